@@ -1,0 +1,105 @@
+import { Context, type Effect, type Option, Schema, type Stream } from "effect";
+
+/** An event inside a commit, as stored: its type, the schema version it was written in, its data and its content id. */
+export const StoredEvent = Schema.Struct({
+  type: Schema.String,
+  schemaVersion: Schema.Int,
+  data: Schema.Json,
+  /** CIDv1 over `{content: {type, schemaVersion, data}, previous, sequence}`, see `Digests.cid`. */
+  cid: Schema.String,
+});
+export type StoredEvent = typeof StoredEvent.Type;
+
+/** A signature that came with a command: `publicKey` is an nkey (`U…`), `signature` base64url Ed25519. */
+export const CommandSignature = Schema.Struct({ publicKey: Schema.String, signature: Schema.String });
+
+/**
+ * One commit, as stored: all the events of one accepted command. The JSON payload of a message of the log.
+ * `firstVersion` is the number of its first event in the aggregate, from 1.
+ */
+export const NewCommit = Schema.Struct({
+  aggregate: Schema.String,
+  id: Schema.String,
+  firstVersion: Schema.Int,
+  command: Schema.String,
+  commandId: Schema.String,
+  actor: Schema.String,
+  time: Schema.String,
+  correlationId: Schema.String,
+  causationId: Schema.optionalKey(Schema.String),
+  traceparent: Schema.optionalKey(Schema.String),
+  signed: Schema.optionalKey(CommandSignature),
+  /** Content id of the aggregate's event before the first one here; absent for its very first commit. */
+  previousCid: Schema.optionalKey(Schema.String),
+  events: Schema.NonEmptyArray(StoredEvent),
+});
+export type NewCommit = typeof NewCommit.Type;
+
+/** A commit with its place in the log: `position` is the stream sequence, from 1. */
+export interface Commit extends NewCommit {
+  readonly position: number;
+}
+
+/** Someone else appended to this aggregate first. Nothing was written. */
+export class AppendConflict extends Schema.TaggedError<AppendConflict>()("AppendConflict", {
+  aggregate: Schema.String,
+  id: Schema.String,
+  expectedPosition: Schema.Int,
+}) {}
+
+/** The store did not answer; whether an append was written is not known until the log is read again. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  message: Schema.String,
+}) {}
+
+/** The store can never take this commit (larger than a message may be). */
+export class CommitRefused extends Schema.TaggedError<CommitRefused>()("CommitRefused", {
+  message: Schema.String,
+}) {}
+
+/** A message of the log that is not a commit: the log was damaged or written by something else. */
+export class LogDamaged extends Schema.TaggedError<LogDamaged>()("LogDamaged", {
+  position: Schema.Int,
+  message: Schema.String,
+}) {}
+
+export type ReadFailure = StoreUnavailable | LogDamaged;
+
+/** What a live reader gets: a commit, or word that everything up to `position` has been read. */
+export type LogItem =
+  | { readonly kind: "commit"; readonly commit: Commit }
+  | { readonly kind: "caught-up"; readonly position: number };
+
+export interface EventStoreShape {
+  /**
+   * Appends one commit if the aggregate's last commit is still at `expectedPosition` (0: it has none).
+   * Succeeds with the new position once the store has it durably.
+   */
+  readonly append: (
+    commit: NewCommit,
+    expectedPosition: number,
+  ) => Effect.Effect<number, AppendConflict | CommitRefused | StoreUnavailable>;
+  /**
+   * The commits of one aggregate after position `after` (default 0) in order. `consistent` asks the leader, which a
+   * reader needs after a conflict: other replicas may lag.
+   */
+  readonly read: (
+    aggregate: string,
+    id: string,
+    options?: { readonly after?: number; readonly consistent?: boolean },
+  ) => Effect.Effect<ReadonlyArray<Commit>, ReadFailure>;
+  /** The commit at a position, if there is one. */
+  readonly commitAt: (position: number) => Effect.Effect<Option.Option<Commit>, ReadFailure>;
+  /** The whole log after `after`, oldest first, ending at what is the end when the reading starts. */
+  readonly readAll: (after: number) => Stream.Stream<Commit, ReadFailure>;
+  /**
+   * The whole log after `after`, oldest first, without end and without gaps. `caught-up` comes at least each time the
+   * reader has reached the end of the log, also where nothing was there to read. Survives reconnection.
+   */
+  readonly follow: (after: number) => Stream.Stream<LogItem, ReadFailure>;
+  /** Position of the newest commit, 0 in an empty log. */
+  readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
+}
+
+/** The log of everything that happened: append-only, ordered, one stream. */
+export class EventStore extends Context.Service<EventStore, EventStoreShape>()("cim/application/EventStore") {}

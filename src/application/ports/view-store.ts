@@ -1,0 +1,25 @@
+import { Context, type Effect, type Schema } from "effect";
+import type { StoreUnavailable } from "./event-store.ts";
+
+/** A view as it was last written: documents by key, and the position up to which they are complete. */
+export interface StoredView {
+  /** Version of the view's code that wrote it; 0 where nothing was written yet. */
+  readonly version: number;
+  readonly position: number;
+  readonly documents: ReadonlyMap<string, Schema.Json>;
+}
+
+/** Where views are published for subscribers (KV buckets `cim_view_<view>`) and resumed from. */
+export class ViewStore extends Context.Service<
+  ViewStore,
+  {
+    readonly load: (view: string) => Effect.Effect<StoredView, StoreUnavailable>;
+    /** Writes documents (`undefined` deletes), then the checkpoint. Documents of one key are written in order. */
+    readonly save: (
+      view: string,
+      version: number,
+      changes: ReadonlyMap<string, Schema.Json | undefined>,
+      position: number,
+    ) => Effect.Effect<void, StoreUnavailable>;
+  }
+>()("cim/application/ViewStore") {}

@@ -1,0 +1,121 @@
+import type { Result, Schema } from "effect";
+import type { Rejection } from "./rejection.ts";
+
+/** A schema whose values need no services to be decoded or encoded. */
+export type PlainSchema<T = unknown> = Schema.Codec<T, unknown>;
+
+/**
+ * One command of an aggregate.
+ *
+ * `public` commands are reachable on a subject; `internal` ones only by process managers, so that nobody outside can
+ * forge the course of a workflow. `creates` marks those that an aggregate which does not exist yet accepts.
+ */
+export interface CommandSpec<T = unknown> {
+  readonly schema: PlainSchema<T>;
+  readonly audience: "public" | "internal";
+  readonly creates?: boolean;
+  readonly description: string;
+}
+
+/**
+ * One event of an aggregate: the schema of its newest version, and how each older version becomes the next one
+ * (`upcasters[1]` turns version 1 into version 2).
+ */
+export interface EventSpec<T = unknown> {
+  readonly schema: PlainSchema<T>;
+  readonly version: number;
+  readonly upcasters?: Readonly<Record<number, (data: Schema.Json) => Schema.Json>>;
+  readonly description: string;
+}
+
+export type CommandSpecs = Readonly<Record<string, CommandSpec>>;
+export type EventSpecs = Readonly<Record<string, EventSpec>>;
+
+/** The union of an aggregate's commands: `{ type: "add-node", payload: … } | …`. */
+export type CommandOf<C extends CommandSpecs> = {
+  readonly [K in keyof C & string]: { readonly type: K; readonly payload: C[K]["schema"]["Type"] };
+}[keyof C & string];
+
+/** The union of an aggregate's events: `{ type: "node-added", data: … } | …`. */
+export type EventOf<E extends EventSpecs> = {
+  readonly [K in keyof E & string]: { readonly type: K; readonly data: E[K]["schema"]["Type"] };
+}[keyof E & string];
+
+/**
+ * What comes in with a command besides its payload: time, ids, who asks, and `known`: what the application looked up
+ * elsewhere for this command (the digest of a graph, who is eligible to vote). A decider has no clock and does no I/O.
+ */
+export interface DecisionContext<Known = undefined> {
+  readonly aggregateId: string;
+  readonly commandId: string;
+  readonly principal: string;
+  /** ISO 8601 with milliseconds, UTC. It becomes the commit's time. */
+  readonly time: string;
+  readonly known: Known;
+}
+
+/** What is known of an event besides its data. */
+export interface EvolveContext {
+  readonly aggregateId: string;
+  /** The number of the event in its aggregate, from 1. */
+  readonly version: number;
+  readonly actor: string;
+  readonly time: string;
+}
+
+/**
+ * An aggregate as a pure function: commands and a state give events, events give a state.
+ *
+ * Everything generic (subjects, AsyncAPI, snapshots, upcasting, given/when/then tests) is derived from this value.
+ * `stateVersion` must grow whenever `state` or `evolve` change meaning: older snapshots are then ignored.
+ * After Chassaing, "Functional Event Sourcing Decider" (2021).
+ */
+export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Known = undefined> {
+  readonly name: string;
+  readonly description: string;
+  /** Form of the aggregate's ids. */
+  readonly id: Schema.Codec<string, string>;
+  readonly commands: C;
+  readonly events: E;
+  readonly state: PlainSchema<State>;
+  readonly stateVersion: number;
+  readonly initial: State;
+  readonly decide: (
+    command: CommandOf<C>,
+    state: State,
+    context: DecisionContext<Known>,
+  ) => Result.Result<ReadonlyArray<EventOf<E>>, Rejection>;
+  readonly evolve: (state: State, event: EventOf<E>, context: EvolveContext) => State;
+}
+
+/** Gives a decider its types: write `export const task = defineDecider({ … })`. */
+export const defineDecider =
+  <Known = undefined>() =>
+  <State, const C extends CommandSpecs, const E extends EventSpecs>(
+    decider: Decider<State, C, E, Known>,
+  ): Decider<State, C, E, Known> =>
+    decider;
+
+/** A public command. */
+export const command = <T>(
+  schema: PlainSchema<T>,
+  description: string,
+  options: { readonly creates?: boolean } = {},
+): CommandSpec<T> => ({ schema, audience: "public", description, ...options });
+
+/** A command that only process managers give. */
+export const internalCommand = <T>(
+  schema: PlainSchema<T>,
+  description: string,
+  options: { readonly creates?: boolean } = {},
+): CommandSpec<T> => ({ schema, audience: "internal", description, ...options });
+
+/** An event in its first schema version, or in a later one with the upcasters that lead to it. */
+export const event = <T>(
+  schema: PlainSchema<T>,
+  description: string,
+  history: { readonly version: number; readonly upcasters: NonNullable<EventSpec["upcasters"]> } = {
+    version: 1,
+    upcasters: {},
+  },
+): EventSpec<T> => ({ schema, description, ...history });

@@ -1,0 +1,30 @@
+import { Schema } from "effect";
+
+/**
+ * A name that is at once a NATS subject token, a systemd unit name and a host name: 1–63 characters of `a-z 0-9 -`,
+ * starting with a letter, ending with a letter or digit. Graphs, nodes, agents and hosts are named so.
+ */
+export const Name = Schema.String.check(
+  Schema.isPattern(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    expected: "1-63 characters of a-z 0-9 -, starting with a letter, ending with a letter or digit",
+  }),
+);
+export type Name = typeof Name.Type;
+
+/**
+ * The id of any aggregate: one NATS subject token that is a KV key too, 1–128 characters of `A-Z a-z 0-9 _ -`, starting
+ * with a letter or digit. Wider than {@link Name}, so that UUIDs and ULIDs fit.
+ */
+export const AggregateId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, {
+    expected: "1-128 characters of A-Z a-z 0-9 _ -, starting with a letter or digit",
+  }),
+);
+
+/** Who asks: the principal token of a command subject, of the same form as {@link AggregateId}. */
+export const Principal = AggregateId;
+
+/** The id of a command: 1–256 printable ASCII characters without spaces (it travels as a header). */
+export const CommandId = Schema.String.check(
+  Schema.isPattern(/^[\x21-\x7e]{1,256}$/, { expected: "1-256 printable ASCII characters without spaces" }),
+);

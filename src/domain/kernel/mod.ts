@@ -1,0 +1,6 @@
+export * from "./canonical-json.ts";
+export * from "./decider.ts";
+export * from "./ids.ts";
+export * from "./recorded-event.ts";
+export * from "./rejection.ts";
+export * from "./time.ts";

@@ -1,0 +1,22 @@
+import { Result, type Schema } from "effect";
+
+/**
+ * Why a rule refused a command: `reason` is a stable kebab-case name for programs, `message` names the thing, what is
+ * wrong and what to do, `details` carries the values.
+ */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, Schema.Json>>;
+}
+
+/** A decider's "yes": the events that follow, possibly none (a command that changes nothing). */
+export const accept = <const E>(...events: ReadonlyArray<E>): Result.Result<ReadonlyArray<E>> => Result.succeed(events);
+
+/** A decider's "no". */
+export const refuse = (
+  reason: string,
+  message: string,
+  details?: Readonly<Record<string, Schema.Json>>,
+): Result.Result<never, Rejection> =>
+  Result.fail(details === undefined ? { reason, message } : { reason, message, details });

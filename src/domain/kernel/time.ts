@@ -1,0 +1,15 @@
+import { Schema } from "effect";
+
+/** A moment: ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. Sorts as text. */
+export const Instant = Schema.String.check(
+  Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, {
+    expected: "an ISO 8601 moment in UTC with milliseconds",
+  }),
+);
+
+/** The moment `seconds` (may be fractional) after `instant`. */
+export const addSeconds = (instant: string, seconds: number): string =>
+  new Date(Date.parse(instant) + Math.round(seconds * 1000)).toISOString();
+
+/** Milliseconds from `from` to `to`; negative where `to` is earlier. */
+export const millisecondsBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
