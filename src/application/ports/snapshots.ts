@@ -7,6 +7,8 @@ export interface Snapshot {
   readonly position: number;
   readonly version: number;
   readonly lastCid: string;
+  /** Time of its last commit. */
+  readonly lastTime: string;
   /** Position of the commit of each command id the aggregate has seen. */
   readonly commands: Readonly<Record<string, number>>;
   readonly state: Schema.Json;

@@ -1,0 +1,115 @@
+import { type Effect, Result, Schema } from "effect";
+import type {
+  CommandOf,
+  CommandSpecs,
+  Decider,
+  DecisionContext,
+  EventOf,
+  EventSpecs,
+  EvolveContext,
+  Rejection,
+} from "../domain/kernel/mod.ts";
+import { type CommandError, type FieldProblem, fieldProblems } from "./command-error.ts";
+import type { StoredEvent } from "./ports/mod.ts";
+
+/** An event before it is stored. */
+export interface DecidedEvent {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: Schema.Json;
+}
+
+/** A command as an aggregate takes it; `payload` has been decoded with the command's schema. */
+export interface DecodedCommand {
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+/**
+ * What the application knows of any decider, without its types. Made by {@link aggregateOf} only, which is what keeps
+ * the hidden types sound: states, payloads and events go in only where they came out before.
+ */
+export interface Aggregate<R = never> {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: CommandSpecs;
+  readonly events: EventSpecs;
+  readonly stateVersion: number;
+  readonly initial: unknown;
+  readonly isId: (id: string) => boolean;
+  readonly decodePayload: (command: string, payload: unknown) => Result.Result<unknown, ReadonlyArray<FieldProblem>>;
+  readonly lookUp: (command: DecodedCommand, aggregateId: string) => Effect.Effect<unknown, CommandError, R> | undefined;
+  readonly decide: (
+    command: DecodedCommand,
+    state: unknown,
+    context: DecisionContext<unknown>,
+  ) => Result.Result<ReadonlyArray<DecidedEvent>, Rejection>;
+  readonly evolve: (state: unknown, event: Pick<StoredEvent, "type" | "data">, context: EvolveContext) => unknown;
+  /** Brings an event of any older schema version to the newest. */
+  readonly upcast: (event: StoredEvent) => StoredEvent;
+  readonly encodeState: (state: unknown) => Schema.Json;
+  /** Undefined where the JSON is not a state of this version. */
+  readonly decodeState: (json: Schema.Json) => unknown;
+}
+
+const strict = { errors: "all", onExcessProperty: "error" } as const;
+
+const upcastWith =
+  (events: EventSpecs) =>
+  (stored: StoredEvent): StoredEvent => {
+    const spec = events[stored.type];
+    if (spec === undefined || stored.schemaVersion >= spec.version) return stored;
+    let { data } = stored;
+    for (let version = stored.schemaVersion; version < spec.version; version++) {
+      const upcaster = spec.upcasters?.[version];
+      if (upcaster !== undefined) data = upcaster(data);
+    }
+    return { ...stored, schemaVersion: spec.version, data };
+  };
+
+/**
+ * Makes an {@link Aggregate} of a decider. `lookUp` finds, elsewhere, what the decider's decision needs to know; it is
+ * asked once per handling, before the state is read.
+ */
+export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs, Known, R = never>(
+  decider: Decider<State, C, E, Known>,
+  lookUp?: (command: CommandOf<C>, aggregateId: string) => Effect.Effect<Known, CommandError, R> | undefined,
+): Aggregate<R> => {
+  const isId = Schema.is(decider.id);
+  const decoders = new Map(
+    Object.entries(decider.commands).map(([name, spec]) => [name, Schema.decodeUnknownResult(spec.schema)]),
+  );
+  const stateCodec = Schema.toCodecJson(decider.state);
+  const encodeState = Schema.encodeUnknownSync(stateCodec);
+  const decodeState = Schema.decodeUnknownResult(stateCodec);
+  return {
+    name: decider.name,
+    description: decider.description,
+    commands: decider.commands,
+    events: decider.events,
+    stateVersion: decider.stateVersion,
+    initial: decider.initial,
+    isId,
+    decodePayload: (command, payload) => {
+      const decode = decoders.get(command);
+      if (decode === undefined) return Result.fail([{ field: "", problem: `there is no command ${command}` }]);
+      return Result.mapError(decode(payload, strict), fieldProblems);
+    },
+    lookUp: (command, aggregateId) => lookUp?.(command as CommandOf<C>, aggregateId),
+    decide: (command, state, context) =>
+      Result.map(
+        decider.decide(command as CommandOf<C>, state as State, context as DecisionContext<Known>),
+        (events) =>
+          events.map((event) => ({
+            type: event.type,
+            schemaVersion: decider.events[event.type]?.version ?? 1,
+            data: event.data as Schema.Json,
+          })),
+      ),
+    evolve: (state, event, context) =>
+      event.type in decider.events ? decider.evolve(state as State, event as EventOf<E>, context) : state,
+    upcast: upcastWith(decider.events),
+    encodeState: (state) => encodeState(state) as Schema.Json,
+    decodeState: (json) => Result.getOrUndefined(decodeState(json)),
+  };
+};

@@ -1,0 +1,54 @@
+import { Schema, SchemaIssue } from "effect";
+
+/** The error codes of the contract. */
+export const ErrorCode = Schema.Literals([
+  "invalid-command",
+  "unknown-command",
+  "rejected",
+  "conflict",
+  "unauthorized",
+  "unavailable",
+  "timeout",
+]);
+export type ErrorCode = typeof ErrorCode.Type;
+
+/** Why a command or query was refused; the `error` of a refusing reply. */
+export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", {
+  code: ErrorCode,
+  message: Schema.String,
+  details: Schema.optionalKey(Schema.Json),
+}) {}
+
+/** A field of a payload that does not fit: `field` is its path (`nodes.0.port`), empty for the payload itself. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly problem: string;
+}
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1();
+
+/** Every field that a schema complained about. */
+export const fieldProblems = (error: Schema.SchemaError): ReadonlyArray<FieldProblem> =>
+  format(error.issue).issues.map((issue) => ({
+    field: (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join("."),
+    problem: issue.message,
+  }));
+
+/** An `invalid-command` that lists what is wrong with a payload. */
+export const invalidPayload = (what: string, problems: ReadonlyArray<FieldProblem>): CommandError =>
+  new CommandError({
+    code: "invalid-command",
+    message: `${what}: ${problems
+      .slice(0, 3)
+      .map(({ field, problem }) => (field === "" ? problem : `${field}: ${problem}`))
+      .join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}`,
+    details: problems.map(({ field, problem }) => ({ field, problem })),
+  });
+
+/** `rejected` with reason `not-found`. */
+export const notFound = (what: string, id: string): CommandError =>
+  new CommandError({
+    code: "rejected",
+    message: `there is no ${what} \`${id}\``,
+    details: { reason: "not-found" },
+  });

@@ -1,0 +1,291 @@
+import { Clock, Context, Effect, Layer, Option, Result, type Schema } from "effect";
+import type { Aggregate, DecidedEvent, DecodedCommand } from "./aggregate.ts";
+import { CommandError, invalidPayload, notFound } from "./command-error.ts";
+import { advance, catchUp, type Loaded, load } from "./history.ts";
+import { commandsHandled } from "./metrics.ts";
+import { type Commit, Digests, EventStore, type NewCommit, Snapshots, type StoredEvent } from "./ports/mod.ts";
+import { type CacheEntry, StateCache } from "./state-cache.ts";
+
+/** A command with who asks and what came in its headers. */
+export interface CommandRequest {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly command: string;
+  readonly payload: unknown;
+  readonly principal: string;
+  /** Only `internal` requests may give internal commands. */
+  readonly audience: "public" | "internal";
+  readonly commandId?: string;
+  readonly expectedVersion?: number;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly traceparent?: string;
+  readonly signed?: { readonly publicKey: string; readonly signature: string };
+}
+
+/** The accepting reply of the contract. */
+export interface CommandAccepted {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly version: number;
+  readonly position: number;
+  readonly commandId: string;
+  readonly events: ReadonlyArray<string>;
+  readonly duplicate: boolean;
+}
+
+/** How often a command is decided anew when others were faster. */
+const maxConflicts = 16;
+/** How long a command may take in all. */
+const handlingTimeout = "10 seconds";
+/** Aggregates kept in memory. */
+const cacheCapacity = 10_000;
+/** A snapshot is taken after so many events, and again when a history has grown by a quarter: cost stays linear. */
+const snapshotEvery = 500;
+
+/** Decides commands and appends what follows from them. */
+export class CommandHandling extends Context.Service<
+  CommandHandling,
+  { readonly handle: (request: CommandRequest) => Effect.Effect<CommandAccepted, CommandError> }
+>()("cim/application/CommandHandling") {
+  /** Handling for these aggregates; what their look-ups need is taken from the context once. */
+  static readonly layer = <R>(aggregates: ReadonlyArray<Aggregate<R>>) =>
+    Layer.effect(CommandHandling, makeHandling(aggregates));
+}
+
+const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<Aggregate<R>>) {
+  const context = yield* Effect.context<R | EventStore | Snapshots>();
+  const store = yield* EventStore;
+  const snapshots = yield* Snapshots;
+  const digests = yield* Digests;
+  const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
+  const cache = new StateCache(cacheCapacity);
+
+  const accepted = (
+    request: CommandRequest,
+    commandId: string,
+    commit: Pick<Commit, "firstVersion" | "position"> & { readonly events: ReadonlyArray<StoredEvent> },
+    duplicate: boolean,
+  ): CommandAccepted => ({
+    aggregate: request.aggregate,
+    id: request.id,
+    version: commit.firstVersion + commit.events.length - 1,
+    position: commit.position,
+    commandId,
+    events: commit.events.map((event) => event.type),
+    duplicate,
+  });
+
+  const chain = (loaded: Loaded, decided: ReadonlyArray<DecidedEvent>) => {
+    let previous = loaded.lastCid ?? null;
+    return decided.map((event, index): StoredEvent => {
+      const { type, schemaVersion, data } = event;
+      previous = digests.cid({
+        content: { type, schemaVersion, data },
+        previous,
+        sequence: loaded.version + index + 1,
+      });
+      return { type, schemaVersion, data, cid: previous };
+    });
+  };
+
+  const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
+    const { loaded } = entry;
+    if (loaded?.lastCid === undefined) return Effect.void;
+    if (loaded.version - loaded.snapshotVersion < Math.max(snapshotEvery, loaded.snapshotVersion / 4)) return Effect.void;
+    entry.loaded = { ...loaded, snapshotVersion: loaded.version };
+    return snapshots
+      .save(aggregate.name, id, {
+        stateVersion: aggregate.stateVersion,
+        position: loaded.position,
+        version: loaded.version,
+        lastCid: loaded.lastCid,
+        lastTime: loaded.lastTime,
+        commands: Object.fromEntries(loaded.commands),
+        state: aggregate.encodeState(loaded.state),
+      })
+      .pipe(
+        Effect.catch((error) => Effect.logWarning(`no snapshot of ${aggregate.name} ${id}: ${error.message}`)),
+        Effect.forkDetach,
+        Effect.asVoid,
+      );
+  };
+
+  /** One attempt: decide on the state at hand and append. A conflict or a silent store leaves the question open. */
+  const attempt = Effect.fnUntraced(function* (
+    aggregate: Aggregate<R>,
+    request: CommandRequest,
+    command: DecodedCommand,
+    commandId: string,
+    loaded: Loaded,
+    entry: CacheEntry,
+  ) {
+    const seen = loaded.commands.get(commandId);
+    if (seen !== undefined) {
+      const first = yield* store.commitAt(seen);
+      if (Option.isNone(first)) {
+        return yield* unavailable(`the log has no commit ${seen} any more`);
+      }
+      return accepted(request, commandId, first.value, true);
+    }
+    if (request.expectedVersion !== undefined && request.expectedVersion !== loaded.version) {
+      return yield* new CommandError({
+        code: "conflict",
+        message: `${request.aggregate} \`${request.id}\` is at version ${loaded.version}, not ${request.expectedVersion}: read it again and decide anew`,
+        details: { version: loaded.version, expectedVersion: request.expectedVersion },
+      });
+    }
+    if (loaded.version === 0 && aggregate.commands[command.type]?.creates !== true) {
+      return yield* notFound(request.aggregate, request.id);
+    }
+    const known = yield* aggregate.lookUp(command, request.id) ?? Effect.undefined;
+    const now = new Date(yield* Clock.currentTimeMillis).toISOString();
+    const time = now < loaded.lastTime ? loaded.lastTime : now;
+    const decision = aggregate.decide(command, loaded.state, {
+      aggregateId: request.id,
+      commandId,
+      principal: request.principal,
+      time,
+      known,
+    });
+    if (Result.isFailure(decision)) {
+      const { reason, message, details } = decision.failure;
+      return yield* new CommandError({ code: "rejected", message, details: { ...details, reason } });
+    }
+    const [first, ...rest] = chain(loaded, decision.success);
+    if (first === undefined) {
+      const unchanged = { firstVersion: loaded.version + 1, position: loaded.position, events: [] };
+      return accepted(request, commandId, unchanged, false);
+    }
+    const commit: NewCommit = {
+      aggregate: request.aggregate,
+      id: request.id,
+      firstVersion: loaded.version + 1,
+      command: request.command,
+      commandId,
+      actor: request.principal,
+      time,
+      correlationId: request.correlationId ?? commandId,
+      ...(request.causationId === undefined ? {} : { causationId: request.causationId }),
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+      ...(request.signed === undefined ? {} : { signed: request.signed }),
+      ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
+      events: [first, ...rest],
+    };
+    const position = yield* store.append(commit, loaded.position);
+    const appended: Commit = { ...commit, position };
+    entry.loaded = advance(aggregate, loaded, appended);
+    yield* takeSnapshot(aggregate, request.id, entry);
+    return accepted(request, commandId, appended, false);
+  });
+
+  const decideAndAppend = Effect.fnUntraced(function* (
+    aggregate: Aggregate<R>,
+    request: CommandRequest,
+    command: DecodedCommand,
+    commandId: string,
+    entry: CacheEntry,
+  ) {
+    for (let conflicts = 0; conflicts < maxConflicts; ) {
+      const consistent = conflicts > 0;
+      const loaded =
+        entry.loaded === undefined
+          ? yield* load(aggregate, request.id, { consistent })
+          : consistent
+            ? yield* catchUp(aggregate, request.id, entry.loaded, { consistent })
+            : entry.loaded;
+      entry.loaded = loaded;
+      const outcome = yield* Effect.result(attempt(aggregate, request, command, commandId, loaded, entry));
+      if (Result.isSuccess(outcome)) return outcome.success;
+      const error = outcome.failure;
+      switch (error._tag) {
+        case "AppendConflict":
+          conflicts += 1;
+          continue;
+        case "StoreUnavailable":
+          // Whether it was written shows when the log is read again: by its command id.
+          conflicts += 1;
+          yield* Effect.sleep("200 millis");
+          continue;
+        case "CommitRefused":
+          return yield* new CommandError({
+            code: "rejected",
+            message: `${error.message}: split the change into several commands`,
+            details: { reason: "too-large" },
+          });
+        default:
+          return yield* error;
+      }
+    }
+    return yield* unavailable(`${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`);
+  });
+
+  const handle = Effect.fn("command")(
+    function* (request: CommandRequest) {
+      yield* Effect.annotateCurrentSpan({
+        "cim.aggregate": request.aggregate,
+        "cim.id": request.id,
+        "cim.command": request.command,
+      });
+      const aggregate = byName.get(request.aggregate);
+      if (aggregate === undefined) {
+        return yield* unknownCommand(`there is no aggregate \`${request.aggregate}\``, [...byName.keys()]);
+      }
+      const available = Object.entries(aggregate.commands).filter(
+        ([, spec]) => spec.audience === "public" || request.audience === "internal",
+      );
+      if (!available.some(([name]) => name === request.command)) {
+        return yield* unknownCommand(
+          `${aggregate.name} has no command \`${request.command}\``,
+          available.map(([name]) => name),
+        );
+      }
+      if (!aggregate.isId(request.id)) {
+        return yield* new CommandError({
+          code: "invalid-command",
+          message: `\`${request.id}\` cannot be the id of a ${aggregate.name}`,
+          details: [{ field: "id", problem: "not an id of this aggregate" }],
+        });
+      }
+      const payload = aggregate.decodePayload(request.command, request.payload);
+      if (Result.isFailure(payload)) {
+        return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
+      }
+      const command = { type: request.command, payload: payload.success };
+      const commandId = request.commandId ?? crypto.randomUUID();
+      return yield* Effect.acquireUseRelease(
+        Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
+        (entry) => entry.turn.withPermits(1)(decideAndAppend(aggregate, request, command, commandId, entry)),
+        (entry) => Effect.sync(() => cache.release(entry)),
+      );
+    },
+    Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
+    Effect.catchTag("LogDamaged", (error) => unavailable(`the log is damaged at ${error.position}: ${error.message}`)),
+    (effect, request) =>
+      Effect.timeoutOrElse(effect, {
+        duration: handlingTimeout,
+        orElse: () =>
+          Effect.fail(
+            new CommandError({
+              code: "timeout",
+              message: `${request.aggregate}.${request.command} was not decided in ${handlingTimeout}: try again with the same Cim-Command-Id`,
+            }),
+          ),
+      }),
+    (effect, request) => commandsHandled(effect, request.aggregate),
+  );
+
+  return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });
+});
+
+const unavailable = (message: string) => Effect.fail(new CommandError({ code: "unavailable", message }));
+
+const unknownCommand = (message: string, available: ReadonlyArray<Schema.Json & string>) =>
+  Effect.fail(
+    new CommandError({
+      code: "unknown-command",
+      message: `${message}: use one of ${available.join(", ")}`,
+      details: { available: [...available] },
+    }),
+  );
+

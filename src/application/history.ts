@@ -1,0 +1,143 @@
+import { Effect, Option } from "effect";
+import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import type { Aggregate } from "./aggregate.ts";
+import { type Commit, EventStore, type Snapshot, Snapshots } from "./ports/mod.ts";
+
+/** An aggregate as its history leaves it. */
+export interface Loaded {
+  readonly state: unknown;
+  /** Number of events. */
+  readonly version: number;
+  /** Position of its last commit, 0 where it does not exist. */
+  readonly position: number;
+  readonly lastCid: string | undefined;
+  /** Time of its last commit: later commits never carry an earlier one. */
+  readonly lastTime: string;
+  /** Position of the commit of each command id it has seen: a repeated command is answered from there. */
+  readonly commands: Map<string, number>;
+  /** Version at the newest snapshot, 0 without one. */
+  readonly snapshotVersion: number;
+}
+
+/** An aggregate that does not exist. */
+export const empty = (aggregate: Aggregate<unknown>): Loaded => ({
+  state: aggregate.initial,
+  version: 0,
+  position: 0,
+  lastCid: undefined,
+  lastTime: "",
+  commands: new Map(),
+  snapshotVersion: 0,
+});
+
+/** The aggregate after one more commit. The map of command ids is shared and grows. */
+export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Loaded => {
+  let { state, version, lastCid } = loaded;
+  for (const stored of commit.events) {
+    version += 1;
+    state = aggregate.evolve(state, aggregate.upcast(stored), {
+      aggregateId: commit.id,
+      version,
+      actor: commit.actor,
+      time: commit.time,
+    });
+    lastCid = stored.cid;
+  }
+  loaded.commands.set(commit.commandId, commit.position);
+  return { ...loaded, state, version, position: commit.position, lastCid, lastTime: commit.time };
+};
+
+const fromSnapshot = (aggregate: Aggregate<unknown>, snapshot: Snapshot): Loaded | undefined => {
+  if (snapshot.stateVersion !== aggregate.stateVersion) return undefined;
+  const state = aggregate.decodeState(snapshot.state);
+  if (state === undefined) return undefined;
+  return {
+    state,
+    version: snapshot.version,
+    position: snapshot.position,
+    lastCid: snapshot.lastCid,
+    lastTime: snapshot.lastTime,
+    commands: new Map(Object.entries(snapshot.commands)),
+    snapshotVersion: snapshot.version,
+  };
+};
+
+/** Loads an aggregate from its newest snapshot and the commits after it. */
+export const load = Effect.fnUntraced(function* (
+  aggregate: Aggregate<unknown>,
+  id: string,
+  options: { readonly consistent?: boolean } = {},
+) {
+  const snapshot = yield* (yield* Snapshots).load(aggregate.name, id);
+  const start =
+    Option.match(snapshot, {
+      onNone: () => undefined,
+      onSome: (found) => fromSnapshot(aggregate, found),
+    }) ?? empty(aggregate);
+  return yield* catchUp(aggregate, id, start, options);
+});
+
+/** Reads what was appended since. */
+export const catchUp = Effect.fnUntraced(function* (
+  aggregate: Aggregate<unknown>,
+  id: string,
+  from: Loaded,
+  options: { readonly consistent?: boolean } = {},
+) {
+  const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
+  return commits.reduce((loaded, commit) => advance(aggregate, loaded, commit), from);
+});
+
+/** The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. */
+export const loadAt = Effect.fnUntraced(function* (
+  aggregate: Aggregate<unknown>,
+  id: string,
+  until: { readonly version?: number; readonly position?: number; readonly time?: string },
+) {
+  const commits = yield* (yield* EventStore).read(aggregate.name, id);
+  let loaded = empty(aggregate);
+  for (const commit of commits) {
+    if (until.position !== undefined && commit.position > until.position) break;
+    if (until.time !== undefined && commit.time > until.time) break;
+    if (until.version === undefined || commit.firstVersion + commit.events.length - 1 <= until.version) {
+      loaded = advance(aggregate, loaded, commit);
+      continue;
+    }
+    // The version lies inside this commit.
+    const wanted = until.version - commit.firstVersion + 1;
+    const [first, ...rest] = commit.events.slice(0, Math.max(0, wanted));
+    if (first !== undefined) loaded = advance(aggregate, loaded, { ...commit, events: [first, ...rest] });
+    break;
+  }
+  return loaded;
+});
+
+/** The events of a commit as everyone but the store sees them: upcast, each with its place. */
+export const recordedEvents = (aggregate: Aggregate<unknown> | undefined, commit: Commit): ReadonlyArray<RecordedEvent> => {
+  let previous = commit.previousCid;
+  return commit.events.map((stored, index): RecordedEvent => {
+    const event = aggregate === undefined ? stored : aggregate.upcast(stored);
+    const version = commit.firstVersion + index;
+    const recorded: RecordedEvent = {
+      eventId: `${commit.aggregate}.${commit.id}.${version}`,
+      aggregate: commit.aggregate,
+      id: commit.id,
+      type: event.type,
+      schemaVersion: event.schemaVersion,
+      version,
+      position: commit.position,
+      lastOfCommit: index === commit.events.length - 1,
+      time: commit.time,
+      actor: commit.actor,
+      commandId: commit.commandId,
+      correlationId: commit.correlationId,
+      ...(commit.causationId === undefined ? {} : { causationId: commit.causationId }),
+      ...(commit.traceparent === undefined ? {} : { traceparent: commit.traceparent }),
+      cid: stored.cid,
+      ...(previous === undefined ? {} : { previousCid: previous }),
+      data: event.data,
+    };
+    previous = stored.cid;
+    return recorded;
+  });
+};

@@ -1,0 +1,19 @@
+import { Effect, Metric } from "effect";
+import type { CommandError } from "./command-error.ts";
+
+const commands = Metric.counter("cim_commands", { description: "Commands handled, by aggregate and outcome" });
+const durations = Metric.timer("cim_command_duration", { description: "How long commands took, look-ups included" });
+
+/** Counts and times a command; `outcome` is `ok` or the error code. */
+export const commandsHandled = <A, R>(
+  effect: Effect.Effect<A, CommandError, R>,
+  aggregate: string,
+): Effect.Effect<A, CommandError, R> =>
+  effect.pipe(
+    Effect.tap(() => count(aggregate, "ok")),
+    Effect.tapError((error) => count(aggregate, error.code)),
+    Effect.trackDuration(durations),
+  );
+
+const count = (aggregate: string, outcome: string) =>
+  Metric.update(Metric.withAttributes(commands, { aggregate, outcome }), 1);
