@@ -1,0 +1,110 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import {
+  type ConnectionOptions,
+  type NatsConnection as CoreConnection,
+  connect,
+  credsAuthenticator,
+} from "@nats-io/transport-node";
+import { Context, Effect, Layer, Schema } from "effect";
+import { type Naming, naming } from "./naming.ts";
+
+/** No usable nats-server: none answers, it refuses us, or it cannot do what is needed. */
+export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
+  message: Schema.String,
+}) {}
+
+export interface ConnectionSettings {
+  readonly servers: string | ReadonlyArray<string>;
+  readonly prefix?: string;
+  /** How the connection is called in the server's lists. */
+  readonly name?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  /** The text of a `.creds` file. */
+  readonly credentials?: string;
+}
+
+/** Scheduled messages and per-key TTL, which timers and presence need. */
+const oldestServer = { major: 2, minor: 12 };
+
+const options = (settings: ConnectionSettings): ConnectionOptions => ({
+  servers: typeof settings.servers === "string" ? settings.servers : [...settings.servers],
+  name: settings.name ?? "cim-leaf",
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 250,
+  // A half-open connection is noticed within seconds, not the default two minutes.
+  pingInterval: 5_000,
+  waitOnFirstConnect: false,
+  ...(settings.user === undefined ? {} : { user: settings.user }),
+  ...(settings.password === undefined ? {} : { pass: settings.password }),
+  ...(settings.token === undefined ? {} : { token: settings.token }),
+  ...(settings.credentials === undefined
+    ? {}
+    : { authenticator: credsAuthenticator(new TextEncoder().encode(settings.credentials)) }),
+});
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const open = (settings: ConnectionSettings) =>
+  Effect.tryPromise({
+    try: () => connect(options(settings)),
+    catch: (error) => {
+      const where = typeof settings.servers === "string" ? settings.servers : settings.servers.join(", ");
+      const refused = error instanceof Error && /authoriz|authentic/i.test(`${error.name} ${error.message}`);
+      return new ConnectionFailed({
+        message: refused
+          ? `the nats-server at ${where} refused the connection (${reason(error)}): check user, password, token or credentials`
+          : `no nats-server answers at ${where}: start one or leave out --nats`,
+      });
+    },
+  });
+
+/** Flushes what was published, and closes; a connection that is down is not waited for. */
+const close = (nc: CoreConnection) =>
+  Effect.promise(() => (nc.isClosed() ? Promise.resolve() : nc.drain())).pipe(
+    Effect.timeoutOption("2 seconds"),
+    Effect.catchDefect(() => Effect.void),
+    Effect.andThen(Effect.promise(() => nc.close())),
+  );
+
+const checkVersion = (nc: CoreConnection) => {
+  const version = nc.info?.version ?? "";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const fits = major > oldestServer.major || (major === oldestServer.major && minor >= oldestServer.minor);
+  return fits
+    ? Effect.void
+    : Effect.fail(
+        new ConnectionFailed({
+          message: `the nats-server is version ${version}, CIM Leaf needs ${oldestServer.major}.${oldestServer.minor} or newer: upgrade it, or leave out --nats`,
+        }),
+      );
+};
+
+/** A connection to the server, with JetStream; reconnects for ever. */
+export class NatsConnection extends Context.Service<
+  NatsConnection,
+  {
+    readonly nc: CoreConnection;
+    readonly js: JetStreamClient;
+    readonly jsm: JetStreamManager;
+    readonly naming: Naming;
+  }
+>()("cim/infrastructure/nats/NatsConnection") {
+  static readonly layer = (settings: ConnectionSettings): Layer.Layer<NatsConnection, ConnectionFailed> =>
+    Layer.effect(
+      NatsConnection,
+      Effect.gen(function* () {
+        const nc = yield* Effect.acquireRelease(open(settings), close);
+        yield* checkVersion(nc);
+        const jsm = yield* Effect.tryPromise({
+          try: () => jetstreamManager(nc),
+          catch: (error) =>
+            new ConnectionFailed({
+              message: `JetStream does not answer on the nats-server (${reason(error)}): enable it there, or leave out --nats`,
+            }),
+        });
+        return { nc, js: jetstream(nc), jsm, naming: naming(settings.prefix) };
+      }),
+    );
+}
