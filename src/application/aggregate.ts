@@ -38,7 +38,10 @@ export interface Aggregate<R = never> {
   readonly initial: unknown;
   readonly isId: (id: string) => boolean;
   readonly decodePayload: (command: string, payload: unknown) => Result.Result<unknown, ReadonlyArray<FieldProblem>>;
-  readonly lookUp: (command: DecodedCommand, aggregateId: string) => Effect.Effect<unknown, CommandError, R> | undefined;
+  readonly lookUp: (
+    command: DecodedCommand,
+    aggregateId: string,
+  ) => Effect.Effect<unknown, CommandError, R> | undefined;
   readonly decide: (
     command: DecodedCommand,
     state: unknown,
@@ -97,14 +100,12 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     },
     lookUp: (command, aggregateId) => lookUp?.(command as CommandOf<C>, aggregateId),
     decide: (command, state, context) =>
-      Result.map(
-        decider.decide(command as CommandOf<C>, state as State, context as DecisionContext<Known>),
-        (events) =>
-          events.map((event) => ({
-            type: event.type,
-            schemaVersion: decider.events[event.type]?.version ?? 1,
-            data: event.data as Schema.Json,
-          })),
+      Result.map(decider.decide(command as CommandOf<C>, state as State, context as DecisionContext<Known>), (events) =>
+        events.map((event) => ({
+          type: event.type,
+          schemaVersion: decider.events[event.type]?.version ?? 1,
+          data: event.data as Schema.Json,
+        })),
       ),
     evolve: (state, event, context) =>
       event.type in decider.events ? decider.evolve(state as State, event as EventOf<E>, context) : state,

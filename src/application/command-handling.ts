@@ -92,7 +92,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
     const { loaded } = entry;
     if (loaded?.lastCid === undefined) return Effect.void;
-    if (loaded.version - loaded.snapshotVersion < Math.max(snapshotEvery, loaded.snapshotVersion / 4)) return Effect.void;
+    if (loaded.version - loaded.snapshotVersion < Math.max(snapshotEvery, loaded.snapshotVersion / 4))
+      return Effect.void;
     entry.loaded = { ...loaded, snapshotVersion: loaded.version };
     return snapshots
       .save(aggregate.name, id, {
@@ -217,7 +218,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
           return yield* error;
       }
     }
-    return yield* unavailable(`${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`);
+    return yield* unavailable(
+      `${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`,
+    );
   });
 
   const handle = Effect.fn("command")(
@@ -288,4 +291,3 @@ const unknownCommand = (message: string, available: ReadonlyArray<Schema.Json & 
       details: { available: [...available] },
     }),
   );
-

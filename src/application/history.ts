@@ -113,7 +113,10 @@ export const loadAt = Effect.fnUntraced(function* (
 });
 
 /** The events of a commit as everyone but the store sees them: upcast, each with its place. */
-export const recordedEvents = (aggregate: Aggregate<unknown> | undefined, commit: Commit): ReadonlyArray<RecordedEvent> => {
+export const recordedEvents = (
+  aggregate: Aggregate<unknown> | undefined,
+  commit: Commit,
+): ReadonlyArray<RecordedEvent> => {
   let previous = commit.previousCid;
   return commit.events.map((stored, index): RecordedEvent => {
     const event = aggregate === undefined ? stored : aggregate.upcast(stored);

@@ -1,0 +1,31 @@
+import { Effect, Stream } from "effect";
+import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import type { Aggregate } from "./aggregate.ts";
+import { recordedEvents } from "./history.ts";
+import { EventStore, Feed, Leases } from "./ports/mod.ts";
+
+/**
+ * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself.
+ * One backend at a time writes; the feed refuses a second writer. Never returns.
+ */
+export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<never>>) {
+  const leases = yield* Leases;
+  return yield* leases.whileHeld("feed", writeFeed(aggregates));
+});
+
+const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<never>>) {
+  const store = yield* EventStore;
+  const feed = yield* Feed;
+  const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
+  const end = yield* feed.end;
+  const unwritten = (event: RecordedEvent, index: number) => event.position > end.position || index >= end.events;
+  yield* store.follow(Math.max(0, end.position - 1)).pipe(
+    Stream.map((item) =>
+      item.kind === "commit" ? recordedEvents(byName.get(item.commit.aggregate), item.commit).filter(unwritten) : [],
+    ),
+    Stream.runForEachArray((groups) => {
+      const events = groups.flat();
+      return events.length === 0 ? Effect.void : feed.append(events);
+    }),
+  );
+});

@@ -1,0 +1,224 @@
+import { Effect, Ref, Result, Schedule, type Schema, Stream } from "effect";
+import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import type { Aggregate } from "./aggregate.ts";
+import type { CommandError } from "./command-error.ts";
+import { CommandHandling } from "./command-handling.ts";
+import { recordedEvents } from "./history.ts";
+import {
+  Checkpoints,
+  EventStore,
+  Inbox,
+  type InboxChannel,
+  Leases,
+  type StoreUnavailable,
+  type TimerCommand,
+  Timers,
+} from "./ports/mod.ts";
+import { spanOf } from "./trace-context.ts";
+
+/**
+ * What a process manager wants done because of an event. `step` names the action among those of one event: with the
+ * event's id it makes the command id, so that doing it again changes nothing.
+ */
+export type Action =
+  | {
+      readonly kind: "command";
+      readonly step: string;
+      readonly aggregate: string;
+      readonly id: string;
+      readonly command: string;
+      readonly payload: Schema.Json;
+    }
+  | {
+      /** A timer id is used for one moment only: it is the command id of what follows. */
+      readonly kind: "schedule";
+      readonly timerId: string;
+      readonly at: string;
+      readonly command: Omit<TimerCommand, "correlationId">;
+    }
+  | { readonly kind: "cancel-timer"; readonly timerId: string }
+  | {
+      readonly kind: "deliver";
+      readonly agent: string;
+      readonly channel: InboxChannel;
+      readonly deliveryId: string;
+      readonly message: Schema.Json;
+    }
+  | { readonly kind: "open-inbox" | "close-inbox"; readonly agent: string }
+  /** Something that needs more than the state of the process: answered with the actions that follow from it. */
+  | { readonly kind: "operation"; readonly operation: string; readonly input: Schema.Json };
+
+/** An operation of a process manager: must be repeatable, for it may run again after a failure. */
+export type ProcessOperation<R> = (
+  input: Schema.Json,
+) => Effect.Effect<ReadonlyArray<Action>, CommandError | StoreUnavailable, R>;
+
+/**
+ * A process manager: a fold over the log that wants actions. Pure: `state` is what the log says, so another backend
+ * comes to the same one; `react` sees the state after the event.
+ */
+export interface ProcessManager<State, R = never> {
+  /** Also the principal of its commands, its lease and its checkpoint. */
+  readonly name: string;
+  /** The aggregates whose events it wants to see. */
+  readonly aggregates: ReadonlyArray<string>;
+  readonly initial: State;
+  readonly evolve: (state: State, event: RecordedEvent) => State;
+  readonly react: (state: State, event: RecordedEvent) => ReadonlyArray<Action>;
+  readonly operations?: Readonly<Record<string, ProcessOperation<R>>>;
+}
+
+/** A checkpoint is written after so many commits that asked for nothing. */
+const checkpointEvery = 1_000;
+const retryDelay = Schedule.spaced("500 millis");
+
+/**
+ * Runs a process manager in one backend at a time: folds the log from its start, and acts on what lies after its
+ * checkpoint. Never returns.
+ */
+export const runProcessManager = Effect.fnUntraced(function* <State, R>(
+  manager: ProcessManager<State, R>,
+  aggregates: ReadonlyArray<Aggregate<never>>,
+) {
+  const leases = yield* Leases;
+  return yield* leases.whileHeld(`process-${manager.name}`, lead(manager, aggregates));
+});
+
+const lead = Effect.fnUntraced(function* <State, R>(
+  manager: ProcessManager<State, R>,
+  aggregates: ReadonlyArray<Aggregate<never>>,
+) {
+  const store = yield* EventStore;
+  const checkpoints = yield* Checkpoints;
+  const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
+  const wanted = new Set(manager.aggregates);
+  const done = yield* checkpoints.load(manager.name);
+  const saved = yield* Ref.make(done);
+  let state = manager.initial;
+
+  const save = (position: number) => Effect.andThen(checkpoints.save(manager.name, position), Ref.set(saved, position));
+
+  yield* Stream.runForEach(
+    store.follow(0),
+    Effect.fnUntraced(function* (item) {
+      if (item.kind === "caught-up") {
+        if (item.position > (yield* Ref.get(saved))) yield* save(item.position);
+        return;
+      }
+      const { commit } = item;
+      let acted = false;
+      if (wanted.has(commit.aggregate)) {
+        for (const event of recordedEvents(byName.get(commit.aggregate), commit)) {
+          state = manager.evolve(state, event);
+          if (commit.position <= done) continue;
+          for (const action of manager.react(state, event)) {
+            acted = true;
+            yield* perform(manager, event, action);
+          }
+        }
+      }
+      if (commit.position > done && (acted || commit.position - (yield* Ref.get(saved)) >= checkpointEvery)) {
+        yield* save(commit.position);
+      }
+    }),
+  );
+});
+
+const perform = <State, R>(
+  manager: ProcessManager<State, R>,
+  event: RecordedEvent,
+  action: Action,
+): Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> => {
+  const performed = performOnce(manager, event, action).pipe(Effect.retry(retryDelay), Effect.orDie);
+  return event.traceparent === undefined ? performed : spanOf(`process ${manager.name}`, event.traceparent, performed);
+};
+
+const performOnce = Effect.fnUntraced(function* <State, R>(
+  manager: ProcessManager<State, R>,
+  event: RecordedEvent,
+  action: Action,
+): Effect.fn.Return<void, StoreUnavailable | CommandError, R | CommandHandling | Timers | Inbox> {
+  switch (action.kind) {
+    case "command":
+      return yield* give(manager.name, event, action);
+    case "schedule":
+      return yield* (yield* Timers).schedule(action.timerId, action.at, {
+        ...action.command,
+        correlationId: event.correlationId,
+      });
+    case "cancel-timer":
+      return yield* (yield* Timers).cancel(action.timerId);
+    case "deliver":
+      return yield* (yield* Inbox).deliver(action.agent, action.channel, action.deliveryId, action.message);
+    case "open-inbox":
+      return yield* (yield* Inbox).open(action.agent);
+    case "close-inbox":
+      return yield* (yield* Inbox).close(action.agent);
+    case "operation": {
+      const operation = manager.operations?.[action.operation];
+      if (operation === undefined) {
+        return yield* Effect.die(new Error(`${manager.name} has no operation ${action.operation}`));
+      }
+      for (const next of yield* operation(action.input)) yield* performOnce(manager, event, next);
+    }
+  }
+});
+
+/** Gives a command. A refusal by a rule means that things have moved on; only a silent store is tried again. */
+const give = Effect.fnUntraced(function* (
+  principal: string,
+  event: Pick<RecordedEvent, "eventId" | "correlationId" | "traceparent">,
+  action: Extract<Action, { kind: "command" }>,
+) {
+  const handling = yield* CommandHandling;
+  const outcome = yield* Effect.result(
+    handling.handle({
+      aggregate: action.aggregate,
+      id: action.id,
+      command: action.command,
+      payload: action.payload,
+      principal,
+      audience: "internal",
+      commandId: `${event.eventId}:${principal}:${action.step}`,
+      correlationId: event.correlationId,
+      causationId: event.eventId,
+      ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    }),
+  );
+  if (Result.isSuccess(outcome)) return;
+  const error = outcome.failure;
+  if (error.code === "unavailable" || error.code === "timeout") return yield* error;
+  const line = `${principal}: ${action.aggregate}.${action.command} on \`${action.id}\` was refused: ${error.message}`;
+  yield* error.code === "rejected" ? Effect.logDebug(line) : Effect.logError(line);
+});
+
+/** Gives the command of each timer that fires, once: its command id is the timer's. Never returns. */
+export const runTimers = Effect.gen(function* () {
+  const timers = yield* Timers;
+  const leases = yield* Leases;
+  const handling = yield* CommandHandling;
+  return yield* leases.whileHeld(
+    "timers",
+    timers.onFired((timerId, command) =>
+      handling
+        .handle({
+          aggregate: command.aggregate,
+          id: command.id,
+          command: command.command,
+          payload: command.payload,
+          principal: "timers",
+          audience: "internal",
+          commandId: `timer:${timerId}`,
+          correlationId: command.correlationId,
+        })
+        .pipe(
+          Effect.tapError((error) => Effect.logDebug(`timer ${timerId}: ${error.message}`)),
+          Effect.retry({
+            while: (error) => error.code === "unavailable" || error.code === "timeout",
+            schedule: retryDelay,
+          }),
+          Effect.ignore,
+        ),
+    ),
+  );
+});

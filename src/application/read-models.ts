@@ -1,0 +1,232 @@
+import { Clock, Context, Deferred, Effect, Layer, Queue, Schedule, type Schema, Stream } from "effect";
+import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import type { Aggregate } from "./aggregate.ts";
+import { CommandError } from "./command-error.ts";
+import { recordedEvents } from "./history.ts";
+import { EventStore, Leases, type LogItem, ViewStore } from "./ports/mod.ts";
+import { spanOf } from "./trace-context.ts";
+
+type Document = Schema.Json;
+type Documents = ReadonlyMap<string, Document>;
+
+/**
+ * A view as the engine sees it: a pure function from the events of one commit to the documents they change. A document
+ * carries the `position` of the newest event in it.
+ */
+export interface MaintainedView {
+  readonly name: string;
+  /** Grows when `apply` or the documents change; the view is then rebuilt beside the one in use. */
+  readonly version: number;
+  apply(
+    get: (id: string) => unknown,
+    commit: ReadonlyArray<RecordedEvent>,
+  ): ReadonlyArray<readonly [id: string, document: unknown]>;
+}
+
+/** How often changed documents are published, at most. */
+const publishInterval = "25 millis";
+/** A checkpoint without changed documents is written after so many milliseconds. */
+const checkpointInterval = 5_000;
+/** How long a reader waits for a position. */
+const waitTimeout = "5 seconds";
+
+/** All views, in memory in every backend, and published by one of them. */
+export class ReadModels extends Context.Service<
+  ReadModels,
+  {
+    /** The documents of a view, complete up to at least `minPosition` (bounded wait, then `timeout`). */
+    readonly documents: (
+      view: string,
+      minPosition?: number,
+    ) => Effect.Effect<{ readonly position: number; readonly documents: Documents }, CommandError>;
+    /** The documents of a view, complete up to the end of the log at the moment of the call. */
+    readonly upToDate: (view: string) => Effect.Effect<Documents, CommandError>;
+  }
+>()("cim/application/ReadModels") {
+  /** Follows the log and keeps these views; publishes them while this backend holds the lease `views`. */
+  static readonly layer = (views: ReadonlyArray<MaintainedView>, aggregates: ReadonlyArray<Aggregate<never>>) =>
+    Layer.effect(ReadModels, makeReadModels(views, aggregates));
+}
+
+interface Live {
+  readonly view: MaintainedView;
+  readonly documents: Map<string, Document>;
+  /** Ids changed since the last publication. */
+  readonly changed: Set<string>;
+  position: number;
+}
+
+interface Waiter {
+  readonly position: number;
+  readonly reached: Deferred.Deferred<void>;
+}
+
+const positionOf = (document: Document | undefined): number => {
+  if (typeof document !== "object" || document === null || !("position" in document)) return 0;
+  return typeof document.position === "number" ? document.position : 0;
+};
+
+const makeReadModels = Effect.fnUntraced(function* (
+  views: ReadonlyArray<MaintainedView>,
+  aggregates: ReadonlyArray<Aggregate<never>>,
+) {
+  const store = yield* EventStore;
+  const viewStore = yield* ViewStore;
+  const leases = yield* Leases;
+  const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
+  const live = yield* Effect.forEach(views, (view) => resume(viewStore, view), { concurrency: "unbounded" });
+  const liveByName = new Map(live.map((one) => [one.view.name, one]));
+  let applied = Math.min(...live.map((one) => one.position));
+  let waiters: ReadonlyArray<Waiter> = [];
+  const ready = yield* Deferred.make<void>();
+  const wake = yield* Queue.sliding<void>(1);
+
+  const reach = (position: number) =>
+    Effect.suspend(() => {
+      applied = Math.max(applied, position);
+      const reached = waiters.filter((waiter) => waiter.position <= applied);
+      if (reached.length > 0) waiters = waiters.filter((waiter) => waiter.position > applied);
+      return Effect.forEach(reached, (waiter) => Deferred.succeed(waiter.reached, undefined), { discard: true });
+    });
+
+  const take = (item: LogItem) => {
+    if (item.kind === "caught-up") {
+      for (const one of live) one.position = Math.max(one.position, item.position);
+      return Effect.andThen(reach(item.position), Deferred.succeed(ready, undefined));
+    }
+    const { commit } = item;
+    const events = recordedEvents(byName.get(commit.aggregate), commit);
+    for (const one of live) applyTo(one, events, commit.position);
+    const applying = Effect.andThen(reach(commit.position), Queue.offer(wake, undefined));
+    return commit.traceparent === undefined ? applying : spanOf("project", commit.traceparent, applying);
+  };
+
+  yield* Stream.suspend(() => store.follow(applied)).pipe(
+    Stream.runForEach(take),
+    Effect.tapError((error) => Effect.logWarning(`the views cannot read the log: ${error.message}`)),
+    Effect.retry(Schedule.spaced("1 second")),
+    Effect.forkScoped,
+  );
+
+  yield* leases.whileHeld("views", publish(viewStore, live, Deferred.await(ready), wake)).pipe(Effect.forkScoped);
+
+  const waitFor = (position: number) =>
+    Effect.gen(function* () {
+      yield* Deferred.await(ready);
+      if (applied >= position) return;
+      const waiter = { position, reached: yield* Deferred.make<void>() };
+      waiters = [...waiters, waiter];
+      yield* Deferred.await(waiter.reached).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            waiters = waiters.filter((other) => other !== waiter);
+          }),
+        ),
+      );
+    }).pipe(
+      Effect.timeoutOrElse({
+        duration: waitTimeout,
+        orElse: () =>
+          Effect.fail(
+            new CommandError({
+              code: "timeout",
+              message: `the views have seen position ${applied}, not yet ${position}: ask again`,
+            }),
+          ),
+      }),
+    );
+
+  const documents = Effect.fnUntraced(function* (view: string, minPosition = 0) {
+    const one = liveByName.get(view);
+    if (one === undefined) {
+      return yield* new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` });
+    }
+    yield* waitFor(minPosition);
+    const all: Documents = one.documents;
+    return { position: applied, documents: all };
+  });
+
+  const upToDate = Effect.fnUntraced(
+    function* (view: string) {
+      return (yield* documents(view, yield* store.lastPosition)).documents;
+    },
+    Effect.catchTag("StoreUnavailable", ({ message }) => new CommandError({ code: "unavailable", message })),
+  );
+
+  return ReadModels.of({ documents, upToDate });
+});
+
+/** A view as it was published last, or empty where another version of it was: it is then rebuilt from the log. */
+const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], view: MaintainedView) {
+  const stored = yield* viewStore.load(view.name).pipe(Effect.retry(Schedule.spaced("1 second")));
+  const same = stored.version === view.version;
+  const one: Live = {
+    view,
+    documents: same ? new Map(stored.documents) : new Map(),
+    changed: new Set(),
+    position: same ? stored.position : 0,
+  };
+  return one;
+});
+
+/** Documents may be newer than the checkpoint they were loaded with: what they have seen is not applied again. */
+const applyTo = (one: Live, events: ReadonlyArray<RecordedEvent>, position: number): void => {
+  if (position <= one.position) return;
+  for (const [id, document] of one.view.apply((key) => one.documents.get(key), events)) {
+    if (positionOf(one.documents.get(id)) >= position) continue;
+    if (document === undefined) one.documents.delete(id);
+    else one.documents.set(id, document as Document);
+    one.changed.add(id);
+  }
+  one.position = position;
+};
+
+/**
+ * Publishes the views for as long as the lease lasts: first all that differs from what is published (also after a
+ * rebuild or a change of the publisher), then what changes.
+ */
+const publish = Effect.fnUntraced(function* (
+  viewStore: ViewStore["Service"],
+  live: ReadonlyArray<Live>,
+  ready: Effect.Effect<void>,
+  wake: Queue.Dequeue<void>,
+) {
+  yield* ready;
+  const publishedAt = new Map<string, number>();
+  for (const one of live) {
+    const stored = yield* viewStore.load(one.view.name);
+    if (stored.version > one.view.version) {
+      yield* Effect.logWarning(
+        `view ${one.view.name}: a newer backend publishes version ${stored.version}; this one has ${one.view.version} and leaves it alone`,
+      );
+      return yield* Effect.never;
+    }
+    one.changed.clear();
+    const changes = new Map<string, Document | undefined>();
+    for (const [id, document] of one.documents) {
+      const published = stored.documents.get(id);
+      if (stored.version !== one.view.version || positionOf(published) !== positionOf(document)) {
+        changes.set(id, document);
+      }
+    }
+    for (const id of stored.documents.keys()) if (!one.documents.has(id)) changes.set(id, undefined);
+    yield* viewStore.save(one.view.name, one.view.version, changes, one.position);
+  }
+  return yield* Effect.forever(
+    Effect.gen(function* () {
+      yield* Queue.take(wake).pipe(Effect.timeoutOption(checkpointInterval));
+      const now = yield* Clock.currentTimeMillis;
+      yield* Effect.forEach(
+        live.filter((one) => one.changed.size > 0 || now - (publishedAt.get(one.view.name) ?? 0) >= checkpointInterval),
+        (one) => {
+          const changes = new Map([...one.changed].map((id) => [id, one.documents.get(id)]));
+          one.changed.clear();
+          publishedAt.set(one.view.name, now);
+          return viewStore.save(one.view.name, one.view.version, changes, one.position);
+        },
+        { concurrency: "unbounded", discard: true },
+      );
+      yield* Effect.sleep(publishInterval);
+    }),
+  );
+});
