@@ -1,0 +1,67 @@
+/**
+ * The import table of docs/architecture.md, as rules. What a rule does not name may be imported.
+ * `tests/unit/architecture.test.ts` runs them, and shows that they find a planted violation.
+ */
+const contexts = "agent|task|dialog|consensus|graph|deployment|host|nix";
+
+/** Folders of src that each folder may not import. */
+const forbid = (name, from, to, comment) => ({ name, comment, severity: "error", from: { path: from }, to: { path: to } });
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    forbid(
+      "domain-is-the-innermost",
+      "^src/domain",
+      "^src/(application|projections|infrastructure|interfaces|agents)",
+      "The domain knows nothing of what is around it",
+    ),
+    {
+      name: "domain-has-no-libraries",
+      comment: "effect and graphology only: no I/O, no clock, no NATS in the domain",
+      severity: "error",
+      from: { path: "^src/domain" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional", "core"], pathNot: "node_modules/(effect|graphology|yjs)/" },
+    },
+    forbid("kernel-knows-no-context", "^src/domain/kernel", `^src/domain/(${contexts})`, "The kernel is generic"),
+    {
+      name: "kernel-imports-effect-only",
+      severity: "error",
+      from: { path: "^src/domain/kernel" },
+      to: { dependencyTypes: ["npm"], pathNot: "node_modules/effect/" },
+    },
+    forbid(
+      "application-imports-domain",
+      "^src/application",
+      "^src/(projections|infrastructure|interfaces|agents)",
+      "Technology comes to the application through ports",
+    ),
+    {
+      name: "application-has-no-technology",
+      severity: "error",
+      from: { path: "^src/application" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional", "core"], pathNot: "node_modules/effect/" },
+    },
+    forbid(
+      "projections-import-domain",
+      "^src/projections",
+      "^src/(application|infrastructure|interfaces|agents)",
+      "A view is a pure function of events",
+    ),
+    forbid("infrastructure-is-behind-ports", "^src/infrastructure", "^src/(projections|interfaces|agents)", "Adapters know ports only"),
+    forbid(
+      "agents-speak-the-contract",
+      "^src/agents",
+      "^src/(application|projections|infrastructure|interfaces)",
+      "An agent could be anyone's: it has the contract's schemas and NATS, nothing else",
+    ),
+    forbid("src-is-not-tests", "^src", "^(tests|benchmarks)", "Tests depend on the code, not the other way round"),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: "specify",
+    parser: "swc",
+    enhancedResolveOptions: { extensions: [".ts", ".js"], exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};
