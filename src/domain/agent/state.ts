@@ -1,0 +1,16 @@
+import { Schema } from "effect";
+import { AgentMetadata, Capabilities, MaxConcurrentTasks, PresenceStatus, PublicKey } from "./contract.ts";
+
+/** An agent that has registered at least once; null before. */
+export const AgentState = Schema.NullOr(
+  Schema.Struct({
+    registered: Schema.Boolean,
+    status: PresenceStatus,
+    name: Schema.optionalKey(Schema.String),
+    capabilities: Capabilities,
+    maxConcurrentTasks: MaxConcurrentTasks,
+    publicKey: Schema.optionalKey(PublicKey),
+    metadata: Schema.optionalKey(AgentMetadata),
+  }),
+);
+export type AgentState = typeof AgentState.Type;

@@ -1,0 +1,41 @@
+import { Effect, Schema } from "effect";
+import { Principal } from "../kernel/mod.ts";
+
+/** What a member's ballot counts. */
+export const Weight = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+
+/** One who may vote. */
+export const Member = Schema.Struct({ id: Principal, weight: Weight });
+export type Member = typeof Member.Type;
+
+const namedOnce = <T>(idOf: (entry: T) => string) =>
+  Schema.makeFilter<ReadonlyArray<T>>(
+    (entries) => {
+      const seen = new Set<string>();
+      const twice = entries.map(idOf).find((id) => seen.size === seen.add(id).size);
+      return twice === undefined ? undefined : `\`${twice}\` is in the electorate twice; name each voter once`;
+    },
+    { expected: "voters that are named once" },
+  );
+
+const Entry = Schema.Union([
+  Principal,
+  Schema.Struct({ id: Principal, weight: Weight.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))) }),
+]);
+
+const entryId = (entry: typeof Entry.Type): string => (typeof entry === "string" ? entry : entry.id);
+
+/** An electorate as a proposer writes it: ids, each of weight 1, or ids with weights. */
+export const RequestedElectorate = Schema.Array(Entry).check(namedOnce(entryId));
+
+/** Who may vote, fixed in the event that opens voting: later joining, leaving or weight changes do nothing. */
+export const Electorate = Schema.Array(Member).check(namedOnce((member) => member.id));
+export type Electorate = typeof Electorate.Type;
+
+/** The members that a proposer named. */
+export const membersOf = (requested: typeof RequestedElectorate.Type): Electorate =>
+  requested.map((entry) => (typeof entry === "string" ? { id: entry, weight: 1 } : entry));
+
+/** Members of equal weight, none twice: the electorate where the proposer named none. */
+export const equalMembers = (ids: ReadonlyArray<string>): Electorate =>
+  [...new Set(ids)].map((id) => ({ id, weight: 1 }));
