@@ -5,6 +5,7 @@ import { advance, catchUp, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { type Commit, Digests, EventStore, type NewCommit, Snapshots, type StoredEvent } from "./ports/mod.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
+import { traceparentOf } from "./trace-context.ts";
 
 /** A command with who asks and what came in its headers. */
 export interface CommandRequest {
@@ -168,7 +169,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       time,
       correlationId: request.correlationId ?? commandId,
       ...(request.causationId === undefined ? {} : { causationId: request.causationId }),
-      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
+      ...(yield* ownTraceparent(request)),
       ...(request.signed === undefined ? {} : { signed: request.signed }),
       ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
       events: [first, ...rest],
@@ -280,6 +281,15 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
 
   return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });
 });
+
+/** A traced request is continued: what follows from its commit hangs under the span that handled it. */
+const ownTraceparent = (request: CommandRequest) =>
+  request.traceparent === undefined
+    ? Effect.succeed({})
+    : Effect.match(Effect.currentSpan, {
+        onFailure: () => ({ traceparent: request.traceparent }),
+        onSuccess: (span) => ({ traceparent: traceparentOf(span) }),
+      });
 
 const unavailable = (message: string) => Effect.fail(new CommandError({ code: "unavailable", message }));
 

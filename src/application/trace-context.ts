@@ -1,13 +1,10 @@
-import { Effect, Tracer } from "effect";
+import { Effect, Option, type Tracer } from "effect";
+import * as Headers from "effect/http/Headers";
+import * as HttpTraceContext from "effect/http/HttpTraceContext";
 
-const form = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
-
-/** The span that a W3C `traceparent` header names; undefined where the text is not one. */
-export const externalSpan = (traceparent: string): Tracer.ExternalSpan | undefined => {
-  const [, traceId, spanId, flags] = form.exec(traceparent) ?? [];
-  if (traceId === undefined || spanId === undefined) return undefined;
-  return Tracer.externalSpan({ traceId, spanId, sampled: (Number.parseInt(flags ?? "00", 16) & 1) === 1 });
-};
+/** The span that a `traceparent` names (W3C Trace Context); undefined where the text is not one. */
+export const externalSpan = (traceparent: string): Tracer.ExternalSpan | undefined =>
+  Option.getOrUndefined(HttpTraceContext.w3c(Headers.fromInput({ traceparent })));
 
 /** Runs an effect in a span `name` under the span that `traceparent` names. */
 export const spanOf = <A, E, R>(name: string, traceparent: string, effect: Effect.Effect<A, E, R>) => {

@@ -1,0 +1,38 @@
+# The backend and the command line as a package: `nix build`.
+{
+  lib,
+  buildNpmPackage,
+  importNpmLock,
+  makeWrapper,
+  nodejs_24,
+  nats-server,
+}:
+let
+  root = ../.;
+in
+buildNpmPackage {
+  pname = "cim-leaf";
+  version = (lib.importJSON (root + "/package.json")).version;
+  src = lib.cleanSource root;
+  nodejs = nodejs_24;
+  # From the lock file's own digests: no hash of all dependencies to keep up to date.
+  npmDeps = importNpmLock { npmRoot = root; };
+  npmConfigHook = importNpmLock.npmConfigHook;
+  npmFlags = [
+    "--omit=dev"
+    "--omit=optional"
+  ];
+  dontNpmBuild = true;
+  nativeBuildInputs = [ makeWrapper ];
+  # TypeScript is run as it is; node and nats-server are the system's own.
+  postFixup = ''
+    wrapProgram $out/bin/cim \
+      --set CIM_NODE ${nodejs_24}/bin/node \
+      --set-default NATS_SERVER ${nats-server}/bin/nats-server
+  '';
+  meta = {
+    description = "Event-sourced control plane for NixOS leaves on NATS JetStream";
+    license = lib.licenses.mit;
+    mainProgram = "cim";
+  };
+}
