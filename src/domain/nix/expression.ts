@@ -1,0 +1,88 @@
+/**
+ * The Nix language as plain data: only what generated flakes need. Trees are built with the functions below and turned
+ * into text by `print` alone, so that no value can ever be read as code.
+ */
+export type Expression =
+  | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "interpolation"; readonly parts: ReadonlyArray<string | Expression> }
+  | { readonly kind: "integer"; readonly value: number }
+  | { readonly kind: "boolean"; readonly value: boolean }
+  | { readonly kind: "null" }
+  | { readonly kind: "path"; readonly value: string }
+  | { readonly kind: "list"; readonly items: ReadonlyArray<Expression> }
+  | { readonly kind: "attributes"; readonly bindings: ReadonlyArray<Binding> }
+  | { readonly kind: "reference"; readonly names: readonly [string, ...string[]] }
+  | { readonly kind: "application"; readonly callee: Expression; readonly operands: ReadonlyArray<Expression> }
+  | { readonly kind: "function"; readonly parameters: ReadonlyArray<string>; readonly body: Expression }
+  | { readonly kind: "let"; readonly bindings: ReadonlyArray<Binding>; readonly body: Expression };
+
+/** One `a.b.c = value;`, with a comment line of its own before it where `comment` is given. */
+export interface Binding {
+  readonly path: ReadonlyArray<string>;
+  readonly value: Expression;
+  readonly comment?: string;
+}
+
+/** A string; any text without NUL, which Nix strings cannot hold. */
+export const string = (value: string): Expression => ({ kind: "string", value });
+
+/** A string made of text and `${expressions}`. */
+export const interpolation = (...parts: ReadonlyArray<string | Expression>): Expression => ({
+  kind: "interpolation",
+  parts,
+});
+
+/** An integer; must be a safe one. */
+export const integer = (value: number): Expression => ({ kind: "integer", value });
+
+export const boolean = (value: boolean): Expression => ({ kind: "boolean", value });
+
+export const nil: Expression = { kind: "null" };
+
+/** A path: absolute, or relative (`./…`, `../…`) to the file it is written in. */
+export const path = (value: string): Expression => ({ kind: "path", value });
+
+export const list = (items: ReadonlyArray<Expression>): Expression => ({ kind: "list", items });
+
+/** A list of strings, which is what most options take. */
+export const strings = (values: ReadonlyArray<string>): Expression => list(values.map(string));
+
+export const attributes = (bindings: ReadonlyArray<Binding>): Expression => ({ kind: "attributes", bindings });
+
+/** `names[0].names[1]…`; the first is a variable and must be a plain identifier. */
+export const reference = (...names: readonly [string, ...string[]]): Expression => ({ kind: "reference", names });
+
+/** `callee operand operand …` */
+export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>): Expression => ({
+  kind: "application",
+  callee,
+  operands,
+});
+
+/** `{ parameters, ... }: body` */
+export const lambda = (parameters: ReadonlyArray<string>, body: Expression): Expression => ({
+  kind: "function",
+  parameters,
+  body,
+});
+
+/** `let bindings in body` */
+export const letIn = (bindings: ReadonlyArray<Binding>, body: Expression): Expression => ({
+  kind: "let",
+  bindings,
+  body,
+});
+
+/** `path = value;` where `path` is written with dots; names with dots in them need the list form. */
+export const binding = (path: string | ReadonlyArray<string>, value: Expression): Binding => ({
+  path: typeof path === "string" ? path.split(".") : path,
+  value,
+});
+
+/** An attribute set with these strings, sorted by name, so that the order they were written in does not matter. */
+export const stringAttributes = (values: Readonly<Record<string, string>>): Expression =>
+  attributes(
+    Object.keys(values)
+      .sort()
+      .map((name) => binding([name], string(values[name] ?? ""))),
+  );

@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "@jest/globals";
+
+/** Evaluation needs no store: nothing that generated flakes say is built or copied here. */
+const settings = ["--option", "store", "dummy://", "--option", "substituters", ""];
+
+const run = (args: ReadonlyArray<string>): string =>
+  execFileSync("nix-instantiate", [...settings, ...args], {
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+const inFile = <A>(text: string, use: (file: string) => A): A => {
+  const folder = mkdtempSync(join(tmpdir(), "cim-nix-"));
+  try {
+    const file = join(folder, "expression.nix");
+    writeFileSync(file, text);
+    return use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+/** Throws where Nix does not parse the text. */
+export const parse = (text: string): void => {
+  inFile(text, (file) => run(["--parse", file]));
+};
+
+/** What the text evaluates to, as JSON. */
+export const evaluate = (text: string): unknown =>
+  inFile(text, (file) => JSON.parse(run(["--eval", "--strict", "--json", file])));
+
+const isInstalled = (program: string): boolean => {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * A group of tests that need a program. Where it is missing they are skipped and the name of the group says so; with
+ * CIM_REQUIRE_NIX=1 they fail instead.
+ */
+const describeWith = (program: string, hint: string) => (name: string, tests: () => void) => {
+  if (isInstalled(program)) describe(name, tests);
+  else if (process.env.CIM_REQUIRE_NIX === "1")
+    test(name, () => {
+      throw new Error(`${program} is not installed, but CIM_REQUIRE_NIX=1 asks for it: ${hint}`);
+    });
+  else describe.skip(`${name} (skipped: ${program} is not installed; ${hint})`, tests);
+};
+
+export const describeWithNix = describeWith("nix-instantiate", "apt-get install nix-bin brings it");
+export const describeWithSystemd = describeWith("systemd-analyze", "apt-get install systemd brings it");
