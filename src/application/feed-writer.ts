@@ -8,12 +8,12 @@ import { EventStore, Feed, Leases } from "./ports/mod.ts";
  * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself.
  * One backend at a time writes; the feed refuses a second writer. Never returns.
  */
-export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<never>>) {
+export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
   const leases = yield* Leases;
   return yield* leases.whileHeld("feed", writeFeed(aggregates));
 });
 
-const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<never>>) {
+const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
   const store = yield* EventStore;
   const feed = yield* Feed;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));

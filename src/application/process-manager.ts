@@ -78,7 +78,7 @@ const retryDelay = Schedule.spaced("500 millis");
  */
 export const runProcessManager = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
-  aggregates: ReadonlyArray<Aggregate<never>>,
+  aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const leases = yield* Leases;
   return yield* leases.whileHeld(`process-${manager.name}`, lead(manager, aggregates));
@@ -86,7 +86,7 @@ export const runProcessManager = Effect.fnUntraced(function* <State, R>(
 
 const lead = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
-  aggregates: ReadonlyArray<Aggregate<never>>,
+  aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const store = yield* EventStore;
   const checkpoints = yield* Checkpoints;

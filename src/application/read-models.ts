@@ -44,7 +44,7 @@ export class ReadModels extends Context.Service<
   }
 >()("cim/application/ReadModels") {
   /** Follows the log and keeps these views; publishes them while this backend holds the lease `views`. */
-  static readonly layer = (views: ReadonlyArray<MaintainedView>, aggregates: ReadonlyArray<Aggregate<never>>) =>
+  static readonly layer = (views: ReadonlyArray<MaintainedView>, aggregates: ReadonlyArray<Aggregate<unknown>>) =>
     Layer.effect(ReadModels, makeReadModels(views, aggregates));
 }
 
@@ -68,7 +68,7 @@ const positionOf = (document: Document | undefined): number => {
 
 const makeReadModels = Effect.fnUntraced(function* (
   views: ReadonlyArray<MaintainedView>,
-  aggregates: ReadonlyArray<Aggregate<never>>,
+  aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const store = yield* EventStore;
   const viewStore = yield* ViewStore;

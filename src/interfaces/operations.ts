@@ -1,0 +1,30 @@
+import { Effect, Schema } from "effect";
+import { notFound } from "../application/command-error.ts";
+import { operations as special } from "../application/operations/mod.ts";
+import { operation } from "../application/queries.ts";
+import { ListInput, list } from "../projections/list.ts";
+import { views } from "../projections/registry.ts";
+
+const ById = Schema.Struct({ id: Schema.String });
+
+/** What every view answers: one document, and a list of them. */
+const general = (view: (typeof views)[number]) => ({
+  get: operation({
+    input: ById,
+    description: `The document of one ${view.name} entry`,
+    answer: ({ id }, documents) => {
+      const document = documents.get(id);
+      return document === undefined ? Effect.fail(notFound(view.name, id)) : Effect.succeed(document);
+    },
+  }),
+  list: operation({
+    input: ListInput,
+    description: `The documents of ${view.name}, filtered, in pages`,
+    answer: (input, documents) => Effect.succeed(list(documents, input)),
+  }),
+});
+
+/** Everything that can be asked, by view: what every view answers, and what is special to one. */
+export const operations = Object.fromEntries(
+  views.map((view) => [view.name, { ...general(view), ...special[view.name] }]),
+);
