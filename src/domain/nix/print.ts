@@ -115,7 +115,7 @@ const printInterpolation = (parts: ReadonlyArray<string | Expression>, indent: s
  * first line starts at the margin, so that Nix strips exactly the indentation that is added here.
  */
 const isBlock = (text: string): boolean =>
-  /^[^\s].*\n/.test(text) && text.endsWith("\n") && !/''|\$|[\r\t\v\f]|^ +$|'\n/m.test(text);
+  /^[^\s].*\n/.test(text) && text.endsWith("\n") && !/''|\$\{|[\r\t\v\f]|^ +$/m.test(text);
 
 const block = (text: string, indent: string): string => {
   const inner = indent + indentation;

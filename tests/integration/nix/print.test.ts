@@ -37,6 +37,12 @@ const hostile = fc.oneof(
       { maxLength: 12 },
     )
     .map((parts) => parts.join("")),
+  fc
+    .array(fc.constantFrom("a", "b c", "  indented", "", " ", "$a", "$(b)", "$", "$$", "'", "'$", "\\", '"', "$'"), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    .map((lines) => `${lines.join("\n")}\n`),
   fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", "")),
 );
 
