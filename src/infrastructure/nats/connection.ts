@@ -81,6 +81,21 @@ const checkVersion = (nc: CoreConnection) => {
       );
 };
 
+/** One reader of the connection's status for all listeners: the library keeps each until the connection ends. */
+const reconnections = (nc: CoreConnection) => {
+  const listeners = new Set<() => void>();
+  const listen = async () => {
+    for await (const status of nc.status()) {
+      if (status.type === "reconnect") for (const listener of listeners) listener();
+    }
+  };
+  listen().catch(() => listeners.clear());
+  return (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+};
+
 /** A connection to the server, with JetStream; reconnects for ever. */
 export class NatsConnection extends Context.Service<
   NatsConnection,
@@ -89,6 +104,11 @@ export class NatsConnection extends Context.Service<
     readonly js: JetStreamClient;
     readonly jsm: JetStreamManager;
     readonly naming: Naming;
+    /**
+     * Calls `listener` after each reconnection, until the returned function is called: what the server knew of this
+     * client (pulls, requests under way) is gone then.
+     */
+    readonly onReconnect: (listener: () => void) => () => void;
   }
 >()("cim/infrastructure/nats/NatsConnection") {
   static readonly layer = (settings: ConnectionSettings): Layer.Layer<NatsConnection, ConnectionFailed> =>
@@ -104,7 +124,7 @@ export class NatsConnection extends Context.Service<
               message: `JetStream does not answer on the nats-server (${reason(error)}): enable it there, or leave out --nats`,
             }),
         });
-        return { nc, js: jetstream(nc), jsm, naming: naming(settings.prefix) };
+        return { nc, js: jetstream(nc), jsm, naming: naming(settings.prefix), onReconnect: reconnections(nc) };
       }),
     );
 }

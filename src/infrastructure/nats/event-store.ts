@@ -1,0 +1,169 @@
+import { JetStreamApiError, JetStreamError, type StoredMsg } from "@nats-io/jetstream";
+import { headers } from "@nats-io/nats-core";
+import { Effect, Layer, Option, Result, Stream } from "effect";
+import {
+  AppendConflict,
+  type Commit,
+  CommitRefused,
+  EventStore,
+  type NewCommit,
+  type ReadFailure,
+  StoreUnavailable,
+} from "../../application/ports/mod.ts";
+import { NatsConnection } from "./connection.ts";
+import { decodeCommit, encodeCommit } from "./event-store-commits.ts";
+import { followLog, readLog } from "./event-store-reader.ts";
+import { ensureEventStream } from "./streams.ts";
+
+/** "wrong last sequence", as one server says it and as a cluster's leader may say it. */
+const conflictCodes: ReadonlyArray<number> = [10071, 10164];
+/** "message size exceeds maximum allowed" by the stream. */
+const tooLarge = 10054;
+/** What the headers of a message may take of the server's `max_payload`. */
+const headerRoom = 2048;
+/** The most commits asked for in one batch. */
+const batchSize = 1024;
+const answerWithin = "10 seconds";
+
+const unavailable = (what: string) => (error: unknown) =>
+  new StoreUnavailable({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` });
+
+/** How a direct get says that there is nothing to get. */
+const isNothingFound = (error: Error): boolean =>
+  error instanceof JetStreamError && "code" in error && error.code === 404;
+
+/**
+ * The log in JetStream: stream `CIM_EVENTS`, one message a commit on the literal subject of its aggregate, appended
+ * under the sequence of that subject's last message.
+ */
+export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
+  Layer.effect(EventStore, Effect.andThen(ensureEventStream(options.replicas), makeEventStore));
+
+const makeEventStore = Effect.gen(function* () {
+  const connection = yield* NatsConnection;
+  const { nc, js, jsm, naming } = connection;
+  const stream = naming.streams.events;
+
+  const append = (commit: NewCommit, expectedPosition: number) =>
+    Effect.suspend(() => {
+      const data = encodeCommit(commit);
+      const room = (nc.info?.max_payload ?? 0) - headerRoom;
+      if (data.length > room) {
+        return Effect.fail(
+          new CommitRefused({ message: `the commit has ${data.length} bytes, the server takes ${room} at most` }),
+        );
+      }
+      const messageHeaders = headers();
+      messageHeaders.set("Cim-Command-Id", commit.commandId);
+      if (commit.traceparent !== undefined) messageHeaders.set("traceparent", commit.traceparent);
+      return Effect.tryPromise({
+        try: () =>
+          js.publish(naming.subjects.event(commit.aggregate, commit.id), data, {
+            headers: messageHeaders,
+            expect: { lastSubjectSequence: expectedPosition },
+          }),
+        catch: (error) => {
+          if (error instanceof JetStreamApiError && conflictCodes.includes(error.code)) {
+            return new AppendConflict({ aggregate: commit.aggregate, id: commit.id, expectedPosition });
+          }
+          if (error instanceof JetStreamApiError && error.code === tooLarge) {
+            return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });
+          }
+          return unavailable("the log did not take the commit")(error);
+        },
+      });
+    }).pipe(Effect.map((ack) => ack.seq));
+
+  /** One batch of a subject's commits; fails where part of the answer was lost on the way. */
+  const readBatch = (subject: string, after: number) =>
+    Effect.callback<{ readonly commits: ReadonlyArray<Commit>; readonly more: boolean }, ReadFailure>((resume) => {
+      const commits: Array<Commit> = [];
+      let pending = 0;
+      let failure: ReadFailure | undefined;
+      const receive = (message: StoredMsg) => {
+        const last = commits.at(-1)?.position;
+        if (last !== undefined && message.lastSequence !== last) {
+          failure ??= new StoreUnavailable({ message: `part of the answer about ${subject} was lost` });
+          return;
+        }
+        const commit = decodeCommit(message.seq, message.data);
+        if (Result.isFailure(commit)) failure ??= commit.failure;
+        else commits.push(commit.success);
+        pending = message.pending;
+      };
+      const request = jsm.direct.getBatch(stream, {
+        seq: after + 1,
+        next_by_subj: subject,
+        batch: batchSize,
+        callback: (done, message) => {
+          if (done === null) return receive(message);
+          if (done.err !== undefined && !isNothingFound(done.err))
+            failure ??= unavailable("the log does not answer")(done.err);
+          resume(failure === undefined ? Effect.succeed({ commits, more: pending > 0 }) : Effect.fail(failure));
+        },
+      });
+      return Effect.promise(() => request.then((answers) => answers.stop()));
+    }).pipe(
+      Effect.timeoutOrElse({
+        duration: answerWithin,
+        orElse: () => Effect.fail(new StoreUnavailable({ message: `the log did not answer in ${answerWithin}` })),
+      }),
+    );
+
+  const readSubject = Effect.fnUntraced(function* (subject: string, after: number) {
+    const commits: Array<Commit> = [];
+    for (let position = after, more = true; more; position = commits.at(-1)?.position ?? position) {
+      const batch = yield* readBatch(subject, position);
+      commits.push(...batch.commits);
+      more = batch.more;
+    }
+    return commits;
+  });
+
+  /** A message from the stream's leader: never stale. */
+  const fromLeader = (query: Parameters<typeof jsm.streams.getMessage>[1]) =>
+    Effect.flatMap(
+      Effect.tryPromise({
+        try: () => jsm.streams.getMessage(stream, query),
+        catch: unavailable("the log does not answer"),
+      }),
+      (message) => {
+        if (message === null) return Effect.succeed(undefined);
+        return Effect.fromResult(decodeCommit(message.seq, message.data));
+      },
+    );
+
+  /** Reads what a lagging replica did not have yet, one by one. */
+  const completeFromLeader = Effect.fnUntraced(function* (subject: string, after: number, commits: Array<Commit>) {
+    const newest = yield* fromLeader({ last_by_subj: subject });
+    if (newest === undefined) return commits;
+    for (;;) {
+      const position = commits.at(-1)?.position ?? after;
+      if (position >= newest.position) return commits;
+      // The client's type of this request knows no `next_by_subj`, the server does.
+      const request = { seq: position + 1, next_by_subj: subject };
+      const next = yield* fromLeader(request);
+      if (next === undefined) return commits;
+      commits.push(next);
+    }
+  });
+
+  const lastPosition = Effect.tryPromise({
+    try: async () => (await jsm.streams.info(stream)).state.last_seq,
+    catch: unavailable("the log does not answer"),
+  });
+
+  return EventStore.of({
+    append,
+    read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
+      const subject = naming.subjects.event(aggregate, id);
+      const commits = yield* readSubject(subject, after);
+      return consistent ? yield* completeFromLeader(subject, after, commits) : commits;
+    }),
+    commitAt: (position) =>
+      position < 1 ? Effect.succeedNone : Effect.map(fromLeader({ seq: position }), Option.fromUndefinedOr),
+    readAll: (after) => Stream.unwrap(Effect.map(lastPosition, (last) => readLog(connection, after, last))),
+    follow: (after) => followLog(connection, after),
+    lastPosition,
+  });
+});
