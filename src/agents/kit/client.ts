@@ -1,0 +1,180 @@
+import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import {
+  type ConnectionOptions,
+  credsAuthenticator,
+  connect as dial,
+  headers,
+  type NatsConnection,
+} from "@nats-io/transport-node";
+import { messageOf } from "./errors.ts";
+import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
+import type { Json, JsonObject } from "./json.ts";
+import { type Names, names } from "./names.ts";
+import { ask } from "./request.ts";
+import { type DocumentChange, watchBucket } from "./view.ts";
+
+export interface ClientOptions {
+  /** URLs of nats-servers, such as `nats://127.0.0.1:4222`. */
+  readonly servers: string | ReadonlyArray<string>;
+  /** The installation's prefix; `cim` by default. */
+  readonly prefix?: string;
+  /** Who asks: on a secured server, the NATS user may publish only under it. */
+  readonly principal: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  /** The text of a `.creds` file. */
+  readonly credentials?: string;
+  /** How long a command or query waits for a backend that is away, in milliseconds; 30 000 by default. */
+  readonly timeoutMs?: number;
+}
+
+export interface CommandOptions {
+  /** A retry with the same id gives the first reply again; by default each call has its own. */
+  readonly commandId?: string;
+  /** Refused with `conflict` where the aggregate is at another version. */
+  readonly expectedVersion?: number;
+  readonly correlationId?: string;
+  readonly traceparent?: string;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface QueryOptions {
+  /** The answer waits until the view has seen this position: an {@link Accepted.position}. */
+  readonly minPosition?: number;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The accepting reply to a command. */
+export interface Accepted {
+  readonly aggregate: string;
+  readonly id: string;
+  /** The number of the aggregate's events. */
+  readonly version: number;
+  /** The commit's place in the log. */
+  readonly position: number;
+  readonly commandId: string;
+  readonly events: ReadonlyArray<string>;
+  /** True where the command had been applied before. */
+  readonly duplicate: boolean;
+}
+
+export interface Answer {
+  readonly position: number;
+  readonly data: Json;
+}
+
+/**
+ * A connection to an installation, speaking for one principal. Reconnects for ever.
+ *
+ * Commands and queries wait, bounded, for a backend that is away and repeat what was not answered under the same
+ * command id, so that nothing is applied twice. They throw `CommandRefused` and `BackendUnavailable`.
+ */
+export interface Client {
+  readonly principal: string;
+  /** The connection itself, and the names on it: for what the contract has and this interface has not. */
+  readonly nats: NatsConnection;
+  readonly jetstream: JetStreamClient;
+  readonly names: Names;
+  command(aggregate: string, id: string, command: string, payload: object, options?: CommandOptions): Promise<Accepted>;
+  query(view: string, operation: string, input?: object, options?: QueryOptions): Promise<Answer>;
+  /** The documents of a view as they are, then every change. */
+  watch(view: string, options: { readonly id?: string }, signal: AbortSignal): AsyncIterable<DocumentChange>;
+  /** The events of every aggregate, or of those that `options` names. */
+  feed(options: FeedOptions, signal: AbortSignal): AsyncIterable<FeedEvent>;
+  close(): Promise<void>;
+}
+
+/** Connects; throws where no nats-server answers or it refuses us. */
+export const connect = async (options: ClientOptions): Promise<Client> => {
+  const nats = await open(options);
+  const js = jetstream(nats);
+  const kvm = new Kvm(js);
+  const known = names(options.prefix ?? "cim");
+  const { principal, timeoutMs = 30_000 } = options;
+  return {
+    principal,
+    nats,
+    jetstream: js,
+    names: known,
+    command: async (aggregate, id, command, payload, given = {}) => {
+      const commandId = given.commandId ?? crypto.randomUUID();
+      const reply = await ask(nats, {
+        subject: known.command(principal, aggregate, id, command),
+        payload: JSON.stringify(payload),
+        headers: headersOf({
+          "Cim-Command-Id": commandId,
+          "Cim-Expected-Version": given.expectedVersion,
+          "Cim-Correlation-Id": given.correlationId,
+          traceparent: given.traceparent,
+        }),
+        timeoutMs: given.timeoutMs ?? timeoutMs,
+        ...(given.signal === undefined ? {} : { signal: given.signal }),
+      });
+      return accepted(reply, { aggregate, id, commandId });
+    },
+    query: async (view, operation, input = {}, given = {}) => {
+      const reply = await ask(nats, {
+        subject: known.query(view, operation),
+        payload: JSON.stringify(input),
+        headers: headersOf({ "Cim-Min-Position": given.minPosition }),
+        timeoutMs: given.timeoutMs ?? timeoutMs,
+        ...(given.signal === undefined ? {} : { signal: given.signal }),
+      });
+      return { position: Number(reply.position), data: reply.data ?? null };
+    },
+    watch: (view, { id }, signal) => watchBucket(kvm, known.viewBucket(view), id, signal),
+    feed: (wanted, signal) => readFeed(js, known, wanted, signal),
+    close: () => close(nats),
+  };
+};
+
+const open = async (options: ClientOptions): Promise<NatsConnection> => {
+  const settings: ConnectionOptions = {
+    servers: typeof options.servers === "string" ? options.servers : [...options.servers],
+    name: options.principal,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    pingInterval: 5_000,
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.password === undefined ? {} : { pass: options.password }),
+    ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.credentials === undefined
+      ? {}
+      : { authenticator: credsAuthenticator(new TextEncoder().encode(options.credentials)) }),
+  };
+  try {
+    return await dial(settings);
+  } catch (error) {
+    const where = [options.servers].flat().join(", ");
+    throw new Error(`cannot connect to a nats-server at ${where} (${messageOf(error)}): start one with \`cim up\``, {
+      cause: error,
+    });
+  }
+};
+
+/** Sends what was published, and closes; a connection that is down is not waited for. */
+const close = async (nats: NatsConnection): Promise<void> => {
+  if (nats.isClosed()) return;
+  const patience = AbortSignal.timeout(2_000);
+  const tired = new Promise<void>((resolve) => patience.addEventListener("abort", () => resolve(), { once: true }));
+  await Promise.race([nats.drain().catch(() => undefined), tired]);
+  await nats.close();
+};
+
+const headersOf = (values: Readonly<Record<string, string | number | undefined>>) => {
+  const result = headers();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) result.set(name, String(value));
+  return result;
+};
+
+const accepted = (reply: JsonObject, asked: Pick<Accepted, "aggregate" | "id" | "commandId">): Accepted => ({
+  ...asked,
+  version: Number(reply.version),
+  position: Number(reply.position),
+  events: Array.isArray(reply.events) ? reply.events.map(String) : [],
+  duplicate: reply.duplicate === true,
+});

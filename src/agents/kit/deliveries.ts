@@ -1,0 +1,100 @@
+import { Result, Schema } from "effect";
+import type { Json } from "./json.ts";
+
+/** A task as it is delivered to the agent that it was assigned to. */
+export interface Task {
+  readonly id: string;
+  readonly type: string;
+  readonly payload?: Json;
+  readonly priority: string;
+  /** The number of the assignment, from 1. */
+  readonly attempt: number;
+}
+
+export type TaskDelivery =
+  | { readonly deliveryId: string; readonly kind: "assigned"; readonly task: Task }
+  | {
+      readonly deliveryId: string;
+      readonly kind: "withdrawn";
+      readonly task: { readonly id: string };
+      readonly reason?: string;
+    };
+
+/** Something said in a dialog that the agent takes part in. */
+export interface Turn {
+  readonly deliveryId: string;
+  readonly dialog: { readonly id: string; readonly type: string; readonly topic: string };
+  readonly turn: number;
+  readonly speaker: string;
+  readonly text: string;
+  readonly data?: Json;
+}
+
+/** A vote that the agent has a ballot in. */
+export interface VotingOpened {
+  readonly deliveryId: string;
+  readonly proposal: {
+    readonly id: string;
+    readonly kind: string;
+    readonly title: string;
+    /** What is voted on, with its digests. */
+    readonly subject: Json;
+    readonly deadline: string;
+  };
+}
+
+const delivered = { deliveryId: Schema.NonEmptyString };
+
+const TaskMessage = Schema.Union([
+  Schema.Struct({
+    ...delivered,
+    kind: Schema.Literal("assigned"),
+    task: Schema.Struct({
+      id: Schema.NonEmptyString,
+      type: Schema.NonEmptyString,
+      payload: Schema.optionalKey(Schema.Json),
+      priority: Schema.String,
+      attempt: Schema.Int,
+    }),
+  }),
+  Schema.Struct({
+    ...delivered,
+    kind: Schema.Literal("withdrawn"),
+    task: Schema.Struct({ id: Schema.NonEmptyString }),
+    reason: Schema.optionalKey(Schema.String),
+  }),
+]);
+
+const TurnMessage = Schema.Struct({
+  ...delivered,
+  dialog: Schema.Struct({ id: Schema.NonEmptyString, type: Schema.String, topic: Schema.String }),
+  turn: Schema.Int,
+  speaker: Schema.String,
+  text: Schema.String,
+  data: Schema.optionalKey(Schema.Json),
+});
+
+const ProposalMessage = Schema.Struct({
+  ...delivered,
+  proposal: Schema.Struct({
+    id: Schema.NonEmptyString,
+    kind: Schema.String,
+    title: Schema.String,
+    subject: Schema.Json,
+    deadline: Schema.String,
+  }),
+});
+
+/** What fits the schema, as it is without the fields that this version does not know; throws where it does not fit. */
+const parser = <T>(schema: Schema.Codec<T, unknown>, what: string) => {
+  const decode = Schema.decodeUnknownResult(schema);
+  return (message: unknown): T => {
+    const decoded = decode(message);
+    if (Result.isFailure(decoded)) throw new Error(`this is no ${what}: ${decoded.failure.message}`);
+    return decoded.success;
+  };
+};
+
+export const parseTask: (message: unknown) => TaskDelivery = parser(TaskMessage, "delivery of a task");
+export const parseTurn: (message: unknown) => Turn = parser(TurnMessage, "delivery of a turn");
+export const parseProposal: (message: unknown) => VotingOpened = parser(ProposalMessage, "delivery of a vote");

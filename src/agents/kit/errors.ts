@@ -1,0 +1,38 @@
+import type { Json } from "./json.ts";
+
+/** What a refusing reply says. */
+export interface Refusal {
+  /** `invalid-command`, `unknown-command`, `rejected`, `conflict`, `unauthorized`, `unavailable` or `timeout`. */
+  readonly code: string;
+  readonly message: string;
+  readonly details?: Json;
+}
+
+/** The backend refused a command or query; nothing was appended. */
+export class CommandRefused extends Error {
+  override readonly name = "CommandRefused";
+  readonly code: string;
+  readonly details: Json | undefined;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.code = refusal.code;
+    this.details = refusal.details;
+  }
+
+  /** The rule that refused a `rejected` command, such as `not-found`. */
+  get reason(): string | undefined {
+    const { details } = this;
+    return typeof details === "object" && details !== null && "reason" in details && typeof details.reason === "string"
+      ? details.reason
+      : undefined;
+  }
+}
+
+/** Nobody answered, for as long as the caller was ready to wait. Whether a command took effect is open. */
+export class BackendUnavailable extends Error {
+  override readonly name = "BackendUnavailable";
+}
+
+/** The text of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,0 +1,108 @@
+import { DeliverPolicy, type JetStreamClient, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
+import { messageOf } from "./errors.ts";
+import type { Json } from "./json.ts";
+import type { Names } from "./names.ts";
+import { backoff, pause } from "./pause.ts";
+
+/** An event of the feed: the attributes of its CloudEvent, and its data. */
+export interface FeedEvent {
+  /** `<aggregate>.<id>.<version>`. */
+  readonly id: string;
+  /** `cim.<aggregate>.<event>.v<N>`. */
+  readonly type: string;
+  readonly aggregate: string;
+  readonly aggregateId: string;
+  /** The event's name, such as `node-added`. */
+  readonly event: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly sequence: string;
+  readonly aggregateVersion: number;
+  readonly actor: string;
+  readonly correlationId: string;
+  readonly causationId: string | undefined;
+  readonly cid: string;
+  readonly previousCid: string | undefined;
+  /** The number of the message in the feed: `from: feedSequence + 1` goes on after it. */
+  readonly feedSequence: number;
+  readonly data: Json;
+}
+
+export interface FeedOptions {
+  /** `"now"` (the default): only what comes; `"start"`; or the number of a message in the feed. */
+  readonly from?: "now" | "start" | number;
+  readonly aggregate?: string;
+  /** An event's name, such as `node-added`. */
+  readonly type?: string;
+  readonly id?: string;
+}
+
+/** The events of the feed in order, each once, until `signal` aborts; survives lost connections. */
+export async function* readFeed(
+  js: JetStreamClient,
+  names: Names,
+  options: FeedOptions,
+  signal: AbortSignal,
+): AsyncGenerator<FeedEvent> {
+  let next = typeof options.from === "number" ? options.from : options.from === "start" ? 1 : undefined;
+  const filter_subjects = names.feed(options.aggregate, options.type, options.id);
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      next ??= (await (await js.streams.get(names.feedStream)).info()).state.last_seq + 1;
+      const consumer = await js.consumers.get(names.feedStream, startingAt(filter_subjects, next));
+      const messages = await consumer.consume({ max_messages: 1_000, expires: 5_000 });
+      const stop = () => messages.stop();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        for await (const message of messages) {
+          if (signal.aborted) return;
+          failures = 0;
+          next = message.seq + 1;
+          yield feedEvent(message);
+        }
+      } finally {
+        signal.removeEventListener("abort", stop);
+        messages.stop();
+      }
+    } catch (error) {
+      failures += 1;
+      if (failures > maxFailures)
+        throw new Error(`${names.feedStream} cannot be read (${messageOf(error)}): start a backend with \`cim up\``);
+    }
+    if (!signal.aborted) await pause(backoff(Math.max(1, failures)), signal);
+  }
+}
+
+/** Failures in a row after which reading is given up: about half a minute. */
+const maxFailures = 10;
+
+const startingAt = (filter_subjects: string, sequence: number): Partial<OrderedConsumerOptions> => ({
+  filter_subjects,
+  deliver_policy: DeliverPolicy.StartSequence,
+  opt_start_seq: Math.max(1, sequence),
+});
+
+const feedEvent = (message: JsMsg): FeedEvent => {
+  const header = (name: string) => message.headers?.get(name) ?? "";
+  const optional = (name: string) => header(name) || undefined;
+  // <prefix>.feed.<aggregate>.<event>.v<N>.<id>
+  const [, , aggregate = "", event = "", , aggregateId = ""] = message.subject.split(".");
+  return {
+    id: header("ce-id"),
+    type: header("ce-type"),
+    aggregate,
+    aggregateId,
+    event,
+    subject: header("ce-subject"),
+    time: header("ce-time"),
+    sequence: header("ce-sequence"),
+    aggregateVersion: Number(header("ce-aggregateversion")),
+    actor: header("ce-actor"),
+    correlationId: header("ce-correlationid"),
+    causationId: optional("ce-causationid"),
+    cid: header("ce-cid"),
+    previousCid: optional("ce-previouscid"),
+    feedSequence: message.seq,
+    data: message.json<Json>(),
+  };
+};

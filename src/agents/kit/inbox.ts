@@ -1,0 +1,112 @@
+import { type Consumer, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
+import type { Client } from "./client.ts";
+import { BackendUnavailable, messageOf } from "./errors.ts";
+import { isObject } from "./json.ts";
+import { backoff, pause } from "./pause.ts";
+import { recent } from "./recent.ts";
+
+/** What to do with a message of each channel. Where it throws, the message comes again. */
+export type Channels = Readonly<Record<string, (message: unknown) => Promise<void>>>;
+
+interface Inbox {
+  readonly client: Client;
+  readonly agent: string;
+  readonly channels: Channels;
+  readonly signal: AbortSignal;
+  readonly log: (message: string) => void;
+}
+
+/** A delivery that an agent failed to handle so often is given up, so that it does not come for ever. */
+const maxDeliveries = 10;
+
+/** Waits until the backend has made the agent's durable consumer; throws after `timeoutMs`. */
+export const inboxConsumer = async (client: Client, agent: string, timeoutMs: number, signal: AbortSignal) => {
+  const { inboxStream, inboxConsumer: name } = client.names;
+  const deadline = Date.now() + timeoutMs;
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    try {
+      return await client.jetstream.consumers.get(inboxStream, name(agent));
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new BackendUnavailable(
+          `agent ${agent} has no inbox ${name(agent)} on ${inboxStream} (${messageOf(error)}): is a backend running?`,
+        );
+      await pause(Math.min(backoff(attempt), 500), signal);
+    }
+  }
+};
+
+/**
+ * Hands out the messages of the inbox until `signal` aborts: those of a channel one after another, each acknowledged
+ * once its handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
+ */
+export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
+  const take = taker(inbox);
+  for (let consumer = first; !inbox.signal.aborted; ) {
+    try {
+      const messages = await consumer.consume({ max_messages: 100, expires: 5_000, abort_on_missing_resource: true });
+      const stop = () => messages.stop();
+      inbox.signal.addEventListener("abort", stop, { once: true });
+      const acknowledgeWithin = (await consumer.info(true)).config.ack_wait ?? 30_000_000_000;
+      for await (const message of messages) take(message, acknowledgeWithin / 1_000_000);
+      inbox.signal.removeEventListener("abort", stop);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) inbox.log(`the inbox cannot be read: ${messageOf(error)}`);
+    }
+    if (inbox.signal.aborted || inbox.client.nats.isClosed()) return;
+    await pause(500, inbox.signal);
+    if (inbox.signal.aborted) return;
+    consumer = await inboxConsumer(inbox.client, inbox.agent, Number.POSITIVE_INFINITY, inbox.signal).catch(
+      () => consumer,
+    );
+  }
+};
+
+const taker = ({ channels, log, signal }: Inbox) => {
+  const seen = recent();
+  const queues = new Map<string, Promise<void>>();
+
+  const handle = async (message: JsMsg, channel: string): Promise<void> => {
+    if (signal.aborted) return;
+    const handler = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
+    const body = parsed(message);
+    const id = isObject(body) && typeof body.deliveryId === "string" ? body.deliveryId : undefined;
+    if (handler === undefined || id === undefined) {
+      log(`a message on ${message.subject} is no delivery that this agent knows: left out`);
+      message.term("not understood");
+      return;
+    }
+    if (!seen.has(id)) {
+      await handler(body);
+      seen.add(id);
+    }
+    message.ack();
+  };
+
+  return (message: JsMsg, acknowledgeWithin: number): void => {
+    const channel = message.subject.split(".").at(-1) ?? "";
+    const working = setInterval(() => message.working(), acknowledgeWithin / 3);
+    const before = queues.get(channel) ?? Promise.resolve();
+    const handled = before
+      .then(() => handle(message, channel))
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        const { deliveryCount } = message.info;
+        const giveUp = deliveryCount >= maxDeliveries && !(error instanceof BackendUnavailable);
+        log(`${message.subject}, delivery ${deliveryCount}${giveUp ? ", given up" : ""}: ${messageOf(error)}`);
+        if (giveUp) message.term("handler failed");
+        else message.nak(backoff(deliveryCount));
+      })
+      .finally(() => clearInterval(working));
+    queues.set(channel, handled);
+  };
+};
+
+const parsed = (message: JsMsg): unknown => {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,22 @@
+/**
+ * What one writes an agent, or any other client of an installation, with: plain promises on the NATS contract.
+ *
+ * `connect` gives a client: commands, queries, views, the feed. `startAgent` registers an agent and lets it work.
+ * docs/agents.md shows how.
+ */
+export { type Agent, type AgentContext, type AgentOptions, startAgent } from "./agent.ts";
+export {
+  type Accepted,
+  type Answer,
+  type Client,
+  type ClientOptions,
+  type CommandOptions,
+  connect,
+  type QueryOptions,
+} from "./client.ts";
+export type { Task, Turn, VotingOpened } from "./deliveries.ts";
+export { BackendUnavailable, CommandRefused } from "./errors.ts";
+export type { FeedEvent, FeedOptions } from "./feed.ts";
+export type { Json, JsonObject } from "./json.ts";
+export { type Progress, type TaskContext, TaskFailed, type TaskHandler } from "./tasks.ts";
+export type { DocumentChange } from "./view.ts";

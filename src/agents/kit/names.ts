@@ -1,0 +1,16 @@
+/** The names of the NATS contract under a prefix. */
+export const names = (prefix: string) => {
+  const stream = (name: string) => `${prefix.toUpperCase()}_${name}`;
+  return {
+    command: (principal: string, aggregate: string, id: string, command: string) =>
+      `${prefix}.cmd.${principal}.${aggregate}.${id}.${command}`,
+    query: (view: string, operation: string) => `${prefix}.qry.${view}.${operation}`,
+    heartbeat: (agent: string) => `${prefix}.hb.${agent}`,
+    feed: (aggregate = "*", event = "*", id = "*") => `${prefix}.feed.${aggregate}.${event}.*.${id}`,
+    feedStream: stream("FEED"),
+    inboxStream: stream("INBOX"),
+    inboxConsumer: (agent: string) => `agent-${agent}`,
+    viewBucket: (view: string) => `${prefix}_view_${view}`,
+  };
+};
+export type Names = ReturnType<typeof names>;

@@ -1,0 +1,12 @@
+import { setTimeout } from "node:timers/promises";
+
+/** Waits; ends early, without an error, when `signal` aborts. */
+export const pause = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
+  await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+};
+
+/** The wait before attempt `attempt` (from 1): 100 ms, doubled each time, at most 5 s, less up to a fifth at random. */
+export const backoff = (attempt: number): number =>
+  Math.min(5_000, 100 * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 5);

@@ -1,0 +1,81 @@
+import {
+  type MsgHdrs,
+  type NatsConnection,
+  NoRespondersError,
+  RequestError,
+  TimeoutError,
+} from "@nats-io/transport-node";
+import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { backoff, pause } from "./pause.ts";
+
+/** One question to the backend, asked until it is answered. */
+export interface Question {
+  readonly subject: string;
+  readonly payload: string;
+  readonly headers?: MsgHdrs;
+  /** How long to go on asking, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An attempt that is not answered after so long is repeated: with the same command id it is applied once. */
+const attemptMilliseconds = 5_000;
+const passing = new Set(["unavailable", "timeout"]);
+
+/**
+ * Asks until someone answers or `timeoutMs` is over, with growing pauses; `unavailable` and `timeout` are no answers.
+ * Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
+ */
+export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
+  const deadline = Date.now() + question.timeoutMs;
+  for (let attempt = 1; ; attempt += 1) {
+    question.signal?.throwIfAborted();
+    const outcome = await attemptOnce(nc, question, Math.max(1, Math.min(attemptMilliseconds, deadline - Date.now())));
+    if (outcome.answered) return outcome.reply;
+    const wait = backoff(attempt);
+    if (Date.now() + wait >= deadline) throw outcome.error;
+    await pause(wait, question.signal);
+  }
+};
+
+type Outcome =
+  | { readonly answered: true; readonly reply: JsonObject }
+  | { readonly answered: false; readonly error: CommandRefused | BackendUnavailable };
+
+const attemptOnce = async (nc: NatsConnection, question: Question, timeout: number): Promise<Outcome> => {
+  const { subject, payload, headers } = question;
+  let reply: unknown;
+  try {
+    const message = await nc.request(subject, payload, headers === undefined ? { timeout } : { timeout, headers });
+    reply = message.json();
+  } catch (error) {
+    return { answered: false, error: silence(subject, error) };
+  }
+  if (!isObject(reply))
+    throw new Error(`the reply on ${subject} is no JSON object: is something else listening there?`);
+  if (reply.ok === true) return { answered: true, reply };
+  const refused = refusal(subject, reply);
+  if (!passing.has(refused.code)) throw refused;
+  return { answered: false, error: refused };
+};
+
+const refusal = (subject: string, reply: JsonObject): CommandRefused => {
+  const error = isObject(reply.error) ? reply.error : {};
+  return new CommandRefused({
+    code: typeof error.code === "string" ? error.code : "unavailable",
+    message: typeof error.message === "string" ? error.message : `the reply on ${subject} has no error message`,
+    ...(error.details === undefined ? {} : { details: error.details }),
+  });
+};
+
+/** Why nobody answered; a fault that waiting does not mend is thrown. */
+const silence = (subject: string, error: unknown): BackendUnavailable => {
+  const root = subject.split(".").slice(0, 2).join(".");
+  if (error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders()))
+    return new BackendUnavailable(`no backend answers on ${root}: start one with \`cim up\``);
+  if (error instanceof TimeoutError)
+    return new BackendUnavailable(`the backend did not answer on ${subject} in time: is it, and its nats-server, up?`);
+  if (error instanceof RequestError) return new BackendUnavailable(`${subject}: ${messageOf(error)}`);
+  throw error;
+};

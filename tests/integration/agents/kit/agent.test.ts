@@ -1,0 +1,287 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  type Agent,
+  type AgentOptions,
+  type Client,
+  connect,
+  startAgent,
+  type TaskContext,
+  TaskFailed,
+  type Turn,
+} from "../../../../src/agents/kit/mod.ts";
+import { type TestNats, testNats } from "../../../support/nats.ts";
+import { eventually, type ScriptedBackend, scriptedBackend } from "../scripted-backend.ts";
+
+let nats: TestNats;
+let backend: ScriptedBackend;
+let client: Client;
+let agent: Agent | undefined;
+let prefixes = 0;
+const logged: Array<string> = [];
+
+beforeAll(async () => {
+  nats = await testNats();
+});
+afterAll(() => nats.dispose());
+beforeEach(async () => {
+  prefixes += 1;
+  const prefix = `${nats.prefix}a${prefixes}`;
+  backend = await scriptedBackend(nats.url, prefix);
+  client = await connect({ servers: nats.url, prefix, principal: "bob" });
+  logged.length = 0;
+});
+afterEach(async () => {
+  await agent?.stop();
+  agent = undefined;
+  await client.close();
+  await backend.close();
+});
+
+const start = async (options: Partial<AgentOptions> = {}) => {
+  agent = await startAgent({
+    client,
+    id: "bob",
+    capabilities: ["dig"],
+    log: (message) => logged.push(message),
+    ...options,
+  });
+  return agent;
+};
+
+const assigned = (id: string, attempt = 1, payload: unknown = { depth: 3 }) => ({
+  deliveryId: `${id}-${attempt}`,
+  kind: "assigned",
+  task: { id, type: "dig", payload, priority: "normal", attempt, acknowledgeBy: "x", requiredCapabilities: [] },
+});
+const commandsOf = (id: string) =>
+  backend.applied.filter((command) => command.id === id).map(({ command, payload }) => ({ command, payload }));
+const namesOf = (id: string) => commandsOf(id).map(({ command }) => command);
+const forever = (context: TaskContext) =>
+  new Promise<never>((_, reject) => context.signal.addEventListener("abort", () => reject(context.signal.reason)));
+
+test("an agent registers and is heard at once", async () => {
+  await start({ name: "Bob", maxConcurrentTasks: 2, metadata: { team: "x" } });
+  expect(commandsOf("bob")).toEqual([
+    {
+      command: "register",
+      payload: { name: "Bob", capabilities: ["dig"], maxConcurrentTasks: 2, metadata: { team: "x" } },
+    },
+  ]);
+  await eventually("a heartbeat", () => backend.heartbeats.length > 0);
+  expect(backend.heartbeats[0]).toEqual({ agent: "bob", payload: { activeTasks: 0, load: 0 } });
+});
+
+test("a client of someone else is refused", async () => {
+  await expect(startAgent({ client, id: "eve", capabilities: [] })).rejects.toThrow("connect with principal eve");
+});
+
+describe("a task", () => {
+  test("is acknowledged, started, reported on and completed", async () => {
+    await start({
+      onTask: async ({ task, progress }) => {
+        await progress({ percent: 50, data: { seen: task.payload ?? null } });
+        return { dug: true };
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("completion", () => namesOf("t1").includes("complete"));
+    expect(commandsOf("t1")).toEqual([
+      { command: "acknowledge", payload: {} },
+      { command: "start", payload: {} },
+      { command: "report-progress", payload: { percent: 50, data: { seen: { depth: 3 } } } },
+      { command: "complete", payload: { result: { dug: true } } },
+    ]);
+  });
+
+  test("fails with the reason and data of the handler's error", async () => {
+    await start({
+      onTask: async ({ task }) => {
+        if (task.id === "t1") throw new TaskFailed("unhealthy", { host: "leaf-1" });
+        throw new Error("boom");
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await backend.deliver("bob", "task", assigned("t2"));
+    await eventually("both failures", () => namesOf("t1").includes("fail") && namesOf("t2").includes("fail"));
+    expect(commandsOf("t1").at(-1)?.payload).toEqual({ reason: "unhealthy", data: { host: "leaf-1" } });
+    expect(commandsOf("t2").at(-1)?.payload).toEqual({ reason: "boom" });
+  });
+
+  test("that is delivered again is done once", async () => {
+    let runs = 0;
+    await start({
+      onTask: async () => {
+        runs += 1;
+        return undefined;
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await backend.deliver("bob", "task", { ...assigned("t1"), deliveryId: "another" });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await backend.deliver("bob", "task", assigned("t2"));
+    await eventually("the last task", () => namesOf("t2").includes("complete"));
+    expect(runs).toBe(2);
+    expect(namesOf("t1")).toEqual(["acknowledge", "start", "complete"]);
+  });
+
+  test("that cannot be acknowledged is left alone", async () => {
+    let runs = 0;
+    backend.script = ({ id }) => (id === "t1" ? { code: "rejected", message: "not yours" } : undefined);
+    await start({
+      onTask: async () => {
+        runs += 1;
+        return undefined;
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await backend.deliver("bob", "task", assigned("t2"));
+    await eventually("the other task", () => namesOf("t2").includes("complete"));
+    expect(runs).toBe(1);
+    expect(logged).toEqual(["task t1 was not taken: not yours"]);
+  });
+
+  test("runs beside others, up to the agent's limit", async () => {
+    let active = 0;
+    let most = 0;
+    const release: Array<() => void> = [];
+    await start({
+      maxConcurrentTasks: 2,
+      onTask: async () => {
+        active += 1;
+        most = Math.max(most, active);
+        await new Promise<void>((resolve) => release.push(resolve));
+        active -= 1;
+        return undefined;
+      },
+    });
+    for (const id of ["t1", "t2", "t3"]) await backend.deliver("bob", "task", assigned(id));
+    await eventually("all acknowledged, two started", () => namesOf("t3").length === 1 && release.length === 2);
+    release.shift()?.();
+    await eventually("the third", () => release.length === 2);
+    for (const end of release) end();
+    await eventually("all done", () => ["t1", "t2", "t3"].every((id) => namesOf(id).includes("complete")));
+    expect(most).toBe(2);
+  });
+
+  test("that is withdrawn aborts, and nothing more is reported", async () => {
+    let aborted = false;
+    await start({ onTask: (context) => forever(context).finally(() => (aborted = true)) });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("the start", () => namesOf("t1").includes("start"));
+    await backend.deliver("bob", "task", {
+      deliveryId: "w",
+      kind: "withdrawn",
+      task: { id: "t1" },
+      reason: "cancelled",
+    });
+    await eventually("the abort", () => aborted);
+    expect(namesOf("t1")).toEqual(["acknowledge", "start"]);
+  });
+
+  test("that comes back in a new attempt ends the old run first", async () => {
+    const runs: Array<string> = [];
+    await start({
+      onTask: async (context) => {
+        runs.push(`begin ${context.task.attempt}`);
+        if (context.task.attempt === 2) return undefined;
+        return forever(context).finally(() => runs.push("end 1"));
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1", 1));
+    await eventually("the first run", () => runs.length === 1);
+    await backend.deliver("bob", "task", assigned("t1", 2));
+    await eventually("completion", () => namesOf("t1").includes("complete"));
+    expect(runs).toEqual(["begin 1", "end 1", "begin 2"]);
+    expect(namesOf("t1")).toEqual(["acknowledge", "start", "acknowledge", "start", "complete"]);
+  });
+
+  test("whose report is refused stops and is not failed by the agent", async () => {
+    let outcome: unknown;
+    backend.script = ({ command }) => (command === "report-progress" ? { code: "rejected", message: "no" } : undefined);
+    await start({
+      onTask: async ({ progress, signal }) => {
+        const error = await progress({ percent: 1 }).catch((refused: unknown) => refused);
+        outcome = { error: String(error), aborted: signal.aborted };
+        return undefined;
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("the refusal", () => outcome !== undefined);
+    expect(outcome).toEqual({ error: "CommandRefused: no", aborted: true });
+    await agent?.stop();
+    expect(namesOf("t1")).toEqual(["acknowledge", "start"]);
+  });
+
+  test("of an earlier life is resumed where it stood", async () => {
+    const contexts: Array<{ id: string; resumed: boolean }> = [];
+    backend.answers.set("tasks.list", (input) => {
+      const { status } = input.filter as { status: string };
+      const id = status === "in-progress" ? "started" : "acknowledged";
+      return { items: [{ id, type: "dig", priority: "normal", attempt: 3, status }] };
+    });
+    await start({
+      maxConcurrentTasks: 2,
+      onTask: async ({ task, resumed }) => {
+        contexts.push({ id: task.id, resumed });
+        return undefined;
+      },
+    });
+    await eventually("both", () => namesOf("started").length === 1 && namesOf("acknowledged").length === 2);
+    expect(contexts).toEqual([
+      { id: "started", resumed: true },
+      { id: "acknowledged", resumed: true },
+    ]);
+    expect(namesOf("started")).toEqual(["complete"]);
+    expect(namesOf("acknowledged")).toEqual(["start", "complete"]);
+  });
+
+  test("keeps its result until a backend takes it", async () => {
+    let silent = 0;
+    backend.script = ({ command }) => {
+      if (command === "complete") silent += 1;
+      return silent > 0 && silent < 4 ? { code: "unavailable", message: "later" } : undefined;
+    };
+    await start({ onTask: async () => "result" });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("completion", () => namesOf("t1").includes("complete"));
+  });
+});
+
+test("a turn whose handler fails comes again, one that succeeds does not", async () => {
+  const turns: Array<Turn> = [];
+  await start({
+    onTurn: async (turn) => {
+      turns.push(turn);
+      if (turns.length === 1) throw new Error("not today");
+    },
+  });
+  const turn = { kind: "said", dialog: { id: "d", type: "group", topic: "t" }, turn: 1, speaker: "ann", text: "hi" };
+  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...turn });
+  await eventually("the second delivery", () => turns.length === 2);
+  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...turn });
+  await backend.deliver("bob", "turn", { deliveryId: "d-2", ...turn, turn: 2 });
+  await eventually("the next turn", () => turns.some(({ turn: number }) => number === 2));
+  expect(turns.map(({ turn: number }) => number)).toEqual([1, 1, 2]);
+});
+
+test("a message that is no delivery is left out", async () => {
+  const votes: Array<string> = [];
+  await start({ onProposal: async ({ proposal }) => void votes.push(proposal.id) });
+  await backend.deliver("bob", "proposal", { nonsense: true });
+  await backend.deliver("bob", "proposal", {
+    deliveryId: "v",
+    kind: "voting-opened",
+    proposal: { id: "p", kind: "deployment", title: "t", subject: {}, deadline: "2026-01-01T00:00:00.000Z" },
+  });
+  await eventually("the vote", () => votes.length === 1);
+  expect(logged).toHaveLength(1);
+});
+
+test("an agent that stops for good deregisters, and leaves its task to others", async () => {
+  const digger = await start({ onTask: forever });
+  await backend.deliver("bob", "task", assigned("t1"));
+  await eventually("the start", () => namesOf("t1").includes("start"));
+  await digger.stop({ deregister: true });
+  expect(namesOf("t1")).toEqual(["acknowledge", "start"]);
+  expect(namesOf("bob").at(-1)).toBe("deregister");
+});
