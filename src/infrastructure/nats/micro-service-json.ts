@@ -1,0 +1,47 @@
+import { Result } from "effect";
+
+/** Nesting that no payload of the contract comes near, and that no recursive function breaks on. */
+export const deepestNesting = 64;
+
+const text = new TextDecoder("utf-8", { fatal: true });
+
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = ['"', "\\", "{", "}", "[", "]"].map(
+  (character) => character.charCodeAt(0),
+);
+
+/** Whether a JSON text nests deeper than allowed, found without recursion and before anything is parsed. */
+const nestsTooDeep = (bytes: Uint8Array): boolean => {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (inString) {
+      if (byte === backslash) index++;
+      else if (byte === quote) inString = false;
+    } else if (byte === quote) inString = true;
+    else if (byte === openBrace || byte === openBracket) {
+      if (++depth > deepestNesting) return true;
+    } else if (byte === closeBrace || byte === closeBracket) depth--;
+  }
+  return false;
+};
+
+/** A key `__proto__` is harmless as JSON gives it, but not in the hands of every function that copies objects. */
+const namesPrototype = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (Object.hasOwn(value, "__proto__") || Object.values(value).some(namesPrototype));
+
+/** The JSON of a request's payload (nothing at all is `{}`), or what is wrong with it. */
+export const parsePayload = (bytes: Uint8Array): Result.Result<unknown, string> => {
+  if (bytes.length === 0) return Result.succeed({});
+  if (nestsTooDeep(bytes)) return Result.fail(`the payload nests deeper than ${deepestNesting} levels`);
+  const parsed = Result.try({
+    try: (): unknown => JSON.parse(text.decode(bytes)),
+    catch: (error) => `the payload is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`,
+  });
+  if (Result.isSuccess(parsed) && namesPrototype(parsed.success)) {
+    return Result.fail("the payload has a key `__proto__`: name it otherwise");
+  }
+  return parsed;
+};

@@ -1,0 +1,52 @@
+import type { Msg } from "@nats-io/nats-core";
+import { Effect, Layer, Result } from "effect";
+import { CommandError } from "../../application/command-error.ts";
+import { Queries, type QueryRequest } from "../../application/queries.ts";
+import { externalSpan } from "../../application/trace-context.ts";
+import { NatsConnection } from "./connection.ts";
+import { header, serveRequests } from "./micro-service-endpoint.ts";
+import { parsePayload } from "./micro-service-json.ts";
+
+const invalid = (field: string, problem: string) =>
+  new CommandError({ code: "invalid-command", message: `${field}: ${problem}`, details: [{ field, problem }] });
+
+const subjectForm = "<prefix>.qry.<view>.<operation>";
+
+/** A query as it came over NATS. */
+export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandError> =>
+  Result.gen(function* () {
+    const tokens = message.subject.split(".");
+    const [, , view, operation] = tokens;
+    if (tokens.length !== 4 || tokens.includes("") || view === undefined || operation === undefined) {
+      return yield* Result.fail(invalid("subject", `\`${message.subject}\` has not the form ${subjectForm}`));
+    }
+    const position = header(message.headers, "Cim-Min-Position");
+    const minPosition = position === undefined || !/^\d+$/.test(position) ? Number.NaN : Number(position);
+    if (position !== undefined && !Number.isSafeInteger(minPosition)) {
+      return yield* Result.fail(
+        invalid("Cim-Min-Position", `\`${position}\` is not a position: 0 or a positive integer`),
+      );
+    }
+    const input = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));
+    const traceparent = header(message.headers, "traceparent");
+    return {
+      view,
+      operation,
+      input,
+      ...(position === undefined ? {} : { minPosition }),
+      ...(traceparent === undefined || externalSpan(traceparent) === undefined ? {} : { traceparent }),
+    };
+  });
+
+/** Answers queries: requests on `cim.qry.<view>.<operation>`. */
+export const queryEndpoint = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { naming } = yield* NatsConnection;
+    const queries = yield* Queries;
+    const answer = (message: Msg) => Effect.flatMap(Effect.fromResult(parseQuery(message)), queries.ask);
+    yield* serveRequests(
+      { name: "queries", subject: naming.subjects.allQueries, queueGroup: `${naming.prefix}-queries` },
+      answer,
+    );
+  }),
+);
