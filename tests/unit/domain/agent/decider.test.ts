@@ -1,0 +1,96 @@
+import { describe, expect, test } from "@jest/globals";
+import { Result, Schema } from "effect";
+import { agentCommands } from "../../../../src/domain/agent/contract.ts";
+import { agent } from "../../../../src/domain/agent/decider.ts";
+import { specification } from "../../../support/specification.ts";
+
+const { given } = specification(agent, { aggregateId: "reviewer", known: undefined });
+
+const profile = { name: "Reviewer", capabilities: ["review", "security"], maxConcurrentTasks: 2 };
+const register = { type: "register", payload: profile } as const;
+const registered = { type: "agent-registered", data: profile } as const;
+const online = { type: "presence-changed", data: { status: "online", previous: "offline" } } as const;
+const deregistered = { type: "agent-deregistered", data: {} } as const;
+const nothing = Result.succeed([]);
+
+describe("registering", () => {
+  test("makes an agent known by what it says", () => {
+    expect(given([]).when(register)).toEqual(Result.succeed([registered]));
+  });
+  test("with the same profile changes nothing", () => {
+    expect(given([registered, online]).when(register)).toEqual(nothing);
+  });
+  test("again replaces the whole profile", () => {
+    const payload = { capabilities: ["deploy"], maxConcurrentTasks: 1 };
+    expect(given([registered]).when({ type: "register", payload })).toEqual(
+      Result.succeed([{ type: "agent-registered", data: payload }]),
+    );
+    expect(
+      specification(agent, { known: undefined }).stateAfter([registered, { type: "agent-registered", data: payload }]),
+    ).toEqual({
+      registered: true,
+      status: "offline",
+      ...payload,
+    });
+  });
+  test("is possible after deregistering", () => {
+    expect(given([registered, deregistered]).when(register)).toEqual(Result.succeed([registered]));
+  });
+  test("defaults to one task at a time", () => {
+    const decoded = Schema.decodeUnknownSync(agentCommands.register.schema)({ capabilities: [] });
+    expect(decoded).toEqual({ capabilities: [], maxConcurrentTasks: 1 });
+  });
+  test.each([
+    ["a capability twice", { capabilities: ["a", "a"] }],
+    ["an empty capability", { capabilities: [""] }],
+    ["no tasks at all", { capabilities: [], maxConcurrentTasks: 0 }],
+    ["half a task", { capabilities: [], maxConcurrentTasks: 1.5 }],
+    ["a key that is no nkey", { capabilities: [], publicKey: "secret" }],
+  ])("refuses %s", (_, payload) => {
+    expect(Schema.decodeUnknownExit(agentCommands.register.schema)(payload)._tag).toBe("Failure");
+  });
+});
+
+describe("capabilities", () => {
+  const update = { type: "update-capabilities", payload: { capabilities: ["deploy"] } } as const;
+
+  test("are replaced; the limit stays where it is not named", () => {
+    expect(given([registered]).when(update)).toEqual(
+      Result.succeed([{ type: "capabilities-updated", data: { capabilities: ["deploy"], maxConcurrentTasks: 2 } }]),
+    );
+  });
+  test("that are the same are no event", () => {
+    const same = { type: "update-capabilities", payload: { capabilities: profile.capabilities } } as const;
+    expect(given([registered]).when(same)).toEqual(nothing);
+  });
+  test("are not those of an agent that has deregistered or never was", () => {
+    expect(given([registered, deregistered]).refuses(update)).toBe("not-registered");
+    expect(given([]).refuses(update)).toBe("not-found");
+  });
+});
+
+describe("presence", () => {
+  const beat = { type: "record-presence", payload: { status: "online" } } as const;
+
+  test("is offline until the first heartbeat", () => {
+    expect(given([registered]).when(beat)).toEqual(Result.succeed([online]));
+  });
+  test("that did not change is no event", () => {
+    expect(given([registered, online]).when(beat)).toEqual(nothing);
+  });
+  test("survives registering again", () => {
+    expect(given([registered, online, deregistered, registered]).when(beat)).toEqual(nothing);
+  });
+  test("cannot be claimed from outside", () => {
+    expect(agentCommands["record-presence"].audience).toBe("internal");
+  });
+});
+
+describe("deregistering", () => {
+  const deregister = { type: "deregister", payload: {} } as const;
+
+  test("takes the agent out of service once", () => {
+    expect(given([registered]).when(deregister)).toEqual(Result.succeed([deregistered]));
+    expect(given([registered, deregistered]).when(deregister)).toEqual(nothing);
+  });
+});

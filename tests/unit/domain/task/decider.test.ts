@@ -1,0 +1,165 @@
+import { describe, expect, test } from "@jest/globals";
+import { Result, Schema } from "effect";
+import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { taskCommands } from "../../../../src/domain/task/contract.ts";
+import { task } from "../../../../src/domain/task/decider.ts";
+import { specification } from "../../../support/specification.ts";
+
+type Event = EventOf<typeof task.events>;
+
+const { given } = specification(task, { principal: "alice", known: undefined });
+
+const request = Schema.decodeUnknownSync(taskCommands.submit.schema)({
+  type: "review",
+  requiredCapabilities: ["review"],
+  maxAttempts: 2,
+});
+const submitted: Event = { type: "task-submitted", data: request };
+const assignment = { agent: "alice", strategy: "capability-match", reasons: ["has review"] };
+const assigned = (attempt = 1): Event => ({
+  type: "task-assigned",
+  data: { ...assignment, attempt, acknowledgeBy: "2026-01-01T00:00:30.000Z" },
+});
+const acknowledged: Event = { type: "task-acknowledged", data: { agent: "alice" } };
+const started: Event = { type: "task-started", data: { agent: "alice" } };
+const completed: Event = { type: "task-completed", data: { agent: "alice" } };
+const expired = (attempt = 1): Event => ({
+  type: "assignment-expired",
+  data: { agent: "alice", attempt, reason: "unacknowledged" },
+});
+const histories = {
+  submitted: [submitted],
+  assigned: [submitted, assigned()],
+  acknowledged: [submitted, assigned(), acknowledged],
+  "in-progress": [submitted, assigned(), acknowledged, started],
+  completed: [submitted, assigned(), acknowledged, started, completed],
+};
+const nothing = Result.succeed([]);
+
+describe("submitting", () => {
+  test("makes a task with the defaults of the contract", () => {
+    expect(given([]).when({ type: "submit", payload: request })).toEqual(Result.succeed([submitted]));
+    expect(request).toEqual({
+      type: "review",
+      requiredCapabilities: ["review"],
+      preferredCapabilities: [],
+      priority: "normal",
+      acknowledgeWithinSeconds: 30,
+      maxAttempts: 2,
+    });
+  });
+  test("under an id that is taken is refused", () => {
+    expect(given([submitted]).refuses({ type: "submit", payload: request })).toBe("already-exists");
+  });
+});
+
+describe("assigning", () => {
+  test("gives the task to an agent, with a deadline to acknowledge", () => {
+    expect(given([submitted]).when({ type: "assign", payload: assignment })).toEqual(Result.succeed([assigned()]));
+  });
+  test("counts the attempts", () => {
+    expect(given([submitted, assigned(), expired()]).when({ type: "assign", payload: assignment })).toEqual(
+      Result.succeed([assigned(2)]),
+    );
+  });
+  test("is refused while an agent has the task, and at its end", () => {
+    expect(given(histories.assigned).refuses({ type: "assign", payload: assignment })).toBe("wrong-state");
+    expect(given(histories.completed).refuses({ type: "assign", payload: assignment })).toBe("wrong-state");
+  });
+});
+
+describe("the assigned agent", () => {
+  const commands = {
+    acknowledge: { type: "acknowledge", payload: {} },
+    start: { type: "start", payload: {} },
+    "report-progress": { type: "report-progress", payload: { percent: 50 } },
+    complete: { type: "complete", payload: { result: { ok: true } } },
+    fail: { type: "fail", payload: { reason: "broken" } },
+  } as const;
+
+  test.each([
+    ["acknowledge", ["assigned"], { type: "task-acknowledged", data: { agent: "alice" } }],
+    ["start", ["acknowledged"], { type: "task-started", data: { agent: "alice" } }],
+    ["report-progress", ["in-progress"], { type: "progress-reported", data: { agent: "alice", percent: 50 } }],
+    ["complete", ["in-progress"], { type: "task-completed", data: { agent: "alice", result: { ok: true } } }],
+    [
+      "fail",
+      ["assigned", "acknowledged", "in-progress"],
+      { type: "task-failed", data: { agent: "alice", reason: "broken" } },
+    ],
+  ] as const)("may %s from %j only", (name, allowed: ReadonlyArray<string>, event) => {
+    for (const state of ["assigned", "acknowledged", "in-progress", "completed"] as const) {
+      if (allowed.includes(state)) {
+        expect(given(histories[state]).when(commands[name])).toEqual(Result.succeed([event]));
+      } else {
+        expect(given(histories[state]).refuses(commands[name])).toBe("wrong-state");
+      }
+    }
+  });
+
+  test.each(Object.values(commands))("is the only one who may %j", (command) => {
+    for (const history of Object.values(histories)) {
+      expect(given(history).refuses(command, { principal: "bob" })).toBe("not-assigned");
+    }
+    expect(given([submitted]).refuses(command)).toBe("not-assigned");
+    expect(given([]).refuses(command)).toBe("not-found");
+  });
+
+  test("may not go on after its assignment expired", () => {
+    expect(given([submitted, assigned(), expired()]).refuses(commands.acknowledge)).toBe("not-assigned");
+  });
+
+  test("reports from nothing to everything", () => {
+    const decode = Schema.decodeUnknownExit(taskCommands["report-progress"].schema);
+    expect([-1, 0, 100, 101].map((percent) => decode({ percent })._tag)).toEqual([
+      "Failure",
+      "Success",
+      "Success",
+      "Failure",
+    ]);
+  });
+});
+
+describe("an assignment expires", () => {
+  const expire = (attempt: number, reason: "unacknowledged" | "agent-offline", agent = "alice") =>
+    ({ type: "expire-assignment", payload: { agent, attempt, reason } }) as const;
+
+  test("where it was not acknowledged", () => {
+    expect(given(histories.assigned).when(expire(1, "unacknowledged"))).toEqual(Result.succeed([expired()]));
+    expect(given(histories.acknowledged).when(expire(1, "unacknowledged"))).toEqual(nothing);
+  });
+  test.each(["assigned", "acknowledged", "in-progress"] as const)("where the agent went away with it %s", (state) => {
+    expect(given(histories[state]).when(expire(1, "agent-offline"))).toEqual(
+      Result.succeed([{ type: "assignment-expired", data: { agent: "alice", attempt: 1, reason: "agent-offline" } }]),
+    );
+  });
+  test("only while it is the present one: what comes late changes nothing", () => {
+    const again = [submitted, assigned(1), expired(1), assigned(2)];
+    expect(given(again).when(expire(1, "unacknowledged"))).toEqual(nothing);
+    expect(given(again).when(expire(2, "unacknowledged", "bob"))).toEqual(nothing);
+    expect(given(histories.submitted).when(expire(1, "unacknowledged"))).toEqual(nothing);
+    expect(given(histories.completed).when(expire(1, "agent-offline"))).toEqual(nothing);
+  });
+  test("and fails the task in the same commit after the last attempt", () => {
+    expect(given([submitted, assigned(1), expired(1), assigned(2)]).when(expire(2, "unacknowledged"))).toEqual(
+      Result.succeed([expired(2), { type: "task-failed", data: { agent: "alice", reason: "attempts-exhausted" } }]),
+    );
+  });
+});
+
+describe("cancelling", () => {
+  const cancel = { type: "cancel", payload: { reason: "not needed" } } as const;
+
+  test("is anyone's before the end, and names who had the task", () => {
+    expect(given(histories["in-progress"]).when(cancel, { principal: "bob" })).toEqual(
+      Result.succeed([{ type: "task-cancelled", data: { by: "bob", agent: "alice", reason: "not needed" } }]),
+    );
+    expect(given([submitted]).when(cancel, { principal: "bob" })).toEqual(
+      Result.succeed([{ type: "task-cancelled", data: { by: "bob", reason: "not needed" } }]),
+    );
+  });
+  test("is refused at the end", () => {
+    expect(given(histories.completed).refuses(cancel)).toBe("wrong-state");
+    expect(given([submitted, { type: "task-cancelled", data: { by: "bob" } }]).refuses(cancel)).toBe("wrong-state");
+  });
+});
