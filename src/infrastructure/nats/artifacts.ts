@@ -1,0 +1,52 @@
+import { Objm } from "@nats-io/obj";
+import { Effect, Layer, Option } from "effect";
+import { Artifacts, Digests, StoreUnavailable } from "../../application/ports/mod.ts";
+import { NatsConnection } from "./connection.ts";
+
+/** A part that was lost is waited for, hence a limit. */
+const readWithin = "10 seconds";
+
+/** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked when one is read. */
+export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection | Digests> = Layer.effect(
+  Artifacts,
+  Effect.gen(function* () {
+    const { js, naming } = yield* NatsConnection;
+    const { sha256 } = yield* Digests;
+    const unavailable = (error: unknown) =>
+      new StoreUnavailable({ message: `artifacts: ${error instanceof Error ? error.message : String(error)}` });
+    const bucket = yield* Effect.tryPromise({
+      try: () => new Objm(js).create(naming.buckets.artifacts, { description: "Generated files by digest. Kept." }),
+      catch: unavailable,
+    });
+    const read = async (digest: string) => {
+      const bytes = await bucket.getBlob(digest);
+      if (bytes === null) return undefined;
+      const text = new TextDecoder().decode(bytes);
+      if (sha256(text) !== digest) throw new Error(`what is stored as ${digest} has another digest`);
+      return text;
+    };
+    const readable = (digest: string) =>
+      read(digest).then(
+        (text) => text !== undefined,
+        () => false,
+      );
+    return Artifacts.of({
+      put: (digest, text) =>
+        Effect.tryPromise({
+          try: async () => {
+            if (await readable(digest)) return;
+            await bucket.putBlob({ name: digest }, new TextEncoder().encode(text));
+          },
+          catch: unavailable,
+        }),
+      get: (digest) =>
+        Effect.tryPromise({ try: () => read(digest), catch: unavailable }).pipe(
+          Effect.timeoutOrElse({
+            duration: readWithin,
+            orElse: () => Effect.fail(unavailable(`${digest} did not come within ${readWithin}`)),
+          }),
+          Effect.map(Option.fromUndefinedOr),
+        ),
+    });
+  }),
+);

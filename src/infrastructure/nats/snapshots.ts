@@ -1,0 +1,57 @@
+import { Objm } from "@nats-io/obj";
+import { Effect, Layer, Option, Predicate } from "effect";
+import { type Snapshot, Snapshots, StoreUnavailable } from "../../application/ports/mod.ts";
+import { NatsConnection } from "./connection.ts";
+
+const { isNumber, isObject, isString } = Predicate;
+
+/** The form of a snapshot, as far as reading one relies on it; its state is checked by the aggregate's own schema. */
+const isSnapshot = (value: unknown): value is Snapshot =>
+  isObject(value) &&
+  isNumber(value.stateVersion) &&
+  isNumber(value.position) &&
+  isNumber(value.version) &&
+  isString(value.lastCid) &&
+  isString(value.lastTime) &&
+  isObject(value.commands) &&
+  Object.values(value.commands).every(isNumber) &&
+  value.state !== undefined;
+
+const loadWithin = "3 seconds";
+
+/** Snapshots in the object store `cim_snapshots`, which cuts them into chunks and checks their digest when read. */
+export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(
+  Snapshots,
+  Effect.gen(function* () {
+    const { js, naming } = yield* NatsConnection;
+    const unavailable = (error: unknown) =>
+      new StoreUnavailable({ message: `snapshots: ${error instanceof Error ? error.message : String(error)}` });
+    const bucket = yield* Effect.tryPromise({
+      try: () =>
+        new Objm(js).create(naming.buckets.snapshots, { description: "Snapshots of aggregates. Only a cache." }),
+      catch: unavailable,
+    });
+    const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;
+    return Snapshots.of({
+      load: (aggregate, id) =>
+        Effect.tryPromise(async (): Promise<unknown> => {
+          const bytes = await bucket.getBlob(nameOf(aggregate, id));
+          return bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
+        }).pipe(
+          // A cache that cannot be read is as good as none: the log has everything. Lost chunks are waited for, hence
+          // the limit.
+          Effect.timeout(loadWithin),
+          Effect.option,
+          Effect.map(Option.filter(isSnapshot)),
+        ),
+      save: (aggregate, id, snapshot) =>
+        Effect.asVoid(
+          Effect.tryPromise({
+            try: () =>
+              bucket.putBlob({ name: nameOf(aggregate, id) }, new TextEncoder().encode(JSON.stringify(snapshot))),
+            catch: unavailable,
+          }),
+        ),
+    });
+  }),
+);

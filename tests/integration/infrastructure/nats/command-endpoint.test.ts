@@ -1,0 +1,260 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createUser } from "@nats-io/nkeys";
+import { type NatsConnection as CoreConnection, connect, headers, type Payload } from "@nats-io/transport-node";
+import { Effect, Layer, Logger, ManagedRuntime } from "effect";
+import { CommandError } from "../../../../src/application/command-error.ts";
+import {
+  type CommandAccepted,
+  CommandHandling,
+  type CommandRequest,
+} from "../../../../src/application/command-handling.ts";
+import { digestsLayer } from "../../../../src/infrastructure/digests.ts";
+import { commandEndpoint } from "../../../../src/infrastructure/nats/command-endpoint.ts";
+import { MicroService } from "../../../../src/infrastructure/nats/micro-service.ts";
+import { type TestNats, testNats } from "../../../support/nats.ts";
+
+let nats: TestNats;
+let client: CoreConnection;
+let runtime: ManagedRuntime.ManagedRuntime<MicroService, unknown>;
+/** What reached the application. */
+let handled: Array<CommandRequest> = [];
+/** What the application does with it. */
+let handle: (request: CommandRequest) => Effect.Effect<CommandAccepted, CommandError>;
+
+const accepted: CommandAccepted = {
+  aggregate: "graph",
+  id: "web-shop",
+  version: 1,
+  position: 7,
+  commandId: "c1",
+  events: ["graph-created"],
+  duplicate: false,
+};
+
+beforeAll(async () => {
+  nats = await testNats();
+  client = await connect({ servers: nats.url });
+  const handling = Layer.succeed(
+    CommandHandling,
+    CommandHandling.of({
+      handle: (request) => {
+        handled.push(request);
+        return handle(request);
+      },
+    }),
+  );
+  runtime = ManagedRuntime.make(
+    commandEndpoint.pipe(
+      Layer.provideMerge(MicroService.layer("1.2.3")),
+      Layer.provide([nats.connection(), handling, digestsLayer, Logger.layer([])]),
+    ),
+  );
+  await runtime.context();
+  await client.flush();
+});
+beforeEach(() => {
+  handled = [];
+  handle = () => Effect.succeed(accepted);
+});
+afterAll(async () => {
+  await runtime.dispose();
+  await client.close();
+  await nats.dispose();
+});
+
+/** Asks on `<prefix>.cmd.<rest>` and gives the reply's JSON. */
+const ask = async (rest: string, payload: Payload = "{}", given: Readonly<Record<string, string>> = {}) => {
+  const requestHeaders = headers();
+  for (const [name, value] of Object.entries(given)) requestHeaders.set(name, value);
+  const reply = await client.request(`${nats.prefix}.cmd.${rest}`, payload, {
+    headers: requestHeaders,
+    timeout: 5_000,
+  });
+  return reply.json();
+};
+
+const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) });
+const good = "alice.graph.web-shop.import";
+
+describe("an accepted command", () => {
+  test("is answered as the contract says", async () => {
+    expect(await ask(good)).toEqual({ ok: true, ...accepted });
+  });
+
+  test("reaches the application with what subject, payload and headers say", async () => {
+    await ask(good, JSON.stringify({ id: "web-shop" }), {
+      "Cim-Command-Id": "c1",
+      "Cim-Expected-Version": "3",
+      "Cim-Correlation-Id": "k1",
+      "cim-causation-id": "k0",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    });
+    expect(handled).toEqual([
+      {
+        principal: "alice",
+        aggregate: "graph",
+        id: "web-shop",
+        command: "import",
+        payload: { id: "web-shop" },
+        audience: "public",
+        commandId: "c1",
+        expectedVersion: 3,
+        correlationId: "k1",
+        causationId: "k0",
+        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      },
+    ]);
+  });
+
+  test("without a payload has an empty one", async () => {
+    await ask(good, "");
+    expect(handled[0]?.payload).toEqual({});
+  });
+
+  test("is handled without a reply subject too", async () => {
+    client.publish(`${nats.prefix}.cmd.${good}`, "{}");
+    await ask("alice.graph.other.import");
+    expect(handled.map(({ id }) => id)).toEqual(["web-shop", "other"]);
+  });
+
+  test("with a malformed traceparent loses that only", async () => {
+    expect(await ask(good, "{}", { traceparent: "nonsense" })).toMatchObject({ ok: true });
+    expect(handled[0]).not.toHaveProperty("traceparent");
+  });
+});
+
+describe("what cannot be a command", () => {
+  const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  test.each<[string, string, Payload, Record<string, string>]>([
+    ["a subject too short", "alice.graph.web-shop", "{}", {}],
+    ["a subject too long", "alice.graph.web-shop.import.more", "{}", {}],
+    ["a principal of another form", "-alice.graph.web-shop.import", "{}", {}],
+    ["no JSON", good, "{", {}],
+    ["no UTF-8", good, new Uint8Array([0x22, 0xff, 0x22]), {}],
+    ["JSON nested too deep", good, deep(65), {}],
+    ["a depth bomb", good, deep(500_000), {}],
+    ["a key __proto__", good, '{"a": [{"\\u005f_proto__": {"admin": true}}]}', {}],
+    ["an expected version that is no number", good, "{}", { "Cim-Expected-Version": "three" }],
+    ["a negative expected version", good, "{}", { "Cim-Expected-Version": "-1" }],
+    ["a fractional expected version", good, "{}", { "Cim-Expected-Version": "1.5" }],
+    ["an enormous expected version", good, "{}", { "Cim-Expected-Version": "9".repeat(30) }],
+    ["a command id with a space", good, "{}", { "Cim-Command-Id": "a b" }],
+    ["a command id too long", good, "{}", { "Cim-Command-Id": "a".repeat(257) }],
+  ])("%s is invalid-command and not handled", async (_, subject, payload, given) => {
+    expect(await ask(subject, payload, given)).toEqual(refused("invalid-command"));
+    expect(handled).toEqual([]);
+  });
+
+  test("says how a subject looks", async () => {
+    expect(await ask("alice.graph")).toMatchObject({
+      error: { message: expect.stringContaining("<principal>.<aggregate>.<id>.<command>") },
+    });
+  });
+
+  test("is told from brackets inside text", async () => {
+    expect(await ask(good, JSON.stringify({ text: `${"[".repeat(200)}\\"` }))).toMatchObject({ ok: true });
+  });
+});
+
+describe("a signature", () => {
+  const user = createUser();
+  const sign = (commandId: string, payload: string) => {
+    const digest = createHash("sha256").update(payload).digest("hex");
+    const text = `${commandId}\n${nats.prefix}.cmd.${good}\n${digest}`;
+    return {
+      "Cim-Command-Id": commandId,
+      "Cim-Public-Key": user.getPublicKey(),
+      "Cim-Signature": Buffer.from(user.sign(new TextEncoder().encode(text))).toString("base64url"),
+    };
+  };
+
+  test("that fits goes with the command", async () => {
+    const signed = sign("s1", '{"a":1}');
+    expect(await ask(good, '{"a":1}', signed)).toMatchObject({ ok: true });
+    expect(handled[0]?.signed).toEqual({ publicKey: signed["Cim-Public-Key"], signature: signed["Cim-Signature"] });
+  });
+
+  test("over another payload, subject or command id is unauthorized", async () => {
+    const signed = sign("s1", '{"a":1}');
+    expect(await ask(good, '{"a":2}', signed)).toEqual(refused("unauthorized"));
+    expect(await ask("bob.graph.web-shop.import", '{"a":1}', signed)).toEqual(refused("unauthorized"));
+    expect(await ask(good, '{"a":1}', { ...signed, "Cim-Command-Id": "s2" })).toEqual(refused("unauthorized"));
+    expect(handled).toEqual([]);
+  });
+
+  test("without key or command id is unauthorized", async () => {
+    const { "Cim-Public-Key": _, ...keyless } = sign("s1", "{}");
+    expect(await ask(good, "{}", keyless)).toEqual(refused("unauthorized"));
+  });
+});
+
+describe("every request is answered", () => {
+  test("with the application's refusal", async () => {
+    handle = () => Effect.fail(new CommandError({ code: "rejected", message: "no", details: { reason: "archived" } }));
+    expect(await ask(good)).toEqual({
+      ok: false,
+      error: { code: "rejected", message: "no", details: { reason: "archived" } },
+    });
+  });
+
+  test("where the application has a fault", async () => {
+    handle = () => Effect.die(new Error("secret path /etc/shadow"));
+    const reply = await ask(good);
+    expect(reply).toEqual(refused("unavailable"));
+    expect(JSON.stringify(reply)).not.toContain("secret");
+    handle = () => {
+      throw new Error("thrown");
+    };
+    expect(await ask(good)).toEqual(refused("unavailable"));
+  });
+
+  test("when many come at once and each waits for others", async () => {
+    let together = 0;
+    handle = () =>
+      Effect.gen(function* () {
+        together += 1;
+        while (together < 100) yield* Effect.sleep("1 millis");
+        return accepted;
+      });
+    const replies = await Promise.all(Array.from({ length: 100 }, () => ask(good)));
+    expect(replies).toEqual(Array.from({ length: 100 }, () => ({ ok: true, ...accepted })));
+  });
+
+  test("where the answer is larger than a message", async () => {
+    handle = () => Effect.succeed({ ...accepted, events: ["x".repeat(9_000_000)] });
+    expect(await ask(good)).toEqual(refused("rejected"));
+    handle = () => Effect.succeed(accepted);
+    expect(await ask(good)).toMatchObject({ ok: true });
+  });
+});
+
+describe("service discovery", () => {
+  test.each(["PING", "INFO", "STATS"])("answers $SRV.%s, by name and instance too", async (verb) => {
+    const one = (await client.request(`$SRV.${verb}.cim`)).json<{ id: string; type: string }>();
+    expect(one).toMatchObject({
+      name: "cim",
+      version: "1.2.3",
+      type: `io.nats.micro.v1.${verb.toLowerCase()}_response`,
+    });
+    expect((await client.request(`$SRV.${verb}.cim.${one.id}`)).json()).toMatchObject({ id: one.id });
+    expect((await client.request(`$SRV.${verb}`)).json()).toMatchObject({ name: "cim" });
+  });
+
+  test("lists the endpoint and counts its requests", async () => {
+    const stats = async () =>
+      (await client.request("$SRV.STATS.cim")).json<{ endpoints: Array<Record<string, unknown>> }>();
+    const [before] = (await stats()).endpoints;
+    await ask(good);
+    handle = () => Effect.die("fault");
+    await ask(good);
+    const [after] = (await stats()).endpoints;
+    expect(after).toMatchObject({
+      name: "commands",
+      subject: `${nats.prefix}.cmd.>`,
+      num_requests: Number(before?.num_requests) + 2,
+      num_errors: Number(before?.num_errors) + 1,
+    });
+    expect(Number(after?.processing_time)).toBeGreaterThan(Number(before?.processing_time));
+  });
+});
