@@ -1,4 +1,4 @@
-import type { Schema } from "effect";
+import { Schema } from "effect";
 import type { EventSpecs, PlainSchema, RecordedEvent, RecordedEventOf } from "../domain/kernel/mod.ts";
 import { isEventOf } from "../domain/kernel/mod.ts";
 
@@ -48,3 +48,13 @@ export const foldEvents =
     );
     return [[id, document] as const];
   };
+
+/** What each document has: the number of the aggregate's newest event, and the position of the newest commit in it. */
+export const documentFields = { id: Schema.String, version: Schema.Int, position: Schema.Int };
+
+/** These fields after an event of the document's own aggregate. */
+export const stampOf = ({ id, version, position }: Pick<RecordedEvent, "id" | "version" | "position">) => ({
+  id,
+  version,
+  position,
+});

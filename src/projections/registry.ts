@@ -1,0 +1,10 @@
+import { agents } from "./agents.ts";
+import { audit } from "./audit.ts";
+import { dialogs } from "./dialogs.ts";
+import { hosts } from "./hosts.ts";
+import { proposals } from "./proposals.ts";
+import { tasks } from "./tasks.ts";
+import type { View } from "./view.ts";
+
+/** Every view of the backend. */
+export const views: ReadonlyArray<View> = [agents, tasks, dialogs, proposals, hosts, audit];
