@@ -105,9 +105,7 @@ const quote = (text: string): string => `"${escaped(text)}"`;
 /** A final `$` of a text part is escaped, since `$${` would be text for Nix. */
 const printInterpolation = (parts: ReadonlyArray<string | Expression>, indent: string): string =>
   `"${parts
-    .map((part) =>
-      typeof part === "string" ? escaped(part).replace(/\$$/, "\\$") : `\${${printAt(part, indent + indentation)}}`,
-    )
+    .map((part) => (typeof part === "string" ? escaped(part).replace(/\$$/, "\\$") : `\${${printAt(part, indent)}}`))
     .join("")}"`;
 
 /**

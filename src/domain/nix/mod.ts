@@ -1,0 +1,5 @@
+export { type Flake, flakeText, renderFlake } from "./flake.ts";
+export type { HostSpecification } from "./host.ts";
+export type { NodeSpecification } from "./node-kinds.ts";
+export type { NotRenderable } from "./not-renderable.ts";
+export { type Specification, specify } from "./specification.ts";

@@ -1,0 +1,202 @@
+import { Result } from "effect";
+import type { HostNode, MessageBusNode } from "../graph/node.ts";
+import {
+  apply,
+  attributes,
+  type Binding,
+  binding,
+  boolean,
+  integer,
+  list,
+  reference,
+  string,
+  strings,
+} from "./expression.ts";
+import { type NatsStream, streamOptions, streamProblems, streamsOf } from "./nats-streams.ts";
+import { addressFamily, hostInUrl, type Path, portOf, serverOfUrl } from "./network.ts";
+import type { NodeKind, Site } from "./node-kind.ts";
+import { byText } from "./order.ts";
+import { type UnitRequirements, unitBindings } from "./systemd.ts";
+import type { Topology } from "./topology.ts";
+
+/** The NATS server of a host. */
+export interface NatsSpecification {
+  readonly type: "message-bus";
+  readonly engine: "nats";
+  readonly id: string;
+  readonly unit: UnitRequirements;
+  readonly serverName: string;
+  readonly port: number;
+  /** The address it listens on: the loopback unless a client is on another host. */
+  readonly listen: string;
+  readonly jetstream?: { readonly domain?: string; readonly maxFileBytes?: number };
+  /** The other servers of the same bus. */
+  readonly cluster?: { readonly listen: string; readonly routes: ReadonlyArray<string> };
+  /** Where leaf nodes dial in. */
+  readonly leafPort?: number;
+  readonly leafRemotes: ReadonlyArray<{ readonly url: string; readonly credentialsFile?: string }>;
+  /** The streams that this server's host makes sure of: one host does for all of a cluster. */
+  readonly streams: ReadonlyArray<NatsStream>;
+  /**
+   * What the graph lets each node do. Nothing enforces it yet: that takes users with keys, and the format has none, so
+   * whoever reaches the port may publish and subscribe.
+   */
+  readonly permissions: ReadonlyArray<Permission>;
+}
+
+export interface Permission {
+  readonly node: string;
+  readonly publish: ReadonlyArray<string>;
+  readonly subscribe: ReadonlyArray<{ readonly topic: string; readonly consumerGroup?: string }>;
+}
+
+const clusterPort = 6222;
+
+const loopback = "127.0.0.1";
+
+/** Every interface, for clients at these addresses. */
+const everywhere = (addresses: ReadonlyArray<string>): string =>
+  addresses.some((address) => addressFamily(address) === 6) ? "::" : "0.0.0.0";
+
+const peersOf = (topology: Topology, node: MessageBusNode, host: HostNode): ReadonlyArray<HostNode> =>
+  topology.hostsOf(node.id).filter(({ id }) => id !== host.id);
+
+/** Leaf nodes of other buses that dial into the host. */
+const leavesAt = ({ topology, host }: Pick<Site, "topology" | "host">, node: MessageBusNode) =>
+  topology.leavesOf(host).filter(({ bus }) => bus !== node.id);
+
+const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permission> => {
+  const publishers = topology.to(bus, "publishes-to");
+  const subscribers = topology.to(bus, "subscribes-to");
+  const publish = Map.groupBy(publishers, ({ from }) => from);
+  const subscribe = Map.groupBy(subscribers, ({ from }) => from);
+  return [...new Set([...publish.keys(), ...subscribe.keys()])].sort().map((node) => ({
+    node,
+    publish: (publish.get(node) ?? []).map(({ topic }) => topic),
+    subscribe: (subscribe.get(node) ?? []).map(({ topic, consumerGroup }) =>
+      consumerGroup === undefined ? { topic } : { topic, consumerGroup },
+    ),
+  }));
+};
+
+const problemsOf = (node: MessageBusNode, site: Site): ReadonlyArray<string> => {
+  const ports = new Set(leavesAt(site, node).map(({ port }) => port));
+  return [
+    ...streamProblems(node, site.topology.hostsOf(node.id).length),
+    ...(node.leafRemotes ?? []).flatMap(({ url, credentialsFile }) => [
+      ...(serverOfUrl(url) === undefined
+        ? ["the URL of a leaf remote is not of the form nats-leaf://host:7422; secrets belong into `credentialsFile`"]
+        : []),
+      ...(credentialsFile === undefined || credentialsFile.startsWith("/")
+        ? []
+        : [`its credentials file "${credentialsFile}" is not an absolute path on the host; write one`]),
+    ]),
+    ...(ports.size > 1
+      ? [`leaf nodes dial it at several ports (${[...ports].sort().join(", ")}); let them dial the same one`]
+      : []),
+    ...(site.clients.some(({ encrypted }) => encrypted)
+      ? ["encrypted connections to NATS cannot be deployed yet; leave `encrypted` out of its `connects-to` edges"]
+      : []),
+  ];
+};
+
+export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
+  unit: () => "nats.service",
+  units: (node) => ["nats.service", ...(streamsOf(node).length > 0 ? ["nats-streams.service"] : [])],
+  specify: (node, site) => {
+    const problems = problemsOf(node, site);
+    if (problems.length > 0) return Result.fail(problems);
+    const { host, topology, clients } = site;
+    const peers = peersOf(topology, node, host);
+    const [leaf] = leavesAt(site, node);
+    const remotes = node.leafRemotes ?? [];
+    const disk = node.resources?.diskGb;
+    return Result.succeed({
+      type: "message-bus",
+      engine: "nats",
+      id: node.id,
+      unit: site.unit,
+      serverName: `${node.id}-${host.id}`,
+      port: portOf(node) ?? 4222,
+      listen: clients.length === 0 ? loopback : everywhere(clients.map(({ address }) => address)),
+      leafRemotes: [...remotes].sort(byText(({ url }) => url)),
+      streams: topology.hostsOf(node.id)[0]?.id === host.id ? streamsOf(node) : [],
+      permissions: permissionsOf(topology, node.id),
+      ...(node.persistence === true
+        ? {
+            jetstream: {
+              ...(leaf !== undefined || remotes.length > 0 ? { domain: node.id } : {}),
+              ...(disk === undefined ? {} : { maxFileBytes: Math.round(disk * 1024 ** 3) }),
+            },
+          }
+        : {}),
+      ...(peers.length === 0
+        ? {}
+        : {
+            cluster: {
+              listen: everywhere(peers.map(({ address }) => address)),
+              routes: peers.map(({ address }) => `nats://${hostInUrl(address)}:${clusterPort}`),
+            },
+          }),
+      ...(leaf === undefined ? {} : { leafPort: leaf.port }),
+    });
+  },
+  ownPaths: (node, site) => {
+    const { topology, host } = site;
+    const path = (from: string, address: string, port: number): Path => ({
+      ...{ from, to: node.id, address, port },
+      transport: "tcp",
+      encrypted: false,
+    });
+    return [
+      ...peersOf(topology, node, host).map(({ address }) => path(node.id, address, clusterPort)),
+      ...leavesAt(site, node).flatMap(({ bus, port }) =>
+        topology
+          .hostsOf(bus)
+          .filter(({ id }) => id !== host.id)
+          .map(({ address }) => path(bus, address, port)),
+      ),
+    ];
+  },
+  options: (specification) => [
+    binding("services.nats", attributes(serverOptions(specification))),
+    ...unitBindings("nats", specification.unit),
+    ...streamOptions(specification.streams, specification.port),
+  ],
+};
+
+const serverOptions = (specification: NatsSpecification): ReadonlyArray<Binding> => {
+  const { id, jetstream, cluster, leafPort, leafRemotes } = specification;
+  return [
+    binding("enable", boolean(true)),
+    binding("serverName", string(specification.serverName)),
+    binding("port", integer(specification.port)),
+    binding("jetstream", boolean(jetstream !== undefined)),
+    binding("settings.host", string(specification.listen)),
+    ...(jetstream === undefined
+      ? // NixOS would leave an empty set there, which turns JetStream on, under /tmp.
+        [binding("settings.jetstream", apply(reference("lib", "mkForce"), boolean(false)))]
+      : [
+          ...(jetstream.domain === undefined ? [] : [binding("settings.jetstream.domain", string(jetstream.domain))]),
+          ...(jetstream.maxFileBytes === undefined
+            ? []
+            : [binding("settings.jetstream.max_file_store", integer(jetstream.maxFileBytes))]),
+        ]),
+    ...(cluster === undefined
+      ? []
+      : [
+          binding("settings.cluster.name", string(id)),
+          binding("settings.cluster.host", string(cluster.listen)),
+          binding("settings.cluster.port", integer(clusterPort)),
+          binding("settings.cluster.routes", strings(cluster.routes)),
+        ]),
+    ...(leafPort === undefined ? [] : [binding("settings.leafnodes.port", integer(leafPort))]),
+    ...(leafRemotes.length === 0 ? [] : [binding("settings.leafnodes.remotes", list(leafRemotes.map(remote)))]),
+  ];
+};
+
+const remote = ({ url, credentialsFile }: NatsSpecification["leafRemotes"][number]) =>
+  attributes([
+    binding("url", string(url)),
+    ...(credentialsFile === undefined ? [] : [binding("credentials", string(credentialsFile))]),
+  ]);

@@ -1,0 +1,102 @@
+import type { GraphDocument } from "../graph/document.ts";
+import type { Edge, EdgeType } from "../graph/edge.ts";
+import { edgeIdentity } from "../graph/edge.ts";
+import type { HostNode, Node } from "../graph/node.ts";
+import { serverOfUrl } from "./network.ts";
+import { byText } from "./order.ts";
+
+/** A graph document indexed once, so that no question about it costs a search. Every list has an order of its own. */
+export interface Topology {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly hosts: ReadonlyArray<HostNode>;
+  /** The nodes placed on each host. */
+  readonly residents: ReadonlyMap<string, ReadonlyArray<Node>>;
+  /** The hosts each node runs on; a host runs on itself. */
+  readonly hostsOf: (node: string) => ReadonlyArray<HostNode>;
+  /** The NATS servers elsewhere that dial into a host as leaf nodes, and the port they dial. */
+  readonly leavesOf: (host: HostNode) => ReadonlyArray<LeafDial>;
+  /** The edges of one type that leave a node. */
+  readonly from: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<Extract<Edge, { type: T }>>;
+  /** The edges of one type that end at a node. */
+  readonly to: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<Extract<Edge, { type: T }>>;
+}
+
+export interface LeafDial {
+  readonly bus: string;
+  readonly port: number;
+}
+
+/** Leaf nodes by the address or the id of the host that they dial. */
+const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<LeafDial>> => {
+  const dials = new Map<string, Array<LeafDial>>();
+  for (const node of nodes) {
+    if (node.type !== "message-bus") continue;
+    for (const { url } of node.leafRemotes ?? []) {
+      const server = serverOfUrl(url);
+      if (server !== undefined) append(dials, server.host, { bus: node.id, port: server.port });
+    }
+  }
+  return dials;
+};
+
+/** Where each node that is no host runs: its `runs-on` edges, or the only host where it has none. */
+const hostIds = (document: GraphDocument): ReadonlyMap<string, ReadonlySet<string>> => {
+  const placed = new Map<string, Set<string>>();
+  for (const edge of document.edges) {
+    if (edge.type !== "runs-on") continue;
+    const hosts = placed.get(edge.from) ?? new Set();
+    placed.set(edge.from, hosts.add(edge.to));
+  }
+  const [only, ...others] = document.nodes.filter((node) => node.type === "host");
+  if (only === undefined || others.length > 0) return placed;
+  for (const node of document.nodes)
+    if (node.type !== "host" && !placed.has(node.id)) placed.set(node.id, new Set([only.id]));
+  return placed;
+};
+
+/** Adds to the list that a map holds for a key. */
+const append = <K, V>(lists: Map<K, Array<V>>, key: K, value: V): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+};
+
+export const topologyOf = (document: GraphDocument): Topology => {
+  const nodes = new Map([...document.nodes].sort(byText(({ id }) => id)).map((node) => [node.id, node] as const));
+  const hosts = [...nodes.values()].filter((node) => node.type === "host");
+  const placed = hostIds(document);
+
+  const hostsOf = new Map<string, Array<HostNode>>();
+  const residents = new Map<string, Array<Node>>(hosts.map(({ id }) => [id, []]));
+  for (const host of hosts) append(hostsOf, host.id, host);
+  for (const [id, ids] of placed) {
+    for (const hostId of [...ids].sort()) {
+      const host = nodes.get(hostId);
+      if (host?.type === "host") append(hostsOf, id, host);
+    }
+  }
+  for (const node of nodes.values())
+    if (node.type !== "host") for (const host of hostsOf.get(node.id) ?? []) append(residents, host.id, node);
+
+  const outgoing = new Map<string, Array<Edge>>();
+  const incoming = new Map<string, Array<Edge>>();
+  for (const edge of [...document.edges].sort(byText(edgeIdentity))) {
+    append(outgoing, `${edge.type} ${edge.from}`, edge);
+    append(incoming, `${edge.type} ${edge.to}`, edge);
+  }
+  const dials = leafDials(nodes.values());
+  return {
+    nodes,
+    hosts,
+    residents,
+    hostsOf: (node) => hostsOf.get(node) ?? [],
+    leavesOf: ({ id, address }) => [...(dials.get(address) ?? []), ...(dials.get(id) ?? [])],
+    from: lookUp(outgoing),
+    to: lookUp(incoming),
+  };
+};
+
+const lookUp =
+  (edges: ReadonlyMap<string, ReadonlyArray<Edge>>) =>
+  <T extends EdgeType>(node: string, type: T): ReadonlyArray<Extract<Edge, { type: T }>> =>
+    (edges.get(`${type} ${node}`) ?? []).filter((edge): edge is Extract<Edge, { type: T }> => edge.type === type);

@@ -1,0 +1,15 @@
+import { apply, type Expression, interpolation, reference, string } from "./expression.ts";
+
+/**
+ * `value`, unless the package of that name in nixpkgs is not of the version that the node asks for: then the evaluation
+ * fails and says so, before any host is touched.
+ */
+export const versionChecked = (node: string, version: string, name: string, value: Expression): Expression => {
+  const actual = reference("pkgs", name, "version");
+  return apply(
+    reference("lib", "throwIfNot"),
+    apply(reference("lib", "hasPrefix"), string(`${version}.`), interpolation(actual, ".")),
+    interpolation(`node ${node}: version ${version} is asked for, but nixpkgs has `, actual, "; change one of them"),
+    value,
+  );
+};
