@@ -1,0 +1,102 @@
+import { limit } from "../kit/limit.ts";
+import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
+import { pause } from "../kit/pause.ts";
+import { deployHost } from "./deploy-host.ts";
+import type { Flake, Operator } from "./operator.ts";
+import {
+  type DeployRequest,
+  type HostStatus,
+  isStep,
+  lastReport,
+  readDeployment,
+  readDeployRequest,
+  readFlake,
+  steps,
+} from "./protocol.ts";
+
+/** Hosts of a wave that are worked on at once. */
+const width = 16;
+/** How long the view may take to show the last report, in milliseconds. */
+const catchUpMilliseconds = 30_000;
+
+/** What a deployment needs of its task: reports, and reading. */
+export type DeployContext = Omit<TaskContext, "client"> & { readonly client: Pick<Client, "query"> };
+
+/** The task `deploy`: wave after wave, the hosts of one side by side; goes on where an earlier run was cut off. */
+export const deploy = async (
+  context: DeployContext,
+  operatorOf: (target: string) => Operator,
+  reachWithinSeconds: number,
+): Promise<undefined> => {
+  const request = readDeployRequest(context.task.payload);
+  const operator = operatorOf(request.target);
+  const flake = await flakeOf(context, request);
+  const statuses = await hostStatuses(context, request.deployment);
+  for (const wave of request.waves) {
+    const failed = new AbortController();
+    const stop = AbortSignal.any([context.signal, failed.signal]);
+    const slot = limit(width);
+    const hosts = wave.map((host) =>
+      slot(async () => {
+        stop.throwIfAborted();
+        await deployHost({
+          operator,
+          deployment: request.deployment,
+          flake,
+          host,
+          status: statuses.get(host.host),
+          reachWithinSeconds,
+          report: (data) => context.progress({ message: `${data.host}: ${data.step}`, data }),
+          signal: context.signal,
+          stop,
+        });
+      }).catch((error: unknown) => {
+        // The first failure stops the others, so that nothing moves when the way back begins.
+        failed.abort(error);
+        throw error;
+      }),
+    );
+    await Promise.allSettled(hosts);
+    stop.throwIfAborted();
+  }
+  return undefined;
+};
+
+const flakeOf = async ({ client, position, signal }: DeployContext, request: DeployRequest): Promise<Flake> => {
+  const wanted = { id: request.graph, version: request.graphVersion };
+  const { data } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
+  const flake = readFlake(data);
+  if (flake.digest === request.flakeDigest) return flake;
+  throw new TaskFailed("flake-changed", {
+    detail: `the flake of ${request.graph} version ${request.graphVersion} is ${flake.digest}, approved was ${request.flakeDigest}`,
+  });
+};
+
+/**
+ * Where the deployment's hosts stand. The reports of an earlier run reach the deployment by way of the task: waits until
+ * the last of them has arrived, lest a step is repeated or the closure before the deployment is lost.
+ */
+const hostStatuses = async (
+  { client, task, position, signal }: DeployContext,
+  deployment: string,
+): Promise<ReadonlyMap<string, HostStatus>> => {
+  const options = { minPosition: position, signal };
+  const last = lastReport((await client.query("tasks", "get", { id: task.id }, options)).data);
+  const deadline = Date.now() + catchUpMilliseconds;
+  for (;;) {
+    const { hosts } = readDeployment((await client.query("deployments", "get", { id: deployment }, options)).data);
+    const statuses = new Map(hosts.map((host) => [host.id, host]));
+    if (last === undefined || rank(statuses.get(last.host)?.status) >= rank(last.step)) return statuses;
+    if (Date.now() > deadline)
+      throw new TaskFailed("deployment-behind", {
+        host: last.host,
+        step: last.step,
+        detail: `${last.host} was reported ${last.step}, and deployments.get of ${deployment} does not show it: is a backend stuck?`,
+      });
+    await pause(100, signal);
+    signal.throwIfAborted();
+  }
+};
+
+const rank = (status: string | undefined): number =>
+  status !== undefined && isStep(status) ? steps.indexOf(status) : -1;

@@ -1,0 +1,46 @@
+import { type Agent, type Client, startAgent, TaskFailed } from "../kit/mod.ts";
+import { deploy } from "./deploy.ts";
+import type { Operator } from "./operator.ts";
+import { rollBack } from "./roll-back.ts";
+
+/** Operators by the target of a deployment. */
+export type Operators = Readonly<Partial<Record<"simulated" | "nixos", Operator>>>;
+
+export interface DeployerOptions {
+  readonly client: Client;
+  readonly id: string;
+  readonly operators: Operators;
+  /** How long a host that does not answer is tried, in seconds; 60 by default. */
+  readonly reachWithinSeconds?: number;
+  readonly heartbeatSeconds?: number;
+}
+
+/** Deployments that one deployer carries out at once. */
+const maxConcurrentTasks = 4;
+
+/** Starts an agent that carries out the tasks `deploy` and `roll-back`. */
+export const startDeployer = ({ operators, reachWithinSeconds = 60, ...agent }: DeployerOptions): Promise<Agent> =>
+  startAgent({
+    ...agent,
+    name: "Deployer",
+    capabilities: ["deploy"],
+    maxConcurrentTasks,
+    onTask: async (context) => {
+      const { type } = context.task;
+      if (type === "deploy") return deploy(context, operatorFor(operators), reachWithinSeconds);
+      if (type === "roll-back") return rollBack(context, operatorFor(operators), reachWithinSeconds);
+      throw new TaskFailed("unknown-task", { detail: `a deployer does deploy and roll-back, not ${type}` });
+    },
+  });
+
+/** The operator of a target; fails the task where this installation has none. */
+export const operatorFor =
+  (operators: Operators) =>
+  (target: string): Operator => {
+    const operator = target === "simulated" || target === "nixos" ? operators[target] : undefined;
+    if (operator !== undefined) return operator;
+    const known = Object.keys(operators).join(", ") || "none";
+    throw new TaskFailed("target-unsupported", {
+      detail: `no agent here can deploy to \`${target}\` (targets here: ${known}): start the backend with that target, or choose another`,
+    });
+  };

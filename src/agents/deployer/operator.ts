@@ -1,0 +1,90 @@
+/** A host as a deployment knows it: what it takes to reach it. */
+export interface TargetHost {
+  readonly host: string;
+  readonly address: string;
+  readonly system?: string;
+  readonly ssh?: { readonly user?: string; readonly port?: number; readonly identityFile?: string };
+}
+
+/** How to see that a node on a host is well. */
+export interface Check {
+  readonly node: string;
+  readonly kind: "http" | "tcp" | "exec";
+  readonly port?: number;
+  readonly path?: string;
+  readonly command?: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  /** How often a failing check is repeated before it counts. */
+  readonly retries: number;
+}
+
+/** A rendered flake: its digest, and its files by path. */
+export interface Flake {
+  readonly digest: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** What a provisional activation needs to find its way back. */
+export interface ProvisionalActivation {
+  readonly deployment: string;
+  /** The closure that the host goes back to by itself unless it is confirmed. */
+  readonly previous: string;
+  readonly confirmWithinSeconds: number;
+}
+
+/**
+ * What a deployer does to hosts: the technology behind a deployment's target, `nixos` or `simulated`.
+ *
+ * Every operation may be repeated: a deployer that takes over repeats the step that was under way. They throw
+ * {@link HostUnreachable} where the host does not answer and {@link StepFailed} where it cannot do what is asked, and
+ * stop soon, with any error, when `signal` aborts.
+ */
+export interface Operator {
+  /** The closure that the host runs. */
+  current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }>;
+  /** Builds the host's system from the flake; its closure. */
+  build(
+    request: { readonly deployment: string; readonly host: TargetHost; readonly flake: Flake },
+    signal: AbortSignal,
+  ): Promise<string>;
+  copy(host: TargetHost, closure: string, signal: AbortSignal): Promise<void>;
+  /** Runs the closure, provisionally: nothing persists, and the host goes back by itself unless it is confirmed. */
+  activate(host: TargetHost, closure: string, provision: ProvisionalActivation, signal: AbortSignal): Promise<void>;
+  /** Looks once. */
+  check(
+    host: TargetHost,
+    check: Check,
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+  /** Makes the closure that runs the one that stays, also after a reboot; fails where the host has gone back. */
+  confirm(
+    host: TargetHost,
+    closure: string,
+    provision: { readonly deployment: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Makes the host run `previous` again, for good; the closure that it was then seen to run. */
+  revert(
+    host: TargetHost,
+    previous: string,
+    provision: { readonly deployment: string },
+    signal: AbortSignal,
+  ): Promise<string>;
+}
+
+/**
+ * The host did not answer. Known by its name: an operator, which knows nothing of agents, throws any error that is
+ * called so.
+ */
+export class HostUnreachable extends Error {
+  override readonly name = "HostUnreachable";
+}
+
+/** The host answered, and the step could not be done. Known by its name, like {@link HostUnreachable}. */
+export class StepFailed extends Error {
+  override readonly name = "StepFailed";
+}
+
+export const isHostUnreachable = (error: unknown): error is Error =>
+  error instanceof Error && error.name === "HostUnreachable";

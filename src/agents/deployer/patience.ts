@@ -1,0 +1,20 @@
+import { backoff, pause } from "../kit/pause.ts";
+import { isHostUnreachable } from "./operator.ts";
+
+/**
+ * Does `work`, and does it again with growing pauses while the host does not answer, for `seconds` in all. Any other
+ * error, and the last one, is thrown.
+ */
+export const whileReachable = async <T>(seconds: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+  const deadline = Date.now() + seconds * 1000;
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      const wait = backoff(attempt);
+      if (!isHostUnreachable(error) || Date.now() + wait > deadline) throw error;
+      await pause(wait, signal);
+    }
+  }
+};

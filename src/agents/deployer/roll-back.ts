@@ -1,0 +1,67 @@
+import { messageOf } from "../kit/errors.ts";
+import type { TaskContext } from "../kit/mod.ts";
+import { backoff, pause } from "../kit/pause.ts";
+import { type Operator, StepFailed, type TargetHost } from "./operator.ts";
+import { readRollBackRequest } from "./protocol.ts";
+
+type Reverted = TargetHost & { readonly previous: string };
+
+/**
+ * The task `roll-back`: every host runs exactly its previous closure again, verified, in the order of the task. A host
+ * that does not go back holds nobody up: it is tried again after the others, for `withinSeconds`, then reported.
+ */
+export const rollBack = async (
+  context: Pick<TaskContext, "task" | "signal" | "progress">,
+  operatorOf: (target: string) => Operator,
+  withinSeconds: number,
+): Promise<{ readonly reverted: ReadonlyArray<string>; readonly unreachable: ReadonlyArray<string> }> => {
+  const { deployment, target, hosts } = readRollBackRequest(context.task.payload);
+  const operator = operatorOf(target);
+  const { signal } = context;
+  const reverted: Array<string> = [];
+  const deadline = Date.now() + withinSeconds * 1000;
+  let missing: ReadonlyArray<readonly [Reverted, string]> = hosts.map((host) => [host, ""]);
+  for (let attempt = 1; ; attempt += 1) {
+    const failed: Array<readonly [Reverted, string]> = [];
+    for (const [host] of missing) {
+      signal.throwIfAborted();
+      const obstacle = await revert(operator, host, deployment, signal);
+      if (obstacle === undefined) {
+        await context.progress(reportOf(host, "reverted", { closure: host.previous }));
+        reverted.push(host.host);
+      } else failed.push([host, obstacle]);
+    }
+    missing = failed;
+    const wait = backoff(attempt);
+    if (missing.length === 0 || Date.now() + wait > deadline) break;
+    await pause(wait, signal);
+  }
+  for (const [host, detail] of missing) await context.progress(reportOf(host, "unreachable", { detail }));
+  return { reverted, unreachable: missing.map(([{ host }]) => host) };
+};
+
+/** What stands in the way of the host's going back; nothing where it runs `previous`. */
+const revert = async (
+  operator: Operator,
+  host: Reverted,
+  deployment: string,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  try {
+    const closure = await operator.revert(host, host.previous, { deployment }, signal);
+    if (closure !== host.previous) throw new StepFailed(`it runs ${closure}, not ${host.previous}`);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return messageOf(error);
+  }
+};
+
+const reportOf = (
+  { host }: TargetHost,
+  step: string,
+  more: { readonly closure?: string; readonly detail?: string },
+) => ({
+  message: `${host}: ${step}`,
+  data: { host, step, ...more },
+});

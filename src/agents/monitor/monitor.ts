@@ -1,0 +1,130 @@
+import { Schema } from "effect";
+import { type Operators, operatorFor } from "../deployer/deployer.ts";
+import { ailments } from "../deployer/health.ts";
+import { type Check, isHostUnreachable, type Operator, type TargetHost } from "../deployer/operator.ts";
+import { CheckMessage, HostFields, reader } from "../deployer/protocol.ts";
+import { messageOf } from "../kit/errors.ts";
+import { limit } from "../kit/limit.ts";
+import { type Agent, type Client, startAgent, type TaskContext, TaskFailed } from "../kit/mod.ts";
+import { pause } from "../kit/pause.ts";
+
+/** A host to watch: what it should run, and how to see that it is well. */
+type WatchedHost = TargetHost & { readonly closure: string; readonly checks: ReadonlyArray<Check> };
+
+interface MonitorRequest {
+  readonly deployment: string;
+  readonly target: string;
+  readonly seconds: number;
+  readonly hosts: ReadonlyArray<WatchedHost>;
+}
+
+const readMonitorRequest: (value: unknown) => MonitorRequest = reader(
+  Schema.Struct({
+    deployment: Schema.NonEmptyString,
+    target: Schema.NonEmptyString,
+    seconds: Schema.Finite,
+    hosts: Schema.Array(
+      Schema.Struct({ ...HostFields, closure: Schema.NonEmptyString, checks: Schema.Array(CheckMessage) }),
+    ),
+  }),
+  "payload of a task monitor",
+);
+
+export interface MonitorOptions {
+  readonly client: Client;
+  readonly id: string;
+  readonly operators: Operators;
+  /** Seconds between two looks at the hosts; 1 by default. */
+  readonly everySeconds?: number;
+  readonly heartbeatSeconds?: number;
+}
+
+/** Deployments that are watched, and hosts of one that are looked at, at once. */
+const maxConcurrentTasks = 16;
+const width = 16;
+/** A host that did not answer in so many looks running counts as unhealthy. */
+const patience = 5;
+
+/** Starts an agent that carries out the task `monitor`. */
+export const startMonitor = ({ operators, everySeconds = 1, ...agent }: MonitorOptions): Promise<Agent> =>
+  startAgent({
+    ...agent,
+    name: "Monitor",
+    capabilities: ["monitor"],
+    maxConcurrentTasks,
+    onTask: async (context) => {
+      const { type } = context.task;
+      if (type === "monitor") return monitor(context, operators, everySeconds);
+      throw new TaskFailed("unknown-task", { detail: `a monitor does monitor, not ${type}` });
+    },
+  });
+
+/** What was seen of a host: the payload of `host.report-state`, and why the deployment fails where it does. */
+interface Sight {
+  readonly state: {
+    readonly closure?: string;
+    readonly health: "healthy" | "unhealthy" | "unreachable";
+    readonly failing: ReadonlyArray<string>;
+    readonly drift: boolean;
+  };
+  readonly failure?: { readonly reason: "unhealthy" | "drift"; readonly node?: string; readonly detail: string };
+}
+
+/** What watching needs of its task. */
+export type MonitorContext = Pick<TaskContext, "task" | "signal"> & { readonly client: Pick<Client, "command"> };
+
+/** The task `monitor`: looks at every host until the time is over; fails at the first that is not as it should be. */
+export const monitor = async (
+  context: MonitorContext,
+  operators: Operators,
+  everySeconds: number,
+): Promise<undefined> => {
+  const { deployment, target, seconds, hosts } = readMonitorRequest(context.task.payload);
+  const operator = operatorFor(operators)(target);
+  const { client, signal } = context;
+  const until = Date.now() + seconds * 1000;
+  const reported = new Map<string, string>();
+  const silent = new Map<string, number>();
+
+  const lookAt = async (host: WatchedHost): Promise<void> => {
+    const { state, failure } = await see(operator, host, signal);
+    const known = JSON.stringify(state);
+    if (reported.get(host.host) !== known) {
+      await client.command("host", host.host, "report-state", { ...state, deployment }, { signal });
+      reported.set(host.host, known);
+    }
+    const looks = state.health === "unreachable" ? (silent.get(host.host) ?? 0) + 1 : 0;
+    silent.set(host.host, looks);
+    if (failure === undefined || (looks > 0 && looks < patience)) return;
+    const { reason, ...data } = failure;
+    throw new TaskFailed(reason, { host: host.host, ...data });
+  };
+
+  for (;;) {
+    const slot = limit(width);
+    const looks = await Promise.allSettled(hosts.map((host) => slot(() => lookAt(host))));
+    signal.throwIfAborted();
+    for (const look of looks) if (look.status === "rejected") throw look.reason;
+    const answering = hosts.every(({ host }) => silent.get(host) === 0);
+    if (Date.now() >= until && answering) return undefined;
+    await pause(everySeconds * 1000, signal);
+    signal.throwIfAborted();
+  }
+};
+
+const see = async (operator: Operator, host: WatchedHost, signal: AbortSignal): Promise<Sight> => {
+  try {
+    const { closure } = await operator.current(host, signal);
+    const drift = closure !== host.closure;
+    const ill = await ailments(operator, host, host.checks, signal);
+    const failing = [...new Set(ill.map(({ node }) => node))].sort();
+    const state = { closure, health: ill.length === 0 ? "healthy" : "unhealthy", failing, drift } as const;
+    if (drift) return { state, failure: { reason: "drift", detail: `it runs ${closure}, not ${host.closure}` } };
+    const [ailment] = ill;
+    return ailment === undefined ? { state } : { state, failure: { reason: "unhealthy", ...ailment } };
+  } catch (error) {
+    if (!isHostUnreachable(error)) throw error;
+    const state = { health: "unreachable", failing: [], drift: false } as const;
+    return { state, failure: { reason: "unhealthy", detail: `it does not answer: ${messageOf(error)}` } };
+  }
+};

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { builtClosure } from "./closure.ts";
+import { type Fault, type FaultStep, isUnhealthy } from "./faults.ts";
+import { activated, type HostState, isGone, seenAt, settled } from "./host-state.ts";
+import { type FaultEdition, SimulatedHostStore } from "./simulated-host-store.ts";
+
+/** A host of a deployment; a simulated one is known by its name alone. */
+interface Host {
+  readonly host: string;
+}
+
+class HostUnreachable extends Error {
+  override readonly name = "HostUnreachable";
+}
+
+class StepFailed extends Error {
+  override readonly name = "StepFailed";
+}
+
+export interface SimulationOptions {
+  /** How long each step takes, in milliseconds; 100 by default. */
+  readonly stepMilliseconds?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * The target `simulated`: hosts that exist only as documents in the store. They behave as real ones do for a deployer
+ * (an activation that is not confirmed in time goes back, also when nobody runs) and go wrong where they are told to.
+ * Nothing is built and nothing runs; closures are named `…-simulated`.
+ */
+export class SimulatedHosts {
+  readonly #store: SimulatedHostStore;
+  readonly #stepMilliseconds: number;
+  readonly #now: () => number;
+
+  private constructor(store: SimulatedHostStore, { stepMilliseconds = 100, now = Date.now }: SimulationOptions) {
+    this.#store = store;
+    this.#stepMilliseconds = stepMilliseconds;
+    this.#now = now;
+  }
+
+  static async open(nc: NatsConnection, prefix?: string, options: SimulationOptions = {}): Promise<SimulatedHosts> {
+    return new SimulatedHosts(await SimulatedHostStore.open(nc, prefix), options);
+  }
+
+  /** Replaces every fault from now on, for all processes that share the store; hosts that vanished are back. */
+  setFaults(faults: ReadonlyArray<Fault>): Promise<void> {
+    return this.#store.setFaults(faults);
+  }
+
+  async current({ host }: Host, signal: AbortSignal): Promise<{ readonly closure: string }> {
+    const { state } = await this.#reach(host, "current", signal);
+    return { closure: state.running };
+  }
+
+  async build(
+    request: { readonly host: Host; readonly flake: { readonly files: Readonly<Record<string, string>> } },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { host } = request.host;
+    await this.#takeTime(signal);
+    const { faults } = await this.#store.faults();
+    if (faults.some((fault) => fault.kind === "build-fails" && fault.host === host))
+      throw new StepFailed(`the simulated build of ${host} failed, as it was told to`);
+    return builtClosure(host, request.flake.files);
+  }
+
+  async copy({ host }: Host, _closure: string, signal: AbortSignal): Promise<void> {
+    await this.#reach(host, "copy", signal);
+  }
+
+  async activate(
+    { host }: Host,
+    closure: string,
+    { previous, confirmWithinSeconds }: { readonly previous: string; readonly confirmWithinSeconds: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { faults } = await this.#reach(host, "activate", signal);
+    if (faults.some((fault) => fault.kind === "activation-fails" && fault.host === host))
+      throw new StepFailed(`the simulated activation on ${host} failed, as it was told to`);
+    const confirmBy = this.#now() + confirmWithinSeconds * 1000;
+    await this.#change(host, (state) => activated(state, closure, previous, confirmBy));
+  }
+
+  async check(
+    { host }: Host,
+    { node }: { readonly node: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: boolean; readonly detail?: string }> {
+    const { faults } = await this.#reach(host, "check", signal);
+    return isUnhealthy(faults, node, host)
+      ? { ok: false, detail: `the simulated ${node} on ${host} is unhealthy, as it was told to be` }
+      : { ok: true };
+  }
+
+  async confirm({ host }: Host, closure: string, _: unknown, signal: AbortSignal): Promise<void> {
+    await this.#reach(host, "confirm", signal);
+    const { running } = await this.#change(host, (state) =>
+      state.running === closure ? settled(state, closure) : state,
+    );
+    if (running !== closure) throw new StepFailed(`${host} was not confirmed in time and has gone back to ${running}`);
+  }
+
+  async revert({ host }: Host, previous: string, _: unknown, signal: AbortSignal): Promise<string> {
+    await this.#reach(host, "revert", signal);
+    return (await this.#change(host, (state) => settled(state, previous))).running;
+  }
+
+  /** Spends the step's time on the way to the host; what is found there. */
+  async #reach(
+    host: string,
+    step: FaultStep,
+    signal: AbortSignal,
+  ): Promise<{ readonly state: HostState; readonly faults: ReadonlyArray<Fault> }> {
+    await this.#takeTime(signal);
+    const edition = await this.#store.faults();
+    const state = await this.#change(host, (known) => vanishing(known, step, edition, this.#now()));
+    if (isGone(state, edition.edition, this.#now()))
+      throw new HostUnreachable(`the simulated host ${host} does not answer, as it was told`);
+    return { state, faults: edition.faults };
+  }
+
+  #change(host: string, change: (state: HostState) => HostState): Promise<HostState> {
+    return this.#store.update(host, (state) => change(seenAt(state, this.#now())));
+  }
+
+  async #takeTime(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await sleep(this.#stepMilliseconds, undefined, { signal });
+  }
+}
+
+/** The host, gone where a fault says that it vanishes at this step; each edition of the faults makes it vanish once. */
+const vanishing = (state: HostState, step: FaultStep, { edition, faults }: FaultEdition, now: number): HostState => {
+  if (state.vanished?.edition === edition) return state;
+  for (const fault of faults) {
+    if (fault.kind !== "vanish" || fault.host !== state.host || fault.atStep !== step) continue;
+    const until = fault.forSeconds === undefined ? null : now + fault.forSeconds * 1000;
+    return { ...state, vanished: { edition, until } };
+  }
+  return state;
+};

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { Operator } from "../../../../src/agents/deployer/operator.ts";
+import { parseFault, SimulatedHosts } from "../../../../src/infrastructure/simulated/mod.ts";
+import { type TestNats, testNats } from "../../../support/nats.ts";
+
+let nats: TestNats;
+let nc: NatsConnection;
+let prefix: string;
+let prefixes = 0;
+let now = 0;
+
+const { signal } = new AbortController();
+const leaf = { host: "leaf-1", address: "10.0.0.1" };
+const check = { node: "web", kind: "tcp", intervalSeconds: 1, timeoutSeconds: 1, retries: 0 } as const;
+const provision = (previous: string) => ({ deployment: "d", previous, confirmWithinSeconds: 10 });
+const flake = { digest: "x", files: { "hosts/leaf-1.nix": "one" } };
+
+beforeAll(async () => {
+  nats = await testNats();
+  nc = await connect({ servers: nats.url });
+});
+afterAll(async () => {
+  await nc.close();
+  await nats.dispose();
+});
+beforeEach(() => {
+  prefixes += 1;
+  prefix = `${nats.prefix}s${prefixes}`;
+  now = 1_000_000;
+});
+
+const open = () => SimulatedHosts.open(nc, prefix, { stepMilliseconds: 1, now: () => now });
+const asOperator = (hosts: SimulatedHosts): Operator => hosts;
+const running = async (operator: Operator) => (await operator.current(leaf, signal)).closure;
+
+/** A host with the flake's closure provisionally activated. */
+const activated = async () => {
+  const hosts = await open();
+  const operator = asOperator(hosts);
+  const previous = await running(operator);
+  const closure = await operator.build({ deployment: "d", host: leaf, flake }, signal);
+  await operator.copy(leaf, closure, signal);
+  await operator.activate(leaf, closure, provision(previous), signal);
+  return { hosts, operator, previous, closure };
+};
+
+describe("a provisional activation", () => {
+  test("runs at once, and stays when it is confirmed in time", async () => {
+    const { operator, previous, closure } = await activated();
+    expect(closure).not.toBe(previous);
+    expect(await running(operator)).toBe(closure);
+    await operator.confirm(leaf, closure, { deployment: "d" }, signal);
+    now += 60_000;
+    expect(await running(operator)).toBe(closure);
+  });
+
+  test("is gone when it was not confirmed in time, also for a process that starts later", async () => {
+    const { previous, closure } = await activated();
+    now += 9_999;
+    expect(await running(asOperator(await open()))).toBe(closure);
+    now += 1;
+    const later = asOperator(await open());
+    expect(await running(later)).toBe(previous);
+    await expect(later.confirm(leaf, closure, { deployment: "d" }, signal)).rejects.toMatchObject({
+      name: "StepFailed",
+    });
+  });
+
+  test("of what already runs changes nothing", async () => {
+    const { operator, closure } = await activated();
+    await operator.confirm(leaf, closure, { deployment: "d" }, signal);
+    await operator.activate(leaf, closure, provision(closure), signal);
+    now += 60_000;
+    expect(await running(operator)).toBe(closure);
+  });
+
+  test("is undone by a revert, for good", async () => {
+    const { operator, previous, closure } = await activated();
+    await operator.confirm(leaf, closure, { deployment: "d" }, signal);
+    expect(await operator.revert(leaf, previous, { deployment: "d" }, signal)).toBe(previous);
+    now += 60_000;
+    expect(await running(operator)).toBe(previous);
+  });
+});
+
+describe("faults", () => {
+  test("a node is unhealthy on the host that is named, from when it is said until it is taken back", async () => {
+    const hosts = await open();
+    expect(await asOperator(hosts).check(leaf, check, signal)).toEqual({ ok: true });
+    await (await open()).setFaults([parseFault("web@leaf-1")]);
+    expect(await asOperator(hosts).check(leaf, check, signal)).toMatchObject({ ok: false });
+    expect(await asOperator(hosts).check({ ...leaf, host: "leaf-2" }, check, signal)).toEqual({ ok: true });
+    expect(await asOperator(hosts).check(leaf, { ...check, node: "db" }, signal)).toEqual({ ok: true });
+    await hosts.setFaults([]);
+    expect(await asOperator(hosts).check(leaf, check, signal)).toEqual({ ok: true });
+  });
+
+  test("a build and an activation fail, and the host runs what it ran", async () => {
+    const hosts = await open();
+    const operator = asOperator(hosts);
+    await hosts.setFaults([parseFault("build-fails:leaf-1"), parseFault("activation-fails:leaf-1")]);
+    const before = await running(operator);
+    const failed = { name: "StepFailed" };
+    await expect(operator.build({ deployment: "d", host: leaf, flake }, signal)).rejects.toMatchObject(failed);
+    await expect(operator.activate(leaf, "other", provision(before), signal)).rejects.toMatchObject(failed);
+    expect(await running(operator)).toBe(before);
+  });
+
+  test("a host vanishes once, at the step that is named, for the time that is named", async () => {
+    const hosts = await open();
+    const operator = asOperator(hosts);
+    await hosts.setFaults([parseFault("vanish:leaf-1@check:5")]);
+    const gone = { name: "HostUnreachable" };
+    await running(operator);
+    await expect(operator.check(leaf, check, signal)).rejects.toMatchObject(gone);
+    now += 4_999;
+    await expect(running(operator)).rejects.toMatchObject(gone);
+    now += 1;
+    await running(operator);
+    expect(await operator.check(leaf, check, signal)).toEqual({ ok: true });
+  });
+
+  test("a host that vanished for good answers when the faults are set anew", async () => {
+    const hosts = await open();
+    await hosts.setFaults([parseFault("vanish:leaf-1@current")]);
+    await expect(running(hosts)).rejects.toMatchObject({ name: "HostUnreachable" });
+    now += 1_000_000;
+    await expect(running(hosts)).rejects.toMatchObject({ name: "HostUnreachable" });
+    await hosts.setFaults([]);
+    await running(hosts);
+  });
+});
+
+test("two that change a host at once do not lose each other's change", async () => {
+  const one = await open();
+  const other = await open();
+  await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      (index % 2 === 0 ? one : other).activate(leaf, `closure-${index}`, provision("before"), signal),
+    ),
+  );
+  now += 60_000;
+  expect(await running(one)).toBe("before");
+});

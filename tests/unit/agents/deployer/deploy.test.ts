@@ -1,0 +1,249 @@
+import { describe, expect, test } from "@jest/globals";
+import { deploy } from "../../../../src/agents/deployer/deploy.ts";
+import { operatorFor } from "../../../../src/agents/deployer/deployer.ts";
+import { StepFailed } from "../../../../src/agents/deployer/operator.ts";
+import { steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+import { check, type FakeHosts, fakeHosts, unreachable, waveHost } from "./fake-hosts.ts";
+import { allSteps, type FakeBackend, fakeBackend } from "./fake-task.ts";
+
+type Waves = ReadonlyArray<ReadonlyArray<WaveHost>>;
+
+const run = (backend: FakeBackend, hosts: FakeHosts, waves: Waves, signal?: AbortSignal) =>
+  deploy(backend.context(waves, signal), operatorFor({ simulated: hosts.operator }), 1);
+const failureOf = (running: Promise<unknown>) =>
+  running.then(
+    () => undefined,
+    (error: { message: string; data?: unknown }) => ({ reason: error.message, data: error.data }),
+  );
+const one: Waves = [[waveHost("a1", [check("web")])]];
+
+describe("a host", () => {
+  test("goes through every step, each reported before the next one", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    const order: Array<string> = [];
+    hosts.before = (operation) => void order.push(operation);
+    backend.before = (report) => void order.push(report);
+    await run(backend, hosts, one);
+    expect(order).toEqual([
+      ...["current", "a1 recorded", "build", "a1 built", "copy", "a1 copied"],
+      ...["activate", "a1 activated", "check", "a1 healthy", "confirm", "a1 confirmed"],
+    ]);
+    expect(backend.statuses.get("a1")).toEqual({
+      id: "a1",
+      status: "confirmed",
+      previous: "old-a1",
+      closure: "new-a1",
+    });
+  });
+
+  test("whose report is refused is not touched any more", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    backend.before = (report) => {
+      if (report === "a1 built") throw new Error("refused");
+    };
+    expect(await failureOf(run(backend, hosts, one))).toMatchObject({ reason: "refused" });
+    expect(hosts.log).toEqual(["current a1", "build a1"]);
+  });
+});
+
+describe("a run that was cut off", () => {
+  test.each(steps)("after %s goes on after it, and repeats nothing that was reported", async (step) => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    backend.after = (report) => {
+      if (report === `a1 ${step}`) throw new Error("died");
+    };
+    await run(backend, hosts, one).catch(() => undefined);
+    backend.after = () => undefined;
+    const before = hosts.log.length;
+    await run(backend, hosts, one);
+    expect(backend.reports).toEqual(allSteps("a1"));
+    const operations = ["current", "build", "copy", "activate", "check", "confirm"];
+    const again = hosts.log.slice(before).filter((entry) => entry !== "current a1");
+    expect(again).toEqual(operations.slice(Math.max(1, steps.indexOf(step) + 1)).map((operation) => `${operation} a1`));
+    expect(backend.statuses.get("a1")).toMatchObject({ status: "confirmed", previous: "old-a1" });
+    expect(hosts.running.get("a1")).toBe("new-a1");
+  });
+
+  test.each(["current", "build", "copy", "activate", "check", "confirm"])(
+    "in the middle of %s repeats it, and keeps the closure from before",
+    async (operation) => {
+      const backend = fakeBackend();
+      const hosts = fakeHosts();
+      let died = false;
+      hosts.before = (asked) => {
+        if (asked !== operation || died) return;
+        died = true;
+        throw new Error("died");
+      };
+      await run(backend, hosts, one).catch(() => undefined);
+      await run(backend, hosts, one);
+      expect(backend.reports).toEqual(allSteps("a1"));
+      expect(backend.statuses.get("a1")).toMatchObject({ status: "confirmed", previous: "old-a1" });
+    },
+  );
+
+  test("waits until the view shows the last report", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    backend.after = (report) => {
+      if (report === "a1 activated") throw new Error("died");
+    };
+    await run(backend, hosts, one).catch(() => undefined);
+    backend.after = () => undefined;
+    backend.behind = 2;
+    await run(backend, hosts, one);
+    expect(backend.reports).toEqual(allSteps("a1"));
+    expect(backend.statuses.get("a1")?.previous).toBe("old-a1");
+  });
+
+  test("so long that the host went back by itself activates it and looks at it again", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    backend.after = (report) => {
+      if (report === "a1 healthy") throw new Error("died");
+    };
+    await run(backend, hosts, one).catch(() => undefined);
+    backend.after = () => undefined;
+    hosts.running.set("a1", "old-a1");
+    hosts.log.length = 0;
+    await run(backend, hosts, one);
+    expect(hosts.log).toEqual(["current a1", "activate a1", "check a1", "confirm a1"]);
+    expect(hosts.running.get("a1")).toBe("new-a1");
+    expect(backend.statuses.get("a1")?.previous).toBe("old-a1");
+  });
+});
+
+describe("waves", () => {
+  test("come one after another, the hosts of one side by side", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    await run(backend, hosts, [[waveHost("a1"), waveHost("a2")], [waveHost("b1")]]);
+    const position = (report: string) => backend.reports.indexOf(report);
+    expect(position("b1 recorded")).toBeGreaterThan(position("a1 confirmed"));
+    expect(position("b1 recorded")).toBeGreaterThan(position("a2 confirmed"));
+    expect(position("a2 recorded")).toBeLessThan(position("a1 confirmed"));
+  });
+
+  test("have at most sixteen hosts at work at once", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    let active = 0;
+    let most = 0;
+    hosts.before = async (operation) => {
+      if (operation !== "build") return;
+      active += 1;
+      most = Math.max(most, active);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      active -= 1;
+    };
+    await run(backend, hosts, [Array.from({ length: 40 }, (_, index) => waveHost(`h${index}`))]);
+    expect(most).toBe(16);
+    expect(backend.reports).toHaveLength(240);
+  });
+
+  test("after one in which a host failed are left alone, and the others of it stop after their step", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.before = async (operation, host) => {
+      if (operation === "build" && host === "a1") throw new StepFailed("no");
+      if (operation === "activate" && host === "a1") throw new Error("unexpected");
+    };
+    const failed = await failureOf(run(backend, hosts, [[waveHost("a1"), waveHost("a2")], [waveHost("b1")]]));
+    expect(failed).toEqual({ reason: "build-failed", data: { host: "a1", step: "built", detail: "no" } });
+    expect(backend.reports).not.toContain("a2 confirmed");
+    expect(hosts.log.filter((entry) => entry.endsWith("b1"))).toEqual([]);
+  });
+
+  test("that fail while another host is being activated have that activation ended and reported", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    let activating = false;
+    hosts.before = async (operation, host) => {
+      if (host === "a2" && operation === "activate") {
+        activating = true;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      if (host !== "a1" || operation !== "copy") return;
+      while (!activating) await new Promise((resolve) => setTimeout(resolve, 1));
+      throw new StepFailed("no");
+    };
+    await failureOf(run(backend, hosts, [[waveHost("a1"), waveHost("a2")]]));
+    expect(backend.statuses.get("a2")?.status).toBe("activated");
+    expect(hosts.log).not.toContain("confirm a2");
+  });
+});
+
+describe("what goes wrong", () => {
+  test("an unhealthy node is named, after the retries that its check allows", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.ill.add("web");
+    const failed = await failureOf(run(backend, hosts, [[waveHost("a1", [check("db"), check("web", 2)])]]));
+    const data = { host: "a1", step: "healthy", node: "web", detail: "no answer (3 times)" };
+    expect(failed).toEqual({ reason: "unhealthy", data });
+    expect(hosts.log.filter((entry) => entry === "check a1")).toHaveLength(4);
+  });
+
+  test("a node that becomes well within its retries is well", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.ill.add("web");
+    let looks = 0;
+    hosts.before = (operation) => {
+      if (operation === "check") looks += 1;
+      if (looks === 3) hosts.ill.delete("web");
+    };
+    await run(backend, hosts, [[waveHost("a1", [check("web", 2)])]]);
+    expect(backend.reports).toEqual(allSteps("a1"));
+  });
+
+  test("a host that is away for a moment is waited for", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.before = unreachable("activate", "a1", 2);
+    await run(backend, hosts, one);
+    expect(backend.reports).toEqual(allSteps("a1"));
+  });
+
+  test("a host that stays away is named", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    hosts.before = unreachable("copy", "a1", Number.POSITIVE_INFINITY);
+    const data = { host: "a1", step: "copied", detail: "a1 is away" };
+    expect(await failureOf(run(backend, hosts, one))).toEqual({ reason: "unreachable", data });
+  });
+
+  test("a flake that is not the approved one is not deployed", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    const context = backend.context(one);
+    const other = {
+      ...context,
+      client: { query: async () => ({ position: 1, data: { digest: "sha256-x", files: {} } }) },
+    };
+    expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), 1))).toMatchObject({
+      reason: "flake-changed",
+    });
+    expect(hosts.log).toEqual([]);
+  });
+
+  test("a target that nobody here can deploy to is named", async () => {
+    const failed = await failureOf(deploy(fakeBackend().context(one), operatorFor({}), 1));
+    expect(failed).toMatchObject({ reason: "target-unsupported" });
+    expect(JSON.stringify(failed)).toContain("no agent here can deploy to `simulated`");
+  });
+
+  test("a task that is withdrawn ends without a report", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    const abort = new AbortController();
+    hosts.before = (operation) => {
+      if (operation === "copy") abort.abort(new Error("withdrawn"));
+    };
+    expect(await failureOf(run(backend, hosts, one, abort.signal))).toMatchObject({ reason: "withdrawn" });
+    expect(hosts.log).not.toContain("activate a1");
+  });
+});

@@ -1,0 +1,80 @@
+import { HostUnreachable, type Operator, StepFailed } from "../../../../src/agents/deployer/operator.ts";
+import type { WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+
+/** An operator over hosts in memory that notes every operation, in order. */
+export interface FakeHosts {
+  readonly operator: Operator;
+  /** `<operation> <host>`. */
+  readonly log: Array<string>;
+  readonly running: Map<string, string>;
+  /** Called before each operation; may throw what goes wrong. */
+  before: (operation: string, host: string) => void | Promise<void>;
+  /** Nodes that are not well. */
+  readonly ill: Set<string>;
+}
+
+export const fakeHosts = (): FakeHosts => {
+  const log: Array<string> = [];
+  const running = new Map<string, string>();
+  const ill = new Set<string>();
+  const runningOn = (host: string) => running.get(host) ?? `old-${host}`;
+  const note = async (operation: string, host: string) => {
+    log.push(`${operation} ${host}`);
+    await fake.before(operation, host);
+  };
+  const operator: Operator = {
+    current: async ({ host }) => {
+      await note("current", host);
+      return { closure: runningOn(host) };
+    },
+    build: async ({ host: { host } }) => {
+      await note("build", host);
+      return `new-${host}`;
+    },
+    copy: ({ host }) => note("copy", host),
+    activate: async ({ host }, closure) => {
+      await note("activate", host);
+      running.set(host, closure);
+    },
+    check: async ({ host }, { node }) => {
+      await note("check", host);
+      return ill.has(node) ? { ok: false, detail: "no answer" } : { ok: true };
+    },
+    confirm: async ({ host }, closure) => {
+      await note("confirm", host);
+      if (runningOn(host) !== closure) throw new StepFailed(`it runs ${runningOn(host)}`);
+    },
+    revert: async ({ host }, previous) => {
+      await note("revert", host);
+      running.set(host, previous);
+      return runningOn(host);
+    },
+  };
+  const fake: FakeHosts = { operator, log, running, ill, before: () => undefined };
+  return fake;
+};
+
+/** Makes a host unreachable for an operation, the first `times` times. */
+export const unreachable = (operation: string, host: string, times: number): FakeHosts["before"] => {
+  let left = times;
+  return (asked, where) => {
+    if (asked !== operation || where !== host || left <= 0) return;
+    left -= 1;
+    throw new HostUnreachable(`${host} is away`);
+  };
+};
+
+export const waveHost = (host: string, checks: WaveHost["checks"] = []): WaveHost => ({
+  host,
+  address: `10.0.0.${host.at(-1)}`,
+  system: "x86_64-linux",
+  checks,
+});
+
+export const check = (node: string, retries = 0): WaveHost["checks"][number] => ({
+  node,
+  kind: "tcp",
+  intervalSeconds: 0.001,
+  timeoutSeconds: 1,
+  retries,
+});

@@ -1,0 +1,95 @@
+import type { DeployContext } from "../../../../src/agents/deployer/deploy.ts";
+import { type HostStatus, isStep, steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
+import type { Accepted, Progress } from "../../../../src/agents/kit/mod.ts";
+
+/** A deployment as the backend keeps it: what was reported, and the views that follow from it. */
+export interface FakeBackend {
+  /** `<host> <step>`, in the order of the reports. */
+  readonly reports: Array<string>;
+  readonly statuses: Map<string, HostStatus>;
+  /** Called before a report is recorded; may throw a refusal. */
+  before: (report: string) => void;
+  /** Called after a report was recorded; may throw as if the deployer died. */
+  after: (report: string) => void;
+  /** Answers of `deployments.get` that show nothing yet. */
+  behind: number;
+  readonly context: (waves: ReadonlyArray<ReadonlyArray<WaveHost>>, signal?: AbortSignal) => DeployContext;
+}
+
+const accepted: Accepted = {
+  aggregate: "task",
+  id: "d-deploy",
+  version: 1,
+  position: 1,
+  commandId: "c",
+  events: [],
+  duplicate: false,
+};
+
+export const fakeBackend = (): FakeBackend => {
+  const reports: Array<string> = [];
+  const statuses = new Map<string, HostStatus>();
+  let last: Json = null;
+
+  const record = async ({ data }: Progress): Promise<Accepted> => {
+    if (!isObject(data)) throw new Error("a report without data");
+    const { host, step, closure, previous } = data;
+    const report = `${host} ${step}`;
+    backend.before(report);
+    reports.push(report);
+    last = { host: String(host), step: String(step) };
+    if (isStep(String(step)))
+      statuses.set(String(host), {
+        ...statuses.get(String(host)),
+        id: String(host),
+        status: String(step),
+        ...(closure === undefined ? {} : { closure: String(closure) }),
+        ...(previous === undefined ? {} : { previous: String(previous) }),
+      });
+    backend.after(report);
+    return accepted;
+  };
+
+  const answer = (view: string, operation: string): Json => {
+    if (view === "graphs" && operation === "flake") return { digest: "sha256-f", files: {} };
+    if (view === "tasks") return { id: "d-deploy", ...(last === null ? {} : { progress: { data: last } }) };
+    backend.behind -= 1;
+    return { hosts: backend.behind >= 0 ? [] : [...statuses.values()].map((status) => ({ ...status })) };
+  };
+
+  const backend: FakeBackend = {
+    reports,
+    statuses,
+    before: () => undefined,
+    after: () => undefined,
+    behind: 0,
+    context: (waves, signal = new AbortController().signal) => ({
+      task: {
+        id: "d-deploy",
+        type: "deploy",
+        priority: "normal",
+        attempt: 1,
+        payload: JSON.parse(
+          JSON.stringify({
+            deployment: "d",
+            target: "simulated",
+            graph: "g",
+            graphVersion: 1,
+            flakeDigest: "sha256-f",
+            waves,
+          }),
+        ),
+      },
+      resumed: false,
+      position: 1,
+      signal,
+      client: { query: async (view, operation) => ({ position: 1, data: answer(view, operation) }) },
+      progress: record,
+    }),
+  };
+  return backend;
+};
+
+/** All reports of a host that is deployed. */
+export const allSteps = (host: string) => steps.map((step) => `${host} ${step}`);
