@@ -1,0 +1,48 @@
+import type { Node } from "../graph/node.ts";
+import type { HealthCheck } from "../graph/values.ts";
+import type { Check } from "./waves.ts";
+
+/** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
+const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
+
+/** The ports on which engines listen that a node names without a port. */
+const enginePorts: Readonly<Record<string, number>> = {
+  postgresql: 5432,
+  mysql: 3306,
+  mongodb: 27017,
+  redis: 6379,
+  nats: 4222,
+  kafka: 9092,
+  rabbitmq: 5672,
+};
+
+const tcp = (node: string, port: number | undefined): ReadonlyArray<Check> =>
+  port === undefined ? [] : [{ node, kind: "tcp", port, ...defaults }];
+
+/** A service's own check, where what it needs is known: a port, or a command. */
+const declared = (node: string, port: number | undefined, check: HealthCheck): ReadonlyArray<Check> => {
+  const { kind, path, command, ...numbers } = check;
+  const timing = { ...defaults, ...numbers };
+  switch (kind) {
+    case "exec":
+      return command === undefined ? [] : [{ node, kind, command, ...timing }];
+    case "tcp":
+      return port === undefined ? [] : [{ node, kind, port, ...timing }];
+    case "http":
+      return port === undefined ? [] : [{ node, kind, port, path: path ?? "/", ...timing }];
+  }
+};
+
+/** How one sees on a host that a node is well there; nothing where the graph gives no way to see it. */
+export const checksOf = (node: Node): ReadonlyArray<Check> => {
+  switch (node.type) {
+    case "service":
+      return node.healthCheck === undefined ? [] : declared(node.id, node.port, node.healthCheck);
+    case "database":
+      return tcp(node.id, node.port ?? enginePorts[node.engine]);
+    case "message-bus":
+      return tcp(node.id, enginePorts[node.engine]);
+    default:
+      return [];
+  }
+};

@@ -1,0 +1,184 @@
+import { Effect, Schema } from "effect";
+import { VoterCondition } from "../consensus/ballot.ts";
+import { Protocol, Tally } from "../consensus/contract.ts";
+import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
+import { Finding } from "./finding.ts";
+import { HostStep } from "./steps.ts";
+import { Waves } from "./waves.ts";
+
+/** Shorter than other ids, because the ids of its tasks and timers begin with it. */
+export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
+
+export const Target = Schema.Literals(["simulated", "nixos"]);
+export type Target = typeof Target.Type;
+
+/** Seconds, at most ten years, so that every moment computed from them exists. */
+const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));
+const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));
+
+/** How long each phase may take, and the whole deployment up to its success. */
+export const Settings = Schema.Struct({
+  discussionSeconds: Seconds,
+  votingSeconds: PositiveSeconds,
+  monitorSeconds: Seconds,
+  timeoutSeconds: PositiveSeconds,
+});
+export type Settings = typeof Settings.Type;
+
+const GraphVersion = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+
+/** What is deployed: a version of a graph, the flake it renders to, both by digest, and the hosts in their order. */
+export const Revision = Schema.Struct({
+  graphVersion: GraphVersion,
+  graphDigest: Schema.String,
+  flakeDigest: Schema.String,
+  waves: Waves,
+});
+export type Revision = typeof Revision.Type;
+
+/** How the vote on a deployment ended. */
+export const VoteOutcome = Schema.Literals([
+  "approved",
+  "approved-with-conditions",
+  "rejected",
+  "expired",
+  "withdrawn",
+  "cancelled",
+]);
+export type VoteOutcome = typeof VoteOutcome.Type;
+
+/** Which attempt at rolling back, from 1. */
+const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+const Hosts = Schema.Array(Name);
+const reason = Schema.optionalKey(Schema.String);
+const failure = { reason: Schema.NonEmptyString, detail: Schema.optionalKey(Schema.String) };
+const amendment = { ...Revision.fields, changes: Schema.Array(Schema.Json) };
+const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
+
+/** Where a deployment stood when it failed or was rolled back. */
+export const Phase = Schema.Literals([
+  "requested",
+  "discussing",
+  "voting",
+  "generating",
+  "deploying",
+  "monitoring",
+  "succeeded",
+  "rollback-incomplete",
+]);
+export type Phase = typeof Phase.Type;
+
+export const deploymentCommands = {
+  request: command(
+    Schema.Struct({
+      graph: Name,
+      version: Schema.optionalKey(GraphVersion),
+      target: Target,
+      protocol: Protocol.pipe(Schema.withDecodingDefaultKey(Effect.succeed("simple-majority" as const))),
+      insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
+      discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
+      votingSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(60))),
+      monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
+      timeoutSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(300))),
+    }),
+    "Asks for a graph to be discussed, decided on and deployed.",
+    { creates: true },
+  ),
+  cancel: command(Schema.Struct({ reason }), "Calls the deployment off; hosts that were touched are rolled back."),
+  "roll-back": command(Schema.Struct({ reason }), "Puts every host back to what it ran before the deployment."),
+  "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
+  "record-review": internalCommand(
+    Schema.Struct({ reviewer: Principal, findings: Schema.Array(Finding) }),
+    "What a reviewer found; the last review ends the discussion.",
+  ),
+  "end-discussion": internalCommand(Schema.Struct({}), "The time for reviews is over."),
+  "begin-voting": internalCommand(Schema.Struct({ proposal: AggregateId }), "The revision is put to the vote."),
+  "record-decision": internalCommand(
+    Schema.Struct({
+      outcome: VoteOutcome,
+      tally: Schema.optionalKey(Tally),
+      conditions: Schema.Array(VoterCondition),
+    }),
+    "How the vote ended; anything but an approval rejects the deployment.",
+  ),
+  amend: internalCommand(
+    Schema.Struct(amendment),
+    "The changes that the approval depends on were made: this revision is deployed instead.",
+  ),
+  "record-generated": internalCommand(Schema.Struct(generated), "The flake was rendered and stored."),
+  "begin-deploying": internalCommand(Schema.Struct({ task: AggregateId }), "A deployer is asked."),
+  "record-step": internalCommand(HostStep, "How far a host is; what is known already changes nothing."),
+  "finish-deploying": internalCommand(
+    Schema.Struct({ task: AggregateId }),
+    "The deployer is done; `task` is the monitor's. Fails the deployment where a host is not confirmed.",
+  ),
+  "finish-monitoring": internalCommand(Schema.Struct({}), "The hosts stayed healthy."),
+  fail: internalCommand(Schema.Struct(failure), "Something went wrong; hosts that were touched are rolled back."),
+  "time-out": internalCommand(Schema.Struct({}), "The deployment has taken too long."),
+  "finish-rollback": internalCommand(
+    Schema.Struct({ attempt: Attempt, restored: Hosts }),
+    "An attempt at rolling back is over; hosts that are not restored by now make it incomplete.",
+  ),
+};
+
+export const deploymentEvents = {
+  "deployment-requested": event(
+    Schema.Struct({
+      graph: Name,
+      ...Revision.fields,
+      target: Target,
+      protocol: Protocol,
+      reviewers: Schema.Array(Principal),
+      settings: Settings,
+      pinnedVersion: Schema.Boolean,
+      requestedBy: Principal,
+    }),
+    "A graph is to be deployed; `pinnedVersion` where the version was asked for, so that a newer one does not matter.",
+  ),
+  "discussion-started": event(
+    Schema.Struct({ dialog: AggregateId, deadline: Instant }),
+    "The reviewers have until the deadline to say what they find.",
+  ),
+  "review-recorded": event(
+    Schema.Struct({ reviewer: Principal, findings: Schema.Array(Finding) }),
+    "A reviewer has said what it found.",
+  ),
+  "discussion-ended": event(
+    Schema.Struct({ reason: Schema.Literals(["all-reviewed", "deadline"]), silent: Schema.Array(Principal) }),
+    "No more reviews; `silent` are the reviewers without one.",
+  ),
+  "voting-started": event(Schema.Struct({ proposal: AggregateId }), "The reviewers vote."),
+  "deployment-approved": event(
+    Schema.Struct({ tally: Schema.optionalKey(Tally), conditions: Schema.Array(VoterCondition) }),
+    "The vote approved the deployment, on these conditions.",
+  ),
+  "deployment-rejected": event(
+    Schema.Struct({ outcome: VoteOutcome, tally: Schema.optionalKey(Tally) }),
+    "The vote did not approve the deployment.",
+  ),
+  "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, is deployed instead."),
+  "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
+  "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),
+  "host-step-recorded": event(HostStep, "How far a host is."),
+  "monitoring-started": event(
+    Schema.Struct({ task: AggregateId, seconds: Seconds }),
+    "Every host runs its new closure; health and drift are watched.",
+  ),
+  "deployment-succeeded": event(Schema.Struct({}), "Every host was confirmed and stayed healthy."),
+  "rollback-started": event(
+    Schema.Struct({
+      ...failure,
+      /** Who asked for it; nobody where it is the answer to a failure. */
+      by: Schema.optionalKey(Principal),
+      phase: Phase,
+      attempt: Attempt,
+      task: AggregateId,
+      hosts: Hosts,
+    }),
+    "Every host that was touched goes back to the closure it ran before, the one touched last first.",
+  ),
+  "deployment-rolled-back": event(Schema.Struct({ hosts: Hosts }), "These hosts run exactly what they ran before."),
+  "rollback-incomplete": event(Schema.Struct({ hosts: Hosts }), "These hosts could not be put back."),
+  "deployment-failed": event(Schema.Struct({ phase: Phase, ...failure }), "It went wrong, and no host was touched."),
+  "deployment-cancelled": event(Schema.Struct({ by: Principal, reason }), "Called off, and no host was touched."),
+};

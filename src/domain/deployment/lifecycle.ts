@@ -1,0 +1,38 @@
+import type { DeploymentStatus } from "./state.ts";
+
+const before: ReadonlyArray<DeploymentStatus> = ["requested", "discussing", "voting", "generating"];
+
+/** Whether no deployer has been asked yet, so that certainly no host is touched. */
+export const isBeforeDeploying = (status: DeploymentStatus): boolean => before.includes(status);
+
+const ends: ReadonlyArray<DeploymentStatus> = [
+  "succeeded",
+  "rejected",
+  "failed",
+  "cancelled",
+  "rolled-back",
+  "rollback-incomplete",
+];
+
+/** Whether a deployment is over: only `roll-back` leads out of some of these states. */
+export const isOver = (status: DeploymentStatus): boolean => ends.includes(status);
+
+/** From which states each command leads on. */
+export const allowedFrom = {
+  "begin-discussion": ["requested"],
+  "record-review": ["discussing"],
+  "end-discussion": ["discussing"],
+  "begin-voting": ["discussing"],
+  "record-decision": ["voting"],
+  amend: ["generating"],
+  "record-generated": ["generating"],
+  "begin-deploying": ["generating"],
+  "record-step": ["deploying", "rolling-back"],
+  "finish-deploying": ["deploying"],
+  "finish-monitoring": ["monitoring"],
+  fail: [...before, "deploying", "monitoring"],
+  "time-out": [...before, "deploying", "monitoring"],
+  cancel: [...before, "deploying", "monitoring"],
+  "roll-back": ["deploying", "monitoring", "succeeded", "rollback-incomplete"],
+  "finish-rollback": ["rolling-back"],
+} as const satisfies Record<string, ReadonlyArray<DeploymentStatus>>;

@@ -1,0 +1,108 @@
+import type { Result } from "effect";
+import type { Problem } from "../graph/problem.ts";
+import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
+import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
+import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
+
+/** What the graph that is to be deployed turned out to be. */
+export type Candidate =
+  | { readonly is: "graph-not-found" }
+  | { readonly is: "version-not-found"; readonly newest: number }
+  | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
+  | { readonly is: "not-renderable"; readonly nodes: ReadonlyArray<{ readonly node: string; readonly reason: string }> }
+  | { readonly is: "revision"; readonly revision: Revision };
+
+/** Looked up for a deployment. `candidate` and `reviewers` only for a request. */
+export interface KnownToDeployments {
+  readonly candidate?: Candidate;
+  /** Who is asked for a review and votes: those with the capability that are there, and the people with it. */
+  readonly reviewers: ReadonlyArray<string>;
+  /** Deployments of the same graph or on the same hosts. */
+  readonly others: ReadonlyArray<OtherDeployment>;
+}
+
+type Request = Extract<CommandOf<typeof deploymentCommands>, { type: "request" }>["payload"];
+type Decision = Result.Result<ReadonlyArray<EventOf<typeof deploymentEvents>>, Rejection>;
+
+/** The hosts of a revision, in the order of their waves. */
+export const hostsOf = ({ waves }: Pick<Revision, "waves">): ReadonlyArray<string> =>
+  waves.flatMap((wave) => wave.map(({ host }) => host));
+
+/** A deployment begins with a revision that can be deployed, people to decide on it, and nobody in the way. */
+export const request = (
+  asked: Request,
+  { aggregateId, principal, known }: DecisionContext<KnownToDeployments>,
+): Decision => {
+  const subject = `deployment \`${aggregateId}\``;
+  const candidate = known.candidate ?? { is: "graph-not-found" };
+  switch (candidate.is) {
+    case "graph-not-found":
+      return refuse("graph-not-found", `${subject}: there is no graph \`${asked.graph}\`; import it first`);
+    case "version-not-found":
+      return refuse(
+        "version-not-found",
+        `${subject}: graph \`${asked.graph}\` has no version ${asked.version}; its newest is ${candidate.newest}`,
+        { newest: candidate.newest },
+      );
+    case "invalid-graph":
+      return refuse(
+        "invalid-graph",
+        `${subject}: graph \`${asked.graph}\` cannot be deployed: ${candidate.problems[0]?.message}`,
+        { problems: candidate.problems.map((problem) => ({ ...problem })) },
+      );
+    case "not-renderable":
+      return refuse(
+        "not-renderable",
+        `${subject}: graph \`${asked.graph}\` cannot be rendered: ${candidate.nodes
+          .map(({ node, reason }) => `node \`${node}\`: ${reason}`)
+          .join("; ")}`,
+        { nodes: candidate.nodes.map(({ node, reason }) => ({ node, reason })) },
+      );
+    case "revision":
+      return begin(asked, candidate.revision, subject, principal, known);
+  }
+};
+
+const begin = (
+  asked: Request,
+  revision: Revision,
+  subject: string,
+  principal: string,
+  known: KnownToDeployments,
+): Decision => {
+  const { graph, target, protocol, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds } = asked;
+  if (monitorSeconds >= timeoutSeconds)
+    return refuse(
+      "timeout-too-short",
+      `${subject}: monitoring alone takes ${monitorSeconds} s of ${timeoutSeconds} s; raise timeoutSeconds`,
+    );
+  if (known.reviewers.length === 0)
+    return refuse("no-reviewers", `${subject}: nobody with the capability \`review\` is there; register a reviewer`);
+  const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(revision) });
+  if (rival !== undefined)
+    return refuse(
+      "deployment-in-progress",
+      `${subject}: deployment \`${rival.id}\` of graph \`${rival.graph}\` is ${rival.status}; wait for its end or cancel it`,
+      { deployment: rival.id },
+    );
+  const before = rolledBackBefore(known.others, { graph, graphDigest: revision.graphDigest, target });
+  if (before !== undefined && !asked.insist)
+    return refuse(
+      "rolled-back-before",
+      `${subject}: deployment \`${before.id}\` of the same revision was rolled back; change the graph or insist`,
+      { deployment: before.id },
+    );
+  return accept({
+    type: "deployment-requested",
+    data: {
+      graph,
+      ...revision,
+      target,
+      protocol,
+      reviewers: known.reviewers,
+      settings: { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds },
+      pinnedVersion: asked.version !== undefined,
+      requestedBy: principal,
+    },
+  });
+};

@@ -1,0 +1,60 @@
+import type { Target } from "./contract.ts";
+import { isOver } from "./lifecycle.ts";
+import type { DeploymentStatus } from "./state.ts";
+
+/** Another deployment, as the read model shows it. `position` orders deployments by their request. */
+export interface OtherDeployment {
+  readonly id: string;
+  readonly graph: string;
+  readonly graphDigest: string;
+  readonly target: Target;
+  readonly status: DeploymentStatus;
+  readonly hosts: ReadonlyArray<string>;
+  readonly requestedAt: string;
+}
+
+/** Whether two deployments would change the same graph or the same hosts. */
+export const isRival = (
+  one: { readonly graph: string; readonly hosts: ReadonlyArray<string> },
+  other: { readonly graph: string; readonly hosts: ReadonlyArray<string> },
+): boolean => one.graph === other.graph || other.hosts.some((host) => one.hosts.includes(host));
+
+/** The deployments that are under way and in the way. */
+export const rivalsUnderWay = (
+  others: ReadonlyArray<OtherDeployment>,
+  wanted: { readonly graph: string; readonly hosts: ReadonlyArray<string> },
+): ReadonlyArray<OtherDeployment> => others.filter((other) => !isOver(other.status) && isRival(wanted, other));
+
+const changedHosts: ReadonlyArray<DeploymentStatus> = ["succeeded", "rolled-back", "rollback-incomplete"];
+
+/** The deployment of the same revision that was rolled back, where that is the last that happened to this revision. */
+export const rolledBackBefore = (
+  others: ReadonlyArray<OtherDeployment>,
+  wanted: { readonly graph: string; readonly graphDigest: string; readonly target: Target },
+): OtherDeployment | undefined => {
+  const last = others
+    .filter(
+      (other) =>
+        other.graph === wanted.graph &&
+        other.graphDigest === wanted.graphDigest &&
+        other.target === wanted.target &&
+        changedHosts.includes(other.status),
+    )
+    .reduce<OtherDeployment | undefined>(
+      (newest, other) => (newest === undefined || other.requestedAt > newest.requestedAt ? other : newest),
+      undefined,
+    );
+  return last?.status === "succeeded" ? undefined : last;
+};
+
+/** A later deployment whose closures run on the same hosts: putting the earlier ones back would undo it unasked. */
+export const supersededBy = (
+  others: ReadonlyArray<OtherDeployment>,
+  deployed: { readonly hosts: ReadonlyArray<string>; readonly requestedAt: string },
+): OtherDeployment | undefined =>
+  others.find(
+    (other) =>
+      (other.status === "succeeded" || other.status === "rollback-incomplete") &&
+      other.requestedAt > deployed.requestedAt &&
+      other.hosts.some((host) => deployed.hosts.includes(host)),
+  );
