@@ -14,10 +14,7 @@ export const ListInput = Schema.Struct({
 export type ListInput = typeof ListInput.Type;
 
 /** A page: `cursor` is there where more may follow. */
-export interface Page {
-  readonly [key: string]: Schema.Json;
-  readonly items: ReadonlyArray<Schema.Json>;
-}
+export type Page = { readonly items: ReadonlyArray<Schema.Json>; readonly cursor?: string };
 
 const fieldOf = (document: Schema.Json, field: string): Schema.Json | undefined =>
   typeof document === "object" && document !== null && !isList(document) && Object.hasOwn(document, field)

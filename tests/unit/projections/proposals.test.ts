@@ -1,0 +1,80 @@
+import { expect, test } from "@jest/globals";
+import { proposal } from "../../../src/domain/consensus/decider.ts";
+import type { EventOf } from "../../../src/domain/kernel/mod.ts";
+import { proposals } from "../../../src/projections/proposals.ts";
+import { makeLog, timeAt } from "./log.ts";
+
+type Event = EventOf<typeof proposal.events>;
+
+const matter = { kind: "deployment", title: "Deploy", subject: { graph: "sha256-1" } };
+const rules = { protocol: "simple-majority", quorum: "1/2" } as const;
+const submitted: Event = {
+  type: "proposal-submitted",
+  data: { ...matter, ...rules, votingSeconds: 60, discussionSeconds: 5, ballotsMayChange: true, proposer: "peter" },
+};
+const electorate = [
+  { id: "alice", weight: 2 },
+  { id: "bob", weight: 1 },
+];
+const opened: Event = { type: "voting-opened", data: { electorate, ...rules, deadline: timeAt(60) } };
+const ballot = (voter: string, weight: number, choice: "approve" | "reject", replaces = false): Event => ({
+  type: "ballot-cast",
+  data: { voter, weight, choice, replaces },
+});
+const tally = { approve: 2, reject: 1, abstain: 0, total: 3, quorumRequired: 2, quorumReached: true };
+
+const documentAfter = (...events: ReadonlyArray<Event>) => {
+  const log = makeLog();
+  for (const event of events) log.commit(proposal, "p1", [event]);
+  return log.documents(proposals).get("p1");
+};
+
+test("a proposal under discussion has no electorate and no count", () => {
+  expect(documentAfter(submitted)).toEqual({
+    id: "p1",
+    ...matter,
+    ...rules,
+    proposer: "peter",
+    status: "pending",
+    electorate: [],
+    ballots: [],
+    tally: { approve: 0, reject: 0, abstain: 0, total: 0, quorumRequired: 0, quorumReached: false },
+    submittedAt: timeAt(1),
+    version: 1,
+    position: 1,
+  });
+});
+
+test("the tally follows the ballots that stand", () => {
+  const document = documentAfter(
+    submitted,
+    opened,
+    ballot("alice", 2, "reject"),
+    ballot("bob", 1, "reject"),
+    ballot("alice", 2, "approve", true),
+  );
+  expect(document).toMatchObject({ status: "active", deadline: timeAt(60), electorate, tally });
+  expect(document?.ballots).toEqual([
+    { voter: "bob", weight: 1, choice: "reject", at: timeAt(4) },
+    { voter: "alice", weight: 2, choice: "approve", at: timeAt(5) },
+  ]);
+});
+
+test.each([
+  ["approved", { type: "proposal-approved", data: { tally } }],
+  ["rejected", { type: "proposal-rejected", data: { tally, reason: "majority" } }],
+  ["expired", { type: "proposal-expired", data: { tally } }],
+  ["withdrawn", { type: "proposal-withdrawn", data: {} }],
+  ["cancelled", { type: "proposal-cancelled", data: { by: "bob" } }],
+] as const)("in the end it is %s", (status, event) => {
+  const document = documentAfter(submitted, opened, event);
+  expect(document).toMatchObject({ status, decidedAt: timeAt(3) });
+  expect(document).not.toHaveProperty("reason");
+});
+
+test("an approval with conditions has them", () => {
+  const conditions = [{ voter: "alice", text: "add a backup" }] as const;
+  expect(
+    documentAfter(submitted, opened, { type: "proposal-approved-with-conditions", data: { tally, conditions } }),
+  ).toMatchObject({ status: "approved-with-conditions", conditions, tally });
+});
