@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import type { Accepted } from "../../agents/kit/mod.ts";
+import type { CommandSpecs } from "../../domain/kernel/mod.ts";
+import { withClient } from "./connection.ts";
+import { exitCode } from "./errors.ts";
+import type { Invocation, Runner } from "./invocation.ts";
+import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
+import { addViewCommands } from "./view-commands.ts";
+
+/** What the command line needs to know of an aggregate: its decider has it. */
+export interface Commanded {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: CommandSpecs;
+}
+
+/** The view of an aggregate, and its group of commands: `task` has `tasks`. */
+export const viewOf = (aggregate: string): string => `${aggregate}s`;
+
+/** Tells what an accepted command did. */
+export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
+  if (output.json) output.document({ ok: true, ...accepted });
+  const { aggregate, id, version, events, duplicate } = accepted;
+  const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : events.join(", ");
+  output.result(`${aggregate} ${id}: ${what} (version ${version})`);
+};
+
+/** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
+export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {
+  for (const [name, spec] of Object.entries(aggregate.commands)) {
+    if (spec.audience !== "public" || group.commands.some((command) => command.name() === name)) continue;
+    const fields = payloadFields(spec.schema);
+    const command = group.command(`${name} <id>`).description(spec.description);
+    addPayloadOptions(command, fields);
+    command.action((id: string) =>
+      runner.run(command, async (cli) => {
+        const payload = await payloadOf(cli.host, command, fields);
+        return withClient(cli, async (client) => {
+          reportAccepted(cli, await client.command(aggregate.name, id, name, payload, { signal: cli.signal }));
+          return exitCode.done;
+        });
+      }),
+    );
+  }
+};
+
+/** A group for an aggregate: `list`, `get`, and its public commands. */
+export const addAggregate = (program: Command, aggregate: Commanded, runner: Runner): Command => {
+  const view = viewOf(aggregate.name);
+  const group = program.command(view).description(aggregate.description);
+  addViewCommands(group, view, runner);
+  addPublicCommands(group, aggregate, runner);
+  return group;
+};

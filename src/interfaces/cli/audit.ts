@@ -1,0 +1,161 @@
+import type { Command } from "commander";
+import type { Client, Json } from "../../agents/kit/mod.ts";
+import { withClient } from "./connection.ts";
+import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
+import { exitCode, usageFailure } from "./errors.ts";
+import { eventText } from "./event-text.ts";
+import type { Invocation, Runner } from "./invocation.ts";
+import type { CommandGroup } from "./program.ts";
+import { integer } from "./settings.ts";
+import { moment } from "./time.ts";
+
+interface LogOptions {
+  readonly aggregate?: string;
+  readonly id?: string;
+  readonly actor?: string;
+  readonly type?: string;
+  readonly since?: string;
+  readonly limit?: number;
+}
+
+const recordedText = (event: Json): string =>
+  eventText({
+    time: textOf(event, "time"),
+    position: textOf(event, "position"),
+    aggregate: textOf(event, "aggregate"),
+    id: textOf(event, "id"),
+    version: textOf(event, "version"),
+    type: textOf(event, "type"),
+    actor: textOf(event, "actor"),
+    data: fieldOf(event, "data"),
+  });
+
+const log =
+  ({ since, ...wanted }: LogOptions) =>
+  (cli: Invocation) =>
+    withClient(cli, async (client) => {
+      const input = { ...wanted, ...(since === undefined ? {} : { after: since }) };
+      const { data } = await client.query("audit", "trail", input, { signal: cli.signal });
+      if (cli.output.json) cli.output.document(data);
+      for (const event of itemsOf(data, "items")) cli.output.result(recordedText(event));
+      if (fieldOf(data, "cursor") !== undefined) cli.output.note("there are more: raise --limit, or narrow it down");
+      return exitCode.done;
+    });
+
+const show = (id: string) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const { data } = await client.query("audit", "event", { id }, { signal: cli.signal });
+    if (cli.output.json) cli.output.document(data);
+    cli.output.result(documentText(data));
+    return exitCode.done;
+  });
+
+interface Moment {
+  readonly position?: number;
+  readonly time?: string;
+}
+
+/** Every aggregate that the log knows, page by page. */
+async function* everyAggregate(client: Client, signal: AbortSignal): AsyncGenerator<{ aggregate: string; id: string }> {
+  let cursor: Json | undefined;
+  do {
+    const page = { limit: 1000, ...(cursor === undefined ? {} : { cursor }) };
+    const { data } = await client.query("audit", "list", page, { signal });
+    for (const item of itemsOf(data, "items"))
+      yield { aggregate: textOf(item, "aggregate"), id: textOf(item, "aggregateId") };
+    cursor = fieldOf(data, "cursor");
+  } while (cursor !== undefined);
+}
+
+const replayed = async (client: Client, aggregate: string, id: string, at: Moment, signal: AbortSignal) => {
+  const { data } = await client.query("audit", "replay", { aggregate, id, ...at }, { signal });
+  return {
+    aggregate,
+    id,
+    version: fieldOf(data, "version"),
+    position: fieldOf(data, "position"),
+    state: fieldOf(data, "state") ?? null,
+  };
+};
+
+const replay =
+  (which: { readonly aggregate: string; readonly id: string } | undefined, at: Moment) => (cli: Invocation) =>
+    withClient(cli, async (client) => {
+      if (which !== undefined) {
+        const state = await replayed(client, which.aggregate, which.id, at, cli.signal);
+        if (cli.output.json) cli.output.document(state);
+        cli.output.result(documentText(state as Json));
+        return exitCode.done;
+      }
+      const items = [];
+      for await (const { aggregate, id } of everyAggregate(client, cli.signal)) {
+        const state = await replayed(client, aggregate, id, at, cli.signal);
+        if (state.version !== 0) items.push(state);
+      }
+      if (cli.output.json) cli.output.document({ ...at, items });
+      for (const item of items) cli.output.result(`${item.aggregate} ${item.id}:\n${documentText(item.state, "  ")}`);
+      return exitCode.done;
+    });
+
+const verify = (which: { readonly aggregate?: string; readonly id?: string }) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const { data } = await client.query("audit", "verify", which, { signal: cli.signal });
+    if (cli.output.json) cli.output.document(data);
+    const ok = fieldOf(data, "ok") === true;
+    const read = `${textOf(data, "commits")} commits, ${textOf(data, "events")} events`;
+    cli.output.result(ok ? `unaltered: ${read}` : `ALTERED: ${read}`);
+    for (const finding of itemsOf(data, "findings"))
+      cli.output.result(
+        `position ${textOf(finding, "position")}: ${textOf(finding, "aggregate")} ${textOf(finding, "id")}: ${textOf(finding, "problem")}`,
+      );
+    return ok ? exitCode.done : exitCode.failed;
+  });
+
+const addReplay = (group: Command, runner: Runner): void => {
+  group
+    .command("replay [aggregate] [id]")
+    .description("the state of an aggregate, or of all, as it was")
+    .option("--at <time>", "at this moment: ISO 8601, or how long ago (10m)", (text) => moment(text))
+    .option("--position <number>", "after this position of the log", integer(1))
+    .action(
+      (aggregate: string | undefined, id: string | undefined, options: { at?: string; position?: number }, command) =>
+        runner.run(command, (cli) => {
+          if ((options.at === undefined) === (options.position === undefined))
+            throw usageFailure("audit replay needs either --at TIME or --position N");
+          if (aggregate !== undefined && id === undefined)
+            throw usageFailure(`audit replay ${aggregate}: name the id of the ${aggregate} too`);
+          const which = aggregate === undefined || id === undefined ? undefined : { aggregate, id };
+          const at = options.at === undefined ? { position: options.position ?? 0 } : { time: options.at };
+          return replay(which, at)(cli);
+        }),
+    );
+};
+
+/** `cim audit`: what happened, who did it, how it was, and whether the log was altered. */
+export const audit: CommandGroup = (program, runner) => {
+  const group = program.command("audit").description("history, time travel, and proof that nothing was altered");
+  group
+    .command("log")
+    .description("the events of the log, oldest first")
+    .option("--aggregate <name>", "only of this kind of aggregate, such as graph")
+    .option("--id <id>", "only of the aggregate with this id")
+    .option("--actor <principal>", "only what this one did")
+    .option("--type <event>", "only events of this type, such as node-added")
+    .option("--since <time>", "only after this moment: ISO 8601, or how long ago (10m)", (text) => moment(text))
+    .option("--limit <count>", "at most so many", integer(1))
+    .action((options: LogOptions, command) => runner.run(command, log(options)));
+  group
+    .command("show <id>")
+    .description("one event, by its id <aggregate>.<id>.<version>")
+    .action((id: string, _options, command) => runner.run(command, show(id)));
+  addReplay(group, runner);
+  group
+    .command("verify [aggregate] [id]")
+    .description("checks every chain, signature and tally from the log alone")
+    .action((aggregate: string | undefined, id: string | undefined, _options, command) =>
+      runner.run(
+        command,
+        verify({ ...(aggregate === undefined ? {} : { aggregate }), ...(id === undefined ? {} : { id }) }),
+      ),
+    );
+};

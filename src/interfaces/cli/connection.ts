@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import {
+  BackendUnavailable,
+  type Client,
+  type ClientOptions,
+  CommandRefused,
+  connect,
+  type Json,
+} from "../../agents/kit/mod.ts";
+import { CliFailure, messageOf } from "./errors.ts";
+import type { Invocation } from "./invocation.ts";
+import type { Environment } from "./settings.ts";
+
+/** How long a command or query waits for a backend unless `--timeout` says otherwise. */
+const patienceSeconds = 10;
+
+type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "credentials">;
+
+/**
+ * The server of a URL, and who we are to it: `nats://user:password@host`, `nats://token@host`, or the `.creds` file that
+ * `CIM_CREDENTIALS` names.
+ */
+export const accessTo = async (url: string, env: Environment): Promise<Access> => {
+  const file = env.CIM_CREDENTIALS ?? "";
+  const [, scheme = "", userinfo, server = url] = /^(\w+:\/\/)?(?:([^@]*)@)?(.*)$/.exec(url) ?? [];
+  const [user = "", password] = (userinfo ?? "").split(":").map(decodeURIComponent);
+  return {
+    servers: `${scheme}${server}`,
+    ...(userinfo === undefined ? {} : password === undefined ? { token: user } : { user, password }),
+    ...(file === "" ? {} : { credentials: await credentials(file) }),
+  };
+};
+
+const credentials = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new CliFailure(`CIM_CREDENTIALS is ${file}, which cannot be read: correct or unset it`, { cause: error });
+  }
+};
+
+/** Uses a connection to the installation, as the principal of the settings, and closes it. */
+export const withClient = async <T>(cli: Invocation, use: (client: Client) => Promise<T>): Promise<T> => {
+  const client = await open(cli);
+  try {
+    return await use(client);
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await client.close();
+  }
+};
+
+const open = async ({ settings, host }: Invocation): Promise<Client> => {
+  const access = await accessTo(settings.nats, host.env);
+  const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
+  try {
+    return await connect({ ...access, prefix: settings.prefix, principal: settings.principal, timeoutMs });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);
+    const server = [access.servers].flat().join(", ");
+    throw new CliFailure(
+      refused
+        ? `the nats-server at ${server} refused the connection (${messageOf(cause)}): give --nats nats://USER:PASSWORD@HOST, or CIM_CREDENTIALS`
+        : `no nats-server answers at ${server}: start one with \`cim up\`, or give --nats`,
+      { cause },
+    );
+  }
+};
+
+/** The backend's refusal, or its silence, as a failure of the command line. */
+export const explained = (error: unknown): unknown => {
+  if (error instanceof CommandRefused) {
+    const { code, message, details } = error;
+    const document = { ok: false, error: { code, message, ...(details === undefined ? {} : { details }) } };
+    return new CliFailure(`${message}${listed(details)}`, { document, cause: error });
+  }
+  if (error instanceof BackendUnavailable) {
+    const document = { ok: false, error: { code: "unavailable", message: error.message } };
+    return new CliFailure(error.message, { document, cause: error });
+  }
+  return error;
+};
+
+/** The problems of a graph that a refusal lists, each on a line of its own. */
+const listed = (details: Json | undefined): string => {
+  if (typeof details !== "object" || details === null || !("problems" in details)) return "";
+  const { problems } = details;
+  return Array.isArray(problems) ? problems.map((problem) => `\n  ${messageIn(problem)}`).join("") : "";
+};
+
+const messageIn = (problem: Json): string =>
+  typeof problem === "object" && problem !== null && "message" in problem ? String(problem.message) : String(problem);

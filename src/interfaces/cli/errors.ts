@@ -1,0 +1,31 @@
+/** The exit codes of the contract, and the shell's for an interrupt. */
+export const exitCode = { done: 0, failed: 1, usage: 2, rejected: 3, rolledBack: 4, interrupted: 130 } as const;
+
+/** A command that ends with one clear line: which thing, what is wrong with it, what to do. */
+export class CliFailure extends Error {
+  override readonly name = "CliFailure";
+  readonly exitCode: number;
+  /** What `--json` prints of it on stdout, where the backend has answered. */
+  readonly document: unknown;
+
+  constructor(
+    message: string,
+    options: { readonly exitCode?: number; readonly document?: unknown; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.exitCode = options.exitCode ?? exitCode.failed;
+    this.document = options.document;
+  }
+}
+
+/** The command line itself is wrong: exit code 2. */
+export const usageFailure = (message: string, cause?: unknown): CliFailure =>
+  new CliFailure(message, { exitCode: exitCode.usage, cause });
+
+/** The text of anything that was thrown, on one line. */
+export const messageOf = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(/\s*\n\s*/g, " ");
+
+/** The code of a system error (`ENOENT`), empty for any other. */
+export const systemCode = (thrown: unknown): string =>
+  thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";

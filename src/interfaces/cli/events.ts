@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from "commander";
+import type { FeedOptions } from "../../agents/kit/mod.ts";
+import { withClient } from "./connection.ts";
+import { exitCode } from "./errors.ts";
+import { eventText } from "./event-text.ts";
+import type { CommandGroup } from "./program.ts";
+import { integer } from "./settings.ts";
+
+const beginning = (text: string): NonNullable<FeedOptions["from"]> => {
+  if (text === "now" || text === "start") return text;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be now, start, or the number of a message in the feed.");
+};
+
+interface Wanted extends FeedOptions {
+  readonly limit?: number;
+}
+
+/** `cim events tail`: the feed, as it comes. */
+export const events: CommandGroup = (program, runner) => {
+  program
+    .command("events")
+    .description("what happens, as it happens")
+    .command("tail")
+    .description("the feed: every event once, in order")
+    .option("--type <event>", "only events of this type, such as node-added")
+    .option("--aggregate <name>", "only events of this kind of aggregate, such as graph")
+    .option("--id <id>", "only events of the aggregate with this id")
+    .option("--from <place>", "now (default), start, or the number of a message in the feed", beginning)
+    .option("--limit <count>", "end after so many", integer(1))
+    .action(({ limit, ...wanted }: Wanted, command) =>
+      runner.run(command, (cli) =>
+        withClient(cli, async (client) => {
+          let left = limit ?? Number.POSITIVE_INFINITY;
+          for await (const event of client.feed(wanted, cli.signal)) {
+            if (cli.output.json) cli.output.document(event);
+            cli.output.result(
+              eventText({
+                ...event,
+                id: event.aggregateId,
+                type: event.event,
+                position: event.sequence,
+                version: String(event.aggregateVersion),
+              }),
+            );
+            left -= 1;
+            if (left === 0) return exitCode.done;
+          }
+          return exitCode.interrupted;
+        }),
+      ),
+    );
+};

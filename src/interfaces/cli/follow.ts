@@ -1,0 +1,38 @@
+import type { Client } from "../../agents/kit/mod.ts";
+import { type DeploymentDocument, deploymentDocument, hasEnded } from "./deployment-document.ts";
+import { fieldOf } from "./document-text.ts";
+import { CliFailure } from "./errors.ts";
+import { type Progress, progressBetween } from "./progress.ts";
+import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
+
+/** Follows a deployment to its end; `tell` hears of each step once. Throws where `signal` aborts first. */
+export const followDeployment = async (
+  client: Client,
+  id: string,
+  tell: (progress: Progress, document: DeploymentDocument) => void,
+  signal: AbortSignal,
+): Promise<DeploymentDocument> => {
+  let before: DeploymentDocument | undefined;
+  for await (const { document } of client.watch("deployments", { id }, signal)) {
+    if (document === undefined) continue;
+    const after = deploymentDocument(document);
+    for (const progress of progressBetween(before, after)) tell(progress, after);
+    if (hasEnded(after)) return after;
+    before = after;
+  }
+  throw new CliFailure(
+    `deployment ${id} goes on: follow it with \`cim deployments get ${id} --watch\`, or call it off with \`cim deployments cancel ${id}\``,
+  );
+};
+
+/** The summary of a deployment that has ended, with what the hosts run that it did not touch. */
+export const summaryOf = async (client: Client, document: DeploymentDocument): Promise<DeploymentSummary> => {
+  const { data } = await client.query("hosts", "list", { limit: 1000 });
+  const items = fieldOf(data, "items");
+  const running = new Map<string, string>();
+  for (const item of Array.isArray(items) ? items : []) {
+    const [host, closure] = [fieldOf(item, "id"), fieldOf(item, "closure")];
+    if (typeof host === "string" && typeof closure === "string") running.set(host, closure);
+  }
+  return deploymentSummary(document, running);
+};

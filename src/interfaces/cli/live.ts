@@ -1,0 +1,51 @@
+import type { Output } from "./output.ts";
+
+/** Progress for people on stderr: lines that stay, and on a terminal a status below them that is redrawn. */
+export interface Live {
+  readonly line: (text: string) => void;
+  /** What goes on at the moment; kept below the lines until the next one, or until `end`. */
+  readonly status: (text: string) => void;
+  readonly end: () => void;
+}
+
+const clearLine = "\r\u001b[2K";
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const frameMs = 100;
+
+/** Lines only: what is not a terminal cannot be redrawn. */
+const plain = (output: Output): Live => ({ line: output.note, status: () => {}, end: () => {} });
+
+const terminal = (output: Output, now: () => number): Live => {
+  let status = "";
+  let since = now();
+  let frame = 0;
+  const draw = () => {
+    if (status === "") return;
+    const text = `${frames[frame % frames.length]} ${status}  ${((now() - since) / 1000).toFixed(1)} s`;
+    output.draw(`${clearLine}${output.noteStyle("cyan", [...text].slice(0, output.columns - 1).join(""))}`);
+    frame += 1;
+  };
+  const timer = setInterval(draw, frameMs);
+  timer.unref();
+  return {
+    line: (text) => {
+      output.draw(status === "" ? "" : clearLine);
+      output.note(text);
+      draw();
+    },
+    status: (text) => {
+      if (text !== status) since = now();
+      status = text;
+      draw();
+    },
+    end: () => {
+      clearInterval(timer);
+      if (status !== "") output.draw(clearLine);
+      status = "";
+    },
+  };
+};
+
+/** Live progress on this output. `now` in milliseconds. */
+export const makeLive = (output: Output, now: () => number = () => performance.now()): Live =>
+  output.live && !output.json ? terminal(output, now) : plain(output);

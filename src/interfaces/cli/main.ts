@@ -1,0 +1,57 @@
+import { enableCompileCache } from "node:module";
+import { exitCode, messageOf, systemCode } from "./errors.ts";
+import type { Host } from "./host.ts";
+
+enableCompileCache();
+
+const wish = new AbortController();
+
+/** The first signal asks for an orderly end, the second one gets it at once. */
+const onSignal = () => {
+  if (wish.signal.aborted) process.exit(exitCode.interrupted);
+  wish.abort();
+};
+process.on("SIGINT", onSignal);
+process.on("SIGTERM", onSignal);
+
+let unread = false;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => {
+    if (systemCode(error) !== "EPIPE") throw error;
+    // Nobody reads any more (`| head`): end quietly.
+    unread = true;
+    wish.abort();
+  });
+}
+
+const readStdin = async (): Promise<Uint8Array> => {
+  const chunks: Array<Buffer> = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+const host: Host = {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readStdin,
+  signal: wish.signal,
+};
+
+const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write("", () => resolve()));
+
+const main = async (): Promise<number> => {
+  try {
+    const { runCli } = await import("./run.ts");
+    const { commandGroups } = await import("./groups.ts");
+    return await runCli(process.argv.slice(2), host, commandGroups);
+  } catch (error) {
+    const remedy = systemCode(error) === "ERR_MODULE_NOT_FOUND" ? ": run `npm ci`" : "";
+    process.stderr.write(`cim: ${messageOf(error)}${remedy}\n`);
+    return exitCode.failed;
+  }
+};
+
+const code = await main();
+if (!unread) await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(unread ? exitCode.done : code);

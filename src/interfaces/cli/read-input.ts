@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import type { Schema } from "effect";
+import { CliFailure, messageOf, systemCode, usageFailure } from "./errors.ts";
+import type { Host } from "./host.ts";
+
+const whyUnreadable: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file: check the path",
+  EISDIR: "is a directory: name a file in it",
+  EACCES: "may not be read: check its permissions",
+  EPERM: "may not be read: check its permissions",
+  ENOTDIR: "there is no such file: a part of the path is not a directory",
+};
+
+/** Reads a file, or standard input where `path` is `-`. */
+export const readText = async (host: Host, path: string): Promise<string> => {
+  try {
+    const bytes = path === "-" ? await host.readStdin() : await readFile(path);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    const code = systemCode(error);
+    const why = code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "is not UTF-8 text" : whyUnreadable[code];
+    throw new CliFailure(`${nameOf(path)}: ${why ?? messageOf(error)}`, { cause: error });
+  }
+};
+
+/** How messages call an input. */
+export const nameOf = (path: string): string => (path === "-" ? "standard input" : path);
+
+/** Line and column, from 1, of an offset. */
+export const placeOf = (text: string, offset: number): { readonly line: number; readonly column: number } => {
+  const before = text.slice(0, offset).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+};
+
+const parseFault = (text: string): string => {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return messageOf(error);
+  }
+};
+
+/**
+ * Where a text stops being JSON. V8 tells the offset, except of a token that it did not expect: that one ends the
+ * shortest beginning of the text with the same fault.
+ */
+const faultOffset = (text: string): number => {
+  const isToken = (fault: string) => fault.startsWith("Unexpected token");
+  const fault = parseFault(text);
+  const told = /at position (\d+)/.exec(fault)?.[1];
+  if (told !== undefined) return Number(told);
+  if (!isToken(fault)) return text.trimEnd().length;
+  let [fits, faulty] = [0, text.length];
+  while (faulty - fits > 1) {
+    const middle = (fits + faulty) >> 1;
+    if (isToken(parseFault(text.slice(0, middle)))) faulty = middle;
+    else fits = middle;
+  }
+  return faulty - 1;
+};
+
+/** V8's complaint without its own account of the place. */
+const complaint = (text: string): string =>
+  text.trim() === ""
+    ? "it is empty"
+    : parseFault(text).replace(/, (?:\.\.\.)?".*is not valid JSON$| in JSON at position.*$/, "");
+
+/** Parses JSON; the failure names the line and column. */
+export const parseJson = (text: string, name: string): Schema.Json => {
+  const withoutMark = text.replace(/^\ufeff/, "");
+  try {
+    return JSON.parse(withoutMark) as Schema.Json;
+  } catch (error) {
+    const { line, column } = placeOf(withoutMark, faultOffset(withoutMark));
+    throw new CliFailure(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}`, { cause: error });
+  }
+};
+
+/** Reads a JSON file, or standard input where `path` is `-`. */
+export const readJson = async (host: Host, path: string): Promise<Schema.Json> =>
+  parseJson(await readText(host, path), nameOf(path));
+
+/** The value of an option that takes JSON: itself, `@file`, or `-` for standard input. */
+export const jsonArgument = async (host: Host, option: string, value: string): Promise<Schema.Json> => {
+  if (value === "-") return readJson(host, "-");
+  if (value.startsWith("@")) return readJson(host, value.slice(1));
+  try {
+    return JSON.parse(value) as Schema.Json;
+  } catch (error) {
+    throw usageFailure(`${option} is not JSON (${messageOf(error)}): give JSON, @file, or - for standard input`, error);
+  }
+};

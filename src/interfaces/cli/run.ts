@@ -1,0 +1,43 @@
+import { CommanderError } from "commander";
+import { CliFailure, exitCode, messageOf } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { invocationOf, type Runner } from "./invocation.ts";
+import { type CommandGroup, makeProgram } from "./program.ts";
+
+/** Runs one command line and returns its exit code; whatever goes wrong is one line on stderr. */
+export const runCli = async (
+  argv: ReadonlyArray<string>,
+  host: Host,
+  groups: ReadonlyArray<CommandGroup>,
+): Promise<number> => {
+  let code: number = exitCode.done;
+  const runner: Runner = {
+    host,
+    run: async (command, handler) => {
+      const cli = invocationOf(command, host);
+      try {
+        code = await handler(cli);
+      } catch (error) {
+        if (cli.settings.json && error instanceof CliFailure && error.document !== undefined)
+          cli.output.document(error.document);
+        throw error;
+      }
+    },
+  };
+  try {
+    await makeProgram(runner, groups).parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (host.signal.aborted) return exitCode.interrupted;
+    host.stderr.write(`cim: ${messageOf(error)}\n`);
+    if ((host.env.CIM_DEBUG ?? "") !== "" && error instanceof Error) host.stderr.write(`${debugText(error)}\n`);
+    return error instanceof CliFailure ? error.exitCode : exitCode.failed;
+  }
+};
+
+/** The stack of an error and of what caused it. */
+const debugText = (error: Error): string =>
+  [error.stack ?? error.message, ...(error.cause instanceof Error ? [`caused by ${debugText(error.cause)}`] : [])].join(
+    "\n",
+  );

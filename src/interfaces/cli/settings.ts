@@ -1,0 +1,116 @@
+import { userInfo } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { Schema } from "effect";
+import { Principal } from "../../domain/kernel/mod.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the options of every command, and the environment, come to. */
+export interface Settings {
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly nats: string;
+  /** True where `--nats` or `CIM_NATS` named a server. */
+  readonly natsGiven: boolean;
+  readonly prefix: string;
+  readonly principal: string;
+  /** Undefined where `--timeout` is not given: each command has its own default. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+export const defaultServer = "nats://127.0.0.1:4222";
+
+const isPrincipal = Schema.is(Principal);
+
+/** An option's value as a number of seconds above zero. */
+export const seconds = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError("It must be a number of seconds above 0.");
+  return value;
+};
+
+/** An option's value as an integer of at least `minimum`. */
+export const integer =
+  (minimum: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isSafeInteger(value) || value < minimum)
+      throw new InvalidArgumentError(`It must be an integer of ${minimum} or more.`);
+    return value;
+  };
+
+const principal = (text: string): string => {
+  if (isPrincipal(text)) return text;
+  throw new InvalidArgumentError("It must be 1-128 characters of A-Z a-z 0-9 _ -, starting with a letter or digit.");
+};
+
+const prefix = (text: string): string => {
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be one subject token of A-Z a-z 0-9 _ -.");
+};
+
+const server = (text: string): string => {
+  if (/^(?:(?:nats|tls|ws|wss):\/\/)?[^\s/@]+(?:@[^\s/@]+)?$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be the URL of a nats-server, such as nats://127.0.0.1:4222.");
+};
+
+const globalOptions = (): ReadonlyArray<Option> => [
+  new Option("--json", "print JSON documents on stdout, and nothing else there"),
+  new Option("--nats <url>", `the nats-server (default: $CIM_NATS or ${defaultServer})`).argParser(server),
+  new Option("--prefix <token>", "prefix of all subjects (default: $CIM_PREFIX or cim)").argParser(prefix),
+  new Option("--as <principal>", "who asks (default: $CIM_PRINCIPAL or the system's user)").argParser(principal),
+  new Option("--timeout <seconds>", "how long to wait for the backend (default: 10)").argParser(seconds),
+  new Option("--no-color", "no colours (also: NO_COLOR)"),
+];
+
+/** Lets the options that every command has stand anywhere: before a command's name or after it. */
+export const addGlobalOptions = (command: Command, depth = 0): void => {
+  for (const option of globalOptions()) {
+    const taken = command.options.some(({ long }) => long === option.long);
+    if (!taken) command.addOption(depth === 0 ? option : option.hideHelp());
+  }
+  for (const child of command.commands) addGlobalOptions(child, depth + 1);
+};
+
+/** The system's user as a principal: what does not fit in a subject becomes `-`. */
+const systemUser = (): string => {
+  try {
+    const name = userInfo()
+      .username.replaceAll(/[^A-Za-z0-9_-]/g, "-")
+      .replace(/^[_-]+/, "");
+    return isPrincipal(name) ? name : "operator";
+  } catch {
+    return "operator";
+  }
+};
+
+/** Reads the settings of a command from its options, those of its parents, and the environment. */
+export const settingsOf = (command: Command, env: Environment): Settings => {
+  const given: Record<string, unknown> = {};
+  for (let at: Command | null = command; at !== null; at = at.parent)
+    for (const [name, value] of Object.entries(at.opts()))
+      if (at.getOptionValueSource(name) === "cli") given[name] ??= value;
+  const text = (name: string, variable: string, check: (value: string) => string): string | undefined => {
+    const option = given[name];
+    if (typeof option === "string") return option;
+    const value = env[variable] ?? "";
+    if (value === "") return undefined;
+    try {
+      return check(value);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      return command.error(`error: ${variable} is '${value}'. ${error.message}`, { exitCode: 2 });
+    }
+  };
+  const nats = text("nats", "CIM_NATS", server);
+  return {
+    json: given.json === true,
+    color: given.color !== false,
+    nats: nats ?? defaultServer,
+    natsGiven: nats !== undefined,
+    prefix: text("prefix", "CIM_PREFIX", prefix) ?? "cim",
+    principal: text("as", "CIM_PRINCIPAL", principal) ?? systemUser(),
+    timeoutSeconds: typeof given.timeout === "number" ? given.timeout : undefined,
+  };
+};
