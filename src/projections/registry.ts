@@ -1,5 +1,6 @@
 import { agents } from "./agents.ts";
 import { audit } from "./audit.ts";
+import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
 import { hosts } from "./hosts.ts";
 import { proposals } from "./proposals.ts";
@@ -7,4 +8,4 @@ import { tasks } from "./tasks.ts";
 import type { View } from "./view.ts";
 
 /** Every view of the backend. */
-export const views: ReadonlyArray<View> = [agents, tasks, dialogs, proposals, hosts, audit];
+export const views: ReadonlyArray<View> = [agents, tasks, dialogs, proposals, deployments, hosts, audit];

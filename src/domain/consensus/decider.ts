@@ -1,21 +1,13 @@
 import { Result } from "effect";
 import { AggregateId, accept, type CommandOf, defineDecider, refuse } from "../kernel/mod.ts";
+import { castBallot, standingBallots } from "./casting.ts";
+import { closeVoting, isInTime } from "./closing.ts";
 import { proposalCommands, proposalEvents } from "./contract.ts";
+import type { KnownToProposals, ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";
 import { membersOf } from "./electorate.ts";
 import { shareText } from "./fraction.ts";
+import { openVoting, refuseEmptyElectorate } from "./opening.ts";
 import { type Proposal, ProposalState } from "./state.ts";
-import {
-  castBallot,
-  closeVoting,
-  isInTime,
-  type KnownToProposals,
-  openVoting,
-  type ProposalContext,
-  type ProposalDecision,
-  type ProposalEvent,
-  refuseEmptyElectorate,
-  standingBallots,
-} from "./voting.ts";
 
 type Command = CommandOf<typeof proposalCommands>;
 type Submission = Extract<Command, { type: "submit" }>["payload"];

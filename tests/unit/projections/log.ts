@@ -7,8 +7,10 @@ type Commit = ReadonlyArray<RecordedEvent>;
 /** The moment of a commit: a second for each position, so that positions and times can be compared at a glance. */
 export const timeAt = (position: number): string => new Date(Date.UTC(2026, 0, 1) + position * 1000).toISOString();
 
-/** A log in memory: `commit(task, "task-1", [...events])` appends one commit, `documents(view)` is the view of it all. Every
- * document is checked against the view's schema on the way. */
+/**
+ * A log in memory: `commit(task, "task-1", [...events])` appends one commit, `documents(view)` is the view of it all.
+ * Every document is checked against the view's schema on the way.
+ */
 export const makeLog = () => {
   const commits: Array<Commit> = [];
   const versions = new Map<string, number>();
