@@ -16,7 +16,7 @@ export const MaxConcurrentTasks = Schema.Int.check(Schema.isGreaterThanOrEqualTo
 
 /** The public half of an agent's signing key: an Ed25519 nkey of a user. */
 export const PublicKey = Schema.String.check(
-  Schema.isPattern(/^U[A-Z2-7]{55}$/, { expected: "the public nkey of a user: U and 55 characters of A-Z 2-7" }),
+  Schema.isPattern(/^U[A-Z2-7]{55}$/u, { expected: "the public nkey of a user: U and 55 characters of A-Z 2-7" }),
 );
 
 /** What an agent says of itself besides; `{"kind": "person"}` makes it a person. */

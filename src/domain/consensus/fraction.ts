@@ -6,8 +6,8 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
-const text = /^(\d{1,400})\/(\d{1,400})$/;
-const decimal = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
+const text = /^(\d{1,400})\/(\d{1,400})$/u;
+const decimal = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/u;
 
 /** Reads `"2/3"`; undefined where the text is not a fraction. */
 const parseText = (value: string): Fraction | undefined => {

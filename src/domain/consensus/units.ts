@@ -6,7 +6,7 @@ import { Schema } from "effect";
  */
 export const Units = Schema.Union([
   Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  Schema.String.check(Schema.isPattern(/^[1-9]\d{15,}$/)),
+  Schema.String.check(Schema.isPattern(/^[1-9]\d{15,}$/u)),
 ]);
 export type Units = typeof Units.Type;
 
