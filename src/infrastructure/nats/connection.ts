@@ -82,19 +82,39 @@ const checkVersion = (nc: CoreConnection) => {
 };
 
 /** One reader of the connection's status for all listeners: the library keeps each until the connection ends. */
-const reconnections = (nc: CoreConnection) => {
-  const listeners = new Set<() => void>();
+const statusListeners = (nc: CoreConnection) => {
+  const listeners = { disconnect: new Set<() => void>(), reconnect: new Set<() => void>() };
   const listen = async () => {
-    for await (const status of nc.status()) {
-      if (status.type === "reconnect") for (const listener of listeners) listener();
+    for await (const { type } of nc.status()) {
+      // A copy: what a listener sets off may listen anew.
+      if (type === "disconnect" || type === "reconnect") for (const listener of [...listeners[type]]) listener();
     }
   };
-  listen().catch(() => listeners.clear());
-  return (listener: () => void) => {
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+  listen().catch(() => {});
+  return (type: "disconnect" | "reconnect", listener: () => void) => {
+    listeners[type].add(listener);
+    return () => void listeners[type].delete(listener);
   };
 };
+
+const asking =
+  (on: ReturnType<typeof statusListeners>) =>
+  <A>(request: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Error> =>
+    Effect.callback<A, Error>((resume) => {
+      const waiting = new AbortController();
+      const fail = (error: unknown) => resume(Effect.fail(error instanceof Error ? error : new Error(String(error))));
+      const forget = on("disconnect", () => {
+        fail(new Error("the connection to the nats-server was lost"));
+        waiting.abort();
+      });
+      request(waiting.signal)
+        .then((answer) => resume(Effect.succeed(answer)), fail)
+        .finally(forget);
+      return Effect.sync(() => {
+        forget();
+        waiting.abort();
+      });
+    });
 
 /** A connection to the server, with JetStream; reconnects for ever. */
 export class NatsConnection extends Context.Service<
@@ -109,6 +129,11 @@ export class NatsConnection extends Context.Service<
      * client (pulls, requests under way) is gone then.
      */
     readonly onReconnect: (listener: () => void) => () => void;
+    /**
+     * Waits for the answer to a request, and fails at once when the connection is lost meanwhile: whether the request
+     * arrived is not known then, but no answer will. `signal` tells the request that nobody waits any more.
+     */
+    readonly ask: <A>(request: (signal: AbortSignal) => Promise<A>) => Effect.Effect<A, Error>;
   }
 >()("cim/infrastructure/nats/NatsConnection") {
   static readonly layer = (settings: ConnectionSettings): Layer.Layer<NatsConnection, ConnectionFailed> =>
@@ -124,7 +149,15 @@ export class NatsConnection extends Context.Service<
               message: `JetStream does not answer on the nats-server (${reason(error)}): enable it there, or leave out --nats`,
             }),
         });
-        return { nc, js: jetstream(nc), jsm, naming: naming(settings.prefix), onReconnect: reconnections(nc) };
+        const on = statusListeners(nc);
+        return {
+          nc,
+          js: jetstream(nc),
+          jsm,
+          naming: naming(settings.prefix),
+          onReconnect: (listener) => on("reconnect", listener),
+          ask: asking(on),
+        };
       }),
     );
 }

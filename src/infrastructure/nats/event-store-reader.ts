@@ -1,4 +1,10 @@
-import { type Consumer, type ConsumerMessages, JetStreamApiCodes, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
+import {
+  type Consumer,
+  type ConsumerMessages,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JsMsg,
+} from "@nats-io/jetstream";
 import { Array as Arr, Effect, Result, Stream } from "effect";
 import { type Commit, type LogItem, type ReadFailure, StoreUnavailable } from "../../application/ports/mod.ts";
 import type { NatsConnection } from "./connection.ts";
@@ -18,6 +24,13 @@ const pullSize = 4096;
 /** With so many unread the session ends; the next one starts where it ended, when they have been read. */
 const highWater = 16_384;
 const retryAfter = "100 millis";
+/** What the client library says when a consumer does not deliver any more. */
+const sessionEnds: ReadonlyArray<string> = [
+  "heartbeats_missed",
+  "consumer_deleted",
+  "consumer_not_found",
+  "no_responders",
+];
 
 /**
  * Reads the log forwards with ordered consumers.
@@ -67,9 +80,9 @@ class LogReader {
   });
 
   readonly #open = Effect.suspend(() => {
-    const { js, naming } = this.#connection;
+    const { ask, js, naming } = this.#connection;
     const epoch = this.#epoch;
-    return Effect.tryPromise(async () => {
+    return ask(async () => {
       const consumer = await js.consumers.get(naming.streams.events, { opt_start_seq: this.#position + 1 });
       const { num_pending } = await consumer.info(true);
       const messages = await consumer.consume({
@@ -82,7 +95,7 @@ class LogReader {
       if (num_pending === 0) this.#items.push({ kind: "caught-up", position: this.#position });
     });
   }).pipe(
-    Effect.catch(({ cause }) => {
+    Effect.catch((cause) => {
       if (cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.StreamNotFound) {
         const { events } = this.#connection.naming.streams;
         return Effect.fail(new StoreUnavailable({ message: `the stream ${events} is gone: restore it from a backup` }));
@@ -95,7 +108,7 @@ class LogReader {
     this.#session = session;
     const end = () => this.#end(session);
     const watch = async () => {
-      for await (const { type } of session.messages.status()) if (type === "heartbeats_missed") end();
+      for await (const { type } of session.messages.status()) if (sessionEnds.includes(type)) end();
     };
     watch().catch(end);
     session.messages.closed().then(end, end);

@@ -1,16 +1,16 @@
-import { JetStreamApiError, JetStreamError, type StoredMsg } from "@nats-io/jetstream";
+import { JetStreamApiError } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
-import { Effect, Layer, Option, Result, Stream } from "effect";
+import { Effect, Layer, Option, Stream } from "effect";
 import {
   AppendConflict,
   type Commit,
   CommitRefused,
   EventStore,
   type NewCommit,
-  type ReadFailure,
   StoreUnavailable,
 } from "../../application/ports/mod.ts";
 import { NatsConnection } from "./connection.ts";
+import { readSubject } from "./event-store-batch.ts";
 import { decodeCommit, encodeCommit } from "./event-store-commits.ts";
 import { followLog, readLog } from "./event-store-reader.ts";
 import { ensureEventStream } from "./streams.ts";
@@ -21,16 +21,9 @@ const conflictCodes: ReadonlyArray<number> = [10071, 10164];
 const tooLarge = 10054;
 /** What the headers of a message may take of the server's `max_payload`. */
 const headerRoom = 2048;
-/** The most commits asked for in one batch. */
-const batchSize = 1024;
-const answerWithin = "10 seconds";
 
 const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` });
-
-/** How a direct get says that there is nothing to get. */
-const isNothingFound = (error: Error): boolean =>
-  error instanceof JetStreamError && "code" in error && error.code === 404;
 
 /**
  * The log in JetStream: stream `CIM_EVENTS`, one message a commit on the literal subject of its aggregate, appended
@@ -41,7 +34,7 @@ export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, js, jsm, naming } = connection;
+  const { nc, js, jsm, naming, ask } = connection;
   const stream = naming.streams.events;
 
   const append = (commit: NewCommit, expectedPosition: number) =>
@@ -56,13 +49,14 @@ const makeEventStore = Effect.gen(function* () {
       const messageHeaders = headers();
       messageHeaders.set("Cim-Command-Id", commit.commandId);
       if (commit.traceparent !== undefined) messageHeaders.set("traceparent", commit.traceparent);
-      return Effect.tryPromise({
-        try: () =>
+      return Effect.mapError(
+        ask(() =>
           js.publish(naming.subjects.event(commit.aggregate, commit.id), data, {
             headers: messageHeaders,
             expect: { lastSubjectSequence: expectedPosition },
           }),
-        catch: (error) => {
+        ),
+        (error) => {
           if (error instanceof JetStreamApiError && conflictCodes.includes(error.code)) {
             return new AppendConflict({ aggregate: commit.aggregate, id: commit.id, expectedPosition });
           }
@@ -71,62 +65,16 @@ const makeEventStore = Effect.gen(function* () {
           }
           return unavailable("the log did not take the commit")(error);
         },
-      });
+      );
     }).pipe(Effect.map((ack) => ack.seq));
-
-  /** One batch of a subject's commits; fails where part of the answer was lost on the way. */
-  const readBatch = (subject: string, after: number) =>
-    Effect.callback<{ readonly commits: ReadonlyArray<Commit>; readonly more: boolean }, ReadFailure>((resume) => {
-      const commits: Array<Commit> = [];
-      let pending = 0;
-      let failure: ReadFailure | undefined;
-      const receive = (message: StoredMsg) => {
-        const last = commits.at(-1)?.position;
-        if (last !== undefined && message.lastSequence !== last) {
-          failure ??= new StoreUnavailable({ message: `part of the answer about ${subject} was lost` });
-          return;
-        }
-        const commit = decodeCommit(message.seq, message.data);
-        if (Result.isFailure(commit)) failure ??= commit.failure;
-        else commits.push(commit.success);
-        pending = message.pending;
-      };
-      const request = jsm.direct.getBatch(stream, {
-        seq: after + 1,
-        next_by_subj: subject,
-        batch: batchSize,
-        callback: (done, message) => {
-          if (done === null) return receive(message);
-          if (done.err !== undefined && !isNothingFound(done.err))
-            failure ??= unavailable("the log does not answer")(done.err);
-          resume(failure === undefined ? Effect.succeed({ commits, more: pending > 0 }) : Effect.fail(failure));
-        },
-      });
-      return Effect.promise(() => request.then((answers) => answers.stop()));
-    }).pipe(
-      Effect.timeoutOrElse({
-        duration: answerWithin,
-        orElse: () => Effect.fail(new StoreUnavailable({ message: `the log did not answer in ${answerWithin}` })),
-      }),
-    );
-
-  const readSubject = Effect.fnUntraced(function* (subject: string, after: number) {
-    const commits: Array<Commit> = [];
-    for (let position = after, more = true; more; position = commits.at(-1)?.position ?? position) {
-      const batch = yield* readBatch(subject, position);
-      commits.push(...batch.commits);
-      more = batch.more;
-    }
-    return commits;
-  });
 
   /** A message from the stream's leader: never stale. */
   const fromLeader = (query: Parameters<typeof jsm.streams.getMessage>[1]) =>
     Effect.flatMap(
-      Effect.tryPromise({
-        try: () => jsm.streams.getMessage(stream, query),
-        catch: unavailable("the log does not answer"),
-      }),
+      Effect.mapError(
+        ask(() => jsm.streams.getMessage(stream, query)),
+        unavailable("the log does not answer"),
+      ),
       (message) => {
         if (message === null) return Effect.succeed(undefined);
         return Effect.fromResult(decodeCommit(message.seq, message.data));
@@ -148,16 +96,19 @@ const makeEventStore = Effect.gen(function* () {
     }
   });
 
-  const lastPosition = Effect.tryPromise({
-    try: async () => (await jsm.streams.info(stream)).state.last_seq,
-    catch: unavailable("the log does not answer"),
-  });
+  const lastPosition = Effect.mapBoth(
+    ask(() => jsm.streams.info(stream)),
+    {
+      onSuccess: ({ state }) => state.last_seq,
+      onFailure: unavailable("the log does not answer"),
+    },
+  );
 
   return EventStore.of({
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
       const subject = naming.subjects.event(aggregate, id);
-      const commits = yield* readSubject(subject, after);
+      const commits = yield* readSubject(connection, subject, after);
       return consistent ? yield* completeFromLeader(subject, after, commits) : commits;
     }),
     commitAt: (position) =>
