@@ -54,16 +54,21 @@ const clusterPort = 6222;
 
 const loopback = "127.0.0.1";
 
-/** Every interface, for clients at these addresses. */
-const everywhere = (addresses: ReadonlyArray<string>): string =>
-  addresses.some((address) => addressFamily(address) === 6) ? "::" : "0.0.0.0";
+/** Every interface, where the server and its clients have these addresses. */
+const everywhere = (ends: ReadonlyArray<{ readonly address: string }>): string =>
+  ends.some(({ address }) => addressFamily(address) === 6) ? "::" : "0.0.0.0";
 
 const peersOf = (topology: Topology, node: MessageBusNode, host: HostNode): ReadonlyArray<HostNode> =>
   topology.hostsOf(node.id).filter(({ id }) => id !== host.id);
 
 /** Leaf nodes of other buses that dial into the host. */
-const leavesAt = ({ topology, host }: Pick<Site, "topology" | "host">, node: MessageBusNode) =>
+const leavesAt = (topology: Topology, node: MessageBusNode, host: HostNode) =>
   topology.leavesOf(host).filter(({ bus }) => bus !== node.id);
+
+/** Leaf nodes and what they dial into each have a JetStream of their own, told apart by its domain. */
+const needsDomain = (topology: Topology, node: MessageBusNode): boolean =>
+  (node.leafRemotes ?? []).length > 0 ||
+  topology.hostsOf(node.id).some((host) => leavesAt(topology, node, host).length > 0);
 
 const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permission> => {
   const publishers = topology.to(bus, "publishes-to");
@@ -80,7 +85,7 @@ const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permissio
 };
 
 const problemsOf = (node: MessageBusNode, site: Site): ReadonlyArray<string> => {
-  const ports = new Set(leavesAt(site, node).map(({ port }) => port));
+  const ports = new Set(leavesAt(site.topology, node, site.host).map(({ port }) => port));
   return [
     ...streamProblems(node, site.topology.hostsOf(node.id).length),
     ...(node.leafRemotes ?? []).flatMap(({ url, credentialsFile }) => [
@@ -108,8 +113,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
     if (problems.length > 0) return Result.fail(problems);
     const { host, topology, clients } = site;
     const peers = peersOf(topology, node, host);
-    const [leaf] = leavesAt(site, node);
-    const remotes = node.leafRemotes ?? [];
+    const [leaf] = leavesAt(topology, node, host);
     const disk = node.resources?.diskGb;
     return Result.succeed({
       type: "message-bus",
@@ -118,14 +122,14 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
       unit: site.unit,
       serverName: `${node.id}-${host.id}`,
       port: portOf(node) ?? 4222,
-      listen: clients.length === 0 ? loopback : everywhere(clients.map(({ address }) => address)),
-      leafRemotes: [...remotes].sort(byText(({ url }) => url)),
+      listen: clients.length === 0 ? loopback : everywhere([host, ...clients]),
+      leafRemotes: [...(node.leafRemotes ?? [])].sort(byText(({ url }) => url)),
       streams: topology.hostsOf(node.id)[0]?.id === host.id ? streamsOf(node) : [],
       permissions: permissionsOf(topology, node.id),
       ...(node.persistence === true
         ? {
             jetstream: {
-              ...(leaf !== undefined || remotes.length > 0 ? { domain: node.id } : {}),
+              ...(needsDomain(topology, node) ? { domain: node.id } : {}),
               ...(disk === undefined ? {} : { maxFileBytes: Math.round(disk * 1024 ** 3) }),
             },
           }
@@ -134,7 +138,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
         ? {}
         : {
             cluster: {
-              listen: everywhere(peers.map(({ address }) => address)),
+              listen: everywhere([host, ...peers]),
               routes: peers.map(({ address }) => `nats://${hostInUrl(address)}:${clusterPort}`),
             },
           }),
@@ -150,7 +154,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
     });
     return [
       ...peersOf(topology, node, host).map(({ address }) => path(node.id, address, clusterPort)),
-      ...leavesAt(site, node).flatMap(({ bus, port }) =>
+      ...leavesAt(topology, node, host).flatMap(({ bus, port }) =>
         topology
           .hostsOf(bus)
           .filter(({ id }) => id !== host.id)

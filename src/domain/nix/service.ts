@@ -157,6 +157,8 @@ const serviceOptions = (specification: ServiceSpecification): ReadonlyArray<Bind
       "serviceConfig",
       attributes([
         ...serviceConfigBindings(unit),
+        // Unlike the default, the start fails where there is no such program.
+        binding("Type", string("exec")),
         binding("ExecStart", commandLine(programWord(specification.program, nixpkgs), specification.args)),
         ...(readiness === undefined ? [] : readinessBindings(readiness)),
         binding("Restart", string("always")),

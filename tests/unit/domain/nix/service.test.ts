@@ -1,0 +1,181 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is text for Nix that is meant
+import { describe, expect, test } from "@jest/globals";
+import type { ServiceNode } from "../../../../src/domain/graph/node.ts";
+import { graph, host, postgresql, redis, runsOn, service } from "./graphs.ts";
+import { configurations, problemsOf } from "./rendering.ts";
+
+/** The unit of a service alone on a host. */
+const unitOf = (more: Partial<ServiceNode>) =>
+  configurations(graph([host("leaf-1"), service("web", more)]))["leaf-1"]?.systemd?.services?.web;
+
+const reasons = (more: Partial<ServiceNode>) =>
+  problemsOf(graph([host("leaf-1"), service("web", more)])).map(({ reason }) => reason);
+
+describe("the command of a service", () => {
+  test("is passed on exactly: quotes, backslashes, specifiers and variables are escaped as systemd wants it", () => {
+    const args = ["plain", "two words", 'a "b"', "it's", "50%", "$HOME ${x}", "\\", "a\nb\tc\r\u0001", ";", "", "ü"];
+    expect(unitOf({ command: "/opt/my app/100%/web", args })?.serviceConfig?.ExecStart).toBe(
+      [
+        '"/opt/my app/100%%/web"',
+        ...["plain", '"two words"', '"a \\"b\\""', '"it\'s"', '"50%%"', '"$$HOME $${x}"', '"\\\\"'],
+        ...['"a\\nb\\tc\\r\\x01"', '";"', '""', '"ü"'],
+      ].join(" "),
+    );
+  });
+
+  test("is found in its package, or in the system's profile where it is only a name", () => {
+    expect(unitOf({ command: "web", package: "hello" })?.serviceConfig?.ExecStart).toBe("<pkgs.hello>/bin/web");
+    expect(unitOf({ command: "web" })?.serviceConfig?.ExecStart).toBe("/run/current-system/sw/bin/web");
+    expect(unitOf({ command: "/bin/web", package: "a.b" })).toMatchObject({
+      path: ["<pkgs.a.b>"],
+      serviceConfig: { ExecStart: "/bin/web" },
+    });
+  });
+
+  test.each(["bin/web", "-web", "@web", "+web"])("%s is refused: it is no program", (command) => {
+    expect(reasons({ command })).toEqual([expect.stringContaining(`"${command}" is neither`)]);
+  });
+});
+
+describe("the environment of a service", () => {
+  test("survives exactly, with systemd's specifiers escaped", () => {
+    const environment = { MOTD: "it's ${not} a ''nix'' string\n\"ok\" – ünï", LOAD: "50%", HOME: "$HOME\\" };
+    expect(unitOf({ environment })?.environment).toEqual({ ...environment, LOAD: "50%%" });
+  });
+
+  test("comes from files on the host too, so that secrets are not in the store", () => {
+    expect(unitOf({ environmentFiles: ["/run/a b/%", "-/run/c"] })?.serviceConfig?.EnvironmentFile).toEqual([
+      "/run/a b/%%",
+      "-/run/c",
+    ]);
+  });
+
+  test("is refused where systemd would drop it: bad names, control characters, relative files", () => {
+    expect(reasons({ environment: { "A B": "" } })).toEqual([expect.stringContaining('"A B" is no name')]);
+    expect(reasons({ environment: { A: "a\rb" } })).toEqual([expect.stringContaining("A has a control character")]);
+    expect(reasons({ environmentFiles: ["secrets"] })).toEqual([
+      expect.stringContaining('"secrets" is not an absolute'),
+    ]);
+  });
+});
+
+describe("a service", () => {
+  test("runs as a user that systemd makes up", () => {
+    expect(unitOf({})?.serviceConfig).toMatchObject({ DynamicUser: true, Restart: "always", StateDirectory: "web" });
+  });
+
+  test("runs as its own user where it names one, which then exists", () => {
+    const leaf = configurations(
+      graph([host("leaf-1"), service("web", { user: "www" }), service("api", { user: "www" })]),
+    )["leaf-1"];
+    expect(leaf?.systemd?.services?.web?.serviceConfig).toMatchObject({ User: "www" });
+    expect(leaf?.systemd?.services?.web?.serviceConfig).not.toHaveProperty("DynamicUser");
+    expect(leaf?.users).toEqual({ users: { www: { isSystemUser: true, group: "www" } }, groups: { www: {} } });
+    expect(reasons({ user: "Not A User" })).toEqual([expect.stringContaining('"Not A User" is no user name')]);
+  });
+
+  test.each([
+    [
+      { cpuCores: 2, memoryMb: 512 },
+      { CPUQuota: "200%", MemoryMax: "512M" },
+    ],
+    [{ cpuCores: 0.123456 }, { CPUQuota: "12.35%" }],
+    [{ cpuCores: 0.000001 }, { CPUQuota: "0.01%" }],
+    [{ memoryMb: 0.5 }, { MemoryMax: "512K" }],
+  ])("with the resources %j is limited to %j", (resources, limits) => {
+    expect(unitOf({ resources })?.serviceConfig).toMatchObject(limits);
+  });
+
+  test("may bind a port below 1024", () => {
+    expect(unitOf({ port: 443 })?.serviceConfig?.AmbientCapabilities).toEqual(["CAP_NET_BIND_SERVICE"]);
+    expect(unitOf({ port: 1024 })?.serviceConfig).not.toHaveProperty("AmbientCapabilities");
+  });
+});
+
+describe("the health check of a service", () => {
+  const start = (more: Partial<ServiceNode>) => unitOf({ port: 8080, ...more })?.serviceConfig;
+
+  test("is waited for when it starts, as long as it says", () => {
+    const healthCheck = {
+      kind: "http",
+      path: "/healthz?a=%",
+      intervalSeconds: 5,
+      timeoutSeconds: 2,
+      retries: 3,
+    } as const;
+    expect(start({ healthCheck })).toMatchObject({
+      ExecStartPost: [
+        '<waitUntil>/bin/wait-until 3 5 2 <pkgs.curl>/bin/curl --fail --silent --show-error --globoff --output /dev/null "http://127.0.0.1:8080/healthz?a=%%"',
+      ],
+      TimeoutStartSec: 4 * 7 + 30,
+    });
+  });
+
+  test("may be a connection or a command", () => {
+    expect(start({ healthCheck: { kind: "tcp", retries: 0 } })?.ExecStartPost).toEqual([
+      '<waitUntil>/bin/wait-until 0 5 5 <pkgs.runtimeShell> -c "exec 3<>/dev/tcp/127.0.0.1/8080"',
+    ]);
+    expect(start({ healthCheck: { kind: "exec", command: 'test "$x"' } })?.ExecStartPost).toEqual([
+      '<waitUntil>/bin/wait-until 12 5 5 <pkgs.runtimeShell> -c "test \\"$$x\\""',
+    ]);
+  });
+
+  test("is refused where it does not say what to check", () => {
+    expect(reasons({ healthCheck: { kind: "http" } })).toEqual([expect.stringContaining("needs the service's `port`")]);
+    expect(reasons({ healthCheck: { kind: "exec" } })).toEqual([expect.stringContaining("needs a `command`")]);
+  });
+});
+
+describe("depends-on", () => {
+  const nodes = [
+    host("leaf-1"),
+    host("leaf-2"),
+    service("web"),
+    service("api"),
+    postgresql("db"),
+    redis("cache"),
+    service("far"),
+  ];
+  const placed = [
+    ...["web", "api", "db", "cache"].flatMap((node) => runsOn(node, "leaf-1")),
+    ...runsOn("far", "leaf-2"),
+  ];
+  const web = (...edges: Parameters<typeof graph>[1][]) =>
+    configurations(graph(nodes, placed, ...edges))["leaf-1"]?.systemd?.services?.web;
+
+  test("orders units of the same host, and requires them unless it says otherwise", () => {
+    expect(
+      web(
+        { from: "web", to: "api", type: "depends-on" },
+        { from: "web", to: "db", type: "depends-on", required: true },
+        { from: "web", to: "cache", type: "depends-on", required: false },
+      ),
+    ).toMatchObject({
+      after: ["network-online.target", "api.service", "redis-cache.service", "postgresql.target"],
+      requires: ["api.service", "postgresql.target"],
+      wants: ["network-online.target", "redis-cache.service"],
+    });
+  });
+
+  test("on another host orders no units: waves do", () => {
+    expect(web({ from: "web", to: "far", type: "depends-on" })).toMatchObject({ after: ["network-online.target"] });
+  });
+
+  test("delays the start by the longest startupDelaySeconds", () => {
+    expect(
+      web(
+        { from: "web", to: "api", type: "depends-on", startupDelaySeconds: 1 },
+        { from: "web", to: "far", type: "depends-on", startupDelaySeconds: 2.5 },
+      )?.serviceConfig?.ExecStartPre,
+    ).toEqual(["<pkgs.coreutils>/bin/sleep 2.5"]);
+  });
+
+  test("orders databases too", () => {
+    const edge = { from: "db", to: "api", type: "depends-on", startupDelaySeconds: 1 } as const;
+    expect(configurations(graph(nodes, placed, edge))["leaf-1"]?.systemd?.services?.postgresql).toEqual({
+      after: ["api.service"],
+      requires: ["api.service"],
+      serviceConfig: { ExecStartPre: ["<pkgs.coreutils>/bin/sleep 1"] },
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import type { Binding, Expression } from "../../../../src/domain/nix/expression.ts";
+
+/** The value of an expression as JSON. Packages and programs are `<their name>`; priorities are left out. */
+export const treeValue = (expression: Expression): unknown => {
+  switch (expression.kind) {
+    case "string":
+    case "integer":
+    case "boolean":
+    case "path":
+      return expression.value;
+    case "null":
+      return null;
+    case "list":
+      return expression.items.map(treeValue);
+    case "interpolation":
+      return expression.parts.map((part) => (typeof part === "string" ? part : treeValue(part))).join("");
+    case "attributes":
+      return expression.bindings.reduce<Record<string, unknown>>(assign, {});
+    case "reference":
+      return `<${expression.names.join(".")}>`;
+    case "function":
+    case "let":
+      return treeValue(expression.body);
+    case "application":
+      return applied(treeValue(expression.callee), expression.operands.map(treeValue));
+  }
+};
+
+const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => {
+  const [first] = operands;
+  switch (callee) {
+    case "<lib.mkDefault>":
+    case "<lib.mkForce>":
+      return first;
+    case "<lib.throwIfNot>":
+      return operands[2];
+    case "<lib.hasPrefix>":
+      return true;
+    case "<pkgs.writeText>":
+      return `<${first} ${operands[1]}>`;
+    case "<builtins.toJSON>":
+      return sortedJson(first);
+    case "<pkgs.writeShellApplication>":
+      return `<${Object(first).name}>`;
+    default:
+      throw new Error(`tests know no function ${callee}`);
+  }
+};
+
+/** JSON as Nix writes it: attributes sorted by name. */
+const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+
+const assign = (target: Record<string, unknown>, { path, value }: Binding): Record<string, unknown> => {
+  const [name = "", ...rest] = path;
+  if (rest.length > 0) {
+    const inner = target[name];
+    target[name] = assign(typeof inner === "object" && inner !== null ? { ...inner } : {}, { path: rest, value });
+    return target;
+  }
+  if (Object.hasOwn(target, name)) throw new Error(`${name} is set twice, which Nix refuses`);
+  target[name] = treeValue(value);
+  return target;
+};
+
+/** The paths at which a configuration sets something that is no option and lies in none. */
+export const pathsOutsideOptions = (
+  value: unknown,
+  isOption: (path: ReadonlyArray<string>) => boolean,
+  path: ReadonlyArray<string> = [],
+): ReadonlyArray<string> => {
+  if (isOption(path)) return [];
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([name, inner]) => pathsOutsideOptions(inner, isOption, [...path, name]))
+    : [path.join(".")];
+};
