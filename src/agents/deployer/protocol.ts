@@ -1,37 +1,18 @@
 import { Result, Schema } from "effect";
+import { deployingSteps } from "../../domain/deployment/steps.ts";
+import { HostPlan, Waves } from "../../domain/deployment/waves.ts";
+import { Closure } from "../../domain/host/contract.ts";
+import { reader } from "../kit/reader.ts";
 import type { Check, TargetHost } from "./operator.ts";
 
 /** The steps of a host, in order; each is reported before the next one is taken. */
-export const steps = ["recorded", "built", "copied", "activated", "healthy", "confirmed"] as const;
+export const steps = deployingSteps;
 export type Step = (typeof steps)[number];
 
 export const isStep = (status: string): status is Step => steps.some((step) => step === status);
 
-const PositiveSeconds = Schema.Finite.check(Schema.isGreaterThan(0));
-
-export const HostFields = {
-  host: Schema.NonEmptyString,
-  address: Schema.NonEmptyString,
-  system: Schema.optionalKey(Schema.String),
-  ssh: Schema.optionalKey(
-    Schema.Struct({
-      user: Schema.optionalKey(Schema.String),
-      port: Schema.optionalKey(Schema.Int),
-      identityFile: Schema.optionalKey(Schema.String),
-    }),
-  ),
-};
-
-export const CheckMessage = Schema.Struct({
-  node: Schema.NonEmptyString,
-  kind: Schema.Literals(["http", "tcp", "exec"]),
-  port: Schema.optionalKey(Schema.Int),
-  path: Schema.optionalKey(Schema.String),
-  command: Schema.optionalKey(Schema.String),
-  intervalSeconds: PositiveSeconds,
-  timeoutSeconds: PositiveSeconds,
-  retries: Schema.Int,
-});
+/** What every message says of a host. */
+export const { host, address, ssh } = HostPlan.fields;
 
 /** A host of a wave: how to reach it and how to see that it is well. */
 export interface WaveHost extends TargetHost {
@@ -69,15 +50,13 @@ const DeployMessage = Schema.Struct({
   graph: Schema.NonEmptyString,
   graphVersion: Schema.Int,
   flakeDigest: Schema.NonEmptyString,
-  waves: Schema.Array(Schema.Array(Schema.Struct({ ...HostFields, checks: Schema.Array(CheckMessage) }))),
+  waves: Waves,
 });
 
 const RollBackMessage = Schema.Struct({
   deployment: Schema.NonEmptyString,
   target: Schema.NonEmptyString,
-  hosts: Schema.Array(
-    Schema.Struct({ ...HostFields, previous: Schema.NonEmptyString, closure: Schema.optionalKey(Schema.String) }),
-  ),
+  hosts: Schema.Array(Schema.Struct({ host, address, ssh, previous: Closure, closure: Schema.optionalKey(Closure) })),
 });
 
 const FlakeMessage = Schema.Struct({ digest: Schema.String, files: Schema.Record(Schema.String, Schema.String) });
@@ -96,16 +75,6 @@ const DeploymentMessage = Schema.Struct({
 const ProgressMessage = Schema.Struct({
   progress: Schema.Struct({ data: Schema.Struct({ host: Schema.String, step: Schema.String }) }),
 });
-
-/** Reads what fits a schema; throws an error that says what it should have been where it does not. */
-export const reader = <T>(schema: Schema.Codec<T, unknown>, what: string) => {
-  const decode = Schema.decodeUnknownResult(schema);
-  return (value: unknown): T => {
-    const decoded = decode(value);
-    if (Result.isFailure(decoded)) throw new Error(`this is no ${what}: ${decoded.failure.message}`);
-    return decoded.success;
-  };
-};
 
 export const readDeployRequest: (value: unknown) => DeployRequest = reader(DeployMessage, "payload of a task deploy");
 export const readRollBackRequest: (value: unknown) => RollBackRequest = reader(

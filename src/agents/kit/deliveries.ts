@@ -1,5 +1,6 @@
-import { Result, Schema } from "effect";
+import { Schema } from "effect";
 import type { Json } from "./json.ts";
+import { reader } from "./reader.ts";
 
 /** A task as it is delivered to the agent that it was assigned to. */
 export interface Task {
@@ -85,16 +86,6 @@ const ProposalMessage = Schema.Struct({
   }),
 });
 
-/** What fits the schema, as it is without the fields that this version does not know; throws where it does not fit. */
-const parser = <T>(schema: Schema.Codec<T, unknown>, what: string) => {
-  const decode = Schema.decodeUnknownResult(schema);
-  return (message: unknown): T => {
-    const decoded = decode(message);
-    if (Result.isFailure(decoded)) throw new Error(`this is no ${what}: ${decoded.failure.message}`);
-    return decoded.success;
-  };
-};
-
-export const parseTask: (message: unknown) => TaskDelivery = parser(TaskMessage, "delivery of a task");
-export const parseTurn: (message: unknown) => Turn = parser(TurnMessage, "delivery of a turn");
-export const parseProposal: (message: unknown) => VotingOpened = parser(ProposalMessage, "delivery of a vote");
+export const parseTask: (message: unknown) => TaskDelivery = reader(TaskMessage, "delivery of a task");
+export const parseTurn: (message: unknown) => Turn = reader(TurnMessage, "delivery of a turn");
+export const parseProposal: (message: unknown) => VotingOpened = reader(ProposalMessage, "delivery of a vote");

@@ -1,12 +1,15 @@
 import { Schema } from "effect";
+import { Check as CheckOfNode } from "../../domain/deployment/waves.ts";
+import { Closure } from "../../domain/host/contract.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
 import { ailments } from "../deployer/health.ts";
 import { type Check, isHostUnreachable, type Operator, type TargetHost } from "../deployer/operator.ts";
-import { CheckMessage, HostFields, reader } from "../deployer/protocol.ts";
+import { address, host, ssh } from "../deployer/protocol.ts";
 import { messageOf } from "../kit/errors.ts";
 import { limit } from "../kit/limit.ts";
 import { type Agent, type Client, startAgent, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
+import { reader } from "../kit/reader.ts";
 
 /** A host to watch: what it should run, and how to see that it is well. */
 type WatchedHost = TargetHost & { readonly closure: string; readonly checks: ReadonlyArray<Check> };
@@ -23,9 +26,7 @@ const readMonitorRequest: (value: unknown) => MonitorRequest = reader(
     deployment: Schema.NonEmptyString,
     target: Schema.NonEmptyString,
     seconds: Schema.Finite,
-    hosts: Schema.Array(
-      Schema.Struct({ ...HostFields, closure: Schema.NonEmptyString, checks: Schema.Array(CheckMessage) }),
-    ),
+    hosts: Schema.Array(Schema.Struct({ host, address, ssh, closure: Closure, checks: Schema.Array(CheckOfNode) })),
   }),
   "payload of a task monitor",
 );

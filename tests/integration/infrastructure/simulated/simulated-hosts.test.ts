@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Operator } from "../../../../src/agents/deployer/operator.ts";
+import type { HostState } from "../../../../src/infrastructure/simulated/host-state.ts";
 import { parseFault, SimulatedHosts } from "../../../../src/infrastructure/simulated/mod.ts";
+import { SimulatedHostStore } from "../../../../src/infrastructure/simulated/simulated-host-store.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 
 let nats: TestNats;
@@ -133,13 +135,8 @@ describe("faults", () => {
 });
 
 test("two that change a host at once do not lose each other's change", async () => {
-  const one = await open();
-  const other = await open();
-  await Promise.all(
-    Array.from({ length: 10 }, (_, index) =>
-      (index % 2 === 0 ? one : other).activate(leaf, `closure-${index}`, provision("before"), signal),
-    ),
-  );
-  now += 60_000;
-  expect(await running(one)).toBe("before");
+  const stores = await Promise.all([SimulatedHostStore.open(nc, prefix), SimulatedHostStore.open(nc, prefix)]);
+  const count = (state: HostState) => ({ ...state, running: String((Number(state.running) || 0) + 1) });
+  await Promise.all(stores.flatMap((store) => Array.from({ length: 5 }, () => store.update("leaf-1", count))));
+  expect(await running(await open())).toBe("10");
 });

@@ -18,34 +18,35 @@ export const fakeHosts = (): FakeHosts => {
   const running = new Map<string, string>();
   const ill = new Set<string>();
   const runningOn = (host: string) => running.get(host) ?? `old-${host}`;
-  const note = async (operation: string, host: string) => {
+  const note = async (operation: string, host: string, signal: AbortSignal) => {
     log.push(`${operation} ${host}`);
     await fake.before(operation, host);
+    signal.throwIfAborted();
   };
   const operator: Operator = {
-    current: async ({ host }) => {
-      await note("current", host);
+    current: async ({ host }, signal) => {
+      await note("current", host, signal);
       return { closure: runningOn(host) };
     },
-    build: async ({ host: { host } }) => {
-      await note("build", host);
+    build: async ({ host: { host } }, signal) => {
+      await note("build", host, signal);
       return `new-${host}`;
     },
-    copy: ({ host }) => note("copy", host),
-    activate: async ({ host }, closure) => {
-      await note("activate", host);
+    copy: ({ host }, _, signal) => note("copy", host, signal),
+    activate: async ({ host }, closure, _, signal) => {
+      await note("activate", host, signal);
       running.set(host, closure);
     },
-    check: async ({ host }, { node }) => {
-      await note("check", host);
+    check: async ({ host }, { node }, signal) => {
+      await note("check", host, signal);
       return ill.has(node) ? { ok: false, detail: "no answer" } : { ok: true };
     },
-    confirm: async ({ host }, closure) => {
-      await note("confirm", host);
+    confirm: async ({ host }, closure, _, signal) => {
+      await note("confirm", host, signal);
       if (runningOn(host) !== closure) throw new StepFailed(`it runs ${runningOn(host)}`);
     },
-    revert: async ({ host }, previous) => {
-      await note("revert", host);
+    revert: async ({ host }, previous, _, signal) => {
+      await note("revert", host, signal);
       running.set(host, previous);
       return runningOn(host);
     },

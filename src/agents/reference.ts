@@ -1,0 +1,67 @@
+import { type Operators, startDeployer } from "./deployer/deployer.ts";
+import { type Agent, type Client, connect } from "./kit/mod.ts";
+import { startMonitor } from "./monitor/monitor.ts";
+import { startReviewer, topics } from "./reviewers/reviewer.ts";
+
+export type { Operators } from "./deployer/deployer.ts";
+export type { Operator } from "./deployer/operator.ts";
+
+export interface ReferenceAgentsOptions {
+  readonly servers: string | ReadonlyArray<string>;
+  readonly prefix?: string;
+  /** Operators by the target of a deployment: a deployment to another target fails, and says so. */
+  readonly operators: Operators;
+  /** 10 by default. */
+  readonly heartbeatSeconds?: number;
+  /** How long the deployers try a host that does not answer, in seconds; 60 by default. */
+  readonly reachWithinSeconds?: number;
+}
+
+export interface ReferenceAgents {
+  readonly ids: ReadonlyArray<string>;
+  /** Stops them all and closes their connections. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts one of them with a client that speaks for it. */
+type Start = (client: Client, id: string) => Promise<Agent>;
+
+/**
+ * Starts the agents that come with CIM Leaf: a reviewer for each topic, two deployers, so that another one takes over
+ * when one dies, and a monitor. Each has a connection of its own. Throws, and leaves none behind, where one fails.
+ */
+export const startReferenceAgents = async (options: ReferenceAgentsOptions): Promise<ReferenceAgents> => {
+  const { servers, prefix, operators, heartbeatSeconds, reachWithinSeconds } = options;
+  const beating = heartbeatSeconds === undefined ? {} : { heartbeatSeconds };
+  const patience = reachWithinSeconds === undefined ? {} : { reachWithinSeconds };
+  const deployer: Start = (client, id) => startDeployer({ client, id, operators, ...beating, ...patience });
+  const starts: ReadonlyArray<readonly [string, Start]> = [
+    ...topics.map(
+      (topic) => [topic, (client: Client, id: string) => startReviewer({ client, id, topic, ...beating })] as const,
+    ),
+    ["deployer-1", deployer],
+    ["deployer-2", deployer],
+    ["monitor", (client, id) => startMonitor({ client, id, operators, ...beating })],
+  ];
+  const started = await Promise.allSettled(
+    starts.map(async ([id, start]) => {
+      const client = await connect({ servers, principal: id, ...(prefix === undefined ? {} : { prefix }) });
+      try {
+        return { client, agent: await start(client, id) };
+      } catch (error) {
+        await client.close();
+        throw error;
+      }
+    }),
+  );
+  const running = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const stop = async () => {
+    await Promise.all(running.map(({ agent, client }) => agent.stop().finally(() => client.close())));
+  };
+  const failed = started.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  return { ids: running.map(({ agent }) => agent.id), stop };
+};

@@ -1,0 +1,76 @@
+import type { Topology } from "../../domain/nix/topology.ts";
+import { finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
+
+/** Chains of required dependencies longer than this start slowly and fail often. */
+const deepest = 5;
+const shared = ["service", "database", "message-bus", "load-balancer"] as const;
+
+/** Several nodes use one that runs on a single host, though there are more hosts. */
+export const singlePointOfFailure: Rule = (graph) => {
+  if (graph.hosts.length < 2) return [];
+  return shared
+    .flatMap((type) => nodesOf(graph, type))
+    .flatMap(({ id }) => {
+      const users = usersOf(graph, id);
+      const [host, ...others] = graph.hostsOf(id);
+      if (host === undefined || others.length > 0 || users.length < 2) return [];
+      const message = `\`${id}\` runs on \`${host.id}\` only, and ${quoted(users)} need it: if that host fails, so do they`;
+      return [finding("architecture/single-point-of-failure", "info", message, { nodes: [id, host.id] })];
+    });
+};
+
+/** A service that nobody can tell to be well. Where it has a port, looking whether it listens is better than nothing. */
+export const noHealthCheck: Rule = (graph) =>
+  nodesOf(graph, "service")
+    .filter(({ healthCheck }) => healthCheck === undefined)
+    .map(({ id, port }) => {
+      const rule = "architecture/no-health-check";
+      if (port === undefined) {
+        const message = `\`${id}\` has no health check: a deployment cannot tell whether it works`;
+        return finding(rule, "warning", message, { nodes: [id] });
+      }
+      const message = `\`${id}\` has no health check: see at least that it listens on port ${port}`;
+      const changes = [{ type: "update-node", id, changes: { healthCheck: { kind: "tcp" } } }] as const;
+      return finding(rule, "warning", message, { nodes: [id], changes });
+    });
+
+/** A chain of required dependencies that is too long. */
+export const dependencyDepth: Rule = (graph) => {
+  const chains = new Map<string, ReadonlyArray<string>>();
+  const longest = [...graph.nodes.keys()].map((id) => chainFrom(graph, id, chains));
+  const chain = longest.reduce((long, other) => (other.length > long.length ? other : long), []);
+  if (chain.length <= deepest) return [];
+  const message = `${chain.map((id) => `\`${id}\``).join(" → ")} is a chain of ${chain.length} dependencies: make some of them not required`;
+  return [finding("architecture/dependency-depth", "info", message, { nodes: chain })];
+};
+
+/** The longest chain of required dependencies that begins at a node. */
+const chainFrom = (graph: Topology, id: string, chains: Map<string, ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const known = chains.get(id);
+  if (known !== undefined) return known;
+  chains.set(id, [id]);
+  const targets = graph.from(id, "depends-on").filter(({ required }) => required !== false);
+  const tails = targets.map(({ to }) => chainFrom(graph, to, chains));
+  const chain = [id, ...tails.reduce((long, other) => (other.length > long.length ? other : long), [])];
+  chains.set(id, chain);
+  return chain;
+};
+
+/** A connection without a dependency: nothing says that the target is up first. */
+export const connectionWithoutDependency: Rule = (graph) =>
+  [...graph.nodes.keys()].flatMap((id) => {
+    const waitedFor = new Set(graph.from(id, "depends-on").map(({ to }) => to));
+    const loose = graph.from(id, "connects-to").filter(({ to }) => !waitedFor.has(to));
+    return [...new Set(loose.map(({ to }) => to))].map((to) => {
+      const message = `\`${id}\` connects to \`${to}\` and does not depend on it: it may start first, and must cope`;
+      return finding("architecture/connection-without-dependency", "info", message, { nodes: [id, to] });
+    });
+  });
+
+/** Does the graph hang together: who needs whom, and who can tell. */
+export const architectureRules: ReadonlyArray<Rule> = [
+  singlePointOfFailure,
+  noHealthCheck,
+  dependencyDepth,
+  connectionWithoutDependency,
+];

@@ -1,0 +1,34 @@
+import type { Finding } from "../../domain/deployment/finding.ts";
+
+/** The payload of `proposal.vote`. */
+export interface Vote {
+  readonly choice: "approve" | "reject";
+  readonly reason?: string;
+  readonly conditions?: ReadonlyArray<{ readonly text: string; readonly changes: NonNullable<Finding["changes"]> }>;
+}
+
+/** What a reviewer votes by what it found: a blocking finding is a rejection, a mendable warning a condition. */
+export const voteOn = (findings: ReadonlyArray<Finding>): Vote => {
+  const blocking = findings.filter(({ severity }) => severity === "blocking");
+  if (blocking.length > 0)
+    return { choice: "reject", reason: blocking.map(({ rule, message }) => `${rule}: ${message}`).join("; ") };
+  const conditions = findings.flatMap(({ severity, message, changes }) =>
+    severity === "warning" && changes !== undefined ? [{ text: message, changes }] : [],
+  );
+  return conditions.length > 0 ? { choice: "approve", conditions } : { choice: "approve" };
+};
+
+/** What a reviewer found, in a sentence. */
+export const summaryOf = (topic: string, findings: ReadonlyArray<Finding>): string => {
+  const count = (severity: Finding["severity"]) => findings.filter((found) => found.severity === severity).length;
+  const parts = [
+    [count("blocking"), "blocking"],
+    [count("warning"), "to mend"],
+    [count("info"), "to know"],
+  ] as const;
+  const found = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  const worst =
+    findings.find(({ severity }) => severity === "blocking") ?? findings.find(({ severity }) => severity === "warning");
+  const detail = worst === undefined ? "" : `: ${worst.message}`;
+  return found.length === 0 ? `${topic}: nothing to object` : `${topic}: ${found.join(", ")}${detail}`;
+};

@@ -1,0 +1,96 @@
+import { Schema } from "effect";
+import type { Finding } from "../../domain/deployment/finding.ts";
+import { GraphDocument } from "../../domain/graph/document.ts";
+import { isObject } from "../kit/json.ts";
+import { type Agent, type AgentContext, type Client, CommandRefused, startAgent } from "../kit/mod.ts";
+import { reader } from "../kit/reader.ts";
+import { architectureRules } from "./architecture.ts";
+import { summaryOf, voteOn } from "./ballot.ts";
+import { capacityRules } from "./capacity.ts";
+import { continuityRules } from "./continuity.ts";
+import { type Rule, review } from "./rule.ts";
+import { securityRules } from "./security.ts";
+
+export const topics = ["architecture", "security", "capacity", "continuity"] as const;
+export type Topic = (typeof topics)[number];
+
+/** The rules of each reviewer. No two of them own the same rule, so that their changes never contradict each other. */
+export const rules: Readonly<Record<Topic, ReadonlyArray<Rule>>> = {
+  architecture: architectureRules,
+  security: securityRules,
+  capacity: capacityRules,
+  continuity: continuityRules,
+};
+
+export interface ReviewerOptions {
+  readonly client: Client;
+  readonly id: string;
+  readonly topic: Topic;
+  readonly heartbeatSeconds?: number;
+}
+
+/**
+ * Starts an agent that reviews deployments by the rules of its topic: it says in the deployment's dialog what it
+ * found, and votes by it. It remembers nothing: its rules are pure, so that it votes the same after a restart.
+ */
+export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Agent> =>
+  startAgent({
+    ...agent,
+    name: `Reviewer: ${topic}`,
+    capabilities: ["review", topic],
+    onTurn: async ({ dialog, data }, context) => {
+      if (!isObject(data) || data.kind !== "review-request") return;
+      const { deployment, graph, graphVersion } = readRequest(data);
+      const findings = await findingsOf(context, topic, graph, graphVersion);
+      const turn = { text: summaryOf(topic, findings), data: { kind: "review", deployment, findings } };
+      await once(context, "dialog", dialog.id, "say", turn, `review-${deployment}`);
+    },
+    onProposal: async ({ proposal }, context) => {
+      if (proposal.kind !== "deployment") return;
+      const { data } = await context.client.query(
+        "deployments",
+        "get",
+        { id: proposal.id },
+        { signal: context.signal },
+      );
+      const { graph, graphVersion } = readRevision(data);
+      const findings = await findingsOf(context, topic, graph, graphVersion);
+      await once(context, "proposal", proposal.id, "vote", voteOn(findings), `vote-${proposal.id}`);
+    },
+  });
+
+const readRequest = reader(
+  Schema.Struct({ deployment: Schema.NonEmptyString, graph: Schema.NonEmptyString, graphVersion: Schema.Int }),
+  "request for a review",
+);
+const readRevision = reader(
+  Schema.Struct({ graph: Schema.NonEmptyString, graphVersion: Schema.Int }),
+  "document of `deployments.get`",
+);
+const readDocument = reader(GraphDocument, "document of `graphs.get`");
+
+const findingsOf = async (
+  { client, signal }: AgentContext,
+  topic: Topic,
+  id: string,
+  version: number,
+): Promise<ReadonlyArray<Finding>> => {
+  const { data } = await client.query("graphs", "get", { id, version }, { signal });
+  return review(rules[topic], readDocument(data));
+};
+
+/** Gives a command under an id of its own; refused by a rule it was too late, and there is nothing left to do. */
+const once = async (
+  { client, signal }: AgentContext,
+  aggregate: string,
+  id: string,
+  command: string,
+  payload: object,
+  purpose: string,
+): Promise<void> => {
+  try {
+    await client.command(aggregate, id, command, payload, { commandId: `${client.principal}.${purpose}`, signal });
+  } catch (error) {
+    if (!(error instanceof CommandRefused && error.code === "rejected")) throw error;
+  }
+};

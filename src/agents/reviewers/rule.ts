@@ -1,0 +1,54 @@
+import type { Finding } from "../../domain/deployment/finding.ts";
+import type { GraphDocument } from "../../domain/graph/document.ts";
+import type { Edge } from "../../domain/graph/edge.ts";
+import type { Node } from "../../domain/graph/node.ts";
+import { type Topology, topologyOf } from "../../domain/nix/topology.ts";
+import type { JsonObject } from "../kit/json.ts";
+
+/** One rule of a reviewer: what it finds in a graph. Pure, and only asked about valid graphs. */
+export type Rule = (graph: Topology) => ReadonlyArray<Finding>;
+
+/** A change of a graph that would mend a finding. */
+export type GraphChange =
+  | { readonly type: "update-node"; readonly id: string; readonly changes: JsonObject }
+  | { readonly type: "connect"; readonly edge: Edge }
+  | { readonly type: "disconnect"; readonly id: string };
+
+/** Everything that the rules find in a graph, in the order of the rules, then of the ids. */
+export const review = (rules: ReadonlyArray<Rule>, document: GraphDocument): ReadonlyArray<Finding> => {
+  const graph = topologyOf(document);
+  return rules.flatMap((rule) => rule(graph));
+};
+
+/** What a finding is about, and what would mend it. */
+interface Subject {
+  readonly nodes?: ReadonlyArray<string>;
+  readonly edges?: ReadonlyArray<string>;
+  readonly changes?: ReadonlyArray<GraphChange>;
+}
+
+export const finding = (
+  rule: string,
+  severity: Finding["severity"],
+  message: string,
+  { nodes = [], edges = [], changes }: Subject,
+): Finding => ({ rule, severity, nodes, edges, message, ...(changes === undefined ? {} : { changes }) });
+
+/** The nodes of one type, in the order of their ids. */
+export const nodesOf = <T extends Node["type"]>(graph: Topology, type: T): ReadonlyArray<Extract<Node, { type: T }>> =>
+  [...graph.nodes.values()].filter((node): node is Extract<Node, { type: T }> => node.type === type);
+
+/** The nodes that use a node: they depend on it, connect to it, balance to it, or use its topics. */
+export const usersOf = (graph: Topology, id: string): ReadonlyArray<string> => {
+  const users = [
+    ...graph.to(id, "depends-on").filter(({ required }) => required !== false),
+    ...graph.to(id, "connects-to"),
+    ...graph.to(id, "load-balances"),
+    ...graph.to(id, "publishes-to"),
+    ...graph.to(id, "subscribes-to"),
+  ];
+  return [...new Set(users.map(({ from }) => from))].sort();
+};
+
+/** Ids as a list in a sentence. */
+export const quoted = (ids: ReadonlyArray<string>): string => ids.map((id) => `\`${id}\``).join(", ");

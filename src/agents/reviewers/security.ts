@@ -1,0 +1,121 @@
+import { type ConnectsToEdge, edgeIdentity } from "../../domain/graph/edge.ts";
+import type { Topology } from "../../domain/nix/topology.ts";
+import { finding, nodesOf, quoted, type Rule } from "./rule.ts";
+
+/** Ports on which, by custom, nothing is encrypted. */
+const plaintextPorts = new Set([21, 23, 25, 80, 110, 143, 389, 3000, 5000, 8000, 8080, 8888, 9090]);
+/** Names of variables that hold secrets, unless they end so that they only say where one is. */
+const secretName = /(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
+/** `scheme://user:password@host`. */
+const passwordInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i;
+
+/** Open to the world, and not encrypted. */
+export const publicPlaintext: Rule = (graph) => {
+  const rule = "security/public-plaintext";
+  const balancers = nodesOf(graph, "load-balancer").filter((node) => node.public === true && node.tls === undefined);
+  const services = nodesOf(graph, "service").filter(
+    (node) => node.public === true && node.port !== undefined && plaintextPorts.has(node.port),
+  );
+  return [
+    ...balancers.map(({ id }) =>
+      finding(rule, "warning", `\`${id}\` is public without TLS: give it \`tls\``, { nodes: [id] }),
+    ),
+    ...services.map(({ id, port }) => {
+      const message = `\`${id}\` is public on port ${port}, where traffic is plaintext by custom: put a load balancer with TLS before it`;
+      return finding(rule, "warning", message, { nodes: [id] });
+    }),
+  ];
+};
+
+/** A database that is one step from the world. */
+export const databaseExposed: Rule = (graph) =>
+  nodesOf(graph, "database").flatMap(({ id }) =>
+    graph.to(id, "connects-to").flatMap((edge) => {
+      const client = graph.nodes.get(edge.from);
+      if (client === undefined || !("public" in client) || client.public !== true) return [];
+      const subject = { nodes: [client.id, id], edges: [edgeIdentity(edge)] };
+      const rule = "security/database-exposed";
+      return client.type === "load-balancer"
+        ? [
+            finding(
+              rule,
+              "blocking",
+              `\`${client.id}\` opens the database \`${id}\` to the world: remove the path`,
+              subject,
+            ),
+          ]
+        : [
+            finding(
+              rule,
+              "warning",
+              `\`${client.id}\` is public and reads the database \`${id}\` itself: put a service between them`,
+              subject,
+            ),
+          ];
+    }),
+  );
+
+/** A secret in the graph would be in the event log and in the world-readable Nix store, for good. */
+export const secretInEnvironment: Rule = (graph) =>
+  nodesOf(graph, "service").flatMap(({ id, environment = {} }) => {
+    const secrets = Object.entries(environment)
+      .filter(([name, value]) => value !== "" && (secretName.test(name) || passwordInUrl.test(value)))
+      .map(([name]) => name)
+      .sort();
+    if (secrets.length === 0) return [];
+    const message = `\`${id}\` has secrets in its environment (${quoted(secrets)}): move them to a file on the host and name it in \`environmentFiles\``;
+    return [finding("security/secret-in-environment", "blocking", message, { nodes: [id] })];
+  });
+
+/** A connection to a database that could be encrypted and is not. */
+export const unencryptedConnection: Rule = (graph) =>
+  nodesOf(graph, "database").flatMap(({ id, engine }) =>
+    graph
+      .to(id, "connects-to")
+      .filter(({ encrypted }) => encrypted !== true)
+      .flatMap((edge) => {
+        const rule = "security/unencrypted-connection";
+        const subject = { nodes: [edge.from, id], edges: [edgeIdentity(edge)] };
+        if (engine !== "redis") {
+          const message = `\`${edge.from}\` talks to the database \`${id}\` unencrypted: set \`encrypted\``;
+          return [finding(rule, "warning", message, { ...subject, changes: encrypting(edge) })];
+        }
+        if (!crossesHosts(graph, edge)) return [];
+        const message = `\`${edge.from}\` talks to \`${id}\` unencrypted from another host: keep that network private`;
+        return [finding(rule, "info", message, subject)];
+      }),
+  );
+
+/** An edge cannot be changed: it is replaced by one of the same identity. */
+const encrypting = (edge: ConnectsToEdge) => [
+  { type: "disconnect", id: edgeIdentity(edge) } as const,
+  { type: "connect", edge: { ...edge, encrypted: true } } as const,
+];
+
+const crossesHosts = (graph: Topology, { from, to }: ConnectsToEdge): boolean => {
+  const there = new Set(graph.hostsOf(to).map(({ id }) => id));
+  return graph.hostsOf(from).some(({ id }) => !there.has(id));
+};
+
+/** A way through the firewall to a port on which the target does not listen. */
+export const needlessPath: Rule = (graph) =>
+  [...graph.nodes.values()].flatMap((target) => {
+    if (!("port" in target) || target.port === undefined) return [];
+    return graph
+      .to(target.id, "connects-to")
+      .filter(({ port }) => port !== undefined && port !== target.port)
+      .map((edge) => {
+        const message = `\`${edge.from}\` may reach port ${edge.port} of \`${target.id}\`, which listens on ${target.port}: leave \`port\` out of the edge`;
+        const subject = { nodes: [edge.from, target.id], edges: [edgeIdentity(edge)] };
+        return finding("security/needless-path", "warning", message, subject);
+      });
+  });
+
+/** What can be reached, read and overheard by those who should not. */
+export const securityRules: ReadonlyArray<Rule> = [
+  publicPlaintext,
+  databaseExposed,
+  secretInEnvironment,
+  unencryptedConnection,
+  needlessPath,
+];

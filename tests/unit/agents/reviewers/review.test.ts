@@ -1,0 +1,90 @@
+import { describe, expect, test } from "@jest/globals";
+import { Schema } from "effect";
+import { summaryOf, voteOn } from "../../../../src/agents/reviewers/ballot.ts";
+import { rules, topics } from "../../../../src/agents/reviewers/reviewer.ts";
+import { review } from "../../../../src/agents/reviewers/rule.ts";
+import { Vote } from "../../../../src/domain/consensus/ballot.ts";
+import { Finding } from "../../../../src/domain/deployment/finding.ts";
+import { example } from "./graphs.ts";
+
+const examples = ["five-services", "database-cluster", "load-balanced-web", "nats-mesh"];
+
+/** What all reviewers find, as it is after a journey through JSON. */
+const findingsIn = (name: string): ReadonlyArray<Finding> => {
+  const findings = topics.flatMap((topic) => review(rules[topic], example(name)));
+  return Schema.decodeUnknownSync(Schema.Array(Finding))(JSON.parse(JSON.stringify(findings)), {
+    onExcessProperty: "error",
+  });
+};
+
+describe("the shipped examples", () => {
+  test.each(examples)("%s: nothing is blocking", (name) => {
+    expect(findingsIn(name).filter(({ severity }) => severity === "blocking")).toEqual([]);
+  });
+
+  test.each(examples)("%s: every finding names something that is there", (name) => {
+    const { nodes } = example(name);
+    const ids = new Set(nodes.map(({ id }) => id));
+    for (const finding of findingsIn(name)) {
+      expect(finding.nodes.length).toBeGreaterThan(0);
+      expect(finding.nodes.filter((id) => !ids.has(id))).toEqual([]);
+    }
+  });
+
+  test("five-services: each reviewer has something to say, and one connection is to be mended", () => {
+    const findings = findingsIn("five-services");
+    for (const topic of topics) expect(findings.filter(({ rule }) => rule.startsWith(`${topic}/`))).not.toEqual([]);
+    expect(findings.filter(({ changes }) => changes !== undefined).map(({ rule, edges }) => [rule, edges])).toEqual([
+      ["security/unencrypted-connection", ["worker/connects-to/postgres"]],
+    ]);
+  });
+});
+
+test("a rule belongs to one reviewer, and is called after it", () => {
+  const all = topics.flatMap((topic) => rules[topic]);
+  expect(new Set(all).size).toBe(all.length);
+  for (const name of examples)
+    for (const topic of topics)
+      for (const { rule } of review(rules[topic], example(name))) expect(rule.startsWith(`${topic}/`)).toBe(true);
+});
+
+describe("a vote", () => {
+  const finding = (severity: Finding["severity"], changes?: Finding["changes"]): Finding => ({
+    rule: `x/${severity}`,
+    severity,
+    nodes: ["a"],
+    edges: [],
+    message: `this is ${severity}`,
+    ...(changes === undefined ? {} : { changes }),
+  });
+  const mendable = finding("warning", [{ type: "update-node", id: "a", changes: { port: 1 } }]);
+
+  test("rejects what is blocking, whatever could be mended besides, and says why", () => {
+    expect(voteOn([mendable, finding("blocking")])).toEqual({
+      choice: "reject",
+      reason: "x/blocking: this is blocking",
+    });
+  });
+  test("approves what can be mended on condition that it is", () => {
+    expect(voteOn([finding("info"), mendable])).toEqual({
+      choice: "approve",
+      conditions: [{ text: "this is warning", changes: mendable.changes }],
+    });
+  });
+  test("approves the rest", () => {
+    expect(voteOn([])).toEqual({ choice: "approve" });
+    expect(voteOn([finding("warning"), finding("info", mendable.changes)])).toEqual({ choice: "approve" });
+  });
+  test.each(examples)("on %s fits the contract", (name) => {
+    for (const topic of topics)
+      Schema.decodeUnknownSync(Vote)(JSON.parse(JSON.stringify(voteOn(review(rules[topic], example(name))))), {
+        onExcessProperty: "error",
+      });
+  });
+  test("has a summary", () => {
+    expect(summaryOf("security", [])).toBe("security: nothing to object");
+    expect(summaryOf("security", [finding("info"), mendable, finding("blocking")])).toBe(
+      "security: 1 blocking, 1 to mend, 1 to know: this is blocking",
+    );
+  });
+});
