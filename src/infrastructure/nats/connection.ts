@@ -81,30 +81,43 @@ const checkVersion = (nc: CoreConnection) => {
       );
 };
 
-/** One reader of the connection's status for all listeners: the library keeps each until the connection ends. */
-const statusListeners = (nc: CoreConnection) => {
-  const listeners = { disconnect: new Set<() => void>(), reconnect: new Set<() => void>() };
-  const listen = async () => {
-    for await (const { type } of nc.status()) {
-      // A copy: what a listener sets off may listen anew.
-      if (type === "disconnect" || type === "reconnect") for (const listener of [...listeners[type]]) listener();
-    }
-  };
-  listen().catch(() => {});
-  return (type: "disconnect" | "reconnect", listener: () => void) => {
-    listeners[type].add(listener);
-    return () => void listeners[type].delete(listener);
-  };
-};
+/** One reader of the connection's status for all: the library keeps each until the connection ends. */
+class ConnectionStatus {
+  readonly #listeners = { disconnect: new Set<() => void>(), reconnect: new Set<() => void>() };
+  connected = true;
 
-const asking =
-  (on: ReturnType<typeof statusListeners>) =>
-  <A>(request: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Error> =>
+  constructor(nc: CoreConnection) {
+    const listen = async () => {
+      for await (const { type } of nc.status()) {
+        if (type !== "disconnect" && type !== "reconnect") continue;
+        this.connected = type === "reconnect";
+        // A copy: what a listener sets off may listen anew.
+        for (const listener of [...this.#listeners[type]]) listener();
+      }
+    };
+    listen().catch(() => {
+      this.connected = false;
+    });
+  }
+
+  on(type: "disconnect" | "reconnect", listener: () => void): () => void {
+    this.#listeners[type].add(listener);
+    return () => void this.#listeners[type].delete(listener);
+  }
+}
+
+/** How long a request waits for a connection that is down. */
+const reconnectWithin = "5 seconds";
+
+const lost = () => new Error("the connection to the nats-server was lost");
+
+const askThrough = (status: ConnectionStatus): NatsConnection["Service"]["ask"] => {
+  const send = <A>(request: (signal: AbortSignal) => Promise<A>) =>
     Effect.callback<A, Error>((resume) => {
       const waiting = new AbortController();
       const fail = (error: unknown) => resume(Effect.fail(error instanceof Error ? error : new Error(String(error))));
-      const forget = on("disconnect", () => {
-        fail(new Error("the connection to the nats-server was lost"));
+      const forget = status.on("disconnect", () => {
+        fail(lost());
         waiting.abort();
       });
       request(waiting.signal)
@@ -115,6 +128,13 @@ const asking =
         waiting.abort();
       });
     });
+  const reconnected = Effect.callback<void>((resume) => {
+    if (status.connected) return resume(Effect.void);
+    return Effect.sync(status.on("reconnect", () => resume(Effect.void)));
+  }).pipe(Effect.timeoutOrElse({ duration: reconnectWithin, orElse: () => Effect.fail(lost()) }));
+  return (request) =>
+    Effect.suspend(() => (status.connected ? send(request) : Effect.andThen(reconnected, send(request))));
+};
 
 /** A connection to the server, with JetStream; reconnects for ever. */
 export class NatsConnection extends Context.Service<
@@ -130,8 +150,9 @@ export class NatsConnection extends Context.Service<
      */
     readonly onReconnect: (listener: () => void) => () => void;
     /**
-     * Waits for the answer to a request, and fails at once when the connection is lost meanwhile: whether the request
-     * arrived is not known then, but no answer will. `signal` tells the request that nobody waits any more.
+     * Sends a request and waits for its answer. While the connection is down it waits for the next one first, for the
+     * library drops what is published meanwhile; when the connection is lost under it, it fails at once: whether the
+     * request arrived is not known then, but no answer will. `signal` tells the request that nobody waits any more.
      */
     readonly ask: <A>(request: (signal: AbortSignal) => Promise<A>) => Effect.Effect<A, Error>;
   }
@@ -149,14 +170,14 @@ export class NatsConnection extends Context.Service<
               message: `JetStream does not answer on the nats-server (${reason(error)}): enable it there, or leave out --nats`,
             }),
         });
-        const on = statusListeners(nc);
+        const status = new ConnectionStatus(nc);
         return {
           nc,
           js: jetstream(nc),
           jsm,
           naming: naming(settings.prefix),
-          onReconnect: (listener) => on("reconnect", listener),
-          ask: asking(on),
+          onReconnect: (listener) => status.on("reconnect", listener),
+          ask: askThrough(status),
         };
       }),
     );
