@@ -59,3 +59,16 @@ export const warning = (code: WarningCode, subject: Subject, message: string): P
   edges: subject.edges ?? [],
   message,
 });
+
+const rank = new Map<string, number>([...errorCodes, ...warningCodes].map((code, index) => [code, index]));
+
+/** Errors before warnings, codes as the format lists them, then by nodes, edges and message. */
+export const inOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
+  problems
+    .map((problem) => ({
+      problem,
+      rank: rank.get(problem.code) ?? 0,
+      text: [problem.nodes.join(" "), problem.edges.join(" "), problem.message].join("\n"),
+    }))
+    .sort((left, right) => left.rank - right.rank || (left.text < right.text ? -1 : left.text > right.text ? 1 : 0))
+    .map(({ problem }) => problem);

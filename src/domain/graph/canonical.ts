@@ -1,0 +1,26 @@
+import type { Schema } from "effect";
+import { canonicalJson } from "../kernel/mod.ts";
+import type { GraphDocument } from "./document.ts";
+import { type Edge, edgeIdentity, impliedIdentity } from "./edge.ts";
+import { byText } from "./order.ts";
+
+/** An edge without an `id` that says no more than its implied identity. */
+export const withoutImpliedId = (edge: Edge): Edge => {
+  if (edge.id !== impliedIdentity(edge)) return edge;
+  const { id: _, ...rest } = edge;
+  return rest;
+};
+
+/** The same graph in its one normal form: nodes by id, edges by identity, no implied ids. */
+export const normalForm = (document: GraphDocument): GraphDocument => ({
+  ...document,
+  nodes: [...document.nodes].sort(byText(({ id }) => id)),
+  edges: document.edges.map(withoutImpliedId).sort(byText(edgeIdentity)),
+});
+
+/** The text whose SHA-256 is the graph's digest: equal for equal graphs, in whatever order they were written. */
+export const canonicalGraph = (document: GraphDocument): string => canonicalJson(normalForm(document));
+
+/** Whether two nodes or two edges say the same. */
+export const saysTheSame = (left: Schema.Json, right: Schema.Json): boolean =>
+  left === right || canonicalJson(left) === canonicalJson(right);

@@ -1,0 +1,57 @@
+import { Result, type Schema } from "effect";
+import type { Rejection } from "../kernel/mod.ts";
+import { saysTheSame, withoutImpliedId } from "./canonical.ts";
+import { consequences } from "./consequences.ts";
+import { contentOf, documentWith, evolveContent } from "./content.ts";
+import type { GraphChange } from "./contract.ts";
+import { differences } from "./differences.ts";
+import type { GraphDocument } from "./document.ts";
+import type { Node } from "./node.ts";
+
+export { GraphChange } from "./contract.ts";
+
+type Fields = Readonly<Record<string, Schema.Json>>;
+
+/** The fields in which one node differs from another of its type, null for those it does not have. */
+const changedFields = (before: Node, after: Node): Fields => {
+  const [old, young]: [Fields, Fields] = [{ ...before }, { ...after }];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(young)])].sort();
+  return Object.fromEntries(
+    names
+      .map((name) => [name, young[name] ?? null] as const)
+      .filter(([name, value]) => !saysTheSame(old[name] ?? null, value)),
+  );
+};
+
+/** The changes of nodes and edges that turn one graph into another. Ids and descriptions of graphs are no part of it. */
+export const diff = (from: GraphDocument, to: GraphDocument): ReadonlyArray<GraphChange> => {
+  const { disconnected, removed, updated, added, connected } = differences(contentOf(from), contentOf(to));
+  return [
+    ...disconnected.map((id): GraphChange => ({ type: "disconnect", id })),
+    ...removed.map((id): GraphChange => ({ type: "remove-node", id })),
+    ...updated.map(
+      ({ before, after }): GraphChange => ({
+        type: "update-node",
+        id: after.id,
+        changes: changedFields(before, after),
+      }),
+    ),
+    ...added.map((node): GraphChange => ({ type: "add-node", node })),
+    ...connected.map((edge): GraphChange => ({ type: "connect", edge: withoutImpliedId(edge) })),
+  ];
+};
+
+/** The graph, in normal form, after changes in order; the first that a rule refuses refuses them all. */
+export const applyChanges = (
+  document: GraphDocument,
+  changes: ReadonlyArray<GraphChange>,
+): Result.Result<GraphDocument, Rejection> => {
+  let content = contentOf(document);
+  for (const change of changes) {
+    const result = consequences(content, change);
+    if (Result.isFailure(result)) return Result.fail(result.failure);
+    content = result.success.reduce(evolveContent, content);
+  }
+  const { nodes: _nodes, edges: _edges, ...head } = document;
+  return Result.succeed(documentWith(head, content));
+};

@@ -1,0 +1,111 @@
+import { HashMap, Option, Result, Schema, SchemaIssue } from "effect";
+import { accept, type Rejection, refuse } from "../kernel/mod.ts";
+import { saysTheSame } from "./canonical.ts";
+import { type GraphContent, identified } from "./content.ts";
+import type { GraphChange, GraphEvent } from "./contract.ts";
+import { type Edge, edgeIdentity } from "./edge.ts";
+import { Node } from "./node.ts";
+import { byText } from "./order.ts";
+import type { Problem } from "./problem.ts";
+import { invalidEnds, missingNodes } from "./rules/edge-ends.ts";
+
+type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
+
+const decodeNode = Schema.decodeUnknownResult(Node, { errors: "all", onExcessProperty: "error" });
+const formatIssue = SchemaIssue.makeFormatterDefault();
+
+const nodeOf = ({ nodes }: GraphContent, id: string): Node | undefined => Option.getOrUndefined(HashMap.get(nodes, id));
+
+const addNode = (content: GraphContent, node: Node): Consequences =>
+  HashMap.has(content.nodes, node.id)
+    ? refuse("duplicate-id", `node \`${node.id}\` is already there: choose another id or update it`)
+    : accept({ type: "node-added", data: { node } });
+
+const unknownNode = (id: string) => refuse("unknown-node", `there is no node \`${id}\`: add it or correct the id`);
+
+const updateNode = (
+  content: GraphContent,
+  id: string,
+  changes: (GraphChange & { type: "update-node" })["changes"],
+): Consequences => {
+  const node = nodeOf(content, id);
+  if (node === undefined) return unknownNode(id);
+  const fixed = (["id", "type"] as const).find((field) => field in changes && changes[field] !== node[field]);
+  if (fixed !== undefined)
+    return refuse("invalid-change", `node \`${id}\`: \`${fixed}\` cannot be changed: remove the node and add another`);
+  const removed = new Set(Object.keys(changes).filter((field) => changes[field] === null));
+  const updated = Object.fromEntries(
+    [...Object.entries(node), ...Object.entries(changes)].filter(([field]) => !removed.has(field)),
+  );
+  const result = decodeNode(updated);
+  if (Result.isFailure(result))
+    return refuse("invalid-change", `node \`${id}\` would be wrong: ${formatIssue(result.failure.issue)}`);
+  return saysTheSame(result.success, node)
+    ? accept()
+    : accept({ type: "node-updated", data: { node: result.success } });
+};
+
+const removeNode = (content: GraphContent, id: string): Consequences => {
+  if (!HashMap.has(content.nodes, id)) return unknownNode(id);
+  const edges = [...HashMap.values(content.edges)].filter(({ from, to }) => from === id || to === id);
+  return accept<GraphEvent>(
+    ...edges
+      .map(edgeIdentity)
+      .sort()
+      .map((edge): GraphEvent => ({ type: "edge-disconnected", data: { id: edge } })),
+    { type: "node-removed", data: { id } },
+  );
+};
+
+const refuseWith = ({ code, message, nodes, edges }: Problem) => refuse(code, message, { nodes, edges });
+
+const connect = (content: GraphContent, edge: Edge): Consequences => {
+  const identity = edgeIdentity(edge);
+  const ends = { identity, from: edge.from, to: edge.to, type: edge.type };
+  const problem =
+    missingNodes(ends, (id) => HashMap.has(content.nodes, id)) ?? invalidEnds(ends, (id) => nodeOf(content, id)?.type);
+  if (problem !== undefined) return refuseWith(problem);
+  return HashMap.has(content.edges, identity)
+    ? refuse("duplicate-id", `edge \`${identity}\` is already there: give this one an id of its own`)
+    : accept({ type: "edge-connected", data: { edge: identified(edge) } });
+};
+
+const disconnect = (content: GraphContent, id: string): Consequences =>
+  HashMap.has(content.edges, id)
+    ? accept({ type: "edge-disconnected", data: { id } })
+    : refuse("unknown-edge", `there is no edge \`${id}\`: correct the id`);
+
+/** Removes the one edge of a type between two nodes. */
+export const disconnectEnds = (
+  content: GraphContent,
+  { from, type, to }: Pick<Edge, "from" | "type" | "to">,
+): Consequences => {
+  const [first, ...others] = [...HashMap.values(content.edges)]
+    .filter((edge) => edge.from === from && edge.type === type && edge.to === to)
+    .sort(byText(edgeIdentity));
+  if (first === undefined)
+    return refuse("unknown-edge", `there is no \`${type}\` edge from \`${from}\` to \`${to}\`: correct the ends`);
+  if (others.length === 0) return disconnect(content, edgeIdentity(first));
+  return refuse("ambiguous-edge", `several \`${type}\` edges lead from \`${from}\` to \`${to}\`: name one by its id`, {
+    edges: [first, ...others].map(edgeIdentity),
+  });
+};
+
+/**
+ * The events that follow from one change. Refused: `duplicate-id`, `unknown-node`, `unknown-edge`, `invalid-change`,
+ * `missing-node`, `invalid-edge`.
+ */
+export const consequences = (content: GraphContent, change: GraphChange): Consequences => {
+  switch (change.type) {
+    case "add-node":
+      return addNode(content, change.node);
+    case "update-node":
+      return updateNode(content, change.id, change.changes);
+    case "remove-node":
+      return removeNode(content, change.id);
+    case "connect":
+      return connect(content, change.edge);
+    case "disconnect":
+      return disconnect(content, change.id);
+  }
+};

@@ -1,0 +1,47 @@
+import { HashMap, Schema } from "effect";
+import { normalForm } from "./canonical.ts";
+import type { GraphEvent } from "./contract.ts";
+import type { GraphDocument } from "./document.ts";
+import { Edge, edgeIdentity } from "./edge.ts";
+import { Node } from "./node.ts";
+
+/** Nodes by id and edges by identity, each edge with its `id`; persistent, so that each version of it costs little. */
+export const GraphContent = Schema.Struct({
+  nodes: Schema.HashMap(Schema.String, Node),
+  edges: Schema.HashMap(Schema.String, Edge),
+});
+export type GraphContent = typeof GraphContent.Type;
+
+export const emptyContent: GraphContent = { nodes: HashMap.empty(), edges: HashMap.empty() };
+
+/** The edge as graphs keep it, with its `id`. */
+export const identified = (edge: Edge): Edge & { readonly id: string } => ({ ...edge, id: edgeIdentity(edge) });
+
+/** The content of a document without duplicates. */
+export const contentOf = ({ nodes, edges }: Pick<GraphDocument, "nodes" | "edges">): GraphContent => ({
+  nodes: HashMap.fromIterable(nodes.map((node) => [node.id, node] as const)),
+  edges: HashMap.fromIterable(edges.map((edge) => [edgeIdentity(edge), identified(edge)] as const)),
+});
+
+/** A graph with this content, in normal form. */
+export const documentWith = (
+  head: Omit<GraphDocument, "nodes" | "edges">,
+  { nodes, edges }: GraphContent,
+): GraphDocument => normalForm({ ...head, nodes: [...HashMap.values(nodes)], edges: [...HashMap.values(edges)] });
+
+/** The content after an event; events that say nothing of nodes and edges leave it. */
+export const evolveContent = ({ nodes, edges }: GraphContent, event: GraphEvent): GraphContent => {
+  switch (event.type) {
+    case "node-added":
+    case "node-updated":
+      return { nodes: HashMap.set(nodes, event.data.node.id, event.data.node), edges };
+    case "node-removed":
+      return { nodes: HashMap.remove(nodes, event.data.id), edges };
+    case "edge-connected":
+      return { nodes, edges: HashMap.set(edges, edgeIdentity(event.data.edge), event.data.edge) };
+    case "edge-disconnected":
+      return { nodes, edges: HashMap.remove(edges, event.data.id) };
+    default:
+      return { nodes, edges };
+  }
+};

@@ -1,0 +1,54 @@
+import { Schema } from "effect";
+import { command, type EventOf, event, Name } from "../kernel/mod.ts";
+import { GraphDocument } from "./document.ts";
+import { Edge } from "./edge.ts";
+import { Node } from "./node.ts";
+import { NonEmptyText, Text } from "./values.ts";
+
+const NodePayload = Schema.Struct({ node: Node });
+const NodeChanges = Schema.Struct({ id: Name, changes: Schema.Record(Schema.String, Schema.Json) });
+const NodeId = Schema.Struct({ id: Name });
+const EdgePayload = Schema.Struct({ edge: Edge });
+const EdgeId = Schema.Struct({ id: NonEmptyText });
+const EdgeEnds = Schema.Struct({ from: Name, type: Schema.Literals(Edge.discriminants), to: Name });
+const Description = Schema.Struct({ description: Schema.optionalKey(Text) });
+
+/** One change of a graph's nodes or edges, with the fields of the command of the same name. */
+export const GraphChange = Schema.Union([
+  Schema.Struct({ type: Schema.Literal("add-node"), ...NodePayload.fields }),
+  Schema.Struct({ type: Schema.Literal("update-node"), ...NodeChanges.fields }),
+  Schema.Struct({ type: Schema.Literal("remove-node"), ...NodeId.fields }),
+  Schema.Struct({ type: Schema.Literal("connect"), ...EdgePayload.fields }),
+  Schema.Struct({ type: Schema.Literal("disconnect"), ...EdgeId.fields }),
+])
+  .annotate({ expected: "a change whose type is add-node, update-node, remove-node, connect or disconnect" })
+  .pipe(Schema.toTaggedUnion("type"));
+export type GraphChange = typeof GraphChange.Type;
+
+export const graphCommands = {
+  import: command(
+    GraphDocument,
+    "Makes the graph what a document says: creates it, or changes it by the differences.",
+    { creates: true },
+  ),
+  "add-node": command(NodePayload, "Adds a node."),
+  "update-node": command(NodeChanges, "Replaces fields of a node; null removes one. `id` and `type` stay."),
+  "remove-node": command(NodeId, "Removes a node and the edges that touch it."),
+  connect: command(EdgePayload, "Joins two nodes by an edge."),
+  disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type."),
+  archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again."),
+};
+
+export const graphEvents = {
+  "graph-created": event(Description, "A graph exists, empty so far."),
+  "graph-described": event(Description, "The graph's description is this from now on."),
+  "node-added": event(NodePayload, "The graph has another node."),
+  "node-updated": event(NodePayload, "A node is now as it is here, as a whole."),
+  "node-removed": event(NodeId, "A node is gone; its edges went before it."),
+  "edge-connected": event(EdgePayload, "The graph has another edge; its `id` is always given."),
+  "edge-disconnected": event(EdgeId, "An edge is gone."),
+  "graph-archived": event(Schema.Struct({}), "The graph takes no more changes."),
+  "graph-revived": event(Schema.Struct({}), "An archived graph takes changes again."),
+};
+
+export type GraphEvent = EventOf<typeof graphEvents>;

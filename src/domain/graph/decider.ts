@@ -1,0 +1,113 @@
+import { Result } from "effect";
+import {
+  accept,
+  type CommandOf,
+  type DecisionContext,
+  defineDecider,
+  Name,
+  type Rejection,
+  refuse,
+} from "../kernel/mod.ts";
+import { consequences, disconnectEnds } from "./consequences.ts";
+import { contentOf, emptyContent, evolveContent } from "./content.ts";
+import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
+import { differences } from "./differences.ts";
+import type { GraphDocument } from "./document.ts";
+import { structuralProblems } from "./problems.ts";
+import { GraphState } from "./state.ts";
+
+export { documentOf } from "./state.ts";
+
+type Command = CommandOf<typeof graphCommands>;
+type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
+
+const described = (description: string | undefined) => (description === undefined ? {} : { description });
+
+/** The events that make a graph, or nothing yet, what a document says. */
+const importEvents = (graph: GraphState, document: GraphDocument): ReadonlyArray<GraphEvent> => {
+  const head: Array<GraphEvent> = [];
+  if (graph === null) head.push({ type: "graph-created", data: described(document.description) });
+  else {
+    if (graph.archived) head.push({ type: "graph-revived", data: {} });
+    if (graph.description !== document.description)
+      head.push({ type: "graph-described", data: described(document.description) });
+  }
+  const { disconnected, removed, updated, added, connected } = differences(
+    graph?.content ?? emptyContent,
+    contentOf(document),
+  );
+  return [
+    ...head,
+    ...disconnected.map((id): GraphEvent => ({ type: "edge-disconnected", data: { id } })),
+    ...removed.map((id): GraphEvent => ({ type: "node-removed", data: { id } })),
+    ...updated.map(({ after }): GraphEvent => ({ type: "node-updated", data: { node: after } })),
+    ...added.map((node): GraphEvent => ({ type: "node-added", data: { node } })),
+    ...connected.map((edge): GraphEvent => ({ type: "edge-connected", data: { edge } })),
+  ];
+};
+
+const importGraph = (graph: GraphState, document: GraphDocument, aggregateId: string): Decision => {
+  if (document.id !== aggregateId)
+    return refuse(
+      "id-mismatch",
+      `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
+    );
+  const problems = structuralProblems(document);
+  const [first] = problems;
+  if (first === undefined) return Result.succeed(importEvents(graph, document));
+  const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : "";
+  return refuse("invalid-graph", `graph \`${aggregateId}\`: ${first.message}${others}`, { problems });
+};
+
+const decide = (command: Command, graph: GraphState, { aggregateId }: DecisionContext): Decision => {
+  if (command.type === "import") return importGraph(graph, command.payload, aggregateId);
+  if (graph === null) return refuse("not-found", `there is no graph \`${aggregateId}\`: import it first`);
+  if (command.type === "archive") return graph.archived ? accept() : accept({ type: "graph-archived", data: {} });
+  if (graph.archived)
+    return refuse("archived", `graph \`${aggregateId}\` is archived and takes no changes: import it to revive it`);
+  if (command.type === "disconnect")
+    return "id" in command.payload
+      ? consequences(graph.content, { type: "disconnect", id: command.payload.id })
+      : disconnectEnds(graph.content, command.payload);
+  switch (command.type) {
+    case "add-node":
+      return consequences(graph.content, { type: command.type, ...command.payload });
+    case "update-node":
+      return consequences(graph.content, { type: command.type, ...command.payload });
+    case "remove-node":
+      return consequences(graph.content, { type: command.type, ...command.payload });
+    case "connect":
+      return consequences(graph.content, { type: command.type, ...command.payload });
+  }
+};
+
+const evolve = (graph: GraphState, event: GraphEvent): GraphState => {
+  if (event.type === "graph-created") return { ...event.data, archived: false, content: emptyContent };
+  if (graph === null) return graph;
+  switch (event.type) {
+    case "graph-described": {
+      const { description: _, ...rest } = graph;
+      return { ...rest, ...event.data };
+    }
+    case "graph-archived":
+      return { ...graph, archived: true };
+    case "graph-revived":
+      return { ...graph, archived: false };
+    default:
+      return { ...graph, content: evolveContent(graph.content, event) };
+  }
+};
+
+/** What is to be deployed, as it is being designed: nodes, and the edges between them. */
+export const graph = defineDecider()({
+  name: "graph",
+  description: "What is to be deployed, as it is being designed: nodes, and the edges between them.",
+  id: Name,
+  commands: graphCommands,
+  events: graphEvents,
+  state: GraphState,
+  stateVersion: 1,
+  initial: null,
+  decide,
+  evolve,
+});

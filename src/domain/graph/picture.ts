@@ -1,0 +1,113 @@
+import { normalForm } from "./canonical.ts";
+import type { GraphDocument } from "./document.ts";
+import type { Edge } from "./edge.ts";
+import type { Node, NodeType } from "./node.ts";
+
+/** What a node says besides its id and type. */
+const detailOf = (node: Node): string | undefined => {
+  switch (node.type) {
+    case "host":
+      return node.address;
+    case "database":
+    case "message-bus":
+      return node.engine;
+    case "service":
+    case "load-balancer":
+      return node.port === undefined ? undefined : `port ${node.port}`;
+    case "storage":
+      return node.size;
+    default:
+      return undefined;
+  }
+};
+
+const nodeLines = (node: Node): ReadonlyArray<string> => {
+  const detail = detailOf(node);
+  return [node.id, detail === undefined ? node.type : `${node.type}, ${detail}`];
+};
+
+const edgeText = (edge: Edge): string => {
+  switch (edge.type) {
+    case "connects-to":
+      return `${edge.type} ${edge.protocol}${edge.port === undefined ? "" : ` ${edge.port}`}`;
+    case "publishes-to":
+    case "subscribes-to":
+      return `${edge.type} ${edge.topic}`;
+    case "manages":
+      return `${edge.type} (${edge.permissions.join(", ")})`;
+    default:
+      return edge.type;
+  }
+};
+
+/** The edges that can be drawn: those with a node at both ends. */
+const drawable = ({ nodes, edges }: GraphDocument): ReadonlyArray<Edge> => {
+  const ids = new Set(nodes.map(({ id }) => id));
+  return edges.filter(({ from, to }) => ids.has(from) && ids.has(to));
+};
+
+/** Names for pictures by node id: ids themselves may be words of the picture's language, such as `end`. */
+const namesOf = ({ nodes }: GraphDocument): ReadonlyMap<string, string> =>
+  new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
+
+const mermaidShapes: Readonly<Partial<Record<NodeType, readonly [string, string]>>> = {
+  host: ["[[", "]]"],
+  database: ["[(", ")]"],
+  storage: ["[(", ")]"],
+  "message-bus": ["([", "])"],
+  "load-balancer": ["{{", "}}"],
+};
+
+/** Everything but letters, digits and plain punctuation as Mermaid's entity code, so that no text ends a label. */
+const mermaidText = (text: string): string =>
+  text.replace(/[^\p{L}\p{N} .,:/()_-]/gu, (character) => `#${character.codePointAt(0)};`);
+
+/** The graph as a Mermaid flowchart. Takes any text in names and fields. */
+export const toMermaid = (document: GraphDocument): string => {
+  const graph = normalForm(document);
+  const names = namesOf(graph);
+  const nodes = graph.nodes.map((node) => {
+    const [open, close] = mermaidShapes[node.type] ?? ["[", "]"];
+    return `  ${names.get(node.id)}${open}"${nodeLines(node).map(mermaidText).join("<br/>")}"${close}`;
+  });
+  const edges = drawable(graph).map((edge) => {
+    const arrow = edge.type === "runs-on" ? "-.->" : "-->";
+    return `  ${names.get(edge.from)} ${arrow}|"${mermaidText(edgeText(edge))}"| ${names.get(edge.to)}`;
+  });
+  return `${["flowchart LR", ...nodes, ...edges].join("\n")}\n`;
+};
+
+const dotShapes: Readonly<Partial<Record<NodeType, string>>> = {
+  host: "box3d",
+  database: "cylinder",
+  storage: "folder",
+  "message-bus": "cds",
+  "load-balancer": "hexagon",
+  agent: "oval",
+};
+
+/** A quoted string of DOT; `&` begins a character entity there and `\` an escape. */
+const dotText = (lines: ReadonlyArray<string>): string =>
+  `"${lines
+    .map((line) =>
+      line
+        .replaceAll("&", "&amp;")
+        .replaceAll("\\", "\\\\")
+        .replaceAll('"', '\\"')
+        .replace(/\r\n?|\n/g, "\\n"),
+    )
+    .join("\\n")}"`;
+
+/** The graph in the DOT language of Graphviz. Takes any text in names and fields. */
+export const toDot = (document: GraphDocument): string => {
+  const graph = normalForm(document);
+  const names = namesOf(graph);
+  const nodes = graph.nodes.map(
+    (node) => `  ${names.get(node.id)} [label=${dotText(nodeLines(node))}, shape=${dotShapes[node.type] ?? "box"}];`,
+  );
+  const edges = drawable(graph).map((edge) => {
+    const style = edge.type === "runs-on" ? ", style=dotted" : "";
+    return `  ${names.get(edge.from)} -> ${names.get(edge.to)} [label=${dotText([edgeText(edge)])}${style}];`;
+  });
+  return `${[`digraph ${dotText([graph.id])} {`, "  rankdir=LR;", ...nodes, ...edges, "}"].join("\n")}\n`;
+};

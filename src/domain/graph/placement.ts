@@ -1,0 +1,27 @@
+import type { GraphDocument } from "./document.ts";
+import type { Edge } from "./edge.ts";
+import type { NodeType } from "./node.ts";
+
+/** The hosts that each placed node runs on, by id, sorted. Hosts themselves and nodes without a place are not in it. */
+export type Placements = ReadonlyMap<string, ReadonlyArray<string>>;
+
+/**
+ * Where nodes run: where their `runs-on` edges lead, as far as those are hosts. In a graph with one host the nodes
+ * without such an edge run there.
+ */
+export const placed = (types: ReadonlyMap<string, NodeType | undefined>, edges: ReadonlyArray<Edge>): Placements => {
+  const placements = new Map<string, Set<string>>();
+  for (const { type, from, to } of edges) {
+    if (type !== "runs-on" || types.get(from) === "host") continue;
+    const hosts = placements.get(from) ?? new Set();
+    placements.set(from, types.get(to) === "host" ? hosts.add(to) : hosts);
+  }
+  const [only, ...others] = [...types].filter(([, type]) => type === "host");
+  if (only !== undefined && others.length === 0)
+    for (const [id, type] of types) if (type !== "host" && !placements.has(id)) placements.set(id, new Set([only[0]]));
+  return new Map([...placements].map(([id, hosts]) => [id, [...hosts].sort()]));
+};
+
+/** Where the nodes of a document run. */
+export const placements = (document: GraphDocument): Placements =>
+  placed(new Map(document.nodes.map(({ id, type }) => [id, type])), document.edges);

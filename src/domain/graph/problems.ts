@@ -1,0 +1,57 @@
+import type { GraphDocument } from "./document.ts";
+import { inOrder, type Problem } from "./problem.ts";
+import { backups } from "./rules/backups.ts";
+import { cycles } from "./rules/cycles.ts";
+import { duplicateIds } from "./rules/duplicate-ids.ts";
+import { edgeEnds } from "./rules/edge-ends.ts";
+import { engineConflicts } from "./rules/engine-conflicts.ts";
+import { healthChecks } from "./rules/health-checks.ts";
+import { noBackend } from "./rules/no-backend.ts";
+import { orphans } from "./rules/orphans.ts";
+import { places } from "./rules/places.ts";
+import { plaintext } from "./rules/plaintext.ts";
+import { portConflicts } from "./rules/port-conflicts.ts";
+import { resourcesExceeded } from "./rules/resources-exceeded.ts";
+import { singlePointsOfFailure } from "./rules/single-points-of-failure.ts";
+import { storageConflicts } from "./rules/storage-conflicts.ts";
+import { read, type Survey, surveyOf } from "./survey.ts";
+
+type Rule = (survey: Survey) => ReadonlyArray<Problem>;
+
+/** What makes a list of nodes and edges a graph; no command may break these. */
+const structure: ReadonlyArray<Rule> = [duplicateIds, edgeEnds];
+
+const rules: ReadonlyArray<Rule> = [
+  ...structure,
+  cycles,
+  places,
+  portConflicts,
+  engineConflicts,
+  resourcesExceeded,
+  storageConflicts,
+  noBackend,
+  orphans,
+  singlePointsOfFailure,
+  healthChecks,
+  backups,
+  plaintext,
+];
+
+/**
+ * Every problem of a graph document, in a stable order: severity, code, nodes, edges, message. Takes any JSON value and
+ * never throws; of a document with faults of form it checks whatever can be read.
+ */
+export const findProblems = (input: unknown): ReadonlyArray<Problem> => {
+  const { survey, problems } = read(input);
+  return inOrder([...problems, ...rules.flatMap((rule) => rule(survey))]);
+};
+
+/** The `duplicate-id`, `missing-node` and `invalid-edge` of a document whose form is right. */
+export const structuralProblems = (document: GraphDocument): ReadonlyArray<Problem> => {
+  const survey = surveyOf(document);
+  return inOrder(structure.flatMap((rule) => rule(survey)));
+};
+
+/** Whether a graph with these problems may not be deployed. */
+export const hasErrors = (problems: ReadonlyArray<Problem>): boolean =>
+  problems.some(({ severity }) => severity === "error");

@@ -1,0 +1,83 @@
+import { edgeIdentity } from "../edge.ts";
+import { error, type Problem } from "../problem.ts";
+import type { Survey } from "../survey.ts";
+
+/** More cycles than this are not listed, since a tangle of n nodes can have cycles of n² nodes together. */
+const mostCycles = 100;
+
+type Requirements = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** For each node the nodes it requires, sorted, with the identity of the edge. */
+const requirementsOf = ({ edges, types }: Survey): Requirements => {
+  const requirements = new Map<string, Map<string, string>>();
+  for (const edge of edges) {
+    if (edge.type !== "depends-on" || edge.required === false || !types.has(edge.from) || !types.has(edge.to)) continue;
+    const targets = requirements.get(edge.from) ?? new Map<string, string>();
+    if (!targets.has(edge.to)) targets.set(edge.to, edgeIdentity(edge));
+    requirements.set(edge.from, targets);
+  }
+  return new Map(
+    [...requirements].map(([from, targets]) => [
+      from,
+      new Map([...targets].sort(([left], [right]) => (left < right ? -1 : 1))),
+    ]),
+  );
+};
+
+/** A cycle that begins with its first node by id. */
+const rotated = (cycle: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const first = cycle.reduce((least, id, index) => (id < (cycle[least] ?? "") ? index : least), 0);
+  return [...cycle.slice(first), ...cycle.slice(0, first)];
+};
+
+/** A depth-first search without recursion: every edge back to a node on the current path closes a cycle. */
+const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<string>> => {
+  const cycles: Array<ReadonlyArray<string>> = [];
+  const done = new Set<string>();
+  for (const start of [...requirements.keys()].sort()) {
+    if (done.has(start)) continue;
+    const path = [start];
+    const depths = new Map([[start, 0]]);
+    const pending = [requirements.get(start)?.keys() ?? [].values()];
+    while (path.length > 0) {
+      const next = pending.at(-1)?.next();
+      if (next === undefined || next.done === true) {
+        const left = path.pop();
+        pending.pop();
+        if (left === undefined) break;
+        depths.delete(left);
+        done.add(left);
+        continue;
+      }
+      const depth = depths.get(next.value);
+      if (depth !== undefined) {
+        cycles.push(rotated(path.slice(depth)));
+        if (cycles.length === mostCycles) return cycles;
+      } else if (!done.has(next.value)) {
+        depths.set(next.value, path.length);
+        path.push(next.value);
+        pending.push(requirements.get(next.value)?.keys() ?? [].values());
+      }
+    }
+  }
+  return cycles;
+};
+
+/**
+ * `cycle`: nodes that require each other by `depends-on`, so that none can start first. `nodes` lists the cycle in order,
+ * `edges` the edge from each node to the next and from the last to the first. The cycles listed are so many that there
+ * is none left when each has lost an edge (up to a hundred).
+ */
+export const cycles = (survey: Survey): ReadonlyArray<Problem> => {
+  const requirements = requirementsOf(survey);
+  return cyclesIn(requirements).map((nodes) => {
+    const edges = nodes.map((id, index) => requirements.get(id)?.get(nodes[(index + 1) % nodes.length] ?? "") ?? "");
+    const shown = nodes.length > 10 ? [...nodes.slice(0, 9), "…", ...nodes.slice(-1)] : nodes;
+    const round = [...shown, nodes[0]].map((id) => `\`${id}\``).join(" → ");
+    return error(
+      "cycle",
+      { nodes, edges },
+      `nodes ${round} require each other, so none can start first: remove one of the edges or make it \`required: false\``,
+    );
+  });
+};

@@ -1,0 +1,34 @@
+import { type Edge, edgeIdentity } from "../edge.ts";
+import { error, type Problem } from "../problem.ts";
+import type { Survey } from "../survey.ts";
+
+/**
+ * `storage-conflict`: a `read-write-once` volume with two writers: two nodes that mount it without `readOnly`, or one such
+ * node that runs on several hosts.
+ */
+export const storageConflicts = ({ nodes, types, edges, placements }: Survey): ReadonlyArray<Problem> => {
+  const mounts = new Map<string, Array<Edge>>();
+  for (const edge of edges) {
+    if (edge.type !== "mounts-volume" || edge.readOnly === true || !types.has(edge.from)) continue;
+    const volume = nodes.get(edge.to);
+    if (volume?.type !== "storage" || volume.accessMode !== "read-write-once") continue;
+    const uses = mounts.get(edge.to);
+    if (uses === undefined) mounts.set(edge.to, [edge]);
+    else uses.push(edge);
+  }
+  return [...mounts].flatMap(([volume, uses]) => {
+    const writers = [...new Set(uses.map(({ from }) => from))].sort();
+    const instances = writers.flatMap((id) => (placements.get(id) ?? [id]).map((host) => `${id} ${host}`));
+    if (writers.length < 2 && instances.length < 2) return [];
+    const who = writers.map((id) => `\`${id}\``).join(", ");
+    const many = writers.length > 1 ? who : `${who} on ${instances.length} hosts`;
+    return [
+      error(
+        "storage-conflict",
+        { nodes: [volume, ...writers], edges: uses.map(edgeIdentity).sort() },
+        `storage \`${volume}\`: it takes one writer (read-write-once) and has ${many}: mount it \`readOnly\`, make it ` +
+          "`read-write-many` or give each writer its own",
+      ),
+    ];
+  });
+};
