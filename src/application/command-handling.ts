@@ -142,7 +142,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     }
     const known = yield* aggregate.lookUp(command, request.id) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
-    const time = Math.max(now, loaded.lastTime);
+    const time = now < loaded.lastTime ? loaded.lastTime : now;
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
       commandId,

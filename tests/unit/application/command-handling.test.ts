@@ -202,6 +202,17 @@ describe("a repeated command id", () => {
     ));
 });
 
+test("the time of a commit is the clock's, in UTC, and never goes back within an aggregate", () =>
+  inWorld(({ handle, store }) =>
+    Effect.gen(function* () {
+      yield* handle("open");
+      yield* handle("increase", { by: 1 });
+      const times = (yield* store.read("counter", "c1").pipe(Effect.orDie)).map(({ time }) => time);
+      expect(times).toEqual(times.map(() => expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)));
+      expect([...times].sort()).toEqual(times);
+    }),
+  ));
+
 describe("when the store misbehaves", () => {
   test("a lost acknowledgement is found in the log: nothing is written twice", () => {
     let lost = 0;
