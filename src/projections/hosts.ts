@@ -18,7 +18,7 @@ const evolve = (
   { id: _, version: __, position: ___, reportedBy, reportedAt, ...state }: Partial<HostDocument> & HostState,
   event: RecordedEventOf<typeof host.events>,
 ): HostDocument => ({
-  ...host.evolve(state, event, { aggregateId: event.id, version: event.version, actor: event.actor, time: event.time }),
+  ...host.evolve(state, event, { ...event, aggregateId: event.id }),
   ...(reportedBy === undefined ? {} : { reportedBy }),
   ...(reportedAt === undefined ? {} : { reportedAt }),
   ...(event.type === "host-state-reported" ? { reportedBy: event.actor, reportedAt: event.time } : {}),

@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { GraphChange } from "../graph/contract.ts";
 import { Principal } from "../kernel/mod.ts";
 import { Weight } from "./electorate.ts";
 
@@ -8,7 +9,7 @@ export type Choice = typeof Choice.Type;
 /** What an approval depends on, in words and, where a machine can do it, as changes of the graph. */
 export const Condition = Schema.Struct({
   text: Schema.NonEmptyString,
-  changes: Schema.optionalKey(Schema.Array(Schema.Json)),
+  changes: Schema.optionalKey(Schema.Array(GraphChange)),
 });
 export type Condition = typeof Condition.Type;
 
