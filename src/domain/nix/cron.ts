@@ -26,7 +26,7 @@ const parseField = (
 ): Field | undefined => {
   const read = (value: string): number => {
     const named = names.indexOf(value.toLowerCase());
-    return named >= 0 ? named + first : Number(value);
+    return named >= 0 ? named + first : /^\d+$/.test(value) ? Number(value) : Number.NaN;
   };
   const values: Array<number> = [];
   for (const part of text.split(",")) {

@@ -78,11 +78,3 @@ export const binding = (path: string | ReadonlyArray<string>, value: Expression)
   path: typeof path === "string" ? path.split(".") : path,
   value,
 });
-
-/** An attribute set with these strings, sorted by name, so that the order they were written in does not matter. */
-export const stringAttributes = (values: Readonly<Record<string, string>>): Expression =>
-  attributes(
-    Object.keys(values)
-      .sort()
-      .map((name) => binding([name], string(values[name] ?? ""))),
-  );

@@ -1,6 +1,6 @@
 import { Result } from "effect";
+import { canonicalGraph } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
-import { edgeIdentity } from "../graph/edge.ts";
 import { canonicalJson } from "../kernel/mod.ts";
 import {
   apply,
@@ -19,7 +19,6 @@ import {
 import { type HostSpecification, hostModule } from "./host.ts";
 import { hostInUrl } from "./network.ts";
 import type { NotRenderable } from "./not-renderable.ts";
-import { byText } from "./order.ts";
 import { printFile } from "./print.ts";
 import { release } from "./release.ts";
 import { type Specification, specify } from "./specification.ts";
@@ -47,15 +46,9 @@ export const flakeText = ({ files }: Flake): string => canonicalJson({ files });
 
 const hostFile = ({ id }: HostSpecification): string => `hosts/${id}.nix`;
 
-/** The document that the flake was made from, sorted. */
-const graphFile = (document: GraphDocument): string => {
-  const sorted = {
-    ...document,
-    nodes: [...document.nodes].sort(byText(({ id }) => id)),
-    edges: [...document.edges].sort(byText(edgeIdentity)),
-  };
-  return `${JSON.stringify(JSON.parse(canonicalJson(sorted)), null, 2)}\n`;
-};
+/** The document that the flake was made from, in its normal form. */
+const graphFile = (document: GraphDocument): string =>
+  `${JSON.stringify(JSON.parse(canonicalGraph(document)), null, 2)}\n`;
 
 const flakeExpression = ({ graph, hosts }: Specification): Expression =>
   attributes([

@@ -1,4 +1,5 @@
 import type { HostNode } from "../graph/node.ts";
+import { byText } from "../graph/order.ts";
 import {
   apply,
   attributes,
@@ -17,9 +18,9 @@ import {
 } from "./expression.ts";
 import { addressFamily, firewallRule, type Path } from "./network.ts";
 import { type NodeSpecification, optionsOf } from "./node-kinds.ts";
-import { byText } from "./order.ts";
+import { waitUntil } from "./readiness.ts";
 import { release } from "./release.ts";
-import { waitUntil } from "./service.ts";
+
 import type { Topology } from "./topology.ts";
 
 /** What a host must be. */

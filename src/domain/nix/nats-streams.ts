@@ -24,6 +24,9 @@ export interface NatsStream {
   readonly replicas: number;
 }
 
+/** NATS counts ages in nanoseconds, as 64-bit integers: 292 years. */
+const longestRetentionHours = 2_500_000;
+
 type Topic = NonNullable<MessageBusNode["topics"]>[number];
 
 const isSubject = (name: string): boolean => /^(?:[^\s.*>]+|\*)(?:\.(?:[^\s.*>]+|\*))*(?:\.>)?$/.test(name);
@@ -61,6 +64,11 @@ export const streamProblems = (
       : [`its topic "${name}" has the same stream name, ${streamName(name)}, as another one; rename it`]),
     ...(persistence !== true && (retentionHours !== undefined || replicationFactor > 1)
       ? [`its topic "${name}" is to be kept, but the bus keeps nothing; set \`persistence\``]
+      : []),
+    ...(retentionHours !== undefined && retentionHours > longestRetentionHours
+      ? [
+          `its topic "${name}" is to be kept longer than NATS can count; leave \`retentionHours\` out to keep it for ever`,
+        ]
       : []),
     ...(replicationFactor > Math.min(servers, 5)
       ? [

@@ -1,5 +1,7 @@
 import { Result } from "effect";
 import type { HostNode, MessageBusNode } from "../graph/node.ts";
+import { byText } from "../graph/order.ts";
+import { portOf } from "../graph/ports.ts";
 import {
   apply,
   attributes,
@@ -13,9 +15,8 @@ import {
   strings,
 } from "./expression.ts";
 import { type NatsStream, streamOptions, streamProblems, streamsOf } from "./nats-streams.ts";
-import { addressFamily, hostInUrl, type Path, portOf, serverOfUrl } from "./network.ts";
+import { addressFamily, hostInUrl, type Path, serverOfUrl } from "./network.ts";
 import type { NodeKind, Site } from "./node-kind.ts";
-import { byText } from "./order.ts";
 import { type UnitRequirements, unitBindings } from "./systemd.ts";
 import type { Topology } from "./topology.ts";
 

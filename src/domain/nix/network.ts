@@ -1,4 +1,5 @@
 import type { HostNode, Node } from "../graph/node.ts";
+import { portOf } from "../graph/ports.ts";
 import type { Topology } from "./topology.ts";
 
 /** One way into a host that its firewall lets through. */
@@ -12,26 +13,6 @@ export interface Path {
   readonly port: number;
   readonly encrypted: boolean;
 }
-
-/** Where PostgreSQL, Redis and NATS listen when the graph does not say. */
-const defaultPorts = { postgresql: 5432, redis: 6379, nats: 4222 } as const;
-
-/** The port a node is reached at, where it has one. */
-export const portOf = (node: Node): number | undefined => {
-  switch (node.type) {
-    case "service":
-    case "load-balancer":
-      return node.port;
-    case "database":
-      return (
-        node.port ?? (node.engine === "postgresql" || node.engine === "redis" ? defaultPorts[node.engine] : undefined)
-      );
-    case "message-bus":
-      return node.engine === "nats" ? defaultPorts.nats : undefined;
-    default:
-      return undefined;
-  }
-};
 
 /** Where the sources of `connects-to` edges to a node run, other than on `host` itself, and what they reach there. */
 export const pathsTo = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> =>

@@ -1,5 +1,6 @@
 import { Result } from "effect";
 import type { DatabaseNode } from "../graph/node.ts";
+import { portOf } from "../graph/ports.ts";
 import { calendars } from "./cron.ts";
 import {
   attributes,
@@ -14,7 +15,7 @@ import {
   string,
   strings,
 } from "./expression.ts";
-import { addressFamily, portOf } from "./network.ts";
+import { addressFamily } from "./network.ts";
 import type { NodeKind } from "./node-kind.ts";
 import { commandLine, type UnitRequirements, unitBindings } from "./systemd.ts";
 import { versionChecked } from "./version.ts";

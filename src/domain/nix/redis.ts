@@ -1,7 +1,7 @@
 import { Result } from "effect";
 import type { DatabaseNode } from "../graph/node.ts";
+import { portOf } from "../graph/ports.ts";
 import { attributes, type Binding, binding, boolean, integer, list, nil, string } from "./expression.ts";
-import { portOf } from "./network.ts";
 import type { NodeKind } from "./node-kind.ts";
 import { type UnitRequirements, unitBindings } from "./systemd.ts";
 import { versionChecked } from "./version.ts";

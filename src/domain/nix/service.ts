@@ -1,6 +1,5 @@
 import { Result } from "effect";
 import type { ServiceNode } from "../graph/node.ts";
-import type { HealthCheck } from "../graph/values.ts";
 import {
   apply,
   attributes,
@@ -16,6 +15,7 @@ import {
   strings,
 } from "./expression.ts";
 import type { NodeKind } from "./node-kind.ts";
+import { type Readiness, readinessBindings, readinessOf, readinessProblems } from "./readiness.ts";
 import {
   commandLine,
   orderingBindings,
@@ -45,32 +45,7 @@ export interface ServiceSpecification {
   readonly readiness?: Readiness;
 }
 
-/** The service counts as started once this check passes; its start fails after `retries` more attempts. */
-export interface Readiness {
-  readonly check:
-    | { readonly kind: "http"; readonly url: string }
-    | { readonly kind: "tcp"; readonly port: number }
-    | { readonly kind: "exec"; readonly command: string };
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly retries: number;
-}
-
-/** How a service is waited for where its health check does not say: at most a minute or so. */
-const readinessDefaults = { intervalSeconds: 5, timeoutSeconds: 5, retries: 12 };
-
-const readinessOf = (
-  { kind, path = "/", command, ...timing }: HealthCheck,
-  port: number | undefined,
-): Readiness | undefined => {
-  const times = { ...readinessDefaults, ...timing };
-  if (kind === "exec") return command === undefined ? undefined : { check: { kind, command }, ...times };
-  if (port === undefined) return undefined;
-  if (kind === "tcp") return { check: { kind, port }, ...times };
-  return { check: { kind, url: `http://127.0.0.1:${port}${path.startsWith("/") ? "" : "/"}${path}` }, ...times };
-};
-
-const isProgram = (command: string): boolean => command.startsWith("/") || /^[A-Za-z0-9_.][^/]*$/.test(command);
+const isProgram = (command: string): boolean => command.startsWith("/") || /^[A-Za-z0-9_.][\w.+-]*$/.test(command);
 
 /** systemd drops values with other control characters than tab and newline. */
 const isEnvironmentValue = (value: string): boolean => !/[\u0001-\u0008\u000b-\u001f\u007f]/.test(value);
@@ -103,11 +78,8 @@ const problemsOf = (node: ServiceNode): ReadonlyArray<string> => {
     ...(node.user === undefined || /^[a-z_][a-z0-9_-]{0,30}$/.test(node.user)
       ? []
       : [`its user "${node.user}" is no user name; use at most 31 of a-z 0-9 _ -`]),
-    ...(healthCheck === undefined || readinessOf(healthCheck, node.port) !== undefined
-      ? []
-      : [
-          `its ${healthCheck.kind} health check needs ${healthCheck.kind === "exec" ? "a `command`" : "the service's `port`"}; add it`,
-        ]),
+    ...(node.public === true && node.port === undefined ? ["it is public, but has no `port`; add it"] : []),
+    ...(healthCheck === undefined ? [] : readinessProblems(healthCheck, node.port)),
   ];
 };
 
@@ -190,66 +162,4 @@ const programWord = (program: string, nixpkgs: Expression | undefined): Word =>
 const variable = (name: string, value: string): Binding => {
   const text = string(specifiersEscaped(value));
   return binding([name], name === "PATH" ? apply(reference("lib", "mkForce"), text) : text);
-};
-
-/** The name under which the host's module defines {@link waitUntil}. */
-export const waitUntilName = "waitUntil";
-
-/** A program that runs a command until it succeeds: `wait-until RETRIES INTERVAL TIMEOUT COMMAND…`. */
-export const waitUntil: Binding = binding(
-  [waitUntilName],
-  apply(
-    reference("pkgs", "writeShellApplication"),
-    attributes([
-      binding("name", string("wait-until")),
-      binding("runtimeInputs", list([reference("pkgs", "coreutils")])),
-      binding(
-        "text",
-        string(
-          [
-            "retries=$1 interval=$2 timeout=$3",
-            "shift 3",
-            'until timeout "$timeout" "$@"; do',
-            '  if [ "$retries" -eq 0 ]; then exit 1; fi',
-            "  retries=$((retries - 1))",
-            '  sleep "$interval"',
-            "done",
-            "",
-          ].join("\n"),
-        ),
-      ),
-    ]),
-  ),
-);
-
-const shell: Word = interpolation(reference("pkgs", "runtimeShell"));
-
-const checkWords = ({ check }: Readiness): ReadonlyArray<Word> => {
-  switch (check.kind) {
-    case "http":
-      return [
-        interpolation(reference("pkgs", "curl"), "/bin/curl"),
-        ...["--fail", "--silent", "--show-error", "--globoff", "--output", "/dev/null", check.url],
-      ];
-    case "tcp":
-      return [shell, "-c", `exec 3<>/dev/tcp/127.0.0.1/${check.port}`];
-    case "exec":
-      return [shell, "-c", check.command];
-  }
-};
-
-/** Waits for the health check after the start, so that units ordered after this one find it up. */
-const readinessBindings = (readiness: Readiness): ReadonlyArray<Binding> => {
-  const { retries, intervalSeconds, timeoutSeconds } = readiness;
-  const timing = [retries, intervalSeconds, timeoutSeconds].map(String);
-  const seconds = Math.ceil((retries + 1) * (intervalSeconds + timeoutSeconds)) + 30;
-  return [
-    binding(
-      "ExecStartPost",
-      list([
-        commandLine(interpolation(reference(waitUntilName), "/bin/wait-until"), [...timing, ...checkWords(readiness)]),
-      ]),
-    ),
-    binding("TimeoutStartSec", integer(seconds)),
-  ];
 };

@@ -1,8 +1,9 @@
 import { Result } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
 import type { HostNode, Node } from "../graph/node.ts";
+import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, specifyHost } from "./host.ts";
-import { addressFamily, type Path, pathsTo, portOf } from "./network.ts";
+import { addressFamily, type Path, pathsTo } from "./network.ts";
 import {
   isRenderable,
   type NodeSpecification,
@@ -42,13 +43,23 @@ const distinct = (problems: ReadonlyArray<NotRenderable>): ReadonlyArray<NotRend
   ...new Map(problems.map((problem) => [`${problem.node} ${problem.reason}`, problem])).values(),
 ];
 
+/** What colmena's configuration has beside the hosts. */
+const namesOfColmena = new Set(["defaults", "meta", "network"]);
+const nameTaken = "the name has a meaning for colmena; give the host another one";
+
+/** More than any machine has, and less than what numbers in Nix and systemd end at. */
+const mostResources = 1e9;
+
 /** What is wrong with a node wherever it runs. */
 const nodeProblems = (topology: Topology, node: Node): ReadonlyArray<NotRenderable> => {
-  if (node.type === "host") return [];
+  if (node.type === "host") return namesOfColmena.has(node.id) ? [{ node: node.id, reason: nameTaken }] : [];
   const reasons = [
     ...(isRenderable(node)
       ? []
       : [`nodes of type ${node.type} cannot be deployed yet; what can is host, ${renderableTypes.join(", ")}`]),
+    ...(isRenderable(node) && Object.values(node.resources ?? {}).some((amount) => amount > mostResources)
+      ? ["its resources are beyond those of any machine; lower them"]
+      : []),
     ...(topology.hostsOf(node.id).length === 0 ? ["it runs on no host; add a `runs-on` edge"] : []),
     ...topology
       .from(node.id, "replicates")

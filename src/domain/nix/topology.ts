@@ -2,8 +2,9 @@ import type { GraphDocument } from "../graph/document.ts";
 import type { Edge, EdgeType } from "../graph/edge.ts";
 import { edgeIdentity } from "../graph/edge.ts";
 import type { HostNode, Node } from "../graph/node.ts";
+import { byText } from "../graph/order.ts";
+import { placements } from "../graph/placement.ts";
 import { serverOfUrl } from "./network.ts";
-import { byText } from "./order.ts";
 
 /** A graph document indexed once, so that no question about it costs a search. Every list has an order of its own. */
 export interface Topology {
@@ -39,21 +40,6 @@ const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<Lea
   return dials;
 };
 
-/** Where each node that is no host runs: its `runs-on` edges, or the only host where it has none. */
-const hostIds = (document: GraphDocument): ReadonlyMap<string, ReadonlySet<string>> => {
-  const placed = new Map<string, Set<string>>();
-  for (const edge of document.edges) {
-    if (edge.type !== "runs-on") continue;
-    const hosts = placed.get(edge.from) ?? new Set();
-    placed.set(edge.from, hosts.add(edge.to));
-  }
-  const [only, ...others] = document.nodes.filter((node) => node.type === "host");
-  if (only === undefined || others.length > 0) return placed;
-  for (const node of document.nodes)
-    if (node.type !== "host" && !placed.has(node.id)) placed.set(node.id, new Set([only.id]));
-  return placed;
-};
-
 /** Adds to the list that a map holds for a key. */
 const append = <K, V>(lists: Map<K, Array<V>>, key: K, value: V): void => {
   const list = lists.get(key);
@@ -64,17 +50,15 @@ const append = <K, V>(lists: Map<K, Array<V>>, key: K, value: V): void => {
 export const topologyOf = (document: GraphDocument): Topology => {
   const nodes = new Map([...document.nodes].sort(byText(({ id }) => id)).map((node) => [node.id, node] as const));
   const hosts = [...nodes.values()].filter((node) => node.type === "host");
-  const placed = hostIds(document);
 
   const hostsOf = new Map<string, Array<HostNode>>();
   const residents = new Map<string, Array<Node>>(hosts.map(({ id }) => [id, []]));
   for (const host of hosts) append(hostsOf, host.id, host);
-  for (const [id, ids] of placed) {
-    for (const hostId of [...ids].sort()) {
+  for (const [id, hostIds] of placements(document))
+    for (const hostId of hostIds) {
       const host = nodes.get(hostId);
       if (host?.type === "host") append(hostsOf, id, host);
     }
-  }
   for (const node of nodes.values())
     if (node.type !== "host") for (const host of hostsOf.get(node.id) ?? []) append(residents, host.id, node);
 
