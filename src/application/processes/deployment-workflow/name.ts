@@ -1,0 +1,2 @@
+/** The principal of the workflow's commands. */
+export const workflowName = "deployment-workflow";

@@ -1,0 +1,68 @@
+import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
+import type { HostPlan } from "../../../domain/deployment/waves.ts";
+import { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../process-manager.ts";
+import { give } from "../give.ts";
+import type { Course, ReportedHost } from "./state.ts";
+
+/** A deployer that does not take its task at once is not there: another one is asked soon. */
+const acknowledgeWithinSeconds = 5;
+const maxAttempts = 5;
+
+const submit = (
+  id: string,
+  { type, capability, payload }: { readonly type: string; readonly capability: string; readonly payload: object },
+): Action =>
+  give(task, id, {
+    type: "submit",
+    payload: {
+      type,
+      requiredCapabilities: [capability],
+      preferredCapabilities: [],
+      priority: "high",
+      payload: { ...payload },
+      acknowledgeWithinSeconds,
+      maxAttempts,
+    },
+  });
+
+const whereIs = ({ host, address, ssh }: HostPlan) => ({ host, address, ...(ssh === undefined ? {} : { ssh }) });
+
+/** The task of an agent that can deploy. */
+export const submitDeploy = ({ id, target, graph, revision }: Course): Action => {
+  const { graphVersion, flakeDigest, waves } = revision;
+  return submit(deployTaskOf(id), {
+    type: "deploy",
+    capability: "deploy",
+    payload: { deployment: id, target, graph, graphVersion, flakeDigest, waves },
+  });
+};
+
+/** The task of an agent that can watch hosts. */
+export const submitMonitor = ({ id, target, revision, settings, touched }: Course): Action => {
+  const closures = new Map(touched.map(({ host, closure }) => [host, closure]));
+  const hosts = revision.waves.flat().flatMap((plan) => {
+    const closure = closures.get(plan.host);
+    return closure === undefined ? [] : [{ ...whereIs(plan), closure, checks: plan.checks }];
+  });
+  return submit(monitorTaskOf(id), {
+    type: "monitor",
+    capability: "monitor",
+    payload: { deployment: id, target, seconds: settings.monitorSeconds, hosts },
+  });
+};
+
+/** The hosts that have to go back, the one touched last first. */
+export const hostsToRevert = ({ touched }: Course): ReadonlyArray<ReportedHost> =>
+  touched.filter(({ step }) => step !== "reverted").toReversed();
+
+/** The task of an agent that can put hosts back. */
+export const submitRollback = (course: Course, taskId: string): Action => {
+  const { id, target, revision } = course;
+  const plans = new Map(revision.waves.flat().map((plan) => [plan.host, plan]));
+  const hosts = hostsToRevert(course).flatMap(({ host, previous, closure }) => {
+    const plan = plans.get(host);
+    return plan === undefined ? [] : [{ ...whereIs(plan), previous, ...(closure === undefined ? {} : { closure }) }];
+  });
+  return submit(taskId, { type: "roll-back", capability: "deploy", payload: { deployment: id, target, hosts } });
+};

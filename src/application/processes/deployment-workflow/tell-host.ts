@@ -1,0 +1,26 @@
+import type { deployment } from "../../../domain/deployment/decider.ts";
+import { host } from "../../../domain/host/decider.ts";
+import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import type { Action } from "../../process-manager.ts";
+import { give } from "../give.ts";
+import type { Course } from "./state.ts";
+
+/** What a host's new state means for the host itself. */
+export const tellHost = (
+  { id, graph, revision, touched }: Course,
+  { data }: RecordedEventOf<typeof deployment.events> & { type: "host-step-recorded" },
+): ReadonlyArray<Action> => {
+  const plan = revision.waves.flat().find((one) => one.host === data.host);
+  const known = touched.find((one) => one.host === data.host);
+  if (plan === undefined || known === undefined) return [];
+  const { previous } = known;
+  if (data.step === "reverted")
+    return [give(host, data.host, { type: "record-reverted", payload: { deployment: id, closure: previous } })];
+  const closure = data.closure ?? known.closure;
+  if (data.step !== "confirmed" || closure === undefined) return [];
+  const { address, system } = plan;
+  return [
+    give(host, data.host, { type: "enrol", payload: { address, system, graph } }),
+    give(host, data.host, { type: "record-deployed", payload: { deployment: id, closure, previous } }),
+  ];
+};
