@@ -52,7 +52,8 @@ export const serverOfUrl = (url: string): { readonly host: string; readonly port
       url,
     )?.groups;
   const host = groups?.ip ?? groups?.name;
-  return host === undefined ? undefined : { host, port: Number(groups?.port ?? defaultLeafPort) };
+  const port = Number(groups?.port ?? defaultLeafPort);
+  return host === undefined || port < 1 || port > 65535 ? undefined : { host, port };
 };
 
 /** An address as a URL has it. */

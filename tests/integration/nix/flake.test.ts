@@ -4,7 +4,7 @@ import { Result, Schema } from "effect";
 import fc from "fast-check";
 import { GraphDocument } from "../../../src/domain/graph/document.ts";
 import { renderFlake } from "../../../src/domain/nix/mod.ts";
-import { everything, graph, host, postgresql, redis, service } from "../../unit/domain/nix/graphs.ts";
+import { everything, graph, host, nats, postgresql, redis, service } from "../../unit/domain/nix/graphs.ts";
 import { configurations } from "../../unit/domain/nix/rendering.ts";
 import { describeWithNix, evaluate, parse } from "./nix.ts";
 
@@ -76,6 +76,58 @@ describeWithNix("a generated flake, read by Nix", () => {
     expect(evaluateHosts(document)).toMatchObject({
       "leaf-1": { systemd: { services: { web: { environment: expected } } } },
     });
+  });
+
+  test("parses, whatever is in the free text of a graph", () => {
+    const text = fc
+      .array(
+        fc.constantFrom(
+          "a",
+          " ",
+          "/",
+          '"',
+          "'",
+          "''",
+          "$",
+          "\u0024{x}",
+          "\\",
+          "\n",
+          "\r",
+          "%",
+          "#",
+          "*/",
+          ";",
+          "}",
+          "ü",
+        ),
+        {
+          minLength: 1,
+          maxLength: 6,
+        },
+      )
+      .map((parts) => parts.join(""));
+    const document = fc.tuple(text, text, text, text).map(([a, b, c, d]) => ({
+      ...graph(
+        [
+          host("leaf-1", { imports: [a, `/${b}`], rootDevice: c, stateVersion: d, ssh: { user: a, identityFile: b } }),
+          service("web", {
+            command: `/${a}`,
+            args: [b, c],
+            environmentFiles: [`/${d.replaceAll(/[\r\n]/g, "")}`],
+            port: 80,
+            healthCheck: { kind: "http", path: b },
+          }),
+          service("check", { healthCheck: { kind: "exec", command: c } }),
+          nats("bus", { leafRemotes: [{ url: "nats://hub", credentialsFile: `/${d}` }] }),
+        ],
+        { id: a, from: "web", to: "bus", type: "connects-to", protocol: b },
+        { from: "web", to: "bus", type: "publishes-to", topic: c },
+      ),
+      description: d,
+    }));
+    const files = fc.sample(document, { numRuns: 200, seed: 6 }).flatMap((sample) => Object.entries(filesOf(sample)));
+    const expressions = files.filter(([name]) => name.endsWith(".nix")).map(([, file]) => `(${file})`);
+    parse(`[ ${expressions.join("\n")} ]`);
   });
 
   test.each([

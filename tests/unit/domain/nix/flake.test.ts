@@ -110,6 +110,13 @@ describe("a graph that cannot be rendered", () => {
     ]);
   });
 
+  test("refuses a host that colmena would take for something else, and resources that no number holds", () => {
+    expect(problemsOf(graph([host("meta"), service("web", { resources: { memoryMb: 1e30 } })]))).toEqual([
+      { node: "meta", reason: expect.stringContaining("the name has a meaning for colmena") },
+      { node: "web", reason: expect.stringContaining("beyond those of any machine") },
+    ]);
+  });
+
   test.each<[string, ReadonlyArray<Node>]>([
     ["postgresql.service of host leaf-1 belongs to a already", [postgresql("a"), postgresql("b")]],
     ["nats.service of host leaf-1 belongs to a already", [nats("a"), nats("b")]],

@@ -139,6 +139,8 @@ describe("nats", () => {
       "a replication factor of 3, but the bus runs on 1 host",
       { persistence: true, topics: [{ name: "a", replicationFactor: 3 }] },
     ],
+    ["is to be kept longer than NATS can count", { persistence: true, topics: [{ name: "a", retentionHours: 1e12 }] }],
+    ["is not of the form", { leafRemotes: [{ url: "nats-leaf://hub:70000" }] }],
     ["secrets belong into `credentialsFile`", { leafRemotes: [{ url: "nats://user:secret@hub:7422" }] }],
     ["is not an absolute path", { leafRemotes: [{ url: "nats://hub:7422", credentialsFile: "leaf.creds" }] }],
   ])("is refused: %s", (reason, more) => {

@@ -32,7 +32,7 @@ describe("the command of a service", () => {
     });
   });
 
-  test.each(["bin/web", "-web", "@web", "+web"])("%s is refused: it is no program", (command) => {
+  test.each(["bin/web", "-web", "@web", "+web", "web server"])("%s is refused: it is no program", (command) => {
     expect(reasons({ command })).toEqual([expect.stringContaining(`"${command}" is neither`)]);
   });
 });
@@ -86,6 +86,10 @@ describe("a service", () => {
     expect(unitOf({ resources })?.serviceConfig).toMatchObject(limits);
   });
 
+  test("that is public has a port", () => {
+    expect(reasons({ public: true })).toEqual([expect.stringContaining("it is public, but has no `port`")]);
+  });
+
   test("may bind a port below 1024", () => {
     expect(unitOf({ port: 443 })?.serviceConfig?.AmbientCapabilities).toEqual(["CAP_NET_BIND_SERVICE"]);
     expect(unitOf({ port: 1024 })?.serviceConfig).not.toHaveProperty("AmbientCapabilities");
@@ -122,6 +126,9 @@ describe("the health check of a service", () => {
 
   test("is refused where it does not say what to check", () => {
     expect(reasons({ healthCheck: { kind: "http" } })).toEqual([expect.stringContaining("needs the service's `port`")]);
+    expect(reasons({ port: 80, healthCheck: { kind: "tcp", retries: 1e6 } })).toEqual([
+      expect.stringContaining("may take longer than a week"),
+    ]);
     expect(reasons({ healthCheck: { kind: "exec" } })).toEqual([expect.stringContaining("needs a `command`")]);
   });
 });
