@@ -1,14 +1,13 @@
 import { type Operators, startDeployer } from "./deployer/deployer.ts";
-import { type Agent, type Client, connect } from "./kit/mod.ts";
+import { type Agent, type Client, type ClientOptions, connect } from "./kit/mod.ts";
 import { startMonitor } from "./monitor/monitor.ts";
 import { startReviewer, topics } from "./reviewers/reviewer.ts";
 
 export type { Operators } from "./deployer/deployer.ts";
 export type { Operator } from "./deployer/operator.ts";
 
-export interface ReferenceAgentsOptions {
-  readonly servers: string | ReadonlyArray<string>;
-  readonly prefix?: string;
+/** How to connect, and what the agents work with. */
+export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal"> {
   /** Operators by the target of a deployment: a deployment to another target fails, and says so. */
   readonly operators: Operators;
   /** 10 by default. */
@@ -31,7 +30,7 @@ type Start = (client: Client, id: string) => Promise<Agent>;
  * when one dies, and a monitor. Each has a connection of its own. Throws, and leaves none behind, where one fails.
  */
 export const startReferenceAgents = async (options: ReferenceAgentsOptions): Promise<ReferenceAgents> => {
-  const { servers, prefix, operators, heartbeatSeconds, reachWithinSeconds } = options;
+  const { operators, heartbeatSeconds, reachWithinSeconds, ...connection } = options;
   const beating = heartbeatSeconds === undefined ? {} : { heartbeatSeconds };
   const patience = reachWithinSeconds === undefined ? {} : { reachWithinSeconds };
   const deployer: Start = (client, id) => startDeployer({ client, id, operators, ...beating, ...patience });
@@ -45,7 +44,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
   ];
   const started = await Promise.allSettled(
     starts.map(async ([id, start]) => {
-      const client = await connect({ servers, principal: id, ...(prefix === undefined ? {} : { prefix }) });
+      const client = await connect({ ...connection, principal: id });
       try {
         return { client, agent: await start(client, id) };
       } catch (error) {
