@@ -1,6 +1,7 @@
 import { Effect, Schedule, Schema } from "effect";
+import { PresenceStatus } from "../domain/agent/contract.ts";
 import { CommandHandling } from "./command-handling.ts";
-import { Leases, Presence, PresenceStatus } from "./ports/mod.ts";
+import { Leases, Presence } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
 
 const AgentPresence = Schema.Struct({ status: PresenceStatus, registered: Schema.Boolean });
@@ -46,8 +47,12 @@ export const runPresenceTracking = Effect.gen(function* () {
   );
 });
 
-/** Whether an agent is registered: heartbeats of strangers are not kept. */
+/**
+ * Whether an agent is registered: heartbeats of strangers are not kept. One that registered a moment ago is known.
+ */
 export const isRegisteredAgent = Effect.fnUntraced(function* (agentId: string) {
-  const agent = (yield* (yield* ReadModels).documents("agents")).documents.get(agentId);
+  const readModels = yield* ReadModels;
+  const { documents } = yield* readModels.documents("agents");
+  const agent = documents.get(agentId) ?? (yield* readModels.upToDate("agents")).get(agentId);
   return isAgentPresence(agent) && agent.registered;
 });

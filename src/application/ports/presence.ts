@@ -1,8 +1,6 @@
-import { Context, type Effect, Schema } from "effect";
+import { Context, type Effect } from "effect";
+import type { PresenceStatus } from "../../domain/agent/contract.ts";
 import type { StoreUnavailable } from "./event-store.ts";
-
-export const PresenceStatus = Schema.Literals(["online", "away", "offline"]);
-export type PresenceStatus = typeof PresenceStatus.Type;
 
 /** What the heartbeats say about who is there. */
 export class Presence extends Context.Service<

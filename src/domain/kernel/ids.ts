@@ -5,7 +5,7 @@ import { Schema } from "effect";
  * starting with a letter, ending with a letter or digit. Graphs, nodes, agents and hosts are named so.
  */
 export const Name = Schema.String.check(
-  Schema.isPattern(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  Schema.isPattern(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/u, {
     expected: "1-63 characters of a-z 0-9 -, starting with a letter, ending with a letter or digit",
   }),
 );
@@ -16,7 +16,7 @@ export type Name = typeof Name.Type;
  * with a letter or digit. Wider than {@link Name}, so that UUIDs and ULIDs fit.
  */
 export const AggregateId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, {
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/u, {
     expected: "1-128 characters of A-Z a-z 0-9 _ -, starting with a letter or digit",
   }),
 );
@@ -26,5 +26,5 @@ export const Principal = AggregateId;
 
 /** The id of a command: 1–256 printable ASCII characters without spaces (it travels as a header). */
 export const CommandId = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,256}$/, { expected: "1-256 printable ASCII characters without spaces" }),
+  Schema.isPattern(/^[\x21-\x7e]{1,256}$/u, { expected: "1-256 printable ASCII characters without spaces" }),
 );

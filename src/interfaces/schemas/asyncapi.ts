@@ -116,7 +116,7 @@ export const asyncApi = <R, Q>(
 
   const reference = (name: string): Json => ({ $ref: `#/channels/${name}` });
 
-  channels["reply"] = {
+  channels.reply = {
     address: null,
     description: "The reply subject of the request",
     messages: {
@@ -180,7 +180,7 @@ export const asyncApi = <R, Q>(
     { contentType: "application/json", payload: schemaOf(Heartbeat) },
     "agentId",
   );
-  operationsOut["heartbeat"] = { action: "receive", channel: reference("heartbeat") };
+  operationsOut.heartbeat = { action: "receive", channel: reference("heartbeat") };
   channel(
     "inbox",
     `${prefix}.inbox.{agentId}.{kind}`,
@@ -189,7 +189,7 @@ export const asyncApi = <R, Q>(
     "agentId",
     "kind",
   );
-  operationsOut["inbox"] = { action: "send", channel: reference("inbox") };
+  operationsOut.inbox = { action: "send", channel: reference("inbox") };
   channel(
     "log",
     `${prefix}.evt.{aggregate}.{id}`,
@@ -198,7 +198,7 @@ export const asyncApi = <R, Q>(
     "aggregate",
     "id",
   );
-  operationsOut["log"] = { action: "send", channel: reference("log") };
+  operationsOut.log = { action: "send", channel: reference("log") };
 
   return {
     asyncapi: "3.0.0",

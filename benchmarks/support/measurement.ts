@@ -1,0 +1,59 @@
+/** One line of `cim bench NAME --json`: `ratio` = `value` / `floor`, both measured in this run, in the same unit. */
+export interface Measurement {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly floor?: number;
+  readonly p50?: number;
+  readonly p99?: number;
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(4));
+
+/** Prints a measurement: a JSON line with `--json`, else a line for people. */
+export const report = ({ name, unit, value, floor, p50, p99 }: Measurement): void => {
+  const line = {
+    name,
+    unit,
+    value: rounded(value),
+    ...(floor === undefined ? {} : { floor: rounded(floor), ratio: rounded(value / floor) }),
+    ...(p50 === undefined ? {} : { p50: rounded(p50) }),
+    ...(p99 === undefined ? {} : { p99: rounded(p99) }),
+  };
+  if (process.argv.includes("--json")) {
+    console.log(JSON.stringify(line));
+    return;
+  }
+  const beside = line.floor === undefined ? "" : `  floor ${line.floor} ${unit}, ratio ${line.ratio}`;
+  const spread = line.p99 === undefined ? "" : `  p50 ${line.p50}, p99 ${line.p99}`;
+  console.log(`${name.padEnd(20)} ${String(line.value).padStart(10)} ${unit}${beside}${spread}`);
+};
+
+/** The value below which the share `quantile` (0–1) of the samples lies. */
+export const quantile = (samples: ReadonlyArray<number>, share: number): number => {
+  const sorted = [...samples].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+};
+
+export const median = (samples: ReadonlyArray<number>): number => quantile(samples, 0.5);
+
+/** How long some work takes, in milliseconds. */
+export const milliseconds = async (work: () => Promise<unknown> | unknown): Promise<number> => {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+};
+
+/** Runs `count` pieces of work, `width` at a time; how many a second were done. */
+export const throughput = async (
+  count: number,
+  width: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<number> => {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await work(next++);
+  };
+  const took = await milliseconds(() => Promise.all(Array.from({ length: width }, lane)));
+  return (count / took) * 1000;
+};

@@ -1,0 +1,66 @@
+import { Result } from "effect";
+import { decodeGraphDocument } from "../src/domain/graph/document.ts";
+import { findProblems } from "../src/domain/graph/problems.ts";
+import { renderFlake } from "../src/domain/nix/flake.ts";
+import { median, milliseconds, report } from "./support/measurement.ts";
+
+/** From a document (text) to the files of a flake, validation included, for graphs of growing size. */
+const sizes = [100, 1_000, 10_000, 50_000];
+const runs = 5;
+
+/** A graph of `size` nodes: a host for every ten, services that depend on and connect to a database of their host. */
+const documentOf = (size: number): string => {
+  const nodes: Array<object> = [];
+  const edges: Array<object> = [];
+  for (let host = 0; nodes.length < size; host++) {
+    const hostId = `host-${host}`;
+    nodes.push({
+      id: hostId,
+      type: "host",
+      system: "x86_64-linux",
+      address: `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`,
+      rootDevice: "/dev/vda1",
+    });
+    const database = `db-${host}`;
+    nodes.push({
+      id: database,
+      type: "database",
+      engine: "postgresql",
+      databases: ["app"],
+      backupSchedule: "0 2 * * *",
+    });
+    edges.push({ from: database, to: hostId, type: "runs-on" });
+    for (let index = 0; index < 8 && nodes.length < size; index++) {
+      const id = `svc-${host}-${index}`;
+      nodes.push({
+        id,
+        type: "service",
+        command: "/run/current-system/sw/bin/svc",
+        args: ["--name", `it's ${id}`],
+        port: 8080 + index,
+        healthCheck: { kind: "http", path: "/healthz" },
+      });
+      const other = `db-${(host + index) % Math.max(1, Math.floor(size / 10))}`;
+      edges.push({ from: id, to: hostId, type: "runs-on" });
+      edges.push({ from: id, to: database, type: "depends-on" });
+      edges.push({ from: id, to: other, type: "connects-to", protocol: "postgresql", encrypted: true });
+    }
+  }
+  return JSON.stringify({ id: "large", nodes, edges });
+};
+
+const translate = (text: string): number => {
+  const input: unknown = JSON.parse(text);
+  const errors = findProblems(input).filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new Error(`the benchmark's graph is not valid: ${errors[0]?.message}`);
+  const document = Result.getOrThrow(decodeGraphDocument(input));
+  return Object.keys(Result.getOrThrow(renderFlake(document)).files).length;
+};
+
+for (const size of sizes) {
+  const text = documentOf(size);
+  translate(text);
+  const took: Array<number> = [];
+  for (let run = 0; run < (size > 10_000 ? 1 : runs); run++) took.push(await milliseconds(() => translate(text)));
+  report({ name: `nodes-${size}`, unit: "ms", value: median(took) });
+}

@@ -1,0 +1,152 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Effect, Layer, Schema } from "effect";
+import { type Operator, startReferenceAgents } from "../agents/reference.ts";
+import { CommandHandling } from "../application/command-handling.ts";
+import { contexts } from "../application/contexts.ts";
+import { runFeedWriter } from "../application/feed-writer.ts";
+import { isRegisteredAgent, runPresenceTracking } from "../application/presence-tracking.ts";
+import { runProcessManager, runTimers } from "../application/process-manager.ts";
+import { processes } from "../application/processes/processes.ts";
+import { Queries } from "../application/queries.ts";
+import { ReadModels } from "../application/read-models.ts";
+import { digestsLayer } from "../infrastructure/digests.ts";
+import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
+import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
+import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
+import { type ConnectionFailed, type ConnectionSettings, NatsConnection } from "../infrastructure/nats/connection.ts";
+import { embeddedServer } from "../infrastructure/nats/embedded-server.ts";
+import type { EmbeddedServerError } from "../infrastructure/nats/embedded-server-errors.ts";
+import { eventStoreLayer } from "../infrastructure/nats/event-store.ts";
+import { feedLayer } from "../infrastructure/nats/feed.ts";
+import { heartbeatEndpoint } from "../infrastructure/nats/heartbeat-endpoint.ts";
+import { inboxLayer } from "../infrastructure/nats/inbox.ts";
+import { leasesLayer } from "../infrastructure/nats/leases.ts";
+import { MicroService } from "../infrastructure/nats/micro-service.ts";
+import { presenceLayer } from "../infrastructure/nats/presence.ts";
+import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
+import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
+import { timersLayer } from "../infrastructure/nats/timers.ts";
+import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
+import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
+import { views } from "../projections/registry.ts";
+import { operations } from "./operations.ts";
+
+/** How a backend is run. */
+export interface BackendOptions {
+  /** An existing nats-server; without it an embedded one is started on `port` with its data in `store`. */
+  readonly nats?: Omit<ConnectionSettings, "prefix" | "name">;
+  readonly store: string;
+  /** -1: any free one. */
+  readonly port: number;
+  readonly prefix: string;
+  /** Whether the reference agents run in this process too. */
+  readonly agents: boolean;
+  /** What goes wrong on simulated hosts; absent: as it was before. */
+  readonly faults?: ReadonlyArray<Fault>;
+  /** How long a step on a simulated host takes, in milliseconds. */
+  readonly simulatedStepMilliseconds?: number;
+}
+
+/** A running backend: it answers commands. */
+export interface Backend {
+  readonly url: string;
+  /** Where the data is; undefined on a server that is not ours. */
+  readonly store: string | undefined;
+  /** The simulated hosts of this installation. */
+  readonly simulated: SimulatedHosts;
+}
+
+export class BackendFailed extends Schema.TaggedError<BackendFailed>()("BackendFailed", { message: Schema.String }) {}
+
+const version = Effect.promise(async () => {
+  const manifest: unknown = JSON.parse(await readFile(resolve(import.meta.dirname, "../../package.json"), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "0.0.0";
+});
+
+/** Every port, kept in NATS. */
+const adapters = Layer.mergeAll(
+  eventStoreLayer(),
+  snapshotsLayer,
+  artifactsLayer,
+  checkpointsLayer,
+  leasesLayer,
+  timersLayer,
+  presenceLayer(),
+  inboxLayer,
+  viewStoreLayer,
+  feedLayer,
+).pipe(Layer.provideMerge(digestsLayer));
+
+/** What stands on the ports: views, commands, queries. */
+const core = Queries.layer(operations).pipe(
+  Layer.provideMerge(CommandHandling.layer(contexts)),
+  Layer.provideMerge(ReadModels.layer(views, contexts)),
+  Layer.provideMerge(adapters),
+);
+
+/** How others reach it. */
+const endpoints = (serviceVersion: string) =>
+  Layer.mergeAll(
+    commandEndpoint,
+    queryEndpoint,
+    Layer.unwrap(
+      Effect.map(Effect.context<ReadModels>(), (context) =>
+        heartbeatEndpoint((agentId) => Effect.provideContext(isRegisteredAgent(agentId), context)),
+      ),
+    ),
+  ).pipe(Layer.provide(MicroService.layer(serviceVersion)));
+
+/** What goes on by itself; each in one backend at a time. */
+const work = Layer.effectDiscard(
+  Effect.gen(function* () {
+    for (const process of processes) yield* Effect.forkScoped(runProcessManager(process, contexts));
+    yield* Effect.forkScoped(runTimers);
+    yield* Effect.forkScoped(runPresenceTracking);
+    yield* Effect.forkScoped(runFeedWriter(contexts));
+  }),
+);
+
+/** Runs a backend for as long as the scope lasts; ready to answer when this succeeds. */
+export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
+  const server =
+    options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
+  const settings: ConnectionSettings = {
+    ...(options.nats ?? { servers: server?.url ?? "" }),
+    prefix: options.prefix,
+    name: "cim backend",
+  };
+  const context = yield* Layer.build(
+    Layer.mergeAll(endpoints(yield* version), work).pipe(
+      Layer.provideMerge(core),
+      Layer.provideMerge(NatsConnection.layer(settings)),
+    ),
+  );
+  const { nc } = yield* Effect.provideContext(NatsConnection, context);
+  const simulated = yield* Effect.promise(() =>
+    SimulatedHosts.open(
+      nc,
+      options.prefix,
+      options.simulatedStepMilliseconds === undefined ? {} : { stepMilliseconds: options.simulatedStepMilliseconds },
+    ),
+  );
+  const { faults } = options;
+  if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
+  if (options.agents) yield* referenceAgents(settings, { simulated });
+  const running: Backend = { url: server?.url ?? nc.getServer(), store: server?.store, simulated };
+  return running;
+});
+
+const referenceAgents = (settings: ConnectionSettings, operators: Readonly<Record<string, Operator>>) =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => startReferenceAgents({ ...settings, operators }),
+      catch: (error) =>
+        new BackendFailed({
+          message: `the reference agents did not start: ${error instanceof Error ? error.message : String(error)}`,
+        }),
+    }),
+    (agents) => Effect.promise(() => agents.stop()),
+  );
+
+export type BackendError = BackendFailed | ConnectionFailed | EmbeddedServerError;

@@ -1,0 +1,244 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { headers, type NatsConnection } from "@nats-io/transport-node";
+import fc from "fast-check";
+import type { Client, FeedEvent } from "../../../src/agents/kit/mod.ts";
+import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
+
+/** What any NATS client in any language sees: subjects, headers, replies, errors, the feed, KV, service discovery. */
+let leaf: TestLeaf;
+let client: Client;
+let nats: NatsConnection;
+let prefix: string;
+
+beforeAll(async () => {
+  leaf = await testLeaf();
+  client = await leaf.connect("ada");
+  nats = client.nats;
+  prefix = leaf.nats.prefix;
+});
+
+afterAll(() => leaf.dispose());
+
+interface Reply {
+  readonly ok: boolean;
+  readonly error?: { readonly code: string; readonly message: string; readonly details?: unknown };
+  readonly [field: string]: unknown;
+}
+
+const ask = async (
+  subject: string,
+  payload: string | Uint8Array = "",
+  given: Readonly<Record<string, string>> = {},
+): Promise<Reply> => {
+  const sent = headers();
+  for (const [name, value] of Object.entries(given)) sent.set(name, value);
+  const reply = await nats.request(`${prefix}.${subject}`, payload, { timeout: 15_000, headers: sent });
+  return reply.json<Reply>();
+};
+
+const lastPosition = async (): Promise<number> =>
+  (await (await jetstreamManager(nats)).streams.info(`${prefix.toUpperCase()}_EVENTS`)).state.last_seq;
+
+const graph = (id: string, nodes: ReadonlyArray<object> = []) => JSON.stringify({ id, nodes, edges: [] });
+const service = (id: string) => ({ id, type: "service", command: "/bin/true" });
+
+describe("a command", () => {
+  test("is accepted with the reply of the contract, and a retry gets it again", async () => {
+    const given = { "Cim-Command-Id": "import-1" };
+    const first = await ask("cmd.ada.graph.shop.import", graph("shop", [service("web")]), given);
+    expect(first).toEqual({
+      ok: true,
+      aggregate: "graph",
+      id: "shop",
+      version: 2,
+      position: expect.any(Number),
+      commandId: "import-1",
+      events: ["graph-created", "node-added"],
+      duplicate: false,
+    });
+    expect(await ask("cmd.ada.graph.shop.import", graph("shop"), given)).toEqual({ ...first, duplicate: true });
+  });
+
+  test("with a stale expected version is a conflict", async () => {
+    await ask("cmd.ada.graph.stale.import", graph("stale", [service("web")]));
+    const reply = await ask("cmd.ada.graph.stale.remove-node", '{"id": "web"}', { "Cim-Expected-Version": "1" });
+    expect(reply.error?.code).toBe("conflict");
+  });
+
+  const large = "x".repeat(900 * 1024);
+  const rubbish: ReadonlyArray<readonly [what: string, code: string, Parameters<typeof ask>]> = [
+    ["no JSON", "invalid-command", ["cmd.ada.graph.g1.import", "{nodes: ["]],
+    ["not UTF-8", "invalid-command", ["cmd.ada.graph.g1.import", new Uint8Array([0xff, 0xfe, 0x00, 0xc0])]],
+    ["a wrong type", "invalid-command", ["cmd.ada.graph.g1.import", '{"id": "g1", "nodes": 7, "edges": {}}']],
+    ["null", "invalid-command", ["cmd.ada.graph.g1.import", "null"]],
+    ["a list", "invalid-command", ["cmd.ada.graph.g1.import", "[]"]],
+    ["900 KiB of rubbish", "invalid-command", ["cmd.ada.graph.g1.import", large]],
+    ["900 KiB in one field", "invalid-command", ["cmd.ada.graph.g1.import", JSON.stringify({ id: large })]],
+    ["a nesting bomb", "invalid-command", ["cmd.ada.graph.g1.import", "[".repeat(200_000)]],
+    ["a deep object", "invalid-command", ["cmd.ada.graph.g1.import", `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`]],
+    [
+      "__proto__",
+      "invalid-command",
+      ["cmd.ada.graph.g1.import", '{"id": "g1", "nodes": [], "edges": [], "__proto__": {}}'],
+    ],
+    ["another id than the subject's", "rejected", ["cmd.ada.graph.g1.import", graph("g2")]],
+    ["a bad id", "invalid-command", ["cmd.ada.graph.G_1.import", graph("g1")]],
+    ["an id of 200 characters", "invalid-command", [`cmd.ada.graph.${"g".repeat(200)}.import`, "{}"]],
+    ["an unknown aggregate", "unknown-command", ["cmd.ada.grapf.g1.import", "{}"]],
+    ["an unknown command", "unknown-command", ["cmd.ada.graph.g1.importt", "{}"]],
+    ["a property of every object as aggregate", "unknown-command", ["cmd.ada.constructor.g1.toString", "{}"]],
+    ["an internal command", "unknown-command", ["cmd.ada.agent.a1.record-presence", '{"status": "online"}']],
+    ["too few tokens", "invalid-command", ["cmd.ada.graph"]],
+    ["too many tokens", "invalid-command", ["cmd.ada.graph.g1.import.now", "{}"]],
+    ["a command on nothing", "rejected", ["cmd.ada.graph.nothing.archive", "{}"]],
+    [
+      "a header that lies about the version",
+      "invalid-command",
+      ["cmd.ada.graph.g1.import", graph("g1"), { "Cim-Expected-Version": "one" }],
+    ],
+    [
+      "a command id with spaces",
+      "invalid-command",
+      ["cmd.ada.graph.g1.import", graph("g1"), { "Cim-Command-Id": "a b" }],
+    ],
+    [
+      "a signature that is none",
+      "unauthorized",
+      [
+        "cmd.ada.graph.g1.import",
+        graph("g1"),
+        { "Cim-Command-Id": "s", "Cim-Signature": "AAAA", "Cim-Public-Key": "UNONSENSE" },
+      ],
+    ],
+  ];
+  test.each(rubbish)("%s is %s and appends nothing", async (...[, code, request]) => {
+    const before = await lastPosition();
+    const reply = await ask(...request);
+    expect(reply.ok).toBe(false);
+    expect(reply.error?.code).toBe(code);
+    expect(reply.error?.message).not.toMatch(/\n\s+at /);
+    expect(await lastPosition()).toBe(before);
+  });
+
+  test("a trace header that lies is ignored", async () => {
+    const reply = await ask("cmd.ada.graph.traced.import", graph("traced"), { traceparent: "00-zz-zz-00" });
+    expect(reply.ok).toBe(true);
+  });
+
+  test("any JSON on any command gets a reply of the contract", async () => {
+    const subjects = [
+      "graph.f.import",
+      "graph.shop.add-node",
+      "task.f.submit",
+      "dialog.f.open",
+      "proposal.f.vote",
+      "agent.f.register",
+      "deployment.f.request",
+      "host.f.report-state",
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...subjects), fc.json(), async (subject, payload) => {
+        const reply = await ask(`cmd.ada.${subject}`, payload);
+        if (!reply.ok) {
+          expect(["invalid-command", "rejected"]).toContain(reply.error?.code);
+          expect(reply.error?.message).toEqual(expect.any(String));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("a query", () => {
+  test("reads its own writes with Cim-Min-Position", async () => {
+    for (let index = 0; index < 20; index++) {
+      const { position } = await client.command("graph", `read-${index}`, "import", {
+        id: `read-${index}`,
+        nodes: [],
+        edges: [],
+      });
+      const reply = await ask("qry.graphs.get", JSON.stringify({ id: `read-${index}` }), {
+        "Cim-Min-Position": String(position),
+      });
+      expect(reply).toMatchObject({ ok: true, data: { id: `read-${index}`, problems: expect.any(Array) } });
+      expect(reply.position).toBeGreaterThanOrEqual(position);
+    }
+  });
+
+  const refused: ReadonlyArray<readonly [what: string, code: string, Parameters<typeof ask>]> = [
+    ["an unknown view", "unknown-command", ["qry.grafs.list"]],
+    ["an unknown operation", "unknown-command", ["qry.graphs.drop"]],
+    ["a property of every object", "unknown-command", ["qry.constructor.list"]],
+    ["a bad input", "invalid-command", ["qry.graphs.list", '{"limit": "all"}']],
+    ["no JSON", "invalid-command", ["qry.graphs.get", "shop"]],
+    ["an unknown id", "rejected", ["qry.graphs.get", '{"id": "nothing"}']],
+    ["too few tokens", "invalid-command", ["qry.graphs"]],
+    ["a position that lies", "invalid-command", ["qry.graphs.list", "{}", { "Cim-Min-Position": "-1" }]],
+    ["a position that is not there yet", "timeout", ["qry.graphs.list", "{}", { "Cim-Min-Position": "999999999" }]],
+  ];
+  test.each(refused)("%s is %s", async (...[, code, request]) => {
+    expect((await ask(...request)).error?.code).toBe(code);
+  });
+});
+
+test("the feed has every event once, as a CloudEvent, in order", async () => {
+  await client.command("graph", "fed", "import", { id: "fed", nodes: [service("a"), service("b")], edges: [] });
+  await client.command("graph", "fed", "remove-node", { id: "b" });
+  const events: Array<FeedEvent> = [];
+  const stop = new AbortController();
+  for await (const event of client.feed({ aggregate: "graph", id: "fed" }, stop.signal)) {
+    events.push(event);
+    if (events.length === 4) break;
+  }
+  stop.abort();
+  expect(events.map(({ type, aggregateVersion }) => [type, aggregateVersion])).toEqual([
+    [`${prefix}.graph.graph-created.v1`, 1],
+    [`${prefix}.graph.node-added.v1`, 2],
+    [`${prefix}.graph.node-added.v1`, 3],
+    [`${prefix}.graph.node-removed.v1`, 4],
+  ]);
+  expect(events[0]).toMatchObject({ id: "graph.fed.1", actor: "ada" });
+  expect(events.slice(1).map(({ previousCid }) => previousCid)).toEqual(events.slice(0, 3).map(({ cid }) => cid));
+});
+
+test("a view is a KV bucket that anyone can watch", async () => {
+  const stop = new AbortController();
+  const changes = client.watch("graphs", { id: "watched" }, stop.signal);
+  await client.command("graph", "watched", "import", { id: "watched", nodes: [service("web")], edges: [] });
+  for await (const { id, document } of changes) {
+    expect(id).toBe("watched");
+    if (document !== undefined) {
+      expect(document).toMatchObject({ id: "watched", nodes: [{ id: "web" }] });
+      break;
+    }
+  }
+  stop.abort();
+});
+
+test("the backend is found by service discovery", async () => {
+  const info = (await nats.request("$SRV.INFO.cim")).json<{ endpoints: ReadonlyArray<{ subject: string }> }>();
+  expect(info.endpoints.map(({ subject }) => subject)).toEqual(
+    expect.arrayContaining([`${prefix}.cmd.>`, `${prefix}.qry.>`]),
+  );
+  const statistics = (await nats.request("$SRV.STATS.cim")).json<{
+    endpoints: ReadonlyArray<{ num_requests: number }>;
+  }>();
+  expect(statistics.endpoints.some(({ num_requests }) => num_requests > 0)).toBe(true);
+});
+
+test("the log cannot be deleted or purged", async () => {
+  const manager = await jetstreamManager(nats);
+  const stream = `${prefix.toUpperCase()}_EVENTS`;
+  await expect(manager.streams.purge(stream)).rejects.toThrow();
+  await expect(manager.streams.deleteMessage(stream, 1)).rejects.toThrow();
+});
+
+test("every example can be imported", async () => {
+  for (const name of ["five-services", "database-cluster", "load-balanced-web", "nats-mesh"]) {
+    const document = await readFile(resolve(import.meta.dirname, `../../../examples/${name}.json`), "utf8");
+    expect(await ask(`cmd.ada.graph.${name}.import`, document)).toMatchObject({ ok: true });
+  }
+});

@@ -1,0 +1,50 @@
+import { Effect, Exit, Scope } from "effect";
+import { type Client, connect } from "../../src/agents/kit/mod.ts";
+import { type Backend, type BackendOptions, backend } from "../../src/interfaces/backend.ts";
+import { type TestNats, testNats } from "./nats.ts";
+
+/** A real nats-server, a backend in this process, and clients of it. */
+export interface TestLeaf {
+  readonly nats: TestNats;
+  readonly backend: Backend;
+  readonly connect: (principal: string) => Promise<Client>;
+  /** One more backend on the same server; `close` ends it. */
+  readonly another: (options?: Partial<BackendOptions>) => Promise<{ readonly close: () => Promise<void> }>;
+  readonly dispose: () => Promise<void>;
+}
+
+const start = async (nats: TestNats, options: Partial<BackendOptions>) => {
+  const scope = Scope.makeUnsafe();
+  const running = await Effect.runPromise(
+    backend({
+      nats: { servers: nats.url },
+      prefix: nats.prefix,
+      store: "",
+      port: -1,
+      agents: false,
+      ...options,
+    }).pipe(Effect.provideService(Scope.Scope, scope)),
+  );
+  return { running, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) };
+};
+
+export const testLeaf = async (options: Partial<BackendOptions> = {}): Promise<TestLeaf> => {
+  const nats = await testNats();
+  const { running, close } = await start(nats, options);
+  const clients: Array<Client> = [];
+  return {
+    nats,
+    backend: running,
+    connect: async (principal) => {
+      const client = await connect({ servers: nats.url, prefix: nats.prefix, principal });
+      clients.push(client);
+      return client;
+    },
+    another: (more = {}) => start(nats, { ...options, ...more }),
+    dispose: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+      await close();
+      await nats.dispose();
+    },
+  };
+};
