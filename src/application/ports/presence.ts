@@ -2,6 +2,8 @@ import { Context, type Effect } from "effect";
 import type { PresenceStatus } from "../../domain/agent/contract.ts";
 import type { StoreUnavailable } from "./event-store.ts";
 
+export type { PresenceStatus };
+
 /** What the heartbeats say about who is there. */
 export class Presence extends Context.Service<
   Presence,
