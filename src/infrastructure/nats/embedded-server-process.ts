@@ -188,7 +188,8 @@ const readPort = Effect.fnUntraced(function* (run: string, pid: number) {
 });
 
 /** How long a start waits for a server that is still going away from the same store. */
-const patienceMs = 8_000;
+const patienceMs = 5_000;
+const lockPollMs = 100;
 /** How long a server may take until it listens: it reads its whole store first. */
 const startupMs = 120_000;
 const pollMs = 20;
@@ -199,7 +200,7 @@ export const startServer = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ServerProcess, EmbeddedServerError> {
   const store = resolve(options.store);
   const run = join(store, "server");
-  for (let waited = 0; ; waited += pollMs) {
+  for (let waited = 0; ; waited += lockPollMs) {
     yield* prepare(options, store, run);
     const [child, result] = yield* launch(options, run);
     if (result.kind === "started") return yield* whenReady(options, store, run, child, result.pid);
@@ -210,7 +211,7 @@ export const startServer = Effect.fnUntraced(function* (
         store,
         message: `the store ${store} is in use by another nats-server (process ${(yield* readText(join(run, "nats-server.pid"))).trim()}): stop it, or choose another directory with --store`,
       });
-    yield* Effect.sleep(pollMs);
+    yield* Effect.sleep(lockPollMs);
   }
 });
 
