@@ -6,7 +6,9 @@ import { NonEmptyText, Port, PositiveNumber, RateLimit, Text } from "./values.ts
 const ends = { id: Schema.optionalKey(NonEmptyText), from: Name, to: Name };
 
 /** Placement on a host; several place replicas. */
-export const RunsOnEdge = Schema.Struct({ ...ends, type: Schema.Literal("runs-on") });
+export const RunsOnEdge = Schema.Struct({ ...ends, type: Schema.Literal("runs-on") }).annotate({
+  identifier: "RunsOnEdge",
+});
 export type RunsOnEdge = typeof RunsOnEdge.Type;
 
 /** The target is up before the source starts; `required` unless it says otherwise. */
@@ -15,7 +17,7 @@ export const DependsOnEdge = Schema.Struct({
   type: Schema.Literal("depends-on"),
   required: Schema.optionalKey(Schema.Boolean),
   startupDelaySeconds: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
-});
+}).annotate({ identifier: "DependsOnEdge" });
 export type DependsOnEdge = typeof DependsOnEdge.Type;
 
 /** A path through the firewalls; `port` is the target's unless it says otherwise. */
@@ -25,7 +27,7 @@ export const ConnectsToEdge = Schema.Struct({
   protocol: NonEmptyText,
   port: Schema.optionalKey(Port),
   encrypted: Schema.optionalKey(Schema.Boolean),
-});
+}).annotate({ identifier: "ConnectsToEdge" });
 export type ConnectsToEdge = typeof ConnectsToEdge.Type;
 
 /** Documentation and review only. */
@@ -35,7 +37,7 @@ export const DataFlowEdge = Schema.Struct({
   direction: Schema.optionalKey(Text),
   format: Schema.optionalKey(Text),
   volume: Schema.optionalKey(Text),
-});
+}).annotate({ identifier: "DataFlowEdge" });
 export type DataFlowEdge = typeof DataFlowEdge.Type;
 
 /** A backend of a load balancer. */
@@ -44,7 +46,7 @@ export const LoadBalancesEdge = Schema.Struct({
   type: Schema.Literal("load-balances"),
   weight: Schema.optionalKey(PositiveNumber),
   healthCheck: Schema.optionalKey(Schema.Boolean),
-});
+}).annotate({ identifier: "LoadBalancesEdge" });
 export type LoadBalancesEdge = typeof LoadBalancesEdge.Type;
 
 /** Use of a volume, at the volume's `mountPath` unless it says otherwise. */
@@ -53,7 +55,7 @@ export const MountsVolumeEdge = Schema.Struct({
   type: Schema.Literal("mounts-volume"),
   mountPath: Schema.optionalKey(NonEmptyText),
   readOnly: Schema.optionalKey(Schema.Boolean),
-});
+}).annotate({ identifier: "MountsVolumeEdge" });
 export type MountsVolumeEdge = typeof MountsVolumeEdge.Type;
 
 const messaging = {
@@ -63,15 +65,23 @@ const messaging = {
 };
 
 /** The right to publish on a topic of the bus. */
-export const PublishesToEdge = Schema.Struct({ ...ends, type: Schema.Literal("publishes-to"), ...messaging });
+export const PublishesToEdge = Schema.Struct({ ...ends, type: Schema.Literal("publishes-to"), ...messaging }).annotate({
+  identifier: "PublishesToEdge",
+});
 export type PublishesToEdge = typeof PublishesToEdge.Type;
 
 /** The right to subscribe to a topic of the bus. */
-export const SubscribesToEdge = Schema.Struct({ ...ends, type: Schema.Literal("subscribes-to"), ...messaging });
+export const SubscribesToEdge = Schema.Struct({
+  ...ends,
+  type: Schema.Literal("subscribes-to"),
+  ...messaging,
+}).annotate({ identifier: "SubscribesToEdge" });
 export type SubscribesToEdge = typeof SubscribesToEdge.Type;
 
 /** The source is a standby of the target. */
-export const ReplicatesEdge = Schema.Struct({ ...ends, type: Schema.Literal("replicates") });
+export const ReplicatesEdge = Schema.Struct({ ...ends, type: Schema.Literal("replicates") }).annotate({
+  identifier: "ReplicatesEdge",
+});
 export type ReplicatesEdge = typeof ReplicatesEdge.Type;
 
 /** What an agent may do with a node. */
@@ -79,11 +89,13 @@ export const ManagesEdge = Schema.Struct({
   ...ends,
   type: Schema.Literal("manages"),
   permissions: Schema.Array(Schema.Literals(["start", "stop", "restart", "configure", "monitor", "scale", "deploy"])),
-});
+}).annotate({ identifier: "ManagesEdge" });
 export type ManagesEdge = typeof ManagesEdge.Type;
 
 /** Scrape and alert. */
-export const MonitorsEdge = Schema.Struct({ ...ends, type: Schema.Literal("monitors") });
+export const MonitorsEdge = Schema.Struct({ ...ends, type: Schema.Literal("monitors") }).annotate({
+  identifier: "MonitorsEdge",
+});
 export type MonitorsEdge = typeof MonitorsEdge.Type;
 
 /** An edge of any type; `type` alone decides which fields it has. */

@@ -32,7 +32,7 @@ export const HostNode = Schema.Struct({
   imports: Schema.optionalKey(Schema.Array(NonEmptyText)),
   rootDevice: Schema.optionalKey(NonEmptyText),
   labels: Schema.optionalKey(Schema.Record(Text, Text)),
-});
+}).annotate({ identifier: "HostNode" });
 export type HostNode = typeof HostNode.Type;
 
 /** A program that systemd keeps running. */
@@ -49,7 +49,7 @@ export const ServiceNode = Schema.Struct({
   healthCheck: Schema.optionalKey(HealthCheck),
   resources: Schema.optionalKey(Resources),
   user: Schema.optionalKey(NonEmptyText),
-});
+}).annotate({ identifier: "ServiceNode" });
 export type ServiceNode = typeof ServiceNode.Type;
 
 /** A program that takes part in the deployment's dialogs and tasks. */
@@ -61,7 +61,7 @@ export const AgentNode = Schema.Struct({
   rateLimit: Schema.optionalKey(RateLimit),
   command: Schema.optionalKey(NonEmptyText),
   resources: Schema.optionalKey(Resources),
-});
+}).annotate({ identifier: "AgentNode" });
 export type AgentNode = typeof AgentNode.Type;
 
 /** A database; `persistent` unless it says otherwise. */
@@ -75,7 +75,7 @@ export const DatabaseNode = Schema.Struct({
   databases: Schema.optionalKey(Schema.Array(NonEmptyText)),
   backupSchedule: Schema.optionalKey(CronExpression),
   resources: Schema.optionalKey(Resources),
-});
+}).annotate({ identifier: "DatabaseNode" });
 export type DatabaseNode = typeof DatabaseNode.Type;
 
 /** A message broker. */
@@ -98,7 +98,7 @@ export const MessageBusNode = Schema.Struct({
     Schema.Array(Schema.Struct({ url: NonEmptyText, credentialsFile: Schema.optionalKey(NonEmptyText) })),
   ),
   resources: Schema.optionalKey(Resources),
-});
+}).annotate({ identifier: "MessageBusNode" });
 export type MessageBusNode = typeof MessageBusNode.Type;
 
 /** Spreads requests over the services it has `load-balances` edges to. */
@@ -111,7 +111,7 @@ export const LoadBalancerNode = Schema.Struct({
   serverName: Schema.optionalKey(NonEmptyText),
   tls: Schema.optionalKey(Schema.Struct({ certificateFile: NonEmptyText, keyFile: NonEmptyText })),
   healthCheckIntervalSeconds: Schema.optionalKey(PositiveNumber),
-});
+}).annotate({ identifier: "LoadBalancerNode" });
 export type LoadBalancerNode = typeof LoadBalancerNode.Type;
 
 /** A volume that other nodes mount. */
@@ -123,7 +123,7 @@ export const StorageNode = Schema.Struct({
   mountPath: NonEmptyText,
   accessMode: Schema.Literals(["read-write-once", "read-only-many", "read-write-many"]),
   device: Schema.optionalKey(NonEmptyText),
-});
+}).annotate({ identifier: "StorageNode" });
 export type StorageNode = typeof StorageNode.Type;
 
 /** Metrics, and on request dashboards and logs, of the nodes it `monitors`. */
@@ -133,7 +133,7 @@ export const MonitoringNode = Schema.Struct({
   retentionDays: Schema.optionalKey(PositiveInteger),
   dashboards: Schema.optionalKey(Schema.Boolean),
   logs: Schema.optionalKey(Schema.Boolean),
-});
+}).annotate({ identifier: "MonitoringNode" });
 export type MonitoringNode = typeof MonitoringNode.Type;
 
 /** A node of any type; `type` alone decides which fields it has. */

@@ -28,12 +28,12 @@ export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { expecte
 
 /** An IP address or DNS name. It may not begin with `-`, which ssh would read as an option. */
 export const Address = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/, { expected: "an IP address or DNS name" }),
+  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: "an IP address or DNS name" }),
 );
 
 /** An amount of storage in binary units: `10Gi`, `1.5Ti`. */
 export const Size = Schema.String.check(
-  Schema.isPattern(/^(?:0*[1-9][0-9]*(?:\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)(?:Ki|Mi|Gi|Ti|Pi)$/, {
+  Schema.isPattern(/^(?:0*[1-9][0-9]*(?:\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)(?:Ki|Mi|Gi|Ti|Pi)$/u, {
     expected: 'a size above 0 such as "10Gi" or "1Ti"',
   }),
 );
@@ -42,7 +42,7 @@ const cronExpected = 'a five-field cron expression such as "30 1 * * *"';
 
 /** A five-field cron expression, such as `30 1 * * *`. The pattern is for readers of the JSON Schema. */
 export const CronExpression = Schema.String.check(
-  Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/, { expected: cronExpected }),
+  Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
   Schema.makeFilter(isCronExpression, { expected: cronExpected }),
 );
 
