@@ -23,8 +23,8 @@ export interface Readiness {
   readonly retries: number;
 }
 
-/** How a service is waited for where its health check does not say: at most a minute or so. */
-const readinessDefaults = { intervalSeconds: 5, timeoutSeconds: 5, retries: 12 };
+/** How a service is waited for where its health check does not say, as the deployment's own checks do. */
+const readinessDefaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
 
 export const readinessOf = (
   { kind, path = "/", command, ...timing }: HealthCheck,

@@ -14,7 +14,7 @@ import {
   unitsOf,
 } from "./node-kinds.ts";
 import type { NotRenderable } from "./not-renderable.ts";
-import type { UnitRequirements } from "./systemd.ts";
+import type { Dependency, UnitRequirements } from "./systemd.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 
 /** What every host of a graph must be: plain data, sorted, the same for every order of the graph's nodes and edges. */
@@ -131,15 +131,20 @@ const requirementsOf = (
   host: HostNode,
 ): UnitRequirements => {
   const edges = topology.from(node.id, "depends-on");
-  const required = new Map<string, boolean>();
+  const dependencies = new Map<string, Dependency>();
   for (const edge of edges) {
     const target = topology.nodes.get(edge.to);
     if (target === undefined || !isRenderable(target) || !topology.hostsOf(target.id).includes(host)) continue;
     const unit = unitOf(target);
-    required.set(unit, (required.get(unit) ?? false) || (edge.required ?? true));
+    const known = dependencies.get(unit) ?? { required: false, ordered: false };
+    dependencies.set(unit, {
+      unit,
+      required: known.required || (edge.required ?? true),
+      ordered: known.ordered || topology.canWait(edge),
+    });
   }
   return {
-    after: [...required].map(([unit, isRequired]) => ({ unit, required: isRequired })),
+    dependencies: [...dependencies.values()],
     startupDelaySeconds: Math.max(0, ...edges.map((edge) => edge.startupDelaySeconds ?? 0)),
     limits: node.resources ?? {},
   };

@@ -11,10 +11,18 @@ import {
   strings,
 } from "./expression.ts";
 
+export interface Dependency {
+  readonly unit: string;
+  /** It does not start without the other; otherwise it is only wished for. */
+  readonly required: boolean;
+  /** It starts when the other is up. */
+  readonly ordered: boolean;
+}
+
 /** What the graph asks of a unit, whatever it runs. */
 export interface UnitRequirements {
-  /** The units of the same host that are up before it; `required`: it does not start without them. */
-  readonly after: ReadonlyArray<{ readonly unit: string; readonly required: boolean }>;
+  /** The units of the same host that it depends on. */
+  readonly dependencies: ReadonlyArray<Dependency>;
   /** How long it waits after they are up. */
   readonly startupDelaySeconds: number;
   readonly limits: Resources;
@@ -87,12 +95,15 @@ const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyAr
 
 /** Orders a unit after those it needs, after `also` too. */
 export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<string> = []): ReadonlyArray<Binding> => {
-  const names = (required: boolean) =>
-    unit.after.filter((other) => other.required === required).map((other) => other.unit);
+  const names = (chosen: (dependency: Dependency) => boolean) =>
+    unit.dependencies.filter(chosen).map((other) => other.unit);
   return [
-    ...stringsBinding("after", [...also, ...unit.after.map((other) => other.unit)]),
-    ...stringsBinding("requires", names(true)),
-    ...stringsBinding("wants", [...also, ...names(false)]),
+    ...stringsBinding("after", [...also, ...names(({ ordered }) => ordered)]),
+    ...stringsBinding(
+      "requires",
+      names(({ required }) => required),
+    ),
+    ...stringsBinding("wants", [...also, ...names(({ required }) => !required)]),
   ];
 };
 

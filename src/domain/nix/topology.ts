@@ -1,9 +1,9 @@
 import type { GraphDocument } from "../graph/document.ts";
-import type { Edge, EdgeType } from "../graph/edge.ts";
-import { edgeIdentity } from "../graph/edge.ts";
+import { type DependsOnEdge, type Edge, type EdgeType, edgeIdentity } from "../graph/edge.ts";
 import type { HostNode, Node } from "../graph/node.ts";
 import { byText } from "../graph/order.ts";
 import { placements } from "../graph/placement.ts";
+import { componentsOf } from "./components.ts";
 import { serverOfUrl } from "./network.ts";
 
 /** A graph document indexed once, so that no question about it costs a search. Every list has an order of its own. */
@@ -16,11 +16,24 @@ export interface Topology {
   readonly hostsOf: (node: string) => ReadonlyArray<HostNode>;
   /** The NATS servers elsewhere that dial into a host as leaf nodes, and the port they dial. */
   readonly leavesOf: (host: HostNode) => ReadonlyArray<LeafDial>;
+  /** Whether the source of a dependency can wait for its target. */
+  readonly canWait: (edge: DependsOnEdge) => boolean;
   /** The edges of one type that leave a node. */
   readonly from: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<Extract<Edge, { type: T }>>;
   /** The edges of one type that end at a node. */
   readonly to: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<Extract<Edge, { type: T }>>;
 }
+
+/**
+ * Tells which dependencies can be kept in order. One that is only wished for cannot where it closes a cycle: systemd
+ * would break it by not starting a unit at all.
+ */
+const keepsOrder = (
+  outgoing: ReadonlyMap<string, ReadonlyArray<DependsOnEdge>>,
+): ((edge: DependsOnEdge) => boolean) => {
+  const component = componentsOf(new Map([...outgoing].map(([from, edges]) => [from, edges.map(({ to }) => to)])));
+  return ({ from, to, required = true }) => required || component.get(from) !== component.get(to);
+};
 
 export interface LeafDial {
   readonly bus: string;
@@ -69,12 +82,14 @@ export const topologyOf = (document: GraphDocument): Topology => {
     append(incoming, `${edge.type} ${edge.to}`, edge);
   }
   const dials = leafDials(nodes.values());
+  const dependencies = document.edges.filter((edge) => edge.type === "depends-on");
   return {
     nodes,
     hosts,
     residents,
     hostsOf: (node) => hostsOf.get(node) ?? [],
     leavesOf: ({ id, address }) => [...(dials.get(address) ?? []), ...(dials.get(id) ?? [])],
+    canWait: keepsOrder(Map.groupBy(dependencies, ({ from }) => from)),
     from: lookUp(outgoing),
     to: lookUp(incoming),
   };

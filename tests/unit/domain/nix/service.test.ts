@@ -117,10 +117,10 @@ describe("the health check of a service", () => {
 
   test("may be a connection or a command", () => {
     expect(start({ healthCheck: { kind: "tcp", retries: 0 } })?.ExecStartPost).toEqual([
-      '<waitUntil>/bin/wait-until 0 5 5 <pkgs.runtimeShell> -c "exec 3<>/dev/tcp/127.0.0.1/8080"',
+      '<waitUntil>/bin/wait-until 0 2 5 <pkgs.runtimeShell> -c "exec 3<>/dev/tcp/127.0.0.1/8080"',
     ]);
     expect(start({ healthCheck: { kind: "exec", command: 'test "$x"' } })?.ExecStartPost).toEqual([
-      '<waitUntil>/bin/wait-until 12 5 5 <pkgs.runtimeShell> -c "test \\"$$x\\""',
+      '<waitUntil>/bin/wait-until 10 2 5 <pkgs.runtimeShell> -c "test \\"$$x\\""',
     ]);
   });
 
@@ -161,6 +161,20 @@ describe("depends-on", () => {
       after: ["network-online.target", "api.service", "redis-cache.service", "postgresql.target"],
       requires: ["api.service", "postgresql.target"],
       wants: ["network-online.target", "redis-cache.service"],
+    });
+  });
+
+  test("that is only wished for does not order where it would close a cycle, which systemd would break", () => {
+    expect(
+      web(
+        { from: "web", to: "api", type: "depends-on", required: false },
+        { from: "web", to: "cache", type: "depends-on", required: false },
+        { from: "api", to: "db", type: "depends-on" },
+        { from: "db", to: "web", type: "depends-on" },
+      ),
+    ).toMatchObject({
+      after: ["network-online.target", "redis-cache.service"],
+      wants: ["network-online.target", "api.service", "redis-cache.service"],
     });
   });
 
