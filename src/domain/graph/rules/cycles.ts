@@ -7,13 +7,14 @@ const mostCycles = 100;
 
 type Requirements = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** For each node the nodes it requires, sorted, with the identity of the edge. */
+/** For each node the nodes it requires, sorted, with the (least) identity of the edge. */
 const requirementsOf = ({ edges, types }: Survey): Requirements => {
   const requirements = new Map<string, Map<string, string>>();
   for (const edge of edges) {
     if (edge.type !== "depends-on" || edge.required === false || !types.has(edge.from) || !types.has(edge.to)) continue;
     const targets = requirements.get(edge.from) ?? new Map<string, string>();
-    if (!targets.has(edge.to)) targets.set(edge.to, edgeIdentity(edge));
+    const [identity, known] = [edgeIdentity(edge), targets.get(edge.to)];
+    if (known === undefined || identity < known) targets.set(edge.to, identity);
     requirements.set(edge.from, targets);
   }
   return new Map(

@@ -1,0 +1,396 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
+import type { Edge } from "../../../../src/domain/graph/edge.ts";
+import { errorCodes, warningCodes } from "../../../../src/domain/graph/problem.ts";
+import { findProblems } from "../../../../src/domain/graph/problems.ts";
+import {
+  anyDocument,
+  balancer,
+  bus,
+  database,
+  dependsOn,
+  document,
+  exampleJson,
+  exampleNames,
+  host,
+  runsOn,
+  service,
+  storage,
+} from "./fixtures.ts";
+
+const codes = (input: unknown) => findProblems(input).map(({ code }) => code);
+const only = (code: string, input: unknown) => findProblems(input).filter((problem) => problem.code === code);
+
+const leaf = host("leaf-1");
+const two = [host("leaf-1"), host("leaf-2")];
+const mounts = (from: string, to: string, readOnly = false): Edge => ({ from, to, type: "mounts-volume", readOnly });
+const replicates = (from: string, to: string): Edge => ({ from, to, type: "replicates" });
+const balances = (from: string, to: string): Edge => ({ from, to, type: "load-balances" });
+const flow = (from: string, to: string): Edge => ({ from, to, type: "data-flow" });
+
+/** For each code: a document that has it with the nodes it names, and the near miss that does not. */
+const cases: ReadonlyArray<
+  readonly [(typeof errorCodes | typeof warningCodes)[number], string, unknown, ReadonlyArray<string>, GraphDocument]
+> = [
+  [
+    "invalid-config",
+    "a port that is none",
+    document([leaf, service("web", { port: 65536 })]),
+    ["web"],
+    document([leaf, service("web", { port: 65535 })]),
+  ],
+  ["invalid-id", "an id with capitals", document([leaf, service("Web")]), ["Web"], document([leaf, service("w3b")])],
+  [
+    "invalid-id",
+    "an id of 64 characters",
+    document([leaf, service("w".repeat(64))]),
+    ["w".repeat(64)],
+    document([leaf, service("w".repeat(63))]),
+  ],
+  [
+    "duplicate-id",
+    "two nodes",
+    document([leaf, service("web"), database("web")]),
+    ["web"],
+    document([leaf, service("web"), database("db")]),
+  ],
+  [
+    "duplicate-id",
+    "two edges",
+    document([leaf, service("a"), service("b")], [dependsOn("a", "b"), dependsOn("a", "b", { required: false })]),
+    [],
+    document([leaf, service("a"), service("b")], [dependsOn("a", "b"), dependsOn("a", "b", { id: "again" })]),
+  ],
+  [
+    "missing-node",
+    "an edge to nothing",
+    document([leaf, service("web")], [dependsOn("web", "db")]),
+    ["db"],
+    document([leaf, service("web"), database("db")], [dependsOn("web", "db")]),
+  ],
+  [
+    "invalid-edge",
+    "a dependency on a host",
+    document([leaf, service("web")], [dependsOn("web", "leaf-1")]),
+    ["web", "leaf-1"],
+    document([leaf, service("web")], [flow("web", "leaf-1")]),
+  ],
+  [
+    "invalid-edge",
+    "a standby of itself",
+    document([leaf, database("db")], [replicates("db", "db")]),
+    ["db"],
+    document(
+      [...two, database("db"), database("sb")],
+      [runsOn("db", "leaf-1"), runsOn("sb", "leaf-2"), replicates("sb", "db")],
+    ),
+  ],
+  [
+    "cycle",
+    "three that require each other",
+    document(
+      [leaf, service("a"), service("b"), service("c")],
+      [dependsOn("b", "a"), dependsOn("a", "c"), dependsOn("c", "b")],
+    ),
+    ["a", "c", "b"],
+    document(
+      [leaf, service("a"), service("b"), service("c")],
+      [dependsOn("b", "a"), dependsOn("a", "c"), dependsOn("c", "b", { required: false })],
+    ),
+  ],
+  [
+    "cycle",
+    "one that requires itself",
+    document([leaf, service("a")], [dependsOn("a", "a")]),
+    ["a"],
+    document([leaf, service("a")], [dependsOn("a", "a", { required: false })]),
+  ],
+  ["unplaced", "two hosts", document([...two, service("web")]), ["web"], document([leaf, service("web")])],
+  [
+    "unplaced",
+    "a local disk",
+    document([...two, storage("disk")]),
+    ["disk"],
+    document([...two, storage("disk", { kind: "network-fs" })]),
+  ],
+  [
+    "port-conflict",
+    "two services",
+    document([leaf, service("api", { port: 8080 }), service("web", { port: 8080 })]),
+    ["api", "web"],
+    document(
+      [...two, service("api", { port: 8080 }), service("web", { port: 8080 })],
+      [runsOn("api", "leaf-1"), runsOn("web", "leaf-2")],
+    ),
+  ],
+  [
+    "port-conflict",
+    "the default port of a database",
+    document([leaf, service("web", { port: 5432 }), database("db")]),
+    ["db", "web"],
+    document([leaf, service("web", { port: 5432 }), database("db", { port: 5433 })]),
+  ],
+  [
+    "port-conflict",
+    "redis as a database and as a bus",
+    document([leaf, database("cache", { engine: "redis" }), bus("queue", { engine: "redis" })]),
+    ["cache", "queue"],
+    document([leaf, database("cache", { engine: "redis", port: 6380 }), bus("queue", { engine: "redis" })]),
+  ],
+  [
+    "port-conflict",
+    "the host's ssh",
+    document([leaf, service("git", { port: 22 })]),
+    ["git", "leaf-1"],
+    document([host("leaf-1", { ssh: { port: 2222 } }), service("git", { port: 22 })]),
+  ],
+  [
+    "engine-conflict",
+    "postgresql twice",
+    document([leaf, database("a"), database("b", { port: 5433 })]),
+    ["a", "b"],
+    document([leaf, database("a", { engine: "redis" }), database("b", { engine: "redis", port: 6380 })]),
+  ],
+  [
+    "resources-exceeded",
+    "cores",
+    document([
+      host("leaf-1", { resources: { cpuCores: 0.3 } }),
+      service("a", { resources: { cpuCores: 0.1 } }),
+      service("b", { resources: { cpuCores: 0.3 } }),
+    ]),
+    ["leaf-1", "a", "b"],
+    document([
+      host("leaf-1", { resources: { cpuCores: 0.3 } }),
+      service("a", { resources: { cpuCores: 0.1 } }),
+      service("b", { resources: { cpuCores: 0.2 } }),
+    ]),
+  ],
+  [
+    "storage-conflict",
+    "two writers",
+    document([leaf, service("a"), service("b"), storage("disk")], [mounts("a", "disk"), mounts("b", "disk")]),
+    ["disk", "a", "b"],
+    document([leaf, service("a"), service("b"), storage("disk")], [mounts("a", "disk"), mounts("b", "disk", true)]),
+  ],
+  [
+    "storage-conflict",
+    "one writer on two hosts",
+    document(
+      [...two, service("a"), storage("disk")],
+      [runsOn("a", "leaf-1"), runsOn("a", "leaf-2"), runsOn("disk", "leaf-1"), mounts("a", "disk")],
+    ),
+    ["disk", "a"],
+    document(
+      [...two, service("a"), storage("disk", { accessMode: "read-write-many" })],
+      [runsOn("a", "leaf-1"), runsOn("a", "leaf-2"), runsOn("disk", "leaf-1"), mounts("a", "disk")],
+    ),
+  ],
+  [
+    "no-backend",
+    "a balancer with nothing behind it",
+    document([leaf, balancer("front")]),
+    ["front"],
+    document([leaf, balancer("front"), service("web")], [balances("front", "web")]),
+  ],
+  ["no-host", "services alone", document([service("web")]), [], document([leaf])],
+  [
+    "orphan",
+    "a node that nothing joins with others",
+    document([leaf, service("a"), service("b"), service("c")], [dependsOn("a", "b")]),
+    ["c"],
+    document([leaf, service("a"), service("b"), service("c", { public: true })], [dependsOn("a", "b")]),
+  ],
+  ["orphan", "an empty host", document([leaf]), ["leaf-1"], document([leaf, service("web")])],
+  [
+    "single-point-of-failure",
+    "two that need one database",
+    document([leaf, service("a"), service("b"), database("db")], [dependsOn("a", "db"), dependsOn("b", "db")]),
+    ["db", "a", "b"],
+    document(
+      [leaf, service("a"), service("b"), database("db"), database("sb", { port: 5433 })],
+      [dependsOn("a", "db"), dependsOn("b", "db"), replicates("sb", "db")],
+    ),
+  ],
+  [
+    "single-point-of-failure",
+    "replicas that need one service",
+    document(
+      [...two, service("a"), service("b")],
+      [runsOn("a", "leaf-1"), runsOn("a", "leaf-2"), runsOn("b", "leaf-1"), dependsOn("a", "b")],
+    ),
+    ["b", "a"],
+    document([...two, service("a"), service("b")], [runsOn("a", "leaf-1"), runsOn("b", "leaf-1"), dependsOn("a", "b")]),
+  ],
+  [
+    "no-health-check",
+    "a service without one",
+    document([leaf, { id: "web", type: "service", command: "x" }]),
+    ["web"],
+    document([leaf, service("web")]),
+  ],
+  [
+    "no-health-check",
+    "a check without a port to ask",
+    document([leaf, service("web", { healthCheck: { kind: "http" } })]),
+    ["web"],
+    document([leaf, service("web", { port: 80, healthCheck: { kind: "http" } })]),
+  ],
+  [
+    "no-health-check",
+    "a check with nothing to execute",
+    document([leaf, service("web", { healthCheck: { kind: "exec" } })]),
+    ["web"],
+    document([leaf, service("web")]),
+  ],
+  [
+    "no-backup",
+    "a database that keeps data",
+    document([leaf, { id: "db", type: "database", engine: "mysql" }]),
+    ["db"],
+    document([leaf, { id: "db", type: "database", engine: "mysql", persistent: false }]),
+  ],
+  [
+    "no-backup",
+    "a primary whose standby has no backup either",
+    document(
+      [...two, { id: "db", type: "database", engine: "mysql" }, { id: "sb", type: "database", engine: "mysql" }],
+      [runsOn("db", "leaf-1"), runsOn("sb", "leaf-2"), replicates("sb", "db")],
+    ),
+    ["db"],
+    document(
+      [...two, { id: "db", type: "database", engine: "mysql" }, database("sb", { engine: "mysql" })],
+      [runsOn("db", "leaf-1"), runsOn("sb", "leaf-2"), replicates("sb", "db")],
+    ),
+  ],
+  [
+    "plaintext-public",
+    "a public service on port 80",
+    document([leaf, service("web", { public: true, port: 80 })]),
+    ["web"],
+    document([leaf, service("web", { public: true, port: 443 })]),
+  ],
+  [
+    "plaintext-public",
+    "a public balancer without certificates",
+    document([leaf, balancer("front", { public: true, port: 443 })]),
+    ["front"],
+    document([leaf, balancer("front", { public: true, port: 443, tls: { certificateFile: "/c", keyFile: "/k" } })]),
+  ],
+];
+
+describe("each problem", () => {
+  test.each(cases)("%s: %s", (code, _, having, nodes, nearMiss) => {
+    expect(only(code, having).map((problem) => problem.nodes)).toEqual([nodes]);
+    expect(only(code, nearMiss)).toEqual([]);
+  });
+
+  test("has its case here", () => {
+    expect(new Set(cases.map(([code]) => code))).toEqual(new Set([...errorCodes, ...warningCodes]));
+  });
+});
+
+describe("findProblems", () => {
+  test("says what is wrong and what to do", () => {
+    const [conflict] = findProblems(document([leaf, service("api", { port: 8080 }), service("web", { port: 8080 })]));
+    expect(conflict).toEqual({
+      code: "port-conflict",
+      severity: "error",
+      nodes: ["api", "web"],
+      edges: [],
+      message: "node `web`: port 8080 is already taken on host `leaf-1` by `api`: choose another port or host",
+    });
+  });
+
+  test.each([
+    ["database-cluster", []],
+    ["five-services", ["no-health-check"]],
+    ["load-balanced-web", ["single-point-of-failure"]],
+    ["nats-mesh", []],
+  ])("finds no error in the example %s", (name, warnings) => {
+    expect(codes(exampleJson(name))).toEqual(warnings);
+  });
+
+  test("still checks the rest of a document with faults of form", () => {
+    const broken = {
+      id: "Shop",
+      nodes: [
+        { ...leaf, rootDisk: "/dev/sda" },
+        { ...service("api", { port: 8080 }), user: 7 },
+        { ...service("Web", { port: 8080 }) },
+        { id: "db", type: "database" },
+      ],
+      edges: [
+        dependsOn("Web", "api"),
+        dependsOn("api", "Web"),
+        { from: "api", to: "gone", type: "connects-to" },
+        dependsOn("api", "db"),
+      ],
+    };
+    expect(codes(broken)).toEqual([
+      "invalid-config",
+      "invalid-config",
+      "invalid-config",
+      "invalid-config",
+      "invalid-id",
+      "invalid-id",
+      "missing-node",
+      "cycle",
+      "port-conflict",
+    ]);
+  });
+
+  test("finds every cycle of a tangle", () => {
+    const edges = ["b", "c"].flatMap((id) => [dependsOn("a", id), dependsOn(id, "a")]);
+    const found = only("cycle", document([leaf, service("a"), service("b"), service("c")], edges));
+    expect(found.map(({ nodes }) => nodes)).toEqual([
+      ["a", "b"],
+      ["a", "c"],
+    ]);
+    expect(found[0]?.edges).toEqual(["a/depends-on/b", "b/depends-on/a"]);
+  });
+
+  test("leaves a long chain, and a graph of ten thousand nodes, in one piece", () => {
+    const nodes = Array.from({ length: 10_000 }, (_, index) => service(`n${index}`));
+    const edges = nodes.slice(1).map(({ id }, index) => dependsOn(`n${index}`, id));
+    expect(codes(document([leaf, ...nodes], edges))).toEqual([]);
+    expect(only("cycle", document([leaf, ...nodes], [...edges, dependsOn("n9999", "n0")]))[0]?.nodes).toHaveLength(
+      10_000,
+    );
+  });
+
+  test("does not depend on the order of nodes and edges", () => {
+    fc.assert(
+      fc.property(anyDocument, (graph) => {
+        const reversed = { ...graph, nodes: graph.nodes.toReversed(), edges: graph.edges.toReversed() };
+        expect(findProblems(reversed)).toEqual(findProblems(graph));
+      }),
+    );
+  });
+
+  test("never throws, whatever JSON it gets", () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => void findProblems(value)));
+    const element = fc.record(
+      {
+        id: fc.jsonValue(),
+        type: fc.constantFrom("host", "service", "runs-on", "constructor", "__proto__", 1),
+        from: fc.jsonValue(),
+        to: fc.jsonValue(),
+        port: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(element), fc.array(element), (nodes, edges) => void findProblems({ id: "g", nodes, edges })),
+    );
+  });
+
+  test("never throws on an example in which one value was replaced", () => {
+    const mutated = fc.tuple(fc.constantFrom(...exampleNames), fc.nat(), fc.jsonValue()).map(([name, place, value]) => {
+      let left = place % 300;
+      return JSON.parse(JSON.stringify(exampleJson(name)), (_, current) => (left-- === 0 ? value : current));
+    });
+    fc.assert(fc.property(mutated, (value) => void findProblems(value)));
+  });
+});
