@@ -1,15 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Effect, type Layer } from "effect";
+import { promisify } from "node:util";
+import { Effect, type Layer, Schedule } from "effect";
 import { type ConnectionFailed, NatsConnection } from "../../src/infrastructure/nats/connection.ts";
 import { findServerBinary } from "../../src/infrastructure/nats/embedded-server-binary.ts";
 import { type ServerProcess, startServer } from "../../src/infrastructure/nats/embedded-server-process.ts";
 
 /**
- * A real nats-server for a suite. `CIM_TEST_NATS` chooses which: unset, the embedded binary; a URL, a running server,
- * of which the suite gets a prefix of its own.
+ * A real nats-server for a suite. `CIM_TEST_NATS` chooses which: unset, the embedded binary; `container`, the image
+ * `nats:2.14` in docker; a URL, a running server, of which the suite gets a prefix of its own.
  */
 export interface TestNats {
   readonly url: string;
@@ -43,17 +45,84 @@ const freePort = () =>
 
 const nothing = () => Promise.resolve();
 
-const foreign = (url: string): TestNats => {
+/** Connections of a suite, and the removal of what was made under the prefixes they had. */
+const connections = (url: string) => {
   const prefix = freshPrefix();
+  const used = new Set<string>();
+  const connection = (other = prefix) => {
+    used.add(other);
+    return NatsConnection.layer({ servers: url, prefix: other });
+  };
+  const isOurs = (stream: string) =>
+    [...used].some((ours) =>
+      [`${ours.toUpperCase()}_`, `KV_${ours}_`, `OBJ_${ours}_`].some((start) => stream.startsWith(start)),
+    );
+  const removeStreams = Effect.gen(function* () {
+    const { jsm } = yield* NatsConnection;
+    yield* Effect.promise(async () => {
+      const names: Array<string> = [];
+      for await (const name of jsm.streams.names()) if (isOurs(name)) names.push(name);
+      for (const name of names) await jsm.streams.delete(name);
+    });
+  });
   return {
     url,
     prefix,
-    controllable: false,
-    connection: (other = prefix) => NatsConnection.layer({ servers: url, prefix: other }),
-    stop: nothing,
-    kill: nothing,
-    start: nothing,
-    dispose: nothing,
+    connection,
+    removeStreams: () => Effect.runPromise(Effect.provide(removeStreams, NatsConnection.layer({ servers: url }))),
+  };
+};
+
+const foreign = (url: string): TestNats => {
+  const { removeStreams, ...suite } = connections(url);
+  return { ...suite, controllable: false, stop: nothing, kill: nothing, start: nothing, dispose: removeStreams };
+};
+
+const run = promisify(execFile);
+const docker = (...command: ReadonlyArray<string>) => run("docker", command);
+
+/** The official image through the docker command, which every machine with a daemon has. */
+const container = async (): Promise<TestNats> => {
+  const port = await freePort();
+  const name = `cim-test-nats-${port}`;
+  const folder = await mkdtemp(join(tmpdir(), "cim-test-nats-"));
+  const configuration = join(folder, "nats-server.conf");
+  await writeFile(configuration, 'max_payload: 8MB\njetstream { store_dir: "/data", sync_interval: always }\n');
+  const url = `nats://127.0.0.1:${port}`;
+  const answers = Effect.provide(Effect.asVoid(NatsConnection), NatsConnection.layer({ servers: url }));
+  const ready = () => Effect.runPromise(Effect.retry(answers, { times: 100, schedule: Schedule.spaced("100 millis") }));
+  const publish = `127.0.0.1:${port}:4222`;
+  const mount = `${configuration}:/nats-server.conf:ro`;
+  await docker(
+    "run",
+    "-d",
+    "--name",
+    name,
+    "-p",
+    publish,
+    "-v",
+    mount,
+    "-v",
+    "/data",
+    "nats:2.14",
+    "-c",
+    "/nats-server.conf",
+  );
+  await ready();
+  const { removeStreams: _, ...suite } = connections(url);
+  return {
+    ...suite,
+    controllable: true,
+    stop: async () => void (await docker("stop", name)),
+    kill: async () => void (await docker("kill", name)),
+    start: async () => {
+      await docker("start", name);
+      await ready();
+    },
+    dispose: async () => {
+      await docker("rm", "-f", "-v", name);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 };
 
@@ -63,13 +132,11 @@ const embedded = async (): Promise<TestNats> => {
   const port = await freePort();
   const start = () => Effect.runPromise(startServer({ binary, store, port, name: "cim-test" }));
   let server: ServerProcess = await start();
-  const prefix = freshPrefix();
   const stop = () => Effect.runPromise(server.stop);
+  const { removeStreams: _, ...suite } = connections(server.url);
   return {
-    url: server.url,
-    prefix,
+    ...suite,
     controllable: true,
-    connection: (other = prefix) => NatsConnection.layer({ servers: server.url, prefix: other }),
     stop,
     kill: async () => {
       process.kill(server.pid, "SIGKILL");
@@ -88,5 +155,6 @@ const embedded = async (): Promise<TestNats> => {
 /** Starts, or finds, the server for a suite: call it in `beforeAll` and `dispose` in `afterAll`. */
 export const testNats = (): Promise<TestNats> => {
   const choice = process.env.CIM_TEST_NATS ?? "";
+  if (choice === "container") return container();
   return choice === "" ? embedded() : Promise.resolve(foreign(choice));
 };
