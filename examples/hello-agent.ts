@@ -1,5 +1,5 @@
 // An agent that greets: `./bin/cim up`, then `node examples/hello-agent.ts`, then give it a task:
-//   ./bin/cim tasks submit greet-1 --json '{"type": "greet", "requiredCapabilities": ["greet"], "payload": {"name": "Ada"}}'
+//   ./bin/cim tasks submit greet-1 --type greet --required-capabilities greet --payload '{"name": "Ada"}'
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, startAgent, TaskFailed } from "../src/agents/kit/mod.ts";
 

@@ -1,4 +1,5 @@
-import { type Agent, type Client, startAgent, TaskFailed } from "../kit/mod.ts";
+import { isObject } from "../kit/json.ts";
+import { type Agent, type Client, startAgent, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
 import { deploy } from "./deploy.ts";
 import type { Operator } from "./operator.ts";
 import { rollBack } from "./roll-back.ts";
@@ -19,19 +20,43 @@ export interface DeployerOptions {
 const maxConcurrentTasks = 4;
 
 /** Starts an agent that carries out the tasks `deploy` and `roll-back`. */
-export const startDeployer = ({ operators, reachWithinSeconds = 60, ...agent }: DeployerOptions): Promise<Agent> =>
-  startAgent({
+export const startDeployer = ({ operators, reachWithinSeconds = 60, ...agent }: DeployerOptions): Promise<Agent> => {
+  const inTurn = turns();
+  const work: TaskHandler = async (context) => {
+    const { type } = context.task;
+    if (type === "deploy") return deploy(context, operatorFor(operators), reachWithinSeconds);
+    if (type === "roll-back") return rollBack(context, operatorFor(operators), reachWithinSeconds);
+    throw new TaskFailed("unknown-task", { detail: `a deployer does deploy and roll-back, not ${type}` });
+  };
+  return startAgent({
     ...agent,
     name: "Deployer",
     capabilities: ["deploy"],
     maxConcurrentTasks,
-    onTask: async (context) => {
-      const { type } = context.task;
-      if (type === "deploy") return deploy(context, operatorFor(operators), reachWithinSeconds);
-      if (type === "roll-back") return rollBack(context, operatorFor(operators), reachWithinSeconds);
-      throw new TaskFailed("unknown-task", { detail: `a deployer does deploy and roll-back, not ${type}` });
-    },
+    onTask: (context) => inTurn(deploymentOf(context.task), () => work(context)),
   });
+};
+
+const deploymentOf = ({ id, payload }: Task): string =>
+  isObject(payload) && typeof payload.deployment === "string" ? payload.deployment : id;
+
+/**
+ * Works on one deployment at a time: a `deploy` that was called off lets go of its hosts before the `roll-back` that
+ * follows touches them.
+ */
+const turns = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return async <T>(deployment: string, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(deployment);
+    const own = (before ?? Promise.resolve()).then(work, work);
+    last.set(deployment, own);
+    try {
+      return await own;
+    } finally {
+      if (last.get(deployment) === own) last.delete(deployment);
+    }
+  };
+};
 
 /** The operator of a target; fails the task where this installation has none. */
 export const operatorFor =

@@ -1,3 +1,5 @@
+import type { GraphChange } from "../../domain/graph/contract.ts";
+import { healthChecks } from "../../domain/graph/rules/health-checks.ts";
 import type { Topology } from "../../domain/nix/topology.ts";
 import { finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
 
@@ -13,26 +15,25 @@ export const singlePointOfFailure: Rule = (graph) => {
     .flatMap(({ id }) => {
       const users = usersOf(graph, id);
       const [host, ...others] = graph.hostsOf(id);
-      if (host === undefined || others.length > 0 || users.length < 2) return [];
+      const hasStandby = graph.to(id, "replicates").length > 0;
+      if (host === undefined || others.length > 0 || hasStandby || users.length < 2) return [];
       const message = `\`${id}\` runs on \`${host.id}\` only, and ${quoted(users)} need it: if that host fails, so do they`;
       return [finding("architecture/single-point-of-failure", "info", message, { nodes: [id, host.id] })];
     });
 };
 
 /** A service that nobody can tell to be well. Where it has a port, looking whether it listens is better than nothing. */
-export const noHealthCheck: Rule = (graph) =>
-  nodesOf(graph, "service")
-    .filter(({ healthCheck }) => healthCheck === undefined)
-    .map(({ id, port }) => {
-      const rule = "architecture/no-health-check";
-      if (port === undefined) {
-        const message = `\`${id}\` has no health check: a deployment cannot tell whether it works`;
-        return finding(rule, "warning", message, { nodes: [id] });
-      }
-      const message = `\`${id}\` has no health check: see at least that it listens on port ${port}`;
-      const changes = [{ type: "update-node", id, changes: { healthCheck: { kind: "tcp" } } }] as const;
-      return finding(rule, "warning", message, { nodes: [id], changes });
-    });
+export const noHealthCheck: Rule = ({ survey, nodes: all }) =>
+  healthChecks(survey).map(({ nodes, message }) => {
+    const [id = ""] = nodes;
+    const node = all.get(id);
+    const mendable = node?.type === "service" && node.healthCheck === undefined && node.port !== undefined;
+    const changes: ReadonlyArray<GraphChange> = [
+      { type: "update-node", id, changes: { healthCheck: { kind: "tcp" } } },
+    ];
+    const subject = mendable ? { nodes, changes } : { nodes };
+    return finding("architecture/no-health-check", "warning", message, subject);
+  });
 
 /** A chain of required dependencies that is too long. */
 export const dependencyDepth: Rule = (graph) => {

@@ -1,23 +1,24 @@
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { DatabaseNode } from "../../domain/graph/node.ts";
+import { backups } from "../../domain/graph/rules/backups.ts";
 import { finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
 
 /** When nothing else is said: every night, when there is little to do. */
 const nightly = "0 3 * * *";
 
 /** Engines of which backups are made. */
-const hasBackups = ({ engine }: DatabaseNode): boolean => ["postgresql", "mysql", "mongodb"].includes(engine);
+const backedUp: ReadonlySet<DatabaseNode["engine"]> = new Set(["postgresql", "mysql", "mongodb"]);
 const isPersistent = ({ persistent }: DatabaseNode): boolean => persistent !== false;
 
-/** A database whose data would be lost with its disk. A standby has its primary's backups. */
-export const noBackup: Rule = (graph) =>
-  nodesOf(graph, "database")
-    .filter((node) => hasBackups(node) && isPersistent(node) && node.backupSchedule === undefined)
-    .filter(({ id }) => graph.from(id, "replicates").length === 0)
-    .map(({ id }) => {
-      const changes = [{ type: "update-node", id, changes: { backupSchedule: nightly } }] as const;
-      const message = `the database \`${id}\` has no backups: back it up every night`;
-      return finding("continuity/no-backup", "warning", message, { nodes: [id], changes });
-    });
+/** A database whose data would be lost with its disk. */
+export const noBackup: Rule = ({ survey, nodes: all }) =>
+  backups(survey).map(({ nodes, message }) => {
+    const [id = ""] = nodes;
+    const node = all.get(id);
+    const mendable = node?.type === "database" && backedUp.has(node.engine);
+    const changes: ReadonlyArray<GraphChange> = [{ type: "update-node", id, changes: { backupSchedule: nightly } }];
+    return finding("continuity/no-backup", "warning", message, mendable ? { nodes, changes } : { nodes });
+  });
 
 /** A database that several nodes need and nothing can stand in for. */
 export const noStandby: Rule = (graph) =>

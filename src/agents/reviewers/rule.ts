@@ -1,22 +1,21 @@
 import type { Finding } from "../../domain/deployment/finding.ts";
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import type { Edge } from "../../domain/graph/edge.ts";
 import type { Node } from "../../domain/graph/node.ts";
+import { type Survey, surveyOf } from "../../domain/graph/survey.ts";
 import { type Topology, topologyOf } from "../../domain/nix/topology.ts";
-import type { JsonObject } from "../kit/json.ts";
+
+/** A graph as the rules see it: indexed for questions about it, and surveyed for the rules of the graph format. */
+export interface Reviewed extends Topology {
+  readonly survey: Survey;
+}
 
 /** One rule of a reviewer: what it finds in a graph. Pure, and only asked about valid graphs. */
-export type Rule = (graph: Topology) => ReadonlyArray<Finding>;
-
-/** A change of a graph that would mend a finding. */
-export type GraphChange =
-  | { readonly type: "update-node"; readonly id: string; readonly changes: JsonObject }
-  | { readonly type: "connect"; readonly edge: Edge }
-  | { readonly type: "disconnect"; readonly id: string };
+export type Rule = (graph: Reviewed) => ReadonlyArray<Finding>;
 
 /** Everything that the rules find in a graph, in the order of the rules, then of the ids. */
 export const review = (rules: ReadonlyArray<Rule>, document: GraphDocument): ReadonlyArray<Finding> => {
-  const graph = topologyOf(document);
+  const graph = { ...topologyOf(document), survey: surveyOf(document) };
   return rules.flatMap((rule) => rule(graph));
 };
 

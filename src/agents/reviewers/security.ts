@@ -1,31 +1,16 @@
 import { type ConnectsToEdge, edgeIdentity } from "../../domain/graph/edge.ts";
+import { plaintext } from "../../domain/graph/rules/plaintext.ts";
 import type { Topology } from "../../domain/nix/topology.ts";
 import { finding, nodesOf, quoted, type Rule } from "./rule.ts";
 
-/** Ports on which, by custom, nothing is encrypted. */
-const plaintextPorts = new Set([21, 23, 25, 80, 110, 143, 389, 3000, 5000, 8000, 8080, 8888, 9090]);
 /** Names of variables that hold secrets, unless they end so that they only say where one is. */
 const secretName = /(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
 /** `scheme://user:password@host`. */
 const passwordInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i;
 
 /** Open to the world, and not encrypted. */
-export const publicPlaintext: Rule = (graph) => {
-  const rule = "security/public-plaintext";
-  const balancers = nodesOf(graph, "load-balancer").filter((node) => node.public === true && node.tls === undefined);
-  const services = nodesOf(graph, "service").filter(
-    (node) => node.public === true && node.port !== undefined && plaintextPorts.has(node.port),
-  );
-  return [
-    ...balancers.map(({ id }) =>
-      finding(rule, "warning", `\`${id}\` is public without TLS: give it \`tls\``, { nodes: [id] }),
-    ),
-    ...services.map(({ id, port }) => {
-      const message = `\`${id}\` is public on port ${port}, where traffic is plaintext by custom: put a load balancer with TLS before it`;
-      return finding(rule, "warning", message, { nodes: [id] });
-    }),
-  ];
-};
+export const publicPlaintext: Rule = ({ survey }) =>
+  plaintext(survey).map(({ nodes, message }) => finding("security/public-plaintext", "warning", message, { nodes }));
 
 /** A database that is one step from the world. */
 export const databaseExposed: Rule = (graph) =>

@@ -197,6 +197,29 @@ describe("the deployer", () => {
     expect((await simulated.current(leaf, signal)).closure).toBe(previous);
   });
 
+  test("does not begin to roll back before the deployment that was called off has let go of the host", async () => {
+    const { signal } = new AbortController();
+    const { closure: previous } = await simulated.current(leaf, signal);
+    const slow = { ...check, kind: "tcp", retries: 1_000 };
+    await simulated.setFaults([parseFault("web-api@leaf-1")]);
+    const payload = { ...deployTask(), waves: [[{ ...leaf, checks: [slow] }]] };
+    await assign("deployer-1", "deploy", payload);
+    await eventually("the activation", () =>
+      applied("report-progress").some(({ payload: { data } }) => (data as { step: string }).step === "activated"),
+    );
+    await assign("deployer-1", "roll-back", {
+      deployment: "d",
+      target: "simulated",
+      hosts: [{ host: leaf.host, address: leaf.address, previous }],
+    });
+    await eventually("both at work", () => applied("start").length === 2);
+    expect((await simulated.current(leaf, signal)).closure).not.toBe(previous);
+    const withdrawn = { deliveryId: "w", kind: "withdrawn", task: { id: "d-deploy" }, reason: "cancelled" };
+    await backend.deliver("deployer-1", "task", withdrawn);
+    expect(await ended("d-roll-back")).toMatchObject({ command: "complete" });
+    expect((await simulated.current(leaf, signal)).closure).toBe(previous);
+  });
+
   test("says which targets there are where it is asked for another", async () => {
     await assign("deployer-1", "deploy", deployTask("nixos"));
     const { command, payload } = await ended("d-deploy");

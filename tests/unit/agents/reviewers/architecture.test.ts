@@ -28,6 +28,15 @@ describe("a single point of failure", () => {
     const edges = [...placed, runsOn("db", "h2"), dependsOn("a", "db"), dependsOn("b", "db")];
     expect(found(singlePointOfFailure, nodes, edges)).toEqual([]);
   });
+  test("is not what has a standby", () => {
+    const edges = [
+      ...placed,
+      dependsOn("a", "db"),
+      dependsOn("b", "db"),
+      { from: "sb", to: "db", type: "replicates" } as const,
+    ];
+    expect(found(singlePointOfFailure, [...nodes, database("sb")], [...edges, runsOn("sb", "h2")])).toEqual([]);
+  });
   test("cannot be avoided with one host", () => {
     const edges = [dependsOn("a", "db"), dependsOn("b", "db")];
     expect(found(singlePointOfFailure, [host("h1"), database("db"), service("a"), service("b")], edges)).toEqual([]);

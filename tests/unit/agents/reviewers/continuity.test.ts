@@ -18,12 +18,13 @@ describe("backups", () => {
       { severity: "warning", changes: [{ type: "update-node", id: "db", changes: { backupSchedule: "0 3 * * *" } }] },
     ]);
   });
-  test("are not missing where there are some, nothing is kept, or the engine has none", () => {
-    const nodes = [
-      database("a", { backupSchedule: "0 1 * * *" }),
-      database("b", { persistent: false }),
-      database("c", { engine: "redis" }),
-    ];
+  test("are missing, and not mended, where none are made of the engine", () => {
+    const [finding] = found(noBackup, [database("db", { engine: "redis" })]);
+    expect(finding).toMatchObject({ severity: "warning", nodes: ["db"] });
+    expect(finding).not.toHaveProperty("changes");
+  });
+  test("are not missing where there are some, or nothing is kept", () => {
+    const nodes = [database("a", { backupSchedule: "0 1 * * *" }), database("b", { persistent: false })];
     expect(found(noBackup, nodes)).toEqual([]);
   });
   test("of a standby are its primary's", () => {

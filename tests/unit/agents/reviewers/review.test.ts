@@ -1,11 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
-import { Schema } from "effect";
+import { Result, Schema } from "effect";
 import { summaryOf, voteOn } from "../../../../src/agents/reviewers/ballot.ts";
 import { rules, topics } from "../../../../src/agents/reviewers/reviewer.ts";
 import { review } from "../../../../src/agents/reviewers/rule.ts";
 import { Vote } from "../../../../src/domain/consensus/ballot.ts";
 import { Finding } from "../../../../src/domain/deployment/finding.ts";
-import { example } from "./graphs.ts";
+import { applyChanges } from "../../../../src/domain/graph/changes.ts";
+import { GraphChange } from "../../../../src/domain/graph/contract.ts";
+import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
+import { findProblems } from "../../../../src/domain/graph/problems.ts";
+import { renderFlake } from "../../../../src/domain/nix/mod.ts";
+import { connectsTo, database, example, host, service } from "./graphs.ts";
 
 const examples = ["five-services", "database-cluster", "load-balanced-web", "nats-mesh"];
 
@@ -37,6 +42,53 @@ describe("the shipped examples", () => {
     expect(findings.filter(({ changes }) => changes !== undefined).map(({ rule, edges }) => [rule, edges])).toEqual([
       ["security/unencrypted-connection", ["worker/connects-to/postgres"]],
     ]);
+  });
+});
+
+describe("the changes of all reviewers together", () => {
+  const everythingToMend: GraphDocument = {
+    id: "g",
+    nodes: [
+      host("h"),
+      service("web", { port: 8080 }),
+      database("db"),
+      { id: "bus", type: "message-bus", engine: "nats", topics: [{ name: "t", retentionHours: 1 }] },
+    ],
+    edges: [connectsTo("web", "db"), { ...connectsTo("web", "db", { port: 5432 }), id: "again" }],
+  };
+
+  test.each([["everything", everythingToMend], ...examples.map((name) => [name, example(name)] as const)] as const)(
+    "%s: can be made, mend what they are for, and leave a graph without errors",
+    (_, document) => {
+      const mendable = topics.flatMap((topic) => review(rules[topic], document)).filter(({ changes }) => changes);
+      const changes = mendable.flatMap((finding) =>
+        Schema.decodeUnknownSync(Schema.Array(GraphChange))(finding.changes, { onExcessProperty: "error" }),
+      );
+      const mended = Result.getOrThrow(applyChanges(document, changes));
+      expect(findProblems(mended).filter(({ severity }) => severity === "error")).toEqual([]);
+      const left = topics.flatMap((topic) => review(rules[topic], mended));
+      expect(left.filter((finding) => finding.changes)).toEqual([]);
+    },
+  );
+
+  test("everything has one of each kind to mend", () => {
+    const findings = topics.flatMap((topic) => review(rules[topic], everythingToMend));
+    expect(findings.filter((finding) => finding.changes).map(({ rule }) => rule)).toEqual([
+      "architecture/no-health-check",
+      "security/unencrypted-connection",
+      "security/unencrypted-connection",
+      "continuity/no-backup",
+      "continuity/retention-without-persistence",
+    ]);
+  });
+
+  test("five-services still becomes a flake", () => {
+    const document = example("five-services");
+    const changes = topics
+      .flatMap((topic) => review(rules[topic], document))
+      .flatMap((finding) => Schema.decodeUnknownSync(Schema.Array(GraphChange))(finding.changes ?? []));
+    const mended = Result.getOrThrow(applyChanges(document, changes));
+    expect(Result.isSuccess(renderFlake(mended))).toBe(true);
   });
 });
 
