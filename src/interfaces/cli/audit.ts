@@ -5,6 +5,7 @@ import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { eventText } from "./event-text.ts";
 import type { Invocation, Runner } from "./invocation.ts";
+import { everyDocument } from "./paging.ts";
 import type { CommandGroup } from "./program.ts";
 import { integer } from "./settings.ts";
 import { moment } from "./time.ts";
@@ -55,18 +56,6 @@ interface Moment {
   readonly time?: string;
 }
 
-/** Every aggregate that the log knows, page by page. */
-async function* everyAggregate(client: Client, signal: AbortSignal): AsyncGenerator<{ aggregate: string; id: string }> {
-  let cursor: Json | undefined;
-  do {
-    const page = { limit: 1000, ...(cursor === undefined ? {} : { cursor }) };
-    const { data } = await client.query("audit", "list", page, { signal });
-    for (const item of itemsOf(data, "items"))
-      yield { aggregate: textOf(item, "aggregate"), id: textOf(item, "aggregateId") };
-    cursor = fieldOf(data, "cursor");
-  } while (cursor !== undefined);
-}
-
 const replayed = async (client: Client, aggregate: string, id: string, at: Moment, signal: AbortSignal) => {
   const { data } = await client.query("audit", "replay", { aggregate, id, ...at }, { signal });
   return {
@@ -88,7 +77,8 @@ const replay =
         return exitCode.done;
       }
       const items = [];
-      for await (const { aggregate, id } of everyAggregate(client, cli.signal)) {
+      for await (const document of everyDocument(client, "audit", cli.signal)) {
+        const [aggregate, id] = [textOf(document, "aggregate"), textOf(document, "aggregateId")];
         const state = await replayed(client, aggregate, id, at, cli.signal);
         if (state.version !== 0) items.push(state);
       }
@@ -114,7 +104,7 @@ const verify = (which: { readonly aggregate?: string; readonly id?: string }) =>
 const addReplay = (group: Command, runner: Runner): void => {
   group
     .command("replay [aggregate] [id]")
-    .description("the state of an aggregate, or of all, as it was")
+    .description("Prints the state of an aggregate, or of all, as it was.")
     .option("--at <time>", "at this moment: ISO 8601, or how long ago (10m)", (text) => moment(text))
     .option("--position <number>", "after this position of the log", integer(1))
     .action(
@@ -133,10 +123,10 @@ const addReplay = (group: Command, runner: Runner): void => {
 
 /** `cim audit`: what happened, who did it, how it was, and whether the log was altered. */
 export const audit: CommandGroup = (program, runner) => {
-  const group = program.command("audit").description("history, time travel, and proof that nothing was altered");
+  const group = program.command("audit").description("History, time travel, and proof that nothing was altered.");
   group
     .command("log")
-    .description("the events of the log, oldest first")
+    .description("Prints the events of the log, oldest first.")
     .option("--aggregate <name>", "only of this kind of aggregate, such as graph")
     .option("--id <id>", "only of the aggregate with this id")
     .option("--actor <principal>", "only what this one did")
@@ -146,12 +136,12 @@ export const audit: CommandGroup = (program, runner) => {
     .action((options: LogOptions, command) => runner.run(command, log(options)));
   group
     .command("show <id>")
-    .description("one event, by its id <aggregate>.<id>.<version>")
+    .description("Prints one event, by its id <aggregate>.<id>.<version>.")
     .action((id: string, _options, command) => runner.run(command, show(id)));
   addReplay(group, runner);
   group
     .command("verify [aggregate] [id]")
-    .description("checks every chain, signature and tally from the log alone")
+    .description("Checks every chain, signature and tally from the log alone.")
     .action((aggregate: string | undefined, id: string | undefined, _options, command) =>
       runner.run(
         command,

@@ -28,7 +28,7 @@ const measure = async (name: string, { settings, signal }: Invocation): Promise<
 export const bench: CommandGroup = (program, runner) => {
   program
     .command("bench [name]")
-    .description("runs a benchmark; lists them without a name")
+    .description("Runs a benchmark; lists them without a name.")
     .action((name: string | undefined, _options, command) =>
       runner.run(command, async (cli) => {
         const names = await available();

@@ -22,10 +22,12 @@ export class CliFailure extends Error {
 export const usageFailure = (message: string, cause?: unknown): CliFailure =>
   new CliFailure(message, { exitCode: exitCode.usage, cause });
 
+const hasText = <K extends string>(thrown: unknown, key: K): thrown is Readonly<Record<K, string>> =>
+  typeof thrown === "object" && thrown !== null && typeof Reflect.get(thrown, key) === "string";
+
 /** The text of anything that was thrown, on one line. */
 export const messageOf = (thrown: unknown): string =>
-  (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(/\s*\n\s*/g, " ");
+  (hasText(thrown, "message") ? thrown.message : String(thrown)).replaceAll(/\s*\n\s*/g, " ");
 
 /** The code of a system error (`ENOENT`), empty for any other. */
-export const systemCode = (thrown: unknown): string =>
-  thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
+export const systemCode = (thrown: unknown): string => (hasText(thrown, "code") ? thrown.code : "");

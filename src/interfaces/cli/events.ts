@@ -20,9 +20,9 @@ interface Wanted extends FeedOptions {
 export const events: CommandGroup = (program, runner) => {
   program
     .command("events")
-    .description("what happens, as it happens")
+    .description("What happens, as it happens.")
     .command("tail")
-    .description("the feed: every event once, in order")
+    .description("Prints the feed: every event once, in order.")
     .option("--type <event>", "only events of this type, such as node-added")
     .option("--aggregate <name>", "only events of this kind of aggregate, such as graph")
     .option("--id <id>", "only events of the aggregate with this id")

@@ -1,7 +1,7 @@
 import type { Client } from "../../agents/kit/mod.ts";
 import { type DeploymentDocument, deploymentDocument, hasEnded } from "./deployment-document.ts";
-import { fieldOf } from "./document-text.ts";
 import { CliFailure } from "./errors.ts";
+import { runningHosts } from "./paging.ts";
 import { type Progress, progressBetween } from "./progress.ts";
 import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
 
@@ -26,13 +26,8 @@ export const followDeployment = async (
 };
 
 /** The summary of a deployment that has ended, with what the hosts run that it did not touch. */
-export const summaryOf = async (client: Client, document: DeploymentDocument): Promise<DeploymentSummary> => {
-  const { data } = await client.query("hosts", "list", { limit: 1000 });
-  const items = fieldOf(data, "items");
-  const running = new Map<string, string>();
-  for (const item of Array.isArray(items) ? items : []) {
-    const [host, closure] = [fieldOf(item, "id"), fieldOf(item, "closure")];
-    if (typeof host === "string" && typeof closure === "string") running.set(host, closure);
-  }
-  return deploymentSummary(document, running);
-};
+export const summaryOf = async (
+  client: Client,
+  document: DeploymentDocument,
+  signal: AbortSignal,
+): Promise<DeploymentSummary> => deploymentSummary(document, await runningHosts(client, signal));

@@ -33,6 +33,7 @@ type FieldSchema = typeof FieldSchema.Type;
 const PayloadSchema = Schema.Struct({
   properties: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
   required: Schema.optionalKey(Schema.Array(Schema.String)),
+  anyOf: Schema.optionalKey(Schema.Array(Schema.Json)),
 });
 
 const readField = Schema.decodeUnknownSync(FieldSchema);
@@ -68,15 +69,27 @@ const choicesOf = (schema: FieldSchema): ReadonlyArray<string> => [
   ...(schema.anyOf ?? []).flatMap((member) => choicesOf(readField(member))),
 ];
 
-/** The top-level fields of a payload, as its JSON Schema has them. */
-export const payloadFields = (schema: PlainSchema): ReadonlyArray<PayloadField> => {
-  const { properties = {}, required = [] } = readPayload(Schema.toJsonSchemaDocument(schema).schema);
+/** The fields of an object, or of each form that it may have: only what all forms require is required then. */
+const fieldsIn = (schema: unknown): ReadonlyArray<PayloadField> => {
+  const { properties = {}, required = [], anyOf } = readPayload(schema);
+  if (anyOf !== undefined) {
+    const forms = anyOf.map(fieldsIn);
+    const byName = new Map(forms.flat().map((field) => [field.name, field]));
+    return [...byName.values()].map((field) => ({
+      ...field,
+      required: forms.every((form) => form.some(({ name, required }) => name === field.name && required)),
+    }));
+  }
   return Object.entries(properties).map(([name, property]) => {
     const field = readField(property);
     const kind = kindOf(field);
     return { name, option: kebab(name), kind, required: required.includes(name), choices: choicesOf(field) };
   });
 };
+
+/** The top-level fields of a payload, as its JSON Schema has them. */
+export const payloadFields = (schema: PlainSchema): ReadonlyArray<PayloadField> =>
+  fieldsIn(Schema.toJsonSchemaDocument(schema).schema);
 
 const number = (text: string): number => {
   const value = Number(text);

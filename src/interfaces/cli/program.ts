@@ -24,7 +24,6 @@ export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>)
     .version(version(), "--version", "print the version")
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .addHelpText("after", help)
     .exitOverride()
     .configureOutput({

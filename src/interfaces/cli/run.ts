@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { invocationOf, type Runner } from "./invocation.ts";
+import { printable } from "./output.ts";
 import { type CommandGroup, makeProgram } from "./program.ts";
 
 /** Runs one command line and returns its exit code; whatever goes wrong is one line on stderr. */
@@ -30,7 +31,7 @@ export const runCli = async (
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (host.signal.aborted) return exitCode.interrupted;
-    host.stderr.write(`cim: ${messageOf(error)}\n`);
+    host.stderr.write(`cim: ${printable(error instanceof CliFailure ? error.message : messageOf(error))}\n`);
     if ((host.env.CIM_DEBUG ?? "") !== "" && error instanceof Error) host.stderr.write(`${debugText(error)}\n`);
     return error instanceof CliFailure ? error.exitCode : exitCode.failed;
   }

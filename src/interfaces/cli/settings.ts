@@ -65,12 +65,12 @@ const globalOptions = (): ReadonlyArray<Option> => [
 ];
 
 /** Lets the options that every command has stand anywhere: before a command's name or after it. */
-export const addGlobalOptions = (command: Command, depth = 0): void => {
+export const addGlobalOptions = (command: Command): void => {
   for (const option of globalOptions()) {
     const taken = command.options.some(({ long }) => long === option.long);
-    if (!taken) command.addOption(depth === 0 ? option : option.hideHelp());
+    if (!taken) command.addOption(option.helpGroup("Options of every command:"));
   }
-  for (const child of command.commands) addGlobalOptions(child, depth + 1);
+  for (const child of command.commands) addGlobalOptions(child);
 };
 
 /** The system's user as a principal: what does not fit in a subject becomes `-`. */

@@ -1,6 +1,7 @@
 import type { DeploymentDocument, HostDocument } from "./deployment-document.ts";
 import { exitCode } from "./errors.ts";
 import { type Output, printable } from "./output.ts";
+import type { RunningHost } from "./paging.ts";
 import { table } from "./table.ts";
 import { durationText } from "./time.ts";
 
@@ -44,7 +45,7 @@ const runningClosure = ({ status, closure, previous }: HostDocument): string | u
 /** The summary of a deployment's document; `running` tells what the hosts run that it did not touch. */
 export const deploymentSummary = (
   document: DeploymentDocument,
-  running: ReadonlyMap<string, string> = new Map(),
+  running: ReadonlyMap<string, Pick<RunningHost, "closure">> = new Map(),
 ): DeploymentSummary => ({
   id: document.id,
   graph: document.graph,
@@ -55,7 +56,7 @@ export const deploymentSummary = (
   findings: document.findings,
   ballots: document.ballots,
   hosts: document.hosts.map((host) => {
-    const closure = runningClosure(host) ?? running.get(host.id);
+    const closure = runningClosure(host) ?? running.get(host.id)?.closure;
     return {
       id: host.id,
       ...(closure === undefined ? {} : { closure }),

@@ -93,27 +93,34 @@ const list = (view: string, options: { filter?: Filter; limit?: number; watch?: 
     return exitCode.done;
   });
 
-const get = (view: string, id: string, options: { watch?: boolean }) => (cli: Invocation) =>
-  withClient(cli, async (client) => {
-    const { data } = await client.query(view, "get", { id }, { signal: cli.signal });
-    if (options.watch === true) return watch(cli, client, view, { id });
-    if (cli.output.json) cli.output.document(data);
-    cli.output.result(documentText(data));
-    return exitCode.done;
-  });
+const get =
+  (view: string, id: string, { watch: watching, version }: { watch?: boolean; version?: number }) =>
+  (cli: Invocation) =>
+    withClient(cli, async (client) => {
+      const { data } = await client.query(
+        view,
+        "get",
+        { id, ...(version === undefined ? {} : { version }) },
+        { signal: cli.signal },
+      );
+      if (watching === true) return watch(cli, client, view, { id });
+      if (cli.output.json) cli.output.document(data);
+      cli.output.result(documentText(data));
+      return exitCode.done;
+    });
 
-/** Adds `list` and `get` of a view to a group of commands. */
-export const addViewCommands = (group: Command, view: string, runner: Runner): void => {
+/** Adds `list` and `get` of a view to a group of commands, and returns `get`. */
+export const addViewCommands = (group: Command, view: string, runner: Runner): Command => {
   group
     .command("list")
-    .description(`the ${view}`)
+    .description(`Lists ${view}.`)
     .option("--filter <field=value>", "only where the field is, or holds, the value; several must all fit", condition)
     .option("--limit <count>", "at most so many (default: 100)", integer(1))
     .option("--watch", "go on with every change")
     .action((options, command) => runner.run(command, list(view, options)));
-  group
+  return group
     .command("get <id>")
-    .description(`one of the ${view}`)
+    .description(`Prints one of the ${view}.`)
     .option("--watch", "go on with every change")
     .action((id, options, command) => runner.run(command, get(view, id, options)));
 };

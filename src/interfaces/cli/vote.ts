@@ -16,7 +16,7 @@ interface Ballot {
 export const vote: CommandGroup = (program, runner) => {
   program
     .command("vote <proposal>")
-    .description("casts your ballot, or changes it; you are --as")
+    .description("Casts your ballot, or changes it; you are --as.")
     .addArgument(new Argument("<choice>").choices(Choice.literals))
     .option("--reason <text>", "why")
     .option("--condition <text>", "what the approval depends on; may be given again", collect)

@@ -1,0 +1,21 @@
+import { exitCode } from "./errors.ts";
+import { writeFlake } from "./flake-folder.ts";
+import type { Invocation } from "./invocation.ts";
+import { deployableGraph, flakeOf } from "./load-graph.ts";
+
+interface RenderOptions {
+  readonly out: string;
+  readonly force?: boolean;
+}
+
+/** The flake of a graph, into a folder. Same graph, same bytes. */
+export const render =
+  (file: string, { out, force = false }: RenderOptions) =>
+  async (cli: Invocation): Promise<number> => {
+    const flake = flakeOf(file, await deployableGraph(cli, file));
+    await writeFlake(out, flake, force);
+    const files = Object.keys(flake.files).sort();
+    if (cli.output.json) cli.output.document({ out, files });
+    cli.output.result(`${out}: ${files.join(", ")}`);
+    return exitCode.done;
+  };

@@ -1,0 +1,75 @@
+import { type Command, Option } from "commander";
+import { graph as decider } from "../../domain/graph/decider.ts";
+import { toDot, toMermaid } from "../../domain/graph/picture.ts";
+import { addPublicCommands, reportAccepted } from "./aggregate-commands.ts";
+import { withClient } from "./connection.ts";
+import { exitCode } from "./errors.ts";
+import { graphDiff } from "./graph-diff.ts";
+import { render } from "./graph-render.ts";
+import { validate } from "./graph-validate.ts";
+import type { Invocation, Runner } from "./invocation.ts";
+import { readGraph } from "./load-graph.ts";
+import type { CommandGroup } from "./program.ts";
+import { integer } from "./settings.ts";
+import { addViewCommands } from "./view-commands.ts";
+
+const pictures = { mermaid: toMermaid, dot: toDot } as const;
+type Format = keyof typeof pictures;
+
+const show =
+  (file: string, format: Format) =>
+  async (cli: Invocation): Promise<number> => {
+    const text = pictures[format](await readGraph(cli, file));
+    if (cli.output.json) cli.output.document({ format, text });
+    cli.output.result(text);
+    return exitCode.done;
+  };
+
+const importFile =
+  (file: string) =>
+  async (cli: Invocation): Promise<number> => {
+    const document = await readGraph(cli, file);
+    return withClient(cli, async (client) => {
+      reportAccepted(cli, await client.command("graph", document.id, "import", document, { signal: cli.signal }));
+      return exitCode.done;
+    });
+  };
+
+/** What needs no server. */
+const addFileCommands = (group: Command, runner: Runner): void => {
+  group
+    .command("validate <file...>")
+    .description("Tells every problem of these files; - is standard input.")
+    .action((files: ReadonlyArray<string>, _options, command) => runner.run(command, validate(files)));
+  group
+    .command("render <file>")
+    .description("Writes the flake of a graph to a folder.")
+    .requiredOption("--out <folder>", "where to: a new or empty folder, or one with an earlier render")
+    .option("--force", "overwrite what is there")
+    .action((file: string, options: { out: string; force?: boolean }, command) =>
+      runner.run(command, render(file, options)),
+    );
+  group
+    .command("diff <from> <to>")
+    .description("Tells what turns one graph into another.")
+    .action((from: string, to: string, _options, command) => runner.run(command, graphDiff(from, to)));
+  group
+    .command("show <file>")
+    .description("Draws a graph.")
+    .addOption(
+      new Option("--format <format>", "language of the picture").choices(Object.keys(pictures)).default("mermaid"),
+    )
+    .action((file: string, { format }: { format: Format }, command) => runner.run(command, show(file, format)));
+};
+
+/** `cim graph`: graphs in files, and the graphs of an installation. */
+export const graph: CommandGroup = (program, runner) => {
+  const group = program.command("graph").description("Graphs: files that need no server, and those that are imported.");
+  addFileCommands(group, runner);
+  group
+    .command("import <file>")
+    .description("Makes an installation's graph what a file says.")
+    .action((file: string, _options, command) => runner.run(command, importFile(file)));
+  addViewCommands(group, "graphs", runner).option("--version <number>", "as it was at this version", integer(1));
+  addPublicCommands(group, decider, runner);
+};

@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
+import type { BackendOptions } from "../backend.ts";
+import { accessTo } from "./connection.ts";
+import { exitCode, messageOf } from "./errors.ts";
+import type { Invocation } from "./invocation.ts";
+import type { CommandGroup } from "./program.ts";
+import { withBackend } from "./running-backend.ts";
+
+/** Where the data is kept unless `--store` or `CIM_STORE` says otherwise. */
+const defaultStore = ".cim/store";
+
+/** Any free port, to the embedded server. */
+export const anyPort = -1;
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError("It must be a port from 1 to 65535, or 0 for any free one.");
+  return value === 0 ? anyPort : value;
+};
+
+/** `--fail` on the command line, once more. */
+export const fault = (text: string, before: ReadonlyArray<Fault> = []): ReadonlyArray<Fault> => {
+  try {
+    return [...before, parseFault(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+};
+
+interface UpOptions {
+  readonly store?: string;
+  readonly port: number;
+  readonly agents: boolean;
+  readonly fail?: ReadonlyArray<Fault>;
+}
+
+const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
+  store: resolve(options.store ?? (host.env.CIM_STORE || defaultStore)),
+  port: options.port,
+  prefix: settings.prefix,
+  agents: options.agents,
+  ...(settings.natsGiven ? { nats: await accessTo(settings.nats, host.env) } : {}),
+  ...(options.fail === undefined ? {} : { faults: options.fail }),
+});
+
+const up =
+  (options: UpOptions) =>
+  async (cli: Invocation): Promise<number> => {
+    const { output, host, signal } = cli;
+    try {
+      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store }) => {
+        if (output.json) output.document({ type: "ready", url, store: store ?? null });
+        output.result(`cim is up on ${output.style("bold", url)}`);
+        output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);
+        if (!options.agents) output.result("  without the reference agents (--no-agents)");
+        output.result("  deploy with `cim deploy FILE`, watch with `cim events tail`, end with Ctrl-C");
+        await new Promise<never>(() => {});
+      });
+    } catch (error) {
+      // Asked to end, and ended in order.
+      if (!signal.aborted) throw error;
+    }
+    return exitCode.done;
+  };
+
+/** `cim up`: the whole backend, until it is told to end. */
+export const upCommand: CommandGroup = (program, runner) => {
+  program
+    .command("up")
+    .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
+    .option("--store <folder>", `where the data is kept (default: $CIM_STORE or ${defaultStore})`)
+    .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
+    .option("--no-agents", "without the reference agents")
+    .option(
+      "--fail <fault>",
+      "something that goes wrong on a simulated host: NODE@HOST, build-fails:HOST, …; may be given again",
+      fault,
+    )
+    .action((options: UpOptions, command: Command) => runner.run(command, up(options)));
+};

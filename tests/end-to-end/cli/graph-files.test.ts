@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { cim, root } from "./cim.ts";
+
+const example = join(root, "examples/five-services.json");
+let folder = "";
+const inFolder = (name: string) => join(folder, name);
+
+const exampleWith = async (
+  change: (graph: { nodes: Array<{ id: string; port?: number }>; edges: Array<object> }) => void,
+) => {
+  const graph = JSON.parse(await readFile(example, "utf8"));
+  change(graph);
+  return JSON.stringify(graph, null, 2);
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cim-files-"));
+  await writeFile(inFolder("broken.json"), '{\n  "id": "shop",\n  nodes: []\n}');
+  await writeFile(
+    inFolder("conflict.json"),
+    await exampleWith(({ nodes }) => {
+      for (const node of nodes) if (node.id === "gateway") node.port = 8080;
+    }),
+  );
+  await writeFile(
+    inFolder("shuffled.json"),
+    await exampleWith(({ nodes, edges }) => {
+      nodes.reverse();
+      edges.reverse();
+    }),
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("cim graph validate", () => {
+  test("a graph without errors is ok, its warnings are told", async () => {
+    const { code, stdout, stderr } = await cim(["graph", "validate", example]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/five-services\.json: ok \(no errors, 1 warning\)\n {2}warning no-health-check/);
+    expect(stderr).toBe("");
+  });
+
+  test("one error in any of several files is exit code 1", async () => {
+    const { code, stdout } = await cim(["graph", "validate", example, inFolder("conflict.json")]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("conflict.json: not deployable");
+    expect(stdout).toContain("port-conflict");
+  });
+
+  test("--json is one document", async () => {
+    const { code, stdout } = await cim(["graph", "validate", "--json", example, inFolder("broken.json")]);
+    expect(code).toBe(1);
+    const { files } = JSON.parse(stdout);
+    expect(files).toMatchObject([
+      { file: example, ok: true, problems: [{ code: "no-health-check", severity: "warning", nodes: ["worker"] }] },
+      { file: inFolder("broken.json"), ok: false, problems: [{ code: "invalid-config", severity: "error" }] },
+    ]);
+    expect(files[1].problems[0].message).toContain("broken.json:3:3: not JSON");
+  });
+
+  test("- is standard input", async () => {
+    const { code, stdout } = await cim(["graph", "validate", "-"], { stdin: await readFile(example, "utf8") });
+    expect(code).toBe(0);
+    expect(stdout).toContain("standard input: ok");
+  });
+});
+
+/** Every file below a folder, with its text. */
+const contentOf = async (out: string) => {
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    await Promise.all(files.sort().map(async (file) => [file.slice(out.length + 1), await readFile(file, "utf8")])),
+  );
+};
+
+const render = (file: string, out: string, ...more: ReadonlyArray<string>) =>
+  cim(["graph", "render", file, "--out", out, ...more]);
+
+describe("cim graph render", () => {
+  test("the same graph gives the same bytes, however it is written", async () => {
+    const [one, other] = [inFolder("one"), inFolder("deep/er/other")];
+    expect((await render(example, one)).code).toBe(0);
+    expect((await render(inFolder("shuffled.json"), other)).code).toBe(0);
+    const files = await contentOf(one);
+    expect(Object.keys(files)).toEqual(["flake.nix", "graph.json", "hosts/leaf-1.nix", "hosts/leaf-2.nix"]);
+    expect(await contentOf(other)).toEqual(files);
+  });
+
+  test("a render replaces an earlier one: its files go, others stay", async () => {
+    const out = inFolder("again");
+    await writeFile(inFolder("renamed.json"), (await readFile(example, "utf8")).replaceAll('"leaf-2"', '"leaf-3"'));
+    await render(example, out);
+    await writeFile(join(out, "flake.lock"), "locked");
+    expect((await render(inFolder("renamed.json"), out)).code).toBe(0);
+    expect(Object.keys(await contentOf(out))).toEqual([
+      "flake.lock",
+      "flake.nix",
+      "graph.json",
+      "hosts/leaf-1.nix",
+      "hosts/leaf-3.nix",
+    ]);
+  });
+
+  test("what it did not write is not overwritten, unless --force", async () => {
+    const out = inFolder("mine");
+    await mkdir(out);
+    await writeFile(join(out, "flake.nix"), "mine");
+    const refused = await render(example, out);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("add --force");
+    expect(await contentOf(out)).toEqual({ "flake.nix": "mine" });
+    expect((await render(example, out, "--force")).code).toBe(0);
+    expect(Object.keys(await contentOf(out))).toContain("hosts/leaf-1.nix");
+  });
+
+  test("a graph with errors is not rendered, and nothing is written", async () => {
+    const out = inFolder("none");
+    const { code, stderr } = await render(inFolder("conflict.json"), out);
+    expect(code).toBe(1);
+    expect(stderr).toContain("port-conflict");
+    await expect(readdir(out)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("cim graph diff and show", () => {
+  test("the difference, for people and for programs", async () => {
+    const people = await cim(["graph", "diff", example, inFolder("conflict.json")]);
+    expect(people).toMatchObject({ code: 0, stdout: "~ node gateway\n    port: 8080\n" });
+    const programs = await cim(["graph", "diff", example, inFolder("conflict.json"), "--json"]);
+    expect(JSON.parse(programs.stdout).changes).toEqual([
+      { type: "update-node", id: "gateway", changes: { port: 8080 } },
+    ]);
+  });
+
+  test("the order in a file makes no difference", async () => {
+    const { stdout } = await cim(["graph", "diff", example, inFolder("shuffled.json")]);
+    expect(stdout).toBe("no difference\n");
+  });
+
+  test.each([
+    ["mermaid", "flowchart LR"],
+    ["dot", "digraph"],
+  ])("a picture in %s", async (format, beginning) => {
+    const { code, stdout } = await cim(["graph", "show", example, "--format", format]);
+    expect(code).toBe(0);
+    expect(stdout.startsWith(beginning)).toBe(true);
+  });
+});
+
+describe("cim plan without a server", () => {
+  test("tells the order of the hosts, and that it was compared with nothing", async () => {
+    const env = { CIM_NATS: "", NATS_URL: "" };
+    const { code, stdout, stderr } = await cim(["plan", example, "--json"], { env });
+    expect(code).toBe(0);
+    expect(stderr).toContain("compared with nothing");
+    const { comparedWith, waves } = JSON.parse(stdout);
+    expect(comparedWith).toBeNull();
+    expect(waves).toMatchObject([
+      [{ host: "leaf-2", nodes: ["bus", "postgres", "worker"], change: "new" }],
+      [{ host: "leaf-1", nodes: ["gateway", "web-api"], change: "new" }],
+    ]);
+  });
+});

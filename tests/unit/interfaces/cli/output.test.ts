@@ -1,0 +1,108 @@
+import { describe, expect, test } from "@jest/globals";
+import { documentText } from "../../../../src/interfaces/cli/document-text.ts";
+import { makeLive } from "../../../../src/interfaces/cli/live.ts";
+import { makeOutput, printable } from "../../../../src/interfaces/cli/output.ts";
+import { table } from "../../../../src/interfaces/cli/table.ts";
+import { durationText, moment } from "../../../../src/interfaces/cli/time.ts";
+import { fakeHost } from "./harness.ts";
+
+const outputOn = (
+  terminal: boolean,
+  settings: { json?: boolean; color?: boolean; env?: Record<string, string> } = {},
+) => {
+  const { host, written } = fakeHost({ terminal });
+  const { json = false, color = true, env = {} } = settings;
+  return { output: makeOutput({ stdout: host.stdout, stderr: host.stderr, json, color, env }), written };
+};
+
+describe("output", () => {
+  test("with --json, stdout carries documents and nothing else", () => {
+    const { output, written } = outputOn(true, { json: true });
+    output.result("for people");
+    output.note("a note");
+    output.document({ a: 1 });
+    expect(written).toEqual({ stdout: '{"a":1}\n', stderr: "a note\n" });
+  });
+
+  test.each([
+    ["no terminal", false, {}],
+    ["NO_COLOR", true, { env: { NO_COLOR: "1" } }],
+    ["--no-color", true, { color: false }],
+    ["a dumb terminal", true, { env: { TERM: "dumb" } }],
+  ])("%s: no ANSI", (_, terminal, settings) => {
+    expect(outputOn(terminal, settings).output.style("red", "text")).toBe("text");
+  });
+
+  test("colour on a terminal", () => {
+    expect(outputOn(true).output.style("red", "text")).toBe("\u001b[31mtext\u001b[39m");
+  });
+
+  test("what others wrote cannot draw on the terminal", () => {
+    expect(printable("a\u001b[2Jb\u0007c")).toBe("a\ufffd[2Jb\ufffdc");
+  });
+});
+
+describe("live progress", () => {
+  test("is plain lines where there is no terminal", () => {
+    const { output, written } = outputOn(false);
+    const live = makeLive(output, () => 0);
+    live.status("voting");
+    live.line("ann votes approve");
+    live.end();
+    expect(written.stderr).toBe("ann votes approve\n");
+  });
+
+  test("redraws its status on a terminal, and leaves only the lines", () => {
+    const { output, written } = outputOn(true);
+    const live = makeLive(output, () => 0);
+    live.status("voting");
+    live.line("ann votes approve");
+    live.end();
+    expect(written.stderr).toContain("voting");
+    expect(written.stderr.endsWith("\r\u001b[2K")).toBe(true);
+  });
+
+  test("never draws with --json", () => {
+    const { output, written } = outputOn(true, { json: true });
+    const live = makeLive(output, () => 0);
+    live.status("voting");
+    live.end();
+    expect(written.stderr).toBe("");
+  });
+});
+
+describe("text for people", () => {
+  test("columns are as wide as their widest cell", () => {
+    expect(
+      table(
+        ["ID", "STATUS"],
+        [
+          ["web", "online"],
+          ["long-name", "away"],
+        ],
+      ),
+    ).toBe("ID         STATUS\nweb        online\nlong-name  away");
+  });
+
+  test("a document is a field a line", () => {
+    expect(documentText({ id: "a", list: ["x", "y"], inner: { b: 1 }, many: [{ c: null }] })).toBe(
+      "id: a\nlist: x, y\ninner:\n  b: 1\nmany:\n  - c:",
+    );
+  });
+
+  test.each([
+    [85, "85 ms"],
+    [1234, "1.2 s"],
+    [125_000, "2 min 5 s"],
+  ])("%d ms is %s", (ms, text) => {
+    expect(durationText(ms)).toBe(text);
+  });
+
+  test("a moment is a date, a time, or how long ago", () => {
+    const now = Date.parse("2026-11-23T12:00:00.000Z");
+    expect(moment("10m", now)).toBe("2026-11-23T11:50:00.000Z");
+    expect(moment("2026-11-23", now)).toBe("2026-11-23T00:00:00.000Z");
+    expect(moment("2026-11-23T10:00:00+02:00", now)).toBe("2026-11-23T08:00:00.000Z");
+    for (const text of ["yesterday", "5", "2026-13-01", "10 m"]) expect(() => moment(text, now)).toThrow("a moment");
+  });
+});
