@@ -1,20 +1,10 @@
 import type { Node } from "../graph/node.ts";
+import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";
 import type { Check } from "./waves.ts";
 
 /** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
 const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
-
-/** The ports on which engines listen that a node names without a port. */
-const enginePorts: Readonly<Record<string, number>> = {
-  postgresql: 5432,
-  mysql: 3306,
-  mongodb: 27017,
-  redis: 6379,
-  nats: 4222,
-  kafka: 9092,
-  rabbitmq: 5672,
-};
 
 const tcp = (node: string, port: number | undefined): ReadonlyArray<Check> =>
   port === undefined ? [] : [{ node, kind: "tcp", port, ...defaults }];
@@ -39,9 +29,8 @@ export const checksOf = (node: Node): ReadonlyArray<Check> => {
     case "service":
       return node.healthCheck === undefined ? [] : declared(node.id, node.port, node.healthCheck);
     case "database":
-      return tcp(node.id, node.port ?? enginePorts[node.engine]);
     case "message-bus":
-      return tcp(node.id, enginePorts[node.engine]);
+      return tcp(node.id, portOf(node));
     default:
       return [];
   }

@@ -55,5 +55,13 @@ export const finishRollback = (
     left.length === 0
       ? { type: "deployment-rolled-back", data: { hosts: deployment.touched.map(({ host }) => host).toReversed() } }
       : { type: "rollback-incomplete", data: { hosts: left.map(({ host }) => host).toReversed() } };
-  return [...newly.map(({ host }): Event => ({ type: "host-step-recorded", data: { host, step: "reverted" } })), end];
+  return [
+    ...newly.map(
+      ({ host, previous }): Event => ({
+        type: "host-step-recorded",
+        data: { host, step: "reverted", closure: previous },
+      }),
+    ),
+    end,
+  ];
 };

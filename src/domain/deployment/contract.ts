@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
 import { Protocol, Tally } from "../consensus/contract.ts";
+import { GraphChange } from "../graph/contract.ts";
 import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
 import { Finding } from "./finding.ts";
 import { HostStep } from "./steps.ts";
@@ -52,7 +53,7 @@ const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const Hosts = Schema.Array(Name);
 const reason = Schema.optionalKey(Schema.String);
 const failure = { reason: Schema.NonEmptyString, detail: Schema.optionalKey(Schema.String) };
-const amendment = { ...Revision.fields, changes: Schema.Array(Schema.Json) };
+const amendment = { ...Revision.fields, changes: Schema.Array(GraphChange) };
 const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
 
 /** Where a deployment stood when it failed or was rolled back. */

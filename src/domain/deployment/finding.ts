@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { GraphChange } from "../graph/contract.ts";
 
 /** What a reviewer found by one of its rules. `changes` are graph changes that would mend it. */
 export const Finding = Schema.Struct({
@@ -7,6 +8,6 @@ export const Finding = Schema.Struct({
   nodes: Schema.Array(Schema.String),
   edges: Schema.Array(Schema.String),
   message: Schema.String,
-  changes: Schema.optionalKey(Schema.Array(Schema.Json)),
+  changes: Schema.optionalKey(Schema.Array(GraphChange)),
 });
 export type Finding = typeof Finding.Type;

@@ -1,43 +1,28 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { type Edge, edgeIdentity } from "../graph/edge.ts";
+import { byText } from "../graph/order.ts";
+import { type Placements, placements } from "../graph/placement.ts";
 import { checksOf } from "./checks.ts";
 import { type HostDependency, wavesOf } from "./host-order.ts";
 import type { HostPlan, Waves } from "./waves.ts";
 
 type DependsOn = Extract<Edge, { type: "depends-on" }>;
 
-/** The nodes placed on each host: by `runs-on`, or on the only host there is. */
+/** The nodes on each host, by id, sorted. */
 export const residentsOf = (document: GraphDocument): ReadonlyMap<string, ReadonlyArray<string>> => {
-  const hosts = document.nodes.filter(({ type }) => type === "host").map(({ id }) => id);
-  const residents = new Map<string, Set<string>>(hosts.map((id) => [id, new Set()]));
-  const placed = new Set<string>();
-  for (const edge of document.edges) {
-    if (edge.type !== "runs-on") continue;
-    residents.get(edge.to)?.add(edge.from);
-    placed.add(edge.from);
-  }
-  const [only, ...others] = hosts;
-  if (only !== undefined && others.length === 0)
-    for (const { id, type } of document.nodes) if (type !== "host" && !placed.has(id)) residents.get(only)?.add(id);
-  return new Map([...residents].map(([host, nodes]) => [host, [...nodes].toSorted()]));
+  const residents = new Map<string, Array<string>>();
+  for (const { id, type } of document.nodes) if (type === "host") residents.set(id, []);
+  for (const [node, hosts] of placements(document)) for (const host of hosts) residents.get(host)?.push(node);
+  return new Map([...residents].map(([host, nodes]) => [host, nodes.toSorted()]));
 };
 
-const byIdentity = (left: Edge, right: Edge): number => (edgeIdentity(left) < edgeIdentity(right) ? -1 : 1);
-
 /** What hosts owe each other because a node on one depends on a node on another. */
-const hostDependencies = (
-  edges: ReadonlyArray<DependsOn>,
-  residents: ReadonlyMap<string, ReadonlyArray<string>>,
-): ReadonlyArray<HostDependency> => {
-  const hostsOf = new Map<string, Array<string>>();
-  for (const [host, nodes] of residents)
-    for (const node of nodes) hostsOf.set(node, [...(hostsOf.get(node) ?? []), host]);
-  return edges.flatMap((edge) =>
+const hostDependencies = (edges: ReadonlyArray<DependsOn>, hostsOf: Placements): ReadonlyArray<HostDependency> =>
+  edges.flatMap((edge) =>
     (hostsOf.get(edge.from) ?? []).flatMap((from) =>
       (hostsOf.get(edge.to) ?? []).filter((to) => to !== from).map((to) => ({ from, to })),
     ),
   );
-};
 
 /**
  * The hosts of a valid graph in the order they are deployed: a host comes after those whose nodes its own nodes depend
@@ -46,11 +31,12 @@ const hostDependencies = (
 export const planWaves = (document: GraphDocument): Waves => {
   const nodes = new Map(document.nodes.map((node) => [node.id, node]));
   const residents = residentsOf(document);
-  const dependencies = document.edges.filter((edge) => edge.type === "depends-on").toSorted(byIdentity);
+  const hostsOf = placements(document);
+  const dependencies = document.edges.filter((edge) => edge.type === "depends-on").toSorted(byText(edgeIdentity));
   const [required, wished] = [true, false].map((wanted) =>
     hostDependencies(
       dependencies.filter((edge) => (edge.required ?? true) === wanted),
-      residents,
+      hostsOf,
     ),
   );
   const plan = (id: string): ReadonlyArray<HostPlan> => {

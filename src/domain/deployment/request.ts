@@ -8,6 +8,7 @@ import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals
 export type Candidate =
   | { readonly is: "graph-not-found" }
   | { readonly is: "version-not-found"; readonly newest: number }
+  | { readonly is: "archived" }
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
   | { readonly is: "not-renderable"; readonly nodes: ReadonlyArray<{ readonly node: string; readonly reason: string }> }
   | { readonly is: "revision"; readonly revision: Revision };
@@ -44,6 +45,8 @@ export const request = (
         `${subject}: graph \`${asked.graph}\` has no version ${asked.version}; its newest is ${candidate.newest}`,
         { newest: candidate.newest },
       );
+    case "archived":
+      return refuse("archived", `${subject}: graph \`${asked.graph}\` is archived; import it again to revive it`);
     case "invalid-graph":
       return refuse(
         "invalid-graph",

@@ -1,0 +1,26 @@
+import { agent } from "../domain/agent/decider.ts";
+import { proposal } from "../domain/consensus/decider.ts";
+import { deployment } from "../domain/deployment/decider.ts";
+import { dialog } from "../domain/dialog/decider.ts";
+import { host } from "../domain/host/decider.ts";
+import { task } from "../domain/task/decider.ts";
+import { type Aggregate, aggregateOf } from "./aggregate.ts";
+import { lookUpForDeployment } from "./look-ups/deployments.ts";
+import { graphAggregate } from "./look-ups/graphs.ts";
+import { lookUpForProposal } from "./look-ups/proposals.ts";
+import type { Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import type { ReadModels } from "./read-models.ts";
+
+/** What look-ups need. */
+export type LookUpServices = EventStore | Snapshots | Digests | ReadModels;
+
+/** Every aggregate of the backend: a new bounded context is one line here. */
+export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
+  graphAggregate,
+  aggregateOf(agent),
+  aggregateOf(task),
+  aggregateOf(dialog),
+  aggregateOf(proposal, lookUpForProposal),
+  aggregateOf(deployment, lookUpForDeployment),
+  aggregateOf(host),
+];

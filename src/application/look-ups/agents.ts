@@ -1,0 +1,33 @@
+import { Effect, Schema } from "effect";
+import { PresenceStatus } from "../../domain/agent/contract.ts";
+import { ReadModels } from "../read-models.ts";
+
+const Agent = Schema.Struct({
+  id: Schema.String,
+  registered: Schema.Boolean,
+  status: PresenceStatus,
+  capabilities: Schema.Array(Schema.String),
+  metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+});
+type Agent = typeof Agent.Type;
+const isAgent = Schema.is(Agent);
+
+/** Whether someone can be asked: an agent that is not offline, or a person, who needs no heartbeat. */
+const canBeAsked = ({ registered, status, metadata }: Agent): boolean =>
+  registered && (status !== "offline" || metadata?.kind === "person");
+
+const those = (wanted: (agent: Agent) => boolean) =>
+  Effect.gen(function* () {
+    const documents = yield* (yield* ReadModels).upToDate("agents");
+    return [...documents.values()]
+      .filter(isAgent)
+      .filter((agent) => canBeAsked(agent) && wanted(agent))
+      .map(({ id }) => id)
+      .sort();
+  });
+
+/** Who is asked to review a deployment, and votes on it. */
+export const reviewers = those(({ capabilities }) => capabilities.includes("review"));
+
+/** Who votes where a proposal names nobody. */
+export const everyoneWhoCanVote = those(() => true);

@@ -1,0 +1,24 @@
+import type { CommandHandling } from "../command-handling.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { ProcessManager } from "../process-manager.ts";
+import { deliveries } from "./deliveries.ts";
+import { deploymentWorkflow } from "./deployment-workflow.ts";
+import { proposalDeadlines } from "./proposal-deadlines.ts";
+import { taskAssignment } from "./task-assignment.ts";
+
+type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling;
+
+/** A process manager without the type of its state, for the list: a state only goes in where it came out before. */
+const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManager<unknown, Services> => ({
+  ...manager,
+  evolve: (state, event) => manager.evolve(state as State, event),
+  react: (state, event) => manager.react(state as State, event),
+});
+
+/** Every process manager of the backend. */
+export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
+  anyState(deploymentWorkflow),
+  anyState(taskAssignment),
+  anyState(proposalDeadlines),
+  anyState(deliveries),
+];
