@@ -1,0 +1,73 @@
+import { Effect, Result, Schema } from "effect";
+import type { GraphDocument } from "../../domain/graph/document.ts";
+import { findProblems } from "../../domain/graph/problems.ts";
+import { Name } from "../../domain/kernel/mod.ts";
+import { CommandError, notFound } from "../command-error.ts";
+import { flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
+import { operation } from "../queries.ts";
+
+const GraphInput = Schema.Struct({
+  id: Name,
+  /** The graph as it was then; its newest version where there is none. */
+  version: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+});
+
+/** A graph at a version, or the refusal where there is none. */
+const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
+  const graphs = yield* graphAt(id, version);
+  if (graphs === undefined) return yield* notFound("graph", id);
+  if ("found" in graphs) return graphs.found;
+  return yield* new CommandError({
+    code: "rejected",
+    message: `graph \`${id}\` has no version ${version}; its newest is ${graphs.newest}`,
+    details: { reason: "version-not-found", newest: graphs.newest },
+  });
+});
+
+const createdAtOf = (entry: Schema.Json | undefined): Schema.Json | undefined =>
+  typeof entry === "object" && entry !== null && "createdAt" in entry ? entry.createdAt : undefined;
+
+const problemsOf = (document: GraphDocument) => findProblems(document).map((problem) => ({ ...problem }));
+
+const get = operation({
+  input: GraphInput,
+  description: "A graph, now or at a version, with its digest and everything that is wrong with it",
+  answer: Effect.fnUntraced(function* ({ id, version }: typeof GraphInput.Type, documents) {
+    const { document, archived, time, version: at, position } = yield* existingGraph(id, version);
+    const createdAt = createdAtOf(documents.get(id));
+    return {
+      ...document,
+      ...{ version: at, position, archived },
+      digest: yield* graphDigestOf(document),
+      problems: problemsOf(document),
+      ...(createdAt === undefined ? {} : { createdAt }),
+      updatedAt: time,
+    };
+  }),
+});
+
+const flake = operation({
+  input: GraphInput,
+  description: "The flake that a graph, now or at a version, renders to",
+  answer: Effect.fnUntraced(function* ({ id, version }: typeof GraphInput.Type) {
+    const { document } = yield* existingGraph(id, version);
+    const problems = problemsOf(document).filter(({ severity }) => severity === "error");
+    if (problems.length > 0)
+      return yield* new CommandError({
+        code: "rejected",
+        message: `graph \`${id}\` cannot be rendered: ${problems[0]?.message}`,
+        details: { reason: "invalid-graph", problems },
+      });
+    const rendered = yield* flakeOf(document);
+    if (Result.isFailure(rendered))
+      return yield* new CommandError({
+        code: "rejected",
+        message: `graph \`${id}\` cannot be rendered: ${rendered.failure.map(({ node, reason }) => `node \`${node}\`: ${reason}`).join("; ")}`,
+        details: { reason: "not-renderable", nodes: rendered.failure.map(({ node, reason }) => ({ node, reason })) },
+      });
+    return { digest: rendered.success.digest, files: rendered.success.flake.files };
+  }),
+});
+
+/** What can be asked about graphs besides the documents of the view. */
+export const graphOperations = { get, flake };

@@ -1,0 +1,13 @@
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { Operations } from "../queries.ts";
+import type { ReadModels } from "../read-models.ts";
+import { auditOperations } from "./audit.ts";
+import { graphOperations } from "./graphs.ts";
+import { deploymentOperations } from "./plan.ts";
+
+/** What can be asked besides the documents of a view, by view. */
+export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
+  graphs: graphOperations,
+  deployments: deploymentOperations,
+  audit: auditOperations,
+};
