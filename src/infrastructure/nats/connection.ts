@@ -111,6 +111,14 @@ const reconnectWithin = "5 seconds";
 
 const lost = () => new Error("the connection to the nats-server was lost");
 
+const whenConnected = (status: ConnectionStatus): Effect.Effect<void, Error> => {
+  const reconnected = Effect.callback<void>((resume) => {
+    if (status.connected) return resume(Effect.void);
+    return Effect.sync(status.on("reconnect", () => resume(Effect.void)));
+  }).pipe(Effect.timeoutOrElse({ duration: reconnectWithin, orElse: () => Effect.fail(lost()) }));
+  return Effect.suspend(() => (status.connected ? Effect.void : reconnected));
+};
+
 const askThrough = (status: ConnectionStatus): NatsConnection["Service"]["ask"] => {
   const send = <A>(request: (signal: AbortSignal) => Promise<A>) =>
     Effect.callback<A, Error>((resume) => {
@@ -128,12 +136,8 @@ const askThrough = (status: ConnectionStatus): NatsConnection["Service"]["ask"] 
         waiting.abort();
       });
     });
-  const reconnected = Effect.callback<void>((resume) => {
-    if (status.connected) return resume(Effect.void);
-    return Effect.sync(status.on("reconnect", () => resume(Effect.void)));
-  }).pipe(Effect.timeoutOrElse({ duration: reconnectWithin, orElse: () => Effect.fail(lost()) }));
-  return (request) =>
-    Effect.suspend(() => (status.connected ? send(request) : Effect.andThen(reconnected, send(request))));
+  const connected = whenConnected(status);
+  return (request) => Effect.andThen(connected, send(request));
 };
 
 /** A connection to the server, with JetStream; reconnects for ever. */
@@ -149,10 +153,12 @@ export class NatsConnection extends Context.Service<
      * client (pulls, requests under way) is gone then.
      */
     readonly onReconnect: (listener: () => void) => () => void;
+    /** Waits, 5 s at most, while the connection is down: the library drops what is published meanwhile. */
+    readonly connected: Effect.Effect<void, Error>;
     /**
-     * Sends a request and waits for its answer. While the connection is down it waits for the next one first, for the
-     * library drops what is published meanwhile; when the connection is lost under it, it fails at once: whether the
-     * request arrived is not known then, but no answer will. `signal` tells the request that nobody waits any more.
+     * Sends a request, once connected, and waits for its answer. When the connection is lost under it, it fails at
+     * once: whether the request arrived is not known then, but no answer will. `signal` tells the request that nobody
+     * waits any more.
      */
     readonly ask: <A>(request: (signal: AbortSignal) => Promise<A>) => Effect.Effect<A, Error>;
   }
@@ -177,6 +183,7 @@ export class NatsConnection extends Context.Service<
           jsm,
           naming: naming(settings.prefix),
           onReconnect: (listener) => status.on("reconnect", listener),
+          connected: whenConnected(status),
           ask: askThrough(status),
         };
       }),

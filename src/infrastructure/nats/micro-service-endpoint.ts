@@ -27,7 +27,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription,
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
-  const { nc } = yield* NatsConnection;
+  const { nc, connected } = yield* NatsConnection;
   const statistics = (yield* MicroService).register(endpoint);
   const permits = yield* Semaphore.make(concurrency);
   const fibers = yield* FiberSet.make<void>();
@@ -58,6 +58,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
         Effect.catchCause((cause) => Effect.map(errorOf(cause), (error) => [refusal(error), error] as const)),
         // An interruption by a shutdown cannot be caught, and is answered too.
         Effect.onInterrupt(() => Effect.sync(() => reply(message, refusal(shuttingDown)))),
+        Effect.tap(Effect.ignore(connected)),
         Effect.flatMap(([body, error]) =>
           Effect.map(Clock.currentTimeNanos, (end) => {
             reply(message, body);

@@ -11,12 +11,13 @@ import {
 } from "../../../../src/application/command-handling.ts";
 import { digestsLayer } from "../../../../src/infrastructure/digests.ts";
 import { commandEndpoint } from "../../../../src/infrastructure/nats/command-endpoint.ts";
+import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
 import { MicroService } from "../../../../src/infrastructure/nats/micro-service.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 
 let nats: TestNats;
 let client: CoreConnection;
-let runtime: ManagedRuntime.ManagedRuntime<MicroService, unknown>;
+let runtime: ManagedRuntime.ManagedRuntime<MicroService | NatsConnection, unknown>;
 /** What reached the application. */
 let handled: Array<CommandRequest> = [];
 /** What the application does with it. */
@@ -47,7 +48,8 @@ beforeAll(async () => {
   runtime = ManagedRuntime.make(
     commandEndpoint.pipe(
       Layer.provideMerge(MicroService.layer("1.2.3")),
-      Layer.provide([nats.connection(), handling, digestsLayer, Logger.layer([])]),
+      Layer.provideMerge(nats.connection()),
+      Layer.provide([handling, digestsLayer, Logger.layer([])]),
     ),
   );
   await runtime.context();
@@ -227,6 +229,30 @@ describe("every request is answered", () => {
     handle = () => Effect.succeed(accepted);
     expect(await ask(good)).toMatchObject({ ok: true });
   });
+});
+
+test("what is decided while the connection is down is answered afterwards", async () => {
+  const { nc } = await runtime.runPromise(NatsConnection);
+  let decided = () => {};
+  const decision = new Promise<void>((resolve) => {
+    decided = resolve;
+  });
+  handle = () =>
+    Effect.as(
+      Effect.promise(() => decision),
+      accepted,
+    );
+  const reply = ask(good);
+  while (handled.length === 0) await client.flush();
+  const disconnected = new Promise((resolve) =>
+    (async () => {
+      for await (const { type } of nc.status()) if (type === "disconnect") resolve(undefined);
+    })(),
+  );
+  await nc.reconnect();
+  await disconnected;
+  decided();
+  expect(await reply).toEqual({ ok: true, ...accepted });
 });
 
 describe("service discovery", () => {
