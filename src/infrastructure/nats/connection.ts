@@ -6,6 +6,7 @@ import {
   credsAuthenticator,
 } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
+import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
 import { type Naming, naming } from "./naming.ts";
 
 /** No usable nats-server: none answers, it refuses us, or it cannot do what is needed. */
@@ -79,65 +80,6 @@ const checkVersion = (nc: CoreConnection) => {
           message: `the nats-server is version ${version}, CIM Leaf needs ${oldestServer.major}.${oldestServer.minor} or newer: upgrade it, or leave out --nats`,
         }),
       );
-};
-
-/** One reader of the connection's status for all: the library keeps each until the connection ends. */
-class ConnectionStatus {
-  readonly #listeners = { disconnect: new Set<() => void>(), reconnect: new Set<() => void>() };
-  connected = true;
-
-  constructor(nc: CoreConnection) {
-    const listen = async () => {
-      for await (const { type } of nc.status()) {
-        if (type !== "disconnect" && type !== "reconnect") continue;
-        this.connected = type === "reconnect";
-        // A copy: what a listener sets off may listen anew.
-        for (const listener of [...this.#listeners[type]]) listener();
-      }
-    };
-    listen().catch(() => {
-      this.connected = false;
-    });
-  }
-
-  on(type: "disconnect" | "reconnect", listener: () => void): () => void {
-    this.#listeners[type].add(listener);
-    return () => void this.#listeners[type].delete(listener);
-  }
-}
-
-/** How long a request waits for a connection that is down. */
-const reconnectWithin = "5 seconds";
-
-const lost = () => new Error("the connection to the nats-server was lost");
-
-const whenConnected = (status: ConnectionStatus): Effect.Effect<void, Error> => {
-  const reconnected = Effect.callback<void>((resume) => {
-    if (status.connected) return resume(Effect.void);
-    return Effect.sync(status.on("reconnect", () => resume(Effect.void)));
-  }).pipe(Effect.timeoutOrElse({ duration: reconnectWithin, orElse: () => Effect.fail(lost()) }));
-  return Effect.suspend(() => (status.connected ? Effect.void : reconnected));
-};
-
-const askThrough = (status: ConnectionStatus): NatsConnection["Service"]["ask"] => {
-  const send = <A>(request: (signal: AbortSignal) => Promise<A>) =>
-    Effect.callback<A, Error>((resume) => {
-      const waiting = new AbortController();
-      const fail = (error: unknown) => resume(Effect.fail(error instanceof Error ? error : new Error(String(error))));
-      const forget = status.on("disconnect", () => {
-        fail(lost());
-        waiting.abort();
-      });
-      request(waiting.signal)
-        .then((answer) => resume(Effect.succeed(answer)), fail)
-        .finally(forget);
-      return Effect.sync(() => {
-        forget();
-        waiting.abort();
-      });
-    });
-  const connected = whenConnected(status);
-  return (request) => Effect.andThen(connected, send(request));
 };
 
 /** A connection to the server, with JetStream; reconnects for ever. */

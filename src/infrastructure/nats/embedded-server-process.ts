@@ -1,7 +1,5 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { Effect } from "effect";
 import {
   type EmbeddedServerError,
@@ -11,6 +9,8 @@ import {
   storeFull,
   storeNotWritable,
 } from "./embedded-server-errors.ts";
+import { ended, type Guardian, launch } from "./embedded-server-guardian.ts";
+import { breakDeadLock, errorCode, readText } from "./embedded-server-lock.ts";
 
 export interface ServerOptions {
   readonly binary: string;
@@ -34,38 +34,6 @@ export interface ServerProcess {
   readonly stop: Effect.Effect<void>;
 }
 
-/**
- * Runs the server and outlives it: it holds the store's lock for as long as the server runs, and ends the server when
- * its standard input is closed, which the kernel does when our process dies in any way.
- * Arguments: binary, run folder. Exit code 75: the lock is held. A background job's own standard input would be
- * /dev/null, hence file descriptor 3.
- */
-const guardian = `
-binary=$1 run=$2
-echo $$ >"$run/lock.$$" || exit 1
-ln "$run/lock.$$" "$run/lock" 2>/dev/null || { rm -f "$run/lock.$$"; exit 75; }
-rm -f "$run/lock.$$" "$run"/*.ports
-if [ -e "$run/nats-server.log" ]; then mv -f "$run/nats-server.log" "$run/nats-server.log.previous"; fi
-exec 3<&0
-"$binary" --config "$run/nats-server.conf" >"$run/nats-server.out" 2>&1 3<&- &
-server=$!
-{
-  while read -r _ <&3; do :; done
-  kill -TERM $server
-  for second in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -0 $server || exit; done
-  kill -KILL $server
-} 2>/dev/null &
-watcher=$!
-trap 'kill -TERM $server' TERM INT
-echo "$server"
-wait $server
-while kill -0 $server 2>/dev/null; do wait $server; done
-kill $watcher 2>/dev/null
-rm -f "$run/lock"
-`;
-
-const lockHeld = 75;
-
 const configuration = (options: ServerOptions, store: string, run: string): string =>
   `server_name: ${JSON.stringify(options.name)}
 listen: "127.0.0.1:${options.port}"
@@ -82,9 +50,6 @@ logfile_size_limit: 1MB
 logfile_max_num: 3
 `;
 
-const errorCode = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
-
 const prepare = (options: ServerOptions, store: string, run: string) =>
   Effect.tryPromise({
     try: async () => {
@@ -96,8 +61,6 @@ const prepare = (options: ServerOptions, store: string, run: string) =>
       return code === "ENOSPC" || code === "EDQUOT" ? storeFull(store) : storeNotWritable(store, code);
     },
   });
-
-const readText = (path: string): Effect.Effect<string> => Effect.promise(() => readFile(path, "utf8").catch(() => ""));
 
 /** The last line that says something, without its process id and time. */
 const lastLine = (log: string): string => {
@@ -111,72 +74,6 @@ const failure = Effect.fnUntraced(function* (run: string, store: string, port: n
   const output = yield* readText(join(run, "nats-server.out"));
   return failureOf(lastLine(`${output}\n${log}`), store, port);
 });
-
-const alive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) === "EPERM";
-  }
-};
-
-/** True where `pid` runs and, as far as the system tells, works on this run folder (process ids are used again). */
-const worksOn = Effect.fnUntraced(function* (pid: number, run: string) {
-  if (!Number.isInteger(pid) || pid <= 0 || !alive(pid)) return false;
-  const commandLine = yield* readText(`/proc/${pid}/cmdline`);
-  return commandLine === "" ? process.platform !== "linux" : commandLine.includes(run);
-});
-
-/** Takes a lock away whose holder is dead; false while a guardian or a server lives. */
-const breakDeadLock = Effect.fnUntraced(function* (run: string) {
-  const lock = join(run, "lock");
-  const holder = yield* readText(lock);
-  if (yield* worksOn(Number(holder), run)) return false;
-  if (yield* worksOn(Number(yield* readText(join(run, "nats-server.pid"))), run)) return false;
-  // Renaming is atomic: of two that find the lock dead only one takes it away, and a lock taken by mistake goes back.
-  const taken = `${lock}.dead.${process.pid}`;
-  return yield* Effect.promise(async () => {
-    try {
-      await rename(lock, taken);
-      const mistaken = (await readFile(taken, "utf8")) !== holder;
-      await (mistaken ? rename(taken, lock) : rm(taken));
-      return !mistaken;
-    } catch {
-      return true;
-    }
-  });
-});
-
-type Guardian = ChildProcessByStdio<Writable, Readable, null>;
-
-type Launch =
-  | { readonly kind: "locked" }
-  | { readonly kind: "ended" }
-  | { readonly kind: "started"; readonly pid: number };
-
-const launch = (options: ServerOptions, run: string) =>
-  Effect.callback<readonly [Guardian, Launch]>((resume) => {
-    // A session of its own: a Ctrl-C in the terminal is for us, and we end the server last.
-    const child = spawn("/bin/sh", ["-c", guardian, "cim-nats-guardian", options.binary, run], {
-      stdio: ["pipe", "pipe", "ignore"],
-      detached: true,
-    });
-    child.stdin.on("error", () => {});
-    child.once("error", () => resume(Effect.succeed([child, { kind: "ended" }])));
-    child.once("exit", (code) => resume(Effect.succeed([child, { kind: code === lockHeld ? "locked" : "ended" }])));
-    child.stdout.once("data", (line: Buffer) =>
-      resume(Effect.succeed([child, { kind: "started", pid: Number(line.toString()) }])),
-    );
-    return Effect.sync(() => child.stdin.destroy());
-  });
-
-const ended = (child: Guardian): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const done = () => resume(Effect.void);
-    if (child.exitCode !== null || child.signalCode !== null) return done();
-    child.once("exit", done);
-    return Effect.sync(() => child.removeListener("exit", done));
-  });
 
 /** The client port out of the file that the server writes once it listens. */
 const readPort = Effect.fnUntraced(function* (run: string, pid: number) {
@@ -202,7 +99,7 @@ export const startServer = Effect.fnUntraced(function* (
   const run = join(store, "server");
   for (let waited = 0; ; waited += lockPollMs) {
     yield* prepare(options, store, run);
-    const [child, result] = yield* launch(options, run);
+    const [child, result] = yield* launch(options.binary, run);
     if (result.kind === "started") return yield* whenReady(options, store, run, child, result.pid);
     if (result.kind === "ended") return yield* yield* failure(run, store, options.port);
     if (yield* breakDeadLock(run)) continue;
