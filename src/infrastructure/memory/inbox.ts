@@ -1,0 +1,25 @@
+import { Effect, Layer, type Schema } from "effect";
+import { Inbox, type InboxChannel } from "../../application/ports/mod.ts";
+
+/** A delivery as an agent gets it. */
+export interface Delivery {
+  readonly channel: InboxChannel;
+  readonly message: Schema.Json;
+}
+
+/** Inboxes in memory, for tests, which read `delivered`: by agent, what was delivered and not acknowledged. */
+export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new Map()) =>
+  Layer.sync(Inbox, () => {
+    const seen = new Set<string>();
+    return Inbox.of({
+      open: (agentId) => Effect.sync(() => void delivered.set(agentId, delivered.get(agentId) ?? [])),
+      close: (agentId) => Effect.sync(() => void delivered.delete(agentId)),
+      deliver: (agentId, channel, deliveryId, message) =>
+        Effect.sync(() => {
+          const key = `${deliveryId}:${agentId}`;
+          if (seen.has(key)) return;
+          seen.add(key);
+          delivered.get(agentId)?.push({ channel, message });
+        }),
+    });
+  });

@@ -1,0 +1,33 @@
+import { Effect, Layer, type Schema } from "effect";
+import { StoreUnavailable, ViewStore } from "../../application/ports/mod.ts";
+
+interface Kept {
+  readonly version: number;
+  readonly position: number;
+  readonly texts: Map<string, string>;
+}
+
+/** Views in memory, for tests; as text, so that nobody shares objects with it. */
+export const memoryViewStoreLayer = Layer.sync(ViewStore, () => {
+  const views = new Map<string, Kept>();
+  const kept = (view: string): Kept => views.get(view) ?? { version: 0, position: 0, texts: new Map() };
+  return ViewStore.of({
+    load: (view) =>
+      Effect.sync(() => {
+        const { version, position, texts } = kept(view);
+        const documents = new Map([...texts].map(([key, text]): [string, Schema.Json] => [key, JSON.parse(text)]));
+        return { version, position, documents };
+      }),
+    save: Effect.fnUntraced(function* (view, version, changes, position) {
+      const stored = kept(view);
+      if (stored.version > version) {
+        return yield* new StoreUnavailable({ message: `the view ${view} is published in version ${stored.version}` });
+      }
+      for (const [key, document] of changes) {
+        if (document === undefined) stored.texts.delete(key);
+        else stored.texts.set(key, JSON.stringify(document));
+      }
+      views.set(view, { version, position, texts: stored.texts });
+    }),
+  });
+});

@@ -1,0 +1,139 @@
+import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
+import { headers, type MsgHdrs } from "@nats-io/nats-core";
+import { Effect, Layer } from "effect";
+import { Feed, type FeedEnd, StoreUnavailable } from "../../application/ports/mod.ts";
+import type { RecordedEvent } from "../../domain/kernel/mod.ts";
+import { ensureStream, lazilyPersisted, unavailable } from "./buckets.ts";
+import { NatsConnection } from "./connection.ts";
+
+/** Number of the event in its commit, from 1: with `ce-sequence` it says where the feed goes on. */
+const indexHeader = "ce-commitindex";
+/** Events under way at a time. */
+const inFlight = 512;
+/** The order of writing keeps events from being written twice, not the server's memory of ids. */
+const duplicateWindowSeconds = 10;
+
+/** The last message of the feed: its number in the stream, and what it says. */
+interface Tail {
+  readonly sequence: number;
+  readonly end: FeedEnd;
+}
+
+/**
+ * The feed in the stream `CIM_FEED`: CloudEvents 1.0 in binary mode. Each message is published under the number that the
+ * one before it has in the stream. All writers write the same events, those of the log, each under the number that it has
+ * in every history: so of several writers, or messages under way, none can come out of order or twice.
+ *
+ * Written lazily: what a power failure takes from its end is written again from the log, the same under the same number.
+ */
+export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = Layer.effect(
+  Feed,
+  Effect.gen(function* () {
+    const { js, jsm, naming } = yield* NatsConnection;
+    const stream = naming.streams.feed;
+    yield* ensureStream({
+      name: stream,
+      description: "Each event once, as a CloudEvent, for other services.",
+      subjects: [naming.subjects.allFeed],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Limits,
+      duplicate_window: duplicateWindowSeconds * 1_000_000_000,
+      allow_direct: true,
+      ...(yield* lazilyPersisted),
+    });
+    /** Unknown before it was read, and after a failed append. */
+    let tail: Tail | undefined;
+
+    const publish = (event: RecordedEvent, after: Tail): Promise<unknown> =>
+      js
+        .publish(
+          naming.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
+          JSON.stringify(event.data),
+          {
+            headers: cloudEvent(event, naming.prefix, indexAfter(event, after.end)),
+            msgID: event.eventId,
+            expect: { lastSequence: after.sequence },
+          },
+        )
+        .then(({ duplicate }) => {
+          if (duplicate) throw new Error(`${event.eventId} is in it already`);
+        });
+
+    return Feed.of({
+      end: Effect.gen(function* () {
+        const [{ state }, last] = yield* Effect.tryPromise({
+          try: () =>
+            Promise.all([
+              jsm.streams.info(stream),
+              jsm.streams.getMessage(stream, { last_by_subj: naming.subjects.allFeed }),
+            ]),
+          catch: unavailable("the feed cannot be read"),
+        });
+        const end = last === null ? { position: 0, events: 0 } : yield* endAt(last);
+        tail = { sequence: state.last_seq, end };
+        return end;
+      }),
+
+      append: Effect.fnUntraced(function* (events) {
+        if (tail === undefined) {
+          return yield* new StoreUnavailable({ message: "the feed's end is unknown: read it before appending" });
+        }
+        let next = tail;
+        tail = undefined;
+        for (let start = 0; start < events.length; start += inFlight) {
+          const writing = events.slice(start, start + inFlight).map((event) => {
+            const written = publish(event, next);
+            const end = { position: event.position, events: indexAfter(event, next.end) };
+            next = { sequence: next.sequence + 1, end };
+            return written;
+          });
+          yield* Effect.tryPromise({
+            try: () => Promise.all(writing),
+            catch: unavailable("the feed did not take an event"),
+          });
+        }
+        tail = next;
+      }),
+    });
+  }),
+);
+
+const indexAfter = (event: RecordedEvent, end: FeedEnd): number =>
+  event.position === end.position ? end.events + 1 : 1;
+
+const endAt = (last: StoredMsg) => {
+  const position = Number(last.header.get("ce-sequence"));
+  const events = Number(last.header.get(indexHeader));
+  return position > 0 && events > 0
+    ? Effect.succeed<FeedEnd>({ position, events })
+    : Effect.fail(
+        new StoreUnavailable({
+          message: `message ${last.seq} of the feed does not say which event it is: find out who else writes to it, and delete it`,
+        }),
+      );
+};
+
+/** The attributes of an event as headers (CloudEvents 1.0, binary mode of the NATS binding). */
+const cloudEvent = (event: RecordedEvent, prefix: string, index: number): MsgHdrs => {
+  const attributes = {
+    "ce-specversion": "1.0",
+    "ce-id": event.eventId,
+    "ce-type": `cim.${event.aggregate}.${event.type}.v${event.schemaVersion}`,
+    "ce-source": `/${prefix}`,
+    "ce-subject": `${event.aggregate}/${event.id}`,
+    "ce-time": event.time,
+    "ce-datacontenttype": "application/json",
+    "ce-sequence": String(event.position),
+    [indexHeader]: String(index),
+    "ce-aggregateversion": String(event.version),
+    "ce-actor": event.actor,
+    "ce-correlationid": event.correlationId,
+    "ce-causationid": event.causationId,
+    "ce-cid": event.cid,
+    "ce-previouscid": event.previousCid,
+    traceparent: event.traceparent,
+  };
+  const all = headers();
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) all.set(name, value);
+  return all;
+};

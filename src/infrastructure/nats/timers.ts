@@ -1,0 +1,138 @@
+import { AckPolicy, type JsMsg, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { Cause, Deferred, Effect, Exit, FiberSet, Layer, Result, Schema } from "effect";
+import { type StoreUnavailable, type TimerCommand, Timers } from "../../application/ports/mod.ts";
+import { ensureStream, unavailable } from "./buckets.ts";
+import { NatsConnection } from "./connection.ts";
+
+const Command = Schema.fromJsonString(
+  Schema.Struct({
+    aggregate: Schema.String,
+    id: Schema.String,
+    command: Schema.String,
+    payload: Schema.Json,
+    correlationId: Schema.String,
+  }),
+);
+const decodeCommand = Schema.decodeUnknownResult(Command);
+
+/** The durable consumer of fired timers. */
+const durable = "fired";
+/** A fired timer whose handler's backend died comes again after so many seconds. */
+const acknowledgeWithinSeconds = 5;
+/** The server is told as often that a handler is still at work. */
+const workingEvery = "2 seconds";
+/** A timer whose handler failed comes again after so many milliseconds. */
+const againAfterMs = 1_000;
+/** Timers handled at a time. */
+const concurrency = 64;
+/** The server counts in nanoseconds since 1970 and fires at once what does not fit. */
+const lastMoment = Date.parse("2262-01-01T00:00:00.000Z");
+
+/**
+ * Timers as scheduled messages of nats-server (ADR-51) in the stream `CIM_TIMERS`: a message on the timer's own
+ * subject becomes, at its moment, one on `cim.timer.fired.<id>`, which is removed once it has been acknowledged. How
+ * nats-server 2.14 does it: at the latest 250 ms after the moment; a newer schedule on a subject replaces the older; what
+ * became due while the server was down fires when it is back.
+ */
+export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> = Layer.effect(
+  Timers,
+  Effect.gen(function* () {
+    const { js, jsm, naming } = yield* NatsConnection;
+    const connection = yield* Effect.context<NatsConnection>();
+    const stream = naming.streams.timers;
+    yield* ensureStream({
+      name: stream,
+      description: "Deadlines, and those that have fired until they are handled.",
+      subjects: [naming.subjects.allTimers],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Workqueue,
+      allow_msg_schedules: true,
+      allow_msg_ttl: true,
+    });
+    yield* Effect.tryPromise({
+      try: () =>
+        jsm.consumers.add(stream, {
+          durable_name: durable,
+          filter_subject: naming.subjects.allFiredTimers,
+          ack_policy: AckPolicy.Explicit,
+          ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
+          max_ack_pending: concurrency,
+          max_deliver: -1,
+        }),
+      catch: unavailable(`the consumer ${durable} of ${stream} cannot be made`),
+    });
+
+    return Timers.of({
+      schedule: (timerId, at, command) =>
+        Effect.asVoid(
+          Effect.tryPromise({
+            try: () =>
+              js.publish(naming.subjects.timerSchedule(timerId), JSON.stringify(command), {
+                schedule: {
+                  specification: new Date(Math.min(Date.parse(at), lastMoment)),
+                  target: naming.subjects.timerFired(timerId),
+                },
+              }),
+            catch: unavailable(`timer ${timerId}`),
+          }),
+        ),
+      cancel: (timerId) =>
+        Effect.asVoid(
+          Effect.tryPromise({
+            try: () => jsm.streams.purge(stream, { filter: naming.subjects.timerSchedule(timerId) }),
+            catch: unavailable(`timer ${timerId}`),
+          }),
+        ),
+      onFired: <R>(handle: Handler<R>) => Effect.provide(Effect.forever(session(handle)), connection),
+    });
+  }),
+);
+
+type Handler<R> = (timerId: string, command: TimerCommand) => Effect.Effect<void, StoreUnavailable, R>;
+
+/** Hands over fired timers until the connection was lost and is back, when the server has forgotten the reader. */
+const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R | NatsConnection> =>
+  Effect.gen(function* () {
+    const { js, naming, onReconnect } = yield* NatsConnection;
+    const ended = yield* Deferred.make<void>();
+    const end = () => Deferred.doneUnsafe(ended, Exit.void);
+    const handling = yield* FiberSet.make<void>();
+    const run = yield* FiberSet.runtime(handling)<R>();
+    yield* Effect.acquireRelease(
+      Effect.sync(() => onReconnect(end)),
+      (stop) => Effect.sync(stop),
+    );
+    yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: async () => {
+          const consumer = await js.consumers.get(naming.streams.timers, durable);
+          const callback = (message: JsMsg) => void run(handleMessage(message, handle));
+          return await consumer.consume({ max_messages: concurrency, expires: 5_000, callback });
+        },
+        catch: unavailable("fired timers cannot be read"),
+      }),
+      (messages) => Effect.sync(() => messages.stop()),
+    ).pipe(Effect.tap((messages) => Effect.sync(() => void messages.closed().then(end))));
+    yield* Deferred.await(ended);
+  }).pipe(Effect.scoped);
+
+/** Acknowledges a timer once its handler has succeeded, else gives it back; the server counts no attempts. */
+const handleMessage = Effect.fnUntraced(function* <R>(message: JsMsg, handle: Handler<R>) {
+  const timerId = message.subject.slice(message.subject.lastIndexOf(".") + 1);
+  const command = decodeCommand(message.string());
+  if (Result.isFailure(command)) {
+    message.term("not understood");
+    return yield* Effect.logError(`the timer ${timerId} carries no command and is dropped: who else writes to it?`);
+  }
+  const stillWorking = Effect.sync(() => message.working()).pipe(Effect.delay(workingEvery), Effect.forever);
+  yield* Effect.raceFirst(handle(timerId, command.success), stillWorking).pipe(
+    Effect.matchCauseEffect({
+      onSuccess: () => Effect.sync(() => message.ack()),
+      onFailure: (cause) => {
+        message.nak(againAfterMs);
+        return Effect.logWarning(`the timer ${timerId} was not handled and comes again: ${Cause.squash(cause)}`);
+      },
+    }),
+    Effect.onInterrupt(() => Effect.sync(() => message.nak())),
+  );
+});

@@ -1,0 +1,150 @@
+import { headers } from "@nats-io/nats-core";
+import { Effect, Layer, Result, Schema } from "effect";
+import { type StoredView, StoreUnavailable, ViewStore } from "../../application/ports/mod.ts";
+import {
+  bucketSettings,
+  bucketStream,
+  bucketSubject,
+  ensureStream,
+  isConflict,
+  isGone,
+  readBucket,
+  unavailable,
+} from "./buckets.ts";
+import { checkpointBucket } from "./checkpoints.ts";
+import { NatsConnection } from "./connection.ts";
+
+/** How far a view has been published, as kept under `view.<name>` in the bucket of checkpoints. */
+const Checkpoint = Schema.Struct({
+  version: Schema.Int,
+  position: Schema.Int,
+  /** Keys whose newest document is larger than a message may be. */
+  omitted: Schema.Array(Schema.String),
+});
+type Checkpoint = typeof Checkpoint.Type;
+const decodeCheckpoint = Schema.decodeUnknownResult(Schema.fromJsonString(Checkpoint));
+
+const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [] };
+
+/** Writes under way at a time. */
+const inFlight = 256;
+/** What the headers of a message may take of the server's `max_payload`. */
+const headerRoom = 2048;
+
+/**
+ * Views in buckets `cim_view_<view>`, a document a key.
+ *
+ * A document that no message can carry is left out and logged; the view is then incomplete in the store and loads as
+ * version 0, so that it is rebuilt from the log, which has everything. While a view of another version is written, it is
+ * version 0 too: what a crash leaves half replaced is not taken for either.
+ */
+export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
+  ViewStore,
+  Effect.gen(function* () {
+    const { nc, js, jsm, naming } = yield* NatsConnection;
+    const connection = yield* Effect.context<NatsConnection>();
+    const checkpoints = naming.buckets.checkpoints;
+    yield* ensureStream(checkpointBucket(checkpoints));
+    const checkpointSubject = (view: string) => bucketSubject(checkpoints, `view.${view}`);
+    const made = new Set<string>();
+
+    const ensureBucket = Effect.fnUntraced(function* (view: string) {
+      if (made.has(view)) return;
+      const bucket = naming.buckets.view(view);
+      yield* Effect.provide(ensureStream(bucketSettings(bucket, `The view ${view}: a document a key.`)), connection);
+      made.add(view);
+    });
+
+    const readCheckpoint = (view: string) =>
+      Effect.tryPromise({
+        try: () => jsm.streams.getMessage(bucketStream(checkpoints), { last_by_subj: checkpointSubject(view) }),
+        catch: unavailable(`checkpoint of the view ${view}`),
+      }).pipe(
+        Effect.map((message) => ({
+          sequence: message?.seq ?? 0,
+          // A damaged one is as good as none: the view is rebuilt.
+          ...Result.getOrElse(decodeCheckpoint(message?.string()), () => nothingPublished),
+        })),
+      );
+
+    /** Replaces the checkpoint at `sequence`; gives the new one's. */
+    const writeCheckpoint = (view: string, sequence: number, checkpoint: Checkpoint) =>
+      Effect.tryPromise({
+        try: () =>
+          js.publish(checkpointSubject(view), JSON.stringify(checkpoint), {
+            expect: { lastSubjectSequence: sequence },
+          }),
+        catch: (error) =>
+          isConflict(error)
+            ? new StoreUnavailable({ message: `the view ${view} is being published by another backend` })
+            : unavailable(`checkpoint of the view ${view}`)(error),
+      }).pipe(Effect.map(({ seq }) => seq));
+
+    const write = (view: string, key: string, text: string | undefined) =>
+      Effect.tryPromise({
+        try: () => {
+          const subject = bucketSubject(naming.buckets.view(view), key);
+          if (text !== undefined) return js.publish(subject, text);
+          const deletion = headers();
+          deletion.set("KV-Operation", "DEL");
+          return js.publish(subject, "", { headers: deletion });
+        },
+        catch: unavailable(`document ${key} of the view ${view}`),
+      });
+
+    return ViewStore.of({
+      load: Effect.fnUntraced(function* (view): Effect.fn.Return<StoredView, StoreUnavailable> {
+        yield* ensureBucket(view);
+        const { version, position, omitted } = yield* readCheckpoint(view);
+        const documents = new Map<string, Schema.Json>();
+        let complete = omitted.length === 0;
+        yield* Effect.provide(
+          readBucket(naming.buckets.view(view), (key, message) => {
+            if (isGone(message)) return void documents.delete(key);
+            const document = Result.try(() => message.json<Schema.Json>());
+            complete &&= Result.isSuccess(document);
+            documents.set(
+              key,
+              Result.getOrElse(document, () => null),
+            );
+          }),
+          connection,
+        );
+        return complete ? { version, position, documents } : { version: 0, position: 0, documents };
+      }),
+
+      save: Effect.fnUntraced(function* (view, version, changes, position) {
+        yield* ensureBucket(view);
+        const stored = yield* readCheckpoint(view);
+        if (stored.version > version) {
+          return yield* new StoreUnavailable({
+            message: `the view ${view} is published in version ${stored.version} by a newer backend, this one has version ${version}: upgrade or stop it`,
+          });
+        }
+        let sequence = stored.sequence;
+        if (stored.version !== 0 && stored.version !== version) {
+          sequence = yield* writeCheckpoint(view, sequence, { ...nothingPublished, omitted: stored.omitted });
+        }
+        const omitted = new Set(stored.omitted);
+        const room = (nc.info?.max_payload ?? 0) - headerRoom;
+        yield* Effect.forEach(
+          changes,
+          Effect.fnUntraced(function* ([key, document]) {
+            const text = document === undefined ? undefined : JSON.stringify(document);
+            const size = text === undefined ? 0 : Buffer.byteLength(text);
+            if (size > room) {
+              omitted.add(key);
+              return yield* Effect.logError(
+                `document ${key} of the view ${view} has ${size} bytes, the server takes ${room}: not published; raise its max_payload`,
+              );
+            }
+            yield* write(view, key, text);
+            omitted.delete(key);
+          }),
+          { concurrency: inFlight, discard: true },
+        );
+        yield* writeCheckpoint(view, sequence, { version, position, omitted: [...omitted] });
+      }),
+    });
+  }),
+);

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Kvm } from "@nats-io/kv";
+import { Effect, Fiber, Layer, type Schema } from "effect";
+import { ViewStore } from "../../../../src/application/ports/mod.ts";
+import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
+import { viewStoreLayer } from "../../../../src/infrastructure/nats/view-store.ts";
+import { viewStoreContract } from "../../../support/contracts/view-store.contract.ts";
+import { type TestNats, testNats } from "../../../support/nats.ts";
+
+let nats: TestNats;
+beforeAll(async () => {
+  nats = await testNats();
+});
+afterAll(() => nats.dispose());
+
+const layer = () => Layer.provideMerge(viewStoreLayer, nats.connection());
+const run = <A>(body: (views: ViewStore["Service"], view: string) => Effect.Effect<A, unknown, NatsConnection>) =>
+  Effect.runPromise(
+    Effect.provide(
+      Effect.flatMap(ViewStore, (views) => body(views, `view-${crypto.randomUUID().slice(0, 8)}`)),
+      layer(),
+    ),
+  );
+
+describe("views in buckets", () => {
+  viewStoreContract(layer);
+
+  test("any KV client can watch them", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        yield* views.save(view, 1, new Map([["thing", { n: 1 }]]), 1);
+        const { js, naming } = yield* NatsConnection;
+        const entries = yield* Effect.promise(async () => (await new Kvm(js).open(naming.buckets.view(view))).watch());
+        const watching = yield* Effect.forkChild(
+          Effect.promise(async () => {
+            const seen: Array<string> = [];
+            for await (const { key, operation, value } of entries) {
+              seen.push(`${operation} ${key} ${new TextDecoder().decode(value)}`);
+              if (operation === "DEL") break;
+            }
+            return seen;
+          }),
+        );
+        yield* views.save(view, 1, new Map([["thing", { n: 2 }]]), 2);
+        yield* views.save(view, 1, new Map([["thing", undefined]]), 3);
+        expect(yield* Fiber.join(watching)).toEqual(['PUT thing {"n":1}', 'PUT thing {"n":2}', "DEL thing "]);
+      }),
+    ));
+
+  test("10,000 documents are written and loaded", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        const documents = new Map(
+          Array.from({ length: 10_000 }, (_, index) => [`thing-${index}`, { id: index, text: "x".repeat(200) }]),
+        );
+        yield* views.save(view, 1, documents, 10_000);
+        const start = performance.now();
+        expect((yield* views.load(view)).documents).toEqual(documents);
+        expect(performance.now() - start).toBeLessThan(10_000);
+      }),
+    ));
+
+  test("a damaged document makes the view one that must be rebuilt", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        const { js, naming } = yield* NatsConnection;
+        yield* views.save(
+          view,
+          3,
+          new Map([
+            ["a", 1],
+            ["b", 2],
+          ]),
+          9,
+        );
+        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.view(view)}.b`, "{no JSON"));
+        expect(yield* views.load(view)).toEqual({
+          version: 0,
+          position: 0,
+          documents: new Map([
+            ["a", 1],
+            ["b", null],
+          ]),
+        });
+        yield* views.save(view, 3, new Map([["b", 2]]), 9);
+        expect((yield* views.load(view)).version).toBe(3);
+      }),
+    ));
+
+  test("so does a damaged checkpoint", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        const { js, naming } = yield* NatsConnection;
+        yield* views.save(view, 3, new Map([["a", 1]]), 9);
+        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.checkpoints}.view.${view}`, "?"));
+        expect((yield* views.load(view)).version).toBe(0);
+      }),
+    ));
+
+  test("a document that no message can carry is left out, and the view rebuilt until it fits", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        yield* views.save(
+          view,
+          1,
+          new Map<string, Schema.Json>([
+            ["a", 1],
+            ["large", "x".repeat(9_000_000)],
+          ]),
+          5,
+        );
+        expect(yield* views.load(view)).toEqual({ version: 0, position: 0, documents: new Map([["a", 1]]) });
+        yield* views.save(view, 1, new Map([["a", 2]]), 6);
+        expect((yield* views.load(view)).version).toBe(0);
+        yield* views.save(view, 1, new Map([["large", "small"]]), 7);
+        expect(yield* views.load(view)).toMatchObject({ version: 1, position: 7 });
+      }),
+    ));
+});

@@ -1,0 +1,68 @@
+import { expect, test } from "@jest/globals";
+import { Effect, type Layer, type Schema } from "effect";
+import { Inbox, type InboxChannel } from "../../../src/application/ports/mod.ts";
+
+/** What waits for an agent: an agent that reads without acknowledging. */
+export type Waiting = (
+  agentId: string,
+) => Effect.Effect<ReadonlyArray<{ readonly channel: string; readonly message: Schema.Json }>, unknown>;
+
+/** What every inbox must do; `waiting` looks into what it has delivered. */
+export const inboxContract = <R>(
+  layer: () => Layer.Layer<Inbox | R, unknown>,
+  waiting: Effect.Effect<Waiting, never, R>,
+) => {
+  const run = <A>(body: (inbox: Inbox["Service"], waiting: Waiting) => Effect.Effect<A, unknown>) =>
+    Effect.runPromise(
+      Effect.provide(
+        Effect.gen(function* () {
+          return yield* body(yield* Inbox, yield* waiting);
+        }),
+        layer(),
+      ),
+    );
+  const freshAgent = () => `agent-${crypto.randomUUID().slice(0, 8)}`;
+  const said = (channel: InboxChannel, message: Schema.Json) => ({ channel, message });
+
+  test("deliveries wait for an agent that is away, in order, each agent its own", () =>
+    run((inbox, waiting) =>
+      Effect.gen(function* () {
+        const [one, other] = [freshAgent(), freshAgent()];
+        yield* inbox.open(one);
+        yield* inbox.open(other);
+        yield* inbox.deliver(one, "task", "d-1", { text: "Unicode ✓" });
+        yield* inbox.deliver(other, "turn", "d-1", 2);
+        yield* inbox.deliver(one, "proposal", "d-2", [3]);
+        expect(yield* waiting(one)).toEqual([said("task", { text: "Unicode ✓" }), said("proposal", [3])]);
+        expect(yield* waiting(other)).toEqual([said("turn", 2)]);
+      }),
+    ));
+
+  test("a delivery that is repeated comes once", () =>
+    run((inbox, waiting) =>
+      Effect.gen(function* () {
+        const agent = freshAgent();
+        yield* inbox.open(agent);
+        yield* inbox.deliver(agent, "task", "d-1", 1);
+        yield* inbox.deliver(agent, "task", "d-1", 1);
+        expect(yield* waiting(agent)).toEqual([said("task", 1)]);
+      }),
+    ));
+
+  test("opening again changes nothing; closing drops what waits, also where nothing is open", () =>
+    run((inbox, waiting) =>
+      Effect.gen(function* () {
+        const agent = freshAgent();
+        yield* inbox.close(agent);
+        yield* inbox.open(agent);
+        yield* inbox.deliver(agent, "task", "d-1", 1);
+        yield* inbox.open(agent);
+        expect(yield* waiting(agent)).toEqual([said("task", 1)]);
+        yield* inbox.close(agent);
+        yield* inbox.deliver(agent, "task", "d-2", 2);
+        yield* inbox.open(agent);
+        yield* inbox.deliver(agent, "task", "d-3", 3);
+        expect(yield* waiting(agent)).toEqual([said("task", 3)]);
+      }),
+    ));
+};
