@@ -4,7 +4,8 @@ import { messageOf } from "./errors.ts";
 import { inboxConsumer, readInbox } from "./inbox.ts";
 import type { JsonObject } from "./json.ts";
 import { backoff, pause } from "./pause.ts";
-import { type TaskHandler, type Tasks, tasks } from "./tasks.ts";
+import type { TaskHandler } from "./task-context.ts";
+import { type Tasks, tasks } from "./tasks.ts";
 
 /** What a handler of turns or votes works with. */
 export interface AgentContext {

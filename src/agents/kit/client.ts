@@ -1,31 +1,16 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
-import {
-  type ConnectionOptions,
-  credsAuthenticator,
-  connect as dial,
-  headers,
-  type NatsConnection,
-} from "@nats-io/transport-node";
-import { messageOf } from "./errors.ts";
+import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { type Names, names } from "./names.ts";
 import { ask } from "./request.ts";
 import { type DocumentChange, watchBucket } from "./view.ts";
 
-export interface ClientOptions {
-  /** URLs of nats-servers, such as `nats://127.0.0.1:4222`. */
-  readonly servers: string | ReadonlyArray<string>;
+export interface ClientOptions extends ConnectionSettings {
   /** The installation's prefix; `cim` by default. */
   readonly prefix?: string;
-  /** Who asks: on a secured server, the NATS user may publish only under it. */
-  readonly principal: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly token?: string;
-  /** The text of a `.creds` file. */
-  readonly credentials?: string;
   /** How long a command or query waits for a backend that is away, in milliseconds; 30 000 by default. */
   readonly timeoutMs?: number;
 }
@@ -88,9 +73,14 @@ export interface Client {
   close(): Promise<void>;
 }
 
+/** Milliseconds until a command that is not answered is repeated: by its id it is applied once. */
+const commandPatience = 1_000;
+/** A query is worked on anew each time it is asked. */
+const queryPatience = 10_000;
+
 /** Connects; throws where no nats-server answers or it refuses us. */
 export const connect = async (options: ClientOptions): Promise<Client> => {
-  const nats = await open(options);
+  const nats = await openConnection(options);
   const js = jetstream(nats);
   const kvm = new Kvm(js);
   const known = names(options.prefix ?? "cim");
@@ -111,6 +101,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
           "Cim-Correlation-Id": given.correlationId,
           traceparent: given.traceparent,
         }),
+        patienceMs: commandPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
         ...(given.signal === undefined ? {} : { signal: given.signal }),
       });
@@ -121,6 +112,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
         subject: known.query(view, operation),
         payload: JSON.stringify(input),
         headers: headersOf({ "Cim-Min-Position": given.minPosition }),
+        patienceMs: queryPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
         ...(given.signal === undefined ? {} : { signal: given.signal }),
       });
@@ -128,41 +120,8 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
     },
     watch: (view, { id }, signal) => watchBucket(kvm, known.viewBucket(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
-    close: () => close(nats),
+    close: () => closeConnection(nats),
   };
-};
-
-const open = async (options: ClientOptions): Promise<NatsConnection> => {
-  const settings: ConnectionOptions = {
-    servers: typeof options.servers === "string" ? options.servers : [...options.servers],
-    name: options.principal,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    pingInterval: 5_000,
-    ...(options.user === undefined ? {} : { user: options.user }),
-    ...(options.password === undefined ? {} : { pass: options.password }),
-    ...(options.token === undefined ? {} : { token: options.token }),
-    ...(options.credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(new TextEncoder().encode(options.credentials)) }),
-  };
-  try {
-    return await dial(settings);
-  } catch (error) {
-    const where = [options.servers].flat().join(", ");
-    throw new Error(`cannot connect to a nats-server at ${where} (${messageOf(error)}): start one with \`cim up\``, {
-      cause: error,
-    });
-  }
-};
-
-/** Sends what was published, and closes; a connection that is down is not waited for. */
-const close = async (nats: NatsConnection): Promise<void> => {
-  if (nats.isClosed()) return;
-  const patience = AbortSignal.timeout(2_000);
-  const tired = new Promise<void>((resolve) => patience.addEventListener("abort", () => resolve(), { once: true }));
-  await Promise.race([nats.drain().catch(() => undefined), tired]);
-  await nats.close();
 };
 
 const headersOf = (values: Readonly<Record<string, string | number | undefined>>) => {

@@ -7,31 +7,37 @@ import {
 } from "@nats-io/transport-node";
 import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { backoff, pause } from "./pause.ts";
+import { backoff, pause, unlessAborted } from "./pause.ts";
 
 /** One question to the backend, asked until it is answered. */
 export interface Question {
   readonly subject: string;
   readonly payload: string;
   readonly headers?: MsgHdrs;
+  /**
+   * How long the first attempt waits for an answer, in milliseconds; each next one twice as long, for a request that is
+   * lost, or is much work.
+   */
+  readonly patienceMs: number;
   /** How long to go on asking, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** An attempt that is not answered after so long is repeated: with the same command id it is applied once. */
-const attemptMilliseconds = 5_000;
+/** Room for headers, which count as a part of the message. */
+const headerBytes = 1_024;
 const passing = new Set(["unavailable", "timeout"]);
 
 /**
- * Asks until someone answers or `timeoutMs` is over, with growing pauses; `unavailable` and `timeout` are no answers.
- * Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
+ * Asks until someone answers or `timeoutMs` is over, with growing patience and pauses; `unavailable` and `timeout` are no
+ * answers. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
  */
 export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
+  refuseTooLarge(nc, question.payload);
   const deadline = Date.now() + question.timeoutMs;
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1, patience = question.patienceMs; ; attempt += 1, patience *= 2) {
     question.signal?.throwIfAborted();
-    const outcome = await attemptOnce(nc, question, Math.max(1, Math.min(attemptMilliseconds, deadline - Date.now())));
+    const outcome = await attemptOnce(nc, question, Math.max(1, Math.min(patience, deadline - Date.now())));
     if (outcome.answered) return outcome.reply;
     const wait = backoff(attempt);
     if (Date.now() + wait >= deadline) throw outcome.error;
@@ -39,17 +45,28 @@ export const ask = async (nc: NatsConnection, question: Question): Promise<JsonO
   }
 };
 
+const refuseTooLarge = (nc: NatsConnection, payload: string): void => {
+  const bytes = Buffer.byteLength(payload);
+  const most = (nc.info?.max_payload ?? Number.POSITIVE_INFINITY) - headerBytes;
+  if (bytes > most)
+    throw new CommandRefused({
+      code: "invalid-command",
+      message: `the payload has ${bytes} bytes and the nats-server takes ${most}: send less at once`,
+    });
+};
+
 type Outcome =
   | { readonly answered: true; readonly reply: JsonObject }
   | { readonly answered: false; readonly error: CommandRefused | BackendUnavailable };
 
 const attemptOnce = async (nc: NatsConnection, question: Question, timeout: number): Promise<Outcome> => {
-  const { subject, payload, headers } = question;
+  const { subject, payload, headers, signal } = question;
   let reply: unknown;
   try {
-    const message = await nc.request(subject, payload, headers === undefined ? { timeout } : { timeout, headers });
-    reply = message.json();
+    const answer = nc.request(subject, payload, headers === undefined ? { timeout } : { timeout, headers });
+    reply = (await unlessAborted(answer, signal)).json();
   } catch (error) {
+    signal?.throwIfAborted();
     return { answered: false, error: silence(subject, error) };
   }
   if (!isObject(reply))

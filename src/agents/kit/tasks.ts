@@ -1,45 +1,10 @@
-import type { Accepted, Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import type { Task, TaskDelivery } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
 import { limit } from "./limit.ts";
 import { recent } from "./recent.ts";
-
-/** How far a task is; each report is an event of the task. */
-export interface Progress {
-  /** From 0 to 100. */
-  readonly percent?: number;
-  readonly message?: string;
-  readonly data?: Json;
-}
-
-/** What a task's handler works with. */
-export interface TaskContext {
-  readonly task: Task;
-  /** True where an earlier run was cut off: look up how far it came, and go on. */
-  readonly resumed: boolean;
-  /** A position of the log at which the task was this agent's: read with it as `minPosition`. */
-  readonly position: number;
-  /** Aborts when the task is withdrawn or cancelled, a report is refused, or the agent stops: stop working then. */
-  readonly signal: AbortSignal;
-  readonly client: Client;
-  /** Reports progress; resolves when it is recorded, throws and aborts `signal` where it is refused. */
-  readonly progress: (report: Progress) => Promise<Accepted>;
-}
-
-/** Does a task and returns its result; an error that it throws fails the task. */
-export type TaskHandler = (context: TaskContext) => Promise<Json | undefined>;
-
-/** Throw it in a task's handler to fail the task with a reason for programs, and data. */
-export class TaskFailed extends Error {
-  override readonly name = "TaskFailed";
-  readonly data: Json | undefined;
-
-  constructor(reason: string, data?: Json) {
-    super(reason);
-    this.data = data;
-  }
-}
+import { failure, isMistake, type Outcome, type Progress, settled, type TaskHandler } from "./task-context.ts";
 
 interface Running {
   readonly attempt: number;
@@ -102,11 +67,22 @@ export const tasks = (agent: {
       const { resumed } = from;
       const context = { task, resumed, position, signal, client, progress: report(task, abort) };
       const outcome = await settled(agent.onTask, context);
-      if (signal.aborted) return;
-      await command(task, outcome.name, outcome.payload, signal);
+      if (!signal.aborted) await end(task, outcome);
+      else if (isMistake(signal.reason)) await end(task, failure(signal.reason));
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || agent.signal.aborted) return;
       log(`task ${task.id} is not ours any more: ${messageOf(error)}`);
+    }
+  };
+
+  /** Ends a task; one whose result cannot be taken as it is fails. */
+  const end = async (task: Task, outcome: Outcome): Promise<void> => {
+    try {
+      await command(task, outcome.name, outcome.payload, agent.signal);
+    } catch (error) {
+      if (agent.signal.aborted || !isMistake(error)) throw error;
+      const { name, payload } = failure(error);
+      await command(task, name, payload, agent.signal);
     }
   };
 
@@ -177,18 +153,6 @@ interface Start {
 }
 
 const attemptOf = (task: Task): string => `${task.id}.${task.attempt}`;
-
-/** The command that follows from how the handler ended. */
-const settled = async (onTask: TaskHandler, context: TaskContext) => {
-  try {
-    const result = await onTask(context);
-    return { name: "complete", payload: result === undefined ? {} : { result } };
-  } catch (error) {
-    const reason = messageOf(error) || "the agent gave no reason";
-    const data = error instanceof TaskFailed ? error.data : undefined;
-    return { name: "fail", payload: data === undefined ? { reason } : { reason, data } };
-  }
-};
 
 /** The tasks in the answer of `tasks.list`. */
 const listed = (data: Json): ReadonlyArray<Task> => {

@@ -212,6 +212,31 @@ describe("a task", () => {
     expect(namesOf("t1")).toEqual(["acknowledge", "start"]);
   });
 
+  test.each(["report-progress", "complete"])(
+    "whose %s is invalid fails, since nobody else would end it",
+    async (name) => {
+      backend.script = ({ command }) =>
+        command === name ? { code: "invalid-command", message: "percent: no" } : undefined;
+      await start({
+        onTask: async ({ progress }) => {
+          await progress({ percent: 200 });
+          return undefined;
+        },
+      });
+      await backend.deliver("bob", "task", assigned("t1"));
+      await eventually("the failure", () => namesOf("t1").includes("fail"));
+      expect(commandsOf("t1").at(-1)?.payload).toEqual({ reason: "percent: no" });
+    },
+  );
+
+  test("whose result is too large to be sent fails, and says so", async () => {
+    const most = client.nats.info?.max_payload ?? 0;
+    await start({ onTask: async () => "x".repeat(most) });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("the failure", () => namesOf("t1").includes("fail"));
+    expect(String(commandsOf("t1").at(-1)?.payload.reason)).toContain(`the payload has ${most + 13} bytes`);
+  });
+
   test("of an earlier life is resumed where it stood", async () => {
     const contexts: Array<{ id: string; resumed: boolean }> = [];
     backend.answers.set("tasks.list", (input) => {

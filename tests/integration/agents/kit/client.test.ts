@@ -74,10 +74,14 @@ describe("commands", () => {
     expect(await pending).toMatchObject({ commandId: "late", duplicate: false });
   });
 
-  test("end when their signal aborts", async () => {
-    backend.script = () => ({ code: "unavailable", message: "later" });
+  test.each([
+    ["between two attempts", { code: "unavailable", message: "later" }],
+    ["while nobody answers", "silence"],
+  ] as const)("end when their signal aborts %s", async (_, answer) => {
+    backend.script = () => answer;
     const abort = new AbortController();
     const pending = client.command("graph", "shop", "archive", {}, { signal: abort.signal, timeoutMs: 60_000 });
+    await eventually("the request", () => backend.received.length > 0);
     abort.abort(new Error("enough"));
     await expect(pending).rejects.toThrow("enough");
   });
