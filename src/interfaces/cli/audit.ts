@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import type { Client, Json } from "../../agents/kit/mod.ts";
+import { type Client, CommandRefused, type Json } from "../../agents/kit/mod.ts";
 import { withClient } from "./connection.ts";
+import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { eventText } from "./event-text.ts";
@@ -32,10 +33,10 @@ const recordedText = (event: Json): string =>
   });
 
 const log =
-  ({ since, ...wanted }: LogOptions) =>
+  ({ aggregate, id, actor, type, since: after, limit }: LogOptions) =>
   (cli: Invocation) =>
     withClient(cli, async (client) => {
-      const input = { ...wanted, ...(since === undefined ? {} : { after: since }) };
+      const input = defined({ aggregate, id, actor, type, after, limit });
       const { data } = await client.query("audit", "trail", input, { signal: cli.signal });
       if (cli.output.json) cli.output.document(data);
       for (const event of itemsOf(data, "items")) cli.output.result(recordedText(event));
@@ -67,6 +68,12 @@ const replayed = async (client: Client, aggregate: string, id: string, at: Momen
   };
 };
 
+/** An aggregate that was not there yet has no state. */
+const unlessMissing = (error: unknown): undefined => {
+  if (error instanceof CommandRefused && error.reason === "not-found") return undefined;
+  throw error;
+};
+
 const replay =
   (which: { readonly aggregate: string; readonly id: string } | undefined, at: Moment) => (cli: Invocation) =>
     withClient(cli, async (client) => {
@@ -79,8 +86,8 @@ const replay =
       const items = [];
       for await (const document of everyDocument(client, "audit", cli.signal)) {
         const [aggregate, id] = [textOf(document, "aggregate"), textOf(document, "aggregateId")];
-        const state = await replayed(client, aggregate, id, at, cli.signal);
-        if (state.version !== 0) items.push(state);
+        const state = await replayed(client, aggregate, id, at, cli.signal).catch(unlessMissing);
+        if (state !== undefined) items.push(state);
       }
       if (cli.output.json) cli.output.document({ ...at, items });
       for (const item of items) cli.output.result(`${item.aggregate} ${item.id}:\n${documentText(item.state, "  ")}`);
@@ -143,9 +150,6 @@ export const audit: CommandGroup = (program, runner) => {
     .command("verify [aggregate] [id]")
     .description("Checks every chain, signature and tally from the log alone.")
     .action((aggregate: string | undefined, id: string | undefined, _options, command) =>
-      runner.run(
-        command,
-        verify({ ...(aggregate === undefined ? {} : { aggregate }), ...(id === undefined ? {} : { id }) }),
-      ),
+      runner.run(command, verify(defined({ aggregate, id }))),
     );
 };

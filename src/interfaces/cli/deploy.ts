@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
-import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { Client } from "../../agents/kit/mod.ts";
 import { Protocol } from "../../domain/consensus/contract.ts";
 import { Target } from "../../domain/deployment/contract.ts";
 import { withClient } from "./connection.ts";
+import { defined } from "./defined.ts";
 import { newDeploymentId } from "./deployment-id.ts";
 import { fieldOf } from "./document-text.ts";
 import { CliFailure, exitCode, usageFailure } from "./errors.ts";
@@ -53,15 +54,18 @@ const request = async (
   options: DeployOptions,
 ): Promise<string> => {
   const id = newDeploymentId(graph);
-  const { target, protocol, insist, discussionSeconds, votingSeconds, monitorSeconds, timeout } = options;
-  const asked = { protocol, insist, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds: timeout };
-  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
-  const payload = {
-    graph,
+  const {
     target,
-    ...Object.fromEntries(given),
-    ...(options.version === undefined ? {} : { version }),
-  };
+    protocol,
+    insist,
+    discussionSeconds,
+    votingSeconds,
+    monitorSeconds,
+    timeout: timeoutSeconds,
+  } = options;
+  const wishes = { version: options.version, protocol, insist };
+  const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
+  const payload = { graph, target, ...defined({ ...wishes, ...limits }) };
   const { position } = await client.command("deployment", id, "request", payload, { signal: cli.signal });
   await sameVersion(client, id, version, position);
   return id;
@@ -73,8 +77,8 @@ const request = async (
  */
 const sameVersion = async (client: Client, id: string, version: number | undefined, minPosition: number) => {
   if (version === undefined) return;
-  const { data } = await client.query("deployments", "get", { id }, { minPosition });
-  const pinned = fieldOf(data, "graphVersion");
+  const { data } = await client.query("audit", "event", { id: `deployment.${id}.1` }, { minPosition });
+  const pinned = fieldOf(data, "data", "graphVersion");
   if (pinned === version) return;
   const reason = `the graph was changed at the same time: version ${String(pinned)} instead of ${version}`;
   await client.command("deployment", id, "cancel", { reason });
@@ -120,13 +124,14 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
 
 const deploy =
   (file: string | undefined, options: DeployOptions) =>
-  async (cli: Invocation): Promise<number> => {
+  async (invocation: Invocation): Promise<number> => {
+    // `--timeout` is the deployment's here, not that of a request.
+    const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
     const chosen = await choose(cli, file, options);
     return withClient(cli, async (client) => {
       const id = await request(cli, client, await chosen(client), options);
       if (!options.wait) {
-        const position: Json = { type: "requested", deployment: id };
-        if (cli.output.json) cli.output.document(position);
+        if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
         cli.output.result(id);
         return exitCode.done;
       }

@@ -5,6 +5,7 @@ export const DeploymentDocument = Schema.Struct({
   id: Schema.String,
   graph: Schema.String,
   graphVersion: Schema.Int,
+  flakeDigest: Schema.String,
   status: Schema.String,
   reason: Schema.optionalKey(Schema.String),
   phases: Schema.Record(Schema.String, Schema.Finite),

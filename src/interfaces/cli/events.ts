@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { FeedOptions } from "../../agents/kit/mod.ts";
 import { withClient } from "./connection.ts";
+import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import { eventText } from "./event-text.ts";
 import type { CommandGroup } from "./program.ts";
@@ -28,10 +29,11 @@ export const events: CommandGroup = (program, runner) => {
     .option("--id <id>", "only events of the aggregate with this id")
     .option("--from <place>", "now (default), start, or the number of a message in the feed", beginning)
     .option("--limit <count>", "end after so many", integer(1))
-    .action(({ limit, ...wanted }: Wanted, command) =>
+    .action(({ limit, type, aggregate, id, from = "now" }: Wanted, command) =>
       runner.run(command, (cli) =>
         withClient(cli, async (client) => {
           let left = limit ?? Number.POSITIVE_INFINITY;
+          const wanted = { ...defined({ type, aggregate, id }), from };
           for await (const event of client.feed(wanted, cli.signal)) {
             if (cli.output.json) cli.output.document(event);
             cli.output.result(

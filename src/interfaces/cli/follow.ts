@@ -1,6 +1,6 @@
 import type { Client } from "../../agents/kit/mod.ts";
 import { type DeploymentDocument, deploymentDocument, hasEnded } from "./deployment-document.ts";
-import { CliFailure } from "./errors.ts";
+import { CliFailure, exitCode } from "./errors.ts";
 import { runningHosts } from "./paging.ts";
 import { type Progress, progressBetween } from "./progress.ts";
 import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
@@ -22,6 +22,7 @@ export const followDeployment = async (
   }
   throw new CliFailure(
     `deployment ${id} goes on: follow it with \`cim deployments get ${id} --watch\`, or call it off with \`cim deployments cancel ${id}\``,
+    { exitCode: exitCode.interrupted },
   );
 };
 

@@ -1,9 +1,4 @@
-import { agent } from "../../domain/agent/decider.ts";
-import { proposal } from "../../domain/consensus/decider.ts";
-import { deployment } from "../../domain/deployment/decider.ts";
-import { dialog } from "../../domain/dialog/decider.ts";
-import { host } from "../../domain/host/decider.ts";
-import { task } from "../../domain/task/decider.ts";
+import { contexts } from "../../application/contexts.ts";
 import { addAggregate } from "./aggregate-commands.ts";
 import { audit } from "./audit.ts";
 import { bench } from "./bench.ts";
@@ -16,8 +11,9 @@ import type { CommandGroup } from "./program.ts";
 import { upCommand } from "./up.ts";
 import { vote } from "./vote.ts";
 
+/** Each aggregate of the backend; graphs have more than their commands, in a group of their own. */
 const aggregates: CommandGroup = (program, runner) => {
-  for (const aggregate of [agent, task, dialog, proposal, deployment, host]) addAggregate(program, aggregate, runner);
+  for (const aggregate of contexts) if (aggregate.name !== "graph") addAggregate(program, aggregate, runner);
 };
 
 /** Every group of commands, in the order of the help. */

@@ -3,7 +3,13 @@ import { printable } from "./output.ts";
 
 /** Something that happened in a deployment; with `--json` a line of the stream before the summary. */
 export type Progress = { readonly type: "progress"; readonly deployment: string } & (
-  | { readonly kind: "phase"; readonly status: string; readonly reason?: string }
+  | {
+      readonly kind: "phase";
+      readonly status: string;
+      readonly reason?: string;
+      /** Of what is generated and deployed from here on. */
+      readonly flakeDigest?: string;
+    }
   | {
       readonly kind: "finding";
       readonly reviewer: string;
@@ -16,6 +22,8 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
   | {
       readonly kind: "host";
       readonly host: string;
+      /** From 1. */
+      readonly wave: number;
       readonly status: string;
       readonly closure?: string;
       readonly previous?: string;
@@ -28,49 +36,76 @@ const added = <T>(before: ReadonlyArray<T>, after: ReadonlyArray<T>): ReadonlyAr
   return after.filter((item) => !known.has(JSON.stringify(item)));
 };
 
-/** What happened between two states of a deployment's document, findings and votes before the phase they lead to. */
+const phaseOf = ({ id, status, reason, flakeDigest }: DeploymentDocument): Progress => ({
+  type: "progress",
+  deployment: id,
+  kind: "phase",
+  status,
+  ...(reason === undefined ? {} : { reason }),
+  ...(status === "generating" ? { flakeDigest } : {}),
+});
+
+/** What happens in a phase, of all that can be seen in a document at once: it comes after the phase has begun. */
+const happensIn = (status: string, progress: Progress): boolean => {
+  switch (progress.kind) {
+    case "finding":
+      return status === "discussing";
+    case "ballot":
+      return status === "voting";
+    case "host":
+      return status === "deploying" || (status === "rolling-back" && progress.status === "reverted");
+    case "phase":
+      return false;
+  }
+};
+
+/** What happened between two states of a deployment's document, in the order in which it must have happened. */
 export const progressBetween = (
   before: DeploymentDocument | undefined,
   after: DeploymentDocument,
 ): ReadonlyArray<Progress> => {
   const base = { type: "progress", deployment: after.id } as const;
   const hosts = added(before?.hosts ?? [], after.hosts).filter(({ status }) => status !== "pending");
-  return [
+  const steps: ReadonlyArray<Progress> = [
     ...added(before?.findings ?? [], after.findings).map((finding) => ({
       ...base,
       kind: "finding" as const,
       ...finding,
     })),
     ...added(before?.ballots ?? [], after.ballots).map((ballot) => ({ ...base, kind: "ballot" as const, ...ballot })),
-    ...hosts.map(({ id, wave: _, ...host }) => ({ ...base, kind: "host" as const, host: id, ...host })),
-    ...(before?.status === after.status
-      ? []
-      : [
-          {
-            ...base,
-            kind: "phase" as const,
-            status: after.status,
-            ...(after.reason === undefined ? {} : { reason: after.reason }),
-          },
-        ]),
+    ...hosts.map(({ id, ...host }) => ({ ...base, kind: "host" as const, host: id, ...host })),
   ];
+  if (before?.status === after.status) return steps;
+  const later = steps.filter((step) => happensIn(after.status, step));
+  return [...steps.filter((step) => !later.includes(step)), phaseOf(after), ...later];
 };
+
+/** What a host runs after this step, or had when it was recorded. */
+const closureIn = (progress: Extract<Progress, { kind: "host" }>): string | undefined =>
+  progress.status === "reverted" || progress.status === "recorded" ? progress.previous : progress.closure;
 
 /** Progress in words, on one line. */
 export const progressText = (progress: Progress): string => {
   switch (progress.kind) {
-    case "phase":
-      return printable(`${progress.status}${progress.reason === undefined ? "" : `: ${progress.reason}`}`);
+    case "phase": {
+      const more =
+        progress.reason ?? (progress.flakeDigest === undefined ? undefined : `flake ${progress.flakeDigest}`);
+      return printable(`${progress.status}${more === undefined ? "" : `: ${more}`}`);
+    }
     case "finding":
       return printable(`  ${progress.reviewer} found ${progress.rule} (${progress.severity}): ${progress.message}`);
     case "ballot":
       return printable(`  ${progress.voter} votes ${progress.choice}`);
     case "host": {
-      const closure = progress.status === "reverted" ? progress.previous : progress.closure;
-      const parts = [progress.status, ...(closure === undefined ? [] : [closure])];
-      return printable(
-        `  ${progress.host} ${parts.join(" ")}${progress.detail === undefined ? "" : ` (${progress.detail})`}`,
-      );
+      const { host, wave, status, detail } = progress;
+      const words = [
+        `  wave ${wave}`,
+        host,
+        status,
+        closureIn(progress) ?? "",
+        detail === undefined ? "" : `(${detail})`,
+      ];
+      return printable(words.filter((word) => word !== "").join(" "));
     }
   }
 };

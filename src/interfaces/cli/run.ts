@@ -30,7 +30,7 @@ export const runCli = async (
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
-    if (host.signal.aborted) return exitCode.interrupted;
+    if (host.signal.aborted && !(error instanceof CliFailure)) return exitCode.interrupted;
     host.stderr.write(`cim: ${printable(error instanceof CliFailure ? error.message : messageOf(error))}\n`);
     if ((host.env.CIM_DEBUG ?? "") !== "" && error instanceof Error) host.stderr.write(`${debugText(error)}\n`);
     return error instanceof CliFailure ? error.exitCode : exitCode.failed;

@@ -32,5 +32,5 @@ export const withBackend = async <T>(
   );
   if (Exit.isSuccess(exit)) return exit.value;
   const error = Cause.squash(exit.cause);
-  throw error instanceof CliFailure ? error : new CliFailure(messageOf(error), { cause: error });
+  throw error instanceof CliFailure || host.signal.aborted ? error : new CliFailure(messageOf(error), { cause: error });
 };

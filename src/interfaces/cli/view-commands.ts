@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
 import { withClient } from "./connection.ts";
+import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
@@ -84,7 +85,7 @@ const list = (view: string, options: { filter?: Filter; limit?: number; watch?: 
     const { data } = await client.query(
       view,
       "list",
-      { filter, ...(options.limit === undefined ? {} : { limit: options.limit }) },
+      { filter, ...defined({ limit: options.limit }) },
       { signal: cli.signal },
     );
     if (cli.output.json) cli.output.document(data);
@@ -97,12 +98,7 @@ const get =
   (view: string, id: string, { watch: watching, version }: { watch?: boolean; version?: number }) =>
   (cli: Invocation) =>
     withClient(cli, async (client) => {
-      const { data } = await client.query(
-        view,
-        "get",
-        { id, ...(version === undefined ? {} : { version }) },
-        { signal: cli.signal },
-      );
+      const { data } = await client.query(view, "get", { id, ...defined({ version }) }, { signal: cli.signal });
       if (watching === true) return watch(cli, client, view, { id });
       if (cli.output.json) cli.output.document(data);
       cli.output.result(documentText(data));

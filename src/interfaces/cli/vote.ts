@@ -2,6 +2,7 @@ import { Argument } from "commander";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { reportAccepted } from "./aggregate-commands.ts";
 import { withClient } from "./connection.ts";
+import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup } from "./program.ts";
 
@@ -20,14 +21,11 @@ export const vote: CommandGroup = (program, runner) => {
     .addArgument(new Argument("<choice>").choices(Choice.literals))
     .option("--reason <text>", "why")
     .option("--condition <text>", "what the approval depends on; may be given again", collect)
-    .action((proposal: string, choice: string, { reason, condition = [] }: Ballot, command) =>
+    .action((proposal: string, choice: string, { reason, condition }: Ballot, command) =>
       runner.run(command, (cli) =>
         withClient(cli, async (client) => {
-          const ballot = {
-            choice,
-            ...(reason === undefined ? {} : { reason }),
-            ...(condition.length === 0 ? {} : { conditions: condition.map((text) => ({ text })) }),
-          };
+          const conditions = condition?.map((text) => ({ text }));
+          const ballot = { choice, ...defined({ reason, conditions }) };
           reportAccepted(cli, await client.command("proposal", proposal, "vote", ballot, { signal: cli.signal }));
           return exitCode.done;
         }),

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -10,8 +10,6 @@ let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cim-errors-"));
   await writeFile(join(folder, "broken.json"), '{"id": }');
-  await writeFile(join(folder, "secret.json"), "{}");
-  await chmod(join(folder, "secret.json"), 0);
 });
 afterAll(() => rm(folder, { recursive: true }));
 

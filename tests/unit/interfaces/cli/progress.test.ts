@@ -7,6 +7,7 @@ const requested = deploymentDocument({
   id: "shop-1",
   graph: "shop",
   graphVersion: 3,
+  flakeDigest: "sha256-f",
   status: "requested",
   phases: {},
   findings: [],
@@ -34,13 +35,25 @@ describe("progress", () => {
     expect(progressBetween(ballot, ballot)).toEqual([]);
   });
 
+  test("what is seen at once is told in the order in which it must have happened", () => {
+    const atOnce = {
+      ...requested,
+      findings: [finding],
+      ballots: [{ voter: "security", choice: "approve" }],
+    };
+    const kinds = (status: string) => progressBetween(requested, { ...atOnce, status }).map(({ kind }) => kind);
+    expect(kinds("discussing")).toEqual(["ballot", "phase", "finding"]);
+    expect(kinds("voting")).toEqual(["finding", "phase", "ballot"]);
+    expect(kinds("generating")).toEqual(["finding", "ballot", "phase"]);
+  });
+
   test("a host's step carries its closures", () => {
     const [first, second] = requested.hosts;
     const hosts = [{ ...first, id: "leaf-1", wave: 1, status: "reverted", closure: "/new", previous: "/old" }, second];
     const after = deploymentDocument({ ...requested, hosts });
     const [step] = progressBetween(requested, after);
     expect(step).toMatchObject({ kind: "host", host: "leaf-1", status: "reverted", closure: "/new", previous: "/old" });
-    expect(step && progressText(step)).toBe("  leaf-1 reverted /old");
+    expect(step && progressText(step)).toBe("  wave 1 leaf-1 reverted /old");
   });
 
   test.each(["requested", "discussing", "voting", "generating", "deploying", "monitoring", "rolling-back"])(

@@ -1,0 +1,248 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type BackendProcess, startBackend } from "../../support/backend-process.ts";
+import { type Ended, root, cim as run, start } from "./cim.ts";
+
+const example = join(root, "examples/five-services.json");
+const store = (folder: string) => join(folder, "store");
+const timing = ["--discussion-seconds", "2", "--voting-seconds", "10", "--monitor-seconds", "1"];
+let folder = "";
+let backend: BackendProcess;
+
+const cim = (...args: ReadonlyArray<string>): Promise<Ended> => run([...args, "--nats", backend.url]);
+
+/** The JSON documents that a command printed; it must have printed nothing else. */
+const documents = ({ stdout }: Ended): ReadonlyArray<Record<string, unknown>> =>
+  stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+const document = async (...args: ReadonlyArray<string>) => {
+  const [only, ...more] = documents(await cim(...args, "--json"));
+  expect(more).toEqual([]);
+  return only as Record<string, never>;
+};
+
+/** A graph of one service on one host, whose check is quick to fail. */
+const smallGraph = (id: string, host: string, service: string) => ({
+  id,
+  nodes: [
+    { id: host, type: "host", system: "x86_64-linux", address: "10.1.0.1" },
+    {
+      id: service,
+      type: "service",
+      command: "/run/current-system/sw/bin/app",
+      port: 8080,
+      healthCheck: { kind: "tcp", intervalSeconds: 0.1, timeoutSeconds: 1, retries: 0 },
+    },
+  ],
+  edges: [{ from: service, to: host, type: "runs-on" }],
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cim-backend-"));
+  backend = await startBackend("--port", "0", "--store", store(folder), "--fail", "doomed@leaf-9");
+  await writeFile(join(folder, "doomed.json"), JSON.stringify(smallGraph("doomed-shop", "leaf-9", "doomed")));
+  await writeFile(join(folder, "disputed.json"), JSON.stringify(smallGraph("disputed", "leaf-8", "app")));
+});
+afterAll(async () => {
+  await backend.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe("a deployment", () => {
+  test("that succeeds: progress, one summary line, exit code 0", async () => {
+    const ended = await cim("deploy", example, "--json", ...timing);
+    expect(ended.code).toBe(0);
+    const lines = documents(ended);
+    const summary = lines.at(-1);
+    expect(lines.slice(0, -1).map(({ type }) => type)).toEqual(lines.slice(1).map(() => "progress"));
+    expect(summary).toMatchObject({
+      type: "summary",
+      ok: true,
+      deployments: [
+        {
+          graph: "five-services",
+          version: expect.any(Number),
+          status: "succeeded",
+          phases: { discussing: expect.any(Number), voting: expect.any(Number), deploying: expect.any(Number) },
+          findings: expect.arrayContaining([expect.objectContaining({ rule: expect.any(String) })]),
+          ballots: expect.arrayContaining([expect.objectContaining({ choice: "approve" })]),
+          hosts: [
+            { id: "leaf-2", closure: expect.stringContaining("-simulated"), status: "confirmed" },
+            { id: "leaf-1", closure: expect.stringContaining("-simulated"), status: "confirmed" },
+          ],
+        },
+      ],
+    });
+  });
+
+  test("leaves its hosts unchanged in the plan of the same graph", async () => {
+    await document("graph", "import", example);
+    expect(await document("plan", example)).toMatchObject({
+      comparedWith: backend.url,
+      waves: [
+        [{ host: "leaf-2", change: "unchanged", was: expect.stringContaining("-simulated") }],
+        [{ host: "leaf-1", change: "unchanged", was: expect.stringContaining("-simulated") }],
+      ],
+    });
+  });
+
+  test("that fails is rolled back: exit code 4, the closure of before", async () => {
+    const ended = await cim("deploy", join(folder, "doomed.json"), "--json", ...timing);
+    expect(ended.code).toBe(4);
+    const [deployment] = documents(ended).at(-1)?.deployments ?? [];
+    expect(deployment).toMatchObject({ status: "rolled-back", hosts: [{ id: "leaf-9", status: "reverted" }] });
+    const [host] = deployment?.hosts ?? [];
+    expect(host?.closure).toBe(host?.previous);
+  });
+
+  test("that was rolled back is not deployed again, unless someone insists", async () => {
+    const again = await cim("deploy", join(folder, "doomed.json"), ...timing);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/^cim: .* was rolled back; change the graph or insist$/m);
+    expect((await cim("deploy", join(folder, "doomed.json"), "--insist", ...timing)).code).toBe(4);
+  });
+
+  test("that people vote down is rejected: exit code 3", async () => {
+    const people = ["ann", "bob", "cat", "dan", "eve"];
+    for (const person of people)
+      await cim("agents", "register", person, "--capabilities", "review", "--metadata", '{"kind": "person"}');
+    const deploying = cim("deploy", join(folder, "disputed.json"), ...timing);
+    const proposal = async (): Promise<string> => {
+      const { items: [first] = [] } = await document("proposals", "list", "--filter", "status=active");
+      return first?.id ?? proposal();
+    };
+    const id = await proposal();
+    for (const person of people) await cim("vote", id, "reject", "--reason", "not now", "--as", person);
+    const { code, stdout } = await deploying;
+    expect(stdout).toContain("rejected");
+    expect(code).toBe(3);
+    for (const person of people) await cim("agents", "deregister", person);
+  });
+
+  test("can be left to itself", async () => {
+    const { code, stdout } = await cim("deploy", "--graph", "five-services", "--no-wait", "--insist", ...timing);
+    expect(code).toBe(0);
+    const id = stdout.trim();
+    expect(await document("deployments", "get", id)).toMatchObject({ id, graph: "five-services" });
+    expect((await cim("deployments", "cancel", id, "--reason", "enough")).code).toBe(0);
+  });
+});
+
+describe("the commands of an aggregate", () => {
+  test("what is accepted and what is refused", async () => {
+    const submit = ["tasks", "submit", "t-1", "--type", "paint", "--required-capabilities", "colour,brush"];
+    expect(await document(...submit)).toMatchObject({ ok: true, id: "t-1", version: 1, events: ["task-submitted"] });
+    expect(await document("tasks", "get", "t-1")).toMatchObject({ requiredCapabilities: ["colour", "brush"] });
+    const refused = await cim("tasks", "start", "t-1", "--json");
+    expect(refused.code).toBe(1);
+    expect(documents(refused)).toMatchObject([{ ok: false, error: { code: "rejected" } }]);
+    expect(refused.stderr).toMatch(/^cim: /);
+  });
+
+  test("who asks is recorded", async () => {
+    await cim("tasks", "cancel", "t-1", "--as", "ann", "--reason", "dry");
+    expect(await document("audit", "log", "--actor", "ann", "--type", "task-cancelled")).toMatchObject({
+      items: [{ id: "t-1", actor: "ann", data: { reason: "dry" } }],
+    });
+  });
+
+  test("something that is not there", async () => {
+    const { code, stderr } = await cim("tasks", "get", "nothing");
+    expect(code).toBe(1);
+    expect(stderr).toContain("`nothing`");
+  });
+});
+
+describe("history", () => {
+  test("nothing was altered", async () => {
+    const { code, stdout } = await cim("audit", "verify");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^unaltered: \d+ commits, \d+ events\n$/);
+  });
+
+  test("an event, and the state as it was", async () => {
+    expect(await document("audit", "show", "task.t-1.1")).toMatchObject({ type: "task-submitted" });
+    const { position } = await document("audit", "show", "task.t-1.1");
+    expect(await document("audit", "replay", "task", "t-1", "--position", String(position))).toMatchObject({
+      version: 1,
+      state: { status: "submitted" },
+    });
+    const { items } = await document("audit", "replay", "--position", String(position));
+    expect(items).toContainEqual(expect.objectContaining({ aggregate: "task", id: "t-1", version: 1 }));
+  });
+
+  test("the feed from its start", async () => {
+    const lines = documents(
+      await cim("events", "tail", "--json", "--from", "start", "--type", "agent-registered", "--limit", "2"),
+    );
+    expect(lines).toMatchObject([{ event: "agent-registered" }, { event: "agent-registered" }]);
+  });
+});
+
+describe("watching", () => {
+  test.each([
+    [["agents", "list", "--watch"]],
+    [["agents", "get", "security", "--watch"]],
+    [["events", "tail", "--from", "start"]],
+  ])("cim %j ends with 130 on Ctrl-C", async (args) => {
+    const child = start([...args, "--nats", backend.url]);
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      errors += text;
+    });
+    child.stdout.once("data", () => child.kill("SIGINT"));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect({ code, errors }).toEqual({ code: 130, errors: "" });
+  });
+});
+
+describe("cim up", () => {
+  test("on a store in use says who uses it", async () => {
+    const { code, stderr } = await run(["up", "--port", "0", "--store", store(folder)]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/is in use by another nats-server .*--store/);
+  });
+
+  test("on a port in use says what to do", async () => {
+    const port = new URL(backend.url).port;
+    const { code, stderr } = await run(["up", "--port", port, "--store", join(folder, "other")]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`port ${port} is already in use: choose another with --port`);
+  });
+
+  test("ends with 0 on SIGTERM, and finds its data again", async () => {
+    expect(await backend.stop()).toBe(0);
+    expect(backend.errors()).toBe("");
+    backend = await startBackend("--port", "0", "--store", store(folder), "--no-agents");
+    expect(await document("tasks", "get", "t-1")).toMatchObject({ status: "cancelled" });
+  });
+});
+
+describe("cim demo", () => {
+  test("succeeds, rolls back, and says so in one summary", async () => {
+    const ended = await run(["demo", "--json", "--store", join(folder, "demo"), "--fail", "activation-fails:leaf-1"]);
+    expect(ended.code).toBe(0);
+    const summary = documents(ended).at(-1);
+    expect(summary).toMatchObject({
+      type: "summary",
+      ok: true,
+      deployments: [{ status: "succeeded" }, { status: "rolled-back" }],
+    });
+    const [_first, _second] = summary?.deployments ?? [];
+    }>;
+    const closures = (deployment: Deployment | undefined) => deployment?.hosts.map(({ id, closure }) => [id, closure]);
+    expect(closures(second)).toEqual(closures(first));
+    expect(await readFile(join(folder, "demo/server/nats-server.conf"), "utf8")).toContain("sync_interval: always");
+  }, 90_000);
+
+  test("fails where nothing fails", async () => {
+    const ended = await run(["demo", "--json", "--fail", "nobody@leaf-1"]);
+    expect(ended.code).toBe(1);
+    expect(documents(ended).at(-1)).toMatchObject({ ok: false, deployments: [{}, { status: "succeeded" }] });
+  }, 90_000);
+});
