@@ -233,8 +233,7 @@ describe("cim demo", () => {
       ok: true,
       deployments: [{ status: "succeeded" }, { status: "rolled-back" }],
     });
-    const [_first, _second] = summary?.deployments ?? [];
-    }>;
+    const [first, second] = summary?.deployments ?? [];
     const closures = (deployment: Deployment | undefined) => deployment?.hosts.map(({ id, closure }) => [id, closure]);
     expect(closures(second)).toEqual(closures(first));
     expect(await readFile(join(folder, "demo/server/nats-server.conf"), "utf8")).toContain("sync_interval: always");
