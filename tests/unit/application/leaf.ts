@@ -1,0 +1,138 @@
+import { Effect, Layer, type Result, type Schema, type Scope } from "effect";
+import { TestClock } from "effect/testing";
+import type { CommandError } from "../../../src/application/command-error.ts";
+import { type CommandAccepted, CommandHandling } from "../../../src/application/command-handling.ts";
+import { contexts } from "../../../src/application/contexts.ts";
+import { recordedEvents } from "../../../src/application/history.ts";
+import { operations } from "../../../src/application/operations/mod.ts";
+import { EventStore } from "../../../src/application/ports/mod.ts";
+import { runProcessManager, runTimers } from "../../../src/application/process-manager.ts";
+import { processes } from "../../../src/application/processes/processes.ts";
+import { Queries } from "../../../src/application/queries.ts";
+import { ReadModels } from "../../../src/application/read-models.ts";
+import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
+import { digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { memoryArtifactsLayer } from "../../../src/infrastructure/memory/artifacts.ts";
+import { memoryCheckpointsLayer } from "../../../src/infrastructure/memory/checkpoints.ts";
+import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
+import { type Delivery, memoryInboxLayer } from "../../../src/infrastructure/memory/inbox.ts";
+import { memoryLeasesLayer } from "../../../src/infrastructure/memory/leases.ts";
+import { memorySnapshotsLayer } from "../../../src/infrastructure/memory/snapshots.ts";
+import { memoryTimersLayer } from "../../../src/infrastructure/memory/timers.ts";
+import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/view-store.ts";
+import { views } from "../../../src/projections/registry.ts";
+
+export type Payload = Readonly<Record<string, Schema.Json>>;
+
+/** What an agent does with a delivery. */
+export type Behaviour = (leaf: Leaf, self: string, delivery: Delivery) => Effect.Effect<void>;
+
+/** A whole backend in memory, whose time is a test clock's. */
+export interface Leaf {
+  readonly give: (
+    principal: string,
+    aggregate: string,
+    id: string,
+    command: string,
+    payload?: Payload,
+  ) => Effect.Effect<Result.Result<CommandAccepted, CommandError>>;
+  /** Registers an agent that is online and does this with what it gets. */
+  readonly join: (id: string, profile: Payload, behaviour: Behaviour) => Effect.Effect<void>;
+  /** Lets everything happen that needs no time to pass. */
+  readonly settle: Effect.Effect<void>;
+  /** Lets time pass, and what it brings happen. */
+  readonly pass: (seconds: number) => Effect.Effect<void>;
+  readonly events: (aggregate: string, id: string) => Effect.Effect<ReadonlyArray<RecordedEvent>>;
+  readonly document: (view: string, id: string) => Effect.Effect<Payload>;
+  readonly ask: (view: string, operation: string, input: Payload) => Effect.Effect<Schema.Json, CommandError>;
+}
+
+const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Delivery>>) {
+  const handling = yield* CommandHandling;
+  const store = yield* EventStore;
+  const readModels = yield* ReadModels;
+  const queries = yield* Queries;
+  const behaviours = new Map<string, Behaviour>();
+
+  const give: Leaf["give"] = (principal, aggregate, id, command, payload = {}) =>
+    Effect.result(handling.handle({ aggregate, id, command, payload, principal, audience: "internal" }));
+
+  /** Until the log does not grow while all fibers had their turns. */
+  const quiet = Effect.gen(function* () {
+    let last = -1;
+    for (let calm = 0; calm < 30; ) {
+      yield* Effect.yieldNow;
+      const position = yield* Effect.orDie(store.lastPosition);
+      calm = position === last ? calm + 1 : 0;
+      last = position;
+    }
+  });
+
+  const leaf: Leaf = {
+    give,
+    join: Effect.fnUntraced(function* (id, profile, behaviour) {
+      behaviours.set(id, behaviour);
+      yield* give(id, "agent", id, "register", profile);
+      yield* give("presence", "agent", id, "record-presence", { status: "online" });
+      yield* leaf.settle;
+    }),
+    settle: Effect.gen(function* () {
+      for (;;) {
+        yield* quiet;
+        const waiting = [...inboxes].flatMap(([id, deliveries]) => {
+          const delivery = deliveries.shift();
+          return delivery === undefined ? [] : [{ id, delivery }];
+        });
+        if (waiting.length === 0) return;
+        for (const { id, delivery } of waiting) yield* behaviours.get(id)?.(leaf, id, delivery) ?? Effect.void;
+      }
+    }),
+    pass: (seconds) => Effect.andThen(TestClock.adjust(seconds * 1000), leaf.settle),
+    events: (aggregate, id) =>
+      store.read(aggregate, id).pipe(
+        Effect.orDie,
+        Effect.map((commits) =>
+          commits.flatMap((commit) =>
+            recordedEvents(
+              contexts.find(({ name }) => name === aggregate),
+              commit,
+            ),
+          ),
+        ),
+      ),
+    document: (view, id) =>
+      readModels.upToDate(view).pipe(
+        Effect.orDie,
+        Effect.map((documents) => (documents.get(id) ?? {}) as Payload),
+      ),
+    ask: (view, operation, input) => Effect.map(queries.ask({ view, operation, input }), ({ data }) => data),
+  };
+  return leaf;
+});
+
+/** Runs a test in a leaf of its own. */
+export const inLeaf = (body: (leaf: Leaf) => Effect.Effect<void, CommandError, Scope.Scope>): Promise<void> => {
+  const inboxes = new Map<string, Array<Delivery>>();
+  const adapters = Layer.mergeAll(
+    memoryEventStoreLayer,
+    memorySnapshotsLayer,
+    memoryArtifactsLayer,
+    memoryCheckpointsLayer,
+    memoryLeasesLayer,
+    memoryTimersLayer,
+    memoryViewStoreLayer,
+    memoryInboxLayer(inboxes),
+    digestsLayer,
+  );
+  const backend = Queries.layer(operations).pipe(
+    Layer.provideMerge(CommandHandling.layer(contexts)),
+    Layer.provideMerge(ReadModels.layer(views, contexts)),
+    Layer.provideMerge(adapters),
+    Layer.provideMerge(TestClock.layer()),
+  );
+  return Effect.gen(function* () {
+    for (const process of processes) yield* Effect.forkScoped(runProcessManager(process, contexts));
+    yield* Effect.forkScoped(runTimers);
+    yield* body(yield* makeLeaf(inboxes));
+  }).pipe(Effect.scoped, Effect.provide(backend), Effect.runPromise);
+};
