@@ -3,7 +3,7 @@ import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
-import { EventStore, Leases, type LogItem, ViewStore } from "./ports/mod.ts";
+import { EventStore, Leases, type LogItem, type StoreUnavailable, ViewStore } from "./ports/mod.ts";
 import { spanOf } from "./trace-context.ts";
 
 type Document = Schema.Json;
@@ -54,6 +54,8 @@ interface Live {
   /** Ids changed since the last publication. */
   readonly changed: Set<string>;
   position: number;
+  /** Said already that a newer version is published. */
+  superseded: boolean;
 }
 
 interface Waiter {
@@ -108,22 +110,25 @@ const makeReadModels = Effect.fnUntraced(function* (
     Effect.forkScoped,
   );
 
-  yield* leases.whileHeld("views", publish(viewStore, live, Deferred.await(ready), wake)).pipe(Effect.forkScoped);
+  const reached = Effect.fnUntraced(function* (position: number) {
+    yield* Deferred.await(ready);
+    if (applied >= position) return;
+    const waiter = { position, reached: yield* Deferred.make<void>() };
+    waiters = [...waiters, waiter];
+    yield* Deferred.await(waiter.reached).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          waiters = waiters.filter((other) => other !== waiter);
+        }),
+      ),
+    );
+  });
+
+  const endOfLog = Effect.flatMap(store.lastPosition, reached);
+  yield* leases.whileHeld("views", publish(viewStore, live, endOfLog, wake)).pipe(Effect.forkScoped);
 
   const waitFor = (position: number) =>
-    Effect.gen(function* () {
-      yield* Deferred.await(ready);
-      if (applied >= position) return;
-      const waiter = { position, reached: yield* Deferred.make<void>() };
-      waiters = [...waiters, waiter];
-      yield* Deferred.await(waiter.reached).pipe(
-        Effect.ensuring(
-          Effect.sync(() => {
-            waiters = waiters.filter((other) => other !== waiter);
-          }),
-        ),
-      );
-    }).pipe(
+    reached(position).pipe(
       Effect.timeoutOrElse({
         duration: waitTimeout,
         orElse: () =>
@@ -165,6 +170,7 @@ const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], vie
     documents: same ? new Map(stored.documents) : new Map(),
     changed: new Set(),
     position: same ? stored.position : 0,
+    superseded: false,
   };
   return one;
 });
@@ -183,23 +189,25 @@ const applyTo = (one: Live, events: ReadonlyArray<RecordedEvent>, position: numb
 
 /**
  * Publishes the views for as long as the lease lasts: first all that differs from what is published (also after a
- * rebuild or a change of the publisher), then what changes.
+ * rebuild or a change of the publisher), then what changes. It starts at the end of the log, so that nothing published
+ * goes back; and it ends where a newer version is published, so that a backend that has it can have the lease.
  */
 const publish = Effect.fnUntraced(function* (
   viewStore: ViewStore["Service"],
   live: ReadonlyArray<Live>,
-  ready: Effect.Effect<void>,
+  endOfLog: Effect.Effect<void, StoreUnavailable>,
   wake: Queue.Dequeue<void>,
 ) {
-  yield* ready;
+  yield* endOfLog;
   const publishedAt = new Map<string, number>();
   for (const one of live) {
     const stored = yield* viewStore.load(one.view.name);
     if (stored.version > one.view.version) {
-      yield* Effect.logWarning(
+      if (one.superseded) return;
+      one.superseded = true;
+      return yield* Effect.logWarning(
         `view ${one.view.name}: a newer backend publishes version ${stored.version}; this one has ${one.view.version} and leaves it alone`,
       );
-      return yield* Effect.never;
     }
     one.changed.clear();
     const changes = new Map<string, Document | undefined>();

@@ -71,8 +71,10 @@ export const memoryEventStoreLayer = Layer.sync(EventStore, () => {
       }
       const position = log.push({ subject, text });
       newest.set(subject, position);
-      for (const wake of waiting) wake();
+      // Whoever wakes may wait again at once: for what comes next.
+      const woken = [...waiting];
       waiting.clear();
+      for (const wake of woken) wake();
       return position;
     }),
     read: (aggregate, id, { after = 0 } = {}) =>
