@@ -4,7 +4,8 @@ import type { CommandSpecs } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
-import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
+import { payloadFields } from "./payload-fields.ts";
+import { addPayloadOptions, payloadOf } from "./payload-options.ts";
 import { addViewCommands } from "./view-commands.ts";
 
 /** What the command line needs to know of an aggregate: its decider has it. */

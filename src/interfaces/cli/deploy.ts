@@ -3,87 +3,23 @@ import type { Client } from "../../agents/kit/mod.ts";
 import { Protocol } from "../../domain/consensus/contract.ts";
 import { Target } from "../../domain/deployment/contract.ts";
 import { withClient } from "./connection.ts";
-import { defined } from "./defined.ts";
-import { newDeploymentId } from "./deployment-id.ts";
-import { fieldOf } from "./document-text.ts";
-import { CliFailure, exitCode, usageFailure } from "./errors.ts";
+import { exitCode, usageFailure } from "./errors.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
 import type { Invocation } from "./invocation.ts";
 import { makeLive } from "./live.ts";
 import { deployableGraph } from "./load-graph.ts";
 import type { CommandGroup } from "./program.ts";
 import { progressText } from "./progress.ts";
+import { type Chosen, imported, requestDeployment, type Wishes } from "./request-deployment.ts";
 import { integer, seconds } from "./settings.ts";
 import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
 
-interface DeployOptions {
+/** What the options of `cim deploy` say. */
+interface DeployOptions extends Wishes {
   readonly graph?: string;
-  readonly version?: number;
-  readonly target: string;
-  readonly protocol?: string;
-  readonly insist?: boolean;
-  readonly discussionSeconds?: number;
-  readonly votingSeconds?: number;
-  readonly monitorSeconds?: number;
-  readonly timeout?: number;
   readonly watch?: boolean;
   readonly wait: boolean;
 }
-
-/** A graph that is in the log: which, and the version that is meant; undefined: the newest. */
-interface Chosen {
-  readonly graph: string;
-  readonly version: number | undefined;
-}
-
-/** Brings the file's graph into the log: it becomes what the document says. */
-const imported = async (cli: Invocation, client: Client, document: { readonly id: string }): Promise<Chosen> => {
-  const { id, version, events } = await client.command("graph", document.id, "import", document, {
-    signal: cli.signal,
-  });
-  cli.output.note(
-    `graph ${id} version ${version}${events.length === 0 ? ", as it was" : ` (${events.length} changes)`}`,
-  );
-  return { graph: id, version };
-};
-
-const request = async (
-  cli: Invocation,
-  client: Client,
-  { graph, version }: Chosen,
-  options: DeployOptions,
-): Promise<string> => {
-  const id = newDeploymentId(graph);
-  const {
-    target,
-    protocol,
-    insist,
-    discussionSeconds,
-    votingSeconds,
-    monitorSeconds,
-    timeout: timeoutSeconds,
-  } = options;
-  const wishes = { version: options.version, protocol, insist };
-  const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
-  const payload = { graph, target, ...defined({ ...wishes, ...limits }) };
-  const { position } = await client.command("deployment", id, "request", payload, { signal: cli.signal });
-  await sameVersion(client, id, version, position);
-  return id;
-};
-
-/**
- * A deployment follows its graph, so that a change during the vote makes the approval void; but it must begin with the
- * version that this command has imported.
- */
-const sameVersion = async (client: Client, id: string, version: number | undefined, minPosition: number) => {
-  if (version === undefined) return;
-  const { data } = await client.query("audit", "event", { id: `deployment.${id}.1` }, { minPosition });
-  const pinned = fieldOf(data, "data", "graphVersion");
-  if (pinned === version) return;
-  const reason = `the graph was changed at the same time: version ${String(pinned)} instead of ${version}`;
-  await client.command("deployment", id, "cancel", { reason });
-  throw new CliFailure(`deployment ${id} is cancelled, because ${reason}: deploy again`);
-};
 
 /** Follows the deployment to its end, tells how it went, and what that means for the exit code. */
 const follow = async (cli: Invocation, client: Client, id: string, watching: boolean): Promise<number> => {
@@ -129,7 +65,7 @@ const deploy =
     const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
     const chosen = await choose(cli, file, options);
     return withClient(cli, async (client) => {
-      const id = await request(cli, client, await chosen(client), options);
+      const id = await requestDeployment(cli, client, await chosen(client), options);
       if (!options.wait) {
         if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
         cli.output.result(id);

@@ -59,7 +59,7 @@ export const makeOutput = ({ stdout, stderr, json, color, env }: OutputSettings)
   return {
     json,
     live: stderr.isTTY === true && env.TERM !== "dumb",
-    columns: stderr.columns ?? 80,
+    columns: stderr.columns || 80,
     document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     result: (text) => {
       if (!json) stdout.write(text.endsWith("\n") ? text : `${text}\n`);

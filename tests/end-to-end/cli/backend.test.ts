@@ -13,17 +13,30 @@ let backend: BackendProcess;
 
 const cim = (...args: ReadonlyArray<string>): Promise<Ended> => run([...args, "--nats", backend.url]);
 
+interface Deployment {
+  readonly status: string;
+  readonly hosts: ReadonlyArray<{ readonly id: string; readonly closure?: string; readonly previous?: string }>;
+}
+
+/** What the tests read of the documents that commands print. */
+interface Printed {
+  readonly type?: string;
+  readonly position?: number;
+  readonly items?: ReadonlyArray<{ readonly id: string }>;
+  readonly deployments?: ReadonlyArray<Deployment>;
+}
+
 /** The JSON documents that a command printed; it must have printed nothing else. */
-const documents = ({ stdout }: Ended): ReadonlyArray<Record<string, unknown>> =>
+const documents = ({ stdout }: Ended): ReadonlyArray<Printed> =>
   stdout
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
 
-const document = async (...args: ReadonlyArray<string>) => {
-  const [only, ...more] = documents(await cim(...args, "--json"));
+const document = async (...args: ReadonlyArray<string>): Promise<Printed> => {
+  const [only = {}, ...more] = documents(await cim(...args, "--json"));
   expect(more).toEqual([]);
-  return only as Record<string, never>;
+  return only;
 };
 
 /** A graph of one service on one host, whose check is quick to fail. */

@@ -4,7 +4,8 @@ import { proposal } from "../../../../src/domain/consensus/decider.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
 import { task } from "../../../../src/domain/task/decider.ts";
 import { exitCode } from "../../../../src/interfaces/cli/errors.ts";
-import { addPayloadOptions, payloadFields, payloadOf } from "../../../../src/interfaces/cli/payload-options.ts";
+import { payloadFields } from "../../../../src/interfaces/cli/payload-fields.ts";
+import { addPayloadOptions, payloadOf } from "../../../../src/interfaces/cli/payload-options.ts";
 import type { CommandGroup } from "../../../../src/interfaces/cli/program.ts";
 import { runIn } from "./harness.ts";
 

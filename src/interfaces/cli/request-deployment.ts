@@ -1,0 +1,74 @@
+import type { Client } from "../../agents/kit/mod.ts";
+import { defined } from "./defined.ts";
+import { newDeploymentId } from "./deployment-id.ts";
+import { fieldOf } from "./document-text.ts";
+import { CliFailure } from "./errors.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** What is wanted of a deployment; `timeout` and the others in seconds. */
+export interface Wishes {
+  readonly version?: number;
+  readonly target: string;
+  readonly protocol?: string;
+  readonly insist?: boolean;
+  readonly discussionSeconds?: number;
+  readonly votingSeconds?: number;
+  readonly monitorSeconds?: number;
+  readonly timeout?: number;
+}
+
+/** A graph that is in the log: which, and the version that is meant; undefined: the newest. */
+export interface Chosen {
+  readonly graph: string;
+  readonly version: number | undefined;
+}
+
+/** Brings the file's graph into the log: it becomes what the document says. */
+export const imported = async (cli: Invocation, client: Client, document: { readonly id: string }): Promise<Chosen> => {
+  const { id, version, events } = await client.command("graph", document.id, "import", document, {
+    signal: cli.signal,
+  });
+  cli.output.note(
+    `graph ${id} version ${version}${events.length === 0 ? ", as it was" : ` (${events.length} changes)`}`,
+  );
+  return { graph: id, version };
+};
+
+/** Requests a deployment and returns its id. */
+export const requestDeployment = async (
+  cli: Invocation,
+  client: Client,
+  { graph, version }: Chosen,
+  options: Wishes,
+): Promise<string> => {
+  const id = newDeploymentId(graph);
+  const {
+    target,
+    protocol,
+    insist,
+    discussionSeconds,
+    votingSeconds,
+    monitorSeconds,
+    timeout: timeoutSeconds,
+  } = options;
+  const wishes = { version: options.version, protocol, insist };
+  const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
+  const payload = { graph, target, ...defined({ ...wishes, ...limits }) };
+  const { position } = await client.command("deployment", id, "request", payload, { signal: cli.signal });
+  await sameVersion(client, id, version, position);
+  return id;
+};
+
+/**
+ * A deployment follows its graph, so that a change during the vote makes the approval void; but it must begin with the
+ * version that this command has imported.
+ */
+const sameVersion = async (client: Client, id: string, version: number | undefined, minPosition: number) => {
+  if (version === undefined) return;
+  const { data } = await client.query("audit", "event", { id: `deployment.${id}.1` }, { minPosition });
+  const pinned = fieldOf(data, "data", "graphVersion");
+  if (pinned === version) return;
+  const reason = `the graph was changed at the same time: version ${String(pinned)} instead of ${version}`;
+  await client.command("deployment", id, "cancel", { reason });
+  throw new CliFailure(`deployment ${id} is cancelled, because ${reason}: deploy again`);
+};
