@@ -40,7 +40,7 @@ export interface Leaf {
   readonly join: (id: string, profile: Payload, behaviour: Behaviour) => Effect.Effect<void>;
   /** Lets everything happen that needs no time to pass. */
   readonly settle: Effect.Effect<void>;
-  /** Lets time pass, and what it brings happen. */
+  /** Lets time pass, second by second, and what it brings happen. */
   readonly pass: (seconds: number) => Effect.Effect<void>;
   readonly events: (aggregate: string, id: string) => Effect.Effect<ReadonlyArray<RecordedEvent>>;
   readonly document: (view: string, id: string) => Effect.Effect<Payload>;
@@ -87,7 +87,12 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
         for (const { id, delivery } of waiting) yield* behaviours.get(id)?.(leaf, id, delivery) ?? Effect.void;
       }
     }),
-    pass: (seconds) => Effect.andThen(TestClock.adjust(seconds * 1000), leaf.settle),
+    pass: Effect.fnUntraced(function* (seconds) {
+      for (let second = 0; second < seconds; second++) {
+        yield* TestClock.adjust("1 second");
+        yield* leaf.settle;
+      }
+    }),
     events: (aggregate, id) =>
       store.read(aggregate, id).pipe(
         Effect.orDie,

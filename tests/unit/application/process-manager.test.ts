@@ -1,0 +1,344 @@
+import { describe, expect, test } from "@jest/globals";
+import { Effect } from "effect";
+import fc from "fast-check";
+import { CommandError } from "../../../src/application/command-error.ts";
+import { CommandHandling } from "../../../src/application/command-handling.ts";
+import { Checkpoints, Inbox, StoreUnavailable, Timers } from "../../../src/application/ports/mod.ts";
+import {
+  type Action,
+  type ProcessManager,
+  runProcessManager,
+  runTimers,
+} from "../../../src/application/process-manager.ts";
+import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
+import { commitOf, commitsOf, counters, give, inBackend, increase, onLeaf, settle } from "./memory-leaf.ts";
+
+const by = (event: RecordedEvent) => (event.data as { readonly by: number }).by;
+
+const add = (step: string, amount: number): Action => ({
+  kind: "command",
+  step,
+  aggregate: "counter",
+  id: "sum",
+  command: "increase",
+  payload: { by: amount },
+});
+
+/** Adds to the counter `sum` whatever any other counter grew by, and says how many it has seen. */
+const summing = (react: (seen: number, event: RecordedEvent) => ReadonlyArray<Action>): ProcessManager<number> => ({
+  name: "summing",
+  aggregates: ["counter"],
+  initial: 0,
+  evolve: (seen, event) => (event.id !== "sum" && event.type === "increased" ? seen + 1 : seen),
+  react: (seen, event) => (event.id !== "sum" && event.type === "increased" ? react(seen, event) : []),
+});
+
+const sums = summing((_, event) => [add("add", by(event))]);
+
+const running = <R>(manager: ProcessManager<number, R>) =>
+  inBackend(Effect.forkScoped(runProcessManager(manager, counters)));
+
+/** The command ids and amounts that `sum` has taken, without the one that opened it. */
+const taken = Effect.map(commitsOf("sum"), (commits) =>
+  commits.slice(1).map(({ commandId, events }) => [commandId, (events[0].data as { readonly by: number }).by] as const),
+);
+
+describe("actions", () => {
+  test("happen once for each event, in order, under a command id made of event, manager and step", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        yield* running(summing((seen, event) => [add("first", by(event)), add("second", seen * 100)]));
+        yield* commitOf("a", [1, 2]);
+        yield* commitOf("b", [3]);
+        yield* settle;
+        expect(yield* taken).toEqual([
+          ["counter.a.1:summing:first", 1],
+          ["counter.a.1:summing:second", 100],
+          ["counter.a.2:summing:first", 2],
+          ["counter.a.2:summing:second", 200],
+          ["counter.b.1:summing:first", 3],
+          ["counter.b.1:summing:second", 300],
+        ]);
+        expect((yield* commitsOf("sum"))[1]).toMatchObject({
+          actor: "summing",
+          causationId: "counter.a.1",
+          correlationId: "test",
+        });
+      }),
+    ));
+
+  test("of events before the checkpoint do not happen again, but the state knows them", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const counts = summing((seen) => [add("count", seen)]);
+        const first = yield* running(counts);
+        yield* increase("a", 1);
+        yield* settle;
+        yield* first.kill;
+        const asked: Array<string | undefined> = [];
+        const { handle } = yield* CommandHandling;
+        yield* Effect.provideService(running(counts), CommandHandling, {
+          handle: (request) =>
+            Effect.andThen(
+              Effect.sync(() => asked.push(request.commandId)),
+              handle(request),
+            ),
+        });
+        yield* increase("a", 1);
+        yield* settle;
+        expect(asked).toEqual(["counter.a.3:summing:count"]);
+        expect((yield* taken).at(-1)).toEqual(["counter.a.3:summing:count", 2]);
+      }),
+    ));
+
+  test("go on after a command that is refused", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* running(sums);
+        yield* increase("a", 1);
+        yield* settle;
+        yield* give("counter", "sum", "open");
+        yield* increase("a", 2);
+        yield* settle;
+        expect(yield* taken).toEqual([["counter.a.3:summing:add", 2]]);
+      }),
+    ));
+
+  test.each(["unavailable", "timeout"] as const)("are tried again while commands are `%s`", (code) =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const { handle } = yield* CommandHandling;
+        let failures = 3;
+        yield* Effect.provideService(running(sums), CommandHandling, {
+          handle: (request) =>
+            failures-- > 0 ? Effect.fail(new CommandError({ code, message: "not now" })) : handle(request),
+        });
+        yield* increase("a", 7);
+        yield* settle;
+        expect(yield* taken).toEqual([["counter.a.2:summing:add", 7]]);
+      }),
+    ),
+  );
+
+  test("can be operations, which are repeated until they succeed and answer with actions", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        let failures = 2;
+        const manager: ProcessManager<number> = {
+          ...summing((_, event) => [{ kind: "operation", operation: "double", input: by(event) }]),
+          operations: {
+            double: (input) =>
+              failures-- > 0
+                ? Effect.fail(new StoreUnavailable({ message: "not now" }))
+                : Effect.succeed([add("doubled", 2 * Number(input))]),
+          },
+        };
+        yield* running(manager);
+        yield* increase("a", 21);
+        yield* settle;
+        expect(yield* taken).toEqual([["counter.a.2:summing:doubled", 42]]);
+      }),
+    ));
+
+  test("can be deliveries and inboxes", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const heard: Array<unknown> = [];
+        const note = (...what: ReadonlyArray<unknown>) => Effect.sync(() => void heard.push(what));
+        yield* Effect.provideService(
+          running(
+            summing((_, { eventId }) => [
+              { kind: "open-inbox", agent: "bob" },
+              { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: { hello: 1 } },
+              { kind: "close-inbox", agent: "bob" },
+            ]),
+          ),
+          Inbox,
+          {
+            open: (agent) => note("open", agent),
+            deliver: (...delivery) => note("deliver", ...delivery),
+            close: (agent) => note("close", agent),
+          },
+        );
+        yield* increase("a", 1);
+        yield* settle;
+        expect(heard).toEqual([
+          ["open", "bob"],
+          ["deliver", "bob", "task", "counter.a.2", { hello: 1 }],
+          ["close", "bob"],
+        ]);
+      }),
+    ));
+});
+
+describe("two backends", () => {
+  test("share a process manager: one acts, and when it is gone the other goes on", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const { handle } = yield* CommandHandling;
+        const actors: Array<string> = [];
+        const named = (name: string) =>
+          Effect.provideService(running(sums), CommandHandling, {
+            handle: (request) =>
+              Effect.andThen(
+                Effect.sync(() => actors.push(name)),
+                handle(request),
+              ),
+          });
+        const first = yield* named("first");
+        yield* named("second");
+        yield* increase("a", 1);
+        yield* settle;
+        yield* first.kill;
+        yield* increase("a", 2);
+        yield* settle;
+        expect(actors).toEqual(["first", "second"]);
+        expect((yield* taken).map(([, amount]) => amount)).toEqual([1, 2]);
+      }),
+    ));
+
+  test("that both believe to hold the lease do nothing twice", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const { handle } = yield* CommandHandling;
+        const stalled = yield* Effect.provideService(running(sums), CommandHandling, {
+          handle: (request) => Effect.andThen(Effect.sleep("1 second"), handle(request)),
+        });
+        yield* increase("a", 1);
+        yield* settle;
+        yield* stalled.kill;
+        yield* Effect.provideService(running(sums), Checkpoints, {
+          load: () => Effect.succeed(0),
+          save: () => Effect.void,
+        });
+        yield* settle;
+        expect(yield* taken).toEqual([["counter.a.2:summing:add", 1]]);
+      }),
+    ));
+});
+
+const round = fc.record({
+  commits: fc.array(
+    fc.tuple(fc.constantFrom("a", "b"), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 })),
+    { maxLength: 4 },
+  ),
+  /** Commands and checkpoints that get through before the backend dies. */
+  commands: fc.nat(6),
+  checkpoints: fc.nat(4),
+});
+
+test("after any crashes, also between an action and its checkpoint, everything has happened once and in order", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 5 }), (rounds) =>
+      onLeaf(
+        Effect.gen(function* () {
+          yield* give("counter", "sum", "open");
+          const { handle } = yield* CommandHandling;
+          const checkpoints = yield* Checkpoints;
+          const expected: Array<number> = [];
+          for (const { commits, commands, checkpoints: saves } of rounds) {
+            const left = { commands, saves };
+            const dying = yield* running(sums).pipe(
+              Effect.provideService(CommandHandling, {
+                handle: (request) => (left.commands-- > 0 ? handle(request) : Effect.never),
+              }),
+              Effect.provideService(Checkpoints, {
+                ...checkpoints,
+                save: (...saved) => (left.saves-- > 0 ? checkpoints.save(...saved) : Effect.never),
+              }),
+            );
+            for (const [id, amounts] of commits) {
+              yield* commitOf(id, amounts);
+              expected.push(...amounts);
+            }
+            yield* settle;
+            yield* dying.kill;
+          }
+          yield* running(sums);
+          yield* settle;
+          expect((yield* taken).map(([, amount]) => amount)).toEqual(expected);
+        }),
+      ),
+    ),
+    { numRuns: 100 },
+  ));
+
+describe("timers", () => {
+  const alarm = summing((seen, event) => [
+    {
+      kind: "schedule",
+      timerId: `alarm-${seen}`,
+      at: "1970-01-01T00:00:10.000Z",
+      command: { aggregate: "counter", id: "sum", command: "increase", payload: { by: by(event) } },
+    },
+  ]);
+  const withTimers = inBackend(Effect.forkScoped(runTimers));
+
+  test("give their command when it is time, once, whoever runs them", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        yield* running(alarm);
+        const first = yield* withTimers;
+        yield* withTimers;
+        const { commandId } = yield* increase("a", 5);
+        yield* settle;
+        expect(yield* taken).toEqual([]);
+        yield* first.kill;
+        for (let times = 0; times < 5; times++) yield* settle;
+        expect(yield* taken).toEqual([["timer:alarm-1", 5]]);
+        expect((yield* commitsOf("sum"))[1]).toMatchObject({ actor: "timers", correlationId: commandId });
+      }),
+    ));
+
+  test("that are cancelled give nothing", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const manager = summing((seen, event) =>
+          seen === 1 ? alarm.react(seen, event) : [{ kind: "cancel-timer", timerId: "alarm-1" }],
+        );
+        yield* running(manager);
+        yield* withTimers;
+        yield* commitOf("a", [5, 6]);
+        for (let times = 0; times < 6; times++) yield* settle;
+        expect(yield* taken).toEqual([]);
+      }),
+    ));
+
+  test("are tried again while the log is `unavailable`, and handed over twice change nothing", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        const { handle } = yield* CommandHandling;
+        let failures = 2;
+        yield* Effect.provideService(withTimers, CommandHandling, {
+          handle: (request) =>
+            Effect.suspend(() =>
+              failures-- > 0
+                ? Effect.fail(new CommandError({ code: "unavailable", message: "not now" }))
+                : handle(request),
+            ),
+        });
+        const { schedule } = yield* Timers;
+        const command = {
+          aggregate: "counter",
+          id: "sum",
+          command: "increase",
+          payload: { by: 5 },
+          correlationId: "c",
+        };
+        yield* schedule("late", "1970-01-01T00:00:00.000Z", command);
+        yield* settle;
+        yield* schedule("late", "1970-01-01T00:00:00.000Z", command);
+        yield* settle;
+        expect(yield* taken).toEqual([["timer:late", 5]]);
+      }),
+    ));
+});
