@@ -36,7 +36,8 @@ const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
     ),
   );
 
-type LeafServices = Layer.Success<ReturnType<typeof leaf>>;
+/** What a test finds on a leaf. */
+export type LeafServices = Layer.Success<ReturnType<typeof leaf>>;
 
 /** Runs a test on a leaf in memory whose clock stands still until the test moves it. */
 export const onLeaf = <A, E>(
