@@ -339,7 +339,7 @@ describe("when something goes wrong on the hosts", () => {
       }),
     ));
 
-  test("where no deployer takes the task, what was touched is rolled back as soon as one is there", () =>
+  test("a task that no deployer takes fails it", () =>
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* assemble(leaf, { trouble: { hangsAtOnce: true } });
