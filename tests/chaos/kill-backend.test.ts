@@ -95,10 +95,12 @@ const ended = async (id: string) => {
 const nothingTwice = (commits: ReadonlyArray<Commit>, deployment: string) => {
   const commandIds = commits.map(({ aggregate, id, commandId }) => `${aggregate}.${id} ${commandId}`);
   expect(new Set(commandIds).size).toBe(commandIds.length);
-  const events = commits.filter(({ id }) => id === deployment || id.startsWith(`${deployment}-`)).flatMap((c) =>
-    c.events.map((event) => ({ ...event, aggregate: c.aggregate, id: c.id })),
-  );
-  const steps = events.filter(({ type }) => type === "host-step-recorded").map(({ data }) => `${data.host} ${data.step}`);
+  const events = commits
+    .filter(({ id }) => id === deployment || id.startsWith(`${deployment}-`))
+    .flatMap((c) => c.events.map((event) => ({ ...event, aggregate: c.aggregate, id: c.id })));
+  const steps = events
+    .filter(({ type }) => type === "host-step-recorded")
+    .map(({ data }) => `${data.host} ${data.step}`);
   expect(new Set(steps).size).toBe(steps.length);
   for (const type of Object.values(beginnings)) {
     expect(events.filter((event) => event.type === type).length).toBeLessThanOrEqual(1);
@@ -111,32 +113,43 @@ const nothingTwice = (commits: ReadonlyArray<Commit>, deployment: string) => {
   expect(new Set(tasks).size).toBe(tasks.length);
 };
 
-const killedIn = async (phase: string, beginning: string, faults: ReadonlyArray<string>) => {
-  backend = await up(...faults);
+/** Kills the backend when a phase begins, starts it again, and waits for the deployment's end. */
+const killedAt = async (beginning: string, faults: { readonly before?: string; readonly after?: string }) => {
+  backend = await up(...(faults.before === undefined ? [] : [faults.before]));
   client = await connect({ servers: nats.url, prefix: nats.prefix, principal: "ada", timeoutMs: 60_000 });
   const begun = seen(beginning);
   await deploy("d1");
   await begun;
   await backend.kill();
-  backend = await up(...faults);
+  const later = faults.after ?? faults.before;
+  backend = await up(...(later === undefined ? [] : [later]));
   const deployment = await ended("d1");
   nothingTwice(await log(), "d1");
-  return { deployment, phase };
+  return deployment;
 };
 
 describe("a backend that is killed in a phase and started again goes on where it was", () => {
-  test.each(Object.entries(beginnings))("%s: the deployment succeeds", async (phase, beginning) => {
-    const { deployment } = await killedIn(phase, beginning, []);
-    expect(deployment.status).toBe("succeeded");
-    for (const host of deployment.hosts) expect(host.status).toBe("confirmed");
-  }, 120_000);
+  test.each(Object.entries(beginnings))(
+    "%s: the deployment succeeds",
+    async (_phase, beginning) => {
+      const deployment = await killedAt(beginning, {});
+      expect(deployment.status).toBe("succeeded");
+      for (const host of deployment.hosts) expect(host.status).toBe("confirmed");
+    },
+    120_000,
+  );
 
-  test.each([...Object.entries(beginnings), ["rolling-back", "rollback-started"]])(
+  const failing = "gateway@leaf-1";
+  test.each([
+    ...Object.entries(beginnings).map(([phase, beginning]) => [phase, beginning] as const),
+    ["rolling-back", "rollback-started"] as const,
+  ])(
     "%s: a deployment that fails is rolled back",
     async (phase, beginning) => {
-      const failure = phase === "monitoring" ? "drift:leaf-2@confirmed" : "gateway@leaf-1";
-      const { deployment } = await killedIn(phase, beginning, [failure]);
+      // What fails in monitoring was healthy when it was deployed.
+      const deployment = await killedAt(beginning, phase === "monitoring" ? { after: failing } : { before: failing });
       expect(deployment.status).toBe("rolled-back");
+      expect(deployment.hosts.filter(({ previous }) => previous !== undefined).length).toBeGreaterThan(0);
       for (const host of deployment.hosts.filter(({ previous }) => previous !== undefined)) {
         expect(host.status).toBe("reverted");
       }

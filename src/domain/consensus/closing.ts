@@ -1,6 +1,6 @@
 import { accept, refuse } from "../kernel/mod.ts";
 import { conditionsOf } from "./conditions.ts";
-import { type Count, countBallots } from "./count.ts";
+import { type Count, countBallots, uncastWeight } from "./count.ts";
 import type { ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";
 import { earlyOutcome } from "./early-decision.ts";
 import { fractionOf } from "./fraction.ts";
@@ -35,11 +35,16 @@ const decisionEvent = (
   }
 };
 
+/** An approval may still become one with conditions, where those count as part of the result. */
+const mayGetConditions = ({ awaitConditions }: ActiveVote, count: Count): boolean =>
+  awaitConditions === true && uncastWeight(count) > 0n;
+
 /** The vote's end, where no ballot that is not cast yet can change it. */
 export const decideEarly = (vote: ActiveVote): ReadonlyArray<ProposalEvent> => {
   const count = countBallots(vote.electorate, vote.ballots);
   const outcome = earlyOutcome(countingRules[vote.protocol], count, fractionOf(vote.quorum));
-  return outcome === undefined ? [] : [decisionEvent(outcome, vote, count)];
+  if (outcome === undefined || (outcome === "approved" && mayGetConditions(vote, count))) return [];
+  return [decisionEvent(outcome, vote, count)];
 };
 
 /** Decides by the ballots that were cast, once no more can be. */

@@ -28,6 +28,8 @@ const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 *
 const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));
 
 const reason = Schema.optionalKey(Schema.String);
+/** Whether conditions are part of the result: an approval is then final only when nobody is left who could add one. */
+const awaitConditions = Schema.optionalKey(Schema.Boolean);
 const matter = {
   kind: Schema.NonEmptyString,
   title: Schema.NonEmptyString,
@@ -45,6 +47,7 @@ export const proposalCommands = {
       votingSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(60))),
       discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
       ballotsMayChange: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
+      awaitConditions,
     }),
     "Puts something to the vote.",
     { creates: true },
@@ -72,6 +75,7 @@ export const proposalEvents = {
       votingSeconds: PositiveSeconds,
       discussionSeconds: Seconds,
       ballotsMayChange: Schema.Boolean,
+      awaitConditions,
       proposer: Principal,
     }),
     "A proposal is up for discussion; voting opens `discussionSeconds` later.",

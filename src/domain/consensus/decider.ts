@@ -70,10 +70,11 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
 
 const evolve = (proposal: ProposalState, event: ProposalEvent): ProposalState => {
   if (event.type === "proposal-submitted") {
-    const { proposer, protocol, quorum, votingSeconds, ballotsMayChange, electorate } = event.data;
+    const { proposer, protocol, quorum, votingSeconds, ballotsMayChange, awaitConditions, electorate } = event.data;
     return {
       status: "pending",
       ...{ proposer, protocol, quorum, votingSeconds, ballotsMayChange },
+      ...(awaitConditions === undefined ? {} : { awaitConditions }),
       ...(electorate === undefined ? {} : { requestedElectorate: electorate }),
     };
   }
@@ -85,6 +86,7 @@ const evolve = (proposal: ProposalState, event: ProposalEvent): ProposalState =>
             status: "active",
             proposer: proposal.proposer,
             ballotsMayChange: proposal.ballotsMayChange,
+            ...(proposal.awaitConditions === undefined ? {} : { awaitConditions: proposal.awaitConditions }),
             ...event.data,
             ballots: [],
           }

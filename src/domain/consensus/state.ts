@@ -26,6 +26,7 @@ const Pending = Schema.Struct({
   requestedElectorate: Schema.optionalKey(Electorate),
   votingSeconds: Schema.Finite,
   ballotsMayChange: Schema.Boolean,
+  awaitConditions: Schema.optionalKey(Schema.Boolean),
 });
 
 /** A vote that is going on. `ballots` holds the newest of each voter, in the order they were cast. */
@@ -37,6 +38,7 @@ const Active = Schema.Struct({
   electorate: Electorate,
   deadline: Instant,
   ballotsMayChange: Schema.Boolean,
+  awaitConditions: Schema.optionalKey(Schema.Boolean),
   ballots: Schema.Array(Ballot),
 });
 export type ActiveVote = typeof Active.Type;

@@ -189,7 +189,7 @@ test("the feed has every event once, as a CloudEvent, in order", async () => {
   await client.command("graph", "fed", "remove-node", { id: "b" });
   const events: Array<FeedEvent> = [];
   const stop = new AbortController();
-  for await (const event of client.feed({ aggregate: "graph", id: "fed" }, stop.signal)) {
+  for await (const event of client.feed({ from: "start", aggregate: "graph", id: "fed" }, stop.signal)) {
     events.push(event);
     if (events.length === 4) break;
   }

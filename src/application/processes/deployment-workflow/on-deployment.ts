@@ -61,6 +61,8 @@ const propose = (course: Course): Action =>
       votingSeconds: course.settings.votingSeconds,
       discussionSeconds: 0,
       ballotsMayChange: true,
+      // A condition changes what is deployed: it must not depend on who votes first.
+      awaitConditions: true,
     },
   });
 

@@ -200,6 +200,29 @@ describe("a ballot", () => {
     expect(given(final).refuses(vote("reject"), alice)).toBe("already-voted");
     expect(given(final).refuses(vote("approve"), alice)).toBe("already-voted");
   });
+  test("that could add conditions is awaited where conditions are part of the result", () => {
+    const awaiting = cast(submitted({ awaitConditions: true }), [
+      ["alice", "approve"],
+      ["bob", "approve"],
+    ]);
+    expect(outcome(awaiting)).toBe("ballot-cast");
+    const conditions = [{ text: "encrypt it" }];
+    const last = given(awaiting).when(
+      { type: "vote", payload: { choice: "approve", conditions } },
+      { principal: "carol" },
+    );
+    expect(Result.getOrThrow(last).map(({ type }) => type)).toEqual([
+      "ballot-cast",
+      "proposal-approved-with-conditions",
+    ]);
+  });
+  test("is not awaited where approval is out of reach", () => {
+    const refused = cast(submitted({ awaitConditions: true }), [
+      ["alice", "reject"],
+      ["bob", "reject"],
+    ]);
+    expect(outcome(refused)).toBe("proposal-rejected");
+  });
   test("after the end is refused", () => {
     const decided = cast(history, [
       ["alice", "approve"],
