@@ -1,6 +1,6 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { DeliverPolicy } from "@nats-io/jetstream";
-import { Effect, Layer, Queue } from "effect";
+import { Effect, Layer, Queue, Schedule } from "effect";
 import { Presence, type StoreUnavailable } from "../../application/ports/mod.ts";
 import type { PresenceStatus } from "../../domain/agent/contract.ts";
 import {
@@ -95,6 +95,9 @@ export const presenceLayer = (
     }),
   );
 
+/** A server that is just back may not answer at once. */
+const whileServerStarts = { times: 20, schedule: Schedule.spaced("500 millis") };
+
 type Changed<R> = (agentId: string, status: PresenceStatus) => Effect.Effect<void, StoreUnavailable, R>;
 type Seen = { readonly kind: "message"; readonly message: JsMsg } | { readonly kind: "reconnected" };
 
@@ -119,7 +122,7 @@ const watch = Effect.fnUntraced(function* <R>(bucket: string, changed: Changed<R
     const options = { deliver_policy: DeliverPolicy.LastPerSubject };
     const pending = yield* readStream(bucketStream(bucket), options, (message) => {
       Queue.offerUnsafe(seen, { kind: "message", message });
-    });
+    }).pipe(Effect.retry(whileServerStarts));
     let caughtUp = pending === 0;
     if (caughtUp) yield* catchUp(signs);
     for (;;) {
