@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Deferred, Effect, Fiber, Latch, type Scope } from "effect";
+import { Deferred, Effect, Fiber, Latch, Random, type Scope } from "effect";
 import type { Leases } from "../../../src/application/ports/mod.ts";
 
 type Backend = Leases["Service"];
@@ -50,6 +50,24 @@ export const leasesContract = (backends: Effect.Effect<readonly [Backend, Backen
         expect(counts).toEqual({ running: 1, most: 1, terms: 2 });
         yield* Fiber.interrupt(second);
         yield* stopped;
+      }),
+    ));
+
+  test("of many that come and go, never two work at once", () =>
+    run((one, other) =>
+      Effect.gen(function* () {
+        const role = freshRole();
+        const { work, counts } = countedWork();
+        const comeAndGo = (backend: Backend) =>
+          Effect.gen(function* () {
+            const stay = yield* Random.nextIntBetween(100, 900);
+            yield* Effect.timeoutOption(backend.whileHeld(role, work), stay);
+          }).pipe(Effect.forever);
+        yield* Effect.all([one, other, one, other].map(comeAndGo), { concurrency: "unbounded", discard: true }).pipe(
+          Effect.timeoutOption("4 seconds"),
+        );
+        expect(counts).toEqual({ running: 0, most: 1, terms: expect.any(Number) });
+        expect(counts.terms).toBeGreaterThan(1);
       }),
     ));
 
