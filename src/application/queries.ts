@@ -9,7 +9,6 @@ export interface QueryRequest {
   readonly operation: string;
   readonly input: unknown;
   readonly minPosition?: number;
-  readonly traceparent?: string;
 }
 
 export interface QueryAnswer {

@@ -13,6 +13,8 @@ export interface ClientOptions extends ConnectionSettings {
   readonly prefix?: string;
   /** How long a command or query waits for a backend that is away, in milliseconds; 30 000 by default. */
   readonly timeoutMs?: number;
+  /** The span (W3C Trace Context) that all commands and queries belong to, unless a command names another. */
+  readonly traceparent?: string;
 }
 
 export interface CommandOptions {
@@ -84,7 +86,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
   const js = jetstream(nats);
   const kvm = new Kvm(js);
   const known = names(options.prefix ?? "cim");
-  const { principal, timeoutMs = 30_000 } = options;
+  const { principal, timeoutMs = 30_000, traceparent } = options;
   return {
     principal,
     nats,
@@ -99,7 +101,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
           "Cim-Command-Id": commandId,
           "Cim-Expected-Version": given.expectedVersion,
           "Cim-Correlation-Id": given.correlationId,
-          traceparent: given.traceparent,
+          traceparent: given.traceparent ?? traceparent,
         }),
         patienceMs: commandPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
@@ -111,7 +113,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
       const reply = await ask(nats, {
         subject: known.query(view, operation),
         payload: JSON.stringify(input),
-        headers: headersOf({ "Cim-Min-Position": given.minPosition }),
+        headers: headersOf({ "Cim-Min-Position": given.minPosition, traceparent }),
         patienceMs: queryPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
         ...(given.signal === undefined ? {} : { signal: given.signal }),

@@ -2,7 +2,6 @@ import type { Msg } from "@nats-io/nats-core";
 import { Effect, Layer, Result } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { Queries, type QueryRequest } from "../../application/queries.ts";
-import { externalSpan } from "../../application/trace-context.ts";
 import { NatsConnection } from "./connection.ts";
 import { header, serveRequests } from "./micro-service-endpoint.ts";
 import { parsePayload } from "./micro-service-json.ts";
@@ -28,13 +27,11 @@ export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandErr
       );
     }
     const input = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));
-    const traceparent = header(message.headers, "traceparent");
     return {
       view,
       operation,
       input,
       ...(position === undefined ? {} : { minPosition }),
-      ...(traceparent === undefined || externalSpan(traceparent) === undefined ? {} : { traceparent }),
     };
   });
 

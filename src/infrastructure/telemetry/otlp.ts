@@ -1,20 +1,31 @@
 import { Layer } from "effect";
 import * as FetchHttpClient from "effect/http/FetchHttpClient";
 import * as Otlp from "effect/observability/Otlp";
+import * as OtlpSerialization from "effect/observability/OtlpSerialization";
+import * as OtlpTracer from "effect/observability/OtlpTracer";
+import { collectorOf, type Environment } from "./collector.ts";
+
+const resource = (environment: Environment, serviceName: string) => ({
+  serviceName: environment.OTEL_SERVICE_NAME ?? serviceName,
+});
 
 /**
- * Spans, metrics and logs to an OpenTelemetry collector over OTLP/HTTP with JSON, where `OTEL_EXPORTER_OTLP_ENDPOINT`
- * is set (`http://localhost:4318`); nothing at all where it is not. `OTEL_SERVICE_NAME` names the service. What is
- * still unsent goes out when the layer's scope closes.
+ * Spans, metrics and logs to an OpenTelemetry collector over OTLP/HTTP with JSON; nothing at all where none is named.
+ * `OTEL_SERVICE_NAME` names the service. What is still unsent goes out when the layer's scope closes.
  */
-export const telemetry = (
-  environment: Readonly<Record<string, string | undefined>>,
-  serviceName: string,
-): Layer.Layer<never> => {
-  const baseUrl = environment["OTEL_EXPORTER_OTLP_ENDPOINT"];
-  if (baseUrl === undefined || baseUrl === "") return Layer.empty;
-  return Otlp.layerJson({
-    baseUrl: baseUrl.replace(/\/+$/, ""),
-    resource: { serviceName: environment["OTEL_SERVICE_NAME"] ?? serviceName },
-  }).pipe(Layer.provide(FetchHttpClient.layer));
+export const telemetry = (environment: Environment, serviceName: string): Layer.Layer<never> => {
+  const baseUrl = collectorOf(environment);
+  if (baseUrl === undefined) return Layer.empty;
+  return Otlp.layerJson({ baseUrl, resource: resource(environment, serviceName) }).pipe(
+    Layer.provide(FetchHttpClient.layer),
+  );
+};
+
+/** Spans only: for a process that is over soon, and whose metrics would say nothing. */
+export const tracing = (environment: Environment, serviceName: string): Layer.Layer<never> => {
+  const baseUrl = collectorOf(environment);
+  if (baseUrl === undefined) return Layer.empty;
+  return OtlpTracer.layer({ url: `${baseUrl}/v1/traces`, resource: resource(environment, serviceName) }).pipe(
+    Layer.provide([FetchHttpClient.layer, OtlpSerialization.layerJson]),
+  );
 };

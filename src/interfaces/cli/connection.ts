@@ -51,11 +51,17 @@ export const withClient = async <T>(cli: Invocation, use: (client: Client) => Pr
   }
 };
 
-const open = async ({ settings, host }: Invocation): Promise<Client> => {
+const open = async ({ settings, host, traceparent }: Invocation): Promise<Client> => {
   const access = await accessTo(settings.nats, host.env);
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
   try {
-    return await connect({ ...access, prefix: settings.prefix, principal: settings.principal, timeoutMs });
+    return await connect({
+      ...access,
+      prefix: settings.prefix,
+      principal: settings.principal,
+      timeoutMs,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    });
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);

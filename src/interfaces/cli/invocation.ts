@@ -9,6 +9,8 @@ export interface Invocation {
   readonly output: Output;
   readonly host: Host;
   readonly signal: AbortSignal;
+  /** The span of this run, where it is traced. */
+  readonly traceparent?: string;
 }
 
 /** What a command does; the number is its exit code. */

@@ -1,9 +1,10 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { invocationOf, type Runner } from "./invocation.ts";
 import { printable } from "./output.ts";
 import { type CommandGroup, makeProgram } from "./program.ts";
+import { traced } from "./tracing.ts";
 
 /** Runs one command line and returns its exit code; whatever goes wrong is one line on stderr. */
 export const runCli = async (
@@ -17,7 +18,7 @@ export const runCli = async (
     run: async (command, handler) => {
       const cli = invocationOf(command, host);
       try {
-        code = await handler(cli);
+        code = await traced(nameOf(command), host.env, (span) => handler({ ...cli, ...span }));
       } catch (error) {
         if (cli.settings.json && error instanceof CliFailure && error.document !== undefined)
           cli.output.document(error.document);
@@ -36,6 +37,10 @@ export const runCli = async (
     return error instanceof CliFailure ? error.exitCode : exitCode.failed;
   }
 };
+
+/** A command with its groups: `cim agents register`. */
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 
 /** The stack of an error and of what caused it. */
 const debugText = (error: Error): string =>

@@ -27,7 +27,7 @@ export const withBackend = async <T>(
     return yield* Effect.tryPromise({ try: () => use(running), catch: (error) => error });
   });
   const exit = await Effect.runPromiseExit(
-    program.pipe(Effect.scoped, Effect.provide(Layer.mergeAll(logging(level), telemetry(host.env, "cim")))),
+    program.pipe(Effect.scoped, Effect.provide(Layer.provideMerge(telemetry(host.env, "cim"), logging(level)))),
     { signal: host.signal },
   );
   if (Exit.isSuccess(exit)) return exit.value;

@@ -37,11 +37,11 @@ const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
   );
 
 /** What a test finds on a leaf. */
-export type LeafServices = Layer.Success<ReturnType<typeof leaf>>;
+export type LeafServices = Layer.Success<ReturnType<typeof leaf>> | Scope.Scope;
 
 /** Runs a test on a leaf in memory whose clock stands still until the test moves it. */
 export const onLeaf = <A, E>(
-  test: Effect.Effect<A, E, LeafServices | Scope.Scope>,
+  test: Effect.Effect<A, E, LeafServices>,
   aggregates: ReadonlyArray<Aggregate> = counters,
 ): Promise<A> =>
   test.pipe(
