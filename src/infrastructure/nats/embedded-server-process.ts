@@ -1,6 +1,7 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Effect } from "effect";
+import { makeDirectory } from "../make-directory.ts";
 import {
   type EmbeddedServerError,
   failureOf,
@@ -53,7 +54,7 @@ logfile_max_num: 3
 const prepare = (options: ServerOptions, store: string, run: string) =>
   Effect.tryPromise({
     try: async () => {
-      await mkdir(run, { recursive: true });
+      await makeDirectory(run);
       await writeFile(join(run, "nats-server.conf"), configuration(options, store, run));
     },
     catch: (error) => {
