@@ -1,0 +1,175 @@
+import { describe, expect, test } from "@jest/globals";
+import { deliveries } from "../../../src/application/processes/deliveries.ts";
+import { proposalDeadlines } from "../../../src/application/processes/proposal-deadlines.ts";
+import { agent } from "../../../src/domain/agent/decider.ts";
+import { proposal } from "../../../src/domain/consensus/decider.ts";
+import { dialog } from "../../../src/domain/dialog/decider.ts";
+import type { EventOf } from "../../../src/domain/kernel/mod.ts";
+import { task } from "../../../src/domain/task/decider.ts";
+import { reactionsTo, recorder } from "./recorded.ts";
+
+const matter = { kind: "deployment", title: "Deploy", subject: { graph: "sha256-1" } };
+const rules = { protocol: "simple-majority", quorum: "1/2" } as const;
+const submitted = (discussionSeconds: number): EventOf<typeof proposal.events> => ({
+  type: "proposal-submitted",
+  data: { ...matter, ...rules, votingSeconds: 60, discussionSeconds, ballotsMayChange: true, proposer: "ada" },
+});
+const deadline = "2026-01-01T00:01:00.000Z";
+const opened: EventOf<typeof proposal.events> = {
+  type: "voting-opened",
+  data: { electorate: [{ id: "ann", weight: 2 }], ...rules, deadline },
+};
+const tally = { approve: 0, reject: 0, abstain: 0, total: 2, quorumRequired: 1, quorumReached: false };
+
+describe("deadlines of proposals", () => {
+  test("voting opens after the discussion, where there is one", () => {
+    const record = recorder();
+    expect(reactionsTo(proposalDeadlines, [record(proposal, "p1", submitted(0))])).toEqual([]);
+    expect(reactionsTo(proposalDeadlines, [record(proposal, "p1", submitted(30))])).toEqual([
+      {
+        kind: "schedule",
+        timerId: "p1-voting-opens",
+        at: "1970-01-01T00:00:32.000Z",
+        command: { aggregate: "proposal", id: "p1", command: "open-voting", payload: {} },
+      },
+    ]);
+  });
+
+  test("voting closes a millisecond after its deadline, which is inclusive, and once more should clocks differ", () => {
+    const command = { aggregate: "proposal", id: "p1", command: "close-voting", payload: {} };
+    expect(reactionsTo(proposalDeadlines, [recorder()(proposal, "p1", opened)])).toEqual([
+      { kind: "cancel-timer", timerId: "p1-voting-opens" },
+      { kind: "schedule", timerId: "p1-voting-closes", at: "2026-01-01T00:01:00.001Z", command },
+      { kind: "schedule", timerId: "p1-voting-closes-at-last", at: "2026-01-01T00:01:10.000Z", command },
+    ]);
+  });
+
+  test("a decided proposal has none", () => {
+    const expired = recorder()(proposal, "p1", { type: "proposal-expired", data: { tally } });
+    expect(reactionsTo(proposalDeadlines, [expired]).map(({ kind }) => kind)).toEqual([
+      "cancel-timer",
+      "cancel-timer",
+      "cancel-timer",
+    ]);
+  });
+});
+
+describe("deliveries", () => {
+  const registered: EventOf<typeof agent.events> = {
+    type: "agent-registered",
+    data: { capabilities: [], maxConcurrentTasks: 1 },
+  };
+  const taskSubmitted: EventOf<typeof task.events> = {
+    type: "task-submitted",
+    data: {
+      ...{ type: "deploy", requiredCapabilities: ["deploy"], preferredCapabilities: [], priority: "high" },
+      ...{ payload: { deployment: "d1" }, acknowledgeWithinSeconds: 5, maxAttempts: 3 },
+    },
+  };
+  const assigned: EventOf<typeof task.events> = {
+    type: "task-assigned",
+    data: { agent: "ann", attempt: 1, strategy: "s", reasons: [], acknowledgeBy: deadline },
+  };
+
+  test("inboxes come and go with registrations", () => {
+    const record = recorder();
+    const first = record(agent, "ann", registered);
+    expect(reactionsTo(deliveries, [first])).toEqual([{ kind: "open-inbox", agent: "ann" }]);
+    const gone = record(agent, "ann", { type: "agent-deregistered", data: {} });
+    expect(reactionsTo(deliveries, [first, gone])).toEqual([{ kind: "close-inbox", agent: "ann" }]);
+  });
+
+  test("a task that is assigned comes with everything about it", () => {
+    const record = recorder();
+    const events = [record(agent, "ann", registered), record(task, "t1", taskSubmitted), record(task, "t1", assigned)];
+    expect(reactionsTo(deliveries, events)).toEqual([
+      {
+        kind: "deliver",
+        agent: "ann",
+        channel: "task",
+        deliveryId: "task.t1.2:ann",
+        message: {
+          deliveryId: "task.t1.2:ann",
+          kind: "assigned",
+          task: {
+            id: "t1",
+            type: "deploy",
+            payload: { deployment: "d1" },
+            priority: "high",
+            attempt: 1,
+            acknowledgeBy: deadline,
+            requiredCapabilities: ["deploy"],
+          },
+        },
+      },
+    ]);
+  });
+
+  test("a task that is lost is withdrawn, with the reason", () => {
+    const record = recorder();
+    const events = [record(agent, "ann", registered), record(task, "t1", taskSubmitted), record(task, "t1", assigned)];
+    const expired = record(task, "t1", {
+      type: "assignment-expired",
+      data: { agent: "ann", attempt: 1, reason: "agent-offline" },
+    });
+    expect(reactionsTo(deliveries, [...events, expired])).toMatchObject([
+      { agent: "ann", message: { kind: "withdrawn", task: { id: "t1" }, reason: "agent-offline" } },
+    ]);
+    const cancelled = record(task, "t1", {
+      type: "task-cancelled",
+      data: { by: "ada", agent: "ann", reason: "no need" },
+    });
+    expect(reactionsTo(deliveries, [...events, cancelled])).toMatchObject([
+      { agent: "ann", message: { kind: "withdrawn", task: { id: "t1" }, reason: "no need" } },
+    ]);
+    const waiting = record(task, "t1", { type: "task-cancelled", data: { by: "ada" } });
+    expect(reactionsTo(deliveries, [...events, waiting])).toEqual([]);
+  });
+
+  test("a turn goes to each recipient that has an inbox", () => {
+    const record = recorder();
+    const events = [
+      record(agent, "ann", registered),
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", participants: ["ada", "ann"], routing: "broadcast", openedBy: "ada" },
+      }),
+      record(dialog, "d1", {
+        type: "turn-said",
+        data: { turn: 1, speaker: "ada", text: "hello", recipients: ["ann", "stranger"], routedBy: "broadcast" },
+      }),
+    ];
+    expect(reactionsTo(deliveries, events)).toEqual([
+      {
+        kind: "deliver",
+        agent: "ann",
+        channel: "turn",
+        deliveryId: "dialog.d1.2:ann",
+        message: {
+          deliveryId: "dialog.d1.2:ann",
+          kind: "said",
+          dialog: { id: "d1", type: "group", topic: "t" },
+          turn: 1,
+          speaker: "ada",
+          text: "hello",
+        },
+      },
+    ]);
+  });
+
+  test("a vote goes to everyone who has one, with its weight", () => {
+    const record = recorder();
+    const events = [
+      record(agent, "ann", registered),
+      record(proposal, "p1", submitted(0)),
+      record(proposal, "p1", opened),
+    ];
+    expect(reactionsTo(deliveries, events)).toMatchObject([
+      {
+        agent: "ann",
+        channel: "proposal",
+        message: { kind: "voting-opened", proposal: { id: "p1", ...matter, ...rules, deadline, weight: 2 } },
+      },
+    ]);
+  });
+});
