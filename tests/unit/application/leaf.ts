@@ -1,11 +1,11 @@
-import { Effect, Layer, type Result, type Schema, type Scope } from "effect";
+import { Effect, Layer, type Result, type Schema, type Scope, Stream } from "effect";
 import { TestClock } from "effect/testing";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { type CommandAccepted, CommandHandling } from "../../../src/application/command-handling.ts";
 import { contexts } from "../../../src/application/contexts.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { operations } from "../../../src/application/operations/mod.ts";
-import { EventStore } from "../../../src/application/ports/mod.ts";
+import { type Commit, EventStore } from "../../../src/application/ports/mod.ts";
 import { runProcessManager, runTimers } from "../../../src/application/process-manager.ts";
 import { processes } from "../../../src/application/processes/processes.ts";
 import { Queries } from "../../../src/application/queries.ts";
@@ -43,6 +43,8 @@ export interface Leaf {
   /** Lets time pass, second by second, and what it brings happen. */
   readonly pass: (seconds: number) => Effect.Effect<void>;
   readonly events: (aggregate: string, id: string) => Effect.Effect<ReadonlyArray<RecordedEvent>>;
+  /** The whole log. */
+  readonly commits: Effect.Effect<ReadonlyArray<Commit>>;
   readonly document: (view: string, id: string) => Effect.Effect<Payload>;
   readonly ask: (view: string, operation: string, input: Payload) => Effect.Effect<Schema.Json, CommandError>;
 }
@@ -105,6 +107,7 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
           ),
         ),
       ),
+    commits: store.readAll(0).pipe(Stream.runCollect, Effect.orDie),
     document: (view, id) =>
       readModels.upToDate(view).pipe(
         Effect.orDie,

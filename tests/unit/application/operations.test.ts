@@ -1,0 +1,232 @@
+import { describe, expect, test } from "@jest/globals";
+import { Effect, Result, type Schema, Stream } from "effect";
+import { verify } from "../../../src/application/operations/verify.ts";
+import type { Commit } from "../../../src/application/ports/mod.ts";
+import { digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";
+import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
+
+const host = (id: string, address: string) => ({ id, type: "host", system: "x86_64-linux", address });
+const shop = {
+  id: "shop",
+  nodes: [
+    host("front", "10.0.0.1"),
+    host("back", "10.0.0.2"),
+    { id: "web", type: "service", command: "/bin/web", port: 8080 },
+    { id: "db", type: "database", engine: "postgresql" },
+  ],
+  edges: [
+    { from: "web", to: "front", type: "runs-on" },
+    { from: "db", to: "back", type: "runs-on" },
+    { from: "web", to: "db", type: "depends-on" },
+  ],
+};
+
+const deployed = Effect.fnUntraced(function* (leaf: Leaf) {
+  const hosts: Hosts = new Map();
+  yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+  yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
+  yield* leaf.join("monitor", { capabilities: ["monitor"] }, monitor(hosts));
+  yield* leaf.give("ada", "graph", "shop", "import", shop);
+  yield* leaf.give("ada", "deployment", "d1", "request", { graph: "shop", target: "simulated" });
+  yield* leaf.settle;
+});
+
+const refusalOf = (asked: Effect.Effect<Schema.Json, { readonly code: string; readonly details?: unknown }>) =>
+  Effect.map(Effect.result(asked), (result) => (Result.isFailure(result) ? result.failure : undefined));
+
+describe("graphs", () => {
+  test("come with their digest and everything that is wrong with them, now and as they were", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.give("ada", "graph", "shop", "import", shop);
+        const now = (yield* leaf.ask("graphs", "get", { id: "shop" })) as Payload;
+        expect(now).toMatchObject({ id: "shop", version: 8, archived: false });
+        expect(now.digest).toMatch(/^sha256-[0-9a-f]{64}$/);
+        yield* leaf.give("ada", "graph", "shop", "add-node", { node: { id: "lost", type: "service", command: "/x" } });
+        const changed = (yield* leaf.ask("graphs", "get", { id: "shop" })) as Payload;
+        expect(changed.digest).not.toBe(now.digest);
+        expect(changed.problems).toContainEqual(expect.objectContaining({ code: "unplaced", nodes: ["lost"] }));
+        expect(yield* leaf.ask("graphs", "get", { id: "shop", version: 8 })).toEqual(now);
+      }),
+    ));
+
+  test("have flakes, where they can", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.give("ada", "graph", "shop", "import", shop);
+        expect(yield* leaf.ask("graphs", "flake", { id: "shop" })).toMatchObject({
+          digest: expect.stringMatching(/^sha256-/),
+          files: { "flake.nix": expect.any(String), "hosts/front.nix": expect.stringContaining("web") },
+        });
+        yield* leaf.give("ada", "graph", "shop", "add-node", { node: { id: "lost", type: "service", command: "/x" } });
+        expect(yield* refusalOf(leaf.ask("graphs", "flake", { id: "shop" }))).toMatchObject({
+          code: "rejected",
+          details: { reason: "invalid-graph" },
+        });
+        expect(yield* refusalOf(leaf.ask("graphs", "flake", { id: "none" }))).toMatchObject({
+          details: { reason: "not-found" },
+        });
+        expect(yield* refusalOf(leaf.ask("graphs", "flake", { id: "shop", version: 99 }))).toMatchObject({
+          details: { reason: "version-not-found", newest: 9 },
+        });
+      }),
+    ));
+});
+
+describe("a plan", () => {
+  const changesIn = (plan: Schema.Json) =>
+    (plan as { readonly waves: ReadonlyArray<ReadonlyArray<Payload>> }).waves.map((wave) =>
+      wave.map(({ host: id, change, was }) => [id, change, ...(was === undefined ? [] : [was])]),
+    );
+
+  test("says what is new, what changes and what stays, in the order of deploying", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.give("ada", "graph", "shop", "import", shop);
+        const first = yield* leaf.ask("deployments", "plan", { graph: "shop" });
+        expect(changesIn(first)).toEqual([[["back", "new"]], [["front", "new"]]]);
+        expect(first).toMatchObject({ graph: "shop", waves: [[{ address: "10.0.0.2", nodes: ["db"] }], [{}]] });
+        yield* deployed(leaf);
+        const closure = (id: string) => `/nix/store/d1-deploy-${id}`;
+        expect(changesIn(yield* leaf.ask("deployments", "plan", { graph: "shop" }))).toEqual([
+          [["back", "unchanged", closure("back")]],
+          [["front", "unchanged", closure("front")]],
+        ]);
+        yield* leaf.give("ada", "graph", "shop", "update-node", { id: "web", changes: { args: ["--fast"] } });
+        expect(changesIn(yield* leaf.ask("deployments", "plan", { graph: "shop" }))).toEqual([
+          [["back", "unchanged", closure("back")]],
+          [["front", "changed", closure("front")]],
+        ]);
+        yield* leaf.give("ada", "deployment", "d1", "roll-back");
+        yield* leaf.settle;
+        expect(changesIn(yield* leaf.ask("deployments", "plan", { graph: "shop", version: 8 }))).toEqual([
+          [["back", "changed", "/nix/store/first"]],
+          [["front", "changed", "/nix/store/first"]],
+        ]);
+      }),
+    ));
+});
+
+describe("the audit", () => {
+  test("tells what happened, in pages that miss nothing and repeat nothing", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* deployed(leaf);
+        type Page = {
+          readonly items: ReadonlyArray<{ readonly eventId: string; readonly aggregate: string }>;
+          cursor?: string;
+        };
+        const page = (input: Payload) => Effect.map(leaf.ask("audit", "trail", input), (answer) => answer as Page);
+        const { items: all } = yield* page({ limit: 1000 });
+        const paged: Array<string> = [];
+        for (let cursor: string | undefined = "0.0"; cursor !== undefined; ) {
+          const next: Page = yield* page({ limit: 7, cursor });
+          paged.push(...next.items.map(({ eventId }) => eventId));
+          cursor = next.cursor;
+        }
+        expect(paged).toEqual(all.map(({ eventId }) => eventId));
+        expect(new Set(paged).size).toBe(paged.length);
+
+        const { items: ofGraph } = yield* page({ aggregate: "graph", id: "shop" });
+        expect(ofGraph.map(({ eventId }) => eventId)).toEqual(
+          all.filter(({ aggregate }) => aggregate === "graph").map(({ eventId }) => eventId),
+        );
+        const { items: votes } = yield* page({ actor: "ann", type: "ballot-cast" });
+        expect(votes).toMatchObject([{ aggregate: "proposal", id: "d1", type: "ballot-cast", actor: "ann" }]);
+        expect((yield* page({ after: "1970-01-01T00:00:00.000Z" })).items).toEqual([]);
+      }),
+    ));
+
+  test("shows one event, and an aggregate as it was", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* deployed(leaf);
+        expect(yield* leaf.ask("audit", "event", { id: "deployment.d1.1" })).toMatchObject({
+          type: "deployment-requested",
+          actor: "ada",
+        });
+        expect(yield* refusalOf(leaf.ask("audit", "event", { id: "deployment.d1.999" }))).toMatchObject({
+          details: { reason: "not-found" },
+        });
+        const started = (yield* leaf.events("deployment", "d1")).find(({ type }) => type === "voting-started");
+        const input = { aggregate: "deployment", id: "d1", position: started?.position ?? 0 };
+        expect(yield* leaf.ask("audit", "replay", input)).toMatchObject({
+          position: started?.position,
+          state: { status: "voting" },
+        });
+        expect(yield* leaf.ask("audit", "replay", { aggregate: "graph", id: "shop" })).toMatchObject({ version: 8 });
+        expect(yield* refusalOf(leaf.ask("audit", "replay", { aggregate: "graph", id: "none" }))).toMatchObject({
+          details: { reason: "not-found" },
+        });
+      }),
+    ));
+
+  test("finds nothing wrong with a log that nobody touched", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* deployed(leaf);
+        const { items } = (yield* leaf.ask("audit", "trail", { limit: 1000 })) as { items: ReadonlyArray<unknown> };
+        expect(yield* leaf.ask("audit", "verify", {})).toMatchObject({ ok: true, events: items.length, findings: [] });
+        expect(yield* leaf.ask("audit", "verify", { aggregate: "graph", id: "shop" })).toMatchObject({ commits: 1 });
+      }),
+    ));
+});
+
+describe("a log that was tampered with", () => {
+  /** The commits of a deployment that went well, changed in one way; what the audit says about that. */
+  const findingsIn = (tamper: (commits: ReadonlyArray<Commit>) => ReadonlyArray<Commit>) => {
+    let findings: ReadonlyArray<{ readonly aggregate: string; readonly problem: string }> = [];
+    return inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* deployed(leaf);
+        const commits = yield* leaf.commits;
+        findings = (yield* Effect.orDie(verify(Stream.fromIterable(tamper(commits))))).findings;
+      }).pipe(Effect.provide(digestsLayer)),
+    ).then(() => findings);
+  };
+  const changing =
+    (aggregate: string, type: string, change: (commit: Commit) => Commit) => (commits: ReadonlyArray<Commit>) =>
+      commits.map((commit) =>
+        commit.aggregate === aggregate && commit.events.some((event) => event.type === type) ? change(commit) : commit,
+      );
+
+  test("shows changed data", async () => {
+    const found = await findingsIn(
+      changing("host", "host-deployed", (commit) => {
+        const [first, ...rest] = commit.events;
+        return { ...commit, events: [{ ...first, data: { closure: "/nix/store/evil" } }, ...rest] };
+      }),
+    );
+    expect(found[0]?.problem).toMatch(/is not what its content id/);
+  });
+  test("shows a commit that is gone", async () => {
+    const found = await findingsIn((commits) => commits.filter(({ command }) => command !== "begin-voting"));
+    expect(found.map(({ problem }) => problem)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/should follow/), expect.stringMatching(/it says it follows/)]),
+    );
+  });
+  test("shows a command that was handled twice, and time that went backwards", async () => {
+    const twice = await findingsIn((commits) =>
+      commits.flatMap((commit) => (commit.command === "request" ? [commit, commit] : [commit])),
+    );
+    expect(twice.some(({ problem }) => /was handled before/.test(problem))).toBe(true);
+    const early = await findingsIn(
+      changing("deployment", "voting-started", (commit) => ({ ...commit, time: "1969-01-01T00:00:00.000Z" })),
+    );
+    expect(early).toMatchObject([{ problem: expect.stringMatching(/is before/) }]);
+  });
+  test("shows a tally that is not what the ballots count", async () => {
+    const found = await findingsIn(
+      changing("proposal", "proposal-approved", (commit) => {
+        const [first, ...rest] = commit.events.map((event) =>
+          event.type === "ballot-cast"
+            ? { ...event, data: { voter: "ann", weight: 1, choice: "reject", replaces: false } }
+            : event,
+        );
+        return first === undefined ? commit : { ...commit, events: [first, ...rest] };
+      }),
+    );
+    expect(found.some(({ problem }) => /the ballots count/.test(problem))).toBe(true);
+  });
+});
