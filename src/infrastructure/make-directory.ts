@@ -1,7 +1,8 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Predicate } from "effect";
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
+const codeOf = (error: unknown): unknown => (Predicate.hasProperty(error, "code") ? error.code : undefined);
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
