@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Client, connect } from "../../src/agents/kit/mod.ts";
+import { type BackendProcess, startBackend } from "./backend-process.ts";
+import { type TestNats, testNats } from "./nats.ts";
+
+/** A commit as it is in the log. */
+export interface LoggedCommit {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly actor: string;
+  readonly commandId: string;
+  readonly events: ReadonlyArray<{ readonly type: string; readonly data: Readonly<Record<string, unknown>> }>;
+}
+
+export interface DeploymentView {
+  readonly status: string;
+  readonly hosts: ReadonlyArray<{ readonly id: string; readonly status: string; readonly previous?: string }>;
+}
+
+/** A nats-server and backends as processes of their own, for tests that kill them; and a client that outlives all. */
+export interface Installation {
+  readonly nats: TestNats;
+  readonly client: Client;
+  /** Starts one more backend; arguments of `cim up`. */
+  readonly up: (...args: ReadonlyArray<string>) => Promise<BackendProcess>;
+  /** Imports examples/five-services.json and requests its deployment to simulated hosts. */
+  readonly deploy: (id: string) => Promise<void>;
+  /** Waits for the end of a deployment. */
+  readonly ended: (id: string) => Promise<DeploymentView>;
+  /** Every commit so far. */
+  readonly log: () => Promise<ReadonlyArray<LoggedCommit>>;
+  /** Resolves when an event of this type is appended from now on. */
+  readonly seen: (type: string) => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
+const example = resolve(import.meta.dirname, "../../examples/five-services.json");
+const ends = ["succeeded", "rolled-back", "rollback-incomplete", "failed", "rejected", "cancelled"];
+
+const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
+
+export const installation = async (): Promise<Installation> => {
+  const nats = await testNats();
+  const client = await connect({ servers: nats.url, prefix: nats.prefix, principal: "ada", timeoutMs: 60_000 });
+  const backends: Array<BackendProcess> = [];
+
+  const log = async (): Promise<ReadonlyArray<LoggedCommit>> => {
+    const consumer = await client.jetstream.consumers.get(`${nats.prefix.toUpperCase()}_EVENTS`);
+    const { num_pending: pending } = await consumer.info();
+    const commits: Array<LoggedCommit> = [];
+    if (pending === 0) return commits;
+    for await (const message of await consumer.consume()) {
+      commits.push(message.json<LoggedCommit>());
+      if (commits.length === pending) break;
+    }
+    return commits;
+  };
+
+  return {
+    nats,
+    client,
+    log,
+    up: async (...args) => {
+      const backend = await startBackend("--nats", nats.url, "--prefix", nats.prefix, ...args);
+      backends.push(backend);
+      return backend;
+    },
+    deploy: async (id) => {
+      const document = JSON.parse(await readFile(example, "utf8"));
+      await client.command("graph", document.id, "import", document);
+      await client.command("deployment", id, "request", {
+        graph: document.id,
+        target: "simulated",
+        monitorSeconds: 2,
+        timeoutSeconds: 120,
+      });
+    },
+    ended: async (id) => {
+      for (;;) {
+        const answer = await client.query("deployments", "get", { id }).catch(() => undefined);
+        const deployment = answer?.data as DeploymentView | undefined;
+        if (deployment !== undefined && ends.includes(deployment.status)) return deployment;
+        await sleep(200);
+      }
+    },
+    seen: async (type) => {
+      for await (const message of client.nats.subscribe(`${nats.prefix}.evt.>`)) {
+        if (message.json<LoggedCommit>().events.some((event) => event.type === type)) return;
+      }
+    },
+    dispose: async () => {
+      await client.close();
+      await Promise.all(backends.map((backend) => backend.kill()));
+      await nats.dispose();
+    },
+  };
+};

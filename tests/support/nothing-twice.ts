@@ -1,0 +1,33 @@
+import { expect } from "@jest/globals";
+import type { LoggedCommit } from "./installation.ts";
+
+const distinct = (values: ReadonlyArray<unknown>) => expect(new Set(values).size).toBe(values.length);
+
+/** Events that a deployment has at most once, however often processes died. */
+const once = [
+  "deployment-requested",
+  "discussion-started",
+  "discussion-ended",
+  "voting-started",
+  "deployment-approved",
+  "flake-generated",
+  "deploying-started",
+  "monitoring-started",
+  "rollback-started",
+  "deployment-succeeded",
+  "deployment-rolled-back",
+];
+
+/** What must hold for the log of a deployment: no command applied twice, no step, ballot, review or task repeated. */
+export const expectNothingTwice = (commits: ReadonlyArray<LoggedCommit>, deployment: string): void => {
+  distinct(commits.map(({ aggregate, id, commandId }) => `${aggregate}.${id} ${commandId}`));
+  const events = commits
+    .filter(({ id }) => id === deployment || id.startsWith(`${deployment}-`))
+    .flatMap(({ id, events: all }) => all.map((event) => ({ ...event, id })));
+  const of = (type: string) => events.filter((event) => event.type === type);
+  for (const type of once) expect([type, of(type).length <= 1]).toEqual([type, true]);
+  distinct(of("host-step-recorded").map(({ data }) => `${data.host} ${data.step}`));
+  distinct(of("ballot-cast").map(({ data }) => data.voter));
+  distinct(of("review-recorded").map(({ data }) => data.reviewer));
+  distinct(of("task-submitted").map(({ id }) => id));
+};
