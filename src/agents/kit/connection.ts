@@ -26,6 +26,8 @@ export const openConnection = async (options: ConnectionSettings): Promise<NatsC
   const settings: ConnectionOptions = {
     servers: typeof options.servers === "string" ? options.servers : [...options.servers],
     name: options.principal,
+    // The stack that each request would take along costs as much as the request.
+    noAsyncTraces: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     pingInterval: 5_000,

@@ -32,6 +32,8 @@ const oldestServer = { major: 2, minor: 12 };
 const options = (settings: ConnectionSettings): ConnectionOptions => ({
   servers: typeof settings.servers === "string" ? settings.servers : [...settings.servers],
   name: settings.name ?? "cim-leaf",
+  // The stack that each request would take along costs as much as the request.
+  noAsyncTraces: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 250,
   // A half-open connection is noticed within seconds, not the default two minutes.
