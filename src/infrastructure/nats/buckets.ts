@@ -51,6 +51,13 @@ export const lazilyPersisted = Effect.map(
   ({ nc }): Partial<StreamConfig> => (nc.info?.cluster === undefined ? { persist_mode: PersistMode.Async } : {}),
 );
 
+/** What the headers of a message may take of the server's `max_payload`. */
+const headerRoom = 2048;
+
+/** The largest payload that fits a message; while there is no connection the client does not know of a limit. */
+export const payloadRoom = ({ info }: NatsConnection["Service"]["nc"]): number =>
+  info === undefined ? Number.POSITIVE_INFINITY : info.max_payload - headerRoom;
+
 export const bucketStream = (bucket: string): string => `KV_${bucket}`;
 export const bucketSubject = (bucket: string, key: string): string => `$KV.${bucket}.${key}`;
 export const bucketKey = (bucket: string, subject: string): string => subject.slice(bucketSubject(bucket, "").length);

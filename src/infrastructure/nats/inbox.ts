@@ -8,13 +8,11 @@ import {
 } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
 import { Inbox, type StoreUnavailable } from "../../application/ports/mod.ts";
-import { ensureStream, unavailable } from "./buckets.ts";
+import { ensureStream, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** A delivery that was not acknowledged for so long comes again. */
 const acknowledgeWithinSeconds = 10;
-/** What the headers of a message may take of the server's `max_payload`. */
-const headerRoom = 2048;
 
 /**
  * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable
@@ -67,7 +65,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
         ),
       deliver: Effect.fnUntraced(function* (agentId, channel, deliveryId, message) {
         const data = new TextEncoder().encode(JSON.stringify(message));
-        const room = (nc.info?.max_payload ?? 0) - headerRoom;
+        const room = payloadRoom(nc);
         if (data.length > room) {
           // Trying again would not help, and would hold up every other delivery.
           return yield* Effect.logError(

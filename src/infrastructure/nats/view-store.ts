@@ -8,6 +8,7 @@ import {
   ensureStream,
   isConflict,
   isGone,
+  payloadRoom,
   readBucket,
   unavailable,
 } from "./buckets.ts";
@@ -28,8 +29,6 @@ const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [] };
 
 /** Writes under way at a time. */
 const inFlight = 256;
-/** What the headers of a message may take of the server's `max_payload`. */
-const headerRoom = 2048;
 
 /**
  * Views in buckets `cim_view_<view>`, a document a key.
@@ -126,7 +125,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           sequence = yield* writeCheckpoint(view, sequence, { ...nothingPublished, omitted: stored.omitted });
         }
         const omitted = new Set(stored.omitted);
-        const room = (nc.info?.max_payload ?? 0) - headerRoom;
+        const room = payloadRoom(nc);
         yield* Effect.forEach(
           changes,
           Effect.fnUntraced(function* ([key, document]) {

@@ -95,10 +95,10 @@ describe("the feed in JetStream", () => {
       yield* feed.append(events.slice(0, 1_000));
       yield* Effect.promise(() => nats.kill());
       yield* Effect.promise(() => nats.start());
-      const { position } = yield* Effect.retry(feed.end, { times: 3 });
-      yield* feed.append(events.slice(position));
+      const goOn = Effect.flatMap(feed.end, ({ position }) => feed.append(events.slice(position)));
+      yield* Effect.retry(goOn, { times: 5 });
       const messages = yield* messagesOf(Context.get(context, NatsConnection));
       expect(messages.map((message) => message.header.get("ce-id"))).toEqual(events.map(({ eventId }) => eventId));
     }).pipe(Effect.scoped, Effect.runPromise);
-  });
+  }, 60_000);
 });

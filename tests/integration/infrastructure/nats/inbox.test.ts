@@ -89,6 +89,20 @@ describe("inboxes in JetStream", () => {
       expect((yield* taken("flooded")).map((message) => message.json())).toEqual([2]);
     }).pipe(Effect.provide(layer()), Effect.runPromise));
 
+  test("a delivery that comes while the server is away fails, and is not taken for one that is too large", async () => {
+    if (!nats.controllable) return;
+    await Effect.gen(function* () {
+      const inbox = yield* Inbox;
+      yield* inbox.open("unlucky");
+      yield* Effect.promise(() => nats.kill());
+      const error = yield* Effect.flip(inbox.deliver("unlucky", "task", "d-1", 1));
+      expect(error._tag).toBe("StoreUnavailable");
+      yield* Effect.promise(() => nats.start());
+      yield* Effect.retry(inbox.deliver("unlucky", "task", "d-1", 1), { times: 3 });
+      expect((yield* taken("unlucky")).map((message) => message.json())).toEqual([1]);
+    }).pipe(Effect.provide(layer()), Effect.runPromise);
+  });
+
   test("deliveries survive the death of the server", async () => {
     if (!nats.controllable) return;
     await Effect.gen(function* () {
