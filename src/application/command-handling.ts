@@ -188,18 +188,25 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     commandId: string,
     entry: CacheEntry,
   ) {
+    /** Whether the state has been read from the log's leader for this command. */
+    let certain = false;
     for (let conflicts = 0; conflicts < maxConflicts; ) {
-      const consistent = conflicts > 0;
       const loaded =
         entry.loaded === undefined
-          ? yield* load(aggregate, request.id, { consistent })
-          : consistent
-            ? yield* catchUp(aggregate, request.id, entry.loaded, { consistent })
+          ? yield* load(aggregate, request.id, { consistent: certain })
+          : certain
+            ? yield* catchUp(aggregate, request.id, entry.loaded, { consistent: true })
             : entry.loaded;
       entry.loaded = loaded;
       const outcome = yield* Effect.result(attempt(aggregate, request, command, commandId, loaded, entry));
+      // An append is checked by the store; an answer without one must not rest on what others have changed meanwhile.
+      if (!certain && appendsNothing(outcome)) {
+        certain = true;
+        continue;
+      }
       if (Result.isSuccess(outcome)) return outcome.success;
       const error = outcome.failure;
+      certain = true;
       switch (error._tag) {
         case "AppendConflict":
           conflicts += 1;
@@ -281,6 +288,12 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
 
   return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });
 });
+
+/** A refusal by a rule, or a command that changes nothing: what another backend appended may lead elsewhere. */
+const appendsNothing = (outcome: Result.Result<CommandAccepted, { readonly _tag: string }>): boolean =>
+  Result.isSuccess(outcome)
+    ? outcome.success.events.length === 0 && !outcome.success.duplicate
+    : outcome.failure._tag === "CommandError";
 
 /** A traced request is continued: what follows from its commit hangs under the span that handled it. */
 const ownTraceparent = (request: CommandRequest) =>

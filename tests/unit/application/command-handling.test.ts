@@ -162,6 +162,32 @@ describe("a refused command appends nothing", () => {
     ));
 });
 
+describe("what another backend appended meanwhile", () => {
+  test("counts in a refusal: it is decided on what the log says, not on what a cache remembers", () =>
+    inWorld(
+      ({ handle, other }) =>
+        Effect.gen(function* () {
+          yield* handle("open");
+          reply(yield* handle("increase", { by: 10 }));
+          reply(yield* other("reset", {}, { audience: "internal" }));
+          expect(reply(yield* handle("increase", { by: 10 }))).toMatchObject({ version: 4 });
+        }),
+      { limit: () => 10 },
+    ));
+
+  test("counts in an expected version, and for an aggregate that was not there", () =>
+    inWorld(({ handle, other }) =>
+      Effect.gen(function* () {
+        expect(refusal(yield* handle("touch"))?.details).toMatchObject({ reason: "not-found" });
+        reply(yield* other("open"));
+        reply(yield* other("increase", { by: 1 }));
+        expect(reply(yield* handle("touch"))).toMatchObject({ version: 2, position: 2 });
+        reply(yield* other("increase", { by: 1 }));
+        expect(reply(yield* handle("increase", { by: 1 }, { expectedVersion: 3 }))).toMatchObject({ version: 4 });
+      }),
+    ));
+});
+
 describe("a repeated command id", () => {
   test("gets the first reply again, also from a backend that has just started, and changes nothing", () =>
     inWorld(({ handle, other, store }) =>
