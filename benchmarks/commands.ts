@@ -1,15 +1,21 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { onLeaf } from "./support/leaf.ts";
-import { median, milliseconds, report, throughput } from "./support/measurement.ts";
+import { eachOf, median, quiet, report, throughput } from "./support/measurement.ts";
 
-/** How fast commands are decided and stored, beside bare requests and bare conditional publishes on the same server. */
-const warmUp = 50;
-const samples = 500;
+/**
+ * How fast commands are decided and stored, beside bare requests and bare conditional publishes on the same server. Both
+ * take turns in rounds, so that a machine that gets slower slows both, and neither runs in the wake of the other.
+ */
+const warmUpRounds = 5;
+const rounds = 10;
+const perRound = 50;
 const concurrent = 5_000;
 const width = 64;
 
-const node = (index: number) => ({ id: `n-${index}`, type: "service", command: "/bin/true" });
+/** Every graph has a few nodes, and a command changes one of them, so that the last command costs what the first did. */
+const nodes = Array.from({ length: 10 }, (_, index) => ({ id: `n-${index}`, type: "service", command: "/bin/true" }));
+const change = (index: number) => ({ id: `n-${index % nodes.length}`, changes: { command: `/bin/true ${index}` } });
 
 /** Publishes on one subject a lane, each under the sequence of the one before, as the event store does. */
 const conditionalPublisher = async (nats: NatsConnection) => {
@@ -17,10 +23,7 @@ const conditionalPublisher = async (nats: NatsConnection) => {
   await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"] });
   const js = jetstream(nats);
   const last = new Map<string, number>();
-  const payload = JSON.stringify({
-    events: [{ type: "node-added", data: { node: node(1) } }],
-    padding: "x".repeat(400),
-  });
+  const payload = JSON.stringify({ events: [{ type: "node-updated", data: nodes[0] }], padding: "x".repeat(400) });
   return async (lane: string): Promise<void> => {
     const lastSubjectSequence = last.get(lane) ?? 0;
     const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
@@ -32,28 +35,31 @@ await onLeaf(async ({ client }) => {
   const { nats } = client;
   const publish = await conditionalPublisher(nats);
   nats.subscribe("bare.echo", { callback: (_, message) => void message.respond(message.data) });
-  const graph = (id: string) => client.command("graph", id, "import", { id, nodes: [], edges: [] });
+  const graph = (id: string) => client.command("graph", id, "import", { id, nodes, edges: [] });
+  const update = (id: string, index: number) => client.command("graph", id, "update-node", change(index));
 
   await graph("warm");
+  const bareCommand = async () => {
+    await nats.request("bare.echo", "{}");
+    await publish("warm");
+  };
   const ours: Array<number> = [];
   const bare: Array<number> = [];
-  for (let index = 0; index < warmUp + samples; index++) {
-    const one = await milliseconds(() => client.command("graph", "warm", "add-node", { node: node(index) }));
-    const other = await milliseconds(async () => {
-      await nats.request("bare.echo", "{}");
-      await publish("warm");
-    });
-    if (index >= warmUp) {
-      ours.push(one);
-      bare.push(other);
-    }
+  for (let round = -warmUpRounds; round < rounds; round++) {
+    const first = (round + warmUpRounds) * perRound;
+    const commands = await eachOf(perRound, (index) => update("warm", first + index));
+    const bareOnes = await eachOf(perRound, bareCommand);
+    if (round < 0) continue;
+    ours.push(...commands);
+    bare.push(...bareOnes);
   }
   report({ name: "sequential", unit: "ms", value: median(ours), floor: median(bare) });
 
   for (let lane = 0; lane < width; lane++) await graph(`lane-${lane}`);
+  const updateLane = (index: number) => update(`lane-${index % width}`, index);
+  await throughput(concurrent / 5, width, updateLane);
+  const value = await throughput(concurrent, width, updateLane);
+  await quiet();
   const floor = await throughput(concurrent, width, (index) => publish(`l${index % width}`));
-  const value = await throughput(concurrent, width, (index) =>
-    client.command("graph", `lane-${index % width}`, "add-node", { node: node(index) }),
-  );
   report({ name: "concurrent-64", unit: "commands/s", value, floor });
 });

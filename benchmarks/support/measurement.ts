@@ -44,6 +44,16 @@ export const milliseconds = async (work: () => Promise<unknown> | unknown): Prom
   return performance.now() - start;
 };
 
+/** How long each of `count` pieces of work takes that follow one another, in milliseconds. */
+export const eachOf = async (count: number, work: (index: number) => Promise<unknown>): Promise<Array<number>> => {
+  const took: Array<number> = [];
+  for (let index = 0; index < count; index++) took.push(await milliseconds(() => work(index)));
+  return took;
+};
+
+/** Lets what goes on behind the scenes (views, feed, deliveries) come to an end. */
+export const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000));
+
 /** Runs `count` pieces of work, `width` at a time; how many a second were done. */
 export const throughput = async (
   count: number,
