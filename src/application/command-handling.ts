@@ -3,7 +3,15 @@ import type { Aggregate, DecidedEvent, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import { advance, catchUp, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
-import { type Commit, Digests, EventStore, type NewCommit, Snapshots, type StoredEvent } from "./ports/mod.ts";
+import {
+  type CommandSignature,
+  type Commit,
+  Digests,
+  EventStore,
+  type NewCommit,
+  Snapshots,
+  type StoredEvent,
+} from "./ports/mod.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { traceparentOf } from "./trace-context.ts";
 
@@ -21,7 +29,7 @@ export interface CommandRequest {
   readonly correlationId?: string;
   readonly causationId?: string;
   readonly traceparent?: string;
-  readonly signed?: { readonly publicKey: string; readonly signature: string };
+  readonly signed?: typeof CommandSignature.Type;
 }
 
 /** The accepting reply of the contract. */
@@ -49,12 +57,20 @@ export class CommandHandling extends Context.Service<
   CommandHandling,
   { readonly handle: (request: CommandRequest) => Effect.Effect<CommandAccepted, CommandError> }
 >()("cim/application/CommandHandling") {
-  /** Handling for these aggregates; what their look-ups need is taken from the context once. */
-  static readonly layer = <R>(aggregates: ReadonlyArray<Aggregate<R>>) =>
-    Layer.effect(CommandHandling, makeHandling(aggregates));
+  /**
+   * Handling for these aggregates; what their look-ups need is taken from the context once. `reserved` principals are
+   * the backend's own: nobody outside may speak as one.
+   */
+  static readonly layer = <R>(
+    aggregates: ReadonlyArray<Aggregate<R>>,
+    reserved: ReadonlySet<string> = new Set<string>(),
+  ) => Layer.effect(CommandHandling, makeHandling(aggregates, reserved));
 }
 
-const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<Aggregate<R>>) {
+const makeHandling = Effect.fnUntraced(function* <R>(
+  aggregates: ReadonlyArray<Aggregate<R>>,
+  reserved: ReadonlySet<string>,
+) {
   const context = yield* Effect.context<R | EventStore | Snapshots>();
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
@@ -238,6 +254,12 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
+      if (request.audience === "public" && reserved.has(request.principal)) {
+        return yield* new CommandError({
+          code: "unauthorized",
+          message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
+        });
+      }
       const aggregate = byName.get(request.aggregate);
       if (aggregate === undefined) {
         return yield* unknownCommand(`there is no aggregate \`${request.aggregate}\``, [...byName.keys()]);

@@ -7,7 +7,7 @@ import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
 import { isRegisteredAgent, runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager, runTimers } from "../application/process-manager.ts";
-import { processes } from "../application/processes/processes.ts";
+import { ownPrincipals, processes } from "../application/processes/processes.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
@@ -61,7 +61,9 @@ export class BackendFailed extends Schema.TaggedError<BackendFailed>()("BackendF
 
 const version = Effect.promise(async () => {
   const manifest: unknown = JSON.parse(await readFile(resolve(import.meta.dirname, "../../package.json"), "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "0.0.0";
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "0.0.0";
 });
 
 /** Every port, kept in NATS. */
@@ -80,7 +82,7 @@ const adapters = Layer.mergeAll(
 
 /** What stands on the ports: views, commands, queries. */
 const core = Queries.layer(operations).pipe(
-  Layer.provideMerge(CommandHandling.layer(contexts)),
+  Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
   Layer.provideMerge(ReadModels.layer(views, contexts)),
   Layer.provideMerge(adapters),
 );
@@ -133,7 +135,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   const { faults } = options;
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
   if (options.agents) yield* referenceAgents(settings, { simulated });
-  const running: Backend = { url: server?.url ?? nc.getServer(), store: server?.store, simulated };
+  const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
 });
 

@@ -55,6 +55,21 @@ const chainProblems = (commit: Commit, chain: Chain, cid: Digests["Service"]["ci
   return problems;
 };
 
+/** Checks a signature, and that what was signed is this command. The subject's first token is the installation's prefix. */
+const signatureProblems = (commit: Commit, verify: Digests["Service"]["verify"]): ReadonlyArray<string> => {
+  if (commit.signed === undefined) return [];
+  const { publicKey, signature, text } = commit.signed;
+  const [commandId, subject = ""] = text.split("\n");
+  const signedCommand = subject.split(".").slice(1).join(".");
+  const thisCommand = `cmd.${commit.actor}.${commit.aggregate}.${commit.id}.${commit.command}`;
+  return [
+    ...(verify(publicKey, text, signature) ? [] : [`the signature of ${publicKey} does not fit what was signed`]),
+    ...(commandId === commit.commandId && signedCommand === thisCommand
+      ? []
+      : [`${publicKey} signed another command than ${commit.commandId} on ${thisCommand}`]),
+  ];
+};
+
 /** Counts the ballots of a vote again where a commit decides it. */
 const countAgain = (
   commit: Commit,
@@ -78,7 +93,7 @@ const countAgain = (
 
 /** Reads commits in order and checks each history for itself, with nothing but what they say. */
 export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit, ReadFailure, R>) {
-  const { cid } = yield* Digests;
+  const { cid, verify: verifySignature } = yield* Digests;
   const chains = new Map<string, Chain>();
   const findings: Array<AuditFinding> = [];
   let commits = 0;
@@ -89,7 +104,12 @@ export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit,
       const key = `${aggregate}.${id}`;
       const chain = chains.get(key) ?? start();
       const { vote, problems } = countAgain(commit, chain.vote);
-      for (const problem of [...orderProblems(commit, chain), ...chainProblems(commit, chain, cid), ...problems])
+      for (const problem of [
+        ...orderProblems(commit, chain),
+        ...chainProblems(commit, chain, cid),
+        ...signatureProblems(commit, verifySignature),
+        ...problems,
+      ])
         findings.push({ position, aggregate, id, problem });
       commits += 1;
       events += commit.events.length;

@@ -10,8 +10,15 @@ export const StoredEvent = Schema.Struct({
 });
 export type StoredEvent = typeof StoredEvent.Type;
 
-/** A signature that came with a command: `publicKey` is an nkey (`U…`), `signature` base64url Ed25519. */
-export const CommandSignature = Schema.Struct({ publicKey: Schema.String, signature: Schema.String });
+/**
+ * A signature that came with a command: `publicKey` is an nkey (`U…`), `signature` base64url Ed25519, `text` what was
+ * signed, so that the log alone proves it.
+ */
+export const CommandSignature = Schema.Struct({
+  publicKey: Schema.String,
+  signature: Schema.String,
+  text: Schema.String,
+});
 
 /**
  * One commit, as stored: all the events of one accepted command. The JSON payload of a message of the log.

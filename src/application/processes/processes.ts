@@ -22,3 +22,6 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(proposalDeadlines),
   anyState(deliveries),
 ];
+
+/** The names under which the backend itself gives commands. */
+export const ownPrincipals: ReadonlySet<string> = new Set([...processes.map(({ name }) => name), "timers", "presence"]);

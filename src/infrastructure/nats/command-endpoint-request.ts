@@ -65,8 +65,9 @@ const checkSignature = (message: Msg, commandId: string | undefined, verify: Dig
   if (signature === undefined || publicKey === undefined || commandId === undefined) {
     return Result.fail(unauthorized("a signed command needs Cim-Signature, Cim-Public-Key and Cim-Command-Id"));
   }
-  return verify(publicKey, signedText(commandId, message), signature)
-    ? Result.succeed({ publicKey, signature })
+  const text = signedText(commandId, message);
+  return verify(publicKey, text, signature)
+    ? Result.succeed({ publicKey, signature, text })
     : Result.fail(unauthorized("the signature does not fit command id, subject, payload and public key"));
 };
 

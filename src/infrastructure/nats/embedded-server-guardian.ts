@@ -22,7 +22,7 @@ server=$!
   kill -TERM $server
   for second in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -0 $server || exit; done
   kill -KILL $server
-} 2>/dev/null &
+} >/dev/null 2>&1 &
 watcher=$!
 trap 'kill -TERM $server' TERM INT
 echo "$server"

@@ -15,7 +15,8 @@ const isStoredEvent = (value: unknown): boolean =>
   value.data !== undefined;
 
 const isSignature = (value: unknown): boolean =>
-  value === undefined || (isObject(value) && isString(value.publicKey) && isString(value.signature));
+  value === undefined ||
+  (isObject(value) && isString(value.publicKey) && isString(value.signature) && isString(value.text));
 
 /**
  * The form of a commit, as the schema `NewCommit` says it; by hand because every replay checks every commit, and the

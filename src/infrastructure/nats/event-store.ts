@@ -9,6 +9,7 @@ import {
   type NewCommit,
   StoreUnavailable,
 } from "../../application/ports/mod.ts";
+import { payloadRoom } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { readSubject } from "./event-store-batch.ts";
 import { decodeCommit, encodeCommit } from "./event-store-commits.ts";
@@ -19,8 +20,6 @@ import { ensureEventStream } from "./streams.ts";
 const conflictCodes: ReadonlyArray<number> = [10071, 10164];
 /** "message size exceeds maximum allowed" by the stream. */
 const tooLarge = 10054;
-/** What the headers of a message may take of the server's `max_payload`. */
-const headerRoom = 2048;
 
 const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` });
@@ -40,7 +39,7 @@ const makeEventStore = Effect.gen(function* () {
   const append = (commit: NewCommit, expectedPosition: number) =>
     Effect.suspend(() => {
       const data = encodeCommit(commit);
-      const room = (nc.info?.max_payload ?? 0) - headerRoom;
+      const room = payloadRoom(nc);
       if (data.length > room) {
         return Effect.fail(
           new CommitRefused({ message: `the commit has ${data.length} bytes, the server takes ${room} at most` }),

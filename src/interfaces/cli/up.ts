@@ -51,9 +51,7 @@ const up =
   async (cli: Invocation): Promise<number> => {
     const { output, host, signal } = cli;
     try {
-      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url: at, store }) => {
-        // A server that is not ours tells its address without the scheme.
-        const url = at.includes("://") ? at : `nats://${at}`;
+      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store }) => {
         if (output.json) output.document({ type: "ready", url, store: store ?? null });
         output.result(`cim is up on ${output.style("bold", url)}`);
         output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);

@@ -59,11 +59,13 @@ const commandHeaders = headers({
 const feedHeaders = headers({
   "ce-id": "`<aggregate>.<id>.<version>`, also the Nats-Msg-Id",
   "ce-type": "`cim.<aggregate>.<event>.v<N>`",
+  "ce-specversion": "1.0",
   "ce-source": "",
   "ce-subject": "`<aggregate>/<id>`",
   "ce-time": "",
   "ce-datacontenttype": "application/json",
   "ce-sequence": "Position of the commit in the log",
+  "ce-commitindex": "Number of the event in its commit, from 1",
   "ce-aggregateversion": "Number of the event in its aggregate, from 1",
   "ce-actor": "Who gave the command",
   "ce-correlationid": "",

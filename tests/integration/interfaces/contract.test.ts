@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { createUser } from "@nats-io/nkeys";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import fc from "fast-check";
 import type { Client, FeedEvent } from "../../../src/agents/kit/mod.ts";
@@ -105,6 +107,11 @@ describe("a command", () => {
       ["cmd.ada.graph.g1.import", graph("g1"), { "Cim-Command-Id": "a b" }],
     ],
     [
+      "a name of the backend's own",
+      "unauthorized",
+      ["cmd.deployment-workflow.graph.g1.import", JSON.stringify({ id: "g1", nodes: [], edges: [] })],
+    ],
+    [
       "a signature that is none",
       "unauthorized",
       [
@@ -152,6 +159,23 @@ describe("a command", () => {
   });
 });
 
+test("a signed command is proved by the log, and a signature of something else is refused", async () => {
+  const keys = createUser();
+  const subject = `${prefix}.cmd.ada.graph.signed.import`;
+  const payload = graph("signed");
+  const digest = createHash("sha256").update(payload).digest("hex");
+  const signed = (text: string) => ({
+    "Cim-Command-Id": "signed-1",
+    "Cim-Public-Key": keys.getPublicKey(),
+    "Cim-Signature": Buffer.from(keys.sign(new TextEncoder().encode(text))).toString("base64url"),
+  });
+  const wrong = await ask("cmd.ada.graph.signed.import", payload, signed(`signed-2\n${subject}\n${digest}`));
+  expect(wrong.error?.code).toBe("unauthorized");
+  const right = await ask("cmd.ada.graph.signed.import", payload, signed(`signed-1\n${subject}\n${digest}`));
+  expect(right.ok).toBe(true);
+  expect(await ask("qry.audit.verify", "{}")).toMatchObject({ ok: true, data: { ok: true, findings: [] } });
+});
+
 describe("a query", () => {
   test("reads its own writes with Cim-Min-Position", async () => {
     for (let index = 0; index < 20; index++) {
@@ -195,10 +219,10 @@ test("the feed has every event once, as a CloudEvent, in order", async () => {
   }
   stop.abort();
   expect(events.map(({ type, aggregateVersion }) => [type, aggregateVersion])).toEqual([
-    [`${prefix}.graph.graph-created.v1`, 1],
-    [`${prefix}.graph.node-added.v1`, 2],
-    [`${prefix}.graph.node-added.v1`, 3],
-    [`${prefix}.graph.node-removed.v1`, 4],
+    [`cim.graph.graph-created.v1`, 1],
+    [`cim.graph.node-added.v1`, 2],
+    [`cim.graph.node-added.v1`, 3],
+    [`cim.graph.node-removed.v1`, 4],
   ]);
   expect(events[0]).toMatchObject({ id: "graph.fed.1", actor: "ada" });
   expect(events.slice(1).map(({ previousCid }) => previousCid)).toEqual(events.slice(0, 3).map(({ cid }) => cid));

@@ -158,7 +158,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
             traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             causationId: "cause",
             previousCid: "previous",
-            signed: { publicKey: "U", signature: "s" },
+            signed: { publicKey: "U", signature: "s", text: "t" },
           };
           yield* store.append(first, 0);
           yield* appendMany(other, 2);

@@ -23,7 +23,7 @@ const commit: fc.Arbitrary<NewCommit> = fc.record(
     correlationId: text,
     causationId: text,
     traceparent: text,
-    signed: fc.record({ publicKey: text, signature: text }),
+    signed: fc.record({ publicKey: text, signature: text, text }),
     previousCid: text,
     events: fc.tuple(event, event),
   },
