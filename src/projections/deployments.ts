@@ -46,11 +46,20 @@ const DeploymentDocument = Schema.Struct({
   /** When it came to this status. */
   statusSince: Instant,
   reason: Schema.optionalKey(Schema.String),
+  /** What went wrong, in words. */
+  detail: Schema.optionalKey(Schema.String),
   /** Milliseconds spent in each phase that is over. */
   phases: Schema.Record(Schema.String, Schema.Finite),
   reviewers: Schema.Array(Principal),
   findings: Schema.Array(Schema.Struct({ reviewer: Principal, ...Finding.fields })),
-  ballots: Schema.Array(Schema.Struct({ voter: Principal, choice: Choice })),
+  ballots: Schema.Array(
+    Schema.Struct({
+      voter: Principal,
+      choice: Choice,
+      /** The texts of the conditions of an approval. */
+      conditions: Schema.optionalKey(Schema.Array(Schema.String)),
+    }),
+  ),
   outcome: Schema.optionalKey(VoteOutcome),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   hosts: Schema.Array(HostProgress),
@@ -99,6 +108,9 @@ const enter = (document: DeploymentDocument, status: DeploymentStatus, at: strin
   };
 };
 
+const failureOf = ({ reason, detail }: { readonly reason: string; readonly detail?: string }) =>
+  detail === undefined ? { reason } : { reason, detail };
+
 const evolve = (before: DeploymentDocument | undefined, event: Event): DeploymentDocument | undefined => {
   if (event.type === "deployment-requested") return requested(event);
   if (before === undefined) return undefined;
@@ -136,13 +148,13 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
     case "deployment-succeeded":
       return entering("succeeded");
     case "rollback-started":
-      return { ...entering("rolling-back"), reason: event.data.reason };
+      return { ...entering("rolling-back"), ...failureOf(event.data) };
     case "deployment-rolled-back":
       return entering("rolled-back");
     case "rollback-incomplete":
       return entering("rollback-incomplete");
     case "deployment-failed":
-      return { ...entering("failed"), reason: event.data.reason };
+      return { ...entering("failed"), ...failureOf(event.data) };
     case "deployment-cancelled":
       return { ...entering("cancelled"), reason: event.data.reason ?? "cancelled" };
   }
@@ -154,9 +166,10 @@ const withBallot = (
   event: RecordedEvent & RecordedEventOf<typeof proposal.events> & { type: "ballot-cast" },
 ): DeploymentDocument => {
   const { position, time: updatedAt, data } = event;
-  const { voter, choice } = data;
+  const { voter, choice, conditions = [] } = data;
+  const texts = conditions.length === 0 ? {} : { conditions: conditions.map(({ text }) => text) };
   const others = document.ballots.filter((ballot) => ballot.voter !== voter);
-  return { ...document, position, updatedAt, ballots: [...others, { voter, choice }] };
+  return { ...document, position, updatedAt, ballots: [...others, { voter, choice, ...texts }] };
 };
 
 const ofDeployments = foldEvents(deployment, evolve);

@@ -41,17 +41,23 @@ const deploy = async (client: Client, graph: string, told: Told, signal: AbortSi
   return followDeployment(client, id, told.progress, signal);
 };
 
-/** The change of the second version: another release of the web API, by its environment; the new version. */
-const changeWebApi = async (client: Client, graph: string, signal: AbortSignal): Promise<number> => {
+/** The services that the second version changes: one on each leaf, so that both leaves have something to go back from. */
+const released = ["web-api", "worker"];
+
+/** The change of the second version: another release, by the environment; the new version. */
+const changeReleases = async (client: Client, graph: string, signal: AbortSignal): Promise<number> => {
   const { data } = await client.query("graphs", "get", { id: graph }, { signal });
   const nodes = fieldOf(data, "nodes");
-  const webApi = Array.isArray(nodes) ? nodes.find((node) => fieldOf(node, "id") === "web-api") : undefined;
-  const before = fieldOf(webApi, "environment");
   // Another one each time, so that a store that is kept can be used again: what was rolled back is not deployed again.
   const release = `after-${String(fieldOf(data, "version"))}`;
-  const environment = { ...(typeof before === "object" ? before : {}), RELEASE: release };
-  const change = { id: "web-api", changes: { environment } };
-  return (await client.command("graph", graph, "update-node", change, { signal })).version;
+  let version = 0;
+  for (const id of released) {
+    const node = Array.isArray(nodes) ? nodes.find((one) => fieldOf(one, "id") === id) : undefined;
+    const before = fieldOf(node, "environment");
+    const environment = { ...(typeof before === "object" ? before : {}), RELEASE: release };
+    ({ version } = await client.command("graph", graph, "update-node", { id, changes: { environment } }, { signal }));
+  }
+  return version;
 };
 
 /** What each simulated host really runs, asked of the hosts themselves; nothing of one that does not answer. */
@@ -76,9 +82,9 @@ const story = async (cli: Invocation, running: Backend, faults: ReadonlyArray<Fa
       told.chapter("First deployment, to simulated hosts: nothing is built and nothing really runs");
       const first = await deploy(client, document.id, told, signal);
       const before = await closuresOf(running, first);
-      told.chapter("Second version: web-api gets another RELEASE, and something fails on purpose");
+      told.chapter("Second version: web-api and worker get another RELEASE, and something fails on purpose");
       await running.simulated.setFaults(faults);
-      told.say(`version ${await changeWebApi(client, document.id, signal)}`);
+      told.say(`version ${await changeReleases(client, document.id, signal)}`);
       const second = await deploy(client, document.id, told, signal);
       const after = await closuresOf(running, second);
       told.end();

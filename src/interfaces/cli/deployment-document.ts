@@ -8,6 +8,7 @@ export const DeploymentDocument = Schema.Struct({
   flakeDigest: Schema.String,
   status: Schema.String,
   reason: Schema.optionalKey(Schema.String),
+  detail: Schema.optionalKey(Schema.String),
   phases: Schema.Record(Schema.String, Schema.Finite),
   findings: Schema.Array(
     Schema.Struct({
@@ -18,7 +19,13 @@ export const DeploymentDocument = Schema.Struct({
       message: Schema.String,
     }),
   ),
-  ballots: Schema.Array(Schema.Struct({ voter: Schema.String, choice: Schema.String })),
+  ballots: Schema.Array(
+    Schema.Struct({
+      voter: Schema.String,
+      choice: Schema.String,
+      conditions: Schema.optionalKey(Schema.Array(Schema.String)),
+    }),
+  ),
   hosts: Schema.Array(
     Schema.Struct({
       id: Schema.String,

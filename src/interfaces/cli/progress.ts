@@ -7,6 +7,7 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
       readonly kind: "phase";
       readonly status: string;
       readonly reason?: string;
+      readonly detail?: string;
       /** Of what is generated and deployed from here on. */
       readonly flakeDigest?: string;
     }
@@ -18,7 +19,12 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
       readonly nodes: ReadonlyArray<string>;
       readonly message: string;
     }
-  | { readonly kind: "ballot"; readonly voter: string; readonly choice: string }
+  | {
+      readonly kind: "ballot";
+      readonly voter: string;
+      readonly choice: string;
+      readonly conditions?: ReadonlyArray<string>;
+    }
   | {
       readonly kind: "host";
       readonly host: string;
@@ -36,12 +42,13 @@ const added = <T>(before: ReadonlyArray<T>, after: ReadonlyArray<T>): ReadonlyAr
   return after.filter((item) => !known.has(JSON.stringify(item)));
 };
 
-const phaseOf = ({ id, status, reason, flakeDigest }: DeploymentDocument): Progress => ({
+const phaseOf = ({ id, status, reason, detail, flakeDigest }: DeploymentDocument): Progress => ({
   type: "progress",
   deployment: id,
   kind: "phase",
   status,
   ...(reason === undefined ? {} : { reason }),
+  ...(detail === undefined ? {} : { detail }),
   ...(status === "generating" ? { flakeDigest } : {}),
 });
 
@@ -88,14 +95,19 @@ const closureIn = (progress: Extract<Progress, { kind: "host" }>): string | unde
 export const progressText = (progress: Progress): string => {
   switch (progress.kind) {
     case "phase": {
-      const more =
-        progress.reason ?? (progress.flakeDigest === undefined ? undefined : `flake ${progress.flakeDigest}`);
-      return printable(`${progress.status}${more === undefined ? "" : `: ${more}`}`);
+      const { status, reason, detail, flakeDigest } = progress;
+      const flake = flakeDigest === undefined ? undefined : `flake ${flakeDigest}`;
+      const more = [reason ?? flake, status === "rolled-back" ? undefined : detail].filter(
+        (word) => word !== undefined,
+      );
+      return printable([status, ...more].join(": "));
     }
     case "finding":
       return printable(`  ${progress.reviewer} found ${progress.rule} (${progress.severity}): ${progress.message}`);
     case "ballot":
-      return printable(`  ${progress.voter} votes ${progress.choice}`);
+      return printable(
+        `  ${progress.voter} votes ${progress.choice}${(progress.conditions ?? []).map((text) => `, on the condition: ${text}`).join("")}`,
+      );
     case "host": {
       const { host, wave, status, detail } = progress;
       const words = [
