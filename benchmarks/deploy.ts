@@ -1,0 +1,61 @@
+import type { Client, JsonObject } from "../src/agents/kit/mod.ts";
+import { eventually } from "./support/eventually.ts";
+import { onLeaf } from "./support/leaf.ts";
+import { median, milliseconds, report } from "./support/measurement.ts";
+
+/**
+ * How long a deployment takes that finds everything in order, from its request to its success, with the reference agents,
+ * on simulated hosts whose steps take no time and with no time of monitoring: what remains is ours.
+ */
+const runs = 5;
+const large = 200;
+
+const graphOf = (id: string, hosts: number): JsonObject => {
+  const numbers = Array.from({ length: hosts }, (_, index) => index);
+  return {
+    id,
+    nodes: [
+      ...numbers.map((number) => ({
+        id: `${id}-host-${number}`,
+        type: "host",
+        system: "x86_64-linux",
+        address: `10.0.${number >> 8}.${number & 255}`,
+        rootDevice: "/dev/vda1",
+      })),
+      ...numbers.map((number) => ({
+        id: `${id}-web-${number}`,
+        type: "service",
+        command: "/run/current-system/sw/bin/web",
+        port: 8080,
+        healthCheck: { kind: "tcp" },
+      })),
+    ],
+    edges: numbers.map((number) => ({ from: `${id}-web-${number}`, to: `${id}-host-${number}`, type: "runs-on" })),
+  };
+};
+
+const ends = new Set(["succeeded", "failed", "cancelled", "rejected", "rolled-back", "rollback-incomplete"]);
+
+const deploy = async (client: Client, graph: string): Promise<void> => {
+  const id = `${graph}-1`;
+  await client.command("deployment", id, "request", { graph, target: "simulated", monitorSeconds: 0 });
+  const { status, reason } = await eventually(client, "deployments", id, (document) =>
+    ends.has(String(document.status)),
+  );
+  if (status !== "succeeded") throw new Error(`the deployment of ${graph} is ${status} (${reason ?? "no reason"})`);
+};
+
+await onLeaf(
+  async ({ client }) => {
+    const seconds = async (graph: string, hosts: number): Promise<number> => {
+      await client.command("graph", graph, "import", graphOf(graph, hosts));
+      return (await milliseconds(() => deploy(client, graph))) / 1000;
+    };
+    await seconds("warm-up", 1);
+    const small: Array<number> = [];
+    for (let run = 0; run < runs; run++) small.push(await seconds(`small-${run}`, 1));
+    report({ name: "overhead", unit: "s", value: median(small) });
+    report({ name: `simulated-${large}`, unit: "s", value: await seconds("large", large) });
+  },
+  { agents: true, simulatedStepMilliseconds: 0 },
+);
