@@ -1,4 +1,4 @@
-import { Effect, Ref, Result, Schedule, type Schema, Stream } from "effect";
+import { Effect, Queue, Result, Schedule, type Schema, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { CommandError } from "./command-error.ts";
@@ -93,16 +93,24 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const wanted = new Set(manager.aggregates);
   const done = yield* checkpoints.load(manager.name);
-  const saved = yield* Ref.make(done);
+  // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
+  const toSave = yield* Queue.sliding<number>(1);
+  let checkpoint = done;
   let state = manager.initial;
 
-  const save = (position: number) => Effect.andThen(checkpoints.save(manager.name, position), Ref.set(saved, position));
-
-  yield* Stream.runForEach(
+  const handled = (position: number) => {
+    checkpoint = position;
+    return Effect.asVoid(Queue.offer(toSave, position));
+  };
+  const saving = Queue.take(toSave).pipe(
+    Effect.flatMap((position) => checkpoints.save(manager.name, position)),
+    Effect.forever,
+  );
+  const acting = Stream.runForEach(
     store.follow(0),
     Effect.fnUntraced(function* (item) {
       if (item.kind === "caught-up") {
-        if (item.position > (yield* Ref.get(saved))) yield* save(item.position);
+        if (item.position > checkpoint) yield* handled(item.position);
         return;
       }
       const { commit } = item;
@@ -117,11 +125,12 @@ const lead = Effect.fnUntraced(function* <State, R>(
           }
         }
       }
-      if (commit.position > done && (acted || commit.position - (yield* Ref.get(saved)) >= checkpointEvery)) {
-        yield* save(commit.position);
+      if (commit.position > done && (acted || commit.position - checkpoint >= checkpointEvery)) {
+        yield* handled(commit.position);
       }
     }),
   );
+  yield* Effect.raceFirst(acting, saving);
 });
 
 const perform = <State, R>(
