@@ -161,9 +161,10 @@ describe("what cannot be a command", () => {
 
 describe("a signature", () => {
   const user = createUser();
+  const signedText = (commandId: string, payload: string) =>
+    `${commandId}\n${nats.prefix}.cmd.${good}\n${createHash("sha256").update(payload).digest("hex")}`;
   const sign = (commandId: string, payload: string) => {
-    const digest = createHash("sha256").update(payload).digest("hex");
-    const text = `${commandId}\n${nats.prefix}.cmd.${good}\n${digest}`;
+    const text = signedText(commandId, payload);
     return {
       "Cim-Command-Id": commandId,
       "Cim-Public-Key": user.getPublicKey(),
@@ -174,7 +175,11 @@ describe("a signature", () => {
   test("that fits goes with the command", async () => {
     const signed = sign("s1", '{"a":1}');
     expect(await ask(good, '{"a":1}', signed)).toMatchObject({ ok: true });
-    expect(handled[0]?.signed).toEqual({ publicKey: signed["Cim-Public-Key"], signature: signed["Cim-Signature"] });
+    expect(handled[0]?.signed).toEqual({
+      publicKey: signed["Cim-Public-Key"],
+      signature: signed["Cim-Signature"],
+      text: signedText("s1", '{"a":1}'),
+    });
   });
 
   test("over another payload, subject or command id is unauthorized", async () => {
