@@ -1,7 +1,7 @@
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import { healthChecks } from "../../domain/graph/rules/health-checks.ts";
 import type { Topology } from "../../domain/nix/topology.ts";
-import { finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
+import { crossesHosts, finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
 
 /** Chains of required dependencies longer than this start slowly and fail often. */
 const deepest = 5;
@@ -68,10 +68,29 @@ export const connectionWithoutDependency: Rule = (graph) =>
     });
   });
 
+/** Topics are used on another host, and no connection opens the firewalls between: nothing would get through. */
+export const unreachableBus: Rule = (graph) =>
+  nodesOf(graph, "message-bus").flatMap(({ id: to, engine }) => {
+    const connected = new Set(graph.to(to, "connects-to").map(({ from }) => from));
+    const users = [...graph.to(to, "publishes-to"), ...graph.to(to, "subscribes-to")].map(({ from }) => from);
+    const cutOff = [...new Set(users)]
+      .sort()
+      .filter((from) => !connected.has(from) && crossesHosts(graph, { from, to }));
+    return cutOff.map((from) => {
+      const protocol = engine === "nats" ? "nats" : "tcp";
+      const changes: ReadonlyArray<GraphChange> = [
+        { type: "connect", edge: { from, to, type: "connects-to", protocol } },
+      ];
+      const message = `\`${from}\` uses topics of \`${to}\` on another host, and nothing opens the way there: connect them`;
+      return finding("architecture/unreachable-bus", "warning", message, { nodes: [from, to], changes });
+    });
+  });
+
 /** Does the graph hang together: who needs whom, and who can tell. */
 export const architectureRules: ReadonlyArray<Rule> = [
   singlePointOfFailure,
   noHealthCheck,
   dependencyDepth,
   connectionWithoutDependency,
+  unreachableBus,
 ];

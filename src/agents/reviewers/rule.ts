@@ -49,5 +49,14 @@ export const usersOf = (graph: Topology, id: string): ReadonlyArray<string> => {
   return [...new Set(users.map(({ from }) => from))].sort();
 };
 
+/** Whether a way from one node to another leads from one host to another somewhere. */
+export const crossesHosts = (
+  graph: Topology,
+  { from, to }: { readonly from: string; readonly to: string },
+): boolean => {
+  const there = new Set(graph.hostsOf(to).map(({ id }) => id));
+  return graph.hostsOf(from).some(({ id }) => !there.has(id));
+};
+
 /** Ids as a list in a sentence. */
 export const quoted = (ids: ReadonlyArray<string>): string => ids.map((id) => `\`${id}\``).join(", ");

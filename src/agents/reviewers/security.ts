@@ -1,7 +1,6 @@
 import { type ConnectsToEdge, edgeIdentity } from "../../domain/graph/edge.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
-import type { Topology } from "../../domain/nix/topology.ts";
-import { finding, nodesOf, quoted, type Rule } from "./rule.ts";
+import { crossesHosts, finding, nodesOf, quoted, type Rule } from "./rule.ts";
 
 /** Names of variables that hold secrets, unless they end so that they only say where one is. */
 const secretName = /(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
@@ -76,11 +75,6 @@ const encrypting = (edge: ConnectsToEdge) => [
   { type: "disconnect", id: edgeIdentity(edge) } as const,
   { type: "connect", edge: { ...edge, encrypted: true } } as const,
 ];
-
-const crossesHosts = (graph: Topology, { from, to }: ConnectsToEdge): boolean => {
-  const there = new Set(graph.hostsOf(to).map(({ id }) => id));
-  return graph.hostsOf(from).some(({ id }) => !there.has(id));
-};
 
 /** A way through the firewall to a port on which the target does not listen. */
 export const needlessPath: Rule = (graph) =>

@@ -74,3 +74,6 @@ export const parseCron = (text: string): Cron | undefined => {
   if (fields.length !== 5 || !minutes || !hours || !days || !months || !weekdays) return undefined;
   return { minutes, hours, days, months, weekdays };
 };
+
+/** Whether a text is a cron expression that {@link parseCron} reads. */
+export const isCronExpression = (text: string): boolean => parseCron(text) !== undefined;

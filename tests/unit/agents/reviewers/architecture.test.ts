@@ -4,6 +4,7 @@ import {
   dependencyDepth,
   noHealthCheck,
   singlePointOfFailure,
+  unreachableBus,
 } from "../../../../src/agents/reviewers/architecture.ts";
 import { connectsTo, database, dependsOn, found, host, runsOn, service } from "./graphs.ts";
 
@@ -81,4 +82,26 @@ test("a connection without a dependency is told once for each pair, and not wher
     dependsOn("b", "db", false),
   ];
   expect(found(connectionWithoutDependency, nodes, edges)).toMatchObject([{ severity: "info", nodes: ["a", "db"] }]);
+});
+
+describe("a bus on another host", () => {
+  const bus = { id: "bus", type: "message-bus", engine: "nats" } as const;
+  const nodes = [host("h1"), host("h2"), service("a"), bus];
+  const apart = [runsOn("a", "h1"), runsOn("bus", "h2")];
+  const publishes = { from: "a", to: "bus", type: "publishes-to", topic: "orders" } as const;
+  const subscribes = { from: "a", to: "bus", type: "subscribes-to", topic: "orders" } as const;
+
+  test("is out of reach without a connection, which mends it", () => {
+    expect(found(unreachableBus, nodes, [...apart, publishes, subscribes])).toMatchObject([
+      {
+        severity: "warning",
+        nodes: ["a", "bus"],
+        changes: [{ type: "connect", edge: { from: "a", to: "bus", type: "connects-to", protocol: "nats" } }],
+      },
+    ]);
+  });
+  test("is within reach with a connection, or on the same host", () => {
+    expect(found(unreachableBus, nodes, [...apart, publishes, connectsTo("a", "bus")])).toEqual([]);
+    expect(found(unreachableBus, nodes, [runsOn("a", "h1"), runsOn("bus", "h1"), publishes])).toEqual([]);
+  });
 });

@@ -36,10 +36,11 @@ describe("the shipped examples", () => {
     }
   });
 
-  test("five-services: each reviewer has something to say, and one connection is to be mended", () => {
+  test("five-services: each reviewer has something to say, and two connections are to be mended", () => {
     const findings = findingsIn("five-services");
     for (const topic of topics) expect(findings.filter(({ rule }) => rule.startsWith(`${topic}/`))).not.toEqual([]);
     expect(findings.filter(({ changes }) => changes !== undefined).map(({ rule, edges }) => [rule, edges])).toEqual([
+      ["architecture/unreachable-bus", []],
       ["security/unencrypted-connection", ["worker/connects-to/postgres"]],
     ]);
   });
