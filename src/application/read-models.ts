@@ -1,4 +1,4 @@
-import { Clock, Context, Deferred, Effect, Layer, Queue, Schedule, type Schema, Stream } from "effect";
+import { Clock, Context, Deferred, Effect, Layer, Queue, Result, Schedule, type Schema, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
@@ -56,6 +56,8 @@ interface Live {
   position: number;
   /** Said already that a newer version is published. */
   superseded: boolean;
+  /** Why the view stands still: it could not take a commit. The others go on. */
+  stuck: string | undefined;
 }
 
 interface Waiter {
@@ -93,13 +95,16 @@ const makeReadModels = Effect.fnUntraced(function* (
 
   const take = (item: LogItem) => {
     if (item.kind === "caught-up") {
-      for (const one of live) one.position = Math.max(one.position, item.position);
+      for (const one of live) if (one.stuck === undefined) one.position = Math.max(one.position, item.position);
       return Effect.andThen(reach(item.position), Deferred.succeed(ready, undefined));
     }
     const { commit } = item;
     const events = recordedEvents(byName.get(commit.aggregate), commit);
-    for (const one of live) applyTo(one, events, commit.position);
-    const applying = Effect.andThen(reach(commit.position), Queue.offer(wake, undefined));
+    const stuck = live.filter((one) => !applyTo(one, events, commit.position));
+    const applying = Effect.forEach(stuck, (one) => Effect.logError(one.stuck), { discard: true }).pipe(
+      Effect.andThen(reach(commit.position)),
+      Effect.andThen(Queue.offer(wake, undefined)),
+    );
     return commit.traceparent === undefined ? applying : spanOf("project", commit.traceparent, applying);
   };
 
@@ -147,6 +152,7 @@ const makeReadModels = Effect.fnUntraced(function* (
       return yield* new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` });
     }
     yield* waitFor(minPosition);
+    if (one.stuck !== undefined) return yield* new CommandError({ code: "unavailable", message: one.stuck });
     const all: Documents = one.documents;
     return { position: applied, documents: all };
   });
@@ -171,20 +177,30 @@ const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], vie
     changed: new Set(),
     position: same ? stored.position : 0,
     superseded: false,
+    stuck: undefined,
   };
   return one;
 });
 
-/** Documents may be newer than the checkpoint they were loaded with: what they have seen is not applied again. */
-const applyTo = (one: Live, events: ReadonlyArray<RecordedEvent>, position: number): void => {
-  if (position <= one.position) return;
-  for (const [id, document] of one.view.apply((key) => one.documents.get(key), events)) {
+/**
+ * Applies a commit to a view; false where the view cannot take it, and stands still from then on. Documents may be newer
+ * than the checkpoint they were loaded with: what they have seen is not applied again.
+ */
+const applyTo = (one: Live, events: ReadonlyArray<RecordedEvent>, position: number): boolean => {
+  if (one.stuck !== undefined || position <= one.position) return true;
+  const applied = Result.try(() => one.view.apply((key) => one.documents.get(key), events));
+  if (Result.isFailure(applied)) {
+    one.stuck = `view ${one.view.name} cannot take the commit at position ${position} (${String(applied.failure)}): it stands still until a backend with a mended view starts`;
+    return false;
+  }
+  for (const [id, document] of applied.success) {
     if (positionOf(one.documents.get(id)) >= position) continue;
     if (document === undefined) one.documents.delete(id);
     else one.documents.set(id, document as Document);
     one.changed.add(id);
   }
   one.position = position;
+  return true;
 };
 
 /**

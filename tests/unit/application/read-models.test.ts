@@ -55,6 +55,35 @@ describe("documents", () => {
       }),
     ));
 
+  test("of a view that cannot take a commit are `unavailable` from then on, and the other views go on", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const brittle: MaintainedView = {
+          ...totals(),
+          name: "brittle",
+          apply: (get, commit) => {
+            if (commit.some(({ type }) => type === "was-reset")) throw new Error("no resets, please");
+            return totals().apply(get, commit);
+          },
+        };
+        const { running } = yield* inBackend(
+          Effect.map(Layer.build(ReadModels.layer([brittle, totals()], counters)), (context) =>
+            Context.get(context, ReadModels),
+          ),
+        );
+        yield* increase("a", 1);
+        expect(amounts(yield* running.upToDate("brittle"))).toEqual({ a: 1 });
+        yield* give("counter", "a", "reset");
+        yield* increase("b", 2);
+        expect(amounts(yield* running.upToDate("totals"))).toEqual({ b: 2 });
+        const answer = yield* Effect.result(running.documents("brittle"));
+        expect(Result.isFailure(answer) && answer.failure).toMatchObject({
+          code: "unavailable",
+          message: expect.stringContaining("no resets, please"),
+        });
+      }),
+    ));
+
   test("wait for a position that is not there yet", () =>
     onLeaf(
       Effect.gen(function* () {
