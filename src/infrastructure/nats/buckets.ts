@@ -37,7 +37,9 @@ export const ensureStream = Effect.fnUntraced(function* (settings: StreamSetting
         if (!(error instanceof JetStreamApiError) || error.code !== configuredOtherwise) throw error;
         return jsm.streams.update(settings.name, changeable);
       }),
-    catch: unavailable(`the stream ${settings.name} cannot be made as it is needed`),
+    catch: unavailable(
+      `the nats-server cannot make the stream ${settings.name} as it is needed (look whether its store is full or read-only)`,
+    ),
   });
 });
 
