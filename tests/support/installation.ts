@@ -18,12 +18,9 @@ export interface DeploymentView {
   readonly hosts: ReadonlyArray<{ readonly id: string; readonly status: string; readonly previous?: string }>;
 }
 
-/** A nats-server and backends as processes of their own, for tests that kill them; and a client that outlives all. */
-export interface Installation {
-  readonly nats: TestNats;
+/** An installation as a client sees it. */
+export interface Seen {
   readonly client: Client;
-  /** Starts one more backend; arguments of `cim up`. */
-  readonly up: (...args: ReadonlyArray<string>) => Promise<BackendProcess>;
   /** Imports examples/five-services.json and requests its deployment to simulated hosts. */
   readonly deploy: (id: string) => Promise<void>;
   /** Waits for the end of a deployment. */
@@ -32,6 +29,13 @@ export interface Installation {
   readonly log: () => Promise<ReadonlyArray<LoggedCommit>>;
   /** Resolves when an event of this type is appended from now on. */
   readonly seen: (type: string) => Promise<void>;
+}
+
+/** A nats-server and backends as processes of their own, for tests that kill them; and a client that outlives all. */
+export interface Installation extends Seen {
+  readonly nats: TestNats;
+  /** Starts one more backend; arguments of `cim up`. */
+  readonly up: (...args: ReadonlyArray<string>) => Promise<BackendProcess>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -40,31 +44,21 @@ const ends = ["succeeded", "rolled-back", "rollback-incomplete", "failed", "reje
 
 const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
-export const installation = async (): Promise<Installation> => {
-  const nats = await testNats();
-  const client = await connect({ servers: nats.url, prefix: nats.prefix, principal: "ada", timeoutMs: 60_000 });
-  const backends: Array<BackendProcess> = [];
-
-  const log = async (): Promise<ReadonlyArray<LoggedCommit>> => {
-    const consumer = await client.jetstream.consumers.get(`${nats.prefix.toUpperCase()}_EVENTS`);
-    const { num_pending: pending } = await consumer.info();
-    const commits: Array<LoggedCommit> = [];
-    if (pending === 0) return commits;
-    for await (const message of await consumer.consume()) {
-      commits.push(message.json<LoggedCommit>());
-      if (commits.length === pending) break;
-    }
-    return commits;
-  };
-
+/** Watches an installation with a client of its own, which waits a minute for backends that are away. */
+export const observe = async (servers: string, prefix: string): Promise<Seen> => {
+  const client = await connect({ servers, prefix, principal: "ada", timeoutMs: 60_000 });
   return {
-    nats,
     client,
-    log,
-    up: async (...args) => {
-      const backend = await startBackend("--nats", nats.url, "--prefix", nats.prefix, ...args);
-      backends.push(backend);
-      return backend;
+    log: async () => {
+      const consumer = await client.jetstream.consumers.get(`${prefix.toUpperCase()}_EVENTS`);
+      const { num_pending: pending } = await consumer.info();
+      const commits: Array<LoggedCommit> = [];
+      if (pending === 0) return commits;
+      for await (const message of await consumer.consume()) {
+        commits.push(message.json<LoggedCommit>());
+        if (commits.length === pending) break;
+      }
+      return commits;
     },
     deploy: async (id) => {
       const document = JSON.parse(await readFile(example, "utf8"));
@@ -85,12 +79,27 @@ export const installation = async (): Promise<Installation> => {
       }
     },
     seen: async (type) => {
-      for await (const message of client.nats.subscribe(`${nats.prefix}.evt.>`)) {
+      for await (const message of client.nats.subscribe(`${prefix}.evt.>`)) {
         if (message.json<LoggedCommit>().events.some((event) => event.type === type)) return;
       }
     },
+  };
+};
+
+export const installation = async (): Promise<Installation> => {
+  const nats = await testNats();
+  const seen = await observe(nats.url, nats.prefix);
+  const backends: Array<BackendProcess> = [];
+  return {
+    ...seen,
+    nats,
+    up: async (...args) => {
+      const backend = await startBackend("--nats", nats.url, "--prefix", nats.prefix, ...args);
+      backends.push(backend);
+      return backend;
+    },
     dispose: async () => {
-      await client.close();
+      await seen.client.close();
       await Promise.all(backends.map((backend) => backend.kill()));
       await nats.dispose();
     },
