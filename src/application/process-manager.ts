@@ -138,7 +138,11 @@ const perform = <State, R>(
   event: RecordedEvent,
   action: Action,
 ): Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> => {
-  const performed = performOnce(manager, event, action).pipe(Effect.retry(retryDelay), Effect.orDie);
+  const performed = performOnce(manager, event, action).pipe(
+    Effect.tapError((error) => Effect.logWarning(`${manager.name} after ${event.eventId}: ${error.message}: again`)),
+    Effect.retry(retryDelay),
+    Effect.orDie,
+  );
   return event.traceparent === undefined ? performed : spanOf(`process ${manager.name}`, event.traceparent, performed);
 };
 
