@@ -146,7 +146,10 @@ describe("reviewers", () => {
       await backend.deliver(topic, "proposal", { deliveryId: `v-${topic}`, kind: "voting-opened", proposal });
     await eventually("the votes", () => applied("vote").length === reviewers.length);
     const votes = Object.fromEntries(applied("vote").map(({ principal, payload }) => [principal, payload]));
-    expect(votes.architecture).toEqual({ choice: "approve" });
+    expect(votes.architecture).toMatchObject({
+      choice: "approve",
+      conditions: [{ changes: [{ type: "connect", edge: { from: "web-api", to: "bus", type: "connects-to" } }] }],
+    });
     expect(votes.capacity).toEqual({ choice: "approve" });
     expect(votes.continuity).toEqual({ choice: "approve" });
     expect(votes.security).toMatchObject({
