@@ -1,8 +1,8 @@
 import { Effect, Option, Result, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
-import { residentsOf } from "../../domain/deployment/plan.ts";
+import { type HostNow, hostChanges } from "../../domain/deployment/host-changes.ts";
 import { Name } from "../../domain/kernel/mod.ts";
-import { renderFlake } from "../../domain/nix/mod.ts";
+import { type Flake, hostFile, renderFlake } from "../../domain/nix/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { candidateOf, graphAt } from "../look-ups/graphs.ts";
 import { unavailableLog } from "../look-ups/unavailable.ts";
@@ -32,10 +32,8 @@ const decodeDeployment = Schema.decodeUnknownOption(DeploymentDocument);
 const FlakeText = Schema.fromJsonString(Schema.Struct({ files: Schema.Record(Schema.String, Schema.String) }));
 const decodeFlake = Schema.decodeUnknownOption(FlakeText);
 
-type Files = Readonly<Record<string, string>>;
-
-/** The files of the flake that a host runs; undefined where that is not known, or not what was deployed last. */
-const deployedFiles = Effect.fnUntraced(function* (
+/** The module that a host was built from; undefined where that is not known, or not what was deployed last. */
+const deployedModule = Effect.fnUntraced(function* (
   host: string,
   { deployment, drift }: HostDocument,
   deployments: ReadonlyMap<string, Schema.Json>,
@@ -44,15 +42,8 @@ const deployedFiles = Effect.fnUntraced(function* (
   const confirmed = document?.hosts.some(({ id, status }) => id === host && status === "confirmed") ?? false;
   if (document === undefined || !confirmed || drift) return undefined;
   const text = yield* (yield* Artifacts).get(document.flakeDigest);
-  return Option.getOrUndefined(Option.flatMap(text, decodeFlake))?.files;
+  return Option.getOrUndefined(Option.flatMap(text, decodeFlake))?.files[hostFile(host)];
 }, unavailableLog);
-
-/** What a host's configuration consists of. */
-const shared = "flake.nix";
-const ownFile = (host: string) => `hosts/${host}.nix`;
-
-const saysTheSame = (deployed: Files, wanted: Files, host: string): boolean =>
-  deployed[ownFile(host)] === wanted[ownFile(host)] && deployed[shared] === wanted[shared];
 
 const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: typeof PlanInput.Type) {
   const graphs = yield* graphAt(graph, version);
@@ -74,11 +65,8 @@ const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: typeof 
         nodes: candidate.nodes.map(({ node, reason }) => ({ node, reason })),
       });
     case "revision": {
-      const files: Files = Result.match(renderFlake(document), {
-        onFailure: () => ({}),
-        onSuccess: (one) => one.files,
-      });
-      return { document, files, revision: candidate.revision };
+      const flake = Result.getOrElse(renderFlake(document), (): Flake => ({ files: {} }));
+      return { document, flake, revision: candidate.revision };
     }
   }
 });
@@ -90,22 +78,20 @@ const plan = operation({
   input: PlanInput,
   description: "What deploying a graph would change, host by host, in order; nothing is touched",
   answer: Effect.fnUntraced(function* (input: typeof PlanInput.Type, deployments) {
-    const { document, files, revision } = yield* candidateToPlan(input);
-    const residents = residentsOf(document);
+    const { document, flake, revision } = yield* candidateToPlan(input);
     const hosts = (yield* (yield* ReadModels).documents("hosts")).documents;
-    const changeOf = Effect.fnUntraced(function* (host: string) {
-      const known = Option.getOrUndefined(decodeHost(hosts.get(host)));
-      const was = known?.closure === undefined ? {} : { was: known.closure };
-      if (known?.deployment === undefined) return { change: "new", ...was };
-      const deployed = yield* deployedFiles(host, known, deployments);
-      const same = deployed !== undefined && saysTheSame(deployed, files, host);
-      return { change: same ? "unchanged" : "changed", ...was };
-    });
-    const waves = yield* Effect.forEach(revision.waves, (wave) =>
-      Effect.forEach(wave, ({ host, address }) =>
-        Effect.map(changeOf(host), (change) => ({ host, address, nodes: residents.get(host) ?? [], ...change })),
-      ),
-    );
+    const now = new Map<string, HostNow>();
+    for (const { id } of document.nodes) {
+      const known = Option.getOrUndefined(decodeHost(hosts.get(id)));
+      if (known === undefined) continue;
+      const module = yield* deployedModule(id, known, deployments);
+      now.set(id, {
+        deployed: known.deployment !== undefined,
+        ...(known.closure === undefined ? {} : { closure: known.closure }),
+        ...(module === undefined ? {} : { module }),
+      });
+    }
+    const waves = hostChanges(document, flake, now).map((wave) => wave.map((change) => ({ ...change })));
     return { graph: input.graph, ...summaryOf(revision), waves };
   }),
 });

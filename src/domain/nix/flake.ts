@@ -37,14 +37,15 @@ export const renderFlake = (document: GraphDocument): Result.Result<Flake, Reado
     files: {
       "flake.nix": printFile(flakeExpression(specification)),
       "graph.json": graphFile(document),
-      ...Object.fromEntries(specification.hosts.map((host) => [hostFile(host), printFile(hostModule(host))])),
+      ...Object.fromEntries(specification.hosts.map((host) => [hostFile(host.id), printFile(hostModule(host))])),
     },
   }));
 
 /** The text whose SHA-256 is the digest of a flake: its canonical JSON. */
 export const flakeText = ({ files }: Flake): string => canonicalJson({ files });
 
-const hostFile = ({ id }: HostSpecification): string => `hosts/${id}.nix`;
+/** The path of a host's module in the flake. */
+export const hostFile = (host: string): string => `hosts/${host}.nix`;
 
 /** The document that the flake was made from, in its normal form. */
 const graphFile = (document: GraphDocument): string =>
@@ -78,7 +79,7 @@ const input = (name: string, url: string): ReadonlyArray<Binding> => [
 const byHost = (hosts: ReadonlyArray<HostSpecification>, value: (host: HostSpecification) => Expression): Expression =>
   attributes(hosts.map((host) => binding([host.id], value(host))));
 
-const modulePath = (host: HostSpecification): Expression => path(`./${hostFile(host)}`);
+const modulePath = (host: HostSpecification): Expression => path(`./${hostFile(host.id)}`);
 
 const nixosConfiguration = (host: HostSpecification): Expression =>
   apply(reference("nixpkgs", "lib", "nixosSystem"), attributes([binding("modules", list([modulePath(host)]))]));

@@ -1,4 +1,4 @@
-export { type Flake, flakeText, renderFlake } from "./flake.ts";
+export { type Flake, flakeText, hostFile, renderFlake } from "./flake.ts";
 export type { HostSpecification } from "./host.ts";
 export type { NodeSpecification } from "./node-kinds.ts";
 export type { NotRenderable } from "./not-renderable.ts";

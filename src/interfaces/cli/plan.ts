@@ -1,6 +1,6 @@
 import type { Client } from "../../agents/kit/mod.ts";
-import { planWaves, residentsOf } from "../../domain/deployment/plan.ts";
-import type { GraphDocument } from "../../domain/graph/document.ts";
+import { type HostNow, hostChanges } from "../../domain/deployment/host-changes.ts";
+import { hostFile } from "../../domain/nix/mod.ts";
 import { withClient } from "./connection.ts";
 import { fieldOf } from "./document-text.ts";
 import { CliFailure, exitCode } from "./errors.ts";
@@ -11,34 +11,18 @@ import { runningHosts } from "./paging.ts";
 import type { CommandGroup } from "./program.ts";
 import { table } from "./table.ts";
 
-/** What a deployment would do to a host; `was` is the closure that it runs now. */
-interface HostChange {
-  readonly host: string;
-  readonly address: string;
-  readonly nodes: ReadonlyArray<string>;
-  readonly change: "new" | "changed" | "unchanged";
-  readonly was?: string;
-}
-
-/** What a host runs now, as the installation knows it: the closure, and the module that it was built from. */
-interface Running {
-  readonly closure: string;
-  readonly module: string | undefined;
-}
-
-const modulePath = (host: string): string => `hosts/${host}.nix`;
-
 /** What the graph's hosts run: of each the closure, and its module in the flake of the deployment that put it there. */
 const runningOn = async (client: Client, hosts: ReadonlyArray<string>, signal: AbortSignal) => {
   const known = await runningHosts(client, signal);
-  const found = new Map<string, Running>();
+  const now = new Map<string, HostNow>();
   for (const host of hosts) {
     const running = known.get(host);
     if (running === undefined) continue;
-    const module = await deployedModule(client, running.deployment, host);
-    found.set(host, { closure: running.closure, module });
+    const { closure, deployment } = running;
+    const module = await deployedModule(client, deployment, host);
+    now.set(host, { closure, deployed: deployment !== "", ...(module === undefined ? {} : { module }) });
   }
-  return found;
+  return now;
 };
 
 const deployedModule = async (client: Client, deployment: string, host: string): Promise<string | undefined> => {
@@ -47,26 +31,8 @@ const deployedModule = async (client: Client, deployment: string, host: string):
   const [id, version] = [fieldOf(data, "graph"), fieldOf(data, "graphVersion")];
   if (typeof id !== "string" || typeof version !== "number") return undefined;
   const flake = await client.query("graphs", "flake", { id, version });
-  const module = fieldOf(flake.data, "files", modulePath(host));
+  const module = fieldOf(flake.data, "files", hostFile(host));
   return typeof module === "string" ? module : undefined;
-};
-
-/** What a deployment of the graph would change, host by host, in the order of its waves. */
-export const planOf = (
-  document: GraphDocument,
-  files: Readonly<Record<string, string>>,
-  running: ReadonlyMap<string, Running>,
-): ReadonlyArray<ReadonlyArray<HostChange>> => {
-  const residents = residentsOf(document);
-  return planWaves(document).map((wave) =>
-    wave.map(({ host, address }) => {
-      const now = running.get(host);
-      const nodes = residents.get(host) ?? [];
-      if (now === undefined) return { host, address, nodes, change: "new" };
-      const change = now.module === files[modulePath(host)] ? "unchanged" : "changed";
-      return { host, address, nodes, change, was: now.closure };
-    }),
-  );
 };
 
 /** What runs now, or undefined where there is no installation to ask; a server that was named must answer. */
@@ -84,10 +50,10 @@ const plan =
   (file: string) =>
   async (cli: Invocation): Promise<number> => {
     const document = await deployableGraph(cli, file);
-    const { files } = flakeOf(file, document);
+    const flake = flakeOf(file, document);
     const hosts = document.nodes.filter(({ type }) => type === "host").map(({ id }) => id);
     const running = await compared(cli, hosts);
-    const waves = planOf(document, files, running ?? new Map());
+    const waves = hostChanges(document, flake, running ?? new Map());
     if (cli.output.json)
       cli.output.document({
         graph: document.id,
