@@ -1,47 +1,14 @@
 import { Clock, Context, Effect, Layer, Option, Result, type Schema } from "effect";
-import type { Aggregate, DecidedEvent, DecodedCommand } from "./aggregate.ts";
+import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
+import { accepted, type CommandAccepted, type CommandRequest } from "./command-request.ts";
 import { advance, catchUp, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
-import {
-  type CommandSignature,
-  type Commit,
-  Digests,
-  EventStore,
-  type NewCommit,
-  Snapshots,
-  type StoredEvent,
-} from "./ports/mod.ts";
+import { newCommit } from "./new-commit.ts";
+import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import { dueSnapshot } from "./snapshot-policy.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { traceparentOf } from "./trace-context.ts";
-
-/** A command with who asks and what came in its headers. */
-export interface CommandRequest {
-  readonly aggregate: string;
-  readonly id: string;
-  readonly command: string;
-  readonly payload: unknown;
-  readonly principal: string;
-  /** Only `internal` requests may give internal commands. */
-  readonly audience: "public" | "internal";
-  readonly commandId?: string;
-  readonly expectedVersion?: number;
-  readonly correlationId?: string;
-  readonly causationId?: string;
-  readonly traceparent?: string;
-  readonly signed?: typeof CommandSignature.Type;
-}
-
-/** The accepting reply of the contract. */
-export interface CommandAccepted {
-  readonly aggregate: string;
-  readonly id: string;
-  readonly version: number;
-  readonly position: number;
-  readonly commandId: string;
-  readonly events: ReadonlyArray<string>;
-  readonly duplicate: boolean;
-}
 
 /** How often a command is decided anew when others were faster. */
 const maxConflicts = 16;
@@ -49,8 +16,6 @@ const maxConflicts = 16;
 const handlingTimeout = "10 seconds";
 /** Aggregates kept in memory. */
 const cacheCapacity = 10_000;
-/** A snapshot is taken after so many events, and again when a history has grown by a quarter: cost stays linear. */
-const snapshotEvery = 500;
 
 /** Decides commands and appends what follows from them. */
 export class CommandHandling extends Context.Service<
@@ -78,55 +43,15 @@ const makeHandling = Effect.fnUntraced(function* <R>(
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
 
-  const accepted = (
-    request: CommandRequest,
-    commandId: string,
-    commit: Pick<Commit, "firstVersion" | "position"> & { readonly events: ReadonlyArray<StoredEvent> },
-    duplicate: boolean,
-  ): CommandAccepted => ({
-    aggregate: request.aggregate,
-    id: request.id,
-    version: commit.firstVersion + commit.events.length - 1,
-    position: commit.position,
-    commandId,
-    events: commit.events.map((event) => event.type),
-    duplicate,
-  });
-
-  const chain = (loaded: Loaded, decided: ReadonlyArray<DecidedEvent>) => {
-    let previous = loaded.lastCid ?? null;
-    return decided.map((event, index): StoredEvent => {
-      const { type, schemaVersion, data } = event;
-      previous = digests.cid({
-        content: { type, schemaVersion, data },
-        previous,
-        sequence: loaded.version + index + 1,
-      });
-      return { type, schemaVersion, data, cid: previous };
-    });
-  };
-
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
-    const { loaded } = entry;
-    if (loaded?.lastCid === undefined) return Effect.void;
-    if (loaded.version - loaded.snapshotVersion < Math.max(snapshotEvery, loaded.snapshotVersion / 4))
-      return Effect.void;
-    entry.loaded = { ...loaded, snapshotVersion: loaded.version };
-    return snapshots
-      .save(aggregate.name, id, {
-        stateVersion: aggregate.stateVersion,
-        position: loaded.position,
-        version: loaded.version,
-        lastCid: loaded.lastCid,
-        lastTime: loaded.lastTime,
-        commands: Object.fromEntries(loaded.commands),
-        state: aggregate.encodeState(loaded.state),
-      })
-      .pipe(
-        Effect.catch((error) => Effect.logWarning(`no snapshot of ${aggregate.name} ${id}: ${error.message}`)),
-        Effect.forkDetach,
-        Effect.asVoid,
-      );
+    const snapshot = entry.loaded === undefined ? undefined : dueSnapshot(aggregate, entry.loaded);
+    if (entry.loaded === undefined || snapshot === undefined) return Effect.void;
+    entry.loaded = { ...entry.loaded, snapshotVersion: snapshot.version };
+    return snapshots.save(aggregate.name, id, snapshot).pipe(
+      Effect.catch((error) => Effect.logWarning(`no snapshot of ${aggregate.name} ${id}: ${error.message}`)),
+      Effect.forkDetach,
+      Effect.asVoid,
+    );
   };
 
   /** One attempt: decide on the state at hand and append. A conflict or a silent store leaves the question open. */
@@ -170,26 +95,13 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       const { reason, message, details } = decision.failure;
       return yield* new CommandError({ code: "rejected", message, details: { ...details, reason } });
     }
-    const [first, ...rest] = chain(loaded, decision.success);
+    const [first, ...rest] = decision.success;
     if (first === undefined) {
       const unchanged = { firstVersion: loaded.version + 1, position: loaded.position, events: [] };
       return accepted(request, commandId, unchanged, false);
     }
-    const commit: NewCommit = {
-      aggregate: request.aggregate,
-      id: request.id,
-      firstVersion: loaded.version + 1,
-      command: request.command,
-      commandId,
-      actor: request.principal,
-      time,
-      correlationId: request.correlationId ?? commandId,
-      ...(request.causationId === undefined ? {} : { causationId: request.causationId }),
-      ...(yield* ownTraceparent(request)),
-      ...(request.signed === undefined ? {} : { signed: request.signed }),
-      ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
-      events: [first, ...rest],
-    };
+    const traceparent = yield* ownTraceparent(request);
+    const commit = newCommit({ ...request, commandId, time, ...traceparent }, loaded, [first, ...rest], digests.cid);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
     entry.loaded = advance(aggregate, loaded, appended);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Msg, MsgHdrs } from "@nats-io/nats-core";
 import { Result, Schema } from "effect";
 import { CommandError } from "../../application/command-error.ts";
-import type { CommandRequest } from "../../application/command-handling.ts";
+import type { CommandRequest } from "../../application/command-request.ts";
 import type { Digests } from "../../application/ports/mod.ts";
 import { externalSpan } from "../../application/trace-context.ts";
 import { CommandId, Principal } from "../../domain/kernel/mod.ts";

@@ -3,11 +3,8 @@ import { Effect, Layer, Result } from "effect";
 import fc from "fast-check";
 import { aggregateOf } from "../../../src/application/aggregate.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
-import {
-  type CommandAccepted,
-  CommandHandling,
-  type CommandRequest,
-} from "../../../src/application/command-handling.ts";
+import { CommandHandling } from "../../../src/application/command-handling.ts";
+import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
 import {
   AppendConflict,
   CommitRefused,

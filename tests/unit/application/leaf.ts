@@ -1,7 +1,8 @@
 import { Effect, Layer, type Result, type Schema, type Scope, Stream } from "effect";
 import { TestClock } from "effect/testing";
 import type { CommandError } from "../../../src/application/command-error.ts";
-import { type CommandAccepted, CommandHandling } from "../../../src/application/command-handling.ts";
+import { CommandHandling } from "../../../src/application/command-handling.ts";
+import type { CommandAccepted } from "../../../src/application/command-request.ts";
 import { contexts } from "../../../src/application/contexts.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { operations } from "../../../src/application/operations/mod.ts";

@@ -4,11 +4,8 @@ import { createUser } from "@nats-io/nkeys";
 import { type NatsConnection as CoreConnection, connect, headers, type Payload } from "@nats-io/transport-node";
 import { Effect, Layer, Logger, ManagedRuntime } from "effect";
 import { CommandError } from "../../../../src/application/command-error.ts";
-import {
-  type CommandAccepted,
-  CommandHandling,
-  type CommandRequest,
-} from "../../../../src/application/command-handling.ts";
+import { CommandHandling } from "../../../../src/application/command-handling.ts";
+import type { CommandAccepted, CommandRequest } from "../../../../src/application/command-request.ts";
 import { digestsLayer } from "../../../../src/infrastructure/digests.ts";
 import { commandEndpoint } from "../../../../src/infrastructure/nats/command-endpoint.ts";
 import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";

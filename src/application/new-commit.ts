@@ -1,0 +1,41 @@
+import type { DecidedEvent } from "./aggregate.ts";
+import type { CommandRequest } from "./command-request.ts";
+import type { Loaded } from "./history.ts";
+import type { Digests, NewCommit, StoredEvent } from "./ports/mod.ts";
+
+type ContentId = Digests["Service"]["cid"];
+
+/** Events with their content ids, each chained to the one before it in the aggregate. */
+const chained = (
+  { lastCid, version }: Loaded,
+  [first, ...rest]: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
+  cid: ContentId,
+): NewCommit["events"] => {
+  let previous = lastCid ?? null;
+  const link = ({ type, schemaVersion, data }: DecidedEvent, index: number): StoredEvent => {
+    previous = cid({ content: { type, schemaVersion, data }, previous, sequence: version + index + 1 });
+    return { type, schemaVersion, data, cid: previous };
+  };
+  return [link(first, 0), ...rest.map((event, index) => link(event, index + 1))];
+};
+
+/** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
+export const newCommit = (
+  request: CommandRequest & { readonly commandId: string; readonly time: string },
+  loaded: Loaded,
+  events: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
+  cid: ContentId,
+): NewCommit => {
+  const { aggregate, id, command, commandId, time, causationId, traceparent, signed } = request;
+  return {
+    ...{ aggregate, id, command, commandId, time },
+    firstVersion: loaded.version + 1,
+    actor: request.principal,
+    correlationId: request.correlationId ?? commandId,
+    ...(causationId === undefined ? {} : { causationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(signed === undefined ? {} : { signed }),
+    ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
+    events: chained(loaded, events, cid),
+  };
+};
