@@ -2,8 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { Context, Effect, Fiber, Latch, Layer, Result, type Schema, Stream } from "effect";
 import { TestClock } from "effect/testing";
 import fc from "fast-check";
+import type { MaintainedView } from "../../../src/application/live-view.ts";
 import { EventStore, type EventStoreShape, type StoredView, ViewStore } from "../../../src/application/ports/mod.ts";
-import { type MaintainedView, ReadModels } from "../../../src/application/read-models.ts";
+import { ReadModels } from "../../../src/application/read-models.ts";
 import { commitOf, counters, give, inBackend, increase, onLeaf, settle } from "./memory-leaf.ts";
 
 type Total = { readonly total: number; readonly position: number };

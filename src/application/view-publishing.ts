@@ -1,0 +1,60 @@
+import { Clock, Effect, Queue } from "effect";
+import { type Document, type LiveView, positionOf } from "./live-view.ts";
+import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
+
+/** How often changed documents are published, at most. */
+const publishInterval = "25 millis";
+/** A checkpoint without changed documents is written after so many milliseconds. */
+const checkpointInterval = 5_000;
+
+/**
+ * Publishes the views for as long as the lease lasts: first all that differs from what is published (also after a
+ * rebuild or a change of the publisher), then what changes. It starts at the end of the log, so that nothing published
+ * goes back; and it ends where a newer version is published, so that a backend that has it can have the lease.
+ */
+export const publish = Effect.fnUntraced(function* (
+  viewStore: ViewStore["Service"],
+  live: ReadonlyArray<LiveView>,
+  endOfLog: Effect.Effect<void, StoreUnavailable>,
+  wake: Queue.Dequeue<void>,
+) {
+  yield* endOfLog;
+  const publishedAt = new Map<string, number>();
+  for (const one of live) {
+    const stored = yield* viewStore.load(one.view.name);
+    if (stored.version > one.view.version) {
+      if (one.superseded) return;
+      one.superseded = true;
+      return yield* Effect.logWarning(
+        `view ${one.view.name}: a newer backend publishes version ${stored.version}; this one has ${one.view.version} and leaves it alone`,
+      );
+    }
+    one.changed.clear();
+    const changes = new Map<string, Document | undefined>();
+    for (const [id, document] of one.documents) {
+      const published = stored.documents.get(id);
+      if (stored.version !== one.view.version || positionOf(published) !== positionOf(document)) {
+        changes.set(id, document);
+      }
+    }
+    for (const id of stored.documents.keys()) if (!one.documents.has(id)) changes.set(id, undefined);
+    yield* viewStore.save(one.view.name, one.view.version, changes, one.position);
+  }
+  return yield* Effect.forever(
+    Effect.gen(function* () {
+      yield* Queue.take(wake).pipe(Effect.timeoutOption(checkpointInterval));
+      const now = yield* Clock.currentTimeMillis;
+      yield* Effect.forEach(
+        live.filter((one) => one.changed.size > 0 || now - (publishedAt.get(one.view.name) ?? 0) >= checkpointInterval),
+        (one) => {
+          const changes = new Map([...one.changed].map((id) => [id, one.documents.get(id)]));
+          one.changed.clear();
+          publishedAt.set(one.view.name, now);
+          return viewStore.save(one.view.name, one.view.version, changes, one.position);
+        },
+        { concurrency: "unbounded", discard: true },
+      );
+      yield* Effect.sleep(publishInterval);
+    }),
+  );
+});
