@@ -1,12 +1,10 @@
 import { Cause, Effect } from "effect";
+import { messageOf } from "./message-of.ts";
 
 /** A second passes between two terms, so that work which fails at once, or a store that is away, does not spin. */
 const pause = "1 second";
 
-const lineOf = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause);
-  return error instanceof Error ? error.message : String(error);
-};
+const lineOf = (cause: Cause.Cause<unknown>): string => messageOf(Cause.squash(cause));
 
 /** Runs one term of work under the lease `role` after another; one that fails is logged in a line. Never returns. */
 export const repeatTerms = <E, R>(role: string, term: Effect.Effect<void, E, R>): Effect.Effect<never, never, R> =>

@@ -11,12 +11,12 @@ import { ownPrincipals, processes } from "../application/processes/processes.ts"
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
+import { messageOf } from "../infrastructure/message-of.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
 import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
 import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
-import { type ConnectionFailed, type ConnectionSettings, NatsConnection } from "../infrastructure/nats/connection.ts";
+import { type ConnectionSettings, NatsConnection } from "../infrastructure/nats/connection.ts";
 import { embeddedServer } from "../infrastructure/nats/embedded-server.ts";
-import type { EmbeddedServerError } from "../infrastructure/nats/embedded-server-errors.ts";
 import { eventStoreLayer } from "../infrastructure/nats/event-store.ts";
 import { feedLayer } from "../infrastructure/nats/feed.ts";
 import { heartbeatEndpoint } from "../infrastructure/nats/heartbeat-endpoint.ts";
@@ -145,10 +145,8 @@ const referenceAgents = (settings: ConnectionSettings, operators: Readonly<Recor
       try: () => startReferenceAgents({ ...settings, operators }),
       catch: (error) =>
         new BackendFailed({
-          message: `the reference agents did not start: ${error instanceof Error ? error.message : String(error)}`,
+          message: `the reference agents did not start: ${messageOf(error)}`,
         }),
     }),
     (agents) => Effect.promise(() => agents.stop()),
   );
-
-export type BackendError = BackendFailed | ConnectionFailed | EmbeddedServerError;

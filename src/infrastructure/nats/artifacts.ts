@@ -1,6 +1,7 @@
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option } from "effect";
-import { Artifacts, Digests, StoreUnavailable } from "../../application/ports/mod.ts";
+import { Artifacts, Digests, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** A part that was lost is waited for, hence a limit. */
@@ -12,11 +13,10 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
   Effect.gen(function* () {
     const { js, naming } = yield* NatsConnection;
     const { sha256 } = yield* Digests;
-    const unavailable = (error: unknown) =>
-      new StoreUnavailable({ message: `artifacts: ${error instanceof Error ? error.message : String(error)}` });
+    const failed = unavailable("artifacts");
     const bucket = yield* Effect.tryPromise({
       try: () => new Objm(js).create(naming.buckets.artifacts, { description: "Generated files by digest. Kept." }),
-      catch: unavailable,
+      catch: failed,
     });
     const read = async (digest: string) => {
       const bytes = await bucket.getBlob(digest);
@@ -37,13 +37,13 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
             if (await readable(digest)) return;
             await bucket.putBlob({ name: digest }, new TextEncoder().encode(text));
           },
-          catch: unavailable,
+          catch: failed,
         }),
       get: (digest) =>
-        Effect.tryPromise({ try: () => read(digest), catch: unavailable }).pipe(
+        Effect.tryPromise({ try: () => read(digest), catch: failed }).pipe(
           Effect.timeoutOrElse({
             duration: readWithin,
-            orElse: () => Effect.fail(unavailable(`${digest} did not come within ${readWithin}`)),
+            orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
           }),
           Effect.map(Option.fromUndefinedOr),
         ),

@@ -9,11 +9,12 @@ import {
 } from "@nats-io/jetstream";
 import { Deferred, Effect, Exit, type Scope } from "effect";
 import { StoreUnavailable } from "../../application/ports/mod.ts";
+import { messageOf } from "../message-of.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** Makes of what the client threw the error that callers try again after. */
 export const unavailable = (what: string) => (error: unknown) =>
-  new StoreUnavailable({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` });
+  new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
 
 /** "wrong last sequence", as one server says it and as a cluster's leader may say it. */
 const conflictCodes: ReadonlyArray<number> = [10071, 10164];

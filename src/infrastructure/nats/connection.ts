@@ -6,6 +6,7 @@ import {
   credsAuthenticator,
 } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
+import { messageOf } from "../message-of.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
 import { type Naming, naming } from "./naming.ts";
 
@@ -47,8 +48,6 @@ const options = (settings: ConnectionSettings): ConnectionOptions => ({
     : { authenticator: credsAuthenticator(new TextEncoder().encode(settings.credentials)) }),
 });
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const open = (settings: ConnectionSettings) =>
   Effect.tryPromise({
     try: () => connect(options(settings)),
@@ -57,7 +56,7 @@ const open = (settings: ConnectionSettings) =>
       const refused = error instanceof Error && /authoriz|authentic/i.test(`${error.name} ${error.message}`);
       return new ConnectionFailed({
         message: refused
-          ? `the nats-server at ${where} refused the connection (${reason(error)}): check user, password, token or credentials`
+          ? `the nats-server at ${where} refused the connection (${messageOf(error)}): check user, password, token or credentials`
           : `no nats-server answers at ${where}: start one or leave out --nats`,
       });
     },
@@ -117,7 +116,7 @@ export class NatsConnection extends Context.Service<
           try: () => jetstreamManager(nc),
           catch: (error) =>
             new ConnectionFailed({
-              message: `JetStream does not answer on the nats-server (${reason(error)}): enable it there, or leave out --nats`,
+              message: `JetStream does not answer on the nats-server (${messageOf(error)}): enable it there, or leave out --nats`,
             }),
         });
         const status = new ConnectionStatus(nc);

@@ -1,28 +1,16 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import { Effect, Layer, Option, Stream } from "effect";
-import {
-  AppendConflict,
-  type Commit,
-  CommitRefused,
-  EventStore,
-  type NewCommit,
-  StoreUnavailable,
-} from "../../application/ports/mod.ts";
-import { payloadRoom } from "./buckets.ts";
+import { AppendConflict, type Commit, CommitRefused, EventStore, type NewCommit } from "../../application/ports/mod.ts";
+import { isConflict, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { readSubject } from "./event-store-batch.ts";
 import { decodeCommit, encodeCommit } from "./event-store-commits.ts";
 import { followLog, readLog } from "./event-store-reader.ts";
 import { ensureEventStream } from "./streams.ts";
 
-/** "wrong last sequence", as one server says it and as a cluster's leader may say it. */
-const conflictCodes: ReadonlyArray<number> = [10071, 10164];
 /** "message size exceeds maximum allowed" by the stream. */
 const tooLarge = 10054;
-
-const unavailable = (what: string) => (error: unknown) =>
-  new StoreUnavailable({ message: `${what}: ${error instanceof Error ? error.message : String(error)}` });
 
 /**
  * The log in JetStream: stream `CIM_EVENTS`, one message a commit on the literal subject of its aggregate, appended
@@ -56,7 +44,7 @@ const makeEventStore = Effect.gen(function* () {
           }),
         ),
         (error) => {
-          if (error instanceof JetStreamApiError && conflictCodes.includes(error.code)) {
+          if (isConflict(error)) {
             return new AppendConflict({ aggregate: commit.aggregate, id: commit.id, expectedPosition });
           }
           if (error instanceof JetStreamApiError && error.code === tooLarge) {

@@ -1,4 +1,5 @@
 import { Result } from "effect";
+import { messageOf } from "../message-of.ts";
 
 /** Nesting that no payload of the contract comes near, and that no recursive function breaks on. */
 export const deepestNesting = 64;
@@ -38,7 +39,7 @@ export const parsePayload = (bytes: Uint8Array): Result.Result<unknown, string> 
   if (nestsTooDeep(bytes)) return Result.fail(`the payload nests deeper than ${deepestNesting} levels`);
   const parsed = Result.try({
     try: (): unknown => JSON.parse(text.decode(bytes)),
-    catch: (error) => `the payload is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`,
+    catch: (error) => `the payload is not JSON in UTF-8: ${messageOf(error)}`,
   });
   if (Result.isSuccess(parsed) && namesPrototype(parsed.success)) {
     return Result.fail("the payload has a key `__proto__`: name it otherwise");

@@ -1,6 +1,7 @@
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option, Predicate } from "effect";
-import { type Snapshot, Snapshots, StoreUnavailable } from "../../application/ports/mod.ts";
+import { type Snapshot, Snapshots, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 
 const { isNumber, isObject, isString } = Predicate;
@@ -24,12 +25,11 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
   Snapshots,
   Effect.gen(function* () {
     const { js, naming } = yield* NatsConnection;
-    const unavailable = (error: unknown) =>
-      new StoreUnavailable({ message: `snapshots: ${error instanceof Error ? error.message : String(error)}` });
+    const failed = unavailable("snapshots");
     const bucket = yield* Effect.tryPromise({
       try: () =>
         new Objm(js).create(naming.buckets.snapshots, { description: "Snapshots of aggregates. Only a cache." }),
-      catch: unavailable,
+      catch: failed,
     });
     const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;
     return Snapshots.of({
@@ -49,7 +49,7 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
           Effect.tryPromise({
             try: () =>
               bucket.putBlob({ name: nameOf(aggregate, id) }, new TextEncoder().encode(JSON.stringify(snapshot))),
-            catch: unavailable,
+            catch: failed,
           }),
         ),
     });

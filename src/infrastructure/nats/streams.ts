@@ -7,6 +7,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { Effect, Schema } from "effect";
+import { messageOf } from "../message-of.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** A stream of that name is there, and cannot be what is needed. */
@@ -29,7 +30,7 @@ const appendOnly = {
 const describe = (stream: string, what: string) => (error: unknown) =>
   new StreamUnsuitable({
     stream,
-    message: `the stream ${stream} cannot be ${what}: ${error instanceof Error ? error.message : String(error)}`,
+    message: `the stream ${stream} cannot be ${what}: ${messageOf(error)}`,
   });
 
 const find = (name: string) =>
