@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { Name } from "../kernel/mod.ts";
-import { NonEmptyText, Port, PositiveNumber, RateLimit, Text } from "./values.ts";
+import { AbsolutePath, NonEmptyText, Port, PositiveNumber, RateLimit, Text } from "./values.ts";
 
 /** What every edge has. Its `id` is free text; without one it is known by its identity, see {@link edgeIdentity}. */
 const ends = { id: Schema.optionalKey(NonEmptyText), from: Name, to: Name };
@@ -53,7 +53,7 @@ export type LoadBalancesEdge = typeof LoadBalancesEdge.Type;
 export const MountsVolumeEdge = Schema.Struct({
   ...ends,
   type: Schema.Literal("mounts-volume"),
-  mountPath: Schema.optionalKey(NonEmptyText),
+  mountPath: Schema.optionalKey(AbsolutePath),
   readOnly: Schema.optionalKey(Schema.Boolean),
 }).annotate({ identifier: "MountsVolumeEdge" });
 export type MountsVolumeEdge = typeof MountsVolumeEdge.Type;

@@ -1,9 +1,15 @@
 import { Schema } from "effect";
 import { Name } from "../kernel/mod.ts";
 import {
+  AbsolutePath,
   Address,
   CronExpression,
+  DatabaseName,
+  EnvironmentFile,
+  EnvironmentName,
   HealthCheck,
+  LeafUrl,
+  NixosRelease,
   NonEmptyText,
   Port,
   PositiveInteger,
@@ -12,6 +18,8 @@ import {
   Resources,
   Size,
   Text,
+  UserName,
+  Version,
 } from "./values.ts";
 
 /** A machine that other nodes run on. */
@@ -22,13 +30,13 @@ export const HostNode = Schema.Struct({
   address: Address,
   ssh: Schema.optionalKey(
     Schema.Struct({
-      user: Schema.optionalKey(NonEmptyText),
+      user: Schema.optionalKey(UserName),
       port: Schema.optionalKey(Port),
       identityFile: Schema.optionalKey(NonEmptyText),
     }),
   ),
   resources: Schema.optionalKey(Resources),
-  stateVersion: Schema.optionalKey(NonEmptyText),
+  stateVersion: Schema.optionalKey(NixosRelease),
   imports: Schema.optionalKey(Schema.Array(NonEmptyText)),
   rootDevice: Schema.optionalKey(NonEmptyText),
   labels: Schema.optionalKey(Schema.Record(Text, Text)),
@@ -41,14 +49,14 @@ export const ServiceNode = Schema.Struct({
   type: Schema.Literal("service"),
   command: NonEmptyText,
   args: Schema.optionalKey(Schema.Array(Text)),
-  environment: Schema.optionalKey(Schema.Record(Text, Text)),
-  environmentFiles: Schema.optionalKey(Schema.Array(NonEmptyText)),
+  environment: Schema.optionalKey(Schema.Record(EnvironmentName, Text)),
+  environmentFiles: Schema.optionalKey(Schema.Array(EnvironmentFile)),
   package: Schema.optionalKey(NonEmptyText),
   port: Schema.optionalKey(Port),
   public: Schema.optionalKey(Schema.Boolean),
   healthCheck: Schema.optionalKey(HealthCheck),
   resources: Schema.optionalKey(Resources),
-  user: Schema.optionalKey(NonEmptyText),
+  user: Schema.optionalKey(UserName),
 }).annotate({ identifier: "ServiceNode" });
 export type ServiceNode = typeof ServiceNode.Type;
 
@@ -69,10 +77,10 @@ export const DatabaseNode = Schema.Struct({
   id: Name,
   type: Schema.Literal("database"),
   engine: Schema.Literals(["postgresql", "mysql", "mongodb", "redis", "sqlite"]),
-  version: Schema.optionalKey(NonEmptyText),
+  version: Schema.optionalKey(Version),
   persistent: Schema.optionalKey(Schema.Boolean),
   port: Schema.optionalKey(Port),
-  databases: Schema.optionalKey(Schema.Array(NonEmptyText)),
+  databases: Schema.optionalKey(Schema.Array(DatabaseName)),
   backupSchedule: Schema.optionalKey(CronExpression),
   resources: Schema.optionalKey(Resources),
 }).annotate({ identifier: "DatabaseNode" });
@@ -95,7 +103,7 @@ export const MessageBusNode = Schema.Struct({
     ),
   ),
   leafRemotes: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ url: NonEmptyText, credentialsFile: Schema.optionalKey(NonEmptyText) })),
+    Schema.Array(Schema.Struct({ url: LeafUrl, credentialsFile: Schema.optionalKey(AbsolutePath) })),
   ),
   resources: Schema.optionalKey(Resources),
 }).annotate({ identifier: "MessageBusNode" });
@@ -109,7 +117,7 @@ export const LoadBalancerNode = Schema.Struct({
   port: Port,
   public: Schema.optionalKey(Schema.Boolean),
   serverName: Schema.optionalKey(NonEmptyText),
-  tls: Schema.optionalKey(Schema.Struct({ certificateFile: NonEmptyText, keyFile: NonEmptyText })),
+  tls: Schema.optionalKey(Schema.Struct({ certificateFile: AbsolutePath, keyFile: AbsolutePath })),
   healthCheckIntervalSeconds: Schema.optionalKey(PositiveNumber),
 }).annotate({ identifier: "LoadBalancerNode" });
 export type LoadBalancerNode = typeof LoadBalancerNode.Type;
@@ -120,7 +128,7 @@ export const StorageNode = Schema.Struct({
   type: Schema.Literal("storage"),
   kind: Schema.Literals(["local-disk", "network-fs", "object-store", "block-storage"]),
   size: Size,
-  mountPath: NonEmptyText,
+  mountPath: AbsolutePath,
   accessMode: Schema.Literals(["read-write-once", "read-only-many", "read-write-many"]),
   device: Schema.optionalKey(NonEmptyText),
 }).annotate({ identifier: "StorageNode" });

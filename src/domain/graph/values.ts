@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { isAddress } from "./addresses.ts";
 import { isCronExpression } from "./cron.ts";
 
 /**
@@ -11,6 +12,54 @@ export const Text = Schema.String.check(
 
 /** Free text of at least one character. */
 export const NonEmptyText = Text.check(Schema.isNonEmpty());
+
+/** A file or folder on a host. */
+export const AbsolutePath = Text.check(
+  Schema.isPattern(/^\/[^\n\r]*$/u, { expected: 'an absolute path on the host, such as "/run/secrets/key"' }),
+);
+
+/** A file of `NAME=value` lines on a host; one that begins with `-` may be missing (systemd.exec(5)). */
+export const EnvironmentFile = Text.check(
+  Schema.isPattern(/^-?\/[^\n\r]*$/u, { expected: 'an absolute path on the host, such as "/run/secrets/web.env"' }),
+);
+
+/** A name that programs can look up in their environment. */
+export const EnvironmentName = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/u, {
+    expected: "a name of letters, digits and _ that begins with no digit",
+  }),
+);
+
+/** A user of a host (useradd(8)). */
+export const UserName = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_.-]{0,30}$/u, {
+    expected: "a user name: at most 31 letters, digits, _, . and -, the first a letter or _",
+  }),
+);
+
+/** A version, or the beginning of one: `16`, `8.0`, `7.2.4`. */
+export const Version = Schema.String.check(
+  Schema.isPattern(/^[0-9]+(?:\.[0-9]+)*$/u, { expected: 'a version such as "16" or "16.4"' }),
+);
+
+/** A database in a server. NixOS pastes it into SQL and shell scripts. */
+export const DatabaseName = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/u, {
+    expected: "a database name: at most 63 letters, digits, _ and -, the first a letter or _",
+  }),
+);
+
+/** A release of NixOS, as its `system.stateVersion` has it. */
+export const NixosRelease = Schema.String.check(
+  Schema.isPattern(/^[0-9]{2}\.[0-9]{2}$/u, { expected: 'a release of NixOS such as "26.05"' }),
+);
+
+/** Where a NATS leaf node dials. A user or password in it would end up in the store. */
+export const LeafUrl = Schema.String.check(
+  Schema.isPattern(/^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@[\]]+)(?::[0-9]{1,5})?\/?$/u, {
+    expected: 'a URL such as "nats-leaf://host:7422"; secrets belong into `credentialsFile`',
+  }),
+);
 
 /** A TCP or UDP port. */
 export const Port = Schema.Int.check(
@@ -26,9 +75,12 @@ export const PositiveInteger = Schema.Int.check(Schema.isGreaterThan(0, { expect
 /** An integer of zero or more. */
 export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { expected: "an integer of 0 or more" }));
 
+const addressExpected = "an IP address or DNS name";
+
 /** An IP address or DNS name. It may not begin with `-`, which ssh would read as an option. */
 export const Address = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: "an IP address or DNS name" }),
+  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:-]{0,253}$/u, { expected: addressExpected }),
+  Schema.makeFilter(isAddress, { expected: addressExpected }),
 );
 
 /** An amount of storage in binary units: `10Gi`, `1.5Ti`. */
@@ -46,11 +98,17 @@ export const CronExpression = Schema.String.check(
   Schema.makeFilter(isCronExpression, { expected: cronExpected }),
 );
 
+/** More than any machine has, and less than what numbers in Nix and systemd end at. */
+const Amount = Schema.Finite.check(
+  Schema.isGreaterThan(0, { expected: "a number above 0" }),
+  Schema.isLessThanOrEqualTo(1e9, { expected: "a number of at most 1000000000" }),
+);
+
 /** What a node needs, or what a host has: cores, mebibytes of memory, gibibytes of disk. */
 export const Resources = Schema.Struct({
-  cpuCores: Schema.optionalKey(PositiveNumber),
-  memoryMb: Schema.optionalKey(PositiveNumber),
-  diskGb: Schema.optionalKey(PositiveNumber),
+  cpuCores: Schema.optionalKey(Amount),
+  memoryMb: Schema.optionalKey(Amount),
+  diskGb: Schema.optionalKey(Amount),
 });
 export type Resources = typeof Resources.Type;
 

@@ -1,4 +1,3 @@
-import { Result } from "effect";
 import { type CronField, parseCron } from "../graph/cron.ts";
 
 const systemdWeekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -24,19 +23,17 @@ const weekdayComponent = ({ values, full }: CronField): string =>
 /**
  * The `OnCalendar` expressions (systemd.time(7)) that together elapse exactly when a five-field cron expression
  * matches: one, or two where both day fields are restricted, since cron then runs on days that match either (crontab(5);
- * a field that begins with `*` is not restricted). Fails with a message where the expression is not one.
+ * a field that begins with `*` is not restricted). None for text that is no such expression.
  */
-export const calendars = (expression: string): Result.Result<ReadonlyArray<string>, string> => {
+export const calendars = (expression: string): ReadonlyArray<string> => {
   const cron = parseCron(expression);
-  if (cron === undefined)
-    return Result.fail(`"${expression}" is not a five-field cron expression such as "30 1 * * *"`);
-
+  if (cron === undefined) return [];
   const { minutes, hours, days, months, weekdays } = cron;
   const time = `${component(hours)}:${component(minutes)}:00`;
   const month = component(months);
   const weekday = weekdayComponent(weekdays);
   const day = component(days);
-  if (days.unrestricted || weekdays.unrestricted) return Result.succeed([`${weekday}*-${month}-${day} ${time}`]);
-  if (days.full || weekdays.full) return Result.succeed([`*-${month}-* ${time}`]);
-  return Result.succeed([`*-${month}-${day} ${time}`, `${weekday}*-${month}-* ${time}`]);
+  if (days.unrestricted || weekdays.unrestricted) return [`${weekday}*-${month}-${day} ${time}`];
+  if (days.full || weekdays.full) return [`*-${month}-* ${time}`];
+  return [`*-${month}-${day} ${time}`, `${weekday}*-${month}-* ${time}`];
 };

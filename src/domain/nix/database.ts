@@ -1,27 +1,47 @@
-import { Result } from "effect";
 import type { DatabaseNode } from "../graph/node.ts";
+import { type MongodbSpecification, mongodb } from "./mongodb.ts";
+import { type MysqlSpecification, mysql } from "./mysql.ts";
 import type { NodeKind } from "./node-kind.ts";
 import { type PostgresqlSpecification, postgresql } from "./postgresql.ts";
 import { type RedisSpecification, redis } from "./redis.ts";
+import { type SqliteSpecification, sqlite } from "./sqlite.ts";
 
-export type DatabaseSpecification = PostgresqlSpecification | RedisSpecification;
+/** What each engine becomes. An engine more is a file, a line here and one in {@link engines}. */
+interface Specifications {
+  postgresql: PostgresqlSpecification;
+  mysql: MysqlSpecification;
+  mongodb: MongodbSpecification;
+  redis: RedisSpecification;
+  sqlite: SqliteSpecification;
+}
 
-type Engine = DatabaseSpecification["engine"];
+type Engine = DatabaseNode["engine"];
+type SpecificationOf<E extends Engine = Engine> = { [K in E]: Specifications[K] }[E];
 
-/** Databases become what NixOS has for their engine; an engine more is a file and a line in each function here. */
-export const database: NodeKind<DatabaseNode, DatabaseSpecification> = {
-  unit: (node) => (isEngine(node.engine) ? engines[node.engine].unit(node) : `${node.id}.service`),
-  units: (node) => (isEngine(node.engine) ? engines[node.engine].units(node) : []),
-  specify: (node, site) =>
-    isEngine(node.engine)
-      ? engines[node.engine].specify(node, site)
-      : Result.fail([
-          `the database engine ${node.engine} cannot be deployed yet; use one of ${Object.keys(engines).join(", ")}`,
-        ]),
-  options: (specification) =>
-    specification.engine === "postgresql" ? postgresql.options(specification) : redis.options(specification),
+export type DatabaseSpecification = SpecificationOf;
+
+const engines: { readonly [E in Engine]: NodeKind<DatabaseNode, SpecificationOf<E>> } = {
+  postgresql,
+  mysql,
+  mongodb,
+  redis,
+  sqlite,
 };
 
-const engines = { postgresql, redis };
+const engineOf = <E extends Engine>({ engine }: { readonly engine: E }): NodeKind<DatabaseNode, SpecificationOf<E>> =>
+  engines[engine];
 
-const isEngine = (engine: string): engine is Engine => Object.hasOwn(engines, engine);
+/** Databases become what NixOS has for their engine. */
+export const database: NodeKind<DatabaseNode, DatabaseSpecification> = {
+  unit: (node) => engineOf(node).unit(node),
+  units: (node, place) => engineOf(node).units(node, place),
+  specify: (node, site) => engineOf(node).specify(node, site),
+  ownPaths: (node, place) => engineOf(node).ownPaths?.(node, place) ?? [],
+  secrets: (specification) => engineOf(specification).secrets?.(specification) ?? [],
+  options: (specification) => engineOf(specification).options(specification),
+  sharedOptions: (specifications) =>
+    [...Map.groupBy(specifications, ({ engine }) => engine).values()].flatMap((alike) => {
+      const [first] = alike;
+      return first === undefined ? [] : (engineOf(first).sharedOptions?.(alike) ?? []);
+    }),
+};

@@ -13,6 +13,7 @@ export type Expression =
   | { readonly kind: "attributes"; readonly bindings: ReadonlyArray<Binding> }
   | { readonly kind: "reference"; readonly names: readonly [string, ...string[]] }
   | { readonly kind: "application"; readonly callee: Expression; readonly operands: ReadonlyArray<Expression> }
+  | { readonly kind: "merge"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "function"; readonly parameters: ReadonlyArray<string>; readonly body: Expression }
   | { readonly kind: "let"; readonly bindings: ReadonlyArray<Binding>; readonly body: Expression };
 
@@ -59,6 +60,9 @@ export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>
   operands,
 });
 
+/** `left // right` */
+export const merge = (left: Expression, right: Expression): Expression => ({ kind: "merge", left, right });
+
 /** `{ parameters, ... }: body` */
 export const lambda = (parameters: ReadonlyArray<string>, body: Expression): Expression => ({
   kind: "function",
@@ -78,3 +82,9 @@ export const binding = (path: string | ReadonlyArray<string>, value: Expression)
   path: typeof path === "string" ? path.split(".") : path,
   value,
 });
+
+/** A definition that wins over those of NixOS's own modules. */
+export const force = (value: Expression): Expression => apply(reference("lib", "mkForce"), value);
+
+/** A definition that the operator's own modules may replace. */
+export const byDefault = (value: Expression): Expression => apply(reference("lib", "mkDefault"), value);

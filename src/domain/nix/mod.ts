@@ -1,5 +1,6 @@
-export { type Flake, flakeText, hostFile, renderFlake } from "./flake.ts";
+export { hostFile } from "./files.ts";
+export { type Flake, flakeText, renderFlake } from "./flake.ts";
 export type { HostSpecification } from "./host.ts";
 export type { NodeSpecification } from "./node-kinds.ts";
-export type { NotRenderable } from "./not-renderable.ts";
+export { type InputName, inputNames, type Pins } from "./pins.ts";
 export { type Specification, specify } from "./specification.ts";

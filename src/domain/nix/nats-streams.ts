@@ -24,12 +24,17 @@ export interface NatsStream {
   readonly replicas: number;
 }
 
-/** NATS counts ages in nanoseconds, as 64-bit integers: 292 years. */
+/** NATS counts ages in nanoseconds, as 64-bit integers: 292 years. What is kept longer is kept for ever. */
 const longestRetentionHours = 2_500_000;
 
-type Topic = NonNullable<MessageBusNode["topics"]>[number];
+/** As many servers as NATS keeps a message on. */
+const mostReplicas = 5;
 
-const isSubject = (name: string): boolean => /^(?:[^\s.*>]+|\*)(?:\.(?:[^\s.*>]+|\*))*(?:\.>)?$/.test(name);
+/** Whether a bus keeps messages. */
+export const hasStreams = ({ persistence, topics = [] }: MessageBusNode): boolean =>
+  persistence === true && topics.length > 0;
+
+type Topic = NonNullable<MessageBusNode["topics"]>[number];
 
 const streamName = (topic: string): string => topic.replaceAll(/[^A-Za-z0-9_-]/g, "_");
 
@@ -41,42 +46,17 @@ const subjectsOf = (topic: string, topics: ReadonlyArray<Topic>): ReadonlyArray<
  * The streams of a bus that keeps messages. NATS hands the messages of one stream to any number of readers, so the
  * partitions of a topic need nothing of their own.
  */
-export const streamsOf = ({ persistence, topics = [] }: MessageBusNode): ReadonlyArray<NatsStream> =>
+export const streamsOf = ({ persistence, topics = [] }: MessageBusNode, servers: number): ReadonlyArray<NatsStream> =>
   persistence !== true
     ? []
     : topics.map(({ name, retentionHours, replicationFactor = 1 }) => ({
         name: streamName(name),
         subjects: subjectsOf(name, topics),
-        replicas: replicationFactor,
-        ...(retentionHours === undefined ? {} : { maxAgeSeconds: Math.ceil(retentionHours * 3600) }),
+        replicas: Math.min(replicationFactor, servers, mostReplicas),
+        ...(retentionHours === undefined || retentionHours > longestRetentionHours
+          ? {}
+          : { maxAgeSeconds: Math.ceil(retentionHours * 3600) }),
       }));
-
-/** What keeps a bus on so many servers from having its topics. */
-export const streamProblems = (
-  { persistence, topics = [] }: MessageBusNode,
-  servers: number,
-): ReadonlyArray<string> => {
-  const names = topics.map(({ name }) => streamName(name));
-  return topics.flatMap(({ name, retentionHours, replicationFactor = 1 }, index) => [
-    ...(isSubject(name) ? [] : [`its topic "${name}" is no NATS subject; use words without spaces, joined by dots`]),
-    ...(names.indexOf(streamName(name)) === index
-      ? []
-      : [`its topic "${name}" has the same stream name, ${streamName(name)}, as another one; rename it`]),
-    ...(persistence !== true && (retentionHours !== undefined || replicationFactor > 1)
-      ? [`its topic "${name}" is to be kept, but the bus keeps nothing; set \`persistence\``]
-      : []),
-    ...(retentionHours !== undefined && retentionHours > longestRetentionHours
-      ? [
-          `its topic "${name}" is to be kept longer than NATS can count; leave \`retentionHours\` out to keep it for ever`,
-        ]
-      : []),
-    ...(replicationFactor > Math.min(servers, 5)
-      ? [
-          `its topic "${name}" has a replication factor of ${replicationFactor}, but the bus runs on ${servers} host(s), and NATS replicates at most 5 times; lower it or place the bus on more hosts`,
-        ]
-      : []),
-  ]);
-};
 
 /** The file, in the store, that the NATS command line reads a stream's configuration from. Ages are in nanoseconds. */
 const configurationFile = ({ name, subjects, maxAgeSeconds = 0, replicas }: NatsStream): Expression =>

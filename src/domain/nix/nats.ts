@@ -1,7 +1,7 @@
-import { Result } from "effect";
 import type { HostNode, MessageBusNode } from "../graph/node.ts";
 import { byText } from "../graph/order.ts";
 import { portOf } from "../graph/ports.ts";
+import { everywhere, hostInUrl, loopback } from "./addresses.ts";
 import {
   apply,
   attributes,
@@ -14,9 +14,9 @@ import {
   string,
   strings,
 } from "./expression.ts";
-import { type NatsStream, streamOptions, streamProblems, streamsOf } from "./nats-streams.ts";
-import { addressFamily, hostInUrl, type Path, serverOfUrl } from "./network.ts";
-import type { NodeKind, Site } from "./node-kind.ts";
+import { hasStreams, type NatsStream, streamOptions, streamsOf } from "./nats-streams.ts";
+import { pathsFrom, tcp } from "./network.ts";
+import type { NodeKind } from "./node-kind.ts";
 import { type UnitRequirements, unitBindings } from "./systemd.ts";
 import type { Topology } from "./topology.ts";
 
@@ -53,12 +53,6 @@ export interface Permission {
 
 const clusterPort = 6222;
 
-const loopback = "127.0.0.1";
-
-/** Every interface, where the server and its clients have these addresses. */
-const everywhere = (ends: ReadonlyArray<{ readonly address: string }>): string =>
-  ends.some(({ address }) => addressFamily(address) === 6) ? "::" : "0.0.0.0";
-
 const peersOf = (topology: Topology, node: MessageBusNode, host: HostNode): ReadonlyArray<HostNode> =>
   topology.hostsOf(node.id).filter(({ id }) => id !== host.id);
 
@@ -85,38 +79,15 @@ const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permissio
   }));
 };
 
-const problemsOf = (node: MessageBusNode, site: Site): ReadonlyArray<string> => {
-  const ports = new Set(leavesAt(site.topology, node, site.host).map(({ port }) => port));
-  return [
-    ...streamProblems(node, site.topology.hostsOf(node.id).length),
-    ...(node.leafRemotes ?? []).flatMap(({ url, credentialsFile }) => [
-      ...(serverOfUrl(url) === undefined
-        ? ["the URL of a leaf remote is not of the form nats-leaf://host:7422; secrets belong into `credentialsFile`"]
-        : []),
-      ...(credentialsFile === undefined || credentialsFile.startsWith("/")
-        ? []
-        : [`its credentials file "${credentialsFile}" is not an absolute path on the host; write one`]),
-    ]),
-    ...(ports.size > 1
-      ? [`leaf nodes dial it at several ports (${[...ports].sort().join(", ")}); let them dial the same one`]
-      : []),
-    ...(site.clients.some(({ encrypted }) => encrypted)
-      ? ["encrypted connections to NATS cannot be deployed yet; leave `encrypted` out of its `connects-to` edges"]
-      : []),
-  ];
-};
-
 export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
   unit: () => "nats.service",
-  units: (node) => ["nats.service", ...(streamsOf(node).length > 0 ? ["nats-streams.service"] : [])],
+  units: (node) => ["nats.service", ...(hasStreams(node) ? ["nats-streams.service"] : [])],
   specify: (node, site) => {
-    const problems = problemsOf(node, site);
-    if (problems.length > 0) return Result.fail(problems);
     const { host, topology, clients } = site;
     const peers = peersOf(topology, node, host);
     const [leaf] = leavesAt(topology, node, host);
     const disk = node.resources?.diskGb;
-    return Result.succeed({
+    return {
       type: "message-bus",
       engine: "nats",
       id: node.id,
@@ -125,7 +96,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
       port: portOf(node) ?? 4222,
       listen: clients.length === 0 ? loopback : everywhere([host, ...clients]),
       leafRemotes: [...(node.leafRemotes ?? [])].sort(byText(({ url }) => url)),
-      streams: topology.hostsOf(node.id)[0]?.id === host.id ? streamsOf(node) : [],
+      streams: topology.hostsOf(node.id)[0]?.id === host.id ? streamsOf(node, topology.hostsOf(node.id).length) : [],
       permissions: permissionsOf(topology, node.id),
       ...(node.persistence === true
         ? {
@@ -144,23 +115,13 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
             },
           }),
       ...(leaf === undefined ? {} : { leafPort: leaf.port }),
-    });
+    };
   },
   ownPaths: (node, site) => {
     const { topology, host } = site;
-    const path = (from: string, address: string, port: number): Path => ({
-      ...{ from, to: node.id, address, port },
-      transport: "tcp",
-      encrypted: false,
-    });
     return [
-      ...peersOf(topology, node, host).map(({ address }) => path(node.id, address, clusterPort)),
-      ...leavesAt(topology, node, host).flatMap(({ bus, port }) =>
-        topology
-          .hostsOf(bus)
-          .filter(({ id }) => id !== host.id)
-          .map(({ address }) => path(bus, address, port)),
-      ),
+      ...pathsFrom(topology, host, tcp(node.id, node.id, clusterPort)),
+      ...leavesAt(topology, node, host).flatMap(({ bus, port }) => pathsFrom(topology, host, tcp(bus, node.id, port))),
     ];
   },
   options: (specification) => [

@@ -1,3 +1,4 @@
+import { addressFamily } from "../graph/addresses.ts";
 import type { HostNode, Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import type { Topology } from "./topology.ts";
@@ -7,54 +8,73 @@ export interface Path {
   /** The node it is opened for. */
   readonly from: string;
   readonly to: string;
-  /** Of the host that `from` runs on. */
+  /** The host that `from` runs on, and its address. */
+  readonly host: string;
   readonly address: string;
   readonly transport: "tcp" | "udp";
   readonly port: number;
   readonly encrypted: boolean;
 }
 
+/** Where a path leads, and for whose sake. */
+type Way = Omit<Path, "host" | "address">;
+
+/** A way into `host` from each host that a node runs on, other than `host` itself. */
+export const pathsFrom = (topology: Topology, host: HostNode, way: Way): ReadonlyArray<Path> =>
+  topology
+    .hostsOf(way.from)
+    .filter(({ id }) => id !== host.id)
+    .map(({ id, address }) => ({ ...way, host: id, address }));
+
+/** A plain TCP connection of one node to another, whatever hosts they run on. */
+export const tcp = (from: string, to: string, port: number): Way => ({
+  ...{ from, to, port },
+  transport: "tcp",
+  encrypted: false,
+});
+
+export const isUdp = (protocol: string): boolean => protocol.toLowerCase() === "udp";
+
 /** Where the sources of `connects-to` edges to a node run, other than on `host` itself, and what they reach there. */
-export const pathsTo = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> =>
+export const clientsOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> =>
   topology.to(node.id, "connects-to").flatMap((edge) => {
     const port = edge.port ?? portOf(node);
     if (port === undefined) return [];
-    return topology
-      .hostsOf(edge.from)
-      .filter(({ id }) => id !== host.id)
-      .map(({ address }) => ({
-        from: edge.from,
-        to: node.id,
-        address,
-        transport: edge.protocol.toLowerCase() === "udp" ? ("udp" as const) : ("tcp" as const),
-        port,
-        encrypted: edge.encrypted ?? false,
-      }));
+    return pathsFrom(topology, host, {
+      ...{ from: edge.from, to: node.id, port },
+      transport: isUdp(edge.protocol) ? "udp" : "tcp",
+      encrypted: edge.encrypted ?? false,
+    });
   });
 
-const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
-
-/** The version of an IP address, undefined for a DNS name. */
-export const addressFamily = (address: string): 4 | 6 | undefined =>
-  ipv4.test(address) ? 4 : /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(address) ? 6 : undefined;
-
-/** The nftables rule that accepts a path. */
-export const firewallRule = ({ from, to, address, transport, port }: Path): string =>
-  `${addressFamily(address) === 6 ? "ip6" : "ip"} saddr ${address} ${transport} dport ${port} accept # ${from} to ${to}`;
-
-/** The port that a NATS leaf node dials where its URL has none. */
-const defaultLeafPort = 7422;
-
-/** Host and port of the URL of a NATS server; undefined where it is none, or carries a user or password. */
-export const serverOfUrl = (url: string): { readonly host: string; readonly port: number } | undefined => {
-  const groups =
-    /^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[(?<ip>[^\]@]+)\]|(?<name>[^\s:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(
-      url,
-    )?.groups;
-  const host = groups?.ip ?? groups?.name;
-  const port = Number(groups?.port ?? defaultLeafPort);
-  return host === undefined || port < 1 || port > 65535 ? undefined : { host, port };
+/** Load balancers and standbys that reach a node on `host` from other hosts: their edges open the node's own port. */
+const partnersOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> => {
+  const port = portOf(node);
+  if (port === undefined) return [];
+  return [...topology.to(node.id, "load-balances"), ...topology.to(node.id, "replicates")].flatMap(({ from }) =>
+    pathsFrom(topology, host, tcp(from, node.id, port)),
+  );
 };
 
-/** An address as a URL has it. */
-export const hostInUrl = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+/** Every way into `host` that the edges to one of its nodes open. */
+export const pathsTo = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> => [
+  ...clientsOf(topology, node, host),
+  ...partnersOf(topology, node, host),
+];
+
+/** The nftables sets that hold the addresses of a host that is known by a DNS name. */
+export const addressSets = (host: string): { readonly v4: string; readonly v6: string } => ({
+  v4: `${host}-v4`,
+  v6: `${host}-v6`,
+});
+
+/** The nftables rules that accept a path: one, or one for each kind of address where the host has a DNS name. */
+export const firewallRules = ({ from, to, host, address, transport, port }: Path): ReadonlyArray<string> => {
+  const family = addressFamily(address);
+  const end = `${transport} dport ${port} accept # ${from} to ${to}`;
+  if (family === undefined) {
+    const sets = addressSets(host);
+    return [`ip saddr @${sets.v4} ${end}`, `ip6 saddr @${sets.v6} ${end}`];
+  }
+  return [`${family === 6 ? "ip6" : "ip"} saddr ${address} ${end}`];
+};

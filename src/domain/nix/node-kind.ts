@@ -1,29 +1,42 @@
-import type { Result } from "effect";
 import type { HostNode, Node } from "../graph/node.ts";
 import type { Binding } from "./expression.ts";
 import type { Path } from "./network.ts";
+import type { Secret } from "./secrets.ts";
 import type { UnitRequirements } from "./systemd.ts";
 import type { Topology } from "./topology.ts";
 
-/** Where a node is being placed, and what its edges mean there. */
-export interface Site {
+/** A host of a graph, where a node is being placed. */
+export interface Place {
   readonly host: HostNode;
-  readonly unit: UnitRequirements;
-  /** Its clients on other hosts. */
-  readonly clients: ReadonlyArray<Path>;
   readonly topology: Topology;
 }
 
-/** How nodes of one type become part of the hosts they run on. */
+/** Where a node is being placed, and what its edges mean there. */
+export interface Site extends Place {
+  readonly unit: UnitRequirements;
+  /** Its clients on other hosts. */
+  readonly clients: ReadonlyArray<Path>;
+}
+
+/**
+ * How nodes of one type, or of one engine, become part of the hosts they run on. Every node of a valid graph can be
+ * specified: what cannot be is a problem of the graph, which `findProblems` tells.
+ */
 export interface NodeKind<N extends Node, S> {
-  /** The unit that others are ordered after. */
-  readonly unit: (node: N) => string;
+  /** The unit that others are ordered after; undefined where nothing runs. */
+  readonly unit: (node: N) => string | undefined;
   /** The units that exist on a host because the node runs there. */
-  readonly units: (node: N) => ReadonlyArray<string>;
-  /** What the host must be, or every reason why it cannot. */
-  readonly specify: (node: N, site: Site) => Result.Result<S, ReadonlyArray<string>>;
-  /** Ways into the host that the node needs besides those of `connects-to` edges. */
-  readonly ownPaths?: (node: N, site: Pick<Site, "host" | "topology">) => ReadonlyArray<Path>;
-  /** The options of the host's NixOS configuration. `lib` and `pkgs` are in scope. */
+  readonly units: (node: N, place: Place) => ReadonlyArray<string>;
+  /** What the host must be for the node's sake. */
+  readonly specify: (node: N, site: Site) => S;
+  /** Ways into the host that the node needs besides those that edges to it open. */
+  readonly ownPaths?: (node: N, place: Place) => ReadonlyArray<Path>;
+  /** TCP ports that the node opens to everyone. */
+  readonly publicPorts?: (node: N) => ReadonlyArray<number>;
+  /** Files that the operator puts on the host. */
+  readonly secrets?: (specification: S) => ReadonlyArray<Secret>;
+  /** Options of the host's NixOS configuration, for this node alone. `lib`, `pkgs` and `config` are in scope. */
   readonly options: (specification: S) => ReadonlyArray<Binding>;
+  /** Options that all nodes of the kind on a host need together, set once. */
+  readonly sharedOptions?: (specifications: ReadonlyArray<S>) => ReadonlyArray<Binding>;
 }

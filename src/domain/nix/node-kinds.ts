@@ -1,56 +1,76 @@
-import type { Result } from "effect";
 import type { Node } from "../graph/node.ts";
+import { type AgentSpecification, agent } from "./agent.ts";
 import { type DatabaseSpecification, database } from "./database.ts";
 import type { Binding } from "./expression.ts";
+import { type LoadBalancerSpecification, loadBalancer } from "./load-balancer.ts";
 import { type MessageBusSpecification, messageBus } from "./message-bus.ts";
+import { type MonitoringSpecification, monitoring } from "./monitoring.ts";
 import type { Path } from "./network.ts";
-import type { NodeKind, Site } from "./node-kind.ts";
+import type { NodeKind, Place, Site } from "./node-kind.ts";
+import type { Secret } from "./secrets.ts";
 import { type ServiceSpecification, service } from "./service.ts";
+import { type StorageSpecification, storage } from "./storage.ts";
 
-/** What each type of node that can be deployed becomes. A type more is a file, a line here and one in {@link kinds}. */
+/** What each type of node becomes. A type more is a file, a line here and one in {@link kinds}. */
 interface Specifications {
   service: ServiceSpecification;
+  agent: AgentSpecification;
   database: DatabaseSpecification;
   "message-bus": MessageBusSpecification;
+  "load-balancer": LoadBalancerSpecification;
+  storage: StorageSpecification;
+  monitoring: MonitoringSpecification;
 }
 
-type RenderableType = keyof Specifications;
-type NodeOf<T extends RenderableType = RenderableType> = { [K in T]: Extract<Node, { type: K }> }[T];
-type SpecificationOf<T extends RenderableType = RenderableType> = { [K in T]: Specifications[K] }[T];
+type PlacedType = keyof Specifications;
+type NodeOf<T extends PlacedType = PlacedType> = { [K in T]: Extract<Node, { type: K }> }[T];
+type SpecificationOf<T extends PlacedType = PlacedType> = { [K in T]: Specifications[K] }[T];
 
-const kinds: { readonly [T in RenderableType]: NodeKind<NodeOf<T>, SpecificationOf<T>> } = {
+const kinds: { readonly [T in PlacedType]: NodeKind<NodeOf<T>, SpecificationOf<T>> } = {
   service,
+  agent,
   database,
   "message-bus": messageBus,
+  "load-balancer": loadBalancer,
+  storage,
+  monitoring,
 };
 
-/** A node of a type that can be deployed, besides hosts. */
-export type RenderableNode = NodeOf;
+/** A node that runs on hosts. */
+export type PlacedNode = NodeOf;
 
 /** What a host must be for the sake of one node. */
 export type NodeSpecification = SpecificationOf;
 
-export const renderableTypes: ReadonlyArray<string> = Object.keys(kinds);
+export const isPlaced = (node: Node): node is PlacedNode => node.type !== "host";
 
-export const isRenderable = (node: Node): node is RenderableNode => Object.hasOwn(kinds, node.type);
-
-const kindOf = <T extends RenderableType>({ type }: { readonly type: T }): NodeKind<NodeOf<T>, SpecificationOf<T>> =>
+const kindOf = <T extends PlacedType>({ type }: { readonly type: T }): NodeKind<NodeOf<T>, SpecificationOf<T>> =>
   kinds[type];
 
 /** The unit that others are ordered after. */
-export const unitOf = (node: RenderableNode): string => kindOf(node).unit(node);
+export const unitOf = (node: PlacedNode): string | undefined => kindOf(node).unit(node);
 
 /** The units that exist on a host because a node runs there. */
-export const unitsOf = (node: RenderableNode): ReadonlyArray<string> => kindOf(node).units(node);
+export const unitsOf = (node: PlacedNode, place: Place): ReadonlyArray<string> => kindOf(node).units(node, place);
 
-export const specifyNode = (
-  node: RenderableNode,
-  site: Site,
-): Result.Result<NodeSpecification, ReadonlyArray<string>> => kindOf(node).specify(node, site);
+export const specifyNode = (node: PlacedNode, site: Site): NodeSpecification => kindOf(node).specify(node, site);
 
-export const ownPathsOf = (node: RenderableNode, site: Pick<Site, "host" | "topology">): ReadonlyArray<Path> =>
-  kindOf(node).ownPaths?.(node, site) ?? [];
+export const ownPathsOf = (node: PlacedNode, place: Place): ReadonlyArray<Path> =>
+  kindOf(node).ownPaths?.(node, place) ?? [];
+
+export const publicPortsOf = (node: PlacedNode): ReadonlyArray<number> => kindOf(node).publicPorts?.(node) ?? [];
 
 /** The options that a node sets on its host. */
 export const optionsOf = (specification: NodeSpecification): ReadonlyArray<Binding> =>
   kindOf(specification).options(specification);
+
+/** The options that the nodes of each type set on their host together. */
+export const sharedOptionsOf = (specifications: ReadonlyArray<NodeSpecification>): ReadonlyArray<Binding> =>
+  [...Map.groupBy(specifications, ({ type }) => type).values()].flatMap((alike) => {
+    const [first] = alike;
+    return first === undefined ? [] : (kindOf(first).sharedOptions?.(alike) ?? []);
+  });
+
+/** The files that the operator puts on the host for a node. */
+export const secretsOf = (specification: NodeSpecification): ReadonlyArray<Secret> =>
+  kindOf(specification).secrets?.(specification) ?? [];

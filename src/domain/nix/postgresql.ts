@@ -1,4 +1,4 @@
-import { Result } from "effect";
+import { addressFamily } from "../graph/addresses.ts";
 import type { DatabaseNode } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { calendars } from "./cron.ts";
@@ -15,7 +15,6 @@ import {
   string,
   strings,
 } from "./expression.ts";
-import { addressFamily } from "./network.ts";
 import type { NodeKind } from "./node-kind.ts";
 import { commandLine, type UnitRequirements, unitBindings } from "./systemd.ts";
 import { versionChecked } from "./version.ts";
@@ -37,11 +36,6 @@ export interface PostgresqlSpecification {
   readonly backups: ReadonlyArray<string>;
 }
 
-/** NixOS pastes the names of databases into SQL and shell scripts. */
-const isDatabaseName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(name);
-
-const isVersion = (version: string): boolean => /^\d+(?:\.\d+)?$/.test(version);
-
 const uniqueClients = (clients: PostgresqlSpecification["clients"]): PostgresqlSpecification["clients"] =>
   [...new Map(clients.map((client) => [`${client.address} ${client.encrypted}`, client])).entries()]
     .sort(([left], [right]) => (left < right ? -1 : 1))
@@ -50,33 +44,17 @@ const uniqueClients = (clients: PostgresqlSpecification["clients"]): PostgresqlS
 export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
   unit: () => "postgresql.target",
   units: () => ["postgresql.service", "postgresql.target", "postgresql-setup.service"],
-  specify: (node, site) => {
-    const schedule = node.backupSchedule === undefined ? Result.succeed([]) : calendars(node.backupSchedule);
-    const problems = [
-      ...(node.version === undefined || isVersion(node.version)
-        ? []
-        : [`"${node.version}" is no version of PostgreSQL; write one such as "16" or "16.4"`]),
-      ...(node.databases ?? [])
-        .filter((name) => !isDatabaseName(name))
-        .map(
-          (name) =>
-            `"${name}" is no name for a database; use at most 63 letters, digits, _ and -, and begin with a letter`,
-        ),
-      ...(Result.isFailure(schedule) ? [`its backup schedule ${schedule.failure}`] : []),
-    ];
-    if (problems.length > 0 || Result.isFailure(schedule)) return Result.fail(problems);
-    return Result.succeed({
-      type: "database",
-      engine: "postgresql",
-      id: node.id,
-      unit: site.unit,
-      port: portOf(node) ?? 5432,
-      databases: [...new Set(node.databases ?? [])],
-      clients: uniqueClients(site.clients),
-      backups: schedule.success,
-      ...(node.version === undefined ? {} : { version: node.version }),
-    });
-  },
+  specify: (node, site) => ({
+    type: "database",
+    engine: "postgresql",
+    id: node.id,
+    unit: site.unit,
+    port: portOf(node) ?? 5432,
+    databases: [...new Set(node.databases ?? [])],
+    clients: uniqueClients(site.clients),
+    backups: node.backupSchedule === undefined ? [] : calendars(node.backupSchedule),
+    ...(node.version === undefined ? {} : { version: node.version }),
+  }),
   options: (specification) => [
     binding("services.postgresql", attributes(serverOptions(specification))),
     ...(specification.backups.length === 0 ? [] : [backupOptions(specification)]),

@@ -38,6 +38,8 @@ const printAt = (expression: Expression, indent: string): string => {
       return [expression.names[0], ...expression.names.slice(1).map(attributeName)].join(".");
     case "application":
       return [expression.callee, ...expression.operands].map((part) => printOperand(part, indent)).join(" ");
+    case "merge":
+      return `${printOperand(expression.left, indent)} // ${printOperand(expression.right, indent)}`;
     case "function":
       return `{ ${[...expression.parameters, "..."].join(", ")} }:\n${indent}${printAt(expression.body, indent)}`;
     case "let":
@@ -54,6 +56,7 @@ const printOperand = (expression: Expression, indent: string): string => {
 const holdsTogether = (expression: Expression): boolean => {
   switch (expression.kind) {
     case "application":
+    case "merge":
     case "function":
     case "let":
       return false;

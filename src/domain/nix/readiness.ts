@@ -1,16 +1,7 @@
 import type { HealthCheck } from "../graph/values.ts";
-import {
-  apply,
-  attributes,
-  type Binding,
-  binding,
-  integer,
-  interpolation,
-  list,
-  reference,
-  string,
-} from "./expression.ts";
-import { commandLine, type Word } from "./systemd.ts";
+import { type Expression, interpolation, reference } from "./expression.ts";
+import { programPath } from "./programs.ts";
+import { commandLine, decimal, type Word } from "./systemd.ts";
 
 /** The service counts as started once this check passes; its start fails after `retries` more attempts. */
 export interface Readiness {
@@ -37,53 +28,12 @@ export const readinessOf = (
   return { check: { kind, url: `http://127.0.0.1:${port}${path.startsWith("/") ? "" : "/"}${path}` }, ...times };
 };
 
-/** The longest time that a service's start may take. */
-const longestStartSeconds = 7 * 24 * 3600;
+/** How long a service's start may take until its check has passed or failed, in seconds. */
+export const startSeconds = ({ retries, intervalSeconds, timeoutSeconds }: Readiness): number =>
+  Math.min(longestStartSeconds, Math.ceil((retries + 1) * (intervalSeconds + timeoutSeconds)) + 30);
 
-const startSeconds = ({ retries, intervalSeconds, timeoutSeconds }: Readiness): number =>
-  Math.ceil((retries + 1) * (intervalSeconds + timeoutSeconds)) + 30;
-
-/** Why a service cannot be waited for by its health check. */
-export const readinessProblems = (healthCheck: HealthCheck, port: number | undefined): ReadonlyArray<string> => {
-  const readiness = readinessOf(healthCheck, port);
-  if (readiness === undefined)
-    return [
-      `its ${healthCheck.kind} health check needs ${healthCheck.kind === "exec" ? "a `command`" : "the service's `port`"}; add it`,
-    ];
-  return startSeconds(readiness) <= longestStartSeconds
-    ? []
-    : ["its health check may take longer than a week; lower its retries, interval or timeout"];
-};
-
-/** The name under which the host's module defines {@link waitUntil}. */
-export const waitUntilName = "waitUntil";
-
-/** A program that runs a command until it succeeds: `wait-until RETRIES INTERVAL TIMEOUT COMMAND…`. */
-export const waitUntil: Binding = binding(
-  [waitUntilName],
-  apply(
-    reference("pkgs", "writeShellApplication"),
-    attributes([
-      binding("name", string("wait-until")),
-      binding("runtimeInputs", list([reference("pkgs", "coreutils")])),
-      binding(
-        "text",
-        string(
-          [
-            "retries=$1 interval=$2 timeout=$3",
-            "shift 3",
-            'until timeout "$timeout" "$@"; do',
-            '  if [ "$retries" -eq 0 ]; then exit 1; fi',
-            "  retries=$((retries - 1))",
-            '  sleep "$interval"',
-            "done",
-            "",
-          ].join("\n"),
-        ),
-      ),
-    ]),
-  ),
-);
+/** A hundred years: as good as none, and a number that Nix and systemd can hold. */
+const longestStartSeconds = 100 * 365 * 86_400;
 
 const shell: Word = interpolation(reference("pkgs", "runtimeShell"));
 
@@ -101,17 +51,9 @@ const checkWords = ({ check }: Readiness): ReadonlyArray<Word> => {
   }
 };
 
-/** Waits for the health check after the start, so that units ordered after this one find it up. */
-export const readinessBindings = (readiness: Readiness): ReadonlyArray<Binding> => {
+/** Runs the check until it passes, at most `retries` more times than once. */
+export const readinessCommand = (readiness: Readiness): Expression => {
   const { retries, intervalSeconds, timeoutSeconds } = readiness;
-  const timing = [retries, intervalSeconds, timeoutSeconds].map(String);
-  return [
-    binding(
-      "ExecStartPost",
-      list([
-        commandLine(interpolation(reference(waitUntilName), "/bin/wait-until"), [...timing, ...checkWords(readiness)]),
-      ]),
-    ),
-    binding("TimeoutStartSec", integer(startSeconds(readiness))),
-  ];
+  const timing = [retries, intervalSeconds, timeoutSeconds].map(decimal);
+  return commandLine(programPath("waitUntil"), [...timing, ...checkWords(readiness)]);
 };

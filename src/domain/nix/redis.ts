@@ -1,4 +1,3 @@
-import { Result } from "effect";
 import type { DatabaseNode } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { attributes, type Binding, binding, boolean, integer, list, nil, string } from "./expression.ts";
@@ -20,43 +19,21 @@ export interface RedisSpecification {
   readonly reachable: boolean;
 }
 
-/** `redis-<id>` names a user too, and users of NixOS have at most 31 characters. */
-const longestId = 31 - "redis-".length;
-
 const unitName = (id: string): string => `redis-${id}`;
 
 export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
   unit: ({ id }) => `${unitName(id)}.service`,
   units: ({ id }) => [`${unitName(id)}.service`],
-  specify: (node, { unit, clients }) => {
-    const problems = [
-      ...(node.id.length > longestId
-        ? [`the id of a Redis database has at most ${longestId} characters, since NixOS makes a user of it; shorten it`]
-        : []),
-      ...(node.version === undefined || /^\d+(?:\.\d+)*$/.test(node.version)
-        ? []
-        : [`"${node.version}" is no version of Redis; write one such as "7" or "7.2"`]),
-      ...((node.databases ?? []).length > 0 ? ["the databases of Redis have no names; leave `databases` out"] : []),
-      ...(node.backupSchedule === undefined
-        ? []
-        : ["backups of Redis cannot be deployed yet; leave `backupSchedule` out"]),
-      ...(clients.some(({ encrypted }) => encrypted)
-        ? ["encrypted connections to Redis cannot be deployed yet; leave `encrypted` out of its `connects-to` edges"]
-        : []),
-    ];
-    return problems.length > 0
-      ? Result.fail(problems)
-      : Result.succeed({
-          type: "database",
-          engine: "redis",
-          id: node.id,
-          unit,
-          port: portOf(node) ?? 6379,
-          persistent: node.persistent ?? true,
-          reachable: clients.length > 0,
-          ...(node.version === undefined ? {} : { version: node.version }),
-        });
-  },
+  specify: (node, { unit, clients }) => ({
+    type: "database",
+    engine: "redis",
+    id: node.id,
+    unit,
+    port: portOf(node) ?? 6379,
+    persistent: node.persistent ?? true,
+    reachable: clients.length > 0,
+    ...(node.version === undefined ? {} : { version: node.version }),
+  }),
   options: (specification) => [
     binding(["services", "redis", "servers", specification.id], attributes(serverOptions(specification))),
     ...unitBindings(unitName(specification.id), specification.unit),

@@ -1,141 +1,87 @@
-import { Result } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
-import type { HostNode, Node } from "../graph/node.ts";
+import type { DependsOnEdge } from "../graph/edge.ts";
+import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, specifyHost } from "./host.ts";
-import { addressFamily, type Path, pathsTo } from "./network.ts";
-import {
-  isRenderable,
-  type NodeSpecification,
-  ownPathsOf,
-  renderableTypes,
-  specifyNode,
-  unitOf,
-  unitsOf,
-} from "./node-kinds.ts";
-import type { NotRenderable } from "./not-renderable.ts";
-import type { Dependency, UnitRequirements } from "./systemd.ts";
+import { isUdp, type Path, pathsTo } from "./network.ts";
+import type { Place } from "./node-kind.ts";
+import { isPlaced, type NodeSpecification, ownPathsOf, publicPortsOf, specifyNode, unitOf } from "./node-kinds.ts";
+import { sqliteFolder, sqliteGroup } from "./sqlite.ts";
+import type { Dependency, Mount, UnitRequirements, Wait } from "./systemd.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 
 /** What every host of a graph must be: plain data, sorted, the same for every order of the graph's nodes and edges. */
 export interface Specification {
   readonly graph: string;
+  readonly description?: string;
   readonly hosts: ReadonlyArray<HostSpecification>;
 }
 
-/**
- * Derives a graph's specification, or every reason why it has none. The graph should be a valid one; whatever is not
- * said of a host here would be missing there, so nothing is left out silently.
- */
-export const specify = (document: GraphDocument): Result.Result<Specification, ReadonlyArray<NotRenderable>> => {
+/** Derives the specification of a valid graph: one for which `findProblems` tells no error. */
+export const specify = (document: GraphDocument): Specification => {
   const topology = topologyOf(document);
-  const problems = [...topology.nodes.values()].flatMap((node) => nodeProblems(topology, node));
-  const hosts = topology.hosts.map((host) => {
-    const { specification, problems: found } = specifyOne(topology, host);
-    problems.push(...found);
-    return specification;
-  });
-  return problems.length === 0 ? Result.succeed({ graph: document.id, hosts }) : Result.fail(distinct(problems));
+  return {
+    graph: document.id,
+    ...(document.description === undefined ? {} : { description: document.description }),
+    hosts: topology.hosts.map((host) => specifyResidents({ topology, host })),
+  };
 };
 
-/** A node on several hosts has the same problem on each. */
-const distinct = (problems: ReadonlyArray<NotRenderable>): ReadonlyArray<NotRenderable> => [
-  ...new Map(problems.map((problem) => [`${problem.node} ${problem.reason}`, problem])).values(),
-];
-
-/** What colmena's configuration has beside the hosts. */
-const namesOfColmena = new Set(["defaults", "meta", "network"]);
-const nameTaken = "the name has a meaning for colmena; give the host another one";
-
-/** More than any machine has, and less than what numbers in Nix and systemd end at. */
-const mostResources = 1e9;
-
-/** What is wrong with a node wherever it runs. */
-const nodeProblems = (topology: Topology, node: Node): ReadonlyArray<NotRenderable> => {
-  if (node.type === "host") return namesOfColmena.has(node.id) ? [{ node: node.id, reason: nameTaken }] : [];
-  const reasons = [
-    ...(isRenderable(node)
-      ? []
-      : [`nodes of type ${node.type} cannot be deployed yet; what can is host, ${renderableTypes.join(", ")}`]),
-    ...(isRenderable(node) && Object.values(node.resources ?? {}).some((amount) => amount > mostResources)
-      ? ["its resources are beyond those of any machine; lower them"]
-      : []),
-    ...(topology.hostsOf(node.id).length === 0 ? ["it runs on no host; add a `runs-on` edge"] : []),
-    ...topology
-      .from(node.id, "replicates")
-      .map(({ to }) => `that it replicates ${to} cannot be deployed yet; remove the \`replicates\` edge`),
-    ...topology
-      .from(node.id, "connects-to")
-      .filter((edge) => edge.port === undefined && hasNoPort(topology.nodes.get(edge.to)))
-      .map(({ to }) => `it connects to ${to}, but neither has the edge a \`port\` nor ${to}; add one`),
-  ];
-  return reasons.map((reason) => ({ node: node.id, reason }));
-};
-
-const hasNoPort = (node: Node | undefined): boolean =>
-  node !== undefined && isRenderable(node) && portOf(node) === undefined;
-
-interface Specified {
-  readonly specification: HostSpecification;
-  readonly problems: ReadonlyArray<NotRenderable>;
-}
-
-const specifyOne = (topology: Topology, host: HostNode): Specified => {
+const specifyResidents = (place: Place): HostSpecification => {
+  const { topology, host } = place;
   const nodes: Array<NodeSpecification> = [];
   const paths: Array<Path> = [];
-  const problems: Array<NotRenderable> = [];
-  const units = new Map(unitsOfNixos.map((name) => [`${name}.service`, "NixOS itself"]));
+  const publicPorts: Array<number> = [];
   for (const node of topology.residents.get(host.id) ?? []) {
-    if (!isRenderable(node)) continue;
-    for (const unit of unitsOf(node)) {
-      const owner = units.get(unit);
-      if (owner === undefined) units.set(unit, node.id);
-      else problems.push({ node: node.id, reason: unitTaken(unit, host.id, owner) });
-    }
+    if (!isPlaced(node)) continue;
     const clients = pathsTo(topology, node, host);
-    const ways = [...clients, ...ownPathsOf(node, { topology, host })];
-    const specified = specifyNode(node, { host, topology, clients, unit: requirementsOf(topology, node, host) });
-    if (Result.isSuccess(specified)) nodes.push(specified.success);
-    else problems.push(...specified.failure.map((reason) => ({ node: node.id, reason })));
-    problems.push(...ways.filter(({ address }) => addressFamily(address) === undefined).map(unknownAddress));
-    paths.push(...ways);
+    nodes.push(specifyNode(node, { ...place, clients, unit: requirementsOf(place, node) }));
+    paths.push(...clients, ...ownPathsOf(node, place));
+    publicPorts.push(...publicPortsOf(node));
   }
-  return { specification: specifyHost(topology, host, nodes, paths), problems };
+  return specifyHost(place, nodes, paths, publicPorts);
 };
 
-/** Services that NixOS cannot do without, and whose names a node would take from it. */
-const unitsOfNixos = [
-  "dbus",
-  "nftables",
-  "nix-daemon",
-  "nscd",
-  "polkit",
-  "sshd",
-  "systemd-journald",
-  "systemd-logind",
-  "systemd-udevd",
-];
+/** What a node's `depends-on` edges and resources ask of its unit on a host. */
+const requirementsOf = (place: Place, node: Node): UnitRequirements => {
+  const edges = place.topology.from(node.id, "depends-on");
+  return {
+    dependencies: dependenciesAt(place, edges),
+    waits: waitsAt(place, node, edges),
+    startupDelaySeconds: Math.max(0, ...edges.map((edge) => edge.startupDelaySeconds ?? 0)),
+    limits: ("resources" in node ? node.resources : undefined) ?? {},
+    ...accessOf(place, node),
+  };
+};
 
-const unitTaken = (unit: string, host: string, owner: string): string =>
-  `the unit ${unit} of host ${host} belongs to ${owner} already; place the node on another host or rename it`;
+/** The volumes that a node mounts, and the files of SQLite databases beside it that it uses. */
+const accessOf = ({ topology, host }: Place, node: Node): Pick<UnitRequirements, "mounts" | "groups"> => {
+  const files = [...topology.from(node.id, "connects-to"), ...topology.from(node.id, "depends-on")]
+    .map(({ to }) => topology.nodes.get(to))
+    .filter((target) => target?.type === "database" && target.engine === "sqlite")
+    .flatMap((target) => (target !== undefined && topology.runsOn(target.id, host.id) ? [target.id] : []));
+  const databases = [...new Set(files)];
+  const volumes = topology
+    .from(node.id, "mounts-volume")
+    .flatMap(({ to, mountPath, readOnly }): ReadonlyArray<Mount> => {
+      const volume = topology.nodes.get(to);
+      if (volume?.type !== "storage") return [];
+      return [{ path: mountPath ?? volume.mountPath, readOnly: readOnly ?? volume.accessMode === "read-only-many" }];
+    });
+  return {
+    mounts: [...volumes, ...databases.map((id) => ({ path: sqliteFolder(id), readOnly: false }))],
+    groups: databases.map(sqliteGroup),
+  };
+};
 
-const unknownAddress = ({ from, to, address }: Path): NotRenderable => ({
-  node: from,
-  reason: `${to} lets it in by the address of its host, and "${address}" is no IP address; give the host one`,
-});
-
-/** What a node's `depends-on` edges and resources ask of its unit on a host. Across hosts, waves keep the order. */
-const requirementsOf = (
-  topology: Topology,
-  node: Node & { readonly resources?: UnitRequirements["limits"] },
-  host: HostNode,
-): UnitRequirements => {
-  const edges = topology.from(node.id, "depends-on");
+/** On one host systemd keeps the order. */
+const dependenciesAt = ({ topology, host }: Place, edges: ReadonlyArray<DependsOnEdge>): ReadonlyArray<Dependency> => {
   const dependencies = new Map<string, Dependency>();
   for (const edge of edges) {
     const target = topology.nodes.get(edge.to);
-    if (target === undefined || !isRenderable(target) || !topology.hostsOf(target.id).includes(host)) continue;
+    if (target === undefined || !isPlaced(target) || !topology.runsOn(target.id, host.id)) continue;
     const unit = unitOf(target);
+    if (unit === undefined) continue;
     const known = dependencies.get(unit) ?? { required: false, ordered: false };
     dependencies.set(unit, {
       unit,
@@ -143,9 +89,33 @@ const requirementsOf = (
       ordered: known.ordered || topology.canWait(edge),
     });
   }
-  return {
-    dependencies: [...dependencies.values()],
-    startupDelaySeconds: Math.max(0, ...edges.map((edge) => edge.startupDelaySeconds ?? 0)),
-    limits: node.resources ?? {},
-  };
+  return [...dependencies.values()];
+};
+
+/**
+ * Across hosts waves keep the order of a deployment; after a reboot of both, a unit waits for what it reaches through
+ * the firewalls. It cannot see anything else.
+ */
+const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<DependsOnEdge>): ReadonlyArray<Wait> =>
+  edges.flatMap((edge): ReadonlyArray<Wait> => {
+    const target = topology.nodes.get(edge.to);
+    if (target === undefined || topology.runsOn(edge.to, host.id) || !topology.canWait(edge)) return [];
+    const [port] = portsReached(topology, node.id, target);
+    const addresses = topology.hostsOf(edge.to).map(({ address }) => address);
+    return port === undefined ? [] : [{ node: edge.to, port, addresses, required: edge.required ?? true }];
+  });
+
+/** The TCP ports of a node that the edges of another one open for it; the node's own comes first. */
+const portsReached = (topology: Topology, from: string, target: Node): ReadonlyArray<number> => {
+  const own = portOf(target);
+  const ports = [
+    ...topology
+      .from(from, "connects-to")
+      .filter(({ to, protocol }) => to === target.id && !isUdp(protocol))
+      .map(({ port }) => port ?? own),
+    ...[...topology.from(from, "load-balances"), ...topology.from(from, "replicates")]
+      .filter(({ to }) => to === target.id)
+      .map(() => own),
+  ].filter((port) => port !== undefined);
+  return ports.toSorted((left, right) => Number(right === own) - Number(left === own) || left - right);
 };

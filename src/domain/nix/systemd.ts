@@ -4,12 +4,15 @@ import {
   type Binding,
   binding,
   type Expression,
+  force,
+  integer,
   interpolation,
   list,
   reference,
   string,
   strings,
 } from "./expression.ts";
+import { programPath } from "./programs.ts";
 
 export interface Dependency {
   readonly unit: string;
@@ -19,13 +22,35 @@ export interface Dependency {
   readonly ordered: boolean;
 }
 
+/** A node on other hosts that a unit waits for. */
+export interface Wait {
+  readonly node: string;
+  readonly port: number;
+  /** Of the hosts that the node runs on; one that answers is enough. */
+  readonly addresses: ReadonlyArray<string>;
+  /** The start fails where none answers in time; otherwise it goes on. */
+  readonly required: boolean;
+}
+
+/** A folder that a unit uses. */
+export interface Mount {
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
 /** What the graph asks of a unit, whatever it runs. */
 export interface UnitRequirements {
   /** The units of the same host that it depends on. */
   readonly dependencies: ReadonlyArray<Dependency>;
-  /** How long it waits after they are up. */
+  /** What it depends on elsewhere, as far as the firewalls let it see that. */
+  readonly waits: ReadonlyArray<Wait>;
+  /** How long it waits after all of them are up. */
   readonly startupDelaySeconds: number;
   readonly limits: Resources;
+  /** The volumes that it uses, by where they are mounted. */
+  readonly mounts: ReadonlyArray<Mount>;
+  /** Groups whose files it may use. */
+  readonly groups: ReadonlyArray<string>;
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -70,6 +95,12 @@ export const commandLine = (program: Word, args: ReadonlyArray<Word>): Expressio
 /** A value that systemd reads as it is but for its specifiers: paths, assignments of variables. */
 export const specifiersEscaped = (text: string): string => text.replaceAll("%", "%%");
 
+/** A number without an exponent, which systemd and programs do not read; exact to a millionth, up to 10^15. */
+export const decimal = (value: number): string =>
+  Math.min(value, 1e15)
+    .toFixed(6)
+    .replace(/\.?0+$/, "");
+
 const limitBindings = ({ cpuCores, memoryMb }: Resources): ReadonlyArray<Binding> => [
   ...(cpuCores === undefined
     ? []
@@ -79,19 +110,39 @@ const limitBindings = ({ cpuCores, memoryMb }: Resources): ReadonlyArray<Binding
     : [binding("MemoryMax", string(Number.isInteger(memoryMb) ? `${memoryMb}M` : `${Math.ceil(memoryMb * 1024)}K`))]),
 ];
 
-const delayBindings = (seconds: number): ReadonlyArray<Binding> =>
-  seconds === 0
-    ? []
-    : [
-        binding(
-          "ExecStartPre",
-          list([commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/sleep"), [String(seconds)])]),
-        ),
-      ];
+/** How long a unit waits for a node on another host, in seconds. */
+const longestWait = 120;
+
+const waitCommand = ({ node, port, addresses, required }: Wait): Expression =>
+  commandLine(programPath("waitForPort", required ? "" : "-"), [String(longestWait), node, String(port), ...addresses]);
+
+const sleepCommand = (seconds: number): Expression =>
+  commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/sleep"), [decimal(seconds)]);
+
+/** What runs before a unit: it waits for what is elsewhere, then as long as the graph says. */
+const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
+  ...waits.map(waitCommand),
+  ...(startupDelaySeconds === 0 ? [] : [sleepCommand(startupDelaySeconds)]),
+];
+
+/** How much longer than usual a unit may take to start, in seconds. */
+export const preparationSeconds = ({ waits, startupDelaySeconds }: UnitRequirements): number =>
+  waits.length * longestWait + Math.ceil(startupDelaySeconds);
+
+const preparationBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => {
+  const commands = preparations(unit);
+  return commands.length === 0 ? [] : [binding("ExecStartPre", list(commands))];
+};
 
 /** `name = [ values ];`, or nothing where there are none. */
-const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyArray<Binding> =>
+export const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyArray<Binding> =>
   values.length === 0 ? [] : [binding(name, strings(values))];
+
+/** systemd mounts these before the unit starts. Paths in this setting are separated by spaces (systemd.unit(5)). */
+const mountBindings = (mounts: ReadonlyArray<Mount>): ReadonlyArray<Binding> =>
+  mounts.length === 0
+    ? []
+    : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => `"${quoted(path)}"`)))];
 
 /** Orders a unit after those it needs, after `also` too. */
 export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<string> = []): ReadonlyArray<Binding> => {
@@ -104,18 +155,26 @@ export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<str
       names(({ required }) => required),
     ),
     ...stringsBinding("wants", [...also, ...names(({ required }) => !required)]),
+    ...mountBindings(unit.mounts),
   ];
 };
 
 /** The part of `serviceConfig` that carries a unit's limits and delay. */
 export const serviceConfigBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => [
-  ...delayBindings(unit.startupDelaySeconds),
+  ...preparationBindings(unit),
   ...limitBindings(unit.limits),
 ];
 
+/** systemd's own `DefaultTimeoutStartSec`, in seconds. */
+export const usualStartSeconds = 90;
+
 /** What the graph asks of a unit that one of NixOS's own modules defines. */
 export const unitBindings = (name: string, unit: UnitRequirements): ReadonlyArray<Binding> => {
-  const serviceConfig = serviceConfigBindings(unit);
+  const extra = preparationSeconds(unit);
+  const serviceConfig = [
+    ...serviceConfigBindings(unit),
+    ...(extra === 0 ? [] : [binding("TimeoutStartSec", force(integer(usualStartSeconds + extra)))]),
+  ];
   const bindings = [
     ...orderingBindings(unit),
     ...(serviceConfig.length === 0 ? [] : [binding("serviceConfig", attributes(serviceConfig))]),

@@ -3,8 +3,8 @@ import { type DependsOnEdge, type Edge, type EdgeType, edgeIdentity } from "../g
 import type { HostNode, Node } from "../graph/node.ts";
 import { byText } from "../graph/order.ts";
 import { placements } from "../graph/placement.ts";
+import { serverOfUrl } from "./addresses.ts";
 import { componentsOf } from "./components.ts";
-import { serverOfUrl } from "./network.ts";
 
 /** A graph document indexed once, so that no question about it costs a search. Every list has an order of its own. */
 export interface Topology {
@@ -14,6 +14,7 @@ export interface Topology {
   readonly residents: ReadonlyMap<string, ReadonlyArray<Node>>;
   /** The hosts each node runs on; a host runs on itself. */
   readonly hostsOf: (node: string) => ReadonlyArray<HostNode>;
+  readonly runsOn: (node: string, host: string) => boolean;
   /** The NATS servers elsewhere that dial into a host as leaf nodes, and the port they dial. */
   readonly leavesOf: (host: HostNode) => ReadonlyArray<LeafDial>;
   /** Whether the source of a dependency can wait for its target. */
@@ -88,6 +89,7 @@ export const topologyOf = (document: GraphDocument): Topology => {
     hosts,
     residents,
     hostsOf: (node) => hostsOf.get(node) ?? [],
+    runsOn: (node, host) => hostsOf.get(node)?.some(({ id }) => id === host) ?? false,
     leavesOf: ({ id, address }) => [...(dials.get(address) ?? []), ...(dials.get(id) ?? [])],
     canWait: keepsOrder(Map.groupBy(dependencies, ({ from }) => from)),
     from: lookUp(outgoing),

@@ -1,0 +1,21 @@
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+const groupsOf = (text: string): ReadonlyArray<string> => (text === "" ? [] : text.split(":"));
+
+/** RFC 4291, section 2.2: eight groups of four hexadecimal digits, one run of zeros left out, the last two as IPv4. */
+const isIpv6 = (address: string): boolean => {
+  const last = address.slice(address.lastIndexOf(":") + 1);
+  if (last.includes(".") && !ipv4.test(last)) return false;
+  const hexadecimal = last.includes(".") ? `${address.slice(0, -last.length)}0:0` : address;
+  const halves = hexadecimal.split("::");
+  const groups = halves.flatMap(groupsOf);
+  const complete = halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8;
+  return complete && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
+};
+
+/** The version of an IP address, undefined for a DNS name. */
+export const addressFamily = (address: string): 4 | 6 | undefined =>
+  ipv4.test(address) ? 4 : isIpv6(address) ? 6 : undefined;
+
+/** Whether text that has the characters of an address is one: no name has colons, or is made of numbers alone. */
+export const isAddress = (text: string): boolean => addressFamily(text) !== undefined || !/:|^[\d.]+$/.test(text);

@@ -1,0 +1,32 @@
+import { type Exporters, exporters } from "./exporters.ts";
+import type { Binding } from "./expression.ts";
+import type { Path } from "./network.ts";
+import type { Place } from "./node-kind.ts";
+import type { Secret } from "./secrets.ts";
+import { type Volumes, volumes } from "./volumes.ts";
+
+/** What the edges of a graph ask of a host besides the nodes that run there. */
+export interface AspectSpecification {
+  readonly volumes: Volumes | undefined;
+  readonly exporters: Exporters | undefined;
+}
+
+export const specifyAspects = (place: Place): AspectSpecification => ({
+  volumes: volumes.specify(place),
+  exporters: exporters.specify(place),
+});
+
+export const aspectPaths = (place: Place): ReadonlyArray<Path> => [
+  ...(volumes.paths?.(place) ?? []),
+  ...(exporters.paths?.(place) ?? []),
+];
+
+export const aspectSecrets = (aspects: AspectSpecification): ReadonlyArray<Secret> => [
+  ...(aspects.volumes === undefined ? [] : (volumes.secrets?.(aspects.volumes) ?? [])),
+  ...(aspects.exporters === undefined ? [] : (exporters.secrets?.(aspects.exporters) ?? [])),
+];
+
+export const aspectOptions = (aspects: AspectSpecification): ReadonlyArray<Binding> => [
+  ...(aspects.volumes === undefined ? [] : volumes.options(aspects.volumes)),
+  ...(aspects.exporters === undefined ? [] : exporters.options(aspects.exporters)),
+];
