@@ -1,7 +1,8 @@
 import { Result } from "effect";
+import { deploymentFlake } from "../src/domain/deployment/flake.ts";
 import { decodeGraphDocument } from "../src/domain/graph/document.ts";
 import { findProblems } from "../src/domain/graph/problems.ts";
-import { renderFlake } from "../src/domain/nix/flake.ts";
+import { digests } from "../src/infrastructure/digests.ts";
 import { median, milliseconds, report } from "./support/measurement.ts";
 
 /** From a document (text) to the files of a flake, validation included, for graphs of growing size. */
@@ -54,7 +55,7 @@ const translate = (text: string): number => {
   const errors = findProblems(input).filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(`the benchmark's graph is not valid: ${errors[0]?.message}`);
   const document = Result.getOrThrow(decodeGraphDocument(input));
-  return Object.keys(Result.getOrThrow(renderFlake(document)).files).length;
+  return Object.keys(deploymentFlake(document, digests).files).length;
 };
 
 for (const size of sizes) {

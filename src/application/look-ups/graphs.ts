@@ -1,5 +1,6 @@
-import { Effect, Result } from "effect";
+import { Effect } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
+import { deploymentFlake } from "../../domain/deployment/flake.ts";
 import { planWaves } from "../../domain/deployment/plan.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
 import { canonicalGraph } from "../../domain/graph/canonical.ts";
@@ -7,7 +8,7 @@ import { documentOf, graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { findProblems } from "../../domain/graph/problems.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
-import { type Flake, flakeText, type NotRenderable, renderFlake } from "../../domain/nix/mod.ts";
+import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { load, loadAt } from "../history.ts";
 import { Digests } from "../ports/mod.ts";
@@ -54,27 +55,23 @@ export interface DigestedFlake {
   readonly digest: string;
 }
 
-/** Renders the flake of a graph, or says why there is none. */
+/** Renders the flake of a valid graph. */
 export const flakeOf = (document: GraphDocument) =>
-  Effect.map(
-    Digests,
-    ({ sha256 }): Result.Result<DigestedFlake, ReadonlyArray<NotRenderable>> =>
-      Result.map(renderFlake(document), (flake) => {
-        const text = flakeText(flake);
-        return { flake, text, digest: sha256(text) };
-      }),
-  );
+  Effect.map(Digests, ({ sha256 }): DigestedFlake => {
+    const flake = deploymentFlake(document, { sha256 });
+    const text = flakeText(flake);
+    return { flake, text, digest: sha256(text) };
+  });
 
 /** What a deployment of a graph at a version would be, or why there can be none. */
 export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
   const problems = findProblems(document).filter(({ severity }) => severity === "error");
   if (problems.length > 0) return { is: "invalid-graph", problems } satisfies Candidate;
   const flake = yield* flakeOf(document);
-  if (Result.isFailure(flake)) return { is: "not-renderable", nodes: flake.failure } satisfies Candidate;
   const revision: Revision = {
     graphVersion: version,
     graphDigest: yield* graphDigestOf(document),
-    flakeDigest: flake.success.digest,
+    flakeDigest: flake.digest,
     waves: planWaves(document),
   };
   return { is: "revision", revision } satisfies Candidate;

@@ -1,4 +1,4 @@
-import { Effect, Result, Schema } from "effect";
+import { Effect, Schema } from "effect";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { findProblems } from "../../domain/graph/problems.ts";
 import { Name } from "../../domain/kernel/mod.ts";
@@ -58,14 +58,8 @@ const flake = operation({
         message: `graph \`${id}\` cannot be rendered: ${problems[0]?.message}`,
         details: { reason: "invalid-graph", problems },
       });
-    const rendered = yield* flakeOf(document);
-    if (Result.isFailure(rendered))
-      return yield* new CommandError({
-        code: "rejected",
-        message: `graph \`${id}\` cannot be rendered: ${rendered.failure.map(({ node, reason }) => `node \`${node}\`: ${reason}`).join("; ")}`,
-        details: { reason: "not-renderable", nodes: rendered.failure.map(({ node, reason }) => ({ node, reason })) },
-      });
-    return { digest: rendered.success.digest, files: rendered.success.flake.files };
+    const { digest, flake: rendered } = yield* flakeOf(document);
+    return { digest, files: rendered.files };
   }),
 });
 

@@ -1,10 +1,10 @@
-import { Effect, Option, Result, Schema } from "effect";
+import { Effect, Option, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import { type HostNow, hostChanges } from "../../domain/deployment/host-changes.ts";
 import { Name } from "../../domain/kernel/mod.ts";
-import { type Flake, hostFile, renderFlake } from "../../domain/nix/mod.ts";
+import { hostFile } from "../../domain/nix/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { candidateOf, graphAt } from "../look-ups/graphs.ts";
+import { candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
 import { unavailableLog } from "../look-ups/unavailable.ts";
 import { Artifacts } from "../ports/mod.ts";
 import { operation } from "../queries.ts";
@@ -60,12 +60,8 @@ const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: typeof 
       return yield* refused("invalid-graph", `graph \`${graph}\` cannot be deployed`, {
         problems: candidate.problems.map((problem) => ({ ...problem })),
       });
-    case "not-renderable":
-      return yield* refused("not-renderable", `graph \`${graph}\` cannot be rendered`, {
-        nodes: candidate.nodes.map(({ node, reason }) => ({ node, reason })),
-      });
     case "revision": {
-      const flake = Result.getOrElse(renderFlake(document), (): Flake => ({ files: {} }));
+      const { flake } = yield* flakeOf(document);
       return { document, flake, revision: candidate.revision };
     }
   }

@@ -10,7 +10,6 @@ export type Candidate =
   | { readonly is: "version-not-found"; readonly newest: number }
   | { readonly is: "archived" }
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
-  | { readonly is: "not-renderable"; readonly nodes: ReadonlyArray<{ readonly node: string; readonly reason: string }> }
   | { readonly is: "revision"; readonly revision: Revision };
 
 /** Looked up for a deployment. `candidate` and `reviewers` only for a request. */
@@ -52,14 +51,6 @@ export const request = (
         "invalid-graph",
         `${subject}: graph \`${asked.graph}\` cannot be deployed: ${candidate.problems[0]?.message}`,
         { problems: candidate.problems.map((problem) => ({ ...problem })) },
-      );
-    case "not-renderable":
-      return refuse(
-        "not-renderable",
-        `${subject}: graph \`${asked.graph}\` cannot be rendered: ${candidate.nodes
-          .map(({ node, reason }) => `node \`${node}\`: ${reason}`)
-          .join("; ")}`,
-        { nodes: candidate.nodes.map(({ node, reason }) => ({ node, reason })) },
       );
     case "revision":
       return begin(asked, candidate.revision, subject, principal, known);

@@ -13,9 +13,9 @@ const isIpv6 = (address: string): boolean => {
   return complete && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
 };
 
-/** The version of an IP address, undefined for a DNS name. */
+/** The version of an IP address, undefined for a DNS name. The zone of a link-local one (`fe80::1%eth0`) may be there. */
 export const addressFamily = (address: string): 4 | 6 | undefined =>
-  ipv4.test(address) ? 4 : isIpv6(address) ? 6 : undefined;
+  ipv4.test(address) ? 4 : isIpv6(address.replace(/%[^:%]+$/, "")) ? 6 : undefined;
 
 /** Whether text that has the characters of an address is one: no name has colons, or is made of numbers alone. */
-export const isAddress = (text: string): boolean => addressFamily(text) !== undefined || !/:|^[\d.]+$/.test(text);
+export const isAddress = (text: string): boolean => addressFamily(text) !== undefined || !/[:%]|^[\d.]+$/.test(text);

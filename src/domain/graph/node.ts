@@ -9,7 +9,6 @@ import {
   EnvironmentName,
   HealthCheck,
   LeafUrl,
-  NixosRelease,
   NonEmptyText,
   Port,
   PositiveInteger,
@@ -19,7 +18,6 @@ import {
   Size,
   Text,
   UserName,
-  Version,
 } from "./values.ts";
 
 /** A machine that other nodes run on. */
@@ -36,7 +34,7 @@ export const HostNode = Schema.Struct({
     }),
   ),
   resources: Schema.optionalKey(Resources),
-  stateVersion: Schema.optionalKey(NixosRelease),
+  stateVersion: Schema.optionalKey(NonEmptyText),
   imports: Schema.optionalKey(Schema.Array(NonEmptyText)),
   rootDevice: Schema.optionalKey(NonEmptyText),
   labels: Schema.optionalKey(Schema.Record(Text, Text)),
@@ -77,7 +75,7 @@ export const DatabaseNode = Schema.Struct({
   id: Name,
   type: Schema.Literal("database"),
   engine: Schema.Literals(["postgresql", "mysql", "mongodb", "redis", "sqlite"]),
-  version: Schema.optionalKey(Version),
+  version: Schema.optionalKey(NonEmptyText),
   persistent: Schema.optionalKey(Schema.Boolean),
   port: Schema.optionalKey(Port),
   databases: Schema.optionalKey(Schema.Array(DatabaseName)),

@@ -23,11 +23,9 @@ export const EnvironmentFile = Text.check(
   Schema.isPattern(/^-?\/[^\n\r]*$/u, { expected: 'an absolute path on the host, such as "/run/secrets/web.env"' }),
 );
 
-/** A name that programs can look up in their environment. */
+/** A name that programs can look up in their environment (environ(7)). */
 export const EnvironmentName = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/u, {
-    expected: "a name of letters, digits and _ that begins with no digit",
-  }),
+  Schema.isPattern(/^[^=\u0000\uD800-\uDFFF]+$/u, { expected: "a name of at least one character, without `=`" }),
 );
 
 /** A user of a host (useradd(8)). */
@@ -37,21 +35,11 @@ export const UserName = Schema.String.check(
   }),
 );
 
-/** A version, or the beginning of one: `16`, `8.0`, `7.2.4`. */
-export const Version = Schema.String.check(
-  Schema.isPattern(/^[0-9]+(?:\.[0-9]+)*$/u, { expected: 'a version such as "16" or "16.4"' }),
-);
-
 /** A database in a server. NixOS pastes it into SQL and shell scripts. */
 export const DatabaseName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/u, {
     expected: "a database name: at most 63 letters, digits, _ and -, the first a letter or _",
   }),
-);
-
-/** A release of NixOS, as its `system.stateVersion` has it. */
-export const NixosRelease = Schema.String.check(
-  Schema.isPattern(/^[0-9]{2}\.[0-9]{2}$/u, { expected: 'a release of NixOS such as "26.05"' }),
 );
 
 /** Where a NATS leaf node dials. A user or password in it would end up in the store. */
@@ -79,7 +67,7 @@ const addressExpected = "an IP address or DNS name";
 
 /** An IP address or DNS name. It may not begin with `-`, which ssh would read as an option. */
 export const Address = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:-]{0,253}$/u, { expected: addressExpected }),
+  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: addressExpected }),
   Schema.makeFilter(isAddress, { expected: addressExpected }),
 );
 

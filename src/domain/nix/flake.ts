@@ -2,14 +2,14 @@ import { canonicalGraph } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
 import { canonicalJson } from "../kernel/mod.ts";
 import { leafFile, leafModule } from "./base.ts";
-import { flakeFile, graphFile, hostFile } from "./files.ts";
+import { hostFile } from "./files.ts";
 import { flakeExpression } from "./flake-outputs.ts";
 import { hardeningExpression, hardeningFile } from "./hardening.ts";
 import { hostModule } from "./host-module.ts";
 import type { Pins } from "./pins.ts";
 import { printFile } from "./print.ts";
 import { programsExpression, programsFile } from "./programs.ts";
-import { specify } from "./specification.ts";
+import type { Specification } from "./specification.ts";
 
 /** A flake: the text of each file by its path. */
 export interface Flake {
@@ -17,15 +17,14 @@ export interface Flake {
 }
 
 /**
- * The flake that deploys a valid graph: one for which `findProblems` tells no error. The same graph gives the same
- * bytes, in whatever order its nodes and edges are written. `pins` say where its inputs come from.
+ * The Nix files of the flake that deploys a valid graph (one for which `findProblems` tells no error), and the graph. The
+ * same graph gives the same bytes, in whatever order its nodes and edges are written. `pins` say where its inputs come from.
  */
-export const renderFlake = (document: GraphDocument, pins: Pins = {}): Flake => {
-  const specification = specify(document);
+export const renderFlake = (document: GraphDocument, specification: Specification, pins: Pins = {}): Flake => {
   return {
     files: {
-      [flakeFile]: printFile(flakeExpression(specification, pins)),
-      [graphFile]: graphText(document),
+      "flake.nix": printFile(flakeExpression(specification, pins)),
+      "graph.json": graphText(document),
       [leafFile]: printFile(leafModule),
       [hardeningFile]: printFile(hardeningExpression),
       [programsFile]: printFile(programsExpression),

@@ -22,19 +22,22 @@ export const healthOptions = (program: ProgramUnit): ReadonlyArray<Binding> =>
     ? []
     : [checkUnit(program, program.readiness), timer(program.id, program.readiness.intervalSeconds)];
 
+/** A check of the user's own may need the environment of the program. */
+const isCommand = ({ check }: Readiness): boolean => check.kind === "exec";
+
 const checkUnit = (program: ProgramUnit, readiness: Readiness): Binding => {
   const settings = attributes([
     binding("Type", string("oneshot")),
     binding("ExecStart", readinessCommand(readiness)),
     ...identityBindings(program),
-    ...stringsBinding("EnvironmentFile", program.environmentFiles.map(specifiersEscaped)),
+    ...stringsBinding("EnvironmentFile", isCommand(readiness) ? program.environmentFiles.map(specifiersEscaped) : []),
   ]);
   return binding(
     ["systemd", "services", healthUnit(program.id)],
     attributes([
       binding("description", string(`Health of ${program.id}`)),
       binding("after", strings([`${unitName(program.id)}.service`])),
-      ...environmentBindings(program),
+      ...(isCommand(readiness) ? environmentBindings(program) : []),
       binding("serviceConfig", program.user === "root" ? settings : merge(hardening, settings)),
     ]),
   );

@@ -115,7 +115,12 @@ const networkOptions = (host: HostSpecification): ReadonlyArray<Binding> => {
         ]),
     ...(publicPorts.length === 0
       ? []
-      : [binding("networking.firewall.allowedTCPPorts", list(publicPorts.map(integer)))]),
+      : [
+          binding(
+            "networking.firewall.allowedTCPPorts",
+            list([...new Set(publicPorts.map(({ port }) => port))].map(integer)),
+          ),
+        ]),
     ...(rules.length === 0
       ? []
       : [binding("networking.firewall.extraInputRules", string(rules.map((rule) => `${rule}\n`).join("")))]),

@@ -9,6 +9,11 @@ import { type NodeSpecification, secretsOf } from "./node-kinds.ts";
 import { release } from "./release.ts";
 import type { Secret } from "./secrets.ts";
 
+export interface PublicPort {
+  readonly node: string;
+  readonly port: number;
+}
+
 /** What a host must be. */
 export interface HostSpecification {
   readonly id: string;
@@ -20,8 +25,8 @@ export interface HostSpecification {
   readonly imports: ReadonlyArray<string>;
   readonly rootDevice?: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** TCP ports open to everyone. */
-  readonly publicPorts: ReadonlyArray<number>;
+  /** TCP ports open to everyone, and the nodes that they are open for. */
+  readonly publicPorts: ReadonlyArray<PublicPort>;
   /** What else the firewall lets in. */
   readonly paths: ReadonlyArray<Path>;
   /** The nodes that nodes of this host connect to are known here by their id. */
@@ -65,7 +70,7 @@ export const specifyHost = (
   place: Place,
   nodes: ReadonlyArray<NodeSpecification>,
   paths: ReadonlyArray<Path>,
-  publicPorts: ReadonlyArray<number>,
+  publicPorts: ReadonlyArray<PublicPort>,
 ): HostSpecification => {
   const { host } = place;
   const aspects = specifyAspects(place);
@@ -82,7 +87,7 @@ export const specifyHost = (
     imports: host.imports ?? [],
     ...(host.rootDevice === undefined ? {} : { rootDevice: host.rootDevice }),
     labels: host.labels ?? {},
-    publicPorts: [...new Set(publicPorts)].sort((left, right) => left - right),
+    publicPorts: publicPorts.toSorted((left, right) => left.port - right.port),
     paths: [...paths, ...aspectPaths(place)].sort(byText(pathOrder)),
     names: namesAt(place),
     nodes,

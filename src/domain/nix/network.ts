@@ -76,5 +76,5 @@ export const firewallRules = ({ from, to, host, address, transport, port }: Path
     const sets = addressSets(host);
     return [`ip saddr @${sets.v4} ${end}`, `ip6 saddr @${sets.v6} ${end}`];
   }
-  return [`${family === 6 ? "ip6" : "ip"} saddr ${address} ${end}`];
+  return [`${family === 6 ? "ip6" : "ip"} saddr ${address.replace(/%.*$/, "")} ${end}`];
 };

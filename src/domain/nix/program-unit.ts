@@ -67,12 +67,13 @@ const unitBindingsOf = (program: ProgramUnit): ReadonlyArray<Binding> => {
   ];
 };
 
-/** systemd drops values with other control characters than tab and newline. */
-const isEnvironmentValue = (value: string): boolean => !/[\u0001-\u0008\u000b-\u001f\u007f]/.test(value);
+/** systemd drops variables with other names, and values with other control characters than tab and newline. */
+const isVariable = (name: string, value: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/[\u0001-\u0008\u000b-\u001f\u007f]/.test(value);
 
 const variablesOf = ({ environment }: ProgramUnit, representable: boolean): ReadonlyArray<readonly [string, string]> =>
   Object.entries(environment)
-    .filter(([, value]) => isEnvironmentValue(value) === representable)
+    .filter(([name, value]) => isVariable(name, value) === representable)
     .sort(([left], [right]) => (left < right ? -1 : 1));
 
 /** NixOS sets PATH itself, so a program's own has to take precedence. */

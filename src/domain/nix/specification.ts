@@ -2,7 +2,7 @@ import type { GraphDocument } from "../graph/document.ts";
 import type { DependsOnEdge } from "../graph/edge.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
-import { type HostSpecification, specifyHost } from "./host.ts";
+import { type HostSpecification, type PublicPort, specifyHost } from "./host.ts";
 import { isUdp, type Path, pathsTo } from "./network.ts";
 import type { Place } from "./node-kind.ts";
 import { isPlaced, type NodeSpecification, ownPathsOf, publicPortsOf, specifyNode, unitOf } from "./node-kinds.ts";
@@ -31,13 +31,13 @@ const specifyResidents = (place: Place): HostSpecification => {
   const { topology, host } = place;
   const nodes: Array<NodeSpecification> = [];
   const paths: Array<Path> = [];
-  const publicPorts: Array<number> = [];
+  const publicPorts: Array<PublicPort> = [];
   for (const node of topology.residents.get(host.id) ?? []) {
     if (!isPlaced(node)) continue;
     const clients = pathsTo(topology, node, host);
     nodes.push(specifyNode(node, { ...place, clients, unit: requirementsOf(place, node) }));
     paths.push(...clients, ...ownPathsOf(node, place));
-    publicPorts.push(...publicPortsOf(node));
+    publicPorts.push(...publicPortsOf(node).map((port) => ({ node: node.id, port })));
   }
   return specifyHost(place, nodes, paths, publicPorts);
 };

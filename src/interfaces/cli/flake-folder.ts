@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join, resolve } from "node:path";
 import { Result, Schema } from "effect";
 import { GraphDocument } from "../../domain/graph/document.ts";
-import { type Flake, renderFlake } from "../../domain/nix/mod.ts";
+import type { Flake } from "../../domain/nix/mod.ts";
 import { CliFailure, messageOf, systemCode } from "./errors.ts";
+import { flakeOf } from "./load-graph.ts";
 
 /** What is in a folder: all its files, by path; undefined where there is no such folder. */
 const filesIn = async (folder: string): Promise<ReadonlySet<string> | undefined> => {
@@ -26,8 +27,7 @@ const readGraphFile = Schema.decodeUnknownResult(Schema.fromJsonString(GraphDocu
 const renderedBefore = async (folder: string): Promise<ReadonlySet<string>> => {
   const graph = readGraphFile(await readFile(join(folder, "graph.json"), "utf8").catch(() => ""));
   if (Result.isFailure(graph)) return new Set();
-  const flake = renderFlake(graph.success);
-  return new Set(Result.isSuccess(flake) ? Object.keys(flake.success.files) : []);
+  return new Set(Object.keys(flakeOf(graph.success).files));
 };
 
 const writeAll = async (folder: string, files: Flake["files"]): Promise<void> => {

@@ -12,7 +12,7 @@ interface RenderOptions {
 export const render =
   (file: string, { out, force = false }: RenderOptions) =>
   async (cli: Invocation): Promise<number> => {
-    const flake = flakeOf(file, await deployableGraph(cli, file));
+    const flake = flakeOf(await deployableGraph(cli, file));
     await writeFlake(out, flake, force);
     const files = Object.keys(flake.files).sort();
     if (cli.output.json) cli.output.document({ out, files });

@@ -1,8 +1,10 @@
 import { Result } from "effect";
+import { deploymentFlake } from "../../domain/deployment/flake.ts";
 import { decodeGraphDocument, type GraphDocument } from "../../domain/graph/document.ts";
 import type { Problem } from "../../domain/graph/problem.ts";
 import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
-import { type Flake, renderFlake } from "../../domain/nix/mod.ts";
+import type { Flake, Pins } from "../../domain/nix/mod.ts";
+import { digests } from "../../infrastructure/digests.ts";
 import { CliFailure } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import { nameOf, readJson } from "./read-input.ts";
@@ -34,10 +36,6 @@ export const deployableGraph = async (cli: Invocation, path: string): Promise<Gr
   return document;
 };
 
-/** The flake of a graph that was read from `path`. */
-export const flakeOf = (path: string, document: GraphDocument): Flake => {
-  const flake = renderFlake(document);
-  if (Result.isSuccess(flake)) return flake.success;
-  const reasons = flake.failure.map(({ node, reason }) => `\n  node \`${node}\`: ${reason}`);
-  throw new CliFailure(`${nameOf(path)} cannot be rendered:${reasons.join("")}`);
-};
+/** The flake of a graph that can be deployed. */
+export const flakeOf = (document: GraphDocument, pins: Pins = {}): Flake =>
+  deploymentFlake(document, { sha256: digests.sha256, pins });

@@ -50,7 +50,7 @@ const plan =
   (file: string) =>
   async (cli: Invocation): Promise<number> => {
     const document = await deployableGraph(cli, file);
-    const flake = flakeOf(file, document);
+    const flake = flakeOf(document);
     const hosts = document.nodes.filter(({ type }) => type === "host").map(({ id }) => id);
     const running = await compared(cli, hosts);
     const waves = hostChanges(document, flake, running ?? new Map());

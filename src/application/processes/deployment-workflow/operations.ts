@@ -38,9 +38,7 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   if (archived) return approvalVoid(id, `graph ${graph} was archived after version ${graphVersion} was decided on`);
   if ((yield* graphDigestOf(document)) !== graphDigest)
     return approvalVoid(id, `graph ${graph} has changed since version ${graphVersion} was decided on`);
-  const rendered = yield* flakeOf(document);
-  if (Result.isFailure(rendered)) return approvalVoid(id, `graph ${graph} cannot be rendered any more`);
-  const { flake, text, digest } = rendered.success;
+  const { flake, text, digest } = yield* flakeOf(document);
   if (digest !== flakeDigest) return approvalVoid(id, `the flake is ${digest}, but ${flakeDigest} was decided on`);
   yield* (yield* Artifacts).put(digest, text);
   const files = Object.keys(flake.files).length;
@@ -89,8 +87,6 @@ const obstacle = (candidate: Exclude<Candidate, { is: "revision" }>): string => 
   switch (candidate.is) {
     case "invalid-graph":
       return `the amended graph cannot be deployed: ${candidate.problems.map(({ message }) => message).join("; ")}`;
-    case "not-renderable":
-      return `the amended graph cannot be rendered: ${candidate.nodes.map(({ node, reason }) => `${node}: ${reason}`).join("; ")}`;
     default:
       return `the amended graph is ${candidate.is}`;
   }

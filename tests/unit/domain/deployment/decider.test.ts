@@ -43,7 +43,6 @@ describe("a request", () => {
     ["version-not-found", { is: "version-not-found", newest: 3 }],
     ["archived", { is: "archived" }],
     ["invalid-graph", { is: "invalid-graph", problems: [] }],
-    ["not-renderable", { is: "not-renderable", nodes: [{ node: "lb", reason: "cannot be" }] }],
   ];
   test.each(refused)("is refused: %s", (reason, candidate) => {
     expect(given([]).refuses(request(), { known: { ...known, candidate } })).toBe(reason);

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { Result } from "effect";
+import { deploymentFlake } from "../../../../src/domain/deployment/flake.ts";
 import { type HostNow, hostChanges } from "../../../../src/domain/deployment/host-changes.ts";
 import { decodeGraphDocument } from "../../../../src/domain/graph/document.ts";
-import { renderFlake } from "../../../../src/domain/nix/mod.ts";
+import { digests } from "../../../../src/infrastructure/digests.ts";
 
 const host = (id: string, last: number) => ({
   ...{ id, type: "host", system: "x86_64-linux", address: `10.0.0.${last}`, rootDevice: "/dev/vda1" },
@@ -16,7 +17,7 @@ const graph = (...more: ReadonlyArray<object>) =>
       edges: [{ from: "web", to: "a", type: "runs-on" }],
     }),
   );
-const flakeOf = (document: ReturnType<typeof graph>) => Result.getOrThrow(renderFlake(document));
+const flakeOf = (document: ReturnType<typeof graph>) => deploymentFlake(document, digests);
 const changes = (document: ReturnType<typeof graph>, now: ReadonlyMap<string, HostNow>) =>
   hostChanges(document, flakeOf(document), now)
     .flat()

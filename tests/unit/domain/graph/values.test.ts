@@ -11,8 +11,8 @@ describe("values", () => {
     [
       "an address",
       Address,
-      ["10.0.0.1", "::1", "fe80::1%eth0", "leaf-1.example.org"],
-      ["", "-oProxyCommand=x", "a b", "a;b"],
+      ["10.0.0.1", "::1", "fe80::1%eth0", "2001:db8::10.0.0.1", "1:2:3:4:5:6:7:8", "leaf-1.example.org"],
+      ["", "-oProxyCommand=x", "a b", "a;b", "10.0.0.256", "1:2:3", "1::2::3", "1:2:3:4:5:6:7:8:9", "a%b", "host:80"],
     ],
     ["text", Text, ["", "it's ${x} ''\n\"", "ünï😀"], ["\0", "a\uD800"]],
     [

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type { HostNode } from "../../../../src/domain/graph/node.ts";
-import { graph, host, postgresql, runsOn, service } from "./graphs.ts";
-import { configurations, problemsOf } from "./rendering.ts";
+import { leafModule } from "../../../../src/domain/nix/base.ts";
+import { graph, host, loadBalancer, postgresql, runsOn, service } from "./graphs.ts";
+import { configurations } from "./rendering.ts";
+import { treeValue } from "./tree.ts";
 
 const configured = (more: Partial<HostNode>) => configurations(graph([host("leaf-1", more)]))["leaf-1"];
 
@@ -30,6 +32,7 @@ describe("a host", () => {
 
   test("imports the operator's modules, relative to the flake or absolute", () => {
     expect(configured({ imports: ["./hardware/a b.nix", "x.nix", "/etc/nixos/y.nix"] })?.imports).toEqual([
+      "../modules/leaf.nix",
       "../hardware/a b.nix",
       "../x.nix",
       "/etc/nixos/y.nix",
@@ -37,10 +40,9 @@ describe("a host", () => {
   });
 
   test("can be deployed over ssh, also where the keys are in a home directory", () => {
-    expect(configured({ ssh: { port: 2222 } })?.services?.openssh).toEqual({
-      enable: true,
-      ports: [2222],
-      authorizedKeysInHomedir: true,
+    expect(configured({ ssh: { port: 2222 } })?.services?.openssh).toEqual({ ports: [2222] });
+    expect(treeValue(leafModule)).toMatchObject({
+      services: { openssh: { enable: true, authorizedKeysInHomedir: true } },
     });
   });
 });
@@ -63,14 +65,14 @@ describe("the firewall of a host", () => {
       { from: "far", to: "web", type: "depends-on" },
       { from: "far", to: "web", type: "data-flow" },
     ];
-    expect(firewall(...edges)).toEqual({ enable: true, allowedTCPPorts: [] });
-    expect(configured({})?.networking?.nftables).toEqual({ enable: true });
+    expect(firewall(...edges)).toBeUndefined();
+    expect(treeValue(leafModule)).toMatchObject({
+      networking: { nftables: { enable: true }, firewall: { enable: true } },
+    });
   });
 
   test("opens a path by the source's addresses, the target's port and the protocol", () => {
     expect(firewall({ from: "far", to: "web", type: "connects-to", protocol: "http" })).toEqual({
-      enable: true,
-      allowedTCPPorts: [],
       extraInputRules:
         "ip saddr 10.0.0.2 tcp dport 8080 accept # far to web\nip6 saddr fd00::3 tcp dport 8080 accept # far to web\n",
     });
@@ -84,9 +86,7 @@ describe("the firewall of a host", () => {
   });
 
   test("opens nothing for connections inside the host", () => {
-    expect(firewall({ from: "near", to: "web", type: "connects-to", protocol: "http" })).not.toHaveProperty(
-      "extraInputRules",
-    );
+    expect(firewall({ from: "near", to: "web", type: "connects-to", protocol: "http" })).toBeUndefined();
   });
 
   test("opens a path for a host itself", () => {
@@ -102,23 +102,52 @@ describe("the firewall of a host", () => {
       service("c", { port: 81 }),
     ];
     const [leaf] = Object.values(configurations(graph([host("leaf-1"), ...services])));
-    expect(leaf?.networking?.firewall).toEqual({ enable: true, allowedTCPPorts: [80, 443] });
+    expect(leaf?.networking?.firewall).toEqual({ allowedTCPPorts: [80, 443] });
   });
 
-  test("cannot be opened to a host whose address is a name, or to a port that nobody knows", () => {
-    const edge = { from: "far", to: "web", type: "connects-to", protocol: "http" } as const;
+  test("opens a service's port to the hosts of its load balancers, and a database's to those of its standbys", () => {
+    const [leaf] = Object.values(
+      configurations(
+        graph(
+          [
+            ...[host("leaf-1"), host("leaf-2"), service("web", { port: 8080 })],
+            ...[loadBalancer("front", { port: 80 }), postgresql("db"), postgresql("standby")],
+          ],
+          [...runsOn("web", "leaf-1"), ...runsOn("db", "leaf-1")],
+          [...runsOn("front", "leaf-2"), ...runsOn("standby", "leaf-2")],
+          { from: "front", to: "web", type: "load-balances" },
+          { from: "standby", to: "db", type: "replicates" },
+        ),
+      ),
+    );
+    expect(leaf?.networking?.firewall?.extraInputRules).toBe(
+      "ip saddr 10.0.0.2 tcp dport 5432 accept # standby to db\nip saddr 10.0.0.2 tcp dport 8080 accept # front to web\n",
+    );
+  });
+
+  test("lets hosts with DNS names in by sets of addresses, which a unit keeps up to date", () => {
     const named = [
-      host("leaf-1"),
-      host("leaf-2", { address: "leaf-2.example.org" }),
-      service("web", { port: 80 }),
-      service("far"),
+      ...[host("leaf-1"), host("leaf-2", { address: "leaf-2.example.org" })],
+      ...[service("web", { port: 80 }), service("far")],
     ];
-    expect(problemsOf(graph(named, runsOn("web", "leaf-1"), runsOn("far", "leaf-2"), edge))).toEqual([
-      { node: "far", reason: expect.stringContaining('"leaf-2.example.org" is no IP address') },
-    ]);
-    expect(problemsOf(graph(nodes, placed, { ...edge, from: "web", to: "far" }))).toEqual([
-      { node: "web", reason: expect.stringContaining("neither has the edge a `port` nor far") },
-    ]);
+    const leaf = configurations(
+      graph(named, runsOn("web", "leaf-1"), runsOn("far", "leaf-2"), {
+        ...{ from: "far", to: "web", type: "connects-to", protocol: "http" },
+      }),
+    )["leaf-1"];
+    expect(leaf?.networking).toMatchObject({
+      firewall: {
+        extraInputRules:
+          "ip saddr @leaf-2-v4 tcp dport 80 accept # far to web\nip6 saddr @leaf-2-v6 tcp dport 80 accept # far to web\n",
+      },
+      nftables: {
+        tables: { "nixos-fw": { content: "set leaf-2-v4 { type ipv4_addr; }\nset leaf-2-v6 { type ipv6_addr; }\n" } },
+      },
+    });
+    expect(leaf?.systemd?.services?.["cim-firewall-names"]?.serviceConfig?.ExecStart).toBe(
+      "<programs.resolveNames>/bin/resolve-names leaf-2 leaf-2.example.org",
+    );
+    expect(leaf?.systemd?.timers?.["cim-firewall-names"]?.timerConfig).toMatchObject({ OnUnitInactiveSec: "1min" });
   });
 });
 

@@ -2,14 +2,11 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ServiceNode } from "../../../../src/domain/graph/node.ts";
 import { graph, host, postgresql, redis, runsOn, service } from "./graphs.ts";
-import { configurations, problemsOf } from "./rendering.ts";
+import { configurations, filesOf } from "./rendering.ts";
 
 /** The unit of a service alone on a host. */
 const unitOf = (more: Partial<ServiceNode>) =>
   configurations(graph([host("leaf-1"), service("web", more)]))["leaf-1"]?.systemd?.services?.web;
-
-const reasons = (more: Partial<ServiceNode>) =>
-  problemsOf(graph([host("leaf-1"), service("web", more)])).map(({ reason }) => reason);
 
 describe("the command of a service", () => {
   test("is passed on exactly: quotes, backslashes, specifiers and variables are escaped as systemd wants it", () => {
@@ -32,9 +29,20 @@ describe("the command of a service", () => {
     });
   });
 
-  test.each(["bin/web", "-web", "@web", "+web", "web server"])("%s is refused: it is no program", (command) => {
-    expect(reasons({ command })).toEqual([expect.stringContaining(`"${command}" is neither`)]);
+  test("may be any file below bin, however it is called", () => {
+    expect(unitOf({ command: "-web server" })?.serviceConfig?.ExecStart).toBe(
+      '"/run/current-system/sw/bin/-web server"',
+    );
+    expect(unitOf({ command: "sub/web", package: "hello" })?.serviceConfig?.ExecStart).toBe("<pkgs.hello>/bin/sub/web");
   });
+
+  test.each(["/opt/it's", '/opt/"web"', "/opt/a\\b", "/opt/a\nb", "/opt/web/"])(
+    "%j is run by a shell, since systemd does not take such a path",
+    (command) => {
+      const start = unitOf({ command, args: ["x"] })?.serviceConfig?.ExecStart;
+      expect(start).toMatch(/^<pkgs\.runtimeShell> -c "exec \\"\$\$0\\" \\"\$\$@\\"" .* x$/);
+    },
+  );
 });
 
 describe("the environment of a service", () => {
@@ -50,18 +58,65 @@ describe("the environment of a service", () => {
     ]);
   });
 
-  test("is refused where systemd would drop it: bad names, control characters, relative files", () => {
-    expect(reasons({ environment: { "A B": "" } })).toEqual([expect.stringContaining('"A B" is no name')]);
-    expect(reasons({ environment: { A: "a\rb" } })).toEqual([expect.stringContaining("A has a control character")]);
-    expect(reasons({ environmentFiles: ["secrets"] })).toEqual([
-      expect.stringContaining('"secrets" is not an absolute'),
-    ]);
+  test("passes control characters and unusual names on by env, since systemd would drop them", () => {
+    const unit = unitOf({ environment: { A: "a\rb", B: "c", "d-ü": "e" }, args: ["x"] });
+    expect(unit?.environment).toEqual({ B: "c" });
+    expect(unit?.serviceConfig?.ExecStart).toBe('<pkgs.coreutils>/bin/env "A=a\\rb" "d-ü=e" /bin/web x');
   });
 });
 
 describe("a service", () => {
   test("runs as a user that systemd makes up", () => {
-    expect(unitOf({})?.serviceConfig).toMatchObject({ DynamicUser: true, Restart: "always", StateDirectory: "web" });
+    expect(unitOf({})?.serviceConfig).toMatchObject({
+      DynamicUser: true,
+      User: "web",
+      Restart: "always",
+      StateDirectory: "web",
+    });
+  });
+
+  test.each(["nats", "sshd", "postgres", "redis-x", "cim-x", "node-x"])(
+    "called %s gets another unit, since NixOS or CIM Leaf has a use for that name",
+    (id) => {
+      const { services } = configurations(graph([host("leaf-1"), service(id)]))["leaf-1"]?.systemd ?? {};
+      expect(Object.keys(services ?? {})).toEqual([`node-${id}`]);
+    },
+  );
+
+  test("with a long id runs as a user whose name systemd shortens", () => {
+    const id = "a".repeat(40);
+    const { services } = configurations(graph([host("leaf-1"), service(id)]))["leaf-1"]?.systemd ?? {};
+    expect(services?.[id]?.serviceConfig).not.toHaveProperty("User");
+  });
+
+  test("is fenced in, unless it is to run as root", () => {
+    const fenced = (user?: string) =>
+      filesOf(graph([host("leaf-1"), service("web", user === undefined ? {} : { user })]))["hosts/leaf-1.nix"];
+    expect(fenced()).toContain("serviceConfig = hardening // {");
+    expect(fenced("www")).toContain('ProtectSystem = "full";');
+    expect(fenced("root")).not.toContain("hardening");
+  });
+
+  test("may write to the volumes that it mounts and the SQLite databases that it uses, once they are there", () => {
+    const files = configurations(
+      graph(
+        [
+          ...[host("leaf-1"), service("web")],
+          {
+            ...{ id: "data", type: "storage", kind: "local-disk", size: "1Gi" },
+            mountPath: "/srv/a b",
+            accessMode: "read-write-once",
+          },
+          { id: "db", type: "database", engine: "sqlite" },
+        ],
+        { from: "web", to: "data", type: "mounts-volume" },
+        { from: "web", to: "db", type: "connects-to", protocol: "sqlite" },
+      ),
+    )["leaf-1"]?.systemd?.services?.web;
+    expect(files).toMatchObject({
+      unitConfig: { RequiresMountsFor: ['"/srv/a b"', '"/var/lib/sqlite/db"'] },
+      serviceConfig: { ReadWritePaths: ["/srv/a b", "/var/lib/sqlite/db"], SupplementaryGroups: ["sqlite-db"] },
+    });
   });
 
   test("runs as its own user where it names one, which then exists", () => {
@@ -71,7 +126,6 @@ describe("a service", () => {
     expect(leaf?.systemd?.services?.web?.serviceConfig).toMatchObject({ User: "www" });
     expect(leaf?.systemd?.services?.web?.serviceConfig).not.toHaveProperty("DynamicUser");
     expect(leaf?.users).toEqual({ users: { www: { isSystemUser: true, group: "www" } }, groups: { www: {} } });
-    expect(reasons({ user: "Not A User" })).toEqual([expect.stringContaining('"Not A User" is no user name')]);
   });
 
   test.each([
@@ -84,10 +138,6 @@ describe("a service", () => {
     [{ memoryMb: 0.5 }, { MemoryMax: "512K" }],
   ])("with the resources %j is limited to %j", (resources, limits) => {
     expect(unitOf({ resources })?.serviceConfig).toMatchObject(limits);
-  });
-
-  test("that is public has a port", () => {
-    expect(reasons({ public: true })).toEqual([expect.stringContaining("it is public, but has no `port`")]);
   });
 
   test("may bind a port below 1024", () => {
@@ -109,7 +159,7 @@ describe("the health check of a service", () => {
     } as const;
     expect(start({ healthCheck })).toMatchObject({
       ExecStartPost: [
-        '<waitUntil>/bin/wait-until 3 5 2 <pkgs.curl>/bin/curl --fail --silent --show-error --globoff --output /dev/null "http://127.0.0.1:8080/healthz?a=%%"',
+        '<programs.waitUntil>/bin/wait-until 3 5 2 <pkgs.curl>/bin/curl --fail --silent --show-error --globoff --output /dev/null "http://127.0.0.1:8080/healthz?a=%%"',
       ],
       TimeoutStartSec: 4 * 7 + 30,
     });
@@ -117,19 +167,33 @@ describe("the health check of a service", () => {
 
   test("may be a connection or a command", () => {
     expect(start({ healthCheck: { kind: "tcp", retries: 0 } })?.ExecStartPost).toEqual([
-      '<waitUntil>/bin/wait-until 0 2 5 <pkgs.runtimeShell> -c "exec 3<>/dev/tcp/127.0.0.1/8080"',
+      '<programs.waitUntil>/bin/wait-until 0 2 5 <pkgs.runtimeShell> -c "exec 3<>/dev/tcp/127.0.0.1/8080"',
     ]);
     expect(start({ healthCheck: { kind: "exec", command: 'test "$x"' } })?.ExecStartPost).toEqual([
-      '<waitUntil>/bin/wait-until 10 2 5 <pkgs.runtimeShell> -c "test \\"$$x\\""',
+      '<programs.waitUntil>/bin/wait-until 10 2 5 <pkgs.runtimeShell> -c "test \\"$$x\\""',
     ]);
   });
 
-  test("is refused where it does not say what to check", () => {
-    expect(reasons({ healthCheck: { kind: "http" } })).toEqual([expect.stringContaining("needs the service's `port`")]);
-    expect(reasons({ port: 80, healthCheck: { kind: "tcp", retries: 1e6 } })).toEqual([
-      expect.stringContaining("may take longer than a week"),
-    ]);
-    expect(reasons({ healthCheck: { kind: "exec" } })).toEqual([expect.stringContaining("needs a `command`")]);
+  test("is left out where it does not say what to check, which validation warns about", () => {
+    expect(unitOf({ healthCheck: { kind: "http" } })?.serviceConfig).not.toHaveProperty("ExecStartPost");
+    expect(unitOf({ healthCheck: { kind: "exec" } })?.serviceConfig).not.toHaveProperty("ExecStartPost");
+  });
+
+  test("goes on while the service runs, in a unit and timer of its own", () => {
+    const { services, timers } =
+      configurations(
+        graph([host("leaf-1"), service("web", { port: 80, healthCheck: { kind: "tcp", intervalSeconds: 0.25 } })]),
+      )["leaf-1"]?.systemd ?? {};
+    expect(services?.["cim-health-web"]?.serviceConfig).toMatchObject({
+      Type: "oneshot",
+      ExecStart: '<programs.waitUntil>/bin/wait-until 10 0.25 5 <pkgs.runtimeShell> -c "exec 3<>/dev/tcp/127.0.0.1/80"',
+      User: "web",
+    });
+    expect(timers?.["cim-health-web"]).toMatchObject({
+      wantedBy: ["web.service"],
+      partOf: ["web.service"],
+      timerConfig: { OnActiveSec: "0.25s", OnUnitInactiveSec: "0.25s" },
+    });
   });
 });
 
@@ -179,7 +243,25 @@ describe("depends-on", () => {
   });
 
   test("on another host orders no units: waves do", () => {
-    expect(web({ from: "web", to: "far", type: "depends-on" })).toMatchObject({ after: ["network-online.target"] });
+    const unit = web({ from: "web", to: "far", type: "depends-on" });
+    expect(unit).toMatchObject({ after: ["network-online.target"] });
+    expect(unit?.serviceConfig).not.toHaveProperty("ExecStartPre");
+  });
+
+  test("on another host waits for the port that it reaches there, at most two minutes", () => {
+    const edges = (required: boolean) =>
+      [
+        { from: "web", to: "far", type: "depends-on", required, startupDelaySeconds: 3 },
+        { from: "web", to: "far", type: "connects-to", protocol: "http", port: 9000 },
+      ] as const;
+    const wait = "<programs.waitForPort>/bin/wait-for-port 120 far 9000 10.0.0.2";
+    expect(web(...edges(true))?.serviceConfig).toMatchObject({
+      ExecStartPre: [wait, "<pkgs.coreutils>/bin/sleep 3"],
+      TimeoutStartSec: 90 + 120 + 3,
+    });
+    expect(web(...edges(false))?.serviceConfig).toMatchObject({
+      ExecStartPre: [`-${wait}`, "<pkgs.coreutils>/bin/sleep 3"],
+    });
   });
 
   test("delays the start by the longest startupDelaySeconds", () => {
@@ -196,7 +278,7 @@ describe("depends-on", () => {
     expect(configurations(graph(nodes, placed, edge))["leaf-1"]?.systemd?.services?.postgresql).toEqual({
       after: ["api.service"],
       requires: ["api.service"],
-      serviceConfig: { ExecStartPre: ["<pkgs.coreutils>/bin/sleep 1"] },
+      serviceConfig: { ExecStartPre: ["<pkgs.coreutils>/bin/sleep 1"], TimeoutStartSec: 91 },
     });
   });
 });

@@ -1,0 +1,80 @@
+import { normalForm } from "../graph/canonical.ts";
+import type { GraphDocument } from "../graph/document.ts";
+import { toMermaid } from "../graph/picture.ts";
+import { type Admission, admissionsOf, hostFile, type Specification } from "../nix/mod.ts";
+import type { Waves } from "./waves.ts";
+
+/** Text of a graph as Markdown that shows it as it is, on one line. */
+const text = (value: string): string => value.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_[\]<>|~&$]/g, "\\$&");
+
+/** The same where it is a line of its own: no heading and no list. */
+const paragraph = (value: string): string =>
+  text(value.trim())
+    .replace(/^[#+=-]/, "\\$&")
+    .replace(/^(\d+)([.)])/, "$1\\$2");
+
+const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => [
+  `| ${head.join(" | ")} |`,
+  `| ${head.map(() => "---").join(" | ")} |`,
+  ...rows.map((row) => `| ${row.join(" | ")} |`),
+];
+
+const hostsTable = ({ hosts }: Specification, waves: Waves): ReadonlyArray<string> => {
+  const waveOf = new Map(waves.flatMap((wave, index) => wave.map(({ host }) => [host, index + 1] as const)));
+  return table(
+    ["Host", "Address", "System", "Wave", "Nodes"],
+    hosts.map(({ id, address, system, nodes }) => [
+      `[${id}](${hostFile(id)})`,
+      text(address),
+      system,
+      String(waveOf.get(id) ?? 1),
+      nodes.map((node) => node.id).join(", "),
+    ]),
+  );
+};
+
+const admission = ({ host, transport, port, from, to, encrypted }: Admission): ReadonlyArray<string> => [
+  host,
+  `${port}/${transport}`,
+  to === host ? "ssh" : to,
+  from === undefined ? "everyone" : `${from.node} on ${from.host} (${text(from.address)})`,
+  encrypted === true ? "yes" : "",
+];
+
+const secretsSection = ({ hosts }: Specification): ReadonlyArray<string> => {
+  const rows = hosts.flatMap(({ id, secrets }) =>
+    secrets.map(({ path, node, content }) => [id, node, text(path), text(content)]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    ...["## Secrets", ""],
+    "No secret is in this flake or in the Nix store. Put these files on the hosts, readable by root alone, for example with",
+    ...["sops-nix or agenix:", ""],
+    ...table(["Host", "Node", "File", "Content"], rows),
+    "",
+  ];
+};
+
+/** The page that a person reads first: what the flake deploys, who may reach what, and how to deploy it. */
+export const readme = (document: GraphDocument, specification: Specification, waves: Waves): string => {
+  const { id, description } = normalForm(document);
+  const [first = "HOST"] = specification.hosts.map((host) => host.id);
+  return [
+    ...[`# ${id}`, ""],
+    ...(description === undefined ? [] : [paragraph(description), ""]),
+    "This flake was rendered from `graph.json` by CIM Leaf. Change the graph, not these files: the same graph gives the same files.",
+    ...["", "```mermaid", toMermaid(document).trimEnd(), "```", ""],
+    ...["## Hosts", ""],
+    ...["A host of a wave is deployed when all hosts of the wave before are well.", ""],
+    ...hostsTable(specification, waves),
+    ...["", "## What the firewalls let in", ""],
+    ...table(["Host", "Port", "To", "From", "Encrypted"], specification.hosts.flatMap(admissionsOf).map(admission)),
+    "",
+    ...secretsSection(specification),
+    ...["## Deploy", ""],
+    ...["`cim deploy` does all of it: review, vote, waves, health checks and the way back. With other tools:", ""],
+    "```sh",
+    `nixos-rebuild switch --flake .#${first} --target-host ${first}`,
+    ...["colmena apply", "deploy .", "nix flake check", "```", ""],
+  ].join("\n");
+};
