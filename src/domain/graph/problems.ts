@@ -6,14 +6,18 @@ import { duplicateIds } from "./rules/duplicate-ids.ts";
 import { edgeEnds } from "./rules/edge-ends.ts";
 import { engineConflicts } from "./rules/engine-conflicts.ts";
 import { healthChecks } from "./rules/health-checks.ts";
+import { mountConflicts } from "./rules/mount-conflicts.ts";
 import { noBackend } from "./rules/no-backend.ts";
 import { orphans } from "./rules/orphans.ts";
 import { places } from "./rules/places.ts";
 import { plaintext } from "./rules/plaintext.ts";
 import { portConflicts } from "./rules/port-conflicts.ts";
+import { replication } from "./rules/replication.ts";
 import { resourcesExceeded } from "./rules/resources-exceeded.ts";
 import { singlePointsOfFailure } from "./rules/single-points-of-failure.ts";
 import { storageConflicts } from "./rules/storage-conflicts.ts";
+import { topics } from "./rules/topics.ts";
+import { unknownPorts } from "./rules/unknown-ports.ts";
 import { read, type Survey, surveyOf } from "./survey.ts";
 
 type Rule = (survey: Survey) => ReadonlyArray<Problem>;
@@ -29,6 +33,10 @@ const rules: ReadonlyArray<Rule> = [
   engineConflicts,
   resourcesExceeded,
   storageConflicts,
+  mountConflicts,
+  unknownPorts,
+  replication,
+  topics,
   noBackend,
   orphans,
   singlePointsOfFailure,

@@ -27,6 +27,9 @@ const two = [host("leaf-1"), host("leaf-2")];
 const mounts = (from: string, to: string, readOnly = false): Edge => ({ from, to, type: "mounts-volume", readOnly });
 const replicates = (from: string, to: string): Edge => ({ from, to, type: "replicates" });
 const balances = (from: string, to: string): Edge => ({ from, to, type: "load-balances" });
+const connects = (from: string, to: string): Edge => ({ from, to, type: "connects-to", protocol: "tcp" });
+const publishes = (from: string, to: string, topic: string): Edge => ({ from, to, type: "publishes-to", topic });
+const runOn = [runsOn("web", "leaf-1"), runsOn("worker", "leaf-2")];
 const flow = (from: string, to: string): Edge => ({ from, to, type: "data-flow" });
 
 /** For each code: a document that has it with the nodes it names, and the near miss that does not. */
@@ -39,6 +42,91 @@ const cases: ReadonlyArray<
     document([leaf, service("web", { port: 65536 })]),
     ["web"],
     document([leaf, service("web", { port: 65535 })]),
+  ],
+  [
+    "invalid-config",
+    "a connection to another host where nobody names a port",
+    document([...two, service("web"), service("worker")], [...runOn, connects("web", "worker")]),
+    ["web", "worker"],
+    document([...two, service("web"), service("worker", { port: 1 })], [...runOn, connects("web", "worker")]),
+  ],
+  [
+    "invalid-config",
+    "a connection to a SQLite database on another host",
+    document([...two, service("web"), database("worker", { engine: "sqlite" })], [...runOn, connects("web", "worker")]),
+    ["web", "worker"],
+    document([leaf, service("web"), database("worker", { engine: "sqlite" })], [connects("web", "worker")]),
+  ],
+  [
+    "invalid-config",
+    "a topic that its bus cannot have",
+    document([leaf, bus("bus", { topics: [{ name: "two words" }] })]),
+    ["bus"],
+    document([leaf, bus("bus", { topics: [{ name: "two.words" }] })]),
+  ],
+  [
+    "invalid-config",
+    "an edge to a topic that the bus cannot have",
+    document([leaf, service("web"), bus("bus", { engine: "kafka" })], [publishes("web", "bus", "a/b")]),
+    ["web", "bus"],
+    document([leaf, service("web"), bus("bus", { engine: "redis" })], [publishes("web", "bus", "a/b")]),
+  ],
+  [
+    "invalid-edge",
+    "a standby of another engine",
+    document([...two, database("a"), database("b", { engine: "mysql" })], [replicates("a", "b")]),
+    ["a", "b"],
+    document([...two, database("a"), database("b")], [replicates("a", "b")]),
+  ],
+  [
+    "invalid-edge",
+    "a standby of a file",
+    document(
+      [...two, database("a", { engine: "sqlite" }), database("b", { engine: "sqlite" })],
+      [replicates("a", "b")],
+    ),
+    ["a", "b"],
+    document([...two, database("a", { engine: "redis" }), database("b", { engine: "redis" })], [replicates("a", "b")]),
+  ],
+  [
+    "invalid-edge",
+    "a standby of two primaries",
+    document([database("a"), database("b"), database("c")], [replicates("a", "b"), replicates("a", "c")]),
+    ["a", "c"],
+    document([database("a"), database("b"), database("c")], [replicates("a", "b"), replicates("b", "c")]),
+  ],
+  [
+    "invalid-edge",
+    "databases that replicate each other",
+    document(
+      [database("a"), database("b"), database("c")],
+      [replicates("a", "b"), replicates("b", "c"), replicates("c", "b")],
+    ),
+    ["b", "c"],
+    document([database("a"), database("b"), database("c")], [replicates("a", "b"), replicates("c", "b")]),
+  ],
+  [
+    "storage-conflict",
+    "two volumes at one path of a host",
+    document(
+      [leaf, service("web"), storage("x"), storage("y", { mountPath: "/data/" })],
+      [mounts("web", "x"), mounts("web", "y")],
+    ),
+    ["x", "y"],
+    document(
+      [leaf, service("web"), storage("x"), storage("y", { mountPath: "/else" })],
+      [mounts("web", "x"), mounts("web", "y")],
+    ),
+  ],
+  [
+    "single-point-of-failure",
+    "a topic that wants more servers than its bus has",
+    document([...two, bus("bus", { topics: [{ name: "t", replicationFactor: 2 }] })], [runsOn("bus", "leaf-1")]),
+    ["bus"],
+    document(
+      [...two, bus("bus", { topics: [{ name: "t", replicationFactor: 2 }] })],
+      [runsOn("bus", "leaf-1"), runsOn("bus", "leaf-2")],
+    ),
   ],
   ["invalid-id", "an id with capitals", document([leaf, service("Web")]), ["Web"], document([leaf, service("w3b")])],
   [

@@ -1,0 +1,31 @@
+import { edgeIdentity } from "../edge.ts";
+import { error, type Problem } from "../problem.ts";
+import type { Survey } from "../survey.ts";
+
+/** `storage-conflict`: two volumes that are to be mounted at one path of one host. */
+export const mountConflicts = ({ nodes, edges, placements }: Survey): ReadonlyArray<Problem> => {
+  const holders = new Map<string, string>();
+  const problems = new Map<string, Problem>();
+  for (const edge of edges) {
+    if (edge.type !== "mounts-volume") continue;
+    const volume = nodes.get(edge.to);
+    if (volume?.type !== "storage") continue;
+    const path = (edge.mountPath ?? volume.mountPath).replace(/\/+$/, "");
+    for (const host of placements.get(edge.from) ?? []) {
+      const place = `${host} ${path}`;
+      const holder = holders.get(place) ?? volume.id;
+      holders.set(place, holder);
+      if (holder === volume.id) continue;
+      problems.set(
+        `${place} ${volume.id}`,
+        error(
+          "storage-conflict",
+          { nodes: [volume.id, holder].sort(), edges: [edgeIdentity(edge)] },
+          `storage \`${volume.id}\`: ${path} of host \`${host}\` is taken by \`${holder}\`: give the edge of \`${edge.from}\` ` +
+            "another `mountPath`",
+        ),
+      );
+    }
+  }
+  return [...problems.values()];
+};

@@ -1,0 +1,63 @@
+import { edgeIdentity, type ReplicatesEdge } from "../edge.ts";
+import { error, type Problem } from "../problem.ts";
+import type { Survey } from "../survey.ts";
+
+/** Why a database cannot be a standby of another one, in words; undefined where it can. */
+const engineFault = ({ nodes }: Survey, { from, to }: ReplicatesEdge): string | undefined => {
+  const [standby, primary] = [nodes.get(from), nodes.get(to)];
+  if (standby?.type !== "database" || primary?.type !== "database") return undefined;
+  if (standby.engine !== primary.engine)
+    return `\`${from}\` runs ${standby.engine} and \`${to}\` runs ${primary.engine}: choose a standby of the same engine`;
+  if (standby.engine === "sqlite") return "SQLite databases are files and have no standbys: choose another engine";
+  return undefined;
+};
+
+/** Every circle of databases in which each one follows the next. */
+const circlesIn = (primaries: ReadonlyMap<string, string>): ReadonlyArray<ReadonlyArray<string>> => {
+  const circles: Array<ReadonlyArray<string>> = [];
+  const done = new Set<string>();
+  for (const start of [...primaries.keys()].sort()) {
+    const walk = new Set<string>();
+    let at: string | undefined = start;
+    for (; at !== undefined && !done.has(at) && !walk.has(at); at = primaries.get(at)) walk.add(at);
+    const steps = [...walk];
+    if (at !== undefined && walk.has(at)) circles.push(steps.slice(steps.indexOf(at)));
+    for (const step of steps) done.add(step);
+  }
+  return circles;
+};
+
+/**
+ * `invalid-edge` of replication: between engines, of an engine that cannot, from a standby that has a primary already, or
+ * round in a circle. (That a database is not its own standby is said of the edge's ends.)
+ */
+export const replication = (survey: Survey): ReadonlyArray<Problem> => {
+  const edges = survey.edges.filter((edge) => edge.type === "replicates").filter(({ from, to }) => from !== to);
+  const primaries = new Map<string, string>();
+  const problems: Array<Problem> = [];
+  const say = (edge: ReplicatesEdge, why: string) => {
+    const identity = edgeIdentity(edge);
+    problems.push(
+      error("invalid-edge", { nodes: [edge.from, edge.to], edges: [identity] }, `edge \`${identity}\`: ${why}`),
+    );
+  };
+  for (const edge of edges) {
+    const fault = engineFault(survey, edge);
+    if (fault !== undefined) say(edge, fault);
+    const known = primaries.get(edge.from);
+    if (known === undefined) primaries.set(edge.from, edge.to);
+    else if (known !== edge.to)
+      say(
+        edge,
+        `\`${edge.from}\` is a standby of \`${known}\` already and follows one primary: remove one of the edges`,
+      );
+  }
+  for (const circle of circlesIn(primaries)) {
+    const [first] = circle;
+    const edge = edges.find(({ from, to }) => from === first && to === primaries.get(from));
+    const round = [...circle, first].map((id) => `\`${id}\``).join(" → ");
+    if (edge !== undefined)
+      say(edge, `databases ${round} replicate each other, so none is the primary: remove one of the edges`);
+  }
+  return problems;
+};

@@ -1,0 +1,76 @@
+import { edgeIdentity } from "../edge.ts";
+import type { MessageBusNode } from "../node.ts";
+import { error, type Problem, warning } from "../problem.ts";
+import type { Survey } from "../survey.ts";
+
+interface Naming {
+  readonly isTopic: (name: string) => boolean;
+  readonly expected: string;
+}
+
+/** What each engine takes as the name of a topic; Redis takes anything. */
+const namings: Readonly<Record<MessageBusNode["engine"], Naming | undefined>> = {
+  nats: {
+    isTopic: (name) => /^(?:[^\s.*>]+|\*)(?:\.(?:[^\s.*>]+|\*))*(?:\.>)?$|^>$/.test(name),
+    expected: "a NATS subject is words without spaces, joined by dots",
+  },
+  kafka: {
+    isTopic: (name) => /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== "." && name !== "..",
+    expected: "a Kafka topic has at most 249 letters, digits, dots, _ and -",
+  },
+  rabbitmq: {
+    isTopic: (name) => new TextEncoder().encode(name).length <= 255,
+    expected: "RabbitMQ takes at most 255 bytes",
+  },
+  redis: undefined,
+};
+
+/** `invalid-config`: a topic that its bus cannot have, in the list of the bus or on an edge to it. */
+const badNames = ({ nodes, edges }: Survey): ReadonlyArray<Problem> => {
+  const fault = (bus: MessageBusNode, name: string): string | undefined => {
+    const naming = namings[bus.engine];
+    return naming === undefined || naming.isTopic(name)
+      ? undefined
+      : `"${name}" is no topic of \`${bus.id}\`: ${naming.expected}: rename it`;
+  };
+  const ofBuses = [...nodes.values()].flatMap((node) =>
+    node.type !== "message-bus"
+      ? []
+      : (node.topics ?? []).flatMap(({ name }) => {
+          const why = fault(node, name);
+          return why === undefined
+            ? []
+            : [error("invalid-config", { nodes: [node.id] }, `node \`${node.id}\`: ${why}`)];
+        }),
+  );
+  const ofEdges = edges.flatMap((edge) => {
+    if (edge.type !== "publishes-to" && edge.type !== "subscribes-to") return [];
+    const bus = nodes.get(edge.to);
+    const why = bus?.type === "message-bus" ? fault(bus, edge.topic) : undefined;
+    const identity = edgeIdentity(edge);
+    return why === undefined
+      ? []
+      : [error("invalid-config", { nodes: [edge.from, edge.to], edges: [identity] }, `edge \`${identity}\`: ${why}`)];
+  });
+  return [...ofBuses, ...ofEdges];
+};
+
+/** `single-point-of-failure`: a topic that is to be on more servers than its bus has. It is kept on those there are. */
+const tooFewServers = ({ nodes, placements }: Survey): ReadonlyArray<Problem> =>
+  [...nodes.values()].flatMap((node) => {
+    if (node.type !== "message-bus") return [];
+    const servers = placements.get(node.id)?.length ?? 0;
+    return (node.topics ?? [])
+      .filter(({ replicationFactor = 1 }) => servers > 0 && replicationFactor > servers)
+      .map(({ name, replicationFactor }) =>
+        warning(
+          "single-point-of-failure",
+          { nodes: [node.id] },
+          `message bus \`${node.id}\`: topic "${name}" is to be kept ${replicationFactor} times and the bus runs on ` +
+            `${servers} host${servers === 1 ? "" : "s"}: place it on more (\`runs-on\`) or lower \`replicationFactor\``,
+        ),
+      );
+  });
+
+/** What is wrong with the topics of message buses. */
+export const topics = (survey: Survey): ReadonlyArray<Problem> => [...badNames(survey), ...tooFewServers(survey)];

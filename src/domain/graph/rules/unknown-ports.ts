@@ -1,0 +1,37 @@
+import { edgeIdentity } from "../edge.ts";
+import { portOf } from "../ports.ts";
+import { error, type Problem } from "../problem.ts";
+import type { Survey } from "../survey.ts";
+
+/** Where a node can be reached from: the hosts that it runs on, or itself where it is one. */
+const hostsOf = ({ types, placements }: Survey, id: string): ReadonlyArray<string> =>
+  types.get(id) === "host" ? [id] : (placements.get(id) ?? []);
+
+/**
+ * `invalid-config`: a `connects-to` edge between hosts that names no port, to a node that has none: nobody knows what to
+ * open. Inside a host nothing needs opening.
+ */
+export const unknownPorts = (survey: Survey): ReadonlyArray<Problem> =>
+  survey.edges.flatMap((edge) => {
+    if (edge.type !== "connects-to" || edge.port !== undefined) return [];
+    const target = survey.nodes.get(edge.to);
+    if (target === undefined || portOf(target) !== undefined) return [];
+    const there = hostsOf(survey, edge.to);
+    const between = hostsOf(survey, edge.from).flatMap((from) =>
+      there.filter((to) => to !== from).map((to) => ({ from, to })),
+    );
+    const [first] = between;
+    if (first === undefined) return [];
+    const identity = edgeIdentity(edge);
+    const isFile = target.type === "database" && target.engine === "sqlite";
+    return [
+      error(
+        "invalid-config",
+        { nodes: [...new Set([edge.from, edge.to])].sort(), edges: [identity] },
+        `edge \`${identity}\`: it leads from host \`${first.from}\` to host \`${first.to}\`, and ` +
+          (isFile
+            ? `SQLite database \`${edge.to}\` is a file: place both on one host or choose another engine`
+            : `neither the edge nor \`${edge.to}\` has a port: add \`port\` to one of them`),
+      ),
+    ];
+  });
