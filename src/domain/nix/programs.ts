@@ -55,7 +55,7 @@ const programs = {
       "deadline=$((SECONDS + seconds))",
       'while [ "$SECONDS" -lt "$deadline" ]; do',
       '  for address in "$@"; do',
-      '    if timeout 2 "$BASH" -c \'exec 3<>"/dev/tcp/$0/$1"\' "$address" "$port" 2> /dev/null; then exit 0; fi',
+      '    if timeout 2 "$BASH" -c "exec 3<>/dev/tcp/\\$0/\\$1" "$address" "$port" 2> /dev/null; then exit 0; fi',
       "  done",
       "  sleep 1",
       "done",
