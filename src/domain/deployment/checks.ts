@@ -6,6 +6,9 @@ import type { Check } from "./waves.ts";
 /** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
 const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
 
+/** Where Prometheus listens. */
+const prometheusPort = 9090;
+
 const tcp = (node: string, port: number | undefined): ReadonlyArray<Check> =>
   port === undefined ? [] : [{ node, kind: "tcp", port, ...defaults }];
 
@@ -30,7 +33,10 @@ export const checksOf = (node: Node): ReadonlyArray<Check> => {
       return node.healthCheck === undefined ? [] : declared(node.id, node.port, node.healthCheck);
     case "database":
     case "message-bus":
+    case "load-balancer":
       return tcp(node.id, portOf(node));
+    case "monitoring":
+      return [{ node: node.id, kind: "http", port: prometheusPort, path: "/-/ready", ...defaults }];
     default:
       return [];
   }

@@ -107,6 +107,13 @@ describe("checks", () => {
       { node: "db", kind: "tcp", port: 5433, ...defaults },
     ]);
   });
+  test("are the port of a load balancer, and what Prometheus says of itself", () => {
+    const balancer: Node = { id: "front", type: "load-balancer", strategy: "random", port: 443 };
+    expect(checksOf(balancer, { id: "watch", type: "monitoring" })).toEqual([
+      { node: "front", kind: "tcp", port: 443, ...defaults },
+      { node: "watch", kind: "http", port: 9090, path: "/-/ready", ...defaults },
+    ]);
+  });
   test("that nothing is known for are left out", () => {
     expect(checksOf(service("x", { healthCheck: { kind: "http" } }))).toEqual([]);
     expect(checksOf({ id: "lite", type: "database", engine: "sqlite" })).toEqual([]);
