@@ -11,17 +11,37 @@ export type Expression =
   | { readonly kind: "path"; readonly value: string }
   | { readonly kind: "list"; readonly items: ReadonlyArray<Expression> }
   | { readonly kind: "attributes"; readonly bindings: ReadonlyArray<Binding> }
-  | { readonly kind: "reference"; readonly names: readonly [string, ...string[]] }
+  | { readonly kind: "reference"; readonly names: Names }
   | { readonly kind: "application"; readonly callee: Expression; readonly operands: ReadonlyArray<Expression> }
   | { readonly kind: "merge"; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: "concat"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "function"; readonly parameters: ReadonlyArray<string>; readonly body: Expression }
+  | { readonly kind: "abstraction"; readonly parameter: string; readonly body: Expression }
   | { readonly kind: "let"; readonly bindings: ReadonlyArray<Binding>; readonly body: Expression };
 
-/** One `a.b.c = value;`, with a comment line of its own before it where `comment` is given. */
-export interface Binding {
+type Names = readonly [string, ...string[]];
+
+/** What stands in an attribute set or a `let`. */
+export type Binding = Assignment | Inheritance;
+
+/** One `a.b.c = value;` */
+export interface Assignment extends Spacing {
   readonly path: ReadonlyArray<string>;
   readonly value: Expression;
+}
+
+/** `inherit a b;`, or `inherit (from) a b;` */
+export interface Inheritance extends Spacing {
+  readonly inherited: Names;
+  readonly from?: Expression;
+}
+
+/** What stands above a binding. */
+interface Spacing {
+  /** A line of its own, after an empty one where the binding is not the first. */
   readonly comment?: string;
+  /** An empty line, where the binding is not the first. */
+  readonly blankBefore?: true;
 }
 
 /** A string; any text without NUL, which Nix strings cannot hold. */
@@ -51,17 +71,21 @@ export const strings = (values: ReadonlyArray<string>): Expression => list(value
 export const attributes = (bindings: ReadonlyArray<Binding>): Expression => ({ kind: "attributes", bindings });
 
 /** `names[0].names[1]…`; the first is a variable and must be a plain identifier. */
-export const reference = (...names: readonly [string, ...string[]]): Expression => ({ kind: "reference", names });
+export const reference = (...names: Names): Expression => ({ kind: "reference", names });
 
-/** `callee operand operand …` */
-export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>): Expression => ({
-  kind: "application",
-  callee,
-  operands,
-});
+/** `callee operand operand …`, which is the callee itself where there are no operands. */
+export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>): Expression => {
+  if (operands.length === 0) return callee;
+  return callee.kind === "application"
+    ? { ...callee, operands: [...callee.operands, ...operands] }
+    : { kind: "application", callee, operands };
+};
 
-/** `left // right` */
+/** `left // right`: attribute sets as one; where both have a name, the right one's counts. */
 export const merge = (left: Expression, right: Expression): Expression => ({ kind: "merge", left, right });
+
+/** `left ++ right`: lists one after the other. */
+export const concat = (left: Expression, right: Expression): Expression => ({ kind: "concat", left, right });
 
 /** `{ parameters, ... }: body` */
 export const lambda = (parameters: ReadonlyArray<string>, body: Expression): Expression => ({
@@ -69,6 +93,9 @@ export const lambda = (parameters: ReadonlyArray<string>, body: Expression): Exp
   parameters,
   body,
 });
+
+/** `parameter: body` */
+export const fn = (parameter: string, body: Expression): Expression => ({ kind: "abstraction", parameter, body });
 
 /** `let bindings in body` */
 export const letIn = (bindings: ReadonlyArray<Binding>, body: Expression): Expression => ({
@@ -78,7 +105,7 @@ export const letIn = (bindings: ReadonlyArray<Binding>, body: Expression): Expre
 });
 
 /** `path = value;` where `path` is written with dots; names with dots in them need the list form. */
-export const binding = (path: string | ReadonlyArray<string>, value: Expression): Binding => ({
+export const binding = (path: string | ReadonlyArray<string>, value: Expression): Assignment => ({
   path: typeof path === "string" ? path.split(".") : path,
   value,
 });
@@ -88,3 +115,9 @@ export const force = (value: Expression): Expression => apply(reference("lib", "
 
 /** A definition that the operator's own modules may replace. */
 export const byDefault = (value: Expression): Expression => apply(reference("lib", "mkDefault"), value);
+
+/** `inherit names;`, or `inherit (from) names;` */
+export const inherited = (names: Names, from?: Expression): Inheritance => ({
+  inherited: names,
+  ...(from === undefined ? {} : { from }),
+});

@@ -3,7 +3,11 @@ import type { Binding, Expression } from "./expression.ts";
 /** The variables that an expression refers to: the first name of each reference. */
 export const referencesIn = (expression: Expression, found: Set<string> = new Set()): ReadonlySet<string> => {
   const visitAll = (bindings: ReadonlyArray<Binding>) => {
-    for (const { value } of bindings) referencesIn(value, found);
+    for (const bound of bindings) {
+      if ("path" in bound) referencesIn(bound.value, found);
+      else if (bound.from !== undefined) referencesIn(bound.from, found);
+      else for (const name of bound.inherited) found.add(name);
+    }
   };
   switch (expression.kind) {
     case "reference":
@@ -23,10 +27,12 @@ export const referencesIn = (expression: Expression, found: Set<string> = new Se
       for (const operand of expression.operands) referencesIn(operand, found);
       break;
     case "merge":
+    case "concat":
       referencesIn(expression.left, found);
       referencesIn(expression.right, found);
       break;
     case "function":
+    case "abstraction":
       referencesIn(expression.body, found);
       break;
     case "let":

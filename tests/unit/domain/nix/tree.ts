@@ -21,9 +21,12 @@ export const treeValue = (expression: Expression): unknown => {
       return expression.bindings.reduce<Record<string, unknown>>(assign, {});
     case "reference":
       return `<${expression.names.join(".")}>`;
+    case "concat":
+      return [...Object(treeValue(expression.left)), ...Object(treeValue(expression.right))];
     case "merge":
       return { ...attributesOf(expression.left), ...attributesOf(expression.right) };
     case "function":
+    case "abstraction":
     case "let":
       return treeValue(expression.body);
     case "application":
@@ -65,7 +68,12 @@ const sortedJson = (value: unknown): string =>
       : inner,
   );
 
-const assign = (target: Record<string, unknown>, { path, value }: Binding): Record<string, unknown> => {
+const assign = (target: Record<string, unknown>, bound: Binding): Record<string, unknown> => {
+  if (!("path" in bound)) {
+    for (const name of bound.inherited) target[name] = `<${name}>`;
+    return target;
+  }
+  const { path, value } = bound;
   const [name = "", ...rest] = path;
   if (rest.length > 0) {
     const inner = target[name];
