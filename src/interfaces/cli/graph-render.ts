@@ -1,5 +1,6 @@
 import { exitCode } from "./errors.ts";
 import { writeFlake } from "./flake-folder.ts";
+import { graphSource } from "./graph-source.ts";
 import type { Invocation } from "./invocation.ts";
 import { deployableGraph, flakeOf } from "./load-graph.ts";
 
@@ -12,7 +13,8 @@ interface RenderOptions {
 export const render =
   (file: string, { out, force = false }: RenderOptions) =>
   async (cli: Invocation): Promise<number> => {
-    const flake = flakeOf(file, await deployableGraph(cli, file));
+    const source = await graphSource(file);
+    const flake = flakeOf(source, await deployableGraph(cli, source));
     await writeFlake(out, flake, force);
     const files = Object.keys(flake.files).sort();
     if (cli.output.json) cli.output.document({ out, files });
