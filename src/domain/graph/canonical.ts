@@ -21,6 +21,10 @@ export const normalForm = (document: GraphDocument): GraphDocument => ({
 /** The text whose SHA-256 is the graph's digest: equal for equal graphs, in whatever order they were written. */
 export const canonicalGraph = (document: GraphDocument): string => canonicalJson(normalForm(document));
 
+/** The canonical graph as a file that people read: `graph.json` of a flake, and what is exported. */
+export const graphFileText = (document: GraphDocument): string =>
+  `${JSON.stringify(JSON.parse(canonicalGraph(document)), null, 2)}\n`;
+
 /** Whether two nodes or two edges say the same. */
 export const saysTheSame = (left: Schema.Json, right: Schema.Json): boolean =>
   left === right || canonicalJson(left) === canonicalJson(right);

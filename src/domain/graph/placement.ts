@@ -10,16 +10,19 @@ export type Placements = ReadonlyMap<string, ReadonlyArray<string>>;
  * without such an edge run there.
  */
 export const placed = (types: ReadonlyMap<string, NodeType | undefined>, edges: ReadonlyArray<Edge>): Placements => {
-  const placements = new Map<string, Set<string>>();
+  const placements = new Map<string, Array<string>>();
   for (const { type, from, to } of edges) {
     if (type !== "runs-on" || types.get(from) === "host") continue;
-    const hosts = placements.get(from) ?? new Set();
-    placements.set(from, types.get(to) === "host" ? hosts.add(to) : hosts);
+    const known = placements.get(from);
+    const hosts = types.get(to) === "host" ? [to] : [];
+    if (known === undefined) placements.set(from, hosts);
+    else known.push(...hosts);
   }
   const [only, ...others] = [...types].filter(([, type]) => type === "host");
   if (only !== undefined && others.length === 0)
-    for (const [id, type] of types) if (type !== "host" && !placements.has(id)) placements.set(id, new Set([only[0]]));
-  return new Map([...placements].map(([id, hosts]) => [id, [...hosts].sort()]));
+    for (const [id, type] of types) if (type !== "host" && !placements.has(id)) placements.set(id, [only[0]]);
+  for (const [id, hosts] of placements) if (hosts.length > 1) placements.set(id, [...new Set(hosts)].sort());
+  return placements;
 };
 
 /** Where the nodes of a document run. */

@@ -60,6 +60,16 @@ export const warning = (code: WarningCode, subject: Subject, message: string): P
   message,
 });
 
+/** More names than this tell nothing more, and would fill pages; all are in the problem's own lists. */
+const mostNames = 8;
+
+/** Ids for a message: `a`, `b` and 3 more. */
+export const named = (ids: ReadonlyArray<string>): string => {
+  const shown = ids.slice(0, ids.length > mostNames ? mostNames - 1 : mostNames).map((id) => `\`${id}\``);
+  const rest = ids.length - shown.length;
+  return rest === 0 ? shown.join(", ") : `${shown.join(", ")} and ${rest} more`;
+};
+
 const rank = new Map<string, number>([...errorCodes, ...warningCodes].map((code, index) => [code, index]));
 
 /** Errors before warnings, codes as the format lists them, then by nodes, edges and message. */

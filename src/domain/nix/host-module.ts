@@ -10,6 +10,7 @@ import {
   boolean,
   byDefault,
   type Expression,
+  inherited,
   integer,
   lambda,
   letIn,
@@ -57,7 +58,7 @@ const sharedFiles: ReadonlyArray<{
   {
     name: programsName,
     needs: ["pkgs"],
-    value: apply(reference("import"), inFlake(programsFile), attributes([binding("pkgs", reference("pkgs"))])),
+    value: apply(reference("import"), inFlake(programsFile), attributes([inherited(["pkgs"])])),
   },
 ];
 

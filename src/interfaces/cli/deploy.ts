@@ -54,7 +54,7 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
     throw usageFailure("deploy needs either a FILE, or --graph ID for a graph that is imported already");
   if (graph === undefined && version !== undefined) throw usageFailure("--version goes with --graph, not with a FILE");
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
-  const document = await deployableGraph(cli, file);
+  const document = await deployableGraph(cli, { file });
   return (client: Client) => imported(cli, client, document);
 };
 

@@ -1,6 +1,7 @@
 import { diff, type GraphChange } from "../../domain/graph/changes.ts";
 import { type Edge, edgeIdentity } from "../../domain/graph/edge.ts";
 import { exitCode } from "./errors.ts";
+import { graphSource } from "./graph-source.ts";
 import type { Invocation } from "./invocation.ts";
 import { readGraph } from "./load-graph.ts";
 import { type Output, printable } from "./output.ts";
@@ -43,7 +44,8 @@ export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Outpu
 export const graphDiff =
   (from: string, to: string) =>
   async (cli: Invocation): Promise<number> => {
-    const changes = diff(await readGraph(cli, from), await readGraph(cli, to));
+    const before = await readGraph(cli, await graphSource(from));
+    const changes = diff(before, await readGraph(cli, await graphSource(to)));
     if (cli.output.json) cli.output.document({ from, to, changes });
     cli.output.result(changes.length === 0 ? "no difference" : diffText(changes, cli.output));
     return exitCode.done;

@@ -1,9 +1,11 @@
-import type { Problem } from "../../domain/graph/problem.ts";
+import { Result } from "effect";
+import { type Problem, error as problem } from "../../domain/graph/problem.ts";
 import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
-import { CliFailure, exitCode } from "./errors.ts";
+import { exitCode } from "./errors.ts";
+import { graphSource, readSource } from "./graph-source.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Output, printable } from "./output.ts";
-import { nameOf, parseJson, readText } from "./read-input.ts";
+import { NotJson, nameOf } from "./read-input.ts";
 
 interface FileReport {
   readonly file: string;
@@ -11,14 +13,14 @@ interface FileReport {
   readonly problems: ReadonlyArray<Problem>;
 }
 
-/** A file that is not JSON has one problem; a file that cannot be read is a failure of the command. */
-const problemsOf = async ({ host }: Invocation, file: string): Promise<ReadonlyArray<Problem>> => {
-  const text = await readText(host, file);
+/** A file that is not JSON has one problem; a graph that cannot be had is a failure of the command. */
+const problemsOf = async (cli: Invocation, argument: string): Promise<ReadonlyArray<Problem>> => {
   try {
-    return findProblems(parseJson(text, nameOf(file)));
+    const input = await readSource(cli, await graphSource(argument));
+    return Result.isSuccess(input) ? findProblems(input.success) : input.failure;
   } catch (error) {
-    if (!(error instanceof CliFailure)) throw error;
-    return [{ code: "invalid-config", severity: "error", nodes: [], edges: [], message: error.message }];
+    if (!(error instanceof NotJson)) throw error;
+    return [problem("invalid-config", {}, error.message)];
   }
 };
 

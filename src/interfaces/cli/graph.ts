@@ -1,25 +1,26 @@
 import { type Command, Option } from "commander";
 import { graph as decider } from "../../domain/graph/decider.ts";
-import { toDot, toMermaid } from "../../domain/graph/picture.ts";
+import type { Pins } from "../../domain/nix/mod.ts";
 import { addPublicCommands, reportAccepted } from "./aggregate-commands.ts";
 import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import { graphDiff } from "./graph-diff.ts";
+import { exportGraph } from "./graph-export.ts";
+import { type Format, formats, graphText } from "./graph-format.ts";
 import { render } from "./graph-render.ts";
+import { graphSource } from "./graph-source.ts";
 import { validate } from "./graph-validate.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { readGraph } from "./load-graph.ts";
+import { pinOption } from "./pins.ts";
 import type { CommandGroup } from "./program.ts";
 import { integer } from "./settings.ts";
 import { addViewCommands } from "./view-commands.ts";
 
-const pictures = { mermaid: toMermaid, dot: toDot } as const;
-type Format = keyof typeof pictures;
-
 const show =
   (file: string, format: Format) =>
   async (cli: Invocation): Promise<number> => {
-    const text = pictures[format](await readGraph(cli, file));
+    const text = graphText(await readGraph(cli, await graphSource(file)), format);
     if (cli.output.json) cli.output.document({ format, text });
     cli.output.result(text);
     return exitCode.done;
@@ -28,26 +29,30 @@ const show =
 const importFile =
   (file: string) =>
   async (cli: Invocation): Promise<number> => {
-    const document = await readGraph(cli, file);
+    const document = await readGraph(cli, { file });
     return withClient(cli, async (client) => {
       reportAccepted(cli, await client.command("graph", document.id, "import", document, { signal: cli.signal }));
       return exitCode.done;
     });
   };
 
-/** What needs no server. */
+const formatOption = (byDefault: Format): Option =>
+  new Option("--format <format>", "how it is written").choices(formats).default(byDefault);
+
+/** What needs no server, unless a graph is named as `ID@VERSION` or `ID@latest`. */
 const addFileCommands = (group: Command, runner: Runner): void => {
   group
     .command("validate <file...>")
-    .description("Tells every problem of these files; - is standard input.")
+    .description("Tells every problem of these graphs; - is standard input.")
     .action((files: ReadonlyArray<string>, _options, command) => runner.run(command, validate(files)));
   group
     .command("render <file>")
     .description("Writes the flake of a graph to a folder.")
     .requiredOption("--out <folder>", "where to: a new or empty folder, or one with an earlier render")
     .option("--force", "overwrite what is there")
-    .action((file: string, options: { out: string; force?: boolean }, command) =>
-      runner.run(command, render(file, options)),
+    .addOption(pinOption())
+    .action((file: string, { pin, ...options }: { out: string; force?: boolean; pin: Pins }, command) =>
+      runner.run(command, render(file, { ...options, pins: pin })),
     );
   group
     .command("diff <from> <to>")
@@ -55,10 +60,8 @@ const addFileCommands = (group: Command, runner: Runner): void => {
     .action((from: string, to: string, _options, command) => runner.run(command, graphDiff(from, to)));
   group
     .command("show <file>")
-    .description("Draws a graph.")
-    .addOption(
-      new Option("--format <format>", "language of the picture").choices(Object.keys(pictures)).default("mermaid"),
-    )
+    .description("Draws a graph, or writes it in its normal form.")
+    .addOption(formatOption("mermaid"))
     .action((file: string, { format }: { format: Format }, command) => runner.run(command, show(file, format)));
 };
 
@@ -70,6 +73,15 @@ export const graph: CommandGroup = (program, runner) => {
     .command("import <file>")
     .description("Makes an installation's graph what a file says.")
     .action((file: string, _options, command) => runner.run(command, importFile(file)));
+  group
+    .command("export <id>")
+    .description("Writes an installation's graph to a file.")
+    .option("--version <number>", "as it was at this version", integer(1))
+    .addOption(formatOption("json"))
+    .option("--out <file>", "where to; else to standard output")
+    .action((id: string, options: { version?: number; format: Format; out?: string }, command) =>
+      runner.run(command, exportGraph(id, options)),
+    );
   addViewCommands(group, "graphs", runner).option("--version <number>", "as it was at this version", integer(1));
   addPublicCommands(group, decider, runner);
 };

@@ -6,31 +6,34 @@ import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
 import type { Flake, Pins } from "../../domain/nix/mod.ts";
 import { digests } from "../../infrastructure/digests.ts";
 import { CliFailure } from "./errors.ts";
+import { type GraphSource, nameOfSource, readSource } from "./graph-source.ts";
 import type { Invocation } from "./invocation.ts";
-import { nameOf, readJson } from "./read-input.ts";
 
 /** A problem on a line: how bad, what kind, and what to do. */
 export const problemText = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;
 
-const failure = (path: string, why: string, problems: ReadonlyArray<Problem>): CliFailure =>
-  new CliFailure(`${nameOf(path)} ${why}:\n${problems.map((problem) => `  ${problemText(problem)}`).join("\n")}`, {
-    document: { files: [{ file: path, ok: false, problems }] },
-  });
+const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Problem>): CliFailure =>
+  new CliFailure(
+    `${nameOfSource(source)} ${why}:\n${problems.map((problem) => `  ${problemText(problem)}`).join("\n")}`,
+    {
+      document: { files: [{ file: "file" in source ? source.file : nameOfSource(source), ok: false, problems }] },
+    },
+  );
 
 /** Reads a graph whose form is right, whatever else is wrong with it. */
-export const readGraph = async ({ host }: Invocation, path: string): Promise<GraphDocument> => {
-  const document = decodeGraphDocument(await readJson(host, path));
-  if (Result.isFailure(document)) throw failure(path, "is not a deployment graph", document.failure);
+export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
+  const document = Result.flatMap(await readSource(cli, source), decodeGraphDocument);
+  if (Result.isFailure(document)) throw failure(source, "is not a deployment graph", document.failure);
   return document.success;
 };
 
 /** Reads a graph that can be deployed; its warnings are told. */
-export const deployableGraph = async (cli: Invocation, path: string): Promise<GraphDocument> => {
-  const document = await readGraph(cli, path);
+export const deployableGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
+  const document = await readGraph(cli, source);
   const problems = findProblems(document);
   if (hasErrors(problems)) {
     const errors = problems.filter(({ severity }) => severity === "error");
-    throw failure(path, "has errors; see also `cim graph validate`", errors);
+    throw failure(source, "has errors; see also `cim graph validate`", errors);
   }
   for (const problem of problems) cli.output.note(problemText(problem));
   return document;

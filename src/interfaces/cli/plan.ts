@@ -4,6 +4,7 @@ import { hostFile } from "../../domain/nix/mod.ts";
 import { withClient } from "./connection.ts";
 import { fieldOf } from "./document-text.ts";
 import { CliFailure, exitCode } from "./errors.ts";
+import { graphSource } from "./graph-source.ts";
 import type { Invocation } from "./invocation.ts";
 import { deployableGraph, flakeOf } from "./load-graph.ts";
 import { printable } from "./output.ts";
@@ -49,7 +50,8 @@ const compared = async (cli: Invocation, hosts: ReadonlyArray<string>) => {
 const plan =
   (file: string) =>
   async (cli: Invocation): Promise<number> => {
-    const document = await deployableGraph(cli, file);
+    const source = await graphSource(file);
+    const document = await deployableGraph(cli, source);
     const flake = flakeOf(document);
     const hosts = document.nodes.filter(({ type }) => type === "host").map(({ id }) => id);
     const running = await compared(cli, hosts);

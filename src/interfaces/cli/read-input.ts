@@ -66,6 +66,9 @@ const complaint = (text: string): string =>
     ? "it is empty"
     : parseFault(text).replace(/, (?:\.\.\.)?".*is not valid JSON$| in JSON at position.*$/, "");
 
+/** A text that is no JSON. */
+export class NotJson extends CliFailure {}
+
 /** Parses JSON; the failure names the line and column. */
 export const parseJson = (text: string, name: string): Schema.Json => {
   const withoutMark = text.replace(/^\ufeff/, "");
@@ -73,7 +76,7 @@ export const parseJson = (text: string, name: string): Schema.Json => {
     return JSON.parse(withoutMark) as Schema.Json;
   } catch (error) {
     const { line, column } = placeOf(withoutMark, faultOffset(withoutMark));
-    throw new CliFailure(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}`, { cause: error });
+    throw new NotJson(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}`, { cause: error });
   }
 };
 

@@ -36,6 +36,8 @@ describe("whatever goes wrong is one clear line on stderr", () => {
       `no nats-server answers at ${nobody}: start one with \`cim up\`, or give --nats`,
     ],
     [1, ["deploy", example, "--nats", nobody], "no nats-server answers"],
+    [1, ["graph", "show", "shop@3", "--nats", nobody], `shop@3: no nats-server answers at ${nobody}: start one`],
+    [1, ["graph", "show", "shop@three"], "shop@three: there is no such file, and a stored graph is named ID@VERSION"],
     [1, ["bench", "nothing"], "there is no benchmark nothing"],
   ];
   test.each(cases)("%d: cim %j", async (expected, args, message) => {

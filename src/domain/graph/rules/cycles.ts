@@ -1,28 +1,29 @@
-import { edgeIdentity } from "../edge.ts";
+import { type Edge, edgeIdentity } from "../edge.ts";
 import { error, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 
 /** More cycles than this are not listed, since a tangle of n nodes can have cycles of n² nodes together. */
 const mostCycles = 100;
 
-type Requirements = ReadonlyMap<string, ReadonlyMap<string, string>>;
+type Requirements = ReadonlyMap<string, ReadonlyMap<string, Edge>>;
 
-/** For each node the nodes it requires, sorted, with the (least) identity of the edge. */
+/** For each node the nodes it requires, sorted, with the edge (the first of several by identity). */
 const requirementsOf = ({ edges, types }: Survey): Requirements => {
-  const requirements = new Map<string, Map<string, string>>();
+  const requirements = new Map<string, Map<string, Edge>>();
   for (const edge of edges) {
     if (edge.type !== "depends-on" || edge.required === false || !types.has(edge.from) || !types.has(edge.to)) continue;
-    const targets = requirements.get(edge.from) ?? new Map<string, string>();
-    const [identity, known] = [edgeIdentity(edge), targets.get(edge.to)];
-    if (known === undefined || identity < known) targets.set(edge.to, identity);
-    requirements.set(edge.from, targets);
+    const targets = requirements.get(edge.from);
+    if (targets === undefined) {
+      requirements.set(edge.from, new Map([[edge.to, edge]]));
+      continue;
+    }
+    const known = targets.get(edge.to);
+    if (known === undefined || edgeIdentity(edge) < edgeIdentity(known)) targets.set(edge.to, edge);
   }
-  return new Map(
-    [...requirements].map(([from, targets]) => [
-      from,
-      new Map([...targets].sort(([left], [right]) => (left < right ? -1 : 1))),
-    ]),
-  );
+  for (const [from, targets] of requirements)
+    if (targets.size > 1)
+      requirements.set(from, new Map([...targets].sort(([left], [right]) => (left < right ? -1 : 1))));
+  return requirements;
 };
 
 /** A cycle that begins with its first node by id. */
@@ -72,7 +73,10 @@ const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<strin
 export const cycles = (survey: Survey): ReadonlyArray<Problem> => {
   const requirements = requirementsOf(survey);
   return cyclesIn(requirements).map((nodes) => {
-    const edges = nodes.map((id, index) => requirements.get(id)?.get(nodes[(index + 1) % nodes.length] ?? "") ?? "");
+    const edges = nodes.flatMap((id, index) => {
+      const edge = requirements.get(id)?.get(nodes[(index + 1) % nodes.length] ?? "");
+      return edge === undefined ? [] : [edgeIdentity(edge)];
+    });
     const shown = nodes.length > 10 ? [...nodes.slice(0, 9), "…", ...nodes.slice(-1)] : nodes;
     const round = [...shown, nodes[0]].map((id) => `\`${id}\``).join(" → ");
     return error(

@@ -2,7 +2,8 @@ import { error, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 
 /** Texts that come more than once, each with its number. */
-const repeated = (texts: Iterable<string>): ReadonlyArray<readonly [string, number]> => {
+const repeated = (texts: ReadonlyArray<string>): ReadonlyArray<readonly [string, number]> => {
+  if (new Set(texts).size === texts.length) return [];
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts].filter(([, count]) => count > 1);

@@ -28,8 +28,8 @@ export const missingNodes = (
   { identity, from, to }: EdgeEnds,
   exists: (id: string) => boolean,
 ): Problem | undefined => {
+  if (exists(from) && exists(to)) return undefined;
   const missing = [...new Set([from, to])].filter((id) => !exists(id));
-  if (missing.length === 0) return undefined;
   const names = missing.map((id) => `\`${id}\``).join(" and no node ");
   return error(
     "missing-node",
@@ -47,28 +47,27 @@ export const invalidEnds = (
   const toType = typeOf(to);
   if (type === undefined || fromType === undefined || toType === undefined) return undefined;
   const allowed = joins[type];
-  const about = { nodes: [...new Set([from, to])], edges: [identity] };
   if (!fits(fromType, allowed.from) || !fits(toType, allowed.to))
     return error(
       "invalid-edge",
-      about,
+      { nodes: [...new Set([from, to])], edges: [identity] },
       `edge \`${identity}\`: \`${type}\` goes from ${allowed.from} to ${allowed.to}, but \`${from}\` is of type ${fromType} and ` +
         `\`${to}\` of type ${toType}: choose other nodes or another type`,
     );
   if (type === "replicates" && from === to)
     return error(
       "invalid-edge",
-      about,
+      { nodes: [from], edges: [identity] },
       `edge \`${identity}\`: \`${from}\` cannot be its own standby: choose another database`,
     );
   return undefined;
 };
 
-const found = (problem: Problem | undefined): ReadonlyArray<Problem> => (problem === undefined ? [] : [problem]);
-
 /** `missing-node` and `invalid-edge` of all edges. */
-export const edgeEnds = ({ ends, types }: Survey): ReadonlyArray<Problem> =>
-  ends.flatMap((edge) => [
-    ...found(missingNodes(edge, (id) => types.has(id))),
-    ...found(invalidEnds(edge, (id) => types.get(id))),
-  ]);
+export const edgeEnds = ({ ends, types }: Survey): ReadonlyArray<Problem> => {
+  const exists = (id: string) => types.has(id);
+  const typeOf = (id: string) => types.get(id);
+  return ends
+    .map((edge) => missingNodes(edge, exists) ?? invalidEnds(edge, typeOf))
+    .filter((found) => found !== undefined);
+};

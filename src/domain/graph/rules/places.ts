@@ -1,4 +1,4 @@
-import { error, type Problem } from "../problem.ts";
+import { error, named, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 
 /** Network file systems and object stores are elsewhere: they need no host. */
@@ -15,13 +15,14 @@ export const places = (survey: Survey): ReadonlyArray<Problem> => {
   const { types, placements } = survey;
   const hosts = [...types].filter(([, type]) => type === "host");
   if (hosts.length === 0) return [error("no-host", {}, "the graph has no host to run on: add a node of type `host`")];
+  const names = named(hosts.map(([id]) => id).sort());
   return [...types]
     .filter(([id, type]) => type !== "host" && type !== undefined && !placements.has(id) && needsHost(survey, id))
     .map(([id]) =>
       error(
         "unplaced",
         { nodes: [id] },
-        `node \`${id}\`: there are ${hosts.length} hosts and it is placed on none: add a \`runs-on\` edge to one of them`,
+        `node \`${id}\`: it is placed on no host: add a \`runs-on\` edge to one of the ${hosts.length} hosts (${names})`,
       ),
     );
 };

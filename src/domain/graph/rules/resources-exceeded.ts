@@ -1,5 +1,5 @@
 import type { Node } from "../node.ts";
-import { error, type Problem } from "../problem.ts";
+import { error, named, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 import type { Resources } from "../values.ts";
 import { residents } from "./residents.ts";
@@ -30,8 +30,8 @@ export const resourcesExceeded = (survey: Survey): ReadonlyArray<Problem> =>
         error(
           "resources-exceeded",
           { nodes: [hostId, ...users.map(({ id }) => id)] },
-          `host \`${hostId}\`: its nodes ask for ${Number(sum.toPrecision(12))} ${unit} and it has ${limit}: move nodes ` +
-            "to another host, let them ask for less or use a larger host",
+          `host \`${hostId}\`: ${named(users.map(({ id }) => id))} ask for ${Number(sum.toPrecision(12))} ${unit} together ` +
+            `and it has ${limit}: move nodes to another host, let them ask for less or use a larger host`,
         ),
       ];
     });

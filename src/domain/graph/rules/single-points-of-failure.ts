@@ -1,4 +1,4 @@
-import { type Problem, warning } from "../problem.ts";
+import { named, type Problem, warning } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 
 /**
@@ -22,11 +22,12 @@ export const singlePointsOfFailure = ({ types, edges, placements }: Survey): Rea
     const total = [...needing].reduce((sum, dependent) => sum + instances(dependent), 0);
     if (total < 2) return [];
     const names = [...needing].sort();
+    const host = placements.get(id)?.[0];
     return [
       warning(
         "single-point-of-failure",
         { nodes: [id, ...names] },
-        `node \`${id}\`: it runs once and ${total} instances of ${names.map((name) => `\`${name}\``).join(", ")} require it: ` +
+        `node \`${id}\`: it runs once${host === undefined ? "" : `, on host \`${host}\`,`} and ${total} instances of ${named(names)} require it: ` +
           (type === "database" ? "add a standby (`replicates`)" : "place it on another host too (`runs-on`)"),
       ),
     ];

@@ -1,5 +1,5 @@
 import { type Edge, edgeIdentity } from "../edge.ts";
-import { error, type Problem } from "../problem.ts";
+import { error, named, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 
 /**
@@ -18,15 +18,14 @@ export const storageConflicts = ({ nodes, types, edges, placements }: Survey): R
   }
   return [...mounts].flatMap(([volume, uses]) => {
     const writers = [...new Set(uses.map(({ from }) => from))].sort();
-    const instances = writers.flatMap((id) => (placements.get(id) ?? [id]).map((host) => `${id} ${host}`));
-    if (writers.length < 2 && instances.length < 2) return [];
-    const who = writers.map((id) => `\`${id}\``).join(", ");
-    const many = writers.length > 1 ? who : `${who} on ${instances.length} hosts`;
+    const hosts = [...new Set(writers.flatMap((id) => placements.get(id) ?? []))].sort();
+    if (writers.length < 2 && hosts.length < 2) return [];
+    const where = hosts.length < 2 ? "" : ` on hosts ${named(hosts)}`;
     return [
       error(
         "storage-conflict",
         { nodes: [volume, ...writers], edges: uses.map(edgeIdentity).sort() },
-        `storage \`${volume}\`: it takes one writer (read-write-once) and has ${many}: mount it \`readOnly\`, make it ` +
+        `storage \`${volume}\`: it takes one writer (read-write-once) and has ${named(writers)}${where}: mount it \`readOnly\`, make it ` +
           "`read-write-many` or give each writer its own",
       ),
     ];

@@ -24,7 +24,7 @@ describe("decodeGraphDocument", () => {
 
   test("names the field of the type that the node has, and nothing of other types", () => {
     expect(faults({ id: "g", nodes: [{ id: "web", type: "service", command: "x", prot: 80 }], edges: [] })).toEqual([
-      "invalid-config: node `web`: there is no field `prot` here: correct its name or remove it",
+      "invalid-config: node `web`: there is no field `prot` here: did you mean `port`?",
     ]);
   });
 
@@ -37,15 +37,57 @@ describe("decodeGraphDocument", () => {
         edges: [{ from: "web", to: "x", type: "manages", permissions: ["fly"] }, {}],
       }).map((fault) => fault.slice(0, 60)),
     ).toEqual([
-      "invalid-config: edges[1]: expected an edge whose type is runs-on, de".slice(0, 60),
+      "invalid-config: edges[1]: field `type` is missing: add one of `runs-on`".slice(0, 60),
       "invalid-config: nodes[2]: expected a node whose type is host, service".slice(0, 60),
-      "invalid-config: the graph: there is no field `version` here: correct".slice(0, 60),
+      "invalid-config: the graph: there is no field `version` here: remove".slice(0, 60),
       "invalid-config: edge `web/manages/x`: field `permissions.0`: expected".slice(0, 60),
       "invalid-config: node `web`: field `command` is missing: add it".slice(0, 60),
       "invalid-config: node `web`: field `environment.A`: expected string: ".slice(0, 60),
       "invalid-config: node `web`: field `port`: expected an integer: correct".slice(0, 60),
-      "invalid-config: node `x`: expected a node whose type is host, service".slice(0, 60),
+      "invalid-config: node `x`: there is no type `vm`: choose `host`, `service`".slice(0, 60),
     ]);
+  });
+
+  test.each<[string, object, object, string]>([
+    [
+      "a field",
+      { id: "x", type: "service", comand: "x" },
+      {},
+      "node `x`: there is no field `comand` here: did you mean `command`?",
+    ],
+    [
+      "a field inside of another",
+      { id: "x", type: "service", command: "x", healthCheck: { kind: "exec", timeout_seconds: 3 } },
+      {},
+      "node `x`: there is no field `healthCheck.timeout_seconds` here: did you mean `timeoutSeconds`?",
+    ],
+    [
+      "a field like no other",
+      { id: "x", type: "monitoring", colour: "red" },
+      {},
+      "node `x`: there is no field `colour` here: remove it, or use one of `id`, `type`, `retentionDays`, `dashboards`, `logs`",
+    ],
+    [
+      "a type of node",
+      { id: "x", type: "Data_base" },
+      {},
+      "node `x`: there is no type `Data_base`: did you mean `database`?",
+    ],
+    [
+      "a type of edge",
+      { id: "x", type: "monitoring" },
+      { from: "x", to: "y", type: "connect-to" },
+      "edge `x/connect-to/y`: there is no type `connect-to`: did you mean `connects-to`?",
+    ],
+    [
+      "a value",
+      { id: "x", type: "database", engine: "postgres" },
+      {},
+      'node `x`: field `engine`: expected "postgresql" | "mysql" | "mongodb" | "redis" | "sqlite": did you mean `postgresql`?',
+    ],
+  ])("tells what was probably meant by %s", (_, node, edge, message) => {
+    const edges = Object.keys(edge).length === 0 ? [] : [edge];
+    expect(faults({ id: "g", nodes: [node], edges })).toContain(`invalid-config: ${message}`);
   });
 
   test.each([[null], [3], ["x"], [[]], [{}]])("refuses %j", (input) => {

@@ -391,6 +391,27 @@ describe("findProblems", () => {
     });
   });
 
+  test("names nodes, hosts and a remedy, and of many names the first", () => {
+    const needing = Array.from({ length: 20 }, (_, index) => service(`s${index + 10}`));
+    const [warning] = only(
+      "single-point-of-failure",
+      document([leaf, database("db"), ...needing], [...needing.map(({ id }) => dependsOn(id, "db"))]),
+    );
+    expect(warning?.nodes).toHaveLength(21);
+    expect(warning?.message).toBe(
+      "node `db`: it runs once, on host `leaf-1`, and 20 instances of `s10`, `s11`, `s12`, `s13`, `s14`, `s15`, `s16` and " +
+        "13 more require it: add a standby (`replicates`)",
+    );
+    expect(only("unplaced", document([...two, service("web")]))[0]?.message).toBe(
+      "node `web`: it is placed on no host: add a `runs-on` edge to one of the 2 hosts (`leaf-1`, `leaf-2`)",
+    );
+  });
+
+  test("takes more faults in one node than a call takes arguments", () => {
+    const args = Array.from({ length: 200_000 }, () => 1);
+    expect(findProblems({ id: "g", nodes: [{ ...service("web"), args }], edges: [] }).length).toBeGreaterThan(200_000);
+  });
+
   test.each([
     ["database-cluster", []],
     ["five-services", ["no-health-check"]],

@@ -1,0 +1,97 @@
+import { type Schema, type SchemaAST, SchemaIssue } from "effect";
+import { nearest } from "./nearest.ts";
+
+/** What a schema finds wrong with a value: where, and in words what it is and what to do about it. */
+export interface Complaint {
+  readonly path: ReadonlyArray<PropertyKey>;
+  readonly text: string;
+}
+
+type Path = ReadonlyArray<PropertyKey>;
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1();
+
+/** A path as the key of a map. */
+const keyOf = (path: Path): string => JSON.stringify(path.map(String));
+
+const literals = (ast: SchemaAST.AST): ReadonlyArray<string> =>
+  ast._tag === "Union" ? ast.types.flatMap(literals) : ast._tag === "Literal" ? [String(ast.literal)] : [];
+
+/** The names that a schema knows at each place where it complains: the fields of an object, the values of a choice. */
+const knownNames = (
+  issue: SchemaIssue.Issue,
+  path: Path = [],
+): ReadonlyArray<readonly [string, ReadonlyArray<string>]> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return knownNames(issue.issue, [...path, ...issue.path]);
+    case "Filter":
+    case "Encoding":
+      return knownNames(issue.issue, path);
+    case "Composite":
+      return issue.issues.flatMap((inner) => knownNames(inner, path));
+    case "AnyOf":
+      return issue.issues.length > 0
+        ? issue.issues.flatMap((inner) => knownNames(inner, path))
+        : [[keyOf(path), literals(issue.ast)]];
+    case "UnexpectedKey":
+      return "propertySignatures" in issue.ast
+        ? [[keyOf(path), issue.ast.propertySignatures.map(({ name }) => String(name))]]
+        : [];
+    default:
+      return [];
+  }
+};
+
+const valueAt = (input: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
+    input,
+  );
+
+const listed = (names: ReadonlyArray<string>): string => names.map((name) => `\`${name}\``).join(", ");
+
+const textOf = (message: string, path: Path, value: unknown, known: ReadonlyArray<string>): string => {
+  const field = path.map(String).join(".");
+  if (message === "Missing key") return `field \`${field}\` is missing: add it`;
+  if (message === "Expected no excess property") {
+    const meant = nearest(String(path.at(-1)), known);
+    const remedy = meant === undefined ? `remove it, or use one of ${listed(known)}` : `did you mean \`${meant}\`?`;
+    return `there is no field \`${field}\` here: ${remedy}`;
+  }
+  const expected = message.replace(/^Expected/, "expected");
+  const meant = typeof value === "string" ? nearest(value, known) : undefined;
+  const remedy = meant === undefined ? "correct it" : `did you mean \`${meant}\`?`;
+  return field === "" ? `${expected}: ${remedy}` : `field \`${field}\`: ${expected}: ${remedy}`;
+};
+
+const isObject = (input: unknown): input is { readonly type?: unknown } =>
+  typeof input === "object" && input !== null && !Array.isArray(input);
+
+/** A union that goes by `type` complains as a whole where there is no such type. */
+const typeText = ({ type }: { readonly type?: unknown }, types: ReadonlyArray<string>): string => {
+  if (typeof type !== "string") return `field \`type\` is missing: add one of ${listed(types)}`;
+  const meant = nearest(type, types);
+  return `there is no type \`${type}\`: ${meant === undefined ? `choose ${listed(types)}` : `did you mean \`${meant}\`?`}`;
+};
+
+/** What a schema complains about in an input: for each path the first complaint. `types` are those of a union. */
+export const complaintsOf = (
+  { issue }: Schema.SchemaError,
+  input: unknown,
+  types: ReadonlyArray<string> = [],
+): ReadonlyArray<Complaint> => {
+  const known = new Map(knownNames(issue));
+  const byPath = new Map<string, Complaint>();
+  for (const { path: segments = [], message } of format(issue).issues) {
+    const path = segments.map((segment) => (typeof segment === "object" ? segment.key : segment));
+    const key = keyOf(path);
+    if (byPath.has(key)) continue;
+    const text =
+      path.length === 0 && types.length > 0 && isObject(input)
+        ? typeText(input, types)
+        : textOf(message, path, valueAt(input, path), known.get(key) ?? []);
+    byPath.set(key, { path, text });
+  }
+  return [...byPath.values()];
+};

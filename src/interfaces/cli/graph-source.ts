@@ -1,0 +1,64 @@
+import { access } from "node:fs/promises";
+import { Result, Schema } from "effect";
+import { fromGraphology, isGraphology } from "../../domain/graph/graphology.ts";
+import type { Problem } from "../../domain/graph/problem.ts";
+import { Name } from "../../domain/kernel/mod.ts";
+import { withClient } from "./connection.ts";
+import { fieldOf } from "./document-text.ts";
+import { CliFailure } from "./errors.ts";
+import type { Invocation } from "./invocation.ts";
+import { nameOf, readJson } from "./read-input.ts";
+
+/** A graph of an installation; without a version its newest. */
+export interface StoredGraph {
+  readonly id: string;
+  readonly version?: number;
+}
+
+/** Where a graph is read from: a file (`-` is standard input), or an installation. */
+export type GraphSource = { readonly file: string } | StoredGraph;
+
+const isName = Schema.is(Name);
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** What an argument names: `ID@VERSION` or `ID@latest` a stored graph, unless there is a file of that name; else a file. */
+export const graphSource = async (argument: string): Promise<GraphSource> => {
+  const { id, version } = /^(?<id>[^@]+)@(?<version>latest|[1-9]\d{0,14})$/.exec(argument)?.groups ?? {};
+  if (!argument.includes("@") || (await exists(argument))) return { file: argument };
+  if (id === undefined || !isName(id))
+    throw new CliFailure(`${argument}: there is no such file, and a stored graph is named ID@VERSION or ID@latest`);
+  return version === "latest" ? { id } : { id, version: Number(version) };
+};
+
+/** How messages and reports call a source: as it was given. */
+export const nameOfSource = (source: GraphSource): string =>
+  "file" in source ? nameOf(source.file) : `${source.id}@${source.version ?? "latest"}`;
+
+/** A graph of the installation as a document; it is as sound as the rules of commands make it. */
+export const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown> => {
+  try {
+    return await withClient(cli, async (client) => {
+      const { data } = await client.query("graphs", "get", { ...stored }, { signal: cli.signal });
+      const fields = ["id", "description", "nodes", "edges"].map((name) => [name, fieldOf(data, name)] as const);
+      return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+    });
+  } catch (error) {
+    if (!(error instanceof CliFailure)) throw error;
+    const { exitCode, document, cause } = error;
+    throw new CliFailure(`${nameOfSource(stored)}: ${error.message}`, { exitCode, document, cause });
+  }
+};
+
+/** What a source says as a document, be it that or a graphology serialization; fails where it is a faulty one of these. */
+export const readSource = async (
+  cli: Invocation,
+  source: GraphSource,
+): Promise<Result.Result<unknown, ReadonlyArray<Problem>>> => {
+  const input = "file" in source ? await readJson(cli.host, source.file) : await readStored(cli, source);
+  return isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
+};
