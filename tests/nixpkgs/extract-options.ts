@@ -11,17 +11,50 @@ import { readFileSync, writeFileSync } from "node:fs";
 const services = [
   ...["alertmanager", "alloy", "apache-kafka", "caddy", "chrony", "consul", "cron", "dbus", "dnsmasq", "etcd"],
   ...["fail2ban", "fluent-bit", "fstrim", "fwupd", "garage", "glusterfs", "grafana", "haproxy", "httpd", "influxdb2"],
-  ...["journald", "journalbeat", "keepalived", "litestream", "logind", "logrotate", "loki", "lvm", "memcached", "minio"],
+  ...[
+    "journald",
+    "journalbeat",
+    "keepalived",
+    "litestream",
+    "logind",
+    "logrotate",
+    "loki",
+    "lvm",
+    "memcached",
+    "minio",
+  ],
   ...["mongodb", "mysql", "mysqlBackup", "nats", "nfs", "nginx", "ntp", "nscd", "nsd", "openiscsi", "openntpd"],
   ...["openssh", "oauth2-proxy", "opentelemetry-collector", "patroni", "pgbouncer", "postgresql", "postgresqlBackup"],
-  ...["postgresqlWalReceiver", "prometheus", "promtail", "rabbitmq", "redis", "resolved", "restic", "rpcbind", "rsyncd"],
+  ...[
+    "postgresqlWalReceiver",
+    "prometheus",
+    "promtail",
+    "rabbitmq",
+    "redis",
+    "resolved",
+    "restic",
+    "rpcbind",
+    "rsyncd",
+  ],
   ...["samba", "smartd", "spire", "sshguard", "step-ca", "stunnel", "sysstat", "syslog-ng", "syslogd", "tailscale"],
   ...["telegraf", "tempo", "thanos", "timesyncd", "traefik", "udev", "unbound", "uptime-kuma", "userdbd", "valkey"],
   ...["vault", "vector", "victoriametrics", "vmagent", "zfs", "zookeeper", "cloud-init", "getty", "qemuGuest"],
   ...["borgbackup", "autofs", "target", "drbd", "mosquitto", "tftpd", "acpid", "irqbalance", "earlyoom", "mimir"],
 ];
 
-const left = ["_module", "appstream", "ec2", "fonts", "gtk", "location", "nixops", "openstack", "programs", "qt", "xdg"];
+const left = [
+  "_module",
+  "appstream",
+  "ec2",
+  "fonts",
+  "gtk",
+  "location",
+  "nixops",
+  "openstack",
+  "programs",
+  "qt",
+  "xdg",
+];
 
 const programs = ["bash", "command-not-found", "fuse", "git", "mtr", "nano", "ssh", "sysdig", "tmux", "vim", "zsh"];
 
@@ -56,4 +89,4 @@ const options: Readonly<Record<string, string>> = JSON.parse(readFileSync(file, 
 const tree: Tree = {};
 for (const [name, description] of Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)))
   if (isWanted(wordsOf(name))) add(tree, wordsOf(name), description);
-writeFileSync(new URL("options.json", import.meta.url), `${JSON.stringify(tree, null, 1)}\n`);
+writeFileSync(new URL("options.json", import.meta.url), `${JSON.stringify(tree, null, 2)}\n`);

@@ -53,6 +53,8 @@ in
   "services.postgresql.enableTCPIP" = false;
   "services.postgresqlBackup.location" = "/var/backup/postgresql";
   "services.postgresqlBackup.compression" = "gzip";
+  "services.mongodb.enableAuth" = false;
+  "services.postgresql.ensureUsers.*.ensureDBOwnership" = false;
   "services.mysql.dataDir" = "/var/lib/mysql";
   "services.mysqlBackup.location" = "/var/backup/mysql";
   "services.grafana.dataDir" = "/var/lib/grafana";

@@ -8,5 +8,6 @@
   ./firewall.nix
   ./users.nix
   ./openssh.nix
+  ./services.nix
   ./toplevel.nix
 ]

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { Result, Schema } from "effect";
+import fc from "fast-check";
+import { GraphDocument } from "../../../src/domain/graph/document.ts";
+import type { HostNode, Node } from "../../../src/domain/graph/node.ts";
+import { renderFlake } from "../../../src/domain/nix/mod.ts";
+import { everything, graph, host, service } from "../../unit/domain/nix/graphs.ts";
+import { describeWithNix, evaluateFlake, evaluateHosts, type Files } from "./nix.ts";
+
+/** What an operator adds so that a host boots; it gives way to what the graph says. */
+const hardware = `{ lib, ... }: {
+  fileSystems."/" = lib.mapAttrs (_: lib.mkOverride 1200) { device = "/dev/disk/by-label/nixos"; fsType = "ext4"; };
+  boot.loader.grub.device = lib.mkOverride 1200 "nodev";
+}
+`;
+
+/** The graph with an import that brings hardware wherever a host says nothing of it, or imports what is not there. */
+const bootable = (document: GraphDocument): GraphDocument => ({
+  ...document,
+  nodes: document.nodes.map((node) => (node.type === "host" ? withHardware(node) : node)),
+});
+
+const withHardware = (node: HostNode): Node => ({ ...node, imports: [...relative(node.imports), "hardware.nix"] });
+
+const relative = (imports: ReadonlyArray<string> = []) => imports.filter((file) => !file.startsWith("/"));
+
+const filesOf = (document: GraphDocument): Files => ({
+  ...Result.getOrThrow(renderFlake(bootable(document))).files,
+  "hardware.nix": hardware,
+  ...Object.fromEntries(
+    document.nodes.flatMap((node) => (node.type === "host" ? relative(node.imports) : [])).map((file) => [file, "{ }"]),
+  ),
+});
+
+const folder = new URL("../../../examples/", import.meta.url);
+
+const examples = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .map((name): [string, GraphDocument] => [
+    name,
+    Schema.decodeUnknownSync(GraphDocument)(JSON.parse(readFileSync(new URL(name, folder), "utf8"))),
+  ])
+  .filter(([, document]) => Result.isSuccess(renderFlake(document)));
+
+const graphs: ReadonlyArray<[string, GraphDocument]> = [...examples, ["everything", everything]];
+
+const hostsOf = ({ nodes }: GraphDocument) => nodes.filter(({ type }) => type === "host").map(({ id }) => id);
+
+const systemOf = (id: string) => expect.stringMatching(new RegExp(`/[a-z0-9]{32}-nixos-system-${id}-[^/]*\\.drv$`));
+
+describeWithNix("a generated flake, evaluated with nixpkgs", () => {
+  test("there is an example that can be rendered", () => {
+    expect(examples.length).toBeGreaterThan(0);
+  });
+
+  test.each(graphs)("of %s makes a system of every host", (_, document) => {
+    const systems = evaluateHosts(filesOf(document), "config: config.system.build.toplevel.drvPath");
+    expect(systems).toEqual(Object.fromEntries(hostsOf(document).map((id) => [id, systemOf(id)])));
+  });
+
+  test.each(graphs)("of %s makes the same systems for colmena", (_, document) => {
+    const files = filesOf(document);
+    const hive = evaluateFlake(
+      files,
+      "colmenaHive",
+      "hive: { systems = builtins.mapAttrs (_: system: system.drvPath) hive.toplevel; hosts = hive.deploymentConfig; }",
+    );
+    const hosts = document.nodes.filter((node) => node.type === "host");
+    expect(hive).toMatchObject({
+      systems: evaluateHosts(files, "config: config.system.build.toplevel.drvPath"),
+      hosts: Object.fromEntries(
+        hosts.map(({ id, address, ssh }) => [
+          id,
+          { targetHost: address, targetUser: ssh?.user ?? "root", targetPort: ssh?.port ?? 22 },
+        ]),
+      ),
+    });
+  });
+
+  test.each(graphs)("of %s makes what deploy-rs activates", (_, document) => {
+    const nodes = evaluateFlake(filesOf(document), "deploy.nodes");
+    expect(nodes).toEqual(
+      Object.fromEntries(
+        hostsOf(document).map((id) => [
+          id,
+          expect.objectContaining({
+            profiles: { system: { user: "root", path: expect.stringContaining(`activatable-nixos-system-${id}-`) } },
+          }),
+        ]),
+      ),
+    );
+  });
+
+  test("passes any text on into the environment of a unit exactly", () => {
+    const texts = fc
+      .sample(fc.string({ unit: "grapheme", minLength: 1 }), { numRuns: 500, seed: 5 })
+      .map((text) => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\t"));
+    const environment = Object.fromEntries(texts.map((text, index) => [`TEXT_${index}`, text]));
+    const files = filesOf(graph([host("leaf-1", { rootDevice: "/dev/vda1" }), service("web", { environment })]));
+    const { "leaf-1": found } = evaluateHosts(
+      files,
+      `config: {
+        inherit (config.systemd.services.web) environment;
+        unit = config.system.build.units."web.service".text;
+      }`,
+    );
+    const { environment: variables, unit } = Object(found);
+    // A doubled percent sign is how systemd writes one.
+    const expected = texts.map((text, index) => [`TEXT_${index}`, text.replaceAll("%", "%%")]);
+    expect(variables).toMatchObject(Object.fromEntries(expected));
+    const lines = String(unit)
+      .split("\n")
+      .filter((line) => line.startsWith('Environment="TEXT_'));
+    expect(lines.map((line) => JSON.parse(line.slice("Environment=".length))).sort()).toEqual(
+      expected.map(([name, text]) => `${name}=${text}`).sort(),
+    );
+  });
+});
