@@ -3,9 +3,11 @@ import { expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import fc from "fast-check";
 import { GraphDocument } from "../../../src/domain/graph/document.ts";
-import type { HostNode, Node } from "../../../src/domain/graph/node.ts";
+import { string } from "../../../src/domain/nix/expression.ts";
 import { renderFlake } from "../../../src/domain/nix/mod.ts";
+import { print } from "../../../src/domain/nix/print.ts";
 import { everything, graph, host, service } from "../../unit/domain/nix/graphs.ts";
+import { configurations } from "../../unit/domain/nix/rendering.ts";
 import { describeWithNix, evaluateFlake, evaluateHosts, type Files } from "./nix.ts";
 
 /** What an operator adds so that a host boots; it gives way to what the graph says. */
@@ -15,18 +17,22 @@ const hardware = `{ lib, ... }: {
 }
 `;
 
-/** The graph with an import that brings hardware wherever a host says nothing of it, or imports what is not there. */
-const bootable = (document: GraphDocument): GraphDocument => ({
+/** The graph as an operator completes it: hosts with their hardware, databases of no minor version but nixpkgs' own. */
+const completed = (document: GraphDocument): GraphDocument => ({
   ...document,
-  nodes: document.nodes.map((node) => (node.type === "host" ? withHardware(node) : node)),
+  nodes: document.nodes.map((node) => {
+    if (node.type === "host") return { ...node, imports: [...relative(node.imports), "hardware.nix"] };
+    return node.type === "database" && node.version !== undefined
+      ? { ...node, version: node.version.replace(/\..*/, "") }
+      : node;
+  }),
 });
 
-const withHardware = (node: HostNode): Node => ({ ...node, imports: [...relative(node.imports), "hardware.nix"] });
-
+/** Imports of absolute paths are on the operator's machine only. */
 const relative = (imports: ReadonlyArray<string> = []) => imports.filter((file) => !file.startsWith("/"));
 
 const filesOf = (document: GraphDocument): Files => ({
-  ...Result.getOrThrow(renderFlake(bootable(document))).files,
+  ...Result.getOrThrow(renderFlake(completed(document))).files,
   "hardware.nix": hardware,
   ...Object.fromEntries(
     document.nodes.flatMap((node) => (node.type === "host" ? relative(node.imports) : [])).map((file) => [file, "{ }"]),
@@ -45,6 +51,24 @@ const examples = readdirSync(folder)
 
 const graphs: ReadonlyArray<[string, GraphDocument]> = [...examples, ["everything", everything]];
 
+/** A function that answers those parts of a host's configuration that the object with its name has. */
+const partsIn = (hosts: unknown): string => `config:
+  let
+    pick = shape: value:
+      if builtins.isAttrs shape then builtins.mapAttrs (name: inner: pick inner value.\${name}) shape
+      else if builtins.isList shape && shape != [ ] then map (pick (builtins.head shape)) value
+      else value;
+  in
+  pick (builtins.fromJSON ${print(string(JSON.stringify(hosts)))}).\${config.networking.hostName} config`;
+
+/** The same value, but where packages are in a text it may be any, and lists may have more from NixOS' own modules. */
+const likely = (value: unknown): unknown => {
+  if (typeof value === "string") return value.includes("<") ? expect.any(String) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return expect.arrayContaining(value.map(likely));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, likely(inner)]));
+};
+
 const hostsOf = ({ nodes }: GraphDocument) => nodes.filter(({ type }) => type === "host").map(({ id }) => id);
 
 const systemOf = (id: string) => expect.stringMatching(new RegExp(`/[a-z0-9]{32}-nixos-system-${id}-[^/]*\\.drv$`));
@@ -57,6 +81,16 @@ describeWithNix("a generated flake, evaluated with nixpkgs", () => {
   test.each(graphs)("of %s makes a system of every host", (_, document) => {
     const systems = evaluateHosts(filesOf(document), "config: config.system.build.toplevel.drvPath");
     expect(systems).toEqual(Object.fromEntries(hostsOf(document).map((id) => [id, systemOf(id)])));
+  });
+
+  test.each(graphs)("of %s configures its hosts as specified", (_, document) => {
+    const expected = Object.fromEntries(
+      Object.entries(configurations(completed(document))).map(([id, { imports, ...configuration }]) => [
+        id,
+        configuration,
+      ]),
+    );
+    expect(evaluateHosts(filesOf(document), partsIn(expected))).toEqual(likely(expected));
   });
 
   test.each(graphs)("of %s makes the same systems for colmena", (_, document) => {
@@ -79,17 +113,20 @@ describeWithNix("a generated flake, evaluated with nixpkgs", () => {
   });
 
   test.each(graphs)("of %s makes what deploy-rs activates", (_, document) => {
-    const nodes = evaluateFlake(filesOf(document), "deploy.nodes");
-    expect(nodes).toEqual(
-      Object.fromEntries(
-        hostsOf(document).map((id) => [
-          id,
-          expect.objectContaining({
-            profiles: { system: { user: "root", path: expect.stringContaining(`activatable-nixos-system-${id}-`) } },
-          }),
-        ]),
-      ),
-    );
+    const hosts = document.nodes.filter((node) => node.type === "host");
+    const nodes = hosts.map(({ id, address, ssh }) => [
+      id,
+      {
+        hostname: address.includes(":") ? `[${address}]` : address,
+        sshUser: ssh?.user ?? "root",
+        sshOpts: [
+          ...["-p", String(ssh?.port ?? 22)],
+          ...(ssh?.identityFile === undefined ? [] : ["-i", ssh.identityFile]),
+        ],
+        profiles: { system: { user: "root", path: expect.stringContaining(`activatable-nixos-system-${id}-`) } },
+      },
+    ]);
+    expect(evaluateFlake(filesOf(document), "deploy.nodes")).toEqual(Object.fromEntries(nodes));
   });
 
   test("passes any text on into the environment of a unit exactly", () => {

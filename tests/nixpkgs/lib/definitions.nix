@@ -40,6 +40,11 @@ in
         winning (builtins.concatMap ({ file, value }: map (value: { inherit file value; }) (discharge value)) definitions)
       );
       wrong = builtins.filter ({ value, ... }: !type.check value) values;
+      checked =
+        if wrong == [ ] then
+          values
+        else
+          throw "A definition for option `${showOption path}' is not of type `${type.description}'. Definition values:${showDefinitions wrong}";
     in
     {
       isDefined = values != [ ];
@@ -48,10 +53,10 @@ in
         if values == [ ] then
           type.emptyValue.value
             or (throw "The option `${showOption path}' was accessed but has no value defined. Try setting the option.")
-        else if wrong != [ ] then
-          throw "A definition for option `${showOption path}' is not of type `${type.description}'. Definition values:${showDefinitions wrong}"
         else
-          type.merge path values;
+          type.merge path checked;
+      # Evaluates all of the value, so that no mistake in it goes unnoticed because nobody reads it.
+      verified = values == [ ] || type.verify path checked;
     };
 
   # Several definitions may stand beside each other if they say the same.

@@ -131,7 +131,7 @@ let
       option
       // {
         inherit type;
-        inherit (merged) isDefined;
+        inherit (merged) isDefined verified;
         loc = path;
         value = (option.apply or (value: value)) merged.value;
         files = map ({ file, ... }: file) definitions;
@@ -171,6 +171,9 @@ let
     in
     {
       inherit nodes;
+      verified = builtins.all ({ verified, ... }: verified) (
+        builtins.attrValues (builtins.intersectAttrs defined nodes)
+      );
       unmatched =
         mapAttrsToList (name: definitions: {
           path = path ++ [ name ];
@@ -183,7 +186,7 @@ let
 
   valuesOf = builtins.mapAttrs (_: node: if node ? nodes then valuesOf node.nodes else node.value);
   optionsOf = builtins.mapAttrs (
-    _: node: if node ? nodes then optionsOf node.nodes else removeAttrs node [ "unmatched" ]
+    _: node: if node ? nodes then optionsOf node.nodes else removeAttrs node [ "unmatched" "verified" ]
   );
 
   # The same without options that nobody sets and sets that have none.
@@ -208,21 +211,22 @@ let
       }) (builtins.filter isThere (builtins.attrNames nodes))
     );
 
-  # What a type without options of its own makes of the definitions that no option takes.
+  # What a type makes of the definitions that none of the options beside it takes.
+  freeformDefinitions =
+    prefix: unmatched:
+    builtins.concatMap (
+      { path, definitions }:
+      map ({ file, value }: {
+        inherit file;
+        value = setAttrByPath (drop (builtins.length prefix) path) value;
+      }) definitions
+    ) unmatched;
   freeformValue =
     type: prefix: unmatched:
-    if unmatched == [ ] then
-      { }
-    else
-      type.merge prefix (
-        builtins.concatMap (
-          { path, definitions }:
-          map ({ file, value }: {
-            inherit file;
-            value = setAttrByPath (drop (builtins.length prefix) path) value;
-          }) definitions
-        ) unmatched
-      );
+    if unmatched == [ ] then { } else type.merge prefix (freeformDefinitions prefix unmatched);
+  freeformVerified =
+    type: prefix: unmatched:
+    unmatched == [ ] || type.verify prefix (freeformDefinitions prefix unmatched);
 
   unknownOption =
     { path, definitions }:
@@ -232,17 +236,30 @@ rec {
   # A type of which some attributes are options with types of their own.
   withOptions =
     type: options:
+    let
+      levelOf = path: evaluateLevel path [ { file = "options.json"; inherit options; } ];
+      isSet = builtins.all ({ value, ... }: builtins.isAttrs value);
+    in
     type
     // {
       merge =
         path: definitions:
         let
-          level = evaluateLevel path [ { file = "options.json"; inherit options; } ] definitions;
+          level = levelOf path definitions;
         in
-        if builtins.all ({ value, ... }: builtins.isAttrs value) definitions then
+        if isSet definitions then
           recursiveUpdate (freeformValue type path level.unmatched) (definedValuesOf level.nodes)
         else
           type.merge path definitions;
+      verify =
+        path: definitions:
+        let
+          level = levelOf path definitions;
+        in
+        if isSet definitions then
+          level.verified && freeformVerified type path level.unmatched
+        else
+          type.verify path definitions;
     };
 
   evalModules =
@@ -272,7 +289,7 @@ rec {
           lib = import ./.;
           inherit config;
           options = optionsOf level.nodes;
-          inherit specialArgs;
+          inherit specialArgs verified;
         }
         // specialArgs
       ) ([ internal ] ++ modules);
@@ -290,8 +307,13 @@ rec {
           unknownOption (builtins.head unmatched)
         else
           config;
+      # Whether all that modules define is right: true, or an error.
+      verified = builtins.seq checked (
+        level.verified && (freeform == null || freeformVerified freeform prefix unmatched)
+      );
     in
     {
+      inherit verified;
       config = removeAttrs checked [ "_module" ];
       options = optionsOf level.nodes;
       inherit (values) _module;

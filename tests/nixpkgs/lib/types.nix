@@ -1,4 +1,5 @@
-# Types of options: what a definition may be, and how several of them become one value.
+# Types of options: what a definition may be (`check`), how several of them become one value (`merge`), and whether all of
+# that value, which is lazy, is what it should be (`verify`: true, or an error).
 let
   inherit (import ./definitions.nix) mergeDefinitions mergeEqual mergeOne;
   inherit (import ./attributes.nix) isDerivation;
@@ -12,6 +13,7 @@ let
       check ? (_: true),
       merge ? mergeOne,
       emptyValue ? { },
+      verify ? (path: definitions: builtins.seq (merge path definitions) true),
       ...
     }@type:
     type
@@ -22,8 +24,12 @@ let
         check
         merge
         emptyValue
+        verify
         ;
     };
+
+  # The same of parts that are merged by themselves.
+  verifyAll = builtins.all ({ verified, ... }: verified);
 
   # A type whose definitions must all say the same.
   plain =
@@ -46,6 +52,7 @@ rec {
 
   unspecified = mkOptionType {
     name = "unspecified value";
+    verify = _: _: true;
     merge =
       path: definitions:
       let
@@ -58,7 +65,10 @@ rec {
       else
         mergeEqual path definitions;
   };
-  raw = mkOptionType { name = "raw value"; };
+  raw = mkOptionType {
+    name = "raw value";
+    verify = _: _: true;
+  };
 
   # Sets are joined at every depth, all else must be equal or alone.
   anything = mkOptionType {
@@ -140,26 +150,26 @@ rec {
 
   listOf =
     item:
+    let
+      merged =
+        path: definitions:
+        builtins.concatLists (
+          lists.imap1 (
+            n:
+            { file, value }:
+            lists.imap1 (
+              m: value:
+              mergeDefinitions (path ++ [ "[definition ${toString n}-entry ${toString m}]" ]) item [ { inherit file value; } ]
+            ) value
+          ) definitions
+        );
+    in
     mkOptionType {
       name = "list of ${item.description}";
       check = builtins.isList;
       emptyValue.value = [ ];
-      merge =
-        path: definitions:
-        map ({ value, ... }: value) (
-          present (
-            builtins.concatLists (
-              lists.imap1 (
-                n:
-                { file, value }:
-                lists.imap1 (
-                  m: value:
-                  mergeDefinitions (path ++ [ "[definition ${toString n}-entry ${toString m}]" ]) item [ { inherit file value; } ]
-                ) value
-              ) definitions
-            )
-          )
-        );
+      merge = path: definitions: map ({ value, ... }: value) (present (merged path definitions));
+      verify = path: definitions: verifyAll (merged path definitions);
     };
   nonEmptyListOf =
     item: addCheck (listOf item) (list: list != [ ]) // { description = "non-empty (${(listOf item).description})"; };
@@ -169,23 +179,25 @@ rec {
   lazyAttrsOf = attributesOf true;
   attributesOf =
     lazy: item:
+    let
+      merged =
+        path: definitions:
+        builtins.zipAttrsWith (name: mergeDefinitions (path ++ [ name ]) item) (
+          map ({ file, value }: builtins.mapAttrs (_: value: { inherit file value; }) value) definitions
+        );
+      kept =
+        parts:
+        if lazy then
+          parts
+        else
+          removeAttrs parts (builtins.filter (name: !parts.${name}.isDefined) (builtins.attrNames parts));
+    in
     mkOptionType {
       name = "${if lazy then "lazy " else ""}attribute set of ${item.description}";
       check = builtins.isAttrs;
       emptyValue.value = { };
-      merge =
-        path: definitions:
-        let
-          merged = builtins.zipAttrsWith (name: mergeDefinitions (path ++ [ name ]) item) (
-            map ({ file, value }: builtins.mapAttrs (_: value: { inherit file value; }) value) definitions
-          );
-          kept =
-            if lazy then
-              merged
-            else
-              removeAttrs merged (builtins.filter (name: !merged.${name}.isDefined) (builtins.attrNames merged));
-        in
-        builtins.mapAttrs (_: { value, ... }: value) kept;
+      merge = path: definitions: builtins.mapAttrs (_: { value, ... }: value) (kept (merged path definitions));
+      verify = path: definitions: lazy || verifyAll (builtins.attrValues (merged path definitions));
     };
   attrs = mkOptionType {
     name = "attribute set";
@@ -211,37 +223,37 @@ rec {
           mergeEqual path definitions
         else
           type.merge path definitions;
+      verify = path: definitions: builtins.any ({ value, ... }: value == null) definitions || type.verify path definitions;
     };
 
   either = first: second: oneOf [ first second ];
   # The first type that takes all definitions merges them.
   oneOf =
     types:
+    let
+      fitting =
+        definitions: lists.findFirst ({ check, ... }: builtins.all ({ value, ... }: check value) definitions) raw types;
+    in
     mkOptionType {
       name = builtins.concatStringsSep " or " (map ({ description, ... }: description) types);
       check = value: builtins.any ({ check, ... }: check value) types;
-      merge =
-        path: definitions:
-        (lists.findFirst ({ check, ... }: builtins.all ({ value, ... }: check value) definitions) {
-          merge = mergeOne;
-        } types).merge
-          path
-          definitions;
+      merge = path: definitions: (fitting definitions).merge path definitions;
+      verify = path: definitions: (fitting definitions).verify path definitions;
     };
 
   coercedTo =
     from: coerce: to:
+    let
+      coerced = map (
+        definition: if from.check definition.value then definition // { value = coerce definition.value; } else definition
+      );
+    in
     mkOptionType {
       name = "${to.description} or ${from.description} convertible to it";
       check = value: (from.check value && to.check (coerce value)) || to.check value;
       inherit (to) emptyValue;
-      merge =
-        path: definitions:
-        to.merge path (
-          map (
-            definition: if from.check definition.value then definition // { value = coerce definition.value; } else definition
-          ) definitions
-        );
+      merge = path: definitions: to.merge path (coerced definitions);
+      verify = path: definitions: to.verify path (coerced definitions);
     };
 
   uniq = unique { message = ""; };
@@ -295,26 +307,40 @@ rec {
       description ? "submodule",
       ...
     }:
+    let
+      evaluated =
+        path: definitions:
+        (import ./modules.nix).evalModules {
+          inherit specialArgs;
+          prefix = path;
+          modules =
+            [ { _module.args.name = lists.last path; } ]
+            ++ modules
+            ++ map (
+              { file, value }:
+              if builtins.isAttrs value && shorthandOnlyDefinesConfig then
+                {
+                  _file = file;
+                  config = value;
+                }
+              else
+                {
+                  _file = file;
+                  imports = [ value ];
+                }
+            ) definitions;
+        };
+    in
     mkOptionType {
       name = description;
       check = value: builtins.isAttrs value || builtins.isFunction value || builtins.isPath value;
       emptyValue.value = { };
-      merge =
-        path: definitions:
-        ((import ./modules.nix).evalModules {
-          inherit specialArgs;
-          prefix = path;
-          modules = [ { _module.args.name = lists.last path; } ] ++ modules ++ map (
-            { file, value }:
-            if builtins.isAttrs value && shorthandOnlyDefinesConfig then
-              { _file = file; config = value; }
-            else
-              { _file = file; imports = [ value ]; }
-          ) definitions;
-        }).config;
+      merge = path: definitions: (evaluated path definitions).config;
+      verify = path: definitions: (evaluated path definitions).verified;
     };
   deferredModule = mkOptionType {
     name = "module";
+    verify = _: _: true;
     merge = _: definitions: { imports = map ({ file, value }: { _file = file; imports = [ value ]; }) definitions; };
   };
 }

@@ -1,5 +1,5 @@
 # The firewall as a ruleset of nftables, in the tables and chains that NixOS has. Only the firewall on nftables is offered.
-{ lib, config, ... }:
+{ lib, config, pkgs, ... }:
 let
   cfg = config.networking.firewall;
   nftables = config.networking.nftables;
@@ -16,6 +16,15 @@ let
     prefix: ports:
     accept prefix "tcp" ports.allowedTCPPorts ports.allowedTCPPortRanges
     + accept prefix "udp" ports.allowedUDPPorts ports.allowedUDPPortRanges;
+
+  # Checked where the machine that builds has nftables and lets us use it.
+  ruleset = pkgs.writeTextFile {
+    name = "nftables-rules";
+    text = config.system.build.nftables;
+    checkPhase = ''
+      ! nft list tables > /dev/null 2>&1 || nft --check -f "$target"
+    '';
+  };
 
   indented = text: lib.concatMapStrings (line: "    ${line}\n") (lib.splitString "\n" (lib.removeSuffix "\n" text));
 in
@@ -59,15 +68,14 @@ in
     before = [ "network-pre.target" ];
     wants = [ "network-pre.target" ];
     wantedBy = [ "multi-user.target" ];
-    # Machines that tests run on need not have nftables.
+    # The machines of tests need not have nftables.
     unitConfig.ConditionPathExists = "/usr/sbin/nft";
     reloadIfChanged = true;
     serviceConfig = {
       Type = "oneshot";
       RemainAfterExit = true;
-      ExecStart = "/usr/sbin/nft -f /etc/nftables.nft";
-      ExecReload = "/usr/sbin/nft -f /etc/nftables.nft";
+      ExecStart = "/usr/sbin/nft -f ${ruleset}";
+      ExecReload = "/usr/sbin/nft -f ${ruleset}";
     };
   };
-  environment.etc."nftables.nft" = lib.mkIf nftables.enable { text = config.system.build.nftables; };
 }

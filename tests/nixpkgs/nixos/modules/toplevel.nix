@@ -3,12 +3,20 @@
   lib,
   config,
   pkgs,
+  verified,
   ...
 }:
 let
   inherit (config.system) build;
 
   linked = lib.concatMapStrings (file: "${file.source}\t${file.target}\n") (lib.attrValues build.etc);
+
+  # Files that are copied, since programs want them to be of a mode or a user.
+  copied = lib.concatMapStrings (file: "${file.target}\t${file.mode}\t${owner file.user}\t${owner file.group}\n") (
+    lib.filter ({ mode, ... }: mode != "symlink") (lib.attrValues build.etc)
+  );
+  # Ids are written as `+0`.
+  owner = lib.removePrefix "+";
 
   folder = name: unit: if unit.isPart then "${name}.d/overrides.conf" else name;
   texts = lib.mapAttrs' (name: unit: lib.nameValuePair (folder name unit) unit.text) (
@@ -54,12 +62,13 @@ let
   toplevel =
     pkgs.runCommand "nixos-system-${config.networking.hostName}-${config.system.nixos.release}"
       {
-        inherit linked;
+        inherit linked copied;
         sshd = build.sshd or "";
         nftables = build.nftables;
         script = builtins.readFile ../switch-to-configuration.sh;
         passAsFile = [
           "linked"
+          "copied"
           "sshd"
           "nftables"
           "script"
@@ -73,6 +82,7 @@ let
           ln -s "$source" "$out/etc/$name"
         done < "$linkedPath"
         ln -s ${software} $out/sw
+        cp "$copiedPath" $out/etc-modes
         cp "$sshdPath" $out/sshd_config
         cp "$nftablesPath" $out/nftables.nft
         printf %s ${lib.escapeShellArg "${config.system.nixos.release}.${config.system.nixos.label}"} > $out/nixos-version
@@ -87,5 +97,5 @@ in
 {
   system.build.toplevel = lib.throwIf (failed != [ ]) (
     "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
-  ) (lib.foldr lib.warn toplevel config.warnings);
+  ) (builtins.seq verified (lib.foldr lib.warn toplevel config.warnings));
 }
