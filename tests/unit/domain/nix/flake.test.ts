@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
 import { everything } from "./graphs.ts";
+import { isOption } from "./options.ts";
 import { configurations, filesOf } from "./rendering.ts";
 import { pathsOutsideOptions } from "./tree.ts";
 
@@ -41,16 +42,9 @@ describe("renderFlake", () => {
   });
 
   test("sets only options that NixOS has", () => {
-    const options = Object.keys(
-      JSON.parse(readFileSync(new URL("fixtures/options.json", import.meta.url), "utf8")),
-    ).map((option) => option.split("."));
-    const isOption = (path: ReadonlyArray<string>) =>
-      options.some(
-        (option) =>
-          option.length === path.length && option.every((name, index) => name === "<name>" || name === path[index]),
-      );
     for (const { imports, ...configuration } of Object.values(configurations(everything)))
       expect(pathsOutsideOptions(configuration, isOption)).toEqual([]);
-    expect(pathsOutsideOptions({ services: { nats: { openFirewall: true } } }, isOption)).toHaveLength(1);
+    const mistakes = { services: { nats: { openFirewall: true }, promtail: { enable: true } } };
+    expect(pathsOutsideOptions(mistakes, isOption)).toEqual(["services.nats.openFirewall", "services.promtail.enable"]);
   });
 });

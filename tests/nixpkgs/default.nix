@@ -1,0 +1,2 @@
+# `import nixpkgs { system = …; }`
+import ./packages

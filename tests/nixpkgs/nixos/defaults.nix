@@ -1,0 +1,93 @@
+# Defaults that the list of options does not have, by the options' paths: those that are needed to evaluate a host, or that
+# modules like to read. `null`, empty lists and empty sets need no mention.
+let
+  unit = kind: more: {
+    "systemd.${kind}.enable" = true;
+    "systemd.${kind}.description" = "";
+    "systemd.${kind}.overrideStrategy" = "asDropinIfExists";
+  } // builtins.listToAttrs (
+    map (name: {
+      name = "systemd.${kind}.${name}";
+      value = more.${name};
+    }) (builtins.attrNames more)
+  );
+in
+{
+  "boot.isContainer" = false;
+  "boot.loader.grub.enable" = true;
+  "boot.loader.grub.device" = "";
+  "boot.loader.efi.canTouchEfiVariables" = false;
+  "boot.loader.efi.efiSysMountPoint" = "/boot";
+  "environment.etc.<name>.enable" = true;
+  "environment.etc.<name>.mode" = "symlink";
+  "environment.etc.<name>.user" = "+0";
+  "environment.etc.<name>.group" = "+0";
+  "fileSystems.<name>.options" = [ "defaults" ];
+  "fileSystems.<name>.neededForBoot" = false;
+  "fileSystems.<name>.autoFormat" = false;
+  "fileSystems.<name>.noCheck" = false;
+  "networking.domain" = null;
+  "networking.firewall.enable" = true;
+  "networking.firewall.allowPing" = true;
+  "networking.firewall.checkReversePath" = true;
+  "networking.firewall.filterForward" = false;
+  "networking.firewall.logRefusedConnections" = true;
+  "networking.firewall.rejectPackets" = false;
+  "networking.firewall.trustedInterfaces" = [ ];
+  "networking.hostName" = "nixos";
+  "networking.nftables.checkRuleset" = true;
+  "networking.nftables.tables.<name>.enable" = true;
+  "networking.nftables.flushRuleset" = false;
+  "nixpkgs.config" = { };
+  "services.nats.dataDir" = "/var/lib/nats";
+  "services.nats.group" = "nats";
+  "services.nats.jetstream" = false;
+  "services.nats.port" = 4222;
+  "services.nats.serverName" = "nats";
+  "services.nats.user" = "nats";
+  "services.openssh.openFirewall" = true;
+  "services.openssh.ports" = [ 22 ];
+  "services.openssh.allowSFTP" = true;
+  "services.openssh.authorizedKeysInHomedir" = false;
+  "services.openssh.startWhenNeeded" = false;
+  "services.postgresql.enableTCPIP" = false;
+  "services.postgresqlBackup.location" = "/var/backup/postgresql";
+  "services.postgresqlBackup.compression" = "gzip";
+  "services.mongodb.enableAuth" = false;
+  "services.postgresql.ensureUsers.*.ensureDBOwnership" = false;
+  "services.mysql.dataDir" = "/var/lib/mysql";
+  "services.mysqlBackup.location" = "/var/backup/mysql";
+  "services.grafana.dataDir" = "/var/lib/grafana";
+  "services.loki.dataDir" = "/var/lib/loki";
+  "services.prometheus.port" = 9090;
+  "services.prometheus.stateDir" = "prometheus2";
+  "services.redis.servers.<name>.appendOnly" = false;
+  "system.name" = "nixos";
+  "system.nixos.label" = "stand-in";
+  "system.nixos.release" = "26.05";
+  "system.stateVersion" = "26.05";
+  "systemd.defaultUnit" = "multi-user.target";
+  "time.timeZone" = null;
+  "users.mutableUsers" = true;
+  "users.users.<name>.createHome" = false;
+  "users.users.<name>.description" = "";
+  "users.users.<name>.group" = "";
+  "users.users.<name>.home" = "/var/empty";
+  "users.users.<name>.isNormalUser" = false;
+  "users.users.<name>.isSystemUser" = false;
+}
+// unit "services.<name>" {
+  reloadIfChanged = false;
+  restartIfChanged = true;
+  scriptArgs = "";
+  startAt = [ ];
+  stopIfChanged = true;
+  enableDefaultPath = true;
+}
+// unit "targets.<name>" { }
+// unit "timers.<name>" { }
+// unit "sockets.<name>" { }
+// unit "paths.<name>" { }
+// unit "slices.<name>" { }
+// unit "mounts.*" { type = ""; }
+// unit "automounts.*" { }

@@ -1,0 +1,101 @@
+# The system of a host: what is built, copied to it and activated.
+{
+  lib,
+  config,
+  pkgs,
+  verified,
+  ...
+}:
+let
+  inherit (config.system) build;
+
+  linked = lib.concatMapStrings (file: "${file.source}\t${file.target}\n") (lib.attrValues build.etc);
+
+  # Files that are copied, since programs want them to be of a mode or a user.
+  copied = lib.concatMapStrings (file: "${file.target}\t${file.mode}\t${owner file.user}\t${owner file.group}\n") (
+    lib.filter ({ mode, ... }: mode != "symlink") (lib.attrValues build.etc)
+  );
+  # Ids are written as `+0`.
+  owner = lib.removePrefix "+";
+
+  folder = name: unit: if unit.isPart then "${name}.d/overrides.conf" else name;
+  texts = lib.mapAttrs' (name: unit: lib.nameValuePair (folder name unit) unit.text) (
+    lib.filterAttrs (_: { enable, ... }: enable) build.units
+  );
+  masked = lib.attrNames (lib.filterAttrs (_: { enable, ... }: !enable) build.units);
+  links =
+    kind: option:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: unit: map (target: "${target}.${kind}/${name}") (lib.optionals (unit.enable && !unit.isPart) unit.${option})
+      ) build.units
+    );
+
+  units =
+    pkgs.runCommand "system-units"
+      {
+        texts = builtins.toJSON texts;
+        links = links "wants" "wantedBy" ++ links "requires" "requiredBy" ++ links "upholds" "upheldBy";
+        inherit masked;
+        aliases = lib.concatLists (
+          lib.mapAttrsToList (name: unit: map (alias: "${name}:${alias}") unit.aliases) build.units
+        );
+        passAsFile = [ "texts" ];
+      }
+      ''
+        mkdir -p $out
+        cd $out
+        python3 ${../write-files.py} < "$textsPath"
+        for unit in $masked; do ln -s /dev/null "$unit"; done
+        for link in $links; do
+          mkdir -p "$(dirname "$link")"
+          ln -s "../$(basename "$link")" "$link"
+        done
+        for alias in $aliases; do ln -s "''${alias%%:*}" "''${alias#*:}"; done
+      '';
+
+  software = pkgs.buildEnv {
+    name = "system-path";
+    paths = config.environment.systemPackages;
+  };
+
+  toplevel =
+    pkgs.runCommand "nixos-system-${config.networking.hostName}-${config.system.nixos.release}"
+      {
+        inherit linked copied;
+        sshd = build.sshd or "";
+        nftables = build.nftables;
+        script = builtins.readFile ../switch-to-configuration.sh;
+        passAsFile = [
+          "linked"
+          "copied"
+          "sshd"
+          "nftables"
+          "script"
+        ];
+      }
+      ''
+        mkdir -p $out/bin $out/etc/systemd
+        ln -s ${units} $out/etc/systemd/system
+        while IFS=$'\t' read -r source name; do
+          mkdir -p "$(dirname "$out/etc/$name")"
+          ln -s "$source" "$out/etc/$name"
+        done < "$linkedPath"
+        ln -s ${software} $out/sw
+        cp "$copiedPath" $out/etc-modes
+        cp "$sshdPath" $out/sshd_config
+        cp "$nftablesPath" $out/nftables.nft
+        printf %s ${lib.escapeShellArg "${config.system.nixos.release}.${config.system.nixos.label}"} > $out/nixos-version
+        printf %s ${pkgs.system} > $out/system
+        sed "s|@toplevel@|$out|g" "$scriptPath" > $out/bin/switch-to-configuration
+        chmod +x $out/bin/switch-to-configuration
+        bash -n $out/bin/switch-to-configuration
+      '';
+
+  failed = map ({ message, ... }: message) (lib.filter ({ assertion, ... }: !assertion) config.assertions);
+in
+{
+  system.build.toplevel = lib.throwIf (failed != [ ]) (
+    "\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}"
+  ) (builtins.seq verified (lib.foldr lib.warn toplevel config.warnings));
+}

@@ -1,0 +1,98 @@
+# The types that are one noun in a description.
+let
+  inherit (import ../lib) types;
+  inherit (types)
+    addCheck
+    attrsOf
+    either
+    listOf
+    nullOr
+    oneOf
+    str
+    ;
+
+  atom = nullOr (oneOf [
+    types.bool
+    types.int
+    types.float
+    str
+  ]);
+  atoms = "(null, bool, int, float or string)";
+  text = check: addCheck str (value: builtins.match check value != null);
+
+  # Lists are joined, all else must be equal or alone.
+  systemdOption = types.mkOptionType {
+    name = "systemd option";
+    check =
+      value:
+      builtins.isList value
+      || value == null
+      || builtins.isString value
+      || builtins.isInt value
+      || builtins.isFloat value
+      || builtins.isBool value
+      || types.path.check value;
+    merge =
+      path: definitions:
+      if builtins.any ({ value, ... }: builtins.isList value) definitions then
+        builtins.concatMap ({ value, ... }: if builtins.isList value then value else [ value ]) definitions
+      else
+        types.str.merge path definitions;
+  };
+in
+{
+  "boolean" = types.bool;
+  "signed integer" = types.int;
+  "integer of at least 16 bits" = types.int;
+  "unsigned integer, meaning >=0" = types.ints.unsigned;
+  "positive integer, meaning >0" = types.ints.positive;
+  "floating point number" = types.float;
+  "number" = types.number;
+  "nonnegative number, meaning >=0" = addCheck types.number (value: value >= 0);
+  "positive number, meaning >0" = addCheck types.number (value: value > 0);
+
+  "string" = str;
+  "non-empty string" = types.nonEmptyStr;
+  "string (with check: non-empty)" = types.nonEmptyStr;
+  "string (with check: non-empty without trailing slash)" = text ".*[^[:space:]/]|/";
+  "single-line string" = text "[^\n\r]*";
+  "(optionally newline-terminated) single-line string" = types.singleLineStr;
+  "string, not containing newlines and colons" = text "[^\n:]*";
+  "file mode string" = text "[0-7]{3,4}";
+  "absolute path" = types.path;
+  "absolute path, not containing newlines and colons" = addCheck types.path (value: builtins.match "[^\n:]*" value != null);
+  "path in the Nix store" = types.pathInStore;
+  "package" = types.package;
+
+  "attribute set" = types.attrs;
+  "anything" = types.anything;
+  "unspecified value" = types.unspecified;
+  "raw value" = types.raw;
+  "lambda" = addCheck types.raw builtins.isFunction;
+  "nixpkgs overlay" = addCheck types.raw builtins.isFunction;
+  "nixpkgs config" = types.anything;
+
+  "JSON value" = types.json;
+  "Json value" = types.json;
+  "YAML value" = types.json;
+  "TOML value" = types.json;
+  "HOCON value" = types.json;
+  "section of an INI file (attrs of INI atom ${atoms})" = attrsOf atom;
+  "section of an INI file (attrs of INI atom ${atoms} or a list of them for duplicate keys)" = attrsOf (
+    either atom (listOf atom)
+  );
+  "section of an INI file (attrs of INI atom ${atoms} or a non-empty list of them)" = attrsOf (either atom (listOf atom));
+  "INI atom ${atoms}" = atom;
+  "atom ${atoms}" = atom;
+  "atom ${atoms} or a list of them for duplicate keys" = either atom (listOf atom);
+  "a list of them for duplicate keys" = listOf atom;
+  "a non-empty list of them" = listOf atom;
+  "Nix config atom (null, bool, int, float, str, path or package)" = either atom types.package;
+
+  "systemd option" = systemdOption;
+  "sysctl option value" = nullOr (oneOf [
+    types.bool
+    types.int
+    str
+  ]);
+}
