@@ -46,9 +46,12 @@ const drawable = ({ nodes, edges }: GraphDocument): ReadonlyArray<Edge> => {
   return edges.filter(({ from, to }) => ids.has(from) && ids.has(to));
 };
 
-/** Names for pictures by node id: ids themselves may be words of the picture's language, such as `end`. */
+/**
+ * Names for pictures by node id: ids themselves may be words of the picture's language, such as `end`. They stay when
+ * other nodes come or go, unless the id is none.
+ */
 const namesOf = ({ nodes }: GraphDocument): ReadonlyMap<string, string> =>
-  new Map(nodes.map(({ id }, index) => [id, `n${index}`]));
+  new Map(nodes.map(({ id }, index) => [id, /^[a-z0-9-]+$/.test(id) ? `n_${id.replaceAll("-", "_")}` : `x${index}`]));
 
 const mermaidShapes: Readonly<Partial<Record<NodeType, readonly [string, string]>>> = {
   host: ["[[", "]]"],

@@ -13,11 +13,11 @@ describe("pictures", () => {
     expect(toMermaid(graph)).toBe(
       [
         "flowchart LR",
-        '  n0(["bus<br/>message-bus, nats"])',
-        '  n1[["end<br/>host, 10.0.0.1"]]',
-        '  n2["web<br/>service, port 80"]',
-        '  n2 -->|"publishes-to a#34;#93; --#62; b#59; #35;quot#59; #92;N #38; #60;b#62;#10;#96;"| n0',
-        '  n2 -.->|"runs-on"| n1',
+        '  n_bus(["bus<br/>message-bus, nats"])',
+        '  n_end[["end<br/>host, 10.0.0.1"]]',
+        '  n_web["web<br/>service, port 80"]',
+        '  n_web -->|"publishes-to a#34;#93; --#62; b#59; #35;quot#59; #92;N #38; #60;b#62;#10;#96;"| n_bus',
+        '  n_web -.->|"runs-on"| n_end',
         "",
       ].join("\n"),
     );
@@ -28,11 +28,11 @@ describe("pictures", () => {
       [
         'digraph "shop" {',
         "  rankdir=LR;",
-        '  n0 [label="bus\\nmessage-bus, nats", shape=cds];',
-        '  n1 [label="end\\nhost, 10.0.0.1", shape=box3d];',
-        '  n2 [label="web\\nservice, port 80", shape=box];',
-        '  n2 -> n0 [label="publishes-to a\\"] --> b; #quot; \\\\N &amp; <b>\\n`"];',
-        '  n2 -> n1 [label="runs-on", style=dotted];',
+        '  n_bus [label="bus\\nmessage-bus, nats", shape=cds];',
+        '  n_end [label="end\\nhost, 10.0.0.1", shape=box3d];',
+        '  n_web [label="web\\nservice, port 80", shape=box];',
+        '  n_web -> n_bus [label="publishes-to a\\"] --> b; #quot; \\\\N &amp; <b>\\n`"];',
+        '  n_web -> n_end [label="runs-on", style=dotted];',
         "}",
         "",
       ].join("\n"),
