@@ -1,7 +1,7 @@
 import type { HostParts, Opening } from "./host-parts.ts";
 
 /** What happens to a host. A host that is gone from the graph is left as it is: nothing stops or closes there. */
-export interface HostDifference {
+export type HostDifference = {
   readonly host: string;
   readonly change: "added" | "removed" | "changed" | "unchanged";
   /** systemd units; one is restarted where anything that it is made of is another. */
@@ -13,7 +13,7 @@ export interface HostDifference {
   readonly firewall: { readonly opened: ReadonlyArray<Opening>; readonly closed: ReadonlyArray<Opening> };
   /** Paths of the NixOS options that change besides; of a host that is new none, since all are. */
   readonly settings: ReadonlyArray<string>;
-}
+};
 
 const nothing: Omit<HostDifference, "host" | "change"> = {
   units: { started: [], stopped: [], restarted: [] },

@@ -7,13 +7,13 @@ import { print } from "./print.ts";
 import { specify } from "./specification.ts";
 
 /** One thing that a host's firewall lets in: a node from another host by its address, or everyone. */
-export interface Opening {
+export type Opening = {
   readonly from?: string;
   readonly address?: string;
   readonly to: string;
   readonly transport: "tcp" | "udp";
   readonly port: number;
-}
+};
 
 /** What a host is made of, as texts: two hosts whose texts are equal are equal. */
 export interface HostParts {
