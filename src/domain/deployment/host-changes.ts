@@ -1,41 +1,72 @@
 import type { GraphDocument } from "../graph/document.ts";
-import { type Flake, hostFile } from "../nix/mod.ts";
+import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
+import { builtParts, type KnownHost, type Origin, type OriginalGraph } from "./host-origins.ts";
 import { planWaves, residentsOf } from "./plan.ts";
 
-/** What is known of a host before a deployment. */
-export interface HostNow {
-  /** The closure that it runs. */
-  readonly closure?: string;
-  /** Whether a deployment has been there. */
-  readonly deployed: boolean;
-  /** The module that it was built from; absent where that is not known, or not what it runs. */
-  readonly module?: string;
-}
-
 /** What a deployment would do to a host; `was` is the closure that it runs now. */
-export interface HostChange {
+export type HostChange = Pick<HostDifference, "units" | "firewall" | "settings"> & {
   readonly host: string;
   readonly address: string;
   readonly nodes: ReadonlyArray<string>;
+  /** `new`: no deployment has been there. */
   readonly change: "new" | "changed" | "unchanged";
+  /** Whether it gets another system than the one that it runs. */
+  readonly build: boolean;
   readonly was?: string;
+};
+
+/** What is deployed now. */
+export interface Deployed {
+  readonly hosts: ReadonlyArray<KnownHost>;
+  /** What each host was built from. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  readonly graphs: ReadonlyMap<string, OriginalGraph>;
 }
 
-/** What a deployment of the graph, rendered as `flake`, would change, host by host, in the order of its waves. */
-export const hostChanges = (
-  document: GraphDocument,
-  { files }: Flake,
-  now: ReadonlyMap<string, HostNow>,
-): ReadonlyArray<ReadonlyArray<HostChange>> => {
+export const nothingDeployed: Deployed = { hosts: [], origins: new Map(), graphs: new Map() };
+
+/** What a deployment would change. */
+export interface HostChanges {
+  /** Host by host, in the order of deploying. */
+  readonly waves: ReadonlyArray<ReadonlyArray<HostChange>>;
+  /** Hosts that the graph has had and has no more: a deployment leaves them as they are. */
+  readonly gone: ReadonlyArray<{ readonly host: string; readonly was: string }>;
+}
+
+const changeOf = (known: KnownHost | undefined, { change }: HostDifference): HostChange["change"] => {
+  if (known?.deployment === undefined) return "new";
+  return change === "unchanged" ? "unchanged" : "changed";
+};
+
+/**
+ * What a deployment of a valid graph would change. A host is compared with what it was built from, and with nothing where
+ * that is not known: then everything on it is started.
+ */
+export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }: Deployed): HostChanges => {
+  const known = new Map(hosts.map((host) => [host.id, host]));
   const residents = residentsOf(document);
-  return planWaves(document).map((wave) =>
-    wave.map(({ host, address }): HostChange => {
-      const known = now.get(host);
-      const base = { host, address, nodes: residents.get(host) ?? [] };
-      const was = known?.closure === undefined ? {} : { was: known.closure };
-      if (known?.deployed !== true) return { ...base, change: "new", ...was };
-      const change = known.module === files[hostFile(host)] ? "unchanged" : "changed";
-      return { ...base, change, ...was };
+  const before = builtParts(origins, graphs);
+  const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
+  const waves = planWaves(document).map((wave) =>
+    wave.flatMap(({ host, address }): ReadonlyArray<HostChange> => {
+      const parts = after.get(host);
+      if (parts === undefined) return [];
+      const difference = hostDifference(host, before.get(host), parts);
+      const { units, firewall, settings } = difference;
+      const was = known.get(host)?.closure;
+      return [
+        {
+          ...{ host, address, nodes: residents.get(host) ?? [], change: changeOf(known.get(host), difference) },
+          build: difference.change !== "unchanged",
+          ...{ units, firewall, settings },
+          ...(was === undefined ? {} : { was }),
+        },
+      ];
     }),
   );
+  const gone = hosts
+    .filter(({ id }) => !residents.has(id) && origins.get(id)?.graph === document.id)
+    .map(({ id, closure = "" }) => ({ host: id, was: closure }))
+    .sort((left, right) => (left.host < right.host ? -1 : 1));
+  return { waves, gone };
 };

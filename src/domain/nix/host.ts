@@ -32,6 +32,8 @@ export interface HostSpecification {
   /** The nodes that nodes of this host connect to are known here by their id. */
   readonly names: ReadonlyArray<{ readonly address: string; readonly nodes: ReadonlyArray<string> }>;
   readonly nodes: ReadonlyArray<NodeSpecification>;
+  /** The units that there are for the sake of each node, by its id. */
+  readonly units: Readonly<Record<string, ReadonlyArray<string>>>;
   readonly aspects: AspectSpecification;
   /** Files that the operator puts there. */
   readonly secrets: ReadonlyArray<Secret>;
@@ -65,13 +67,16 @@ const distinctSecrets = (secrets: ReadonlyArray<Secret>): ReadonlyArray<Secret> 
     byText(({ path, node }) => `${path} ${node}`),
   );
 
+/** What the nodes of a host ask of it. */
+export interface Demands {
+  readonly nodes: ReadonlyArray<NodeSpecification>;
+  readonly units: HostSpecification["units"];
+  readonly paths: ReadonlyArray<Path>;
+  readonly publicPorts: ReadonlyArray<PublicPort>;
+}
+
 /** A host with what its nodes need of it. */
-export const specifyHost = (
-  place: Place,
-  nodes: ReadonlyArray<NodeSpecification>,
-  paths: ReadonlyArray<Path>,
-  publicPorts: ReadonlyArray<PublicPort>,
-): HostSpecification => {
+export const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: Demands): HostSpecification => {
   const { host } = place;
   const aspects = specifyAspects(place);
   return {
@@ -91,6 +96,7 @@ export const specifyHost = (
     paths: [...paths, ...aspectPaths(place)].sort(byText(pathOrder)),
     names: namesAt(place),
     nodes,
+    units,
     aspects,
     secrets: distinctSecrets([...nodes.flatMap(secretsOf), ...aspectSecrets(aspects)]),
   };

@@ -5,7 +5,15 @@ import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, type PublicPort, specifyHost } from "./host.ts";
 import { isUdp, type Path, pathsTo } from "./network.ts";
 import type { Place } from "./node-kind.ts";
-import { isPlaced, type NodeSpecification, ownPathsOf, publicPortsOf, specifyNode, unitOf } from "./node-kinds.ts";
+import {
+  isPlaced,
+  type NodeSpecification,
+  ownPathsOf,
+  publicPortsOf,
+  specifyNode,
+  unitOf,
+  unitsOf,
+} from "./node-kinds.ts";
 import { sqliteFolder, sqliteGroup } from "./sqlite.ts";
 import type { Dependency, Mount, UnitRequirements, Wait } from "./systemd.ts";
 import { type Topology, topologyOf } from "./topology.ts";
@@ -30,16 +38,18 @@ export const specify = (document: GraphDocument): Specification => {
 const specifyResidents = (place: Place): HostSpecification => {
   const { topology, host } = place;
   const nodes: Array<NodeSpecification> = [];
+  const units: Record<string, ReadonlyArray<string>> = {};
   const paths: Array<Path> = [];
   const publicPorts: Array<PublicPort> = [];
   for (const node of topology.residents.get(host.id) ?? []) {
     if (!isPlaced(node)) continue;
     const clients = pathsTo(topology, node, host);
     nodes.push(specifyNode(node, { ...place, clients, unit: requirementsOf(place, node) }));
+    units[node.id] = unitsOf(node, place);
     paths.push(...clients, ...ownPathsOf(node, place));
     publicPorts.push(...publicPortsOf(node).map((port) => ({ node: node.id, port })));
   }
-  return specifyHost(place, nodes, paths, publicPorts);
+  return specifyHost(place, { nodes, units, paths, publicPorts });
 };
 
 /** What a node's `depends-on` edges and resources ask of its unit on a host. */

@@ -1,10 +1,16 @@
 import { diff, type GraphChange } from "../../domain/graph/changes.ts";
+import type { GraphDocument } from "../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../domain/graph/edge.ts";
+import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
+import { type HostDifference, hostDifferences } from "../../domain/nix/host-diff.ts";
+import { hostPartsOf } from "../../domain/nix/host-parts.ts";
 import { exitCode } from "./errors.ts";
 import { graphSource } from "./graph-source.ts";
+import { differencesText } from "./host-difference-text.ts";
 import type { Invocation } from "./invocation.ts";
 import { readGraph } from "./load-graph.ts";
 import { type Output, printable } from "./output.ts";
+import { nameOf } from "./read-input.ts";
 
 type Change<T extends GraphChange["type"]> = Extract<GraphChange, { readonly type: T }>;
 
@@ -40,13 +46,35 @@ export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Outpu
   ].join("\n");
 };
 
-/** What turns one graph into the other; exit code 0 whether that is something or nothing. */
+/** What happens to the hosts; undefined where a graph has errors, since then nobody knows what its hosts are. */
+const hostsOf = (
+  { output }: Invocation,
+  graphs: ReadonlyArray<readonly [string, GraphDocument]>,
+): ReadonlyArray<HostDifference> | undefined => {
+  const faulty = graphs.filter(([, document]) => hasErrors(findProblems(document))).map(([name]) => nameOf(name));
+  if (faulty.length > 0) {
+    output.note(`the hosts are not compared: ${faulty.join(" and ")} cannot be deployed; see \`cim graph validate\``);
+    return undefined;
+  }
+  const [before = new Map(), after = new Map()] = graphs.map(([, document]) => hostPartsOf(document));
+  return hostDifferences(before, after);
+};
+
+/** What turns one graph into the other, and what that means for each host; exit code 0 whether it is something or nothing. */
 export const graphDiff =
   (from: string, to: string) =>
   async (cli: Invocation): Promise<number> => {
     const before = await readGraph(cli, await graphSource(from));
-    const changes = diff(before, await readGraph(cli, await graphSource(to)));
-    if (cli.output.json) cli.output.document({ from, to, changes });
-    cli.output.result(changes.length === 0 ? "no difference" : diffText(changes, cli.output));
+    const after = await readGraph(cli, await graphSource(to));
+    const changes = diff(before, after);
+    const hosts = hostsOf(cli, [
+      [from, before],
+      [to, after],
+    ]);
+    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null });
+    const texts = [diffText(changes, cli.output), differencesText(hosts ?? [], cli.output)].filter(
+      (text) => text !== "",
+    );
+    cli.output.result(texts.length === 0 ? "no difference" : texts.join("\n"));
     return exitCode.done;
   };

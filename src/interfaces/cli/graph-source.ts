@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { Result, Schema } from "effect";
+import type { Client } from "../../agents/kit/mod.ts";
 import { fromGraphology, isGraphology } from "../../domain/graph/graphology.ts";
 import type { Problem } from "../../domain/graph/problem.ts";
 import { Name } from "../../domain/kernel/mod.ts";
@@ -39,14 +40,16 @@ export const graphSource = async (argument: string): Promise<GraphSource> => {
 export const nameOfSource = (source: GraphSource): string =>
   "file" in source ? nameOf(source.file) : `${source.id}@${source.version ?? "latest"}`;
 
-/** A graph of the installation as a document; it is as sound as the rules of commands make it. */
-export const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown> => {
+/** A graph of an installation as a document. */
+export const storedDocument = async (client: Client, stored: StoredGraph, signal: AbortSignal): Promise<unknown> => {
+  const { data } = await client.query("graphs", "get", { ...stored }, { signal });
+  const fields = ["id", "description", "nodes", "edges"].map((name) => [name, fieldOf(data, name)] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+};
+
+const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown> => {
   try {
-    return await withClient(cli, async (client) => {
-      const { data } = await client.query("graphs", "get", { ...stored }, { signal: cli.signal });
-      const fields = ["id", "description", "nodes", "edges"].map((name) => [name, fieldOf(data, name)] as const);
-      return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-    });
+    return await withClient(cli, (client) => storedDocument(client, stored, cli.signal));
   } catch (error) {
     if (!(error instanceof CliFailure)) throw error;
     const { exitCode, document, cause } = error;

@@ -1,45 +1,18 @@
-import type { Client } from "../../agents/kit/mod.ts";
-import { type HostNow, hostChanges } from "../../domain/deployment/host-changes.ts";
-import { hostFile } from "../../domain/nix/mod.ts";
+import { type HostChange, hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
 import { withClient } from "./connection.ts";
-import { fieldOf } from "./document-text.ts";
+import { deployedNow } from "./deployed-state.ts";
 import { CliFailure, exitCode } from "./errors.ts";
 import { graphSource } from "./graph-source.ts";
+import { differenceLines } from "./host-difference-text.ts";
 import type { Invocation } from "./invocation.ts";
-import { deployableGraph, flakeOf } from "./load-graph.ts";
-import { printable } from "./output.ts";
-import { runningHosts } from "./paging.ts";
+import { deployableGraph } from "./load-graph.ts";
+import { type Output, printable } from "./output.ts";
 import type { CommandGroup } from "./program.ts";
-import { table } from "./table.ts";
-
-/** What the graph's hosts run: of each the closure, and its module in the flake of the deployment that put it there. */
-const runningOn = async (client: Client, hosts: ReadonlyArray<string>, signal: AbortSignal) => {
-  const known = await runningHosts(client, signal);
-  const now = new Map<string, HostNow>();
-  for (const host of hosts) {
-    const running = known.get(host);
-    if (running === undefined) continue;
-    const { closure, deployment } = running;
-    const module = await deployedModule(client, deployment, host);
-    now.set(host, { closure, deployed: deployment !== "", ...(module === undefined ? {} : { module }) });
-  }
-  return now;
-};
-
-const deployedModule = async (client: Client, deployment: string, host: string): Promise<string | undefined> => {
-  if (deployment === "") return undefined;
-  const { data } = await client.query("deployments", "get", { id: deployment });
-  const [id, version] = [fieldOf(data, "graph"), fieldOf(data, "graphVersion")];
-  if (typeof id !== "string" || typeof version !== "number") return undefined;
-  const flake = await client.query("graphs", "flake", { id, version });
-  const module = fieldOf(flake.data, "files", hostFile(host));
-  return typeof module === "string" ? module : undefined;
-};
 
 /** What runs now, or undefined where there is no installation to ask; a server that was named must answer. */
-const compared = async (cli: Invocation, hosts: ReadonlyArray<string>) => {
+const compared = async (cli: Invocation) => {
   try {
-    return await withClient(cli, (client) => runningOn(client, hosts, cli.signal));
+    return await withClient(cli, (client) => deployedNow(client, cli.signal));
   } catch (error) {
     if (cli.settings.natsGiven || !(error instanceof CliFailure)) throw error;
     cli.output.note(`compared with nothing: ${error.message}`);
@@ -47,32 +20,33 @@ const compared = async (cli: Invocation, hosts: ReadonlyArray<string>) => {
   }
 };
 
+const colors = { new: "green", changed: "yellow", unchanged: "dim" } as const;
+
+const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> => {
+  const { host, address, nodes, build, was } = change;
+  const what = `${output.style(colors[change.change], change.change)}${build ? ", is built" : ""}`;
+  const runs = was === undefined ? "" : `, runs ${printable(was)}`;
+  const carries = nodes.length === 0 ? "nothing" : nodes.join(", ");
+  return [
+    `  ${output.style("bold", host)} (${address}): ${what}${runs}; carries ${carries}`,
+    ...differenceLines(change, output),
+  ];
+};
+
 const plan =
-  (file: string) =>
+  (argument: string) =>
   async (cli: Invocation): Promise<number> => {
-    const source = await graphSource(file);
-    const document = await deployableGraph(cli, source);
-    const flake = flakeOf(document);
-    const hosts = document.nodes.filter(({ type }) => type === "host").map(({ id }) => id);
-    const running = await compared(cli, hosts);
-    const waves = hostChanges(document, flake, running ?? new Map());
-    if (cli.output.json)
-      cli.output.document({
-        graph: document.id,
-        comparedWith: running === undefined ? null : cli.settings.nats,
-        waves,
-      });
-    const rows = waves.flatMap((wave, index) =>
-      wave.map(({ host, address, change, nodes, was }) => [
-        String(index + 1),
-        host,
-        address,
-        change,
-        nodes.join(", "),
-        printable(was ?? ""),
-      ]),
-    );
-    cli.output.result(table(["WAVE", "HOST", "ADDRESS", "CHANGE", "NODES", "RUNS NOW"], rows));
+    const { output, settings } = cli;
+    const document = await deployableGraph(cli, await graphSource(argument));
+    const deployed = await compared(cli);
+    const { waves, gone } = hostChanges(document, deployed ?? nothingDeployed);
+    const comparedWith = deployed === undefined ? null : settings.nats;
+    if (output.json) output.document({ graph: document.id, comparedWith, waves, gone });
+    const lines = [
+      ...waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((change) => hostLines(change, output))]),
+      ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${printable(was)}`),
+    ];
+    output.result(lines.join("\n"));
     return exitCode.done;
   };
 
@@ -80,6 +54,6 @@ const plan =
 export const planCommand: CommandGroup = (program, runner) => {
   program
     .command("plan <file>")
-    .description("Tells what a deployment would change, per host, in order; touches nothing.")
+    .description("Tells what a deployment would change, per host and unit, in order; touches nothing.")
     .action((file: string, _options, command) => runner.run(command, plan(file)));
 };

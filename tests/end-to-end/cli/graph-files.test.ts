@@ -26,6 +26,12 @@ beforeAll(async () => {
     }),
   );
   await writeFile(
+    inFolder("moved.json"),
+    await exampleWith(({ nodes }) => {
+      for (const node of nodes) if (node.id === "gateway") node.port = 8443;
+    }),
+  );
+  await writeFile(
     inFolder("shuffled.json"),
     await exampleWith(({ nodes, edges }) => {
       nodes.reverse();
@@ -130,9 +136,49 @@ describe("cim graph diff and show", () => {
   test("the difference, for people and for programs", async () => {
     const people = await cim(["graph", "diff", example, inFolder("conflict.json")]);
     expect(people).toMatchObject({ code: 0, stdout: "~ node gateway\n    port: 8080\n" });
+    expect(people.stderr).toContain("conflict.json cannot be deployed");
     const programs = await cim(["graph", "diff", example, inFolder("conflict.json"), "--json"]);
-    expect(JSON.parse(programs.stdout).changes).toEqual([
-      { type: "update-node", id: "gateway", changes: { port: 8080 } },
+    expect(JSON.parse(programs.stdout)).toEqual({
+      from: example,
+      to: inFolder("conflict.json"),
+      changes: [{ type: "update-node", id: "gateway", changes: { port: 8080 } }],
+      hosts: null,
+    });
+  });
+
+  test("what it means for each host and unit", async () => {
+    const people = await cim(["graph", "diff", example, inFolder("moved.json")]);
+    expect(people).toMatchObject({ code: 0, stderr: "" });
+    expect(people.stdout).toBe(
+      [
+        "~ node gateway",
+        "    port: 8443",
+        "~ host leaf-1",
+        "    restarts gateway.service",
+        "    opens    8443/tcp of gateway to everyone",
+        "    closes   443/tcp of gateway to everyone",
+        "",
+      ].join("\n"),
+    );
+    const programs = await cim(["graph", "diff", example, inFolder("moved.json"), "--json"]);
+    expect(JSON.parse(programs.stdout).hosts).toEqual([
+      {
+        host: "leaf-1",
+        change: "changed",
+        units: { started: [], stopped: [], restarted: ["gateway.service"] },
+        firewall: {
+          opened: [{ to: "gateway", transport: "tcp", port: 8443 }],
+          closed: [{ to: "gateway", transport: "tcp", port: 443 }],
+        },
+        settings: [],
+      },
+      {
+        host: "leaf-2",
+        change: "unchanged",
+        units: { started: [], stopped: [], restarted: [] },
+        firewall: { opened: [], closed: [] },
+        settings: [],
+      },
     ]);
   });
 
@@ -144,7 +190,9 @@ describe("cim graph diff and show", () => {
   test.each([
     ["mermaid", "flowchart LR"],
     ["dot", "digraph"],
-  ])("a picture in %s", async (format, beginning) => {
+    ["json", "{"],
+    ["graphology", "{"],
+  ])("a graph in %s", async (format, beginning) => {
     const { code, stdout } = await cim(["graph", "show", example, "--format", format]);
     expect(code).toBe(0);
     expect(stdout.startsWith(beginning)).toBe(true);

@@ -86,7 +86,11 @@ describe("a plan", () => {
         yield* leaf.give("ada", "graph", "shop", "import", shop);
         const first = yield* leaf.ask("deployments", "plan", { graph: "shop" });
         expect(changesIn(first)).toEqual([[["back", "new"]], [["front", "new"]]]);
-        expect(first).toMatchObject({ graph: "shop", waves: [[{ address: "10.0.0.2", nodes: ["db"] }], [{}]] });
+        expect(first).toMatchObject({
+          graph: "shop",
+          waves: [[{ address: "10.0.0.2", nodes: ["db"], build: true }], [{ units: { started: ["web.service"] } }]],
+          gone: [],
+        });
         yield* deployed(leaf);
         const closure = (id: string) => `/nix/store/d1-deploy-${id}`;
         expect(changesIn(yield* leaf.ask("deployments", "plan", { graph: "shop" }))).toEqual([
@@ -98,6 +102,18 @@ describe("a plan", () => {
           [["back", "unchanged", closure("back")]],
           [["front", "changed", closure("front")]],
         ]);
+        expect(yield* leaf.ask("deployments", "plan", { graph: "shop" })).toMatchObject({
+          waves: [
+            [{ build: false, units: { started: [], restarted: [] } }],
+            [{ build: true, units: { started: [], stopped: [], restarted: ["web.service"] } }],
+          ],
+        });
+        yield* leaf.give("ada", "graph", "shop", "remove-node", { id: "front" });
+        yield* leaf.give("ada", "graph", "shop", "remove-node", { id: "web" });
+        expect(yield* leaf.ask("deployments", "plan", { graph: "shop" })).toMatchObject({
+          waves: [[{ host: "back", change: "unchanged" }]],
+          gone: [{ host: "front", was: closure("front") }],
+        });
         yield* leaf.give("ada", "deployment", "d1", "roll-back");
         yield* leaf.settle;
         expect(changesIn(yield* leaf.ask("deployments", "plan", { graph: "shop", version: 8 }))).toEqual([

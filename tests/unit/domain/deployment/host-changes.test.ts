@@ -1,15 +1,14 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
-import { deploymentFlake } from "../../../../src/domain/deployment/flake.ts";
-import { type HostNow, hostChanges } from "../../../../src/domain/deployment/host-changes.ts";
-import { decodeGraphDocument } from "../../../../src/domain/graph/document.ts";
-import { digests } from "../../../../src/infrastructure/digests.ts";
+import { type Deployed, hostChanges, nothingDeployed } from "../../../../src/domain/deployment/host-changes.ts";
+import { type KnownHost, originsOf, type PastDeployment } from "../../../../src/domain/deployment/host-origins.ts";
+import { decodeGraphDocument, type GraphDocument } from "../../../../src/domain/graph/document.ts";
 
 const host = (id: string, last: number) => ({
   ...{ id, type: "host", system: "x86_64-linux", address: `10.0.0.${last}`, rootDevice: "/dev/vda1" },
 });
 const service = (id: string, command: string) => ({ id, type: "service", command });
-const graph = (...more: ReadonlyArray<object>) =>
+const graph = (...more: ReadonlyArray<object>): GraphDocument =>
   Result.getOrThrow(
     decodeGraphDocument({
       id: "shop",
@@ -17,46 +16,112 @@ const graph = (...more: ReadonlyArray<object>) =>
       edges: [{ from: "web", to: "a", type: "runs-on" }],
     }),
   );
-const flakeOf = (document: ReturnType<typeof graph>) => deploymentFlake(document, digests);
-const changes = (document: ReturnType<typeof graph>, now: ReadonlyMap<string, HostNow>) =>
-  hostChanges(document, flakeOf(document), now)
-    .flat()
-    .map(({ host: id, change, was }) => [id, change, was]);
 
-const { files } = flakeOf(graph());
-const deployed = (id: string): HostNow => ({
-  closure: `closure-${id}`,
-  deployed: true,
-  module: files[`hosts/${id}.nix`] ?? "",
+const confirmed = (id: string, graphVersion: number, ...hosts: ReadonlyArray<string>): PastDeployment => ({
+  ...{ id, graph: "shop", graphVersion, flakeDigest: `flake-${graphVersion}` },
+  hosts: hosts.map((name) => ({ id: name, status: "confirmed", closure: `${id}-${name}` })),
+});
+const running = (id: string, closure: string, deployment: string, drift = false): KnownHost => ({
+  ...{ id, closure, deployment, drift },
 });
 
-test("hosts that no deployment has reached are new, also where they run something", () => {
-  const now = new Map<string, HostNow>([["b", { closure: "by-hand", deployed: false }]]);
-  expect(changes(graph(), now)).toEqual([
-    ["a", "new", undefined],
-    ["b", "new", "by-hand"],
-  ]);
+/** Version 1 of the shop is what is deployed, if anything is. */
+const deployed = (hosts: ReadonlyArray<KnownHost>, document = graph(), flakeDigest = "flake-1"): Deployed => ({
+  hosts,
+  origins: originsOf(hosts, [confirmed("d1", 1, "a", "b", "c")]),
+  graphs: new Map([["shop@1", { document, flakeDigest }]]),
+});
+const both = [running("a", "d1-a", "d1"), running("b", "d1-b", "d1")];
+
+const changes = (document: GraphDocument, now: Deployed) =>
+  hostChanges(document, now)
+    .waves.flat()
+    .map(({ host: id, change, build, was }) => [id, change, build, was]);
+const started = (document: GraphDocument, now: Deployed) =>
+  hostChanges(document, now)
+    .waves.flat()
+    .map(({ units }) => units.started);
+
+describe("hostChanges", () => {
+  test("hosts that no deployment has reached are new, also where they run something", () => {
+    const now = deployed([{ id: "b", closure: "by-hand", drift: false }]);
+    expect(changes(graph(), now)).toEqual([
+      ["a", "new", true, undefined],
+      ["b", "new", true, "by-hand"],
+    ]);
+    expect(started(graph(), now)).toEqual([["web.service"], []]);
+    expect(started(graph(), nothingDeployed)).toEqual([["web.service"], []]);
+  });
+
+  test("a host that is what it runs is unchanged, also when another host joins", () => {
+    expect(changes(graph(host("c", 3)), deployed(both))).toEqual([
+      ["a", "unchanged", false, "d1-a"],
+      ["b", "unchanged", false, "d1-b"],
+      ["c", "new", true, undefined],
+    ]);
+  });
+
+  test("what changes is told by unit", () => {
+    const before = graph();
+    const after = { ...before, nodes: before.nodes.map((node) => (node.id === "web" ? { ...node, port: 80 } : node)) };
+    expect(hostChanges(after, deployed(both)).waves.flat()).toMatchObject([
+      { host: "a", change: "changed", build: true, units: { started: [], stopped: [], restarted: ["web.service"] } },
+      { host: "b", change: "unchanged", build: false, units: { started: [], stopped: [], restarted: [] } },
+    ]);
+  });
+
+  test.each([
+    ["has drifted", running("a", "d1-a", "d1", true)],
+    ["runs another closure than was confirmed", running("a", "by-hand", "d1")],
+    ["was deployed by nobody knows whom", running("a", "d1-x", "d0")],
+  ])("a host that %s is compared with nothing", (_, known) => {
+    const now = deployed([known]);
+    expect(changes(graph(), now)[0]?.slice(0, 3)).toEqual(["a", "changed", true]);
+    expect(started(graph(), now)[0]).toEqual(["web.service"]);
+  });
+
+  test("a graph that is rendered otherwise now is built again", () => {
+    expect(changes(graph(), deployed(both, graph(), "flake-of-today")).map(([, change]) => change)).toEqual([
+      "changed",
+      "changed",
+    ]);
+    expect(started(graph(), deployed(both, graph(), "flake-of-today"))).toEqual([[], []]);
+  });
+
+  test("a graph that is not valid any more is compared as nothing", () => {
+    const invalid = { ...graph(), edges: [] };
+    expect(started(graph(), deployed(both, invalid))).toEqual([["web.service"], []]);
+  });
+
+  test("hosts that the graph has no more are left as they are", () => {
+    const now = deployed([...both, running("c", "d1-c", "d1"), running("z", "other", "d9")]);
+    expect(hostChanges(graph(), now).gone).toEqual([{ host: "c", was: "d1-c" }]);
+  });
 });
 
-test("a host whose module is what it runs is unchanged, also when another host joins", () => {
-  const now = new Map([
-    ["a", deployed("a")],
-    ["b", deployed("b")],
-  ]);
-  expect(changes(graph(host("c", 3)), now)).toEqual([
-    ["a", "unchanged", "closure-a"],
-    ["b", "unchanged", "closure-b"],
-    ["c", "new", undefined],
-  ]);
-});
+describe("originsOf", () => {
+  test("finds the deployment whose closure runs, after a rollback the one before", () => {
+    const failed: PastDeployment = {
+      ...confirmed("d2", 2),
+      hosts: [{ id: "a", status: "reverted", closure: "d2-a" }],
+    };
+    const origins = originsOf(
+      [running("a", "d1-a", "d2"), running("b", "d1-b", "d1")],
+      [confirmed("d1", 1, "a", "b"), failed],
+    );
+    expect([...origins].map(([id, { version }]) => [id, version])).toEqual([
+      ["a", 1],
+      ["b", 1],
+    ]);
+  });
 
-test("another module, or one that is not known, is a change", () => {
-  const now = new Map<string, HostNow>([
-    ["a", { ...deployed("a"), module: "{ }" }],
-    ["b", { closure: "closure-b", deployed: true }],
-  ]);
-  expect(changes(graph(), now)).toEqual([
-    ["a", "changed", "closure-a"],
-    ["b", "changed", "closure-b"],
-  ]);
+  test("prefers the last deployment of a host where several have put the same closure there", () => {
+    const same = (id: string, version: number): PastDeployment => ({
+      ...confirmed(id, version),
+      hosts: [{ id: "a", status: "confirmed", closure: "same" }],
+    });
+    const deployments = [same("d3", 3), same("d1", 1)];
+    expect(originsOf([running("a", "same", "d3")], deployments).get("a")?.version).toBe(3);
+    expect(originsOf([running("a", "same", "d1")], deployments).get("a")?.version).toBe(1);
+  });
 });
