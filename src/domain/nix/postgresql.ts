@@ -1,7 +1,10 @@
-import { addressFamily } from "../graph/addresses.ts";
 import type { DatabaseNode } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
+import { type Backup, backupOptions, backupUnits } from "./backup.ts";
+import { certificateFile, certificateOptions, certificateUnit, keyFile } from "./certificate.ts";
 import { calendars } from "./cron.ts";
+import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit, isVolatile } from "./data-folder.ts";
+import { clientsAt, databasesOf, ownerSecrets, replicationPassword } from "./database-access.ts";
 import {
   attributes,
   type Binding,
@@ -15,9 +18,13 @@ import {
   string,
   strings,
 } from "./expression.ts";
-import type { NodeKind } from "./node-kind.ts";
-import { commandLine, type UnitRequirements, unitBindings } from "./systemd.ts";
-import { versionChecked } from "./version.ts";
+import { pathsFrom, tcp } from "./network.ts";
+import type { NodeKind, Place } from "./node-kind.ts";
+import { authentication, ensuredUsers, ownedDatabases, passwordOptions, passwordUnit } from "./postgresql-access.ts";
+import { connectionInfo, standbyOptions, standbyUnit } from "./postgresql-standby.ts";
+import { isFirst, rootOf, standbysOf, type Upstream, upstreamOf } from "./replication.ts";
+import { type UnitRequirements, unitBindings } from "./systemd.ts";
+import { packageOfVersion } from "./version.ts";
 
 /** The PostgreSQL server of a host. */
 export interface PostgresqlSpecification {
@@ -32,6 +39,13 @@ export interface PostgresqlSpecification {
   readonly databases: ReadonlyArray<string>;
   /** Who may connect from other hosts, with a password. Without any, the server listens on the loopback only. */
   readonly clients: ReadonlyArray<{ readonly address: string; readonly encrypted: boolean }>;
+  /** The addresses of the servers that copy this one. */
+  readonly standbys: ReadonlyArray<string>;
+  /** What it copies. */
+  readonly upstream?: Upstream;
+  /** The file with the password of the role that standbys log in as. */
+  readonly replicationPassword: string;
+  readonly folder?: DataFolder;
   /** `OnCalendar` expressions of the backup. */
   readonly backups: ReadonlyArray<string>;
 }
@@ -41,110 +55,147 @@ const uniqueClients = (clients: PostgresqlSpecification["clients"]): PostgresqlS
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, { address, encrypted }]) => ({ address, encrypted }));
 
-export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
-  unit: () => "postgresql.target",
-  units: () => ["postgresql.service", "postgresql.target", "postgresql-setup.service"],
-  specify: (node, site) => ({
+type PlacedServer = Omit<PostgresqlSpecification, "unit">;
+
+/** Where NixOS keeps the data, in a folder for each major version. */
+const usualFolder = "/var/lib/postgresql";
+
+const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
+  const upstream = upstreamOf(node, at);
+  const folder = dataFolderOf(node, at, `${usualFolder}/data`);
+  return {
     type: "database",
     engine: "postgresql",
     id: node.id,
-    unit: site.unit,
     port: portOf(node) ?? 5432,
-    databases: [...new Set(node.databases ?? [])],
-    clients: uniqueClients(site.clients),
-    backups: node.backupSchedule === undefined ? [] : calendars(node.backupSchedule),
+    databases: databasesOf(node),
+    clients: uniqueClients(clientsAt(node, at)),
+    standbys: [...new Set(standbysOf(node, at).map(({ address }) => address))].sort(),
+    replicationPassword: replicationPassword(rootOf(node, at.topology).id),
+    backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(folder === undefined ? {} : { folder }),
     ...(node.version === undefined ? {} : { version: node.version }),
-  }),
+  };
+};
+
+const isEncrypted = ({ clients }: PlacedServer): boolean => clients.some(({ encrypted }) => encrypted);
+
+export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
+  unit: () => "postgresql.target",
+  units: (node, at) => {
+    const server = serverAt(node, at);
+    return [
+      ...["postgresql.service", "postgresql.target", "postgresql-setup.service"],
+      ...(isEncrypted(server) ? [certificateUnit("postgresql")] : []),
+      ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
+      ...(server.upstream === undefined ? [passwordUnit] : [standbyUnit]),
+      ...backupUnits(node.id, server.backups),
+    ];
+  },
+  specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
+  ownPaths: (node, at) =>
+    isFirst(node, at) ? pathsFrom(at.topology, at.host, tcp(node.id, node.id, portOf(node) ?? 5432)) : [],
+  secrets: ({ id, databases, upstream, standbys, replicationPassword: path }) => [
+    ...(upstream === undefined ? ownerSecrets(id, ownedDatabases(databases)) : []),
+    ...(upstream === undefined && standbys.length === 0
+      ? []
+      : [{ path, node: id, content: "password that standbys of PostgreSQL log in with; the same on all their hosts" }]),
+  ],
   options: (specification) => [
     binding("services.postgresql", attributes(serverOptions(specification))),
-    ...(specification.backups.length === 0 ? [] : [backupOptions(specification)]),
-    ...(isEncrypted(specification) ? certificateOptions : []),
     ...unitBindings("postgresql", specification.unit),
+    ...folderOptions(specification),
+    ...(isEncrypted(specification)
+      ? [
+          certificateOptions({
+            ...{ server: "postgresql", node: specification.id, user: "postgres" },
+            unit: "postgresql.service",
+          }),
+        ]
+      : []),
+    ...(specification.upstream === undefined
+      ? passwordOptions(specification)
+      : standbyOptions(specification, specification.upstream)),
+    ...backupOptions(backupOf(specification)),
   ],
 };
 
-const isEncrypted = ({ clients }: PostgresqlSpecification): boolean => clients.some(({ encrypted }) => encrypted);
-
 const serverOptions = (specification: PostgresqlSpecification): ReadonlyArray<Binding> => {
-  const { version, port, databases, clients } = specification;
+  const { id, version, databases, clients, standbys, upstream, folder } = specification;
+  const owned = upstream === undefined ? databases : [];
+  const users = upstream === undefined ? ensuredUsers(specification) : [];
+  const access = authentication(specification);
   return [
     binding("enable", boolean(true)),
-    ...(version === undefined ? [] : [binding("package", packageOf(specification.id, version))]),
-    binding("enableTCPIP", boolean(clients.length > 0)),
-    ...(databases.length === 0
+    ...(version === undefined
       ? []
-      : [binding("ensureDatabases", strings(databases)), binding("ensureUsers", list(databases.map(owner)))]),
-    ...(clients.length === 0 ? [] : [binding("authentication", string(authentication(specification)))]),
-    binding("settings.port", integer(port)),
-    ...(isEncrypted(specification)
-      ? [
-          binding("settings.ssl", boolean(true)),
-          binding("settings.ssl_cert_file", string(certificate)),
-          binding("settings.ssl_key_file", string(key)),
-        ]
-      : []),
+      : [binding("package", packageOfVersion(id, version, `postgresql_${version.split(".")[0]}`))]),
+    ...(folder === undefined ? [] : [binding("dataDir", dataDirectory(folder))]),
+    binding("enableTCPIP", boolean(clients.length + standbys.length > 0)),
+    ...(owned.length === 0 ? [] : [binding("ensureDatabases", strings(owned))]),
+    ...(users.length === 0 ? [] : [binding("ensureUsers", list(users))]),
+    ...(access === "" ? [] : [binding("authentication", string(access))]),
+    binding("settings", attributes(settings(specification))),
   ];
 };
 
-const packageOf = (node: string, version: string): Expression => {
-  const name = `postgresql_${version.split(".")[0]}`;
-  const server = reference("pkgs", name);
-  return version.includes(".") ? versionChecked(node, version, name, server) : server;
+/** The folder of one major version: data of another one cannot be read. */
+const dataDirectory = (folder: DataFolder): Expression =>
+  interpolation(`${folder.path}/`, reference("config", "services", "postgresql", "package", "psqlSchema"));
+
+const folderOptions = ({ id, folder, upstream }: PostgresqlSpecification): ReadonlyArray<Binding> => {
+  const units = ["postgresql.service", ...(upstream === undefined ? [] : [standbyUnit])];
+  return folder === undefined
+    ? []
+    : dataFolderOptions({ node: id, user: "postgres", units }, folder, [dataDirectory(folder)]);
 };
 
-const owner = (database: string): Expression =>
-  attributes([binding("name", string(database)), binding("ensureDBOwnership", boolean(true))]);
-
-/** pg_hba.conf: exactly the clients' addresses, over TLS where the graph says `encrypted`. */
-const authentication = ({ databases, clients }: PostgresqlSpecification): string => {
-  const names = databases.length === 0 ? "all" : databases.map((name) => `"${name}"`).join(",");
-  return clients
-    .map(({ address, encrypted }) => {
-      const prefix = addressFamily(address) === 6 ? 128 : 32;
-      return `${encrypted ? "hostssl" : "host"} ${names} all ${address}/${prefix} scram-sha-256\n`;
-    })
-    .join("");
-};
-
-const backupOptions = ({ databases, backups }: PostgresqlSpecification): Binding =>
-  binding(
-    "services.postgresqlBackup",
-    attributes([
-      binding("enable", boolean(true)),
-      ...(databases.length === 0 ? [] : [binding("databases", strings(databases))]),
-      binding("startAt", strings(backups)),
-    ]),
-  );
-
-const certificate = "/var/lib/postgresql-tls/server.crt";
-const key = "/var/lib/postgresql-tls/server.key";
-
-/** A certificate that the host makes for itself once: the key never leaves it and is never in the store. */
-const certificateOptions: ReadonlyArray<Binding> = [
-  binding(
-    "systemd.services.postgresql-tls",
-    attributes([
-      binding("description", string("Makes the certificate of the PostgreSQL server")),
-      binding("before", strings(["postgresql.service"])),
-      binding("requiredBy", strings(["postgresql.service"])),
-      binding("unitConfig.ConditionPathExists", string(`!${certificate}`)),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("User", string("postgres")),
-          binding("StateDirectory", string("postgresql-tls")),
-          binding("StateDirectoryMode", string("0700")),
-          binding("UMask", string("0077")),
-          binding(
-            "ExecStart",
-            commandLine(interpolation(reference("pkgs", "openssl"), "/bin/openssl"), [
-              ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", "/CN=postgresql"],
-              ...["-keyout", key, "-out", certificate],
-            ]),
-          ),
+const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding> => {
+  const { port, unit, standbys, upstream, folder } = specification;
+  const { memoryMb } = unit.limits;
+  return [
+    binding("port", integer(port)),
+    // A quarter of the memory, as PostgreSQL's manual advises.
+    ...(memoryMb === undefined ? [] : [binding("shared_buffers", string(`${megabytes(memoryMb / 4)}MB`))]),
+    ...(isEncrypted(specification)
+      ? [
+          binding("ssl", boolean(true)),
+          binding("ssl_cert_file", string(certificateFile("postgresql"))),
+          binding("ssl_key_file", string(keyFile("postgresql"))),
+        ]
+      : []),
+    // A crash of the host may leave such data unreadable, so they are not read again after its next boot.
+    ...(isVolatile(folder)
+      ? ["fsync", "full_page_writes", "synchronous_commit"].map((name) => binding(name, boolean(false)))
+      : []),
+    ...(upstream === undefined && standbys.length === 0
+      ? []
+      : [
+          binding("wal_level", string("replica")),
+          // Standbys need at least as many as what they copy.
+          binding("max_wal_senders", integer(64)),
+          // A standby that has been away for more changes than these is copied anew.
+          binding("wal_keep_size", string("2GB")),
         ]),
-      ),
-    ]),
-  ),
-];
+    ...(upstream === undefined ? [] : [binding("primary_conninfo", string(connectionInfo(upstream)))]),
+  ];
+};
+
+/** Between one and 8 TiB, which is the most that PostgreSQL takes. */
+const megabytes = (value: number): number => Math.max(1, Math.min(8_388_607, Math.floor(value)));
+
+const backupOf = ({ id, databases, port, backups }: PostgresqlSpecification): Backup => {
+  const connection = ["--port", String(port)];
+  return {
+    ...{ node: id, calendars: backups, user: "postgres", after: ["postgresql.target"] },
+    path: [reference("config", "services", "postgresql", "package")],
+    copies:
+      databases.length === 0
+        ? [{ name: id, suffix: "sql", command: ["pg_dumpall", ...connection] }]
+        : databases.map((name) => ({
+            ...{ name, suffix: "sql" },
+            command: ["pg_dump", ...connection, "--create", "--dbname", name],
+          })),
+  };
+};

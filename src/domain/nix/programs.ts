@@ -1,3 +1,4 @@
+import { databasePrograms } from "./database-programs.ts";
 import {
   apply,
   attributes,
@@ -82,6 +83,7 @@ const programs = {
       "done",
     ],
   },
+  ...databasePrograms,
 } as const satisfies Readonly<Record<string, Program>>;
 
 type ProgramName = keyof typeof programs;

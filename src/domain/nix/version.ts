@@ -13,3 +13,12 @@ export const versionChecked = (node: string, version: string, name: string, valu
     value,
   );
 };
+
+/** The package of that name in nixpkgs, which has one for each of some versions; the evaluation fails without it. */
+export const packageOfVersion = (node: string, version: string, name: string): Expression =>
+  apply(
+    reference("lib", "throwIfNot"),
+    apply(reference("builtins", "hasAttr"), string(name), reference("pkgs")),
+    string(`node ${node}: version ${version} is asked for, but nixpkgs has no ${name}; change the version`),
+    versionChecked(node, version, name, reference("pkgs", name)),
+  );

@@ -48,6 +48,7 @@ const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => 
     case "<lib.throwIfNot>":
       return operands[2];
     case "<lib.hasPrefix>":
+    case "<builtins.hasAttr>":
       return true;
     case "<pkgs.writeText>":
       return `<${first} ${operands[1]}>`;
