@@ -56,7 +56,10 @@ const partsIn = (hosts: unknown): string => `config:
   let
     pick = shape: value:
       if builtins.isAttrs shape then builtins.mapAttrs (name: inner: pick inner value.\${name}) shape
-      else if builtins.isList shape && shape != [ ] then map (pick (builtins.head shape)) value
+      else if builtins.isList shape && shape != [ ] then
+        builtins.genList (
+          index: pick (builtins.elemAt shape (if index < builtins.length shape then index else 0)) (builtins.elemAt value index)
+        ) (builtins.length value)
       else value;
   in
   pick (builtins.fromJSON ${print(string(JSON.stringify(hosts)))}).\${config.networking.hostName} config`;

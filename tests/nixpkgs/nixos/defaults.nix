@@ -66,6 +66,11 @@ in
   "system.nixos.label" = "stand-in";
   "system.nixos.release" = "26.05";
   "system.stateVersion" = "26.05";
+  "systemd.tmpfiles.settings.<name>.<name>.<name>.age" = "-";
+  "systemd.tmpfiles.settings.<name>.<name>.<name>.group" = "-";
+  "systemd.tmpfiles.settings.<name>.<name>.<name>.mode" = "-";
+  "systemd.tmpfiles.settings.<name>.<name>.<name>.user" = "-";
+  "systemd.tmpfiles.settings.<name>.<name>.<name>.argument" = "";
   "systemd.defaultUnit" = "multi-user.target";
   "time.timeZone" = null;
   "users.mutableUsers" = true;

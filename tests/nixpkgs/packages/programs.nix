@@ -11,7 +11,7 @@ let
   entries = lib.importJSON ./programs.json;
 
   isAllowed =
-    package: config.allowUnfree or false || (config.allowUnfreePredicate or (_: false)) package;
+    package: config.allowUnfree or false || lib.elem (lib.getName package) (config.allowUnfreePackages or [ ]) || (config.allowUnfreePredicate or (_: false)) package;
 
   package =
     name:

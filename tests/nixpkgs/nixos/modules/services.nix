@@ -1,6 +1,6 @@
 # Of NixOS' own modules for services only what others notice: the users they make, and values that a definition may conflict
 # with. Their units are not here.
-{ lib, config, ... }:
+{ lib, config, pkgs, ... }:
 let
   inherit (config) services;
 
@@ -34,6 +34,11 @@ in
       group = name;
     });
     users.groups = lib.genAttrs users (_: { });
+
+    services.postgresql = lib.mkIf services.postgresql.enable {
+      package = lib.mkDefault pkgs.postgresql_17;
+      dataDir = lib.mkDefault "/var/lib/postgresql/${services.postgresql.package.psqlSchema}";
+    };
 
     services.nats.settings = lib.mkIf services.nats.enable {
       inherit (services.nats) port;
