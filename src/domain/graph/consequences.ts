@@ -1,6 +1,7 @@
-import { HashMap, Option, Result, Schema, SchemaIssue } from "effect";
+import { HashMap, Option, Result, Schema } from "effect";
 import { accept, type Rejection, refuse } from "../kernel/mod.ts";
 import { saysTheSame } from "./canonical.ts";
+import { complaintsOf } from "./complaints.ts";
 import { type GraphContent, identified } from "./content.ts";
 import type { GraphChange, GraphEvent } from "./contract.ts";
 import { type Edge, edgeIdentity } from "./edge.ts";
@@ -12,7 +13,11 @@ import { invalidEnds, missingNodes } from "./rules/edge-ends.ts";
 type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
 const decodeNode = Schema.decodeUnknownResult(Node, { errors: "all", onExcessProperty: "error" });
-const formatIssue = SchemaIssue.makeFormatterDefault();
+
+const faultsOf = (failure: Schema.SchemaError, updated: unknown): string =>
+  complaintsOf(failure, updated, Node.discriminants)
+    .map(({ text }) => text)
+    .join("; ");
 
 const nodeOf = ({ nodes }: GraphContent, id: string): Node | undefined => Option.getOrUndefined(HashMap.get(nodes, id));
 
@@ -39,7 +44,7 @@ const updateNode = (
   );
   const result = decodeNode(updated);
   if (Result.isFailure(result))
-    return refuse("invalid-change", `node \`${id}\` would be wrong: ${formatIssue(result.failure.issue)}`);
+    return refuse("invalid-change", `node \`${id}\` would be wrong: ${faultsOf(result.failure, updated)}`);
   return saysTheSame(result.success, node)
     ? accept()
     : accept({ type: "node-updated", data: { node: result.success } });

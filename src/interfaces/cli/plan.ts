@@ -25,10 +25,10 @@ const colors = { new: "green", changed: "yellow", unchanged: "dim" } as const;
 const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> => {
   const { host, address, nodes, build, was } = change;
   const what = `${output.style(colors[change.change], change.change)}${build ? ", is built" : ""}`;
-  const runs = was === undefined ? "" : `, runs ${printable(was)}`;
   const carries = nodes.length === 0 ? "nothing" : nodes.join(", ");
   return [
-    `  ${output.style("bold", host)} (${address}): ${what}${runs}; carries ${carries}`,
+    `  ${output.style("bold", host)} (${address}): ${what}; carries ${carries}`,
+    ...(was === undefined ? [] : [`    runs now ${printable(was)}`]),
     ...differenceLines(change, output),
   ];
 };

@@ -106,6 +106,25 @@ describe("a deployment", () => {
         [{ host: "leaf-2", change: "unchanged", was: expect.stringContaining("-simulated") }],
         [{ host: "leaf-1", change: "unchanged", was: expect.stringContaining("-simulated") }],
       ],
+      gone: [],
+    });
+  });
+
+  test("is what the plan of another version is compared with, and that of a graph that is stored", async () => {
+    const stored = join(folder, "stored.json");
+    expect(await cim("graph", "export", "five-services", "--out", stored)).toMatchObject({ code: 0, stderr: "" });
+    expect(await document("graph", "diff", stored, "five-services@latest")).toMatchObject({ changes: [] });
+    const text = await readFile(stored, "utf8");
+    await writeFile(join(folder, "moved.json"), text.replaceAll('"leaf-1"', '"leaf-7"'));
+    expect(await document("plan", join(folder, "moved.json"))).toMatchObject({
+      waves: [
+        [{ host: "leaf-2", build: false, units: { started: [], stopped: [], restarted: [] } }],
+        [{ host: "leaf-7", change: "new", build: true, units: { started: ["gateway.service", "web-api.service"] } }],
+      ],
+      gone: [{ host: "leaf-1", was: expect.stringContaining("-simulated") }],
+    });
+    expect(await document("plan", "five-services@latest")).toMatchObject({
+      waves: [[{ change: "unchanged" }], [{ change: "unchanged" }]],
     });
   });
 
