@@ -252,19 +252,22 @@ const pick = (nodes: ReadonlyArray<Node>, index: number, wanted: NodeType | unde
   return fitting[index % Math.max(1, fitting.length)];
 };
 
-/** Leaves out the edges, else the nodes, that problems are about, until nothing keeps the graph from being deployed. */
+/** Leaves out the edges, else the first node besides hosts, that errors are about, until the graph has none. */
 const mended = (graph: GraphDocument): GraphDocument => {
+  const hosts = new Set(graph.nodes.filter(({ type }) => type === "host").map(({ id }) => id));
   for (let current = graph; ; ) {
     const errors = findProblems(current).filter(({ severity }) => severity === "error");
     if (errors.length === 0) return current;
     const edges = new Set(errors.flatMap((problem) => problem.edges));
     const nodes = new Set(
-      errors.filter((problem) => problem.edges.length === 0).flatMap(({ nodes: [first] }) => first ?? []),
+      errors
+        .filter((problem) => problem.edges.length === 0)
+        .flatMap((problem) => problem.nodes.filter((id) => !hosts.has(id)).slice(0, 1)),
     );
-    const others = current.nodes.filter(({ id, type }) => type === "host" || !nodes.has(id));
+    if (edges.size + nodes.size === 0) throw new Error(`nothing can be left out: ${errors[0]?.message}`);
     current = {
       ...current,
-      nodes: others.length < current.nodes.length ? others : current.nodes.filter(({ id }) => !nodes.has(id)),
+      nodes: current.nodes.filter(({ id }) => !nodes.has(id)),
       edges: current.edges.filter(
         (edge) => !edges.has(edgeIdentity(edge)) && !nodes.has(edge.from) && !nodes.has(edge.to),
       ),
