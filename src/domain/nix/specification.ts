@@ -4,8 +4,16 @@ import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, specifyHost } from "./host.ts";
 import { isUdp, type Path, pathsTo } from "./network.ts";
-import type { Place } from "./node-kind.ts";
-import { isPlaced, type NodeSpecification, ownPathsOf, publicPortsOf, specifyNode, unitOf } from "./node-kinds.ts";
+import type { Management, Place } from "./node-kind.ts";
+import {
+  isPlaced,
+  type NodeSpecification,
+  ownPathsOf,
+  publicPortsOf,
+  specifyNode,
+  unitOf,
+  unitsOf,
+} from "./node-kinds.ts";
 import { sqliteFolder, sqliteGroup } from "./sqlite.ts";
 import type { Dependency, Mount, UnitRequirements, Wait } from "./systemd.ts";
 import { type Topology, topologyOf } from "./topology.ts";
@@ -35,12 +43,22 @@ const specifyResidents = (place: Place): HostSpecification => {
   for (const node of topology.residents.get(host.id) ?? []) {
     if (!isPlaced(node)) continue;
     const clients = pathsTo(topology, node, host);
-    nodes.push(specifyNode(node, { ...place, clients, unit: requirementsOf(place, node) }));
+    nodes.push(
+      specifyNode(node, { ...place, clients, unit: requirementsOf(place, node), manages: managedBy(place, node) }),
+    );
     paths.push(...clients, ...ownPathsOf(node, place));
     publicPorts.push(...publicPortsOf(node));
   }
   return specifyHost(place, nodes, paths, publicPorts);
 };
+
+/** What a node manages, and the units that this means on its own host. */
+const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
+  place.topology.from(node.id, "manages").map(({ to, permissions }) => {
+    const target = place.topology.nodes.get(to);
+    const here = target !== undefined && isPlaced(target) && place.topology.runsOn(to, place.host.id);
+    return { node: to, permissions, units: here ? unitsOf(target, place) : [] };
+  });
 
 /** What a node's `depends-on` edges and resources ask of its unit on a host. */
 const requirementsOf = (place: Place, node: Node): UnitRequirements => {

@@ -18,6 +18,8 @@ export const treeValue = (expression: Expression): unknown => {
       return expression.bindings.reduce<Record<string, unknown>>(assign, {});
     case "reference":
       return `<${expression.names.join(".")}>`;
+    case "merge":
+      return merged(treeValue(expression.left), treeValue(expression.right));
     case "function":
     case "let":
       return treeValue(expression.body);
@@ -25,6 +27,12 @@ export const treeValue = (expression: Expression): unknown => {
       return applied(treeValue(expression.callee), expression.operands.map(treeValue));
   }
 };
+
+/** A reference to the left is kept under its own name. */
+const merged = (left: unknown, right: unknown): unknown => ({
+  ...(typeof left === "string" ? { [left]: true } : Object(left)),
+  ...Object(right),
+});
 
 const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => {
   const [first] = operands;
