@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
@@ -42,7 +43,7 @@ const errorOf = async (client: NatsConnection, subject: string): Promise<string 
   })();
   client.publish(subject, "hello");
   await client.flush();
-  return Promise.race([failed, new Promise<undefined>((resolve) => setTimeout(resolve, 150))]);
+  return Promise.race([failed, setTimeout(150, undefined)]);
 };
 
 describe("a rendered NATS server", () => {
@@ -78,7 +79,7 @@ describe("a rendered NATS server", () => {
     );
     const { client } = bound(await started(document, 1));
     const [web, api] = await Promise.all([client(1, "web"), client(1, "api")]);
-    api.subscribe("questions", { callback: (_, message) => message.respond("42") });
+    api.subscribe("questions", { callback: (_, message) => void message.respond("42") });
     await api.flush();
     await expect(web.request("questions", "?", { timeout: 2000 }).then((answer) => answer.string())).resolves.toBe(
       "42",
