@@ -8,15 +8,18 @@ import {
   type Expression,
   integer,
   interpolation,
-  list,
   reference,
   string,
   strings,
 } from "./expression.ts";
-import { commandLine } from "./systemd.ts";
+import { shortHash } from "./hash.ts";
+import { isSubject, overlap, subjectsOf } from "./nats-subjects.ts";
+import { programPath } from "./programs.ts";
+import { commandLine, credentialBindings } from "./systemd.ts";
 
 /** A JetStream stream that keeps the messages of a topic. */
 export interface NatsStream {
+  readonly topic: string;
   readonly name: string;
   readonly subjects: ReadonlyArray<string>;
   /** Without one, messages are kept for ever. */
@@ -30,39 +33,57 @@ const longestRetentionHours = 2_500_000;
 /** As many servers as NATS keeps a message on. */
 const mostReplicas = 5;
 
-/** Whether a bus keeps messages. */
-export const hasStreams = ({ persistence, topics = [] }: MessageBusNode): boolean =>
-  persistence === true && topics.length > 0;
+/** The unit that makes the streams. */
+export const streamUnit = "cim-nats-streams";
 
-type Topic = NonNullable<MessageBusNode["topics"]>[number];
+/** As many characters as names of streams have at most here; NATS takes 255. */
+const longestName = 200;
 
-const streamName = (topic: string): string => topic.replaceAll(/[^A-Za-z0-9_-]/g, "_");
+/** A name that NATS takes for a stream or a consumer, and its command line for no option. */
+export const cleanName = (text: string): string =>
+  text.length > longestName
+    ? `${cleanName(text.slice(0, longestName - 9))}-${shortHash(text)}`
+    : text.replaceAll(/^-|[^A-Za-z0-9_-]/g, "_");
 
-/** A topic is its subject and what is below it, as far as no other topic is there. */
-const subjectsOf = (topic: string, topics: ReadonlyArray<Topic>): ReadonlyArray<string> =>
-  /[*>]/.test(topic) || topics.some(({ name }) => name.startsWith(`${topic}.`)) ? [topic] : [topic, `${topic}.>`];
+/** Names for the streams of topics. Where two would have one name, a hash tells those that are not called so apart. */
+const namesOf = (topics: ReadonlyArray<string>): ReadonlyMap<string, string> => {
+  const alike = Map.groupBy(topics, cleanName);
+  return new Map(
+    topics.map((topic) => {
+      const name = cleanName(topic);
+      return [topic, name === topic || alike.get(name)?.length === 1 ? name : `${name}-${shortHash(topic)}`];
+    }),
+  );
+};
 
 /**
  * The streams of a bus that keeps messages. NATS hands the messages of one stream to any number of readers, so the
- * partitions of a topic need nothing of their own.
+ * partitions of a topic need nothing of their own. A topic that an earlier one overlaps has no stream: NATS refuses it.
  */
-export const streamsOf = ({ persistence, topics = [] }: MessageBusNode, servers: number): ReadonlyArray<NatsStream> =>
-  persistence !== true
-    ? []
-    : topics.map(({ name, retentionHours, replicationFactor = 1 }) => ({
-        name: streamName(name),
-        subjects: subjectsOf(name, topics),
-        replicas: Math.min(replicationFactor, servers, mostReplicas),
-        ...(retentionHours === undefined || retentionHours > longestRetentionHours
-          ? {}
-          : { maxAgeSeconds: Math.ceil(retentionHours * 3600) }),
-      }));
+export const streamsOf = ({ persistence, topics = [] }: MessageBusNode, servers: number): ReadonlyArray<NatsStream> => {
+  if (persistence !== true) return [];
+  const names = namesOf([...new Set(topics.map(({ name }) => name))]);
+  const streams: Array<NatsStream> = [];
+  for (const { name: topic, retentionHours, replicationFactor = 1 } of topics) {
+    if (!isSubject(topic) || streams.some(({ subjects }) => subjects.some((other) => overlap(other, topic)))) continue;
+    streams.push({
+      topic,
+      name: names.get(topic) ?? topic,
+      subjects: subjectsOf(topic, topics),
+      replicas: Math.min(replicationFactor, servers, mostReplicas),
+      ...(retentionHours === undefined || retentionHours > longestRetentionHours
+        ? {}
+        : { maxAgeSeconds: Math.ceil(retentionHours * 3600) }),
+    });
+  }
+  return streams;
+};
 
 /** The file, in the store, that the NATS command line reads a stream's configuration from. Ages are in nanoseconds. */
 const configurationFile = ({ name, subjects, maxAgeSeconds = 0, replicas }: NatsStream): Expression =>
   apply(
     reference("pkgs", "writeText"),
-    string(`${name}.json`),
+    string("stream.json"),
     apply(
       reference("builtins", "toJSON"),
       attributes([
@@ -80,53 +101,49 @@ const configurationFile = ({ name, subjects, maxAgeSeconds = 0, replicas }: Nats
     ),
   );
 
-const script = [
-  "# NAME FILE...: gives each stream the configuration in its file.",
-  'while [ "$#" -gt 0 ]; do',
-  '  if nats stream info "$1" > /dev/null; then',
-  '    nats stream edit "$1" --config "$2" --force',
-  "  else",
-  '    nats stream add "$1" --config "$2"',
-  "  fi",
-  "  shift 2",
-  "done",
-  "",
-].join("\n");
-
-const program = apply(
-  reference("pkgs", "writeShellApplication"),
-  attributes([
-    binding("name", string("nats-streams")),
-    binding("runtimeInputs", list([reference("pkgs", "natscli")])),
-    binding("text", string(script)),
-  ]),
-);
+/** How the unit that makes streams gets to the server. */
+export interface StreamAccess {
+  readonly url: string;
+  /** The user that it is, and the file with its password, where the server knows its clients. */
+  readonly user?: { readonly name: string; readonly passwordFile: string };
+  /** The certificate of the server, where it speaks TLS only. */
+  readonly certificateFile?: string;
+}
 
 /** The unit that makes streams, and changes them when the graph does, once the server answers. */
-export const streamOptions = (streams: ReadonlyArray<NatsStream>, port: number): ReadonlyArray<Binding> =>
+export const streamOptions = (
+  streams: ReadonlyArray<NatsStream>,
+  { url, user, certificateFile }: StreamAccess,
+): ReadonlyArray<Binding> =>
   streams.length === 0
     ? []
     : [
         binding(
-          "systemd.services.nats-streams",
+          ["systemd", "services", streamUnit],
           attributes([
             binding("description", string("Makes the streams of the NATS server")),
             binding("wantedBy", strings(["multi-user.target"])),
             binding("after", strings(["nats.service"])),
             binding("requires", strings(["nats.service"])),
-            binding("environment.NATS_URL", string(`nats://127.0.0.1:${port}`)),
-            binding("environment.XDG_CONFIG_HOME", string("/run/nats-streams")),
+            binding("environment.NATS_URL", string(url)),
+            ...(user === undefined ? [] : [binding("environment.NATS_USER", string(user.name))]),
+            ...(certificateFile === undefined ? [] : [binding("environment.NATS_CA", string("%d/ca.crt"))]),
+            binding("environment.XDG_CONFIG_HOME", string(`/run/${streamUnit}`)),
             binding(
               "serviceConfig",
               attributes([
                 binding("Type", string("oneshot")),
                 binding("RemainAfterExit", boolean(true)),
                 binding("DynamicUser", boolean(true)),
-                binding("RuntimeDirectory", string("nats-streams")),
+                binding("RuntimeDirectory", string(streamUnit)),
+                ...credentialBindings({
+                  ...(user === undefined ? {} : { password: user.passwordFile }),
+                  ...(certificateFile === undefined ? {} : { "ca.crt": certificateFile }),
+                }),
                 binding(
                   "ExecStart",
                   commandLine(
-                    interpolation(program, "/bin/nats-streams"),
+                    programPath("natsStreams"),
                     streams.flatMap((stream) => [stream.name, interpolation(configurationFile(stream))]),
                   ),
                 ),

@@ -1,3 +1,4 @@
+import type { ManagesEdge } from "../graph/edge.ts";
 import type { HostNode, Node } from "../graph/node.ts";
 import type { Binding } from "./expression.ts";
 import type { Path } from "./network.ts";
@@ -11,9 +12,19 @@ export interface Place {
   readonly topology: Topology;
 }
 
+/** What a `manages` edge allows. */
+export interface Management {
+  readonly node: string;
+  readonly permissions: ManagesEdge["permissions"];
+  /** The units of the node on the same host. */
+  readonly units: ReadonlyArray<string>;
+}
+
 /** Where a node is being placed, and what its edges mean there. */
 export interface Site extends Place {
   readonly unit: UnitRequirements;
+  /** What it manages. */
+  readonly manages: ReadonlyArray<Management>;
   /** Its clients on other hosts. */
   readonly clients: ReadonlyArray<Path>;
 }

@@ -14,9 +14,11 @@ import {
   strings,
 } from "./expression.ts";
 import { hardening } from "./hardening.ts";
+import { shortened } from "./hash.ts";
 import { type Readiness, readinessCommand, startSeconds } from "./readiness.ts";
 import {
   commandLine,
+  credentialBindings,
   orderingBindings,
   preparationSeconds,
   serviceConfigBindings,
@@ -43,6 +45,8 @@ export interface ProgramUnit {
   readonly environmentFiles: ReadonlyArray<string>;
   /** `LoadCredential`s: files that only root can read, by the name that the program finds them under. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** Variables that say where a credential is, by the name of the credential. */
+  readonly credentialVariables?: Readonly<Record<string, string>>;
   /** An existing or new system user; without one systemd makes up a user while the program runs. */
   readonly user?: string;
   readonly bindsPrivilegedPort: boolean;
@@ -84,8 +88,14 @@ const variable = ([name, value]: readonly [string, string]): Binding => {
 
 /** The program's environment, so far as it can be said in unit files. */
 export const environmentBindings = (program: ProgramUnit): ReadonlyArray<Binding> => {
-  const variables = variablesOf(program, true);
-  return variables.length === 0 ? [] : [binding("environment", attributes(variables.map(variable)))];
+  const variables = [
+    ...variablesOf(program, true).map(variable),
+    // systemd knows the folder only when the unit starts (`%d`).
+    ...Object.entries(program.credentialVariables ?? {}).map(([name, credential]) =>
+      binding([name], string(`%d/${credential}`)),
+    ),
+  ];
+  return variables.length === 0 ? [] : [binding("environment", attributes(variables))];
 };
 
 const serviceConfig = (program: ProgramUnit): Expression => {
@@ -104,10 +114,7 @@ const serviceConfig = (program: ProgramUnit): Expression => {
     binding("StateDirectory", string(unitName(program.id))),
     ...accessBindings(program),
     ...stringsBinding("EnvironmentFile", program.environmentFiles.map(specifiersEscaped)),
-    ...stringsBinding(
-      "LoadCredential",
-      Object.entries(program.credentials).map(([name, file]) => `${name}:${specifiersEscaped(file)}`),
-    ),
+    ...credentialBindings(program.credentials),
   ];
   return program.user === "root" ? attributes(settings) : merge(hardening, attributes(settings));
 };
@@ -118,17 +125,17 @@ const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Bindin
   return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
 };
 
-/** Names of users have at most 31 characters; systemd makes up another one for units with longer names. */
+/** Names of users have at most 31 characters. */
 const longestUser = 31;
 
-/** Who the program runs as. The made-up user has the unit's name, so that the unit's health checks can share it. */
-export const identityBindings = ({ id, user }: Pick<ProgramUnit, "id" | "user">): ReadonlyArray<Binding> => {
-  const name = unitName(id);
-  return [
-    ...(user === undefined ? [binding("DynamicUser", boolean(true))] : []),
-    ...(user !== undefined || name.length <= longestUser ? [binding("User", string(user ?? name))] : []),
-  ];
-};
+/** Who the program runs as. A made-up user has the unit's name, so that the unit's health checks can share it. */
+export const userOf = ({ id, user }: Pick<ProgramUnit, "id" | "user">): string =>
+  user ?? shortened(unitName(id), longestUser);
+
+export const identityBindings = (program: Pick<ProgramUnit, "id" | "user">): ReadonlyArray<Binding> => [
+  ...(program.user === undefined ? [binding("DynamicUser", boolean(true))] : []),
+  binding("User", string(userOf(program))),
+];
 
 /** What the program may touch beyond its own state. A user that the graph names has files of its own elsewhere. */
 const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): ReadonlyArray<Binding> => {

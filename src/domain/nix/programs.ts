@@ -11,6 +11,10 @@ import {
   reference,
   string,
 } from "./expression.ts";
+import { kafkaPrograms } from "./kafka-programs.ts";
+import { natsPrograms } from "./nats-programs.ts";
+import { rabbitmqPrograms } from "./rabbitmq-programs.ts";
+import { redisPrograms } from "./redis-bus-programs.ts";
 
 /** The file of the flake that defines the programs which its hosts share. */
 export const programsFile = "modules/programs.nix";
@@ -18,7 +22,8 @@ export const programsFile = "modules/programs.nix";
 /** The name under which host modules know them. */
 export const programsName = "programs";
 
-interface Program {
+/** A shell program of the flake, run with `errexit`, `nounset` and `pipefail`. */
+export interface Program {
   /** Attribute in {@link programsFile}. */
   readonly attribute: string;
   readonly name: string;
@@ -28,6 +33,10 @@ interface Program {
 }
 
 const programs = {
+  ...natsPrograms,
+  ...kafkaPrograms,
+  ...rabbitmqPrograms,
+  ...redisPrograms,
   /** Runs a command until it succeeds. */
   waitUntil: {
     attribute: "waitUntil",

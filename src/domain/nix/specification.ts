@@ -4,7 +4,7 @@ import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, type PublicPort, specifyHost } from "./host.ts";
 import { isUdp, type Path, pathsTo } from "./network.ts";
-import type { Place } from "./node-kind.ts";
+import type { Management, Place } from "./node-kind.ts";
 import {
   isPlaced,
   type NodeSpecification,
@@ -44,13 +44,23 @@ const specifyResidents = (place: Place): HostSpecification => {
   for (const node of topology.residents.get(host.id) ?? []) {
     if (!isPlaced(node)) continue;
     const clients = pathsTo(topology, node, host);
-    nodes.push(specifyNode(node, { ...place, clients, unit: requirementsOf(place, node) }));
+    nodes.push(
+      specifyNode(node, { ...place, clients, unit: requirementsOf(place, node), manages: managedBy(place, node) }),
+    );
     units[node.id] = unitsOf(node, place);
     paths.push(...clients, ...ownPathsOf(node, place));
     publicPorts.push(...publicPortsOf(node).map((port) => ({ node: node.id, port })));
   }
   return specifyHost(place, { nodes, units, paths, publicPorts });
 };
+
+/** What a node manages, and the units that this means on its own host. */
+const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
+  place.topology.from(node.id, "manages").map(({ to, permissions }) => {
+    const target = place.topology.nodes.get(to);
+    const here = target !== undefined && isPlaced(target) && place.topology.runsOn(to, place.host.id);
+    return { node: to, permissions, units: here ? unitsOf(target, place) : [] };
+  });
 
 /** What a node's `depends-on` edges and resources ask of its unit on a host. */
 const requirementsOf = (place: Place, node: Node): UnitRequirements => {

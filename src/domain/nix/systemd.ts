@@ -129,14 +129,19 @@ const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): Readonl
 export const preparationSeconds = ({ waits, startupDelaySeconds }: UnitRequirements): number =>
   waits.length * longestWait + Math.ceil(startupDelaySeconds);
 
-const preparationBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => {
-  const commands = preparations(unit);
-  return commands.length === 0 ? [] : [binding("ExecStartPre", list(commands))];
-};
+const commandsBefore = (commands: ReadonlyArray<Expression>): ReadonlyArray<Binding> =>
+  commands.length === 0 ? [] : [binding("ExecStartPre", list(commands))];
 
 /** `name = [ values ];`, or nothing where there are none. */
 export const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyArray<Binding> =>
   values.length === 0 ? [] : [binding(name, strings(values))];
+
+/** Files that only root can read, by the names that the unit finds them under in its credentials folder. */
+export const credentialBindings = (files: Readonly<Record<string, string>>): ReadonlyArray<Binding> =>
+  stringsBinding(
+    "LoadCredential",
+    Object.entries(files).map(([name, file]) => `${name}:${specifiersEscaped(file)}`),
+  );
 
 /** systemd mounts these before the unit starts. Paths in this setting are separated by spaces (systemd.unit(5)). */
 const mountBindings = (mounts: ReadonlyArray<Mount>): ReadonlyArray<Binding> =>
@@ -161,22 +166,37 @@ export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<str
 
 /** The part of `serviceConfig` that carries a unit's limits and delay. */
 export const serviceConfigBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => [
-  ...preparationBindings(unit),
+  ...commandsBefore(preparations(unit)),
   ...limitBindings(unit.limits),
 ];
 
 /** systemd's own `DefaultTimeoutStartSec`, in seconds. */
 export const usualStartSeconds = 90;
 
-/** What the graph asks of a unit that one of NixOS's own modules defines. */
-export const unitBindings = (name: string, unit: UnitRequirements): ReadonlyArray<Binding> => {
+/** What a unit that one of NixOS's own modules defines needs besides what the graph asks of it. */
+export interface UnitAdditions {
+  readonly settings?: ReadonlyArray<Binding>;
+  /** What runs before it, once what it waits for is up. */
+  readonly preparations?: ReadonlyArray<Expression>;
+  readonly serviceConfig?: ReadonlyArray<Binding>;
+}
+
+/** What the graph asks of a unit that one of NixOS's own modules defines, and what else it needs. */
+export const unitBindings = (
+  name: string,
+  unit: UnitRequirements,
+  { settings = [], preparations: more = [], serviceConfig: others = [] }: UnitAdditions = {},
+): ReadonlyArray<Binding> => {
   const extra = preparationSeconds(unit);
   const serviceConfig = [
-    ...serviceConfigBindings(unit),
+    ...commandsBefore([...preparations(unit), ...more]),
+    ...limitBindings(unit.limits),
     ...(extra === 0 ? [] : [binding("TimeoutStartSec", force(integer(usualStartSeconds + extra)))]),
+    ...others,
   ];
   const bindings = [
     ...orderingBindings(unit),
+    ...settings,
     ...(serviceConfig.length === 0 ? [] : [binding("serviceConfig", attributes(serviceConfig))]),
   ];
   return bindings.length === 0 ? [] : [binding(["systemd", "services", name], attributes(bindings))];

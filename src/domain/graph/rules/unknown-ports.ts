@@ -7,6 +7,15 @@ import type { Survey } from "../survey.ts";
 const hostsOf = ({ types, placements }: Survey, id: string): ReadonlyArray<string> =>
   types.get(id) === "host" ? [id] : (placements.get(id) ?? []);
 
+/** Two hosts, one of each list, that are not the same; undefined where all are one host. */
+const firstPair = (sources: ReadonlyArray<string>, targets: ReadonlyArray<string>) => {
+  for (const from of sources) {
+    const to = targets.find((target) => target !== from);
+    if (to !== undefined) return { from, to };
+  }
+  return undefined;
+};
+
 /**
  * `invalid-config`: a `connects-to` edge between hosts that names no port, to a node that has none: nobody knows what to
  * open. Inside a host nothing needs opening.
@@ -16,19 +25,15 @@ export const unknownPorts = (survey: Survey): ReadonlyArray<Problem> =>
     if (edge.type !== "connects-to" || edge.port !== undefined) return [];
     const target = survey.nodes.get(edge.to);
     if (target === undefined || portOf(target) !== undefined) return [];
-    const there = hostsOf(survey, edge.to);
-    const between = hostsOf(survey, edge.from).flatMap((from) =>
-      there.filter((to) => to !== from).map((to) => ({ from, to })),
-    );
-    const [first] = between;
-    if (first === undefined) return [];
+    const between = firstPair(hostsOf(survey, edge.from), hostsOf(survey, edge.to));
+    if (between === undefined) return [];
     const identity = edgeIdentity(edge);
     const isFile = target.type === "database" && target.engine === "sqlite";
     return [
       error(
         "invalid-config",
         { nodes: [...new Set([edge.from, edge.to])].sort(), edges: [identity] },
-        `edge \`${identity}\`: it leads from host \`${first.from}\` to host \`${first.to}\`, and ` +
+        `edge \`${identity}\`: it leads from host \`${between.from}\` to host \`${between.to}\`, and ` +
           (isFile
             ? `SQLite database \`${edge.to}\` is a file: place both on one host or choose another engine`
             : `neither the edge nor \`${edge.to}\` has a port: add \`port\` to one of them`),

@@ -83,10 +83,11 @@ describe("a service", () => {
     },
   );
 
-  test("with a long id runs as a user whose name systemd shortens", () => {
+  test("with a long id runs as a user with a shorter name of its own", () => {
     const id = "a".repeat(40);
     const { services } = configurations(graph([host("leaf-1"), service(id)]))["leaf-1"]?.systemd ?? {};
-    expect(services?.[id]?.serviceConfig).not.toHaveProperty("User");
+    expect(services?.[id]?.serviceConfig?.User).toMatch(/^a+-[0-9a-z]+$/);
+    expect(String(services?.[id]?.serviceConfig?.User).length).toBeLessThanOrEqual(31);
   });
 
   test("is fenced in, unless it is to run as root", () => {
