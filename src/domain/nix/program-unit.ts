@@ -19,6 +19,7 @@ import {
   commandLine,
   orderingBindings,
   preparationSeconds,
+  quotedPath,
   serviceConfigBindings,
   specifiersEscaped,
   stringsBinding,
@@ -129,17 +130,24 @@ export const identityBindings = ({ id, user }: Pick<ProgramUnit, "id" | "user">)
   ];
 };
 
+/** What a program that is not root needs for a port below 1024. */
+export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyArray<Binding> => {
+  const capabilities = strings(["CAP_NET_BIND_SERVICE"]);
+  return bindsPrivilegedPort
+    ? [binding("AmbientCapabilities", capabilities), binding("CapabilityBoundingSet", capabilities)]
+    : [];
+};
+
 /** What the program may touch beyond its own state. A user that the graph names has files of its own elsewhere. */
 const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): ReadonlyArray<Binding> => {
-  const writable = unit.mounts.filter(({ readOnly }) => !readOnly).map(({ path }) => specifiersEscaped(path));
-  const capabilities = bindsPrivilegedPort ? strings(["CAP_NET_BIND_SERVICE"]) : undefined;
+  const paths = (readOnly: boolean) =>
+    unit.mounts.filter((mount) => mount.readOnly === readOnly).map(({ path }) => quotedPath(path));
   return [
     ...(user === undefined || user === "root" ? [] : [binding("ProtectSystem", string("full"))]),
-    ...stringsBinding("ReadWritePaths", writable),
+    ...stringsBinding("ReadWritePaths", paths(false)),
+    ...stringsBinding("ReadOnlyPaths", paths(true)),
     ...stringsBinding("SupplementaryGroups", unit.groups),
-    ...(capabilities === undefined || user === "root"
-      ? []
-      : [binding("AmbientCapabilities", capabilities), binding("CapabilityBoundingSet", capabilities)]),
+    ...privilegedPortBindings(bindsPrivilegedPort && user !== "root"),
   ];
 };
 

@@ -3,7 +3,7 @@ import type { DependsOnEdge } from "../graph/edge.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, specifyHost } from "./host.ts";
-import { isUdp, type Path, pathsTo } from "./network.ts";
+import { backendPort, isUdp, type Path, pathsTo } from "./network.ts";
 import type { Place } from "./node-kind.ts";
 import { isPlaced, type NodeSpecification, ownPathsOf, publicPortsOf, specifyNode, unitOf } from "./node-kinds.ts";
 import { sqliteFolder, sqliteGroup } from "./sqlite.ts";
@@ -113,7 +113,12 @@ const portsReached = (topology: Topology, from: string, target: Node): ReadonlyA
       .from(from, "connects-to")
       .filter(({ to, protocol }) => to === target.id && !isUdp(protocol))
       .map(({ port }) => port ?? own),
-    ...[...topology.from(from, "load-balances"), ...topology.from(from, "replicates")]
+    ...topology
+      .from(from, "load-balances")
+      .filter(({ to }) => to === target.id)
+      .map(() => backendPort(target)),
+    ...topology
+      .from(from, "replicates")
       .filter(({ to }) => to === target.id)
       .map(() => own),
   ].filter((port) => port !== undefined);

@@ -69,6 +69,9 @@ const quoted = (text: string): string =>
     (found) => escapes[found] ?? `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 
+/** A path in a setting that takes several, separated by spaces. */
+export const quotedPath = (path: string): string => word(path);
+
 const word = (text: string): string => (/^[A-Za-z0-9_@+=:,./-]+$/.test(text) ? text : `"${quoted(text)}"`);
 
 /** A word of a command line: text that is passed on exactly, or an expression for a path in the store. */
@@ -142,7 +145,7 @@ export const stringsBinding = (name: string, values: ReadonlyArray<string>): Rea
 const mountBindings = (mounts: ReadonlyArray<Mount>): ReadonlyArray<Binding> =>
   mounts.length === 0
     ? []
-    : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => `"${quoted(path)}"`)))];
+    : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => quotedPath(path))))];
 
 /** Orders a unit after those it needs, after `also` too. */
 export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<string> = []): ReadonlyArray<Binding> => {

@@ -1,7 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is text for Nix that is meant
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
-import type { DatabaseNode, HostNode, MessageBusNode, Node, ServiceNode } from "../../../../src/domain/graph/node.ts";
+import type {
+  DatabaseNode,
+  HostNode,
+  LoadBalancerNode,
+  MessageBusNode,
+  Node,
+  ServiceNode,
+} from "../../../../src/domain/graph/node.ts";
 
 /** `leaf-1` has the address 10.0.0.1, and so on. */
 export const host = (id: string, more: Partial<HostNode> = {}): HostNode => ({
@@ -37,6 +44,11 @@ export const nats = (id: string, more: Partial<MessageBusNode> = {}): MessageBus
   id,
   type: "message-bus",
   engine: "nats",
+  ...more,
+});
+
+export const loadBalancer = (id: string, more: Partial<LoadBalancerNode> = {}): LoadBalancerNode => ({
+  ...{ id, type: "load-balancer", strategy: "round-robin", port: 80 },
   ...more,
 });
 

@@ -1,6 +1,9 @@
 import type { Binding, Expression } from "../../../../src/domain/nix/expression.ts";
 
-/** The value of an expression as JSON. Packages and programs are `<their name>`; priorities are left out. */
+/**
+ * The value of an expression as JSON. Packages, programs and what is imported are `<their name>`; priorities are left
+ * out, and so is what a shared set such as the hardening brings where something is merged into it.
+ */
 export const treeValue = (expression: Expression): unknown => {
   switch (expression.kind) {
     case "string":
@@ -18,12 +21,19 @@ export const treeValue = (expression: Expression): unknown => {
       return expression.bindings.reduce<Record<string, unknown>>(assign, {});
     case "reference":
       return `<${expression.names.join(".")}>`;
+    case "merge":
+      return { ...attributesOf(expression.left), ...attributesOf(expression.right) };
     case "function":
     case "let":
       return treeValue(expression.body);
     case "application":
       return applied(treeValue(expression.callee), expression.operands.map(treeValue));
   }
+};
+
+const attributesOf = (expression: Expression): object => {
+  const value = treeValue(expression);
+  return typeof value === "object" && value !== null ? value : {};
 };
 
 const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => {
