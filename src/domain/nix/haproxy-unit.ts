@@ -18,11 +18,10 @@ import { identityBindings, privilegedPortBindings } from "./program-unit.ts";
 import {
   commandLine,
   orderingBindings,
-  preparationSeconds,
   serviceConfigBindings,
   specifiersEscaped,
+  startTimeoutBindings,
   stringsBinding,
-  usualStartSeconds,
 } from "./systemd.ts";
 import { unitName } from "./unit-names.ts";
 
@@ -49,7 +48,6 @@ export const haproxyOptions = (specification: LoadBalancerSpecification): Readon
 
 const serviceConfig = (specification: LoadBalancerSpecification, file: string): ReadonlyArray<Binding> => {
   const { id, unit, credentials } = specification;
-  const before = preparationSeconds(unit);
   return [
     ...serviceConfigBindings(unit),
     // Started means that it listens.
@@ -62,7 +60,7 @@ const serviceConfig = (specification: LoadBalancerSpecification, file: string): 
         interpolation(reference("pkgs", "coreutils"), "/bin/kill -USR2 $MAINPID"),
       ]),
     ),
-    ...(before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))]),
+    ...startTimeoutBindings(unit),
     binding("KillMode", string("mixed")),
     // How the old workers end that a stop or a reload tells to go.
     binding("SuccessExitStatus", string("143")),

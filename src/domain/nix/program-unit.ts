@@ -22,9 +22,9 @@ import {
   quotedPath,
   serviceConfigBindings,
   specifiersEscaped,
+  startTimeoutBindings,
   stringsBinding,
   type UnitRequirements,
-  usualStartSeconds,
   type Word,
 } from "./systemd.ts";
 import { unitName } from "./unit-names.ts";
@@ -113,9 +113,8 @@ const serviceConfig = (program: ProgramUnit): Expression => {
 };
 
 const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Binding> => {
-  const before = preparationSeconds(unit);
-  if (readiness !== undefined) return [binding("TimeoutStartSec", integer(before + startSeconds(readiness)))];
-  return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
+  if (readiness === undefined) return startTimeoutBindings(unit);
+  return [binding("TimeoutStartSec", integer(preparationSeconds(unit) + startSeconds(readiness)))];
 };
 
 /** Names of users have at most 31 characters; systemd makes up another one for units with longer names. */

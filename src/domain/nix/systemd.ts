@@ -123,7 +123,7 @@ const sleepCommand = (seconds: number): Expression =>
   commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/sleep"), [decimal(seconds)]);
 
 /** What runs before a unit: it waits for what is elsewhere, then as long as the graph says. */
-const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
+export const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
   ...waits.map(waitCommand),
   ...(startupDelaySeconds === 0 ? [] : [sleepCommand(startupDelaySeconds)]),
 ];
@@ -169,7 +169,13 @@ export const serviceConfigBindings = (unit: UnitRequirements): ReadonlyArray<Bin
 ];
 
 /** systemd's own `DefaultTimeoutStartSec`, in seconds. */
-export const usualStartSeconds = 90;
+const usualStartSeconds = 90;
+
+/** Time for what runs before a unit, besides the usual. */
+export const startTimeoutBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => {
+  const before = preparationSeconds(unit);
+  return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
+};
 
 /** What the graph asks of a unit that one of NixOS's own modules defines. */
 export const unitBindings = (name: string, unit: UnitRequirements): ReadonlyArray<Binding> => {
