@@ -57,6 +57,7 @@ export const fileSystemOption = ({ mountPoint, device, fsType, options, made }: 
       binding("device", string(fstabField(device))),
       binding("fsType", string(fsType)),
       binding("options", strings(options)),
+      ...(fsType === "rclone" ? [binding("noCheck", boolean(true))] : []),
       ...(made ? [binding("autoFormat", boolean(true)), binding("autoResize", boolean(true))] : []),
     ]),
   );

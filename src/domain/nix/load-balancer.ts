@@ -3,7 +3,7 @@ import type { LoadBalancerNode, ServiceNode } from "../graph/node.ts";
 import { everywhere, hostInUrl, loopback } from "./addresses.ts";
 import { type Backend, type Balancing, certificateName, keyName } from "./haproxy.ts";
 import { haproxyOptions } from "./haproxy-unit.ts";
-import { observersOf } from "./monitored.ts";
+import { isMonitored, observersOf } from "./monitored.ts";
 import { backendPort } from "./network.ts";
 import type { NodeKind, Place, Site } from "./node-kind.ts";
 import type { UnitRequirements } from "./systemd.ts";
@@ -48,8 +48,7 @@ export const loadBalancer: NodeKind<LoadBalancerNode, LoadBalancerSpecification>
 
 const balancingOf = (node: LoadBalancerNode, { host, topology, clients }: Site): Balancing => {
   const targets = targetsOf(node, { host, topology });
-  const observers = observersOf(topology, node.id).filter(({ id }) => id !== host.id);
-  const monitored = topology.to(node.id, "monitors").length > 0;
+  const observers = observersOf(topology, node).filter(({ id }) => id !== host.id);
   const port = metricsPort(node);
   return {
     mode: targets.some(({ service }) => service.healthCheck?.kind === "tcp") ? "tcp" : "http",
@@ -57,7 +56,9 @@ const balancingOf = (node: LoadBalancerNode, { host, topology, clients }: Site):
     listen: node.public === true ? `:::${node.port} v4v6` : listening([host, ...clients], node.port),
     ...(node.serverName === undefined ? {} : { serverName: node.serverName }),
     tls: node.tls !== undefined,
-    ...(monitored && port !== undefined ? { metricsListen: listening([host, ...observers], port) } : {}),
+    ...(isMonitored(topology, node) && port !== undefined
+      ? { metricsListen: listening([host, ...observers], port) }
+      : {}),
     backends: targets.map(({ backend }) => backend),
   };
 };

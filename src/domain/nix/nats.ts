@@ -1,3 +1,4 @@
+import { natsMonitorPort } from "../graph/monitoring-ports.ts";
 import type { HostNode, MessageBusNode } from "../graph/node.ts";
 import { byText } from "../graph/order.ts";
 import { portOf } from "../graph/ports.ts";
@@ -14,6 +15,7 @@ import {
   string,
   strings,
 } from "./expression.ts";
+import { isMonitored } from "./monitored.ts";
 import { hasStreams, type NatsStream, streamOptions, streamsOf } from "./nats-streams.ts";
 import { pathsFrom, tcp } from "./network.ts";
 import type { NodeKind } from "./node-kind.ts";
@@ -33,6 +35,8 @@ export interface NatsSpecification {
   readonly jetstream?: { readonly domain?: string; readonly maxFileBytes?: number };
   /** The other servers of the same bus. */
   readonly cluster?: { readonly listen: string; readonly routes: ReadonlyArray<string> };
+  /** Where it tells an exporter its figures, on the loopback. */
+  readonly monitorPort?: number;
   /** Where leaf nodes dial in. */
   readonly leafPort?: number;
   readonly leafRemotes: ReadonlyArray<{ readonly url: string; readonly credentialsFile?: string }>;
@@ -114,6 +118,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
               routes: peers.map(({ address }) => `nats://${hostInUrl(address)}:${clusterPort}`),
             },
           }),
+      ...(isMonitored(topology, node) ? { monitorPort: natsMonitorPort } : {}),
       ...(leaf === undefined ? {} : { leafPort: leaf.port }),
     };
   },
@@ -156,6 +161,9 @@ const serverOptions = (specification: NatsSpecification): ReadonlyArray<Binding>
           binding("settings.cluster.port", integer(clusterPort)),
           binding("settings.cluster.routes", strings(cluster.routes)),
         ]),
+    ...(specification.monitorPort === undefined
+      ? []
+      : [binding("settings.http", string(`${loopback}:${specification.monitorPort}`))]),
     ...(leafPort === undefined ? [] : [binding("settings.leafnodes.port", integer(leafPort))]),
     ...(leafRemotes.length === 0 ? [] : [binding("settings.leafnodes.remotes", list(leafRemotes.map(remote)))]),
   ];

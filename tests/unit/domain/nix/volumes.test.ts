@@ -149,6 +149,7 @@ describe("an object store", () => {
     expect(leaf?.fileSystems?.["/srv/data"]).toMatchObject({
       device: `:s3,provider=Rclone,${credentials},endpoint="http://10.0.0.1:9000":data`,
       fsType: "rclone",
+      noCheck: true,
       options: expect.arrayContaining(["_netdev", "allow_other", "vfs_cache_mode=writes"]),
     });
     expect(leaf?.environment?.systemPackages).toEqual(["<pkgs.rclone>"]);
