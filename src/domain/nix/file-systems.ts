@@ -46,14 +46,21 @@ export const boundFileSystem = (path: string, mountPoint: string, readOnly: bool
   options: ["bind", "nofail", `x-systemd.requires=${unit}`, ...(readOnly ? ["ro"] : [])],
 });
 
-/** fstab(5) reads a backslash and a number as a character; NixOS leaves backslashes as they are. */
-const fstabField = (text: string): string => text.replaceAll("\\", "\\134");
+/**
+ * A field of fstab(5), where a backslash and an octal number mean a character. NixOS writes only blanks and tabs so, and
+ * everything else as it is.
+ */
+const fstabField = (text: string): string =>
+  text.replaceAll(
+    /[\\#\u0001-\u0008\u000a-\u001f\u007f]/g,
+    (found) => `\\${found.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
 
 export const fileSystemOption = ({ mountPoint, device, fsType, options, made }: FileSystem): Binding =>
   binding(
     ["fileSystems", mountPoint],
     attributes([
-      ...(mountPoint.includes("\\") ? [binding("mountPoint", string(fstabField(mountPoint)))] : []),
+      ...(fstabField(mountPoint) === mountPoint ? [] : [binding("mountPoint", string(fstabField(mountPoint)))]),
       binding("device", string(fstabField(device))),
       binding("fsType", string(fsType)),
       binding("options", strings(options)),

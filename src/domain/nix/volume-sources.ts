@@ -37,7 +37,9 @@ export const isHere = ({ topology, host }: Place, volume: StorageNode): boolean 
 
 /** How a host comes by a volume that it has, or that its nodes mount. */
 export const sourceOf = (place: Place, volume: StorageNode): VolumeSource => {
-  const { id, kind, device, mountPath } = volume;
+  const { id, kind, mountPath } = volume;
+  // NixOS takes no blank for a device.
+  const device = volume.device?.trim() === "" ? undefined : volume.device;
   if (isHere(place, volume)) {
     if (device !== undefined) return { kind: "disk", device };
     return kind === "block-storage" ? { kind: "disk", device: `/dev/disk/by-partlabel/${id}` } : { kind: "folder" };

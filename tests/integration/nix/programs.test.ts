@@ -3,15 +3,20 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Binding, Expression } from "../../../src/domain/nix/expression.ts";
+import type { Expression } from "../../../src/domain/nix/expression.ts";
 import { programsExpression } from "../../../src/domain/nix/programs.ts";
 
-const bindingsOf = (expression: Expression): ReadonlyArray<Binding> => {
+interface Bound {
+  readonly path: ReadonlyArray<string>;
+  readonly value: Expression;
+}
+
+const bindingsOf = (expression: Expression): ReadonlyArray<Bound> => {
   switch (expression.kind) {
     case "function":
       return bindingsOf(expression.body);
     case "attributes":
-      return expression.bindings;
+      return expression.bindings.flatMap((bound) => ("path" in bound ? [bound] : []));
     case "application":
       return expression.operands.flatMap(bindingsOf);
     default:

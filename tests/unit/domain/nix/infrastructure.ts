@@ -20,7 +20,7 @@ export const infrastructure = graph(
     host("leaf-2", { address: "fd00::2" }),
     host("leaf-3", { address: "app.example.org" }),
     service("web", { port: 8080, healthCheck: { kind: "http", path: "/a \"b\" ${c} ''" } }),
-    service("api", { healthCheck: { kind: "tcp" }, port: 9090 }),
+    service("api", { healthCheck: { kind: "tcp" }, port: 9091 }),
     service("job"),
     loadBalancer("front", {
       ...{ port: 443, public: true, serverName: "a \"b\" ${c} ''\n", strategy: "weighted" },

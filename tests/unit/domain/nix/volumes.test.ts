@@ -43,6 +43,12 @@ describe("a disk", () => {
     expect(placed({})["leaf-1"]).not.toHaveProperty("fileSystems");
   });
 
+  test("of any name is one field of fstab; of a blank name it is none", () => {
+    const device = (text: string) => placed({ device: text })["leaf-1"]?.fileSystems?.["/srv/data"]?.device;
+    expect(device("#a\n/dev/vdb / ext4\\040")).toBe("\\043a\\012/dev/vdb / ext4\\134040");
+    expect(device(" \n")).toBeUndefined();
+  });
+
   test("that is only read is neither made nor written", () => {
     const mounted = placed({ device: "/dev/vdb", accessMode: "read-only-many" })["leaf-1"]?.fileSystems?.["/srv/data"];
     expect(mounted?.options).toContain("ro");
@@ -96,8 +102,8 @@ describe("a volume that other hosts mount", () => {
       );
       expect(hosts["leaf-2"]?.fileSystems).toEqual({
         "/srv/a b\\#": {
-          mountPoint: "/srv/a b\\134#",
-          device: "10.0.0.1:/srv/a b\\134#",
+          mountPoint: "/srv/a b\\134\\043",
+          device: "10.0.0.1:/srv/a b\\134\\043",
           fsType: "nfs4",
           options: ["nofail", "_netdev", "nosuid", "nodev", "retry=10", "x-systemd.mount-timeout=11min", "ro"],
         },
