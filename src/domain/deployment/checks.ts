@@ -1,3 +1,4 @@
+import { prometheusPort } from "../graph/monitoring-ports.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";
@@ -5,9 +6,6 @@ import type { Check } from "./waves.ts";
 
 /** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
 const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
-
-/** Where Prometheus listens. */
-const prometheusPort = 9090;
 
 const tcp = (node: string, port: number | undefined): ReadonlyArray<Check> =>
   port === undefined ? [] : [{ node, kind: "tcp", port, ...defaults }];

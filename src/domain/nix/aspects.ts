@@ -2,6 +2,7 @@ import { type Exporters, exporters } from "./exporters.ts";
 import type { Binding } from "./expression.ts";
 import type { Path } from "./network.ts";
 import type { Place } from "./node-kind.ts";
+import { type Observation, observation } from "./observation.ts";
 import type { Secret } from "./secrets.ts";
 import { type Volumes, volumes } from "./volumes.ts";
 
@@ -9,24 +10,29 @@ import { type Volumes, volumes } from "./volumes.ts";
 export interface AspectSpecification {
   readonly volumes: Volumes | undefined;
   readonly exporters: Exporters | undefined;
+  readonly observation: Observation | undefined;
 }
 
 export const specifyAspects = (place: Place): AspectSpecification => ({
   volumes: volumes.specify(place),
   exporters: exporters.specify(place),
+  observation: observation.specify(place),
 });
 
 export const aspectPaths = (place: Place): ReadonlyArray<Path> => [
   ...(volumes.paths?.(place) ?? []),
   ...(exporters.paths?.(place) ?? []),
+  ...(observation.paths?.(place) ?? []),
 ];
 
 export const aspectSecrets = (aspects: AspectSpecification): ReadonlyArray<Secret> => [
   ...(aspects.volumes === undefined ? [] : (volumes.secrets?.(aspects.volumes) ?? [])),
   ...(aspects.exporters === undefined ? [] : (exporters.secrets?.(aspects.exporters) ?? [])),
+  ...(aspects.observation === undefined ? [] : (observation.secrets?.(aspects.observation) ?? [])),
 ];
 
 export const aspectOptions = (aspects: AspectSpecification): ReadonlyArray<Binding> => [
   ...(aspects.volumes === undefined ? [] : volumes.options(aspects.volumes)),
   ...(aspects.exporters === undefined ? [] : exporters.options(aspects.exporters)),
+  ...(aspects.observation === undefined ? [] : observation.options(aspects.observation)),
 ];

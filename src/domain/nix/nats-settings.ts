@@ -1,3 +1,4 @@
+import { natsMonitorPort } from "../graph/monitoring-ports.ts";
 import { loopback } from "./addresses.ts";
 import {
   attributes,
@@ -14,9 +15,6 @@ import {
 import type { NatsSpecification } from "./nats.ts";
 import type { LeafRemote } from "./nats-leaves.ts";
 import type { NatsUser } from "./nats-users.ts";
-
-/** Where exporters read the server's figures; only on the host. */
-export const monitoringPort = 8222;
 
 /** The name that stands for a user's password in the settings. */
 export const userPassword = (user: string): string => `${user}.password`;
@@ -37,7 +35,7 @@ export const natsSettings = (
     binding("port", integer(specification.port)),
     binding("jetstream", boolean(specification.jetstream !== undefined)),
     binding("settings.host", string(specification.listen)),
-    binding("settings.http", string(`${loopback}:${monitoringPort}`)),
+    binding("settings.http", string(`${loopback}:${natsMonitorPort}`)),
     ...jetstreamBindings(specification),
     ...(users.length === 0 ? [] : [binding("settings.authorization.users", list(users.map(userSettings)))]),
     ...(tls === undefined

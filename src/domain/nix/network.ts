@@ -47,13 +47,15 @@ export const clientsOf = (topology: Topology, node: Node, host: HostNode): Reado
     });
   });
 
-/** Load balancers and standbys that reach a node on `host` from other hosts: their edges open the node's own port. */
+/** The port that load balancers reach a node on; that of HTTP where it names none. */
+export const backendPort = (node: Node): number => portOf(node) ?? 80;
+
+/** Load balancers and standbys that reach a node on `host` from other hosts. */
 const partnersOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> => {
-  const port = portOf(node);
-  if (port === undefined) return [];
-  return [...topology.to(node.id, "load-balances"), ...topology.to(node.id, "replicates")].flatMap(({ from }) =>
-    pathsFrom(topology, host, tcp(from, node.id, port)),
-  );
+  const opened = (type: "load-balances" | "replicates", port: number) =>
+    topology.to(node.id, type).flatMap(({ from }) => pathsFrom(topology, host, tcp(from, node.id, port)));
+  const own = portOf(node);
+  return [...opened("load-balances", backendPort(node)), ...(own === undefined ? [] : opened("replicates", own))];
 };
 
 /** Every way into `host` that the edges to one of its nodes open. */

@@ -21,11 +21,12 @@ import {
   credentialBindings,
   orderingBindings,
   preparationSeconds,
+  quotedPath,
   serviceConfigBindings,
   specifiersEscaped,
+  startTimeoutBindings,
   stringsBinding,
   type UnitRequirements,
-  usualStartSeconds,
   type Word,
 } from "./systemd.ts";
 import { unitName } from "./unit-names.ts";
@@ -120,9 +121,8 @@ const serviceConfig = (program: ProgramUnit): Expression => {
 };
 
 const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Binding> => {
-  const before = preparationSeconds(unit);
-  if (readiness !== undefined) return [binding("TimeoutStartSec", integer(before + startSeconds(readiness)))];
-  return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
+  if (readiness === undefined) return startTimeoutBindings(unit);
+  return [binding("TimeoutStartSec", integer(preparationSeconds(unit) + startSeconds(readiness)))];
 };
 
 /** Names of users have at most 31 characters. */
@@ -137,17 +137,24 @@ export const identityBindings = (program: Pick<ProgramUnit, "id" | "user">): Rea
   binding("User", string(userOf(program))),
 ];
 
+/** What a program that is not root needs for a port below 1024. */
+export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyArray<Binding> => {
+  const capabilities = strings(["CAP_NET_BIND_SERVICE"]);
+  return bindsPrivilegedPort
+    ? [binding("AmbientCapabilities", capabilities), binding("CapabilityBoundingSet", capabilities)]
+    : [];
+};
+
 /** What the program may touch beyond its own state. A user that the graph names has files of its own elsewhere. */
 const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): ReadonlyArray<Binding> => {
-  const writable = unit.mounts.filter(({ readOnly }) => !readOnly).map(({ path }) => specifiersEscaped(path));
-  const capabilities = bindsPrivilegedPort ? strings(["CAP_NET_BIND_SERVICE"]) : undefined;
+  const paths = (readOnly: boolean) =>
+    unit.mounts.filter((mount) => mount.readOnly === readOnly).map(({ path }) => quotedPath(path));
   return [
     ...(user === undefined || user === "root" ? [] : [binding("ProtectSystem", string("full"))]),
-    ...stringsBinding("ReadWritePaths", writable),
+    ...stringsBinding("ReadWritePaths", paths(false)),
+    ...stringsBinding("ReadOnlyPaths", paths(true)),
     ...stringsBinding("SupplementaryGroups", unit.groups),
-    ...(capabilities === undefined || user === "root"
-      ? []
-      : [binding("AmbientCapabilities", capabilities), binding("CapabilityBoundingSet", capabilities)]),
+    ...privilegedPortBindings(bindsPrivilegedPort && user !== "root"),
   ];
 };
 

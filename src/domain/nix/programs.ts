@@ -93,6 +93,36 @@ const programs = {
     ],
   },
   ...databasePrograms,
+  /** Makes a folder fit to be shared. */
+  prepareVolume: {
+    attribute: "prepareVolume",
+    name: "prepare-volume",
+    inputs: ["acl", "coreutils"],
+    lines: [
+      "# FOLDER GROUP [USER]: makes a folder in which the group, and the user, may change whatever is made there.",
+      'if [ ! -d "$1" ]; then install -d -m 0770 "$1"; fi',
+      'entries="g:$2:rwx,d:g:$2:rwx"',
+      'if [ "$#" -gt 2 ]; then entries="$entries,u:$3:rwx,d:u:$3:rwx"; fi',
+      'if ! setfacl -m "$entries" "$1"; then',
+      "  # The file system has no access control lists.",
+      '  chgrp "$2" "$1"',
+      '  chmod g+rwxs "$1"',
+      "fi",
+    ],
+  },
+  /** Serves the remote `store` by S3. */
+  serveBucket: {
+    attribute: "serveBucket",
+    name: "serve-bucket",
+    inputs: ["gnused", "rclone"],
+    lines: [
+      "# ADDRESS: serves the remote `store` by S3 to whoever has the key in the unit's credentials.",
+      'value() { sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*//p" "$CREDENTIALS_DIRECTORY/credentials"; }',
+      `RCLONE_AUTH_KEY=$(printf '"%s,%s"' "$(value aws_access_key_id)" "$(value aws_secret_access_key)")`,
+      "export RCLONE_AUTH_KEY",
+      'exec rclone serve s3 --config "" --addr "$1" store:',
+    ],
+  },
 } as const satisfies Readonly<Record<string, Program>>;
 
 type ProgramName = keyof typeof programs;

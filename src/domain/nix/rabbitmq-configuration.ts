@@ -1,5 +1,5 @@
 import { addressFamily } from "../graph/addresses.ts";
-import { loopback } from "./addresses.ts";
+import { rabbitmqMonitorPort } from "../graph/monitoring-ports.ts";
 import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
 import { passwordFile } from "./bus-clients.ts";
 import {
@@ -25,9 +25,6 @@ import { commandLine, credentialBindings, type UnitAdditions, unitBindings } fro
 
 export const certificateName = "cim-rabbitmq-tls";
 export const setupUnit = "cim-rabbitmq-setup";
-
-/** Where exporters read the server's figures; only on the host. */
-export const monitoringPort = 15_692;
 
 /** The file with what the servers of a cluster prove themselves with to each other. */
 export const cookieFile = (bus: string): string => secretFile(bus, "erlang.cookie");
@@ -71,12 +68,12 @@ const hostNames = (members: NonNullable<RabbitmqSpecification["cluster"]>["membe
 };
 
 const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [string, string]> => {
-  const { cluster, tls, listen, port, users, unit } = specification;
+  const { cluster, tls, listen, figures, port, users, unit } = specification;
   const { certificate, key } = certificateFiles({ name: certificateName });
   const { memoryMb } = unit.limits;
   return [
-    ["prometheus.tcp.ip", loopback],
-    ["prometheus.tcp.port", String(monitoringPort)],
+    ["prometheus.tcp.ip", figures],
+    ["prometheus.tcp.port", String(rabbitmqMonitorPort)],
     // It stops taking messages before systemd stops it.
     ...(memoryMb === undefined
       ? []

@@ -4,6 +4,7 @@ import { portOf } from "../graph/ports.ts";
 import { everywhere, loopback } from "./addresses.ts";
 import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
+import { observersOf } from "./monitored.ts";
 import { pathsFrom, tcp } from "./network.ts";
 import type { NodeKind, Place } from "./node-kind.ts";
 import { certificateName, cookieFile, rabbitmqOptions, setupUnit } from "./rabbitmq-configuration.ts";
@@ -19,6 +20,8 @@ export interface RabbitmqSpecification {
   readonly port: number;
   /** The address it listens on: the loopback unless a client is on another host. */
   readonly listen: string;
+  /** The address on which its figures are read: the loopback unless something on another host monitors it. */
+  readonly figures: string;
   /** TLS for all clients, with the names that the certificate is good for: a port speaks TLS or does not. */
   readonly tls?: { readonly subjects: ReadonlyArray<string> };
   /** The servers of the bus, this one among them, where there are several. */
@@ -72,6 +75,7 @@ export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
+    const observers = observersOf(topology, node).filter(({ id }) => id !== host.id);
     const topics = topicsOf(node, topology.hostsOf(node.id).length);
     const permissions = permissionsOf(topology, node.id);
     return {
@@ -81,6 +85,7 @@ export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
       unit: site.unit,
       port: portOf(node) ?? 5672,
       listen: clients.length === 0 ? loopback : everywhere([host, ...clients]),
+      figures: observers.length === 0 ? loopback : everywhere([host, ...observers]),
       topics,
       setsUp: setsUp(node, site),
       permissions,

@@ -3,7 +3,8 @@ import type { DependsOnEdge } from "../graph/edge.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { type HostSpecification, type PublicPort, specifyHost } from "./host.ts";
-import { isUdp, type Path, pathsTo } from "./network.ts";
+import { mountPoint } from "./mount-points.ts";
+import { backendPort, isUdp, type Path, pathsTo } from "./network.ts";
 import type { Management, Place } from "./node-kind.ts";
 import {
   isPlaced,
@@ -15,8 +16,9 @@ import {
   unitsOf,
 } from "./node-kinds.ts";
 import { sqliteFolder, sqliteGroup } from "./sqlite.ts";
-import type { Dependency, Mount, UnitRequirements, Wait } from "./systemd.ts";
+import type { Dependency, UnitRequirements, Wait } from "./systemd.ts";
 import { type Topology, topologyOf } from "./topology.ts";
+import { isHere, isReadOnly, volumeGroup } from "./volume-sources.ts";
 
 /** What every host of a graph must be: plain data, sorted, the same for every order of the graph's nodes and edges. */
 export interface Specification {
@@ -66,7 +68,7 @@ const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
 const requirementsOf = (place: Place, node: Node): UnitRequirements => {
   const edges = place.topology.from(node.id, "depends-on");
   return {
-    dependencies: dependenciesAt(place, edges),
+    dependencies: dependenciesAt(place, node, edges),
     waits: waitsAt(place, node, edges),
     startupDelaySeconds: Math.max(0, ...edges.map((edge) => edge.startupDelaySeconds ?? 0)),
     limits: ("resources" in node ? node.resources : undefined) ?? {},
@@ -81,33 +83,48 @@ const accessOf = ({ topology, host }: Place, node: Node): Pick<UnitRequirements,
     .filter((target) => target?.type === "database" && target.engine === "sqlite")
     .flatMap((target) => (target !== undefined && topology.runsOn(target.id, host.id) ? [target.id] : []));
   const databases = [...new Set(files)];
-  const volumes = topology
-    .from(node.id, "mounts-volume")
-    .flatMap(({ to, mountPath, readOnly }): ReadonlyArray<Mount> => {
-      const volume = topology.nodes.get(to);
-      if (volume?.type !== "storage") return [];
-      return [{ path: mountPath ?? volume.mountPath, readOnly: readOnly ?? volume.accessMode === "read-only-many" }];
-    });
+  const volumes = volumesOf(topology, node);
   return {
-    mounts: [...volumes, ...databases.map((id) => ({ path: sqliteFolder(id), readOnly: false }))],
-    groups: databases.map(sqliteGroup),
+    mounts: [
+      ...volumes.map(({ volume, edge }) => ({
+        path: mountPoint(edge.mountPath ?? volume.mountPath),
+        readOnly: isReadOnly(volume, edge),
+      })),
+      ...databases.map((id) => ({ path: sqliteFolder(id), readOnly: false })),
+    ],
+    groups: [
+      ...new Set(
+        volumes.filter(({ volume }) => isHere({ topology, host }, volume)).map(({ volume }) => volumeGroup(volume.id)),
+      ),
+      ...databases.map(sqliteGroup),
+    ],
   };
 };
 
-/** On one host systemd keeps the order. */
-const dependenciesAt = ({ topology, host }: Place, edges: ReadonlyArray<DependsOnEdge>): ReadonlyArray<Dependency> => {
+const volumesOf = (topology: Topology, node: Node) =>
+  topology.from(node.id, "mounts-volume").flatMap((edge) => {
+    const volume = topology.nodes.get(edge.to);
+    return volume?.type === "storage" && volume.id !== node.id ? [{ volume, edge }] : [];
+  });
+
+/** On one host systemd keeps the order, that of a volume and what mounts it too. */
+const dependenciesAt = (
+  { topology, host }: Place,
+  node: Node,
+  edges: ReadonlyArray<DependsOnEdge>,
+): ReadonlyArray<Dependency> => {
+  const needs = [
+    ...edges.map((edge) => ({ to: edge.to, required: edge.required ?? true, ordered: topology.canWait(edge) })),
+    ...volumesOf(topology, node).map(({ volume }) => ({ to: volume.id, required: true, ordered: true })),
+  ];
   const dependencies = new Map<string, Dependency>();
-  for (const edge of edges) {
-    const target = topology.nodes.get(edge.to);
+  for (const { to, required, ordered } of needs) {
+    const target = topology.nodes.get(to);
     if (target === undefined || !isPlaced(target) || !topology.runsOn(target.id, host.id)) continue;
     const unit = unitOf(target);
     if (unit === undefined) continue;
     const known = dependencies.get(unit) ?? { required: false, ordered: false };
-    dependencies.set(unit, {
-      unit,
-      required: known.required || (edge.required ?? true),
-      ordered: known.ordered || topology.canWait(edge),
-    });
+    dependencies.set(unit, { unit, required: known.required || required, ordered: known.ordered || ordered });
   }
   return [...dependencies.values()];
 };
@@ -133,7 +150,12 @@ const portsReached = (topology: Topology, from: string, target: Node): ReadonlyA
       .from(from, "connects-to")
       .filter(({ to, protocol }) => to === target.id && !isUdp(protocol))
       .map(({ port }) => port ?? own),
-    ...[...topology.from(from, "load-balances"), ...topology.from(from, "replicates")]
+    ...topology
+      .from(from, "load-balances")
+      .filter(({ to }) => to === target.id)
+      .map(() => backendPort(target)),
+    ...topology
+      .from(from, "replicates")
       .filter(({ to }) => to === target.id)
       .map(() => own),
   ].filter((port) => port !== undefined);

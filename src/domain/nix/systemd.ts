@@ -69,6 +69,9 @@ const quoted = (text: string): string =>
     (found) => escapes[found] ?? `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 
+/** A path in a setting that takes several, separated by spaces. */
+export const quotedPath = (path: string): string => word(path);
+
 const word = (text: string): string => (/^[A-Za-z0-9_@+=:,./-]+$/.test(text) ? text : `"${quoted(text)}"`);
 
 /** A word of a command line: text that is passed on exactly, or an expression for a path in the store. */
@@ -120,7 +123,7 @@ const sleepCommand = (seconds: number): Expression =>
   commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/sleep"), [decimal(seconds)]);
 
 /** What runs before a unit: it waits for what is elsewhere, then as long as the graph says. */
-const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
+export const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
   ...waits.map(waitCommand),
   ...(startupDelaySeconds === 0 ? [] : [sleepCommand(startupDelaySeconds)]),
 ];
@@ -147,7 +150,7 @@ export const credentialBindings = (files: Readonly<Record<string, string>>): Rea
 const mountBindings = (mounts: ReadonlyArray<Mount>): ReadonlyArray<Binding> =>
   mounts.length === 0
     ? []
-    : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => `"${quoted(path)}"`)))];
+    : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => quotedPath(path))))];
 
 /** Orders a unit after those it needs, after `also` too. */
 export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<string> = []): ReadonlyArray<Binding> => {
@@ -171,7 +174,13 @@ export const serviceConfigBindings = (unit: UnitRequirements): ReadonlyArray<Bin
 ];
 
 /** systemd's own `DefaultTimeoutStartSec`, in seconds. */
-export const usualStartSeconds = 90;
+const usualStartSeconds = 90;
+
+/** Time for what runs before a unit, besides the usual. */
+export const startTimeoutBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => {
+  const before = preparationSeconds(unit);
+  return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
+};
 
 /** What a unit that one of NixOS's own modules defines needs besides what the graph asks of it. */
 export interface UnitAdditions {

@@ -62,7 +62,9 @@ describe("redis", () => {
     const configuration = mounted(redis("cache"), "/data");
     expect(server(configuration)?.settings).toEqual({ dir: "/data/cache/data" });
     expect(configuration?.systemd?.services?.["redis-cache"]).toEqual({
-      unitConfig: { RequiresMountsFor: ['"/data"'] },
+      after: ["disk-0.service"],
+      requires: ["disk-0.service"],
+      unitConfig: { RequiresMountsFor: ["/data"] },
       serviceConfig: { ReadWritePaths: ["/data/cache/data"] },
     });
   });

@@ -115,8 +115,11 @@ describe("a service", () => {
       ),
     )["leaf-1"]?.systemd?.services?.web;
     expect(files).toMatchObject({
-      unitConfig: { RequiresMountsFor: ['"/srv/a b"', '"/var/lib/sqlite/db"'] },
-      serviceConfig: { ReadWritePaths: ["/srv/a b", "/var/lib/sqlite/db"], SupplementaryGroups: ["sqlite-db"] },
+      unitConfig: { RequiresMountsFor: ['"/srv/a b"', "/var/lib/sqlite/db"] },
+      serviceConfig: {
+        ReadWritePaths: ['"/srv/a b"', "/var/lib/sqlite/db"],
+        SupplementaryGroups: ["cim-vol-data", "sqlite-db"],
+      },
     });
   });
 

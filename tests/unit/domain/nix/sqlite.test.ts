@@ -13,7 +13,7 @@ describe("sqlite", () => {
     expect(configuration?.users?.groups).toEqual({ "sqlite-notes": {} });
     expect(configuration?.systemd?.services?.["cim-sqlite-notes"]).toMatchObject({
       path: ["<pkgs.sqlite>"],
-      unitConfig: { RequiresMountsFor: ['"/var/lib/sqlite/notes"'] },
+      unitConfig: { RequiresMountsFor: ["/var/lib/sqlite/notes"] },
       serviceConfig: {
         RemainAfterExit: true,
         ExecStart: "<programs.sqliteCreate>/bin/sqlite-create /var/lib/sqlite/notes sqlite-notes a.db b.db",
