@@ -19,7 +19,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** Text as it stands between quotes. */
 export const escaped = (text: string): string =>
-  text.replaceAll(/\\|"|\$\{|\n|\r|\t/g, (found) => escapes[found] ?? found);
+  /[\\"\n\r\t]|\$\{/.test(text) ? text.replaceAll(/[\\"\n\r\t]|\$\{/g, (found) => escapes[found] ?? found) : text;
 
 /** Text between quotes that an interpolation follows: a final `$` is escaped, since `$${` would be text for Nix. */
 export const escapedBefore = (text: string): string => escaped(text).replace(/\$$/, "\\$");

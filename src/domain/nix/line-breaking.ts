@@ -1,0 +1,203 @@
+import { columnsOf, type Docs, type Group, group, hardBreak, isGroup, lineWidth, widthOf } from "./layout.ts";
+
+const indentWidth = 2;
+
+/** What follows a group: the docs beside it and those of the groups around it. */
+interface Rest {
+  readonly docs: Docs;
+  readonly from: number;
+  /** Whether its own gaps are known to become no line breaks. */
+  readonly flat: boolean;
+  readonly next: Rest | undefined;
+}
+
+const lineEnd: Rest = { docs: [hardBreak], from: 0, flat: false, next: undefined };
+
+/** How deep in the tree text stands. */
+interface Place {
+  readonly level: number;
+  readonly columns: number;
+}
+
+/** The indentation of the lines of a level, and of those around it. */
+interface Level {
+  readonly level: number;
+  readonly indent: number;
+  readonly outer: Level | undefined;
+}
+
+/** One way to break a group: in a stretch of it, with all before and after it on one line. */
+type Break = readonly [before: Docs, inside: Group, after: Docs];
+
+/** The text, without a final newline. */
+export const breakLines = (docs: Docs): string => {
+  const texts: string[] = [];
+  /** Columns written on this line, without its indentation; where there are none, `breaks` come before the next text. */
+  let column = 0;
+  let breaks = 0;
+  let levels: Level = { level: 0, indent: 0, outer: undefined };
+  /** Whether the next text is one with that before it, whatever its own level. */
+  let joins = false;
+
+  /** A level that begins within a line takes that line's indentation, so that no line is further in by two. */
+  const enter = (level: number): void => {
+    while (level < levels.level && levels.outer !== undefined) levels = levels.outer;
+    if (level > levels.level)
+      levels = { level, indent: column === 0 ? levels.indent + indentWidth : levels.indent, outer: levels };
+  };
+
+  const write = (text: string, place: Place): void => {
+    if (!joins) enter(place.level);
+    joins = true;
+    if (column === 0) texts.push(lineStart(breaks, levels.indent + place.columns));
+    texts.push(text);
+    column += columnsOf(text);
+  };
+
+  const writeFlat = (parts: Docs, place: Place): void => {
+    const text = flatText(parts);
+    joins = false;
+    if (column === 0) write(text.startsWith(" ") ? text.slice(1) : text, firstPlace(parts, place) ?? place);
+    else {
+      texts.push(text);
+      column += columnsOf(text);
+    }
+    joins = false;
+  };
+
+  const fits = (width: number, parts: Docs, rest: Rest | undefined): boolean => {
+    if (column + width > lineWidth + 1) return false;
+    const dropped = column === 0 && beginsWithSpace(parts) ? 1 : 0;
+    return column + width - dropped + firstLineWidth(rest) <= lineWidth;
+  };
+
+  const writeGroup = ({ role, docs, width, hasStretch }: Group, place: Place, rest: Rest): void => {
+    joins = false;
+    if (fits(width, docs, rest)) writeFlat(docs, place);
+    else if (role === "open" || !hasStretch || !breaksOf(docs).some((way) => writeBreak(way, place, rest)))
+      writeBroken(docs, place, rest);
+    joins = false;
+  };
+
+  /** Whether the group can be broken in this way; writes it if so. */
+  const writeBreak = ([before, inside, after]: Break, place: Place, rest: Rest): boolean => {
+    const widthAfter = widthOf(after);
+    if (widthAfter === Number.POSITIVE_INFINITY) return false;
+    const afterBefore = { docs: [inside, ...after], from: 0, flat: false, next: rest };
+    if (before.length > 0 && !fits(widthOf(before), before, afterBefore)) return false;
+    const untouched = [texts.length, column, breaks, levels] as const;
+    if (before.length > 0) writeFlat(before, place);
+    writeBroken(inside.docs, place, { docs: after, from: 0, flat: true, next: rest });
+    if (after.length === 0) return true;
+    if (fits(widthAfter, after, rest)) {
+      writeFlat(after, place);
+      return true;
+    }
+    [texts.length, column, breaks, levels] = untouched;
+    return false;
+  };
+
+  const writeBroken = (parts: Docs, place: Place, rest: Rest | undefined): void => {
+    parts.forEach((doc, index) => {
+      if (typeof doc === "string") write(doc, place);
+      else if (doc.kind === "gap") writeGap(doc.breaks);
+      else if (doc.kind === "lines") doc.each((docs) => writeBroken(docs, deeper(place, 1, 0), lineEnd));
+      else {
+        const after = { docs: parts, from: index + 1, flat: false, next: rest };
+        if (doc.kind === "group") writeGroup(doc, place, after);
+        else writeBroken(doc.docs, deeper(place, doc.levels, doc.columns), after);
+      }
+    });
+  };
+
+  const writeGap = (count: number): void => {
+    joins = false;
+    if (column === 0) return;
+    if (count === 0) {
+      texts.push(" ");
+      column += 1;
+    } else {
+      breaks = count;
+      column = 0;
+    }
+  };
+
+  writeBroken([group(docs)], { level: 0, columns: 0 }, undefined);
+  return texts.join("");
+};
+
+const madeLineStart = (breaks: number, indent: number): string => "\n".repeat(breaks) + " ".repeat(indent);
+
+/** Those of most lines, made once. */
+const lineStarts = Array.from({ length: 40 }, (_, indent) => madeLineStart(1, indent));
+
+/** What begins a line: the end of the one before it, and its indentation. */
+const lineStart = (breaks: number, indent: number): string =>
+  (breaks === 1 ? lineStarts[indent] : undefined) ?? madeLineStart(breaks, indent);
+
+const deeper = ({ level, columns }: Place, levels: number, more: number): Place => ({
+  level: level + levels,
+  columns: columns + more,
+});
+
+/** The columns before the first gap that may become a line break. */
+const firstLineWidth = (rest: Rest | undefined): number => {
+  let width = 0;
+  const ends = (docs: Docs, from: number, flat: boolean): boolean => {
+    for (const doc of from === 0 ? docs : docs.slice(from)) {
+      if (width > lineWidth) return true;
+      if (typeof doc === "string") width += columnsOf(doc);
+      else if (doc.kind === "gap") {
+        if (doc.flat === undefined || (doc.breaks > 0 && !flat)) return true;
+        width += doc.flat.length;
+      } else if (doc.kind === "lines" || ends(doc.docs, 0, flat && doc.kind === "nest")) return true;
+    }
+    return false;
+  };
+  for (let part = rest; part !== undefined; part = part.next) if (ends(part.docs, part.from, part.flat)) break;
+  return width;
+};
+
+/** The ways to break a group in one of its stretches, the last one first. The others are as if they were no groups. */
+const breaksOf = (docs: Docs): ReadonlyArray<Break> => {
+  const opened = (parts: Docs): Docs =>
+    parts.flatMap((doc) => (isGroup(doc) && doc.role === "open" ? opened(doc.docs) : [doc]));
+  const dissolved = (parts: Docs): Docs =>
+    parts.flatMap((doc) => (isGroup(doc) && doc.role === "stretch" ? doc.docs : [doc]));
+  const all = opened(docs);
+  return all
+    .flatMap(
+      (doc, index): ReadonlyArray<Break> =>
+        isGroup(doc) && doc.role === "stretch"
+          ? [[dissolved(all.slice(0, index)), doc, dissolved(all.slice(index + 1))]]
+          : [],
+    )
+    .reverse();
+};
+
+const flatText = (docs: Docs): string => {
+  let text = "";
+  for (const doc of docs) {
+    if (typeof doc === "string") text += doc;
+    else if (doc.kind === "gap") text += doc.flat ?? "";
+    else if (doc.kind !== "lines") text += flatText(doc.docs);
+  }
+  return text;
+};
+
+const beginsWithSpace = ([first]: Docs): boolean => {
+  if (first === undefined || typeof first === "string" || first.kind === "lines") return false;
+  return first.kind === "gap" ? first.flat === " " : beginsWithSpace(first.docs);
+};
+
+/** Where the first text stands. */
+const firstPlace = (docs: Docs, place: Place): Place | undefined => {
+  for (const doc of docs) {
+    if (typeof doc === "string") return place;
+    if (doc.kind === "gap" || doc.kind === "lines") continue;
+    const inside = doc.kind === "nest" ? deeper(place, doc.levels, doc.columns) : place;
+    const found = firstPlace(doc.docs, inside);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};

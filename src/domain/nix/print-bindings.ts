@@ -1,0 +1,85 @@
+import type { Assignment, Binding, Expression, Inheritance } from "./expression.ts";
+import {
+  columnsOf,
+  type Doc,
+  type Docs,
+  emptyLine,
+  group,
+  hardBreak,
+  line,
+  lines,
+  lineWidth,
+  nest,
+  softBreak,
+  space,
+  stretch,
+} from "./layout.ts";
+import { applicationDocs } from "./print-application.ts";
+import { abstractionDocs } from "./print-functions.ts";
+import type { Continuation, Layouts } from "./print-layouts.ts";
+import { operationValue } from "./print-operations.ts";
+import { attributeName, isIdentifier } from "./print-strings.ts";
+import { absorbs, isAbsorbable, isTerm, oneLine } from "./print-terms.ts";
+
+/** Bindings, each on lines of its own. */
+export const bindingLines = (bindings: ReadonlyArray<Binding>, layouts: Layouts): Docs =>
+  lines(
+    bindings,
+    (binding) => {
+      const doc = "inherited" in binding ? inheritDoc(binding, layouts) : assignmentDoc(binding, layouts);
+      const comment = commentOf(binding);
+      return comment === "" ? [doc] : [`# ${comment}`, hardBreak, doc];
+    },
+    (binding) => (binding.blankBefore === true || commentOf(binding) !== "" ? emptyLine : hardBreak),
+  );
+
+const commentOf = ({ comment }: Binding): string => comment?.replaceAll(/[\r\n]+/g, " ").trim() ?? "";
+
+/** Up to three names are on one line if they fit. */
+const inheritDoc = ({ inherited, from }: Inheritance, { parentheses }: Layouts): Doc => {
+  const [gap, end] = inherited.length < 4 ? [line, softBreak] : [hardBreak, hardBreak];
+  const names = [...inherited.flatMap((name) => [gap, attributeName(name)]), end, ";"];
+  return group(["inherit", nest(from === undefined ? names : [group([line, parentheses(from)]), ...names])]);
+};
+
+/**
+ * A long value begins on the line of its name where it can be broken later, and where a line break after the name would
+ * not help much: names of at most four identifiers count as short.
+ */
+const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
+  const name = path.map(attributeName).join(".");
+  const text = oneLine(value);
+  const whole = `${name} = ${text};`;
+  if (text !== undefined && columnsOf(whole) <= lineWidth) return whole;
+  const { attached, docs } = valueDocs(value, layouts);
+  return path.length <= 4 && path.every(isIdentifier)
+    ? group([name, nest([space, "=", ...(attached ? [space] : []), ...docs]), ";"])
+    : group([name, nest([space, "="]), attached ? line : softBreak, stretch([nest(docs)]), ";"]);
+};
+
+/** What follows the `=`. */
+const valueDocs = (value: Expression, layouts: Layouts): Continuation => {
+  const { whole, term } = layouts;
+  if (isAbsorbable(value)) return { attached: true, docs: [nest([group(term(value))])] };
+  switch (value.kind) {
+    case "application": {
+      const { attached, docs } = applicationDocs(value, layouts, { lead: [line] });
+      return { attached, docs: [nest(docs)] };
+    }
+    case "merge":
+    case "concat":
+      return operationValue(value, layouts);
+    case "string":
+    case "interpolation":
+      return { attached: true, docs: [nest([group(whole(value))])] };
+    case "path":
+      return isTerm(value) ? { attached: true, docs: [nest(whole(value))] } : below([line, group(whole(value))]);
+    case "abstraction":
+      return below(absorbs(value) ? [group([line, ...abstractionDocs(value, layouts)])] : [line, group(whole(value))]);
+    default:
+      return below(isTerm(value) ? [group([line, ...whole(value)])] : [line, group(whole(value))]);
+  }
+};
+
+/** A value that begins on a line of its own where it does not fit beside its name. */
+const below = (docs: Docs): Continuation => ({ attached: false, docs: [nest(docs)] });
