@@ -35,7 +35,7 @@ rec {
     builtins.concatStringsSep "." (
       map (
         name:
-        if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*|<.*>|\\*" name == null then builtins.toJSON name else name
+        if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*|<.*>|\\*|\\[.*]" name == null then builtins.toJSON name else name
       ) path
     );
   showFiles = files: builtins.concatStringsSep " and " (map (file: "`${toString file}'") files);

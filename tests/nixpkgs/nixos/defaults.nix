@@ -76,6 +76,12 @@ in
   "users.users.<name>.isNormalUser" = false;
   "users.users.<name>.isSystemUser" = false;
 }
+// builtins.listToAttrs (
+  map (field: {
+    name = "systemd.tmpfiles.settings.<name>.<name>.<name>.${field}";
+    value = if field == "argument" then "" else "-";
+  }) [ "mode" "user" "group" "age" "argument" ]
+)
 // unit "services.<name>" {
   reloadIfChanged = false;
   restartIfChanged = true;

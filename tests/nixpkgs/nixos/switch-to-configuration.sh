@@ -22,8 +22,9 @@ case $action in
     ;;
 esac
 
-old=$(readlink -f "$current" 2> /dev/null) || old=
-old_units=${old:-/nonexistent}/etc/systemd/system
+old=$(readlink -f "$current")
+[ -d "$old" ] || old=/nonexistent
+old_units=$old/etc/systemd/system
 
 units_of() { # FOLDER: the names of its units, those with parts only too
   [ -d "$1" ] || return 0
@@ -38,11 +39,11 @@ units_of() { # FOLDER: the names of its units, those with parts only too
 }
 
 text_of() { # FOLDER UNIT: what systemd reads of it
-  cat "$1/$2" "$1/$2".d/*.conf 2> /dev/null
+  cat "$1/$2" "$1/$2".d/*.conf 2> /dev/null || true
 }
 
 says() { # UNIT LINE: whether the new unit has this line
-  text_of "$units" "$1" | grep -qix "$2"
+  text_of "$units" "$1" | grep -ix "$2" > /dev/null
 }
 
 is_active() {

@@ -228,12 +228,12 @@ let
       lowest = builtins.fromJSON (builtins.elemAt range 1);
       highest = builtins.fromJSON (builtins.elemAt range 3);
     in
-    nouns.${text} or (
-      if range != null && kinds != [ ] then
-        types.addCheck (builtins.head kinds).type (value: lowest <= value && value <= highest)
-      else
-        unknown text
-    );
+    if nouns ? ${text} then
+      nouns.${text} // { description = text; }
+    else if range != null && kinds != [ ] then
+      types.addCheck (builtins.head kinds).type (value: lowest <= value && value <= highest) // { description = text; }
+    else
+      unknown text;
 
   # Nobody can say whether a value is of it, so that setting such an option is an error.
   unknown =

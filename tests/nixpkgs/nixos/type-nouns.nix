@@ -58,6 +58,9 @@ in
   "single-line string" = text "[^\n\r]*";
   "(optionally newline-terminated) single-line string" = types.singleLineStr;
   "string, not containing newlines and colons" = text "[^\n:]*";
+  "string without spaces" = text "[^[:space:]]*";
+  "printable string without spaces, # and /" = text "[^[:space:]#/]*";
+  "Go duration (https://golang.org/pkg/time/#ParseDuration)" = text "-?([0-9]+([.][0-9]+)?(h|m|s|ms|us|ns))+|0";
   "file mode string" = text "[0-7]{3,4}";
   "absolute path" = types.path;
   "absolute path, not containing newlines and colons" = addCheck types.path (value: builtins.match "[^\n:]*" value != null);

@@ -13,11 +13,11 @@ let
   rule =
     path: kind:
     {
-      mode ? "-",
-      user ? "-",
-      group ? "-",
-      age ? "-",
-      argument ? "",
+      mode,
+      user,
+      group,
+      age,
+      argument,
       ...
     }:
     "${kind} ${path} ${mode} ${user} ${group} ${age} ${argument}\n";
