@@ -221,9 +221,10 @@ describeWithNix("switch-to-configuration", () => {
     mkdirSync(join(machine, "etc"));
     program(
       "systemctl",
-      `case "$1" in
-      show) if [ "$2" = --property=ExecMainStatus ]; then echo 1; elif grep -qx "$4" "$MACHINE/active"; then echo active; else echo inactive; fi ;;
-      list-units) if [ "$4" = --state=failed ]; then cat "$MACHINE/failed"; fi ;;
+      `case "$*" in
+      show*) echo 1 ;;
+      *--state=active*) cat "$MACHINE/active" ;;
+      *--state=failed*) cat "$MACHINE/failed" ;;
       *) echo "$*" >> "$MACHINE/calls" ;;
     esac`,
     );
@@ -231,7 +232,9 @@ describeWithNix("switch-to-configuration", () => {
     for (const name of ["calls", "failed"]) writeFileSync(join(machine, name), "");
     writeFileSync(
       join(machine, "active"),
-      ["same", "gone", "changed", "kept", "reloaded", "restarted"].map((name) => `${name}.service\n`).join(""),
+      ["same", "gone", "changed", "kept", "reloaded", "restarted"]
+        .map((name) => `${name}.service loaded active running\n`)
+        .join(""),
     );
   });
   afterEach(() => rmSync(machine, { recursive: true, force: true }));
@@ -277,14 +280,14 @@ describeWithNix("switch-to-configuration", () => {
     expect(run(after, "switch")).toMatchObject({
       status: 0,
       calls: [
-        "stop -- gone.service changed.service",
+        expect.stringMatching(/^stop -- (?=.*changed.service)(?=.*gone.service)/),
         "systemd-sysusers",
         "reset-failed",
         "daemon-reload",
         "systemd-tmpfiles",
         "reload -- reloaded.service",
         "restart -- restarted.service",
-        "start -- changed.service new.service",
+        expect.stringMatching(/^start -- (?=.*changed.service)(?=.*new.service)/),
       ],
     });
     expect(link("run/current-system")).toBe(after);
