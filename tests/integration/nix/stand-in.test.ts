@@ -93,8 +93,8 @@ describeWithNix("modules", () => {
   });
 
   test("read options that have no value at their peril", () => {
-    expect(() => configured("", "config.services.postgresql.dataDir")).toThrow(
-      "The option `services.postgresql.dataDir' was accessed but has no value defined",
+    expect(() => configured("", "config.services.patroni.scope")).toThrow(
+      "The option `services.patroni.scope' was accessed but has no value defined",
     );
   });
 
@@ -221,6 +221,52 @@ describeWithNix("the packages", () => {
   test("follow overlays", () => {
     const modules = "{ nixpkgs.overlays = [ (final: prev: { mine = final.hello; hello = prev.curl; }) ]; }";
     expect(configured(modules, "pkgs.mine.pname")).toBe("curl");
+  });
+});
+
+/** Expressions of the library, and what nixpkgs' makes of them. */
+const library: ReadonlyArray<[string, unknown]> = [
+  ['lib.removePrefix "a" (lib.removeSuffix "c" "abc")', "b"],
+  [
+    '[ (lib.hasPrefix "ab" "abc") (lib.hasSuffix "bc" "abc") (lib.hasSuffix "abcd" "abc") (lib.hasInfix "b." "ab.c") ]',
+    [true, true, false, true],
+  ],
+  ['lib.splitString "." "a..b"', ["a", "", "b"]],
+  ['lib.concatMapStringsSep "," (x: x + x) [ "a" "b" ]', "aa,bb"],
+  ['lib.escapeShellArgs [ "a" "it\'s" "" "$x" ]', `a 'it'\\''s' '' '$x'`],
+  ['[ (lib.toUpper "aé1") (lib.toLower "AÉ1") (lib.trim "  a b\n") ]', ["Aé1", "aÉ1", "a b"]],
+  ["lib.recursiveUpdate { a.b = 1; a.c = 2; d = 3; } { a.c = 4; d.e = 5; }", { a: { b: 1, c: 4 }, d: { e: 5 } }],
+  ['lib.mapAttrs\' (n: v: lib.nameValuePair "${n}x" v) (lib.filterAttrs (_: v: v > 1) { a = 1; b = 2; })', { bx: 2 }],
+  ['lib.attrByPath [ "a" "b" ] 0 { a.c = 1; }', 0],
+  ["lib.unique (lib.flatten [ 1 [ 2 [ 1 ] ] (lib.range 2 3) ])", [1, 2, 3]],
+  ["lib.foldr (x: r: [ x ] ++ r) [ ] [ 1 2 3 ]", [1, 2, 3]],
+  ["[ (lib.take 5 [ 1 ]) (lib.drop 1 [ 1 2 ]) (lib.last [ 1 2 ]) (lib.reverseList [ 1 2 ]) ]", [[1], [2], 2, [2, 1]]],
+  ["lib.imap1 (n: x: n * x) [ 5 6 ]", [5, 12]],
+  [
+    '[ (lib.versionAtLeast "16.11" "16.4") (lib.versionOlder "8" "7.2") (lib.versions.majorMinor "1.2.3") ]',
+    [true, false, "1.2"],
+  ],
+  ["lib.pipe 2 [ (x: x + 1) toString ]", "3"],
+  [
+    '[ (lib.toInt "007") (lib.boolToString true) (lib.optionalString false "a") (lib.fixedWidthNumber 3 7) ]',
+    [7, "true", "", "007"],
+  ],
+  ['lib.generators.toINI { } { s = { a = 1; b = true; }; t.c = "d"; }', "[s]\na=1\nb=true\n\n[t]\nc=d\n"],
+  ["lib.generators.toKeyValue { listsAsDuplicateKeys = true; } { a = [ 1 2 ]; }", "a=1\na=2\n"],
+  [
+    "lib.cartesianProduct { a = [ 1 2 ]; b = [ 3 ]; }",
+    [
+      { a: 1, b: 3 },
+      { a: 2, b: 3 },
+    ],
+  ],
+  ['lib.escapeSystemdExecArgs [ "50%" "$x" ]', '"50%%" "$$x"'],
+];
+
+describeWithNix("the library", () => {
+  test("does what nixpkgs' does", () => {
+    const all = library.map(([expression]) => `(${expression})`).join("\n");
+    expect(evaluate(`let lib = import ${standIn}/lib; in [ ${all} ]`)).toEqual(library.map(([, expected]) => expected));
   });
 });
 
