@@ -79,23 +79,21 @@ const storeEnvironment = (): Readonly<Record<string, string>> => {
   };
 };
 
+/** Nothing is fetched; builders run as we do, with the programs of the machine; the disk may take its time. */
+const ownStore = Object.entries({
+  substituters: "",
+  sandbox: "false",
+  "build-users-group": "",
+  "fsync-metadata": "false",
+}).flatMap(([name, value]) => ["--option", name, value]);
+
 const nix = (command: string, folder: string, attribute: string, args: ReadonlyArray<string>): string =>
   execFileSync(
     "nix",
     [
       ...["--extra-experimental-features", "nix-command flakes", command, "--json", "--no-write-lock-file"],
-      ...(real === undefined ? ["--offline", "--option", "substituters", "", "--option", "sandbox", "false"] : []),
-      ...[
-        "--option",
-        "build-users-group",
-        "",
-        "--option",
-        "eval-cache",
-        "false",
-        "--option",
-        "fsync-metadata",
-        "false",
-      ],
+      ...["--option", "eval-cache", "false"],
+      ...(real === undefined ? ["--offline", ...ownStore] : []),
       ...Object.entries(inputs).flatMap(([name, flake]) =>
         flake === undefined ? [] : ["--override-input", name, flake],
       ),

@@ -148,5 +148,10 @@ rec {
   deploymentConfigSelected = selected: lib.genAttrs selected (name: deploymentConfig.${name});
   evalSelected = selected: lib.genAttrs selected (name: toplevel.${name});
   evalSelectedDrvPaths = selected: lib.mapAttrs (_: system: system.drvPath) (evalSelected selected);
-  introspect = f: f { inherit lib nodes; pkgs = meta.nixpkgs; };
+  introspect =
+    f:
+    f {
+      inherit lib nodes;
+      pkgs = meta.nixpkgs;
+    };
 }

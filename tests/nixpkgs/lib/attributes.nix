@@ -20,10 +20,13 @@ rec {
   attrsToList = mapAttrsToList nameValuePair;
   concatMapAttrs = f: set: builtins.foldl' (result: part: result // part) { } (mapAttrsToList f set);
   mergeAttrsList = builtins.foldl' (result: part: result // part) { };
-  filterAttrs = keep: set: removeAttrs set (builtins.filter (name: !keep name set.${name}) (attrNames set));
+  filterAttrs =
+    keep: set: removeAttrs set (builtins.filter (name: !keep name set.${name}) (attrNames set));
   filterAttrsRecursive =
     keep: set:
-    mapAttrs (_: value: if builtins.isAttrs value then filterAttrsRecursive keep value else value) (filterAttrs keep set);
+    mapAttrs (_: value: if builtins.isAttrs value then filterAttrsRecursive keep value else value) (
+      filterAttrs keep set
+    );
   genAttrs' = values: f: listToAttrs (map f values);
   zipAttrs = zipAttrsWith (_: values: values);
   isDerivation = value: value.type or null == "derivation";
@@ -39,11 +42,18 @@ rec {
       default;
   hasAttrByPath =
     path: value:
-    path == [ ] || (value ? ${builtins.head path} && hasAttrByPath (builtins.tail path) value.${builtins.head path});
+    path == [ ]
+    || (
+      value ? ${builtins.head path} && hasAttrByPath (builtins.tail path) value.${builtins.head path}
+    );
   getAttrFromPath =
     path: attrByPath path (throw "cannot find attribute `${builtins.concatStringsSep "." path}'");
   setAttrByPath =
-    path: value: if path == [ ] then value else { ${builtins.head path} = setAttrByPath (builtins.tail path) value; };
+    path: value:
+    if path == [ ] then
+      value
+    else
+      { ${builtins.head path} = setAttrByPath (builtins.tail path) value; };
 
   # The second set in the first, as deep as both are sets; `stop` ends it earlier.
   recursiveUpdateUntil =
@@ -74,7 +84,10 @@ rec {
         path:
         mapAttrs (
           name: value:
-          if builtins.isAttrs value && descend value then go (path ++ [ name ]) value else f (path ++ [ name ]) value
+          if builtins.isAttrs value && descend value then
+            go (path ++ [ name ]) value
+          else
+            f (path ++ [ name ]) value
         );
     in
     go [ ];

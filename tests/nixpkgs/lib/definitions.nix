@@ -9,13 +9,17 @@ let
   winning =
     definitions:
     let
-      priorityOf = { value, ... }: if isA "override" value then value.priority else defaultOverridePriority;
+      priorityOf =
+        { value, ... }: if isA "override" value then value.priority else defaultOverridePriority;
       lowest = builtins.foldl' (
         found: definition: if priorityOf definition < found then priorityOf definition else found
       ) 9999 definitions;
       plain =
         definition:
-        if isA "override" definition.value then definition // { value = definition.value.content; } else definition;
+        if isA "override" definition.value then
+          definition // { value = definition.value.content; }
+        else
+          definition;
     in
     map plain (builtins.filter (definition: priorityOf definition == lowest) definitions);
 
@@ -25,7 +29,10 @@ let
       orderOf = { value, ... }: if isA "order" value then value.priority else defaultOrderPriority;
       plain =
         definition:
-        if isA "order" definition.value then definition // { value = definition.value.content; } else definition;
+        if isA "order" definition.value then
+          definition // { value = definition.value.content; }
+        else
+          definition;
     in
     if builtins.any ({ value, ... }: isA "order" value) definitions then
       map plain (builtins.sort (a: b: orderOf a < orderOf b) definitions)
@@ -37,7 +44,11 @@ in
     path: type: definitions:
     let
       values = inOrder (
-        winning (builtins.concatMap ({ file, value }: map (value: { inherit file value; }) (discharge value)) definitions)
+        winning (
+          builtins.concatMap (
+            { file, value }: map (value: { inherit file value; }) (discharge value)
+          ) definitions
+        )
       );
       wrong = builtins.filter ({ value, ... }: !type.check value) values;
       checked =

@@ -37,7 +37,9 @@ rec {
     set:
     let
       line = key: value: "${indent}${mkKeyValue key value}";
-      lines = key: value: map (line key) (if listsAsDuplicateKeys && builtins.isList value then value else [ value ]);
+      lines =
+        key: value:
+        map (line key) (if listsAsDuplicateKeys && builtins.isList value then value else [ value ]);
     in
     concatLines (builtins.concatLists (mapAttrsToList lines set));
 
@@ -49,7 +51,8 @@ rec {
     sections:
     builtins.concatStringsSep "\n" (
       mapAttrsToList (
-        name: section: "[${mkSectionName name}]\n" + toKeyValue (removeAttrs arguments [ "mkSectionName" ]) section
+        name: section:
+        "[${mkSectionName name}]\n" + toKeyValue (removeAttrs arguments [ "mkSectionName" ]) section
       ) sections
     );
   toINIWithGlobalSection =
@@ -58,7 +61,12 @@ rec {
       globalSection,
       sections ? { },
     }:
-    (if globalSection == { } then "" else toKeyValue (removeAttrs arguments [ "mkSectionName" ]) globalSection + "\n")
+    (
+      if globalSection == { } then
+        ""
+      else
+        toKeyValue (removeAttrs arguments [ "mkSectionName" ]) globalSection + "\n"
+    )
     + toINI arguments sections;
 
   toPretty = _: describe;
@@ -73,7 +81,11 @@ rec {
     else if builtins.isList value then
       "[ ${concatMapStrings (item: "${describe item} ") value}]"
     else if builtins.isAttrs value then
-      "{ ${concatMapStrings (text: "${text} ") (mapAttrsToList (name: item: "${name} = ${describe item};") value)}}"
+      "{ ${
+        concatMapStrings (text: "${text} ") (
+          mapAttrsToList (name: item: "${name} = ${describe item};") value
+        )
+      }}"
     else if builtins.isPath value then
       toString value
     else

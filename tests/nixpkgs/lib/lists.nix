@@ -35,7 +35,9 @@ rec {
       rest = length list - count;
     in
     if rest <= 0 then [ ] else genList (n: elemAt list (n + count)) rest;
-  sublist = start: count: list: take count (drop start list);
+  sublist =
+    start: count: list:
+    take count (drop start list);
   reverseList =
     list:
     let
@@ -64,9 +66,9 @@ rec {
   zipLists = zipListsWith (fst: snd: { inherit fst snd; });
   cartesianProduct =
     sets:
-    foldl' (rows: name: concatMap (row: map (value: row // { ${name} = value; }) sets.${name}) rows) [ { } ] (
-      builtins.attrNames sets
-    );
+    foldl' (rows: name: concatMap (row: map (value: row // { ${name} = value; }) sets.${name}) rows) [
+      { }
+    ] (builtins.attrNames sets);
   sortOn = f: sort (a: b: f a < f b);
   allUnique = list: length (unique list) == length list;
   mutuallyExclusive = a: b: intersectLists a b == [ ];

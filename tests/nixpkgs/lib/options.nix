@@ -22,11 +22,16 @@ rec {
     in
     mkOption {
       type = if nullable then nullOr package else package;
-      default =
-        if default == null then null else (import ./attributes.nix).getAttrFromPath path pkgs;
+      default = if default == null then null else (import ./attributes.nix).getAttrFromPath path pkgs;
     };
-  literalExpression = text: { _type = "literalExpression"; inherit text; };
-  literalMD = text: { _type = "literalMD"; inherit text; };
+  literalExpression = text: {
+    _type = "literalExpression";
+    inherit text;
+  };
+  literalMD = text: {
+    _type = "literalMD";
+    inherit text;
+  };
   mdDoc = text: text;
 
   # `a.b."c d"`
@@ -35,7 +40,10 @@ rec {
     builtins.concatStringsSep "." (
       map (
         name:
-        if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*|<.*>|\\*" name == null then builtins.toJSON name else name
+        if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*|<.*>|\\*|\\[.*]" name == null then
+          builtins.toJSON name
+        else
+          name
       ) path
     );
   showFiles = files: builtins.concatStringsSep " and " (map (file: "`${toString file}'") files);

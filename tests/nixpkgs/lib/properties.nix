@@ -21,7 +21,9 @@ rec {
   defaultOrderPriority = 1000;
   mkAfter = mkOrder 1500;
 
-  mkAssert = condition: message: content: if condition then content else throw "\nFailed assertion: ${message}";
+  mkAssert =
+    condition: message: content:
+    if condition then content else throw "\nFailed assertion: ${message}";
 
   # The values that a definition has once its conditions are known.
   discharge =

@@ -31,7 +31,18 @@ rec {
   concatLines = concatMapStrings (line: line + "\n");
   intersperse =
     separator: list:
-    builtins.concatLists (imap1 (n: item: if n == 1 then [ item ] else [ separator item ]) list);
+    builtins.concatLists (
+      imap1 (
+        n: item:
+        if n == 1 then
+          [ item ]
+        else
+          [
+            separator
+            item
+          ]
+      ) list
+    );
   optionalString = condition: text: if condition then text else "";
   hasPrefix = prefix: text: substring 0 (stringLength prefix) text == prefix;
   hasSuffix =
@@ -42,12 +53,12 @@ rec {
     start >= 0 && substring start (-1) text == suffix;
   hasInfix = infix: text: builtins.length (split (escapeRegex infix) text) > 1;
   removePrefix =
-    prefix: text:
-    if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
+    prefix: text: if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
   removeSuffix =
     suffix: text:
     if hasSuffix suffix text then substring 0 (stringLength text - stringLength suffix) text else text;
-  splitString = separator: text: builtins.filter builtins.isString (split (escapeRegex separator) text);
+  splitString =
+    separator: text: builtins.filter builtins.isString (split (escapeRegex separator) text);
   stringToCharacters = characters;
   toLower = replaceStrings (characters upper) (characters lower);
   toUpper = replaceStrings (characters lower) (characters upper);
@@ -69,14 +80,21 @@ rec {
     let
       text = toString value;
     in
-    if match "[[:alnum:],._+:@%/-]+" text == null then "'${replaceStrings [ "'" ] [ "'\\''" ] text}'" else text;
+    if match "[[:alnum:],._+:@%/-]+" text == null then
+      "'${replaceStrings [ "'" ] [ "'\\''" ] text}'"
+    else
+      text;
   escapeShellArgs = concatMapStringsSep " " escapeShellArg;
   escapeNixString = text: escape [ "$" ] (toJSON text);
   escapeXML = replaceStrings [ "\"" "'" "<" ">" "&" ] [ "&quot;" "&apos;" "&lt;" "&gt;" "&amp;" ];
   escapeURL =
     text:
     concatMapStrings (
-      character: if match "[A-Za-z0-9_.~-]" character != null then character else throw "escapeURL is not offered here"
+      character:
+      if match "[A-Za-z0-9_.~-]" character != null then
+        character
+      else
+        throw "escapeURL is not offered here"
     ) (characters text);
   # One word of a command line of systemd.
   escapeSystemdExecArg = value: replaceStrings [ "%" "$" ] [ "%%" "$$" ] (toJSON (toString value));
@@ -84,7 +102,8 @@ rec {
   toShellVar = name: value: "${name}=${escapeShellArg value}";
   toShellVars = set: concatStringsSep "\n" (mapAttrsToList toShellVar set);
 
-  isStringLike = value: builtins.isString value || builtins.isPath value || value ? outPath || value ? __toString;
+  isStringLike =
+    value: builtins.isString value || builtins.isPath value || value ? outPath || value ? __toString;
   isConvertibleWithToString =
     value:
     isStringLike value
@@ -100,7 +119,8 @@ rec {
       value = builtins.fromJSON (removeZeros (trim text));
     in
     if builtins.isInt value then value else throw "toInt: `${text}' is not an integer";
-  removeZeros = text: if match "0+[0-9]+" text == null then text else removeZeros (substring 1 (-1) text);
+  removeZeros =
+    text: if match "0+[0-9]+" text == null then text else removeZeros (substring 1 (-1) text);
   toIntBase10 = toInt;
 
   versionAtLeast = left: right: builtins.compareVersions left right >= 0;
@@ -115,13 +135,16 @@ rec {
   getName = value: value.pname or (builtins.parseDrvName (value.name or value)).name;
   getVersion = value: value.version or (builtins.parseDrvName (value.name or value)).version;
 
-  makeSearchPath = folder: packages: concatMapStringsSep ":" (package: "${package}/${folder}") packages;
-  makeBinPath = packages: makeSearchPath "bin" (map getBin (builtins.filter (package: package != null) packages));
+  makeSearchPath =
+    folder: packages: concatMapStringsSep ":" (package: "${package}/${folder}") packages;
+  makeBinPath =
+    packages: makeSearchPath "bin" (map getBin (builtins.filter (package: package != null) packages));
   makeLibraryPath = makeSearchPath "lib";
   getExe =
     package:
     getExe' package (
-      package.meta.mainProgram or (throw "getExe: package ${getName package} does not say its main program")
+      package.meta.mainProgram
+        or (throw "getExe: package ${getName package} does not say its main program")
     );
   getExe' = package: program: "${getBin package}/bin/${program}";
 }

@@ -12,7 +12,8 @@ rec {
       x = f x;
     in
     x;
-  isFunction = value: builtins.isFunction value || (value ? __functor && isFunction (value.__functor value));
+  isFunction =
+    value: builtins.isFunction value || (value ? __functor && isFunction (value.__functor value));
   functionArgs = value: value.__functionArgs or (builtins.functionArgs value);
   toFunction = value: if isFunction value then value else _: value;
   mapNullable = f: value: if value == null then null else f value;

@@ -1,16 +1,20 @@
 # Defaults that the list of options does not have, by the options' paths: those that are needed to evaluate a host, or that
 # modules like to read. `null`, empty lists and empty sets need no mention.
+{ pkgs }:
 let
-  unit = kind: more: {
-    "systemd.${kind}.enable" = true;
-    "systemd.${kind}.description" = "";
-    "systemd.${kind}.overrideStrategy" = "asDropinIfExists";
-  } // builtins.listToAttrs (
-    map (name: {
-      name = "systemd.${kind}.${name}";
-      value = more.${name};
-    }) (builtins.attrNames more)
-  );
+  unit =
+    kind: more:
+    {
+      "systemd.${kind}.enable" = true;
+      "systemd.${kind}.description" = "";
+      "systemd.${kind}.overrideStrategy" = "asDropinIfExists";
+    }
+    // builtins.listToAttrs (
+      map (name: {
+        name = "systemd.${kind}.${name}";
+        value = more.${name};
+      }) (builtins.attrNames more)
+    );
 in
 {
   "boot.isContainer" = false;
@@ -39,6 +43,42 @@ in
   "networking.nftables.tables.<name>.enable" = true;
   "networking.nftables.flushRuleset" = false;
   "nixpkgs.config" = { };
+  "nix.package" = pkgs.nix;
+  "services.alloy.configPath" = "/etc/alloy";
+  "services.alloy.package" = pkgs.grafana-alloy;
+  "services.apache-kafka.package" = pkgs.apacheKafka;
+  "services.grafana.package" = pkgs.grafana;
+  "services.grafana.settings.server.http_addr" = "127.0.0.1";
+  "services.grafana.settings.server.http_port" = 3000;
+  "services.haproxy.group" = "haproxy";
+  "services.haproxy.package" = pkgs.haproxy;
+  "services.haproxy.user" = "haproxy";
+  "services.litestream.package" = pkgs.litestream;
+  "services.loki.package" = pkgs.grafana-loki;
+  "services.minio.package" = pkgs.minio;
+  "services.mongodb.dbpath" = "/var/db/mongodb";
+  "services.mongodb.bind_ip" = "127.0.0.1";
+  "services.mongodb.package" = pkgs.mongodb;
+  "services.mongodb.mongoshPackage" = pkgs.mongosh;
+  "services.mongodb.user" = "mongodb";
+  "services.mysql.group" = "mysql";
+  "services.mysql.user" = "mysql";
+  "services.nginx.group" = "nginx";
+  "services.nginx.package" = pkgs.nginxStable;
+  "services.nginx.user" = "nginx";
+  "services.postgresql.dataDir" = "/var/lib/postgresql/${pkgs.postgresql.psqlSchema}";
+  "services.postgresql.finalPackage" = pkgs.postgresql;
+  "services.postgresql.package" = pkgs.postgresql;
+  "services.postgresql.settings.port" = 5432;
+  "services.prometheus.package" = pkgs.prometheus;
+  "services.rabbitmq.dataDir" = "/var/lib/rabbitmq";
+  "services.rabbitmq.listenAddress" = "127.0.0.1";
+  "services.rabbitmq.package" = pkgs.rabbitmq-server;
+  "services.rabbitmq.port" = 5672;
+  "services.redis.package" = pkgs.redis;
+  "services.zookeeper.dataDir" = "/var/lib/zookeeper";
+  "services.zookeeper.package" = pkgs.zookeeper;
+  "services.zookeeper.port" = 2181;
   "services.nats.dataDir" = "/var/lib/nats";
   "services.nats.group" = "nats";
   "services.nats.jetstream" = false;
@@ -71,6 +111,7 @@ in
   "systemd.tmpfiles.settings.<name>.<name>.<name>.mode" = "-";
   "systemd.tmpfiles.settings.<name>.<name>.<name>.user" = "-";
   "systemd.tmpfiles.settings.<name>.<name>.<name>.argument" = "";
+  "systemd.package" = pkgs.systemd;
   "systemd.defaultUnit" = "multi-user.target";
   "time.timeZone" = null;
   "users.mutableUsers" = true;
@@ -81,6 +122,20 @@ in
   "users.users.<name>.isNormalUser" = false;
   "users.users.<name>.isSystemUser" = false;
 }
+// builtins.listToAttrs (
+  map
+    (field: {
+      name = "systemd.tmpfiles.settings.<name>.<name>.<name>.${field}";
+      value = if field == "argument" then "" else "-";
+    })
+    [
+      "mode"
+      "user"
+      "group"
+      "age"
+      "argument"
+    ]
+)
 // unit "services.<name>" {
   reloadIfChanged = false;
   restartIfChanged = true;

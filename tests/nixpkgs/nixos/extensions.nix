@@ -42,8 +42,7 @@ let
         // triggers "X-Reload-Triggers" config.reloadTriggers;
     };
 
-  script =
-    name: text: "${pkgs.writeShellScriptBin name "set -e\n\n${text}"}/bin/${name}";
+  script = name: text: "${pkgs.writeShellScriptBin name "set -e\n\n${text}"}/bin/${name}";
 
   service =
     { name, config, ... }:
@@ -80,13 +79,12 @@ let
     { config, ... }:
     {
       _file = "extensions.nix";
-      config.mountConfig =
-        {
-          What = config.what;
-          Where = config.where;
-        }
-        // lib.optionalAttrs (config.type != "") { Type = config.type; }
-        // lib.optionalAttrs (config.options != "") { Options = config.options; };
+      config.mountConfig = {
+        What = config.what;
+        Where = config.where;
+      }
+      // lib.optionalAttrs (config.type != "") { Type = config.type; }
+      // lib.optionalAttrs (config.options != "") { Options = config.options; };
     };
 
   automount =
@@ -108,7 +106,9 @@ let
       _file = "extensions.nix";
       config = {
         target = lib.mkDefault name;
-        source = lib.mkIf (config.text != null) (lib.mkDefault (pkgs.writeText (baseNameOf name) config.text));
+        source = lib.mkIf (config.text != null) (
+          lib.mkDefault (pkgs.writeText (baseNameOf name) config.text)
+        );
       };
     };
 

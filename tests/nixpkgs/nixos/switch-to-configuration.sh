@@ -5,6 +5,7 @@
 # files to /etc, the "boot loader" is a link that a unit of the machine activates at boot. Exit codes: 0 done, 1 wrong use or
 # another activation is running, 2 the activation failed, 3 systemd was not reloaded, 4 a unit failed.
 set -uo pipefail
+shopt -s extglob nullglob
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 top=@toplevel@
 # Tests of this script itself put another root before all paths.
@@ -22,61 +23,52 @@ case $action in
     ;;
 esac
 
-old=$(readlink -f "$current" 2> /dev/null) || old=
-old_units=${old:-/nonexistent}/etc/systemd/system
+old=$(readlink -f "$current")
+[ -d "$old" ] || old=/nonexistent
+old_units=$old/etc/systemd/system
 
-units_of() { # FOLDER: the names of its units, those with parts only too
-  [ -d "$1" ] || return 0
-  for path in "$1"/*; do
-    name=${path##*/}
-    case $name in
-      *.wants | *.requires | *.upholds) ;;
-      *.d) echo "${name%.d}" ;;
-      *) [ ! -e "$path" ] && [ ! -L "$path" ] || echo "$name" ;;
-    esac
-  done | sort -u
+read_units() { # FOLDER NAME: into the array NAME, what systemd reads of each unit there, of parts of units too
+  local -n into=$2
+  local path text
+  for path in "$1"/* "$1"/*.d/*.conf; do
+    [ ! -d "$path" ] || continue
+    # A masked unit is empty.
+    IFS= read -rd '' text < "$path"
+    path=${path#"$1/"}
+    into[${path%.d/*}]+=$'\n'$text
+  done
 }
 
-text_of() { # FOLDER UNIT: what systemd reads of it
-  cat "$1/$2" "$1/$2".d/*.conf 2> /dev/null
-}
+declare -A before=() after=() active=() wanted=()
+read_units "$old_units" before
+read_units "$units" after
+while read -r unit _; do
+  active[$unit]=1
+done < <(systemctl list-units --plain --no-legend --all --state=active,activating,reloading)
+# What a target that is there after the boot asks for.
+for link in "$units"/{multi-user,timers,sockets,paths,network-online,default,graphical,local-fs,remote-fs}.target.{wants,requires}/*; do
+  wanted[${link##*/}]=1
+done
 
 says() { # UNIT LINE: whether the new unit has this line
-  text_of "$units" "$1" | grep -qix "$2"
-}
-
-is_active() {
-  case $(systemctl show --property=ActiveState --value "$1" 2> /dev/null) in
-    active | activating | reloading) ;;
-    *) false ;;
-  esac
-}
-
-is_wanted() { # UNIT: whether a target that is there after the boot asks for it
-  for target in multi-user timers sockets paths network-online default graphical local-fs remote-fs; do
-    [ ! -L "$units/$target.target.wants/$1" ] && [ ! -L "$units/$target.target.requires/$1" ] || return 0
-  done
-  false
+  [[ ${after[$1]} == *$'\n'$2$'\n'* ]]
 }
 
 stop=() skip=() reload=() restart=() start=()
 
-for unit in $(units_of "$old_units"); do
-  [ -n "$(text_of "$units" "$unit")" ] || ! is_active "$unit" || stop+=("$unit")
+for unit in "${!before[@]}"; do
+  [[ -v after[$unit] || ! -v active[$unit] ]] || stop+=("$unit")
 done
-
-for unit in $(units_of "$units"); do
-  if ! is_active "$unit"; then
-    ! is_wanted "$unit" || start+=("$unit")
-  elif ! diff -q <(text_of "$old_units" "$unit") <(text_of "$units" "$unit") > /dev/null; then
+for unit in "${!after[@]}"; do
+  if [[ ! -v active[$unit] ]]; then
+    [[ ! -v wanted[$unit] ]] || start+=("$unit")
+  elif [[ ${before[$unit]-} != "${after[$unit]}" ]]; then
+    triggers="X-Reload-Triggers=*([!"$'\n'"])"
     if [[ $unit == *.target ]]; then
       start+=("$unit")
-    elif diff -q <(text_of "$old_units" "$unit" | grep -v ^X-Reload-Triggers=) \
-      <(text_of "$units" "$unit" | grep -v ^X-Reload-Triggers=) > /dev/null; then
+    elif [[ ${before[$unit]-} && ${before[$unit]//$triggers/} == "${after[$unit]//$triggers/}" ]] || says "$unit" X-ReloadIfChanged=true; then
       reload+=("$unit")
-    elif says "$unit" X-ReloadIfChanged=true; then
-      reload+=("$unit")
-    elif says "$unit" X-RestartIfChanged=false || says "$unit" 'RefuseManualStop=\(true\|yes\)'; then
+    elif says "$unit" X-RestartIfChanged=false || says "$unit" RefuseManualStop=true; then
       skip+=("$unit")
     elif says "$unit" X-StopIfChanged=false; then
       restart+=("$unit")
@@ -88,9 +80,7 @@ for unit in $(units_of "$units"); do
 done
 
 list() { # SENTENCE UNIT...
-  sentence=$1
-  shift
-  [ $# -eq 0 ] || echo "$sentence: $(printf '%s\n' "$@" | sort | paste -sd, | sed 's/,/, /g')" >&2
+  [ $# -eq 1 ] || echo "$1: $(printf '%s\n' "${@:2}" | sort | paste -sd, | sed 's/,/, /g')" >&2
 }
 
 if [ "$action" = dry-activate ]; then
@@ -116,41 +106,44 @@ move() { # TARGET LINK: the link changes at once
 
 if [ "$action" != test ]; then
   boot=$root/nix/var/nix/gcroots/boot-system
-  mkdir -p "${boot%/*}" && move "$top" "$boot" && sync -f "${boot%/*}" || exit 1
+  mkdir -p "${boot%/*}" && move "$top" "$boot" && sync "${boot%/*}" || exit 1
   [ "$action" != boot ] || exit 0
 fi
 
-files_of() { # SYSTEM: its files below /etc
-  [ ! -d "$1/etc" ] || find "$1/etc" ! -type d ! -path "$1/etc/systemd/system" -printf '%P\n'
+entries_of() { # FOLDER: the paths in it of what is no folder, but for the units
+  [ ! -d "$1" ] || find "$1/" ! -type d ! -path "*/etc/systemd/system" -printf '%P\n'
+}
+
+link_all() { # FOLDER SAME TARGET OLD: TARGET gets the entries of FOLDER, as links into SAME, and loses those of OLD
+  local -a gone=() folders
+  local -A links=()
+  local entry folder names
+  while read -r entry; do
+    folder=.
+    [[ $entry != */* ]] || folder=${entry%/*}
+    links[$folder]+=$2/$entry$'\n'
+  done < <(entries_of "$1")
+  while read -r entry; do gone+=("$3/$entry"); done < <(entries_of "$4")
+  [ ${#gone[@]} -eq 0 ] || rm -f "${gone[@]}"
+  folders=("${!links[@]}")
+  [ ${#folders[@]} -eq 0 ] || mkdir -p "${folders[@]/#/$3/}" || return
+  for folder in "${folders[@]}"; do
+    mapfile -t names <<< "${links[$folder]%$'\n'}"
+    ln -sfnt "$3/$folder" "${names[@]}" || return
+  done
 }
 
 activate() {
+  local file mode user group
   move "$top/etc" "$root/etc/static" || return
-  files_of "$old" | while read -r file; do
-    [ -e "$top/etc/$file" ] || rm -f "$root/etc/$file"
-  done
-  files_of "$top" | while read -r file; do
-    mkdir -p "$(dirname "$root/etc/$file")"
-    ln -sfn "/etc/static/$file" "$root/etc/$file" || exit
-  done || return
+  link_all "$top/etc" /etc/static "$root/etc" "$old/etc" || return
   while IFS=$'\t' read -r file mode user group; do
     rm -f "$root/etc/$file"
     install -m "$mode" -o "$user" -g "$group" "$top/etc/$file" "$root/etc/$file" || return
   done < "$top/etc-modes"
   systemd-sysusers ${root:+--root="$root"} "$top/etc/sysusers.d/nixos.conf" || return
-  move "$top" "$current"
-}
-
-entries_of() { # FOLDER: units, their parts and their links, as paths in it
-  [ ! -d "$1" ] || (cd "$1/" && find . ! -type d -printf '%P\n')
-}
-
-load_units() {
-  entries_of "$old_units" | while read -r entry; do rm -f "$loaded/$entry"; done
-  entries_of "$units" | while read -r entry; do
-    mkdir -p "$(dirname "$loaded/$entry")"
-    ln -sfn "$units/$entry" "$loaded/$entry" || exit
-  done
+  move "$top" "$current" || return
+  link_all "$units" "$units" "$loaded" "$old_units"
 }
 
 result=0
@@ -160,28 +153,25 @@ if [ ${#stop[@]} -gt 0 ]; then
 fi
 list "NOT restarting the following changed units" "${skip[@]}"
 echo "activating the configuration..." >&2
-activate && load_units || result=2
+activate || result=2
 systemctl reset-failed
 systemctl daemon-reload || result=3
 systemd-tmpfiles --create --remove ${root:+--root="$root"} "$top"/etc/tmpfiles.d/*.conf || result=2
 
 act() { # VERB SENTENCE UNIT...
-  verb=$1
-  shift
-  [ $# -gt 1 ] || return 0
-  list "$@"
-  shift
-  systemctl "$verb" -- "$@" || result=4
+  [ $# -gt 2 ] || return 0
+  list "${@:2}"
+  systemctl "$1" -- "${@:3}" || result=4
 }
 act reload "reloading the following units" "${reload[@]}"
 act restart "restarting the following units" "${restart[@]}"
 act start "starting the following units" "${start[@]}"
 
 failed=()
-for unit in $(systemctl list-units --plain --no-legend --state=failed | awk '{ print $1 }'); do failed+=("$unit"); done
-for unit in $(systemctl list-units --plain --no-legend --state=auto-restart | awk '{ print $1 }'); do
-  [ "$(systemctl show --property=ExecMainStatus --value "$unit")" = 0 ] || failed+=("$unit")
-done
+while read -r unit _ _ state _; do
+  [ "$state" = failed ] || [ "$(systemctl show --property=ExecMainStatus --value "$unit")" != 0 ] || continue
+  failed+=("$unit")
+done < <(systemctl list-units --plain --no-legend --all --state=failed,auto-restart)
 if [ ${#failed[@]} -gt 0 ]; then
   list "warning: the following units failed" "${failed[@]}"
   result=4

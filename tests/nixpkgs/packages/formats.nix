@@ -10,7 +10,11 @@ let
       str
     ]);
   section =
-    value: lib.types.attrsOf value // { description = "section of an INI file (attrs of INI atom (null, bool, int, float or string))"; };
+    value:
+    lib.types.attrsOf value
+    // {
+      description = "section of an INI file (attrs of INI atom (null, bool, int, float or string))";
+    };
   atoms =
     {
       listsAsDuplicateKeys ? false,
@@ -25,7 +29,9 @@ in
   };
   # Every JSON document is a YAML document as well.
   yaml = _: {
-    type = lib.types.json // { description = "YAML value"; };
+    type = lib.types.json // {
+      description = "YAML value";
+    };
     generate = name: value: pkgs.writeText name (builtins.toJSON value);
   };
   ini = arguments: {
@@ -37,7 +43,9 @@ in
     generate = name: value: pkgs.writeText name (lib.generators.toKeyValue arguments value);
   };
   toml = _: {
-    type = lib.types.json // { description = "TOML value"; };
+    type = lib.types.json // {
+      description = "TOML value";
+    };
     generate =
       name: value:
       pkgs.runCommand name

@@ -1,5 +1,9 @@
 # Files and scripts made of text.
-{ lib, pkgs, runCommand }:
+{
+  lib,
+  pkgs,
+  runCommand,
+}:
 rec {
   writeTextFile =
     {
@@ -18,7 +22,9 @@ rec {
         // {
           inherit text;
           passAsFile = [ "text" ];
-          meta = lib.optionalAttrs (executable && destination != "") { mainProgram = baseNameOf destination; } // meta;
+          meta =
+            lib.optionalAttrs (executable && destination != "") { mainProgram = baseNameOf destination; }
+            // meta;
         }
       )
       ''
@@ -92,12 +98,19 @@ rec {
       inherit name derivationArgs;
       executable = true;
       destination = "/bin/${name}";
-      meta = { mainProgram = name; } // meta;
+      meta = {
+        mainProgram = name;
+      }
+      // meta;
       text = ''
         #!${pkgs.runtimeShell}
         ${lib.concatMapStringsSep "\n" (option: "set -o ${option}") bashOptions}
         ${lib.optionalString (runtimeEnv != null) (
-          lib.concatStrings (lib.mapAttrsToList (variable: value: "${lib.toShellVar variable value}\nexport ${variable}\n") runtimeEnv)
+          lib.concatStrings (
+            lib.mapAttrsToList (
+              variable: value: "${lib.toShellVar variable value}\nexport ${variable}\n"
+            ) runtimeEnv
+          )
         )}
         ${lib.optionalString (runtimeInputs != [ ]) ''
           export PATH="${lib.makeBinPath runtimeInputs}${lib.optionalString inheritPath ":$PATH"}"
@@ -122,7 +135,11 @@ rec {
   linkFarm =
     name: entries:
     let
-      list = if lib.isAttrs entries then lib.mapAttrsToList (name: path: { inherit name path; }) entries else entries;
+      list =
+        if lib.isAttrs entries then
+          lib.mapAttrsToList (name: path: { inherit name path; }) entries
+        else
+          entries;
     in
     runCommand name { } ''
       mkdir -p $out
@@ -158,12 +175,8 @@ rec {
       done
       ${postBuild}
     '';
-  symlinkJoin =
-    { name, paths, ... }@arguments:
-    buildEnv (removeAttrs arguments [ "meta" ]);
-  concatText =
-    name: files:
-    runCommand name { files = map toString files; } "cat $files > $out";
+  symlinkJoin = { name, paths, ... }@arguments: buildEnv (removeAttrs arguments [ "meta" ]);
+  concatText = name: files: runCommand name { files = map toString files; } "cat $files > $out";
 
   # `replace-secret STRING FILE TARGET`: puts the secret into a file without showing it on a command line.
   replace-secret = writeShellApplication {

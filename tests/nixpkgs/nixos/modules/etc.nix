@@ -13,11 +13,11 @@ let
   rule =
     path: kind:
     {
-      mode ? "-",
-      user ? "-",
-      group ? "-",
-      age ? "-",
-      argument ? "",
+      mode,
+      user,
+      group,
+      age,
+      argument,
       ...
     }:
     "${kind} ${path} ${mode} ${user} ${group} ${age} ${argument}\n";
@@ -26,16 +26,22 @@ in
   environment.etc = {
     hosts.text =
       lib.concatStrings (
-        lib.mapAttrsToList (address: names: lib.optionalString (names != [ ]) "${address} ${toString names}\n") known
+        lib.mapAttrsToList (
+          address: names: lib.optionalString (names != [ ]) "${address} ${toString names}\n"
+        ) known
       )
       + config.networking.extraHosts;
     hostname.text = "${config.networking.hostName}\n";
-    "tmpfiles.d/00-nixos.conf".text = lib.concatMapStrings (line: "${line}\n") config.systemd.tmpfiles.rules;
+    "tmpfiles.d/00-nixos.conf".text = lib.concatMapStrings (
+      line: "${line}\n"
+    ) config.systemd.tmpfiles.rules;
   }
   // lib.mapAttrs' (
     name: paths:
     lib.nameValuePair "tmpfiles.d/${name}.conf" {
-      text = lib.concatStrings (lib.concatLists (lib.mapAttrsToList (path: lib.mapAttrsToList (rule path)) paths));
+      text = lib.concatStrings (
+        lib.concatLists (lib.mapAttrsToList (path: lib.mapAttrsToList (rule path)) paths)
+      );
     }
   ) config.systemd.tmpfiles.settings;
 

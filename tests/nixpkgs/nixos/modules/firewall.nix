@@ -1,5 +1,10 @@
 # The firewall as a ruleset of nftables, in the tables and chains that NixOS has. Only the firewall on nftables is offered.
-{ lib, config, pkgs, ... }:
+{
+  lib,
+  config,
+  pkgs,
+  ...
+}:
 let
   cfg = config.networking.firewall;
   nftables = config.networking.nftables;
@@ -26,7 +31,9 @@ let
     '';
   };
 
-  indented = text: lib.concatMapStrings (line: "    ${line}\n") (lib.splitString "\n" (lib.removeSuffix "\n" text));
+  indented =
+    text:
+    lib.concatMapStrings (line: "    ${line}\n") (lib.splitString "\n" (lib.removeSuffix "\n" text));
 in
 {
   networking.nftables.tables.nixos-fw = lib.mkIf (cfg.enable && nftables.enable) {
@@ -35,14 +42,18 @@ in
       chain input {
           type filter hook input priority filter; policy drop;
 
-          iifname { ${lib.concatMapStringsSep ", " builtins.toJSON ([ "lo" ] ++ cfg.trustedInterfaces)} } accept
+          iifname { ${
+            lib.concatMapStringsSep ", " builtins.toJSON ([ "lo" ] ++ cfg.trustedInterfaces)
+          } } accept
           ct state vmap { invalid : drop, established : accept, related : accept, new : jump input-allow, untracked : jump input-allow }
           ${lib.optionalString cfg.rejectPackets "meta l4proto tcp reject with tcp reset\n    reject"}
       }
 
       chain input-allow {
       ${open "" cfg}${
-        lib.concatStrings (lib.mapAttrsToList (name: open "iifname ${builtins.toJSON name} ") cfg.interfaces)
+        lib.concatStrings (
+          lib.mapAttrsToList (name: open "iifname ${builtins.toJSON name} ") cfg.interfaces
+        )
       }${lib.optionalString cfg.allowPing "    icmp type echo-request accept\n"}    icmpv6 type != { nd-redirect, 139 } accept
           ip6 daddr fe80::/64 udp dport 546 accept
       ${lib.optionalString (cfg.extraInputRules != "") (indented cfg.extraInputRules)}}
@@ -50,18 +61,20 @@ in
   };
 
   # The whole ruleset. Loading it replaces the tables that it has and leaves all others.
-  system.build.nftables = lib.concatStrings (
-    lib.mapAttrsToList (
-      name:
-      { family, content, ... }:
-      ''
-        table ${family} ${name};
-        delete table ${family} ${name};
-        table ${family} ${name} {
-        ${content}}
-      ''
-    ) (lib.filterAttrs (_: { enable, ... }: enable) nftables.tables)
-  ) + nftables.ruleset;
+  system.build.nftables =
+    lib.concatStrings (
+      lib.mapAttrsToList (
+        name:
+        { family, content, ... }:
+        ''
+          table ${family} ${name};
+          delete table ${family} ${name};
+          table ${family} ${name} {
+          ${content}}
+        ''
+      ) (lib.filterAttrs (_: { enable, ... }: enable) nftables.tables)
+    )
+    + nftables.ruleset;
 
   systemd.services.nftables = lib.mkIf nftables.enable {
     description = "nftables firewall";

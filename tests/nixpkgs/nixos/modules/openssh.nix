@@ -4,9 +4,12 @@ let
   cfg = config.services.openssh;
   yesNo =
     value:
-    if lib.isBool value then lib.boolToYesNo value
-    else if lib.isList value then lib.concatStringsSep "," value
-    else toString value;
+    if lib.isBool value then
+      lib.boolToYesNo value
+    else if lib.isList value then
+      lib.concatStringsSep "," value
+    else
+      toString value;
   keys =
     lib.optional cfg.authorizedKeysInHomedir "%h/.ssh/authorized_keys"
     ++ [ "/etc/ssh/authorized_keys.d/%u" ]
@@ -19,7 +22,9 @@ in
       lib.concatMapStrings (port: "Port ${toString port}\n") cfg.ports
       + "AuthorizedKeysFile ${toString keys}\n"
       + lib.concatStrings (
-        lib.mapAttrsToList (name: value: lib.optionalString (value != null) "${name} ${yesNo value}\n") cfg.settings
+        lib.mapAttrsToList (
+          name: value: lib.optionalString (value != null) "${name} ${yesNo value}\n"
+        ) cfg.settings
       )
       + cfg.extraConfig;
     environment.etc = lib.mapAttrs' (

@@ -49,8 +49,11 @@ let
 in
 {
   _file = "options.json";
-  options = (import ../type-descriptions.nix {
-    extensions = import ../extensions.nix { inherit lib pkgs; };
-    defaults = import ../defaults.nix;
-  }).optionsOf "" current;
+  options =
+    (import ../type-descriptions.nix {
+      extensions = import ../extensions.nix { inherit lib pkgs; };
+      defaults = import ../defaults.nix { inherit pkgs; };
+    }).optionsOf
+      ""
+      current;
 }

@@ -48,7 +48,10 @@ in
 
     assertions = [
       {
-        assertion = !services.mongodb.enable || !services.mongodb.enableAuth || services.mongodb.initialRootPasswordFile != null;
+        assertion =
+          !services.mongodb.enable
+          || !services.mongodb.enableAuth
+          || services.mongodb.initialRootPasswordFile != null;
         message = "`enableAuth` requires `initialRootPasswordFile` to be set.";
       }
     ]

@@ -11,10 +11,12 @@ let
 
   linked = lib.concatMapStrings (file: "${file.source}\t${file.target}\n") (lib.attrValues build.etc);
 
+  device = mount: if mount.device != null then mount.device else "/dev/disk/by-label/${mount.label}";
+
   # Files that are copied, since programs want them to be of a mode or a user.
-  copied = lib.concatMapStrings (file: "${file.target}\t${file.mode}\t${owner file.user}\t${owner file.group}\n") (
-    lib.filter ({ mode, ... }: mode != "symlink") (lib.attrValues build.etc)
-  );
+  copied = lib.concatMapStrings (
+    file: "${file.target}\t${file.mode}\t${owner file.user}\t${owner file.group}\n"
+  ) (lib.filter ({ mode, ... }: mode != "symlink") (lib.attrValues build.etc));
   # Ids are written as `+0`.
   owner = lib.removePrefix "+";
 
@@ -27,7 +29,10 @@ let
     kind: option:
     lib.concatLists (
       lib.mapAttrsToList (
-        name: unit: map (target: "${target}.${kind}/${name}") (lib.optionals (unit.enable && !unit.isPart) unit.${option})
+        name: unit:
+        map (target: "${target}.${kind}/${name}") (
+          lib.optionals (unit.enable && !unit.isPart) unit.${option}
+        )
       ) build.units
     );
 
@@ -64,13 +69,20 @@ let
       {
         inherit linked copied;
         sshd = build.sshd or "";
-        nftables = build.nftables;
+        inherit (build) nftables;
+        fstab = lib.concatStrings (
+          lib.mapAttrsToList (
+            _: mount:
+            "${device mount} ${mount.mountPoint} ${mount.fsType} ${lib.concatStringsSep "," mount.options}\n"
+          ) config.fileSystems
+        );
         script = builtins.readFile ../switch-to-configuration.sh;
         passAsFile = [
           "linked"
           "copied"
           "sshd"
           "nftables"
+          "fstab"
           "script"
         ];
       }
@@ -85,6 +97,7 @@ let
         cp "$copiedPath" $out/etc-modes
         cp "$sshdPath" $out/sshd_config
         cp "$nftablesPath" $out/nftables.nft
+        cp "$fstabPath" $out/fstab
         printf %s ${lib.escapeShellArg "${config.system.nixos.release}.${config.system.nixos.label}"} > $out/nixos-version
         printf %s ${pkgs.system} > $out/system
         sed "s|@toplevel@|$out|g" "$scriptPath" > $out/bin/switch-to-configuration
@@ -92,7 +105,9 @@ let
         bash -n $out/bin/switch-to-configuration
       '';
 
-  failed = map ({ message, ... }: message) (lib.filter ({ assertion, ... }: !assertion) config.assertions);
+  failed = map ({ message, ... }: message) (
+    lib.filter ({ assertion, ... }: !assertion) config.assertions
+  );
 in
 {
   system.build.toplevel = lib.throwIf (failed != [ ]) (

@@ -38,10 +38,13 @@ let
   changes =
     service:
     lib.optionalString service.reloadIfChanged "X-ReloadIfChanged=true\n"
-    + lib.optionalString (!service.reloadIfChanged && !service.restartIfChanged) "X-RestartIfChanged=false\n"
+    + lib.optionalString (
+      !service.reloadIfChanged && !service.restartIfChanged
+    ) "X-RestartIfChanged=false\n"
     + lib.optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n";
 
-  install = unit: lib.optionalString (unit.wantedBy != [ ]) "\n[Install]\nWantedBy=${toString unit.wantedBy}\n";
+  install =
+    unit: lib.optionalString (unit.wantedBy != [ ]) "\n[Install]\nWantedBy=${toString unit.wantedBy}\n";
 
   common = unit: {
     inherit (unit)
@@ -71,7 +74,9 @@ let
       )
     );
 
-  simple = name: option: _: unit: "\n" + section name unit.${option};
+  simple =
+    name: option: _: unit:
+    "\n" + section name unit.${option};
 
   # systemd's name of a unit for a path (systemd.unit(5)): `/` is `-`, what else is unusual is escaped.
   unitOfPath =
@@ -85,7 +90,11 @@ let
         else
           throw "mounts: ‘${text}’ in a path is not offered here";
       escape = word: lib.replaceStrings [ "-" " " ] [ "\\x2d" "\\x20" ] word;
-      checked = word: builtins.seq (map character (lib.stringToCharacters (lib.replaceStrings [ "-" " " ] [ "" "" ] word))) (escape word);
+      checked =
+        word:
+        builtins.seq (map character (
+          lib.stringToCharacters (lib.replaceStrings [ "-" " " ] [ "" "" ] word)
+        )) (escape word);
     in
     if words == [ ] then "-" else lib.concatMapStringsSep "-" checked words;
 
@@ -120,5 +129,12 @@ in
     // rendered "slice" (simple "Slice" "sliceConfig") cfg.slices
     // rendered "mount" (simple "Mount" "mountConfig") (byPath cfg.mounts)
     // rendered "automount" (simple "Automount" "automountConfig") (byPath cfg.automounts)
-    // lib.mapAttrs (_: unit: common unit // { inherit (unit) text; isPart = false; }) cfg.units;
+    // lib.mapAttrs (
+      _: unit:
+      common unit
+      // {
+        inherit (unit) text;
+        isPart = false;
+      }
+    ) cfg.units;
 }

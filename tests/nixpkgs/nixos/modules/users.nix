@@ -6,12 +6,16 @@ let
   group = name: { gid, ... }: "g ${name} ${idOf gid}\n";
   user =
     name: user:
-    "u ${name} ${idOf user.uid}${lib.optionalString (user.group != "") ":${user.group}"} ${quoted user.description} ${user.home}\n";
+    "u ${name} ${idOf user.uid}${
+      lib.optionalString (user.group != "") ":${user.group}"
+    } ${quoted user.description} ${user.home}\n";
   members =
-    name: { members, ... }:
+    name:
+    { members, ... }:
     lib.concatMapStrings (member: "m ${member} ${name}\n") members;
   extra =
-    name: { extraGroups, ... }:
+    name:
+    { extraGroups, ... }:
     lib.concatMapStrings (group: "m ${name} ${group}\n") extraGroups;
   text = f: set: lib.concatStrings (lib.mapAttrsToList f set);
 in
