@@ -7,7 +7,7 @@ export type Doc = string | Gap | Group | Nest | Lines;
 export type Docs = ReadonlyArray<Doc>;
 
 /** A place between texts. */
-interface Gap {
+export interface Gap {
   readonly kind: "gap";
   /** What it is on one line; nothing there means that it always is a line break. */
   readonly flat: "" | " " | undefined;
@@ -38,32 +38,33 @@ export interface Nest {
   readonly width: number;
 }
 
-/** Lines a level further in, between line breaks. They are made one by one as they are written, and not kept. */
-interface Lines {
+/** Items on lines of their own, a level further in. They are laid out one by one as they are written, and not kept. */
+export interface Lines {
   readonly kind: "lines";
-  readonly each: (write: (docs: Docs) => void) => void;
+  /** `gap` is between the item and the one before it. */
+  readonly each: (write: (item: Docs, gap: Gap | undefined) => void) => void;
 }
 
 /** The columns of a line, without its indentation. */
 export const lineWidth = 100;
 
 /** Always a space. */
-export const space: Doc = { kind: "gap", flat: " ", breaks: 0 };
+export const space: Gap = { kind: "gap", flat: " ", breaks: 0 };
 
 /** A space, or a line break. */
-export const line: Doc = { kind: "gap", flat: " ", breaks: 1 };
+export const line: Gap = { kind: "gap", flat: " ", breaks: 1 };
 
 /** Nothing, or a line break. */
-export const softBreak: Doc = { kind: "gap", flat: "", breaks: 1 };
+export const softBreak: Gap = { kind: "gap", flat: "", breaks: 1 };
 
 /** Always line breaks. */
-export const lineBreaks = (count: number): Doc => ({ kind: "gap", flat: undefined, breaks: count });
+export const lineBreaks = (count: number): Gap => ({ kind: "gap", flat: undefined, breaks: count });
 
 /** Always a line break. */
-export const hardBreak: Doc = lineBreaks(1);
+export const hardBreak: Gap = lineBreaks(1);
 
 /** Always an empty line. */
-export const emptyLine: Doc = lineBreaks(2);
+export const emptyLine: Gap = lineBreaks(2);
 
 const grouped =
   (role: Group["role"]) =>
@@ -95,16 +96,18 @@ const nested = (levels: number, columns: number, docs: Docs): Doc => ({
   width: widthOf(docs),
 });
 
-/** Items on lines of their own; `gap` is what is between an item and the one before it. */
+/** Items on lines of their own, between line breaks. */
 export const lines = <A>(
   items: ReadonlyArray<A>,
   docsOf: (item: A) => Docs,
-  gap: (item: A) => Doc = () => hardBreak,
+  gapBefore: (item: A) => Gap = () => hardBreak,
 ): Docs => [
   hardBreak,
   {
     kind: "lines",
-    each: (write) => items.forEach((item, index) => write(index === 0 ? docsOf(item) : [gap(item), ...docsOf(item)])),
+    each: (write) => {
+      for (const [index, item] of items.entries()) write(docsOf(item), index === 0 ? undefined : gapBefore(item));
+    },
   },
   hardBreak,
 ];
@@ -126,6 +129,9 @@ export const widthOf = (docs: Docs): number => {
 };
 
 export const isOneLine = (docs: Docs): boolean => widthOf(docs) !== Number.POSITIVE_INFINITY;
+
+/** Whether text fits on a line of its own. */
+export const fitsLine = (text: string): boolean => text.length <= lineWidth || columnsOf(text) <= lineWidth;
 
 export const columnsOf = (text: string): number =>
   /[\ud800-\udbff]/.test(text) ? Array.from(text).length : text.length;

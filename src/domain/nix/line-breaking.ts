@@ -1,4 +1,14 @@
-import { columnsOf, type Docs, type Group, group, hardBreak, isGroup, lineWidth, widthOf } from "./layout.ts";
+import {
+  columnsOf,
+  type Docs,
+  type Group,
+  group,
+  hardBreak,
+  isGroup,
+  type Lines,
+  lineWidth,
+  widthOf,
+} from "./layout.ts";
 
 const indentWidth = 2;
 
@@ -31,7 +41,10 @@ type Break = readonly [before: Docs, inside: Group, after: Docs];
 
 /** The text, without a final newline. */
 export const breakLines = (docs: Docs): string => {
+  /** Text that stays, and then what is in pieces, since an attempt to break a group may take it back. */
+  let settled = "";
   const texts: string[] = [];
+  let attempts = 0;
   /** Columns written on this line, without its indentation; where there are none, `breaks` come before the next text. */
   let column = 0;
   let breaks = 0;
@@ -52,6 +65,10 @@ export const breakLines = (docs: Docs): string => {
     if (column === 0) texts.push(lineStart(breaks, levels.indent + place.columns));
     texts.push(text);
     column += columnsOf(text);
+    if (attempts === 0 && texts.length > 1000) {
+      settled += texts.join("");
+      texts.length = 0;
+    }
   };
 
   const writeFlat = (parts: Docs, place: Place): void => {
@@ -86,8 +103,10 @@ export const breakLines = (docs: Docs): string => {
     const afterBefore = { docs: [inside, ...after], from: 0, flat: false, next: rest };
     if (before.length > 0 && !fits(widthOf(before), before, afterBefore)) return false;
     const untouched = [texts.length, column, breaks, levels] as const;
+    attempts++;
     if (before.length > 0) writeFlat(before, place);
     writeBroken(inside.docs, place, { docs: after, from: 0, flat: true, next: rest });
+    attempts--;
     if (after.length === 0) return true;
     if (fits(widthAfter, after, rest)) {
       writeFlat(after, place);
@@ -98,17 +117,25 @@ export const breakLines = (docs: Docs): string => {
   };
 
   const writeBroken = (parts: Docs, place: Place, rest: Rest | undefined): void => {
-    parts.forEach((doc, index) => {
+    for (let index = 0; index < parts.length; index++) {
+      const doc = parts[index];
+      if (doc === undefined) continue;
       if (typeof doc === "string") write(doc, place);
       else if (doc.kind === "gap") writeGap(doc.breaks);
-      else if (doc.kind === "lines") doc.each((docs) => writeBroken(docs, deeper(place, 1, 0), lineEnd));
+      else if (doc.kind === "lines") writeLines(doc, deeper(place, 1, 0));
       else {
         const after = { docs: parts, from: index + 1, flat: false, next: rest };
         if (doc.kind === "group") writeGroup(doc, place, after);
         else writeBroken(doc.docs, deeper(place, doc.levels, doc.columns), after);
       }
-    });
+    }
   };
+
+  const writeLines = ({ each }: Lines, place: Place): void =>
+    each((item, gap) => {
+      if (gap !== undefined) writeGap(gap.breaks);
+      writeBroken(item, place, lineEnd);
+    });
 
   const writeGap = (count: number): void => {
     joins = false;
@@ -123,7 +150,7 @@ export const breakLines = (docs: Docs): string => {
   };
 
   writeBroken([group(docs)], { level: 0, columns: 0 }, undefined);
-  return texts.join("");
+  return settled + texts.join("");
 };
 
 const madeLineStart = (breaks: number, indent: number): string => "\n".repeat(breaks) + " ".repeat(indent);

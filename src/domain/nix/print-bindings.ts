@@ -1,14 +1,14 @@
 import type { Assignment, Binding, Expression, Inheritance } from "./expression.ts";
 import {
-  columnsOf,
   type Doc,
   type Docs,
   emptyLine,
+  fitsLine,
+  type Gap,
   group,
   hardBreak,
   line,
   lines,
-  lineWidth,
   nest,
   softBreak,
   space,
@@ -17,21 +17,23 @@ import {
 import { applicationDocs } from "./print-application.ts";
 import { abstractionDocs } from "./print-functions.ts";
 import type { Continuation, Layouts } from "./print-layouts.ts";
+import { oneLine } from "./print-one-line.ts";
 import { operationValue } from "./print-operations.ts";
 import { attributeName, isIdentifier } from "./print-strings.ts";
-import { absorbs, isAbsorbable, isTerm, oneLine } from "./print-terms.ts";
+import { absorbs, isAbsorbable, isTerm } from "./print-terms.ts";
 
 /** Bindings, each on lines of its own. */
 export const bindingLines = (bindings: ReadonlyArray<Binding>, layouts: Layouts): Docs =>
-  lines(
-    bindings,
-    (binding) => {
-      const doc = "inherited" in binding ? inheritDoc(binding, layouts) : assignmentDoc(binding, layouts);
-      const comment = commentOf(binding);
-      return comment === "" ? [doc] : [`# ${comment}`, hardBreak, doc];
-    },
-    (binding) => (binding.blankBefore === true || commentOf(binding) !== "" ? emptyLine : hardBreak),
-  );
+  lines(bindings, (binding) => bindingDocs(binding, layouts), gapBefore);
+
+const bindingDocs = (binding: Binding, layouts: Layouts): Docs => {
+  const doc = "inherited" in binding ? inheritDoc(binding, layouts) : assignmentDoc(binding, layouts);
+  const comment = commentOf(binding);
+  return comment === "" ? [doc] : [`# ${comment}`, hardBreak, doc];
+};
+
+const gapBefore = (binding: Binding): Gap =>
+  binding.blankBefore === true || commentOf(binding) !== "" ? emptyLine : hardBreak;
 
 const commentOf = ({ comment }: Binding): string => comment?.replaceAll(/[\r\n]+/g, " ").trim() ?? "";
 
@@ -50,7 +52,7 @@ const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
   const name = path.map(attributeName).join(".");
   const text = oneLine(value);
   const whole = `${name} = ${text};`;
-  if (text !== undefined && columnsOf(whole) <= lineWidth) return whole;
+  if (text !== undefined && fitsLine(whole)) return whole;
   const { attached, docs } = valueDocs(value, layouts);
   return path.length <= 4 && path.every(isIdentifier)
     ? group([name, nest([space, "=", ...(attached ? [space] : []), ...docs]), ";"])

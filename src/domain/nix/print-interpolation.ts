@@ -19,17 +19,15 @@ type Parts = ReadonlyArray<string | Expression>;
 
 /** A string of text and expressions: of several lines where it can be, else between quotes. */
 export const interpolationDocs = (parts: Parts, layouts: Layouts): Docs => {
-  const joined = withoutSeams(parts);
-  return isBlock(shapeOf(joined))
-    ? blockDocs(joined, layouts)
-    : [group(['"', ...lineDocs(quotedParts(joined), layouts), '"'])];
+  const quoted = quotedParts(parts);
+  return quoted === undefined ? blockDocs(parts, layouts) : [group(['"', ...lineDocs(quoted, layouts), '"'])];
 };
 
 /** An indented string. */
 export const blockDocs = (parts: Parts, layouts: Layouts): Docs => {
   const docs: Doc[] = [];
   let breaks = 0;
-  for (const line of blockLines(parts)) {
+  for (const line of blockLines(withoutSeams(parts))) {
     breaks++;
     if (line.length === 0) continue;
     docs.push(lineBreaks(breaks), ...lineDocs(line, layouts));
@@ -49,11 +47,15 @@ const withoutSeams = (parts: Parts): Parts => {
   return joined;
 };
 
-const quotedParts = (parts: Parts): Parts =>
-  parts.map((part, index) => {
+/** The parts as they stand between quotes; none where they stand in an indented string. */
+export const quotedParts = (parts: Parts): Parts | undefined => {
+  if (isBlock(shapeOf(parts))) return undefined;
+  const joined = withoutSeams(parts);
+  return joined.map((part, index) => {
     if (typeof part !== "string") return part;
-    return index === parts.length - 1 ? escaped(part) : escapedBefore(part);
+    return index === joined.length - 1 ? escaped(part) : escapedBefore(part);
   });
+};
 
 const blockLines = (parts: Parts): ReadonlyArray<Parts> => {
   let line: Array<string | Expression> = [];

@@ -1,7 +1,7 @@
 import type { Expression } from "./expression.ts";
-import { columnsOf, type Docs, group, line, lines, lineWidth, nest, separated } from "./layout.ts";
+import { type Docs, fitsLine, group, line, lines, nest, separated } from "./layout.ts";
 import type { Layouts } from "./print-layouts.ts";
-import { oneLineOperand } from "./print-terms.ts";
+import { oneLineOperand } from "./print-one-line.ts";
 
 /** A list with each item on lines of its own. */
 export const longListDocs = (items: ReadonlyArray<Expression>, layouts: Layouts): Docs => [
@@ -18,5 +18,5 @@ export const shortListDocs = (items: ReadonlyArray<Expression>, layouts: Layouts
 
 const itemDocs = (item: Expression, { operand }: Layouts): Docs => {
   const text = oneLineOperand(item);
-  return [text !== undefined && columnsOf(text) <= lineWidth ? text : group(operand(item))];
+  return [text !== undefined && fitsLine(text) ? text : group(operand(item))];
 };

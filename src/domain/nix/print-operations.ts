@@ -31,8 +31,15 @@ export const pathSumDoc = (path: string): Doc => {
 };
 
 /** Both operators are associative, so a chain of one needs no parentheses. */
-const chainOf = (operation: Operation): ReadonlyArray<Expression> =>
-  [operation.left, operation.right].flatMap((side) => (side.kind === operation.kind ? chainOf(side) : [side]));
+const chainOf = (operation: Operation): ReadonlyArray<Expression> => {
+  const sides: Expression[] = [];
+  const pending: Expression[] = [operation];
+  for (let side = pending.pop(); side !== undefined; side = pending.pop()) {
+    if (side.kind === operation.kind) pending.push(side.right, side.left);
+    else sides.push(side);
+  }
+  return sides;
+};
 
 const chainDoc = (operation: Operation, firstDocs: (side: Expression) => Docs, layouts: Layouts): Doc =>
   group(

@@ -1,5 +1,5 @@
 import type { Expression } from "./expression.ts";
-import { attributeName, isBlock, isIdentifier, isPathLiteral, quoted } from "./print-strings.ts";
+import { attributeName, isBlock, isIdentifier, isPathLiteral } from "./print-strings.ts";
 
 /** What holds together without parentheses: in a list, as callee, as argument. */
 export const isTerm = (expression: Expression): boolean => {
@@ -83,34 +83,3 @@ export const atomText = (atom: Atom): string => {
       return [atom.names[0], ...atom.names.slice(1).map(attributeName)].join(".");
   }
 };
-
-/** The text on one line of the most common expressions, if they have one; others are left to the layout. */
-export const oneLine = (expression: Expression): string | undefined => {
-  switch (expression.kind) {
-    case "string":
-      return isBlock(expression.value) ? undefined : quoted(expression.value);
-    case "integer":
-    case "boolean":
-    case "null":
-    case "reference":
-      return atomText(expression);
-    case "path":
-      return isPathLiteral(expression.value) ? expression.value : undefined;
-    case "list":
-      return expression.items.length > 1 ? undefined : words(["[", ...expression.items.map(oneLineOperand), "]"]);
-    case "attributes":
-      return expression.bindings.length === 0 ? "{ }" : undefined;
-    case "application":
-      return words([expression.callee, ...expression.operands].map(oneLineOperand));
-    default:
-      return undefined;
-  }
-};
-
-export const oneLineOperand = (expression: Expression): string | undefined => {
-  const text = oneLine(expression);
-  return text === undefined || isTerm(expression) ? text : `(${text})`;
-};
-
-const words = (texts: ReadonlyArray<string | undefined>): string | undefined =>
-  texts.includes(undefined) ? undefined : texts.join(" ");

@@ -166,3 +166,9 @@ export const describeWithNix = (name: string, tests: () => void): void =>
   });
 
 export const describeWithSystemd = describeWith("systemd-analyze", "apt-get install systemd brings it", false);
+
+export const describeWithNixfmt = describeWith(
+  "nixfmt",
+  "it is a package of nixpkgs, and at https://github.com/NixOS/nixfmt",
+  false,
+);

@@ -11,25 +11,36 @@ import {
   path,
   reference,
   string,
-  strings,
 } from "../../../../src/domain/nix/expression.ts";
 import { print, printFile } from "../../../../src/domain/nix/print.ts";
+import { layouts } from "./layouts.ts";
 
 describe("print", () => {
+  test.each(layouts)("%s", (_, expression, text) => {
+    expect(print(expression)).toBe(text);
+  });
+
   test("escapes what has a meaning in a string", () => {
-    expect(print(string("it's ${not} a ''nix'' string\n\"ok\""))).toBe(
-      "\"it's \\${not} a ''nix'' string\\n\\\"ok\\\"\"",
+    expect(print(string("it's ${not} a ''nix'' string \n\"ok\""))).toBe(
+      "\"it's \\${not} a ''nix'' string \\n\\\"ok\\\"\"",
     );
   });
 
-  test("writes plain text of several lines as an indented string", () => {
-    expect(print(attributes([binding("rules", string("one\n\n  two\n"))]))).toBe(
-      "{\n  rules = ''\n    one\n\n      two\n  '';\n}",
-    );
+  test.each([
+    ["one line", "a"],
+    ["only line breaks", "\n\n"],
+    ["no line at the margin", "  a\n  b\n"],
+    ["a line that ends with a blank", "a \nb\n"],
+    ["a blank at the end", "a\n "],
+    ["control characters", "a\r\nb\n"],
+  ])("writes text between quotes that has %s", (_, text) => {
+    expect(print(string(text))).toBe(JSON.stringify(text));
   });
 
   test("escapes a dollar before an interpolation, which would make it text", () => {
-    expect(print(interpolation("$", reference("pkgs", "hello"), "/bin/hello"))).toBe('"\\$${pkgs.hello}/bin/hello"');
+    const hello = reference("pkgs", "hello");
+    expect(print(interpolation("$", hello, "/bin/hello"))).toBe('"\\$${pkgs.hello}/bin/hello"');
+    expect(print(interpolation("a\n'$", hello, "'"))).toBe("''\n  a\n  ''\\'''$${pkgs.hello}''\\'''");
   });
 
   test("quotes attribute names that are no identifiers, and keywords", () => {
@@ -39,29 +50,37 @@ describe("print", () => {
   });
 
   test("puts negative numbers and applications of a list in parentheses", () => {
-    expect(print(list([integer(-1), apply(reference("f"), integer(-2))]))).toBe("[ (-1) (f (-2)) ]");
+    expect(print(list([integer(-1), apply(reference("f"), integer(-2))]))).toBe("[\n  (-1)\n  (f (-2))\n]");
   });
 
-  test("breaks long lists", () => {
-    const words = Array.from({ length: 12 }, (_, index) => `long-word-${index}`);
-    expect(print(strings(words)).split("\n")).toHaveLength(14);
+  test("applies to more operands what is an application already", () => {
+    expect(print(apply(apply(reference("f"), integer(1)), integer(2)))).toBe("f 1 2");
+    expect(print(apply(reference("f")))).toBe("f");
   });
 
   test("writes paths that a literal cannot hold as a sum", () => {
     expect([path("./hosts/a.nix"), path("/etc/x"), path("/a b"), path("../ü")].map(print)).toEqual([
       "./hosts/a.nix",
       "/etc/x",
-      '(/. + "/a b")',
-      '(./. + "/../ü")',
+      '/. + "/a b"',
+      './. + "/../ü"',
     ]);
+    expect(print(list([path("/a b")]))).toBe('[ (/. + "/a b") ]');
   });
 
-  test("writes a comment on one line, whatever is in it", () => {
-    const value = { ...binding("a", integer(1)), comment: "one\ntwo" };
-    expect(print(attributes([value]))).toBe("{\n  # one two\n  a = 1;\n}");
+  test("counts a line's characters, not its indentation", () => {
+    const line = (length: number) => print(list([apply(reference("f"), integer(-1), string("😀".repeat(length)))]));
+    expect(line(100 - '[ (f (-1) "") ]'.length).split("\n")).toHaveLength(1);
+    expect(line(101 - '[ (f (-1) "") ]'.length).split("\n")).toHaveLength(3);
   });
+});
 
+describe("printFile", () => {
   test("writes a module", () => {
-    expect(printFile(lambda(["config", "pkgs"], attributes([])))).toBe("{ config, pkgs, ... }:\n{ }\n");
+    expect(printFile(lambda(["config", "pkgs"], attributes([])))).toBe("{ config, pkgs, ... }: { }\n");
+  });
+
+  test("writes a comment above it, whatever its lines are", () => {
+    expect(printFile(attributes([]), "Generated.\r\n\nDo not edit. ")).toBe("# Generated.\n#\n# Do not edit.\n{ }\n");
   });
 });
