@@ -85,6 +85,7 @@ const ownStore = Object.entries({
   sandbox: "false",
   "build-users-group": "",
   "fsync-metadata": "false",
+  "max-jobs": "auto",
 }).flatMap(([name, value]) => ["--option", name, value]);
 
 const nix = (command: string, folder: string, attribute: string, args: ReadonlyArray<string>): string =>

@@ -9,14 +9,21 @@
 let
   inherit (config.system) build;
 
-  linked = lib.concatMapStrings (file: "${file.source}\t${file.target}\n") (lib.attrValues build.etc);
+  files = lib.attrValues build.etc;
+  isText = { text, ... }: text != null;
+  written = lib.listToAttrs (
+    map (file: lib.nameValuePair "etc/${file.target}" file.text) (lib.filter isText files)
+  );
+  linked = lib.concatMapStrings (file: "${file.source}\t${file.target}\n") (
+    lib.filter (file: !isText file) files
+  );
 
   device = mount: if mount.device != null then mount.device else "/dev/disk/by-label/${mount.label}";
 
   # Files that are copied, since programs want them to be of a mode or a user.
   copied = lib.concatMapStrings (
     file: "${file.target}\t${file.mode}\t${owner file.user}\t${owner file.group}\n"
-  ) (lib.filter ({ mode, ... }: mode != "symlink") (lib.attrValues build.etc));
+  ) (lib.filter ({ mode, ... }: mode != "symlink") files);
   # Ids are written as `+0`.
   owner = lib.removePrefix "+";
 
@@ -68,6 +75,7 @@ let
     pkgs.runCommand "nixos-system-${config.networking.hostName}-${config.system.nixos.release}"
       {
         inherit linked copied;
+        written = builtins.toJSON written;
         sshd = build.sshd or "";
         inherit (build) nftables;
         fstab = lib.concatStrings (
@@ -79,6 +87,7 @@ let
         script = builtins.readFile ../switch-to-configuration.sh;
         passAsFile = [
           "linked"
+          "written"
           "copied"
           "sshd"
           "nftables"
@@ -89,6 +98,7 @@ let
       ''
         mkdir -p $out/bin $out/etc/systemd
         ln -s ${units} $out/etc/systemd/system
+        (cd $out; python3 ${../write-files.py} < "$writtenPath")
         while IFS=$'\t' read -r source name; do
           mkdir -p "$(dirname "$out/etc/$name")"
           ln -s "$source" "$out/etc/$name"
