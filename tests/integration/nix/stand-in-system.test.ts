@@ -186,10 +186,35 @@ describeWithNix("scripts and checks that are built", () => {
     expect(execFileSync(join(buildToplevel(files, "web"), "sw/bin/greet"), { encoding: "utf8" })).toBe("hello there\n");
   });
 
+  test("put a secret into a file as it is", () => {
+    const files = flake("environment.systemPackages = [ pkgs.replace-secret ];");
+    const folder = mkdtempSync(join(tmpdir(), "cim-secret-"));
+    writeFileSync(join(folder, "secret"), "a&b\\1\n");
+    writeFileSync(join(folder, "target"), "password: @HERE@\nagain: @HERE@\n");
+    const program = join(buildToplevel(files, "web"), "sw/bin/replace-secret");
+    execFileSync(program, ["@HERE@", join(folder, "secret"), join(folder, "target")]);
+    expect(text(folder, "target")).toBe("password: a&b\\1\nagain: a&b\\1\n");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("write data in the formats of configuration files", () => {
+    const files = flake(`environment.etc = {
+      "a.json".source = (pkgs.formats.json { }).generate "a.json" { a = [ 1 "é" ]; };
+      "a.toml".source = (pkgs.formats.toml { }).generate "a.toml" { a = { b = [ 1 true ]; "c d" = "x\\"y"; }; };
+      "a.ini".source = (pkgs.formats.ini { }).generate "a.ini" { s.k = 1; };
+    };`);
+    const system = buildToplevel(files, "web");
+    expect(text(system, "etc/a.json")).toBe('{"a":[1,"é"]}');
+    expect(text(system, "etc/a.toml")).toBe('a = { b = [ 1, true ], "c d" = "x\\"y" }\n');
+    expect(text(system, "etc/a.ini")).toBe("[s]\nk=1\n");
+  });
+
   test("of deploy-rs pass, and its profile activates the system", () => {
     buildFlake(flake(""), "checks.x86_64-linux.deploy-activate");
     buildFlake(flake(""), "checks.x86_64-linux.deploy-schema");
     const profile = buildFlake(flake(""), "deploy.nodes.web.profiles.system.path");
+    const mistaken = { ...flake(""), "flake.nix": (flake("")["flake.nix"] ?? "").replace("hostname =", "hostName =") };
+    expect(() => buildFlake(mistaken, "checks.x86_64-linux.deploy-schema")).toThrow("web: hostname is missing");
     expect(text(profile, "deploy-rs-activate")).toContain("$PROFILE/bin/switch-to-configuration switch");
   });
 });

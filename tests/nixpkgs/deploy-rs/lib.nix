@@ -74,15 +74,8 @@ in
       ) (profilesOf deploy)}
       touch $out
     '';
-    deploy-schema =
-      pkgs.runCommand "jsonschema-deploy-system"
-        {
-          deployment = builtins.toJSON deploy;
-          passAsFile = [ "deployment" ];
-        }
-        ''
-          python3 ${./check.py} < "$deploymentPath"
-          touch $out
-        '';
+    deploy-schema = pkgs.runCommand "jsonschema-deploy-system" {
+      checked = import ./schema.nix { inherit lib; } deploy;
+    } "touch $out";
   };
 }

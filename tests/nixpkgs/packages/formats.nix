@@ -21,6 +21,19 @@ let
       ...
     }:
     if listsAsDuplicateKeys then lib.types.either atom (lib.types.listOf atom) else atom;
+
+  # TOML with its tables written inline.
+  tomlKey = name: if lib.match "[A-Za-z0-9_-]+" name == null then builtins.toJSON name else name;
+  toml =
+    value:
+    if lib.isAttrs value && !lib.isDerivation value then
+      "{ ${
+        lib.concatStringsSep ", " (lib.mapAttrsToList (name: item: "${tomlKey name} = ${toml item}") value)
+      } }"
+    else if lib.isList value then
+      "[ ${lib.concatMapStringsSep ", " toml value} ]"
+    else
+      builtins.toJSON value;
 in
 {
   json = _: {
@@ -48,13 +61,12 @@ in
     };
     generate =
       name: value:
-      pkgs.runCommand name
-        {
-          value = builtins.toJSON value;
-          passAsFile = [ "value" ];
-        }
-        ''
-          python3 ${./toml.py} < "$valuePath" > $out
-        '';
+      pkgs.writeText name (
+        lib.concatStrings (
+          lib.mapAttrsToList (
+            key: item: lib.optionalString (item != null) "${tomlKey key} = ${toml item}\n"
+          ) value
+        )
+      );
   };
 }

@@ -181,13 +181,10 @@ rec {
   # `replace-secret STRING FILE TARGET`: puts the secret into a file without showing it on a command line.
   replace-secret = writeShellApplication {
     name = "replace-secret";
-    runtimeInputs = [ pkgs.python3 ];
     text = ''
-      exec python3 -c 'import sys
-      text, file, target = sys.argv[1:]
-      secret = open(file).read().strip("\r\n")
-      content = open(target).read()
-      open(target, "w").write(content.replace(text, secret))' "$@"
+      IFS= read -rd "" secret < "$2" || true
+      IFS= read -rd "" content < "$3" || true
+      printf %s "''${content//"$1"/"''${secret%$'\n'}"}" > "$3"
     '';
   };
 }

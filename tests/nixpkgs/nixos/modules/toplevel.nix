@@ -9,6 +9,13 @@
 let
   inherit (config.system) build;
 
+  # Files by their names, as `write-files.sh` reads them.
+  blocks =
+    texts:
+    lib.concatStrings (
+      lib.mapAttrsToList (name: text: "${toString (lib.stringLength text)} ${name}\n${text}") texts
+    );
+
   files = lib.attrValues build.etc;
   isText = { text, ... }: text != null;
   written = lib.listToAttrs (
@@ -46,7 +53,7 @@ let
   units =
     pkgs.runCommand "system-units"
       {
-        texts = builtins.toJSON texts;
+        texts = blocks texts;
         links = links "wants" "wantedBy" ++ links "requires" "requiredBy" ++ links "upholds" "upheldBy";
         inherit masked;
         aliases = lib.concatLists (
@@ -57,7 +64,7 @@ let
       ''
         mkdir -p $out
         cd $out
-        python3 ${../write-files.py} < "$textsPath"
+        bash ${../write-files.sh} < "$textsPath"
         for unit in $masked; do ln -s /dev/null "$unit"; done
         for link in $links; do
           mkdir -p "$(dirname "$link")"
@@ -75,7 +82,7 @@ let
     pkgs.runCommand "nixos-system-${config.networking.hostName}-${config.system.nixos.release}"
       {
         inherit linked copied;
-        written = builtins.toJSON written;
+        written = blocks written;
         sshd = build.sshd or "";
         inherit (build) nftables;
         fstab = lib.concatStrings (
@@ -98,7 +105,7 @@ let
       ''
         mkdir -p $out/bin $out/etc/systemd
         ln -s ${units} $out/etc/systemd/system
-        (cd $out; python3 ${../write-files.py} < "$writtenPath")
+        (cd $out; bash ${../write-files.sh} < "$writtenPath")
         while IFS=$'\t' read -r source name; do
           mkdir -p "$(dirname "$out/etc/$name")"
           ln -s "$source" "$out/etc/$name"
