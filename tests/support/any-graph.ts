@@ -28,6 +28,8 @@ const path = fc.oneof(
   hostileText.map((text) => `/srv/${text.replaceAll(/[\n\r]/g, " ")}`),
 );
 
+const device = hostileText.map((text) => `${text}x`);
+
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const databaseName = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_-]{0,10}$/);
 const port = fc.integer({ min: 1, max: 65535 });
@@ -81,7 +83,7 @@ const hostFields = (index: number): fc.Arbitrary<Fields> =>
         { requiredKeys: [] },
       ),
       stateVersion: fc.constantFrom("25.11", "26.05"),
-      rootDevice: fc.oneof(fc.constantFrom("/dev/vda1", "/dev/nvme0n1p2"), hostileText),
+      rootDevice: fc.oneof(fc.constantFrom("/dev/vda1", "/dev/nvme0n1p2"), device),
       labels: fc.dictionary(hostileText, hostileText, { maxKeys: 2 }),
     },
   );
@@ -175,7 +177,7 @@ const placedFields: fc.Arbitrary<Fields> = fc.oneof(
       mountPath: path,
       accessMode: fc.constantFrom("read-write-once", "read-only-many", "read-write-many"),
     },
-    { device: fc.oneof(fc.constantFrom("/dev/vdb", "nas.example.org:/export"), hostileText) },
+    { device: fc.oneof(fc.constantFrom("/dev/vdb", "nas.example.org:/export"), device) },
   ),
   nodeOf(
     "monitoring",
@@ -317,7 +319,15 @@ export const anyDeployableGraph: fc.Arbitrary<GraphDocument> = fc
         ? []
         : [{ from: source.id, to: target.id, ...fields } as unknown as Edge];
     });
-    const unique = new Map([...runsOn, ...others].map((edge) => [edgeIdentity(edge), edge]));
+    // A balancer without a service is no graph; most of these would be left out.
+    const services = all.filter(({ type }) => type === "service");
+    const balanced = all
+      .filter(({ type }) => type === "load-balancer")
+      .flatMap((balancer, index): ReadonlyArray<Edge> => {
+        const service = pick(services, index, undefined);
+        return service === undefined ? [] : [{ from: balancer.id, to: service.id, type: "load-balances" }];
+      });
+    const unique = new Map([...runsOn, ...balanced, ...others].map((edge) => [edgeIdentity(edge), edge]));
     return mended({
       id: "any",
       ...(description === undefined ? {} : { description }),

@@ -5,6 +5,7 @@ import {
   Address,
   CronExpression,
   DatabaseName,
+  Device,
   EnvironmentFile,
   EnvironmentName,
   HealthCheck,
@@ -36,7 +37,7 @@ export const HostNode = Schema.Struct({
   resources: Schema.optionalKey(Resources),
   stateVersion: Schema.optionalKey(NonEmptyText),
   imports: Schema.optionalKey(Schema.Array(NonEmptyText)),
-  rootDevice: Schema.optionalKey(NonEmptyText),
+  rootDevice: Schema.optionalKey(Device),
   labels: Schema.optionalKey(Schema.Record(Text, Text)),
 }).annotate({ identifier: "HostNode" });
 export type HostNode = typeof HostNode.Type;
@@ -128,7 +129,7 @@ export const StorageNode = Schema.Struct({
   size: Size,
   mountPath: AbsolutePath,
   accessMode: Schema.Literals(["read-write-once", "read-only-many", "read-write-many"]),
-  device: Schema.optionalKey(NonEmptyText),
+  device: Schema.optionalKey(Device),
 }).annotate({ identifier: "StorageNode" });
 export type StorageNode = typeof StorageNode.Type;
 

@@ -13,6 +13,9 @@ export const Text = Schema.String.check(
 /** Free text of at least one character. */
 export const NonEmptyText = Text.check(Schema.isNonEmpty());
 
+/** A device, or whatever else a host mounts: not only white space. */
+export const Device = Text.check(Schema.isPattern(/\S/u, { expected: 'a device such as "/dev/vda1"' }));
+
 /** A file or folder on a host. */
 export const AbsolutePath = Text.check(
   Schema.isPattern(/^\/[^\n\r]*$/u, { expected: 'an absolute path on the host, such as "/run/secrets/key"' }),

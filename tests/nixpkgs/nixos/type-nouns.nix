@@ -54,7 +54,7 @@ let
     "string" = str;
     "non-empty string" = types.nonEmptyStr;
     "string (with check: non-empty)" = types.nonEmptyStr;
-    "string (with check: non-empty without trailing slash)" = text ".*[^[:space:]/]|/";
+    "string (with check: non-empty without trailing slash)" = addCheck (text "(.|\n)*[^/]|/") (value: builtins.match "[[:space:]]*" value == null);
     "single-line string" = text "[^\n\r]*";
     "(optionally newline-terminated) single-line string" = types.singleLineStr;
     "string, not containing newlines and colons" = text "[^\n:]*";

@@ -45,6 +45,8 @@ const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => 
     case "<lib.mkDefault>":
     case "<lib.mkForce>":
       return first;
+    case "<lib.mkOverride>":
+      return operands[1];
     case "<lib.throwIfNot>":
       return operands[2];
     case "<lib.hasPrefix>":
