@@ -45,26 +45,41 @@ export const breakLines = (docs: Docs): string => {
   let settled = "";
   const texts: string[] = [];
   let attempts = 0;
-  /** Columns written on this line, without its indentation; where there are none, `breaks` come before the next text. */
-  let column = 0;
+  /** What is written on this line: columns, without its indentation, and text whose columns nobody has asked for yet. */
+  let counted = 0;
+  let uncounted = "";
+  /** Line breaks before the next text, where nothing is written on this line. */
   let breaks = 0;
   let levels: Level = { level: 0, indent: 0, outer: undefined };
   /** Whether the next text is one with that before it, whatever its own level. */
   let joins = false;
 
+  const isLineStart = (): boolean => counted === 0 && uncounted === "";
+
+  const columns = (): number => {
+    if (uncounted !== "") counted += columnsOf(uncounted);
+    uncounted = "";
+    return counted;
+  };
+
+  const append = (text: string): void => {
+    texts.push(text);
+    columns();
+    uncounted = text;
+  };
+
   /** A level that begins within a line takes that line's indentation, so that no line is further in by two. */
   const enter = (level: number): void => {
     while (level < levels.level && levels.outer !== undefined) levels = levels.outer;
     if (level > levels.level)
-      levels = { level, indent: column === 0 ? levels.indent + indentWidth : levels.indent, outer: levels };
+      levels = { level, indent: isLineStart() ? levels.indent + indentWidth : levels.indent, outer: levels };
   };
 
   const write = (text: string, place: Place): void => {
     if (!joins) enter(place.level);
     joins = true;
-    if (column === 0) texts.push(lineStart(breaks, levels.indent + place.columns));
-    texts.push(text);
-    column += columnsOf(text);
+    if (isLineStart()) texts.push(lineStart(breaks, levels.indent + place.columns));
+    append(text);
     if (attempts === 0 && texts.length > 1000) {
       settled += texts.join("");
       texts.length = 0;
@@ -74,18 +89,15 @@ export const breakLines = (docs: Docs): string => {
   const writeFlat = (parts: Docs, place: Place): void => {
     const text = flatText(parts);
     joins = false;
-    if (column === 0) write(text.startsWith(" ") ? text.slice(1) : text, firstPlace(parts, place) ?? place);
-    else {
-      texts.push(text);
-      column += columnsOf(text);
-    }
+    if (isLineStart()) write(text.startsWith(" ") ? text.slice(1) : text, firstPlace(parts, place) ?? place);
+    else append(text);
     joins = false;
   };
 
   const fits = (width: number, parts: Docs, rest: Rest | undefined): boolean => {
-    if (column + width > lineWidth + 1) return false;
-    const dropped = column === 0 && beginsWithSpace(parts) ? 1 : 0;
-    return column + width - dropped + firstLineWidth(rest) <= lineWidth;
+    if (width > lineWidth + 1) return false;
+    const dropped = isLineStart() && beginsWithSpace(parts) ? 1 : 0;
+    return columns() + width - dropped + firstLineWidth(rest) <= lineWidth;
   };
 
   const writeGroup = ({ role, docs, width, hasStretch }: Group, place: Place, rest: Rest): void => {
@@ -102,7 +114,7 @@ export const breakLines = (docs: Docs): string => {
     if (widthAfter === Number.POSITIVE_INFINITY) return false;
     const afterBefore = { docs: [inside, ...after], from: 0, flat: false, next: rest };
     if (before.length > 0 && !fits(widthOf(before), before, afterBefore)) return false;
-    const untouched = [texts.length, column, breaks, levels] as const;
+    const untouched = [texts.length, columns(), "", breaks, levels] as const;
     attempts++;
     if (before.length > 0) writeFlat(before, place);
     writeBroken(inside.docs, place, { docs: after, from: 0, flat: true, next: rest });
@@ -112,7 +124,7 @@ export const breakLines = (docs: Docs): string => {
       writeFlat(after, place);
       return true;
     }
-    [texts.length, column, breaks, levels] = untouched;
+    [texts.length, counted, uncounted, breaks, levels] = untouched;
     return false;
   };
 
@@ -139,13 +151,12 @@ export const breakLines = (docs: Docs): string => {
 
   const writeGap = (count: number): void => {
     joins = false;
-    if (column === 0) return;
-    if (count === 0) {
-      texts.push(" ");
-      column += 1;
-    } else {
+    if (isLineStart()) return;
+    if (count === 0) append(" ");
+    else {
       breaks = count;
-      column = 0;
+      counted = 0;
+      uncounted = "";
     }
   };
 

@@ -35,7 +35,8 @@ const bindingDocs = (binding: Binding, layouts: Layouts): Docs => {
 const gapBefore = (binding: Binding): Gap =>
   binding.blankBefore === true || commentOf(binding) !== "" ? emptyLine : hardBreak;
 
-const commentOf = ({ comment }: Binding): string => comment?.replaceAll(/[\r\n]+/g, " ").trim() ?? "";
+const commentOf = ({ comment }: Binding): string =>
+  comment === undefined ? "" : comment.replaceAll(/[\r\n]+/g, " ").trim();
 
 /** Up to three names are on one line if they fit. */
 const inheritDoc = ({ inherited, from }: Inheritance, { parentheses }: Layouts): Doc => {
@@ -51,8 +52,8 @@ const inheritDoc = ({ inherited, from }: Inheritance, { parentheses }: Layouts):
 const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
   const name = path.map(attributeName).join(".");
   const text = oneLine(value);
-  const whole = `${name} = ${text};`;
-  if (text !== undefined && fitsLine(whole)) return whole;
+  const whole = text === undefined ? undefined : `${name} = ${text};`;
+  if (whole !== undefined && fitsLine(whole)) return whole;
   const { attached, docs } = valueDocs(value, layouts);
   return path.length <= 4 && path.every(isIdentifier)
     ? group([name, nest([space, "=", ...(attached ? [space] : []), ...docs]), ";"])

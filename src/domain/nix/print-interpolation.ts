@@ -12,8 +12,8 @@ import {
   widthOf,
 } from "./layout.ts";
 import type { Layouts } from "./print-layouts.ts";
-import { blockEscaped, blockEscapedBefore, escaped, escapedBefore, isBlock } from "./print-strings.ts";
-import { isAbsorbable, isSimple, shapeOf } from "./print-terms.ts";
+import { blockEscaped, blockEscapedBefore, escaped, escapedBefore } from "./print-strings.ts";
+import { areBlock, isAbsorbable, isSimple } from "./print-terms.ts";
 
 type Parts = ReadonlyArray<string | Expression>;
 
@@ -49,7 +49,7 @@ const withoutSeams = (parts: Parts): Parts => {
 
 /** The parts as they stand between quotes; none where they stand in an indented string. */
 export const quotedParts = (parts: Parts): Parts | undefined => {
-  if (isBlock(shapeOf(parts))) return undefined;
+  if (areBlock(parts)) return undefined;
   const joined = withoutSeams(parts);
   return joined.map((part, index) => {
     if (typeof part !== "string") return part;

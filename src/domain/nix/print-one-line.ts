@@ -8,10 +8,8 @@ export const oneLine = (expression: Expression): string | undefined => {
   switch (expression.kind) {
     case "string":
       return isBlock(expression.value) ? undefined : quoted(expression.value);
-    case "interpolation": {
-      const parts = quotedParts(expression.parts);
-      return parts === undefined ? undefined : words(['"', ...parts.map(oneLinePart), '"'], "");
-    }
+    case "interpolation":
+      return between('"', joined(quotedParts(expression.parts), oneLinePart, ""), '"');
     case "integer":
     case "boolean":
     case "null":
@@ -19,24 +17,40 @@ export const oneLine = (expression: Expression): string | undefined => {
       return atomText(expression);
     case "path":
       return isPathLiteral(expression.value) ? expression.value : undefined;
-    case "list":
-      return expression.items.length > 1 ? undefined : words(["[", ...expression.items.map(oneLineOperand), "]"]);
+    case "list": {
+      const [item, ...others] = expression.items;
+      if (item === undefined) return "[ ]";
+      return others.length === 0 ? between("[ ", oneLineOperand(item), " ]") : undefined;
+    }
     case "attributes":
       return expression.bindings.length === 0 ? "{ }" : undefined;
     case "application":
-      return words([expression.callee, ...expression.operands].map(oneLineOperand));
+      return joined([expression.callee, ...expression.operands], oneLineOperand, " ");
     default:
       return undefined;
   }
 };
 
-export const oneLineOperand = (expression: Expression): string | undefined => {
-  const text = oneLine(expression);
-  return text === undefined || isTerm(expression) ? text : `(${text})`;
-};
+export const oneLineOperand = (expression: Expression): string | undefined =>
+  isTerm(expression) ? oneLine(expression) : between("(", oneLine(expression), ")");
 
 const oneLinePart = (part: string | Expression): string | undefined =>
-  typeof part === "string" ? part : words(["${", oneLine(part), "}"], "");
+  typeof part === "string" ? part : between("${", oneLine(part), "}");
 
-const words = (texts: ReadonlyArray<string | undefined>, separator = " "): string | undefined =>
-  texts.includes(undefined) ? undefined : texts.join(separator);
+const between = (start: string, text: string | undefined, end: string): string | undefined =>
+  text === undefined ? undefined : start + text + end;
+
+/** The texts of all items, if all have one. */
+const joined = <A>(
+  items: ReadonlyArray<A> | undefined,
+  textOf: (item: A) => string | undefined,
+  separator: string,
+): string | undefined => {
+  let line: string | undefined;
+  for (const item of items ?? []) {
+    const text = textOf(item);
+    if (text === undefined) return undefined;
+    line = line === undefined ? text : line + separator + text;
+  }
+  return items === undefined ? undefined : (line ?? "");
+};

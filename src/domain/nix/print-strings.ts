@@ -1,9 +1,9 @@
 /** How text is written in Nix: in names, strings and paths. */
 
-const keywords = new Set(["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"]);
+const identifier = /^(?!(?:if|then|else|assert|with|let|in|rec|inherit|or)$)[A-Za-z_][A-Za-z0-9_'-]*$/;
 
 /** Whether a name in an attribute path can be written as it is: an identifier, and no keyword. */
-export const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_'-]*$/.test(name) && !keywords.has(name);
+export const isIdentifier = (name: string): boolean => identifier.test(name);
 
 /** A name in an attribute path. */
 export const attributeName = (name: string): string => (isIdentifier(name) ? name : quoted(name));

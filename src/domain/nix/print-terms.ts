@@ -30,7 +30,7 @@ export const isAbsorbable = (expression: Expression): boolean => {
     case "string":
       return isBlock(expression.value);
     case "interpolation":
-      return isBlock(shapeOf(expression.parts));
+      return areBlock(expression.parts);
     default:
       return false;
   }
@@ -66,9 +66,10 @@ export const isName = (expression: Expression): boolean =>
   expression.kind === "null" ||
   (expression.kind === "reference" && expression.names.length === 1);
 
-/** The text of an interpolation with `x` for each expression. */
-export const shapeOf = (parts: ReadonlyArray<string | Expression>): string =>
-  parts.map((part) => (typeof part === "string" ? part : "x")).join("");
+/** Whether an indented string can hold text and expressions. */
+export const areBlock = (parts: ReadonlyArray<string | Expression>): boolean =>
+  parts.some((part) => typeof part === "string" && part.includes("\n")) &&
+  isBlock(parts.map((part) => (typeof part === "string" ? part : "expression")).join(""));
 
 type Atom = Extract<Expression, { kind: "integer" | "boolean" | "null" | "reference" }>;
 

@@ -98,10 +98,15 @@ export const layouts: ReadonlyArray<Layout> = [
     attributes([
       binding("description", interpolation(long, " ", long)),
       binding(["networking", "hosts", "2001:db8::1"], string("x".repeat(90))),
+      binding("systemd.services.web.environment", string("x".repeat(90))),
+      binding("systemd.services.web.environment.PATH", string("x".repeat(90))),
     ]),
     `{
   description = "\${"a text that is so long that two of them have no place on one line"} \${"a text that is so long that two of them have no place on one line"}";
   networking.hosts."2001:db8::1" =
+    "${"x".repeat(90)}";
+  systemd.services.web.environment = "${"x".repeat(90)}";
+  systemd.services.web.environment.PATH =
     "${"x".repeat(90)}";
 }`,
   ],
@@ -225,6 +230,57 @@ in
     lib.throwIfNot condition "a text that is so long that two of them have no place on one line"
       config.aVeryLongNameOfAnOption.that.has.many.parts;
 }`,
+  ],
+  [
+    "of two operands that could be broken, the last one is",
+    value(
+      apply(
+        reference("f"),
+        strings(["a text that is not so long", "another text of that length"]),
+        apply(reference("g"), reference("x"), integer(-1), string("a text that is not so long")),
+      ),
+    ),
+    `{
+  value = f [ "a text that is not so long" "another text of that length" ] (
+    g x (-1) "a text that is not so long"
+  );
+}`,
+  ],
+  [
+    "an operand is broken so far that those after it have room on its last line",
+    value(
+      apply(
+        reference("f"),
+        apply(longer, integer(-1), reference("x"), longer),
+        apply(reference("f"), longer, reference("x")),
+      ),
+    ),
+    `{
+  value = f (config.aVeryLongNameOfAnOption.that.has.many.parts (-1) x
+    config.aVeryLongNameOfAnOption.that.has.many.parts
+  ) (f config.aVeryLongNameOfAnOption.that.has.many.parts x);
+}`,
+  ],
+  [
+    "operands are at the margin of a string that is broken before an application in it",
+    apply(
+      interpolation(
+        merge(reference("config", "defaults"), longer),
+        " and ",
+        apply(reference("lib", "getExe"), reference("pkgs", "hello"), longer),
+      ),
+      integer(1),
+      set("a"),
+      integer(2),
+    ),
+    `"\${
+  config.defaults // config.aVeryLongNameOfAnOption.that.has.many.parts
+} and \${lib.getExe pkgs.hello config.aVeryLongNameOfAnOption.that.has.many.parts}"
+1
+{
+  a = true;
+}
+2`,
   ],
   [
     "short lists of simple items are on one line, but for the last operand",
