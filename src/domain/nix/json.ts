@@ -9,7 +9,7 @@ import {
   nil,
   reference,
   string,
-} from "./expression.ts";
+} from "./language/expression.ts";
 
 /** JSON whose numbers are integers. */
 type WholeJson = string | number | boolean | null | ReadonlyArray<WholeJson> | { readonly [name: string]: WholeJson };

@@ -1,10 +1,10 @@
 import type { ManagesEdge } from "../graph/edge.ts";
 import type { HostNode, Node } from "../graph/node.ts";
-import type { Binding } from "./expression.ts";
-import type { Path } from "./network.ts";
-import type { Secret } from "./secrets.ts";
-import type { UnitRequirements } from "./systemd.ts";
+import type { Path } from "./host/network.ts";
+import type { Secret } from "./host/secrets.ts";
+import type { Binding } from "./language/expression.ts";
 import type { Topology } from "./topology.ts";
+import type { UnitRequirements } from "./unit/systemd.ts";
 
 /** A host of a graph, where a node is being placed. */
 export interface Place {

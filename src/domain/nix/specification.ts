@@ -2,9 +2,9 @@ import type { GraphDocument } from "../graph/document.ts";
 import type { DependsOnEdge } from "../graph/edge.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
-import { type HostSpecification, type PublicPort, specifyHost } from "./host.ts";
-import { mountPoint } from "./mount-points.ts";
-import { backendPort, isUdp, type Path, pathsTo } from "./network.ts";
+import { sqliteFolder, sqliteGroup } from "./database/sqlite.ts";
+import { type HostSpecification, type PublicPort, specifyHost } from "./host/host.ts";
+import { backendPort, isUdp, type Path, pathsTo } from "./host/network.ts";
 import type { Management, Place } from "./node-kind.ts";
 import {
   isPlaced,
@@ -15,10 +15,10 @@ import {
   unitOf,
   unitsOf,
 } from "./node-kinds.ts";
-import { sqliteFolder, sqliteGroup } from "./sqlite.ts";
-import type { Dependency, UnitRequirements, Wait } from "./systemd.ts";
+import { mountPoint } from "./storage/mount-points.ts";
+import { isHere, isReadOnly, volumeGroup } from "./storage/volume-sources.ts";
 import { type Topology, topologyOf } from "./topology.ts";
-import { isHere, isReadOnly, volumeGroup } from "./volume-sources.ts";
+import type { Dependency, UnitRequirements, Wait } from "./unit/systemd.ts";
 
 /** What every host of a graph must be: plain data, sorted, the same for every order of the graph's nodes and edges. */
 export interface Specification {

@@ -3,8 +3,8 @@ import { type DependsOnEdge, type Edge, type EdgeType, edgeIdentity } from "../g
 import type { HostNode, Node } from "../graph/node.ts";
 import { byText } from "../graph/order.ts";
 import { placements } from "../graph/placement.ts";
-import { serverOfUrl } from "./addresses.ts";
 import { componentsOf } from "./components.ts";
+import { serverOfUrl } from "./host/addresses.ts";
 
 /** A graph document indexed once, so that no question about it costs a search. Every list has an order of its own. */
 export interface Topology {

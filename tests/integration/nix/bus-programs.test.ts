@@ -4,10 +4,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { kafkaPrograms } from "../../../src/domain/nix/kafka-programs.ts";
-import { natsPrograms } from "../../../src/domain/nix/nats-programs.ts";
-import type { Program } from "../../../src/domain/nix/programs.ts";
-import { redisPrograms } from "../../../src/domain/nix/redis-bus-programs.ts";
+import { kafkaPrograms } from "../../../src/domain/nix/bus/kafka-programs.ts";
+import { natsPrograms } from "../../../src/domain/nix/bus/nats-programs.ts";
+import { redisPrograms } from "../../../src/domain/nix/bus/redis-bus-programs.ts";
+import type { Program } from "../../../src/domain/nix/unit/programs.ts";
 
 const isInstalled = (program: string): boolean => {
   try {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { calendars } from "../../../src/domain/nix/cron.ts";
+import { calendars } from "../../../src/domain/nix/unit/cron.ts";
 import { describeWithSystemd } from "./nix.ts";
 
 const start = Date.UTC(2026, 0, 1);

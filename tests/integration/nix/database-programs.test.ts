@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { databasePrograms } from "../../../src/domain/nix/database-programs.ts";
+import { databasePrograms } from "../../../src/domain/nix/database/database-programs.ts";
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { interpolation, list, string, strings } from "../../../src/domain/nix/expression.ts";
-import { print } from "../../../src/domain/nix/print.ts";
+import { interpolation, list, string, strings } from "../../../src/domain/nix/language/expression.ts";
+import { print } from "../../../src/domain/nix/language/print.ts";
 import { describeWithNix, evaluate } from "./nix.ts";
 import { hostile, samples } from "./trees.ts";
 

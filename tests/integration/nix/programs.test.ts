@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Expression } from "../../../src/domain/nix/expression.ts";
-import { programsExpression } from "../../../src/domain/nix/programs.ts";
+import type { Expression } from "../../../src/domain/nix/language/expression.ts";
+import { programsExpression } from "../../../src/domain/nix/unit/programs.ts";
 
 interface Bound {
   readonly path: ReadonlyArray<string>;

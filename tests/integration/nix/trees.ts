@@ -18,7 +18,7 @@ import {
   nil,
   reference,
   string,
-} from "../../../src/domain/nix/expression.ts";
+} from "../../../src/domain/nix/language/expression.ts";
 
 /** Strings made of what has a meaning in Nix, next to any Unicode; NUL is refused before it gets here. */
 export const hostile = fc.oneof(

@@ -1,4 +1,4 @@
-import type { Binding, Expression } from "../../../../src/domain/nix/expression.ts";
+import type { Binding, Expression } from "../../../../src/domain/nix/language/expression.ts";
 
 /**
  * The value of an expression as JSON. Packages, programs and what is imported are `<their name>`; priorities are left

@@ -1,0 +1,95 @@
+import type { MessageBusNode } from "../../graph/node.ts";
+import type { RateLimit } from "../../graph/values.ts";
+import { isUdp } from "../host/network.ts";
+import { type Secret, secretFile } from "../host/secrets.ts";
+import type { Topology } from "../topology.ts";
+
+/** What a node may do on a bus. */
+export interface Permission {
+  readonly node: string;
+  readonly publish: ReadonlyArray<PublishRight>;
+  readonly subscribe: ReadonlyArray<SubscribeRight>;
+}
+
+/** No engine limits the rate of a topic: it is for the programs to keep. */
+export interface PublishRight {
+  readonly topic: string;
+  readonly rateLimit?: RateLimit;
+}
+
+export interface SubscribeRight extends PublishRight {
+  readonly consumerGroup?: string;
+}
+
+/** The edges by which a node uses a bus. */
+const uses = ["publishes-to", "subscribes-to", "connects-to", "depends-on"] as const;
+
+/** The buses that a node uses. */
+export const busesOf = (topology: Topology, node: string): ReadonlyArray<MessageBusNode> =>
+  [...new Set(uses.flatMap((type) => topology.from(node, type).map(({ to }) => to)))].sort().flatMap((id) => {
+    const target = topology.nodes.get(id);
+    return target?.type === "message-bus" ? [target] : [];
+  });
+
+/** What agents that use a bus subscribe to, by agent. */
+const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
+  const users = new Set(uses.flatMap((type) => topology.to(bus, type).map(({ from }) => from)));
+  return new Map(
+    [...users].flatMap((id) => {
+      const node = topology.nodes.get(id);
+      return node?.type === "agent" && node.subscriptions !== undefined && node.subscriptions.length > 0
+        ? [[id, node.subscriptions.map((topic) => ({ topic }))]]
+        : [];
+    }),
+  );
+};
+
+/**
+ * What each node may do on a bus: what its `publishes-to` and `subscribes-to` edges say, and an agent's `subscriptions`.
+ * Where anybody has a right, nobody has any other: the bus knows its clients by password. Where nobody has one, whoever
+ * reaches the bus may do anything.
+ */
+export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permission> => {
+  const publish = Map.groupBy(topology.to(bus, "publishes-to"), ({ from }) => from);
+  const subscribe = Map.groupBy(topology.to(bus, "subscribes-to"), ({ from }) => from);
+  const subscriptions = subscriptionsOf(topology, bus);
+  return [...new Set([...publish.keys(), ...subscribe.keys(), ...subscriptions.keys()])].sort().map((node) => ({
+    node,
+    publish: (publish.get(node) ?? []).map(({ topic, rateLimit }) => ({
+      topic,
+      ...(rateLimit === undefined ? {} : { rateLimit }),
+    })),
+    subscribe: [
+      ...(subscribe.get(node) ?? []).map(({ topic, consumerGroup, rateLimit }) => ({
+        topic,
+        ...(consumerGroup === undefined ? {} : { consumerGroup }),
+        ...(rateLimit === undefined ? {} : { rateLimit }),
+      })),
+      ...(subscriptions.get(node) ?? []),
+    ],
+  }));
+};
+
+/** The file with the password of a client, on the hosts of the bus and on those of the client. */
+export const passwordFile = (bus: string, client: string): string => secretFile(bus, `${client}.password`);
+
+/** What an operator is told about that file. */
+export const passwordSecret = (bus: string, client: string, reader: string): Secret => ({
+  path: passwordFile(bus, client),
+  node: reader,
+  content: `the password of ${client} on ${bus}, one line`,
+});
+
+/** Whether a bus has clients that ask for TLS, and others. */
+export const encryptionOf = (
+  topology: Topology,
+  bus: string,
+): { readonly encrypted: boolean; readonly plain: boolean } => {
+  const connections = topology.to(bus, "connects-to").filter(({ protocol }) => !isUdp(protocol));
+  const connected = new Set(connections.map(({ from }) => from));
+  const others = permissionsOf(topology, bus).filter(({ node }) => !connected.has(node));
+  return {
+    encrypted: connections.some(({ encrypted }) => encrypted === true),
+    plain: others.length > 0 || connections.some(({ encrypted }) => encrypted !== true),
+  };
+};

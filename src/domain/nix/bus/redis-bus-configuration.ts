@@ -1,0 +1,144 @@
+import { loopback } from "../host/addresses.ts";
+import {
+  attributes,
+  type Binding,
+  binding,
+  boolean,
+  integer,
+  list,
+  nil,
+  string,
+  strings,
+} from "../language/expression.ts";
+import { programPath } from "../unit/programs.ts";
+import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
+import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
+import { passwordFile } from "./bus-clients.ts";
+import type { RedisBusSpecification } from "./redis-bus.ts";
+import { replicaUser, trimUser } from "./redis-bus-users.ts";
+
+/** The unit that makes a server's certificate. */
+export const certificateName = (name: string): string => `cim-redis-${name}-tls`;
+
+/** The unit that drops old messages. */
+export const trimUnit = (name: string): string => `cim-redis-${name}-trim`;
+
+/** The options of a host with a Redis server as a bus. */
+export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
+  const { name, unit, tls, retention } = specification;
+  return [
+    binding(["services", "redis", "servers", name], attributes(serverOptions(specification))),
+    ...unitBindings(`redis-${name}`, unit, additionsOf(specification)),
+    ...(tls === undefined
+      ? []
+      : [
+          certificateUnit({
+            ...{ name: certificateName(name), server: `redis-${name}.service`, user: `redis-${name}` },
+            subjects: tls.subjects,
+          }),
+        ]),
+    ...(retention.length === 0 ? [] : trimBindings(specification)),
+  ];
+};
+
+const folderOf = (name: string): string => `/run/redis-${name}`;
+
+/** The port without TLS: none where all clients use TLS and there is no other server. */
+const plainPort = ({ port, serverPort, tls }: RedisBusSpecification): number =>
+  tls === undefined ? port : (serverPort ?? 0);
+
+const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
+  const { port, serverPort = port, persistent, leader, reachable } = specification;
+  return [
+    binding("enable", boolean(true)),
+    binding("port", integer(plainPort(specification))),
+    // All interfaces where other hosts connect: the firewall lets only them in.
+    binding("bind", reachable ? nil : string(loopback)),
+    binding("appendOnly", boolean(persistent)),
+    ...(persistent ? [] : [binding("save", list([]))]),
+    ...(leader === undefined
+      ? []
+      : [binding("slaveOf", attributes([binding("ip", string(leader)), binding("port", integer(serverPort))]))]),
+    ...settingsOf(specification).map(([setting, value]) => binding(["settings", setting], string(value))),
+  ];
+};
+
+const settingsOf = (specification: RedisBusSpecification): ReadonlyArray<readonly [string, string]> => {
+  const { name, tls, users, leader, followers, maxMemoryBytes, reachable } = specification;
+  const { certificate, key } = certificateFiles({ name: certificateName(name) });
+  return [
+    // It would refuse clients on other hosts where there are no passwords.
+    ...(reachable && users.length === 0 ? [["protected-mode", "no"] as const] : []),
+    ...(users.length === 0 ? [] : [["aclfile", `${folderOf(name)}/users.acl`] as const]),
+    ...(users.length > 0 && leader !== undefined ? [["include", `${folderOf(name)}/leader.conf`] as const] : []),
+    ...(followers === 0 ? [] : [["min-replicas-to-write", String(followers)] as const]),
+    ...(maxMemoryBytes === undefined
+      ? []
+      : [["maxmemory", String(maxMemoryBytes)] as const, ["maxmemory-policy", "noeviction"] as const]),
+    ...(tls === undefined
+      ? []
+      : [
+          ["tls-port", String(specification.port)] as const,
+          ["tls-cert-file", certificate] as const,
+          ["tls-key-file", key] as const,
+          ["tls-auth-clients", "no"] as const,
+        ]),
+  ];
+};
+
+const additionsOf = ({ id, name, users, leader }: RedisBusSpecification): UnitAdditions =>
+  users.length === 0
+    ? {}
+    : {
+        preparations: [
+          commandLine(programPath("redisUsers"), [folderOf(name), ...users.flatMap((user) => [user.name, user.rules])]),
+          ...(leader === undefined ? [] : [commandLine(programPath("redisLeader"), [folderOf(name), replicaUser])]),
+        ],
+        serviceConfig: credentialBindings(
+          Object.fromEntries(
+            users.flatMap((user) => (user.known ? [[`${user.name}.password`, passwordFile(id, user.name)]] : [])),
+          ),
+        ),
+      };
+
+/** Redis limits streams by their length alone, so a timer drops what is too old. */
+const trimBindings = ({ name, users, retention }: RedisBusSpecification): ReadonlyArray<Binding> => {
+  const unit = trimUnit(name);
+  const server = [`redis-${name}.service`];
+  return [
+    binding(
+      ["systemd", "services", unit],
+      attributes([
+        binding("description", string(`Drops old messages of redis-${name}`)),
+        binding("after", strings(server)),
+        ...(users.length === 0 ? [] : [binding("environment.REDIS_USER", string(trimUser))]),
+        binding(
+          "serviceConfig",
+          attributes([
+            binding("Type", string("oneshot")),
+            binding("User", string(`redis-${name}`)),
+            ...credentialBindings(users.length === 0 ? {} : { password: `${folderOf(name)}/${trimUser}.password` }),
+            binding(
+              "ExecStart",
+              commandLine(programPath("redisTrim"), [
+                `${folderOf(name)}/redis.sock`,
+                ...retention.flatMap(({ topic, seconds }) => [topic, String(seconds)]),
+              ]),
+            ),
+          ]),
+        ),
+      ]),
+    ),
+    binding(
+      ["systemd", "timers", unit],
+      attributes([
+        binding("wantedBy", strings(server)),
+        binding("partOf", strings(server)),
+        binding(
+          "timerConfig",
+          attributes([binding("OnActiveSec", string("1min")), binding("OnUnitInactiveSec", string("5min"))]),
+        ),
+      ]),
+    ),
+  ];
+};

@@ -1,0 +1,97 @@
+import type { DatabaseNode } from "../../graph/node.ts";
+import {
+  attributes,
+  type Binding,
+  binding,
+  boolean,
+  interpolation,
+  reference,
+  string,
+  strings,
+} from "../language/expression.ts";
+import type { Place } from "../node-kind.ts";
+import { commandLine, type Word } from "../unit/systemd.ts";
+
+/** A folder for a database's data other than the one that NixOS has for its engine. */
+export interface DataFolder {
+  readonly path: string;
+  /** Where the volume is mounted that it is on. Without one it is emptied at every boot. */
+  readonly volume?: string;
+}
+
+/** NixOS pastes the paths of data into scripts as they are. */
+const isPlain = (path: string): boolean => /^[A-Za-z0-9/._-]*$/.test(path);
+
+/** Where the first volume is mounted that a database may write to, without a slash at its end. */
+export const volumeOf = ({ id }: DatabaseNode, { topology }: Place): string | undefined =>
+  topology
+    .from(id, "mounts-volume")
+    .flatMap(({ to, mountPath, readOnly }) => {
+      const volume = topology.nodes.get(to);
+      if (volume?.type !== "storage" || (readOnly ?? volume.accessMode === "read-only-many")) return [];
+      return [(mountPath ?? volume.mountPath).replace(/\/+$/, "")];
+    })
+    .find(isPlain);
+
+/**
+ * The folder for a database's data: on its volume where it has one, unless the `usual` folder lies on it already. Data
+ * that need not survive are kept in a folder of their own, so that changing one's mind about that destroys nothing.
+ */
+export const dataFolderOf = (node: DatabaseNode, place: Place, usual: string): DataFolder | undefined => {
+  const volume = volumeOf(node, place);
+  if (volume !== undefined)
+    return usual.startsWith(`${volume}/`) ? undefined : { path: `${volume}/${node.id}`, volume };
+  return (node.persistent ?? true) ? undefined : { path: `/var/lib/cim-volatile/${node.id}` };
+};
+
+/** Data that need not survive the host's next boot. */
+export const isVolatile = (folder: DataFolder | undefined): boolean =>
+  folder !== undefined && folder.volume === undefined;
+
+const unitName = (node: string): string => `cim-data-${node}`;
+
+export const dataFolderUnit = (node: string): string => `${unitName(node)}.service`;
+
+export interface DataFolderOwner {
+  readonly node: string;
+  /** User and group. */
+  readonly user: string;
+  /** The units that use it. */
+  readonly units: ReadonlyArray<string>;
+}
+
+/** A unit that makes the folder and those in it, also in a new file system. */
+export const dataFolderOptions = (
+  { node, user, units }: DataFolderOwner,
+  { path, volume }: DataFolder,
+  inner: ReadonlyArray<Word> = [],
+): ReadonlyArray<Binding> => [
+  binding(
+    ["systemd", "services", unitName(node)],
+    attributes([
+      binding("description", string(`Makes the folder for the data of ${node}`)),
+      binding("before", strings(units)),
+      binding("requiredBy", strings(units)),
+      ...(volume === undefined ? [] : [binding("unitConfig.RequiresMountsFor", strings([path]))]),
+      binding(
+        "serviceConfig",
+        attributes([
+          binding("Type", string("oneshot")),
+          binding("RemainAfterExit", boolean(true)),
+          binding(
+            "ExecStart",
+            commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/install"), [
+              ...["--directory", "--mode=0700", `--owner=${user}`, `--group=${user}`, path],
+              ...inner,
+            ]),
+          ),
+        ]),
+      ),
+    ]),
+  ),
+  ...(volume === undefined ? [emptiedAtBoot(node, `${path}/*`)] : []),
+];
+
+/** Files that are removed when the host boots, and at no other time (tmpfiles.d(5)). */
+export const emptiedAtBoot = (node: string, files: string): Binding =>
+  binding(["systemd", "tmpfiles", "settings", unitName(node), files, "R!"], attributes([]));

@@ -1,0 +1,72 @@
+import {
+  attributes,
+  type Binding,
+  binding,
+  type Expression,
+  list,
+  reference,
+  string,
+  strings,
+} from "../language/expression.ts";
+import { programPath } from "../unit/programs.ts";
+import { commandLine } from "../unit/systemd.ts";
+import { ownerPassword, replicationRole } from "./database-access.ts";
+import type { MysqlSpecification } from "./mysql.ts";
+
+/** Names of users have at most 32 characters. */
+const ownerOf = (database: string): string => database.slice(0, 32);
+
+/** The tables of a database as GRANT has them, where `_` would stand for any character. */
+const tablesOf = (database: string): string => `\`${database.replaceAll("_", "\\_")}\`.*`;
+
+/** Owners by the user of the same name on the host. NixOS pastes their rights into a text in double quotes of a shell. */
+export const ensuredUsers = (databases: ReadonlyArray<string>): ReadonlyArray<Expression> =>
+  databases.map((database) =>
+    attributes([
+      binding("name", string(ownerOf(database))),
+      binding(
+        ["ensurePermissions", tablesOf(database).replaceAll(/[\\`]/g, (found) => `\\${found}`)],
+        string("ALL PRIVILEGES"),
+      ),
+    ]),
+  );
+
+/** What a standby must be allowed to copy another server and to follow it. */
+const replicationPrivileges =
+  "REPLICATION SLAVE, REPLICATION CLIENT, SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, LOCK TABLES";
+
+const unitName = "cim-mysql-accounts";
+
+export const accountUnit = `${unitName}.service`;
+
+/** The unit that makes users who log in with the passwords that the operator has put on the host, if any. */
+export const accountOptions = ({
+  id,
+  databases,
+  isCopied,
+  replicationPassword,
+}: MysqlSpecification): ReadonlyArray<Binding> => {
+  const users = [
+    ...databases.map((name) => [ownerOf(name), "ALL PRIVILEGES", tablesOf(name), ownerPassword(id, name)]),
+    ...(isCopied ? [[replicationRole, replicationPrivileges, "*.*", replicationPassword]] : []),
+  ];
+  return [
+    binding(
+      ["systemd", "services", unitName],
+      attributes([
+        binding("description", string(`Sets the passwords of the users of ${id}`)),
+        binding("wantedBy", strings(["mysql.service"])),
+        binding("after", strings(["mysql.service"])),
+        binding("requires", strings(["mysql.service"])),
+        binding("path", list([reference("config", "services", "mysql", "package")])),
+        binding(
+          "serviceConfig",
+          attributes([
+            binding("Type", string("oneshot")),
+            binding("ExecStart", commandLine(programPath("mysqlAccounts"), users.flat())),
+          ]),
+        ),
+      ]),
+    ),
+  ];
+};

@@ -1,0 +1,38 @@
+import { attributes, type Binding, binding, string, strings } from "../language/expression.ts";
+import { programPath } from "../unit/programs.ts";
+import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
+import type { RedisSpecification } from "./redis.ts";
+
+const unitName = (id: string): string => `cim-redis-${id}-password`;
+
+export const passwordUnit = (id: string): string => `${unitName(id)}.service`;
+
+/** Where NixOS has a server listen for programs on its host. */
+export const socketOf = (id: string): string => `/run/redis-${id}/redis.sock`;
+
+/**
+ * The unit that gives a server its password every time it starts, if the operator has put one on the host. (NixOS would
+ * not start the server without the file, and would write the password of what it copies into the store.)
+ */
+export const passwordOptions = ({ id, password }: RedisSpecification): ReadonlyArray<Binding> => {
+  const server = `redis-${id}.service`;
+  return [
+    binding(
+      ["systemd", "services", unitName(id)],
+      attributes([
+        binding("description", string(`Sets the password of ${id}`)),
+        binding("wantedBy", strings([server])),
+        binding("after", strings([server])),
+        binding("requires", strings([server])),
+        binding("unitConfig.ConditionPathExists", string(specifiersEscaped(password))),
+        binding(
+          "serviceConfig",
+          attributes([
+            binding("Type", string("oneshot")),
+            binding("ExecStart", commandLine(programPath("redisPassword"), [password, socketOf(id)])),
+          ]),
+        ),
+      ]),
+    ),
+  ];
+};

@@ -1,0 +1,187 @@
+import type { DatabaseNode } from "../../graph/node.ts";
+import { portOf } from "../../graph/ports.ts";
+import { loopback } from "../host/addresses.ts";
+import { pathsFrom, tcp } from "../host/network.ts";
+import { secretFile } from "../host/secrets.ts";
+import {
+  attributes,
+  type Binding,
+  binding,
+  boolean,
+  force,
+  integer,
+  list,
+  nil,
+  string,
+  strings,
+} from "../language/expression.ts";
+import type { NodeKind, Place } from "../node-kind.ts";
+import { certificateFile, certificateOptions, certificateUnit, keyFile } from "../unit/certificate.ts";
+import { calendars } from "../unit/cron.ts";
+import { programPath } from "../unit/programs.ts";
+import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
+import { backupOptions, backupUnits } from "./backup.ts";
+import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit } from "./data-folder.ts";
+import { clientsAt } from "./database-access.ts";
+import { passwordOptions, passwordUnit, socketOf } from "./redis-password.ts";
+import { isCopied, isFirst, rootOf, standbysOf, upstreamOf } from "./replication.ts";
+import { versionChecked } from "./version.ts";
+
+/** A Redis server of a host. */
+export interface RedisSpecification {
+  readonly type: "database";
+  readonly engine: "redis";
+  readonly id: string;
+  readonly unit: UnitRequirements;
+  readonly version?: string;
+  readonly port: number;
+  /** Every change is written to disk; otherwise nothing is. */
+  readonly persistent: boolean;
+  /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
+  readonly reachable: boolean;
+  /** The port speaks TLS and nothing else. */
+  readonly encrypted: boolean;
+  /** A port without TLS for standbys, where the node's own speaks it. */
+  readonly standbyPort?: number;
+  /** The server that it copies. */
+  readonly upstream?: { readonly address: string; readonly port: number };
+  /** The file with its password, and that of all servers that hold the same data. */
+  readonly password: string;
+  readonly folder?: DataFolder;
+  /** `OnCalendar` expressions of the backup. */
+  readonly backups: ReadonlyArray<string>;
+}
+
+type PlacedServer = Omit<RedisSpecification, "unit">;
+
+const unitName = (id: string): string => `redis-${id}`;
+
+const isEncrypted = (node: DatabaseNode, at: Place): boolean => clientsAt(node, at).some(({ encrypted }) => encrypted);
+
+/** Redis has one port for each kind of connection, and servers with certificates of their own cannot verify each other. */
+const standbyPortOf = (port: number): number => (port + 10_000 <= 65_535 ? port + 10_000 : port - 10_000);
+
+/** The port on which a server of a node takes those that copy it. */
+const copiedPort = (node: DatabaseNode, at: Place): number => {
+  const port = portOf(node) ?? 6379;
+  return isEncrypted(node, at) ? standbyPortOf(port) : port;
+};
+
+const upstreamAt = (node: DatabaseNode, at: Place): PlacedServer["upstream"] => {
+  const upstream = upstreamOf(node, at);
+  const source = upstream === undefined ? undefined : at.topology.nodes.get(upstream.node);
+  if (upstream === undefined || source?.type !== "database") return undefined;
+  const [host] = at.topology.hostsOf(source.id);
+  return {
+    address: upstream.address,
+    port: host === undefined ? upstream.port : copiedPort(source, { ...at, host }),
+  };
+};
+
+const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
+  const port = portOf(node) ?? 6379;
+  const encrypted = isEncrypted(node, at);
+  const upstream = upstreamAt(node, at);
+  const folder = (node.persistent ?? true) ? dataFolderOf(node, at, `/var/lib/${unitName(node.id)}`) : undefined;
+  return {
+    type: "database",
+    engine: "redis",
+    id: node.id,
+    port,
+    persistent: node.persistent ?? true,
+    reachable: standbysOf(node, at).length + clientsAt(node, at).length > 0,
+    encrypted,
+    password: secretFile(rootOf(node, at.topology).id, "password"),
+    backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    ...(encrypted && isCopied(node, at) ? { standbyPort: standbyPortOf(port) } : {}),
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(node.version === undefined ? {} : { version: node.version }),
+  };
+};
+
+export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
+  unit: ({ id }) => `${unitName(id)}.service`,
+  units: (node, at) => {
+    const server = serverAt(node, at);
+    const { id } = node;
+    return [
+      ...[`${unitName(id)}.service`, passwordUnit(id)],
+      ...(server.encrypted ? [certificateUnit(unitName(id))] : []),
+      ...(server.folder === undefined ? [] : [dataFolderUnit(id)]),
+      ...backupUnits(id, server.backups),
+    ];
+  },
+  specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
+  ownPaths: (node, at) =>
+    standbysOf(node, at).flatMap((standby) =>
+      pathsFrom(at.topology, at.host, tcp(standby.node, node.id, copiedPort(node, at))),
+    ),
+  secrets: ({ id, password }) => [
+    {
+      ...{ path: password, node: id },
+      content: "password of the Redis server; without it everybody may use it whom the firewall lets in",
+    },
+  ],
+  options: (specification) => {
+    const { id, unit, encrypted, folder } = specification;
+    const service = `${unitName(id)}.service`;
+    return [
+      binding(["services", "redis", "servers", id], attributes(serverOptions(specification))),
+      ...unitBindings(unitName(id), unit),
+      ...(folder === undefined ? [] : folderOptions(id, folder)),
+      ...(encrypted ? [certificateOptions({ server: unitName(id), node: id, user: unitName(id), unit: service })] : []),
+      ...passwordOptions(specification),
+      ...backupOptions({
+        ...{ node: id, calendars: specification.backups, user: "root", after: [service], path: [] },
+        copies: [
+          {
+            ...{ name: id, suffix: "rdb" },
+            command: [programPath("redisOperator"), specification.password, socketOf(id), "--rdb", "-"],
+          },
+        ],
+      }),
+    ];
+  },
+};
+
+const dataDirectory = ({ path }: DataFolder): string => `${path}/data`;
+
+const folderOptions = (id: string, folder: DataFolder): ReadonlyArray<Binding> => [
+  ...dataFolderOptions({ node: id, user: unitName(id), units: [`${unitName(id)}.service`] }, folder, [
+    dataDirectory(folder),
+  ]),
+  binding(["systemd", "services", unitName(id), "serviceConfig", "ReadWritePaths"], strings([dataDirectory(folder)])),
+];
+
+const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding> => {
+  const { id, version, port, persistent, reachable, encrypted, standbyPort, upstream, folder, unit } = specification;
+  const { memoryMb } = unit.limits;
+  return [
+    binding("enable", version === undefined ? boolean(true) : versionChecked(id, version, "redis", boolean(true))),
+    binding("port", integer(encrypted ? (standbyPort ?? 0) : port)),
+    // All interfaces where other hosts connect: the firewall lets only them in. Redis itself would refuse them without
+    // a password (protected mode).
+    ...(reachable
+      ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
+      : [binding("bind", string(loopback))]),
+    ...(encrypted
+      ? [
+          binding("settings.tls-port", integer(port)),
+          binding("settings.tls-cert-file", string(certificateFile(unitName(id)))),
+          binding("settings.tls-key-file", string(keyFile(unitName(id)))),
+          binding("settings.tls-auth-clients", string("no")),
+        ]
+      : []),
+    // The rest is for what Redis needs beside the data. Beyond the limit of its unit it would be killed.
+    ...(memoryMb === undefined
+      ? []
+      : [binding("settings.maxmemory", string(`${Math.max(1, Math.floor(memoryMb * 0.75))}mb`))]),
+    binding("appendOnly", boolean(persistent)),
+    ...(persistent ? [] : [binding("save", list([]))]),
+    ...(upstream === undefined
+      ? []
+      : [binding("slaveOf.ip", string(upstream.address)), binding("slaveOf.port", integer(upstream.port))]),
+    ...(folder === undefined ? [] : [binding("settings.dir", force(string(dataDirectory(folder))))]),
+  ];
+};

@@ -1,0 +1,100 @@
+import type { DatabaseNode, HostNode } from "../../graph/node.ts";
+import { portOf } from "../../graph/ports.ts";
+import { loopback } from "../host/addresses.ts";
+import type { Place } from "../node-kind.ts";
+import type { Topology } from "../topology.ts";
+
+/*
+ * Who copies whom. A database on several hosts has its primary on the first of them by id; those on its other hosts are
+ * standbys of that one. A `replicates` edge makes the first host of its source a standby of the first host of its target.
+ */
+
+/** What a standby copies. */
+export interface Upstream {
+  readonly node: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A standby on another host. */
+export interface Standby {
+  readonly node: string;
+  readonly address: string;
+}
+
+/** The databases of an engine among nodes. */
+const databasesAmong = (
+  ids: ReadonlyArray<string>,
+  { engine }: DatabaseNode,
+  topology: Topology,
+): ReadonlyArray<DatabaseNode> =>
+  ids.flatMap((id) => {
+    const node = topology.nodes.get(id);
+    return node?.type === "database" && node.engine === engine ? [node] : [];
+  });
+
+const sourceOf = (node: DatabaseNode, topology: Topology): DatabaseNode | undefined => {
+  const targets = topology.from(node.id, "replicates").map(({ to }) => to);
+  return databasesAmong(targets, node, topology)[0];
+};
+
+/** The nodes that have `replicates` edges to a node. */
+const copiesOf = (node: DatabaseNode, topology: Topology): ReadonlyArray<DatabaseNode> => {
+  const sources = topology.to(node.id, "replicates").map(({ from }) => from);
+  return databasesAmong(sources, node, topology);
+};
+
+/** The database that a node has its data from in the end: itself, unless it replicates another one. */
+export const rootOf = (node: DatabaseNode, topology: Topology): DatabaseNode => {
+  const source = sourceOf(node, topology);
+  return source === undefined ? node : rootOf(source, topology);
+};
+
+/** Whether the host is the one that the node's other hosts copy. */
+export const isFirst = ({ id }: DatabaseNode, { topology, host }: Place): boolean =>
+  topology.hostsOf(id)[0]?.id === host.id;
+
+/** What the node copies on a host; undefined where it is a primary. */
+export const upstreamOf = (node: DatabaseNode, place: Place): Upstream | undefined => {
+  const { topology, host } = place;
+  const source = isFirst(node, place) ? sourceOf(node, topology) : node;
+  if (source === undefined) return undefined;
+  const port = portOf(source);
+  const [first] = topology.hostsOf(source.id);
+  if (port === undefined || first === undefined) return undefined;
+  return { node: source.id, address: first.id === host.id ? loopback : first.address, port };
+};
+
+/** Those on other hosts that copy the node from a host. */
+export const standbysOf = (node: DatabaseNode, place: Place): ReadonlyArray<Standby> => {
+  const { topology, host } = place;
+  if (!isFirst(node, place)) return [];
+  const firstHosts = copiesOf(node, topology).flatMap(({ id }) =>
+    topology
+      .hostsOf(id)
+      .slice(0, 1)
+      .map((at) => ({ node: id, at })),
+  );
+  return [...topology.hostsOf(node.id).map((at) => ({ node: node.id, at })), ...firstHosts]
+    .filter(({ at }) => at.id !== host.id)
+    .map(({ node, at }) => ({ node, address: at.address }));
+};
+
+/** Whether another server, on whatever host, copies the node from a host. */
+export const isCopied = (node: DatabaseNode, at: Place): boolean =>
+  isFirst(node, at) && (at.topology.hostsOf(node.id).length > 1 || copiesOf(node, at.topology).length > 0);
+
+/** One server of all those that hold the same data. */
+export interface Member {
+  readonly node: DatabaseNode;
+  readonly host: HostNode;
+}
+
+/** Every server that holds a node's data, the one that they all come from first. */
+export const membersOf = (node: DatabaseNode, topology: Topology): ReadonlyArray<Member> => {
+  const within = (member: DatabaseNode): ReadonlyArray<Member> => [
+    ...topology.hostsOf(member.id).map((host) => ({ node: member, host })),
+    ...copiesOf(member, topology).flatMap(within),
+  ];
+  return within(rootOf(node, topology));
+};

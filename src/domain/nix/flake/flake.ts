@@ -1,0 +1,41 @@
+import { canonicalGraph } from "../../graph/canonical.ts";
+import type { GraphDocument } from "../../graph/document.ts";
+import { canonicalJson } from "../../kernel/mod.ts";
+import { leafFile, leafModule } from "../host/base.ts";
+import { hostModule } from "../host/host-module.ts";
+import { printFile } from "../language/print.ts";
+import type { Specification } from "../specification.ts";
+import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
+import { programsExpression, programsFile } from "../unit/programs.ts";
+import { hostFile } from "./files.ts";
+import { flakeExpression } from "./flake-outputs.ts";
+import type { Pins } from "./pins.ts";
+
+/** A flake: the text of each file by its path. */
+export interface Flake {
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * The Nix files of the flake that deploys a valid graph (one for which `findProblems` tells no error), and the graph. The
+ * same graph gives the same bytes, in whatever order its nodes and edges are written. `pins` say where its inputs come from.
+ */
+export const renderFlake = (document: GraphDocument, specification: Specification, pins: Pins = {}): Flake => {
+  return {
+    files: {
+      "flake.nix": printFile(flakeExpression(specification, pins)),
+      "graph.json": graphText(document),
+      [leafFile]: printFile(leafModule),
+      [hardeningFile]: printFile(hardeningExpression),
+      [programsFile]: printFile(programsExpression),
+      ...Object.fromEntries(specification.hosts.map((host) => [hostFile(host.id), printFile(hostModule(host))])),
+    },
+  };
+};
+
+/** The text whose SHA-256 is the digest of a flake: its canonical JSON. */
+export const flakeText = ({ files }: Flake): string => canonicalJson({ files });
+
+/** The document that the flake was made from, in its normal form. */
+const graphText = (document: GraphDocument): string =>
+  `${JSON.stringify(JSON.parse(canonicalGraph(document)), null, 2)}\n`;

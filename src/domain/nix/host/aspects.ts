@@ -1,0 +1,38 @@
+import type { Binding } from "../language/expression.ts";
+import { type Exporters, exporters } from "../monitoring/exporters.ts";
+import { type Observation, observation } from "../monitoring/observation.ts";
+import type { Place } from "../node-kind.ts";
+import { type Volumes, volumes } from "../storage/volumes.ts";
+import type { Path } from "./network.ts";
+import type { Secret } from "./secrets.ts";
+
+/** What the edges of a graph ask of a host besides the nodes that run there. */
+export interface AspectSpecification {
+  readonly volumes: Volumes | undefined;
+  readonly exporters: Exporters | undefined;
+  readonly observation: Observation | undefined;
+}
+
+export const specifyAspects = (place: Place): AspectSpecification => ({
+  volumes: volumes.specify(place),
+  exporters: exporters.specify(place),
+  observation: observation.specify(place),
+});
+
+export const aspectPaths = (place: Place): ReadonlyArray<Path> => [
+  ...(volumes.paths?.(place) ?? []),
+  ...(exporters.paths?.(place) ?? []),
+  ...(observation.paths?.(place) ?? []),
+];
+
+export const aspectSecrets = (aspects: AspectSpecification): ReadonlyArray<Secret> => [
+  ...(aspects.volumes === undefined ? [] : (volumes.secrets?.(aspects.volumes) ?? [])),
+  ...(aspects.exporters === undefined ? [] : (exporters.secrets?.(aspects.exporters) ?? [])),
+  ...(aspects.observation === undefined ? [] : (observation.secrets?.(aspects.observation) ?? [])),
+];
+
+export const aspectOptions = (aspects: AspectSpecification): ReadonlyArray<Binding> => [
+  ...(aspects.volumes === undefined ? [] : volumes.options(aspects.volumes)),
+  ...(aspects.exporters === undefined ? [] : exporters.options(aspects.exporters)),
+  ...(aspects.observation === undefined ? [] : observation.options(aspects.observation)),
+];

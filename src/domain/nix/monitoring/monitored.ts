@@ -1,0 +1,35 @@
+import type { HostNode, MonitoringNode, Node } from "../../graph/node.ts";
+import type { Place } from "../node-kind.ts";
+import type { Topology } from "../topology.ts";
+
+/** A `monitors` edge: who looks, and at what. */
+export interface Monitor {
+  readonly monitoring: MonitoringNode;
+  readonly target: Node;
+}
+
+const monitorsOf = (topology: Topology, target: Node): ReadonlyArray<Monitor> =>
+  topology.to(target.id, "monitors").flatMap(({ from }) => {
+    const monitoring = topology.nodes.get(from);
+    return monitoring?.type === "monitoring" && topology.hostsOf(from).length > 0 ? [{ monitoring, target }] : [];
+  });
+
+/** Who monitors a host, or a node that runs on it. */
+export const monitorsAt = ({ topology, host }: Place): ReadonlyArray<Monitor> =>
+  [host, ...(topology.residents.get(host.id) ?? [])].flatMap((target) => monitorsOf(topology, target));
+
+/** What a monitoring node looks at. */
+export const targetsOf = (topology: Topology, monitoring: string): ReadonlyArray<Node> =>
+  topology.from(monitoring, "monitors").flatMap(({ to }) => topology.nodes.get(to) ?? []);
+
+/** Whether something monitors a node itself. */
+export const isMonitored = (topology: Topology, node: Node): boolean => monitorsOf(topology, node).length > 0;
+
+/** The hosts from which a node is monitored. */
+export const observersOf = (topology: Topology, node: Node): ReadonlyArray<HostNode> => [
+  ...new Set(monitorsOf(topology, node).flatMap(({ monitoring }) => topology.hostsOf(monitoring.id))),
+];
+
+/** The monitoring nodes of a host. */
+export const monitoringAt = ({ topology, host }: Place): ReadonlyArray<MonitoringNode> =>
+  (topology.residents.get(host.id) ?? []).filter((node) => node.type === "monitoring");

@@ -1,0 +1,44 @@
+import type { MonitoringNode } from "../../graph/node.ts";
+import type { NodeKind } from "../node-kind.ts";
+import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
+
+/** A monitoring node. What its host does for it and for others is in the host's `observation`. */
+export interface MonitoringSpecification {
+  readonly type: "monitoring";
+  readonly id: string;
+  readonly unit: UnitRequirements;
+}
+
+const unitName = "prometheus";
+
+/** A host has one Prometheus, one Grafana and one Loki for all of its monitoring nodes. */
+export const monitoring: NodeKind<MonitoringNode, MonitoringSpecification> = {
+  unit: () => `${unitName}.service`,
+  units: ({ dashboards, logs }) => [
+    `${unitName}.service`,
+    ...(dashboards === true ? ["grafana.service"] : []),
+    ...(logs === true ? ["loki.service"] : []),
+  ],
+  specify: ({ id }, { unit }) => ({ type: "monitoring", id, unit }),
+  options: () => [],
+  sharedOptions: (specifications) => unitBindings(unitName, together(specifications.map(({ unit }) => unit))),
+};
+
+/** What several nodes ask of one unit. */
+const together = (units: ReadonlyArray<UnitRequirements>): UnitRequirements => ({
+  dependencies: [
+    ...Map.groupBy(
+      units.flatMap(({ dependencies }) => dependencies),
+      ({ unit }) => unit,
+    ),
+  ].map(([unit, alike]) => ({
+    unit,
+    required: alike.some(({ required }) => required),
+    ordered: alike.some(({ ordered }) => ordered),
+  })),
+  waits: [...new Map(units.flatMap(({ waits }) => waits).map((wait) => [`${wait.node} ${wait.port}`, wait])).values()],
+  startupDelaySeconds: Math.max(...units.map(({ startupDelaySeconds }) => startupDelaySeconds)),
+  limits: {},
+  mounts: [...new Map(units.flatMap(({ mounts }) => mounts).map((mount) => [mount.path, mount])).values()],
+  groups: [...new Set(units.flatMap(({ groups }) => groups))],
+});

@@ -1,0 +1,41 @@
+import type { HostNode, StorageNode } from "../../graph/node.ts";
+import { hostInUrl } from "../host/addresses.ts";
+import { secretFile } from "../host/secrets.ts";
+import type { Topology } from "../topology.ts";
+
+/** The port of the first object store of a host. */
+const firstPort = 9000;
+
+/** The port on which a host serves an object store: they are numbered in the order of their ids. */
+export const objectStorePort = (topology: Topology, { id }: StorageNode, server: Pick<HostNode, "id">): number =>
+  firstPort +
+  (topology.residents.get(server.id) ?? [])
+    .filter((node) => node.type === "storage" && node.kind === "object-store")
+    .findIndex((node) => node.id === id);
+
+/** The key of an object store, for its server and for every host that mounts it: an AWS credentials file. */
+export const credentialsFile = (id: string): string => secretFile(id, "credentials");
+
+export const credentialsContent =
+  "an AWS credentials file: a line [default], and aws_access_key_id and aws_secret_access_key (name = value)";
+
+/** A value in a remote of rclone (https://rclone.org/docs/#connection-strings). */
+const quoted = (value: string): string => `"${value.replaceAll('"', '""')}"`;
+
+const remote = (id: string, provider: string, bucket: string, endpoint?: string): string =>
+  `:s3,provider=${provider},env_auth=true,shared_credentials_file=${quoted(credentialsFile(id))}` +
+  `${endpoint === undefined ? "" : `,endpoint=${quoted(endpoint)}`}:${bucket}`;
+
+/**
+ * A bucket as rclone names it: on the host of the graph that serves it, else where `device` says: `https://…/bucket`, or
+ * the name of a bucket of Amazon S3, with or without `s3://`.
+ */
+export const bucketOf = (
+  { id, device }: StorageNode,
+  server?: { readonly address: string; readonly port: number },
+): string => {
+  if (server !== undefined) return remote(id, "Rclone", id, `http://${hostInUrl(server.address)}:${server.port}`);
+  const url = /^(?<endpoint>https?:\/\/[^/]+)\/*(?<bucket>.*)$/su.exec(device ?? "")?.groups;
+  if (url?.endpoint !== undefined) return remote(id, "Other", url.bucket ?? "", url.endpoint);
+  return remote(id, "AWS", (device ?? id).replace(/^s3:\/\//, ""));
+};

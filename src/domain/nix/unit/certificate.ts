@@ -1,0 +1,72 @@
+import {
+  attributes,
+  type Binding,
+  binding,
+  interpolation,
+  reference,
+  string,
+  strings,
+} from "../language/expression.ts";
+import { commandLine } from "./systemd.ts";
+
+/** A server's certificate and its key, which the host makes for itself. */
+export interface Certificate {
+  /** The server that it is for; part of names of units and folders. */
+  readonly server: string;
+  /** The node's id, by which clients know the server. */
+  readonly node: string;
+  /** Who the server runs as. */
+  readonly user: string;
+  /** The server's unit. */
+  readonly unit: string;
+  /** Whether both are in one file, as some servers want them. */
+  readonly joined?: boolean;
+}
+
+const nameOf = (server: string): string => `cim-${server}-tls`;
+
+export const certificateUnit = (server: string): string => `${nameOf(server)}.service`;
+
+const folderOf = (server: string): string => `/var/lib/${nameOf(server)}`;
+
+export const certificateFile = (server: string): string => `${folderOf(server)}/server.crt`;
+
+export const keyFile = (server: string): string => `${folderOf(server)}/server.key`;
+
+/** The file of a certificate that is joined with its key. */
+export const joinedFile = (server: string): string => `${folderOf(server)}/server.pem`;
+
+/**
+ * A unit that makes the certificate once: the key never leaves the host and is never in the store. An operator who wants
+ * another one puts it in its place.
+ */
+export const certificateOptions = ({ server, node, user, unit, joined = false }: Certificate): Binding => {
+  const certificate = joined ? joinedFile(server) : certificateFile(server);
+  const key = joined ? certificate : keyFile(server);
+  return binding(
+    ["systemd", "services", nameOf(server)],
+    attributes([
+      binding("description", string(`Makes the certificate of ${node}`)),
+      binding("before", strings([unit])),
+      binding("requiredBy", strings([unit])),
+      binding("unitConfig.ConditionPathExists", string(`!${certificate}`)),
+      binding(
+        "serviceConfig",
+        attributes([
+          binding("Type", string("oneshot")),
+          binding("User", string(user)),
+          binding("StateDirectory", string(nameOf(server))),
+          binding("StateDirectoryMode", string("0700")),
+          binding("UMask", string("0077")),
+          binding(
+            "ExecStart",
+            commandLine(interpolation(reference("pkgs", "openssl"), "/bin/openssl"), [
+              ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", `/CN=${node}`],
+              ...["-addext", `subjectAltName=DNS:${node}`, "-keyout", key, "-out", certificate],
+            ]),
+          ),
+        ]),
+      ),
+    ]),
+  );
+};

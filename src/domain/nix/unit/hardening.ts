@@ -1,0 +1,36 @@
+import { attributes, binding, boolean, type Expression, reference, string, strings } from "../language/expression.ts";
+
+/** The file of the flake that says how the units of services and agents are fenced in. */
+export const hardeningFile = "modules/hardening.nix";
+
+/** The name under which host modules know it. */
+export const hardening: Expression = reference("hardening");
+
+/**
+ * What {@link hardeningFile} says: settings of systemd.exec(5) that suit any program which serves a network, whatever
+ * it is written in. Memory that is written and then executed stays allowed, since just-in-time compilers need it.
+ */
+export const hardeningExpression: Expression = attributes([
+  binding("CapabilityBoundingSet", string("")),
+  binding("LockPersonality", boolean(true)),
+  binding("NoNewPrivileges", boolean(true)),
+  binding("PrivateDevices", boolean(true)),
+  binding("PrivateTmp", boolean(true)),
+  binding("ProtectClock", boolean(true)),
+  binding("ProtectControlGroups", boolean(true)),
+  binding("ProtectHome", boolean(true)),
+  binding("ProtectHostname", boolean(true)),
+  binding("ProtectKernelLogs", boolean(true)),
+  binding("ProtectKernelModules", boolean(true)),
+  binding("ProtectKernelTunables", boolean(true)),
+  binding("ProtectProc", string("invisible")),
+  binding("ProtectSystem", string("strict")),
+  binding("RemoveIPC", boolean(true)),
+  binding("RestrictAddressFamilies", strings(["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"])),
+  binding("RestrictNamespaces", boolean(true)),
+  binding("RestrictRealtime", boolean(true)),
+  binding("RestrictSUIDSGID", boolean(true)),
+  binding("SystemCallArchitectures", string("native")),
+  binding("SystemCallFilter", strings(["@system-service"])),
+  binding("UMask", string("0027")),
+]);

@@ -1,0 +1,183 @@
+import { shortened } from "../hash.ts";
+import {
+  attributes,
+  type Binding,
+  binding,
+  boolean,
+  type Expression,
+  force,
+  integer,
+  interpolation,
+  list,
+  merge,
+  reference,
+  string,
+  strings,
+} from "../language/expression.ts";
+import { hardening } from "./hardening.ts";
+import { type Readiness, readinessCommand, startSeconds } from "./readiness.ts";
+import {
+  commandLine,
+  credentialBindings,
+  orderingBindings,
+  preparationSeconds,
+  quotedPath,
+  serviceConfigBindings,
+  specifiersEscaped,
+  startTimeoutBindings,
+  stringsBinding,
+  type UnitRequirements,
+  type Word,
+} from "./systemd.ts";
+import { unitName } from "./unit-names.ts";
+
+/** A program of a graph that systemd keeps running. */
+export interface ProgramUnit {
+  /** The node that it is. */
+  readonly id: string;
+  readonly description: string;
+  readonly unit: UnitRequirements;
+  /** An absolute path, or a file below `bin` of `package`, else of the system's profile. */
+  readonly program: string;
+  readonly args: ReadonlyArray<string>;
+  /** Attribute path of a package in nixpkgs. */
+  readonly package?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly environmentFiles: ReadonlyArray<string>;
+  /** `LoadCredential`s: files that only root can read, by the name that the program finds them under. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Variables that say where a credential is, by the name of the credential. */
+  readonly credentialVariables?: Readonly<Record<string, string>>;
+  /** An existing or new system user; without one systemd makes up a user while the program runs. */
+  readonly user?: string;
+  readonly bindsPrivilegedPort: boolean;
+  readonly readiness?: Readiness;
+}
+
+const network = "network-online.target";
+
+/** The unit, as an option of the host. */
+export const programUnit = (program: ProgramUnit): Binding =>
+  binding(["systemd", "services", unitName(program.id)], attributes(unitBindingsOf(program)));
+
+const unitBindingsOf = (program: ProgramUnit): ReadonlyArray<Binding> => {
+  const { unit } = program;
+  return [
+    binding("description", string(program.description)),
+    binding("wantedBy", strings(["multi-user.target"])),
+    ...orderingBindings(unit, [network]),
+    ...(program.package === undefined ? [] : [binding("path", list([packageReference(program.package)]))]),
+    ...environmentBindings(program),
+    binding("serviceConfig", serviceConfig(program)),
+  ];
+};
+
+/** systemd drops variables with other names, and values with other control characters than tab and newline. */
+const isVariable = (name: string, value: string): boolean =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/[\u0001-\u0008\u000b-\u001f\u007f]/.test(value);
+
+const variablesOf = ({ environment }: ProgramUnit, representable: boolean): ReadonlyArray<readonly [string, string]> =>
+  Object.entries(environment)
+    .filter(([name, value]) => isVariable(name, value) === representable)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+
+/** NixOS sets PATH itself, so a program's own has to take precedence. */
+const variable = ([name, value]: readonly [string, string]): Binding => {
+  const text = string(specifiersEscaped(value));
+  return binding([name], name === "PATH" ? force(text) : text);
+};
+
+/** The program's environment, so far as it can be said in unit files. */
+export const environmentBindings = (program: ProgramUnit): ReadonlyArray<Binding> => {
+  const variables = [
+    ...variablesOf(program, true).map(variable),
+    // systemd knows the folder only when the unit starts (`%d`).
+    ...Object.entries(program.credentialVariables ?? {}).map(([name, credential]) =>
+      binding([name], string(`%d/${credential}`)),
+    ),
+  ];
+  return variables.length === 0 ? [] : [binding("environment", attributes(variables))];
+};
+
+const serviceConfig = (program: ProgramUnit): Expression => {
+  const { unit, readiness } = program;
+  const settings = [
+    ...serviceConfigBindings(unit),
+    // Unlike the default, the start fails where there is no such program.
+    binding("Type", string("exec")),
+    binding("ExecStart", startCommand(program)),
+    ...(readiness === undefined ? [] : [binding("ExecStartPost", list([readinessCommand(readiness)]))]),
+    ...timeoutBindings(program),
+    binding("Restart", string("always")),
+    // Slower than systemd's limit of five starts in ten seconds, so that it never gives up.
+    binding("RestartSec", integer(5)),
+    ...identityBindings(program),
+    binding("StateDirectory", string(unitName(program.id))),
+    ...accessBindings(program),
+    ...stringsBinding("EnvironmentFile", program.environmentFiles.map(specifiersEscaped)),
+    ...credentialBindings(program.credentials),
+  ];
+  return program.user === "root" ? attributes(settings) : merge(hardening, attributes(settings));
+};
+
+const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Binding> => {
+  if (readiness === undefined) return startTimeoutBindings(unit);
+  return [binding("TimeoutStartSec", integer(preparationSeconds(unit) + startSeconds(readiness)))];
+};
+
+/** Names of users have at most 31 characters. */
+const longestUser = 31;
+
+/** Who the program runs as. A made-up user has the unit's name, so that the unit's health checks can share it. */
+export const userOf = ({ id, user }: Pick<ProgramUnit, "id" | "user">): string =>
+  user ?? shortened(unitName(id), longestUser);
+
+export const identityBindings = (program: Pick<ProgramUnit, "id" | "user">): ReadonlyArray<Binding> => [
+  ...(program.user === undefined ? [binding("DynamicUser", boolean(true))] : []),
+  binding("User", string(userOf(program))),
+];
+
+/** What a program that is not root needs for a port below 1024. */
+export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyArray<Binding> => {
+  const capabilities = strings(["CAP_NET_BIND_SERVICE"]);
+  return bindsPrivilegedPort
+    ? [binding("AmbientCapabilities", capabilities), binding("CapabilityBoundingSet", capabilities)]
+    : [];
+};
+
+/** What the program may touch beyond its own state. A user that the graph names has files of its own elsewhere. */
+const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): ReadonlyArray<Binding> => {
+  const paths = (readOnly: boolean) =>
+    unit.mounts.filter((mount) => mount.readOnly === readOnly).map(({ path }) => quotedPath(path));
+  return [
+    ...(user === undefined || user === "root" ? [] : [binding("ProtectSystem", string("full"))]),
+    ...stringsBinding("ReadWritePaths", paths(false)),
+    ...stringsBinding("ReadOnlyPaths", paths(true)),
+    ...stringsBinding("SupplementaryGroups", unit.groups),
+    ...privilegedPortBindings(bindsPrivilegedPort && user !== "root"),
+  ];
+};
+
+const packageReference = (name: string): Expression => reference("pkgs", ...name.split("."));
+
+/** systemd takes no quotes, backslashes and control characters in the path of a program, and no folder. */
+const isProgramPath = (program: string): boolean => !/[\u0001-\u001f"'\\\u007f]|\/$/.test(program);
+
+const programWord = ({ program, package: name }: ProgramUnit): Word => {
+  if (program.startsWith("/")) return program;
+  return name === undefined
+    ? `/run/current-system/sw/bin/${program}`
+    : interpolation(packageReference(name), `/bin/${program}`);
+};
+
+/** The command line; what systemd cannot say itself is said by `env` and a shell, which pass it on as it is. */
+const startCommand = (program: ProgramUnit): Expression => {
+  const assignments = variablesOf(program, false).map(([name, value]) => `${name}=${value}`);
+  const environment: ReadonlyArray<Word> =
+    assignments.length === 0 ? [] : [interpolation(reference("pkgs", "coreutils"), "/bin/env"), ...assignments];
+  const shell: ReadonlyArray<Word> = isProgramPath(program.program)
+    ? []
+    : [interpolation(reference("pkgs", "runtimeShell")), "-c", 'exec "$0" "$@"'];
+  const [first, ...rest] = [...environment, ...shell, programWord(program), ...program.args];
+  return commandLine(first ?? "", rest);
+};
