@@ -11,7 +11,7 @@ import { pathsOutsideOptions } from "../tree.ts";
 
 const example = (name: string): GraphDocument =>
   Schema.decodeUnknownSync(GraphDocument)(
-    JSON.parse(readFileSync(new URL(`../../../../examples/${name}.json`, import.meta.url), "utf8")),
+    JSON.parse(readFileSync(new URL(`../../../../../examples/${name}.json`, import.meta.url), "utf8")),
   );
 
 describe("renderFlake", () => {
