@@ -8,15 +8,7 @@ import { kafkaPrograms } from "../../../src/domain/nix/bus/kafka-programs.ts";
 import { natsPrograms } from "../../../src/domain/nix/bus/nats-programs.ts";
 import { redisPrograms } from "../../../src/domain/nix/bus/redis-bus-programs.ts";
 import type { Program } from "../../../src/domain/nix/unit/programs.ts";
-
-const isInstalled = (program: string): boolean => {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
+import { describeWith } from "../../support/installed.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -49,7 +41,7 @@ const run = ({ lines }: Program, ...args: ReadonlyArray<string>): string =>
     },
   );
 
-(isInstalled("jq") ? describe : describe.skip)("the settings of a NATS server", () => {
+describeWith("jq")("the settings of a NATS server", () => {
   const settings = (value: unknown): string => {
     writeFileSync(join(folder, "settings.json"), JSON.stringify(value));
     return join(folder, "settings.json");

@@ -4,24 +4,13 @@ import { createServer, request, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { LoadBalancerNode, ServiceNode } from "../../../src/domain/graph/node.ts";
 import { type Balancing, haproxyText } from "../../../src/domain/nix/balancer/haproxy.ts";
 import { specify } from "../../../src/domain/nix/mod.ts";
+import { describeWith } from "../../support/installed.ts";
 import { graph, host, loadBalancer, runsOn, service } from "../../unit/domain/nix/graphs.ts";
-
-const isInstalled = (): boolean => {
-  try {
-    execFileSync("haproxy", ["-v"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const describeWithHaproxy = isInstalled() ? describe : describe.skip;
-if (!isInstalled()) console.warn("skipped: haproxy is not installed: apt-get install haproxy brings it");
 
 /** The configuration of a balancer on a host of its own, before `web` on two more, which are addresses of the loopback. */
 const balancingOf = (more: Partial<LoadBalancerNode>, web: Partial<ServiceNode> = {}, weight?: number): Balancing => {
@@ -55,7 +44,7 @@ const freePort = (address: string): Promise<number> =>
     });
   });
 
-describeWithHaproxy("HAProxy", () => {
+describeWith("haproxy")("HAProxy", () => {
   const folders: Array<string> = [];
   const running: Array<ChildProcess> = [];
   const servers: Array<Server> = [];

@@ -2,14 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
+import { describeWith } from "../../support/installed.ts";
 import { infrastructure } from "../../unit/domain/nix/infrastructure.ts";
 import { configurations } from "../../unit/domain/nix/rendering.ts";
 
-const isInstalled = spawnSync("promtool", ["--version"], { stdio: "ignore" }).error === undefined;
-if (!isInstalled) console.warn("skipped: promtool is not installed: apt-get install prometheus brings it");
-
-(isInstalled ? describe : describe.skip)("Prometheus", () => {
+describeWith("promtool", "apt-get install prometheus brings it")("Prometheus", () => {
   test("accepts what it fetches and when it raises an alarm", () => {
     const { scrapeConfigs, ruleFiles, globalConfig } =
       configurations(infrastructure)["leaf-2"]?.services?.prometheus ?? {};

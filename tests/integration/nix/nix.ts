@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, test } from "@jest/globals";
+import { afterAll } from "@jest/globals";
+import { describeWith } from "../../support/installed.ts";
 
 /** The files of a flake: their texts by their paths. */
 export type Files = Readonly<Record<string, string>>;
@@ -129,32 +130,6 @@ export const buildFlake = (files: Files, attribute: string): string =>
 export const buildToplevel = (files: Files, host: string): string =>
   buildFlake(files, `nixosConfigurations.${host}.config.system.build.toplevel`);
 
-const isInstalled = (program: string): boolean => {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** A group of tests that need a program; where it is missing they are skipped, and a warning says why. */
-const describeWith = (program: string, hint: string, required: boolean) => (name: string, tests: () => void) => {
-  if (isInstalled(program)) {
-    describe(name, tests);
-    return;
-  }
-  const missing = `${program} is not installed: ${hint}`;
-  if (required)
-    test(name, () => {
-      throw new Error(`${missing}; CIM_REQUIRE_NIX=1 asks for it`);
-    });
-  else {
-    console.warn(`skipped "${name}": ${missing}`);
-    describe.skip(name, tests);
-  }
-};
-
 /** With CIM_REQUIRE_NIX=1 these tests fail where Nix is missing. */
 export const describeWithNix = (name: string, tests: () => void): void =>
   describeWith(
@@ -166,10 +141,9 @@ export const describeWithNix = (name: string, tests: () => void): void =>
     tests();
   });
 
-export const describeWithSystemd = describeWith("systemd-analyze", "apt-get install systemd brings it", false);
+export const describeWithSystemd = describeWith("systemd-analyze", "apt-get install systemd brings it");
 
 export const describeWithNixfmt = describeWith(
   "nixfmt",
   "it is a package of nixpkgs, and at https://github.com/NixOS/nixfmt",
-  false,
 );

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Expression } from "../../../src/domain/nix/language/expression.ts";
 import { programsExpression } from "../../../src/domain/nix/unit/programs.ts";
+import { describeWith } from "../../support/installed.ts";
 
 interface Bound {
   readonly path: ReadonlyArray<string>;
@@ -33,15 +34,6 @@ const scripts = new Map(
   }),
 );
 
-const isInstalled = (program: string, argument: string): boolean =>
-  spawnSync(program, [argument], { stdio: "ignore" }).error === undefined;
-
-const describeWith = (program: string, argument: string) => {
-  if (isInstalled(program, argument)) return describe;
-  console.warn(`skipped: ${program} is not installed: apt-get install ${program} brings it`);
-  return describe.skip;
-};
-
 const folders: Array<string> = [];
 
 afterEach(() => {
@@ -61,7 +53,7 @@ const scriptFile = (name: string): string => {
 };
 
 // nixpkgs builds no program of which it complains.
-describeWith("shellcheck", "--version")("ShellCheck", () => {
+describeWith("shellcheck")("ShellCheck", () => {
   test.each([...scripts.keys()])("has nothing to say about %s", (name) => {
     const { stdout } = spawnSync("shellcheck", [scriptFile(name)], { encoding: "utf8" });
     expect(stdout).toBe("");
@@ -87,7 +79,7 @@ describe("the folder of a volume", () => {
   });
 });
 
-describeWith("getfacl", "--version")("what is made in the folder of a volume", () => {
+describeWith("getfacl", "apt-get install acl brings it")("what is made in the folder of a volume", () => {
   test("can be changed by its group and by the user whom other hosts come as", () => {
     const path = join(folder(), "c");
     execFileSync("bash", [scriptFile("prepareVolume"), path, "daemon", "nobody"]);
