@@ -119,7 +119,14 @@ describe("a deployment", () => {
     expect(await document("plan", join(folder, "moved.json"))).toMatchObject({
       waves: [
         [{ host: "leaf-2", build: false, units: { started: [], stopped: [], restarted: [] } }],
-        [{ host: "leaf-7", change: "new", build: true, units: { started: ["gateway.service", "web-api.service"] } }],
+        [
+          {
+            host: "leaf-7",
+            change: "new",
+            build: true,
+            units: { started: expect.arrayContaining(["gateway.service", "web-api.service"]) },
+          },
+        ],
       ],
       gone: [{ host: "leaf-1", was: expect.stringContaining("-simulated") }],
     });

@@ -86,13 +86,19 @@ const contentOf = async (out: string) => {
 const render = (file: string, out: string, ...more: ReadonlyArray<string>) =>
   cim(["graph", "render", file, "--out", out, ...more]);
 
+/** What the hosts of every flake share. */
+const shared = ["modules/hardening.nix", "modules/leaf.nix", "modules/programs.nix"];
+
 describe("cim graph render", () => {
   test("the same graph gives the same bytes, however it is written", async () => {
     const [one, other] = [inFolder("one"), inFolder("deep/er/other")];
     expect((await render(example, one)).code).toBe(0);
     expect((await render(inFolder("shuffled.json"), other)).code).toBe(0);
     const files = await contentOf(one);
-    expect(Object.keys(files)).toEqual(["flake.nix", "graph.json", "hosts/leaf-1.nix", "hosts/leaf-2.nix"]);
+    expect(Object.keys(files)).toEqual([
+      ...["README.md", "deployment.json", "flake.nix", "graph.json", "hosts/leaf-1.nix", "hosts/leaf-2.nix"],
+      ...shared,
+    ]);
     expect(await contentOf(other)).toEqual(files);
   });
 
@@ -103,11 +109,16 @@ describe("cim graph render", () => {
     await writeFile(join(out, "flake.lock"), "locked");
     expect((await render(inFolder("renamed.json"), out)).code).toBe(0);
     expect(Object.keys(await contentOf(out))).toEqual([
-      "flake.lock",
-      "flake.nix",
-      "graph.json",
-      "hosts/leaf-1.nix",
-      "hosts/leaf-3.nix",
+      ...[
+        "README.md",
+        "deployment.json",
+        "flake.lock",
+        "flake.nix",
+        "graph.json",
+        "hosts/leaf-1.nix",
+        "hosts/leaf-3.nix",
+      ],
+      ...shared,
     ]);
   });
 
@@ -154,6 +165,7 @@ describe("cim graph diff and show", () => {
         "~ node gateway",
         "    port: 8443",
         "~ host leaf-1",
+        "    restarts cim-health-gateway.service",
         "    restarts gateway.service",
         "    opens    8443/tcp of gateway to everyone",
         "    closes   443/tcp of gateway to everyone",
@@ -165,7 +177,7 @@ describe("cim graph diff and show", () => {
       {
         host: "leaf-1",
         change: "changed",
-        units: { started: [], stopped: [], restarted: ["gateway.service"] },
+        units: { started: [], stopped: [], restarted: ["cim-health-gateway.service", "gateway.service"] },
         firewall: {
           opened: [{ to: "gateway", transport: "tcp", port: 8443 }],
           closed: [{ to: "gateway", transport: "tcp", port: 443 }],
