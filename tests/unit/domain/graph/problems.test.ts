@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
-import type { Edge } from "../../../../src/domain/graph/edge.ts";
+import type { Edge, MountsVolumeEdge } from "../../../../src/domain/graph/edge.ts";
 import type { MonitoringNode } from "../../../../src/domain/graph/node.ts";
 import { errorCodes, warningCodes } from "../../../../src/domain/graph/problem.ts";
 import { findProblems } from "../../../../src/domain/graph/problems.ts";
@@ -25,7 +25,12 @@ const only = (code: string, input: unknown) => findProblems(input).filter((probl
 
 const leaf = host("leaf-1");
 const two = [host("leaf-1"), host("leaf-2")];
-const mounts = (from: string, to: string, readOnly = false): Edge => ({ from, to, type: "mounts-volume", readOnly });
+const mounts = (from: string, to: string, readOnly = false): MountsVolumeEdge => ({
+  from,
+  to,
+  type: "mounts-volume",
+  readOnly,
+});
 const replicates = (from: string, to: string): Edge => ({ from, to, type: "replicates" });
 const balances = (from: string, to: string): Edge => ({ from, to, type: "load-balances" });
 const connects = (from: string, to: string): Edge => ({ from, to, type: "connects-to", protocol: "tcp" });
@@ -75,6 +80,23 @@ const cases: ReadonlyArray<
     ["web", "bus"],
     document([leaf, service("web"), bus("bus", { engine: "redis" })], [publishes("web", "bus", "a/b")]),
   ],
+  ...["/", "//", "/.", "/etc", "/nix/store/", "//run//x", "/srv/../data", "/.."].map(
+    (mountPath) =>
+      [
+        "invalid-config",
+        `a volume at ${mountPath}`,
+        document([leaf, storage("disk", { mountPath })]),
+        ["disk"],
+        document([leaf, storage("disk", { mountPath: "/srv/etc/..." }), storage("nixes", { mountPath: "/nixes" })]),
+      ] as const,
+  ),
+  [
+    "invalid-config",
+    "an edge that mounts a volume in a folder of the system",
+    document([leaf, service("web"), storage("disk")], [{ ...mounts("web", "disk"), mountPath: "/dev/disk" }]),
+    ["web", "disk"],
+    document([leaf, service("web"), storage("disk")], [{ ...mounts("web", "disk"), mountPath: "/data/below" }]),
+  ],
   [
     "invalid-edge",
     "a standby of another engine",
@@ -113,7 +135,7 @@ const cases: ReadonlyArray<
     "storage-conflict",
     "two volumes at one path of a host",
     document(
-      [leaf, service("web"), storage("x"), storage("y", { mountPath: "/data/" })],
+      [leaf, service("web"), storage("x"), storage("y", { mountPath: "/./data//" })],
       [mounts("web", "x"), mounts("web", "y")],
     ),
     ["x", "y"],
