@@ -35,6 +35,9 @@ const replicates = (from: string, to: string): Edge => ({ from, to, type: "repli
 const balances = (from: string, to: string): Edge => ({ from, to, type: "load-balances" });
 const connects = (from: string, to: string): Edge => ({ from, to, type: "connects-to", protocol: "tcp" });
 const publishes = (from: string, to: string, topic: string): Edge => ({ from, to, type: "publishes-to", topic });
+const reads = (from: string, to: string, consumerGroup: string): Edge => ({
+  ...{ from, to, type: "subscribes-to", topic: "t", consumerGroup },
+});
 const runOn = [runsOn("web", "leaf-1"), runsOn("worker", "leaf-2")];
 const monitors = (from: string, to: string): Edge => ({ from, to, type: "monitors" });
 const eye = (fields: Partial<MonitoringNode> = {}): MonitoringNode => ({ id: "eye", type: "monitoring", ...fields });
@@ -80,6 +83,39 @@ const cases: ReadonlyArray<
     ["web", "bus"],
     document([leaf, service("web"), bus("bus", { engine: "redis" })], [publishes("web", "bus", "a/b")]),
   ],
+  [
+    "invalid-config",
+    "topics of a persistent NATS bus that have subjects in common",
+    document([leaf, bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a.b" }] })]),
+    ["bus"],
+    document([
+      ...[leaf, bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a" }, { name: "a.b.c" }] })],
+      bus("fast", { topics: [{ name: "a.*" }, { name: "a.b" }] }),
+    ]),
+  ],
+  [
+    "invalid-config",
+    "a RabbitMQ topic that is called like the server's own",
+    document([leaf, bus("bus", { engine: "rabbitmq", topics: [{ name: "amq.topic" }] })]),
+    ["bus"],
+    document([leaf, bus("bus", { engine: "rabbitmq", topics: [{ name: "amq" }] })]),
+  ],
+  ...(
+    [
+      ["nats", "two words", "two-words"],
+      ["kafka", "*", "all of them"],
+      ["rabbitmq", "ü".repeat(127), "u".repeat(127)],
+    ] as const
+  ).map(
+    ([engine, bad, good]) =>
+      [
+        "invalid-config",
+        `a consumer group that ${engine} cannot have`,
+        document([leaf, service("web"), bus("bus", { engine })], [reads("web", "bus", bad)]),
+        ["web", "bus"],
+        document([leaf, service("web"), bus("bus", { engine })], [reads("web", "bus", good)]),
+      ] as const,
+  ),
   ...["/", "//", "/.", "/etc", "/nix/store/", "//run//x", "/srv/../data", "/.."].map(
     (mountPath) =>
       [
