@@ -6,18 +6,14 @@ import { finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
 /** When nothing else is said: every night, when there is little to do. */
 const nightly = "0 3 * * *";
 
-/** Engines of which backups are made. */
-const backedUp: ReadonlySet<DatabaseNode["engine"]> = new Set(["postgresql", "mysql", "mongodb"]);
 const isPersistent = ({ persistent }: DatabaseNode): boolean => persistent !== false;
 
 /** A database whose data would be lost with its disk. */
-export const noBackup: Rule = ({ survey, nodes: all }) =>
+export const noBackup: Rule = ({ survey }) =>
   backups(survey).map(({ nodes, message }) => {
     const [id = ""] = nodes;
-    const node = all.get(id);
-    const mendable = node?.type === "database" && backedUp.has(node.engine);
     const changes: ReadonlyArray<GraphChange> = [{ type: "update-node", id, changes: { backupSchedule: nightly } }];
-    return finding("continuity/no-backup", "warning", message, mendable ? { nodes, changes } : { nodes });
+    return finding("continuity/no-backup", "warning", message, { nodes, changes });
   });
 
 /** A database that several nodes need and nothing can stand in for. */
@@ -54,10 +50,11 @@ export const volatileDatabase: Rule = (graph) =>
       return [finding("continuity/volatile-database", "info", message, { nodes: [id] })];
     });
 
-/** A bus that is told to retain messages and does not keep them. */
+/** A bus that is told to retain messages and does not keep them. (Kafka always does, on its disk.) */
 export const retentionWithoutPersistence: Rule = (graph) =>
   nodesOf(graph, "message-bus")
-    .filter(({ persistence, topics = [] }) => persistence !== true && topics.some((topic) => "retentionHours" in topic))
+    .filter(({ engine, persistence }) => engine !== "kafka" && persistence !== true)
+    .filter(({ topics = [] }) => topics.some((topic) => "retentionHours" in topic))
     .map(({ id }) => {
       const changes = [{ type: "update-node", id, changes: { persistence: true } }] as const;
       const message = `\`${id}\` shall retain messages and has no \`persistence\`: a restart loses them`;

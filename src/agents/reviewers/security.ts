@@ -1,6 +1,6 @@
-import { type ConnectsToEdge, edgeIdentity } from "../../domain/graph/edge.ts";
+import { type ConnectsToEdge, edgeIdentity, isUdp } from "../../domain/graph/edge.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
-import { crossesHosts, finding, nodesOf, quoted, type Rule } from "./rule.ts";
+import { finding, nodesOf, quoted, type Rule } from "./rule.ts";
 
 /** Names of variables that hold secrets, unless they end so that they only say where one is. */
 const secretName = /(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
@@ -51,24 +51,20 @@ export const secretInEnvironment: Rule = (graph) =>
     return [finding("security/secret-in-environment", "blocking", message, { nodes: [id] })];
   });
 
-/** A connection to a database that could be encrypted and is not. */
+/** A connection to a database that could be encrypted and is not. (SQLite databases are files.) */
 export const unencryptedConnection: Rule = (graph) =>
-  nodesOf(graph, "database").flatMap(({ id, engine }) =>
-    graph
-      .to(id, "connects-to")
-      .filter(({ encrypted }) => encrypted !== true)
-      .flatMap((edge) => {
-        const rule = "security/unencrypted-connection";
-        const subject = { nodes: [edge.from, id], edges: [edgeIdentity(edge)] };
-        if (engine !== "redis") {
+  nodesOf(graph, "database")
+    .filter(({ engine }) => engine !== "sqlite")
+    .flatMap(({ id }) =>
+      graph
+        .to(id, "connects-to")
+        .filter(({ encrypted, protocol }) => encrypted !== true && !isUdp(protocol))
+        .map((edge) => {
           const message = `\`${edge.from}\` talks to the database \`${id}\` unencrypted: set \`encrypted\``;
-          return [finding(rule, "warning", message, { ...subject, changes: encrypting(edge) })];
-        }
-        if (!crossesHosts(graph, edge)) return [];
-        const message = `\`${edge.from}\` talks to \`${id}\` unencrypted from another host: keep that network private`;
-        return [finding(rule, "info", message, subject)];
-      }),
-  );
+          const subject = { nodes: [edge.from, id], edges: [edgeIdentity(edge)], changes: encrypting(edge) };
+          return finding("security/unencrypted-connection", "warning", message, subject);
+        }),
+    );
 
 /** An edge cannot be changed: it is replaced by one of the same identity. */
 const encrypting = (edge: ConnectsToEdge) => [

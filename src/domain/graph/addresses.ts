@@ -19,3 +19,17 @@ export const addressFamily = (address: string): 4 | 6 | undefined =>
 
 /** Whether text that has the characters of an address is one: no name has colons, or is made of numbers alone. */
 export const isAddress = (text: string): boolean => addressFamily(text) !== undefined || !/[:%]|^[\d.]+$/.test(text);
+
+/** The port that a NATS leaf node dials where its URL has none. */
+const defaultLeafPort = 7422;
+
+/** Host and port of the URL of a NATS server; undefined where it is none, or carries a user or password. */
+export const serverOfUrl = (url: string): { readonly host: string; readonly port: number } | undefined => {
+  const groups =
+    /^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[(?<ip>[^\]@]+)\]|(?<name>[^\s:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(
+      url,
+    )?.groups;
+  const host = groups?.ip ?? groups?.name;
+  const port = Number(groups?.port ?? defaultLeafPort);
+  return host === undefined || port < 1 || port > 65535 ? undefined : { host, port };
+};

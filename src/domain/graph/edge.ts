@@ -30,6 +30,9 @@ export const ConnectsToEdge = Schema.Struct({
 }).annotate({ identifier: "ConnectsToEdge" });
 export type ConnectsToEdge = typeof ConnectsToEdge.Type;
 
+/** Whether connections of a protocol are no TCP ones. */
+export const isUdp = (protocol: string): boolean => protocol.toLowerCase() === "udp";
+
 /** Documentation and review only. */
 export const DataFlowEdge = Schema.Struct({
   ...ends,

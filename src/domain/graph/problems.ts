@@ -7,6 +7,7 @@ import { edgeEnds } from "./rules/edge-ends.ts";
 import { engineConflicts } from "./rules/engine-conflicts.ts";
 import { healthChecks } from "./rules/health-checks.ts";
 import { mountConflicts } from "./rules/mount-conflicts.ts";
+import { mountPaths } from "./rules/mount-paths.ts";
 import { noBackend } from "./rules/no-backend.ts";
 import { orphans } from "./rules/orphans.ts";
 import { places } from "./rules/places.ts";
@@ -34,6 +35,7 @@ const rules: ReadonlyArray<Rule> = [
   resourcesExceeded,
   storageConflicts,
   mountConflicts,
+  mountPaths,
   unknownPorts,
   replication,
   topics,

@@ -1,10 +1,12 @@
 import type { GraphDocument } from "../graph/document.ts";
 import type { DependsOnEdge } from "../graph/edge.ts";
+import { isUdp } from "../graph/edge.ts";
+import { mountPoint } from "../graph/mount-points.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import { sqliteFolder, sqliteGroup } from "./database/sqlite.ts";
 import { type HostSpecification, type PublicPort, specifyHost } from "./host/host.ts";
-import { backendPort, isUdp, type Path, pathsTo } from "./host/network.ts";
+import { backendPort, type Path, pathsTo } from "./host/network.ts";
 import type { Management, Place } from "./node-kind.ts";
 import {
   isPlaced,
@@ -15,7 +17,6 @@ import {
   unitOf,
   unitsOf,
 } from "./node-kinds.ts";
-import { mountPoint } from "./storage/mount-points.ts";
 import { isHere, isReadOnly, volumeGroup } from "./storage/volume-sources.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 import type { Dependency, UnitRequirements, Wait } from "./unit/systemd.ts";

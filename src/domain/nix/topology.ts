@@ -1,10 +1,10 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { type DependsOnEdge, type Edge, type EdgeType, edgeIdentity } from "../graph/edge.ts";
+import { type LeafDial, leafDials } from "../graph/leaf-dials.ts";
 import type { HostNode, Node } from "../graph/node.ts";
 import { byText } from "../graph/order.ts";
 import { placements } from "../graph/placement.ts";
 import { componentsOf } from "./components.ts";
-import { serverOfUrl } from "./host/addresses.ts";
 
 /** A graph document indexed once, so that no question about it costs a search. Every list has an order of its own. */
 export interface Topology {
@@ -34,24 +34,6 @@ const keepsOrder = (
 ): ((edge: DependsOnEdge) => boolean) => {
   const component = componentsOf(new Map([...outgoing].map(([from, edges]) => [from, edges.map(({ to }) => to)])));
   return ({ from, to, required = true }) => required || component.get(from) !== component.get(to);
-};
-
-export interface LeafDial {
-  readonly bus: string;
-  readonly port: number;
-}
-
-/** Leaf nodes by the address or the id of the host that they dial. */
-const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<LeafDial>> => {
-  const dials = new Map<string, Array<LeafDial>>();
-  for (const node of nodes) {
-    if (node.type !== "message-bus") continue;
-    for (const { url } of node.leafRemotes ?? []) {
-      const server = serverOfUrl(url);
-      if (server !== undefined) append(dials, server.host, { bus: node.id, port: server.port });
-    }
-  }
-  return dials;
 };
 
 /** Adds to the list that a map holds for a key. */

@@ -1,4 +1,5 @@
 import { edgeIdentity } from "../edge.ts";
+import { mountPoint } from "../mount-points.ts";
 import { error, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 
@@ -10,7 +11,7 @@ export const mountConflicts = ({ nodes, edges, placements }: Survey): ReadonlyAr
     if (edge.type !== "mounts-volume") continue;
     const volume = nodes.get(edge.to);
     if (volume?.type !== "storage") continue;
-    const path = (edge.mountPath ?? volume.mountPath).replace(/\/+$/, "");
+    const path = mountPoint(edge.mountPath ?? volume.mountPath);
     for (const host of placements.get(edge.from) ?? []) {
       const place = `${host} ${path}`;
       const holder = holders.get(place) ?? volume.id;

@@ -1,31 +1,82 @@
-import { portOf } from "../ports.ts";
+import { leafDials } from "../leaf-dials.ts";
+import type { Node } from "../node.ts";
+import type { PortUse } from "../port-use.ts";
+import { leavesOf, portsTaken } from "../ports-taken.ts";
 import { error, type Problem } from "../problem.ts";
 import type { Survey } from "../survey.ts";
 import { residents } from "./residents.ts";
 
-/**
- * `port-conflict`: two nodes that listen on one port of one host, the host's own ssh among them. The first by id keeps
- * the port (before all others the host); each other one is a problem of its own.
- */
-export const portConflicts = (survey: Survey): ReadonlyArray<Problem> =>
-  [...residents(survey)].flatMap(([hostId, nodes]) => {
-    const host = survey.nodes.get(hostId);
-    const taken = new Map<number, string>();
-    return [...(host === undefined ? [] : [host]), ...nodes].flatMap((node) => {
-      const port = portOf(node);
-      if (port === undefined) return [];
-      const holder = taken.get(port);
-      if (holder === undefined) {
-        taken.set(port, node.id);
-        return [];
-      }
-      const by = holder === hostId ? "its ssh" : `\`${holder}\``;
-      return [
-        error(
-          "port-conflict",
-          { nodes: [node.id, holder].sort() },
-          `node \`${node.id}\`: port ${port} is already taken on host \`${hostId}\` by ${by}: choose another port or host`,
-        ),
-      ];
-    });
+/** Whether two uses of a port are one: by the same program, or by the same of one node. */
+const isOne = (left: PortUse, right: PortUse): boolean =>
+  left.what !== undefined &&
+  left.what === right.what &&
+  (left.node === right.node || (left.shared === true && right.shared === true));
+
+const remedyOf = (use: PortUse, holder: PortUse): string => {
+  if (use.choice === "another port") return "choose another port or host";
+  if (use.choice !== undefined) return `choose ${use.choice}, or another host`;
+  return holder.choice === undefined
+    ? "choose another host"
+    : `choose ${holder.choice} for \`${holder.node}\`, or another host`;
+};
+
+const conflict = (host: string, use: PortUse, holder: PortUse): Problem => {
+  const port = use.what === undefined ? `port ${use.port}` : `port ${use.port} (${use.what})`;
+  const by =
+    holder.what === undefined
+      ? `\`${holder.node}\``
+      : holder.node === host
+        ? holder.what
+        : `\`${holder.node}\` (${holder.what})`;
+  return error(
+    "port-conflict",
+    { nodes: [...new Set([use.node, holder.node])].sort() },
+    `node \`${use.node}\`: ${port} is already taken on host \`${host}\` by ${by}: ${remedyOf(use, holder)}`,
+  );
+};
+
+const conflictsAt = (host: string, uses: ReadonlyArray<PortUse>): ReadonlyArray<Problem> => {
+  const taken = new Map<number, PortUse>();
+  return uses.flatMap((use) => {
+    const holder = taken.get(use.port);
+    if (holder === undefined) taken.set(use.port, use);
+    return holder === undefined || isOne(use, holder) ? [] : [conflict(host, use, holder)];
   });
+};
+
+/** Leaf nodes that dial one server at different ports: it has one for them. */
+const leafConflicts = (survey: Survey, residing: ReadonlyMap<string, ReadonlyArray<Node>>): ReadonlyArray<Problem> => {
+  const dials = leafDials(survey.nodes.values());
+  if (dials.size === 0) return [];
+  return [...residing].flatMap(([hostId, nodes]) => {
+    const host = survey.nodes.get(hostId);
+    const server = nodes.find((node) => node.type === "message-bus" && node.engine === "nats");
+    if (host?.type !== "host" || server === undefined) return [];
+    const [first, ...others] = leavesOf(dials, server.id, host);
+    if (first === undefined) return [];
+    const odd = new Map(
+      others.filter(({ port }) => port !== first.port).map((dial) => [`${dial.bus} ${dial.port}`, dial]),
+    );
+    return [...odd.values()].map(({ bus, port }) =>
+      error(
+        "port-conflict",
+        { nodes: [bus, server.id].sort() },
+        `node \`${bus}\`: it dials \`${server.id}\` on host \`${hostId}\` at port ${port}, and \`${first.bus}\` at port ${first.port}: ` +
+          "NATS takes leaf nodes on one port: choose one for both in `leafRemotes`",
+      ),
+    );
+  });
+};
+
+/**
+ * `port-conflict`: two things that listen on one TCP port of one host, the host's own ssh and what hosts run beside their
+ * nodes among them. Those whose port is fixed keep it, and among nodes the first by id; each other one is a problem of
+ * its own.
+ */
+export const portConflicts = (survey: Survey): ReadonlyArray<Problem> => {
+  const residing = residents(survey);
+  return [
+    ...[...portsTaken(survey, residing)].flatMap(([host, uses]) => conflictsAt(host, uses)),
+    ...leafConflicts(survey, residing),
+  ];
+};

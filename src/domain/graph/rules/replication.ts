@@ -13,13 +13,13 @@ const engineFault = ({ nodes }: Survey, { from, to }: ReplicatesEdge): string | 
 };
 
 /** Every circle of databases in which each one follows the next. */
-const circlesIn = (primaries: ReadonlyMap<string, string>): ReadonlyArray<ReadonlyArray<string>> => {
+const circlesIn = (following: ReadonlyMap<string, ReplicatesEdge>): ReadonlyArray<ReadonlyArray<string>> => {
   const circles: Array<ReadonlyArray<string>> = [];
   const done = new Set<string>();
-  for (const start of [...primaries.keys()].sort()) {
+  for (const start of [...following.keys()].sort()) {
     const walk = new Set<string>();
     let at: string | undefined = start;
-    for (; at !== undefined && !done.has(at) && !walk.has(at); at = primaries.get(at)) walk.add(at);
+    for (; at !== undefined && !done.has(at) && !walk.has(at); at = following.get(at)?.to) walk.add(at);
     const steps = [...walk];
     if (at !== undefined && walk.has(at)) circles.push(steps.slice(steps.indexOf(at)));
     for (const step of steps) done.add(step);
@@ -33,7 +33,7 @@ const circlesIn = (primaries: ReadonlyMap<string, string>): ReadonlyArray<Readon
  */
 export const replication = (survey: Survey): ReadonlyArray<Problem> => {
   const edges = survey.edges.filter((edge) => edge.type === "replicates").filter(({ from, to }) => from !== to);
-  const primaries = new Map<string, string>();
+  const following = new Map<string, ReplicatesEdge>();
   const problems: Array<Problem> = [];
   const say = (edge: ReplicatesEdge, why: string) => {
     const identity = edgeIdentity(edge);
@@ -44,17 +44,17 @@ export const replication = (survey: Survey): ReadonlyArray<Problem> => {
   for (const edge of edges) {
     const fault = engineFault(survey, edge);
     if (fault !== undefined) say(edge, fault);
-    const known = primaries.get(edge.from);
-    if (known === undefined) primaries.set(edge.from, edge.to);
-    else if (known !== edge.to)
+    const known = following.get(edge.from);
+    if (known === undefined) following.set(edge.from, edge);
+    else if (known.to !== edge.to)
       say(
         edge,
-        `\`${edge.from}\` is a standby of \`${known}\` already and follows one primary: remove one of the edges`,
+        `\`${edge.from}\` is a standby of \`${known.to}\` already and follows one primary: remove one of the edges`,
       );
   }
-  for (const circle of circlesIn(primaries)) {
+  for (const circle of circlesIn(following)) {
     const [first] = circle;
-    const edge = edges.find(({ from, to }) => from === first && to === primaries.get(from));
+    const edge = first === undefined ? undefined : following.get(first);
     const round = [...circle, first].map((id) => `\`${id}\``).join(" → ");
     if (edge !== undefined)
       say(edge, `databases ${round} replicate each other, so none is the primary: remove one of the edges`);

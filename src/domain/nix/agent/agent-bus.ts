@@ -1,8 +1,8 @@
+import { isUdp } from "../../graph/edge.ts";
 import type { AgentNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { busesOf, type Permission, type PublishRight, permissionsOf } from "../bus/bus-clients.ts";
 import { hostInUrl, loopback } from "../host/addresses.ts";
-import { isUdp } from "../host/network.ts";
 import type { Place } from "../node-kind.ts";
 
 /** How an agent gets to its NATS servers. */

@@ -1,6 +1,6 @@
+import { isUdp } from "../../graph/edge.ts";
 import type { MessageBusNode } from "../../graph/node.ts";
 import type { RateLimit } from "../../graph/values.ts";
-import { isUdp } from "../host/network.ts";
 import { type Secret, secretFile } from "../host/secrets.ts";
 import type { Topology } from "../topology.ts";
 

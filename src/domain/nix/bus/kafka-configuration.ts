@@ -1,3 +1,4 @@
+import { kafkaBrokersPort } from "../../graph/inner-ports.ts";
 import { hostInUrl, loopback } from "../host/addresses.ts";
 import {
   attributes,
@@ -85,7 +86,7 @@ const topicsBinding = (specification: KafkaSpecification): Binding => {
   const { port, topics, rights } = specification;
   const guarded = isGuarded(specification);
   const server = [
-    `${hostInUrl(specification.voters.length === 1 ? loopback : specification.address)}:${port + 2}`,
+    `${hostInUrl(specification.voters.length === 1 ? loopback : specification.address)}:${kafkaBrokersPort(port)}`,
     guarded ? `/run/${folder}/client.properties` : "/dev/null",
   ];
   return binding(

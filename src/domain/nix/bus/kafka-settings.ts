@@ -1,3 +1,4 @@
+import { kafkaBrokersPort, kafkaControllersPort } from "../../graph/inner-ports.ts";
 import { hostInUrl, loopback } from "../host/addresses.ts";
 import { boolean, type Expression, integer, string, strings } from "../language/expression.ts";
 import type { KafkaSpecification } from "./kafka.ts";
@@ -24,22 +25,22 @@ export const kafkaSettings = (
   return [
     ["node.id", integer(specification.number)],
     ["process.roles", strings(["broker", "controller"])],
-    ["controller.quorum.voters", strings(voters.map((voter) => `${voter}:${port + 1}`))],
+    ["controller.quorum.voters", strings(voters.map((voter) => `${voter}:${kafkaControllersPort(port)}`))],
     ["controller.listener.names", strings(["CONTROLLERS"])],
     ["inter.broker.listener.name", string("SERVERS")],
     [
       "listeners",
       strings([
         `CLIENTS://${hostInUrl(listen)}:${port}`,
-        `CONTROLLERS://${hostInUrl(listenForPeers)}:${port + 1}`,
-        `SERVERS://${hostInUrl(listenForPeers)}:${port + 2}`,
+        `CONTROLLERS://${hostInUrl(listenForPeers)}:${kafkaControllersPort(port)}`,
+        `SERVERS://${hostInUrl(listenForPeers)}:${kafkaBrokersPort(port)}`,
       ]),
     ],
     [
       "advertised.listeners",
       strings([
         `CLIENTS://${hostInUrl(address)}:${port}`,
-        `SERVERS://${hostInUrl(voters.length === 1 ? loopback : address)}:${port + 2}`,
+        `SERVERS://${hostInUrl(voters.length === 1 ? loopback : address)}:${kafkaBrokersPort(port)}`,
       ]),
     ],
     ["listener.security.protocol.map", strings([`CLIENTS:${forClients}`, `CONTROLLERS:${plain}`, `SERVERS:${plain}`])],

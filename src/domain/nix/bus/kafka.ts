@@ -1,3 +1,4 @@
+import { kafkaBrokersPort, kafkaControllersPort } from "../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { hashOf } from "../hash.ts";
@@ -108,7 +109,9 @@ export const kafka: NodeKind<MessageBusNode, KafkaSpecification> = {
   },
   ownPaths: (node, { topology, host }) => {
     const port = portOf(node) ?? 9092;
-    return [port + 1, port + 2].flatMap((own) => pathsFrom(topology, host, tcp(node.id, node.id, own)));
+    return [kafkaControllersPort(port), kafkaBrokersPort(port)].flatMap((own) =>
+      pathsFrom(topology, host, tcp(node.id, node.id, own)),
+    );
   },
   secrets: ({ id, permissions, voters }) =>
     permissions.length === 0

@@ -1,3 +1,4 @@
+import { natsClusterPort } from "../../graph/inner-ports.ts";
 import { loopback } from "../host/addresses.ts";
 import {
   apply,
@@ -18,8 +19,6 @@ import { leafPassword, natsSettings, userPassword } from "./nats-settings.ts";
 import { type StreamAccess, streamOptions } from "./nats-streams.ts";
 import { streamMaker } from "./nats-users.ts";
 
-export const clusterPort = 6222;
-
 /** The unit that makes the server's certificate. */
 export const certificateName = "cim-nats-tls";
 
@@ -30,7 +29,7 @@ const folder = "cim-nats";
 export const natsOptions = (specification: NatsSpecification): ReadonlyArray<Binding> => {
   const { unit, tls, makesStreams, streams } = specification;
   return [
-    binding("services.nats", natsSettings(specification, clusterPort, certificateFiles({ name: certificateName }))),
+    binding("services.nats", natsSettings(specification, natsClusterPort, certificateFiles({ name: certificateName }))),
     ...unitBindings("nats", unit, additionsOf(specification)),
     ...(tls === undefined
       ? []

@@ -1,7 +1,9 @@
+import { serverOfUrl } from "../../graph/addresses.ts";
+import type { LeafDial } from "../../graph/leaf-dials.ts";
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { byText } from "../../graph/order.ts";
-import { hostInUrl, serverOfUrl } from "../host/addresses.ts";
-import type { LeafDial, Topology } from "../topology.ts";
+import { hostInUrl } from "../host/addresses.ts";
+import type { Topology } from "../topology.ts";
 import { permissionsOf } from "./bus-clients.ts";
 
 /** A server that a bus dials as a leaf node. */

@@ -1,3 +1,4 @@
+import { natsClusterPort } from "../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
@@ -7,7 +8,7 @@ import type { Topology } from "../topology.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
 import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
-import { certificateName, clusterPort, natsOptions } from "./nats-configuration.ts";
+import { certificateName, natsOptions } from "./nats-configuration.ts";
 import { type LeafRemote, leavesAt, remotesOf } from "./nats-leaves.ts";
 import { type NatsStream, streamsOf, streamUnit } from "./nats-streams.ts";
 import { type NatsUser, usersOf } from "./nats-users.ts";
@@ -86,7 +87,7 @@ const clusterOf = (node: MessageBusNode, { topology, host }: Place): Pick<NatsSp
     : {
         cluster: {
           listen: everywhere([host, ...peers]),
-          routes: peers.map(({ address }) => `nats://${hostInUrl(address)}:${clusterPort}`),
+          routes: peers.map(({ address }) => `nats://${hostInUrl(address)}:${natsClusterPort}`),
         },
       };
 };
@@ -132,7 +133,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
     };
   },
   ownPaths: (node, { topology, host }) => [
-    ...pathsFrom(topology, host, tcp(node.id, node.id, clusterPort)),
+    ...pathsFrom(topology, host, tcp(node.id, node.id, natsClusterPort)),
     ...leavesAt(topology, node, host).flatMap(({ bus, port }) => pathsFrom(topology, host, tcp(bus, node.id, port))),
   ],
   secrets: ({ id, permissions, leaves, leafRemotes }) => [

@@ -1,4 +1,5 @@
 import { addressFamily } from "../../graph/addresses.ts";
+import { erlangPort, rabbitmqServersPort } from "../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { everywhere, loopback } from "../host/addresses.ts";
@@ -62,10 +63,6 @@ const setsUp = (node: MessageBusNode, { topology, host }: Place): boolean => {
   );
 };
 
-/** Where Erlang's nodes find each other, and where they talk (20000 above the clients' port). */
-const portMapperPort = 4369;
-const distributionPort = (port: number): number => port + 20_000;
-
 export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
   unit: () => "rabbitmq.service",
   units: (node, place) => [
@@ -95,7 +92,7 @@ export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
     };
   },
   ownPaths: (node, { topology, host }) =>
-    [portMapperPort, distributionPort(portOf(node) ?? 5672)].flatMap((port) =>
+    [erlangPort, rabbitmqServersPort(portOf(node) ?? 5672)].flatMap((port) =>
       pathsFrom(topology, host, tcp(node.id, node.id, port)),
     ),
   secrets: ({ id, cluster, setsUp: first, permissions }) => [

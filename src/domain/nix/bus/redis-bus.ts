@@ -1,3 +1,4 @@
+import { redisServersPort } from "../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { shortened } from "../hash.ts";
@@ -46,9 +47,6 @@ const longestName = 25;
 
 const nameOf = ({ id }: MessageBusNode): string => shortened(id, longestName);
 
-/** How far the servers' own port is from that of clients. */
-const offset = 10_000;
-
 const leads = (node: MessageBusNode, { topology, host }: Place): boolean =>
   topology.hostsOf(node.id)[0]?.id === host.id;
 
@@ -63,7 +61,7 @@ const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecification[
 const portsOf = (topology: Topology, node: MessageBusNode): { readonly port: number; readonly serverPort?: number } => {
   const port = portOf(node) ?? 6379;
   return encryptionOf(topology, node.id).encrypted && topology.hostsOf(node.id).length > 1
-    ? { port, serverPort: port + offset }
+    ? { port, serverPort: redisServersPort(port) }
     : { port };
 };
 

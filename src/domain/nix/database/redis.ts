@@ -1,3 +1,4 @@
+import { redisServersPort } from "../../graph/inner-ports.ts";
 import type { DatabaseNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { loopback } from "../host/addresses.ts";
@@ -58,13 +59,13 @@ const unitName = (id: string): string => `redis-${id}`;
 
 const isEncrypted = (node: DatabaseNode, at: Place): boolean => clientsAt(node, at).some(({ encrypted }) => encrypted);
 
-/** Redis has one port for each kind of connection, and servers with certificates of their own cannot verify each other. */
-const standbyPortOf = (port: number): number => (port + 10_000 <= 65_535 ? port + 10_000 : port - 10_000);
-
-/** The port on which a server of a node takes those that copy it. */
+/**
+ * The port on which a server of a node takes those that copy it: without TLS, since servers with certificates of their
+ * own cannot verify each other.
+ */
 const copiedPort = (node: DatabaseNode, at: Place): number => {
   const port = portOf(node) ?? 6379;
-  return isEncrypted(node, at) ? standbyPortOf(port) : port;
+  return isEncrypted(node, at) ? redisServersPort(port) : port;
 };
 
 const upstreamAt = (node: DatabaseNode, at: Place): PlacedServer["upstream"] => {
@@ -93,7 +94,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     encrypted,
     password: secretFile(rootOf(node, at.topology).id, "password"),
     backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
-    ...(encrypted && isCopied(node, at) ? { standbyPort: standbyPortOf(port) } : {}),
+    ...(encrypted && isCopied(node, at) ? { standbyPort: redisServersPort(port) } : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),
     ...(node.version === undefined ? {} : { version: node.version }),

@@ -1,4 +1,5 @@
 import { addressFamily } from "../../graph/addresses.ts";
+import { isUdp } from "../../graph/edge.ts";
 import type { HostNode, Node } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import type { Topology } from "../topology.ts";
@@ -32,8 +33,6 @@ export const tcp = (from: string, to: string, port: number): Way => ({
   transport: "tcp",
   encrypted: false,
 });
-
-export const isUdp = (protocol: string): boolean => protocol.toLowerCase() === "udp";
 
 /** Where the sources of `connects-to` edges to a node run, other than on `host` itself, and what they reach there. */
 export const clientsOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> =>

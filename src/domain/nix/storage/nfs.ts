@@ -2,8 +2,6 @@ import type { HostNode } from "../../graph/node.ts";
 import { byText } from "../../graph/order.ts";
 import { attributes, type Binding, binding, boolean, string, strings } from "../language/expression.ts";
 
-export const nfsPort = 2049;
-
 /** Who all clients of an exported folder are there: users of other hosts mean nothing on this one. */
 export const squashedUser = "nobody";
 

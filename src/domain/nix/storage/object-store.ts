@@ -1,17 +1,12 @@
+import { objectStorePorts } from "../../graph/inner-ports.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import { secretFile } from "../host/secrets.ts";
 import type { Topology } from "../topology.ts";
 
-/** The port of the first object store of a host. */
-const firstPort = 9000;
-
-/** The port on which a host serves an object store: they are numbered in the order of their ids. */
+/** The port on which a host serves an object store that runs on it. */
 export const objectStorePort = (topology: Topology, { id }: StorageNode, server: Pick<HostNode, "id">): number =>
-  firstPort +
-  (topology.residents.get(server.id) ?? [])
-    .filter((node) => node.type === "storage" && node.kind === "object-store")
-    .findIndex((node) => node.id === id);
+  objectStorePorts(topology.residents.get(server.id) ?? []).get(id) ?? 0;
 
 /** The key of an object store, for its server and for every host that mounts it: an AWS credentials file. */
 export const credentialsFile = (id: string): string => secretFile(id, "credentials");

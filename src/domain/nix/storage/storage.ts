@@ -1,3 +1,5 @@
+import { nfsPort } from "../../graph/inner-ports.ts";
+import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
 import { everywhere, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
@@ -15,8 +17,7 @@ import type { NodeKind, Place, Site } from "../node-kind.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
 import { unitName } from "../unit/unit-names.ts";
-import { mountPoint } from "./mount-points.ts";
-import { nfsPort, squashedUser } from "./nfs.ts";
+import { squashedUser } from "./nfs.ts";
 import { type ObjectServer, objectServerBindings } from "./object-server.ts";
 import { credentialsContent, credentialsFile, objectStorePort } from "./object-store.ts";
 import { clientsOfVolume, isHere, sourceOf, volumeGroup } from "./volume-sources.ts";

@@ -1,9 +1,10 @@
 import type { MountsVolumeEdge } from "../../graph/edge.ts";
+import { mountPoint } from "../../graph/mount-points.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
+import { isLocal, isOutside } from "../../graph/volumes.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import type { Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
-import { mountPoint } from "./mount-points.ts";
 import { bucketOf, objectStorePort } from "./object-store.ts";
 
 /** How a host comes by a volume. */
@@ -16,16 +17,6 @@ export type VolumeSource =
   | { readonly kind: "nfs"; readonly device: string }
   /** A bucket of an object store elsewhere, as rclone names it. */
   | { readonly kind: "bucket"; readonly remote: string };
-
-/** Whether `device` says that the volume is on a machine outside of the graph. */
-const isOutside = ({ kind, device }: StorageNode): boolean => {
-  if (device === undefined) return false;
-  return kind === "network-fs"
-    ? /^(?:\[[^\]]+\]|[^/:]+):\//.test(device)
-    : kind === "object-store" && device[0] !== "/";
-};
-
-const isLocal = ({ kind }: StorageNode): boolean => kind === "local-disk" || kind === "block-storage";
 
 /** The host that lets other hosts use a volume: the first that it runs on. Undefined for one outside of the graph. */
 export const serverOf = (topology: Topology, volume: StorageNode): HostNode | undefined =>

@@ -1,3 +1,4 @@
+import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
 import { byText } from "../../graph/order.ts";
 import type { HostAspect } from "../host/host-aspect.ts";
@@ -5,7 +6,6 @@ import type { Secret } from "../host/secrets.ts";
 import { attributes, type Binding, binding, list, reference } from "../language/expression.ts";
 import type { Place } from "../node-kind.ts";
 import { boundFileSystem, type FileSystem, fileSystemOf, fileSystemOption } from "./file-systems.ts";
-import { mountPoint } from "./mount-points.ts";
 import { type NfsExport, nfsOptions } from "./nfs.ts";
 import { credentialsContent, credentialsFile } from "./object-store.ts";
 import { volumeUnit } from "./storage.ts";

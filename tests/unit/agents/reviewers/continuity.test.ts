@@ -18,10 +18,8 @@ describe("backups", () => {
       { severity: "warning", changes: [{ type: "update-node", id: "db", changes: { backupSchedule: "0 3 * * *" } }] },
     ]);
   });
-  test("are missing, and not mended, where none are made of the engine", () => {
-    const [finding] = found(noBackup, [database("db", { engine: "redis" })]);
-    expect(finding).toMatchObject({ severity: "warning", nodes: ["db"] });
-    expect(finding).not.toHaveProperty("changes");
+  test.each(["mysql", "mongodb", "redis", "sqlite"] as const)("of %s are mended alike", (engine) => {
+    expect(found(noBackup, [database("db", { engine })])).toMatchObject([{ changes: [{ type: "update-node" }] }]);
   });
   test("are not missing where there are some, or nothing is kept", () => {
     const nodes = [database("a", { backupSchedule: "0 1 * * *" }), database("b", { persistent: false })];
@@ -77,5 +75,8 @@ describe("a bus", () => {
       found(retentionWithoutPersistence, [bus({ persistence: true, topics: [{ name: "t", retentionHours: 1 }] })]),
     ).toEqual([]);
     expect(found(retentionWithoutPersistence, [bus({ topics: [{ name: "t" }] })])).toEqual([]);
+    expect(
+      found(retentionWithoutPersistence, [bus({ engine: "kafka", topics: [{ name: "t", retentionHours: 1 }] })]),
+    ).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import {
   unencryptedConnection,
 } from "../../../../src/agents/reviewers/security.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
-import { connectsTo, database, found, host, runsOn, service } from "./graphs.ts";
+import { connectsTo, database, found, service } from "./graphs.ts";
 
 const balancer = (more: Partial<Extract<Node, { type: "load-balancer" }>> = {}): Node => ({
   id: "front",
@@ -56,18 +56,13 @@ describe("a database", () => {
     const edges = [connectsTo("a", "db", { encrypted: true }), connectsTo("a", "b")];
     expect(found(unencryptedConnection, [service("a"), service("b"), database("db")], edges)).toEqual([]);
   });
-  test("that cannot encrypt is told of where another host reads it, without a change", () => {
-    const nodes = [host("h1"), host("h2"), service("a"), service("b"), database("db", { engine: "redis" })];
-    const edges = [
-      runsOn("a", "h1"),
-      runsOn("b", "h2"),
-      runsOn("db", "h1"),
-      connectsTo("a", "db"),
-      connectsTo("b", "db"),
-    ];
+  test("of any engine is mended alike, but for SQLite databases, which are files", () => {
+    const engines = ["mysql", "mongodb", "redis", "sqlite"] as const;
+    const nodes = [service("a"), ...engines.map((engine) => database(engine, { engine }))];
+    const edges = engines.map((to) => connectsTo("a", to));
     const findings = found(unencryptedConnection, nodes, edges);
-    expect(findings).toMatchObject([{ severity: "info", nodes: ["b", "db"] }]);
-    expect(findings[0]).not.toHaveProperty("changes");
+    expect(findings.map(({ nodes: [, to] }) => to)).toEqual(["mongodb", "mysql", "redis"]);
+    for (const one of findings) expect(one).toMatchObject({ severity: "warning", changes: [{}, {}] });
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
-import type { Edge } from "../../../../src/domain/graph/edge.ts";
+import type { Edge, MountsVolumeEdge } from "../../../../src/domain/graph/edge.ts";
+import type { MonitoringNode } from "../../../../src/domain/graph/node.ts";
 import { errorCodes, warningCodes } from "../../../../src/domain/graph/problem.ts";
 import { findProblems } from "../../../../src/domain/graph/problems.ts";
 import {
@@ -24,12 +25,23 @@ const only = (code: string, input: unknown) => findProblems(input).filter((probl
 
 const leaf = host("leaf-1");
 const two = [host("leaf-1"), host("leaf-2")];
-const mounts = (from: string, to: string, readOnly = false): Edge => ({ from, to, type: "mounts-volume", readOnly });
+const mounts = (from: string, to: string, readOnly = false): MountsVolumeEdge => ({
+  from,
+  to,
+  type: "mounts-volume",
+  readOnly,
+});
 const replicates = (from: string, to: string): Edge => ({ from, to, type: "replicates" });
 const balances = (from: string, to: string): Edge => ({ from, to, type: "load-balances" });
 const connects = (from: string, to: string): Edge => ({ from, to, type: "connects-to", protocol: "tcp" });
 const publishes = (from: string, to: string, topic: string): Edge => ({ from, to, type: "publishes-to", topic });
+const reads = (from: string, to: string, consumerGroup: string): Edge => ({
+  ...{ from, to, type: "subscribes-to", topic: "t", consumerGroup },
+});
 const runOn = [runsOn("web", "leaf-1"), runsOn("worker", "leaf-2")];
+const monitors = (from: string, to: string): Edge => ({ from, to, type: "monitors" });
+const eye = (fields: Partial<MonitoringNode> = {}): MonitoringNode => ({ id: "eye", type: "monitoring", ...fields });
+const dialling = (...ports: ReadonlyArray<number>) => ports.map((port) => ({ url: `nats-leaf://leaf-1:${port}` }));
 const flow = (from: string, to: string): Edge => ({ from, to, type: "data-flow" });
 
 /** For each code: a document that has it with the nodes it names, and the near miss that does not. */
@@ -72,6 +84,56 @@ const cases: ReadonlyArray<
     document([leaf, service("web"), bus("bus", { engine: "redis" })], [publishes("web", "bus", "a/b")]),
   ],
   [
+    "invalid-config",
+    "topics of a persistent NATS bus that have subjects in common",
+    document([leaf, bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a.b" }] })]),
+    ["bus"],
+    document([
+      ...[leaf, bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a" }, { name: "a.b.c" }] })],
+      bus("fast", { topics: [{ name: "a.*" }, { name: "a.b" }] }),
+    ]),
+  ],
+  [
+    "invalid-config",
+    "a RabbitMQ topic that is called like the server's own",
+    document([leaf, bus("bus", { engine: "rabbitmq", topics: [{ name: "amq.topic" }] })]),
+    ["bus"],
+    document([leaf, bus("bus", { engine: "rabbitmq", topics: [{ name: "amq" }] })]),
+  ],
+  ...(
+    [
+      ["nats", "two words", "two-words"],
+      ["kafka", "*", "all of them"],
+      ["rabbitmq", "ü".repeat(127), "u".repeat(127)],
+    ] as const
+  ).map(
+    ([engine, bad, good]) =>
+      [
+        "invalid-config",
+        `a consumer group that ${engine} cannot have`,
+        document([leaf, service("web"), bus("bus", { engine })], [reads("web", "bus", bad)]),
+        ["web", "bus"],
+        document([leaf, service("web"), bus("bus", { engine })], [reads("web", "bus", good)]),
+      ] as const,
+  ),
+  ...["/", "//", "/.", "/etc", "/nix/store/", "//run//x", "/srv/../data", "/.."].map(
+    (mountPath) =>
+      [
+        "invalid-config",
+        `a volume at ${mountPath}`,
+        document([leaf, storage("disk", { mountPath })]),
+        ["disk"],
+        document([leaf, storage("disk", { mountPath: "/srv/etc/..." }), storage("nixes", { mountPath: "/nixes" })]),
+      ] as const,
+  ),
+  [
+    "invalid-config",
+    "an edge that mounts a volume in a folder of the system",
+    document([leaf, service("web"), storage("disk")], [{ ...mounts("web", "disk"), mountPath: "/dev/disk" }]),
+    ["web", "disk"],
+    document([leaf, service("web"), storage("disk")], [{ ...mounts("web", "disk"), mountPath: "/data/below" }]),
+  ],
+  [
     "invalid-edge",
     "a standby of another engine",
     document([...two, database("a"), database("b", { engine: "mysql" })], [replicates("a", "b")]),
@@ -109,7 +171,7 @@ const cases: ReadonlyArray<
     "storage-conflict",
     "two volumes at one path of a host",
     document(
-      [leaf, service("web"), storage("x"), storage("y", { mountPath: "/data/" })],
+      [leaf, service("web"), storage("x"), storage("y", { mountPath: "/./data//" })],
       [mounts("web", "x"), mounts("web", "y")],
     ),
     ["x", "y"],
@@ -232,6 +294,170 @@ const cases: ReadonlyArray<
     document([leaf, service("git", { port: 22 })]),
     ["git", "leaf-1"],
     document([host("leaf-1", { ssh: { port: 2222 } }), service("git", { port: 22 })]),
+  ],
+  [
+    "port-conflict",
+    "the node exporter of a host that is monitored through a node on it",
+    document([leaf, eye(), service("api"), service("web", { port: 9100 })], [monitors("eye", "api")]),
+    ["leaf-1", "web"],
+    document([leaf, eye(), service("api"), service("web", { port: 9100 })]),
+  ],
+  [
+    "port-conflict",
+    "what sends logs, where one of the monitors keeps them",
+    document(
+      [leaf, eye({ logs: true }), service("web", { port: 12_345 })],
+      [monitors("eye", "leaf-1"), monitors("eye", "web")],
+    ),
+    ["leaf-1", "web"],
+    document([leaf, eye(), service("web", { port: 12_345 })], [monitors("eye", "leaf-1")]),
+  ],
+  [
+    "port-conflict",
+    "Grafana",
+    document([leaf, eye({ dashboards: true }), service("web", { port: 3000 })]),
+    ["eye", "web"],
+    document([leaf, eye(), { ...eye(), id: "eye-2" }, service("web", { port: 3000 })]),
+  ],
+  [
+    "port-conflict",
+    "the exporter of Redis, which its servers share",
+    document([leaf, eye(), database("a", { engine: "redis" }), service("web", { port: 9121 })], [monitors("eye", "a")]),
+    ["a", "web"],
+    document(
+      [leaf, eye(), database("a", { engine: "redis", port: 6380 }), bus("b", { engine: "redis" })],
+      [monitors("eye", "a"), monitors("eye", "b")],
+    ),
+  ],
+  [
+    "port-conflict",
+    "the figures of a load balancer",
+    document(
+      [leaf, eye(), balancer("front"), service("web", { port: 10_080 })],
+      [monitors("eye", "front"), balances("front", "web")],
+    ),
+    ["front", "web"],
+    document(
+      [leaf, eye(), balancer("front"), service("web", { port: 10_080 })],
+      [monitors("eye", "web"), balances("front", "web")],
+    ),
+  ],
+  [
+    "port-conflict",
+    "the monitoring port of NATS",
+    document([leaf, bus("bus"), service("web", { port: 8222 })]),
+    ["bus", "web"],
+    document([leaf, bus("bus", { engine: "redis" }), service("web", { port: 8222 })]),
+  ],
+  [
+    "port-conflict",
+    "the cluster port of NATS",
+    document(
+      [...two, bus("bus"), service("web", { port: 6222 })],
+      [runsOn("bus", "leaf-1"), runsOn("bus", "leaf-2"), runsOn("web", "leaf-1")],
+    ),
+    ["bus", "web"],
+    document([...two, bus("bus"), service("web", { port: 6222 })], [runsOn("bus", "leaf-1"), runsOn("web", "leaf-1")]),
+  ],
+  [
+    "port-conflict",
+    "the port that leaf nodes dial",
+    document(
+      [...two, bus("bus"), bus("edge", { leafRemotes: dialling(7422) }), service("web", { port: 7422 })],
+      [runsOn("bus", "leaf-1"), runsOn("edge", "leaf-2"), runsOn("web", "leaf-1")],
+    ),
+    ["bus", "web"],
+    document(
+      [...two, bus("bus"), bus("edge", { leafRemotes: dialling(7422) }), service("web", { port: 7422 })],
+      [runsOn("bus", "leaf-1"), runsOn("edge", "leaf-2"), runsOn("web", "leaf-2")],
+    ),
+  ],
+  [
+    "port-conflict",
+    "leaf nodes that dial the port of clients",
+    document(
+      [...two, bus("bus"), bus("edge", { leafRemotes: dialling(4222) })],
+      [runsOn("bus", "leaf-1"), runsOn("edge", "leaf-2")],
+    ),
+    ["bus"],
+    document(
+      [...two, bus("bus"), bus("edge", { leafRemotes: dialling(4223) })],
+      [runsOn("bus", "leaf-1"), runsOn("edge", "leaf-2")],
+    ),
+  ],
+  [
+    "port-conflict",
+    "leaf nodes that dial one server at two ports",
+    document(
+      [...two, bus("bus"), bus("edge", { leafRemotes: dialling(7422, 7423) })],
+      [runsOn("bus", "leaf-1"), runsOn("edge", "leaf-2")],
+    ),
+    ["bus", "edge"],
+    document(
+      [...two, bus("bus"), bus("edge", { leafRemotes: dialling(7422, 7422) })],
+      [runsOn("bus", "leaf-1"), runsOn("edge", "leaf-2")],
+    ),
+  ],
+  ...[
+    ["kafka", 9093] as const,
+    ["kafka", 9094] as const,
+    ["rabbitmq", 4369] as const,
+    ["rabbitmq", 25_672] as const,
+    ["rabbitmq", 15_692] as const,
+  ].map(
+    ([engine, port]) =>
+      [
+        "port-conflict",
+        `port ${port} of ${engine}`,
+        document([leaf, bus("bus", { engine }), service("web", { port })]),
+        ["bus", "web"],
+        document([leaf, bus("bus", { engine: "redis" }), service("web", { port })]),
+      ] as const,
+  ),
+  [
+    "port-conflict",
+    "the port for standbys of a Redis server that speaks TLS",
+    document(
+      [...two, database("db", { engine: "redis" }), service("api"), service("web", { port: 16_379 })],
+      [
+        ...[runsOn("db", "leaf-1"), runsOn("db", "leaf-2"), runsOn("api", "leaf-2"), runsOn("web", "leaf-1")],
+        { from: "api", to: "db", type: "connects-to", protocol: "redis", encrypted: true },
+      ],
+    ),
+    ["db", "web"],
+    document(
+      [...two, database("db", { engine: "redis" }), service("api"), service("web", { port: 16_379 })],
+      [
+        ...[runsOn("db", "leaf-1"), runsOn("db", "leaf-2"), runsOn("api", "leaf-2"), runsOn("web", "leaf-1")],
+        connects("api", "db"),
+      ],
+    ),
+  ],
+  [
+    "port-conflict",
+    "NFS, where another host mounts a volume",
+    document(
+      [...two, service("web", { port: 2049 }), service("api"), storage("disk", { accessMode: "read-write-many" })],
+      [runsOn("web", "leaf-1"), runsOn("api", "leaf-2"), runsOn("disk", "leaf-1"), mounts("api", "disk")],
+    ),
+    ["disk", "web"],
+    document(
+      [...two, service("web", { port: 2049 }), service("api"), storage("disk", { accessMode: "read-write-many" })],
+      [runsOn("web", "leaf-1"), runsOn("api", "leaf-1"), runsOn("disk", "leaf-1"), mounts("api", "disk")],
+    ),
+  ],
+  [
+    "port-conflict",
+    "the second object store of a host",
+    document([
+      ...[leaf, storage("x", { kind: "object-store" }), storage("y", { kind: "object-store", mountPath: "/y" })],
+      service("web", { port: 9001 }),
+    ]),
+    ["web", "y"],
+    document([
+      ...[leaf, storage("x", { kind: "object-store" }), storage("y", { kind: "object-store", device: "s3://y" })],
+      service("web", { port: 9001 }),
+    ]),
   ],
   [
     "engine-conflict",
@@ -389,6 +615,33 @@ describe("findProblems", () => {
       edges: [],
       message: "node `web`: port 8080 is already taken on host `leaf-1` by `api`: choose another port or host",
     });
+  });
+
+  test("says what a port is for, and what could be chosen instead", () => {
+    const said = (input: unknown) => only("port-conflict", input).map(({ message }) => message);
+    expect(said(document([leaf, eye(), service("web", { port: 9100 })], [monitors("eye", "web")]))).toEqual([
+      "node `web`: port 9100 is already taken on host `leaf-1` by the node exporter: choose another port or host",
+    ]);
+    expect(said(document([leaf, bus("bus"), service("api", { port: 4222 })]))).toEqual([
+      "node `bus`: port 4222 is already taken on host `leaf-1` by `api`: choose another port for `api`, or another host",
+    ]);
+    const dialled = [runsOn("bus", "leaf-1"), runsOn("a", "leaf-2"), runsOn("b", "leaf-2")];
+    const leaves = (left: number, right: number) =>
+      document(
+        [
+          ...[...two, bus("bus")],
+          ...[bus("a", { leafRemotes: dialling(left) }), bus("b", { engine: "kafka", leafRemotes: dialling(right) })],
+        ],
+        dialled,
+      );
+    expect(said(leaves(8222, 8222))).toEqual([
+      "node `bus`: port 8222 (its port for leaf nodes) is already taken on host `leaf-1` by `bus` (its monitoring port): " +
+        "choose another port in `leafRemotes` of `a`, or another host",
+    ]);
+    expect(said(leaves(7422, 7423))).toEqual([
+      "node `b`: it dials `bus` on host `leaf-1` at port 7423, and `a` at port 7422: NATS takes leaf nodes on one port: " +
+        "choose one for both in `leafRemotes`",
+    ]);
   });
 
   test("names nodes, hosts and a remedy, and of many names the first", () => {
