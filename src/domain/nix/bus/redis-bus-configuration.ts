@@ -10,15 +10,12 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { certificateFile, certificateOptions, keyFile } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
-import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { RedisBusSpecification } from "./redis-bus.ts";
 import { replicaUser, trimUser } from "./redis-bus-users.ts";
-
-/** The unit that makes a server's certificate. */
-export const certificateName = (name: string): string => `cim-redis-${name}-tls`;
 
 /** The unit that drops old messages. */
 export const trimUnit = (name: string): string => `cim-redis-${name}-trim`;
@@ -32,8 +29,8 @@ export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyA
     ...(tls === undefined
       ? []
       : [
-          certificateUnit({
-            ...{ name: certificateName(name), server: `redis-${name}.service`, user: `redis-${name}` },
+          certificateOptions({
+            ...{ server: `redis-${name}`, user: `redis-${name}`, unit: `redis-${name}.service` },
             subjects: tls.subjects,
           }),
         ]),
@@ -65,7 +62,6 @@ const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Bind
 
 const settingsOf = (specification: RedisBusSpecification): ReadonlyArray<readonly [string, string]> => {
   const { name, tls, users, leader, followers, maxMemoryBytes, reachable } = specification;
-  const { certificate, key } = certificateFiles({ name: certificateName(name) });
   return [
     // It would refuse clients on other hosts where there are no passwords.
     ...(reachable && users.length === 0 ? [["protected-mode", "no"] as const] : []),
@@ -79,8 +75,8 @@ const settingsOf = (specification: RedisBusSpecification): ReadonlyArray<readonl
       ? []
       : [
           ["tls-port", String(specification.port)] as const,
-          ["tls-cert-file", certificate] as const,
-          ["tls-key-file", key] as const,
+          ["tls-cert-file", certificateFile(`redis-${name}`)] as const,
+          ["tls-key-file", keyFile(`redis-${name}`)] as const,
           ["tls-auth-clients", "no"] as const,
         ]),
   ];

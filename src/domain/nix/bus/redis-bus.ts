@@ -4,10 +4,10 @@ import { shortened } from "../hash.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
+import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
-import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
-import { certificateName, redisBusOptions, trimUnit } from "./redis-bus-configuration.ts";
+import { redisBusOptions, trimUnit } from "./redis-bus-configuration.ts";
 import { type RedisUser, replicaUser, usersOf } from "./redis-bus-users.ts";
 
 /** A Redis server of a host that passes messages on: by channels, and by streams, which keep them. */
@@ -77,7 +77,7 @@ export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
     ...(retentionOf(node, place).length === 0
       ? []
       : [`${trimUnit(nameOf(node))}.service`, `${trimUnit(nameOf(node))}.timer`]),
-    ...(encryptionOf(place.topology, node.id).encrypted ? [`${certificateName(nameOf(node))}.service`] : []),
+    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(`redis-${nameOf(node)}`)] : []),
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
@@ -101,7 +101,7 @@ export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
       retention: retentionOf(node, site),
       permissions,
       users: usersOf(permissions, { replicated: servers.length > 1, trimmed: retentionOf(node, site).length > 0 }),
-      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(host) } } : {}),
+      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(node.id, host) } } : {}),
     };
   },
   ownPaths: (node, place) => {

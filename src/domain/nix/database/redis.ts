@@ -16,7 +16,7 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateFile, certificateOptions, certificateUnit, keyFile } from "../unit/certificate.ts";
+import { certificateFile, certificateOptions, certificateUnit, keyFile, subjectsOf } from "../unit/certificate.ts";
 import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
@@ -39,8 +39,8 @@ export interface RedisSpecification {
   readonly persistent: boolean;
   /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
   readonly reachable: boolean;
-  /** The port speaks TLS and nothing else. */
-  readonly encrypted: boolean;
+  /** TLS for all clients, with the names that the certificate is good for: a port speaks TLS or does not. */
+  readonly tls?: { readonly subjects: ReadonlyArray<string> };
   /** A port without TLS for standbys, where the node's own speaks it. */
   readonly standbyPort?: number;
   /** The server that it copies. */
@@ -90,9 +90,9 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     port,
     persistent: node.persistent ?? true,
     reachable: standbysOf(node, at).length + clientsAt(node, at).length > 0,
-    encrypted,
     password: secretFile(rootOf(node, at.topology).id, "password"),
     backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    ...(encrypted ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
     ...(encrypted && isCopied(node, at) ? { standbyPort: standbyPortOf(port) } : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),
@@ -107,7 +107,7 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
     const { id } = node;
     return [
       ...[`${unitName(id)}.service`, passwordUnit(id)],
-      ...(server.encrypted ? [certificateUnit(unitName(id))] : []),
+      ...(server.tls === undefined ? [] : [certificateUnit(unitName(id))]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(id)]),
       ...backupUnits(id, server.backups),
     ];
@@ -124,13 +124,20 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
     },
   ],
   options: (specification) => {
-    const { id, unit, encrypted, folder } = specification;
+    const { id, unit, tls, folder } = specification;
     const service = `${unitName(id)}.service`;
     return [
       binding(["services", "redis", "servers", id], attributes(serverOptions(specification))),
       ...unitBindings(unitName(id), unit),
       ...(folder === undefined ? [] : folderOptions(id, folder)),
-      ...(encrypted ? [certificateOptions({ server: unitName(id), node: id, user: unitName(id), unit: service })] : []),
+      ...(tls === undefined
+        ? []
+        : [
+            certificateOptions({
+              ...{ server: unitName(id), user: unitName(id), unit: service },
+              subjects: tls.subjects,
+            }),
+          ]),
       ...passwordOptions(specification),
       ...backupOptions({
         ...{ node: id, calendars: specification.backups, user: "root", after: [service], path: [] },
@@ -155,24 +162,24 @@ const folderOptions = (id: string, folder: DataFolder): ReadonlyArray<Binding> =
 ];
 
 const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding> => {
-  const { id, version, port, persistent, reachable, encrypted, standbyPort, upstream, folder, unit } = specification;
+  const { id, version, port, persistent, reachable, tls, standbyPort, upstream, folder, unit } = specification;
   const { memoryMb } = unit.limits;
   return [
     binding("enable", version === undefined ? boolean(true) : versionChecked(id, version, "redis", boolean(true))),
-    binding("port", integer(encrypted ? (standbyPort ?? 0) : port)),
+    binding("port", integer(tls === undefined ? port : (standbyPort ?? 0))),
     // All interfaces where other hosts connect: the firewall lets only them in. Redis itself would refuse them without
     // a password (protected mode).
     ...(reachable
       ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
       : [binding("bind", string(loopback))]),
-    ...(encrypted
-      ? [
+    ...(tls === undefined
+      ? []
+      : [
           binding("settings.tls-port", integer(port)),
           binding("settings.tls-cert-file", string(certificateFile(unitName(id)))),
           binding("settings.tls-key-file", string(keyFile(unitName(id)))),
           binding("settings.tls-auth-clients", string("no")),
-        ]
-      : []),
+        ]),
     // The rest is for what Redis needs beside the data. Beyond the limit of its unit it would be killed.
     ...(memoryMb === undefined
       ? []
