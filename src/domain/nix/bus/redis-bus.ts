@@ -1,6 +1,6 @@
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import { shortened } from "../hash.ts";
+import { redisUnit, serverPortOf } from "../database/redis-server.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
@@ -16,8 +16,6 @@ export interface RedisBusSpecification {
   readonly engine: "redis";
   readonly id: string;
   readonly unit: UnitRequirements;
-  /** The name that NixOS has for the server: its unit and user are called `redis-<name>`. */
-  readonly name: string;
   readonly port: number;
   /** It has clients or replicas on other hosts. Without any it listens on the loopback only. */
   readonly reachable: boolean;
@@ -41,14 +39,6 @@ export interface RedisBusSpecification {
   readonly users: ReadonlyArray<RedisUser>;
 }
 
-/** NixOS calls a user `redis-<name>`, and users have at most 31 characters. */
-const longestName = 25;
-
-const nameOf = ({ id }: MessageBusNode): string => shortened(id, longestName);
-
-/** How far the servers' own port is from that of clients. */
-const offset = 10_000;
-
 const leads = (node: MessageBusNode, { topology, host }: Place): boolean =>
   topology.hostsOf(node.id)[0]?.id === host.id;
 
@@ -63,7 +53,7 @@ const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecification[
 const portsOf = (topology: Topology, node: MessageBusNode): { readonly port: number; readonly serverPort?: number } => {
   const port = portOf(node) ?? 6379;
   return encryptionOf(topology, node.id).encrypted && topology.hostsOf(node.id).length > 1
-    ? { port, serverPort: port + offset }
+    ? { port, serverPort: serverPortOf(port) }
     : { port };
 };
 
@@ -71,13 +61,11 @@ const followersOf = ({ topics = [] }: MessageBusNode, servers: ReadonlyArray<Hos
   Math.min(servers.length, Math.max(1, ...topics.map(({ replicationFactor = 1 }) => replicationFactor))) - 1;
 
 export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
-  unit: (node) => `redis-${nameOf(node)}.service`,
+  unit: ({ id }) => `${redisUnit(id)}.service`,
   units: (node, place) => [
-    `redis-${nameOf(node)}.service`,
-    ...(retentionOf(node, place).length === 0
-      ? []
-      : [`${trimUnit(nameOf(node))}.service`, `${trimUnit(nameOf(node))}.timer`]),
-    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(`redis-${nameOf(node)}`)] : []),
+    `${redisUnit(node.id)}.service`,
+    ...(retentionOf(node, place).length === 0 ? [] : [`${trimUnit(node.id)}.service`, `${trimUnit(node.id)}.timer`]),
+    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(redisUnit(node.id))] : []),
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
@@ -90,7 +78,6 @@ export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
       engine: "redis",
       id: node.id,
       unit: site.unit,
-      name: nameOf(node),
       ...portsOf(topology, node),
       reachable: clients.length > 0 || (servers.length > 1 && leads(node, site)),
       persistent: node.persistence === true,

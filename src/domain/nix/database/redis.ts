@@ -16,14 +16,15 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateFile, certificateOptions, certificateUnit, keyFile, subjectsOf } from "../unit/certificate.ts";
+import { certificateOptions, certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 import { backupOptions, backupUnits } from "./backup.ts";
 import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit } from "./data-folder.ts";
 import { clientsAt } from "./database-access.ts";
-import { passwordOptions, passwordUnit, socketOf } from "./redis-password.ts";
+import { passwordOptions, passwordUnit } from "./redis-password.ts";
+import { redisUnit, serverName, serverPortOf, socketOf, tlsSettings } from "./redis-server.ts";
 import { isCopied, isFirst, rootOf, standbysOf, upstreamOf } from "./replication.ts";
 import { versionChecked } from "./version.ts";
 
@@ -54,17 +55,12 @@ export interface RedisSpecification {
 
 type PlacedServer = Omit<RedisSpecification, "unit">;
 
-const unitName = (id: string): string => `redis-${id}`;
-
 const isEncrypted = (node: DatabaseNode, at: Place): boolean => clientsAt(node, at).some(({ encrypted }) => encrypted);
-
-/** Redis has one port for each kind of connection, and servers with certificates of their own cannot verify each other. */
-const standbyPortOf = (port: number): number => (port + 10_000 <= 65_535 ? port + 10_000 : port - 10_000);
 
 /** The port on which a server of a node takes those that copy it. */
 const copiedPort = (node: DatabaseNode, at: Place): number => {
   const port = portOf(node) ?? 6379;
-  return isEncrypted(node, at) ? standbyPortOf(port) : port;
+  return isEncrypted(node, at) ? serverPortOf(port) : port;
 };
 
 const upstreamAt = (node: DatabaseNode, at: Place): PlacedServer["upstream"] => {
@@ -82,7 +78,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const port = portOf(node) ?? 6379;
   const encrypted = isEncrypted(node, at);
   const upstream = upstreamAt(node, at);
-  const folder = (node.persistent ?? true) ? dataFolderOf(node, at, `/var/lib/${unitName(node.id)}`) : undefined;
+  const folder = (node.persistent ?? true) ? dataFolderOf(node, at, `/var/lib/${redisUnit(node.id)}`) : undefined;
   return {
     type: "database",
     engine: "redis",
@@ -93,7 +89,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     password: secretFile(rootOf(node, at.topology).id, "password"),
     backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
     ...(encrypted ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
-    ...(encrypted && isCopied(node, at) ? { standbyPort: standbyPortOf(port) } : {}),
+    ...(encrypted && isCopied(node, at) ? { standbyPort: serverPortOf(port) } : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),
     ...(node.version === undefined ? {} : { version: node.version }),
@@ -101,13 +97,13 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
 };
 
 export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
-  unit: ({ id }) => `${unitName(id)}.service`,
+  unit: ({ id }) => `${redisUnit(id)}.service`,
   units: (node, at) => {
     const server = serverAt(node, at);
     const { id } = node;
     return [
-      ...[`${unitName(id)}.service`, passwordUnit(id)],
-      ...(server.tls === undefined ? [] : [certificateUnit(unitName(id))]),
+      ...[`${redisUnit(id)}.service`, passwordUnit(id)],
+      ...(server.tls === undefined ? [] : [certificateUnit(redisUnit(id))]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(id)]),
       ...backupUnits(id, server.backups),
     ];
@@ -125,16 +121,16 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
   ],
   options: (specification) => {
     const { id, unit, tls, folder } = specification;
-    const service = `${unitName(id)}.service`;
+    const service = `${redisUnit(id)}.service`;
     return [
-      binding(["services", "redis", "servers", id], attributes(serverOptions(specification))),
-      ...unitBindings(unitName(id), unit),
+      binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
+      ...unitBindings(redisUnit(id), unit),
       ...(folder === undefined ? [] : folderOptions(id, folder)),
       ...(tls === undefined
         ? []
         : [
             certificateOptions({
-              ...{ server: unitName(id), user: unitName(id), unit: service },
+              ...{ server: redisUnit(id), user: redisUnit(id), unit: service },
               subjects: tls.subjects,
             }),
           ]),
@@ -155,10 +151,10 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
 const dataDirectory = ({ path }: DataFolder): string => `${path}/data`;
 
 const folderOptions = (id: string, folder: DataFolder): ReadonlyArray<Binding> => [
-  ...dataFolderOptions({ node: id, user: unitName(id), units: [`${unitName(id)}.service`] }, folder, [
+  ...dataFolderOptions({ node: id, user: redisUnit(id), units: [`${redisUnit(id)}.service`] }, folder, [
     dataDirectory(folder),
   ]),
-  binding(["systemd", "services", unitName(id), "serviceConfig", "ReadWritePaths"], strings([dataDirectory(folder)])),
+  binding(["systemd", "services", redisUnit(id), "serviceConfig", "ReadWritePaths"], strings([dataDirectory(folder)])),
 ];
 
 const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding> => {
@@ -172,14 +168,7 @@ const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding
     ...(reachable
       ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
       : [binding("bind", string(loopback))]),
-    ...(tls === undefined
-      ? []
-      : [
-          binding("settings.tls-port", integer(port)),
-          binding("settings.tls-cert-file", string(certificateFile(unitName(id)))),
-          binding("settings.tls-key-file", string(keyFile(unitName(id)))),
-          binding("settings.tls-auth-clients", string("no")),
-        ]),
+    ...(tls === undefined ? [] : tlsSettings(id, port)),
     // The rest is for what Redis needs beside the data. Beyond the limit of its unit it would be killed.
     ...(memoryMb === undefined
       ? []
