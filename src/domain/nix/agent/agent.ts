@@ -1,5 +1,5 @@
 import type { AgentNode } from "../../graph/node.ts";
-import { busesOf, passwordFile, passwordSecret, permissionsOf } from "../bus/bus-clients.ts";
+import { guardedBusesOf, passwordFile, passwordSecret } from "../bus/bus-clients.ts";
 import { binding, boolean, string } from "../language/expression.ts";
 import type { NodeKind, Site } from "../node-kind.ts";
 import { type ProgramUnit, programUnit, userOf } from "../unit/program-unit.ts";
@@ -22,9 +22,7 @@ export const agent: NodeKind<AgentNode, AgentSpecification> = {
   unit: ({ id }) => `${unitName(id)}.service`,
   units: ({ id }) => [`${unitName(id)}.service`],
   specify: (node, site) => {
-    const buses = busesOf(site.topology, node.id)
-      .map(({ id }) => id)
-      .filter((bus) => permissionsOf(site.topology, bus).some((permission) => permission.node === node.id));
+    const buses = guardedBusesOf(site.topology, node.id);
     const access = busAccessOf(node, site);
     const program: ProgramUnit = {
       id: node.id,

@@ -70,6 +70,12 @@ export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Pe
   }));
 };
 
+/** The buses that know a node by a password. */
+export const guardedBusesOf = (topology: Topology, node: string): ReadonlyArray<string> =>
+  busesOf(topology, node)
+    .map(({ id }) => id)
+    .filter((bus) => permissionsOf(topology, bus).some((permission) => permission.node === node));
+
 /** The file with the password of a client, on the hosts of the bus and on those of the client. */
 export const passwordFile = (bus: string, client: string): string => secretFile(bus, `${client}.password`);
 

@@ -11,18 +11,19 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { certificateOptions, joinedFile } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
-import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { KafkaSpecification } from "./kafka.ts";
 import { brokerUser, isGuarded, kafkaSettings } from "./kafka-settings.ts";
 
-export const certificateName = "cim-kafka-tls";
+/** The server by which its certificate is called. */
+export const serverName = "kafka";
+
 export const topicsUnit = "cim-kafka-topics";
 
 const folder = "cim-kafka";
-const certificateFile = certificateFiles({ name: certificateName, together: true }).certificate;
 
 /** The options of a host with a Kafka server. */
 export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<Binding> => {
@@ -37,7 +38,9 @@ export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<B
         binding("formatLogDirs", boolean(true)),
         binding(
           "settings",
-          attributes(kafkaSettings(specification, certificateFile).map(([name, value]) => binding([name], value))),
+          attributes(
+            kafkaSettings(specification, joinedFile(serverName)).map(([name, value]) => binding([name], value)),
+          ),
         ),
         ...(jvmOptions.length === 0 ? [] : [binding("jvmOptions", strings(jvmOptions))]),
       ]),
@@ -46,9 +49,9 @@ export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<B
     ...(tls === undefined
       ? []
       : [
-          certificateUnit({
-            ...{ name: certificateName, server: "apache-kafka.service", user: "apache-kafka" },
-            ...{ subjects: tls.subjects, together: true },
+          certificateOptions({
+            ...{ server: serverName, user: "apache-kafka", unit: "apache-kafka.service" },
+            ...{ subjects: tls.subjects, joined: true },
           }),
         ]),
     ...(makesTopics ? [topicsBinding(specification)] : []),

@@ -5,10 +5,10 @@ import { hashOf } from "../hash.ts";
 import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
+import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
-import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
-import { certificateName, kafkaOptions, topicsUnit } from "./kafka-configuration.ts";
+import { kafkaOptions, serverName, topicsUnit } from "./kafka-configuration.ts";
 import { brokerUser } from "./kafka-settings.ts";
 import { isTopic, type KafkaRight, type KafkaTopic, rightsOf, topicsOf } from "./kafka-topics.ts";
 
@@ -78,7 +78,7 @@ export const kafka: NodeKind<MessageBusNode, KafkaSpecification> = {
   units: (node, place) => [
     "apache-kafka.service",
     ...(makesTopics(node, place) ? [`${topicsUnit}.service`] : []),
-    ...(encryptionOf(place.topology, node.id).encrypted ? [`${certificateName}.service`] : []),
+    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(serverName)] : []),
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
@@ -104,7 +104,7 @@ export const kafka: NodeKind<MessageBusNode, KafkaSpecification> = {
       rights: rightsOf(permissions),
       ...(node.persistence === true ? {} : { retentionHours: usualRetentionHours }),
       ...partitionBytesOf(node, topics, servers.length),
-      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(host) } } : {}),
+      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(node.id, host) } } : {}),
     };
   },
   ownPaths: (node, { topology, host }) => {

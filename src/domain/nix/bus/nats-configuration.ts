@@ -10,17 +10,14 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { certificateFile, certificateOptions } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
-import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { NatsSpecification } from "./nats.ts";
 import { leafPassword, natsSettings, userPassword } from "./nats-settings.ts";
 import { type StreamAccess, streamOptions } from "./nats-streams.ts";
 import { streamMaker } from "./nats-users.ts";
-
-/** The unit that makes the server's certificate. */
-export const certificateName = "cim-nats-tls";
 
 /** Where the settings are put together with the passwords; gone when the server stops. */
 const folder = "cim-nats";
@@ -29,11 +26,11 @@ const folder = "cim-nats";
 export const natsOptions = (specification: NatsSpecification): ReadonlyArray<Binding> => {
   const { unit, tls, makesStreams, streams } = specification;
   return [
-    binding("services.nats", natsSettings(specification, natsClusterPort, certificateFiles({ name: certificateName }))),
+    binding("services.nats", natsSettings(specification, natsClusterPort)),
     ...unitBindings("nats", unit, additionsOf(specification)),
     ...(tls === undefined
       ? []
-      : [certificateUnit({ name: certificateName, server: "nats.service", user: "nats", subjects: tls.subjects })]),
+      : [certificateOptions({ server: "nats", user: "nats", unit: "nats.service", subjects: tls.subjects })]),
     ...(makesStreams ? streamOptions(streams, streamAccessOf(specification)) : []),
   ];
 };
@@ -83,5 +80,5 @@ const streamAccessOf = ({ port, tls, users }: NatsSpecification): StreamAccess =
   ...(users.some(({ name }) => name === streamMaker)
     ? { user: { name: streamMaker, passwordFile: `/run/${folder}/${userPassword(streamMaker)}` } }
     : {}),
-  ...(tls === undefined ? {} : { certificateFile: certificateFiles({ name: certificateName }).certificate }),
+  ...(tls === undefined ? {} : { certificateFile: certificateFile("nats") }),
 });

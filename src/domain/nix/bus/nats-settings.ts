@@ -12,6 +12,7 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { certificateFile, keyFile } from "../unit/certificate.ts";
 import type { NatsSpecification } from "./nats.ts";
 import type { LeafRemote } from "./nats-leaves.ts";
 import type { NatsUser } from "./nats-users.ts";
@@ -23,11 +24,7 @@ export const userPassword = (user: string): string => `${user}.password`;
 export const leafPassword = (hub: string): string => `${hub}_leaf.password`;
 
 /** `services.nats`. For a password there is the name of the file in the unit's credentials that holds it. */
-export const natsSettings = (
-  specification: NatsSpecification,
-  clusterPort: number,
-  { certificate, key }: { readonly certificate: string; readonly key: string },
-): Expression => {
+export const natsSettings = (specification: NatsSpecification, clusterPort: number): Expression => {
   const { id, cluster, tls, users } = specification;
   return attributes([
     binding("enable", boolean(true)),
@@ -41,8 +38,8 @@ export const natsSettings = (
     ...(tls === undefined
       ? []
       : [
-          binding("settings.tls.cert_file", string(certificate)),
-          binding("settings.tls.key_file", string(key)),
+          binding("settings.tls.cert_file", string(certificateFile("nats"))),
+          binding("settings.tls.key_file", string(keyFile("nats"))),
           ...(tls.plain ? [binding("settings.allow_non_tls", boolean(true))] : []),
         ]),
     ...(cluster === undefined

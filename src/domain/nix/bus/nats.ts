@@ -5,10 +5,10 @@ import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
+import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
-import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
-import { certificateName, natsOptions } from "./nats-configuration.ts";
+import { natsOptions } from "./nats-configuration.ts";
 import { type LeafRemote, leavesAt, remotesOf } from "./nats-leaves.ts";
 import { type NatsStream, streamsOf, streamUnit } from "./nats-streams.ts";
 import { type NatsUser, usersOf } from "./nats-users.ts";
@@ -107,7 +107,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
   units: (node, place) => [
     "nats.service",
     ...(keptAt(node, place).makesStreams ? [`${streamUnit}.service`] : []),
-    ...(encryptionOf(place.topology, node.id).encrypted ? [`${certificateName}.service`] : []),
+    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit("nats")] : []),
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
@@ -129,7 +129,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
       ...jetstreamOf(topology, node),
       ...clusterOf(node, site),
       ...leavesOf(node, site),
-      ...(encryption.encrypted ? { tls: { subjects: subjectsOf(host), plain: encryption.plain } } : {}),
+      ...(encryption.encrypted ? { tls: { subjects: subjectsOf(node.id, host), plain: encryption.plain } } : {}),
     };
   },
   ownPaths: (node, { topology, host }) => [

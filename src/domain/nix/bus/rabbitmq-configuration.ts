@@ -16,14 +16,13 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { certificateFile, certificateOptions, keyFile } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
-import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { RabbitmqSpecification } from "./rabbitmq.ts";
 import { definitionsOf, exactly } from "./rabbitmq-topics.ts";
 
-export const certificateName = "cim-rabbitmq-tls";
 export const setupUnit = "cim-rabbitmq-setup";
 
 /** The file with what the servers of a cluster prove themselves with to each other. */
@@ -51,8 +50,8 @@ export const rabbitmqOptions = (specification: RabbitmqSpecification): ReadonlyA
     ...(tls === undefined
       ? []
       : [
-          certificateUnit({
-            ...{ name: certificateName, server: "rabbitmq.service", user: "rabbitmq" },
+          certificateOptions({
+            ...{ server: "rabbitmq", user: "rabbitmq", unit: "rabbitmq.service" },
             subjects: tls.subjects,
           }),
         ]),
@@ -69,7 +68,6 @@ const hostNames = (members: NonNullable<RabbitmqSpecification["cluster"]>["membe
 
 const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [string, string]> => {
   const { cluster, tls, listen, figures, port, users, unit } = specification;
-  const { certificate, key } = certificateFiles({ name: certificateName });
   const { memoryMb } = unit.limits;
   return [
     ["prometheus.tcp.ip", figures],
@@ -94,8 +92,8 @@ const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [
       : [
           ["listeners.tcp", "none"] as const,
           ["listeners.ssl.1", `${listen}:${port}`] as const,
-          ["ssl_options.certfile", certificate] as const,
-          ["ssl_options.keyfile", key] as const,
+          ["ssl_options.certfile", certificateFile("rabbitmq")] as const,
+          ["ssl_options.keyfile", keyFile("rabbitmq")] as const,
           ["ssl_options.verify", "verify_none"] as const,
           ["ssl_options.fail_if_no_peer_cert", "false"] as const,
         ]),

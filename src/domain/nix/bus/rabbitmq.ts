@@ -6,10 +6,10 @@ import { everywhere, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import { observersOf } from "../monitoring/monitored.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
+import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
-import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
-import { certificateName, cookieFile, rabbitmqOptions, setupUnit } from "./rabbitmq-configuration.ts";
+import { cookieFile, rabbitmqOptions, setupUnit } from "./rabbitmq-configuration.ts";
 import { type RabbitmqTopic, type RabbitmqUser, topicsOf, usersOf } from "./rabbitmq-topics.ts";
 
 /** The RabbitMQ server of a host. */
@@ -68,7 +68,7 @@ export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
   units: (node, place) => [
     "rabbitmq.service",
     ...(setsUp(node, place) ? [`${setupUnit}.service`] : []),
-    ...(encryptionOf(place.topology, node.id).encrypted ? [`${certificateName}.service`] : []),
+    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit("rabbitmq")] : []),
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
@@ -88,7 +88,7 @@ export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
       permissions,
       users: usersOf(permissions, topics),
       ...clusterOf(node, site),
-      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(host) } } : {}),
+      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(node.id, host) } } : {}),
     };
   },
   ownPaths: (node, { topology, host }) =>

@@ -1,3 +1,4 @@
+import { redisUnit, runtimeFolder, serverName, socketOf, tlsSettings } from "../database/redis-server.ts";
 import { loopback } from "../host/addresses.ts";
 import {
   attributes,
@@ -10,30 +11,27 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { certificateOptions } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
-import { certificateFiles, certificateUnit } from "./bus-certificate.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { RedisBusSpecification } from "./redis-bus.ts";
 import { replicaUser, trimUser } from "./redis-bus-users.ts";
 
-/** The unit that makes a server's certificate. */
-export const certificateName = (name: string): string => `cim-redis-${name}-tls`;
-
 /** The unit that drops old messages. */
-export const trimUnit = (name: string): string => `cim-redis-${name}-trim`;
+export const trimUnit = (id: string): string => `cim-${redisUnit(id)}-trim`;
 
 /** The options of a host with a Redis server as a bus. */
 export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
-  const { name, unit, tls, retention } = specification;
+  const { id, unit, tls, retention } = specification;
   return [
-    binding(["services", "redis", "servers", name], attributes(serverOptions(specification))),
-    ...unitBindings(`redis-${name}`, unit, additionsOf(specification)),
+    binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
+    ...unitBindings(redisUnit(id), unit, additionsOf(specification)),
     ...(tls === undefined
       ? []
       : [
-          certificateUnit({
-            ...{ name: certificateName(name), server: `redis-${name}.service`, user: `redis-${name}` },
+          certificateOptions({
+            ...{ server: redisUnit(id), user: redisUnit(id), unit: `${redisUnit(id)}.service` },
             subjects: tls.subjects,
           }),
         ]),
@@ -41,14 +39,12 @@ export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyA
   ];
 };
 
-const folderOf = (name: string): string => `/run/redis-${name}`;
-
 /** The port without TLS: none where all clients use TLS and there is no other server. */
 const plainPort = ({ port, serverPort, tls }: RedisBusSpecification): number =>
   tls === undefined ? port : (serverPort ?? 0);
 
 const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
-  const { port, serverPort = port, persistent, leader, reachable } = specification;
+  const { id, port, serverPort = port, tls, persistent, leader, reachable } = specification;
   return [
     binding("enable", boolean(true)),
     binding("port", integer(plainPort(specification))),
@@ -59,40 +55,35 @@ const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Bind
     ...(leader === undefined
       ? []
       : [binding("slaveOf", attributes([binding("ip", string(leader)), binding("port", integer(serverPort))]))]),
+    ...(tls === undefined ? [] : tlsSettings(id, port)),
     ...settingsOf(specification).map(([setting, value]) => binding(["settings", setting], string(value))),
   ];
 };
 
 const settingsOf = (specification: RedisBusSpecification): ReadonlyArray<readonly [string, string]> => {
-  const { name, tls, users, leader, followers, maxMemoryBytes, reachable } = specification;
-  const { certificate, key } = certificateFiles({ name: certificateName(name) });
+  const { id, users, leader, followers, maxMemoryBytes, reachable } = specification;
   return [
     // It would refuse clients on other hosts where there are no passwords.
     ...(reachable && users.length === 0 ? [["protected-mode", "no"] as const] : []),
-    ...(users.length === 0 ? [] : [["aclfile", `${folderOf(name)}/users.acl`] as const]),
-    ...(users.length > 0 && leader !== undefined ? [["include", `${folderOf(name)}/leader.conf`] as const] : []),
+    ...(users.length === 0 ? [] : [["aclfile", `${runtimeFolder(id)}/users.acl`] as const]),
+    ...(users.length > 0 && leader !== undefined ? [["include", `${runtimeFolder(id)}/leader.conf`] as const] : []),
     ...(followers === 0 ? [] : [["min-replicas-to-write", String(followers)] as const]),
     ...(maxMemoryBytes === undefined
       ? []
       : [["maxmemory", String(maxMemoryBytes)] as const, ["maxmemory-policy", "noeviction"] as const]),
-    ...(tls === undefined
-      ? []
-      : [
-          ["tls-port", String(specification.port)] as const,
-          ["tls-cert-file", certificate] as const,
-          ["tls-key-file", key] as const,
-          ["tls-auth-clients", "no"] as const,
-        ]),
   ];
 };
 
-const additionsOf = ({ id, name, users, leader }: RedisBusSpecification): UnitAdditions =>
+const additionsOf = ({ id, users, leader }: RedisBusSpecification): UnitAdditions =>
   users.length === 0
     ? {}
     : {
         preparations: [
-          commandLine(programPath("redisUsers"), [folderOf(name), ...users.flatMap((user) => [user.name, user.rules])]),
-          ...(leader === undefined ? [] : [commandLine(programPath("redisLeader"), [folderOf(name), replicaUser])]),
+          commandLine(programPath("redisUsers"), [
+            runtimeFolder(id),
+            ...users.flatMap((user) => [user.name, user.rules]),
+          ]),
+          ...(leader === undefined ? [] : [commandLine(programPath("redisLeader"), [runtimeFolder(id), replicaUser])]),
         ],
         serviceConfig: credentialBindings(
           Object.fromEntries(
@@ -102,26 +93,26 @@ const additionsOf = ({ id, name, users, leader }: RedisBusSpecification): UnitAd
       };
 
 /** Redis limits streams by their length alone, so a timer drops what is too old. */
-const trimBindings = ({ name, users, retention }: RedisBusSpecification): ReadonlyArray<Binding> => {
-  const unit = trimUnit(name);
-  const server = [`redis-${name}.service`];
+const trimBindings = ({ id, users, retention }: RedisBusSpecification): ReadonlyArray<Binding> => {
+  const unit = trimUnit(id);
+  const server = [`${redisUnit(id)}.service`];
   return [
     binding(
       ["systemd", "services", unit],
       attributes([
-        binding("description", string(`Drops old messages of redis-${name}`)),
+        binding("description", string(`Drops old messages of ${id}`)),
         binding("after", strings(server)),
         ...(users.length === 0 ? [] : [binding("environment.REDIS_USER", string(trimUser))]),
         binding(
           "serviceConfig",
           attributes([
             binding("Type", string("oneshot")),
-            binding("User", string(`redis-${name}`)),
-            ...credentialBindings(users.length === 0 ? {} : { password: `${folderOf(name)}/${trimUser}.password` }),
+            binding("User", string(redisUnit(id))),
+            ...credentialBindings(users.length === 0 ? {} : { password: `${runtimeFolder(id)}/${trimUser}.password` }),
             binding(
               "ExecStart",
               commandLine(programPath("redisTrim"), [
-                `${folderOf(name)}/redis.sock`,
+                socketOf(id),
                 ...retention.flatMap(({ topic, seconds }) => [topic, String(seconds)]),
               ]),
             ),

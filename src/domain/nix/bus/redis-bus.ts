@@ -1,14 +1,14 @@
 import { redisServersPort } from "../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import { shortened } from "../hash.ts";
+import { redisUnit } from "../database/redis-server.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
+import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
-import { subjectsOf } from "./bus-certificate.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "./bus-clients.ts";
-import { certificateName, redisBusOptions, trimUnit } from "./redis-bus-configuration.ts";
+import { redisBusOptions, trimUnit } from "./redis-bus-configuration.ts";
 import { type RedisUser, replicaUser, usersOf } from "./redis-bus-users.ts";
 
 /** A Redis server of a host that passes messages on: by channels, and by streams, which keep them. */
@@ -17,8 +17,6 @@ export interface RedisBusSpecification {
   readonly engine: "redis";
   readonly id: string;
   readonly unit: UnitRequirements;
-  /** The name that NixOS has for the server: its unit and user are called `redis-<name>`. */
-  readonly name: string;
   readonly port: number;
   /** It has clients or replicas on other hosts. Without any it listens on the loopback only. */
   readonly reachable: boolean;
@@ -42,11 +40,6 @@ export interface RedisBusSpecification {
   readonly users: ReadonlyArray<RedisUser>;
 }
 
-/** NixOS calls a user `redis-<name>`, and users have at most 31 characters. */
-const longestName = 25;
-
-const nameOf = ({ id }: MessageBusNode): string => shortened(id, longestName);
-
 const leads = (node: MessageBusNode, { topology, host }: Place): boolean =>
   topology.hostsOf(node.id)[0]?.id === host.id;
 
@@ -69,13 +62,11 @@ const followersOf = ({ topics = [] }: MessageBusNode, servers: ReadonlyArray<Hos
   Math.min(servers.length, Math.max(1, ...topics.map(({ replicationFactor = 1 }) => replicationFactor))) - 1;
 
 export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
-  unit: (node) => `redis-${nameOf(node)}.service`,
+  unit: ({ id }) => `${redisUnit(id)}.service`,
   units: (node, place) => [
-    `redis-${nameOf(node)}.service`,
-    ...(retentionOf(node, place).length === 0
-      ? []
-      : [`${trimUnit(nameOf(node))}.service`, `${trimUnit(nameOf(node))}.timer`]),
-    ...(encryptionOf(place.topology, node.id).encrypted ? [`${certificateName(nameOf(node))}.service`] : []),
+    `${redisUnit(node.id)}.service`,
+    ...(retentionOf(node, place).length === 0 ? [] : [`${trimUnit(node.id)}.service`, `${trimUnit(node.id)}.timer`]),
+    ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(redisUnit(node.id))] : []),
   ],
   specify: (node, site) => {
     const { host, topology, clients } = site;
@@ -88,7 +79,6 @@ export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
       engine: "redis",
       id: node.id,
       unit: site.unit,
-      name: nameOf(node),
       ...portsOf(topology, node),
       reachable: clients.length > 0 || (servers.length > 1 && leads(node, site)),
       persistent: node.persistence === true,
@@ -99,7 +89,7 @@ export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
       retention: retentionOf(node, site),
       permissions,
       users: usersOf(permissions, { replicated: servers.length > 1, trimmed: retentionOf(node, site).length > 0 }),
-      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(host) } } : {}),
+      ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(node.id, host) } } : {}),
     };
   },
   ownPaths: (node, place) => {

@@ -4,7 +4,7 @@ import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import { attributes, type Binding, binding, boolean, reference, string, strings } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateOptions, certificateUnit, joinedFile } from "../unit/certificate.ts";
+import { certificateOptions, certificateUnit, joinedFile, subjectsOf } from "../unit/certificate.ts";
 import { calendars } from "../unit/cron.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 import { type Backup, backupOptions, backupUnits } from "./backup.ts";
@@ -26,8 +26,8 @@ export interface MongodbSpecification {
   readonly listen: string;
   /** Nobody gets in without a password. */
   readonly authorized: boolean;
-  /** Takes encrypted connections besides plain ones. */
-  readonly encrypted: boolean;
+  /** TLS for the clients that ask for it, with the names that the certificate is good for. */
+  readonly tls?: { readonly subjects: ReadonlyArray<string> };
   /** The servers that hold the same data, if there are several. */
   readonly replicaSet?: {
     readonly name: string;
@@ -75,7 +75,6 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     port: portOf(node) ?? usualPort,
     listen: reachable ? everywhere(ends) : loopback,
     authorized: reachable,
-    encrypted: clients.some(({ encrypted }) => encrypted),
     isFirst,
     databases: databasesOf(node).filter((name) => !reserved.has(name)),
     backups: [...new Set([...schedules].flatMap(calendars))],
@@ -88,6 +87,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
             key: replicationPassword(first.node.id),
           },
         }),
+    ...(clients.some(({ encrypted }) => encrypted) ? { tls: { subjects: subjectsOf(node.id, host) } } : {}),
     ...(folder === undefined ? {} : { folder }),
     ...(node.version === undefined ? {} : { version: node.version }),
   };
@@ -101,7 +101,7 @@ export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
     const server = serverAt(node, at);
     return [
       "mongodb.service",
-      ...(server.encrypted ? [certificateUnit("mongodb")] : []),
+      ...(server.tls === undefined ? [] : [certificateUnit("mongodb")]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       ...(server.replicaSet === undefined ? [] : [keyUnit]),
       ...(needsSetup(server) ? [setupUnit] : []),
@@ -126,7 +126,7 @@ export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
         ]),
   ],
   options: (specification) => {
-    const { id, unit, folder, encrypted, replicaSet } = specification;
+    const { id, unit, folder, tls, replicaSet } = specification;
     return [
       // MongoDB's licence is not a free one.
       binding("nixpkgs.config.allowUnfreePackages", strings([packageName])),
@@ -137,14 +137,14 @@ export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
         : dataFolderOptions({ node: id, user: "mongodb", units: ["mongodb.service"] }, folder, [
             dataDirectory(folder),
           ])),
-      ...(encrypted
-        ? [
+      ...(tls === undefined
+        ? []
+        : [
             certificateOptions({
-              ...{ server: "mongodb", node: id, user: "mongodb", unit: "mongodb.service" },
-              joined: true,
+              ...{ server: "mongodb", user: "mongodb", unit: "mongodb.service" },
+              ...{ subjects: tls.subjects, joined: true },
             }),
-          ]
-        : []),
+          ]),
       ...(replicaSet === undefined ? [] : [keyOptions(replicaSet.key)]),
       ...(needsSetup(specification) ? [setupOptions(specification)] : []),
       ...backupOptions(backupOf(specification)),
@@ -178,14 +178,7 @@ const serverOptions = (specification: MongodbSpecification): ReadonlyArray<Bindi
 };
 
 /** Lines of MongoDB's YAML. A key file turns authorization on by itself. */
-const settings = ({
-  port,
-  listen,
-  authorized,
-  encrypted,
-  replicaSet,
-  unit,
-}: MongodbSpecification): ReadonlyArray<string> => {
+const settings = ({ port, listen, authorized, tls, replicaSet, unit }: MongodbSpecification): ReadonlyArray<string> => {
   const { memoryMb } = unit.limits;
   return [
     `net.port: ${port}`,
@@ -193,14 +186,14 @@ const settings = ({
     ...(authorized ? ["security.authorization: enabled"] : []),
     ...(replicaSet === undefined ? [] : [`security.keyFile: ${keyFile}`]),
     // The servers of a set could not verify certificates that each has made for itself, and speak plainly to each other.
-    ...(encrypted
-      ? [
+    ...(tls === undefined
+      ? []
+      : [
           "net.tls.mode: allowTLS",
           `net.tls.certificateKeyFile: ${joinedFile("mongodb")}`,
           `net.tls.CAFile: ${joinedFile("mongodb")}`,
           "net.tls.allowConnectionsWithoutCertificates: true",
-        ]
-      : []),
+        ]),
     // Half of the memory, as MongoDB itself takes of a host's.
     ...(memoryMb === undefined ? [] : [`storage.wiredTiger.engineConfig.cacheSizeGB: ${gibibytes(memoryMb / 2048)}`]),
   ];

@@ -15,7 +15,7 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateFile, certificateOptions, certificateUnit, keyFile } from "../unit/certificate.ts";
+import { certificateFile, certificateOptions, certificateUnit, keyFile, subjectsOf } from "../unit/certificate.ts";
 import { calendars } from "../unit/cron.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 import { type Backup, backupOptions, backupUnits } from "./backup.ts";
@@ -38,8 +38,8 @@ export interface MysqlSpecification {
   readonly databases: ReadonlyArray<string>;
   /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
   readonly reachable: boolean;
-  /** Which of its clients on other hosts ask for encrypted connections. */
-  readonly encryption: "none" | "some" | "all";
+  /** TLS, with the names that the certificate is good for; clients without it are let in where the graph has such. */
+  readonly tls?: { readonly subjects: ReadonlyArray<string>; readonly plain: boolean };
   /** Another server copies this one. */
   readonly isCopied: boolean;
   /** What it copies. */
@@ -66,7 +66,6 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const upstream = upstreamOf(node, at);
   const folder = dataFolderOf(node, at, "/var/lib/mysql");
   const clients = clientsAt(node, at);
-  const encrypted = clients.filter((client) => client.encrypted).length;
   const isCopied = standbysOf(node, at).length > 0;
   return {
     type: "database",
@@ -75,11 +74,13 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     port: portOf(node) ?? 3306,
     databases: databasesOf(node).filter((name) => !reserved.has(name.toLowerCase())),
     reachable: isCopied || clients.length > 0,
-    encryption: encrypted === 0 ? "none" : encrypted < clients.length ? "some" : "all",
     isCopied,
     serverId: serverIdOf(`${node.id}/${at.host.id}`),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
     backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    ...(clients.some(({ encrypted }) => encrypted)
+      ? { tls: { subjects: subjectsOf(node.id, at.host), plain: clients.some(({ encrypted }) => !encrypted) } }
+      : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),
     ...(node.version === undefined ? {} : { version: node.version }),
@@ -92,7 +93,7 @@ export const mysql: NodeKind<DatabaseNode, MysqlSpecification> = {
     const server = serverAt(node, at);
     return [
       "mysql.service",
-      ...(server.encryption === "none" ? [] : [certificateUnit("mysql")]),
+      ...(server.tls === undefined ? [] : [certificateUnit("mysql")]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       server.upstream === undefined ? accountUnit : standbyUnit,
       ...backupUnits(node.id, server.backups),
@@ -116,9 +117,14 @@ export const mysql: NodeKind<DatabaseNode, MysqlSpecification> = {
     binding("services.mysql", attributes(serverOptions(specification))),
     ...unitBindings("mysql", specification.unit),
     ...folderOptions(specification),
-    ...(specification.encryption === "none"
+    ...(specification.tls === undefined
       ? []
-      : [certificateOptions({ server: "mysql", node: specification.id, user: "mysql", unit: "mysql.service" })]),
+      : [
+          certificateOptions({
+            ...{ server: "mysql", user: "mysql", unit: "mysql.service" },
+            subjects: specification.tls.subjects,
+          }),
+        ]),
     ...(specification.upstream === undefined
       ? accountOptions(specification)
       : standbyOptions(specification, specification.upstream)),
@@ -159,7 +165,7 @@ const folderOptions = ({ id, folder }: MysqlSpecification): ReadonlyArray<Bindin
     : dataFolderOptions({ node: id, user: "mysql", units: ["mysql.service"] }, folder, [dataDirectory(folder)]);
 
 const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => {
-  const { port, reachable, encryption, unit, folder } = specification;
+  const { port, reachable, tls, unit, folder } = specification;
   const { memoryMb } = unit.limits;
   return [
     binding("port", integer(port)),
@@ -171,12 +177,12 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
     ...(memoryMb === undefined
       ? []
       : [binding("innodb-buffer-pool-size", string(`${Math.max(5, Math.floor(memoryMb / 2))}M`))]),
-    ...(encryption === "none"
+    ...(tls === undefined
       ? []
       : [
           binding("ssl-cert", string(certificateFile("mysql"))),
           binding("ssl-key", string(keyFile("mysql"))),
-          binding("require-secure-transport", boolean(encryption === "all")),
+          binding("require-secure-transport", boolean(!tls.plain)),
         ]),
     // Data that need not survive are not written before a change counts as made.
     ...(isVolatile(folder)

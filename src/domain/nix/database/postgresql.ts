@@ -15,7 +15,7 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateFile, certificateOptions, certificateUnit, keyFile } from "../unit/certificate.ts";
+import { certificateFile, certificateOptions, certificateUnit, keyFile, subjectsOf } from "../unit/certificate.ts";
 import { calendars } from "../unit/cron.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 import { type Backup, backupOptions, backupUnits } from "./backup.ts";
@@ -39,6 +39,8 @@ export interface PostgresqlSpecification {
   readonly databases: ReadonlyArray<string>;
   /** Who may connect from other hosts, with a password. Without any, the server listens on the loopback only. */
   readonly clients: ReadonlyArray<{ readonly address: string; readonly encrypted: boolean }>;
+  /** TLS for the clients that ask for it, with the names that the certificate is good for. */
+  readonly tls?: { readonly subjects: ReadonlyArray<string> };
   /** The addresses of the servers that copy this one. */
   readonly standbys: ReadonlyArray<string>;
   /** What it copies. */
@@ -63,23 +65,23 @@ const usualFolder = "/var/lib/postgresql";
 const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const upstream = upstreamOf(node, at);
   const folder = dataFolderOf(node, at, `${usualFolder}/data`);
+  const clients = uniqueClients(clientsAt(node, at));
   return {
     type: "database",
     engine: "postgresql",
     id: node.id,
     port: portOf(node) ?? 5432,
     databases: databasesOf(node),
-    clients: uniqueClients(clientsAt(node, at)),
+    clients,
     standbys: [...new Set(standbysOf(node, at).map(({ address }) => address))].sort(),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
     backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    ...(clients.some(({ encrypted }) => encrypted) ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),
     ...(node.version === undefined ? {} : { version: node.version }),
   };
 };
-
-const isEncrypted = ({ clients }: PlacedServer): boolean => clients.some(({ encrypted }) => encrypted);
 
 export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
   unit: () => "postgresql.target",
@@ -87,7 +89,7 @@ export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
     const server = serverAt(node, at);
     return [
       ...["postgresql.service", "postgresql.target", "postgresql-setup.service"],
-      ...(isEncrypted(server) ? [certificateUnit("postgresql")] : []),
+      ...(server.tls === undefined ? [] : [certificateUnit("postgresql")]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       ...(server.upstream === undefined ? [passwordUnit] : [standbyUnit]),
       ...backupUnits(node.id, server.backups),
@@ -106,14 +108,14 @@ export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
     binding("services.postgresql", attributes(serverOptions(specification))),
     ...unitBindings("postgresql", specification.unit),
     ...folderOptions(specification),
-    ...(isEncrypted(specification)
-      ? [
+    ...(specification.tls === undefined
+      ? []
+      : [
           certificateOptions({
-            ...{ server: "postgresql", node: specification.id, user: "postgres" },
-            unit: "postgresql.service",
+            ...{ server: "postgresql", user: "postgres", unit: "postgresql.service" },
+            subjects: specification.tls.subjects,
           }),
-        ]
-      : []),
+        ]),
     ...(specification.upstream === undefined
       ? passwordOptions(specification)
       : standbyOptions(specification, specification.upstream)),
@@ -152,19 +154,19 @@ const folderOptions = ({ id, folder, upstream }: PostgresqlSpecification): Reado
 };
 
 const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding> => {
-  const { port, unit, standbys, upstream, folder } = specification;
+  const { port, unit, tls, standbys, upstream, folder } = specification;
   const { memoryMb } = unit.limits;
   return [
     binding("port", integer(port)),
     // A quarter of the memory, as PostgreSQL's manual advises.
     ...(memoryMb === undefined ? [] : [binding("shared_buffers", string(`${megabytes(memoryMb / 4)}MB`))]),
-    ...(isEncrypted(specification)
-      ? [
+    ...(tls === undefined
+      ? []
+      : [
           binding("ssl", boolean(true)),
           binding("ssl_cert_file", string(certificateFile("postgresql"))),
           binding("ssl_key_file", string(keyFile("postgresql"))),
-        ]
-      : []),
+        ]),
     // A crash of the host may leave such data unreadable, so they are not read again after its next boot.
     ...(isVolatile(folder)
       ? ["fsync", "full_page_writes", "synchronous_commit"].map((name) => binding(name, boolean(false)))

@@ -2,20 +2,18 @@ import { attributes, type Binding, binding, string, strings } from "../language/
 import { programPath } from "../unit/programs.ts";
 import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
 import type { RedisSpecification } from "./redis.ts";
+import { redisUnit, socketOf } from "./redis-server.ts";
 
-const unitName = (id: string): string => `cim-redis-${id}-password`;
+const unitName = (id: string): string => `cim-${redisUnit(id)}-password`;
 
 export const passwordUnit = (id: string): string => `${unitName(id)}.service`;
-
-/** Where NixOS has a server listen for programs on its host. */
-export const socketOf = (id: string): string => `/run/redis-${id}/redis.sock`;
 
 /**
  * The unit that gives a server its password every time it starts, if the operator has put one on the host. (NixOS would
  * not start the server without the file, and would write the password of what it copies into the store.)
  */
 export const passwordOptions = ({ id, password }: RedisSpecification): ReadonlyArray<Binding> => {
-  const server = `redis-${id}.service`;
+  const server = `${redisUnit(id)}.service`;
   return [
     binding(
       ["systemd", "services", unitName(id)],

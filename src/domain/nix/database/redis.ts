@@ -17,14 +17,15 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateFile, certificateOptions, certificateUnit, keyFile } from "../unit/certificate.ts";
+import { certificateOptions, certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 import { backupOptions, backupUnits } from "./backup.ts";
 import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit } from "./data-folder.ts";
 import { clientsAt } from "./database-access.ts";
-import { passwordOptions, passwordUnit, socketOf } from "./redis-password.ts";
+import { passwordOptions, passwordUnit } from "./redis-password.ts";
+import { redisUnit, serverName, socketOf, tlsSettings } from "./redis-server.ts";
 import { isCopied, isFirst, rootOf, standbysOf, upstreamOf } from "./replication.ts";
 import { versionChecked } from "./version.ts";
 
@@ -40,8 +41,8 @@ export interface RedisSpecification {
   readonly persistent: boolean;
   /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
   readonly reachable: boolean;
-  /** The port speaks TLS and nothing else. */
-  readonly encrypted: boolean;
+  /** TLS for all clients, with the names that the certificate is good for: a port speaks TLS or does not. */
+  readonly tls?: { readonly subjects: ReadonlyArray<string> };
   /** A port without TLS for standbys, where the node's own speaks it. */
   readonly standbyPort?: number;
   /** The server that it copies. */
@@ -54,8 +55,6 @@ export interface RedisSpecification {
 }
 
 type PlacedServer = Omit<RedisSpecification, "unit">;
-
-const unitName = (id: string): string => `redis-${id}`;
 
 const isEncrypted = (node: DatabaseNode, at: Place): boolean => clientsAt(node, at).some(({ encrypted }) => encrypted);
 
@@ -83,7 +82,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const port = portOf(node) ?? 6379;
   const encrypted = isEncrypted(node, at);
   const upstream = upstreamAt(node, at);
-  const folder = (node.persistent ?? true) ? dataFolderOf(node, at, `/var/lib/${unitName(node.id)}`) : undefined;
+  const folder = (node.persistent ?? true) ? dataFolderOf(node, at, `/var/lib/${redisUnit(node.id)}`) : undefined;
   return {
     type: "database",
     engine: "redis",
@@ -91,9 +90,9 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     port,
     persistent: node.persistent ?? true,
     reachable: standbysOf(node, at).length + clientsAt(node, at).length > 0,
-    encrypted,
     password: secretFile(rootOf(node, at.topology).id, "password"),
     backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    ...(encrypted ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
     ...(encrypted && isCopied(node, at) ? { standbyPort: redisServersPort(port) } : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),
@@ -102,13 +101,13 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
 };
 
 export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
-  unit: ({ id }) => `${unitName(id)}.service`,
+  unit: ({ id }) => `${redisUnit(id)}.service`,
   units: (node, at) => {
     const server = serverAt(node, at);
     const { id } = node;
     return [
-      ...[`${unitName(id)}.service`, passwordUnit(id)],
-      ...(server.encrypted ? [certificateUnit(unitName(id))] : []),
+      ...[`${redisUnit(id)}.service`, passwordUnit(id)],
+      ...(server.tls === undefined ? [] : [certificateUnit(redisUnit(id))]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(id)]),
       ...backupUnits(id, server.backups),
     ];
@@ -125,13 +124,20 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
     },
   ],
   options: (specification) => {
-    const { id, unit, encrypted, folder } = specification;
-    const service = `${unitName(id)}.service`;
+    const { id, unit, tls, folder } = specification;
+    const service = `${redisUnit(id)}.service`;
     return [
-      binding(["services", "redis", "servers", id], attributes(serverOptions(specification))),
-      ...unitBindings(unitName(id), unit),
+      binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
+      ...unitBindings(redisUnit(id), unit),
       ...(folder === undefined ? [] : folderOptions(id, folder)),
-      ...(encrypted ? [certificateOptions({ server: unitName(id), node: id, user: unitName(id), unit: service })] : []),
+      ...(tls === undefined
+        ? []
+        : [
+            certificateOptions({
+              ...{ server: redisUnit(id), user: redisUnit(id), unit: service },
+              subjects: tls.subjects,
+            }),
+          ]),
       ...passwordOptions(specification),
       ...backupOptions({
         ...{ node: id, calendars: specification.backups, user: "root", after: [service], path: [] },
@@ -149,31 +155,24 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
 const dataDirectory = ({ path }: DataFolder): string => `${path}/data`;
 
 const folderOptions = (id: string, folder: DataFolder): ReadonlyArray<Binding> => [
-  ...dataFolderOptions({ node: id, user: unitName(id), units: [`${unitName(id)}.service`] }, folder, [
+  ...dataFolderOptions({ node: id, user: redisUnit(id), units: [`${redisUnit(id)}.service`] }, folder, [
     dataDirectory(folder),
   ]),
-  binding(["systemd", "services", unitName(id), "serviceConfig", "ReadWritePaths"], strings([dataDirectory(folder)])),
+  binding(["systemd", "services", redisUnit(id), "serviceConfig", "ReadWritePaths"], strings([dataDirectory(folder)])),
 ];
 
 const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding> => {
-  const { id, version, port, persistent, reachable, encrypted, standbyPort, upstream, folder, unit } = specification;
+  const { id, version, port, persistent, reachable, tls, standbyPort, upstream, folder, unit } = specification;
   const { memoryMb } = unit.limits;
   return [
     binding("enable", version === undefined ? boolean(true) : versionChecked(id, version, "redis", boolean(true))),
-    binding("port", integer(encrypted ? (standbyPort ?? 0) : port)),
+    binding("port", integer(tls === undefined ? port : (standbyPort ?? 0))),
     // All interfaces where other hosts connect: the firewall lets only them in. Redis itself would refuse them without
     // a password (protected mode).
     ...(reachable
       ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
       : [binding("bind", string(loopback))]),
-    ...(encrypted
-      ? [
-          binding("settings.tls-port", integer(port)),
-          binding("settings.tls-cert-file", string(certificateFile(unitName(id)))),
-          binding("settings.tls-key-file", string(keyFile(unitName(id)))),
-          binding("settings.tls-auth-clients", string("no")),
-        ]
-      : []),
+    ...(tls === undefined ? [] : tlsSettings(id, port)),
     // The rest is for what Redis needs beside the data. Beyond the limit of its unit it would be killed.
     ...(memoryMb === undefined
       ? []

@@ -1,4 +1,5 @@
 import type { DatabaseNode } from "../../graph/node.ts";
+import { shortened } from "../hash.ts";
 import {
   attributes,
   type Binding,
@@ -14,6 +15,7 @@ import type { NodeKind, Place } from "../node-kind.ts";
 import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
+import { longestAccount } from "../unit/unit-names.ts";
 import { backupOptions, backupUnits } from "./backup.ts";
 import { emptiedAtBoot, volumeOf } from "./data-folder.ts";
 import { databasesOf } from "./database-access.ts";
@@ -38,8 +40,8 @@ export interface SqliteSpecification {
 /** The folder on a host that holds the files of a SQLite database. */
 export const sqliteFolder = (id: string): string => `/var/lib/sqlite/${id}`;
 
-/** The group whose members may use them. Linux takes at most 31 characters. */
-export const sqliteGroup = (id: string): string => `sqlite-${id.slice(0, 24)}`;
+/** The group whose members may use them. */
+export const sqliteGroup = (id: string): string => shortened(`sqlite-${id}`, longestAccount);
 
 const fileOf = (database: string): string => `${database}.db`;
 

@@ -2,9 +2,11 @@ import type { MountsVolumeEdge } from "../../graph/edge.ts";
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
 import { isLocal, isOutside } from "../../graph/volumes.ts";
+import { shortened } from "../hash.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import type { Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
+import { longestAccount } from "../unit/unit-names.ts";
 import { bucketOf, objectStorePort } from "./object-store.ts";
 
 /** How a host comes by a volume. */
@@ -72,4 +74,4 @@ export const clientsOfVolume = (topology: Topology, volume: StorageNode): Readon
   );
 
 /** The group whose members may write in a volume on their host. Linux takes at most 31 characters. */
-export const volumeGroup = (id: string): string => `cim-vol-${id.slice(0, 23)}`;
+export const volumeGroup = (id: string): string => shortened(`cim-vol-${id}`, longestAccount);

@@ -1,3 +1,5 @@
+import { addressFamily } from "../../graph/addresses.ts";
+import type { HostNode } from "../../graph/node.ts";
 import {
   attributes,
   type Binding,
@@ -9,19 +11,24 @@ import {
 } from "../language/expression.ts";
 import { commandLine } from "./systemd.ts";
 
-/** A server's certificate and its key, which the host makes for itself. */
+/** The certificate of a server, and its key, which the host makes for itself. */
 export interface Certificate {
   /** The server that it is for; part of names of units and folders. */
   readonly server: string;
-  /** The node's id, by which clients know the server. */
-  readonly node: string;
   /** Who the server runs as. */
   readonly user: string;
   /** The server's unit. */
   readonly unit: string;
+  /** The addresses and DNS names that it is good for. */
+  readonly subjects: ReadonlyArray<string>;
   /** Whether both are in one file, as some servers want them. */
   readonly joined?: boolean;
 }
+
+/** What clients know a node on a host by. */
+export const subjectsOf = (node: string, { id, address }: HostNode): ReadonlyArray<string> => [
+  ...new Set([address, id, "localhost", "127.0.0.1", "::1", node]),
+];
 
 const nameOf = (server: string): string => `cim-${server}-tls`;
 
@@ -36,17 +43,21 @@ export const keyFile = (server: string): string => `${folderOf(server)}/server.k
 /** The file of a certificate that is joined with its key. */
 export const joinedFile = (server: string): string => `${folderOf(server)}/server.pem`;
 
+const alternativeName = (subject: string): string =>
+  `${addressFamily(subject) === undefined ? "DNS" : "IP"}:${subject}`;
+
 /**
  * A unit that makes the certificate once: the key never leaves the host and is never in the store. An operator who wants
  * another one puts it in its place.
  */
-export const certificateOptions = ({ server, node, user, unit, joined = false }: Certificate): Binding => {
+export const certificateOptions = ({ server, user, unit, subjects, joined = false }: Certificate): Binding => {
+  const name = nameOf(server);
   const certificate = joined ? joinedFile(server) : certificateFile(server);
   const key = joined ? certificate : keyFile(server);
   return binding(
-    ["systemd", "services", nameOf(server)],
+    ["systemd", "services", name],
     attributes([
-      binding("description", string(`Makes the certificate of ${node}`)),
+      binding("description", string(`Makes the certificate of ${unit}`)),
       binding("before", strings([unit])),
       binding("requiredBy", strings([unit])),
       binding("unitConfig.ConditionPathExists", string(`!${certificate}`)),
@@ -55,14 +66,15 @@ export const certificateOptions = ({ server, node, user, unit, joined = false }:
         attributes([
           binding("Type", string("oneshot")),
           binding("User", string(user)),
-          binding("StateDirectory", string(nameOf(server))),
+          binding("StateDirectory", string(name)),
           binding("StateDirectoryMode", string("0700")),
           binding("UMask", string("0077")),
           binding(
             "ExecStart",
             commandLine(interpolation(reference("pkgs", "openssl"), "/bin/openssl"), [
-              ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", `/CN=${node}`],
-              ...["-addext", `subjectAltName=DNS:${node}`, "-keyout", key, "-out", certificate],
+              ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", `/CN=${name}`],
+              ...["-addext", `subjectAltName=${subjects.map(alternativeName).join(",")}`],
+              ...["-keyout", key, "-out", certificate],
             ]),
           ),
         ]),

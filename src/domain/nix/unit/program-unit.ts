@@ -29,7 +29,7 @@ import {
   type UnitRequirements,
   type Word,
 } from "./systemd.ts";
-import { unitName } from "./unit-names.ts";
+import { longestAccount, unitName } from "./unit-names.ts";
 
 /** A program of a graph that systemd keeps running. */
 export interface ProgramUnit {
@@ -125,12 +125,9 @@ const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Bindin
   return [binding("TimeoutStartSec", integer(preparationSeconds(unit) + startSeconds(readiness)))];
 };
 
-/** Names of users have at most 31 characters. */
-const longestUser = 31;
-
 /** Who the program runs as. A made-up user has the unit's name, so that the unit's health checks can share it. */
 export const userOf = ({ id, user }: Pick<ProgramUnit, "id" | "user">): string =>
-  user ?? shortened(unitName(id), longestUser);
+  user ?? shortened(unitName(id), longestAccount);
 
 export const identityBindings = (program: Pick<ProgramUnit, "id" | "user">): ReadonlyArray<Binding> => [
   ...(program.user === undefined ? [binding("DynamicUser", boolean(true))] : []),

@@ -1,4 +1,5 @@
 import type { ServiceNode } from "../../graph/node.ts";
+import { guardedBusesOf, passwordSecret } from "../bus/bus-clients.ts";
 import type { NodeKind } from "../node-kind.ts";
 import { healthOptions, healthUnits } from "./health.ts";
 import { type ProgramUnit, programUnit } from "./program-unit.ts";
@@ -8,6 +9,8 @@ import { unitName } from "./unit-names.ts";
 /** What a host runs for a service. */
 export interface ServiceSpecification extends ProgramUnit {
   readonly type: "service";
+  /** The buses that know it by a password, whose file its own program reads. */
+  readonly buses: ReadonlyArray<string>;
 }
 
 /** Services become systemd services of the same name. */
@@ -19,10 +22,11 @@ export const service: NodeKind<ServiceNode, ServiceSpecification> = {
       ? healthUnits(node.id)
       : []),
   ],
-  specify: (node, { unit }) => {
+  specify: (node, { unit, topology }) => {
     const readiness = node.healthCheck === undefined ? undefined : readinessOf(node.healthCheck, node.port);
     return {
       type: "service",
+      buses: guardedBusesOf(topology, node.id),
       id: node.id,
       description: `${node.id}, a service of the deployment graph`,
       unit,
@@ -38,5 +42,6 @@ export const service: NodeKind<ServiceNode, ServiceSpecification> = {
     };
   },
   publicPorts: ({ public: open, port }) => (open === true && port !== undefined ? [port] : []),
+  secrets: ({ id, buses }) => buses.map((bus) => passwordSecret(bus, id, id)),
   options: (specification) => [programUnit(specification), ...healthOptions(specification)],
 };

@@ -37,6 +37,9 @@ const prefixes = [
   "systemd-",
 ];
 
+/** Names of users and groups have at most 31 characters in Linux. */
+export const longestAccount = 31;
+
 /**
  * The name of the unit of a service or agent, without its suffix: the id, or `node-<id>` where NixOS has another use for
  * it. No two ids have the same one.

@@ -134,13 +134,13 @@ describe("kafka", () => {
 
   test("of several hosts has a password that its servers share", () => {
     const document = graph(
-      [host("leaf-1"), host("leaf-2"), kafka(), service("web")],
-      [...runsOn("bus", "leaf-1", "leaf-2"), ...runsOn("web", "leaf-1")],
+      [host("leaf-1"), host("leaf-2"), host("leaf-3"), kafka(), service("web")],
+      [...runsOn("bus", "leaf-1", "leaf-2"), ...runsOn("web", "leaf-3")],
       publishes,
     );
     const paths = specify(document).hosts.map(({ secrets }) => secrets.map(({ path }) => path));
     const expected = ["/run/secrets/cim/bus/cim_broker.password", "/run/secrets/cim/bus/web.password"];
-    expect(paths).toEqual([expected, expected]);
+    expect(paths).toEqual([expected, expected, ["/run/secrets/cim/bus/web.password"]]);
     const hosts = configurations(document);
     expect(topicsUnit(hosts["leaf-1"])).toBeDefined();
     expect(topicsUnit(hosts["leaf-2"])).toBeUndefined();

@@ -162,7 +162,11 @@ describe("the users of a NATS server", () => {
     ]);
     const secret = { path: "/run/secrets/cim/bus/edge.password", content: "the password of edge on bus, one line" };
     expect(specify(document).hosts.map(({ secrets }) => secrets)).toMatchObject([
-      [{ ...secret, node: "bus" }, { path: "/run/secrets/cim/bus/web.password" }],
+      [
+        { ...secret, node: "bus" },
+        { path: "/run/secrets/cim/bus/web.password", node: "bus" },
+        { path: "/run/secrets/cim/bus/web.password", node: "web" },
+      ],
       [{ ...secret, node: "edge" }],
     ]);
   });

@@ -123,7 +123,7 @@ describe("redis as a bus", () => {
     expect(serverOf(alone({}, encrypted))).toMatchObject({
       port: 0,
       settings: {
-        "tls-port": "6379",
+        "tls-port": 6379,
         "tls-cert-file": "/var/lib/cim-redis-bus-tls/server.crt",
         "tls-key-file": "/var/lib/cim-redis-bus-tls/server.key",
         "tls-auth-clients": "no",

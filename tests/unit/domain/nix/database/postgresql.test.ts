@@ -50,7 +50,12 @@ describe("postgresql", () => {
       before: ["postgresql.service"],
       requiredBy: ["postgresql.service"],
       unitConfig: { ConditionPathExists: "!/var/lib/cim-postgresql-tls/server.crt" },
-      serviceConfig: { User: "postgres", UMask: "0077" },
+      serviceConfig: {
+        ...{ User: "postgres", UMask: "0077" },
+        ExecStart: expect.stringContaining(
+          "subjectAltName=IP:10.0.0.1,DNS:leaf-1,DNS:localhost,IP:127.0.0.1,IP:::1,DNS:db",
+        ),
+      },
     });
   });
 

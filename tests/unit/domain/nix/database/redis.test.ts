@@ -33,6 +33,17 @@ describe("redis", () => {
     expect(configuration?.systemd?.services?.["cim-redis-cache-tls"]?.serviceConfig?.User).toBe("redis-cache");
   });
 
+  test("has a user, whose name NixOS lets have 31 characters, by a shortened id", () => {
+    const long = "c".repeat(40);
+    const configuration = alone(redis(long));
+    const [name = ""] = Object.keys(configuration?.services?.redis?.servers ?? {});
+    expect(name).toMatch(/^c{16}-[0-9a-z]{8}$/);
+    expect(configuration?.systemd?.services?.[`cim-redis-${name}-password`]).toMatchObject({
+      wantedBy: [`redis-${name}.service`],
+      unitConfig: { ConditionPathExists: `/run/secrets/cim/${long}/password` },
+    });
+  });
+
   test("is given the password that the operator has put on the host, at each start", () => {
     expect(alone(redis("cache"))?.systemd?.services?.["cim-redis-cache-password"]).toMatchObject({
       wantedBy: ["redis-cache.service"],

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is text for Nix that is meant
 import { describe, expect, test } from "@jest/globals";
 import type { ServiceNode } from "../../../../../src/domain/graph/node.ts";
-import { graph, host, postgresql, redis, runsOn, service } from "../graphs.ts";
+import { specify } from "../../../../../src/domain/nix/mod.ts";
+import { graph, host, nats, postgresql, redis, runsOn, service } from "../graphs.ts";
 import { configurations, filesOf } from "../rendering.ts";
 
 /** The unit of a service alone on a host. */
@@ -285,4 +286,22 @@ describe("depends-on", () => {
       serviceConfig: { ExecStartPre: ["<pkgs.coreutils>/bin/sleep 1"], TimeoutStartSec: 91 },
     });
   });
+});
+
+test("a service needs its password for a bus on which it has a right on its own host", () => {
+  const document = graph(
+    [host("leaf-1"), host("leaf-2"), nats("bus"), nats("free"), service("web"), service("guest")],
+    [...runsOn("web", "leaf-1"), ...runsOn("guest", "leaf-1"), ...runsOn("bus", "leaf-2"), ...runsOn("free", "leaf-1")],
+    { from: "web", to: "bus", type: "subscribes-to", topic: "orders" },
+    { from: "web", to: "free", type: "connects-to", protocol: "nats" },
+    { from: "guest", to: "bus", type: "connects-to", protocol: "nats" },
+  );
+  const secret = { path: "/run/secrets/cim/bus/web.password", content: "the password of web on bus, one line" };
+  expect(specify(document).hosts.map(({ secrets }) => secrets)).toEqual([
+    [{ ...secret, node: "web" }],
+    [{ ...secret, node: "bus" }],
+  ]);
+  expect(configurations(document)["leaf-1"]?.systemd?.services?.web?.serviceConfig).not.toHaveProperty(
+    "LoadCredential",
+  );
 });
