@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import * as dagJson from "@ipld/dag-json";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { Layer, type Schema } from "effect";
@@ -34,7 +34,7 @@ export const digests: Digests["Service"] = {
     const block = dagJson.encode(toDagJson({ content, previous, sequence }));
     return CID.createV1(dagJson.code, create(blake3Code, blake3(block))).toString();
   },
-  sha256: (text) => `sha256-${createHash("sha256").update(text).digest("hex")}`,
+  sha256: (text) => `sha256-${hash("sha256", text)}`,
   verify: verifyNkeySignature,
 };
 

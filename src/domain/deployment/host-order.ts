@@ -13,6 +13,9 @@ const graphOf = (vertices: Iterable<string>, edges: ReadonlyArray<HostDependency
   return graph;
 };
 
+const edgesOf = (graph: Graph): ReadonlyArray<HostDependency> =>
+  [...graph].flatMap(([from, targets]) => [...targets].map((to) => ({ from, to })));
+
 /** All vertices, each after everything that can be reached from it, except along cycles. Without recursion. */
 const postOrder = (graph: Graph): ReadonlyArray<string> => {
   const seen = new Set<string>();
@@ -45,7 +48,7 @@ const reachableFrom = (graph: Graph, start: string, known: ReadonlySet<string> =
 const componentsOf = (graph: Graph): ReadonlyMap<string, string> => {
   const reverse = graphOf(
     graph.keys(),
-    [...graph].flatMap(([from, targets]) => [...targets].map((to) => ({ from: to, to: from }))),
+    edgesOf(graph).map(({ from, to }) => ({ from: to, to: from })),
   );
   const component = new Map<string, string>();
   const done = new Set<string>();
@@ -74,8 +77,12 @@ export const wavesOf = (
     to: component.get(to) ?? to,
   });
   const order = graphOf(new Set(component.values()), required.map(ofComponents));
-  for (const { from, to } of wished.map(ofComponents))
-    if (from !== to && !reachableFrom(order, to).has(from)) order.get(from)?.add(to);
+  const wishes = wished.map(ofComponents);
+  // Only a wish between hosts that could reach each other if all were granted can make a cycle.
+  const knot = componentsOf(graphOf(order.keys(), [...edgesOf(order), ...wishes]));
+  for (const { from, to } of wishes)
+    if (knot.get(from) !== knot.get(to) || (from !== to && !reachableFrom(order, to).has(from)))
+      order.get(from)?.add(to);
 
   const waveOf = new Map<string, number>();
   for (const vertex of postOrder(order))
@@ -84,7 +91,9 @@ export const wavesOf = (
   const waves: Array<Array<string>> = [];
   for (const host of hosts.toSorted()) {
     const wave = waveOf.get(component.get(host) ?? host) ?? 0;
-    waves[wave] = [...(waves[wave] ?? []), host];
+    const known = waves[wave];
+    if (known === undefined) waves[wave] = [host];
+    else known.push(host);
   }
   return waves;
 };

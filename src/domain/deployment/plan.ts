@@ -1,6 +1,6 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { type Edge, edgeIdentity } from "../graph/edge.ts";
-import { byText } from "../graph/order.ts";
+import { sortedByText } from "../graph/order.ts";
 import { type Placements, placements } from "../graph/placement.ts";
 import { checksOf } from "./checks.ts";
 import { type HostDependency, wavesOf } from "./host-order.ts";
@@ -9,10 +9,13 @@ import type { HostPlan, Waves } from "./waves.ts";
 type DependsOn = Extract<Edge, { type: "depends-on" }>;
 
 /** The nodes on each host, by id, sorted. */
-export const residentsOf = (document: GraphDocument): ReadonlyMap<string, ReadonlyArray<string>> => {
+export const residentsOf = (
+  document: GraphDocument,
+  hostsOf: Placements = placements(document),
+): ReadonlyMap<string, ReadonlyArray<string>> => {
   const residents = new Map<string, Array<string>>();
   for (const { id, type } of document.nodes) if (type === "host") residents.set(id, []);
-  for (const [node, hosts] of placements(document)) for (const host of hosts) residents.get(host)?.push(node);
+  for (const [node, hosts] of hostsOf) for (const host of hosts) residents.get(host)?.push(node);
   return new Map([...residents].map(([host, nodes]) => [host, nodes.toSorted()]));
 };
 
@@ -30,9 +33,12 @@ const hostDependencies = (edges: ReadonlyArray<DependsOn>, hostsOf: Placements):
  */
 export const planWaves = (document: GraphDocument): Waves => {
   const nodes = new Map(document.nodes.map((node) => [node.id, node]));
-  const residents = residentsOf(document);
   const hostsOf = placements(document);
-  const dependencies = document.edges.filter((edge) => edge.type === "depends-on").toSorted(byText(edgeIdentity));
+  const residents = residentsOf(document, hostsOf);
+  const dependencies = sortedByText(
+    document.edges.filter((edge) => edge.type === "depends-on"),
+    edgeIdentity,
+  );
   const [required, wished] = [true, false].map((wanted) =>
     hostDependencies(
       dependencies.filter((edge) => (edge.required ?? true) === wanted),

@@ -1,4 +1,3 @@
-import { normalForm } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
 import { toMermaid } from "../graph/picture.ts";
 import { type Admission, admissionsOf, hostFile, type Specification } from "../nix/mod.ts";
@@ -57,7 +56,7 @@ const secretsSection = ({ hosts }: Specification): ReadonlyArray<string> => {
 
 /** The page that a person reads first: what the flake deploys, who may reach what, and how to deploy it. */
 export const readme = (document: GraphDocument, specification: Specification, waves: Waves): string => {
-  const { id, description } = normalForm(document);
+  const { id, description } = document;
   const [first = "HOST"] = specification.hosts.map((host) => host.id);
   return [
     ...[`# ${id}`, ""],

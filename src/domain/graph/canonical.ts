@@ -1,8 +1,8 @@
 import type { Schema } from "effect";
-import { canonicalJson } from "../kernel/mod.ts";
+import { canonicalJson, inKeyOrder } from "../kernel/mod.ts";
 import type { GraphDocument } from "./document.ts";
 import { type Edge, edgeIdentity, impliedIdentity } from "./edge.ts";
-import { byText } from "./order.ts";
+import { sortedByText } from "./order.ts";
 
 /** An edge without an `id` that says no more than its implied identity. */
 export const withoutImpliedId = (edge: Edge): Edge => {
@@ -14,8 +14,8 @@ export const withoutImpliedId = (edge: Edge): Edge => {
 /** The same graph in its one normal form: nodes by id, edges by identity, no implied ids. */
 export const normalForm = (document: GraphDocument): GraphDocument => ({
   ...document,
-  nodes: [...document.nodes].sort(byText(({ id }) => id)),
-  edges: document.edges.map(withoutImpliedId).sort(byText(edgeIdentity)),
+  nodes: sortedByText(document.nodes, ({ id }) => id),
+  edges: sortedByText(document.edges.map(withoutImpliedId), edgeIdentity),
 });
 
 /** The text whose SHA-256 is the graph's digest: equal for equal graphs, in whatever order they were written. */
@@ -23,7 +23,7 @@ export const canonicalGraph = (document: GraphDocument): string => canonicalJson
 
 /** The canonical graph as a file that people read: `graph.json` of a flake, and what is exported. */
 export const graphFileText = (document: GraphDocument): string =>
-  `${JSON.stringify(JSON.parse(canonicalGraph(document)), null, 2)}\n`;
+  `${JSON.stringify(inKeyOrder(normalForm(document)), null, 2)}\n`;
 
 /** Whether two nodes or two edges say the same. */
 export const saysTheSame = (left: Schema.Json, right: Schema.Json): boolean =>

@@ -8,9 +8,18 @@ import type { Schema } from "effect";
 export const canonicalJson = (value: Schema.Json): string => {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  const members: Array<string> = [];
+  for (const [key, member] of sortedMembers(value))
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(",")}}`;
 };
+
+/** The same value with its keys in their canonical order, as far as JavaScript lets them: numbers come first. */
+export const inKeyOrder = (value: Schema.Json): Schema.Json => {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  return Object.fromEntries(sortedMembers(value).map(([key, member]) => [key, inKeyOrder(member)]));
+};
+
+const sortedMembers = (value: Schema.JsonObject | Schema.JsonArray): ReadonlyArray<[string, Schema.Json]> =>
+  Object.entries<Schema.Json>(value).sort(([left], [right]) => (left < right ? -1 : 1));

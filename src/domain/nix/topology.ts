@@ -2,7 +2,7 @@ import type { GraphDocument } from "../graph/document.ts";
 import { type DependsOnEdge, type Edge, type EdgeType, edgeIdentity } from "../graph/edge.ts";
 import { type LeafDial, leafDials } from "../graph/leaf-dials.ts";
 import type { HostNode, Node } from "../graph/node.ts";
-import { byText } from "../graph/order.ts";
+import { sortedByText } from "../graph/order.ts";
 import { placements } from "../graph/placement.ts";
 import { componentsOf } from "./components.ts";
 
@@ -44,7 +44,7 @@ const append = <K, V>(lists: Map<K, Array<V>>, key: K, value: V): void => {
 };
 
 export const topologyOf = (document: GraphDocument): Topology => {
-  const nodes = new Map([...document.nodes].sort(byText(({ id }) => id)).map((node) => [node.id, node] as const));
+  const nodes = new Map(sortedByText(document.nodes, ({ id }) => id).map((node) => [node.id, node]));
   const hosts = [...nodes.values()].filter((node) => node.type === "host");
 
   const hostsOf = new Map<string, Array<HostNode>>();
@@ -58,14 +58,10 @@ export const topologyOf = (document: GraphDocument): Topology => {
   for (const node of nodes.values())
     if (node.type !== "host") for (const host of hostsOf.get(node.id) ?? []) append(residents, host.id, node);
 
-  const outgoing = new Map<string, Array<Edge>>();
-  const incoming = new Map<string, Array<Edge>>();
-  for (const edge of [...document.edges].sort(byText(edgeIdentity))) {
-    append(outgoing, `${edge.type} ${edge.from}`, edge);
-    append(incoming, `${edge.type} ${edge.to}`, edge);
-  }
+  const edges = sortedByText(document.edges, edgeIdentity);
+  const outgoing = edgesBy(edges, ({ from }) => from);
+  const incoming = edgesBy(edges, ({ to }) => to);
   const dials = leafDials(nodes.values());
-  const dependencies = document.edges.filter((edge) => edge.type === "depends-on");
   return {
     nodes,
     hosts,
@@ -73,13 +69,35 @@ export const topologyOf = (document: GraphDocument): Topology => {
     hostsOf: (node) => hostsOf.get(node) ?? [],
     runsOn: (node, host) => hostsOf.get(node)?.some(({ id }) => id === host) ?? false,
     leavesOf: ({ id, address }) => [...(dials.get(address) ?? []), ...(dials.get(id) ?? [])],
-    canWait: keepsOrder(Map.groupBy(dependencies, ({ from }) => from)),
-    from: lookUp(outgoing),
-    to: lookUp(incoming),
+    canWait: keepsOrder(outgoing["depends-on"]),
+    from: (node, type) => outgoing[type].get(node) ?? [],
+    to: (node, type) => incoming[type].get(node) ?? [],
   };
 };
 
-const lookUp =
-  (edges: ReadonlyMap<string, ReadonlyArray<Edge>>) =>
-  <T extends EdgeType>(node: string, type: T): ReadonlyArray<Extract<Edge, { type: T }>> =>
-    (edges.get(`${type} ${node}`) ?? []).filter((edge): edge is Extract<Edge, { type: T }> => edge.type === type);
+type EdgesByNode<T extends EdgeType> = ReadonlyMap<string, ReadonlyArray<Extract<Edge, { type: T }>>>;
+
+/** The edges of each type, by the node at one of their ends. */
+const edgesBy = (
+  edges: ReadonlyArray<Edge>,
+  nodeOf: (edge: Edge) => string,
+): { readonly [T in EdgeType]: EdgesByNode<T> } => {
+  const ofType = <T extends EdgeType>(type: T): EdgesByNode<T> =>
+    Map.groupBy(
+      edges.filter((edge): edge is Extract<Edge, { type: T }> => edge.type === type),
+      nodeOf,
+    );
+  return {
+    "runs-on": ofType("runs-on"),
+    "depends-on": ofType("depends-on"),
+    "connects-to": ofType("connects-to"),
+    "data-flow": ofType("data-flow"),
+    "load-balances": ofType("load-balances"),
+    "mounts-volume": ofType("mounts-volume"),
+    "publishes-to": ofType("publishes-to"),
+    "subscribes-to": ofType("subscribes-to"),
+    replicates: ofType("replicates"),
+    manages: ofType("manages"),
+    monitors: ofType("monitors"),
+  };
+};

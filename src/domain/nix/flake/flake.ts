@@ -1,4 +1,4 @@
-import { canonicalGraph } from "../../graph/canonical.ts";
+import { graphFileText } from "../../graph/canonical.ts";
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
 import { leafFile, leafModule } from "../host/base.ts";
@@ -24,7 +24,7 @@ export const renderFlake = (document: GraphDocument, specification: Specificatio
   return {
     files: {
       "flake.nix": printFile(flakeExpression(specification, pins)),
-      "graph.json": graphText(document),
+      "graph.json": graphFileText(document),
       [leafFile]: printFile(leafModule),
       [hardeningFile]: printFile(hardeningExpression),
       [programsFile]: printFile(programsExpression),
@@ -35,7 +35,3 @@ export const renderFlake = (document: GraphDocument, specification: Specificatio
 
 /** The text whose SHA-256 is the digest of a flake: its canonical JSON. */
 export const flakeText = ({ files }: Flake): string => canonicalJson({ files });
-
-/** The document that the flake was made from, in its normal form. */
-const graphText = (document: GraphDocument): string =>
-  `${JSON.stringify(JSON.parse(canonicalGraph(document)), null, 2)}\n`;
