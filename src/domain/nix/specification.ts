@@ -1,6 +1,5 @@
 import type { GraphDocument } from "../graph/document.ts";
-import type { DependsOnEdge } from "../graph/edge.ts";
-import { isUdp } from "../graph/edge.ts";
+import { type DependsOnEdge, isUdp } from "../graph/edge.ts";
 import { mountPoint } from "../graph/mount-points.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
