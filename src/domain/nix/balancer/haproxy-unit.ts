@@ -15,11 +15,10 @@ import { hardening } from "../unit/hardening.ts";
 import { identityBindings, privilegedPortBindings } from "../unit/program-unit.ts";
 import {
   commandLine,
+  credentialBindings,
   orderingBindings,
   serviceConfigBindings,
-  specifiersEscaped,
   startTimeoutBindings,
-  stringsBinding,
 } from "../unit/systemd.ts";
 import { unitName } from "../unit/unit-names.ts";
 import { haproxyText } from "./haproxy.ts";
@@ -68,9 +67,6 @@ const serviceConfig = (specification: LoadBalancerSpecification, file: string): 
     binding("RestartSec", integer(5)),
     ...identityBindings({ id }),
     ...privilegedPortBindings(specification.bindsPrivilegedPort),
-    ...stringsBinding(
-      "LoadCredential",
-      Object.entries(credentials).map(([name, path]) => `${name}:${specifiersEscaped(path)}`),
-    ),
+    ...credentialBindings(credentials),
   ];
 };

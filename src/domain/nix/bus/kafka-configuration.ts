@@ -14,6 +14,7 @@ import {
 import { certificateOptions, joinedFile } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
+import { afterServer, taskOptions } from "../unit/task.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { KafkaSpecification } from "./kafka.ts";
 import { brokerUser, isGuarded, kafkaSettings } from "./kafka-settings.ts";
@@ -92,45 +93,31 @@ const topicsBinding = (specification: KafkaSpecification): Binding => {
     `${hostInUrl(specification.voters.length === 1 ? loopback : specification.address)}:${kafkaBrokersPort(port)}`,
     guarded ? `/run/${folder}/client.properties` : "/dev/null",
   ];
-  return binding(
-    ["systemd", "services", topicsUnit],
-    attributes([
-      binding("description", string("Makes the topics of the Kafka server")),
-      binding("wantedBy", strings(["multi-user.target"])),
-      binding("after", strings(["apache-kafka.service"])),
-      binding("requires", strings(["apache-kafka.service"])),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding("User", string("apache-kafka")),
-          binding(
-            "ExecStart",
-            list([
-              commandLine(programPath("kafkaTopics"), [
-                ...server,
-                ...topics.flatMap(({ name, partitions, replicas, retentionHours }) => [
-                  ...[name, String(partitions), String(replicas)],
-                  String(milliseconds(retentionHours ?? specification.retentionHours)),
-                ]),
-              ]),
-              ...(guarded
-                ? [
-                    commandLine(programPath("kafkaRights"), [
-                      ...server,
-                      ...rights.flatMap(({ user, operation, resource, name }) => [user, operation, resource, name]),
-                    ]),
-                  ]
-                : []),
-            ]),
-          ),
-          binding("Restart", string("on-failure")),
-          binding("RestartSec", integer(5)),
+  return taskOptions({
+    name: topicsUnit,
+    description: "Makes the topics of the Kafka server",
+    settings: afterServer("apache-kafka.service"),
+    remains: true,
+    user: "apache-kafka",
+    command: list([
+      commandLine(programPath("kafkaTopics"), [
+        ...server,
+        ...topics.flatMap(({ name, partitions, replicas, retentionHours }) => [
+          ...[name, String(partitions), String(replicas)],
+          String(milliseconds(retentionHours ?? specification.retentionHours)),
         ]),
-      ),
+      ]),
+      ...(guarded
+        ? [
+            commandLine(programPath("kafkaRights"), [
+              ...server,
+              ...rights.flatMap(({ user, operation, resource, name }) => [user, operation, resource, name]),
+            ]),
+          ]
+        : []),
     ]),
-  );
+    retrySeconds: 5,
+  });
 };
 
 /** As Kafka takes it: -1 is for ever. */

@@ -15,6 +15,7 @@ import {
 } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { afterServer, taskOptions } from "../unit/task.ts";
 import { isSubject, overlap, subjectsOf } from "./nats-subjects.ts";
 
 /** A JetStream stream that keeps the messages of a topic. */
@@ -118,40 +119,30 @@ export const streamOptions = (
   streams.length === 0
     ? []
     : [
-        binding(
-          ["systemd", "services", streamUnit],
-          attributes([
-            binding("description", string("Makes the streams of the NATS server")),
-            binding("wantedBy", strings(["multi-user.target"])),
-            binding("after", strings(["nats.service"])),
-            binding("requires", strings(["nats.service"])),
+        taskOptions({
+          name: streamUnit,
+          description: "Makes the streams of the NATS server",
+          settings: [
+            ...afterServer("nats.service"),
             binding("environment.NATS_URL", string(url)),
             ...(user === undefined ? [] : [binding("environment.NATS_USER", string(user.name))]),
             ...(certificateFile === undefined ? [] : [binding("environment.NATS_CA", string("%d/ca.crt"))]),
             binding("environment.XDG_CONFIG_HOME", string(`/run/${streamUnit}`)),
-            binding(
-              "serviceConfig",
-              attributes([
-                binding("Type", string("oneshot")),
-                binding("RemainAfterExit", boolean(true)),
-                binding("DynamicUser", boolean(true)),
-                binding("RuntimeDirectory", string(streamUnit)),
-                ...credentialBindings({
-                  ...(user === undefined ? {} : { password: user.passwordFile }),
-                  ...(certificateFile === undefined ? {} : { "ca.crt": certificateFile }),
-                }),
-                binding(
-                  "ExecStart",
-                  commandLine(
-                    programPath("natsStreams"),
-                    streams.flatMap((stream) => [stream.name, interpolation(configurationFile(stream))]),
-                  ),
-                ),
-                // A cluster answers only when it has found itself.
-                binding("Restart", string("on-failure")),
-                binding("RestartSec", integer(5)),
-              ]),
-            ),
-          ]),
-        ),
+          ],
+          remains: true,
+          serviceConfig: [
+            binding("DynamicUser", boolean(true)),
+            binding("RuntimeDirectory", string(streamUnit)),
+            ...credentialBindings({
+              ...(user === undefined ? {} : { password: user.passwordFile }),
+              ...(certificateFile === undefined ? {} : { "ca.crt": certificateFile }),
+            }),
+          ],
+          command: commandLine(
+            programPath("natsStreams"),
+            streams.flatMap((stream) => [stream.name, interpolation(configurationFile(stream))]),
+          ),
+          // A cluster answers only when it has found itself.
+          retrySeconds: 5,
+        }),
       ];

@@ -19,6 +19,7 @@ import {
 import { certificateFile, certificateOptions, keyFile } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
+import { afterServer, taskOptions } from "../unit/task.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { RabbitmqSpecification } from "./rabbitmq.ts";
 import { definitionsOf, exactly } from "./rabbitmq-topics.ts";
@@ -130,45 +131,30 @@ const json = (value: unknown): Expression =>
 const setupBinding = (specification: RabbitmqSpecification): Binding => {
   const { id, topics, users } = specification;
   const control = interpolation(reference("pkgs", "rabbitmq-server"), "/bin/rabbitmqctl");
-  return binding(
-    ["systemd", "services", setupUnit],
-    attributes([
-      binding("description", string("Makes the topics and users of the RabbitMQ server")),
-      binding("wantedBy", strings(["multi-user.target"])),
-      binding("after", strings(["rabbitmq.service"])),
-      binding("requires", strings(["rabbitmq.service"])),
-      ...nodeName(specification),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding("User", string("rabbitmq")),
-          ...credentialBindings(
-            Object.fromEntries(users.map(({ name }) => [`${name}.password`, passwordFile(id, name)])),
-          ),
-          binding(
-            "ExecStart",
-            list([
-              ...(topics.length === 0
-                ? []
-                : [commandLine(control, ["import_definitions", interpolation(json(definitionsOf(topics)))])]),
-              ...(users.length === 0
-                ? []
-                : [
-                    commandLine(
-                      programPath("rabbitmqUsers"),
-                      users.flatMap(({ name, configure, write, read }) => [
-                        ...[name, exactly(configure), exactly(write), exactly(read)],
-                      ]),
-                    ),
-                  ]),
-            ]),
-          ),
-          binding("Restart", string("on-failure")),
-          binding("RestartSec", integer(5)),
-        ]),
-      ),
+  return taskOptions({
+    name: setupUnit,
+    description: "Makes the topics and users of the RabbitMQ server",
+    settings: [...afterServer("rabbitmq.service"), ...nodeName(specification)],
+    remains: true,
+    user: "rabbitmq",
+    serviceConfig: credentialBindings(
+      Object.fromEntries(users.map(({ name }) => [`${name}.password`, passwordFile(id, name)])),
+    ),
+    command: list([
+      ...(topics.length === 0
+        ? []
+        : [commandLine(control, ["import_definitions", interpolation(json(definitionsOf(topics)))])]),
+      ...(users.length === 0
+        ? []
+        : [
+            commandLine(
+              programPath("rabbitmqUsers"),
+              users.flatMap(({ name, configure, write, read }) => [
+                ...[name, exactly(configure), exactly(write), exactly(read)],
+              ]),
+            ),
+          ]),
     ]),
-  );
+    retrySeconds: 5,
+  });
 };

@@ -14,6 +14,7 @@ import {
 import { certificateOptions } from "../unit/certificate.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
+import { taskOptions } from "../unit/task.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { RedisBusSpecification } from "./redis-bus.ts";
 import { replicaUser, trimUser } from "./redis-bus-users.ts";
@@ -97,29 +98,22 @@ const trimBindings = ({ id, users, retention }: RedisBusSpecification): Readonly
   const unit = trimUnit(id);
   const server = [`${redisUnit(id)}.service`];
   return [
-    binding(
-      ["systemd", "services", unit],
-      attributes([
-        binding("description", string(`Drops old messages of ${id}`)),
+    taskOptions({
+      name: unit,
+      description: `Drops old messages of ${id}`,
+      settings: [
         binding("after", strings(server)),
         ...(users.length === 0 ? [] : [binding("environment.REDIS_USER", string(trimUser))]),
-        binding(
-          "serviceConfig",
-          attributes([
-            binding("Type", string("oneshot")),
-            binding("User", string(redisUnit(id))),
-            ...credentialBindings(users.length === 0 ? {} : { password: `${runtimeFolder(id)}/${trimUser}.password` }),
-            binding(
-              "ExecStart",
-              commandLine(programPath("redisTrim"), [
-                socketOf(id),
-                ...retention.flatMap(({ topic, seconds }) => [topic, String(seconds)]),
-              ]),
-            ),
-          ]),
-        ),
+      ],
+      user: redisUnit(id),
+      serviceConfig: credentialBindings(
+        users.length === 0 ? {} : { password: `${runtimeFolder(id)}/${trimUser}.password` },
+      ),
+      command: commandLine(programPath("redisTrim"), [
+        socketOf(id),
+        ...retention.flatMap(({ topic, seconds }) => [topic, String(seconds)]),
       ]),
-    ),
+    }),
     binding(
       ["systemd", "timers", unit],
       attributes([

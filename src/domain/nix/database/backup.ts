@@ -1,3 +1,4 @@
+import type { DatabaseNode } from "../../graph/node.ts";
 import {
   attributes,
   type Binding,
@@ -8,8 +9,10 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, type Word } from "../unit/systemd.ts";
+import { taskOptions } from "../unit/task.ts";
 
 /** A command that prints a copy of data, and what its files are called: `<name>.<time>.<suffix>.gz`. */
 export interface Copy {
@@ -31,6 +34,10 @@ export interface Backup {
   readonly copies: ReadonlyArray<Copy>;
 }
 
+/** When a database is copied; never without a schedule. */
+export const calendarsOf = ({ backupSchedule }: DatabaseNode): ReadonlyArray<string> =>
+  backupSchedule === undefined ? [] : calendars(backupSchedule);
+
 /** How many copies of each name are kept. */
 const kept = 14;
 
@@ -39,15 +46,22 @@ const unitName = (node: string): string => `cim-backup-${node}`;
 export const backupFolder = (node: string): string => `/var/backup/${node}`;
 
 /** The units of a backup; none without a schedule. */
-export const backupUnits = (node: string, calendars: ReadonlyArray<string>): ReadonlyArray<string> =>
-  calendars.length === 0 ? [] : [`${unitName(node)}.service`, `${unitName(node)}.timer`];
+export const backupUnits = (node: string, times: ReadonlyArray<string>): ReadonlyArray<string> =>
+  times.length === 0 ? [] : [`${unitName(node)}.service`, `${unitName(node)}.timer`];
 
 /**
  * A unit that keeps copies in a folder that only the backup's user can read, and a timer for it, which makes up for what
  * it missed while the host was off.
  */
-export const backupOptions = ({ node, calendars, user, after, path, copies }: Backup): ReadonlyArray<Binding> => {
-  if (calendars.length === 0) return [];
+export const backupOptions = ({
+  node,
+  calendars: times,
+  user,
+  after,
+  path,
+  copies,
+}: Backup): ReadonlyArray<Binding> => {
+  if (times.length === 0) return [];
   const name = unitName(node);
   const folder = backupFolder(node);
   return [
@@ -55,34 +69,22 @@ export const backupOptions = ({ node, calendars, user, after, path, copies }: Ba
       ["systemd", "tmpfiles", "settings", name, folder, "d"],
       attributes([binding("mode", string("0700")), binding("user", string(user))]),
     ),
-    binding(
-      ["systemd", "services", name],
-      attributes([
-        binding("description", string(`Backup of ${node}`)),
+    taskOptions({
+      name,
+      description: `Backup of ${node}`,
+      settings: [
         binding("after", strings(after)),
-        binding("startAt", strings(calendars)),
+        binding("startAt", strings(times)),
         ...(path.length === 0 ? [] : [binding("path", list(path))]),
-        binding(
-          "serviceConfig",
-          attributes([
-            binding("Type", string("oneshot")),
-            binding("User", string(user)),
-            binding("PrivateTmp", boolean(true)),
-            binding(
-              "ExecStart",
-              list(
-                copies.map((copy) =>
-                  commandLine(programPath("keepCopies"), [
-                    ...[folder, copy.name, copy.suffix, String(kept)],
-                    ...copy.command,
-                  ]),
-                ),
-              ),
-            ),
-          ]),
+      ],
+      user,
+      serviceConfig: [binding("PrivateTmp", boolean(true))],
+      command: list(
+        copies.map((copy) =>
+          commandLine(programPath("keepCopies"), [...[folder, copy.name, copy.suffix, String(kept)], ...copy.command]),
         ),
-      ]),
-    ),
+      ),
+    }),
     binding(["systemd", "timers", name, "timerConfig", "Persistent"], boolean(true)),
   ];
 };

@@ -1,16 +1,8 @@
 import type { DatabaseNode } from "../../graph/node.ts";
-import {
-  attributes,
-  type Binding,
-  binding,
-  boolean,
-  interpolation,
-  reference,
-  string,
-  strings,
-} from "../language/expression.ts";
+import { attributes, type Binding, binding, interpolation, reference, strings } from "../language/expression.ts";
 import type { Place } from "../node-kind.ts";
 import { commandLine, type Word } from "../unit/systemd.ts";
+import { beforeUnits, taskOptions } from "../unit/task.ts";
 
 /** A folder for a database's data other than the one that NixOS has for its engine. */
 export interface DataFolder {
@@ -66,29 +58,19 @@ export const dataFolderOptions = (
   { path, volume }: DataFolder,
   inner: ReadonlyArray<Word> = [],
 ): ReadonlyArray<Binding> => [
-  binding(
-    ["systemd", "services", unitName(node)],
-    attributes([
-      binding("description", string(`Makes the folder for the data of ${node}`)),
-      binding("before", strings(units)),
-      binding("requiredBy", strings(units)),
+  taskOptions({
+    name: unitName(node),
+    description: `Makes the folder for the data of ${node}`,
+    settings: [
+      ...beforeUnits(units),
       ...(volume === undefined ? [] : [binding("unitConfig.RequiresMountsFor", strings([path]))]),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding(
-            "ExecStart",
-            commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/install"), [
-              ...["--directory", "--mode=0700", `--owner=${user}`, `--group=${user}`, path],
-              ...inner,
-            ]),
-          ),
-        ]),
-      ),
+    ],
+    remains: true,
+    command: commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/install"), [
+      ...["--directory", "--mode=0700", `--owner=${user}`, `--group=${user}`, path],
+      ...inner,
     ]),
-  ),
+  }),
   ...(volume === undefined ? [emptiedAtBoot(node, `${path}/*`)] : []),
 ];
 

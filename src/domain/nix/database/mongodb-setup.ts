@@ -1,16 +1,7 @@
-import {
-  attributes,
-  type Binding,
-  binding,
-  boolean,
-  integer,
-  interpolation,
-  reference,
-  string,
-  strings,
-} from "../language/expression.ts";
+import { type Binding, binding, interpolation, reference, string, strings } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
+import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { beforeUnits, taskOptions } from "../unit/task.ts";
 import { ownerPassword } from "./database-access.ts";
 import type { MongodbSpecification } from "./mongodb.ts";
 
@@ -28,33 +19,23 @@ export const keyFile = `/run/${keyName}/key`;
 
 /** The unit that puts the replica set's key where the server may read it. Without the key the server does not start. */
 export const keyOptions = (secret: string): Binding =>
-  binding(
-    ["systemd", "services", keyName],
-    attributes([
-      binding("description", string("Hands the key of the replica set to MongoDB")),
-      binding("before", strings(["mongodb.service"])),
-      binding("requiredBy", strings(["mongodb.service"])),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding("User", string("mongodb")),
-          binding("RuntimeDirectory", string(keyName)),
-          binding("RuntimeDirectoryMode", string("0700")),
-          binding("LoadCredential", strings([`key:${specifiersEscaped(secret)}`])),
-          binding(
-            "ExecStart",
-            interpolation(
-              reference("pkgs", "coreutils"),
-              // %d is the folder of the unit's credentials (systemd.unit(5)).
-              `/bin/install --mode=0400 %d/key ${keyFile}`,
-            ),
-          ),
-        ]),
-      ),
-    ]),
-  );
+  taskOptions({
+    name: keyName,
+    description: "Hands the key of the replica set to MongoDB",
+    settings: beforeUnits(["mongodb.service"]),
+    remains: true,
+    user: "mongodb",
+    serviceConfig: [
+      binding("RuntimeDirectory", string(keyName)),
+      binding("RuntimeDirectoryMode", string("0700")),
+      ...credentialBindings({ key: secret }),
+    ],
+    command: interpolation(
+      reference("pkgs", "coreutils"),
+      // %d is the folder of the unit's credentials (systemd.unit(5)).
+      `/bin/install --mode=0400 %d/key ${keyFile}`,
+    ),
+  });
 
 const setupName = "cim-mongodb-setup";
 
@@ -67,26 +48,18 @@ export const setupOptions = ({ id, port, databases, replicaSet }: MongodbSpecifi
     ...(replicaSet === undefined ? {} : { set: replicaSet.name, members: replicaSet.members }),
     users,
   };
-  return binding(
-    ["systemd", "services", setupName],
-    attributes([
-      binding("description", string(`Sets up the users and the replica set of ${id}`)),
+  return taskOptions({
+    name: setupName,
+    description: `Sets up the users and the replica set of ${id}`,
+    settings: [
       binding("wantedBy", strings(["multi-user.target"])),
       binding("after", strings(["mongodb.service", "network-online.target"])),
       binding("requires", strings(["mongodb.service"])),
       binding("wants", strings(["network-online.target"])),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding("StateDirectory", string(stateName)),
-          binding("StateDirectoryMode", string("0700")),
-          binding("ExecStart", commandLine(programPath("mongodbSetup"), [String(port), JSON.stringify(settings)])),
-          binding("Restart", string("on-failure")),
-          binding("RestartSec", integer(30)),
-        ]),
-      ),
-    ]),
-  );
+    ],
+    remains: true,
+    serviceConfig: [binding("StateDirectory", string(stateName)), binding("StateDirectoryMode", string("0700"))],
+    command: commandLine(programPath("mongodbSetup"), [String(port), JSON.stringify(settings)]),
+    retrySeconds: 30,
+  });
 };

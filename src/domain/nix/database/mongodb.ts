@@ -5,9 +5,8 @@ import { pathsFrom, tcp } from "../host/network.ts";
 import { attributes, type Binding, binding, boolean, reference, string, strings } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import { certificateOptions, certificateUnit, joinedFile, subjectsOf } from "../unit/certificate.ts";
-import { calendars } from "../unit/cron.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
-import { type Backup, backupOptions, backupUnits } from "./backup.ts";
+import { type Backup, backupOptions, backupUnits, calendarsOf } from "./backup.ts";
 import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit } from "./data-folder.ts";
 import { clientsAt, databasesOf, ownerSecrets, replicationPassword } from "./database-access.ts";
 import { adminFile, keyFile, keyOptions, keyUnit, setupOptions, setupUnit } from "./mongodb-setup.ts";
@@ -63,11 +62,6 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const ends = [host, ...clients, ...members.map((member) => member.host)];
   const reachable = clients.length > 0 || members.length > 1;
   const folder = dataFolderOf(node, at, "/var/db/mongodb");
-  const schedules = isFirst
-    ? new Set(
-        members.flatMap(({ node: member }) => (member.backupSchedule === undefined ? [] : [member.backupSchedule])),
-      )
-    : [];
   return {
     type: "database",
     engine: "mongodb",
@@ -77,7 +71,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     authorized: reachable,
     isFirst,
     databases: databasesOf(node).filter((name) => !reserved.has(name)),
-    backups: [...new Set([...schedules].flatMap(calendars))],
+    backups: isFirst ? [...new Set(members.flatMap((member) => calendarsOf(member.node)))] : [],
     ...(first === undefined || members.length < 2
       ? {}
       : {

@@ -1,15 +1,7 @@
-import {
-  attributes,
-  type Binding,
-  binding,
-  type Expression,
-  list,
-  reference,
-  string,
-  strings,
-} from "../language/expression.ts";
+import { attributes, type Binding, binding, type Expression, list, reference, string } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine } from "../unit/systemd.ts";
+import { afterServer, taskOptions } from "../unit/task.ts";
 import { ownerPassword, replicationRole } from "./database-access.ts";
 import type { MysqlSpecification } from "./mysql.ts";
 
@@ -51,22 +43,14 @@ export const accountOptions = ({
     ...(isCopied ? [[replicationRole, replicationPrivileges, "*.*", replicationPassword]] : []),
   ];
   return [
-    binding(
-      ["systemd", "services", unitName],
-      attributes([
-        binding("description", string(`Sets the passwords of the users of ${id}`)),
-        binding("wantedBy", strings(["mysql.service"])),
-        binding("after", strings(["mysql.service"])),
-        binding("requires", strings(["mysql.service"])),
+    taskOptions({
+      name: unitName,
+      description: `Sets the passwords of the users of ${id}`,
+      settings: [
+        ...afterServer("mysql.service", "mysql.service"),
         binding("path", list([reference("config", "services", "mysql", "package")])),
-        binding(
-          "serviceConfig",
-          attributes([
-            binding("Type", string("oneshot")),
-            binding("ExecStart", commandLine(programPath("mysqlAccounts"), users.flat())),
-          ]),
-        ),
-      ]),
-    ),
+      ],
+      command: commandLine(programPath("mysqlAccounts"), users.flat()),
+    }),
   ];
 };

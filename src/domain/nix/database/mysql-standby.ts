@@ -1,16 +1,7 @@
-import {
-  attributes,
-  type Binding,
-  binding,
-  boolean,
-  integer,
-  list,
-  reference,
-  string,
-  strings,
-} from "../language/expression.ts";
+import { type Binding, binding, boolean, integer, list, reference, string, strings } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
+import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { taskOptions } from "../unit/task.ts";
 import { replicationRole } from "./database-access.ts";
 import type { MysqlSpecification } from "./mysql.ts";
 import type { Upstream } from "./replication.ts";
@@ -35,30 +26,20 @@ export const standbyOptions = (
   { id, replicationPassword }: MysqlSpecification,
   upstream: Upstream,
 ): ReadonlyArray<Binding> => [
-  binding(
-    ["systemd", "services", unitName],
-    attributes([
-      binding("description", string(`Makes ${id} a standby of ${upstream.node}`)),
+  taskOptions({
+    name: unitName,
+    description: `Makes ${id} a standby of ${upstream.node}`,
+    settings: [
       binding("wantedBy", strings(["multi-user.target"])),
       binding("after", strings(["mysql.service", "network-online.target"])),
       binding("requires", strings(["mysql.service"])),
       binding("wants", strings(["network-online.target"])),
       binding("path", list([reference("config", "services", "mysql", "package")])),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding("User", string("mysql")),
-          binding("LoadCredential", strings([`replication:${specifiersEscaped(replicationPassword)}`])),
-          binding(
-            "ExecStart",
-            commandLine(programPath("mysqlStandby"), [upstream.address, String(upstream.port), replicationRole]),
-          ),
-          binding("Restart", string("on-failure")),
-          binding("RestartSec", integer(30)),
-        ]),
-      ),
-    ]),
-  ),
+    ],
+    remains: true,
+    user: "mysql",
+    serviceConfig: credentialBindings({ replication: replicationPassword }),
+    command: commandLine(programPath("mysqlStandby"), [upstream.address, String(upstream.port), replicationRole]),
+    retrySeconds: 30,
+  }),
 ];

@@ -12,6 +12,7 @@ import {
 } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine } from "../unit/systemd.ts";
+import { afterServer, taskOptions } from "../unit/task.ts";
 import { ownerPassword, replicationRole } from "./database-access.ts";
 import type { PostgresqlSpecification } from "./postgresql.ts";
 
@@ -79,23 +80,15 @@ export const passwordOptions = ({
     ...(standbys.length === 0 ? [] : [[replicationRole, replicationPassword]]),
   ];
   return [
-    binding(
-      ["systemd", "services", unitName],
-      attributes([
-        binding("description", string(`Sets the passwords of the roles of ${id}`)),
-        binding("wantedBy", strings(["postgresql.target"])),
+    taskOptions({
+      name: unitName,
+      description: `Sets the passwords of the roles of ${id}`,
+      settings: [
+        ...afterServer("postgresql-setup.service", "postgresql.target"),
         binding("before", strings(["postgresql.target"])),
-        binding("after", strings(["postgresql-setup.service"])),
-        binding("requires", strings(["postgresql-setup.service"])),
         binding("path", list([reference("config", "services", "postgresql", "package")])),
-        binding(
-          "serviceConfig",
-          attributes([
-            binding("Type", string("oneshot")),
-            binding("ExecStart", commandLine(programPath("postgresqlPasswords"), [String(port), ...roles.flat()])),
-          ]),
-        ),
-      ]),
-    ),
+      ],
+      command: commandLine(programPath("postgresqlPasswords"), [String(port), ...roles.flat()]),
+    }),
   ];
 };

@@ -1,8 +1,6 @@
 import {
-  attributes,
   type Binding,
   binding,
-  boolean,
   force,
   interpolation,
   list,
@@ -11,7 +9,8 @@ import {
   strings,
 } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
+import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { beforeUnits, taskOptions } from "../unit/task.ts";
 import { replicationRole } from "./database-access.ts";
 import type { PostgresqlSpecification } from "./postgresql.ts";
 import type { Upstream } from "./replication.ts";
@@ -33,36 +32,28 @@ export const standbyOptions = (
   { id, folder, replicationPassword }: PostgresqlSpecification,
   upstream: Upstream,
 ): ReadonlyArray<Binding> => [
-  binding(
-    ["systemd", "services", unitName],
-    attributes([
-      binding("description", string(`Makes ${id} a standby of ${upstream.node}`)),
-      binding("before", strings(["postgresql.service"])),
-      binding("requiredBy", strings(["postgresql.service"])),
+  taskOptions({
+    name: unitName,
+    description: `Makes ${id} a standby of ${upstream.node}`,
+    settings: [
+      ...beforeUnits(["postgresql.service"]),
       binding("after", strings(["network-online.target"])),
       binding("wants", strings(["network-online.target"])),
       binding("path", list([reference("config", "services", "postgresql", "package")])),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding("TimeoutStartSec", string("infinity")),
-          binding("User", string("postgres")),
-          ...(folder === undefined ? [binding("StateDirectory", string("postgresql"))] : []),
-          binding("RuntimeDirectory", string(unitName)),
-          binding("RuntimeDirectoryMode", string("0700")),
-          binding("LoadCredential", strings([`replication:${specifiersEscaped(replicationPassword)}`])),
-          binding(
-            "ExecStart",
-            commandLine(programPath("postgresqlStandby"), [
-              ...[upstream.node, upstream.address, String(upstream.port), replicationRole],
-              interpolation(reference("config", "services", "postgresql", "dataDir")),
-            ]),
-          ),
-        ]),
-      ),
+    ],
+    remains: true,
+    user: "postgres",
+    serviceConfig: [
+      binding("TimeoutStartSec", string("infinity")),
+      ...(folder === undefined ? [binding("StateDirectory", string("postgresql"))] : []),
+      binding("RuntimeDirectory", string(unitName)),
+      binding("RuntimeDirectoryMode", string("0700")),
+      ...credentialBindings({ replication: replicationPassword }),
+    ],
+    command: commandLine(programPath("postgresqlStandby"), [
+      ...[upstream.node, upstream.address, String(upstream.port), replicationRole],
+      interpolation(reference("config", "services", "postgresql", "dataDir")),
     ]),
-  ),
+  }),
   binding("systemd.services.postgresql-setup.script", force(string("until pg_isready --quiet; do sleep 0.1; done\n"))),
 ];

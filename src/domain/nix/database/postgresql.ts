@@ -16,9 +16,8 @@ import {
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import { certificateFile, certificateOptions, certificateUnit, keyFile, subjectsOf } from "../unit/certificate.ts";
-import { calendars } from "../unit/cron.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
-import { type Backup, backupOptions, backupUnits } from "./backup.ts";
+import { type Backup, backupOptions, backupUnits, calendarsOf } from "./backup.ts";
 import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit, isVolatile } from "./data-folder.ts";
 import { clientsAt, databasesOf, ownerSecrets, replicationPassword } from "./database-access.ts";
 import { authentication, ensuredUsers, ownedDatabases, passwordOptions, passwordUnit } from "./postgresql-access.ts";
@@ -75,7 +74,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     clients,
     standbys: [...new Set(standbysOf(node, at).map(({ address }) => address))].sort(),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
-    backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    backups: isFirst(node, at) ? calendarsOf(node) : [],
     ...(clients.some(({ encrypted }) => encrypted) ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
     ...(upstream === undefined ? {} : { upstream }),
     ...(folder === undefined ? {} : { folder }),

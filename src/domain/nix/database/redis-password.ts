@@ -1,6 +1,7 @@
-import { attributes, type Binding, binding, string, strings } from "../language/expression.ts";
+import { type Binding, binding, string } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
+import { afterServer, taskOptions } from "../unit/task.ts";
 import type { RedisSpecification } from "./redis.ts";
 import { redisUnit, socketOf } from "./redis-server.ts";
 
@@ -15,22 +16,14 @@ export const passwordUnit = (id: string): string => `${unitName(id)}.service`;
 export const passwordOptions = ({ id, password }: RedisSpecification): ReadonlyArray<Binding> => {
   const server = `${redisUnit(id)}.service`;
   return [
-    binding(
-      ["systemd", "services", unitName(id)],
-      attributes([
-        binding("description", string(`Sets the password of ${id}`)),
-        binding("wantedBy", strings([server])),
-        binding("after", strings([server])),
-        binding("requires", strings([server])),
+    taskOptions({
+      name: unitName(id),
+      description: `Sets the password of ${id}`,
+      settings: [
+        ...afterServer(server, server),
         binding("unitConfig.ConditionPathExists", string(specifiersEscaped(password))),
-        binding(
-          "serviceConfig",
-          attributes([
-            binding("Type", string("oneshot")),
-            binding("ExecStart", commandLine(programPath("redisPassword"), [password, socketOf(id)])),
-          ]),
-        ),
-      ]),
-    ),
+      ],
+      command: commandLine(programPath("redisPassword"), [password, socketOf(id)]),
+    }),
   ];
 };

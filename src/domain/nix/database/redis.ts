@@ -18,10 +18,9 @@ import {
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import { certificateOptions, certificateUnit, subjectsOf } from "../unit/certificate.ts";
-import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
-import { backupOptions, backupUnits } from "./backup.ts";
+import { backupOptions, backupUnits, calendarsOf } from "./backup.ts";
 import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit } from "./data-folder.ts";
 import { clientsAt } from "./database-access.ts";
 import { passwordOptions, passwordUnit } from "./redis-password.ts";
@@ -91,7 +90,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     persistent: node.persistent ?? true,
     reachable: standbysOf(node, at).length + clientsAt(node, at).length > 0,
     password: secretFile(rootOf(node, at.topology).id, "password"),
-    backups: node.backupSchedule === undefined || !isFirst(node, at) ? [] : calendars(node.backupSchedule),
+    backups: isFirst(node, at) ? calendarsOf(node) : [],
     ...(encrypted ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
     ...(encrypted && isCopied(node, at) ? { standbyPort: redisServersPort(port) } : {}),
     ...(upstream === undefined ? {} : { upstream }),

@@ -4,7 +4,6 @@ import {
   attributes,
   type Binding,
   binding,
-  boolean,
   type Expression,
   list,
   reference,
@@ -12,11 +11,11 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine, orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
+import { taskOptions } from "../unit/task.ts";
 import { longestAccount } from "../unit/unit-names.ts";
-import { backupOptions, backupUnits } from "./backup.ts";
+import { backupOptions, backupUnits, calendarsOf } from "./backup.ts";
 import { emptiedAtBoot, volumeOf } from "./data-folder.ts";
 import { databasesOf } from "./database-access.ts";
 import { versionChecked } from "./version.ts";
@@ -59,7 +58,7 @@ const databasesAt = (node: DatabaseNode, at: Place): PlacedDatabases => {
     id,
     databases: names.length === 0 ? [id] : names,
     volatile: volume === undefined && node.persistent === false,
-    backups: node.backupSchedule === undefined ? [] : calendars(node.backupSchedule),
+    backups: calendarsOf(node),
     ...(volume === undefined || `${sqliteFolder(id)}/`.startsWith(`${volume}/`) ? {} : { volume }),
     ...(node.version === undefined ? {} : { version: node.version }),
   };
@@ -117,25 +116,16 @@ const creation = (specification: SqliteSpecification): Binding => {
   const { id, unit, databases } = specification;
   const folder = sqliteFolder(id);
   const mounts = [...unit.mounts, { path: folder, readOnly: false }];
-  return binding(
-    ["systemd", "services", unitName(id)],
-    attributes([
-      binding("description", string(`Makes the SQLite databases of ${id}`)),
+  return taskOptions({
+    name: unitName(id),
+    description: `Makes the SQLite databases of ${id}`,
+    settings: [
       binding("wantedBy", strings(["multi-user.target"])),
       ...orderingBindings({ ...unit, mounts }),
       binding("path", list([packageOf(specification)])),
-      binding(
-        "serviceConfig",
-        attributes([
-          ...serviceConfigBindings(unit),
-          binding("Type", string("oneshot")),
-          binding("RemainAfterExit", boolean(true)),
-          binding(
-            "ExecStart",
-            commandLine(programPath("sqliteCreate"), [folder, sqliteGroup(id), ...databases.map(fileOf)]),
-          ),
-        ]),
-      ),
-    ]),
-  );
+    ],
+    remains: true,
+    serviceConfig: serviceConfigBindings(unit),
+    command: commandLine(programPath("sqliteCreate"), [folder, sqliteGroup(id), ...databases.map(fileOf)]),
+  });
 };

@@ -1,6 +1,7 @@
 import { attributes, type Binding, binding, string, strings } from "../language/expression.ts";
 import { programPath } from "../unit/programs.ts";
 import { commandLine } from "../unit/systemd.ts";
+import { taskOptions } from "../unit/task.ts";
 import { addressSets, type Path } from "./network.ts";
 
 const unit = "cim-firewall-names";
@@ -23,28 +24,19 @@ export const nameOptions = (hosts: ReadonlyArray<Pick<Path, "host" | "address">>
     ? []
     : [
         binding(["networking", "nftables", "tables", "nixos-fw", "content"], string(setsText(hosts))),
-        binding(
-          ["systemd", "services", unit],
-          attributes([
-            binding("description", string("Looks up the hosts that the firewall lets in by name")),
+        taskOptions({
+          name: unit,
+          description: "Looks up the hosts that the firewall lets in by name",
+          settings: [
             binding("wantedBy", strings(["multi-user.target", "nftables.service"])),
             binding("after", strings(["network-online.target", "nftables.service"])),
             binding("wants", strings(["network-online.target"])),
-            binding(
-              "serviceConfig",
-              attributes([
-                binding("Type", string("oneshot")),
-                binding(
-                  "ExecStart",
-                  commandLine(
-                    programPath("resolveNames"),
-                    hosts.flatMap(({ host, address }) => [host, address]),
-                  ),
-                ),
-              ]),
-            ),
-          ]),
-        ),
+          ],
+          command: commandLine(
+            programPath("resolveNames"),
+            hosts.flatMap(({ host, address }) => [host, address]),
+          ),
+        }),
         binding(
           ["systemd", "timers", unit],
           attributes([

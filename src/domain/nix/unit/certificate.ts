@@ -1,15 +1,8 @@
 import { addressFamily } from "../../graph/addresses.ts";
 import type { HostNode } from "../../graph/node.ts";
-import {
-  attributes,
-  type Binding,
-  binding,
-  interpolation,
-  reference,
-  string,
-  strings,
-} from "../language/expression.ts";
+import { type Binding, binding, interpolation, reference, string } from "../language/expression.ts";
 import { commandLine } from "./systemd.ts";
+import { beforeUnits, taskOptions } from "./task.ts";
 
 /** The certificate of a server, and its key, which the host makes for itself. */
 export interface Certificate {
@@ -54,31 +47,20 @@ export const certificateOptions = ({ server, user, unit, subjects, joined = fals
   const name = nameOf(server);
   const certificate = joined ? joinedFile(server) : certificateFile(server);
   const key = joined ? certificate : keyFile(server);
-  return binding(
-    ["systemd", "services", name],
-    attributes([
-      binding("description", string(`Makes the certificate of ${unit}`)),
-      binding("before", strings([unit])),
-      binding("requiredBy", strings([unit])),
-      binding("unitConfig.ConditionPathExists", string(`!${certificate}`)),
-      binding(
-        "serviceConfig",
-        attributes([
-          binding("Type", string("oneshot")),
-          binding("User", string(user)),
-          binding("StateDirectory", string(name)),
-          binding("StateDirectoryMode", string("0700")),
-          binding("UMask", string("0077")),
-          binding(
-            "ExecStart",
-            commandLine(interpolation(reference("pkgs", "openssl"), "/bin/openssl"), [
-              ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", `/CN=${name}`],
-              ...["-addext", `subjectAltName=${subjects.map(alternativeName).join(",")}`],
-              ...["-keyout", key, "-out", certificate],
-            ]),
-          ),
-        ]),
-      ),
+  return taskOptions({
+    name,
+    description: `Makes the certificate of ${unit}`,
+    settings: [...beforeUnits([unit]), binding("unitConfig.ConditionPathExists", string(`!${certificate}`))],
+    user,
+    serviceConfig: [
+      binding("StateDirectory", string(name)),
+      binding("StateDirectoryMode", string("0700")),
+      binding("UMask", string("0077")),
+    ],
+    command: commandLine(interpolation(reference("pkgs", "openssl"), "/bin/openssl"), [
+      ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", `/CN=${name}`],
+      ...["-addext", `subjectAltName=${subjects.map(alternativeName).join(",")}`],
+      ...["-keyout", key, "-out", certificate],
     ]),
-  );
+  });
 };
