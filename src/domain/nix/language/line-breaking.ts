@@ -42,7 +42,7 @@ type Break = readonly [before: Docs, inside: Group, after: Docs];
 /** The text, without a final newline. */
 export const breakLines = (docs: Docs): string => {
   /** Text that stays, and then what is in pieces, since an attempt to break a group may take it back. */
-  let settled = "";
+  const settled: string[] = [];
   const texts: string[] = [];
   let attempts = 0;
   /** What is written on this line: columns, without its indentation, and text whose columns nobody has asked for yet. */
@@ -81,7 +81,7 @@ export const breakLines = (docs: Docs): string => {
     if (isLineStart()) texts.push(lineStart(breaks, levels.indent + place.columns));
     append(text);
     if (attempts === 0 && texts.length > 1000) {
-      settled += texts.join("");
+      settled.push(texts.join(""));
       texts.length = 0;
     }
   };
@@ -161,7 +161,8 @@ export const breakLines = (docs: Docs): string => {
   };
 
   writeBroken([group(docs)], { level: 0, columns: 0 }, undefined);
-  return settled + texts.join("");
+  // One flat text: a sum of texts would keep each of them until someone reads it.
+  return [...settled, ...texts].join("");
 };
 
 const madeLineStart = (breaks: number, indent: number): string => "\n".repeat(breaks) + " ".repeat(indent);
