@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { kafkaPrograms } from "../../../src/domain/nix/bus/kafka-programs.ts";
 import { natsPrograms } from "../../../src/domain/nix/bus/nats-programs.ts";
-import { redisPrograms } from "../../../src/domain/nix/bus/redis-bus-programs.ts";
+import { redisBusPrograms } from "../../../src/domain/nix/bus/redis-bus-programs.ts";
 import type { Program } from "../../../src/domain/nix/unit/programs.ts";
 import { describeWith } from "../../support/installed.ts";
 
@@ -124,7 +124,7 @@ test("the rights on a Kafka server become exactly those of the graph", () => {
 describe("the users of a Redis server", () => {
   test("are written with hashes of their passwords, made up where nobody knows them", () => {
     credential("web.password", "a b\n");
-    run(redisPrograms.redisUsers, folder, "web", "-@all +ping", "cim_trim", "+xtrim");
+    run(redisBusPrograms.redisUsers, folder, "web", "-@all +ping", "cim_trim", "+xtrim");
     expect(inFolder("users.acl").split("\n")).toEqual([
       "user default off",
       "user web on #c8687a08aa5d6ed2044328fa6a697ab8e96dc34291e8c2034ae8c38e6fcc6d65 -@all +ping",
@@ -136,12 +136,12 @@ describe("the users of a Redis server", () => {
 
   test("cannot have empty passwords", () => {
     credential("web.password", "\n");
-    expect(() => run(redisPrograms.redisUsers, folder, "web", "+ping")).toThrow("web: the password is empty");
+    expect(() => run(redisBusPrograms.redisUsers, folder, "web", "+ping")).toThrow("web: the password is empty");
   });
 
   test("are proved to the leader with a password of any text", () => {
     credential("cim_replica.password", 'a\\b"c\n');
-    run(redisPrograms.redisLeader, folder, "cim_replica");
+    run(redisBusPrograms.redisLeader, folder, "cim_replica");
     expect(inFolder("leader.conf")).toBe('masteruser cim_replica\nmasterauth "a\\\\b\\"c"\n');
   });
 });

@@ -11,15 +11,10 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { hardening } from "../unit/hardening.ts";
 import { identityBindings, privilegedPortBindings } from "../unit/program-unit.ts";
-import {
-  commandLine,
-  credentialBindings,
-  orderingBindings,
-  serviceConfigBindings,
-  startTimeoutBindings,
-} from "../unit/systemd.ts";
+import { credentialBindings, orderingBindings, serviceConfigBindings, startTimeoutBindings } from "../unit/systemd.ts";
 import { unitName } from "../unit/unit-names.ts";
 import { haproxyText } from "./haproxy.ts";
 import type { LoadBalancerSpecification } from "./load-balancer.ts";

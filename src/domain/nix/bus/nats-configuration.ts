@@ -11,8 +11,9 @@ import {
   strings,
 } from "../language/expression.ts";
 import { certificateFile, certificateOptions } from "../unit/certificate.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
+import { credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { NatsSpecification } from "./nats.ts";
 import { leafPassword, natsSettings, userPassword } from "./nats-settings.ts";

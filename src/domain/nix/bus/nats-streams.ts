@@ -13,8 +13,9 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { credentialBindings } from "../unit/systemd.ts";
 import { afterServer, taskOptions } from "../unit/task.ts";
 import { isSubject, overlap, subjectsOf } from "./nats-subjects.ts";
 

@@ -17,8 +17,9 @@ import {
   strings,
 } from "../language/expression.ts";
 import { certificateFile, certificateOptions, keyFile } from "../unit/certificate.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
+import { credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
 import { afterServer, taskOptions } from "../unit/task.ts";
 import { passwordFile } from "./bus-clients.ts";
 import type { RabbitmqSpecification } from "./rabbitmq.ts";

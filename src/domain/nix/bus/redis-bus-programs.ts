@@ -68,4 +68,4 @@ const redisTrim = {
 } as const satisfies Program;
 
 /** Programs that look after Redis servers. */
-export const redisPrograms = { redisUsers, redisLeader, redisTrim };
+export const redisBusPrograms = { redisUsers, redisLeader, redisTrim };

@@ -9,9 +9,9 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine, type Word } from "../unit/command-line.ts";
 import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, type Word } from "../unit/systemd.ts";
 import { taskOptions } from "../unit/task.ts";
 
 /** A command that prints a copy of data, and what its files are called: `<name>.<time>.<suffix>.gz`. */

@@ -1,7 +1,7 @@
 import type { DatabaseNode } from "../../graph/node.ts";
 import { attributes, type Binding, binding, interpolation, reference, strings } from "../language/expression.ts";
 import type { Place } from "../node-kind.ts";
-import { commandLine, type Word } from "../unit/systemd.ts";
+import { commandLine, type Word } from "../unit/command-line.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 
 /** A folder for a database's data other than the one that NixOS has for its engine. */

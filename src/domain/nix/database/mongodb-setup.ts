@@ -1,6 +1,7 @@
 import { type Binding, binding, interpolation, reference, string, strings } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { credentialBindings } from "../unit/systemd.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 import { ownerPassword } from "./database-access.ts";
 import type { MongodbSpecification } from "./mongodb.ts";
@@ -40,6 +41,10 @@ export const keyOptions = (secret: string): Binding =>
 const setupName = "cim-mongodb-setup";
 
 export const setupUnit = `${setupName}.service`;
+
+/** Whether a server is the one that is set up, and needs to be. */
+export const needsSetup = ({ isFirst, authorized }: Pick<MongodbSpecification, "isFirst" | "authorized">): boolean =>
+  isFirst && authorized;
 
 /** The unit that makes the replica set and its users, on its first server. It tries again until the others answer. */
 export const setupOptions = ({ id, port, databases, replicaSet }: MongodbSpecification): Binding => {

@@ -1,6 +1,6 @@
 import { attributes, type Binding, binding, type Expression, list, reference, string } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine } from "../unit/systemd.ts";
 import { afterServer, taskOptions } from "../unit/task.ts";
 import { ownerPassword, replicationRole } from "./database-access.ts";
 import type { MysqlSpecification } from "./mysql.ts";

@@ -1,6 +1,7 @@
 import { type Binding, binding, boolean, integer, list, reference, string, strings } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { credentialBindings } from "../unit/systemd.ts";
 import { taskOptions } from "../unit/task.ts";
 import { replicationRole } from "./database-access.ts";
 import type { MysqlSpecification } from "./mysql.ts";

@@ -10,8 +10,8 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine } from "../unit/systemd.ts";
 import { afterServer, taskOptions } from "../unit/task.ts";
 import { ownerPassword, replicationRole } from "./database-access.ts";
 import type { PostgresqlSpecification } from "./postgresql.ts";

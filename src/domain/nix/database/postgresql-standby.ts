@@ -8,8 +8,9 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, credentialBindings } from "../unit/systemd.ts";
+import { credentialBindings } from "../unit/systemd.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 import { replicationRole } from "./database-access.ts";
 import type { PostgresqlSpecification } from "./postgresql.ts";

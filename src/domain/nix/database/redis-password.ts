@@ -1,6 +1,6 @@
 import { type Binding, binding, string } from "../language/expression.ts";
+import { commandLine, specifiersEscaped } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, specifiersEscaped } from "../unit/systemd.ts";
 import { afterServer, taskOptions } from "../unit/task.ts";
 import type { RedisSpecification } from "./redis.ts";
 import { redisUnit, socketOf } from "./redis-server.ts";

@@ -1,32 +1,18 @@
 import { redisServersPort } from "../../graph/inner-ports.ts";
 import type { DatabaseNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import { loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import { secretFile } from "../host/secrets.ts";
-import {
-  attributes,
-  type Binding,
-  binding,
-  boolean,
-  force,
-  integer,
-  list,
-  nil,
-  string,
-  strings,
-} from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
-import { certificateOptions, certificateUnit, subjectsOf } from "../unit/certificate.ts";
-import { programPath } from "../unit/programs.ts";
-import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
-import { backupOptions, backupUnits, calendarsOf } from "./backup.ts";
-import { type DataFolder, dataFolderOf, dataFolderOptions, dataFolderUnit } from "./data-folder.ts";
+import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
+import type { UnitRequirements } from "../unit/systemd.ts";
+import { backupUnits, calendarsOf } from "./backup.ts";
+import { type DataFolder, dataFolderOf, dataFolderUnit } from "./data-folder.ts";
 import { clientsAt } from "./database-access.ts";
-import { passwordOptions, passwordUnit } from "./redis-password.ts";
-import { redisUnit, serverName, socketOf, tlsSettings } from "./redis-server.ts";
+import { redisOptions } from "./redis-configuration.ts";
+import { passwordUnit } from "./redis-password.ts";
+import { redisUnit } from "./redis-server.ts";
 import { isCopied, isFirst, rootOf, standbysOf, upstreamOf } from "./replication.ts";
-import { versionChecked } from "./version.ts";
 
 /** A Redis server of a host. */
 export interface RedisSpecification {
@@ -122,65 +108,5 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
       content: "password of the Redis server; without it everybody may use it whom the firewall lets in",
     },
   ],
-  options: (specification) => {
-    const { id, unit, tls, folder } = specification;
-    const service = `${redisUnit(id)}.service`;
-    return [
-      binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
-      ...unitBindings(redisUnit(id), unit),
-      ...(folder === undefined ? [] : folderOptions(id, folder)),
-      ...(tls === undefined
-        ? []
-        : [
-            certificateOptions({
-              ...{ server: redisUnit(id), user: redisUnit(id), unit: service },
-              subjects: tls.subjects,
-            }),
-          ]),
-      ...passwordOptions(specification),
-      ...backupOptions({
-        ...{ node: id, calendars: specification.backups, user: "root", after: [service], path: [] },
-        copies: [
-          {
-            ...{ name: id, suffix: "rdb" },
-            command: [programPath("redisOperator"), specification.password, socketOf(id), "--rdb", "-"],
-          },
-        ],
-      }),
-    ];
-  },
-};
-
-const dataDirectory = ({ path }: DataFolder): string => `${path}/data`;
-
-const folderOptions = (id: string, folder: DataFolder): ReadonlyArray<Binding> => [
-  ...dataFolderOptions({ node: id, user: redisUnit(id), units: [`${redisUnit(id)}.service`] }, folder, [
-    dataDirectory(folder),
-  ]),
-  binding(["systemd", "services", redisUnit(id), "serviceConfig", "ReadWritePaths"], strings([dataDirectory(folder)])),
-];
-
-const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding> => {
-  const { id, version, port, persistent, reachable, tls, standbyPort, upstream, folder, unit } = specification;
-  const { memoryMb } = unit.limits;
-  return [
-    binding("enable", version === undefined ? boolean(true) : versionChecked(id, version, "redis", boolean(true))),
-    binding("port", integer(tls === undefined ? port : (standbyPort ?? 0))),
-    // All interfaces where other hosts connect: the firewall lets only them in. Redis itself would refuse them without
-    // a password (protected mode).
-    ...(reachable
-      ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
-      : [binding("bind", string(loopback))]),
-    ...(tls === undefined ? [] : tlsSettings(id, port)),
-    // The rest is for what Redis needs beside the data. Beyond the limit of its unit it would be killed.
-    ...(memoryMb === undefined
-      ? []
-      : [binding("settings.maxmemory", string(`${Math.max(1, Math.floor(memoryMb * 0.75))}mb`))]),
-    binding("appendOnly", boolean(persistent)),
-    ...(persistent ? [] : [binding("save", list([]))]),
-    ...(upstream === undefined
-      ? []
-      : [binding("slaveOf.ip", string(upstream.address)), binding("slaveOf.port", integer(upstream.port))]),
-    ...(folder === undefined ? [] : [binding("settings.dir", force(string(dataDirectory(folder))))]),
-  ];
+  options: redisOptions,
 };

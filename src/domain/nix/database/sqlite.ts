@@ -11,8 +11,9 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
+import { orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
 import { taskOptions } from "../unit/task.ts";
 import { longestAccount } from "../unit/unit-names.ts";
 import { backupOptions, backupUnits, calendarsOf } from "./backup.ts";

@@ -1,6 +1,6 @@
 import { attributes, type Binding, binding, string, strings } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine } from "../unit/systemd.ts";
 import { taskOptions } from "../unit/task.ts";
 import { addressSets, type Path } from "./network.ts";
 

@@ -10,17 +10,11 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine, quotedPath, specifiersEscaped } from "../unit/command-line.ts";
 import { hardening } from "../unit/hardening.ts";
 import { identityBindings } from "../unit/program-unit.ts";
 import { programPath } from "../unit/programs.ts";
-import {
-  commandLine,
-  preparations,
-  quotedPath,
-  specifiersEscaped,
-  startTimeoutBindings,
-  type UnitRequirements,
-} from "../unit/systemd.ts";
+import { preparations, startTimeoutBindings, type UnitRequirements } from "../unit/systemd.ts";
 import { credentialsFile } from "./object-store.ts";
 
 /** A folder that a host serves by S3, with rclone, as the one bucket of its name. */

@@ -14,8 +14,9 @@ import {
   strings,
 } from "../language/expression.ts";
 import type { NodeKind, Place, Site } from "../node-kind.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
-import { commandLine, orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
+import { orderingBindings, serviceConfigBindings, type UnitRequirements } from "../unit/systemd.ts";
 import { unitName } from "../unit/unit-names.ts";
 import { squashedUser } from "./nfs.ts";
 import { type ObjectServer, objectServerBindings } from "./object-server.ts";

@@ -1,7 +1,7 @@
 import { addressFamily } from "../../graph/addresses.ts";
 import type { HostNode } from "../../graph/node.ts";
 import { type Binding, binding, interpolation, reference, string } from "../language/expression.ts";
-import { commandLine } from "./systemd.ts";
+import { commandLine } from "./command-line.ts";
 import { beforeUnits, taskOptions } from "./task.ts";
 
 /** The certificate of a server, and its key, which the host makes for itself. */

@@ -1,8 +1,9 @@
 import { attributes, type Binding, binding, merge, string, strings } from "../language/expression.ts";
+import { decimal, specifiersEscaped } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
 import { environmentBindings, identityBindings, type ProgramUnit } from "./program-unit.ts";
 import { type Readiness, readinessCommand } from "./readiness.ts";
-import { decimal, specifiersEscaped, stringsBinding } from "./systemd.ts";
+import { stringsBinding } from "./systemd.ts";
 import { unitName } from "./unit-names.ts";
 
 const healthUnit = (id: string): string => `cim-health-${id}`;

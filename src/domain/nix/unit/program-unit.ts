@@ -14,20 +14,17 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine, quotedPath, specifiersEscaped, type Word } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
 import { type Readiness, readinessCommand, startSeconds } from "./readiness.ts";
 import {
-  commandLine,
   credentialBindings,
   orderingBindings,
   preparationSeconds,
-  quotedPath,
   serviceConfigBindings,
-  specifiersEscaped,
   startTimeoutBindings,
   stringsBinding,
   type UnitRequirements,
-  type Word,
 } from "./systemd.ts";
 import { longestAccount, unitName } from "./unit-names.ts";
 

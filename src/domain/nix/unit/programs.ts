@@ -1,7 +1,7 @@
 import { kafkaPrograms } from "../bus/kafka-programs.ts";
 import { natsPrograms } from "../bus/nats-programs.ts";
 import { rabbitmqPrograms } from "../bus/rabbitmq-programs.ts";
-import { redisPrograms } from "../bus/redis-bus-programs.ts";
+import { redisBusPrograms } from "../bus/redis-bus-programs.ts";
 import { databasePrograms } from "../database/database-programs.ts";
 import {
   apply,
@@ -36,7 +36,7 @@ const programs = {
   ...natsPrograms,
   ...kafkaPrograms,
   ...rabbitmqPrograms,
-  ...redisPrograms,
+  ...redisBusPrograms,
   /** Runs a command until it succeeds. */
   waitUntil: {
     attribute: "waitUntil",

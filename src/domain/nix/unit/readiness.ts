@@ -1,7 +1,7 @@
 import type { HealthCheck } from "../../graph/values.ts";
 import { type Expression, interpolation, reference } from "../language/expression.ts";
+import { commandLine, decimal, type Word } from "./command-line.ts";
 import { programPath } from "./programs.ts";
-import { commandLine, decimal, type Word } from "./systemd.ts";
 
 /** The service counts as started once this check passes; its start fails after `retries` more attempts. */
 export interface Readiness {

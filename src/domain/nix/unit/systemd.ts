@@ -12,6 +12,7 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { commandLine, decimal, quotedPath, specifiersEscaped } from "./command-line.ts";
 import { programPath } from "./programs.ts";
 
 export interface Dependency {
@@ -52,57 +53,6 @@ export interface UnitRequirements {
   /** Groups whose files it may use. */
   readonly groups: ReadonlyArray<string>;
 }
-
-const escapes: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  '"': '\\"',
-  "%": "%%",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-/** Text inside double quotes of a unit file (systemd.syntax(7)) with its specifiers escaped (systemd.unit(5)). */
-const quoted = (text: string): string =>
-  text.replaceAll(
-    /[\\"%\u0001-\u001f\u007f]/g,
-    (found) => escapes[found] ?? `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-
-/** A path in a setting that takes several, separated by spaces. */
-export const quotedPath = (path: string): string => word(path);
-
-const word = (text: string): string => (/^[A-Za-z0-9_@+=:,./-]+$/.test(text) ? text : `"${quoted(text)}"`);
-
-/** A word of a command line: text that is passed on exactly, or an expression for a path in the store. */
-export type Word = string | Expression;
-
-/**
- * A command line of systemd.service(5): quoted, and with its specifiers (`%`) and variables (`$`) escaped, so that the
- * program gets exactly these words. The first word, the program, is no place for variables.
- */
-export const commandLine = (program: Word, args: ReadonlyArray<Word>): Expression => {
-  const words = [
-    typeof program === "string" ? word(program) : program,
-    ...args.map((arg) => (typeof arg === "string" ? word(arg).replaceAll("$", "$$$$") : arg)),
-  ];
-  const parts = words.flatMap((part, index) => {
-    const separated = index === 0 ? [part] : [" ", part];
-    return separated.flatMap((item) =>
-      typeof item !== "string" && item.kind === "interpolation" ? item.parts : [item],
-    );
-  });
-  return parts.every((part) => typeof part === "string") ? string(parts.join("")) : interpolation(...parts);
-};
-
-/** A value that systemd reads as it is but for its specifiers: paths, assignments of variables. */
-export const specifiersEscaped = (text: string): string => text.replaceAll("%", "%%");
-
-/** A number without an exponent, which systemd and programs do not read; exact to a millionth, up to 10^15. */
-export const decimal = (value: number): string =>
-  Math.min(value, 1e15)
-    .toFixed(6)
-    .replace(/\.?0+$/, "");
 
 const limitBindings = ({ cpuCores, memoryMb }: Resources): ReadonlyArray<Binding> => [
   ...(cpuCores === undefined

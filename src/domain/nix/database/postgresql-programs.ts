@@ -1,0 +1,60 @@
+import type { Program } from "../unit/programs.ts";
+
+/** Programs that look after PostgreSQL servers. They find PostgreSQL's own programs in their unit's path. */
+export const postgresqlPrograms = {
+  /** Sets passwords of PostgreSQL's roles. */
+  postgresqlPasswords: {
+    attribute: "postgresqlPasswords",
+    name: "postgresql-passwords",
+    inputs: ["coreutils", "util-linux"],
+    lines: [
+      "# PORT (ROLE FILE)...: gives each role the password in its file, where there is one.",
+      "export PGPORT=$1",
+      "shift",
+      'while [ "$#" -gt 0 ]; do',
+      '  if [ -e "$2" ]; then',
+      '    PASSWORD=$(cat "$2")',
+      "    export PASSWORD",
+      "    runuser -u postgres -- psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set role=\"$1\" --dbname postgres <<'SQL'",
+      "\\getenv password PASSWORD",
+      "SET log_statement = 'none';",
+      "ALTER ROLE :\"role\" PASSWORD :'password';",
+      "SQL",
+      "  fi",
+      "  shift 2",
+      "done",
+    ],
+  },
+  /** Makes a PostgreSQL server a standby. */
+  postgresqlStandby: {
+    attribute: "postgresqlStandby",
+    name: "postgresql-standby",
+    inputs: ["coreutils", "gnused"],
+    lines: [
+      "# NODE ADDRESS PORT ROLE DATA: copies the node's data into a folder that holds none yet.",
+      "umask 0077",
+      'password=$(sed "s/[\\\\\\\\:]/\\\\\\\\&/g" "$CREDENTIALS_DIRECTORY/replication")',
+      'printf "*:*:*:*:%s\\n" "$password" > "$RUNTIME_DIRECTORY/pgpass"',
+      'if [ -e "$5/PG_VERSION" ]; then',
+      '  if [ ! -e "$5/standby.signal" ]; then',
+      '    echo "$5 has data of its own and is no copy of $1: move it away to have it copied" >&2',
+      "  fi",
+      "  exit 0",
+      "fi",
+      "deadline=$((SECONDS + 300))",
+      'until pg_isready --quiet --timeout 3 --host "$2" --port "$3"; do',
+      '  if [ "$SECONDS" -ge "$deadline" ]; then',
+      '    echo "$1 did not answer on port $3 of $2 within 300 s" >&2',
+      "    exit 1",
+      "  fi",
+      "  sleep 1",
+      "done",
+      'export PGPASSFILE="$RUNTIME_DIRECTORY/pgpass"',
+      'rm -rf "$5.incoming"',
+      'pg_basebackup --no-password --host "$2" --port "$3" --username "$4" --checkpoint fast --pgdata "$5.incoming"',
+      'touch "$5.incoming/standby.signal"',
+      'if [ -d "$5" ]; then rmdir "$5"; fi',
+      'mv "$5.incoming" "$5"',
+    ],
+  },
+} as const satisfies Readonly<Record<string, Program>>;
