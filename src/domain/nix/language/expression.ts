@@ -106,7 +106,7 @@ export const letIn = (bindings: ReadonlyArray<Binding>, body: Expression): Expre
 
 /** `path = value;` where `path` is written with dots; names with dots in them need the list form. */
 export const binding = (path: string | ReadonlyArray<string>, value: Expression): Assignment => ({
-  path: typeof path === "string" ? path.split(".") : path,
+  path: typeof path !== "string" ? path : path.includes(".") ? path.split(".") : [path],
   value,
 });
 

@@ -29,17 +29,34 @@ export type Word = string | Expression;
  * program gets exactly these words. The first word, the program, is no place for variables.
  */
 export const commandLine = (program: Word, args: ReadonlyArray<Word>): Expression => {
-  const words = [
-    typeof program === "string" ? word(program) : program,
-    ...args.map((arg) => (typeof arg === "string" ? word(arg).replaceAll("$", "$$$$") : arg)),
-  ];
-  const parts = words.flatMap((part, index) => {
-    const separated = index === 0 ? [part] : [" ", part];
-    return separated.flatMap((item) =>
-      typeof item !== "string" && item.kind === "interpolation" ? item.parts : [item],
-    );
-  });
-  return parts.every((part) => typeof part === "string") ? string(parts.join("")) : interpolation(...parts);
+  const parts: Array<string | Expression> = [];
+  const add = (part: Word): void => {
+    if (typeof part !== "string" && part.kind === "interpolation") parts.push(...part.parts);
+    else parts.push(part);
+  };
+  add(typeof program === "string" ? word(program) : program);
+  for (const arg of args) {
+    parts.push(" ");
+    add(typeof arg === "string" ? argument(arg) : arg);
+  }
+  return parts.every((part) => typeof part === "string") ? string(parts.join("")) : interpolation(...joined(parts));
+};
+
+/** A word that is no program, where variables would be replaced. */
+const argument = (text: string): string => {
+  const quotedWord = word(text);
+  return quotedWord.includes("$") ? quotedWord.replaceAll("$", "$$$$") : quotedWord;
+};
+
+/** Neighbouring texts as one: what is printed is the same, and there is less to print. */
+const joined = (parts: ReadonlyArray<string | Expression>): ReadonlyArray<string | Expression> => {
+  const runs: Array<string | Expression> = [];
+  for (const part of parts) {
+    const last = runs.at(-1);
+    if (typeof part === "string" && typeof last === "string") runs[runs.length - 1] = last + part;
+    else runs.push(part);
+  }
+  return runs;
 };
 
 /** A value that systemd reads as it is but for its specifiers: paths, assignments of variables. */
