@@ -153,19 +153,21 @@ describe("a deployment", () => {
 
   test("that people vote down is rejected: exit code 3", async () => {
     const people = ["ann", "bob", "cat", "dan", "eve"];
-    for (const person of people)
-      await cim("agents", "register", person, "--capabilities", "review", "--metadata", '{"kind": "person"}');
+    const each = (command: (person: string) => Promise<unknown>) => Promise.all(people.map(command));
+    await each((person) =>
+      cim("agents", "register", person, "--capabilities", "review", "--metadata", '{"kind": "person"}'),
+    );
     const deploying = cim("deploy", join(folder, "disputed.json"), ...timing);
     const proposal = async (): Promise<string> => {
       const { items: [first] = [] } = await document("proposals", "list", "--filter", "status=active");
       return first?.id ?? proposal();
     };
     const id = await proposal();
-    for (const person of people) await cim("vote", id, "reject", "--reason", "not now", "--as", person);
+    await each((person) => cim("vote", id, "reject", "--reason", "not now", "--as", person));
     const { code, stdout } = await deploying;
     expect(stdout).toContain("rejected");
     expect(code).toBe(3);
-    for (const person of people) await cim("agents", "deregister", person);
+    await each((person) => cim("agents", "deregister", person));
   });
 
   test("can be left to itself", async () => {
