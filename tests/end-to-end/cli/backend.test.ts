@@ -168,7 +168,7 @@ describe("a deployment", () => {
     expect(stdout).toContain("rejected");
     expect(code).toBe(3);
     await each((person) => cim("agents", "deregister", person));
-  });
+  }, 90_000);
 
   test("can be left to itself", async () => {
     const { code, stdout } = await cim("deploy", "--graph", "five-services", "--no-wait", "--insist", ...timing);
