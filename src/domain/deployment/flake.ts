@@ -11,9 +11,9 @@ export interface FlakeOptions {
 }
 
 /** The path of what programs read of a flake: digests, waves, health checks, secrets and ways through firewalls. */
-export const deploymentFile = "deployment.json";
+const deploymentFile = "deployment.json";
 
-export const readmeFile = "README.md";
+const readmeFile = "README.md";
 
 /** The flake of a valid graph with what people and programs need to deploy it. Same graph, same bytes. */
 export const deploymentFlake = (document: GraphDocument, { sha256, pins = {} }: FlakeOptions): Flake => {

@@ -23,7 +23,6 @@ import type { Dependency, UnitRequirements, Wait } from "./unit/systemd.ts";
 /** What every host of a graph must be: plain data, sorted, the same for every order of the graph's nodes and edges. */
 export interface Specification {
   readonly graph: string;
-  readonly description?: string;
   readonly hosts: ReadonlyArray<HostSpecification>;
 }
 
@@ -32,7 +31,6 @@ export const specify = (document: GraphDocument): Specification => {
   const topology = topologyOf(document);
   return {
     graph: document.id,
-    ...(document.description === undefined ? {} : { description: document.description }),
     hosts: topology.hosts.map((host) => specifyResidents({ topology, host })),
   };
 };

@@ -43,7 +43,7 @@ const kept = 14;
 
 const unitName = (node: string): string => `cim-backup-${node}`;
 
-export const backupFolder = (node: string): string => `/var/backup/${node}`;
+const backupFolder = (node: string): string => `/var/backup/${node}`;
 
 /** The units of a backup; none without a schedule. */
 export const backupUnits = (node: string, times: ReadonlyArray<string>): ReadonlyArray<string> =>

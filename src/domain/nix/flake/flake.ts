@@ -20,18 +20,16 @@ export interface Flake {
  * The Nix files of the flake that deploys a valid graph (one for which `findProblems` tells no error), and the graph. The
  * same graph gives the same bytes, in whatever order its nodes and edges are written. `pins` say where its inputs come from.
  */
-export const renderFlake = (document: GraphDocument, specification: Specification, pins: Pins = {}): Flake => {
-  return {
-    files: {
-      "flake.nix": printFile(flakeExpression(specification, pins)),
-      "graph.json": graphFileText(document),
-      [leafFile]: printFile(leafModule),
-      [hardeningFile]: printFile(hardeningExpression),
-      [programsFile]: printFile(programsExpression),
-      ...Object.fromEntries(specification.hosts.map((host) => [hostFile(host.id), printFile(hostModule(host))])),
-    },
-  };
-};
+export const renderFlake = (document: GraphDocument, specification: Specification, pins: Pins = {}): Flake => ({
+  files: {
+    "flake.nix": printFile(flakeExpression(specification, pins)),
+    "graph.json": graphFileText(document),
+    [leafFile]: printFile(leafModule),
+    [hardeningFile]: printFile(hardeningExpression),
+    [programsFile]: printFile(programsExpression),
+    ...Object.fromEntries(specification.hosts.map((host) => [hostFile(host.id), printFile(hostModule(host))])),
+  },
+});
 
 /** The text whose SHA-256 is the digest of a flake: its canonical JSON. */
 export const flakeText = ({ files }: Flake): string => canonicalJson({ files });

@@ -63,7 +63,7 @@ const sharedFiles: ReadonlyArray<{
 ];
 
 /** Every option of a host, those of its nodes behind a comment that names the node. */
-export const hostOptions = (host: HostSpecification): ReadonlyArray<Binding> => [
+const hostOptions = (host: HostSpecification): ReadonlyArray<Binding> => [
   binding("imports", list([inFlake(leafFile), ...host.imports.map(importPath)])),
   ...systemOptions(host),
   ...networkOptions(host),

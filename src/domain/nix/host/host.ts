@@ -24,7 +24,6 @@ export interface HostSpecification {
   /** The operator's own modules: absolute, or relative to the flake. */
   readonly imports: ReadonlyArray<string>;
   readonly rootDevice?: string;
-  readonly labels: Readonly<Record<string, string>>;
   /** TCP ports open to everyone, and the nodes that they are open for. */
   readonly publicPorts: ReadonlyArray<PublicPort>;
   /** What else the firewall lets in. */
@@ -91,7 +90,6 @@ export const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: 
     stateVersion: host.stateVersion ?? release,
     imports: host.imports ?? [],
     ...(host.rootDevice === undefined ? {} : { rootDevice: host.rootDevice }),
-    labels: host.labels ?? {},
     publicPorts: publicPorts.toSorted((left, right) => left.port - right.port),
     paths: [...paths, ...aspectPaths(place)].sort(byText(pathOrder)),
     names: namesAt(place),
