@@ -48,14 +48,12 @@ export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<B
       ]),
     ),
     ...unitBindings("apache-kafka", unit, additionsOf(specification)),
-    ...(tls === undefined
-      ? []
-      : [
-          certificateOptions({
-            ...{ server: serverName, user: "apache-kafka", unit: "apache-kafka.service" },
-            ...{ subjects: tls.subjects, joined: true },
-          }),
-        ]),
+    ...certificateOptions(tls, {
+      server: serverName,
+      user: "apache-kafka",
+      unit: "apache-kafka.service",
+      joined: true,
+    }),
     ...(makesTopics ? [topicsBinding(specification)] : []),
   ];
 };

@@ -29,9 +29,7 @@ export const natsOptions = (specification: NatsSpecification): ReadonlyArray<Bin
   return [
     binding("services.nats", natsSettings(specification, natsClusterPort)),
     ...unitBindings("nats", unit, additionsOf(specification)),
-    ...(tls === undefined
-      ? []
-      : [certificateOptions({ server: "nats", user: "nats", unit: "nats.service", subjects: tls.subjects })]),
+    ...certificateOptions(tls, { server: "nats", user: "nats", unit: "nats.service" }),
     ...(makesStreams ? streamOptions(streams, streamAccessOf(specification)) : []),
   ];
 };

@@ -49,14 +49,7 @@ export const rabbitmqOptions = (specification: RabbitmqSpecification): ReadonlyA
     ),
     ...unitBindings("rabbitmq", unit, additionsOf(specification)),
     ...(cluster === undefined ? [] : hostNames(cluster.members)),
-    ...(tls === undefined
-      ? []
-      : [
-          certificateOptions({
-            ...{ server: "rabbitmq", user: "rabbitmq", unit: "rabbitmq.service" },
-            subjects: tls.subjects,
-          }),
-        ]),
+    ...certificateOptions(tls, { server: "rabbitmq", user: "rabbitmq", unit: "rabbitmq.service" }),
     ...(setsUp ? [setupBinding(specification)] : []),
   ];
 };

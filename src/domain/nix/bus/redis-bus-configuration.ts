@@ -29,14 +29,7 @@ export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyA
   return [
     binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
     ...unitBindings(redisUnit(id), unit, additionsOf(specification)),
-    ...(tls === undefined
-      ? []
-      : [
-          certificateOptions({
-            ...{ server: redisUnit(id), user: redisUnit(id), unit: `${redisUnit(id)}.service` },
-            subjects: tls.subjects,
-          }),
-        ]),
+    ...certificateOptions(tls, { server: redisUnit(id), user: redisUnit(id), unit: `${redisUnit(id)}.service` }),
     ...(retention.length === 0 ? [] : trimBindings(specification)),
   ];
 };

@@ -18,14 +18,7 @@ export const mongodbOptions = (specification: MongodbSpecification): ReadonlyArr
     ...(folder === undefined
       ? []
       : dataFolderOptions({ node: id, user: "mongodb", units: ["mongodb.service"] }, folder, [dataDirectory(folder)])),
-    ...(tls === undefined
-      ? []
-      : [
-          certificateOptions({
-            ...{ server: "mongodb", user: "mongodb", unit: "mongodb.service" },
-            ...{ subjects: tls.subjects, joined: true },
-          }),
-        ]),
+    ...certificateOptions(tls, { server: "mongodb", user: "mongodb", unit: "mongodb.service", joined: true }),
     ...(replicaSet === undefined ? [] : [keyOptions(replicaSet.key)]),
     ...(needsSetup(specification) ? [setupOptions(specification)] : []),
     ...backupOptions(backupOf(specification)),

@@ -25,14 +25,7 @@ export const mysqlOptions = (specification: MysqlSpecification): ReadonlyArray<B
   binding("services.mysql", attributes(serverOptions(specification))),
   ...unitBindings("mysql", specification.unit),
   ...folderOptions(specification),
-  ...(specification.tls === undefined
-    ? []
-    : [
-        certificateOptions({
-          ...{ server: "mysql", user: "mysql", unit: "mysql.service" },
-          subjects: specification.tls.subjects,
-        }),
-      ]),
+  ...certificateOptions(specification.tls, { server: "mysql", user: "mysql", unit: "mysql.service" }),
   ...(specification.upstream === undefined
     ? accountOptions(specification)
     : standbyOptions(specification, specification.upstream)),

@@ -25,14 +25,7 @@ export const postgresqlOptions = (specification: PostgresqlSpecification): Reado
   binding("services.postgresql", attributes(serverOptions(specification))),
   ...unitBindings("postgresql", specification.unit),
   ...folderOptions(specification),
-  ...(specification.tls === undefined
-    ? []
-    : [
-        certificateOptions({
-          ...{ server: "postgresql", user: "postgres", unit: "postgresql.service" },
-          subjects: specification.tls.subjects,
-        }),
-      ]),
+  ...certificateOptions(specification.tls, { server: "postgresql", user: "postgres", unit: "postgresql.service" }),
   ...(specification.upstream === undefined
     ? passwordOptions(specification)
     : standbyOptions(specification, specification.upstream)),

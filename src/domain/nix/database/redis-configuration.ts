@@ -29,14 +29,7 @@ export const redisOptions = (specification: RedisSpecification): ReadonlyArray<B
     binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
     ...unitBindings(redisUnit(id), unit),
     ...(folder === undefined ? [] : folderOptions(id, folder)),
-    ...(tls === undefined
-      ? []
-      : [
-          certificateOptions({
-            ...{ server: redisUnit(id), user: redisUnit(id), unit: service },
-            subjects: tls.subjects,
-          }),
-        ]),
+    ...certificateOptions(tls, { server: redisUnit(id), user: redisUnit(id), unit: service }),
     ...passwordOptions(specification),
     ...backupOptions({
       ...{ node: id, calendars: specification.backups, user: "root", after: [service], path: [] },

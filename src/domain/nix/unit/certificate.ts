@@ -12,10 +12,13 @@ export interface Certificate {
   readonly user: string;
   /** The server's unit. */
   readonly unit: string;
-  /** The addresses and DNS names that it is good for. */
-  readonly subjects: ReadonlyArray<string>;
   /** Whether both are in one file, as some servers want them. */
   readonly joined?: boolean;
+}
+
+/** That a server speaks TLS, with the addresses and DNS names that its certificate is good for. */
+export interface Tls {
+  readonly subjects: ReadonlyArray<string>;
 }
 
 /** What clients know a node on a host by. */
@@ -41,9 +44,12 @@ const alternativeName = (subject: string): string =>
 
 /**
  * A unit that makes the certificate once: the key never leaves the host and is never in the store. An operator who wants
- * another one puts it in its place.
+ * another one puts it in its place. Nothing for a server without TLS.
  */
-export const certificateOptions = ({ server, user, unit, subjects, joined = false }: Certificate): Binding => {
+export const certificateOptions = (tls: Tls | undefined, certificate: Certificate): ReadonlyArray<Binding> =>
+  tls === undefined ? [] : [certificateTask(tls, certificate)];
+
+const certificateTask = ({ subjects }: Tls, { server, user, unit, joined = false }: Certificate): Binding => {
   const name = nameOf(server);
   const certificate = joined ? joinedFile(server) : certificateFile(server);
   const key = joined ? certificate : keyFile(server);
