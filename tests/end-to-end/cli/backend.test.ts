@@ -171,7 +171,8 @@ describe("a deployment", () => {
   }, 90_000);
 
   test("can be left to itself", async () => {
-    const { code, stdout } = await cim("deploy", "--graph", "five-services", "--no-wait", "--insist", ...timing);
+    const watched = ["--monitor-seconds", "120"];
+    const { code, stdout } = await cim("deploy", "--graph", "five-services", "--no-wait", "--insist", ...watched);
     expect(code).toBe(0);
     const id = stdout.trim();
     expect(await document("deployments", "get", id)).toMatchObject({ id, graph: "five-services" });
