@@ -25,6 +25,31 @@ export interface Flake {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** What is seen of a host at one moment, as far as it can be told. */
+export interface Observation {
+  /** The closure that runs. */
+  readonly closure: string;
+  /** The closure that runs after a reboot. */
+  readonly boot?: string;
+  /** The number of that closure's generation in the system profile, from 1. */
+  readonly generation?: number;
+  /** Units that systemd says have failed, sorted. */
+  readonly failedUnits: ReadonlyArray<string>;
+  /** Processes that ran or waited, on average over the last minute. */
+  readonly load?: number;
+  /** The file system of the Nix store, in bytes. */
+  readonly disk?: { readonly totalBytes: number; readonly freeBytes: number };
+  /** Seconds since the host was started. */
+  readonly uptimeSeconds?: number;
+}
+
+/** What an operator can be asked to do with a unit of a host. */
+export interface UnitAction {
+  readonly action: "start" | "stop" | "restart";
+  /** With its suffix: `web-api.service`. */
+  readonly unit: string;
+}
+
 /** What a provisional activation needs to find its way back. */
 export interface ProvisionalActivation {
   readonly deployment: string;
@@ -43,6 +68,10 @@ export interface ProvisionalActivation {
 export interface Operator {
   /** The closure that the host runs. */
   current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }>;
+  /** Looks at the host as a whole; changes nothing. */
+  observe(host: TargetHost, signal: AbortSignal): Promise<Observation>;
+  /** Starts, stops or restarts a unit, and waits until systemd is done with it. */
+  operate(host: TargetHost, action: UnitAction, signal: AbortSignal): Promise<void>;
   /** Builds the host's system from the flake; its closure. */
   build(
     request: { readonly deployment: string; readonly host: TargetHost; readonly flake: Flake },

@@ -55,6 +55,19 @@ export class SimulatedHosts {
     return { closure: state.running };
   }
 
+  async observe(
+    { host }: Host,
+    signal: AbortSignal,
+  ): Promise<{ readonly closure: string; readonly boot: string; readonly failedUnits: ReadonlyArray<string> }> {
+    const { state } = await this.#reach(host, "current", signal);
+    return { closure: state.running, boot: state.boot, failedUnits: [] };
+  }
+
+  /** A simulated host has no units: what is asked for is done once the host was reached. */
+  async operate({ host }: Host, _action: unknown, signal: AbortSignal): Promise<void> {
+    await this.#reach(host, "current", signal);
+  }
+
   async build(
     request: { readonly host: Host; readonly flake: { readonly files: Readonly<Record<string, string>> } },
     signal: AbortSignal,

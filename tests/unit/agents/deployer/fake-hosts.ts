@@ -28,6 +28,11 @@ export const fakeHosts = (): FakeHosts => {
       await note("current", host, signal);
       return { closure: runningOn(host) };
     },
+    observe: async ({ host }, signal) => {
+      await note("observe", host, signal);
+      return { closure: runningOn(host), failedUnits: [] };
+    },
+    operate: ({ host }, { action, unit }, signal) => note(`${action} ${unit}`, host, signal),
     build: async ({ host: { host } }, signal) => {
       await note("build", host, signal);
       return `new-${host}`;
