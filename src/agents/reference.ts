@@ -14,6 +14,8 @@ export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal">
   readonly heartbeatSeconds?: number;
   /** How long the deployers try a host that does not answer, in seconds; 60 by default. */
   readonly reachWithinSeconds?: number;
+  /** See the deployer's; 60 by default. */
+  readonly confirmationMarginSeconds?: number;
 }
 
 export interface ReferenceAgents {
@@ -30,9 +32,12 @@ type Start = (client: Client, id: string) => Promise<Agent>;
  * when one dies, and a monitor. Each has a connection of its own. Throws, and leaves none behind, where one fails.
  */
 export const startReferenceAgents = async (options: ReferenceAgentsOptions): Promise<ReferenceAgents> => {
-  const { operators, heartbeatSeconds, reachWithinSeconds, ...connection } = options;
+  const { operators, heartbeatSeconds, reachWithinSeconds, confirmationMarginSeconds, ...connection } = options;
   const beating = heartbeatSeconds === undefined ? {} : { heartbeatSeconds };
-  const patience = reachWithinSeconds === undefined ? {} : { reachWithinSeconds };
+  const patience = {
+    ...(reachWithinSeconds === undefined ? {} : { reachWithinSeconds }),
+    ...(confirmationMarginSeconds === undefined ? {} : { confirmationMarginSeconds }),
+  };
   const deployer: Start = (client, id) => startDeployer({ client, id, operators, ...beating, ...patience });
   const starts: ReadonlyArray<readonly [string, Start]> = [
     ...topics.map(

@@ -6,7 +6,7 @@ import { deployment } from "../domain/deployment/decider.ts";
 import { Finding } from "../domain/deployment/finding.ts";
 import { isOver } from "../domain/deployment/lifecycle.ts";
 import { DeploymentStatus } from "../domain/deployment/state.ts";
-import { Step } from "../domain/deployment/steps.ts";
+import { HostStep, Step } from "../domain/deployment/steps.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
 import { Closure } from "../domain/host/contract.ts";
 import {
@@ -32,6 +32,14 @@ const HostProgress = Schema.Struct({
   closure: Schema.optionalKey(Closure),
   previous: Schema.optionalKey(Closure),
   detail: Schema.optionalKey(Schema.String),
+  /** The steps that were taken, in order, with what they took. */
+  steps: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ step: Step, at: Instant, milliseconds: HostStep.fields.milliseconds })),
+  ),
+  /** The step that could not be taken. */
+  failedAt: Schema.optionalKey(Step),
+  /** What the programs of the last step printed last. */
+  log: HostStep.fields.log,
 });
 type HostProgress = typeof HostProgress.Type;
 
@@ -111,6 +119,24 @@ const enter = (document: DeploymentDocument, status: DeploymentStatus, at: strin
 const failureOf = ({ reason, detail }: { readonly reason: string; readonly detail?: string }) =>
   detail === undefined ? { reason } : { reason, detail };
 
+const withoutLog = ({ log: _, ...host }: HostProgress): HostProgress => host;
+
+/** A host one step further; the log is the last step's. */
+const withStep = (host: HostProgress, { data, time }: Event & { type: "host-step-recorded" }): HostProgress => {
+  const { host: _, step, milliseconds, ...told } = data;
+  const taken = { step, at: time, ...(milliseconds === undefined ? {} : { milliseconds }) };
+  return { ...withoutLog(host), ...told, status: step, steps: [...(host.steps ?? []), taken] };
+};
+
+/** Notes at the host at which it failed what could not be done there. */
+const withFailedHost = (
+  document: DeploymentDocument,
+  { host, step, log }: { readonly host?: string; readonly step?: Step; readonly log?: ReadonlyArray<string> },
+): DeploymentDocument => {
+  const failed = { ...(step === undefined ? {} : { failedAt: step }), ...(log === undefined ? {} : { log }) };
+  return { ...document, hosts: document.hosts.map((one) => (one.id === host ? { ...one, ...failed } : one)) };
+};
+
 const evolve = (before: DeploymentDocument | undefined, event: Event): DeploymentDocument | undefined => {
   if (event.type === "deployment-requested") return requested(event);
   if (before === undefined) return undefined;
@@ -139,22 +165,21 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
     case "deploying-started":
       return entering("deploying");
     case "host-step-recorded": {
-      const { host, step, ...told } = event.data;
-      const hosts = document.hosts.map((one) => (one.id === host ? { ...one, ...told, status: step } : one));
-      return { ...document, hosts };
+      const { host } = event.data;
+      return { ...document, hosts: document.hosts.map((one) => (one.id === host ? withStep(one, event) : one)) };
     }
     case "monitoring-started":
       return entering("monitoring");
     case "deployment-succeeded":
       return entering("succeeded");
     case "rollback-started":
-      return { ...entering("rolling-back"), ...failureOf(event.data) };
+      return withFailedHost({ ...entering("rolling-back"), ...failureOf(event.data) }, event.data);
     case "deployment-rolled-back":
       return entering("rolled-back");
     case "rollback-incomplete":
       return entering("rollback-incomplete");
     case "deployment-failed":
-      return { ...entering("failed"), ...failureOf(event.data) };
+      return withFailedHost({ ...entering("failed"), ...failureOf(event.data) }, event.data);
     case "deployment-cancelled":
       return { ...entering("cancelled"), reason: event.data.reason ?? "cancelled" };
   }
@@ -177,7 +202,7 @@ const ofDeployments = foldEvents(deployment, evolve);
 /** What is being deployed, how far it is, who said what about it, and what each host runs because of it. */
 export const deployments = defineView<DeploymentDocument>({
   name: "deployments",
-  version: 1,
+  version: 2,
   document: DeploymentDocument,
   apply: (get, commit) => {
     const first = commit[0];

@@ -1,8 +1,7 @@
 import { messageOf } from "../kit/errors.ts";
-import type { Json } from "../kit/json.ts";
 import { TaskFailed } from "../kit/mod.ts";
-import { ailments, longestCheckSeconds } from "./health.ts";
-import { type Flake, isHostUnreachable, type Operator } from "./operator.ts";
+import { type Ailment, ailments, longestCheckSeconds } from "./health.ts";
+import { type Activation, type Flake, isHostUnreachable, type Log, type Operator } from "./operator.ts";
 import { whileReachable } from "./patience.ts";
 import { type HostStatus, isStep, type Step, steps, type WaveHost } from "./protocol.ts";
 
@@ -13,17 +12,26 @@ export type Report = (data: {
   readonly closure?: string;
   readonly previous?: string;
   readonly detail?: string;
+  readonly milliseconds?: number;
+  readonly log?: ReadonlyArray<string>;
 }) => Promise<unknown>;
 
-export interface HostDeployment {
+/** How long things may take, in seconds. */
+export interface Patience {
+  /** How long a host that does not answer is tried. */
+  readonly reachWithinSeconds: number;
+  /** Time for the deployer to be replaced and to confirm, besides what the health checks take. */
+  readonly confirmationMarginSeconds: number;
+}
+
+export interface HostDeployment extends Patience {
   readonly operator: Operator;
   readonly deployment: string;
   readonly flake: Flake;
   readonly host: WaveHost;
+  readonly activation: Activation;
   /** How far an earlier run came. */
   readonly status: HostStatus | undefined;
-  /** How long a host that does not answer is tried, in seconds. */
-  readonly reachWithinSeconds: number;
   readonly report: Report;
   /** The task is not ours any more: whatever is under way ends. */
   readonly signal: AbortSignal;
@@ -33,9 +41,6 @@ export interface HostDeployment {
    */
   readonly stop: AbortSignal;
 }
-
-/** Time for the deployer to be replaced and to confirm, in seconds, besides what the health checks take. */
-const confirmationMargin = 60;
 
 /** What is known of the host as the steps go by. */
 interface Known {
@@ -49,46 +54,78 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
   const last = status !== undefined && isStep(status.status) ? status.status : undefined;
   let known: Known = { previous: status?.previous ?? "", closure: status?.closure ?? "" };
   let done = last === undefined ? -1 : steps.indexOf(last);
+  // Another deployer may have built it on another machine: what is to be copied has to be here.
+  if (last === "built") done -= 1;
   if (last === "activated" || last === "healthy") {
-    const stands = await failingAt("activated", deployment, () => standsOrReactivate(deployment, known));
+    const log = logTail();
+    const stands = await failingAt("activated", deployment, log, () => standsOrReactivate(deployment, known, log.add));
     if (!stands) done = steps.indexOf("activated");
   }
-  for (const step of steps.slice(done + 1)) {
+  for (const step of stepsOf(deployment.activation).filter((one) => steps.indexOf(one) > done)) {
     deployment.stop.throwIfAborted();
-    known = await failingAt(step, deployment, () => take[step](deployment, known));
-    await deployment.report({ host: deployment.host.host, step, ...reported(step, known) });
+    const log = logTail();
+    const begun = performance.now();
+    known = await failingAt(step, deployment, log, () => take[step](deployment, known, log.add));
+    const milliseconds = Math.round(performance.now() - begun);
+    if (step === last) continue;
+    await deployment.report({
+      host: deployment.host.host,
+      step,
+      ...reported(step, known),
+      milliseconds,
+      ...(log.lines.length === 0 ? {} : { log: log.lines }),
+    });
   }
 };
 
+/** A system that runs from the next reboot on is not activated, and has no health yet. */
+const stepsOf = (activation: Activation): ReadonlyArray<Step> =>
+  activation === "boot" ? steps.filter((step) => step !== "activated" && step !== "healthy") : steps;
+
+/** Lines of a step's log that are kept, and characters of a line. */
+const longestLog = 20;
+const longestLine = 300;
+
+/** The last lines of a log that goes on. */
+const logTail = () => {
+  const lines: Array<string> = [];
+  const add: Log = (line) => {
+    if (line.trim() === "") return;
+    if (lines.push(line.slice(0, longestLine)) > longestLog) lines.shift();
+  };
+  return { lines, add };
+};
+
 /** How each step is taken. */
-const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known) => Promise<Known>>> = {
+const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log: Log) => Promise<Known>>> = {
   recorded: async (d, known) => {
     const { closure } = await reaching(d, () => d.operator.current(d.host, d.stop));
     return { ...known, previous: closure };
   },
-  built: async (d, known) => {
+  built: async (d, known, log) => {
     const { operator, deployment, host, flake, stop } = d;
-    return { ...known, closure: await reaching(d, () => operator.build({ deployment, host, flake }, stop)) };
+    return { ...known, closure: await reaching(d, () => operator.build({ deployment, host, flake }, stop, log)) };
   },
-  copied: async (d, known) => {
-    await reaching(d, () => d.operator.copy(d.host, known.closure, d.stop));
+  copied: async (d, known, log) => {
+    const { operator, deployment, host, stop } = d;
+    await reaching(d, () => operator.copy(host, known.closure, { deployment }, stop, log));
     return known;
   },
-  activated: async (d, known) => {
+  activated: async (d, known, log) => {
     const { operator, deployment, host, signal } = d;
-    const confirmWithinSeconds = longestCheckSeconds(host.checks) + d.reachWithinSeconds + confirmationMargin;
+    const confirmWithinSeconds = longestCheckSeconds(host.checks) + d.reachWithinSeconds + d.confirmationMarginSeconds;
     const provision = { deployment, previous: known.previous, confirmWithinSeconds };
-    await reaching(d, () => operator.activate(host, known.closure, provision, signal));
+    await reaching(d, () => operator.activate(host, known.closure, provision, signal, log));
     return known;
   },
   healthy: async (d, known) => {
     const [ailment] = await reaching(d, () => ailments(d.operator, d.host, d.host.checks, d.stop));
-    if (ailment !== undefined) throw failure("unhealthy", d, "healthy", ailment.detail, ailment.node);
+    if (ailment !== undefined) throw new Unwell(ailment);
     return known;
   },
-  confirmed: async (d, known) => {
-    const { operator, deployment, host, signal } = d;
-    await reaching(d, () => operator.confirm(host, known.closure, { deployment }, signal));
+  confirmed: async (d, known, log) => {
+    const { operator, deployment, host, activation, signal } = d;
+    await reaching(d, () => operator.confirm(host, known.closure, { deployment, activation }, signal, log));
     return known;
   },
 };
@@ -97,10 +134,10 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known) => 
  * True where the host still runs what was activated. One that went back by itself while nobody deployed is activated
  * anew, under the `previous` that was recorded, and has to show anew that it is healthy.
  */
-const standsOrReactivate = async (d: HostDeployment, known: Known): Promise<boolean> => {
+const standsOrReactivate = async (d: HostDeployment, known: Known, log: Log): Promise<boolean> => {
   const { closure } = await reaching(d, () => d.operator.current(d.host, d.stop));
   if (closure === known.closure) return true;
-  await take.activated(d, known);
+  await take.activated(d, known, log);
   return false;
 };
 
@@ -119,16 +156,31 @@ const reasons: Readonly<Record<Step, string>> = {
   confirmed: "confirmation-failed",
 };
 
-const failingAt = async <T>(step: Step, d: HostDeployment, work: () => Promise<T>): Promise<T> => {
+const failingAt = async <T>(
+  step: Step,
+  d: HostDeployment,
+  { lines: log }: { readonly lines: ReadonlyArray<string> },
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TaskFailed || d.stop.aborted) throw error;
-    throw failure(isHostUnreachable(error) ? "unreachable" : reasons[step], d, step, messageOf(error));
+    if (d.stop.aborted) throw error;
+    const { host } = d.host;
+    const printed = log.length === 0 ? {} : { log: [...log] };
+    if (error instanceof Unwell)
+      throw new TaskFailed("unhealthy", { host, step, detail: error.message, node: error.node, ...printed });
+    const reason = isHostUnreachable(error) ? "unreachable" : reasons[step];
+    throw new TaskFailed(reason, { host, step, detail: messageOf(error), ...printed });
   }
 };
 
-const failure = (reason: string, { host: { host } }: HostDeployment, step: Step, detail: string, node?: string) => {
-  const data: Record<string, Json> = { host, step, detail, ...(node === undefined ? {} : { node }) };
-  return new TaskFailed(reason, data);
-};
+/** A node of the host is not well. */
+class Unwell extends Error {
+  readonly node: string;
+
+  constructor({ node, detail }: Ailment) {
+    super(detail);
+    this.node = node;
+  }
+}

@@ -1,7 +1,7 @@
-import { limit } from "../kit/limit.ts";
+import pLimit from "p-limit";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
-import { deployHost } from "./deploy-host.ts";
+import { deployHost, type Patience } from "./deploy-host.ts";
 import type { Flake, Operator } from "./operator.ts";
 import {
   type DeployRequest,
@@ -14,7 +14,7 @@ import {
   steps,
 } from "./protocol.ts";
 
-/** Hosts of a wave that are worked on at once. */
+/** Hosts of a wave that are worked on at once, where the request does not say. */
 const width = 16;
 /** How long the view may take to show the last report, in milliseconds. */
 const catchUpMilliseconds = 30_000;
@@ -26,7 +26,7 @@ export type DeployContext = Omit<TaskContext, "client"> & { readonly client: Pic
 export const deploy = async (
   context: DeployContext,
   operatorOf: (target: string) => Operator,
-  reachWithinSeconds: number,
+  patience: Patience,
 ): Promise<undefined> => {
   const request = readDeployRequest(context.task.payload);
   const operator = operatorOf(request.target);
@@ -35,7 +35,7 @@ export const deploy = async (
   for (const wave of request.waves) {
     const failed = new AbortController();
     const stop = AbortSignal.any([context.signal, failed.signal]);
-    const slot = limit(width);
+    const slot = pLimit(request.maxParallel ?? width);
     const hosts = wave.map((host) =>
       slot(async () => {
         stop.throwIfAborted();
@@ -44,8 +44,9 @@ export const deploy = async (
           deployment: request.deployment,
           flake,
           host,
+          activation: request.activation ?? "switch",
           status: statuses.get(host.host),
-          reachWithinSeconds,
+          ...patience,
           report: (data) => context.progress({ message: `${data.host}: ${data.step}`, data }),
           signal: context.signal,
           stop,

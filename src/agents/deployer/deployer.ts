@@ -13,6 +13,11 @@ export interface DeployerOptions {
   readonly operators: Operators;
   /** How long a host that does not answer is tried, in seconds; 60 by default. */
   readonly reachWithinSeconds?: number;
+  /**
+   * Time for the deployer to be replaced and to confirm, in seconds, besides what the health checks take; 60 by
+   * default. A host that is not confirmed by then goes back by itself.
+   */
+  readonly confirmationMarginSeconds?: number;
   readonly heartbeatSeconds?: number;
 }
 
@@ -20,11 +25,17 @@ export interface DeployerOptions {
 const maxConcurrentTasks = 4;
 
 /** Starts an agent that carries out the tasks `deploy` and `roll-back`. */
-export const startDeployer = ({ operators, reachWithinSeconds = 60, ...agent }: DeployerOptions): Promise<Agent> => {
+export const startDeployer = ({
+  operators,
+  reachWithinSeconds = 60,
+  confirmationMarginSeconds = 60,
+  ...agent
+}: DeployerOptions): Promise<Agent> => {
   const inTurn = turns();
   const work: TaskHandler = async (context) => {
     const { type } = context.task;
-    if (type === "deploy") return deploy(context, operatorFor(operators), reachWithinSeconds);
+    if (type === "deploy")
+      return deploy(context, operatorFor(operators), { reachWithinSeconds, confirmationMarginSeconds });
     if (type === "roll-back") return rollBack(context, operatorFor(operators), reachWithinSeconds);
     throw new TaskFailed("unknown-task", { detail: `a deployer does deploy and roll-back, not ${type}` });
   };

@@ -58,6 +58,12 @@ export interface ProvisionalActivation {
   readonly confirmWithinSeconds: number;
 }
 
+/** Called with each line that the programs of a step print, without secrets in it. */
+export type Log = (line: string) => void;
+
+/** What stays of a new system: see `Activation` of the deployment's contract. */
+export type Activation = "switch" | "test" | "boot";
+
 /**
  * What a deployer does to hosts: the technology behind a deployment's target, `nixos` or `simulated`.
  *
@@ -76,29 +82,50 @@ export interface Operator {
   build(
     request: { readonly deployment: string; readonly host: TargetHost; readonly flake: Flake },
     signal: AbortSignal,
+    log?: Log,
   ): Promise<string>;
-  copy(host: TargetHost, closure: string, signal: AbortSignal): Promise<void>;
+  copy(
+    host: TargetHost,
+    closure: string,
+    provision: { readonly deployment: string },
+    signal: AbortSignal,
+    log?: Log,
+  ): Promise<void>;
   /** Runs the closure, provisionally: nothing persists, and the host goes back by itself unless it is confirmed. */
-  activate(host: TargetHost, closure: string, provision: ProvisionalActivation, signal: AbortSignal): Promise<void>;
+  activate(
+    host: TargetHost,
+    closure: string,
+    provision: ProvisionalActivation,
+    signal: AbortSignal,
+    log?: Log,
+  ): Promise<void>;
   /** Looks once. */
   check(
     host: TargetHost,
     check: Check,
     signal: AbortSignal,
   ): Promise<{ readonly ok: boolean; readonly detail?: string }>;
-  /** Makes the closure that runs the one that stays, also after a reboot; fails where the host has gone back. */
+  /**
+   * Lets the closure stay, as `activation` says: with `switch` what runs stays, also after a reboot. Fails where the
+   * host has gone back.
+   */
   confirm(
     host: TargetHost,
     closure: string,
-    provision: { readonly deployment: string },
+    provision: { readonly deployment: string; readonly activation: Activation },
     signal: AbortSignal,
+    log?: Log,
   ): Promise<void>;
-  /** Makes the host run `previous` again, for good; the closure that it was then seen to run. */
+  /**
+   * Makes the host run `previous` again, for good; the closure that it was then seen to run. `closure` is what the
+   * deployment brought, where it came so far.
+   */
   revert(
     host: TargetHost,
     previous: string,
-    provision: { readonly deployment: string },
+    provision: { readonly deployment: string; readonly closure?: string },
     signal: AbortSignal,
+    log?: Log,
   ): Promise<string>;
 }
 

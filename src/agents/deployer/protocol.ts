@@ -1,9 +1,10 @@
 import { Result, Schema } from "effect";
+import { Execution } from "../../domain/deployment/contract.ts";
 import { deployingSteps } from "../../domain/deployment/steps.ts";
 import { HostPlan, Waves } from "../../domain/deployment/waves.ts";
 import { Closure } from "../../domain/host/contract.ts";
 import { reader } from "../kit/reader.ts";
-import type { Check, TargetHost } from "./operator.ts";
+import type { Activation, Check, TargetHost } from "./operator.ts";
 
 /** The steps of a host, in order; each is reported before the next one is taken. */
 export const steps = deployingSteps;
@@ -27,6 +28,10 @@ export interface DeployRequest {
   readonly graphVersion: number;
   readonly flakeDigest: string;
   readonly waves: ReadonlyArray<ReadonlyArray<WaveHost>>;
+  /** `switch` where it is absent. */
+  readonly activation?: Activation;
+  /** Hosts that are worked on at once; the deployer's own choice where it is absent. */
+  readonly maxParallel?: number;
 }
 
 /** The payload of a task `roll-back`; the hosts in the order in which they go back. */
@@ -51,6 +56,8 @@ const DeployMessage = Schema.Struct({
   graphVersion: Schema.Int,
   flakeDigest: Schema.NonEmptyString,
   waves: Waves,
+  activation: Execution.fields.activation,
+  maxParallel: Execution.fields.maxParallel,
 });
 
 const RollBackMessage = Schema.Struct({

@@ -4,7 +4,7 @@ import { backoff, pause } from "../kit/pause.ts";
 import { type Operator, StepFailed, type TargetHost } from "./operator.ts";
 import { readRollBackRequest } from "./protocol.ts";
 
-type Reverted = TargetHost & { readonly previous: string };
+type Reverted = TargetHost & { readonly previous: string; readonly closure?: string };
 
 /**
  * The task `roll-back`: every host runs exactly its previous closure again, verified, in the order of the task. A host
@@ -48,8 +48,10 @@ const revert = async (
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   try {
-    const closure = await operator.revert(host, host.previous, { deployment }, signal);
-    if (closure !== host.previous) throw new StepFailed(`it runs ${closure}, not ${host.previous}`);
+    const { previous, closure } = host;
+    const provision = { deployment, ...(closure === undefined ? {} : { closure }) };
+    const running = await operator.revert(host, previous, provision, signal);
+    if (running !== previous) throw new StepFailed(`it runs ${running}, not ${previous}`);
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -1,8 +1,8 @@
+import pLimit from "p-limit";
 import type { Client } from "./client.ts";
 import type { Task, TaskDelivery } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
-import { limit } from "./limit.ts";
 import { recent } from "./recent.ts";
 import { failure, isMistake, type Outcome, type Progress, settled, type TaskHandler } from "./task-context.ts";
 
@@ -35,9 +35,9 @@ export const tasks = (agent: {
   const running = new Map<string, Running>();
   /** Attempts that ended here: a view that lags behind may still show them as running. */
   const ended = recent();
-  const slot = limit(agent.maxConcurrentTasks);
+  const slot = pLimit(agent.maxConcurrentTasks);
   /** Taking and resuming go one after another, so that no task is begun twice. */
-  const turnstile = limit(1);
+  const turnstile = pLimit(1);
 
   /** A task's command waits for a backend for as long as it takes: the result of the work must not be lost. */
   const command = (

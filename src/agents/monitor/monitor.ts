@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import pLimit from "p-limit";
 import { Check as CheckOfNode } from "../../domain/deployment/waves.ts";
 import { Closure } from "../../domain/host/contract.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
@@ -6,7 +7,6 @@ import { ailments } from "../deployer/health.ts";
 import { type Check, isHostUnreachable, type Operator, type TargetHost } from "../deployer/operator.ts";
 import { address, host, ssh } from "../deployer/protocol.ts";
 import { messageOf } from "../kit/errors.ts";
-import { limit } from "../kit/limit.ts";
 import { type Agent, type Client, startAgent, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
 import { reader } from "../kit/reader.ts";
@@ -102,7 +102,7 @@ export const monitor = async (
   };
 
   for (;;) {
-    const slot = limit(width);
+    const slot = pLimit(width);
     const looks = await Promise.allSettled(hosts.map((host) => slot(() => lookAt(host))));
     signal.throwIfAborted();
     for (const look of looks) if (look.status === "rejected") throw look.reason;

@@ -18,10 +18,10 @@ export const notRestored = ({ touched }: Deployment): ReadonlyArray<TouchedHost>
 export type Stop = Omit<Rollback, "phase">;
 
 /** How a deployment ends that touched no host: called off where somebody asked for it, otherwise failed. */
-const endUntouched = ({ phase, reason, detail, by }: Rollback): Event => {
-  if (by !== undefined)
-    return { type: "deployment-cancelled", data: { by, ...(detail === undefined ? {} : { reason: detail }) } };
-  return { type: "deployment-failed", data: { phase, reason, ...(detail === undefined ? {} : { detail }) } };
+const endUntouched = ({ by, ...failure }: Rollback): Event => {
+  if (by === undefined) return { type: "deployment-failed", data: failure };
+  const { detail } = failure;
+  return { type: "deployment-cancelled", data: { by, ...(detail === undefined ? {} : { reason: detail }) } };
 };
 
 /**

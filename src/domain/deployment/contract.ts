@@ -4,7 +4,7 @@ import { Protocol, Tally } from "../consensus/contract.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
 import { Finding } from "./finding.ts";
-import { HostStep } from "./steps.ts";
+import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
 
 /** Shorter than other ids, because the ids of its tasks and timers begin with it. */
@@ -16,6 +16,22 @@ export type Target = typeof Target.Type;
 /** Seconds, at most ten years, so that every moment computed from them exists. */
 const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));
 const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));
+
+/**
+ * What is made of the new system on each host (switch-to-configuration of NixOS): `switch` runs it from now on, also after
+ * a reboot; `test` runs it until the next reboot; `boot` runs it from the next reboot on.
+ */
+export const Activation = Schema.Literals(["switch", "test", "boot"]);
+export type Activation = typeof Activation.Type;
+
+/** How the hosts are deployed: all of them where none are named, as many at once as the deployer likes. */
+const execution = {
+  activation: Schema.optionalKey(Activation),
+  hosts: Schema.optionalKey(Schema.Array(Name).check(Schema.isMinLength(1), Schema.isUnique())),
+  maxParallel: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
+};
+export const Execution = Schema.Struct(execution);
+export type Execution = typeof Execution.Type;
 
 /** How long each phase may take, and the whole deployment up to its success. */
 export const Settings = Schema.Struct({
@@ -52,7 +68,16 @@ export type VoteOutcome = typeof VoteOutcome.Type;
 const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const Hosts = Schema.Array(Name);
 const reason = Schema.optionalKey(Schema.String);
-const failure = { reason: Schema.NonEmptyString, detail: Schema.optionalKey(Schema.String) };
+const failure = {
+  reason: Schema.NonEmptyString,
+  detail: Schema.optionalKey(Schema.String),
+  /** Where it went wrong: the host, the step that could not be taken, and what its programs printed last. */
+  host: Schema.optionalKey(Name),
+  step: Schema.optionalKey(Step),
+  log: Schema.optionalKey(LogTail),
+};
+/** Why a revision that was rolled back is deployed again. */
+const insistence = { reason: Schema.NonEmptyString, deployment: AggregateId };
 const amendment = { ...Revision.fields, changes: Schema.Array(GraphChange) };
 const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
 
@@ -76,7 +101,9 @@ export const deploymentCommands = {
       version: Schema.optionalKey(GraphVersion),
       target: Target,
       protocol: Protocol.pipe(Schema.withDecodingDefaultKey(Effect.succeed("simple-majority" as const))),
+      ...execution,
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
+      reason,
       discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
       votingSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(60))),
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
@@ -131,6 +158,8 @@ export const deploymentEvents = {
       protocol: Protocol,
       reviewers: Schema.Array(Principal),
       settings: Settings,
+      ...execution,
+      insisted: Schema.optionalKey(Schema.Struct(insistence)),
       pinnedVersion: Schema.Boolean,
       requestedBy: Principal,
     }),

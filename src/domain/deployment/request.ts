@@ -3,6 +3,7 @@ import type { Problem } from "../graph/problem.ts";
 import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
+import type { Waves } from "./waves.ts";
 
 /** What the graph that is to be deployed turned out to be. */
 export type Candidate =
@@ -27,6 +28,12 @@ type Decision = Result.Result<ReadonlyArray<EventOf<typeof deploymentEvents>>, R
 /** The hosts of a revision, in the order of their waves. */
 export const hostsOf = ({ waves }: Pick<Revision, "waves">): ReadonlyArray<string> =>
   waves.flatMap((wave) => wave.map(({ host }) => host));
+
+/** The waves with these hosts alone; all of them where none are named. */
+export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>
+  hosts === undefined
+    ? waves
+    : waves.map((wave) => wave.filter(({ host }) => hosts.includes(host))).filter((wave) => wave.length > 0);
 
 /** A deployment begins with a revision that can be deployed, people to decide on it, and nobody in the way. */
 export const request = (
@@ -65,6 +72,14 @@ const begin = (
   known: KnownToDeployments,
 ): Decision => {
   const { graph, target, protocol, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds } = asked;
+  const { activation, hosts, maxParallel } = asked;
+  const unknown = hosts?.find((host) => !hostsOf(revision).includes(host));
+  if (unknown !== undefined)
+    return refuse(
+      "unknown-host",
+      `${subject}: graph \`${graph}\` has no host \`${unknown}\`; it has ${hostsOf(revision).join(", ")}`,
+    );
+  const chosen = { ...revision, waves: wavesWith(revision.waves, hosts) };
   if (monitorSeconds >= timeoutSeconds)
     return refuse(
       "timeout-too-short",
@@ -72,7 +87,7 @@ const begin = (
     );
   if (known.reviewers.length === 0)
     return refuse("no-reviewers", `${subject}: nobody with the capability \`review\` is there; register a reviewer`);
-  const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(revision) });
+  const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(chosen) });
   if (rival !== undefined)
     return refuse(
       "deployment-in-progress",
@@ -80,21 +95,27 @@ const begin = (
       { deployment: rival.id },
     );
   const before = rolledBackBefore(known.others, { graph, graphDigest: revision.graphDigest, target });
-  if (before !== undefined && !asked.insist)
+  if (before !== undefined && !(asked.insist && asked.reason !== undefined))
     return refuse(
-      "rolled-back-before",
-      `${subject}: deployment \`${before.id}\` of the same revision was rolled back; change the graph or insist`,
+      asked.insist ? "reason-needed" : "rolled-back-before",
+      `${subject}: deployment \`${before.id}\` of the same revision was rolled back; change the graph or insist, with a reason`,
       { deployment: before.id },
     );
   return accept({
     type: "deployment-requested",
     data: {
       graph,
-      ...revision,
+      ...chosen,
       target,
       protocol,
       reviewers: known.reviewers,
       settings: { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds },
+      ...(activation === undefined ? {} : { activation }),
+      ...(hosts === undefined ? {} : { hosts }),
+      ...(maxParallel === undefined ? {} : { maxParallel }),
+      ...(before === undefined || asked.reason === undefined
+        ? {}
+        : { insisted: { reason: asked.reason, deployment: before.id } }),
       pinnedVersion: asked.version !== undefined,
       requestedBy: principal,
     },

@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { Closure } from "../host/contract.ts";
 import { AggregateId, Instant, Name, Principal } from "../kernel/mod.ts";
 import { Phase, Settings } from "./contract.ts";
-import { Step } from "./steps.ts";
+import { LogTail, Step } from "./steps.ts";
 
 export const DeploymentStatus = Schema.Literals([
   "requested",
@@ -35,6 +35,9 @@ export const Rollback = Schema.Struct({
   phase: Phase,
   reason: Schema.String,
   detail: Schema.optionalKey(Schema.String),
+  host: Schema.optionalKey(Name),
+  step: Schema.optionalKey(Step),
+  log: Schema.optionalKey(LogTail),
   by: Schema.optionalKey(Principal),
 });
 export type Rollback = typeof Rollback.Type;

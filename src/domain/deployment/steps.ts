@@ -11,6 +11,9 @@ export const revertingSteps = ["reverted", "unreachable"] as const;
 export const Step = Schema.Literals([...deployingSteps, ...revertingSteps]);
 export type Step = typeof Step.Type;
 
+/** The last lines that the programs of a step printed, without secrets. */
+export const LogTail = Schema.Array(Schema.String);
+
 /** A report about a host: `previous` is the closure it ran before anything was touched, `closure` the one it gets. */
 export const HostStep = Schema.Struct({
   host: Name,
@@ -18,6 +21,9 @@ export const HostStep = Schema.Struct({
   closure: Schema.optionalKey(Closure),
   previous: Schema.optionalKey(Closure),
   detail: Schema.optionalKey(Schema.String),
+  /** How long the step took. */
+  milliseconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  log: Schema.optionalKey(LogTail),
 });
 export type HostStep = typeof HostStep.Type;
 

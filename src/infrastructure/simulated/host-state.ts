@@ -31,6 +31,13 @@ export const activated = (state: HostState, closure: string, previous: string, c
     ? state
     : { ...state, running: closure, pending: { previous, at: confirmBy } };
 
+/** The closure stays as `activation` says; a host that has gone back meanwhile keeps what it has. */
+export const confirmed = (state: HostState, closure: string, activation: "switch" | "test" | "boot"): HostState => {
+  if (activation === "boot") return { ...state, boot: closure };
+  if (state.running !== closure) return state;
+  return activation === "test" ? { ...settled(state, closure), boot: state.boot } : settled(state, closure);
+};
+
 /** What runs stays. */
 export const settled = ({ pending: _, ...state }: HostState, closure: string): HostState => ({
   ...state,

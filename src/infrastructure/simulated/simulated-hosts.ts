@@ -1,21 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { HostUnreachable, StepFailed } from "../host-errors.ts";
 import { builtClosure } from "./closure.ts";
 import { type Fault, type FaultStep, isUnhealthy } from "./faults.ts";
-import { activated, type HostState, isGone, seenAt, settled } from "./host-state.ts";
+import { activated, confirmed, type HostState, isGone, seenAt, settled } from "./host-state.ts";
 import { type FaultEdition, SimulatedHostStore } from "./simulated-host-store.ts";
 
 /** A host of a deployment; a simulated one is known by its name alone. */
 interface Host {
   readonly host: string;
-}
-
-class HostUnreachable extends Error {
-  override readonly name = "HostUnreachable";
-}
-
-class StepFailed extends Error {
-  override readonly name = "StepFailed";
 }
 
 export interface SimulationOptions {
@@ -80,7 +73,7 @@ export class SimulatedHosts {
     return builtClosure(host, request.flake.files);
   }
 
-  async copy({ host }: Host, _closure: string, signal: AbortSignal): Promise<void> {
+  async copy({ host }: Host, _closure: string, _: unknown, signal: AbortSignal): Promise<void> {
     await this.#reach(host, "copy", signal);
   }
 
@@ -108,12 +101,16 @@ export class SimulatedHosts {
       : { ok: true };
   }
 
-  async confirm({ host }: Host, closure: string, _: unknown, signal: AbortSignal): Promise<void> {
+  async confirm(
+    { host }: Host,
+    closure: string,
+    { activation = "switch" }: { readonly activation?: "switch" | "test" | "boot" },
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#reach(host, "confirm", signal);
-    const { running } = await this.#change(host, (state) =>
-      state.running === closure ? settled(state, closure) : state,
-    );
-    if (running !== closure) throw new StepFailed(`${host} was not confirmed in time and has gone back to ${running}`);
+    const { running } = await this.#change(host, (state) => confirmed(state, closure, activation));
+    if (activation !== "boot" && running !== closure)
+      throw new StepFailed(`${host} was not confirmed in time and has gone back to ${running}`);
   }
 
   async revert({ host }: Host, previous: string, _: unknown, signal: AbortSignal): Promise<string> {

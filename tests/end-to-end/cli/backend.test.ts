@@ -147,8 +147,8 @@ describe("a deployment", () => {
   test("that was rolled back is not deployed again, unless someone insists", async () => {
     const again = await cim("deploy", join(folder, "doomed.json"), ...timing);
     expect(again.code).toBe(1);
-    expect(again.stderr).toMatch(/^cim: .* was rolled back; change the graph or insist$/m);
-    expect((await cim("deploy", join(folder, "doomed.json"), "--insist", ...timing)).code).toBe(4);
+    expect(again.stderr).toMatch(/^cim: .* was rolled back; change the graph or insist, with a reason$/m);
+    expect((await cim("deploy", join(folder, "doomed.json"), "--insist", "try again", ...timing)).code).toBe(4);
   });
 
   test("that people vote down is rejected: exit code 3", async () => {
@@ -172,7 +172,7 @@ describe("a deployment", () => {
 
   test("can be left to itself", async () => {
     const watched = ["--monitor-seconds", "120"];
-    const { code, stdout } = await cim("deploy", "--graph", "five-services", "--no-wait", "--insist", ...watched);
+    const { code, stdout } = await cim("deploy", "--graph", "five-services", "--no-wait", ...watched);
     expect(code).toBe(0);
     const id = stdout.trim();
     expect(await document("deployments", "get", id)).toMatchObject({ id, graph: "five-services" });

@@ -110,7 +110,7 @@ describe("a deployment that goes well", () => {
         expect([...hosts.values()]).toEqual(["/nix/store/old-front", "/nix/store/old-back"]);
         expect(yield* leaf.document("hosts", "back")).toMatchObject({ closure: "/nix/store/old-back" });
         expect(reasonOf(yield* request(leaf, {}, "d2"))).toBe("rolled-back-before");
-        expect(reasonOf(yield* request(leaf, { insist: true }, "d2"))).toBeUndefined();
+        expect(reasonOf(yield* request(leaf, { insist: true, reason: "mended by hand" }, "d2"))).toBeUndefined();
         yield* leaf.settle;
         expect(yield* statusOf(leaf, "d2")).toBe("succeeded");
       }),

@@ -72,6 +72,9 @@ const operation = (name: string, course: Course, more: Readonly<Record<string, S
   input: { ...subjectOf(course), pinnedVersion: course.pinnedVersion, ...more },
 });
 
+/** A deployment of some hosts stays one of these. */
+const amended = ({ execution: { hosts } }: Course) => (hosts === undefined ? {} : { hosts });
+
 /** Nothing of a deployment that is over goes on. */
 const cleanUp = (id: string): ReadonlyArray<Action> => [
   cancelTimer(timeoutTimer(id)),
@@ -125,7 +128,11 @@ const onCourse = (
       return [propose(course)];
     case "deployment-approved": {
       const changes = event.data.conditions.flatMap((condition) => condition.changes ?? []);
-      return [changes.length === 0 ? operation("generate", course) : operation("amend", course, { changes })];
+      return [
+        changes.length === 0
+          ? operation("generate", course)
+          : operation("amend", course, { changes, ...amended(course) }),
+      ];
     }
     case "revision-amended":
       return failForRival(state, course) ?? [operation("generate", course)];

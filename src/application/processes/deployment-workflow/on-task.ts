@@ -1,11 +1,12 @@
 import { Option, Schema } from "effect";
 import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import { HostStep } from "../../../domain/deployment/steps.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../process-manager.ts";
 import { cancelTimer, give } from "../give.ts";
-import { fail } from "./fail.ts";
+import { type FailurePlace, fail } from "./fail.ts";
 import { rollBack, rollbackTimer } from "./rollback.ts";
 import { type Course, courseOfTask, hostStepIn, type WorkflowState } from "./state.ts";
 
@@ -15,6 +16,13 @@ const FailureData = Schema.Struct({
   node: Schema.optionalKey(Schema.String),
   detail: Schema.optionalKey(Schema.String),
 });
+const decodeFailurePlace = Schema.decodeUnknownOption(
+  HostStep.mapFields(({ host, step, log }) => ({
+    host: Schema.optionalKey(host),
+    step: Schema.optionalKey(step),
+    log,
+  })),
+);
 const decodeFailureData = Schema.decodeUnknownOption(FailureData);
 
 /** What an agent said about its failure, in one line. */
@@ -26,6 +34,8 @@ const failureDetail = (data: unknown): string | undefined => {
   const line = [where, detail].filter((part) => part !== undefined && part !== "").join(": ");
   return line === "" ? undefined : line;
 };
+
+const failurePlace = (data: unknown): FailurePlace => Option.getOrElse(decodeFailurePlace(data), () => ({}));
 
 const RollbackResult = Schema.Struct({ reverted: Schema.Array(Schema.String) });
 const decodeRollbackResult = Schema.decodeUnknownOption(RollbackResult);
@@ -58,7 +68,7 @@ const onTaskEnd = (course: Course, event: TaskEnd): ReadonlyArray<Action> => {
           : give(deployment, id, { type: "finish-monitoring", payload: {} }),
       ];
     case "task-failed":
-      return [fail(id, event.data.reason, failureDetail(event.data.data))];
+      return [fail(id, event.data.reason, failureDetail(event.data.data), failurePlace(event.data.data))];
     case "task-cancelled":
       return [fail(id, "task-cancelled", `task ${event.id} was cancelled by ${event.data.by}`)];
   }

@@ -1,6 +1,7 @@
 import { Effect, Result, Schema } from "effect";
+import { Execution } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
-import type { Candidate } from "../../../domain/deployment/request.ts";
+import { type Candidate, wavesWith } from "../../../domain/deployment/request.ts";
 import { applyChanges, GraphChange } from "../../../domain/graph/changes.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import { candidateOf, flakeOf, graphAt, graphDigestOf } from "../../look-ups/graphs.ts";
@@ -18,7 +19,11 @@ const Pinned = Schema.Struct({
   flakeDigest: Schema.String,
   pinnedVersion: Schema.Boolean,
 });
-const Amendment = Schema.Struct({ ...Pinned.fields, changes: Schema.Array(GraphChange) });
+const Amendment = Schema.Struct({
+  ...Pinned.fields,
+  changes: Schema.Array(GraphChange),
+  hosts: Execution.fields.hosts,
+});
 
 const decodePinned = Schema.decodeUnknownEffect(Pinned);
 const decodeAmendment = Schema.decodeUnknownEffect(Amendment);
@@ -51,7 +56,14 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
  * that was decided on. The command id is the deployment's, so that the import happens once.
  */
 export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
-  const { deployment: id, graph, graphVersion, graphDigest, changes } = yield* Effect.orDie(decodeAmendment(input));
+  const {
+    deployment: id,
+    graph,
+    graphVersion,
+    graphDigest,
+    changes,
+    hosts,
+  } = yield* Effect.orDie(decodeAmendment(input));
   const graphs = yield* graphAt(graph, graphVersion);
   if (graphs === undefined || !("found" in graphs)) return approvalVoid(id, `graph ${graph} is gone`);
   if ((yield* graphDigestOf(graphs.found.document)) !== graphDigest)
@@ -79,7 +91,11 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     if (error.code === "unavailable" || error.code === "timeout") return yield* error;
     return approvalVoid(id, `graph ${graph} could not be amended: ${error.message}`);
   }
-  const revision = { ...candidate.revision, graphVersion: imported.success.version };
+  const revision = {
+    ...candidate.revision,
+    waves: wavesWith(candidate.revision.waves, hosts),
+    graphVersion: imported.success.version,
+  };
   return [give(deployment, id, { type: "amend", payload: { ...revision, changes } })];
 });
 

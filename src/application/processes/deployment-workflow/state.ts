@@ -1,7 +1,7 @@
 import { HashMap, Option, Schema } from "effect";
 import type { Protocol } from "../../../domain/consensus/contract.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
-import type { Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
+import type { Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { hostsOf } from "../../../domain/deployment/request.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
@@ -25,6 +25,7 @@ export interface Course {
   readonly protocol: Protocol;
   readonly reviewers: ReadonlyArray<string>;
   readonly settings: Settings;
+  readonly execution: Execution;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
   /** False once it has ended in a state that `roll-back` leads out of. */
@@ -77,6 +78,12 @@ const forget = (state: WorkflowState, id: string): WorkflowState => ({
   tasks: HashMap.filter(state.tasks, (deployment) => deployment !== id),
 });
 
+const executionOf = ({ activation, hosts, maxParallel }: Execution): Execution => ({
+  ...(activation === undefined ? {} : { activation }),
+  ...(hosts === undefined ? {} : { hosts }),
+  ...(maxParallel === undefined ? {} : { maxParallel }),
+});
+
 const evolveByDeployment = (state: WorkflowState, event: RecordedEventOf<typeof deployment.events>): WorkflowState => {
   const { id } = event;
   switch (event.type) {
@@ -85,6 +92,7 @@ const evolveByDeployment = (state: WorkflowState, event: RecordedEventOf<typeof 
       const { graphVersion, graphDigest, flakeDigest, waves } = event.data;
       const course: Course = {
         ...{ id, graph, target, protocol, reviewers, settings, pinnedVersion },
+        execution: executionOf(event.data),
         revision: { graphVersion, graphDigest, flakeDigest, waves },
         underWay: true,
         proposed: false,

@@ -29,18 +29,20 @@ const submit = (
 const whereIs = ({ host, address, ssh }: HostPlan) => ({ host, address, ...(ssh === undefined ? {} : { ssh }) });
 
 /** The task of an agent that can deploy. */
-export const submitDeploy = ({ id, target, graph, revision }: Course): Action => {
+export const submitDeploy = ({ id, target, graph, revision, execution }: Course): Action => {
   const { graphVersion, flakeDigest, waves } = revision;
+  const { hosts: _, ...how } = execution;
   return submit(deployTaskOf(id), {
     type: "deploy",
     capability: "deploy",
-    payload: { deployment: id, target, graph, graphVersion, flakeDigest, waves },
+    payload: { deployment: id, target, graph, graphVersion, flakeDigest, waves, ...how },
   });
 };
 
-/** The task of an agent that can watch hosts. */
-export const submitMonitor = ({ id, target, revision, settings, touched }: Course): Action => {
-  const closures = new Map(touched.map(({ host, closure }) => [host, closure]));
+/** The task of an agent that can watch hosts. Until they reboot, those that were set up for it run what they ran. */
+export const submitMonitor = ({ id, target, revision, settings, execution, touched }: Course): Action => {
+  const atReboot = execution.activation === "boot";
+  const closures = new Map(touched.map(({ host, closure, previous }) => [host, atReboot ? previous : closure]));
   const hosts = revision.waves.flat().flatMap((plan) => {
     const closure = closures.get(plan.host);
     return closure === undefined ? [] : [{ ...whereIs(plan), closure, checks: plan.checks }];

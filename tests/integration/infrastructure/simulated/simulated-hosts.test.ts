@@ -42,7 +42,7 @@ const activated = async () => {
   const operator = asOperator(hosts);
   const previous = await running(operator);
   const closure = await operator.build({ deployment: "d", host: leaf, flake }, signal);
-  await operator.copy(leaf, closure, signal);
+  await operator.copy(leaf, closure, { deployment: "d" }, signal);
   await operator.activate(leaf, closure, provision(previous), signal);
   return { hosts, operator, previous, closure };
 };
@@ -52,7 +52,7 @@ describe("a provisional activation", () => {
     const { operator, previous, closure } = await activated();
     expect(closure).not.toBe(previous);
     expect(await running(operator)).toBe(closure);
-    await operator.confirm(leaf, closure, { deployment: "d" }, signal);
+    await operator.confirm(leaf, closure, { deployment: "d", activation: "switch" }, signal);
     now += 60_000;
     expect(await running(operator)).toBe(closure);
   });
@@ -64,14 +64,16 @@ describe("a provisional activation", () => {
     now += 1;
     const later = asOperator(await open());
     expect(await running(later)).toBe(previous);
-    await expect(later.confirm(leaf, closure, { deployment: "d" }, signal)).rejects.toMatchObject({
-      name: "StepFailed",
-    });
+    await expect(later.confirm(leaf, closure, { deployment: "d", activation: "switch" }, signal)).rejects.toMatchObject(
+      {
+        name: "StepFailed",
+      },
+    );
   });
 
   test("of what already runs changes nothing", async () => {
     const { operator, closure } = await activated();
-    await operator.confirm(leaf, closure, { deployment: "d" }, signal);
+    await operator.confirm(leaf, closure, { deployment: "d", activation: "switch" }, signal);
     await operator.activate(leaf, closure, provision(closure), signal);
     now += 60_000;
     expect(await running(operator)).toBe(closure);
@@ -79,7 +81,7 @@ describe("a provisional activation", () => {
 
   test("is undone by a revert, for good", async () => {
     const { operator, previous, closure } = await activated();
-    await operator.confirm(leaf, closure, { deployment: "d" }, signal);
+    await operator.confirm(leaf, closure, { deployment: "d", activation: "switch" }, signal);
     expect(await operator.revert(leaf, previous, { deployment: "d" }, signal)).toBe(previous);
     now += 60_000;
     expect(await running(operator)).toBe(previous);

@@ -37,7 +37,7 @@ export const fakeHosts = (): FakeHosts => {
       await note("build", host, signal);
       return `new-${host}`;
     },
-    copy: ({ host }, _, signal) => note("copy", host, signal),
+    copy: ({ host }, _closure, _provision, signal) => note("copy", host, signal),
     activate: async ({ host }, closure, _, signal) => {
       await note("activate", host, signal);
       running.set(host, closure);

@@ -82,7 +82,10 @@ describe("a request", () => {
       expect(given([]).refuses(request(), besides(other({ status: "rollback-incomplete" })))).toBe(
         "rolled-back-before",
       );
-      expect(given([]).refuses(request({ insist: true }), besides(rolledBack))).toBeUndefined();
+      expect(given([]).refuses(request({ insist: true }), besides(rolledBack))).toBe("reason-needed");
+      expect(
+        given([]).refuses(request({ insist: true, reason: "the disk was full" }), besides(rolledBack)),
+      ).toBeUndefined();
     });
     test("is taken where the graph has changed, or the target is another one", () => {
       expect(given([]).refuses(request(), besides({ ...rolledBack, graphDigest: "sha256-older" }))).toBeUndefined();

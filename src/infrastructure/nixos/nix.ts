@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { StepFailed } from "../host-errors.ts";
+import { type Ended, runProgram } from "./program.ts";
+import { connectionError, lastLine, type SshSettings, sshArguments, type Target, userOf } from "./ssh.ts";
+
+export interface Flake {
+  readonly digest: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface NixSettings {
+  /** Where flakes are kept between builds. */
+  readonly folder: string;
+  readonly ssh: SshSettings;
+  /** Whether hosts take only paths that a key they trust has signed. */
+  readonly checkSignatures: boolean;
+  /** Where systems are built: here, or on the host that they are for. */
+  readonly buildOn: "local" | "host";
+}
+
+interface Call {
+  readonly signal: AbortSignal;
+  readonly log?: (line: string) => void;
+}
+
+const flakes = ["--extra-experimental-features", "nix-command flakes"];
+
+/** White space separates the options in `NIX_SSHOPTS`; the user's own come first, so that they count. */
+const sshOptions = (target: Target, { ssh }: NixSettings): string =>
+  [process.env.NIX_SSHOPTS ?? "", ...sshArguments(target, ssh)].join(" ").trim();
+
+/** The store of a host (https://nix.dev/manual/nix/stable/store/types/experimental-ssh-store.html). */
+export const storeOf = (target: Target): string => {
+  const { address, ssh } = target;
+  const host = address.includes(":") ? `[${address}]` : address;
+  const key = ssh?.identityFile === undefined ? "" : `?ssh-key=${encodeURIComponent(ssh.identityFile)}`;
+  return `ssh-ng://${userOf(target)}@${host}${key}`;
+};
+
+const nix = (args: ReadonlyArray<string>, target: Target, settings: NixSettings, call: Call): Promise<Ended> =>
+  runProgram("nix", [...flakes, ...args], {
+    ...call,
+    env: { ...process.env, NIX_SSHOPTS: sshOptions(target, settings) },
+  });
+
+/** The folder with a flake's files, written once; all of them or none. */
+export const flakeFolder = async ({ digest, files }: Flake, { folder }: NixSettings): Promise<string> => {
+  const own = join(folder, "flakes", digest.replaceAll(/[^A-Za-z0-9-]/g, "_"));
+  if (await exists(own)) return own;
+  await mkdir(dirname(own), { recursive: true });
+  const draft = await mkdtemp(`${own}.`);
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(draft, path)), { recursive: true });
+      await writeFile(join(draft, path), text);
+    }
+    await rename(draft, own);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    // Another build has written the same files meanwhile.
+    if (!(await exists(own))) throw error;
+  }
+  return own;
+};
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Finds out which versions of its inputs a flake means, once, so that all its hosts are built from the same ones. */
+export const lockFlake = async (folder: string, target: Target, settings: NixSettings, call: Call): Promise<void> => {
+  if (await exists(join(folder, "flake.lock"))) return;
+  const { code, stderr } = await nix(["flake", "lock", flakeReference(folder)], target, settings, call);
+  if (code !== 0) throw new StepFailed(`the inputs of the flake cannot be had: ${errorOf(stderr)}`);
+};
+
+const flakeReference = (folder: string): string => `path:${pathToFileURL(folder).pathname}`;
+
+/** Builds the system of a host; its closure. */
+export const buildSystem = async (
+  folder: string,
+  target: Target,
+  settings: NixSettings,
+  call: Call,
+): Promise<string> => {
+  const attribute = `nixosConfigurations.${target.host}.config.system.build.toplevel`;
+  const there = settings.buildOn === "host" ? ["--eval-store", "auto", "--store", storeOf(target)] : [];
+  const args = ["build", `${flakeReference(folder)}#${attribute}`, "--no-link", "--print-out-paths"];
+  const ended = await nix([...args, "--no-update-lock-file", "--print-build-logs", ...there], target, settings, call);
+  if (ended.code !== 0) {
+    if (settings.buildOn === "host") throwIfCut(target, ended.stderr);
+    throw new StepFailed(`nix could not build ${target.host}: ${errorOf(ended.stderr)}`);
+  }
+  return ended.stdout.trim();
+};
+
+/** Brings a closure to the host, with all it needs. */
+export const copyClosure = async (
+  closure: string,
+  target: Target,
+  settings: NixSettings,
+  call: Call,
+): Promise<void> => {
+  if (settings.buildOn === "host") return;
+  const trust = settings.checkSignatures ? [] : ["--no-check-sigs"];
+  const args = ["copy", "--to", storeOf(target), "--substitute-on-destination", ...trust, closure];
+  const { code, stderr } = await nix(args, target, settings, call);
+  if (code === 0) return;
+  throwIfCut(target, stderr);
+  if (/No space left on device|disk is full/i.test(stderr))
+    throw new StepFailed(
+      `the disk of ${target.host} is full: make room there (nix-collect-garbage), then deploy again`,
+    );
+  if (/lacks a (?:valid )?signature/.test(stderr))
+    throw new StepFailed(
+      `${target.host} takes signed paths only: sign them (\`secret-key-files\` in the deployer's nix.conf, \`trusted-public-keys\` on the host), or let the backend copy without signatures`,
+    );
+  throw new StepFailed(`the closure could not be copied to ${target.host}: ${errorOf(stderr)}`);
+};
+
+/** What ssh and nix print where the connection is the matter. */
+const cut =
+  /ssh: |kex_exchange|Connection (?:closed|reset|refused|timed out)|Broken pipe|cannot connect to|failed to start SSH connection|Host key verification failed|Permission denied \(|Timeout, server|unexpected end-of-file|Nix daemon disconnected/;
+
+/** Throws what a broken connection means, where that is what happened. */
+const throwIfCut = (target: Target, stderr: string): void => {
+  if (/No space left on device/i.test(stderr)) return;
+  if (cut.test(stderr)) throw connectionError(target, stderr);
+};
+
+/** The error that nix printed, without its trace. */
+const errorOf = (stderr: string): string => {
+  const errors = stderr.split("\n").flatMap((line) => /^\s*error: (.+)$/.exec(line)?.[1] ?? []);
+  return errors.at(-1)?.trim() ?? (lastLine(stderr) || "it said nothing");
+};

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { StepFailed } from "../host-errors.ts";
+import { redacted } from "./redact.ts";
+
+/** How a program ended. */
+export interface Ended {
+  /** The exit code; 128 where a signal ended it, as it does in a shell. */
+  readonly code: number;
+  readonly stdout: string;
+  /** The last lines of what it wrote to stderr, without secrets. */
+  readonly stderr: string;
+}
+
+export interface ProgramOptions {
+  readonly signal: AbortSignal;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with each line on stderr as it comes, without secrets. */
+  readonly log?: (line: string) => void;
+}
+
+/** Lines of stderr that are kept to say what went wrong. */
+const tail = 30;
+/** How long a program may take to end when it is asked to, in milliseconds. */
+const patience = 5_000;
+
+/**
+ * Runs a program to its end. When `signal` aborts, it is ended with all its children, and the reason is thrown. Throws
+ * {@link StepFailed} where there is no such program.
+ */
+export const runProgram = async (
+  program: string,
+  args: ReadonlyArray<string>,
+  { signal, input = "", env = process.env, log }: ProgramOptions,
+): Promise<Ended> => {
+  signal.throwIfAborted();
+  const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 128));
+  });
+  const out: Array<string> = [];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => out.push(text));
+  const lines: Array<string> = [];
+  createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+    const safe = redacted(line);
+    if (lines.push(safe) > tail) lines.shift();
+    log?.(safe);
+  });
+  // A program that ends before it has read everything is not an error of ours.
+  child.stdin.on("error", () => {}).end(input);
+  const abort = () => {
+    endGroup(child.pid, "SIGTERM");
+    setTimeout(() => endGroup(child.pid, "SIGKILL"), patience).unref();
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const code = await ended;
+    signal.throwIfAborted();
+    return { code, stdout: out.join(""), stderr: lines.join("\n") };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new StepFailed(`there is no program \`${program}\` here: install it, or put it on the PATH of the backend`);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
+
+const endGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+};

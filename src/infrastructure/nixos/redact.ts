@@ -1,0 +1,23 @@
+/** What replaces a secret. */
+const hidden = "[redacted]";
+
+const patterns: ReadonlyArray<readonly [RegExp, string]> = [
+  // A private key, also where the log was cut off within it.
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
+  // Seeds of nkeys (https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth).
+  [/\bS[ACNOUX][A-Z2-7]{56}\b/g, hidden],
+  // JSON web tokens, three parts in base64url.
+  [/\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g, hidden],
+  // `user:password@` of a URL.
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi, `$1${hidden}@`],
+  [/(\bauthorization\s*[:=]\s*(?:basic|bearer)?\s*)[^\s"']+/gi, `$1${hidden}`],
+  // `password=…`, `"api_key": "…"`, `NATS_TOKEN=…`.
+  [
+    /((?:\b|_)(?:pass(?:word|phrase|wd)?|secret|token|api[-_]?key|access[-_]?key|private[-_]?key)["']?\s*[:=]\s*["']?)[^\s"',;]+/gi,
+    `$1${hidden}`,
+  ],
+];
+
+/** A text without what looks like a secret in it: what programs print must not carry passwords into the log. */
+export const redacted = (text: string): string =>
+  patterns.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), text);

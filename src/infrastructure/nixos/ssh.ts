@@ -1,0 +1,101 @@
+import { HostUnreachable, StepFailed } from "../host-errors.ts";
+import { type Ended, runProgram } from "./program.ts";
+
+/** How a host is reached; the fields of the graph's host node. */
+export interface Target {
+  readonly host: string;
+  readonly address: string;
+  readonly ssh?: { readonly user?: string; readonly port?: number; readonly identityFile?: string };
+}
+
+export interface SshSettings {
+  /** Arguments of the user's own, before ours: the first value that ssh sees counts. None may contain white space. */
+  readonly arguments: ReadonlyArray<string>;
+}
+
+/** The exit code with which ssh says that the connection, not the command, has failed (ssh(1)). */
+const connectionFailed = 255;
+
+/**
+ * Ours: nobody is asked anything, a host key that is not known is refused, and a connection that is cut is noticed
+ * within 15 seconds.
+ */
+const own = [
+  ["BatchMode", "yes"],
+  ["StrictHostKeyChecking", "yes"],
+  ["ConnectTimeout", "10"],
+  ["ServerAliveInterval", "5"],
+  ["ServerAliveCountMax", "3"],
+  ["LogLevel", "ERROR"],
+].flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+
+/** The arguments of ssh that both our own calls and those of nix need. */
+export const sshArguments = ({ ssh }: Target, settings: SshSettings): ReadonlyArray<string> => [
+  ...settings.arguments,
+  ...own,
+  ...(ssh?.port === undefined ? [] : ["-p", String(ssh.port)]),
+];
+
+export const userOf = ({ ssh }: Target): string => ssh?.user ?? "root";
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * Runs a function of {@link script} on the host as root, over a connection of its own. Throws {@link HostUnreachable}
+ * where the host does not answer, and {@link StepFailed} where it does not let us in.
+ */
+export const runScript = async (
+  target: Target,
+  words: ReadonlyArray<string>,
+  options: {
+    readonly script: string;
+    readonly settings: SshSettings;
+    readonly signal: AbortSignal;
+    readonly log?: (line: string) => void;
+  },
+): Promise<Ended> => {
+  const { script, settings, signal, log } = options;
+  const user = userOf(target);
+  const identity = target.ssh?.identityFile;
+  const args = [
+    ...sshArguments(target, settings),
+    ...(identity === undefined ? [] : ["-i", identity]),
+    ...["-T", "-l", user, "--", target.address],
+    ...(user === "root" ? [] : ["sudo", "--non-interactive", "--"]),
+    ...["bash", "-s", "--", ...words.map(quoted)],
+  ];
+  const ended = await runProgram("ssh", args, { input: script, signal, ...(log === undefined ? {} : { log }) });
+  if (ended.code === connectionFailed) throw connectionError(target, ended.stderr);
+  return ended;
+};
+
+const refusals: ReadonlyArray<readonly [RegExp, (target: Target) => string]> = [
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    ({ address }) =>
+      `${address} has another host key than the one that is known: if the host was set up anew, remove the old key (ssh-keygen -R ${address}) and add the new one; if not, somebody else answers for it`,
+  ],
+  [
+    /Host key verification failed|No \S+ host key is known/,
+    ({ address, ssh }) =>
+      `the host key of ${address} is not known: compare it (ssh-keyscan${ssh?.port === undefined ? "" : ` -p ${ssh.port}`} ${address}) and add it to the known_hosts of the user that runs the deployer`,
+  ],
+  [
+    /Permission denied|Too many authentication failures/,
+    (target) =>
+      `${target.address} does not let ${userOf(target)} in: add the deployer's public key there, or name another \`ssh.user\` or \`ssh.identityFile\` in the graph`,
+  ],
+  [/Bad configuration option|command-line.*line \d+|no argument after keyword/, () => "ssh does not take its options"],
+];
+
+/** What a broken connection means: a host that does not let us in is not away, and waiting does not help. */
+export const connectionError = (target: Target, stderr: string): Error => {
+  const said = stderr.trim();
+  for (const [pattern, remedy] of refusals)
+    if (pattern.test(said)) return new StepFailed(`${remedy(target)}${said === "" ? "" : ` (ssh: ${lastLine(said)})`}`);
+  return new HostUnreachable(
+    `${target.host} (${target.address}) does not answer over ssh: ${lastLine(said) || "the connection was cut"}`,
+  );
+};
+
+export const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.trim() ?? "";
