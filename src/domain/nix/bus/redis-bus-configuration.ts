@@ -11,25 +11,29 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import { monitorPasswordOptions } from "../monitoring/monitor-password.ts";
 import { certificateOptions } from "../unit/certificate.ts";
 import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
 import { credentialBindings, type UnitAdditions, unitBindings } from "../unit/systemd.ts";
 import { taskOptions } from "../unit/task.ts";
-import { passwordFile } from "./bus-clients.ts";
 import type { RedisBusSpecification } from "./redis-bus.ts";
-import { replicaUser, trimUser } from "./redis-bus-users.ts";
+import { monitorUser, replicaUser, trimUser } from "./redis-bus-users.ts";
 
 /** The unit that drops old messages. */
 export const trimUnit = (id: string): string => `cim-${redisUnit(id)}-trim`;
 
 /** The options of a host with a Redis server as a bus. */
 export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
-  const { id, unit, tls, retention } = specification;
+  const { id, unit, tls, retention, users } = specification;
+  const service = `${redisUnit(id)}.service`;
   return [
     binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
     ...unitBindings(redisUnit(id), unit, additionsOf(specification)),
-    ...certificateOptions(tls, { server: redisUnit(id), user: redisUnit(id), unit: `${redisUnit(id)}.service` }),
+    ...certificateOptions(tls, { server: redisUnit(id), user: redisUnit(id), unit: service }),
+    ...(users.some(({ name }) => name === monitorUser)
+      ? [monitorPasswordOptions({ server: redisUnit(id), before: [service] })]
+      : []),
     ...(retention.length === 0 ? [] : trimBindings(specification)),
   ];
 };
@@ -82,7 +86,7 @@ const additionsOf = ({ id, users, leader }: RedisBusSpecification): UnitAddition
         ],
         serviceConfig: credentialBindings(
           Object.fromEntries(
-            users.flatMap((user) => (user.known ? [[`${user.name}.password`, passwordFile(id, user.name)]] : [])),
+            users.flatMap(({ name, password }) => (password === undefined ? [] : [[`${name}.password`, password]])),
           ),
         ),
       };

@@ -1,15 +1,20 @@
-import type { Permission } from "./bus-clients.ts";
+import { redisUnit } from "../database/redis-server.ts";
+import { monitorPasswordFile } from "../monitoring/monitor-password.ts";
+import { type Permission, passwordFile } from "./bus-clients.ts";
 
 /** Somebody whom the server knows by a password, and what it may do, as an ACL file says it. */
 export interface RedisUser {
   readonly name: string;
   readonly rules: string;
-  /** The password is the operator's; otherwise the host makes one up. */
-  readonly known: boolean;
+  /** The file with the password; without any the server makes one up whenever it starts. */
+  readonly password?: string;
 }
 
 /** Whom followers are to their leader. No node has an id with an underscore. */
 export const replicaUser = "cim_replica";
+
+/** Whom the exporter is. */
+export const monitorUser = "cim_monitor";
 
 /** Whom the unit is that drops old messages. */
 export const trimUser = "cim_trim";
@@ -39,16 +44,23 @@ const subscribing = (topic: string): string =>
 const grouped = (topic: string): string =>
   `(+xgroup|create +xgroup|createconsumer +xreadgroup +xack +xpending +xclaim +xautoclaim ~${exactly(topic)})`;
 
+/** What an exporter reads: figures and settings, no message. */
+const monitoring = [
+  ...["+ping", "+info", "+config|get", "+client|setname", "+command|info"],
+  ...["+latency|latest", "+latency|histogram", "+slowlog|get", "+slowlog|len"],
+];
+
 /** The users of a server. Nobody where the graph gives nobody a right. */
 export const usersOf = (
+  bus: string,
   permissions: ReadonlyArray<Permission>,
-  { replicated, trimmed }: { readonly replicated: boolean; readonly trimmed: boolean },
+  { replicated, trimmed, monitored }: Readonly<Record<"replicated" | "trimmed" | "monitored", boolean>>,
 ): ReadonlyArray<RedisUser> => {
   if (permissions.length === 0) return [];
   return [
     ...permissions.map(({ node, publish, subscribe }) => ({
       name: node,
-      known: true,
+      password: passwordFile(bus, node),
       rules: [
         "resetchannels",
         "-@all",
@@ -58,7 +70,22 @@ export const usersOf = (
         ...subscribe.flatMap(({ topic, consumerGroup }) => (consumerGroup === undefined ? [] : [grouped(topic)])),
       ].join(" "),
     })),
-    ...(replicated ? [{ name: replicaUser, known: true, rules: "resetchannels -@all +psync +replconf +ping" }] : []),
-    ...(trimmed ? [{ name: trimUser, known: false, rules: "resetchannels ~* -@all +xtrim" }] : []),
+    ...(replicated
+      ? [
+          {
+            ...{ name: replicaUser, password: passwordFile(bus, replicaUser) },
+            rules: "resetchannels -@all +psync +replconf +ping",
+          },
+        ]
+      : []),
+    ...(trimmed ? [{ name: trimUser, rules: "resetchannels ~* -@all +xtrim" }] : []),
+    ...(monitored
+      ? [
+          {
+            ...{ name: monitorUser, password: monitorPasswordFile(redisUnit(bus)) },
+            rules: ["resetchannels", "-@all", ...monitoring].join(" "),
+          },
+        ]
+      : []),
   ];
 };

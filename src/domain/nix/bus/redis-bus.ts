@@ -3,6 +3,8 @@ import type { HostNode, MessageBusNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { redisUnit } from "../database/redis-server.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
+import { monitorPasswordUnit } from "../monitoring/monitor-password.ts";
+import { isMonitored } from "../monitoring/monitored.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import type { Topology } from "../topology.ts";
 import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
@@ -61,11 +63,16 @@ const portsOf = (topology: Topology, node: MessageBusNode): { readonly port: num
 const followersOf = ({ topics = [] }: MessageBusNode, servers: ReadonlyArray<HostNode>): number =>
   Math.min(servers.length, Math.max(1, ...topics.map(({ replicationFactor = 1 }) => replicationFactor))) - 1;
 
+/** Whether the exporter of a bus has a user of its own there. */
+const hasMonitor = (node: MessageBusNode, { topology }: Place): boolean =>
+  isMonitored(topology, node) && permissionsOf(topology, node.id).length > 0;
+
 export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
   unit: ({ id }) => `${redisUnit(id)}.service`,
   units: (node, place) => [
     `${redisUnit(node.id)}.service`,
     ...(retentionOf(node, place).length === 0 ? [] : [`${trimUnit(node.id)}.service`, `${trimUnit(node.id)}.timer`]),
+    ...(hasMonitor(node, place) ? [monitorPasswordUnit(redisUnit(node.id))] : []),
     ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(redisUnit(node.id))] : []),
   ],
   specify: (node, site) => {
@@ -88,7 +95,11 @@ export const redisBus: NodeKind<MessageBusNode, RedisBusSpecification> = {
       followers: leads(node, site) ? followersOf(node, servers) : 0,
       retention: retentionOf(node, site),
       permissions,
-      users: usersOf(permissions, { replicated: servers.length > 1, trimmed: retentionOf(node, site).length > 0 }),
+      users: usersOf(node.id, permissions, {
+        replicated: servers.length > 1,
+        trimmed: retentionOf(node, site).length > 0,
+        monitored: isMonitored(topology, node),
+      }),
       ...(encryptionOf(topology, node.id).encrypted ? { tls: { subjects: subjectsOf(node.id, host) } } : {}),
     };
   },

@@ -4,12 +4,12 @@ import { unitBindings } from "../unit/systemd.ts";
 import { type Backup, backupOptions } from "./backup.ts";
 import { type DataFolder, dataFolderOptions } from "./data-folder.ts";
 import type { MongodbSpecification } from "./mongodb.ts";
-import { adminFile, keyFile, keyOptions, needsSetup, setupOptions } from "./mongodb-setup.ts";
+import { adminFile, keyFile, keyOptions, monitorOptions, needsSetup, setupOptions } from "./mongodb-setup.ts";
 import { versionChecked } from "./version.ts";
 
 /** The options of a host with a MongoDB server. */
 export const mongodbOptions = (specification: MongodbSpecification): ReadonlyArray<Binding> => {
-  const { id, unit, folder, tls, replicaSet } = specification;
+  const { id, unit, folder, tls, replicaSet, monitored } = specification;
   return [
     // MongoDB's licence is not a free one.
     binding("nixpkgs.config.allowUnfreePackages", strings([packageName])),
@@ -20,6 +20,7 @@ export const mongodbOptions = (specification: MongodbSpecification): ReadonlyArr
       : dataFolderOptions({ node: id, user: "mongodb", units: ["mongodb.service"] }, folder, [dataDirectory(folder)])),
     ...certificateOptions(tls, { server: "mongodb", user: "mongodb", unit: "mongodb.service", joined: true }),
     ...(replicaSet === undefined ? [] : [keyOptions(replicaSet.key)]),
+    ...(monitored ? [monitorOptions(specification)] : []),
     ...(needsSetup(specification) ? [setupOptions(specification)] : []),
     ...backupOptions(backupOf(specification)),
   ];

@@ -1,6 +1,7 @@
 /**
- * What mongosh runs on the first server of a MongoDB database. `SETTINGS` is JSON: `{ set, members, users }`. Before there
- * are users, whoever is on the host may make the first one (the localhost exception of MongoDB's manual).
+ * What mongosh runs on the first server of a MongoDB database. `SETTINGS` is JSON: `{ set, members, users }`; users
+ * without `roles` own their database. Before there are users, whoever is on the host may make the first one (the
+ * localhost exception of MongoDB's manual).
  */
 export const mongodbScript: ReadonlyArray<string> = [
   'const fs = require("fs");',
@@ -58,10 +59,10 @@ export const mongodbScript: ReadonlyArray<string> = [
   "  for (const host of members.filter((other) => !present.includes(other)))",
   "    retry(() => rs.add({ host, priority: 1 }));",
   "}",
-  "for (const { user, database, file: path } of users) {",
+  'for (const { user, database, file: path, roles = [{ role: "dbOwner", db: database }] } of users) {',
   "  if (!fs.existsSync(path)) continue;",
   "  const owned = db.getSiblingDB(database);",
-  '  const account = { pwd: fs.readFileSync(path, "utf8").replace(/\\n+$/, ""), roles: [{ role: "dbOwner", db: database }] };',
+  '  const account = { pwd: fs.readFileSync(path, "utf8").replace(/\\n+$/, ""), roles };',
   "  if (owned.getUser(user)) owned.updateUser(user, account);",
   "  else owned.createUser({ user, ...account });",
   "}",

@@ -1,4 +1,5 @@
 import { type Binding, binding, interpolation, reference, string, strings } from "../language/expression.ts";
+import { monitorPasswordFile, monitorPasswordOptions } from "../monitoring/monitor-password.ts";
 import { commandLine } from "../unit/command-line.ts";
 import { programPath } from "../unit/programs.ts";
 import { credentialBindings } from "../unit/systemd.ts";
@@ -38,6 +39,22 @@ export const keyOptions = (secret: string): Binding =>
     ),
   });
 
+/** The server, as its exporter's password is named after it. */
+export const monitoredServer = "mongodb";
+
+/** Whom the exporter logs in as: it may read figures alone. */
+export const monitorUser = "cim-monitor";
+
+/** The unit that makes the password of the exporter's user: the same on all servers of a replica set. */
+export const monitorOptions = (specification: MongodbSpecification): Binding => {
+  const { replicaSet } = specification;
+  return monitorPasswordOptions({
+    server: monitoredServer,
+    before: needsSetup(specification) ? [setupUnit] : [],
+    ...(replicaSet === undefined ? {} : { key: replicaSet.key }),
+  });
+};
+
 const setupName = "cim-mongodb-setup";
 
 export const setupUnit = `${setupName}.service`;
@@ -46,9 +63,21 @@ export const setupUnit = `${setupName}.service`;
 export const needsSetup = ({ isFirst, authorized }: Pick<MongodbSpecification, "isFirst" | "authorized">): boolean =>
   isFirst && authorized;
 
+/** What the exporter's makers ask for it. */
+const monitor = {
+  ...{ user: monitorUser, database: "admin", file: monitorPasswordFile(monitoredServer) },
+  roles: [
+    { role: "clusterMonitor", db: "admin" },
+    { role: "read", db: "local" },
+  ],
+};
+
 /** The unit that makes the replica set and its users, on its first server. It tries again until the others answer. */
-export const setupOptions = ({ id, port, databases, replicaSet }: MongodbSpecification): Binding => {
-  const users = databases.map((database) => ({ user: database, database, file: ownerPassword(id, database) }));
+export const setupOptions = ({ id, port, databases, replicaSet, monitored }: MongodbSpecification): Binding => {
+  const users = [
+    ...databases.map((database) => ({ user: database, database, file: ownerPassword(id, database) })),
+    ...(monitored ? [monitor] : []),
+  ];
   const settings = {
     ...(replicaSet === undefined ? {} : { set: replicaSet.name, members: replicaSet.members }),
     users,

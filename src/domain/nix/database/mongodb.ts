@@ -2,6 +2,8 @@ import type { DatabaseNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
+import { monitorPasswordUnit } from "../monitoring/monitor-password.ts";
+import { isMonitored } from "../monitoring/monitored.ts";
 import type { NodeKind, Place } from "../node-kind.ts";
 import { certificateUnit, subjectsOf } from "../unit/certificate.ts";
 import type { UnitRequirements } from "../unit/systemd.ts";
@@ -9,7 +11,7 @@ import { backupUnits, calendarsOf } from "./backup.ts";
 import { type DataFolder, dataFolderOf, dataFolderUnit } from "./data-folder.ts";
 import { clientsAt, databasesOf, ownerSecrets, replicationPassword } from "./database-access.ts";
 import { mongodbOptions } from "./mongodb-configuration.ts";
-import { keyUnit, needsSetup, setupUnit } from "./mongodb-setup.ts";
+import { keyUnit, monitoredServer, needsSetup, setupUnit } from "./mongodb-setup.ts";
 import { type Member, membersOf } from "./replication.ts";
 
 /** The MongoDB server of a host. */
@@ -34,6 +36,8 @@ export interface MongodbSpecification {
     /** The file with the key by which members know each other. */
     readonly key: string;
   };
+  /** The exporter has a user, since something monitors the server or, where this is the first, one of the others. */
+  readonly monitored: boolean;
   /** This server is the first, which is set up, and copied by backups, for all. */
   readonly isFirst: boolean;
   /** Each is owned by a user of the same name. They come into being when something is written. */
@@ -52,6 +56,10 @@ const usualPort = 27017;
 
 const nameOf = ({ node, host }: Member): string => `${hostInUrl(host.address)}:${portOf(node) ?? usualPort}`;
 
+/** Whether a server asks for passwords: it does where others reach it. */
+export const isGuarded = (node: DatabaseNode, at: Place): boolean =>
+  clientsAt(node, at).length > 0 || membersOf(node, at.topology).length > 1;
+
 const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const { topology, host } = at;
   const members = membersOf(node, topology);
@@ -59,15 +67,17 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const isFirst = first?.node.id === node.id && first.host.id === host.id;
   const clients = clientsAt(node, at);
   const ends = [host, ...clients, ...members.map((member) => member.host)];
-  const reachable = clients.length > 0 || members.length > 1;
+  const guarded = isGuarded(node, at);
+  const monitored = isFirst ? members.map((member) => member.node) : [node];
   const folder = dataFolderOf(node, at, "/var/db/mongodb");
   return {
     type: "database",
     engine: "mongodb",
     id: node.id,
     port: portOf(node) ?? usualPort,
-    listen: reachable ? everywhere(ends) : loopback,
-    authorized: reachable,
+    listen: guarded ? everywhere(ends) : loopback,
+    authorized: guarded,
+    monitored: guarded && monitored.some((server) => isMonitored(topology, server)),
     isFirst,
     databases: databasesOf(node).filter((name) => !reserved.has(name)),
     backups: isFirst ? [...new Set(members.flatMap((member) => calendarsOf(member.node)))] : [],
@@ -95,6 +105,7 @@ export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
       ...(server.tls === undefined ? [] : [certificateUnit("mongodb")]),
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       ...(server.replicaSet === undefined ? [] : [keyUnit]),
+      ...(server.monitored ? [monitorPasswordUnit(monitoredServer)] : []),
       ...(needsSetup(server) ? [setupUnit] : []),
       ...backupUnits(node.id, server.backups),
     ];

@@ -41,7 +41,9 @@ export interface RedisSpecification {
 
 type PlacedServer = Omit<RedisSpecification, "unit">;
 
-const isEncrypted = (node: DatabaseNode, at: Place): boolean => clientsAt(node, at).some(({ encrypted }) => encrypted);
+/** Whether a server of a node speaks TLS to its clients, and nothing else. */
+export const isEncrypted = (node: DatabaseNode, at: Place): boolean =>
+  clientsAt(node, at).some(({ encrypted }) => encrypted);
 
 /**
  * The port on which a server of a node takes those that copy it: without TLS, since servers with certificates of their
@@ -63,6 +65,10 @@ const upstreamAt = (node: DatabaseNode, at: Place): PlacedServer["upstream"] => 
   };
 };
 
+/** The file with the password of a server, where the operator has given it one. */
+export const passwordFileOf = (node: DatabaseNode, { topology }: Place): string =>
+  secretFile(rootOf(node, topology).id, "password");
+
 const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
   const port = portOf(node) ?? 6379;
   const encrypted = isEncrypted(node, at);
@@ -75,7 +81,7 @@ const serverAt = (node: DatabaseNode, at: Place): PlacedServer => {
     port,
     persistent: node.persistent ?? true,
     reachable: standbysOf(node, at).length + clientsAt(node, at).length > 0,
-    password: secretFile(rootOf(node, at.topology).id, "password"),
+    password: passwordFileOf(node, at),
     backups: isFirst(node, at) ? calendarsOf(node) : [],
     ...(encrypted ? { tls: { subjects: subjectsOf(node.id, at.host) } } : {}),
     ...(encrypted && isCopied(node, at) ? { standbyPort: redisServersPort(port) } : {}),

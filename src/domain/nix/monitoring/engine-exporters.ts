@@ -12,9 +12,11 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
+import type { ExporterAccess } from "./exporter-access.ts";
+import { mongodbExporterOptions, redisExporterOptions } from "./exporter-units.ts";
 
 /** The exporter of an engine that runs on the same host. */
-export interface EngineExporter {
+export interface EngineExporter extends ExporterAccess {
   readonly engine: ExportedEngine;
   /** Where the engine listens. */
   readonly port: number;
@@ -27,9 +29,9 @@ const mysqlClient: Expression = apply(
   string("[client]\nuser=mysql\nsocket=/run/mysqld/mysqld.sock\n"),
 );
 
-/** Name and settings of each engine's exporter in NixOS. None needs a secret: they are on the host of what they look at. */
+/** Name and settings of each engine's exporter in NixOS. */
 const exporterOf = (
-  { engine, port }: EngineExporter,
+  { engine, port, encrypted }: EngineExporter,
   listen: string,
 ): readonly [string, ReadonlyArray<Binding>] | undefined => {
   const address = binding("listenAddress", string(hostInUrl(listen)));
@@ -60,7 +62,8 @@ const exporterOf = (
         ],
       ];
     case "redis":
-      return ["redis", [address]];
+      // Nobody can be between it and a server on the same host.
+      return ["redis", [address, ...(encrypted ? [binding("extraFlags", strings(["-skip-tls-verification"]))] : [])]];
     case "nats":
       return [
         "nats",
@@ -87,5 +90,17 @@ export const engineExporterOptions = (engines: ReadonlyArray<EngineExporter>, li
         ["services", "prometheus", "exporters", name],
         attributes([binding("enable", boolean(true)), ...settings]),
       ),
+      ...unitsOf(engine),
     ];
   });
+
+const unitsOf = ({ engine, accounts }: EngineExporter): ReadonlyArray<Binding> => {
+  switch (engine) {
+    case "redis":
+      return redisExporterOptions(accounts);
+    case "mongodb":
+      return mongodbExporterOptions(accounts);
+    default:
+      return [];
+  }
+};

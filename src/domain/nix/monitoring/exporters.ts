@@ -9,6 +9,7 @@ import type { Place } from "../node-kind.ts";
 import { isPlaced, unitsOf } from "../node-kinds.ts";
 import { alloyOptions, type LogShipping } from "./alloy.ts";
 import { type EngineExporter, engineExporterOptions } from "./engine-exporters.ts";
+import { accessOf } from "./exporter-access.ts";
 import { type Monitor, monitorsAt } from "./monitored.ts";
 
 /** What a host tells about itself and its nodes, because something monitors them. */
@@ -29,7 +30,7 @@ export const exporters: HostAspect<Exporters> = {
     const logs = logsOf(place, monitors);
     return {
       listen: observers.length === 0 ? loopback : everywhere([place.host, ...observers]),
-      engines: enginesOf(monitors.map(({ target }) => target)),
+      engines: enginesOf([...new Set(monitors.map(({ target }) => target))], place),
       ...(logs === undefined ? {} : { logs }),
     };
   },
@@ -59,13 +60,24 @@ const nodeExporter = (listen: string): Binding =>
   );
 
 /** One exporter for each engine: a host runs an engine once, but for redis, whose exporter looks at several. */
-const enginesOf = (targets: ReadonlyArray<Node>): ReadonlyArray<EngineExporter> => {
+const enginesOf = (targets: ReadonlyArray<Node>, place: Place): ReadonlyArray<EngineExporter> => {
   const engines = targets.flatMap((target) => {
     const engine = exportedEngine(target);
     const port = portOf(target);
-    return engine === undefined || port === undefined ? [] : [{ engine, port }];
+    return engine === undefined || port === undefined ? [] : [{ engine, port, ...accessOf(target, place) }];
   });
-  return [...new Map(engines.toReversed().map((exporter) => [exporter.engine, exporter])).values()].toReversed();
+  return [...Map.groupBy(engines, ({ engine }) => engine).values()].flatMap((alike) => {
+    const [first] = alike;
+    return first === undefined
+      ? []
+      : [
+          {
+            ...first,
+            accounts: alike.flatMap(({ accounts }) => accounts),
+            encrypted: alike.some(({ encrypted }) => encrypted),
+          },
+        ];
+  });
 };
 
 const logsOf = ({ topology, host }: Place, monitors: ReadonlyArray<Monitor>): LogShipping | undefined => {

@@ -8,7 +8,6 @@ import {
 } from "../../graph/monitoring-ports.ts";
 import type { HostNode, MonitoringNode, Node } from "../../graph/node.ts";
 import { byText } from "../../graph/order.ts";
-import { portOf } from "../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
 import type { HostAspect } from "../host/host-aspect.ts";
 import { clientsOf, pathsFrom, tcp } from "../host/network.ts";
@@ -20,6 +19,7 @@ import { grafanaOptions, grafanaSecrets } from "./grafana.ts";
 import { lokiOptions } from "./loki.ts";
 import { monitoringAt, targetsOf } from "./monitored.ts";
 import { prometheusOptions } from "./prometheus.ts";
+import { redisTargetOf } from "./redis-target.ts";
 
 /** What a host does that monitors others, for all of its monitoring nodes together. */
 export interface Observation {
@@ -119,10 +119,13 @@ const scrapesOf = (place: Place, targets: ReadonlyArray<Node>): ReadonlyArray<Sc
       const port = metricsPort(node);
       if (port === undefined) return [];
       const engine = exportedEngine(node);
-      return topology.hostsOf(node.id).map((other) => ({
-        ...{ job: engine ?? node.type, host: other.id, node: node.id, target: at(other, port) },
-        ...(engine === "redis" ? { through: `redis://${loopback}:${portOf(node) ?? 6379}` } : {}),
-      }));
+      return topology.hostsOf(node.id).map((other) => {
+        const through = redisTargetOf(node, { topology, host: other })?.uri;
+        return {
+          ...{ job: engine ?? node.type, host: other.id, node: node.id, target: at(other, port) },
+          ...(through === undefined ? {} : { through }),
+        };
+      });
     }),
   ];
 };

@@ -15,6 +15,7 @@ import {
   reference,
   string,
 } from "../language/expression.ts";
+import { monitoringPrograms } from "../monitoring/monitoring-programs.ts";
 
 /** The file of the flake that defines the programs which its hosts share. */
 export const programsFile = "modules/programs.nix";
@@ -93,6 +94,7 @@ const programs = {
     ],
   },
   ...databasePrograms,
+  ...monitoringPrograms,
   /** Makes a folder fit to be shared. */
   prepareVolume: {
     attribute: "prepareVolume",

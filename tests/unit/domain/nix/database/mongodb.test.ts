@@ -78,6 +78,30 @@ describe("replica sets of mongodb", () => {
     expect(hosts["leaf-2"]?.systemd?.services?.["cim-backup-b"]).toBeUndefined();
   });
 
+  test("know the exporters of all servers by one password, which comes of their key", () => {
+    const nodes = [mongodb("a"), mongodb("b"), mongodb("c")];
+    const row = inARow(nodes, { from: "b", to: "a", type: "replicates" }, { from: "c", to: "b", type: "replicates" });
+    const hosts = configurations({
+      ...row,
+      nodes: [...row.nodes, { id: "eye", type: "monitoring" }],
+      edges: [...row.edges, { from: "eye", to: "leaf-3", type: "runs-on" }, { from: "eye", to: "b", type: "monitors" }],
+    });
+    const command =
+      "<programs.monitorPassword>/bin/monitor-password /var/lib/cim-mongodb-monitor/password " +
+      "/run/secrets/cim/a/replication";
+    const task = (name: string) => hosts[name]?.systemd?.services?.["cim-mongodb-monitor"];
+    expect(task("leaf-1")?.serviceConfig?.ExecStart).toBe(command);
+    expect(task("leaf-1")?.before).toEqual(["cim-mongodb-setup.service"]);
+    expect(task("leaf-2")?.serviceConfig?.ExecStart).toBe(command);
+    expect(task("leaf-2")).not.toHaveProperty("before");
+    expect(task("leaf-3")).toBeUndefined();
+    expect(hosts["leaf-1"]?.systemd?.services?.["cim-mongodb-setup"]?.serviceConfig?.ExecStart).toContain(
+      '{\\"user\\":\\"cim-monitor\\",\\"database\\":\\"admin\\",' +
+        '\\"file\\":\\"/var/lib/cim-mongodb-monitor/password\\",\\"roles\\":[' +
+        '{\\"role\\":\\"clusterMonitor\\",\\"db\\":\\"admin\\"},{\\"role\\":\\"read\\",\\"db\\":\\"local\\"}]}',
+    );
+  });
+
   test("may be one database on several hosts, which all reach each other", () => {
     const hosts = configurations(onThree(mongodb("db")));
     const rules = String(hosts["leaf-2"]?.networking?.firewall?.extraInputRules);

@@ -6,13 +6,19 @@ import { graph, host, loadBalancer, nats, postgresql, redis, runsOn, service } f
 import { configurations } from "../rendering.ts";
 
 /** Nodes on leaf-2, seen from `eye` on leaf-1. */
-const seen = (nodes: ReadonlyArray<Node>, targets: ReadonlyArray<string>, logs = false) =>
+const seen = (
+  nodes: ReadonlyArray<Node>,
+  targets: ReadonlyArray<string>,
+  logs = false,
+  ...edges: ReadonlyArray<Edge>
+) =>
   configurations(
     graph(
       [host("leaf-1"), host("leaf-2"), host("leaf-3"), { id: "eye", type: "monitoring", logs }, ...nodes],
       runsOn("eye", "leaf-1"),
       nodes.flatMap(({ id }) => runsOn(id, "leaf-2")),
       targets.map((to): Edge => ({ from: "eye", to, type: "monitors" })),
+      edges,
     ),
   );
 
@@ -89,6 +95,110 @@ describe("the exporter of a monitored node", () => {
       `ip saddr 10.0.0.1 tcp dport ${port} accept # eye to ${node.id}\n`,
     );
     expect(exportersOf([node], ["leaf-2"])).not.toHaveProperty(name);
+  });
+
+  test("of Redis servers gets their passwords, where they have one, in a folder of its own", () => {
+    const leaf = seen([redis("cache"), redis("my.cache", { port: 6380 })], ["cache", "my.cache"])["leaf-2"];
+    expect(leaf?.systemd?.services?.["prometheus-redis-exporter"]).toEqual({
+      environment: { REDIS_PASSWORD_FILE: "/run/cim-redis-exporter/passwords.json" },
+      serviceConfig: {
+        RuntimeDirectory: ["cim-redis-exporter"],
+        RuntimeDirectoryMode: "0700",
+        LoadCredential: ["password-0:/run/secrets/cim/cache/password", "password-1:/run/secrets/cim/my.cache/password"],
+        SetCredential: ["password-0:\\n", "password-1:\\n"],
+        ExecStartPre: [
+          "<programs.redisExporter>/bin/redis-exporter /run/cim-redis-exporter/passwords.json " +
+            "redis://127.0.0.1:6379 password-0 redis://127.0.0.1:6380 password-1",
+        ],
+      },
+    });
+  });
+
+  test("of a Redis bus has a user there if clients have to, who sees figures alone", () => {
+    const bus = { id: "bus", type: "message-bus", engine: "redis" } as const;
+    const publishes: Edge = { from: "web", to: "bus", type: "publishes-to", topic: "orders" };
+    expect(seen([bus, service("web")], ["bus"])["leaf-2"]?.systemd?.services).not.toHaveProperty(
+      "prometheus-redis-exporter",
+    );
+    const hosts = seen([bus, service("web")], ["bus"], false, publishes);
+    const units = hosts["leaf-2"]?.systemd?.services;
+    expect(units?.["cim-redis-bus-monitor"]).toMatchObject({
+      before: ["redis-bus.service"],
+      requiredBy: ["redis-bus.service"],
+      serviceConfig: {
+        StateDirectoryMode: "0700",
+        ExecStart: "<programs.monitorPassword>/bin/monitor-password /var/lib/cim-redis-bus-monitor/password",
+      },
+    });
+    expect(units?.["redis-bus"]?.serviceConfig?.LoadCredential).toContain(
+      "cim_monitor.password:/var/lib/cim-redis-bus-monitor/password",
+    );
+    expect(String(units?.["redis-bus"]?.serviceConfig?.ExecStartPre)).toContain(
+      'cim_monitor "resetchannels -@all +ping +info +config|get +client|setname +command|info +latency|latest +latency|histogram ' +
+        '+slowlog|get +slowlog|len"',
+    );
+    expect(units?.["prometheus-redis-exporter"]).toMatchObject({
+      after: ["cim-redis-bus-monitor.service"],
+      wants: ["cim-redis-bus-monitor.service"],
+      serviceConfig: {
+        LoadCredential: ["password-0:/var/lib/cim-redis-bus-monitor/password"],
+        ExecStartPre: [expect.stringMatching(/ redis:\/\/cim_monitor@127\.0\.0\.1:6379 password-0$/)],
+      },
+    });
+    expect(JSON.stringify(hosts["leaf-1"]?.services?.prometheus?.scrapeConfigs)).toContain(
+      '"__param_target":"redis://cim_monitor@127.0.0.1:6379"',
+    );
+    expect(seen([bus, service("web")], ["web"], false, publishes)["leaf-2"]?.systemd?.services).not.toHaveProperty(
+      "cim-redis-bus-monitor",
+    );
+  });
+
+  test("of a Redis server that speaks TLS does so too", () => {
+    const nodes = [redis("cache"), service("web")];
+    const encrypted: Edge = { from: "far", to: "cache", type: "connects-to", protocol: "redis", encrypted: true };
+    const hosts = configurations(
+      graph(
+        [host("leaf-1"), host("leaf-2"), service("far"), { id: "eye", type: "monitoring" }, ...nodes],
+        [
+          ...runsOn("eye", "leaf-1"),
+          ...runsOn("far", "leaf-1"),
+          ...runsOn("cache", "leaf-2"),
+          ...runsOn("web", "leaf-2"),
+        ],
+        [encrypted, { from: "eye", to: "cache", type: "monitors" }],
+      ),
+    );
+    expect(hosts["leaf-2"]?.services?.prometheus?.exporters?.redis?.extraFlags).toEqual(["-skip-tls-verification"]);
+    const uri = "rediss://127.0.0.1:6379";
+    expect(
+      String(hosts["leaf-2"]?.systemd?.services?.["prometheus-redis-exporter"]?.serviceConfig?.ExecStartPre),
+    ).toContain(` ${uri} password-0`);
+    expect(JSON.stringify(hosts["leaf-1"]?.services?.prometheus?.scrapeConfigs)).toContain(`"__param_target":"${uri}"`);
+  });
+
+  test("of a MongoDB server logs in where that asks for a password", () => {
+    const reach: Edge = { from: "far", to: "mongo", type: "connects-to", protocol: "tcp" };
+    const unit = "prometheus-mongodb-exporter";
+    expect(seen([mongodb], ["mongo"])["leaf-2"]?.systemd?.services ?? {}).not.toHaveProperty(unit);
+    const hosts = configurations(
+      graph(
+        [host("leaf-1"), host("leaf-2"), service("far"), { id: "eye", type: "monitoring" }, mongodb],
+        [...runsOn("eye", "leaf-1"), ...runsOn("far", "leaf-1"), ...runsOn("mongo", "leaf-2")],
+        [reach, { from: "eye", to: "mongo", type: "monitors" }],
+      ),
+    );
+    expect(hosts["leaf-2"]?.systemd?.services?.[unit]).toEqual({
+      after: ["cim-mongodb-monitor.service"],
+      wants: ["cim-mongodb-monitor.service"],
+      environment: { MONGODB_USER: "cim-monitor" },
+      serviceConfig: {
+        RuntimeDirectory: ["cim-mongodb-exporter"],
+        RuntimeDirectoryMode: "0700",
+        LoadCredential: ["password:/var/lib/cim-mongodb-monitor/password"],
+        ExecStartPre: ["<programs.mongodbExporter>/bin/mongodb-exporter /run/cim-mongodb-exporter/password"],
+        EnvironmentFile: "-/run/cim-mongodb-exporter/password",
+      },
+    });
   });
 
   test("of a NATS server reads what that tells on the loopback", () => {
