@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
-import { type Operator, startReferenceAgents } from "../agents/reference.ts";
+import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
+import { FlakeInputs } from "../application/ports/mod.ts";
 import { isRegisteredAgent, runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager, runTimers } from "../application/process-manager.ts";
 import { ownPrincipals, processes } from "../application/processes/processes.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
+import type { Pins } from "../domain/nix/mod.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
@@ -28,6 +30,7 @@ import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
+import { NixosHosts, type NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
 import { operations } from "./operations.ts";
@@ -46,6 +49,12 @@ export interface BackendOptions {
   readonly faults?: ReadonlyArray<Fault>;
   /** How long a step on a simulated host takes, in milliseconds. */
   readonly simulatedStepMilliseconds?: number;
+  /** How real hosts are reached and built; without it the agents deploy to simulated hosts alone. */
+  readonly nixos?: NixosOptions;
+  /** Where the inputs of flakes come from. */
+  readonly pins?: Pins;
+  /** How long agents try a host, and when one goes back by itself: see the deployer's. */
+  readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
 }
 
 /** A running backend: it answers commands. */
@@ -122,6 +131,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
     Layer.mergeAll(endpoints(yield* version), work).pipe(
       Layer.provideMerge(core),
       Layer.provideMerge(NatsConnection.layer(settings)),
+      Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
     ),
   );
   const { nc } = yield* Effect.provideContext(NatsConnection, context);
@@ -134,15 +144,17 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   );
   const { faults } = options;
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  if (options.agents) yield* referenceAgents(settings, { simulated });
+  const { nixos, patience } = options;
+  const hosts = nixos === undefined ? {} : { nixos: yield* Effect.promise(() => NixosHosts.open(nixos)) };
+  if (options.agents) yield* referenceAgents({ ...settings, ...patience, operators: { simulated, ...hosts } });
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
 });
 
-const referenceAgents = (settings: ConnectionSettings, operators: Readonly<Record<string, Operator>>) =>
+const referenceAgents = (options: ReferenceAgentsOptions) =>
   Effect.acquireRelease(
     Effect.tryPromise({
-      try: () => startReferenceAgents({ ...settings, operators }),
+      try: () => startReferenceAgents(options),
       catch: (error) =>
         new BackendFailed({
           message: `the reference agents did not start: ${messageOf(error)}`,

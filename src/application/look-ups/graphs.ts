@@ -11,7 +11,7 @@ import type { GraphState } from "../../domain/graph/state.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { load, loadAt } from "../history.ts";
-import { Digests } from "../ports/mod.ts";
+import { Digests, FlakeInputs } from "../ports/mod.ts";
 import { unavailableLog } from "./unavailable.ts";
 
 /** Graphs as command handling and look-ups load them. */
@@ -56,12 +56,12 @@ export interface DigestedFlake {
 }
 
 /** Renders the flake of a valid graph. */
-export const flakeOf = (document: GraphDocument) =>
-  Effect.map(Digests, ({ sha256 }): DigestedFlake => {
-    const flake = deploymentFlake(document, { sha256 });
-    const text = flakeText(flake);
-    return { flake, text, digest: sha256(text) };
-  });
+export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
+  const { sha256 } = yield* Digests;
+  const flake = deploymentFlake(document, { sha256, pins: yield* FlakeInputs });
+  const text = flakeText(flake);
+  return { flake, text, digest: sha256(text) } satisfies DigestedFlake;
+});
 
 /** What a deployment of a graph at a version would be, or why there can be none. */
 export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {

@@ -3,6 +3,7 @@ export * from "./checkpoints.ts";
 export * from "./digests.ts";
 export * from "./event-store.ts";
 export * from "./feed.ts";
+export * from "./flake-inputs.ts";
 export * from "./inbox.ts";
 export * from "./leases.ts";
 export * from "./presence.ts";

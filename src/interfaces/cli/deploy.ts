@@ -1,7 +1,9 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { Protocol } from "../../domain/consensus/contract.ts";
-import { Target } from "../../domain/deployment/contract.ts";
+import { Activation, Target } from "../../domain/deployment/contract.ts";
+import { Name } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
@@ -20,6 +22,16 @@ interface DeployOptions extends Wishes {
   readonly watch?: boolean;
   readonly wait: boolean;
 }
+
+const isName = Schema.is(Name);
+
+/** Names, separated by commas. */
+const names = (text: string): ReadonlyArray<string> => {
+  const found = text.split(",").map((name) => name.trim());
+  const wrong = found.find((name) => !isName(name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`\`${wrong}\` is not the name of a host.`);
+  return found;
+};
 
 /** Follows the deployment to its end, tells how it went, and what that means for the exit code. */
 const follow = async (cli: Invocation, client: Client, id: string, watching: boolean): Promise<number> => {
@@ -92,7 +104,17 @@ export const deployCommand: CommandGroup = (program, runner) => {
     .option("--discussion-seconds <seconds>", "how long reviewers may take (default: 30)", seconds)
     .option("--voting-seconds <seconds>", "how long the vote may take (default: 60)", seconds)
     .option("--monitor-seconds <seconds>", "how long the hosts are watched (default: 30)", seconds)
-    .option("--insist", "also where this revision was rolled back before")
+    .option("--hosts <ids>", "these hosts only, separated by commas", names)
+    .option("--max-parallel <number>", "hosts of a wave that are worked on at once (default: 16)", integer(1))
+    .addOption(
+      new Option(
+        "--activation <how>",
+        "switch: runs from now on; test: until the next reboot; boot: from the next reboot on",
+      )
+        .choices(Activation.literals)
+        .default("switch"),
+    )
+    .option("--insist <reason>", "also where this revision was rolled back before, and why")
     .action((file: string | undefined, options: DeployOptions, command: Command) =>
       runner.run(command, deploy(file, options)),
     );

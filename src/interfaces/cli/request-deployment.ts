@@ -10,7 +10,11 @@ export interface Wishes {
   readonly version?: number;
   readonly target: string;
   readonly protocol?: string;
-  readonly insist?: boolean;
+  /** Why a revision that was rolled back is deployed again. */
+  readonly insist?: string;
+  readonly hosts?: ReadonlyArray<string>;
+  readonly maxParallel?: number;
+  readonly activation?: string;
   readonly discussionSeconds?: number;
   readonly votingSeconds?: number;
   readonly monitorSeconds?: number;
@@ -45,15 +49,19 @@ export const requestDeployment = async (
   const {
     target,
     protocol,
-    insist,
+    insist: reason,
+    hosts,
+    maxParallel,
+    activation,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, insist };
+  const wishes = { version: options.version, protocol, hosts, maxParallel, activation };
+  const insistence = reason === undefined ? {} : { insist: true, reason };
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
-  const payload = { graph, target, ...defined({ ...wishes, ...limits }) };
+  const payload = { graph, target, ...insistence, ...defined({ ...wishes, ...limits }) };
   const { position } = await client.command("deployment", id, "request", payload, { signal: cli.signal });
   await sameVersion(client, id, version, position);
   return id;
