@@ -2,7 +2,7 @@
 # switch-to-configuration switch|boot|test|dry-activate
 #
 # What NixOS' program of this name does, for machines of tests that run Debian with systemd: units go to /run/systemd/system,
-# files to /etc, the "boot loader" is a link that a unit of the machine activates at boot. Exit codes: 0 done, 1 wrong use or
+# files to /etc, the "boot loader" is a link whose system the machine activates at boot. Exit codes: 0 done, 1 wrong use or
 # another activation is running, 2 the activation failed, 3 systemd was not reloaded, 4 a unit failed.
 set -uo pipefail
 shopt -s extglob nullglob
@@ -100,51 +100,11 @@ flock -n 9 || {
   exit 1
 }
 
-move() { # TARGET LINK: the link changes at once
-  ln -sfn "$1" "$2.new" && mv -T "$2.new" "$2"
-}
-
 if [ "$action" != test ]; then
   boot=$root/nix/var/nix/gcroots/boot-system
-  mkdir -p "${boot%/*}" && move "$top" "$boot" && sync "${boot%/*}" || exit 1
+  mkdir -p "${boot%/*}" && ln -sfn "$top" "$boot.new" && mv -T "$boot.new" "$boot" && sync "${boot%/*}" || exit 1
   [ "$action" != boot ] || exit 0
 fi
-
-entries_of() { # FOLDER: the paths in it of what is no folder, but for the units
-  [ ! -d "$1" ] || find "$1/" ! -type d ! -path "*/etc/systemd/system" -printf '%P\n'
-}
-
-link_all() { # FOLDER SAME TARGET OLD: TARGET gets the entries of FOLDER, as links into SAME, and loses those of OLD
-  local -a gone=() folders
-  local -A links=()
-  local entry folder names
-  while read -r entry; do
-    folder=.
-    [[ $entry != */* ]] || folder=${entry%/*}
-    links[$folder]+=$2/$entry$'\n'
-  done < <(entries_of "$1")
-  while read -r entry; do gone+=("$3/$entry"); done < <(entries_of "$4")
-  [ ${#gone[@]} -eq 0 ] || rm -f "${gone[@]}"
-  folders=("${!links[@]}")
-  [ ${#folders[@]} -eq 0 ] || mkdir -p "${folders[@]/#/$3/}" || return
-  for folder in "${folders[@]}"; do
-    mapfile -t names <<< "${links[$folder]%$'\n'}"
-    ln -sfnt "$3/$folder" "${names[@]}" || return
-  done
-}
-
-activate() {
-  local file mode user group
-  move "$top/etc" "$root/etc/static" || return
-  link_all "$top/etc" /etc/static "$root/etc" "$old/etc" || return
-  while IFS=$'\t' read -r file mode user group; do
-    rm -f "$root/etc/$file"
-    install -m "$mode" -o "$user" -g "$group" "$top/etc/$file" "$root/etc/$file" || return
-  done < "$top/etc-modes"
-  systemd-sysusers ${root:+--root="$root"} "$top/etc/sysusers.d/nixos.conf" || return
-  move "$top" "$current" || return
-  link_all "$units" "$units" "$loaded" "$old_units"
-}
 
 result=0
 if [ ${#stop[@]} -gt 0 ]; then
@@ -153,7 +113,7 @@ if [ ${#stop[@]} -gt 0 ]; then
 fi
 list "NOT restarting the following changed units" "${skip[@]}"
 echo "activating the configuration..." >&2
-activate || result=2
+"$top/activate" || result=2
 systemctl reset-failed
 systemctl daemon-reload || result=3
 systemd-tmpfiles --create --remove ${root:+--root="$root"} "$top"/etc/tmpfiles.d/*.conf || result=2

@@ -91,6 +91,7 @@ let
             "${device mount} ${mount.mountPoint} ${mount.fsType} ${lib.concatStringsSep "," mount.options}\n"
           ) config.fileSystems
         );
+        activate = builtins.readFile ../activate.sh;
         script = builtins.readFile ../switch-to-configuration.sh;
         passAsFile = [
           "linked"
@@ -99,6 +100,7 @@ let
           "sshd"
           "nftables"
           "fstab"
+          "activate"
           "script"
         ];
       }
@@ -117,9 +119,12 @@ let
         cp "$fstabPath" $out/fstab
         printf %s ${lib.escapeShellArg "${config.system.nixos.release}.${config.system.nixos.label}"} > $out/nixos-version
         printf %s ${pkgs.system} > $out/system
+        sed "s|@toplevel@|$out|g" "$activatePath" > $out/activate
         sed "s|@toplevel@|$out|g" "$scriptPath" > $out/bin/switch-to-configuration
-        chmod +x $out/bin/switch-to-configuration
-        bash -n $out/bin/switch-to-configuration
+        for script in $out/activate $out/bin/switch-to-configuration; do
+          chmod +x $script
+          bash -n $script
+        done
       '';
 
   failed = map ({ message, ... }: message) (
