@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Option, Schema } from "effect";
 import { StepFailed } from "../host-errors.ts";
 import { type Ended, runProgram } from "./program.ts";
 import { connectionError, lastLine, type SshSettings, sshArguments, type Target, userOf } from "./ssh.ts";
@@ -27,10 +28,6 @@ interface Call {
 
 const flakes = ["--extra-experimental-features", "nix-command flakes"];
 
-/** White space separates the options in `NIX_SSHOPTS`; the user's own come first, so that they count. */
-const sshOptions = (target: Target, { ssh }: NixSettings): string =>
-  [process.env.NIX_SSHOPTS ?? "", ...sshArguments(target, ssh)].join(" ").trim();
-
 /** The store of a host (https://nix.dev/manual/nix/stable/store/types/experimental-ssh-store.html). */
 export const storeOf = (target: Target): string => {
   const { address, ssh } = target;
@@ -42,7 +39,7 @@ export const storeOf = (target: Target): string => {
 const nix = (args: ReadonlyArray<string>, target: Target, settings: NixSettings, call: Call): Promise<Ended> =>
   runProgram("nix", [...flakes, ...args], {
     ...call,
-    env: { ...process.env, NIX_SSHOPTS: sshOptions(target, settings) },
+    env: { ...process.env, NIX_SSHOPTS: sshArguments(target, settings.ssh).join(" ") },
   });
 
 /** The folder with a flake's files, written once; all of them or none. */
@@ -89,13 +86,24 @@ export const buildSystem = async (
 ): Promise<string> => {
   const attribute = `nixosConfigurations.${target.host}.config.system.build.toplevel`;
   const there = settings.buildOn === "host" ? ["--eval-store", "auto", "--store", storeOf(target)] : [];
-  const args = ["build", `${flakeReference(folder)}#${attribute}`, "--no-link", "--print-out-paths"];
+  const args = ["build", `${flakeReference(folder)}#${attribute}`, "--no-link", "--json"];
   const ended = await nix([...args, "--no-update-lock-file", "--print-build-logs", ...there], target, settings, call);
   if (ended.code !== 0) {
     if (settings.buildOn === "host") throwIfCut(target, ended.stderr);
     throw new StepFailed(`nix could not build ${target.host}: ${errorOf(ended.stderr)}`);
   }
-  return ended.stdout.trim();
+  return outputOf(ended.stdout, target);
+};
+
+const decodeBuilt = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Tuple([Schema.Struct({ outputs: Schema.Struct({ out: Schema.NonEmptyString }) })])),
+);
+
+/** The store path in what `nix build --json` prints. */
+const outputOf = (printed: string, { host }: Target): string => {
+  const built = Option.getOrUndefined(decodeBuilt(printed));
+  if (built === undefined) throw new StepFailed(`nix did not say what it built for ${host}: ${printed.slice(0, 200)}`);
+  return built[0].outputs.out;
 };
 
 /** Brings a closure to the host, with all it needs. */

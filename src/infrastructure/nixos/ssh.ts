@@ -29,8 +29,13 @@ const own = [
   ["LogLevel", "ERROR"],
 ].flatMap(([key, value]) => ["-o", `${key}=${value}`]);
 
-/** The arguments of ssh that both our own calls and those of nix need. */
+/** As nixos-rebuild reads them: separated by white space, without quotes. */
+const fromEnvironment = (): ReadonlyArray<string> =>
+  (process.env.NIX_SSHOPTS ?? "").split(/\s+/).filter((word) => word !== "");
+
+/** The arguments of ssh that both our own calls and those of nix need; those of the user's `NIX_SSHOPTS` come first. */
 export const sshArguments = ({ ssh }: Target, settings: SshSettings): ReadonlyArray<string> => [
+  ...fromEnvironment(),
   ...settings.arguments,
   ...own,
   ...(ssh?.port === undefined ? [] : ["-p", String(ssh.port)]),
