@@ -21,8 +21,15 @@ const gone = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, "exit");
 
 /** Starts `cim up` and waits until it answers commands. */
-export const startBackend = async (...args: ReadonlyArray<string>): Promise<BackendProcess> => {
-  const child = spawn(join(root, "bin/cim"), ["up", "--json", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export const startBackend = (...args: ReadonlyArray<string>): Promise<BackendProcess> =>
+  startBackendIn(process.env, ...args);
+
+/** Starts `cim up` in an environment of its own. */
+export const startBackendIn = async (
+  env: NodeJS.ProcessEnv,
+  ...args: ReadonlyArray<string>
+): Promise<BackendProcess> => {
+  const child = spawn(join(root, "bin/cim"), ["up", "--json", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;

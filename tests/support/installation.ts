@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
-import { type BackendProcess, startBackend } from "./backend-process.ts";
+import { type BackendProcess, startBackendIn } from "./backend-process.ts";
 import { type TestNats, testNats } from "./nats.ts";
 
 /** A commit as it is in the log. */
@@ -86,7 +86,8 @@ export const observe = async (servers: string, prefix: string): Promise<Seen> =>
   };
 };
 
-export const installation = async (): Promise<Installation> => {
+/** Backends run in `env`. */
+export const installation = async (env: NodeJS.ProcessEnv = process.env): Promise<Installation> => {
   const nats = await testNats();
   const seen = await observe(nats.url, nats.prefix);
   const backends: Array<BackendProcess> = [];
@@ -94,7 +95,7 @@ export const installation = async (): Promise<Installation> => {
     ...seen,
     nats,
     up: async (...args) => {
-      const backend = await startBackend("--nats", nats.url, "--prefix", nats.prefix, ...args);
+      const backend = await startBackendIn(env, "--nats", nats.url, "--prefix", nats.prefix, ...args);
       backends.push(backend);
       return backend;
     },

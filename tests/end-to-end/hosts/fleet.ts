@@ -1,0 +1,69 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Installation, installation } from "../../support/installation.ts";
+import { type Machines, startMachines } from "../../support/machines/machines.ts";
+import { pins } from "../../support/machines/nix-environment.ts";
+import { type Ended, cim as run } from "../cli/cim.ts";
+
+/** Machines, and an installation that deploys to them. */
+export interface Fleet {
+  readonly machines: Machines;
+  readonly leaf: Installation;
+  /** Starts one more backend with its agents, which deploys to the machines. */
+  readonly up: () => ReturnType<Installation["up"]>;
+  readonly cim: (...args: ReadonlyArray<string>) => Promise<Ended>;
+  /** Deploys a graph to the machines, and reads what `cim deploy --json` printed last. */
+  readonly deploy: (graph: GraphFile, ...args: ReadonlyArray<string>) => Promise<Deployed>;
+  readonly dispose: () => Promise<void>;
+}
+
+export interface GraphFile {
+  readonly id: string;
+  readonly nodes: ReadonlyArray<Readonly<Record<string, unknown>>>;
+  readonly edges: ReadonlyArray<Readonly<Record<string, unknown>>>;
+}
+
+/** How a deployment ended. */
+export interface Deployed extends Ended {
+  readonly status: string | undefined;
+  readonly id: string;
+  readonly hosts: ReadonlyArray<{ readonly id: string; readonly status: string; readonly closure?: string }>;
+}
+
+/** Seconds after which a host that does not answer is given up, and one goes back that is not confirmed. */
+const patience = ["--reach-seconds", "6", "--confirm-seconds", "4"];
+const timing = ["--discussion-seconds", "10", "--voting-seconds", "20", "--monitor-seconds", "1", "--timeout", "200"];
+
+export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
+  const machines = await startMachines(names, { storeMib: 24 });
+  const leaf = await installation(machines.nixEnvironment());
+  const pinned = Object.entries(pins).flatMap(([input, reference]) => ["--pin", `${input}=${reference}`]);
+  const cim: Fleet["cim"] = (...args) =>
+    run([...args, "--nats", leaf.nats.url, "--prefix", leaf.nats.prefix, "--as", "ada"]);
+  return {
+    machines,
+    leaf,
+    cim,
+    up: () => leaf.up(...pinned, ...patience),
+    deploy: async (graph, ...args) => {
+      const file = join(machines.folder, `${graph.id}.json`);
+      await writeFile(file, JSON.stringify(graph));
+      const ended = await cim("deploy", file, "--target", "nixos", "--json", ...timing, ...args);
+      const last = ended.stdout.trim().split("\n").at(-1) ?? "";
+      const [summary] = last.startsWith("{") ? (JSON.parse(last).deployments ?? []) : [];
+      return { ...ended, status: summary?.status, id: summary?.id ?? "", hosts: summary?.hosts ?? [] };
+    },
+    dispose: async () => {
+      await leaf.dispose();
+      await machines.close();
+    },
+  };
+};
+
+/** A host of a graph that is a machine. */
+export const hostNode = (machines: Machines, name: string) => ({
+  id: name,
+  type: "host",
+  system: process.arch === "arm64" ? "aarch64-linux" : "x86_64-linux",
+  address: machines.get(name).address,
+});
