@@ -24,11 +24,12 @@ export interface PartCommit<C> {
 const sameHosts = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): boolean =>
   left.length === right.length && left.every((host, index) => host === right[index]);
 
-/** Whether a host comes or goes, so that nodes without a `runs-on` edge may move though no event is about them. */
-const changesHosts = (event: RecordedGraphEvent, places: Places): boolean =>
-  event.type === "node-added"
-    ? event.data.node.type === "host"
-    : event.type === "node-removed" && places.isHost(event.data.id);
+/** Whether a host becomes the only one or ceases to be it, so that nodes without a `runs-on` edge may move unsaid. */
+const mayChangeOnlyHost = (events: ReadonlyArray<RecordedGraphEvent>, places: Places): boolean => {
+  const gone = events.filter((event) => event.type === "node-removed" && places.isHost(event.data.id)).length;
+  const comes = events.some((event) => event.type === "node-added" && event.data.node.type === "host");
+  return (comes || gone > 0) && places.hosts() - gone <= 1;
+};
 
 /** What becomes of a node that nobody placed when the only host comes or goes. */
 const moveText = (node: string, hosts: ReadonlyArray<string>): string =>
@@ -70,9 +71,7 @@ export const commitsOfPart = <C extends GraphCommit>(
   return commits.flatMap((commit) => {
     const described = commit.events.flatMap(describe);
     const touched = described.flatMap(({ nodes }) => nodes);
-    const watched = commit.events.some((event) => changesHosts(event, places))
-      ? [...touched, ...places.nodes()]
-      : touched;
+    const watched = mayChangeOnlyHost(commit.events, places) ? [...touched, ...places.nodes()] : touched;
     const before = new Map(watched.map((node) => [node, places.of(node)]));
     commit.events.forEach(places.read);
     const concerns = (node: string): boolean =>

@@ -10,6 +10,8 @@ export interface Places {
   readonly of: (node: string) => ReadonlyArray<string>;
   /** Every node that is no host. */
   readonly nodes: () => ReadonlyArray<string>;
+  /** How many hosts there are. */
+  readonly hosts: () => number;
   readonly isHost: (node: string) => boolean;
 }
 
@@ -62,6 +64,7 @@ export const noPlaces = (): Places => {
       return placed(known, own).get(node) ?? [];
     },
     nodes: () => [...types.keys()].filter((node) => !isHost(node)),
+    hosts: () => hosts.size,
     isHost,
   };
 };

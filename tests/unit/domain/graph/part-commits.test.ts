@@ -173,6 +173,25 @@ describe("in any history", () => {
     );
   });
 
+  test("a commit that moves a node concerns it, the host it leaves and the host it comes to", () => {
+    fc.assert(
+      fc.property(anyHistory, (commands) => {
+        const { commits, documents } = history(commands);
+        const concerned = (part: GraphPart) => commitsOfPart(commits, part).map(({ commit }) => commit.number);
+        commits.forEach(({ number }, index) => {
+          const was = placements(documents[index - 1] ?? document([]));
+          const is = placements(documents[index] ?? document([]));
+          for (const node of new Set([...was.keys(), ...is.keys()])) {
+            const [from, to] = [was.get(node) ?? [], is.get(node) ?? []];
+            if (from.join() === to.join()) continue;
+            expect(concerned({ node })).toContain(number);
+            for (const on of [...from, ...to]) expect(concerned({ host: on })).toContain(number);
+          }
+        });
+      }),
+    );
+  });
+
   test("nodes are where their document places them", () => {
     fc.assert(
       fc.property(anyHistory, (commands) => {
