@@ -1,20 +1,15 @@
 import { Effect, Schema, Stream } from "effect";
 import { AggregateId, Instant, type RecordedEvent } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { contexts } from "../contexts.ts";
-import { loadAt, recordedEvents } from "../history.ts";
+import { loadAt } from "../history.ts";
 import { unavailableLog } from "../look-ups/unavailable.ts";
-import { type Commit, EventStore } from "../ports/mod.ts";
+import { EventStore } from "../ports/mod.ts";
 import { operation } from "../queries.ts";
+import { aggregates, eventsOf } from "./events-of.ts";
 import { verify } from "./verify.ts";
-
-const aggregates = new Map(contexts.map((aggregate) => [aggregate.name, aggregate]));
 
 /** An event as the audit shows it. */
 const shown = ({ lastOfCommit: _, ...event }: RecordedEvent): Schema.Json => event;
-
-const eventsOf = (commit: Commit): ReadonlyArray<RecordedEvent> =>
-  recordedEvents(aggregates.get(commit.aggregate), commit);
 
 /** The commits of one aggregate, or the whole log after a position. */
 const commitsOf = ({ aggregate, id }: { readonly aggregate?: string; readonly id?: string }, after = 0) =>

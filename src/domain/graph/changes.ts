@@ -13,7 +13,7 @@ export { GraphChange } from "./contract.ts";
 type Fields = Readonly<Record<string, Schema.Json>>;
 
 /** The fields in which one node differs from another of its type, null for those it does not have. */
-const changedFields = (before: Node, after: Node): Fields => {
+export const changedFields = (before: Node, after: Node): Fields => {
   const [old, young]: [Fields, Fields] = [{ ...before }, { ...after }];
   const names = [...new Set([...Object.keys(old), ...Object.keys(young)])].sort();
   return Object.fromEntries(

@@ -10,6 +10,7 @@ import { planCommand } from "./plan.ts";
 import type { CommandGroup } from "./program.ts";
 import { upCommand } from "./up.ts";
 import { vote } from "./vote.ts";
+import { whyCommand } from "./why.ts";
 
 /** Each aggregate of the backend; graphs have more than their commands, in a group of their own. */
 const aggregates: CommandGroup = (program, runner) => {
@@ -25,6 +26,7 @@ export const commandGroups: ReadonlyArray<CommandGroup> = [
   planCommand,
   aggregates,
   vote,
+  whyCommand,
   audit,
   events,
   bench,

@@ -1,25 +1,17 @@
-import { Option, Schema } from "effect";
 import { deployment } from "../../../domain/deployment/decider.ts";
-import { Finding } from "../../../domain/deployment/finding.ts";
+import { reviewIn } from "../../../domain/deployment/review.ts";
 import type { dialog } from "../../../domain/dialog/decider.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../process-manager.ts";
 import { give } from "../give.ts";
 import { courseOf, type WorkflowState } from "./state.ts";
 
-const Review = Schema.Struct({
-  kind: Schema.Literal("review"),
-  deployment: Schema.String,
-  findings: Schema.Array(Finding),
-});
-const decodeReview = Schema.decodeUnknownOption(Review);
-
 /** A review is a turn in the deployment's dialog. */
 export const onTurn = (
   state: WorkflowState,
   event: RecordedEventOf<typeof dialog.events> & { type: "turn-said" },
 ): ReadonlyArray<Action> => {
-  const review = Option.getOrUndefined(decodeReview(event.data.data));
+  const review = reviewIn(event.data.data);
   if (review?.deployment !== event.id || courseOf(state, event.id) === undefined) return [];
   const { findings } = review;
   return [give(deployment, event.id, { type: "record-review", payload: { reviewer: event.data.speaker, findings } })];

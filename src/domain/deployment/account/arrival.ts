@@ -1,0 +1,94 @@
+import { Schema } from "effect";
+import { Closure } from "../../host/contract.ts";
+import type { host } from "../../host/decider.ts";
+import { AggregateId, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
+
+type HostEvent = RecordedEventOf<typeof host.events>;
+
+/** A closure on a host, and the event since which it is there. */
+const Installed = Schema.Struct({ closure: Closure, since: LogEntry });
+
+/** A deployment that was confirmed on a host: `previous` is the closure that the host ran before. */
+const Arrival = Schema.Struct({ deployment: AggregateId, closure: Closure, previous: Closure, confirmed: LogEntry });
+export type Arrival = typeof Arrival.Type;
+
+/** A deployment that was taken off a host again, and the closure that the host went back to. */
+const Departure = Schema.Struct({ deployment: AggregateId, closure: Closure, reverted: LogEntry });
+
+/** How a host came to what it runs. */
+export const HostAccount = Schema.Struct({
+  /** What it runs as far as anyone knows; absent where nobody ever said. */
+  running: Schema.optionalKey(Installed),
+  /** What deployments, and the way back from them, have left there; absent where there was none. */
+  deployed: Schema.optionalKey(Installed),
+  /** The deployment that put the deployed closure there; absent where the host had it before any deployment. */
+  arrival: Schema.optionalKey(Arrival),
+  /** Deployments that have come and gone since, newest first. */
+  departures: Schema.Array(Departure),
+  /** Where something else runs than was deployed: the last deployment that put that there once. */
+  earlier: Schema.optionalKey(AggregateId),
+});
+export type HostAccount = typeof HostAccount.Type;
+
+/** The history of a host, as far as it has been read. */
+interface History extends Pick<HostAccount, "running" | "deployed"> {
+  readonly arrivals: ReadonlyArray<Arrival>;
+  readonly departures: HostAccount["departures"];
+}
+
+const installed = (event: HostEvent, closure: string): typeof Installed.Type => ({ closure, since: logEntryOf(event) });
+
+/** What runs is there since the first event that said so. */
+const running = (history: History, event: HostEvent, closure: string) =>
+  history.running?.closure === closure ? history.running : installed(event, closure);
+
+const read = (history: History, event: HostEvent): History => {
+  switch (event.type) {
+    case "host-deployed": {
+      const { closure } = event.data;
+      const arrival: Arrival = { ...event.data, confirmed: logEntryOf(event) };
+      return {
+        ...history,
+        running: running(history, event, closure),
+        deployed: installed(event, closure),
+        arrivals: [arrival, ...history.arrivals],
+      };
+    }
+    case "host-reverted": {
+      const { closure } = event.data;
+      return {
+        ...history,
+        running: running(history, event, closure),
+        deployed: installed(event, closure),
+        departures: [{ ...event.data, reverted: logEntryOf(event) }, ...history.departures],
+      };
+    }
+    case "host-state-reported": {
+      const { closure } = event.data;
+      return closure === undefined ? history : { ...history, running: running(history, event, closure) };
+    }
+    default:
+      return history;
+  }
+};
+
+/**
+ * How a host came to what it runs, from all its events. After a rollback it is the newest deployment of the restored closure
+ * that was not itself rolled back.
+ */
+export const hostAccountOf = (events: ReadonlyArray<HostEvent>): HostAccount => {
+  const start: History = { arrivals: [], departures: [] };
+  const { arrivals, ...history } = events.reduce(read, start);
+  const gone = new Set(history.departures.map(({ deployment }) => deployment));
+  const [now, then] = [history.deployed?.closure, history.running?.closure];
+  const arrival = arrivals.find(({ deployment, closure }) => closure === now && !gone.has(deployment));
+  const earlier = now === then ? undefined : arrivals.find(({ closure }) => closure === then)?.deployment;
+  return {
+    ...history,
+    departures: history.departures.filter(
+      ({ reverted }) => arrival === undefined || reverted.position > arrival.confirmed.position,
+    ),
+    ...(arrival === undefined ? {} : { arrival }),
+    ...(earlier === undefined ? {} : { earlier }),
+  };
+};

@@ -1,0 +1,122 @@
+import { Schema } from "effect";
+import { VoterCondition } from "../../consensus/ballot.ts";
+import { Protocol } from "../../consensus/contract.ts";
+import { GraphChange } from "../../graph/contract.ts";
+import { AggregateId, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
+import { Phase, Revision, Target } from "../contract.ts";
+import { deployment } from "../decider.ts";
+import { isOver } from "../lifecycle.ts";
+import { DeploymentStatus } from "../state.ts";
+
+type Event = RecordedEventOf<typeof deployment.events>;
+
+const { graphVersion, graphDigest, flakeDigest } = Revision.fields;
+
+/** Why a deployment was stopped: `by` where somebody asked for it. */
+const Stop = Schema.Struct({
+  phase: Schema.optionalKey(Phase),
+  reason: Schema.String,
+  detail: Schema.optionalKey(Schema.String),
+  by: Schema.optionalKey(Principal),
+  stopped: LogEntry,
+});
+
+/** The version that was deployed in place of the one that was asked for, and the changes between them. */
+const Amendment = Schema.Struct({
+  from: graphVersion,
+  to: graphVersion,
+  changes: Schema.Array(GraphChange),
+  amended: LogEntry,
+});
+
+/** A deployment as its own events tell it: what was deployed, for whom, and how it went. */
+export const DeploymentAccount = Schema.Struct({
+  id: AggregateId,
+  status: DeploymentStatus,
+  target: Target,
+  protocol: Protocol,
+  graph: Name,
+  /** Of what is deployed in the end. */
+  graphVersion,
+  graphDigest,
+  flakeDigest,
+  requested: LogEntry,
+  /** The dialog in which it was discussed. */
+  dialog: Schema.optionalKey(AggregateId),
+  /** The proposal that was voted on. */
+  proposal: Schema.optionalKey(AggregateId),
+  /** What the approval depended on. */
+  conditions: Schema.Array(VoterCondition),
+  amendment: Schema.optionalKey(Amendment),
+  flake: Schema.optionalKey(Schema.Struct({ files: Schema.Int, bytes: Schema.Int, generated: LogEntry })),
+  stop: Schema.optionalKey(Stop),
+  /** Its end; absent while it goes on. */
+  ended: Schema.optionalKey(LogEntry),
+});
+export type DeploymentAccount = typeof DeploymentAccount.Type;
+
+const begun = (event: Event & { type: "deployment-requested" }): DeploymentAccount => {
+  const { graph, graphVersion, graphDigest, flakeDigest, target, protocol } = event.data;
+  return {
+    ...{ id: event.id, status: "requested", target, protocol, graph, graphVersion, graphDigest, flakeDigest },
+    requested: logEntryOf(event),
+    conditions: [],
+  };
+};
+
+/** What an event adds to the account, besides the status. */
+const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentAccount> => {
+  const entry = logEntryOf(event);
+  switch (event.type) {
+    case "discussion-started":
+      return { dialog: event.data.dialog };
+    case "voting-started":
+      return { proposal: event.data.proposal };
+    case "deployment-approved":
+      return { conditions: event.data.conditions };
+    case "revision-amended": {
+      const { graphVersion, graphDigest, flakeDigest, changes } = event.data;
+      // Changes that hold already make no version.
+      if (graphVersion === account.graphVersion) return {};
+      const amendment = { from: account.graphVersion, to: graphVersion, changes, amended: entry };
+      return { graphVersion, graphDigest, flakeDigest, amendment };
+    }
+    case "flake-generated":
+      return { flake: { files: event.data.files, bytes: event.data.bytes, generated: entry } };
+    case "rollback-started": {
+      const { hosts: _hosts, task: _task, attempt: _attempt, ...why } = event.data;
+      return { stop: { ...why, stopped: entry } };
+    }
+    case "deployment-failed":
+      return { stop: { ...event.data, stopped: entry } };
+    case "deployment-rejected":
+      return { stop: { reason: event.data.outcome, stopped: entry } };
+    case "deployment-cancelled": {
+      const { by, reason = "cancelled" } = event.data;
+      return { stop: { reason, by, stopped: entry } };
+    }
+    default:
+      return {};
+  }
+};
+
+const withoutEnd = ({ ended: _, ...account }: DeploymentAccount): DeploymentAccount => account;
+
+/** A deployment from all its events; undefined where there are none. */
+export const deploymentAccountOf = (events: ReadonlyArray<Event>): DeploymentAccount | undefined => {
+  let account: DeploymentAccount | undefined;
+  let state = deployment.initial;
+  for (const event of events) {
+    state = deployment.evolve(state, event, { ...event, aggregateId: event.id });
+    if (event.type === "deployment-requested") account = begun(event);
+    if (account === undefined || state === null) continue;
+    const { status } = state;
+    account = {
+      ...withoutEnd(account),
+      ...addition(account, event),
+      status,
+      ...(isOver(status) ? { ended: logEntryOf(event) } : {}),
+    };
+  }
+  return account;
+};
