@@ -46,10 +46,16 @@ const get = operation({
   }),
 });
 
+const FlakeInput = Schema.Struct({
+  ...GraphInput.fields,
+  /** False: only the digest. */
+  files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
+});
+
 const flake = operation({
-  input: GraphInput,
-  description: "The flake that a graph, now or at a version, renders to",
-  answer: Effect.fnUntraced(function* ({ id, version }: typeof GraphInput.Type) {
+  input: FlakeInput,
+  description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",
+  answer: Effect.fnUntraced(function* ({ id, version, files }: typeof FlakeInput.Type) {
     const { document } = yield* existingGraph(id, version);
     const problems = problemsOf(document).filter(({ severity }) => severity === "error");
     if (problems.length > 0)
@@ -59,7 +65,7 @@ const flake = operation({
         details: { reason: "invalid-graph", problems },
       });
     const { digest, flake: rendered } = yield* flakeOf(document);
-    return { digest, files: rendered.files };
+    return files ? { digest, files: rendered.files } : { digest };
   }),
 });
 

@@ -87,9 +87,14 @@ export class NixosHosts {
     signal: AbortSignal,
     log?: Log,
   ): Promise<void> {
+    await this.bring(host, closure, signal, log);
+    await this.#on(host, ["received", deployment, closure], signal);
+  }
+
+  /** Brings a closure into the host's store, where nothing keeps it from being collected as garbage. */
+  async bring(host: Target, closure: string, signal: AbortSignal, log?: Log): Promise<void> {
     const call = { signal, ...(log === undefined ? {} : { log }) };
     await this.#copying(() => copyClosure(closure, host, this.#settings, call));
-    await this.#on(host, ["received", deployment, closure], signal);
   }
 
   async activate(

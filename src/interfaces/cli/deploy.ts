@@ -1,15 +1,19 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { Protocol } from "../../domain/consensus/contract.ts";
 import { Activation, Target } from "../../domain/deployment/contract.ts";
 import { Name } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
+import { dryRun } from "./dry-run.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
+import { graphSource } from "./graph-source.ts";
 import type { Invocation } from "./invocation.ts";
 import { makeLive } from "./live.ts";
 import { deployableGraph } from "./load-graph.ts";
+import { addNixosOptions, type NixosWishes } from "./nixos-options.ts";
+import { plan } from "./plan.ts";
 import type { CommandGroup } from "./program.ts";
 import { progressText } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request-deployment.ts";
@@ -17,7 +21,8 @@ import { integer, seconds } from "./settings.ts";
 import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
 
 /** What the options of `cim deploy` say. */
-interface DeployOptions extends Wishes {
+interface DeployOptions extends Wishes, NixosWishes {
+  readonly dryRun?: boolean;
   readonly graph?: string;
   readonly watch?: boolean;
   readonly wait: boolean;
@@ -60,10 +65,22 @@ const follow = async (cli: Invocation, client: Client, id: string, watching: boo
   }
 };
 
+/** What a deployment would do: real hosts are asked, simulated ones are planned for. */
+const dry = async (cli: Invocation, file: string | undefined, options: DeployOptions): Promise<number> => {
+  const { graph, version, target } = options;
+  const stored = graph === undefined ? undefined : `${graph}@${version ?? "latest"}`;
+  const argument = file ?? stored;
+  if (argument === undefined || (file !== undefined && stored !== undefined)) throw neitherOrBoth();
+  if (target === "simulated") return plan(argument)(cli);
+  return dryRun(cli, await deployableGraph(cli, await graphSource(argument)), options);
+};
+
+const neitherOrBoth = () =>
+  usageFailure("deploy needs either a FILE, or --graph ID for a graph that is imported already");
+
 const choose = async (cli: Invocation, file: string | undefined, options: DeployOptions) => {
   const { graph, version } = options;
-  if ((file === undefined) === (graph === undefined))
-    throw usageFailure("deploy needs either a FILE, or --graph ID for a graph that is imported already");
+  if ((file === undefined) === (graph === undefined)) throw neitherOrBoth();
   if (graph === undefined && version !== undefined) throw usageFailure("--version goes with --graph, not with a FILE");
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
   const document = await deployableGraph(cli, { file });
@@ -75,6 +92,7 @@ const deploy =
   async (invocation: Invocation): Promise<number> => {
     // `--timeout` is the deployment's here, not that of a request.
     const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
+    if (options.dryRun === true) return dry(cli, file, options);
     const chosen = await choose(cli, file, options);
     return withClient(cli, async (client) => {
       const id = await requestDeployment(cli, client, await chosen(client), options);
@@ -90,7 +108,7 @@ const deploy =
 
 /** `cim deploy`: from a graph to hosts that run it. */
 export const deployCommand: CommandGroup = (program, runner) => {
-  program
+  const command = program
     .command("deploy [file]")
     .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back where something goes wrong.")
     .option("--graph <id>", "a graph that is imported already, instead of a file")
@@ -114,8 +132,9 @@ export const deployCommand: CommandGroup = (program, runner) => {
         .choices(Activation.literals)
         .default("switch"),
     )
-    .option("--insist <reason>", "also where this revision was rolled back before, and why")
-    .action((file: string | undefined, options: DeployOptions, command: Command) =>
-      runner.run(command, deploy(file, options)),
-    );
+    .option("--dry-run", "tell what would be done, per host; no host is changed and nobody is asked")
+    .option("--insist <reason>", "also where this revision was rolled back before, and why");
+  addNixosOptions(command).action((file: string | undefined, options: DeployOptions) =>
+    runner.run(command, deploy(file, options)),
+  );
 };

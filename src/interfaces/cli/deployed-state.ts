@@ -11,10 +11,8 @@ import {
 } from "../../domain/deployment/host-origins.ts";
 import { decodeGraphDocument } from "../../domain/graph/document.ts";
 import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
-import { flakeText } from "../../domain/nix/mod.ts";
-import { digests } from "../../infrastructure/digests.ts";
+import { fieldOf } from "./document-text.ts";
 import { storedDocument } from "./graph-source.ts";
-import { flakeOf } from "./load-graph.ts";
 import { everyDocument } from "./paging.ts";
 
 const decodeHost = Schema.decodeUnknownOption(KnownHost);
@@ -37,7 +35,9 @@ const originalGraph = async (
 ): Promise<OriginalGraph | undefined> => {
   const document = Result.getOrUndefined(decodeGraphDocument(await storedDocument(client, { id, version }, signal)));
   if (document === undefined || hasErrors(findProblems(document))) return undefined;
-  return { document, flakeDigest: digests.sha256(flakeText(flakeOf(document))) };
+  // The installation knows where the inputs of its flakes come from, which counts in the digest.
+  const { data } = await client.query("graphs", "flake", { id, version, files: false }, { signal });
+  return { document, flakeDigest: String(fieldOf(data, "digest")) };
 };
 
 /** What runs on every host, as far as the installation knows, and the graphs that it was built from. */

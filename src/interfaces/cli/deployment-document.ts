@@ -34,6 +34,12 @@ export const DeploymentDocument = Schema.Struct({
       closure: Schema.optionalKey(Schema.String),
       previous: Schema.optionalKey(Schema.String),
       detail: Schema.optionalKey(Schema.String),
+      steps: Schema.optionalKey(
+        Schema.Array(Schema.Struct({ step: Schema.String, milliseconds: Schema.optionalKey(Schema.Finite) })),
+      ),
+      /** The step that could not be taken. */
+      failedAt: Schema.optionalKey(Schema.String),
+      log: Schema.optionalKey(Schema.Array(Schema.String)),
     }),
   ),
 });

@@ -33,7 +33,8 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
   ];
 };
 
-const plan =
+/** Tells what a deployment of a graph would change. */
+export const plan =
   (argument: string) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;

@@ -1,5 +1,6 @@
-import type { DeploymentDocument } from "./deployment-document.ts";
+import type { DeploymentDocument, HostDocument } from "./deployment-document.ts";
 import { printable } from "./output.ts";
+import { durationText } from "./time.ts";
 
 /** Something that happened in a deployment; with `--json` a line of the stream before the summary. */
 export type Progress = { readonly type: "progress"; readonly deployment: string } & (
@@ -34,12 +35,24 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
       readonly closure?: string;
       readonly previous?: string;
       readonly detail?: string;
+      /** How long the step took. */
+      readonly milliseconds?: number;
+      /** The step that could not be taken. */
+      readonly failedAt?: string;
+      /** What the programs of the step printed last. */
+      readonly log?: ReadonlyArray<string>;
     }
 );
 
 const added = <T>(before: ReadonlyArray<T>, after: ReadonlyArray<T>): ReadonlyArray<T> => {
   const known = new Set(before.map((item) => JSON.stringify(item)));
   return after.filter((item) => !known.has(JSON.stringify(item)));
+};
+
+/** A host where it stands now; how long its last step took. */
+const hostProgress = ({ id, steps, ...host }: HostDocument) => {
+  const milliseconds = steps?.at(-1)?.milliseconds;
+  return { host: id, ...host, ...(milliseconds === undefined ? {} : { milliseconds }) };
 };
 
 const phaseOf = ({ id, status, reason, detail, flakeDigest }: DeploymentDocument): Progress => ({
@@ -72,7 +85,9 @@ export const progressBetween = (
   after: DeploymentDocument,
 ): ReadonlyArray<Progress> => {
   const base = { type: "progress", deployment: after.id } as const;
-  const hosts = added(before?.hosts ?? [], after.hosts).filter(({ status }) => status !== "pending");
+  const hosts = added(before?.hosts ?? [], after.hosts).filter(
+    ({ status, failedAt }) => status !== "pending" || failedAt !== undefined,
+  );
   const steps: ReadonlyArray<Progress> = [
     ...added(before?.findings ?? [], after.findings).map((finding) => ({
       ...base,
@@ -80,7 +95,7 @@ export const progressBetween = (
       ...finding,
     })),
     ...added(before?.ballots ?? [], after.ballots).map((ballot) => ({ ...base, kind: "ballot" as const, ...ballot })),
-    ...hosts.map(({ id, ...host }) => ({ ...base, kind: "host" as const, host: id, ...host })),
+    ...hosts.map((host) => ({ ...base, kind: "host" as const, ...hostProgress(host) })),
   ];
   if (before?.status === after.status) return steps;
   const later = steps.filter((step) => happensIn(after.status, step));
@@ -109,15 +124,17 @@ export const progressText = (progress: Progress): string => {
         `  ${progress.voter} votes ${progress.choice}${(progress.conditions ?? []).map((text) => `, on the condition: ${text}`).join("")}`,
       );
     case "host": {
-      const { host, wave, status, detail } = progress;
+      const { host, wave, status, detail, milliseconds, failedAt, log = [] } = progress;
       const words = [
         `  wave ${wave}`,
         host,
-        status,
-        closureIn(progress) ?? "",
+        failedAt === undefined ? status : `could not be ${failedAt}`,
+        (failedAt === undefined ? closureIn(progress) : undefined) ?? "",
+        milliseconds === undefined || failedAt !== undefined ? "" : `in ${durationText(milliseconds)}`,
         detail === undefined ? "" : `(${detail})`,
       ];
-      return printable(words.filter((word) => word !== "").join(" "));
+      const lines = failedAt === undefined ? [] : log.map((line) => `    | ${line}`);
+      return [words.filter((word) => word !== "").join(" "), ...lines].map(printable).join("\n");
     }
   }
 };

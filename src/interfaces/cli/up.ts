@@ -1,15 +1,11 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Pins } from "../../domain/nix/mod.ts";
-import type { NixosOptions } from "../../infrastructure/nixos/nixos-hosts.ts";
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { BackendOptions } from "../backend.ts";
 import { accessTo } from "./connection.ts";
 import { exitCode, messageOf } from "./errors.ts";
-import type { Host } from "./host.ts";
 import type { Invocation } from "./invocation.ts";
-import { pinOption } from "./pins.ts";
+import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
 import type { CommandGroup } from "./program.ts";
 import { withBackend } from "./running-backend.ts";
 import { seconds } from "./settings.ts";
@@ -36,33 +32,14 @@ export const fault = (text: string, before: ReadonlyArray<Fault> = []): Readonly
   }
 };
 
-interface UpOptions {
+interface UpOptions extends NixosWishes {
   readonly store?: string;
   readonly port: number;
   readonly agents: boolean;
   readonly fail?: ReadonlyArray<Fault>;
-  readonly pin: Pins;
-  readonly sshOption: ReadonlyArray<string>;
-  readonly buildOn: NixosOptions["buildOn"];
-  readonly checkSignatures: boolean;
   readonly reachSeconds: number;
   readonly confirmSeconds: number;
 }
-
-/** `--ssh-option` on the command line, once more. Nix hands options on in a variable, separated by spaces. */
-const sshOption = (text: string, before: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (!/^\w+=\S+$/.test(text))
-    throw new InvalidArgumentError("It must be OPTION=VALUE without spaces; what needs some goes into ~/.ssh/config.");
-  return [...before, "-o", text];
-};
-
-/** Flakes that are built are kept with the other things that can be made again. */
-const nixosOptions = ({ env }: Host, { sshOption, buildOn, checkSignatures }: UpOptions): NixosOptions => ({
-  folder: join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "cim-leaf"),
-  ssh: { arguments: sshOption },
-  buildOn,
-  checkSignatures,
-});
 
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
   store: resolve(options.store ?? (host.env.CIM_STORE || defaultStore)),
@@ -71,7 +48,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   agents: options.agents,
   ...(settings.natsGiven ? { nats: await accessTo(settings.nats, host.env) } : {}),
   ...(options.fail === undefined ? {} : { faults: options.fail }),
-  nixos: nixosOptions(host, options),
+  nixos: nixosOptions(host.env, options),
   pins: options.pin,
   patience: { reachWithinSeconds: options.reachSeconds, confirmationMarginSeconds: options.confirmSeconds },
 });
@@ -98,7 +75,7 @@ const up =
 
 /** `cim up`: the whole backend, until it is told to end. */
 export const upCommand: CommandGroup = (program, runner) => {
-  program
+  const command = program
     .command("up")
     .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
     .option("--store <folder>", `where the data is kept (default: $CIM_STORE or ${defaultStore})`)
@@ -108,20 +85,8 @@ export const upCommand: CommandGroup = (program, runner) => {
       "--fail <fault>",
       "something that goes wrong on a simulated host: NODE@HOST, build-fails:HOST, …; may be given again",
       fault,
-    )
-    .addOption(pinOption())
-    .option(
-      "--ssh-option <option=value>",
-      "how real hosts are reached, besides ~/.ssh/config; may be given again",
-      sshOption,
-      [],
-    )
-    .addOption(
-      new Option("--build-on <where>", "where systems of real hosts are built")
-        .choices(["local", "host"])
-        .default("local"),
-    )
-    .option("--check-signatures", "real hosts take only closures that a key they trust has signed", false)
+    );
+  addNixosOptions(command)
     .option("--reach-seconds <seconds>", "how long a host that does not answer is tried", seconds, 60)
     .option(
       "--confirm-seconds <seconds>",

@@ -1,57 +1,240 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { crashingService, httpService, neverHealthyService, tcpService } from "../../support/machines/programs.ts";
+import {
+  crashingService,
+  httpService,
+  neverHealthyService,
+  type ServiceNode,
+  tcpService,
+} from "../../support/machines/programs.ts";
 import { describeWithMachines } from "../../support/machines/reason.ts";
 import { type Fleet, fleet, type GraphFile, hostNode } from "./fleet.ts";
 
 const minute = 60_000;
-const current = "readlink -f /run/current-system";
+const running = "readlink -f /run/current-system";
 const booting = "readlink -f /nix/var/nix/profiles/system";
+const names = ["bus-1", "web-1", "web-2"];
 
 describeWithMachines("real hosts", () => {
   let all: Fleet;
   const machine = (name: string) => all.machines.get(name);
 
   beforeAll(async () => {
-    all = await fleet(["bus-1", "web-1", "web-2"]);
+    all = await fleet(names);
     await all.up();
   }, 10 * minute);
   afterAll(() => all?.dispose(), minute);
 
-  /** A bus, a site on two hosts that needs it, and what else is said of the second one. */
-  const shop = (more: Partial<Record<"site" | "extra", object>> = {}): GraphFile => ({
+  /** A bus on a host, and a site on two others that needs it; `more` runs on web-2. */
+  const shop = (directory: string, ...more: ReadonlyArray<ServiceNode>): GraphFile => ({
     id: "shop",
     nodes: [
-      ...["bus-1", "web-1", "web-2"].map((name) => hostNode(all.machines, name)),
+      ...names.map((name) => hostNode(all.machines, name)),
       { ...tcpService("broker", 4222), public: false },
-      { ...httpService("site", 8080), public: false, ...more.site },
-      ...(more.extra === undefined ? [] : [more.extra]),
+      {
+        ...httpService("site", 8080),
+        public: false,
+        args: ["-m", "http.server", "8080", "--directory", directory],
+        healthCheck: { kind: "http", path: "/", intervalSeconds: 1, timeoutSeconds: 5, retries: 20 },
+      },
+      ...more,
     ],
     edges: [
       { from: "broker", to: "bus-1", type: "runs-on" },
       { from: "site", to: "web-1", type: "runs-on" },
       { from: "site", to: "web-2", type: "runs-on" },
       { from: "site", to: "broker", type: "depends-on" },
-      ...(more.extra === undefined ? [] : [{ from: "extra", to: "web-2", type: "runs-on" }]),
+      ...more.map(({ id }) => ({ from: id, to: "web-2", type: "runs-on" })),
     ],
   });
-  const closures = async (command = current) =>
+  const onEach = async (command: string): Promise<Record<string, string>> =>
     Object.fromEntries(
       await Promise.all(all.machines.all.map(async ({ name, run }) => [name, await run(command)] as const)),
     );
+  const deploymentOf = async (id: string) => (await all.leaf.client.query("deployments", "get", { id })).data;
 
-  test("run what is deployed to them, also after a reboot", async () => {
-    const before = await closures();
-    const deployed = await all.deploy(shop());
-    expect(deployed).toMatchObject({ code: 0, status: "succeeded" });
-    const now = await closures();
-    for (const { id, closure } of deployed.hosts) {
-      expect(now[id]).toBe(closure);
-      expect(now[id]).not.toBe(before[id]);
-    }
-    expect(await closures(booting)).toEqual(now);
-    expect(await machine("web-1").run("curl -fsS http://127.0.0.1:8080/os-release")).toContain("Debian");
-    await machine("web-2").reboot();
-    expect(await machine("web-2").run(current)).toBe(now["web-2"]);
-    expect(await machine("web-2").run("systemctl is-active site.service")).toBe("active");
-  }, 3 * minute);
+  test(
+    "run what is deployed to them, in waves, also after a reboot",
+    async () => {
+      const before = await onEach(running);
+      const deployed = await all.deploy(shop("/etc"));
+      expect(deployed).toMatchObject({ code: 0, status: "succeeded" });
+      const now = await onEach(running);
+      for (const { id, closure } of deployed.hosts) {
+        expect(now[id]).toBe(closure);
+        expect(now[id]).not.toBe(before[id]);
+      }
+      expect(await onEach(booting)).toEqual(now);
+      expect(await machine("web-1").run("curl -fsS http://127.0.0.1:8080/os-release")).toContain("Debian");
+      const confirmed = deployed.stdout.split("\n").flatMap((line) => {
+        const { kind, host, status, milliseconds } = line === "" ? {} : JSON.parse(line);
+        return kind === "host" && status === "confirmed" ? [{ host, milliseconds }] : [];
+      });
+      expect(confirmed).toMatchObject([{ host: "bus-1" }, ...Array(2).fill({ host: expect.stringMatching(/^web-/) })]);
+      for (const { milliseconds } of confirmed) expect(milliseconds).toBeGreaterThan(0);
+      expect(await onEach("systemctl list-units --all --plain --no-legend 'cim-rollback-*' 'cim-activate-*'")).toEqual({
+        "bus-1": "",
+        "web-1": "",
+        "web-2": "",
+      });
+      await machine("web-2").reboot();
+      expect(await machine("web-2").run(running)).toBe(now["web-2"]);
+      expect(await machine("web-2").run("systemctl is-active site.service")).toBe("active");
+    },
+    4 * minute,
+  );
+
+  test(
+    "are asked what would change, and stay as they are",
+    async () => {
+      const before = await onEach(running);
+      const file = join(all.machines.folder, "would.json");
+      await writeFile(file, JSON.stringify(shop("/usr")));
+      const { code, stdout, stderr } = await all.dryRun(file);
+      expect({ code, stderr: stderr.includes("error") }).toEqual({ code: 0, stderr: false });
+      const { waves } = JSON.parse(stdout);
+      expect(waves).toMatchObject([
+        [{ host: "bus-1", runs: before["bus-1"], wouldRun: before["bus-1"], changes: [] }],
+        [
+          { host: "web-1", changes: expect.arrayContaining([expect.stringContaining("site.service")]) },
+          { host: "web-2", runs: before["web-2"] },
+        ],
+      ]);
+      expect(await onEach(running)).toEqual(before);
+    },
+    2 * minute,
+  );
+
+  test(
+    "keep what an update does not change",
+    async () => {
+      const before = await onEach(running);
+      const brokerSince = await machine("bus-1").run("systemctl show -p ActiveEnterTimestampMonotonic broker.service");
+      expect(await all.deploy(shop("/usr"))).toMatchObject({ code: 0, status: "succeeded" });
+      const now = await onEach(running);
+      expect(now["bus-1"]).toBe(before["bus-1"]);
+      expect(now["web-1"]).not.toBe(before["web-1"]);
+      expect(await machine("bus-1").run("systemctl show -p ActiveEnterTimestampMonotonic broker.service")).toBe(
+        brokerSince,
+      );
+      expect(await machine("web-1").run("curl -fsS http://127.0.0.1:8080/share/")).toContain("href");
+    },
+    3 * minute,
+  );
+
+  test.each([
+    ["a service that is never well", neverHealthyService("extra", 8090)],
+    ["a service that crashes", crashingService("extra")],
+  ])(
+    "are all put back for %s",
+    async (_, service) => {
+      const before = await onEach(running);
+      const deployed = await all.deploy(shop("/var", { ...service, public: false }));
+      expect(deployed).toMatchObject({ code: 4, status: "rolled-back" });
+      expect(await onEach(running)).toEqual(before);
+      expect(await onEach(booting)).toEqual(before);
+      expect(await machine("web-2").run("systemctl is-active site.service")).toBe("active");
+      const reverted = deployed.stdout
+        .split("\n")
+        .flatMap((line) => (line.includes('"reverted"') && line.includes('"progress"') ? [JSON.parse(line).host] : []));
+      expect(reverted.at(-1)).toBe("bus-1");
+      expect(JSON.stringify(await deploymentOf(deployed.id))).toContain("extra.service");
+      expect((await all.deploy(shop("/var", { ...service, public: false }))).stderr).toContain("was rolled back");
+    },
+    4 * minute,
+  );
+
+  test(
+    "run a system until the next reboot, or from it on",
+    async () => {
+      const before = await onEach(running);
+      const tried = await all.deploy(shop("/var"), "--activation", "test", "--hosts", "web-1");
+      expect(tried).toMatchObject({ code: 0, hosts: [{ id: "web-1" }] });
+      expect(await machine("web-1").run(booting)).toBe(before["web-1"]);
+      expect(await onEach(running)).toEqual({ ...before, "web-1": tried.hosts[0]?.closure });
+      await machine("web-1").reboot();
+      expect(await onEach(running)).toEqual(before);
+
+      const later = await all.deploy(shop("/var"), "--activation", "boot", "--hosts", "web-1");
+      expect(later).toMatchObject({ code: 0, hosts: [{ id: "web-1" }] });
+      expect(await onEach(running)).toEqual(before);
+      await machine("web-1").reboot();
+      expect(await machine("web-1").run(running)).toBe(tried.hosts[0]?.closure);
+      expect(await machine("web-1").run("curl -fsS http://127.0.0.1:8080/lib/")).toContain("href");
+    },
+    4 * minute,
+  );
+
+  test(
+    "are left alone where one is full, and the message says which",
+    async () => {
+      const before = await onEach(running);
+      await machine("web-2").fillDisk();
+      try {
+        const deployed = await all.deploy(shop("/run"));
+        expect(deployed).toMatchObject({ code: 4, status: "rolled-back" });
+        expect(JSON.stringify(await deploymentOf(deployed.id))).toContain("the disk of web-2 is full");
+      } finally {
+        await machine("web-2").freeDisk();
+      }
+      expect(await onEach(running)).toEqual(before);
+    },
+    3 * minute,
+  );
+
+  test(
+    "that refuse ssh are tried, then named",
+    async () => {
+      const before = await onEach(running);
+      await machine("bus-1").stopSshd();
+      try {
+        const deployed = await all.deploy(shop("/opt"));
+        expect(deployed).toMatchObject({ code: 1, status: "failed" });
+        expect(await deploymentOf(deployed.id)).toMatchObject({ reason: "unreachable", hosts: expect.anything() });
+      } finally {
+        await machine("bus-1").startSshd();
+      }
+      expect(await onEach(running)).toEqual(before);
+    },
+    3 * minute,
+  );
+
+  test(
+    "let one deployment in at a time",
+    async () => {
+      const first = all.deploy(shop("/srv"));
+      const { client } = all.leaf;
+      await all.leaf.seen("deploying-started");
+      const second = client.command("deployment", "second", "request", { graph: "shop", target: "nixos" });
+      await expect(second).rejects.toMatchObject({ code: "rejected", reason: "deployment-in-progress" });
+      expect(await first).toMatchObject({ code: 0, status: "succeeded" });
+    },
+    3 * minute,
+  );
+
+  test(
+    "that are cut off in mid-activation put themselves back, and are found on their return",
+    async () => {
+      const before = await onEach(running);
+      const cut = (async () => {
+        const isActivating = "systemctl is-active 'cim-activate-*.service' || true";
+        while (!(await machine("web-2").run(isActivating)).includes("activating")) await new Promise(setImmediate);
+        await machine("web-2").cutNetwork();
+      })();
+      const deployed = await all.deploy(shop("/home"));
+      await cut;
+      expect(deployed).toMatchObject({ code: 1, status: "rollback-incomplete" });
+      expect(deployed.hosts).toContainEqual(expect.objectContaining({ id: "web-2", status: "unreachable" }));
+      while ((await machine("web-2").run(running)) !== before["web-2"])
+        await new Promise((wake) => setTimeout(wake, 200));
+      await machine("web-2").healNetwork();
+
+      expect((await all.cim("deployments", "roll-back", deployed.id, "--reason", "it is back")).code).toBe(0);
+      expect((await all.leaf.ended(deployed.id)).status).toBe("rolled-back");
+      expect(await onEach(running)).toEqual(before);
+      expect(await onEach(booting)).toEqual(before);
+    },
+    5 * minute,
+  );
 });

@@ -14,6 +14,8 @@ export interface Fleet {
   readonly cim: (...args: ReadonlyArray<string>) => Promise<Ended>;
   /** Deploys a graph to the machines, and reads what `cim deploy --json` printed last. */
   readonly deploy: (graph: GraphFile, ...args: ReadonlyArray<string>) => Promise<Deployed>;
+  /** `cim deploy FILE --dry-run`. */
+  readonly dryRun: (file: string) => Promise<Ended>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -38,6 +40,9 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
   const machines = await startMachines(names, { storeMib: 24 });
   const leaf = await installation(machines.nixEnvironment());
   const pinned = Object.entries(pins).flatMap(([input, reference]) => ["--pin", `${input}=${reference}`]);
+  const env = Object.fromEntries(
+    Object.entries(machines.nixEnvironment()).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
   const cim: Fleet["cim"] = (...args) =>
     run([...args, "--nats", leaf.nats.url, "--prefix", leaf.nats.prefix, "--as", "ada"]);
   return {
@@ -53,6 +58,7 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
       const [summary] = last.startsWith("{") ? (JSON.parse(last).deployments ?? []) : [];
       return { ...ended, status: summary?.status, id: summary?.id ?? "", hosts: summary?.hosts ?? [] };
     },
+    dryRun: (file) => run(["deploy", file, "--target", "nixos", "--dry-run", "--json", ...pinned], { env }),
     dispose: async () => {
       await leaf.dispose();
       await machines.close();

@@ -27,10 +27,10 @@ log_of() {
     "_SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value "$1")" 2>/dev/null </dev/null
 }
 
-# Failed units, without our own.
+# Units that have failed, or that systemd starts again and again; without our own.
 failed_units() {
   local unit
-  systemctl list-units --all --state=failed --plain --no-legend </dev/null | while read -r unit _; do
+  systemctl list-units --all --state=failed,auto-restart --plain --no-legend </dev/null | while read -r unit _; do
     case $unit in
       cim-activate-* | cim-revert-* | cim-boot-* | cim-rollback-*) ;;
       *) printf '%s\n' "$unit" ;;
@@ -59,12 +59,21 @@ disarm() {
     "cim-rollback-$1.*.service" </dev/null)" ]; do sleep 0.1; done
 }
 
+# What an armed timer runs, with PREVIOUS as $1: an activation that still goes on has a lock, so it is tried again.
+# shellcheck disable=SC2016
+readonly way_back='for attempt in $(seq 600); do
+  "$1/bin/switch-to-configuration" test
+  [ "$(readlink -f /run/current-system)" != "$1" ] || exit 0
+  sleep 1
+done
+exit 1'
+
 # arm DEPLOYMENT PREVIOUS SECONDS: the new timer is there before the old ones go.
 arm() {
   local old unit
   old=$(systemctl list-units --all --plain --no-legend "cim-rollback-$1.*.timer" </dev/null)
   systemd-run --quiet --collect --unit="cim-rollback-$1.$(date +%s%N)" --on-active="$3" \
-    --timer-property=AccuracySec=100ms "$2/bin/switch-to-configuration" test </dev/null ||
+    --timer-property=AccuracySec=100ms --setenv=PATH="$PATH" /bin/sh -c "$way_back" way-back "$2" </dev/null ||
     fail "the way back could not be armed, so nothing was changed"
   [ -z "$old" ] || printf '%s\n' "$old" | while read -r unit _; do systemctl stop "$unit" </dev/null; done
 }

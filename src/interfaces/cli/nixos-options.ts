@@ -1,0 +1,47 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Pins } from "../../domain/nix/mod.ts";
+import type { NixosOptions } from "../../infrastructure/nixos/nixos-hosts.ts";
+import { pinOption } from "./pins.ts";
+import type { Environment } from "./settings.ts";
+
+/** What the options of {@link addNixosOptions} say. */
+export interface NixosWishes {
+  readonly pin: Pins;
+  readonly sshOption: ReadonlyArray<string>;
+  readonly buildOn: NixosOptions["buildOn"];
+  readonly checkSignatures: boolean;
+}
+
+/** `--ssh-option` on the command line, once more. Nix hands options on in a variable, separated by spaces. */
+const sshOption = (text: string, before: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (!/^\w+=\S+$/.test(text))
+    throw new InvalidArgumentError("It must be OPTION=VALUE without spaces; what needs some goes into ~/.ssh/config.");
+  return [...before, "-o", text];
+};
+
+/** Adds the options that say how real hosts are reached and built. */
+export const addNixosOptions = (command: Command): Command =>
+  command
+    .addOption(pinOption())
+    .option(
+      "--ssh-option <option=value>",
+      "how real hosts are reached, besides ~/.ssh/config; may be given again",
+      sshOption,
+      [],
+    )
+    .addOption(
+      new Option("--build-on <where>", "where systems of real hosts are built")
+        .choices(["local", "host"])
+        .default("local"),
+    )
+    .option("--check-signatures", "real hosts take only closures that a key they trust has signed", false);
+
+/** The settings of real hosts. Flakes are kept with the other things that can be made again. */
+export const nixosOptions = (env: Environment, wishes: NixosWishes): NixosOptions => ({
+  folder: join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "cim-leaf"),
+  ssh: { arguments: wishes.sshOption },
+  buildOn: wishes.buildOn,
+  checkSignatures: wishes.checkSignatures,
+});
