@@ -113,7 +113,9 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log
   },
   activated: async (d, known, log) => {
     const { operator, deployment, host, signal } = d;
-    const confirmWithinSeconds = longestCheckSeconds(host.checks) + d.reachWithinSeconds + d.confirmationMarginSeconds;
+    // Units wait for their own checks when they start, before ours begin.
+    const confirmWithinSeconds =
+      2 * longestCheckSeconds(host.checks) + d.reachWithinSeconds + d.confirmationMarginSeconds;
     const provision = { deployment, previous: known.previous, confirmWithinSeconds };
     await reaching(d, () => operator.activate(host, known.closure, provision, signal, log));
     return known;

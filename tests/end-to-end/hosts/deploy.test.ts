@@ -36,7 +36,7 @@ describeWithMachines("real hosts", () => {
         ...httpService("site", 8080),
         public: false,
         args: ["-m", "http.server", "8080", "--directory", directory],
-        healthCheck: { kind: "http", path: "/", intervalSeconds: 1, timeoutSeconds: 5, retries: 20 },
+        healthCheck: { kind: "http", path: "/", intervalSeconds: 1, timeoutSeconds: 3, retries: 6 },
       },
       ...more,
     ],
