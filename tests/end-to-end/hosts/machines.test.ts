@@ -246,13 +246,13 @@ describeWithMachines("machines", () => {
       const fifth = await build("fifth", [httpService("front", 8082)]);
       await copy(fifth);
       await activate(fifth, "test");
+      expect(await current()).toBe(fifth);
       await ssh(
         "web",
-        "systemd-run --quiet --on-active=2 --timer-property=AccuracySec=100ms",
+        "systemd-run --quiet --on-active=5 --timer-property=AccuracySec=100ms",
         second.concat("/bin/switch-to-configuration test"),
       );
       await web.cutNetwork();
-      expect(await current()).toBe(fifth);
       await eventually(async () => (await current()) === second);
       await web.healNetwork();
       await eventually(() =>

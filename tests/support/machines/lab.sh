@@ -35,6 +35,9 @@ if [ "$1" = --inside ]; then
 fi
 
 run=$1 base=$2
+# One at a time: nobody takes a run for dead that is about to lock its folder.
+exec 7> "${run%/*}/.lock"
+flock 7
 exec 9> "$run/lock"
 flock -n 9
 # Every process of a run holds its lock.
@@ -42,6 +45,7 @@ for other in "${run%/*}"/*/; do
   other=${other%/}
   [ "$other" != "$run" ] && [ -e "$other/lock" ] && flock -n "$other/lock" true && remove "$other"
 done
+exec 7>&-
 
 mkdir "$run/lab"
 mkfifo "$run/up"
