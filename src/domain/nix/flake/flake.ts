@@ -6,6 +6,7 @@ import { hostModule } from "../host/host-module.ts";
 import { printFile } from "../language/print.ts";
 import { specify } from "../specification.ts";
 import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
+import { healthExpression, healthFile } from "../unit/health-functions.ts";
 import { programsExpression, programsFile } from "../unit/programs.ts";
 import { hostFile } from "./files.ts";
 import { flakeExpression } from "./flake-outputs.ts";
@@ -39,6 +40,7 @@ export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedF
     "graph.json": graphFileText(document),
     [leafFile]: printFile(leafModule),
     [hardeningFile]: printFile(hardeningExpression),
+    [healthFile]: printFile(healthExpression),
     [programsFile]: printFile(programsExpression),
     ...Object.fromEntries(modules),
   };
