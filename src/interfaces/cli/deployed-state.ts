@@ -10,7 +10,7 @@ import {
   PastDeployment,
 } from "../../domain/deployment/host-origins.ts";
 import { decodeGraphDocument } from "../../domain/graph/document.ts";
-import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
+import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { flakeText } from "../../domain/nix/mod.ts";
 import { digests } from "../../infrastructure/digests.ts";
 import { storedDocument } from "./graph-source.ts";
@@ -36,7 +36,7 @@ const originalGraph = async (
   signal: AbortSignal,
 ): Promise<OriginalGraph | undefined> => {
   const document = Result.getOrUndefined(decodeGraphDocument(await storedDocument(client, { id, version }, signal)));
-  if (document === undefined || hasErrors(findProblems(document))) return undefined;
+  if (document === undefined || hasErrors(problemsIn(document))) return undefined;
   return { document, flakeDigest: digests.sha256(flakeText(flakeOf(document))) };
 };
 
