@@ -1,3 +1,4 @@
+import { normalForm } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
 import { type Flake, hostFile, type Pins, type RenderedFlake, renderFlake } from "../nix/mod.ts";
 import { planWaves } from "./plan.ts";
@@ -16,7 +17,9 @@ const deploymentFile = "deployment.json";
 const readmeFile = "README.md";
 
 /** The flake of a valid graph with what people and programs need to deploy it. Same graph, same bytes. */
-export const deploymentFlake = (document: GraphDocument, { sha256, pins = {} }: FlakeOptions): Flake => {
+export const deploymentFlake = (given: GraphDocument, { sha256, pins = {} }: FlakeOptions): Flake => {
+  // Each of its parts sorts the graph, which is quick from here on.
+  const document = normalForm(given);
   const flake = renderFlake(document, pins);
   const waves = planWaves(document);
   return {
