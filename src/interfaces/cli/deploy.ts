@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import { Protocol } from "../../domain/consensus/contract.ts";
 import { Target } from "../../domain/deployment/contract.ts";
-import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
 import type { Invocation } from "./invocation.ts";
@@ -13,6 +12,7 @@ import { progressText } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request-deployment.ts";
 import { integer, seconds } from "./settings.ts";
 import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
+import { withClient } from "./with-client.ts";
 
 /** What the options of `cim deploy` say. */
 interface DeployOptions extends Wishes {
