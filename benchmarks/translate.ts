@@ -1,7 +1,5 @@
-import { Result } from "effect";
 import { deploymentFlake } from "../src/domain/deployment/flake.ts";
-import { decodeGraphDocument } from "../src/domain/graph/document.ts";
-import { findProblems } from "../src/domain/graph/problems.ts";
+import { examine } from "../src/domain/graph/problems.ts";
 import { digests } from "../src/infrastructure/digests.ts";
 import { median, milliseconds, report } from "./support/measurement.ts";
 
@@ -51,10 +49,10 @@ const documentOf = (size: number): string => {
 };
 
 const translate = (text: string): number => {
-  const input: unknown = JSON.parse(text);
-  const errors = findProblems(input).filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new Error(`the benchmark's graph is not valid: ${errors[0]?.message}`);
-  const document = Result.getOrThrow(decodeGraphDocument(input));
+  const { document, problems } = examine(JSON.parse(text));
+  const error = problems.find(({ severity }) => severity === "error");
+  if (document === undefined || error !== undefined)
+    throw new Error(`the benchmark's graph is not valid: ${error?.message}`);
   return Object.keys(deploymentFlake(document, digests).files).length;
 };
 

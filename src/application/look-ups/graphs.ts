@@ -6,7 +6,7 @@ import type { Candidate } from "../../domain/deployment/request.ts";
 import { canonicalGraph } from "../../domain/graph/canonical.ts";
 import { documentOf, graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { findProblems } from "../../domain/graph/problems.ts";
+import { problemsIn } from "../../domain/graph/problems.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
@@ -65,7 +65,7 @@ export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
 
 /** What a deployment of a graph at a version would be, or why there can be none. */
 export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
-  const problems = findProblems(document).filter(({ severity }) => severity === "error");
+  const problems = problemsIn(document).filter(({ severity }) => severity === "error");
   if (problems.length > 0) return { is: "invalid-graph", problems } satisfies Candidate;
   const flake = yield* flakeOf(document);
   const revision: Revision = {

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { findProblems } from "../../domain/graph/problems.ts";
+import { problemsIn } from "../../domain/graph/problems.ts";
 import { Name } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
@@ -27,7 +27,7 @@ const existingGraph = Effect.fnUntraced(function* (id: string, version?: number)
 const createdAtOf = (entry: Schema.Json | undefined): Schema.Json | undefined =>
   typeof entry === "object" && entry !== null && "createdAt" in entry ? entry.createdAt : undefined;
 
-const problemsOf = (document: GraphDocument) => findProblems(document).map((problem) => ({ ...problem }));
+const problemsOf = (document: GraphDocument) => problemsIn(document).map((problem) => ({ ...problem }));
 
 const get = operation({
   input: GraphInput,

@@ -1,5 +1,6 @@
+import { normalForm } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
-import { admissionsOf, type Flake, hostFile, type Pins, renderFlake, type Specification, specify } from "../nix/mod.ts";
+import { type Flake, hostFile, type Pins, type RenderedFlake, renderFlake } from "../nix/mod.ts";
 import { planWaves } from "./plan.ts";
 import { readme } from "./readme.ts";
 import type { Waves } from "./waves.ts";
@@ -16,24 +17,25 @@ const deploymentFile = "deployment.json";
 const readmeFile = "README.md";
 
 /** The flake of a valid graph with what people and programs need to deploy it. Same graph, same bytes. */
-export const deploymentFlake = (document: GraphDocument, { sha256, pins = {} }: FlakeOptions): Flake => {
-  const specification = specify(document);
+export const deploymentFlake = (given: GraphDocument, { sha256, pins = {} }: FlakeOptions): Flake => {
+  // Each of its parts sorts the graph, which is quick from here on.
+  const document = normalForm(given);
+  const flake = renderFlake(document, pins);
   const waves = planWaves(document);
-  const { files } = renderFlake(document, specification, pins);
   return {
     files: {
-      ...files,
-      [deploymentFile]: deploymentText(specification, waves, files, sha256),
-      [readmeFile]: readme(document, specification, waves),
+      ...flake.files,
+      [deploymentFile]: deploymentText(document.id, flake, waves, sha256),
+      [readmeFile]: readme(document, flake.hosts, waves),
     },
   };
 };
 
 /** What programs read: the digest of each file, hosts in waves with their health checks, secrets, and firewalls. */
 const deploymentText = (
-  { graph, hosts }: Specification,
+  graph: string,
+  { files, hosts }: RenderedFlake,
   waves: Waves,
-  files: Flake["files"],
   sha256: FlakeOptions["sha256"],
 ): string => {
   const summary = {
@@ -41,7 +43,7 @@ const deploymentText = (
     digests: Object.fromEntries(Object.entries(files).map(([file, text]) => [file, sha256(text)])),
     waves: waves.map((wave) => wave.map((plan) => ({ ...plan, module: hostFile(plan.host) }))),
     secrets: hosts.flatMap(({ id, secrets }) => secrets.map((secret) => ({ host: id, ...secret }))),
-    policy: hosts.flatMap(admissionsOf),
+    policy: hosts.flatMap(({ admissions }) => admissions),
   };
   return `${JSON.stringify(summary, null, 2)}\n`;
 };

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
-import { findProblems, hasErrors } from "../graph/problems.ts";
+import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { type HostParts, hostPartsOf } from "../nix/mod.ts";
 
 /** What is known of a host: the closure it runs, and the deployment that was there last. */
@@ -72,7 +72,7 @@ export const builtParts = (
   origins: ReadonlyMap<string, Origin>,
   graphs: ReadonlyMap<string, OriginalGraph>,
 ): ReadonlyMap<string, HostParts> => {
-  const valid = [...graphs].filter(([, { document }]) => !hasErrors(findProblems(document)));
+  const valid = [...graphs].filter(([, { document }]) => !hasErrors(problemsIn(document)));
   const parts = new Map(valid.map(([name, { document }]) => [name, hostPartsOf(document)]));
   return new Map(
     [...origins].flatMap(([host, origin]) => {

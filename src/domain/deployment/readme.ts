@@ -1,6 +1,6 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { toMermaid } from "../graph/picture.ts";
-import { type Admission, admissionsOf, hostFile, type Specification } from "../nix/mod.ts";
+import { type Admission, type HostSummary, hostFile } from "../nix/mod.ts";
 import type { Waves } from "./waves.ts";
 
 /** Text of a graph as Markdown that shows it as it is, on one line. */
@@ -18,7 +18,7 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
   ...rows.map((row) => `| ${row.join(" | ")} |`),
 ];
 
-const hostsTable = ({ hosts }: Specification, waves: Waves): ReadonlyArray<string> => {
+const hostsTable = (hosts: ReadonlyArray<HostSummary>, waves: Waves): ReadonlyArray<string> => {
   const waveOf = new Map(waves.flatMap((wave, index) => wave.map(({ host }) => [host, index + 1] as const)));
   return table(
     ["Host", "Address", "System", "Wave", "Nodes"],
@@ -27,7 +27,7 @@ const hostsTable = ({ hosts }: Specification, waves: Waves): ReadonlyArray<strin
       text(address),
       system,
       String(waveOf.get(id) ?? 1),
-      nodes.map((node) => node.id).join(", "),
+      nodes.join(", "),
     ]),
   );
 };
@@ -40,7 +40,7 @@ const admission = ({ host, transport, port, from, to, encrypted }: Admission): R
   encrypted === true ? "yes" : "",
 ];
 
-const secretsSection = ({ hosts }: Specification): ReadonlyArray<string> => {
+const secretsSection = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<string> => {
   const rows = hosts.flatMap(({ id, secrets }) =>
     secrets.map(({ path, node, content }) => [id, node, text(path), text(content)]),
   );
@@ -55,9 +55,9 @@ const secretsSection = ({ hosts }: Specification): ReadonlyArray<string> => {
 };
 
 /** The page that a person reads first: what the flake deploys, who may reach what, and how to deploy it. */
-export const readme = (document: GraphDocument, specification: Specification, waves: Waves): string => {
+export const readme = (document: GraphDocument, hosts: ReadonlyArray<HostSummary>, waves: Waves): string => {
   const { id, description } = document;
-  const [first = "HOST"] = specification.hosts.map((host) => host.id);
+  const [first = "HOST"] = hosts.map((host) => host.id);
   return [
     ...[`# ${id}`, ""],
     ...(description === undefined ? [] : [paragraph(description), ""]),
@@ -65,11 +65,14 @@ export const readme = (document: GraphDocument, specification: Specification, wa
     ...["", "```mermaid", toMermaid(document).trimEnd(), "```", ""],
     ...["## Hosts", ""],
     ...["A host of a wave is deployed when all hosts of the wave before are well.", ""],
-    ...hostsTable(specification, waves),
+    ...hostsTable(hosts, waves),
     ...["", "## What the firewalls let in", ""],
-    ...table(["Host", "Port", "To", "From", "Encrypted"], specification.hosts.flatMap(admissionsOf).map(admission)),
+    ...table(
+      ["Host", "Port", "To", "From", "Encrypted"],
+      hosts.flatMap(({ admissions }) => admissions.map(admission)),
+    ),
     "",
-    ...secretsSection(specification),
+    ...secretsSection(hosts),
     ...["## Deploy", ""],
     ...["`cim deploy` does all of it: review, vote, waves, health checks and the way back. With other tools:", ""],
     "```sh",

@@ -6,7 +6,7 @@ import { sortedByText } from "./order.ts";
 
 /** An edge without an `id` that says no more than its implied identity. */
 export const withoutImpliedId = (edge: Edge): Edge => {
-  if (edge.id !== impliedIdentity(edge)) return edge;
+  if (edge.id === undefined || edge.id !== impliedIdentity(edge)) return edge;
   const { id: _, ...rest } = edge;
   return rest;
 };

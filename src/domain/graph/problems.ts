@@ -51,10 +51,20 @@ const rules: ReadonlyArray<Rule> = [
  * Every problem of a graph document, in a stable order: severity, code, nodes, edges, message. Takes any JSON value and
  * never throws; of a document with faults of form it checks whatever can be read.
  */
-export const findProblems = (input: unknown): ReadonlyArray<Problem> => {
-  const { survey, problems } = read(input);
-  return inOrder([...problems, ...rules.flatMap((rule) => rule(survey))]);
+export const findProblems = (input: unknown): ReadonlyArray<Problem> => examine(input).problems;
+
+/** The same with the document itself, where its form is right, so that whoever wants both reads it once. */
+export const examine = (
+  input: unknown,
+): { readonly problems: ReadonlyArray<Problem>; readonly document: GraphDocument | undefined } => {
+  const { survey, problems, document } = read(input);
+  return { problems: inOrder([...problems, ...brokenRules(survey)]), document };
 };
+
+/** Every problem of a document whose form is right. */
+export const problemsIn = (document: GraphDocument): ReadonlyArray<Problem> => inOrder(brokenRules(surveyOf(document)));
+
+const brokenRules = (survey: Survey): ReadonlyArray<Problem> => rules.flatMap((rule) => rule(survey));
 
 /** The `duplicate-id`, `missing-node` and `invalid-edge` of a document whose form is right. */
 export const structuralProblems = (document: GraphDocument): ReadonlyArray<Problem> => {

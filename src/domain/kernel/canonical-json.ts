@@ -18,7 +18,9 @@ export const canonicalJson = (value: Schema.Json): string => {
 export const inKeyOrder = (value: Schema.Json): Schema.Json => {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(inKeyOrder);
-  return Object.fromEntries(sortedMembers(value).map(([key, member]) => [key, inKeyOrder(member)]));
+  const members = sortedMembers(value);
+  for (const member of members) member[1] = inKeyOrder(member[1]);
+  return Object.fromEntries(members);
 };
 
 const sortedMembers = (value: Schema.JsonObject | Schema.JsonArray): ReadonlyArray<[string, Schema.Json]> =>

@@ -20,20 +20,14 @@ import { isHere, isReadOnly, volumeGroup } from "./storage/volume-sources.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 import type { Dependency, UnitRequirements, Wait } from "./unit/systemd.ts";
 
-/** What every host of a graph must be: plain data, sorted, the same for every order of the graph's nodes and edges. */
-export interface Specification {
-  readonly graph: string;
-  readonly hosts: ReadonlyArray<HostSpecification>;
-}
-
-/** Derives the specification of a valid graph: one for which `findProblems` tells no error. */
-export const specify = (document: GraphDocument): Specification => {
+/**
+ * What every host of a valid graph (one for which `findProblems` tells no error) must be: plain data, sorted, the same for
+ * every order of the graph's nodes and edges. One host after the other, by id: of a large graph nobody keeps them all.
+ */
+export function* specify(document: GraphDocument): Iterable<HostSpecification> {
   const topology = topologyOf(document);
-  return {
-    graph: document.id,
-    hosts: topology.hosts.map((host) => specifyResidents({ topology, host })),
-  };
-};
+  for (const host of topology.hosts) yield specifyResidents({ topology, host });
+}
 
 const specifyResidents = (place: Place): HostSpecification => {
   const { topology, host } = place;

@@ -82,9 +82,10 @@ const edgesBy = (
   edges: ReadonlyArray<Edge>,
   nodeOf: (edge: Edge) => string,
 ): { readonly [T in EdgeType]: EdgesByNode<T> } => {
+  const byType = Map.groupBy(edges, ({ type }) => type);
   const ofType = <T extends EdgeType>(type: T): EdgesByNode<T> =>
     Map.groupBy(
-      edges.filter((edge): edge is Extract<Edge, { type: T }> => edge.type === type),
+      (byType.get(type) ?? []).filter((edge): edge is Extract<Edge, { type: T }> => edge.type === type),
       nodeOf,
     );
   return {

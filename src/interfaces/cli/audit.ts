@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { type Client, CommandRefused, type Json } from "../../agents/kit/mod.ts";
-import { withClient } from "./connection.ts";
 import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
@@ -10,6 +9,7 @@ import { everyDocument } from "./paging.ts";
 import type { CommandGroup } from "./program.ts";
 import { integer } from "./settings.ts";
 import { moment } from "./time.ts";
+import { withClient } from "./with-client.ts";
 
 interface LogOptions {
   readonly aggregate?: string;

@@ -40,7 +40,7 @@ const credentials = async (file: string): Promise<string> => {
 };
 
 /** Uses a connection to the installation, as the principal of the settings, and closes it. */
-export const withClient = async <T>(cli: Invocation, use: (client: Client) => Promise<T>): Promise<T> => {
+export const connected = async <T>(cli: Invocation, use: (client: Client) => Promise<T>): Promise<T> => {
   const client = await open(cli);
   try {
     return await use(client);

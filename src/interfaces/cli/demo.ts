@@ -6,7 +6,6 @@ import type { Command } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
-import { withClient } from "./connection.ts";
 import { tellOutcome } from "./demo-outcome.ts";
 import { type Told, tellerOf } from "./demo-story.ts";
 import type { DeploymentDocument } from "./deployment-document.ts";
@@ -19,6 +18,7 @@ import { deployableGraph } from "./load-graph.ts";
 import type { CommandGroup } from "./program.ts";
 import { withBackend } from "./running-backend.ts";
 import { anyPort, fault } from "./up.ts";
+import { withClient } from "./with-client.ts";
 
 const example = fileURLToPath(new URL("../../../examples/five-services.json", import.meta.url));
 

@@ -4,7 +4,6 @@ import type { Client } from "../../agents/kit/mod.ts";
 import { Protocol } from "../../domain/consensus/contract.ts";
 import { Activation, Target } from "../../domain/deployment/contract.ts";
 import { Name } from "../../domain/kernel/mod.ts";
-import { withClient } from "./connection.ts";
 import { dryRun } from "./dry-run.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
@@ -19,6 +18,7 @@ import { progressText } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request-deployment.ts";
 import { integer, seconds } from "./settings.ts";
 import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
+import { withClient } from "./with-client.ts";
 
 /** What the options of `cim deploy` say. */
 interface DeployOptions extends Wishes, NixosWishes {

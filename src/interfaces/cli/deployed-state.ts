@@ -10,7 +10,7 @@ import {
   PastDeployment,
 } from "../../domain/deployment/host-origins.ts";
 import { decodeGraphDocument } from "../../domain/graph/document.ts";
-import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
+import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { fieldOf } from "./document-text.ts";
 import { storedDocument } from "./graph-source.ts";
 import { everyDocument } from "./paging.ts";
@@ -34,7 +34,7 @@ const originalGraph = async (
   signal: AbortSignal,
 ): Promise<OriginalGraph | undefined> => {
   const document = Result.getOrUndefined(decodeGraphDocument(await storedDocument(client, { id, version }, signal)));
-  if (document === undefined || hasErrors(findProblems(document))) return undefined;
+  if (document === undefined || hasErrors(problemsIn(document))) return undefined;
   // The installation knows where the inputs of its flakes come from, which counts in the digest.
   const { data } = await client.query("graphs", "flake", { id, version, files: false }, { signal });
   return { document, flakeDigest: String(fieldOf(data, "digest")) };

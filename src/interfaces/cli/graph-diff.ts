@@ -1,7 +1,7 @@
 import { diff, type GraphChange } from "../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../domain/graph/edge.ts";
-import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
+import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { type HostDifference, hostDifferences } from "../../domain/nix/difference/host-diff.ts";
 import { hostPartsOf } from "../../domain/nix/difference/host-parts.ts";
 import { exitCode } from "./errors.ts";
@@ -51,7 +51,7 @@ const hostsOf = (
   { output }: Invocation,
   graphs: ReadonlyArray<readonly [string, GraphDocument]>,
 ): ReadonlyArray<HostDifference> | undefined => {
-  const faulty = graphs.filter(([, document]) => hasErrors(findProblems(document))).map(([name]) => nameOf(name));
+  const faulty = graphs.filter(([, document]) => hasErrors(problemsIn(document))).map(([name]) => nameOf(name));
   if (faulty.length > 0) {
     output.note(`the hosts are not compared: ${faulty.join(" and ")} cannot be deployed; see \`cim graph validate\``);
     return undefined;

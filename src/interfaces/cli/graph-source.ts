@@ -4,11 +4,11 @@ import type { Client } from "../../agents/kit/mod.ts";
 import { fromGraphology, isGraphology } from "../../domain/graph/graphology.ts";
 import type { Problem } from "../../domain/graph/problem.ts";
 import { Name } from "../../domain/kernel/mod.ts";
-import { withClient } from "./connection.ts";
 import { fieldOf } from "./document-text.ts";
 import { CliFailure } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import { nameOf, readJson } from "./read-input.ts";
+import { withClient } from "./with-client.ts";
 
 /** A graph of an installation; without a version its newest. */
 export interface StoredGraph {

@@ -1,33 +1,35 @@
-import { contexts } from "../../application/contexts.ts";
-import { addAggregate } from "./aggregate-commands.ts";
-import { audit } from "./audit.ts";
-import { bench } from "./bench.ts";
-import { demoCommand } from "./demo.ts";
-import { deployCommand } from "./deploy.ts";
-import { events } from "./events.ts";
-import { graph } from "./graph.ts";
-import { planCommand } from "./plan.ts";
 import type { CommandGroup } from "./program.ts";
-import { upCommand } from "./up.ts";
-import { vote } from "./vote.ts";
-import { whyCommand } from "./why.ts";
 
-/** Each aggregate of the backend; graphs have more than their commands, in a group of their own. */
-const aggregates: CommandGroup = (program, runner) => {
-  for (const aggregate of contexts) if (aggregate.name !== "graph") addAggregate(program, aggregate, runner);
-};
+/** A group of commands by the first words of their command lines. */
+interface NamedGroup {
+  readonly names: ReadonlyArray<string>;
+  readonly load: () => Promise<CommandGroup>;
+}
 
 /** Every group of commands, in the order of the help. */
-export const commandGroups: ReadonlyArray<CommandGroup> = [
-  upCommand,
-  demoCommand,
-  deployCommand,
-  graph,
-  planCommand,
-  aggregates,
-  vote,
-  whyCommand,
-  audit,
-  events,
-  bench,
+const groups: ReadonlyArray<NamedGroup> = [
+  { names: ["up"], load: async () => (await import("./up.ts")).upCommand },
+  { names: ["demo"], load: async () => (await import("./demo.ts")).demoCommand },
+  { names: ["deploy"], load: async () => (await import("./deploy.ts")).deployCommand },
+  { names: ["graph"], load: async () => (await import("./graph.ts")).graph },
+  { names: ["plan"], load: async () => (await import("./plan.ts")).planCommand },
+  {
+    names: ["agents", "tasks", "dialogs", "proposals", "deployments", "hosts"],
+    load: async () => (await import("./aggregates.ts")).aggregates,
+  },
+  { names: ["vote"], load: async () => (await import("./vote.ts")).vote },
+  { names: ["why"], load: async () => (await import("./why.ts")).whyCommand },
+  { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
+  { names: ["events"], load: async () => (await import("./events.ts")).events },
+  { names: ["bench"], load: async () => (await import("./bench.ts")).bench },
 ];
+
+/**
+ * The groups that a command line may mean: those whose names are in it, since loading them all takes longer than most
+ * commands; all of them where none is (the help, a word that is none). The version needs none.
+ */
+export const groupsFor = (argv: ReadonlyArray<string>): Promise<ReadonlyArray<CommandGroup>> => {
+  if (argv[0] === "--version") return Promise.resolve([]);
+  const meant = groups.filter(({ names }) => names.some((name) => argv.includes(name)));
+  return Promise.all((meant.length === 0 ? groups : meant).map(({ load }) => load()));
+};

@@ -2,7 +2,7 @@ import { Result } from "effect";
 import { deploymentFlake } from "../../domain/deployment/flake.ts";
 import { decodeGraphDocument, type GraphDocument } from "../../domain/graph/document.ts";
 import type { Problem } from "../../domain/graph/problem.ts";
-import { findProblems, hasErrors } from "../../domain/graph/problems.ts";
+import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import type { Flake, Pins } from "../../domain/nix/mod.ts";
 import { digests } from "../../infrastructure/digests.ts";
 import { CliFailure } from "./errors.ts";
@@ -30,7 +30,7 @@ export const readGraph = async (cli: Invocation, source: GraphSource): Promise<G
 /** Reads a graph that can be deployed; its warnings are told. */
 export const deployableGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
   const document = await readGraph(cli, source);
-  const problems = findProblems(document);
+  const problems = problemsIn(document);
   if (hasErrors(problems)) {
     const errors = problems.filter(({ severity }) => severity === "error");
     throw failure(source, "has errors; see also `cim graph validate`", errors);

@@ -43,8 +43,9 @@ const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => s
 const main = async (): Promise<number> => {
   try {
     const { runCli } = await import("./run.ts");
-    const { commandGroups } = await import("./groups.ts");
-    return await runCli(process.argv.slice(2), host, commandGroups);
+    const { groupsFor } = await import("./groups.ts");
+    const argv = process.argv.slice(2);
+    return await runCli(argv, host, await groupsFor(argv));
   } catch (error) {
     const remedy = systemCode(error) === "ERR_MODULE_NOT_FOUND" ? ": run `npm ci`" : "";
     process.stderr.write(`cim: ${messageOf(error)}${remedy}\n`);

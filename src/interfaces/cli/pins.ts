@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { type InputName, inputNames, type Pins } from "../../domain/nix/mod.ts";
+import { type InputName, inputNames, type Pins } from "../../domain/nix/flake/pins.ts";
 
 const isInput = (name: string): name is InputName => inputNames.some((known) => known === name);
 

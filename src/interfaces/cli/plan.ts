@@ -1,5 +1,4 @@
 import { type HostChange, hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
-import { withClient } from "./connection.ts";
 import { deployedNow } from "./deployed-state.ts";
 import { CliFailure, exitCode } from "./errors.ts";
 import { graphSource } from "./graph-source.ts";
@@ -8,6 +7,7 @@ import type { Invocation } from "./invocation.ts";
 import { deployableGraph } from "./load-graph.ts";
 import { type Output, printable } from "./output.ts";
 import type { CommandGroup } from "./program.ts";
+import { withClient } from "./with-client.ts";
 
 /** What runs now, or undefined where there is no installation to ask; a server that was named must answer. */
 const compared = async (cli: Invocation) => {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
-import { withClient } from "./connection.ts";
 import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { table } from "./table.ts";
+import { withClient } from "./with-client.ts";
 
 /** The fields of each view that its list shows. */
 const columns: Readonly<Record<string, ReadonlyArray<string>>> = {

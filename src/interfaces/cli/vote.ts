@@ -1,10 +1,10 @@
 import { Argument } from "commander";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { reportAccepted } from "./aggregate-commands.ts";
-import { withClient } from "./connection.ts";
 import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup } from "./program.ts";
+import { withClient } from "./with-client.ts";
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
 

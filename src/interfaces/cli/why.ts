@@ -1,12 +1,12 @@
 import { Schema } from "effect";
 import { WhyDocument } from "../../application/operations/why-document.ts";
-import { withClient } from "./connection.ts";
 import { defined } from "./defined.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import type { CommandGroup } from "./program.ts";
 import { integer } from "./settings.ts";
 import { whyText } from "./why-text.ts";
+import { withClient } from "./with-client.ts";
 
 const readWhy = Schema.decodeUnknownSync(WhyDocument);
 

@@ -87,7 +87,7 @@ const render = (file: string, out: string, ...more: ReadonlyArray<string>) =>
   cim(["graph", "render", file, "--out", out, ...more]);
 
 /** What the hosts of every flake share. */
-const shared = ["modules/hardening.nix", "modules/leaf.nix", "modules/programs.nix"];
+const shared = ["modules/hardening.nix", "modules/health.nix", "modules/leaf.nix", "modules/programs.nix"];
 
 describe("cim graph render", () => {
   test("the same graph gives the same bytes, however it is written", async () => {

@@ -29,7 +29,7 @@ const balancingOf = (more: Partial<LoadBalancerNode>, web: Partial<ServiceNode> 
     { from: "front", to: "web", type: "load-balances", ...(weight === undefined ? {} : { weight }) },
     { from: "front", to: "api", type: "load-balances" },
   );
-  const node = specify(document).hosts[0]?.nodes[0];
+  const node = [...specify(document)][0]?.nodes[0];
   if (node?.type !== "load-balancer") throw new Error("the balancer is not on its host");
   return node.balancing;
 };

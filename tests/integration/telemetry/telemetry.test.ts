@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "../../../src/agents/kit/mod.ts";
-import { commandGroups } from "../../../src/interfaces/cli/groups.ts";
+import { groupsFor } from "../../../src/interfaces/cli/groups.ts";
 import { withBackend } from "../../../src/interfaces/cli/running-backend.ts";
 import { type TestNats, testNats } from "../../support/nats.ts";
 import { fakeHost, runIn } from "../../unit/interfaces/cli/harness.ts";
@@ -80,7 +80,11 @@ describe("with a collector", () => {
   test("the command line starts the trace", async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, CIM_NATS: nats.url, CIM_PREFIX: nats.prefix };
     await onBackend(env, async () => {
-      const { code } = await runIn(commandGroups, ["agents", "register", "carol", "--capabilities", "review"], { env });
+      const { code } = await runIn(
+        await groupsFor(["agents"]),
+        ["agents", "register", "carol", "--capabilities", "review"],
+        { env },
+      );
       expect(code).toBe(0);
       await handled("carol");
     });
@@ -112,7 +116,11 @@ test("without a collector nothing is sent anywhere", async () => {
   const fetched = jest.spyOn(globalThis, "fetch");
   const env = { CIM_NATS: nats.url, CIM_PREFIX: nats.prefix, OTEL_EXPORTER_OTLP_ENDPOINT: "" };
   await onBackend(env, async () => {
-    const { code } = await runIn(commandGroups, ["agents", "register", "dave", "--capabilities", "review"], { env });
+    const { code } = await runIn(
+      await groupsFor(["agents"]),
+      ["agents", "register", "dave", "--capabilities", "review"],
+      { env },
+    );
     expect(code).toBe(0);
   });
   expect(fetched).not.toHaveBeenCalled();

@@ -110,4 +110,4 @@ const partsOf = (host: HostSpecification): HostParts => {
 
 /** The hosts of a valid graph, taken apart, by their ids. */
 export const hostPartsOf = (document: GraphDocument): ReadonlyMap<string, HostParts> =>
-  new Map(specify(document).hosts.map((host) => [host.id, partsOf(host)]));
+  new Map(Array.from(specify(document), (host) => [host.id, partsOf(host)]));

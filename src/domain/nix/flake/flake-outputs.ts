@@ -1,5 +1,4 @@
 import { hostInUrl } from "../host/addresses.ts";
-import type { HostSpecification } from "../host/host.ts";
 import {
   apply,
   attributes,
@@ -15,12 +14,12 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
-import type { Specification } from "../specification.ts";
 import { hostFile } from "./files.ts";
+import type { HostSummary } from "./host-summary.ts";
 import { defaultPins, type Pins } from "./pins.ts";
 
-/** What `flake.nix` says. `pins` are flake references by the name of the input. */
-export const flakeExpression = ({ graph, hosts }: Specification, pins: Pins = {}): Expression =>
+/** What `flake.nix` says of a graph, by its id. `pins` are flake references by the name of the input. */
+export const flakeExpression = (graph: string, hosts: ReadonlyArray<HostSummary>, pins: Pins = {}): Expression =>
   attributes([
     binding("description", string(`Deployment graph ${graph}`)),
     binding("inputs.nixpkgs.url", string(pins.nixpkgs ?? defaultPins.nixpkgs)),
@@ -46,11 +45,11 @@ const input = (name: string, url: string): ReadonlyArray<Binding> => [
   binding(["inputs", name, "inputs", "nixpkgs", "follows"], string("nixpkgs")),
 ];
 
-const systemsOf = (hosts: ReadonlyArray<HostSpecification>): ReadonlyArray<HostSpecification["system"]> =>
+const systemsOf = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<HostSummary["system"]> =>
   [...new Set(hosts.map(({ system }) => system))].sort();
 
 /** `nix flake check` builds every host of a system, and lets deploy-rs look at what it would do. */
-const checksOf = (hosts: ReadonlyArray<HostSpecification>, system: HostSpecification["system"]): Expression =>
+const checksOf = (hosts: ReadonlyArray<HostSummary>, system: HostSummary["system"]): Expression =>
   merge(
     byHost(
       hosts.filter((host) => host.system === system),
@@ -60,14 +59,14 @@ const checksOf = (hosts: ReadonlyArray<HostSpecification>, system: HostSpecifica
   );
 
 const byHost = (
-  hosts: ReadonlyArray<HostSpecification>,
-  value: (host: HostSpecification) => Expression,
-  name: (host: HostSpecification) => string = ({ id }) => id,
+  hosts: ReadonlyArray<HostSummary>,
+  value: (host: HostSummary) => Expression,
+  name: (host: HostSummary) => string = ({ id }) => id,
 ): Expression => attributes(hosts.map((host) => binding([name(host)], value(host))));
 
-const modulePath = (host: HostSpecification): Expression => path(`./${hostFile(host.id)}`);
+const modulePath = (host: HostSummary): Expression => path(`./${hostFile(host.id)}`);
 
-const nixosConfiguration = (host: HostSpecification): Expression =>
+const nixosConfiguration = (host: HostSummary): Expression =>
   apply(reference("nixpkgs", "lib", "nixosSystem"), attributes([binding("modules", list([modulePath(host)]))]));
 
 const packagesFor = (system: string): Expression =>
@@ -77,7 +76,7 @@ const packagesFor = (system: string): Expression =>
 const namesOfColmena = new Set(["defaults", "meta", "network"]);
 
 /** A host that has a name with a meaning for colmena gets another one there. */
-const colmenaName = (id: string, hosts: ReadonlyArray<HostSpecification>): string => {
+const colmenaName = (id: string, hosts: ReadonlyArray<HostSummary>): string => {
   if (!namesOfColmena.has(id)) return id;
   let name = `${id}-host`;
   while (hosts.some((host) => host.id === name)) name += "-host";
@@ -85,7 +84,7 @@ const colmenaName = (id: string, hosts: ReadonlyArray<HostSpecification>): strin
 };
 
 /** https://colmena.cli.rs: hosts are built with the packages of their own system. */
-const colmenaHive = (hosts: ReadonlyArray<HostSpecification>): Expression =>
+const colmenaHive = (hosts: ReadonlyArray<HostSummary>): Expression =>
   attributes([
     binding("meta.nixpkgs", packagesFor("x86_64-linux")),
     binding(
@@ -110,7 +109,7 @@ const colmenaHive = (hosts: ReadonlyArray<HostSpecification>): Expression =>
   ]);
 
 /** https://github.com/serokell/deploy-rs */
-const deployNode = (host: HostSpecification): Expression =>
+const deployNode = (host: HostSummary): Expression =>
   attributes([
     binding("hostname", string(hostInUrl(host.address))),
     binding("sshUser", string(host.ssh.user)),

@@ -21,6 +21,7 @@ import {
 import { referencesIn } from "../language/references.ts";
 import { optionsOf, sharedOptionsOf } from "../node-kinds.ts";
 import { hardeningFile } from "../unit/hardening.ts";
+import { healthFile, healthName } from "../unit/health-functions.ts";
 import { programsFile, programsName } from "../unit/programs.ts";
 import { aspectOptions } from "./aspects.ts";
 import { leafFile } from "./base.ts";
@@ -55,11 +56,14 @@ const sharedFiles: ReadonlyArray<{
   readonly value: Expression;
 }> = [
   { name: "hardening", needs: [], value: apply(reference("import"), inFlake(hardeningFile)) },
-  {
-    name: programsName,
+  ...[
+    { name: healthName, file: healthFile },
+    { name: programsName, file: programsFile },
+  ].map(({ name, file }) => ({
+    name,
     needs: ["pkgs"],
-    value: apply(reference("import"), inFlake(programsFile), attributes([inherited(["pkgs"])])),
-  },
+    value: apply(reference("import"), inFlake(file), attributes([inherited(["pkgs"])])),
+  })),
 ];
 
 /** Every option of a host, those of its nodes behind a comment that names the node. */

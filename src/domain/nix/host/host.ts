@@ -1,6 +1,6 @@
 import { addressFamily } from "../../graph/addresses.ts";
 import type { HostNode } from "../../graph/node.ts";
-import { byText } from "../../graph/order.ts";
+import { byText, sortedByText } from "../../graph/order.ts";
 import { release } from "../flake/release.ts";
 import type { Place } from "../node-kind.ts";
 import { type NodeSpecification, secretsOf } from "../node-kinds.ts";
@@ -91,7 +91,7 @@ export const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: 
     imports: host.imports ?? [],
     ...(host.rootDevice === undefined ? {} : { rootDevice: host.rootDevice }),
     publicPorts: publicPorts.toSorted((left, right) => left.port - right.port),
-    paths: [...paths, ...aspectPaths(place)].sort(byText(pathOrder)),
+    paths: sortedByText([...paths, ...aspectPaths(place)], pathOrder),
     names: namesAt(place),
     nodes,
     units,

@@ -42,8 +42,8 @@ export const commandLine = (program: Word, args: ReadonlyArray<Word>): Expressio
   return parts.every((part) => typeof part === "string") ? string(parts.join("")) : interpolation(...joined(parts));
 };
 
-/** A word that is no program, where variables would be replaced. */
-const argument = (text: string): string => {
+/** A word of a command line that is not its program: there variables would be replaced. */
+export const argument = (text: string): string => {
   const quotedWord = word(text);
   return quotedWord.includes("$") ? quotedWord.replaceAll("$", "$$$$") : quotedWord;
 };

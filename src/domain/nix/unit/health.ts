@@ -1,6 +1,6 @@
-import { attributes, type Binding, binding, merge, string, strings } from "../language/expression.ts";
+import { attributes, type Binding, binding, merge, string } from "../language/expression.ts";
 import { decimal, specifiersEscaped } from "./command-line.ts";
-import { hardening } from "./hardening.ts";
+import { health } from "./health-functions.ts";
 import { environmentBindings, identityBindings, type ProgramUnit } from "./program-unit.ts";
 import { type Readiness, readinessCommand } from "./readiness.ts";
 import { stringsBinding } from "./systemd.ts";
@@ -23,45 +23,24 @@ export const healthOptions = (program: ProgramUnit): ReadonlyArray<Binding> =>
     ? []
     : [checkUnit(program, program.readiness), timer(program.id, program.readiness.intervalSeconds)];
 
-/** A check of the user's own may need the environment of the program. */
-const isCommand = ({ check }: Readiness): boolean => check.kind === "exec";
-
 const checkUnit = (program: ProgramUnit, readiness: Readiness): Binding => {
+  // A check of the user's own may need the environment of the program.
+  const isCommand = readiness.check.kind === "exec";
   const settings = attributes([
-    binding("Type", string("oneshot")),
     binding("ExecStart", readinessCommand(readiness)),
     ...identityBindings(program),
-    ...stringsBinding("EnvironmentFile", isCommand(readiness) ? program.environmentFiles.map(specifiersEscaped) : []),
+    ...stringsBinding("EnvironmentFile", isCommand ? program.environmentFiles.map(specifiersEscaped) : []),
   ]);
+  const check = health(program.user === "root" ? "rootCheck" : "check", string(unitName(program.id)), settings);
+  const environment = isCommand ? environmentBindings(program) : [];
   return binding(
     ["systemd", "services", healthUnit(program.id)],
-    attributes([
-      binding("description", string(`Health of ${program.id}`)),
-      binding("after", strings([`${unitName(program.id)}.service`])),
-      ...(isCommand(readiness) ? environmentBindings(program) : []),
-      binding("serviceConfig", program.user === "root" ? settings : merge(hardening, settings)),
-    ]),
+    environment.length === 0 ? check : merge(check, attributes(environment)),
   );
 };
 
-const timer = (id: string, intervalSeconds: number): Binding => {
-  const every = `${decimal(Math.max(intervalSeconds, 0.1))}s`;
-  const watched = [`${unitName(id)}.service`];
-  return binding(
+const timer = (id: string, intervalSeconds: number): Binding =>
+  binding(
     ["systemd", "timers", healthUnit(id)],
-    attributes([
-      binding("description", string(`Looks after the health of ${id}`)),
-      binding("wantedBy", strings(watched)),
-      binding("partOf", strings(watched)),
-      binding("after", strings(watched)),
-      binding(
-        "timerConfig",
-        attributes([
-          binding("OnActiveSec", string(every)),
-          binding("OnUnitInactiveSec", string(every)),
-          binding("AccuracySec", string("1s")),
-        ]),
-      ),
-    ]),
+    health("timer", string(unitName(id)), string(`${decimal(Math.max(intervalSeconds, 0.1))}s`)),
   );
-};

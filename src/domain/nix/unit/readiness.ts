@@ -1,7 +1,7 @@
 import type { HealthCheck } from "../../graph/values.ts";
-import { type Expression, interpolation, reference } from "../language/expression.ts";
-import { commandLine, decimal, type Word } from "./command-line.ts";
-import { programPath } from "./programs.ts";
+import { type Expression, string } from "../language/expression.ts";
+import { argument, decimal } from "./command-line.ts";
+import { health } from "./health-functions.ts";
 
 /** The service counts as started once this check passes; its start fails after `retries` more attempts. */
 export interface Readiness {
@@ -35,25 +35,15 @@ export const startSeconds = ({ retries, intervalSeconds, timeoutSeconds }: Readi
 /** A hundred years: as good as none, and a number that Nix and systemd can hold. */
 const longestStartSeconds = 100 * 365 * 86_400;
 
-const shell: Word = interpolation(reference("pkgs", "runtimeShell"));
-
-const checkWords = ({ check }: Readiness): ReadonlyArray<Word> => {
+/** Runs the check until it passes, at most `retries` more times than once. */
+export const readinessCommand = ({ check, retries, intervalSeconds, timeoutSeconds }: Readiness): Expression => {
+  const attempts = string([retries, intervalSeconds, timeoutSeconds].map(decimal).join(" "));
   switch (check.kind) {
     case "http":
-      return [
-        interpolation(reference("pkgs", "curl"), "/bin/curl"),
-        ...["--fail", "--silent", "--show-error", "--globoff", "--output", "/dev/null", check.url],
-      ];
+      return health("http", attempts, string(argument(check.url)));
     case "tcp":
-      return [shell, "-c", `exec 3<>/dev/tcp/127.0.0.1/${check.port}`];
+      return health("tcp", attempts, string(String(check.port)));
     case "exec":
-      return [shell, "-c", check.command];
+      return health("exec", attempts, string(argument(check.command)));
   }
-};
-
-/** Runs the check until it passes, at most `retries` more times than once. */
-export const readinessCommand = (readiness: Readiness): Expression => {
-  const { retries, intervalSeconds, timeoutSeconds } = readiness;
-  const timing = [retries, intervalSeconds, timeoutSeconds].map(decimal);
-  return commandLine(programPath("waitUntil"), [...timing, ...checkWords(readiness)]);
 };

@@ -10,8 +10,7 @@ export interface Configuration {
 
 /** The configuration of each host of a graph. */
 export const configurations = (document: GraphDocument): Record<string, Configuration> =>
-  Object.fromEntries(specify(document).hosts.map((host) => [host.id, treeValue(hostModule(host)) as Configuration]));
+  Object.fromEntries([...specify(document)].map((host) => [host.id, treeValue(hostModule(host)) as Configuration]));
 
 /** The Nix files of a graph. */
-export const filesOf = (document: GraphDocument): Readonly<Record<string, string>> =>
-  renderFlake(document, specify(document)).files;
+export const filesOf = (document: GraphDocument): Readonly<Record<string, string>> => renderFlake(document).files;

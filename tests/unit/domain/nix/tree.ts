@@ -1,10 +1,16 @@
 import type { Binding, Expression } from "../../../../src/domain/nix/language/expression.ts";
+import { healthExpression, healthName } from "../../../../src/domain/nix/unit/health-functions.ts";
+
+/** The values of variables. */
+type Scope = Readonly<Record<string, unknown>>;
 
 /**
- * The value of an expression as JSON. Packages, programs and what is imported are `<their name>`; priorities are left
- * out, and so is what a shared set such as the hardening brings where something is merged into it.
+ * The value of an expression as JSON. Packages, programs and what is imported are `<their name>`, but for the functions
+ * of health checks; priorities are left out, and so is what a shared set such as the hardening brings where something is
+ * merged into it.
  */
-export const treeValue = (expression: Expression): unknown => {
+export const treeValue = (expression: Expression, scope: Scope = imported()): unknown => {
+  const within = (inner: Expression): unknown => treeValue(inner, scope);
   switch (expression.kind) {
     case "string":
     case "integer":
@@ -14,32 +20,38 @@ export const treeValue = (expression: Expression): unknown => {
     case "null":
       return null;
     case "list":
-      return expression.items.map(treeValue);
+      return expression.items.map(within);
     case "interpolation":
-      return expression.parts.map((part) => (typeof part === "string" ? part : treeValue(part))).join("");
+      return expression.parts.map((part) => (typeof part === "string" ? part : within(part))).join("");
     case "attributes":
-      return expression.bindings.reduce<Record<string, unknown>>(assign, {});
+      return expression.bindings.reduce<Record<string, unknown>>((target, bound) => assign(target, bound, scope), {});
     case "reference":
-      return `<${expression.names.join(".")}>`;
+      return referred(expression.names, scope);
     case "concat":
-      return [...Object(treeValue(expression.left)), ...Object(treeValue(expression.right))];
+      return [...Object(within(expression.left)), ...Object(within(expression.right))];
     case "merge":
-      return { ...attributesOf(expression.left), ...attributesOf(expression.right) };
+      return { ...attributesIn(within(expression.left)), ...attributesIn(within(expression.right)) };
     case "function":
-    case "abstraction":
     case "let":
-      return treeValue(expression.body);
+      return within(expression.body);
+    case "abstraction":
+      return (operand: unknown) => treeValue(expression.body, { ...scope, [expression.parameter]: operand });
     case "application":
-      return applied(treeValue(expression.callee), expression.operands.map(treeValue));
+      return applied(within(expression.callee), expression.operands.map(within));
   }
 };
 
-const attributesOf = (expression: Expression): object => {
-  const value = treeValue(expression);
-  return typeof value === "object" && value !== null ? value : {};
-};
+const imported = (): Scope => ({ [healthName]: treeValue(healthExpression, {}) });
+
+const referred = ([first, ...names]: ReadonlyArray<string>, scope: Scope): unknown =>
+  first !== undefined && Object.hasOwn(scope, first)
+    ? names.reduce((value, name) => Object(value)[name], scope[first])
+    : `<${[first, ...names].join(".")}>`;
+
+const attributesIn = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
 
 const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => {
+  if (typeof callee === "function") return operands.reduce((value, operand) => Object(value)(operand), callee);
   const [first] = operands;
   switch (callee) {
     case "<lib.mkDefault>":
@@ -71,7 +83,7 @@ const sortedJson = (value: unknown): string =>
       : inner,
   );
 
-const assign = (target: Record<string, unknown>, bound: Binding): Record<string, unknown> => {
+const assign = (target: Record<string, unknown>, bound: Binding, scope: Scope): Record<string, unknown> => {
   if (!("path" in bound)) {
     for (const name of bound.inherited) target[name] = `<${name}>`;
     return target;
@@ -80,11 +92,11 @@ const assign = (target: Record<string, unknown>, bound: Binding): Record<string,
   const [name = "", ...rest] = path;
   if (rest.length > 0) {
     const inner = target[name];
-    target[name] = assign(typeof inner === "object" && inner !== null ? { ...inner } : {}, { path: rest, value });
+    target[name] = assign({ ...attributesIn(inner) }, { path: rest, value }, scope);
     return target;
   }
   if (Object.hasOwn(target, name)) throw new Error(`${name} is set twice, which Nix refuses`);
-  target[name] = treeValue(value);
+  target[name] = treeValue(value, scope);
   return target;
 };
 

@@ -80,7 +80,7 @@ describe("agent", () => {
       { from: "ops", to: "bus", type: "connects-to", protocol: "nats" },
     );
     const secret = { path: "/run/secrets/cim/bus/ops.password", content: "the password of ops on bus, one line" };
-    expect(specify(document).hosts.map(({ secrets }) => secrets)).toEqual([
+    expect([...specify(document)].map(({ secrets }) => secrets)).toEqual([
       [{ ...secret, node: "ops" }],
       [{ ...secret, node: "bus" }],
     ]);

@@ -138,7 +138,7 @@ describe("kafka", () => {
       [...runsOn("bus", "leaf-1", "leaf-2"), ...runsOn("web", "leaf-3")],
       publishes,
     );
-    const paths = specify(document).hosts.map(({ secrets }) => secrets.map(({ path }) => path));
+    const paths = [...specify(document)].map(({ secrets }) => secrets.map(({ path }) => path));
     const expected = ["/run/secrets/cim/bus/cim_broker.password", "/run/secrets/cim/bus/web.password"];
     expect(paths).toEqual([expected, expected, ["/run/secrets/cim/bus/web.password"]]);
     const hosts = configurations(document);

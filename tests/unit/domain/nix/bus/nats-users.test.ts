@@ -161,7 +161,7 @@ describe("the users of a NATS server", () => {
       "bus_leaf.password:/run/secrets/cim/bus/edge.password",
     ]);
     const secret = { path: "/run/secrets/cim/bus/edge.password", content: "the password of edge on bus, one line" };
-    expect(specify(document).hosts.map(({ secrets }) => secrets)).toMatchObject([
+    expect([...specify(document)].map(({ secrets }) => secrets)).toMatchObject([
       [
         { ...secret, node: "bus" },
         { path: "/run/secrets/cim/bus/web.password", node: "bus" },
@@ -175,7 +175,7 @@ describe("the users of a NATS server", () => {
     const rateLimit = { requestsPerSecond: 10, burstSize: 20 };
     const edge: Edge = { from: "web", to: "bus", type: "publishes-to", topic: "orders", rateLimit };
     const document = graph([host("leaf-1"), nats("bus"), service("web")], edge);
-    expect(specify(document).hosts[0]?.nodes[0]).toMatchObject({
+    expect([...specify(document)][0]?.nodes[0]).toMatchObject({
       permissions: [{ node: "web", publish: [{ topic: "orders", rateLimit }], subscribe: [] }],
     });
   });

@@ -8,7 +8,7 @@ import { configurations } from "../rendering.ts";
 
 const alone = (more: Partial<MessageBusNode>) => configurations(graph([host("leaf-1"), nats("bus", more)]))["leaf-1"];
 const alike = (document: GraphDocument, id: string) =>
-  specify(document).hosts.map(({ nodes }) => nodes.find((node) => node.id === id));
+  [...specify(document)].map(({ nodes }) => nodes.find((node) => node.id === id));
 
 describe("nats", () => {
   test("keeps nothing without persistence: JetStream is forced off, which NixOS alone would leave on", () => {

@@ -68,7 +68,7 @@ describe("rabbitmq", () => {
     const rules = String(leaf?.networking?.firewall?.extraInputRules);
     for (const port of [4369, 25_672])
       expect(rules).toContain(`ip saddr 10.0.0.3 tcp dport ${port} accept # bus to bus\n`);
-    expect(specify(document).hosts.map(({ secrets }) => secrets.map(({ path }) => path))).toEqual(
+    expect([...specify(document)].map(({ secrets }) => secrets.map(({ path }) => path))).toEqual(
       Array(3).fill(["/run/secrets/cim/bus/erlang.cookie"]),
     );
   });

@@ -98,7 +98,7 @@ describe("redis as a bus", () => {
       expect.stringContaining('cim_replica "resetchannels -@all +psync +replconf +ping"'),
       "<programs.redisLeader>/bin/redis-leader /run/redis-bus cim_replica",
     ]);
-    expect(specify(document).hosts[1]?.secrets.map(({ path }) => path)).toEqual([
+    expect([...specify(document)][1]?.secrets.map(({ path }) => path)).toEqual([
       "/run/secrets/cim/bus/cim_replica.password",
       "/run/secrets/cim/bus/web.password",
     ]);

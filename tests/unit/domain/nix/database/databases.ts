@@ -72,9 +72,7 @@ export const onThree = (node: DatabaseNode) =>
 
 /** The secrets of a host, by their paths. */
 export const secretsOf = (document: ReturnType<typeof graph>, name: string): ReadonlyArray<string> =>
-  specify(document)
-    .hosts.filter(({ id }) => id === name)
-    .flatMap(({ secrets }) => secrets.map(({ path }) => path));
+  [...specify(document)].filter(({ id }) => id === name).flatMap(({ secrets }) => secrets.map(({ path }) => path));
 
 /** The units that a database says it has on a host, and those of ours that the host's configuration defines. */
 export const unitsAt = (document: ReturnType<typeof graph>, name: string) => {

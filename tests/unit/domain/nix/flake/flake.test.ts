@@ -18,7 +18,8 @@ describe("renderFlake", () => {
   test("writes the flake, a module for each host, and the document they came from", () => {
     const files = filesOf(example("five-services"));
     expect(Object.keys(files)).toEqual([
-      ...["flake.nix", "graph.json", "modules/leaf.nix", "modules/hardening.nix", "modules/programs.nix"],
+      ...["flake.nix", "graph.json", "modules/leaf.nix", "modules/hardening.nix", "modules/health.nix"],
+      ...["modules/programs.nix"],
       ...["hosts/leaf-1.nix", "hosts/leaf-2.nix"],
     ]);
     expect(files["flake.nix"]).toContain('inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-');

@@ -133,7 +133,7 @@ describe("dashboards", () => {
       "grafana-secret-key:/run/secrets/cim/eye/grafana-secret-key",
       "grafana-admin-password:/run/secrets/cim/eye/grafana-admin-password",
     ]);
-    expect(specify(document).hosts[0]?.secrets.map(({ path }) => path)).toEqual([
+    expect([...specify(document)][0]?.secrets.map(({ path }) => path)).toEqual([
       "/run/secrets/cim/eye/grafana-admin-password",
       "/run/secrets/cim/eye/grafana-secret-key",
     ]);

@@ -109,7 +109,7 @@ describe("an object store", () => {
   });
 
   test("has its key on its host and on those that mount it", () => {
-    const secrets = specify(graphOf(objects, near, far)).hosts.map((leaf) => leaf.secrets.map(({ path }) => path));
+    const secrets = [...specify(graphOf(objects, near, far))].map((leaf) => leaf.secrets.map(({ path }) => path));
     const key = "/run/secrets/cim/data/credentials";
     expect(secrets).toEqual([[key], [key], []]);
   });

@@ -297,7 +297,7 @@ test("a service needs its password for a bus on which it has a right on its own 
     { from: "guest", to: "bus", type: "connects-to", protocol: "nats" },
   );
   const secret = { path: "/run/secrets/cim/bus/web.password", content: "the password of web on bus, one line" };
-  expect(specify(document).hosts.map(({ secrets }) => secrets)).toEqual([
+  expect([...specify(document)].map(({ secrets }) => secrets)).toEqual([
     [{ ...secret, node: "web" }],
     [{ ...secret, node: "bus" }],
   ]);
