@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Check as CheckOfNode } from "../../domain/deployment/waves.ts";
+import { Check as CheckOfNode } from "../../domain/host/check.ts";
 import { Closure } from "../../domain/host/contract.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
 import { ailments } from "../deployer/health.ts";

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
 import { Protocol, Tally } from "../consensus/contract.ts";
 import { GraphChange } from "../graph/contract.ts";
+import { Target } from "../host/reach.ts";
 import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
 import { Finding } from "./finding.ts";
 import { HostStep } from "./steps.ts";
@@ -10,8 +11,7 @@ import { Waves } from "./waves.ts";
 /** Shorter than other ids, because the ids of its tasks and timers begin with it. */
 export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
-export const Target = Schema.Literals(["simulated", "nixos"]);
-export type Target = typeof Target.Type;
+export { Target } from "../host/reach.ts";
 
 /** Seconds, at most ten years, so that every moment computed from them exists. */
 const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));

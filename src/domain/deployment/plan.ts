@@ -2,6 +2,7 @@ import type { GraphDocument } from "../graph/document.ts";
 import { type Edge, edgeIdentity } from "../graph/edge.ts";
 import { sortedByText } from "../graph/order.ts";
 import { type Placements, placements } from "../graph/placement.ts";
+import { programUnitsIn } from "../nix/mod.ts";
 import { checksOf } from "./checks.ts";
 import { type HostDependency, wavesOf } from "./host-order.ts";
 import type { HostPlan, Waves } from "./waves.ts";
@@ -45,6 +46,7 @@ export const planWaves = (document: GraphDocument): Waves => {
       hostsOf,
     ),
   );
+  const unitsOf = programUnitsIn(document);
   const plan = (id: string): ReadonlyArray<HostPlan> => {
     const host = nodes.get(id);
     if (host?.type !== "host") return [];
@@ -53,7 +55,8 @@ export const planWaves = (document: GraphDocument): Waves => {
       const node = nodes.get(resident);
       return node === undefined ? [] : checksOf(node);
     });
-    return [{ host: id, address, system, ...(ssh === undefined ? {} : { ssh }), checks }];
+    const nodesHere = (residents.get(id) ?? []).map((node) => ({ node, units: unitsOf(node, id) }));
+    return [{ host: id, address, system, ...(ssh === undefined ? {} : { ssh }), checks, nodes: nodesHere }];
   };
   return wavesOf([...residents.keys()], required ?? [], wished ?? []).map((wave) => wave.flatMap(plan));
 };

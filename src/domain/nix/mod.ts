@@ -7,3 +7,4 @@ export type { HostSpecification } from "./host/host.ts";
 export { type Admission, admissionsOf } from "./host/policy.ts";
 export type { NodeSpecification } from "./node-kinds.ts";
 export { type Specification, specify } from "./specification.ts";
+export { programUnitsIn } from "./unit/program-units.ts";

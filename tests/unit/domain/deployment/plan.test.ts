@@ -50,6 +50,22 @@ describe("waves", () => {
   test("in a graph with one host everything runs there", () => {
     expect(hostsIn(graph([host("a"), service("x"), service("y")], [dependsOn("x", "y")]))).toEqual([["a"]]);
   });
+  test("name the nodes of each host, and the units that are their programs", () => {
+    const cache: Node = {
+      id: "cache",
+      type: "database",
+      engine: "redis",
+      databases: ["0"],
+      backupSchedule: "0 3 * * *",
+    };
+    const watcher: Node = { id: "watcher", type: "monitoring", dashboards: true, logs: true };
+    const [wave] = planWaves(graph([host("a"), service("sshd"), cache, watcher], []));
+    expect(wave?.[0]?.nodes).toEqual([
+      { node: "cache", units: ["redis-cache.service"] },
+      { node: "sshd", units: ["node-sshd.service"] },
+      { node: "watcher", units: ["prometheus.service", "grafana.service", "loki.service"] },
+    ]);
+  });
   test("do not depend on how the graph was written", () => {
     const edges = [...placed, dependsOn("x", "y", false), dependsOn("y", "z", false), dependsOn("z", "x", false)];
     expect(hostsIn(graph([...three].reverse(), [...edges].reverse()))).toEqual(hostsIn(graph(three, edges)));

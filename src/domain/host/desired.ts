@@ -1,0 +1,28 @@
+import { Schema } from "effect";
+import { AggregateId, Name } from "../kernel/mod.ts";
+import { Check } from "./check.ts";
+
+/** The store path of a NixOS system: what a host runs. */
+export const Closure = Schema.NonEmptyString;
+
+/** A node that runs on a host, and the units that are its programs. */
+export const Resident = Schema.Struct({ node: Name, units: Schema.Array(Schema.NonEmptyString) });
+export type Resident = typeof Resident.Type;
+
+/** What a deployment placed on a host: from which graph, which nodes, and how to see that they are well. */
+export const Placement = Schema.Struct({
+  graph: Name,
+  graphVersion: Schema.Int,
+  nodes: Schema.Array(Resident),
+  checks: Schema.Array(Check),
+});
+export type Placement = typeof Placement.Type;
+
+/** What a host should run, and the deployment that says so. */
+export const Desired = Schema.Struct({
+  deployment: AggregateId,
+  closure: Closure,
+  /** Unknown where the host is back at what it ran before any deployment. */
+  placement: Schema.optionalKey(Placement),
+});
+export type Desired = typeof Desired.Type;
