@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
-import { type Operator, startReferenceAgents } from "../agents/reference.ts";
+import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
@@ -46,6 +46,8 @@ export interface BackendOptions {
   readonly faults?: ReadonlyArray<Fault>;
   /** How long a step on a simulated host takes, in milliseconds. */
   readonly simulatedStepMilliseconds?: number;
+  /** Seconds between two looks at hosts that no deployment is changing. */
+  readonly watchEverySeconds?: number;
 }
 
 /** A running backend: it answers commands. */
@@ -134,15 +136,21 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   );
   const { faults } = options;
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  if (options.agents) yield* referenceAgents(settings, { simulated });
+  const { watchEverySeconds } = options;
+  if (options.agents)
+    yield* referenceAgents({
+      ...settings,
+      operators: { simulated },
+      ...(watchEverySeconds === undefined ? {} : { watchEverySeconds }),
+    });
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
 });
 
-const referenceAgents = (settings: ConnectionSettings, operators: Readonly<Record<string, Operator>>) =>
+const referenceAgents = (settings: ReferenceAgentsOptions) =>
   Effect.acquireRelease(
     Effect.tryPromise({
-      try: () => startReferenceAgents({ ...settings, operators }),
+      try: () => startReferenceAgents(settings),
       catch: (error) =>
         new BackendFailed({
           message: `the reference agents did not start: ${messageOf(error)}`,

@@ -35,7 +35,14 @@ interface UpOptions {
   readonly port: number;
   readonly agents: boolean;
   readonly fail?: ReadonlyArray<Fault>;
+  readonly watchEvery?: number;
 }
+
+const seconds = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0) || value > 86_400) throw new InvalidArgumentError("It must be seconds, more than 0, at most a day.");
+  return value;
+};
 
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
   store: resolve(options.store ?? (host.env.CIM_STORE || defaultStore)),
@@ -44,6 +51,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   agents: options.agents,
   ...(settings.natsGiven ? { nats: await accessTo(settings.nats, host.env) } : {}),
   ...(options.fail === undefined ? {} : { faults: options.fail }),
+  ...(options.watchEvery === undefined ? {} : { watchEverySeconds: options.watchEvery }),
 });
 
 const up =
@@ -74,6 +82,11 @@ export const upCommand: CommandGroup = (program, runner) => {
     .option("--store <folder>", `where the data is kept (default: $CIM_STORE or ${defaultStore})`)
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
     .option("--no-agents", "without the reference agents")
+    .option(
+      "--watch-every <seconds>",
+      "how often the monitor looks at hosts while nothing is deployed (default: 15)",
+      seconds,
+    )
     .option(
       "--fail <fault>",
       "something that goes wrong on a simulated host: NODE@HOST, build-fails:HOST, …; may be given again",
