@@ -39,7 +39,7 @@ const deploymentText = (
   const summary = {
     graph,
     digests: Object.fromEntries(Object.entries(files).map(([file, text]) => [file, sha256(text)])),
-    waves: waves.map((wave) => wave.map(({ nodes: _, ...plan }) => ({ ...plan, module: hostFile(plan.host) }))),
+    waves: waves.map((wave) => wave.map((plan) => ({ ...plan, module: hostFile(plan.host) }))),
     secrets: hosts.flatMap(({ id, secrets }) => secrets.map((secret) => ({ host: id, ...secret }))),
     policy: hosts.flatMap(admissionsOf),
   };

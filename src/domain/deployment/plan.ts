@@ -46,7 +46,6 @@ export const planWaves = (document: GraphDocument): Waves => {
       hostsOf,
     ),
   );
-  const unitsOf = programUnitsIn(document);
   const plan = (id: string): ReadonlyArray<HostPlan> => {
     const host = nodes.get(id);
     if (host?.type !== "host") return [];
@@ -55,8 +54,19 @@ export const planWaves = (document: GraphDocument): Waves => {
       const node = nodes.get(resident);
       return node === undefined ? [] : checksOf(node);
     });
-    const nodesHere = (residents.get(id) ?? []).map((node) => ({ node, units: unitsOf(node, id) }));
-    return [{ host: id, address, system, ...(ssh === undefined ? {} : { ssh }), checks, nodes: nodesHere }];
+    return [{ host: id, address, system, ...(ssh === undefined ? {} : { ssh }), checks }];
   };
   return wavesOf([...residents.keys()], required ?? [], wished ?? []).map((wave) => wave.flatMap(plan));
+};
+
+/** The same with the nodes on each host, and the units that are their programs: what is deployed can be operated. */
+export const planDeployment = (document: GraphDocument): Waves => {
+  const unitsOf = programUnitsIn(document);
+  const residents = residentsOf(document);
+  return planWaves(document).map((wave) =>
+    wave.map((plan) => ({
+      ...plan,
+      nodes: (residents.get(plan.host) ?? []).map((node) => ({ node, units: unitsOf(node, plan.host) })),
+    })),
+  );
 };

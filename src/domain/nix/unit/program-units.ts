@@ -9,9 +9,10 @@ import { topologyOf } from "../topology.ts";
  */
 export const programUnitsIn = (document: GraphDocument): ((node: string, host: string) => ReadonlyArray<string>) => {
   const topology = topologyOf(document);
+  const hosts = new Map(topology.hosts.map((host) => [host.id, host]));
   return (id, hostId) => {
     const node = topology.nodes.get(id);
-    const host = topology.hosts.find((one) => one.id === hostId);
+    const host = hosts.get(hostId);
     if (node === undefined || host === undefined || !isPlaced(node) || !topology.runsOn(id, hostId)) return [];
     const units = unitsOf(node, { topology, host });
     return node.type === "monitoring" ? units : units.slice(0, 1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { wavesOf } from "../../../../src/domain/deployment/host-order.ts";
-import { planWaves } from "../../../../src/domain/deployment/plan.ts";
+import { planDeployment, planWaves } from "../../../../src/domain/deployment/plan.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
@@ -59,7 +59,7 @@ describe("waves", () => {
       backupSchedule: "0 3 * * *",
     };
     const watcher: Node = { id: "watcher", type: "monitoring", dashboards: true, logs: true };
-    const [wave] = planWaves(graph([host("a"), service("sshd"), cache, watcher], []));
+    const [wave] = planDeployment(graph([host("a"), service("sshd"), cache, watcher], []));
     expect(wave?.[0]?.nodes).toEqual([
       { node: "cache", units: ["redis-cache.service"] },
       { node: "sshd", units: ["node-sshd.service"] },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
+import fc from "fast-check";
 import { deployed, drifted, type Event, given, report, seen, stateAfter, well } from "./fixtures.ts";
 
 /** The kinds and units of what begins, and the numbers of what ends. */
@@ -88,6 +89,36 @@ describe("a drift", () => {
       ]),
     );
   });
+});
+
+test("in any course of looks and deployments no two drifts are the same, and each ends at most once, by its number", () => {
+  const failedUnits = fc.subarray(["db.service", "web.service"]);
+  const look = fc
+    .record({ closure: fc.constantFrom("/nix/store/new", "/nix/store/by-hand"), failedUnits })
+    .map(({ closure, failedUnits: units }) => report({ ...well, closure, observed: { ...seen, failedUnits: units } }));
+  const command = fc.oneof(
+    look,
+    fc.constant(report(away)),
+    fc.constant({ type: "begin-change", payload: { deployment: "d2" } } as const),
+    fc.constant({
+      type: "record-deployed",
+      payload: { deployment: "d2", closure: "/nix/store/new", previous: "/p" },
+    } as const),
+  );
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
+      const history: Array<Event> = [deployed];
+      for (const one of commands) history.push(...Result.getOrThrow(given(history).when(one)));
+      const { drifts } = stateAfter(history);
+      const open = new Map<number, string>();
+      for (const event of history) {
+        if (event.type === "host-drift-detected") open.set(event.data.drift, `${event.data.kind} ${event.data.unit}`);
+        if (event.type === "host-drift-resolved") expect(open.delete(event.data.drift)).toBe(true);
+        expect(new Set(open.values()).size).toBe(open.size);
+      }
+      expect(drifts.map(({ drift }) => drift).sort()).toEqual([...open.keys()].sort());
+    }),
+  );
 });
 
 describe("what a host should run", () => {
