@@ -16,6 +16,8 @@ export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal">
   readonly reachWithinSeconds?: number;
   /** See the deployer's; 60 by default. */
   readonly confirmationMarginSeconds?: number;
+  /** Seconds between two looks of the monitor at hosts that no deployment is changing; 15 by default. */
+  readonly watchEverySeconds?: number;
 }
 
 export interface ReferenceAgents {
@@ -32,12 +34,20 @@ type Start = (client: Client, id: string) => Promise<Agent>;
  * when one dies, and a monitor. Each has a connection of its own. Throws, and leaves none behind, where one fails.
  */
 export const startReferenceAgents = async (options: ReferenceAgentsOptions): Promise<ReferenceAgents> => {
-  const { operators, heartbeatSeconds, reachWithinSeconds, confirmationMarginSeconds, ...connection } = options;
+  const {
+    operators,
+    heartbeatSeconds,
+    reachWithinSeconds,
+    confirmationMarginSeconds,
+    watchEverySeconds,
+    ...connection
+  } = options;
   const beating = heartbeatSeconds === undefined ? {} : { heartbeatSeconds };
   const patience = {
     ...(reachWithinSeconds === undefined ? {} : { reachWithinSeconds }),
     ...(confirmationMarginSeconds === undefined ? {} : { confirmationMarginSeconds }),
   };
+  const watching = watchEverySeconds === undefined ? {} : { watchEverySeconds };
   const deployer: Start = (client, id) => startDeployer({ client, id, operators, ...beating, ...patience });
   const starts: ReadonlyArray<readonly [string, Start]> = [
     ...topics.map(
@@ -45,7 +55,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
     ),
     ["deployer-1", deployer],
     ["deployer-2", deployer],
-    ["monitor", (client, id) => startMonitor({ client, id, operators, ...beating })],
+    ["monitor", (client, id) => startMonitor({ client, id, operators, ...beating, ...watching })],
   ];
   const started = await Promise.allSettled(
     starts.map(async ([id, start]) => {

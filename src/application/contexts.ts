@@ -7,6 +7,7 @@ import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
 import { lookUpForDeployment } from "./look-ups/deployments.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
+import { lookUpForHost } from "./look-ups/hosts.ts";
 import { lookUpForProposal } from "./look-ups/proposals.ts";
 import type { Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
@@ -22,5 +23,5 @@ export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
   aggregateOf(dialog),
   aggregateOf(proposal, lookUpForProposal),
   aggregateOf(deployment, lookUpForDeployment),
-  aggregateOf(host),
+  aggregateOf(host, lookUpForHost),
 ];

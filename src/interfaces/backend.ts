@@ -55,6 +55,8 @@ export interface BackendOptions {
   readonly pins?: Pins;
   /** How long agents try a host, and when one goes back by itself: see the deployer's. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** Seconds between two looks at hosts that no deployment is changing. */
+  readonly watchEverySeconds?: number;
 }
 
 /** A running backend: it answers commands. */
@@ -144,9 +146,15 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   );
   const { faults } = options;
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  const { nixos, patience } = options;
+  const { nixos, patience, watchEverySeconds } = options;
   const hosts = nixos === undefined ? {} : { nixos: yield* Effect.promise(() => NixosHosts.open(nixos)) };
-  if (options.agents) yield* referenceAgents({ ...settings, ...patience, operators: { simulated, ...hosts } });
+  if (options.agents)
+    yield* referenceAgents({
+      ...settings,
+      ...patience,
+      operators: { simulated, ...hosts },
+      ...(watchEverySeconds === undefined ? {} : { watchEverySeconds }),
+    });
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
 });

@@ -25,10 +25,10 @@ const evolve = (
   ...stampOf(event),
 });
 
-/** What runs on each host, and how it is. */
+/** What each host should run, what was seen of it, and how the two differ. */
 export const hosts = defineView<HostDocument>({
   name: "hosts",
-  version: 1,
+  version: 2,
   document: HostDocument,
   apply: foldEvents(host, (document, event) => evolve(document ?? host.initial, event)),
 });

@@ -2,6 +2,7 @@ import { isObject } from "../kit/json.ts";
 import { type Agent, type Client, startAgent, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
 import { deploy } from "./deploy.ts";
 import type { Operator } from "./operator.ts";
+import { operate, repair } from "./repair.ts";
 import { rollBack } from "./roll-back.ts";
 
 /** Operators by the target of a deployment. */
@@ -24,7 +25,7 @@ export interface DeployerOptions {
 /** Deployments that one deployer carries out at once. */
 const maxConcurrentTasks = 4;
 
-/** Starts an agent that carries out the tasks `deploy` and `roll-back`. */
+/** Starts an agent that carries out the tasks `deploy`, `roll-back`, `repair` and `operate`. */
 export const startDeployer = ({
   operators,
   reachWithinSeconds = 60,
@@ -37,7 +38,11 @@ export const startDeployer = ({
     if (type === "deploy")
       return deploy(context, operatorFor(operators), { reachWithinSeconds, confirmationMarginSeconds });
     if (type === "roll-back") return rollBack(context, operatorFor(operators), reachWithinSeconds);
-    throw new TaskFailed("unknown-task", { detail: `a deployer does deploy and roll-back, not ${type}` });
+    if (type === "repair") return repair(context, operatorFor(operators), reachWithinSeconds);
+    if (type === "operate") return operate(context, operatorFor(operators), reachWithinSeconds);
+    throw new TaskFailed("unknown-task", {
+      detail: `a deployer does deploy, roll-back, repair and operate, not ${type}`,
+    });
   };
   return startAgent({
     ...agent,

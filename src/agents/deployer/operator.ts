@@ -1,3 +1,7 @@
+import type { Activation } from "../../domain/host/desired.ts";
+
+export type { Activation };
+
 /** A host as a deployment knows it: what it takes to reach it. */
 export interface TargetHost {
   readonly host: string;
@@ -9,10 +13,12 @@ export interface TargetHost {
 /** How to see that a node on a host is well. */
 export interface Check {
   readonly node: string;
-  readonly kind: "http" | "tcp" | "exec";
+  readonly kind: "http" | "tcp" | "exec" | "unit";
   readonly port?: number;
   readonly path?: string;
   readonly command?: string;
+  /** With its suffix. */
+  readonly unit?: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   /** How often a failing check is repeated before it counts. */
@@ -60,9 +66,6 @@ export interface ProvisionalActivation {
 
 /** Called with each line that the programs of a step print, without secrets in it. */
 export type Log = (line: string) => void;
-
-/** What stays of a new system: see `Activation` of the deployment's contract. */
-export type Activation = "switch" | "test" | "boot";
 
 /**
  * What a deployer does to hosts: the technology behind a deployment's target, `nixos` or `simulated`.
@@ -118,12 +121,13 @@ export interface Operator {
   ): Promise<void>;
   /**
    * Makes the host run `previous` again, for good; the closure that it was then seen to run. `closure` is what the
-   * deployment brought, where it came so far.
+   * deployment brought, where it came so far: what else was chosen to run after a reboot is left alone, unless `boot`
+   * says that `previous` must.
    */
   revert(
     host: TargetHost,
     previous: string,
-    provision: { readonly deployment: string; readonly closure?: string },
+    provision: { readonly deployment: string; readonly closure?: string; readonly boot?: boolean },
     signal: AbortSignal,
     log?: Log,
   ): Promise<string>;

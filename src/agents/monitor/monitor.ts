@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import pLimit from "p-limit";
-import { Check as CheckOfNode } from "../../domain/deployment/waves.ts";
+import { Check as CheckOfNode } from "../../domain/host/check.ts";
 import { Closure } from "../../domain/host/contract.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
 import { ailments } from "../deployer/health.ts";
@@ -10,9 +10,10 @@ import { messageOf } from "../kit/errors.ts";
 import { type Agent, type Client, startAgent, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
 import { reader } from "../kit/reader.ts";
+import { watch } from "./watch.ts";
 
 /** A host to watch: what it should run, and how to see that it is well. */
-type WatchedHost = TargetHost & { readonly closure: string; readonly checks: ReadonlyArray<Check> };
+export type WatchedHost = TargetHost & { readonly closure: string; readonly checks: ReadonlyArray<Check> };
 
 interface MonitorRequest {
   readonly deployment: string;
@@ -37,17 +38,25 @@ export interface MonitorOptions {
   readonly operators: Operators;
   /** Seconds between two looks at the hosts; 1 by default. */
   readonly everySeconds?: number;
+  /** Seconds between two looks at hosts that no deployment is changing; 15 by default. */
+  readonly watchEverySeconds?: number;
   readonly heartbeatSeconds?: number;
 }
 
-/** Deployments that are watched, and hosts of one that are looked at, at once. */
-const maxConcurrentTasks = 16;
+/** Deployments and graphs that are watched at once: each graph that is deployed has a watch that goes on. */
+const maxConcurrentTasks = 256;
+/** Hosts of one that are looked at side by side. */
 const width = 16;
 /** A host that did not answer in so many looks running counts as unhealthy. */
 const patience = 5;
 
-/** Starts an agent that carries out the task `monitor`. */
-export const startMonitor = ({ operators, everySeconds = 1, ...agent }: MonitorOptions): Promise<Agent> =>
+/** Starts an agent that carries out the tasks `monitor` and `watch`. */
+export const startMonitor = ({
+  operators,
+  everySeconds = 1,
+  watchEverySeconds = 15,
+  ...agent
+}: MonitorOptions): Promise<Agent> =>
   startAgent({
     ...agent,
     name: "Monitor",
@@ -56,7 +65,8 @@ export const startMonitor = ({ operators, everySeconds = 1, ...agent }: MonitorO
     onTask: async (context) => {
       const { type } = context.task;
       if (type === "monitor") return monitor(context, operators, everySeconds);
-      throw new TaskFailed("unknown-task", { detail: `a monitor does monitor, not ${type}` });
+      if (type === "watch") return watch(context, operators, watchEverySeconds);
+      throw new TaskFailed("unknown-task", { detail: `a monitor does monitor and watch, not ${type}` });
     },
   });
 

@@ -2,12 +2,29 @@ import { Schema } from "effect";
 import type { Finding } from "../../domain/deployment/finding.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject } from "../kit/json.ts";
-import { type Agent, type AgentContext, type Client, CommandRefused, startAgent } from "../kit/mod.ts";
+import {
+  type Agent,
+  type AgentContext,
+  type Client,
+  CommandRefused,
+  startAgent,
+  type VotingOpened,
+} from "../kit/mod.ts";
 import { reader } from "../kit/reader.ts";
 import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
 import { capacityRules } from "./capacity.ts";
 import { continuityRules } from "./continuity.ts";
+import {
+  ChangeSubject,
+  HostDocument,
+  noRuleFor,
+  type PlainVote,
+  RepairSubject,
+  readSubject,
+  voteOnChange,
+  voteOnRepair,
+} from "./host-matters.ts";
 import { type Rule, review } from "./rule.ts";
 import { securityRules } from "./security.ts";
 
@@ -46,7 +63,11 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
       await once(context, "dialog", dialog.id, "say", turn, `review-${deployment}`);
     },
     onProposal: async ({ proposal }, context) => {
-      if (proposal.kind !== "deployment") return;
+      if (proposal.kind !== "deployment") {
+        const vote = await voteOnMatter(context, proposal);
+        await once(context, "proposal", proposal.id, "vote", vote, `vote-${proposal.id}`);
+        return;
+      }
       const { data } = await context.client.query(
         "deployments",
         "get",
@@ -68,6 +89,22 @@ const readRevision = reader(
   "document of `deployments.get`",
 );
 const readDocument = reader(GraphDocument, "document of `graphs.get`");
+
+const readHost = reader(HostDocument, "document of `hosts.get`");
+
+/** The vote on what is no deployment: a repair, a change of a host, or something that there is no rule for. */
+const voteOnMatter = async (
+  { client, signal }: AgentContext,
+  { kind, subject }: VotingOpened["proposal"],
+): Promise<PlainVote> => {
+  const repair = kind === "repair" ? readSubject(RepairSubject, subject) : undefined;
+  if (repair !== undefined)
+    return voteOnRepair(repair, readHost((await client.query("hosts", "get", { id: repair.host }, { signal })).data));
+  const change = kind === "change" ? readSubject(ChangeSubject, subject) : undefined;
+  if (change === undefined) return noRuleFor(kind);
+  const { graph: id, graphVersion: version } = change;
+  return voteOnChange(change, readDocument((await client.query("graphs", "get", { id, version }, { signal })).data));
+};
 
 const findingsOf = async (
   { client, signal }: AgentContext,

@@ -29,5 +29,17 @@ const those = (wanted: (agent: Agent) => boolean) =>
 /** Who is asked to review a deployment, and votes on it. */
 export const reviewers = those(({ capabilities }) => capabilities.includes("review"));
 
+/** Who may propose a change of any host: the registered reviewers, also those that are away, and the people. */
+export const proposers = Effect.gen(function* () {
+  const documents = yield* (yield* ReadModels).upToDate("agents");
+  return [...documents.values()]
+    .filter(isAgent)
+    .filter(
+      ({ registered, capabilities, metadata }) =>
+        registered && (capabilities.includes("review") || metadata?.kind === "person"),
+    )
+    .map(({ id }) => id);
+});
+
 /** Who votes where a proposal names nobody. */
 export const everyoneWhoCanVote = those(() => true);

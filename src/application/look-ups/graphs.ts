@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import { deploymentFlake } from "../../domain/deployment/flake.ts";
-import { planWaves } from "../../domain/deployment/plan.ts";
+import { planDeployment } from "../../domain/deployment/plan.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
 import { canonicalGraph } from "../../domain/graph/canonical.ts";
 import { documentOf, graph } from "../../domain/graph/decider.ts";
@@ -72,7 +72,7 @@ export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument,
     graphVersion: version,
     graphDigest: yield* graphDigestOf(document),
     flakeDigest: flake.digest,
-    waves: planWaves(document),
+    waves: planDeployment(document),
   };
   return { is: "revision", revision } satisfies Candidate;
 });

@@ -3,6 +3,8 @@ import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts"
 import type { ProcessManager } from "../process-manager.ts";
 import { deliveries } from "./deliveries.ts";
 import { deploymentWorkflow } from "./deployment-workflow.ts";
+import { hostOperations } from "./host-operations.ts";
+import { hostWatching } from "./host-watching.ts";
 import { proposalDeadlines } from "./proposal-deadlines.ts";
 import { taskAssignment } from "./task-assignment.ts";
 
@@ -21,6 +23,8 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(taskAssignment),
   anyState(proposalDeadlines),
   anyState(deliveries),
+  anyState(hostWatching),
+  anyState(hostOperations),
 ];
 
 /** The names under which the backend itself gives commands. */

@@ -2,13 +2,19 @@ import { prometheusPort } from "../graph/monitoring-ports.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";
-import type { Check } from "./waves.ts";
+import type { Check } from "../host/check.ts";
+import { unitName } from "../nix/mod.ts";
 
 /** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
 const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
 
 const tcp = (node: string, port: number | undefined): ReadonlyArray<Check> =>
   port === undefined ? [] : [{ node, kind: "tcp", port, ...defaults }];
+
+/** A program that does not say how to see that it is well: its unit runs, and is not started again and again. */
+const running = (node: string): ReadonlyArray<Check> => [
+  { node, kind: "unit", unit: `${unitName(node)}.service`, ...defaults, retries: 2 },
+];
 
 /** A service's own check, where what it needs is known: a port, or a command. */
 const declared = (node: string, port: number | undefined, check: HealthCheck): ReadonlyArray<Check> => {
@@ -28,7 +34,9 @@ const declared = (node: string, port: number | undefined, check: HealthCheck): R
 export const checksOf = (node: Node): ReadonlyArray<Check> => {
   switch (node.type) {
     case "service":
-      return node.healthCheck === undefined ? [] : declared(node.id, node.port, node.healthCheck);
+      return node.healthCheck === undefined ? running(node.id) : declared(node.id, node.port, node.healthCheck);
+    case "agent":
+      return node.command === undefined ? [] : running(node.id);
     case "database":
     case "message-bus":
     case "load-balancer":

@@ -2,6 +2,8 @@ import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
 import { Protocol, Tally } from "../consensus/contract.ts";
 import { GraphChange } from "../graph/contract.ts";
+import { Activation } from "../host/desired.ts";
+import { Target } from "../host/reach.ts";
 import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
 import { Finding } from "./finding.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
@@ -10,19 +12,11 @@ import { Waves } from "./waves.ts";
 /** Shorter than other ids, because the ids of its tasks and timers begin with it. */
 export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
-export const Target = Schema.Literals(["simulated", "nixos"]);
-export type Target = typeof Target.Type;
+export { Target } from "../host/reach.ts";
 
 /** Seconds, at most ten years, so that every moment computed from them exists. */
 const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));
 const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));
-
-/**
- * What is made of the new system on each host (switch-to-configuration of NixOS): `switch` runs it from now on, also after
- * a reboot; `test` runs it until the next reboot; `boot` runs it from the next reboot on.
- */
-export const Activation = Schema.Literals(["switch", "test", "boot"]);
-export type Activation = typeof Activation.Type;
 
 /** How the hosts are deployed: all of them where none are named, as many at once as the deployer likes. */
 const execution = {

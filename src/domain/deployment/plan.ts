@@ -2,6 +2,7 @@ import type { GraphDocument } from "../graph/document.ts";
 import { type Edge, edgeIdentity } from "../graph/edge.ts";
 import { sortedByText } from "../graph/order.ts";
 import { type Placements, placements } from "../graph/placement.ts";
+import { programUnitsIn } from "../nix/mod.ts";
 import { checksOf } from "./checks.ts";
 import { type HostDependency, wavesOf } from "./host-order.ts";
 import type { HostPlan, Waves } from "./waves.ts";
@@ -56,4 +57,16 @@ export const planWaves = (document: GraphDocument): Waves => {
     return [{ host: id, address, system, ...(ssh === undefined ? {} : { ssh }), checks }];
   };
   return wavesOf([...residents.keys()], required ?? [], wished ?? []).map((wave) => wave.flatMap(plan));
+};
+
+/** The same with the nodes on each host, and the units that are their programs: what is deployed can be operated. */
+export const planDeployment = (document: GraphDocument): Waves => {
+  const unitsOf = programUnitsIn(document);
+  const residents = residentsOf(document);
+  return planWaves(document).map((wave) =>
+    wave.map((plan) => ({
+      ...plan,
+      nodes: (residents.get(plan.host) ?? []).map((node) => ({ node, units: unitsOf(node, plan.host) })),
+    })),
+  );
 };

@@ -1,20 +1,8 @@
 import { Schema } from "effect";
 import { HostNode } from "../graph/node.ts";
-import { Port } from "../graph/values.ts";
+import { Check } from "../host/check.ts";
+import { Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
-
-/** How a deployer or monitor sees that a node is well on its host. Times in seconds; `retries` after the first try. */
-export const Check = Schema.Struct({
-  node: Name,
-  kind: Schema.Literals(["http", "tcp", "exec"]),
-  port: Schema.optionalKey(Port),
-  path: Schema.optionalKey(Schema.String),
-  command: Schema.optionalKey(Schema.String),
-  intervalSeconds: Schema.Finite,
-  timeoutSeconds: Schema.Finite,
-  retries: Schema.Int,
-});
-export type Check = typeof Check.Type;
 
 /** A host of a wave: where it is, and what must be well on it. */
 export const HostPlan = Schema.Struct({
@@ -23,6 +11,8 @@ export const HostPlan = Schema.Struct({
   system: HostNode.fields.system,
   ssh: HostNode.fields.ssh,
   checks: Schema.Array(Check),
+  /** What runs there; absent in deployments of before this was said. */
+  nodes: Schema.optionalKey(Schema.Array(Resident)),
 });
 export type HostPlan = typeof HostPlan.Type;
 

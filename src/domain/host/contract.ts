@@ -1,51 +1,110 @@
 import { Effect, Schema } from "effect";
 import { AggregateId, command, event, internalCommand, Name } from "../kernel/mod.ts";
+import { Activation, Closure, Placement } from "./desired.ts";
+import { Difference, DriftKind } from "./drift.ts";
+import { Observed } from "./observed.ts";
+import { Change, Wish } from "./operation.ts";
+import { reach } from "./reach.ts";
+
+export { Closure } from "./desired.ts";
 
 /** What a report can say of a host. */
 export const HostHealth = Schema.Literals(["healthy", "unhealthy", "unreachable"]);
 export type HostHealth = typeof HostHealth.Type;
 
-/** The store path of a NixOS system: what a host runs. */
-export const Closure = Schema.NonEmptyString;
+/** What a drift leads to: nothing but its event, or a proposal to repair it. */
+export const OnDrift = Schema.Literals(["report", "propose"]);
+export type OnDrift = typeof OnDrift.Type;
 
-const enrolment = { address: Schema.NonEmptyString, system: Schema.NonEmptyString, graph: Name };
-const deployed = { deployment: AggregateId, closure: Closure, previous: Closure };
+/** Why a drift is over: a look did not show it any more, or a deployment changes the host. */
+export const ResolvedBy = Schema.Literals(["observed", "deployment"]);
+
+const Serial = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+const enrolment = { ...reach, graph: Name };
+const deployed = {
+  deployment: AggregateId,
+  closure: Closure,
+  previous: Closure,
+  activation: Schema.optionalKey(Activation),
+  placement: Schema.optionalKey(Placement),
+};
 const reverted = { deployment: AggregateId, closure: Closure };
+const changing = { deployment: AggregateId };
+const policy = { onDrift: OnDrift };
 const FailingNodes = Schema.Array(Name).check(Schema.isUnique());
+const outcome = {
+  change: Serial,
+  /** Why it was not done; absent where it was. */
+  failure: Schema.optionalKey(Schema.String),
+  /** The deployment that a node was scaled by. */
+  deployment: Schema.optionalKey(AggregateId),
+};
+const state = {
+  closure: Schema.optionalKey(Closure),
+  health: HostHealth,
+  deployment: Schema.optionalKey(AggregateId),
+  observed: Schema.optionalKey(Observed),
+};
 
 export const hostCommands = {
   "report-state": command(
     Schema.Struct({
-      closure: Schema.optionalKey(Closure),
-      health: HostHealth,
+      ...state,
       failing: FailingNodes.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
       drift: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
-      deployment: Schema.optionalKey(AggregateId),
+      /** What the reporter was told that the host should run: only then its report is judged for drift. */
+      expected: Schema.optionalKey(Closure),
     }),
     "What a monitor sees on the host; a closure or deployment that it does not name stays what it was.",
     { creates: true },
   ),
+  "set-policy": command(Schema.Struct(policy), "Says what a drift of the host leads to."),
+  operate: command(Wish, "Does something with a node on the host, where a `manages` edge permits it to you."),
+  "propose-change": command(Wish, "Proposes to do something with a node on the host; the reviewers vote on it."),
   enrol: internalCommand(Schema.Struct(enrolment), "A graph places nodes on the host.", { creates: true }),
+  "begin-change": internalCommand(Schema.Struct(changing), "A deployment is about to change the host.", {
+    creates: true,
+  }),
   "record-deployed": internalCommand(Schema.Struct(deployed), "A deployment was confirmed on the host.", {
     creates: true,
   }),
   "record-reverted": internalCommand(Schema.Struct(reverted), "A deployment was rolled back on the host.", {
     creates: true,
   }),
+  "record-unrestored": internalCommand(
+    Schema.Struct(reverted),
+    "A deployment should have been rolled back on the host, and the host was not reached.",
+  ),
+  "approve-change": internalCommand(Schema.Struct({ change: Serial }), "The vote on a proposed change approved it."),
+  "record-operated": internalCommand(Schema.Struct(outcome), "What became of something that was to be done."),
 };
 
 export const hostEvents = {
   "host-enrolled": event(Schema.Struct(enrolment), "The host is part of a graph."),
   "host-state-reported": event(
-    Schema.Struct({
-      closure: Schema.optionalKey(Closure),
-      health: HostHealth,
-      failing: FailingNodes,
-      drift: Schema.Boolean,
-      deployment: Schema.optionalKey(AggregateId),
-    }),
+    Schema.Struct({ ...state, failing: FailingNodes, drift: Schema.Boolean }),
     "The host's whole new state, as far as it is known.",
   ),
-  "host-deployed": event(Schema.Struct(deployed), "The host runs `closure`; before it ran `previous`."),
+  "host-change-begun": event(Schema.Struct(changing), "A deployment changes the host: what it runs is no drift."),
+  "host-deployed": event(
+    Schema.Struct(deployed),
+    "The host runs `closure`, or will after a reboot, as `activation` says; before it ran `previous`.",
+  ),
   "host-reverted": event(Schema.Struct(reverted), "The host runs `closure` again, which it ran before `deployment`."),
+  "host-unrestored": event(
+    Schema.Struct(reverted),
+    "The host should run `closure` again, which it ran before `deployment`; what it runs is not known.",
+  ),
+  "host-policy-set": event(Schema.Struct(policy), "What a drift of the host leads to from now on."),
+  "host-drift-detected": event(
+    Schema.Struct({ drift: Serial, ...Difference.fields }),
+    "The host is not as it should be; `drift` numbers it. It is said once, until it is resolved.",
+  ),
+  "host-drift-resolved": event(
+    Schema.Struct({ drift: Serial, kind: DriftKind, unit: Schema.optionalKey(Schema.String), by: ResolvedBy }),
+    "The host is as it should be again in this.",
+  ),
+  "change-proposed": event(Change, "Something is to be done with a node, if the reviewers approve."),
+  "operation-requested": event(Change, "Something is to be done with a node: permitted, or approved."),
+  "operation-finished": event(Schema.Struct(outcome), "It was done, or could not be."),
 };

@@ -8,3 +8,5 @@ export type { Admission } from "./host/policy.ts";
 export type { NodeSpecification } from "./node-kinds.ts";
 export { specify } from "./specification.ts";
 export { healthUnits } from "./unit/health.ts";
+export { programUnitsIn } from "./unit/program-units.ts";
+export { unitName } from "./unit/unit-names.ts";

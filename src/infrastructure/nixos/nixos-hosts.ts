@@ -19,9 +19,10 @@ const ill = 11;
 
 interface Check {
   readonly node: string;
-  readonly kind: "http" | "tcp" | "exec";
+  readonly kind: "http" | "tcp" | "exec" | "unit";
   readonly port?: number;
   readonly path?: string;
+  readonly unit?: string;
   readonly timeoutSeconds: number;
 }
 
@@ -134,11 +135,12 @@ export class NixosHosts {
   async revert(
     host: Target,
     previous: string,
-    { deployment, closure = "" }: { readonly deployment: string; readonly closure?: string },
+    provision: { readonly deployment: string; readonly closure?: string; readonly boot?: boolean },
     signal: AbortSignal,
     log?: Log,
   ): Promise<string> {
-    return lastLine(await this.#on(host, ["revert", previous, deployment, closure], signal, log));
+    const { deployment, closure = "", boot = false } = provision;
+    return lastLine(await this.#on(host, ["revert", previous, deployment, boot ? "any" : closure], signal, log));
   }
 
   /** What an activation of a closure that is on the host would do, in systemd's and NixOS's words; changes nothing. */
@@ -177,8 +179,9 @@ const failed = ({ host }: Target, step: string, code: number, stderr: string): S
 };
 
 /** The call of `scripts/host.sh` that looks whether a node is well. A command of the user's own runs in its unit. */
-const checkWords = ({ node, kind, port, path = "/", timeoutSeconds }: Check): ReadonlyArray<string> => {
-  if (kind === "exec" || port === undefined) return ["unit", healthUnits(node)[0] ?? ""];
+const checkWords = ({ node, kind, port, path = "/", unit, timeoutSeconds }: Check): ReadonlyArray<string> => {
+  if (kind === "unit" && unit !== undefined) return ["steady", unit];
+  if (kind === "exec" || port === undefined) return ["passes", healthUnits(node)[0] ?? ""];
   const seconds = String(Math.max(timeoutSeconds, 0.1));
   if (kind === "tcp") return ["tcp", String(port), seconds];
   return ["http", String(port), path.startsWith("/") ? path : `/${path}`, seconds];

@@ -15,6 +15,9 @@ const closure = (host: string, content: string): string =>
 /** What a simulated host runs before anything was deployed to it. */
 export const installedClosure = (host: string): string => closure(host, "as installed");
 
+/** What a simulated host runs after somebody has changed it by hand, or booted another generation of it. */
+export const strangeClosure = (host: string, how: "drift" | "reboot"): string => closure(host, `strange: ${how}`);
+
 /**
  * The closure of a host as a simulated build of the flake gives it: the same for the same files of the host, so that a
  * host that a change leaves alone keeps its closure. The files of a host have its name as a part of their path

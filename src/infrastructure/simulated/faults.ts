@@ -9,22 +9,41 @@ export type Fault =
   /** The host does not answer from this step on; for so many seconds, or until the faults are set anew. */
   | { readonly kind: "vanish"; readonly host: string; readonly atStep: FaultStep; readonly forSeconds?: number }
   | { readonly kind: "build-fails"; readonly host: string }
-  | { readonly kind: "activation-fails"; readonly host: string };
+  | { readonly kind: "activation-fails"; readonly host: string }
+  /** Somebody lets the host run another system, which a reboot would undo; once. */
+  | { readonly kind: "drift"; readonly host: string }
+  /** The host is started again, into another generation of its system; once. */
+  | { readonly kind: "reboot"; readonly host: string }
+  /** A unit fails, until it is started or another system runs; once. */
+  | { readonly kind: "unit-failed"; readonly unit: string; readonly host: string };
+
+/** Faults that happen once under each edition of the faults, at the next look at their host. */
+export type Mishap = Extract<Fault, { readonly kind: "drift" | "reboot" | "unit-failed" }>;
 
 const name = "[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const unhealthy = new RegExp(`^(?<node>${name})@(?<host>${name})$`);
-const failing = new RegExp(`^(?<kind>build-fails|activation-fails):(?<host>${name})$`);
+const failing = new RegExp(`^(?<kind>build-fails|activation-fails|drift|reboot):(?<host>${name})$`);
+const failedUnit = new RegExp(`^unit-failed:(?<unit>[A-Za-z0-9:_.-]+)@(?<host>${name})$`);
 const vanishing = new RegExp(`^vanish:(?<host>${name})@(?<step>[a-z]+)(?::(?<seconds>\\d+(?:\\.\\d+)?))?$`);
 
-const forms = "NODE@HOST, build-fails:HOST, activation-fails:HOST or vanish:HOST@STEP[:SECONDS]";
+const forms =
+  "NODE@HOST, build-fails:HOST, activation-fails:HOST, vanish:HOST@STEP[:SECONDS], drift:HOST, reboot:HOST or unit-failed:UNIT@HOST";
+
+/** A unit as systemctl takes it: a service where nothing else is said. */
+const unitNamed = (text: string): string => (/\.[a-z]+$/.test(text) ? text : `${text}.service`);
+
+const hostFaults = ["build-fails", "activation-fails", "drift", "reboot"] as const;
 
 /** A fault as it is written on the command line; an `Error` that says how to write it otherwise. */
 export const parseFault = (text: string): Fault => {
   const ill = unhealthy.exec(text)?.groups;
   if (ill?.node !== undefined && ill.host !== undefined) return { kind: "unhealthy", node: ill.node, host: ill.host };
   const failed = failing.exec(text)?.groups;
-  if (failed?.host !== undefined)
-    return { kind: failed.kind === "build-fails" ? "build-fails" : "activation-fails", host: failed.host };
+  const kind = hostFaults.find((one) => one === failed?.kind);
+  if (failed?.host !== undefined && kind !== undefined) return { kind, host: failed.host };
+  const down = failedUnit.exec(text)?.groups;
+  if (down?.unit !== undefined && down.host !== undefined)
+    return { kind: "unit-failed", unit: unitNamed(down.unit), host: down.host };
   const gone = vanishing.exec(text)?.groups;
   if (gone?.host === undefined) throw new Error(`fault \`${text}\` is not understood: write ${forms}`);
   const atStep = faultSteps.find((step) => step === gone.step);
@@ -37,3 +56,10 @@ export const parseFault = (text: string): Fault => {
 /** True where the node's checks fail on the host. */
 export const isUnhealthy = (faults: ReadonlyArray<Fault>, node: string, host: string): boolean =>
   faults.some((fault) => fault.kind === "unhealthy" && fault.node === node && fault.host === host);
+
+/** What happens to a host under these faults. */
+export const mishapsOf = (faults: ReadonlyArray<Fault>, host: string): ReadonlyArray<Mishap> =>
+  faults.filter(
+    (fault): fault is Mishap =>
+      (fault.kind === "drift" || fault.kind === "reboot" || fault.kind === "unit-failed") && fault.host === host,
+  );

@@ -1,15 +1,39 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { unitName } from "../../domain/nix/unit/unit-names.ts";
 import { HostUnreachable, StepFailed } from "../host-errors.ts";
 import { builtClosure } from "./closure.ts";
-import { type Fault, type FaultStep, isUnhealthy } from "./faults.ts";
-import { activated, confirmed, type HostState, isGone, seenAt, settled } from "./host-state.ts";
+import { type Fault, type FaultStep, isUnhealthy, mishapsOf } from "./faults.ts";
+import {
+  activated,
+  confirmed,
+  type HostState,
+  isDown,
+  isGone,
+  operated,
+  seenAt,
+  settled,
+  suffering,
+} from "./host-state.ts";
 import { type FaultEdition, SimulatedHostStore } from "./simulated-host-store.ts";
 
 /** A host of a deployment; a simulated one is known by its name alone. */
 interface Host {
   readonly host: string;
 }
+
+/** What is seen of a host. */
+interface Observed {
+  readonly closure: string;
+  readonly boot: string;
+  readonly generation: number;
+  readonly failedUnits: ReadonlyArray<string>;
+  readonly load: number;
+  readonly disk: { readonly totalBytes: number; readonly freeBytes: number };
+  readonly uptimeSeconds: number;
+}
+
+const disk = { totalBytes: 100e9, freeBytes: 80e9 };
 
 export interface SimulationOptions {
   /** How long each step takes, in milliseconds; 100 by default. */
@@ -48,17 +72,21 @@ export class SimulatedHosts {
     return { closure: state.running };
   }
 
-  async observe(
-    { host }: Host,
-    signal: AbortSignal,
-  ): Promise<{ readonly closure: string; readonly boot: string; readonly failedUnits: ReadonlyArray<string> }> {
+  /** Load and disk are always the same: nothing runs. */
+  async observe({ host }: Host, signal: AbortSignal): Promise<Observed> {
     const { state } = await this.#reach(host, "current", signal);
-    return { closure: state.running, boot: state.boot, failedUnits: [] };
+    const { running: closure, boot, generation = 1, failedUnits = [], bootedAt = 0 } = state;
+    const uptimeSeconds = Math.floor((this.#now() - bootedAt) / 1000);
+    return { closure, boot, generation, failedUnits, load: 0.1, disk, uptimeSeconds };
   }
 
-  /** A simulated host has no units: what is asked for is done once the host was reached. */
-  async operate({ host }: Host, _action: unknown, signal: AbortSignal): Promise<void> {
+  async operate(
+    { host }: Host,
+    { action, unit }: { readonly action: "start" | "stop" | "restart"; readonly unit: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#reach(host, "current", signal);
+    await this.#change(host, (state) => operated(state, action, unit));
   }
 
   async build(
@@ -95,10 +123,11 @@ export class SimulatedHosts {
     { node }: { readonly node: string },
     signal: AbortSignal,
   ): Promise<{ readonly ok: boolean; readonly detail?: string }> {
-    const { faults } = await this.#reach(host, "check", signal);
-    return isUnhealthy(faults, node, host)
-      ? { ok: false, detail: `the simulated ${node} on ${host} is unhealthy, as it was told to be` }
-      : { ok: true };
+    const { state, faults } = await this.#reach(host, "check", signal);
+    if (isUnhealthy(faults, node, host))
+      return { ok: false, detail: `the simulated ${node} on ${host} is unhealthy, as it was told to be` };
+    const unit = `${unitName(node)}.service`;
+    return isDown(state, unit) ? { ok: false, detail: `the simulated ${unit} on ${host} does not run` } : { ok: true };
   }
 
   async confirm(
@@ -126,7 +155,11 @@ export class SimulatedHosts {
   ): Promise<{ readonly state: HostState; readonly faults: ReadonlyArray<Fault> }> {
     await this.#takeTime(signal);
     const edition = await this.#store.faults();
-    const state = await this.#change(host, (known) => vanishing(known, step, edition, this.#now()));
+    const mishaps = mishapsOf(edition.faults, host);
+    const state = await this.#change(host, (known) => {
+      const now = this.#now();
+      return suffering(vanishing(known, step, edition, now), mishaps, edition.edition, now);
+    });
     if (isGone(state, edition.edition, this.#now()))
       throw new HostUnreachable(`the simulated host ${host} does not answer, as it was told`);
     return { state, faults: edition.faults };

@@ -39,6 +39,7 @@ interface UpOptions extends NixosWishes {
   readonly fail?: ReadonlyArray<Fault>;
   readonly reachSeconds: number;
   readonly confirmSeconds: number;
+  readonly watchEvery?: number;
 }
 
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
@@ -51,6 +52,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   nixos: nixosOptions(host.env, options),
   pins: options.pin,
   patience: { reachWithinSeconds: options.reachSeconds, confirmationMarginSeconds: options.confirmSeconds },
+  ...(options.watchEvery === undefined ? {} : { watchEverySeconds: options.watchEvery }),
 });
 
 const up =
@@ -81,6 +83,11 @@ export const upCommand: CommandGroup = (program, runner) => {
     .option("--store <folder>", `where the data is kept (default: $CIM_STORE or ${defaultStore})`)
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
     .option("--no-agents", "without the reference agents")
+    .option(
+      "--watch-every <seconds>",
+      "how often the monitor looks at hosts while nothing is deployed (default: 15)",
+      seconds,
+    )
     .option(
       "--fail <fault>",
       "something that goes wrong on a simulated host: NODE@HOST, build-fails:HOST, …; may be given again",

@@ -3,12 +3,13 @@ import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
 import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
+import { hostHeadings, hostRow } from "./host-list.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { table } from "./table.ts";
 import { withClient } from "./with-client.ts";
 
-/** The fields of each view that its list shows. */
+/** The fields of each view that its list shows; hosts have a list of their own. */
 const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   graphs: ["id", "version", "archived", "nodeCount", "edgeCount", "updatedAt"],
   agents: ["id", "status", "registered", "capabilities", "activeTasks"],
@@ -16,21 +17,23 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
   deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
-  hosts: ["id", "health", "address", "graph", "deployment", "closure", "drift"],
 };
 
 /** `nodeCount` is headed NODE COUNT. */
 const heading = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
 
+const headings = (view: string): ReadonlyArray<string> =>
+  view === "hosts" ? hostHeadings : (columns[view] ?? ["id"]).map(heading);
+
 const row = (view: string, document: Json): ReadonlyArray<string> =>
-  (columns[view] ?? ["id"]).map((field) => textOf(document, field));
+  view === "hosts" ? hostRow(document) : (columns[view] ?? ["id"]).map((field) => textOf(document, field));
 
 /** A view's documents as a table. */
 export const listText = (view: string, items: ReadonlyArray<Json>): string =>
   items.length === 0
     ? `no ${view}`
     : table(
-        (columns[view] ?? ["id"]).map(heading),
+        headings(view),
         items.map((item) => row(view, item)),
       );
 

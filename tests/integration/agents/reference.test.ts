@@ -114,7 +114,7 @@ describe("reviewers", () => {
     }
   });
 
-  test("ignore turns that are no request, and votes on other things", async () => {
+  test("ignore turns that are no request, and abstain, with a reason, where they have no rule", async () => {
     const turn = {
       kind: "said",
       dialog: { id: "d", type: "group", topic: "x" },
@@ -135,9 +135,13 @@ describe("reviewers", () => {
       ...opened,
       proposal: { ...proposal, id: "d", kind: "deployment" },
     });
-    await eventually("the vote", () => applied("vote").length === 1);
+    await eventually("the votes", () => applied("vote").length === 2);
     expect(applied("say")).toEqual([]);
-    expect(applied("vote").map(({ id }) => id)).toEqual(["d"]);
+    expect(applied("vote").map(({ id }) => id)).toEqual(["p", "d"]);
+    expect(applied("vote")[0]?.payload).toMatchObject({
+      choice: "abstain",
+      reason: expect.stringContaining("`lunch`"),
+    });
   });
 
   test("vote by what they find, without having reviewed before", async () => {

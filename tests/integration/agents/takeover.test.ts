@@ -7,6 +7,7 @@ import { isObject } from "../../../src/agents/kit/json.ts";
 import type { Agent, Client } from "../../../src/agents/kit/mod.ts";
 import { startMonitor } from "../../../src/agents/monitor/monitor.ts";
 import { startReviewer } from "../../../src/agents/reviewers/reviewer.ts";
+import { parseFault } from "../../../src/infrastructure/simulated/mod.ts";
 import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
 
 /** Deployers that go away in the middle of a deployment, with a real backend. */
@@ -27,7 +28,8 @@ beforeAll(async () => {
     "capacity",
     await startReviewer({ client: await leaf.connect("capacity"), id: "capacity", topic: "capacity" }),
   );
-  agents.set("monitor", await startMonitor({ client: await leaf.connect("monitor"), id: "monitor", operators }));
+  for (const id of ["monitor", "monitor-2"])
+    agents.set(id, await startMonitor({ client: await leaf.connect(id), id, operators, watchEverySeconds: 0.2 }));
   await startDeployerCalled("deployer-1");
   await startDeployerCalled("deployer-2");
 });
@@ -97,3 +99,26 @@ test("a deployer that starts again goes on with its own deployment", async () =>
   expect(events.at(-1)?.event).toBe("deployment-succeeded");
   expect(await deployerOf(name)).toBe(deployer);
 });
+
+test("another monitor watches on where the one that does leaves", async () => {
+  const name = "watched";
+  await request(name);
+  await follow(name, () => false);
+  const host = `${name}-1`;
+  const agentOf = async () => {
+    const { data } = await client.query("tasks", "get", { id: `${name}-watch-simulated-1` });
+    return isObject(data) ? `${data.agent} ${data.status}` : "";
+  };
+  while (!(await agentOf().catch(() => "")).endsWith("in-progress")) await new Promise((wake) => setTimeout(wake, 50));
+  const [first = ""] = (await agentOf()).split(" ");
+  await agents.get(first)?.stop({ deregister: true });
+  await leaf.backend.simulated.setFaults([parseFault(`drift:${host}`)]);
+  const found = new AbortController();
+  const seen: Array<string> = [];
+  for await (const { event, actor } of client.feed({ from: "start", aggregate: "host", id: host }, found.signal)) {
+    seen.push(event);
+    if (event === "host-drift-detected") expect(actor).not.toBe(first);
+    if (event === "host-drift-resolved") found.abort();
+  }
+  expect(seen.filter((event) => event === "host-drift-detected")).toHaveLength(1);
+}, 30_000);

@@ -124,16 +124,17 @@ export const deployer =
       yield* (task.type === "deploy" ? deploy : rollBack)(leaf, self, task, hosts, trouble);
     });
 
-/** Watches hosts; fails, or never ends, where the test wants that. */
+/** Watches hosts; fails, or never ends, where the test wants that. The watch that follows on a deployment never ends. */
 export const monitor =
   (hosts: Hosts, ends: "well" | "unhealthy" | "never" = "well"): Behaviour =>
   (leaf, self, { message }) =>
     Effect.gen(function* () {
       if (!isAssigned(message)) return;
-      const { id, payload } = message.task;
+      const { id, type, payload } = message.task;
       const watched = yield* Effect.orDie(Schema.decodeUnknownEffect(MonitorPayload)(payload));
       yield* leaf.give(self, "task", id, "acknowledge");
       yield* leaf.give(self, "task", id, "start");
+      if (type === "watch") return;
       const drifted = watched.hosts.find(({ host, closure }) => hosts.get(host) !== closure);
       if (drifted !== undefined || ends === "unhealthy")
         yield* leaf.give(self, "task", id, "fail", {

@@ -26,7 +26,7 @@ const deployed = Effect.fnUntraced(function* (leaf: Leaf) {
   const hosts: Hosts = new Map();
   yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
-  yield* leaf.join("monitor", { capabilities: ["monitor"] }, monitor(hosts));
+  yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts));
   yield* leaf.give("ada", "graph", "shop", "import", shop);
   yield* leaf.give("ada", "deployment", "d1", "request", { graph: "shop", target: "simulated" });
   yield* leaf.settle;

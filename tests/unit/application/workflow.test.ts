@@ -40,7 +40,7 @@ const assemble = Effect.fnUntraced(function* (leaf: Leaf, cast: Cast = {}) {
   for (const [index, behaviour] of reviewers.entries())
     yield* leaf.join(`reviewer-${index + 1}`, { capabilities: ["review"] }, behaviour);
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts, cast.trouble));
-  yield* leaf.join("monitor", { capabilities: ["monitor"] }, monitor(hosts, cast.monitoring));
+  yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts, cast.monitoring));
   yield* leaf.give("ada", "graph", "shop", "import", shop);
   return hosts;
 });

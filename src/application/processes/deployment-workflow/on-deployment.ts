@@ -11,7 +11,7 @@ import { fail } from "./fail.ts";
 import { beginRollback } from "./rollback.ts";
 import { type Course, courseOf, olderRivals, type WorkflowState } from "./state.ts";
 import { submitDeploy, submitMonitor } from "./tasks.ts";
-import { tellHost } from "./tell-host.ts";
+import { tellHost, tellUnrestored } from "./tell-host.ts";
 
 const timeoutTimer = (id: string) => `${id}-timeout`;
 const discussionTimer = (id: string) => `${id}-discussion`;
@@ -97,10 +97,12 @@ export const onDeployment = (
     case "deployment-succeeded":
     case "deployment-rolled-back":
       return cleanUp(id);
-    case "rollback-incomplete":
+    case "rollback-incomplete": {
+      const over = [...(course === undefined ? [] : tellUnrestored(course)), ...cleanUp(id)];
       return course?.running === undefined
-        ? cleanUp(id)
-        : [...cleanUp(id), give(task, course.running, { type: "cancel", payload: { reason: "it took too long" } })];
+        ? over
+        : [...over, give(task, course.running, { type: "cancel", payload: { reason: "it took too long" } })];
+    }
     default:
       return course === undefined ? [] : onCourse(state, course, event);
   }

@@ -1,30 +1,8 @@
 import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
-import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../process-manager.ts";
-import { give } from "../give.ts";
+import { submitTask } from "../submit-task.ts";
 import type { Course, ReportedHost } from "./state.ts";
-
-/** A deployer that does not take its task at once is not there: another one is asked soon. */
-const acknowledgeWithinSeconds = 5;
-const maxAttempts = 5;
-
-const submit = (
-  id: string,
-  { type, capability, payload }: { readonly type: string; readonly capability: string; readonly payload: object },
-): Action =>
-  give(task, id, {
-    type: "submit",
-    payload: {
-      type,
-      requiredCapabilities: [capability],
-      preferredCapabilities: [],
-      priority: "high",
-      payload: { ...payload },
-      acknowledgeWithinSeconds,
-      maxAttempts,
-    },
-  });
 
 const whereIs = ({ host, address, ssh }: HostPlan) => ({ host, address, ...(ssh === undefined ? {} : { ssh }) });
 
@@ -32,7 +10,7 @@ const whereIs = ({ host, address, ssh }: HostPlan) => ({ host, address, ...(ssh 
 export const submitDeploy = ({ id, target, graph, revision, execution }: Course): Action => {
   const { graphVersion, flakeDigest, waves } = revision;
   const { hosts: _, ...how } = execution;
-  return submit(deployTaskOf(id), {
+  return submitTask(deployTaskOf(id), {
     type: "deploy",
     capability: "deploy",
     payload: { deployment: id, target, graph, graphVersion, flakeDigest, waves, ...how },
@@ -47,7 +25,7 @@ export const submitMonitor = ({ id, target, revision, settings, execution, touch
     const closure = closures.get(plan.host);
     return closure === undefined ? [] : [{ ...whereIs(plan), closure, checks: plan.checks }];
   });
-  return submit(monitorTaskOf(id), {
+  return submitTask(monitorTaskOf(id), {
     type: "monitor",
     capability: "monitor",
     payload: { deployment: id, target, seconds: settings.monitorSeconds, hosts },
@@ -66,5 +44,5 @@ export const submitRollback = (course: Course, taskId: string): Action => {
     const plan = plans.get(host);
     return plan === undefined ? [] : [{ ...whereIs(plan), previous, ...(closure === undefined ? {} : { closure }) }];
   });
-  return submit(taskId, { type: "roll-back", capability: "deploy", payload: { deployment: id, target, hosts } });
+  return submitTask(taskId, { type: "roll-back", capability: "deploy", payload: { deployment: id, target, hosts } });
 };

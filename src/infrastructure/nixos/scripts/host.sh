@@ -144,9 +144,9 @@ confirm() {
   forget "$deployment"
 }
 
-# revert PREVIOUS DEPLOYMENT [CLOSURE]: prints what then runs.
+# revert PREVIOUS DEPLOYMENT CLOSURE: prints what then runs. CLOSURE (`any`: whatever it is) does not boot any more.
 revert() {
-  local previous=$1 deployment=$2 closure=${3-} code
+  local previous=$1 deployment=$2 closure=$3 code boot
   disarm "$deployment"
   while [ "$(state_of "cim-activate-$deployment")" = activating ]; do sleep 0.1; done
   if [ "$(running)" != "$previous" ]; then
@@ -156,7 +156,8 @@ revert() {
     [ "$(running)" = "$previous" ] || fail "it runs $(running), not $previous (exit code $code)"
   fi
   # Somebody else's choice of what runs after a reboot is left alone.
-  if [ -n "$closure" ] && [ "$(booting)" = "$closure" ] && [ "$closure" != "$previous" ]; then
+  boot=$(booting)
+  if [ "$boot" != "$previous" ] && { [ "$closure" = any ] || [ "$boot" = "$closure" ]; }; then
     persist "$deployment" "$previous" >&2
   fi
   forget "$deployment"
@@ -183,8 +184,20 @@ tcp() {
   timeout "$2" bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" 2>/dev/null </dev/null || unhealthy "nothing listens on port $1"
 }
 
-# unit UNIT: starts a unit that checks and ends.
-unit() {
+restarts() { systemctl show --property=NRestarts --value "$1" </dev/null; }
+
+# steady UNIT: it runs, and has not been started again for a second.
+steady() {
+  local before
+  before=$(restarts "$1")
+  sleep 1
+  if [ "$(state_of "$1")" != active ] || [ "$(restarts "$1")" != "$before" ]; then
+    unhealthy "$1 is $(systemctl show --property=ActiveState,SubState --value "$1" </dev/null | tr '\n' ' ')after $(restarts "$1") restarts"
+  fi
+}
+
+# passes UNIT: starts a unit that checks and ends.
+passes() {
   systemctl start "$1" 2>/dev/null </dev/null || unhealthy "$(log_of "$1" 3 | tail -n 1)"
 }
 

@@ -136,6 +136,59 @@ describe("faults", () => {
   });
 });
 
+describe("what happens to a host that nobody deploys to", () => {
+  /** A host that runs what was deployed, for good. */
+  const confirmed = async () => {
+    const { hosts, operator, closure } = await activated();
+    await operator.confirm(leaf, closure, { deployment: "d", activation: "switch" }, signal);
+    return { hosts, operator, closure };
+  };
+
+  test("somebody lets it run another system, once, and a reboot would undo that", async () => {
+    const { hosts, operator, closure } = await confirmed();
+    expect(await operator.observe(leaf, signal)).toMatchObject({
+      closure,
+      boot: closure,
+      generation: 2,
+      failedUnits: [],
+    });
+    await hosts.setFaults([parseFault("drift:leaf-1")]);
+    const drifted = await operator.observe(leaf, signal);
+    expect(drifted.closure).not.toBe(closure);
+    expect(drifted.boot).toBe(closure);
+    expect(await operator.revert(leaf, closure, { deployment: "d" }, signal)).toBe(closure);
+    expect(await operator.observe(leaf, signal)).toMatchObject({ closure, boot: closure, generation: 2 });
+  });
+
+  test("it is started again, into another generation", async () => {
+    const { hosts, operator, closure } = await confirmed();
+    await hosts.setFaults([parseFault("reboot:leaf-1")]);
+    now += 5_000;
+    const rebooted = await operator.observe(leaf, signal);
+    expect(rebooted).toMatchObject({ boot: rebooted.closure, generation: 3, uptimeSeconds: 0 });
+    expect(rebooted.closure).not.toBe(closure);
+  });
+
+  test("a unit fails until it is started, and its node is not well meanwhile", async () => {
+    const { hosts, operator } = await confirmed();
+    await hosts.setFaults([parseFault("unit-failed:web@leaf-1")]);
+    expect((await operator.observe(leaf, signal)).failedUnits).toEqual(["web.service"]);
+    expect(await operator.check(leaf, check, signal)).toMatchObject({ ok: false });
+    await operator.operate(leaf, { action: "restart", unit: "web.service" }, signal);
+    expect((await operator.observe(leaf, signal)).failedUnits).toEqual([]);
+    expect(await operator.check(leaf, check, signal)).toEqual({ ok: true });
+  });
+
+  test("a unit that is stopped has not failed, and runs again with the next system", async () => {
+    const { operator } = await confirmed();
+    await operator.operate(leaf, { action: "stop", unit: "web.service" }, signal);
+    expect((await operator.observe(leaf, signal)).failedUnits).toEqual([]);
+    expect(await operator.check(leaf, check, signal)).toMatchObject({ ok: false });
+    await operator.activate(leaf, "other", provision("x"), signal);
+    expect(await operator.check(leaf, check, signal)).toEqual({ ok: true });
+  });
+});
+
 test("two that change a host at once do not lose each other's change", async () => {
   const stores = await Promise.all([SimulatedHostStore.open(nc, prefix), SimulatedHostStore.open(nc, prefix)]);
   const count = (state: HostState) => ({ ...state, running: String((Number(state.running) || 0) + 1) });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { wavesOf } from "../../../../src/domain/deployment/host-order.ts";
-import { planWaves } from "../../../../src/domain/deployment/plan.ts";
+import { planDeployment, planWaves } from "../../../../src/domain/deployment/plan.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
@@ -50,6 +50,22 @@ describe("waves", () => {
   test("in a graph with one host everything runs there", () => {
     expect(hostsIn(graph([host("a"), service("x"), service("y")], [dependsOn("x", "y")]))).toEqual([["a"]]);
   });
+  test("name the nodes of each host, and the units that are their programs", () => {
+    const cache: Node = {
+      id: "cache",
+      type: "database",
+      engine: "redis",
+      databases: ["0"],
+      backupSchedule: "0 3 * * *",
+    };
+    const watcher: Node = { id: "watcher", type: "monitoring", dashboards: true, logs: true };
+    const [wave] = planDeployment(graph([host("a"), service("sshd"), cache, watcher], []));
+    expect(wave?.[0]?.nodes).toEqual([
+      { node: "cache", units: ["redis-cache.service"] },
+      { node: "sshd", units: ["node-sshd.service"] },
+      { node: "watcher", units: ["prometheus.service", "grafana.service", "loki.service"] },
+    ]);
+  });
   test("do not depend on how the graph was written", () => {
     const edges = [...placed, dependsOn("x", "y", false), dependsOn("y", "z", false), dependsOn("z", "x", false)];
     expect(hostsIn(graph([...three].reverse(), [...edges].reverse()))).toEqual(hostsIn(graph(three, edges)));
@@ -97,7 +113,9 @@ describe("checks", () => {
     expect(checksOf(http)).toEqual([{ node: "x", kind: "http", port: 80, path: "/up", ...numbers }]);
     const exec = service("y", { healthCheck: { kind: "exec", command: "true" } });
     expect(checksOf(exec)).toEqual([{ node: "y", kind: "exec", command: "true", ...defaults }]);
-    expect(checksOf(service("z"))).toEqual([]);
+    const steady = { kind: "unit", ...defaults, retries: 2 };
+    expect(checksOf(service("z"))).toEqual([{ node: "z", unit: "z.service", ...steady }]);
+    expect(checksOf(service("redis"))).toEqual([{ node: "redis", unit: "node-redis.service", ...steady }]);
   });
   test("are the ports of databases and buses", () => {
     const database: Node = { id: "db", type: "database", engine: "postgresql", port: 5433 };

@@ -1,0 +1,2 @@
+/** The principal of what is done because of drifts and wishes. */
+export const operationsName = "host-operations";

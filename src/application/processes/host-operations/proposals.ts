@@ -1,0 +1,116 @@
+import { HashMap, Option } from "effect";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { host } from "../../../domain/host/decider.ts";
+import { type Difference, isSame } from "../../../domain/host/drift.ts";
+import { changeIdOf, repairIdOf } from "../../../domain/host/operation.ts";
+import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { give } from "../give.ts";
+import { operationsName } from "./name.ts";
+import { deciding, electorate, hostOf, type Matter, type OperationsState } from "./state.ts";
+import { beginRepair } from "./tasks.ts";
+
+/** Seconds for the vote. */
+const votingSeconds = 60;
+
+/** What is put to the vote, for people and for programs; undefined where the change is gone. */
+const question = (state: OperationsState, matter: Matter) => {
+  if (matter.is === "repair") {
+    const { kind, unit, expected, observed, detail } = matter.difference;
+    const title = `Repair ${matter.host}: ${detail}`;
+    const closure = hostOf(state, matter.host).desired?.closure ?? expected;
+    const subject = { host: matter.host, kind, ...(unit === undefined ? {} : { unit }), closure, expected, observed };
+    return { kind: "repair", title, subject };
+  }
+  const change = hostOf(state, matter.host).changes.find((one) => one.change === matter.change);
+  if (change === undefined) return undefined;
+  const { action, node, hosts, reason, by } = change;
+  const where = hosts === undefined ? `on ${matter.host}` : `to run on ${hosts.join(", ")}`;
+  const title = `${action} ${node} ${where}${reason === undefined ? "" : `: ${reason}`}`;
+  const { graph = null, graphVersion = null } = hostOf(state, matter.host).desired?.placement ?? {};
+  const more = { ...(hosts === undefined ? {} : { hosts }), ...(reason === undefined ? {} : { reason }) };
+  return { kind: "change", title, subject: { host: matter.host, action, node, by, graph, graphVersion, ...more } };
+};
+
+/** Puts a matter to the vote, at once or as soon as there is somebody who can vote. */
+const propose = (state: OperationsState, id: string, matter: Matter): OperationsState => {
+  const voters = electorate(state);
+  const asked = question(state, matter);
+  if (asked === undefined) return state;
+  const open = { ...state, proposals: HashMap.set(state.proposals, id, { matter, submitted: false }) };
+  if (voters.length === 0) return { ...open, waiting: [...state.waiting, id] };
+  const payload = {
+    ...asked,
+    ...({ protocol: "simple-majority", quorum: "1/2", electorate: voters } as const),
+    ...{ votingSeconds, discussionSeconds: 0, ballotsMayChange: true },
+  };
+  return deciding(open, give(proposal, id, { type: "submit", payload }, `${id}.submit`));
+};
+
+/** Proposes what has waited for somebody who can vote. */
+export const proposeWaiting = (state: OperationsState): OperationsState => {
+  if (state.waiting.length === 0 || electorate(state).length === 0) return state;
+  return state.waiting.reduce<OperationsState>(
+    (current, id) => {
+      const open = Option.getOrUndefined(HashMap.get(current.proposals, id));
+      return open === undefined ? current : propose(current, id, open.matter);
+    },
+    { ...state, waiting: [] },
+  );
+};
+
+/** A drift is put to the vote, unless its host is only to report it, nothing can be done, or one like it is open. */
+export const proposeRepair = (
+  state: OperationsState,
+  id: string,
+  drift: number,
+  difference: Difference,
+): OperationsState => {
+  const isOpen = [...state.proposals].some(
+    ([, { matter }]) => matter.is === "repair" && matter.host === id && isSame(matter.difference, difference),
+  );
+  if (hostOf(state, id).onDrift === "report" || difference.kind === "unreachable" || isOpen) return state;
+  return propose(state, repairIdOf(id, drift), { is: "repair", host: id, difference });
+};
+
+export const proposeChange = (state: OperationsState, id: string, change: number): OperationsState =>
+  propose(state, changeIdOf(id, change), { is: "change", host: id, change });
+
+const drop = (state: OperationsState, id: string): OperationsState => ({
+  ...state,
+  proposals: HashMap.remove(state.proposals, id),
+});
+
+/** The vote is over: an approval is carried out, anything else ends the change. */
+const conclude = (state: OperationsState, id: string, matter: Matter, outcome: string): OperationsState => {
+  const isApproved = outcome === "approved" || outcome === "approved-with-conditions";
+  if (matter.is === "repair") return isApproved ? beginRepair(state, id, matter) : state;
+  const { change } = matter;
+  return deciding(
+    state,
+    isApproved
+      ? give(host, matter.host, { type: "approve-change", payload: { change } })
+      : give(host, matter.host, {
+          type: "record-operated",
+          payload: { change, failure: `proposal ${id} is ${outcome}` },
+        }),
+  );
+};
+
+export const onProposal = (state: OperationsState, event: RecordedEventOf<typeof proposal.events>): OperationsState => {
+  const open = Option.getOrUndefined(HashMap.get(state.proposals, event.id));
+  if (open === undefined) return state;
+  switch (event.type) {
+    case "proposal-submitted":
+      // A proposal that somebody else made under the id decides nothing.
+      return event.actor === operationsName
+        ? { ...state, proposals: HashMap.set(state.proposals, event.id, { ...open, submitted: true }) }
+        : drop(state, event.id);
+    case "voting-opened":
+    case "ballot-cast":
+      return state;
+    default: {
+      const outcome = event.type.replace("proposal-", "");
+      return open.submitted ? conclude(drop(state, event.id), event.id, open.matter, outcome) : state;
+    }
+  }
+};

@@ -1,0 +1,69 @@
+import { HashMap, Option } from "effect";
+import type { PresenceStatus } from "../../../domain/agent/contract.ts";
+import { host } from "../../../domain/host/decider.ts";
+import type { Difference } from "../../../domain/host/drift.ts";
+import type { HostState } from "../../../domain/host/state.ts";
+import type { Action } from "../../process-manager.ts";
+
+/** What a proposal is about: a drift that would be repaired, or a change that somebody wants. */
+export type Matter =
+  | { readonly is: "repair"; readonly host: string; readonly difference: Difference }
+  | { readonly is: "change"; readonly host: string; readonly change: number };
+
+/** A proposal that is not decided. */
+export interface OpenProposal {
+  readonly matter: Matter;
+  /** In the log, and ours. */
+  readonly submitted: boolean;
+}
+
+/** A task at work on a host; `change` where it carries one out. */
+export interface HostTask {
+  readonly host: string;
+  readonly change?: number;
+}
+
+/** Whether an agent can be asked for a vote. */
+export interface Voter {
+  readonly registered: boolean;
+  readonly status: PresenceStatus;
+  readonly reviews: boolean;
+  readonly isPerson: boolean;
+}
+
+/** Hosts, who votes, and what is going on; `decided` is what the last event led to. */
+export interface OperationsState {
+  readonly hosts: HashMap.HashMap<string, HostState>;
+  readonly voters: HashMap.HashMap<string, Voter>;
+  readonly proposals: HashMap.HashMap<string, OpenProposal>;
+  /** Proposals that wait for somebody who can vote. */
+  readonly waiting: ReadonlyArray<string>;
+  readonly tasks: HashMap.HashMap<string, HostTask>;
+  readonly decided: ReadonlyArray<Action>;
+}
+
+export const nothingGoesOn: OperationsState = {
+  hosts: HashMap.empty(),
+  voters: HashMap.empty(),
+  proposals: HashMap.empty(),
+  waiting: [],
+  tasks: HashMap.empty(),
+  decided: [],
+};
+
+export const hostOf = ({ hosts }: OperationsState, id: string): HostState =>
+  Option.getOrElse(HashMap.get(hosts, id), () => host.initial);
+
+/** Who decides: the registered reviewers that are not offline, and the people who review; as for a deployment. */
+export const electorate = ({ voters }: OperationsState): ReadonlyArray<string> =>
+  [...voters]
+    .filter(
+      ([, { registered, status, reviews, isPerson }]) => registered && reviews && (isPerson || status !== "offline"),
+    )
+    .map(([id]) => id)
+    .sort();
+
+export const deciding = (state: OperationsState, ...actions: ReadonlyArray<Action>): OperationsState => ({
+  ...state,
+  decided: [...state.decided, ...actions],
+});

@@ -1,0 +1,107 @@
+import { HashMap, Option, Schema } from "effect";
+import { host } from "../../../domain/host/decider.ts";
+import { isSame } from "../../../domain/host/drift.ts";
+import { type Change, operationIdOf } from "../../../domain/host/operation.ts";
+import type { HostState } from "../../../domain/host/state.ts";
+import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { task } from "../../../domain/task/decider.ts";
+import { give } from "../give.ts";
+import { submitTask } from "../submit-task.ts";
+import { operationsName } from "./name.ts";
+import { deciding, type HostTask, hostOf, type Matter, type OperationsState } from "./state.ts";
+
+/** Where a host is, for those who do something on it; undefined where no deployment has said that. */
+const whereIs = (id: string, { address, target, ssh }: HostState) =>
+  address === undefined || target === undefined
+    ? undefined
+    : { host: id, address, target, ...(ssh === undefined ? {} : { ssh }) };
+
+const begin = (
+  state: OperationsState,
+  id: string,
+  doing: HostTask,
+  work: { readonly type: string; readonly payload: object },
+): OperationsState =>
+  deciding({ ...state, tasks: HashMap.set(state.tasks, id, doing) }, submitTask(id, { ...work, capability: "deploy" }));
+
+/** An approved repair; void where the host is as it should be by now, or a deployment is changing it. */
+export const beginRepair = (
+  state: OperationsState,
+  id: string,
+  { host: name, difference }: Extract<Matter, { is: "repair" }>,
+): OperationsState => {
+  const known = hostOf(state, name);
+  const where = whereIs(name, known);
+  const drift = known.drifts.find((one) => isSame(one, difference));
+  if (where === undefined || drift === undefined || known.desired === undefined || known.changing !== undefined)
+    return state;
+  const { closure, deployment } = known.desired;
+  const { kind, unit } = drift;
+  const payload = { ...where, deployment, kind, closure, ...(unit === undefined ? {} : { unit }) };
+  return begin(state, id, { host: name }, { type: "repair", payload });
+};
+
+/** Something that may be done: by an agent that can deploy, or, where it is another placement, by a deployment. */
+export const beginOperation = (state: OperationsState, id: string, change: Change): OperationsState => {
+  const known = hostOf(state, id);
+  const where = whereIs(id, known);
+  const placement = known.desired?.placement;
+  if (where === undefined || placement === undefined) return state;
+  const { action, node, units, hosts = [] } = change;
+  const operation = operationIdOf(id, change.change);
+  if (action === "scale") {
+    const { graph } = placement;
+    const input = { operation, host: id, change: change.change, graph, target: where.target, node, hosts };
+    return deciding(state, { kind: "operation", operation: "scale", input });
+  }
+  const payload = { ...where, action, node, units };
+  return begin(state, operation, { host: id, change: change.change }, { type: "operate", payload });
+};
+
+/** A deployment changes the host: nobody else works on it meanwhile. */
+export const endTasksOn = (state: OperationsState, id: string, deployment: string): OperationsState =>
+  deciding(
+    state,
+    ...[...state.tasks]
+      .filter(([, doing]) => doing.host === id)
+      .map(([taskId]) =>
+        give(
+          task,
+          taskId,
+          { type: "cancel", payload: { reason: `deployment ${deployment} changes the host` } },
+          `${taskId}.cancel`,
+        ),
+      ),
+  );
+
+const decodeDetail = Schema.decodeUnknownOption(Schema.Struct({ detail: Schema.String }));
+
+const failureOf = (event: RecordedEventOf<typeof task.events>): string | undefined => {
+  if (event.type === "task-failed") {
+    const detail = Option.getOrUndefined(decodeDetail(event.data.data))?.detail;
+    return detail === undefined ? event.data.reason : `${event.data.reason}: ${detail}`;
+  }
+  return event.type === "task-cancelled" ? `task ${event.id} was cancelled by ${event.data.by}` : undefined;
+};
+
+/** The end of a task is told to the host where it carried out a change; whether a repair holds, the watch sees. */
+export const onTask = (state: OperationsState, event: RecordedEventOf<typeof task.events>): OperationsState => {
+  const doing = Option.getOrUndefined(HashMap.get(state.tasks, event.id));
+  if (doing === undefined) return state;
+  const over = { ...state, tasks: HashMap.remove(state.tasks, event.id) };
+  const finish = (failure: string | undefined): OperationsState => {
+    if (doing.change === undefined) return over;
+    const payload = { change: doing.change, ...(failure === undefined ? {} : { failure }) };
+    return deciding(over, give(host, doing.host, { type: "record-operated", payload }));
+  };
+  switch (event.type) {
+    case "task-submitted":
+      return event.actor === operationsName ? state : finish(`somebody else made task ${event.id}`);
+    case "task-completed":
+    case "task-failed":
+    case "task-cancelled":
+      return finish(failureOf(event));
+    default:
+      return state;
+  }
+};

@@ -1,0 +1,39 @@
+import { Schema } from "effect";
+import { AggregateId, Name } from "../kernel/mod.ts";
+import { Check } from "./check.ts";
+
+/** The store path of a NixOS system: what a host runs. */
+export const Closure = Schema.NonEmptyString;
+
+/**
+ * What is made of a new system on a host (switch-to-configuration of NixOS): `switch` runs it from now on, also after a
+ * reboot; `test` runs it until the next reboot; `boot` runs it from the next reboot on.
+ */
+export const Activation = Schema.Literals(["switch", "test", "boot"]);
+export type Activation = typeof Activation.Type;
+
+/** A node that runs on a host, and the units that are its programs. */
+export const Resident = Schema.Struct({ node: Name, units: Schema.Array(Schema.NonEmptyString) });
+export type Resident = typeof Resident.Type;
+
+/** What a deployment placed on a host: from which graph, which nodes, and how to see that they are well. */
+export const Placement = Schema.Struct({
+  graph: Name,
+  graphVersion: Schema.Int,
+  nodes: Schema.Array(Resident),
+  checks: Schema.Array(Check),
+});
+export type Placement = typeof Placement.Type;
+
+/** What a host should run, and the deployment that says so. */
+export const Desired = Schema.Struct({
+  deployment: AggregateId,
+  closure: Closure,
+  /** `switch` where it is absent. */
+  activation: Schema.optionalKey(Activation),
+  /** What a host runs until its next reboot, where the closure is for after it. */
+  untilReboot: Schema.optionalKey(Closure),
+  /** Unknown where the host is back at what it ran before any deployment. */
+  placement: Schema.optionalKey(Placement),
+});
+export type Desired = typeof Desired.Type;

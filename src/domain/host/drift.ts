@@ -1,0 +1,80 @@
+import { Schema } from "effect";
+import { Instant } from "../kernel/mod.ts";
+import type { Desired } from "./desired.ts";
+import type { Observed } from "./observed.ts";
+
+/**
+ * How a host can differ from what it should be: it runs another closure, it would after a reboot, a unit has failed, or
+ * it does not answer.
+ */
+export const DriftKind = Schema.Literals(["closure", "boot", "unit", "unreachable"]);
+export type DriftKind = typeof DriftKind.Type;
+
+/** A difference: what should be, and what is. */
+export const Difference = Schema.Struct({
+  kind: DriftKind,
+  /** The unit, where one has failed. */
+  unit: Schema.optionalKey(Schema.NonEmptyString),
+  expected: Schema.String,
+  observed: Schema.String,
+  detail: Schema.String,
+});
+export type Difference = typeof Difference.Type;
+
+/** A difference that was noticed, under its number on the host. */
+export const Drift = Schema.Struct({ drift: Schema.Int, ...Difference.fields, since: Instant });
+export type Drift = typeof Drift.Type;
+
+/** Whether two differences are the same one: of one kind, and of one unit. What is observed may change meanwhile. */
+export const isSame = (one: Pick<Difference, "kind" | "unit">, other: Pick<Difference, "kind" | "unit">): boolean =>
+  one.kind === other.kind && one.unit === other.unit;
+
+/** What a look at a host has shown of it. */
+export interface Look {
+  readonly closure?: string;
+  readonly health: "healthy" | "unhealthy" | "unreachable";
+  readonly observed?: Observed;
+}
+
+const unreachable: Difference = {
+  kind: "unreachable",
+  expected: "an answer",
+  observed: "none",
+  detail: "it does not answer",
+};
+
+/** A host that runs another closure is no news for its boot: both go back together. */
+const differingClosure = (desired: Desired, { closure, observed }: Look): ReadonlyArray<Difference> => {
+  const { closure: expected, activation, untilReboot } = desired;
+  if (closure !== undefined && closure !== expected && closure !== untilReboot)
+    return [{ kind: "closure", expected, observed: closure, detail: `it runs ${closure}, not ${expected}` }];
+  const boot = observed?.boot;
+  return boot === undefined || boot === expected || activation === "test"
+    ? []
+    : [{ kind: "boot", expected, observed: boot, detail: `after a reboot it would run ${boot}, not ${expected}` }];
+};
+
+/**
+ * How a host differs from what it should be, as a look shows it. A unit that was stopped on purpose has not failed,
+ * whatever systemd says of its end. Of a host that does not answer, what was known stays as it is.
+ */
+export const differences = (
+  desired: Desired,
+  look: Look,
+  known: { readonly drifts: ReadonlyArray<Difference>; readonly stoppedUnits: ReadonlyArray<string> },
+): ReadonlyArray<Difference> => {
+  if (look.health === "unreachable") return [...known.drifts.filter(({ kind }) => kind !== "unreachable"), unreachable];
+  const failed = (look.observed?.failedUnits ?? []).filter((unit) => !known.stoppedUnits.includes(unit));
+  return [
+    ...differingClosure(desired, look),
+    ...failed.toSorted().map(
+      (unit): Difference => ({
+        kind: "unit",
+        unit,
+        expected: "active",
+        observed: "failed",
+        detail: `${unit} has failed`,
+      }),
+    ),
+  ];
+};

@@ -1,0 +1,58 @@
+import { Schema } from "effect";
+import { Closure } from "./desired.ts";
+
+const Bytes = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0));
+
+/** What is seen of a host at one moment, besides what runs and how its nodes are; as far as it can be told. */
+export const Observed = Schema.Struct({
+  /** The closure that runs after a reboot. */
+  boot: Schema.optionalKey(Closure),
+  /** The number of that closure's generation in the system profile. */
+  generation: Schema.optionalKey(Schema.Int),
+  /** Units that have failed. */
+  failedUnits: Schema.Array(Schema.NonEmptyString),
+  /** Processes that ran or waited, on average over the last minute. */
+  load: Schema.optionalKey(Schema.Finite),
+  /** The file system of the Nix store. */
+  disk: Schema.optionalKey(Schema.Struct({ totalBytes: Bytes, freeBytes: Bytes })),
+  uptimeSeconds: Schema.optionalKey(Schema.Finite),
+});
+export type Observed = typeof Observed.Type;
+
+/** Load that is no news: a change by less than this, or by less than half of what it was. */
+const littleLoad = 1;
+/** The share of the file system by which its free space has to change. */
+const littleDisk = 0.05;
+
+const loadChanged = (before = 0, now = 0): boolean =>
+  Math.abs(now - before) >= Math.max(littleLoad, Math.abs(before) / 2);
+
+const diskChanged = (before: Observed["disk"], now: Observed["disk"]): boolean => {
+  if (before === undefined || now === undefined) return before !== now;
+  return (
+    before.totalBytes !== now.totalBytes || Math.abs(now.freeBytes - before.freeBytes) >= now.totalBytes * littleDisk
+  );
+};
+
+/** Seconds by which an uptime may be behind: looking takes a moment, and clocks differ. */
+const lateness = 10;
+
+/** A host that is up for less long than it would be by now has been started again meanwhile. */
+const restarted = (before: Observed, now: Observed, seconds: number): boolean =>
+  before.uptimeSeconds !== undefined &&
+  now.uptimeSeconds !== undefined &&
+  now.uptimeSeconds < before.uptimeSeconds + seconds - lateness;
+
+/**
+ * Whether an observation says something new, so many seconds after the one before: any change of generation or units, a
+ * reboot, and load and free space where they changed noticeably. Time that passed is no news.
+ */
+export const isNoticeable = (before: Observed | undefined, now: Observed, seconds: number): boolean =>
+  before === undefined ||
+  before.boot !== now.boot ||
+  before.generation !== now.generation ||
+  before.failedUnits.length !== now.failedUnits.length ||
+  before.failedUnits.some((unit) => !now.failedUnits.includes(unit)) ||
+  restarted(before, now, seconds) ||
+  loadChanged(before.load, now.load) ||
+  diskChanged(before.disk, now.disk);

@@ -1,0 +1,105 @@
+import { Result } from "effect";
+import type { ManagesEdge } from "../graph/edge.ts";
+import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
+import type { hostCommands, hostEvents } from "./contract.ts";
+import { changeIdOf, type Wish } from "./operation.ts";
+import type { HostDecision } from "./report.ts";
+import { type HostState, unitsOf } from "./state.ts";
+
+/** Looked up for a change: what the deployed version of the host's graph says, and who may propose anything. */
+export interface KnownToHosts {
+  readonly manages: ReadonlyArray<Pick<ManagesEdge, "from" | "to" | "permissions">>;
+  /** The hosts of the graph. */
+  readonly hosts: ReadonlyArray<string>;
+  /** The registered reviewers and people. */
+  readonly proposers: ReadonlyArray<string>;
+}
+
+export const nothingKnown: KnownToHosts = { manages: [], hosts: [], proposers: [] };
+
+type Context = DecisionContext<KnownToHosts | undefined>;
+type Change = Extract<EventOf<typeof hostEvents>, { type: "change-proposed" }>["data"];
+type Wished = Extract<CommandOf<typeof hostCommands>, { type: "operate" | "propose-change" }>;
+
+/** Why a wish cannot be one, whoever has it; otherwise the change that it is. */
+const changeOf = (
+  wish: Wish,
+  host: HostState,
+  { aggregateId: id, principal: by, known }: Context,
+): Result.Result<Change, Rejection> => {
+  const { action, node, hosts } = wish;
+  const subject = `host \`${id}\``;
+  const units = unitsOf(host, node);
+  const nodes = (host.desired?.placement?.nodes ?? []).map((resident) => resident.node);
+  if (units === undefined)
+    return refuse(
+      "unknown-node",
+      nodes.length === 0
+        ? `${subject}: no deployment has placed nodes there; deploy a graph first`
+        : `${subject}: node \`${node}\` does not run there; these do: ${nodes.join(", ")}`,
+      { nodes },
+    );
+  if (host.changing !== undefined)
+    return refuse("deployment-in-progress", `${subject}: deployment \`${host.changing}\` changes it; wait for its end`);
+  if (action === "scale") {
+    if (hosts === undefined || hosts.length === 0)
+      return refuse("hosts-missing", `${subject}: \`scale\` needs \`hosts\`: where \`${node}\` shall run`);
+    const strange = hosts.find((one) => known?.hosts.includes(one) !== true);
+    if (strange !== undefined)
+      return refuse(
+        "unknown-host",
+        `${subject}: the graph has no host \`${strange}\`; it has ${known?.hosts.join(", ")}`,
+      );
+  } else if (hosts !== undefined)
+    return refuse("hosts-not-taken", `${subject}: only \`scale\` takes \`hosts\`; \`${action}\` is done on \`${id}\``);
+  else if (units.length === 0)
+    return refuse("no-units", `${subject}: node \`${node}\` has no unit of its own there to ${action}`);
+  const change: Change = { ...wish, change: host.serial + 1, units, by };
+  return Result.succeed(change);
+};
+
+/** The permissions that the principal has for the node: by edges to it, or to its host as a whole. */
+const permissionsOf = (node: string, { aggregateId: host, principal, known = nothingKnown }: Context) =>
+  known.manages
+    .filter(({ from, to }) => from === principal && (to === node || to === host))
+    .flatMap(({ permissions }) => permissions);
+
+const notPermitted = ({ node, action }: Wish, { aggregateId: id, principal }: Context) =>
+  refuse(
+    "not-permitted",
+    `host \`${id}\`: \`${principal}\` may not ${action} \`${node}\`: the deployed graph has no \`manages\` edge from \`${principal}\` to \`${node}\` or \`${id}\` with the permission \`${action}\`; ask for it with \`propose-change\`, or deploy a graph that has it`,
+    { permission: action, node, remedy: "propose-change" },
+  );
+
+const mayNotPropose = ({ node }: Wish, { aggregateId: id, principal }: Context) =>
+  refuse(
+    "not-permitted",
+    `host \`${id}\`: \`${principal}\` may not propose anything for \`${node}\`: register as a person or with the capability \`review\`, or deploy a graph with a \`manages\` edge from \`${principal}\` to \`${node}\` or \`${id}\``,
+    { node, remedy: "register" },
+  );
+
+/** Takes a wish: at once where an edge permits it, or as a proposal of someone who may make one. */
+export const takeWish = (command: Wished, host: HostState, context: Context): HostDecision => {
+  const { payload: wish } = command;
+  const asked = changeOf(wish, host, context);
+  if (Result.isFailure(asked)) return Result.fail(asked.failure);
+  const change = asked.success;
+  const permissions = permissionsOf(wish.node, context);
+  if (command.type === "operate")
+    return permissions.includes(wish.action)
+      ? accept({ type: "operation-requested", data: change })
+      : notPermitted(wish, context);
+  if (permissions.length === 0 && context.known?.proposers.includes(context.principal) !== true)
+    return mayNotPropose(wish, context);
+  const open = host.changes.find(
+    (one) =>
+      !one.underWay && one.node === wish.node && one.action === wish.action && one.hosts?.join() === wish.hosts?.join(),
+  );
+  return open === undefined
+    ? accept({ type: "change-proposed", data: change })
+    : refuse(
+        "already-proposed",
+        `host \`${context.aggregateId}\`: proposal \`${changeIdOf(context.aggregateId, open.change)}\` is about the same; vote on it`,
+        { proposal: changeIdOf(context.aggregateId, open.change) },
+      );
+};
