@@ -60,21 +60,26 @@ disarm() {
 }
 
 # What an armed timer runs, with PREVIOUS as $1: an activation that still goes on has a lock, so it is tried again.
-# shellcheck disable=SC2016
-readonly way_back='for attempt in $(seq 600); do
+way_back() {
+  cat <<'END'
+for attempt in $(seq 600); do
   "$1/bin/switch-to-configuration" test
   [ "$(readlink -f /run/current-system)" != "$1" ] || exit 0
   sleep 1
 done
-exit 1'
+exit 1
+END
+}
 
 # arm DEPLOYMENT PREVIOUS SECONDS: the new timer is there before the old ones go.
 arm() {
-  local old unit
+  local old unit new
+  new="cim-rollback-$1.$(date +%s%N)"
+  way_back >"$kept/way-back"
   old=$(systemctl list-units --all --plain --no-legend "cim-rollback-$1.*.timer" </dev/null)
-  systemd-run --quiet --collect --unit="cim-rollback-$1.$(date +%s%N)" --on-active="$3" \
-    --timer-property=AccuracySec=100ms --setenv=PATH="$PATH" /bin/sh -c "$way_back" way-back "$2" </dev/null ||
-    fail "the way back could not be armed, so nothing was changed"
+  systemd-run --quiet --collect --unit="$new" --on-active="$3" --timer-property=AccuracySec=100ms \
+    --setenv=PATH="$PATH" /bin/sh "$kept/way-back" "$2" </dev/null
+  systemctl is-active --quiet "$new.timer" </dev/null || fail "the way back could not be armed, so nothing was changed"
   [ -z "$old" ] || printf '%s\n' "$old" | while read -r unit _; do systemctl stop "$unit" </dev/null; done
 }
 

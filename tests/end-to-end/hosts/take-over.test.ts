@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { LoggedCommit } from "../../support/installation.ts";
+import { httpService } from "../../support/machines/programs.ts";
+import { describeWithMachines } from "../../support/machines/reason.ts";
+import { expectNothingTwice } from "../../support/nothing-twice.ts";
+import { type Fleet, fleet, hostNode } from "./fleet.ts";
+
+const minute = 60_000;
+const running = "readlink -f /run/current-system";
+const booting = "readlink -f /nix/var/nix/profiles/system";
+
+describeWithMachines("a deployer that is killed", () => {
+  let all: Fleet;
+  let backend: Awaited<ReturnType<Fleet["up"]>>;
+  let serial = 0;
+
+  beforeAll(async () => {
+    all = await fleet(["solo"]);
+    backend = await all.up();
+  }, 10 * minute);
+  afterAll(() => all?.dispose(), minute);
+
+  /** A graph that is a new one each time, so that there is something to do. */
+  const graph = () => {
+    serial += 1;
+    return {
+      id: "shop",
+      nodes: [
+        hostNode(all.machines, "solo"),
+        { ...httpService("site", 8080), public: false, environment: { SERIAL: `${serial}` } },
+      ],
+      edges: [{ from: "site", to: "solo", type: "runs-on" }],
+    };
+  };
+
+  /** Resolves when a host's step is in the log. */
+  const recorded = async (step: string): Promise<void> => {
+    for await (const message of all.leaf.client.nats.subscribe(`${all.leaf.nats.prefix}.evt.deployment.>`)) {
+      const { events } = message.json<LoggedCommit>();
+      if (events.some(({ type, data }) => type === "host-step-recorded" && data.step === step)) return;
+    }
+  };
+
+  const activating = async (): Promise<void> => {
+    const state = "systemctl is-active 'cim-activate-*.service' || true";
+    while (!(await all.machines.get("solo").run(state)).includes("activating")) await new Promise(setImmediate);
+  };
+
+  const killedAt = async (moment: Promise<void>) => {
+    const { client } = all.leaf;
+    const document = graph();
+    const id = `shop-${serial}`;
+    await client.command("graph", "shop", "import", document);
+    const timing = { monitorSeconds: 1, timeoutSeconds: 200 };
+    await client.command("deployment", id, "request", { graph: "shop", target: "nixos", ...timing });
+    await moment;
+    await backend.kill();
+    backend = await all.up();
+    const deployment = await all.leaf.ended(id);
+    expectNothingTwice(await all.leaf.log(), id);
+    return deployment;
+  };
+
+  test.each(["recorded", "built", "copied", "activated", "healthy", "confirmed"])(
+    "after a host was %s is replaced, and the deployment goes on",
+    async (step) => {
+      const deployment = await killedAt(recorded(step));
+      expect(deployment).toMatchObject({ status: "succeeded", hosts: [{ id: "solo", status: "confirmed" }] });
+      const { run } = all.machines.get("solo");
+      const closure = await run(running);
+      expect(deployment.hosts).toMatchObject([{ closure }]);
+      expect(await run(booting)).toBe(closure);
+      expect(await run("systemctl show -p Environment --value site.service")).toContain(`SERIAL=${serial}`);
+      expect(await run("systemctl list-units --all --plain --no-legend 'cim-rollback-*' 'cim-activate-*'")).toBe("");
+    },
+    3 * minute,
+  );
+
+  test(
+    "in the middle of an activation is replaced by one that waits for its end",
+    async () => {
+      const deployment = await killedAt(activating());
+      expect(deployment).toMatchObject({ status: "succeeded", hosts: [{ id: "solo", status: "confirmed" }] });
+      const { run } = all.machines.get("solo");
+      expect(await run("systemctl show -p Environment --value site.service")).toContain(`SERIAL=${serial}`);
+      const activations = await run("journalctl --no-pager -o cat -u 'cim-activate-*' | grep -c '^activating the'");
+      expect(Number(activations)).toBe(serial);
+    },
+    3 * minute,
+  );
+});
