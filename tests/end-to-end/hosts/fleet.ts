@@ -10,7 +10,7 @@ export interface Fleet {
   readonly machines: Machines;
   readonly leaf: Installation;
   /** Starts one more backend with its agents, which deploys to the machines. */
-  readonly up: () => ReturnType<Installation["up"]>;
+  readonly up: (...args: ReadonlyArray<string>) => ReturnType<Installation["up"]>;
   readonly cim: (...args: ReadonlyArray<string>) => Promise<Ended>;
   /** Deploys a graph to the machines, and reads what `cim deploy --json` printed last. */
   readonly deploy: (graph: GraphFile, ...args: ReadonlyArray<string>) => Promise<Deployed>;
@@ -28,6 +28,8 @@ export interface GraphFile {
 /** How a deployment ended. */
 export interface Deployed extends Ended {
   readonly status: string | undefined;
+  /** What went wrong, in words. */
+  readonly detail: string | undefined;
   readonly id: string;
   readonly hosts: ReadonlyArray<{ readonly id: string; readonly status: string; readonly closure?: string }>;
 }
@@ -49,14 +51,16 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
     machines,
     leaf,
     cim,
-    up: () => leaf.up(...pinned, ...patience),
+    up: (...args) => leaf.up(...pinned, ...patience, ...args),
     deploy: async (graph, ...args) => {
       const file = join(machines.folder, `${graph.id}.json`);
       await writeFile(file, JSON.stringify(graph));
       const ended = await cim("deploy", file, "--target", "nixos", "--json", ...timing, ...args);
       const last = ended.stdout.trim().split("\n").at(-1) ?? "";
       const [summary] = last.startsWith("{") ? (JSON.parse(last).deployments ?? []) : [];
-      return { ...ended, status: summary?.status, id: summary?.id ?? "", hosts: summary?.hosts ?? [] };
+      const id = summary?.id ?? "";
+      const { data } = id === "" ? { data: {} } : await leaf.client.query("deployments", "get", { id });
+      return { ...ended, status: summary?.status, id, hosts: summary?.hosts ?? [], detail: Object(data).detail };
     },
     dryRun: (file) => run(["deploy", file, "--target", "nixos", "--dry-run", "--json", ...pinned], { env }),
     dispose: async () => {

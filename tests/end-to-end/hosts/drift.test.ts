@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { LoggedCommit } from "../../support/installation.ts";
+import type { Machine } from "../../support/machines/machine.ts";
+import { httpService } from "../../support/machines/programs.ts";
+import { describeWithMachines } from "../../support/machines/reason.ts";
+import { type Fleet, fleet, hostNode } from "./fleet.ts";
+
+const minute = 60_000;
+const running = "readlink -f /run/current-system";
+const booting = "readlink -f /nix/var/nix/profiles/system";
+
+describeWithMachines("a host that is changed by hand", () => {
+  let all: Fleet;
+  let solo: Machine;
+  let first = "";
+  let deployed = "";
+
+  beforeAll(async () => {
+    all = await fleet(["solo"]);
+    await all.up("--watch-every", "1");
+    solo = all.machines.get("solo");
+    first = await solo.run(running);
+    await all.cim("agents", "register", "ada", "--capabilities", "operate", "--metadata", '{"kind": "person"}');
+    const { code } = await all.deploy({
+      id: "shop",
+      nodes: [hostNode(all.machines, "solo"), { ...httpService("site", 8080), public: false }],
+      edges: [{ from: "site", to: "solo", type: "runs-on" }],
+    });
+    expect(code).toBe(0);
+    deployed = await solo.run(running);
+  }, 10 * minute);
+  afterAll(() => all?.dispose(), minute);
+
+  /** Resolves with the data of an event of the host from now on. */
+  const said = async (type: string): Promise<Readonly<Record<string, unknown>>> => {
+    for await (const message of all.leaf.client.nats.subscribe(`${all.leaf.nats.prefix}.evt.host.solo`)) {
+      const event = message.json<LoggedCommit>().events.find((one) => one.type === type);
+      if (event !== undefined) return event.data;
+    }
+    throw new Error("the connection has ended");
+  };
+  const drifted = () => Promise.all([said("host-drift-detected"), said("host-drift-resolved")]);
+
+  test(
+    "is seen, and after a vote runs what it should again",
+    async () => {
+      const events = drifted();
+      await solo.run(`${first}/bin/switch-to-configuration test`);
+      expect(await events).toMatchObject([
+        { kind: "closure", expected: deployed, observed: first },
+        { kind: "closure", by: "observed" },
+      ]);
+      expect(await solo.run(running)).toBe(deployed);
+      expect(await solo.run("systemctl is-active site.service")).toBe("active");
+      const { items } = JSON.parse((await all.cim("proposals", "list", "--json", "--filter", "kind=repair")).stdout);
+      expect(items).toMatchObject([
+        { subject: { host: "solo", kind: "closure" }, status: expect.stringMatching(/^(approved|enacted)$/) },
+      ]);
+    },
+    3 * minute,
+  );
+
+  test(
+    "and rebooted into another generation is put right for good",
+    async () => {
+      const events = drifted();
+      await solo.run(
+        `nix-env --profile /nix/var/nix/profiles/system --set ${first} && ${first}/bin/switch-to-configuration boot`,
+      );
+      await solo.reboot();
+      expect((await events)[0]).toMatchObject({ expected: deployed });
+      while ((await solo.run(running)) !== deployed || (await solo.run(booting)) !== deployed)
+        await new Promise((wake) => setTimeout(wake, 500));
+      await solo.reboot();
+      expect(await solo.run(running)).toBe(deployed);
+    },
+    4 * minute,
+  );
+
+  test(
+    "so that a unit fails is reported with the unit",
+    async () => {
+      const detected = said("host-drift-detected");
+      await solo.run("systemd-run --quiet --unit=by-hand --remain-after-exit false || true");
+      expect(await detected).toMatchObject({ kind: "unit", unit: "by-hand.service" });
+      const { data } = await all.leaf.client.query("hosts", "get", { id: "solo" });
+      expect(data).toMatchObject({ observed: { failedUnits: ["by-hand.service"] } });
+    },
+    2 * minute,
+  );
+
+  test(
+    "can be operated by an agent that may, as a recorded task",
+    async () => {
+      const before = await solo.run("systemctl show -p InvocationID --value site.service");
+      const refused = await all.cim("hosts", "operate", "solo", "--action", "restart", "--node", "site");
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.stderr).toContain("propose-change");
+      const finished = said("operation-finished");
+      expect(await all.cim("hosts", "propose-change", "solo", "--action", "restart", "--node", "site")).toMatchObject({
+        code: 0,
+      });
+      expect(await finished).not.toHaveProperty("failure");
+      expect(await solo.run("systemctl show -p InvocationID --value site.service")).not.toBe(before);
+    },
+    2 * minute,
+  );
+});
