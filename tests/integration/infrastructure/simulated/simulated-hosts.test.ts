@@ -4,6 +4,7 @@ import type { Operator } from "../../../../src/agents/deployer/operator.ts";
 import type { HostState } from "../../../../src/infrastructure/simulated/host-state.ts";
 import { parseFault, SimulatedHosts } from "../../../../src/infrastructure/simulated/mod.ts";
 import { SimulatedHostStore } from "../../../../src/infrastructure/simulated/simulated-host-store.ts";
+import { operatorContract } from "../../../support/contracts/operator.contract.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 
 let nats: TestNats;
@@ -46,6 +47,23 @@ const activated = async () => {
   await operator.activate(leaf, closure, provision(previous), signal);
   return { hosts, operator, previous, closure };
 };
+
+describe("the operator of simulated hosts", () => {
+  operatorContract(async () => {
+    const hosts = await SimulatedHosts.open(nc, `${nats.prefix}c`, { stepMilliseconds: 1 });
+    const ill = parseFault("ill@leaf-1");
+    await hosts.setFaults([ill]);
+    return {
+      operator: hosts,
+      host: leaf,
+      flakes: [flake, { digest: "y", files: { "hosts/leaf-1.nix": "two" } }],
+      well: check,
+      ill: { ...check, node: "ill" },
+      cut: () => hosts.setFaults([parseFault("vanish:leaf-1@current")]),
+      heal: () => hosts.setFaults([ill]),
+    };
+  }, 20_000);
+});
 
 describe("a provisional activation", () => {
   test("runs at once, and stays when it is confirmed in time", async () => {
