@@ -1,3 +1,5 @@
+import { componentsOf } from "../nix/mod.ts";
+
 /** `from` waits for `to`, a host that must be done before. */
 export interface HostDependency {
   readonly from: string;
@@ -38,28 +40,10 @@ const postOrder = (graph: Graph): ReadonlyArray<string> => {
   return order;
 };
 
-const reachableFrom = (graph: Graph, start: string, known: ReadonlySet<string> = new Set()): ReadonlySet<string> => {
+const reachableFrom = (graph: Graph, start: string): ReadonlySet<string> => {
   const reached = new Set([start]);
-  for (const vertex of reached) for (const next of graph.get(vertex) ?? []) if (!known.has(next)) reached.add(next);
+  for (const vertex of reached) for (const next of graph.get(vertex) ?? []) reached.add(next);
   return reached;
-};
-
-/** The strongly connected component of each vertex, named by one of its vertices (Kosaraju's algorithm). */
-const componentsOf = (graph: Graph): ReadonlyMap<string, string> => {
-  const reverse = graphOf(
-    graph.keys(),
-    edgesOf(graph).map(({ from, to }) => ({ from: to, to: from })),
-  );
-  const component = new Map<string, string>();
-  const done = new Set<string>();
-  for (const root of postOrder(graph).toReversed()) {
-    if (done.has(root)) continue;
-    for (const vertex of reachableFrom(reverse, root, done)) {
-      component.set(vertex, root);
-      done.add(vertex);
-    }
-  }
-  return component;
 };
 
 /**

@@ -2,7 +2,7 @@
  * For each vertex of a directed graph the name of its strongly connected component: two vertices share one exactly if
  * each can be reached from the other. Tarjan's algorithm (SIAM J. Comput. 1, 1972), without recursion.
  */
-export const componentsOf = (graph: ReadonlyMap<string, ReadonlyArray<string>>): ReadonlyMap<string, string> => {
+export const componentsOf = (graph: ReadonlyMap<string, Iterable<string>>): ReadonlyMap<string, string> => {
   const component = new Map<string, string>();
   const index = new Map<string, number>();
   const low = new Map<string, number>();
@@ -15,7 +15,7 @@ export const componentsOf = (graph: ReadonlyMap<string, ReadonlyArray<string>>):
     index.set(vertex, index.size);
     low.set(vertex, index.size - 1);
     open.push(vertex);
-    return { vertex, targets: (graph.get(vertex) ?? []).values() };
+    return { vertex, targets: (graph.get(vertex) ?? [])[Symbol.iterator]() };
   };
   const close = (root: string): void => {
     for (let vertex = open.pop(); vertex !== undefined; vertex = vertex === root ? undefined : open.pop())

@@ -7,7 +7,8 @@ import { type Fleet, fleet, hostNode } from "./fleet.ts";
 
 const minute = 60_000;
 const running = "readlink -f /run/current-system";
-const booting = "readlink -f /nix/var/nix/profiles/system";
+/** What `switch-to-configuration boot` has set up. */
+const booting = "readlink -f /nix/var/nix/gcroots/boot-system";
 
 describeWithMachines("a host that is changed by hand", () => {
   let all: Fleet;
