@@ -2,10 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../src/agents/kit/mod.ts";
 import { eventually } from "./support/eventually.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
-import { eachOf, median, milliseconds, quantile, quiet, report } from "./support/measurement.ts";
+import { atRate, eachOf, median, milliseconds, quantile, quiet, report } from "./support/measurement.ts";
 
 /** What goes to agents and comes from them: turns of dialogs, tasks, heartbeats. */
-const turns = 500;
+const turns = 2_000;
+const turnsPerSecond = 1_000;
+const listeners = 50;
 const warmUp = 100;
 const tasks = 1_000;
 const width = 64;
@@ -13,30 +15,34 @@ const workers = 10;
 const beating = 1_000;
 const beatSeconds = 10;
 
-/** From `dialog.say` until the other participant has the turn. */
+/** From `dialog.say` until the recipient has the turn, at a steady rate; beside it a bare request-reply at the same rate. */
 const measureTurns = async ({ client, startAgents }: Leaf): Promise<void> => {
-  let heard: (turn: number) => void = () => {};
-  const [listener] = await startAgents(1, { capabilities: ["listen"], onTurn: async ({ turn }) => heard(turn) });
-  if (listener === undefined) throw new Error("there is no agent to listen");
-  await client.command("dialog", "talk", "open", {
-    type: "direct",
-    topic: "benchmark",
-    participants: ["bench", listener.id],
+  const heard = new Map<string, () => void>();
+  const agents = await startAgents(listeners, {
+    capabilities: ["listen"],
+    onTurn: async ({ text }) => heard.get(text)?.(),
   });
-  const say = async () => {
-    const arrived = new Promise<number>((resolve) => {
-      heard = resolve;
+  for (const { id } of agents)
+    await client.command("dialog", `talk-${id}`, "open", {
+      type: "direct",
+      topic: "benchmark",
+      participants: ["bench", id],
     });
-    await client.command("dialog", "talk", "say", { text: "Are you there?" });
+  let said = 0;
+  const say = async (index: number) => {
+    const text = String(said++);
+    const arrived = new Promise<void>((resolve) => heard.set(text, resolve));
+    await client.command("dialog", `talk-${agents[index % agents.length]?.id}`, "say", { text });
     await arrived;
+    heard.delete(text);
   };
   client.nats.subscribe("bare.echo", { callback: (_, message) => void message.respond(message.data) });
   const echo = () => client.nats.request("bare.echo", "{}");
   await eachOf(warmUp, say);
   await eachOf(warmUp, echo);
-  const took = await eachOf(turns, say);
+  const took = await atRate(turns, turnsPerSecond, say);
   await quiet();
-  const floor = await eachOf(turns, echo);
+  const floor = await atRate(turns, turnsPerSecond, echo);
   const value = median(took);
   report({ name: "turn", unit: "ms", value, floor: median(floor), p50: value, p99: quantile(took, 0.99) });
 };

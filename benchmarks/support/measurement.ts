@@ -51,6 +51,29 @@ export const eachOf = async (count: number, work: (index: number) => Promise<unk
   return took;
 };
 
+/**
+ * How long each of `count` pieces of work takes that begin at a steady rate, whether or not those before are done, in
+ * milliseconds from the moment at which it should begin.
+ */
+export const atRate = async (
+  count: number,
+  perSecond: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<ReadonlyArray<number>> => {
+  const start = performance.now();
+  const due = (index: number) => start + (index * 1000) / perSecond;
+  const begun: Array<Promise<number>> = [];
+  const since = async (index: number) => {
+    await work(index);
+    return performance.now() - due(index);
+  };
+  while (begun.length < count) {
+    while (begun.length < count && due(begun.length) <= performance.now()) begun.push(since(begun.length));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return Promise.all(begun);
+};
+
 /** Lets what goes on behind the scenes (views, feed, deliveries) come to an end. */
 export const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000));
 

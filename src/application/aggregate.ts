@@ -41,6 +41,7 @@ export interface Aggregate<R = never> {
   readonly lookUp: (
     command: DecodedCommand,
     aggregateId: string,
+    state: unknown,
   ) => Effect.Effect<unknown, CommandError, R> | undefined;
   readonly decide: (
     command: DecodedCommand,
@@ -71,12 +72,16 @@ const upcastWith =
   };
 
 /**
- * Makes an {@link Aggregate} of a decider. `lookUp` finds, elsewhere, what the decider's decision needs to know; it is
- * asked once per handling, before the state is read.
+ * Makes an {@link Aggregate} of a decider. `lookUp` finds, elsewhere, what the decider's decision needs to know; the
+ * state, which may be stale, tells whether it needs anything.
  */
 export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs, Known, R = never>(
   decider: Decider<State, C, E, Known>,
-  lookUp?: (command: CommandOf<C>, aggregateId: string) => Effect.Effect<Known, CommandError, R> | undefined,
+  lookUp?: (
+    command: CommandOf<C>,
+    aggregateId: string,
+    state: State,
+  ) => Effect.Effect<Known, CommandError, R> | undefined,
 ): Aggregate<R> => {
   const isId = Schema.is(decider.id);
   const decoders = new Map(
@@ -98,7 +103,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
       if (decode === undefined) return Result.fail([{ field: "", problem: `there is no command ${command}` }]);
       return Result.mapError(decode(payload, strict), fieldProblems);
     },
-    lookUp: (command, aggregateId) => lookUp?.(command as CommandOf<C>, aggregateId),
+    lookUp: (command, aggregateId, state) => lookUp?.(command as CommandOf<C>, aggregateId, state as State),
     decide: (command, state, context) =>
       Result.map(decider.decide(command as CommandOf<C>, state as State, context as DecisionContext<Known>), (events) =>
         events.map((event) => ({

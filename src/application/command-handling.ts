@@ -81,7 +81,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     if (loaded.version === 0 && aggregate.commands[command.type]?.creates !== true) {
       return yield* notFound(request.aggregate, request.id);
     }
-    const known = yield* aggregate.lookUp(command, request.id) ?? Effect.undefined;
+    const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
     const decision = aggregate.decide(command, loaded.state, {

@@ -6,6 +6,7 @@ import { host } from "../domain/host/decider.ts";
 import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
 import { lookUpForDeployment } from "./look-ups/deployments.ts";
+import { lookUpForDialog } from "./look-ups/dialogs.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { lookUpForProposal } from "./look-ups/proposals.ts";
@@ -20,7 +21,7 @@ export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
   graphAggregate,
   aggregateOf(agent),
   aggregateOf(task),
-  aggregateOf(dialog),
+  aggregateOf(dialog, lookUpForDialog),
   aggregateOf(proposal, lookUpForProposal),
   aggregateOf(deployment, lookUpForDeployment),
   aggregateOf(host, lookUpForHost),

@@ -3,6 +3,7 @@ import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { CommandError } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
+import { deliveryLanes } from "./delivery-lanes.ts";
 import { recordedEvents } from "./history.ts";
 import {
   Checkpoints,
@@ -98,10 +99,25 @@ const lead = Effect.fnUntraced(function* <State, R>(
   let checkpoint = done;
   let state = manager.initial;
 
+  /** Saved is only what is done: deliveries may still be on their way. */
+  const saveDone: Effect.Effect<void> = Effect.suspend(() => {
+    const oldest = lanes.oldest();
+    const position = oldest === undefined ? checkpoint : Math.min(checkpoint, oldest - 1);
+    return position <= done ? Effect.void : Effect.asVoid(Queue.offer(toSave, position));
+  });
+  const lanes = yield* deliveryLanes<R | CommandHandling | Timers | Inbox>(saveDone);
   const handled = (position: number) => {
     checkpoint = position;
-    return Effect.asVoid(Queue.offer(toSave, position));
+    return saveDone;
   };
+  const act = Effect.fnUntraced(function* (event: RecordedEvent, action: Action) {
+    const performed = perform(manager, event, action);
+    if (action.kind === "deliver")
+      return yield* lanes.add({ agent: action.agent, position: event.position, deliver: performed });
+    // An inbox is opened before what goes into it, and closed after.
+    if (action.kind === "open-inbox" || action.kind === "close-inbox") yield* lanes.empty;
+    yield* performed;
+  });
   const saving = Queue.take(toSave).pipe(
     Effect.flatMap((position) => checkpoints.save(manager.name, position)),
     Effect.forever,
@@ -121,7 +137,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
           if (commit.position <= done) continue;
           for (const action of manager.react(state, event)) {
             acted = true;
-            yield* perform(manager, event, action);
+            yield* act(event, action);
           }
         }
       }
@@ -131,7 +147,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
     }),
   );
   yield* Effect.raceFirst(acting, saving);
-});
+}, Effect.scoped);
 
 const perform = <State, R>(
   manager: ProcessManager<State, R>,

@@ -1,65 +1,92 @@
 import { Schema } from "effect";
-import { DialogType, TurnNumber } from "../domain/dialog/contract.ts";
+import { ContextValues } from "../domain/dialog/context.ts";
+import { Participant, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
 import { dialog } from "../domain/dialog/decider.ts";
+import { type Dialog, dialogFields } from "../domain/dialog/state.ts";
 import { Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
 
 /** How many turns a document keeps; the log keeps them all. */
 const keptTurns = 100;
 
+const Turn = Schema.Struct({
+  turn: TurnNumber,
+  speaker: Principal,
+  text: Schema.String,
+  /** Everyone it went to: where it was passed on, the last one has it. */
+  recipients: Schema.Array(Principal),
+  routedBy: RoutedBy,
+  reasons: Schema.optionalKey(Schema.Array(Schema.String)),
+  capability: Schema.optionalKey(Schema.String),
+  answerBy: Schema.optionalKey(Instant),
+  context: Schema.optionalKey(ContextValues),
+  data: Schema.optionalKey(Schema.Json),
+  at: Instant,
+});
+
 const DialogDocument = Schema.Struct({
   ...documentFields,
-  type: DialogType,
-  topic: Schema.String,
-  status: Schema.Literals(["open", "closed"]),
+  ...dialogFields,
   participants: Schema.Array(Principal),
+  /** The participants with their preferences, in the order of taking part. */
+  members: Schema.Array(Participant),
   turnCount: Schema.Int,
-  turns: Schema.Array(
-    Schema.Struct({
-      turn: TurnNumber,
-      speaker: Principal,
-      text: Schema.String,
-      recipients: Schema.Array(Principal),
-      data: Schema.optionalKey(Schema.Json),
-      at: Instant,
-    }),
-  ),
+  turns: Schema.Array(Turn),
   openedBy: Principal,
   openedAt: Instant,
   updatedAt: Instant,
 });
 export type DialogDocument = typeof DialogDocument.Type;
 
-const evolve = (
-  before: DialogDocument | undefined,
-  event: RecordedEventOf<typeof dialog.events>,
-): DialogDocument | undefined => {
-  const stamp = { ...stampOf(event), updatedAt: event.time };
-  if (event.type === "dialog-opened") {
-    const { routing: _, ...opened } = event.data;
-    return { ...stamp, ...opened, status: "open", turnCount: 0, turns: [], openedAt: event.time };
-  }
-  if (before === undefined) return undefined;
-  const document = { ...before, ...stamp };
-  switch (event.type) {
-    case "participant-joined":
-      return { ...document, participants: [...document.participants, event.data.participant] };
-    case "participant-left":
-      return { ...document, participants: document.participants.filter((id) => id !== event.data.participant) };
-    case "turn-said": {
-      const { routedBy: _, ...turn } = event.data;
-      const turns = [...document.turns, { ...turn, at: event.time }].slice(-keptTurns);
-      return { ...document, turnCount: turn.turn, turns };
-    }
-    case "dialog-closed":
-      return { ...document, status: "closed" };
-  }
+type Event = RecordedEventOf<typeof dialog.events>;
+
+/** The state that a document shows. */
+const stateOf = ({ members, turnCount, ...document }: DialogDocument): Dialog => ({
+  ...document,
+  participants: members,
+  turns: turnCount,
+});
+
+const shown = ({ participants, turns, ...state }: Dialog) => ({
+  ...state,
+  participants: participants.map(({ id }) => id),
+  members: participants,
+  turnCount: turns,
+});
+
+const turnsAfter = (turns: DialogDocument["turns"], event: Event): DialogDocument["turns"] => {
+  if (event.type === "turn-said") return [...turns, { ...event.data, at: event.time }].slice(-keptTurns);
+  if (event.type !== "turn-passed-on") return turns;
+  const { turn: number, to, answerBy } = event.data;
+  return turns.map((turn) =>
+    turn.turn === number ? { ...turn, recipients: [...turn.recipients, to], answerBy } : turn,
+  );
 };
 
-/** Who talks with whom about what, and the newest turns. */
+const evolve = (before: DialogDocument | undefined, event: Event): DialogDocument | undefined => {
+  const state = dialog.evolve(before === undefined ? null : stateOf(before), event, {
+    aggregateId: event.id,
+    version: event.version,
+    actor: event.actor,
+    time: event.time,
+  });
+  if (state === null) return undefined;
+  const opening = event.type === "dialog-opened" ? { openedBy: event.data.openedBy, openedAt: event.time } : before;
+  if (opening === undefined) return undefined;
+  return {
+    ...shown(state),
+    ...stampOf(event),
+    turns: turnsAfter(before?.turns ?? [], event),
+    openedBy: opening.openedBy,
+    openedAt: opening.openedAt,
+    updatedAt: event.time,
+  };
+};
+
+/** Who talks with whom about what, who has the word, the context, and the newest turns. */
 export const dialogs = defineView<DialogDocument>({
   name: "dialogs",
-  version: 1,
+  version: 2,
   document: DialogDocument,
   apply: foldEvents(dialog, evolve),
 });

@@ -1,5 +1,6 @@
 import { agents } from "./agents.ts";
 import { audit } from "./audit.ts";
+import { contexts } from "./contexts.ts";
 import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
 import { graphs } from "./graphs.ts";
@@ -9,4 +10,14 @@ import { tasks } from "./tasks.ts";
 import type { View } from "./view.ts";
 
 /** Every view of the backend. */
-export const views: ReadonlyArray<View> = [graphs, agents, tasks, dialogs, proposals, deployments, hosts, audit];
+export const views: ReadonlyArray<View> = [
+  graphs,
+  agents,
+  tasks,
+  dialogs,
+  contexts,
+  proposals,
+  deployments,
+  hosts,
+  audit,
+];

@@ -1,5 +1,6 @@
 import type { Client } from "./client.ts";
-import { parseProposal, parseTask, parseTurn, type Turn, type VotingOpened } from "./deliveries.ts";
+import { type DialogNews, type HandOff, parseProposal, parseTask, type Turn, type VotingOpened } from "./deliveries.ts";
+import { type HandOffAnswer, takeDialogDelivery } from "./dialogs.ts";
 import { messageOf } from "./errors.ts";
 import { inboxConsumer, readInbox } from "./inbox.ts";
 import type { JsonObject } from "./json.ts";
@@ -31,6 +32,10 @@ export interface AgentOptions {
   readonly onTask?: TaskHandler;
   /** Something was said in a dialog that the agent takes part in. Where it throws, the turn comes again. */
   readonly onTurn?: (turn: Turn, context: AgentContext) => Promise<void>;
+  /** The agent is offered the word in a dialog. Without this handler it declines. Where it throws, the offer comes again. */
+  readonly onHandOff?: (handOff: HandOff, context: AgentContext) => Promise<HandOffAnswer>;
+  /** What became of a hand-off that the agent offered, or of a turn of it that nobody answered. */
+  readonly onDialogNews?: (news: DialogNews, context: AgentContext) => Promise<void>;
   /** A vote began that the agent has a ballot in. Where it throws, the delivery comes again. */
   readonly onProposal?: (delivery: VotingOpened, context: AgentContext) => Promise<void>;
   /** Takes what goes wrong besides the work itself; standard error by default. */
@@ -72,7 +77,7 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   const context = { client, signal };
   const channels = {
     task: async (message: unknown) => own.take(parseTask(message)),
-    turn: async (message: unknown) => options.onTurn?.(parseTurn(message), context),
+    turn: async (message: unknown) => takeDialogDelivery(options, message, context),
     proposal: async (message: unknown) => options.onProposal?.(parseProposal(message), context),
   };
   const reading = readInbox({ client, agent: id, channels, signal, log }, consumer);

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { reader } from "./reader.ts";
 
 /** A task as it is delivered to the agent that it was assigned to. */
@@ -21,15 +21,46 @@ export type TaskDelivery =
       readonly reason?: string;
     };
 
-/** Something said in a dialog that the agent takes part in. */
-export interface Turn {
+interface AboutDialog {
   readonly deliveryId: string;
   readonly dialog: { readonly id: string; readonly type: string; readonly topic: string };
+}
+
+/** Something said in a dialog that the agent takes part in. */
+export interface Turn extends AboutDialog {
   readonly turn: number;
   readonly speaker: string;
   readonly text: string;
+  /** Everyone it went to, and by which rule. */
+  readonly recipients?: ReadonlyArray<string>;
+  readonly routedBy?: string;
+  /** The moment at which it goes to somebody else where this agent was silent. */
+  readonly answerBy?: string;
+  /** What of the context reaches this agent, by key. */
+  readonly context?: JsonObject;
   readonly data?: Json;
 }
+
+/** The word, offered to the agent. */
+export interface HandOff extends AboutDialog {
+  readonly handOff: number;
+  readonly from: string;
+  readonly reason?: string;
+  readonly context?: JsonObject;
+}
+
+/** What became of a hand-off that the agent offered, or of a turn of it that nobody answered. */
+export type DialogNews = AboutDialog &
+  (
+    | { readonly kind: "hand-off-accepted"; readonly handOff: number; readonly to: string }
+    | { readonly kind: "hand-off-declined"; readonly handOff: number; readonly to: string; readonly reason?: string }
+    | { readonly kind: "unanswered"; readonly turn: number; readonly asked: ReadonlyArray<string> }
+  );
+
+export type DialogDelivery =
+  | ({ readonly kind: "said" } & Turn)
+  | ({ readonly kind: "hand-off" } & HandOff)
+  | DialogNews;
 
 /** A vote that the agent has a ballot in. */
 export interface VotingOpened {
@@ -66,14 +97,36 @@ const TaskMessage = Schema.Union([
   }),
 ]);
 
-const TurnMessage = Schema.Struct({
+const aboutDialog = {
   ...delivered,
   dialog: Schema.Struct({ id: Schema.NonEmptyString, type: Schema.String, topic: Schema.String }),
-  turn: Schema.Int,
-  speaker: Schema.String,
-  text: Schema.String,
-  data: Schema.optionalKey(Schema.Json),
-});
+};
+const context = Schema.optionalKey(Schema.Record(Schema.String, Schema.Json));
+const handOff = { handOff: Schema.Int, reason: Schema.optionalKey(Schema.String) };
+
+const DialogMessage = Schema.Union([
+  Schema.Struct({
+    ...aboutDialog,
+    kind: Schema.Literal("said"),
+    turn: Schema.Int,
+    speaker: Schema.String,
+    text: Schema.String,
+    recipients: Schema.optionalKey(Schema.Array(Schema.String)),
+    routedBy: Schema.optionalKey(Schema.String),
+    answerBy: Schema.optionalKey(Schema.String),
+    context,
+    data: Schema.optionalKey(Schema.Json),
+  }),
+  Schema.Struct({ ...aboutDialog, ...handOff, kind: Schema.Literal("hand-off"), from: Schema.String, context }),
+  Schema.Struct({ ...aboutDialog, ...handOff, kind: Schema.Literal("hand-off-accepted"), to: Schema.String }),
+  Schema.Struct({ ...aboutDialog, ...handOff, kind: Schema.Literal("hand-off-declined"), to: Schema.String }),
+  Schema.Struct({
+    ...aboutDialog,
+    kind: Schema.Literal("unanswered"),
+    turn: Schema.Int,
+    asked: Schema.Array(Schema.String),
+  }),
+]);
 
 const ProposalMessage = Schema.Struct({
   ...delivered,
@@ -87,5 +140,5 @@ const ProposalMessage = Schema.Struct({
 });
 
 export const parseTask: (message: unknown) => TaskDelivery = reader(TaskMessage, "delivery of a task");
-export const parseTurn: (message: unknown) => Turn = reader(TurnMessage, "delivery of a turn");
+export const parseDialogDelivery: (message: unknown) => DialogDelivery = reader(DialogMessage, "delivery of a turn");
 export const parseProposal: (message: unknown) => VotingOpened = reader(ProposalMessage, "delivery of a vote");

@@ -2,6 +2,7 @@ import { type Consumer, JetStreamApiError, type JsMsg } from "@nats-io/jetstream
 import type { Client } from "./client.ts";
 import { BackendUnavailable, messageOf } from "./errors.ts";
 import { isObject } from "./json.ts";
+import { type LeftOver, leftOver } from "./left-over.ts";
 import { backoff, pause } from "./pause.ts";
 import { recent } from "./recent.ts";
 
@@ -37,19 +38,24 @@ export const inboxConsumer = async (client: Client, agent: string, timeoutMs: nu
   }
 };
 
+/** Milliseconds until the server gives out again what was not acknowledged. */
+const acknowledgeWithinOf = async (consumer: Consumer): Promise<number> =>
+  ((await consumer.info(true)).config.ack_wait ?? 30_000_000_000) / 1_000_000;
+
 /**
  * Hands out the messages of the inbox until `signal` aborts: those of a channel one after another, each acknowledged
  * once its handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
+ * Turns that an earlier process was killed with come before newer ones.
  */
 export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
-  const take = taker(inbox);
+  const take = taker(inbox, leftOver(await first.info(true), await acknowledgeWithinOf(first)));
   for (let consumer = first; !inbox.signal.aborted; ) {
     try {
       const messages = await consumer.consume({ max_messages: 100, expires: 5_000, abort_on_missing_resource: true });
       const stop = () => messages.stop();
       inbox.signal.addEventListener("abort", stop, { once: true });
-      const acknowledgeWithin = (await consumer.info(true)).config.ack_wait ?? 30_000_000_000;
-      for await (const message of messages) take(message, acknowledgeWithin / 1_000_000);
+      const acknowledgeWithin = await acknowledgeWithinOf(consumer);
+      for await (const message of messages) take(message, acknowledgeWithin);
       inbox.signal.removeEventListener("abort", stop);
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) inbox.log(`the inbox cannot be read: ${messageOf(error)}`);
@@ -63,7 +69,7 @@ export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> =>
   }
 };
 
-const taker = ({ channels, log, signal }: Inbox) => {
+const taker = ({ channels, log, signal }: Inbox, old: LeftOver) => {
   const seen = recent();
   const queues = new Map<string, Promise<void>>();
 
@@ -87,7 +93,9 @@ const taker = ({ channels, log, signal }: Inbox) => {
   return (message: JsMsg, acknowledgeWithin: number): void => {
     const channel = message.subject.split(".").at(-1) ?? "";
     const working = setInterval(() => message.working(), acknowledgeWithin / 3);
-    const before = queues.get(channel) ?? Promise.resolve();
+    const isOld = old.holds(message.seq) && message.redelivered;
+    const queue = isOld ? `old ${channel}` : channel;
+    const before = queues.get(queue) ?? (channel === "turn" && !isOld ? old.over : Promise.resolve());
     const handled = before
       .then(() => handle(message, channel))
       .catch((error: unknown) => {
@@ -98,8 +106,11 @@ const taker = ({ channels, log, signal }: Inbox) => {
         if (giveUp) message.term("handler failed");
         else message.nak(backoff(deliveryCount));
       })
-      .finally(() => clearInterval(working));
-    queues.set(channel, handled);
+      .finally(() => {
+        clearInterval(working);
+        if (isOld) old.done();
+      });
+    queues.set(queue, handled);
   };
 };
 

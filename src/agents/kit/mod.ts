@@ -14,7 +14,8 @@ export {
   connect,
   type QueryOptions,
 } from "./client.ts";
-export type { Task, Turn, VotingOpened } from "./deliveries.ts";
+export type { DialogNews, HandOff, Task, Turn, VotingOpened } from "./deliveries.ts";
+export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";

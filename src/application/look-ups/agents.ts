@@ -43,3 +43,13 @@ export const proposers = Effect.gen(function* () {
 
 /** Who votes where a proposal names nobody. */
 export const everyoneWhoCanVote = those(() => true);
+
+/** Everyone who is registered, there or not, with what they can do; in the order of their ids. */
+export const registeredAgents = Effect.gen(function* () {
+  const documents = yield* (yield* ReadModels).upToDate("agents");
+  return [...documents.values()]
+    .filter(isAgent)
+    .filter(({ registered }) => registered)
+    .map(({ id, capabilities }) => ({ id, capabilities }))
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+});

@@ -2,6 +2,7 @@ import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts"
 import type { Operations } from "../queries.ts";
 import type { ReadModels } from "../read-models.ts";
 import { auditOperations } from "./audit.ts";
+import { dialogOperations } from "./dialogs.ts";
 import { graphOperations } from "./graphs.ts";
 import { deploymentOperations } from "./plan.ts";
 import { hostOperations } from "./why.ts";
@@ -10,6 +11,7 @@ import { hostOperations } from "./why.ts";
 export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
   graphs: graphOperations,
   deployments: deploymentOperations,
+  dialogs: dialogOperations,
   hosts: hostOperations,
   audit: auditOperations,
 };

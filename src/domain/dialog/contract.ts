@@ -1,43 +1,116 @@
 import { Effect, Schema } from "effect";
-import { AggregateId, command, event, Principal } from "../kernel/mod.ts";
+import { Capability } from "../agent/contract.ts";
+import { AggregateId, command, event, Instant, internalCommand, Principal } from "../kernel/mod.ts";
+import { ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
 
+/**
+ * Who takes part: `direct` exactly two; `group` those named and those who join; `broadcast` besides them everyone who is
+ * registered; `topic` besides them every registered agent with a capability of the topic's name; `task` besides them the
+ * submitter of a task and the agent that has it.
+ */
 export const DialogType = Schema.Literals(["direct", "group", "broadcast", "topic", "task"]);
 export type DialogType = typeof DialogType.Type;
 
-/** How a turn that addresses nobody finds its recipients: `broadcast` sends it to all other participants. */
-export const Routing = Schema.Literals(["broadcast"]);
+/**
+ * How a turn that addresses nobody finds its recipients among the other participants: `broadcast` all of them;
+ * `round-robin` one after another; `capability` those who have what the turn asks for; `priority` the highest, and
+ * on its silence the next.
+ */
+export const Routing = Schema.Literals(["broadcast", "round-robin", "capability", "priority"]);
+export type Routing = typeof Routing.Type;
 
-/** Why a turn went to its recipients: the dialog's routing, or because it named them. */
-export const RoutedBy = Schema.Literals(["broadcast", "addressed"]);
+/** Why a turn went to its recipients: a strategy, because it named them, or because they have the word. */
+export const RoutedBy = Schema.Literals([...Routing.literals, "addressed", "speaker"]);
+export type RoutedBy = typeof RoutedBy.Type;
 
 /** The number of a turn in its dialog, from 1. */
 export const TurnNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
+/** How a participant takes part: the higher priority is asked first (0 by default); what of the context it gets. */
+export const preferences = {
+  priority: Schema.optionalKey(Schema.Int),
+  allow: Schema.optionalKey(Schema.Array(KeyPattern)),
+  deny: Schema.optionalKey(Schema.Array(KeyPattern)),
+};
+
+/** A participant with preferences of its own. */
+export const Participant = Schema.Struct({ id: Principal, ...preferences });
+export type Participant = typeof Participant.Type;
+
+/** Seconds until a turn goes to the next participant; a day at most. */
+const AnswerWithin = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(24 * 60 * 60));
+
+/** How values of the context merge (`newest` by default), and how long priority waits for an answer (30 s). */
+const settings = { merge: Schema.optionalKey(Merge), answerWithinSeconds: Schema.optionalKey(AnswerWithin) };
+
 const reason = Schema.optionalKey(Schema.String);
 const data = Schema.optionalKey(Schema.Json);
+const context = Schema.optionalKey(ContextValues);
+const HandOffNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+const handOff = { handOff: HandOffNumber, from: Principal, to: Principal };
 
 export const dialogCommands = {
   open: command(
     Schema.Struct({
       type: DialogType,
       topic: Schema.String,
-      participants: Schema.Array(Principal),
+      participants: Schema.Array(Schema.Union([Principal, Participant])),
       routing: Routing.pipe(Schema.withDecodingDefaultKey(Effect.succeed("broadcast" as const))),
+      ...settings,
+      task: Schema.optionalKey(AggregateId),
     }),
     "Begins a dialog; who opens it takes part.",
     { creates: true },
   ),
-  join: command(Schema.Struct({}), "The principal takes part from now on."),
+  join: command(
+    Schema.Struct(preferences),
+    "The principal takes part from now on; again, with other preferences, it takes part by those.",
+  ),
   leave: command(Schema.Struct({}), "The principal does not take part any more."),
   say: command(
     Schema.Struct({
       text: Schema.String,
       to: Schema.optionalKey(Schema.Union([AggregateId, Schema.NonEmptyArray(AggregateId)])),
+      capability: Schema.optionalKey(Capability),
+      context,
       data,
     }),
-    "A turn, to the participants named in `to`, otherwise to all others.",
+    "A turn, to the participants named in `to`, to those with the `capability`, or where the dialog's routing sends it.",
   ),
+  acknowledge: command(
+    Schema.Struct({ turn: TurnNumber }),
+    "The principal has taken a turn and needs not say anything: it goes to nobody else.",
+  ),
+  "hand-off": command(
+    Schema.Struct({ to: Principal, reason, context }),
+    "Offers the word to another participant, with context; replaces an offer that was not answered.",
+  ),
+  "accept-hand-off": command(
+    Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber) }),
+    "The participant that was offered the word takes it.",
+  ),
+  "decline-hand-off": command(
+    Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber), reason }),
+    "The participant that was offered the word leaves it where it is.",
+  ),
+  "set-context": command(
+    Schema.Struct({
+      scope: ContextScope.pick(["participant", "dialog", "topic", "global"]).pipe(
+        Schema.withDecodingDefaultKey(Effect.succeed("dialog" as const)),
+      ),
+      participant: Schema.optionalKey(Principal),
+      values: ContextValues,
+      merge: Schema.optionalKey(Merge),
+    }),
+    "Sets values of the context, merged as the dialog does by default; null removes one.",
+  ),
+  pause: command(Schema.Struct({ reason }), "Nobody speaks until the dialog is resumed."),
+  resume: command(Schema.Struct({}), "The dialog goes on."),
   close: command(Schema.Struct({ reason }), "Ends the dialog."),
+  "pass-on": internalCommand(
+    Schema.Struct({ turn: TurnNumber, asked: Schema.Int }),
+    "Sends a turn to the next participant where the last of those `asked` was silent; else changes nothing.",
+  ),
 };
 
 export const dialogEvents = {
@@ -46,12 +119,19 @@ export const dialogEvents = {
       type: DialogType,
       topic: Schema.String,
       participants: Schema.Array(Principal),
+      /** Of those who have any. */
+      preferences: Schema.optionalKey(Schema.Array(Participant)),
       routing: Routing,
+      ...settings,
+      task: Schema.optionalKey(AggregateId),
       openedBy: Principal,
     }),
     "A dialog began with these participants.",
   ),
-  "participant-joined": event(Schema.Struct({ participant: Principal }), "Someone takes part from now on."),
+  "participant-joined": event(
+    Schema.Struct({ participant: Principal, ...preferences }),
+    "Someone takes part from now on, or by other preferences.",
+  ),
   "participant-left": event(Schema.Struct({ participant: Principal }), "Someone does not take part any more."),
   "turn-said": event(
     Schema.Struct({
@@ -60,9 +140,52 @@ export const dialogEvents = {
       text: Schema.String,
       recipients: Schema.Array(Principal),
       routedBy: RoutedBy,
+      reasons: Schema.optionalKey(Schema.Array(Schema.String)),
+      capability: Schema.optionalKey(Capability),
+      /** Until when its recipient must answer, or it goes to the next one. */
+      answerBy: Schema.optionalKey(Instant),
+      context,
       data,
     }),
-    "A turn went to its recipients.",
+    "A turn went to its recipients, for these reasons.",
   ),
+  "turn-acknowledged": event(
+    Schema.Struct({ turn: TurnNumber, participant: Principal }),
+    "A turn was taken by someone it went to.",
+  ),
+  "turn-passed-on": event(
+    Schema.Struct({
+      turn: TurnNumber,
+      from: Principal,
+      to: Principal,
+      because: Schema.Literals(["silence", "left"]),
+      reasons: Schema.Array(Schema.String),
+      answerBy: Instant,
+    }),
+    "A turn went to the next participant.",
+  ),
+  "turn-unanswered": event(
+    Schema.Struct({ turn: TurnNumber, asked: Schema.Array(Principal) }),
+    "Nobody whom a turn went to answered.",
+  ),
+  "hand-off-offered": event(Schema.Struct({ ...handOff, reason, context }), "The word was offered to a participant."),
+  "hand-off-accepted": event(Schema.Struct({ ...handOff, context }), "Who was offered the word has it."),
+  "hand-off-declined": event(Schema.Struct({ ...handOff, reason }), "Who was offered the word does not take it."),
+  "hand-off-withdrawn": event(Schema.Struct(handOff), "The word is not offered any more."),
+  "context-set": event(
+    Schema.Struct({
+      scope: ContextScope.pick(["participant", "dialog", "topic", "global"]),
+      /** Whose context it is, in the scope `participant`. */
+      participant: Schema.optionalKey(Principal),
+      /** The dialog's, in the scope `topic`. */
+      topic: Schema.optionalKey(Schema.String),
+      values: ContextValues,
+      merge: Merge,
+      by: Principal,
+    }),
+    "Values of the context were set, or with null removed.",
+  ),
+  "dialog-paused": event(Schema.Struct({ by: Principal, reason }), "Nobody speaks until the dialog is resumed."),
+  "dialog-resumed": event(Schema.Struct({ by: Principal }), "The dialog goes on."),
   "dialog-closed": event(Schema.Struct({ by: Principal, reason }), "The dialog is over."),
 };

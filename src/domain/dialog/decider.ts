@@ -3,115 +3,145 @@ import {
   AggregateId,
   accept,
   type CommandOf,
+  canonicalJson,
   type DecisionContext,
   defineDecider,
-  type EventOf,
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import { dialogCommands, dialogEvents } from "./contract.ts";
-import { addressedRecipients, broadcastRecipients } from "./routing.ts";
+import { audienceOf, type KnownToDialogs, nothingKnown } from "./audience.ts";
+import { dialogCommands, dialogEvents, type Participant } from "./contract.ts";
+import { type DialogEvent, evolve } from "./evolve.ts";
+import { acceptOffer, declineOffer, offer } from "./hand-off.ts";
+import { setContext } from "./set-context.ts";
 import { type Dialog, DialogState } from "./state.ts";
+import { acknowledge, passOn, say, turnsOf } from "./turns.ts";
 
 type Command = CommandOf<typeof dialogCommands>;
-type Event = EventOf<typeof dialogEvents>;
-type Decision = Result.Result<ReadonlyArray<Event>, Rejection>;
+type Context = DecisionContext<KnownToDialogs | undefined>;
+type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
 
 const directNeedsTwo = (id: string, problem: string) =>
   refuse("direct-needs-two", `dialog \`${id}\` is direct and has exactly two participants; ${problem}`);
 
-/** Who opens a dialog takes part, named or not. */
+/** Whether the dialog names a task exactly where its type needs one, and the task exists. */
+const taskProblem = (
+  { type, task }: (Command & { type: "open" })["payload"],
+  id: string,
+  { taskParties }: KnownToDialogs,
+) => {
+  if (type !== "task" && task !== undefined)
+    return refuse("no-task-dialog", `dialog \`${id}\` is of type ${type}; leave \`task\` out, or open it as type task`);
+  if (type !== "task") return undefined;
+  if (task === undefined)
+    return refuse("task-needed", `dialog \`${id}\` is of type task; say in \`task\` which task it is about`);
+  return taskParties === undefined
+    ? refuse("task-not-found", `dialog \`${id}\`: there is no task \`${task}\`; submit it first`, { task })
+    : undefined;
+};
+
+const named = (participant: string | Participant): Participant =>
+  typeof participant === "string" ? { id: participant } : participant;
+
+/** Who opens a dialog takes part, named or not. What is said of one participant last counts. */
 const open = (
-  { participants: named, ...dialog }: (Command & { type: "open" })["payload"],
-  { aggregateId, principal }: DecisionContext,
+  payload: (Command & { type: "open" })["payload"],
+  { aggregateId, principal }: Context,
+  known: KnownToDialogs,
 ): Decision => {
-  const participants = [...new Set([principal, ...named])];
-  return dialog.type === "direct" && participants.length !== 2
-    ? directNeedsTwo(aggregateId, `with \`${principal}\`, who opens it, there would be ${participants.length}`)
-    : accept({ type: "dialog-opened", data: { ...dialog, participants, openedBy: principal } });
-};
-
-const join = (dialog: Dialog, { aggregateId, principal }: DecisionContext): Decision => {
-  if (dialog.participants.includes(principal)) return accept();
-  return dialog.type === "direct"
-    ? directNeedsTwo(aggregateId, "open a group to add someone")
-    : accept({ type: "participant-joined", data: { participant: principal } });
-};
-
-const leave = (dialog: Dialog, { aggregateId, principal }: DecisionContext): Decision =>
-  dialog.type === "direct"
-    ? directNeedsTwo(aggregateId, "close it to end it")
-    : accept({ type: "participant-left", data: { participant: principal } });
-
-const say = (
-  { to, ...said }: (Command & { type: "say" })["payload"],
-  dialog: Dialog,
-  { aggregateId, principal }: DecisionContext,
-): Decision => {
-  const recipients = to === undefined ? broadcastRecipients(dialog, principal) : addressedRecipients(to);
-  const unknown = recipients.filter((recipient) => !dialog.participants.includes(recipient));
-  if (unknown.length > 0)
-    return refuse(
-      "unknown-recipient",
-      `dialog \`${aggregateId}\`: ${unknown.map((id) => `\`${id}\``).join(", ")} does not take part; address participants only`,
-      { recipients: unknown },
-    );
-  const routedBy = to === undefined ? "broadcast" : "addressed";
+  const { participants: given, ...dialog } = payload;
+  const byId = new Map([[principal, named(principal)], ...given.map((one) => [named(one).id, named(one)] as const)]);
+  const problem = taskProblem(payload, aggregateId, known);
+  if (problem !== undefined) return problem;
+  if (dialog.type === "direct" && byId.size !== 2)
+    return directNeedsTwo(aggregateId, `with \`${principal}\`, who opens it, there would be ${byId.size}`);
+  const preferences = [...byId.values()].filter((participant) => Object.keys(participant).length > 1);
   return accept({
-    type: "turn-said",
-    data: { turn: dialog.turns + 1, speaker: principal, recipients, routedBy, ...said },
+    type: "dialog-opened",
+    data: {
+      ...dialog,
+      participants: [...byId.keys()],
+      ...(preferences.length === 0 ? {} : { preferences }),
+      openedBy: principal,
+    },
   });
 };
 
-const decide = (command: Command, dialog: DialogState, context: DecisionContext): Decision => {
+/** Joining again replaces the preferences. */
+const join = (
+  preferences: (Command & { type: "join" })["payload"],
+  dialog: Dialog,
+  { aggregateId, principal }: Context,
+): Decision => {
+  const before = dialog.participants.find(({ id }) => id === principal);
+  if (before === undefined && dialog.type === "direct")
+    return directNeedsTwo(aggregateId, "open a group to add someone");
+  const isSame = before !== undefined && canonicalJson(before) === canonicalJson({ id: principal, ...preferences });
+  return isSame || (before !== undefined && Object.keys(preferences).length === 0)
+    ? accept()
+    : accept({ type: "participant-joined", data: { participant: principal, ...preferences } });
+};
+
+const leave = (dialog: Dialog, context: Context, known: KnownToDialogs): Decision => {
   const { aggregateId, principal } = context;
+  if (dialog.type === "direct") return directNeedsTwo(aggregateId, "close it to end it");
+  const left: DialogEvent = { type: "participant-left", data: { participant: principal } };
+  const rest = evolve(dialog, left, { version: 0 }) ?? dialog;
+  return accept(left, ...turnsOf(principal, rest, context, known));
+};
+
+/** What only goes on while the dialog is not paused. */
+const needsVoice: ReadonlySet<Command["type"]> = new Set(["say", "hand-off", "accept-hand-off"]);
+
+const decide = (command: Command, dialog: DialogState, context: Context): Decision => {
+  const { aggregateId: id, principal, known = nothingKnown } = context;
   if (command.type === "open")
     return dialog === null
-      ? open(command.payload, context)
-      : refuse("already-exists", `dialog \`${aggregateId}\` exists; open another one under a new id`);
-  if (dialog === null) return refuse("not-found", `dialog \`${aggregateId}\` does not exist; open it first`);
-  if (dialog.status === "closed") return refuse("closed", `dialog \`${aggregateId}\` is closed; open another one`);
-  if (command.type === "join") return join(dialog, context);
-  if (!dialog.participants.includes(principal))
-    return refuse(
-      "not-a-participant",
-      `\`${principal}\` does not take part in dialog \`${aggregateId}\`; join it first`,
-    );
+      ? open(command.payload, context, known)
+      : refuse("already-exists", `dialog \`${id}\` exists; open another one under a new id`);
+  if (dialog === null) return refuse("not-found", `dialog \`${id}\` does not exist; open it first`);
+  if (dialog.status === "closed") return refuse("closed", `dialog \`${id}\` is closed; open another one`);
+  if (command.type === "join") return join(command.payload, dialog, context);
+  if (command.type === "pass-on") return passOn(command.payload, dialog, context, known);
+  if (!audienceOf(dialog, known).some((participant) => participant.id === principal))
+    return refuse("not-a-participant", `\`${principal}\` does not take part in dialog \`${id}\`; join it first`);
+  if (dialog.status === "paused" && needsVoice.has(command.type))
+    return refuse("paused", `dialog \`${id}\` is paused; resume it first`);
   switch (command.type) {
     case "leave":
-      return leave(dialog, context);
+      return leave(dialog, context, known);
     case "say":
-      return say(command.payload, dialog, context);
+      return say(command.payload, dialog, context, known);
+    case "acknowledge":
+      return acknowledge(command.payload, dialog, context);
+    case "hand-off":
+      return offer(command.payload, dialog, context, known);
+    case "accept-hand-off":
+      return acceptOffer(command.payload, dialog, context);
+    case "decline-hand-off":
+      return declineOffer(command.payload, dialog, context);
+    case "set-context":
+      return setContext(command.payload, dialog, context, known);
+    case "pause":
+      return dialog.status === "paused"
+        ? accept()
+        : accept({ type: "dialog-paused", data: { by: principal, ...command.payload } });
+    case "resume":
+      return dialog.status === "open" ? accept() : accept({ type: "dialog-resumed", data: { by: principal } });
     case "close":
       return accept({ type: "dialog-closed", data: { by: principal, ...command.payload } });
   }
 };
 
-const evolve = (dialog: DialogState, event: Event): DialogState => {
-  if (event.type === "dialog-opened")
-    return { type: event.data.type, status: "open", participants: event.data.participants, turns: 0 };
-  if (dialog === null) return dialog;
-  switch (event.type) {
-    case "participant-joined":
-      return { ...dialog, participants: [...dialog.participants, event.data.participant] };
-    case "participant-left":
-      return { ...dialog, participants: dialog.participants.filter((id) => id !== event.data.participant) };
-    case "turn-said":
-      return { ...dialog, turns: event.data.turn };
-    case "dialog-closed":
-      return { ...dialog, status: "closed" };
-  }
-};
-
 /** A conversation of agents and people, turn by turn. */
-export const dialog = defineDecider()({
+export const dialog = defineDecider<KnownToDialogs | undefined>()({
   name: "dialog",
   description: "A conversation of agents and people, turn by turn.",
   id: AggregateId,
   commands: dialogCommands,
   events: dialogEvents,
   state: DialogState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: null,
   decide,
   evolve,

@@ -1,13 +1,12 @@
 import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { deployment } from "../../domain/deployment/decider.ts";
-import { dialog } from "../../domain/dialog/decider.ts";
 import { host } from "../../domain/host/decider.ts";
 import { task } from "../../domain/task/decider.ts";
 import { addAggregate } from "./aggregate-commands.ts";
 import type { CommandGroup } from "./program.ts";
 
-/** Each aggregate of the backend; graphs have more than their commands, in a group of their own. */
+/** Aggregates of the backend; graphs and dialogs have more than their commands, in groups of their own. */
 export const aggregates: CommandGroup = (program, runner) => {
-  for (const aggregate of [agent, task, dialog, proposal, deployment, host]) addAggregate(program, aggregate, runner);
+  for (const aggregate of [agent, task, proposal, deployment, host]) addAggregate(program, aggregate, runner);
 };

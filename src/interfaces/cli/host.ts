@@ -6,6 +6,9 @@ export interface Host {
   readonly env: Environment;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** Standard input, for what reads it as it comes. */
+  readonly stdin: NodeJS.ReadableStream;
+  /** All of it. */
   readonly readStdin: () => Promise<Uint8Array>;
   /** Aborts when the user wants the command to end: SIGINT, SIGTERM, or nobody reads its output any more. */
   readonly signal: AbortSignal;

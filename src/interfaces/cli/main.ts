@@ -34,6 +34,10 @@ const host: Host = {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
+  // Opened only by commands that read it.
+  get stdin() {
+    return process.stdin;
+  },
   readStdin,
   signal: wish.signal,
 };

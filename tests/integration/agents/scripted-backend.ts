@@ -123,9 +123,9 @@ export const scriptedBackend = async (servers: string, prefix: string): Promise<
 };
 
 /** Waits until `condition` holds; fails after ten seconds with what it was waiting for. */
-export const eventually = async (what: string, condition: () => boolean): Promise<void> => {
+export const eventually = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
   for (let tries = 0; tries < 1_000; tries += 1) {
-    if (condition()) return;
+    if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`waited in vain: ${what}`);

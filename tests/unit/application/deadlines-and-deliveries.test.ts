@@ -152,6 +152,8 @@ describe("deliveries", () => {
           turn: 1,
           speaker: "ada",
           text: "hello",
+          recipients: ["ann", "stranger"],
+          routedBy: "broadcast",
         },
       },
     ]);

@@ -24,8 +24,9 @@ const say = (to?: string | readonly [string, ...Array<string>]) =>
   ({ type: "say", payload: to === undefined ? { text: "hello" } : { text: "hello", to } }) as const;
 const said = (turn: number, recipients: ReadonlyArray<string>, routedBy: "broadcast" | "addressed"): Event => ({
   type: "turn-said",
-  data: { turn, speaker: "alice", text: "hello", recipients, routedBy },
+  data: { turn, speaker: "alice", text: "hello", recipients, routedBy, reasons: [reasons[routedBy]] },
 });
+const reasons = { broadcast: "all other participants", addressed: "the turn names them" };
 
 describe("opening", () => {
   test("who opens takes part, and nobody twice", () => {
@@ -89,6 +90,12 @@ describe("a turn", () => {
   test("is refused from outside and to outside", () => {
     expect(given(group).refuses(say(), { principal: "dave" })).toBe("not-a-participant");
     expect(given(group).refuses(say(["bob", "dave"]))).toBe("unknown-recipient");
+    expect(given(group).refuses(say(["bob", "alice"]))).toBe("own-recipient");
+  });
+  test("is refused to someone who left, and where nobody else takes part", () => {
+    const left: Event = { type: "participant-left", data: { participant: "bob" } };
+    expect(given([...group, left]).refuses(say("bob"))).toBe("unknown-recipient");
+    expect(given([opened(["alice"])]).refuses(say())).toBe("nobody-to-hear");
   });
 });
 

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Host } from "../../../../src/interfaces/cli/host.ts";
 import type { CommandGroup } from "../../../../src/interfaces/cli/program.ts";
 import { runCli } from "../../../../src/interfaces/cli/run.ts";
@@ -22,6 +23,7 @@ export const fakeHost = ({ env = {}, stdin = "", terminal = false }: Surrounding
     env,
     stdout: sink("stdout"),
     stderr: sink("stderr"),
+    stdin: Readable.from([stdin]),
     readStdin: async () => (typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
     signal: new AbortController().signal,
   };

@@ -1,0 +1,55 @@
+import type { AgentContext, AgentOptions } from "./agent.ts";
+import { type HandOff, parseDialogDelivery, type Turn } from "./deliveries.ts";
+import { CommandRefused } from "./errors.ts";
+
+/** What an agent says to an offer of the word. */
+export type HandOffAnswer = "accept" | { readonly decline: string };
+
+type Handlers = Pick<AgentOptions, "onTurn" | "onHandOff" | "onDialogNews">;
+
+/**
+ * Gives a dialog's command under an id of its own, so that a delivery that comes twice is answered once. A refusal by a
+ * rule means that things have moved on: the turn went to somebody else, the offer was withdrawn, the dialog is closed.
+ */
+const answer = async (
+  { client, signal }: AgentContext,
+  dialog: string,
+  command: string,
+  payload: object,
+  purpose: string,
+): Promise<void> => {
+  try {
+    const commandId = `${client.principal}.${dialog}.${purpose}`;
+    await client.command("dialog", dialog, command, payload, { commandId, signal });
+  } catch (error) {
+    if (!(error instanceof CommandRefused && error.code === "rejected")) throw error;
+  }
+};
+
+/** A turn that waits for an answer has one once the agent's handler has taken it, whether or not it said anything. */
+const takeTurn = async ({ onTurn }: Handlers, turn: Turn, context: AgentContext): Promise<void> => {
+  if (onTurn === undefined) return;
+  await onTurn(turn, context);
+  if (turn.answerBy === undefined) return;
+  await answer(context, turn.dialog.id, "acknowledge", { turn: turn.turn }, `acknowledge-${turn.turn}`);
+};
+
+const takeHandOff = async ({ onHandOff }: Handlers, offered: HandOff, context: AgentContext): Promise<void> => {
+  const { dialog, handOff } = offered;
+  const said = (await onHandOff?.(offered, context)) ?? { decline: "this agent takes no hand-offs" };
+  const purpose = `hand-off-${handOff}`;
+  if (said === "accept") return answer(context, dialog.id, "accept-hand-off", { handOff }, purpose);
+  return answer(context, dialog.id, "decline-hand-off", { handOff, reason: said.decline }, purpose);
+};
+
+/** Takes what an agent is told of its dialogs. */
+export const takeDialogDelivery = async (
+  handlers: Handlers,
+  message: unknown,
+  context: AgentContext,
+): Promise<void> => {
+  const delivery = parseDialogDelivery(message);
+  if (delivery.kind === "said") return takeTurn(handlers, delivery, context);
+  if (delivery.kind === "hand-off") return takeHandOff(handlers, delivery, context);
+  return handlers.onDialogNews?.(delivery, context);
+};

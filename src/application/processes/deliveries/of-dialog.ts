@@ -1,0 +1,125 @@
+import type { Schema } from "effect";
+import { type ContextValues, ownValue, propagated, valuesOf } from "../../../domain/dialog/context.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { sharedContextId } from "../../../domain/dialog/shared-context.ts";
+import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
+import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import type { Action } from "../../process-manager.ts";
+import { cancelTimer, schedule } from "../give.ts";
+import { type DeliveriesState, deliver, found, type OpenDialog, type Said } from "./state.ts";
+
+type DialogEvent = RecordedEvent & RecordedEventOf<typeof dialog.events>;
+
+const answerTimer = (id: string, { turn, asked }: Pick<AwaitedTurn, "turn" | "asked">) =>
+  `${id}-turn-${turn}-${asked.length}`;
+
+/** Passes a turn on when its recipient was silent; `timerId` where the moment is not the first of this recipient. */
+const passOnAt = (id: string, awaited: AwaitedTurn, timerId = answerTimer(id, awaited)): Action => {
+  const { turn, asked, answerBy } = awaited;
+  return schedule(timerId, answerBy, dialog, id, { type: "pass-on", payload: { turn, asked: asked.length } });
+};
+
+const describe = (id: string, { type, topic }: Dialog) => ({ id, type, topic });
+
+/** What a participant gets of the context: with a turn or a hand-off its own, nearest of all. */
+const contextFor = (
+  { contexts }: DeliveriesState,
+  { topic, context, participants, participantContext }: Dialog,
+  recipient: string,
+  near: ContextValues = {},
+): { readonly context?: ContextValues } => {
+  const filter = participants.find(({ id }) => id === recipient) ?? {};
+  const entries = [
+    found(contexts, sharedContextId("global", "")) ?? {},
+    found(contexts, sharedContextId("topic", topic)) ?? {},
+    context,
+    ownValue(participantContext, recipient) ?? {},
+  ];
+  const values = propagated(filter, [...entries.map(valuesOf), near]);
+  return Object.keys(values).length === 0 ? {} : { context: values };
+};
+
+const turnMessage = (
+  state: DeliveriesState,
+  id: string,
+  open: Dialog,
+  said: Said,
+  recipient: string,
+): Readonly<Record<string, Schema.Json>> => {
+  const { turn, speaker, text, recipients, routedBy, reasons, answerBy, data } = said;
+  return {
+    kind: "said",
+    dialog: describe(id, open),
+    ...{ turn, speaker, text, recipients, routedBy },
+    ...(reasons === undefined ? {} : { reasons }),
+    ...(answerBy === undefined ? {} : { answerBy }),
+    ...contextFor(state, open, recipient, said.context),
+    ...(data === undefined ? {} : { data }),
+  };
+};
+
+const ofAwaited = (id: string, { state: { awaited } }: OpenDialog, turn: number): ReadonlyArray<Action> =>
+  awaited.filter((one) => one.turn === turn).map((one) => passOnAt(id, one));
+
+const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDialog): ReadonlyArray<Action> => {
+  const { id } = event;
+  const about = { dialog: describe(id, open.state) };
+  switch (event.type) {
+    case "turn-said":
+      return [
+        ...event.data.recipients.flatMap((recipient) =>
+          deliver(state, event, recipient, "turn", turnMessage(state, id, open.state, event.data, recipient)),
+        ),
+        ...ofAwaited(id, open, event.data.turn),
+      ];
+    case "turn-passed-on": {
+      const { turn, to, reasons, answerBy } = event.data;
+      const said = open.awaited.find((one) => one.turn === turn);
+      if (said === undefined) return [];
+      const again = { ...said, recipients: [...said.recipients, to], reasons, answerBy };
+      return [
+        ...deliver(state, event, to, "turn", turnMessage(state, id, open.state, again, to)),
+        ...ofAwaited(id, open, turn),
+      ];
+    }
+    case "hand-off-offered": {
+      const { handOff, from, to, reason, context } = event.data;
+      return deliver(state, event, to, "turn", {
+        kind: "hand-off",
+        ...about,
+        ...{ handOff, from },
+        ...(reason === undefined ? {} : { reason }),
+        ...contextFor(state, open.state, to, context),
+      });
+    }
+    case "hand-off-accepted": {
+      const { handOff, from, to } = event.data;
+      return deliver(state, event, from, "turn", { kind: "hand-off-accepted", ...about, ...{ handOff, to } });
+    }
+    case "hand-off-declined": {
+      const { handOff, from, to, reason } = event.data;
+      const why = reason === undefined ? {} : { reason };
+      return deliver(state, event, from, "turn", { kind: "hand-off-declined", ...about, ...{ handOff, to }, ...why });
+    }
+    case "turn-unanswered": {
+      const { turn, asked } = event.data;
+      const [speaker] = open.over.filter((one) => one.turn === turn).map((one) => one.speaker);
+      return speaker === undefined
+        ? []
+        : deliver(state, event, speaker, "turn", { kind: "unanswered", ...about, ...{ turn, asked } });
+    }
+    case "dialog-resumed":
+      // A deadline that passed meanwhile found the dialog paused: it fires again, at once.
+      return open.state.awaited.map((one) => passOnAt(id, one, `${answerTimer(id, one)}-${event.version}`));
+    default:
+      return [];
+  }
+};
+
+/** Turns and hand-offs go to inboxes, with the context; a turn that waits for an answer does so until its timer. */
+export const ofDialog = (state: DeliveriesState, event: DialogEvent): ReadonlyArray<Action> => {
+  const open = found(state.dialogs, event.id);
+  if (open === undefined) return [];
+  const over = open.over.map((one) => cancelTimer(answerTimer(event.id, one)));
+  return [...consequences(state, event, open), ...over];
+};

@@ -1,0 +1,109 @@
+import { HashMap, HashSet, Option, type Schema } from "effect";
+import { agent } from "../../../domain/agent/decider.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { sharedChangeOf } from "../../../domain/dialog/shared-context.ts";
+import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { task } from "../../../domain/task/decider.ts";
+import type { InboxChannel } from "../../ports/mod.ts";
+import type { Action } from "../../process-manager.ts";
+
+type DataOf<E, T> = E extends { readonly type: T; readonly data: infer Data } ? Data : never;
+type TaskEvent = RecordedEventOf<typeof task.events>;
+type DialogEvent = RecordedEventOf<typeof dialog.events>;
+type ProposalEvent = RecordedEventOf<typeof proposal.events>;
+/** A turn as it was said. */
+export type Said = DataOf<DialogEvent, "turn-said">;
+
+/** A dialog that goes on, or whose timers are yet to be cancelled, with the turns in it that wait for an answer. */
+export interface OpenDialog {
+  readonly state: Dialog;
+  readonly awaited: ReadonlyArray<Said>;
+  /** The turns that waited until the newest event, and do not any more. */
+  readonly over: ReadonlyArray<AwaitedTurn>;
+}
+
+/** Who has an inbox, and what deliveries tell about their subjects. */
+export interface DeliveriesState {
+  readonly agents: HashSet.HashSet<string>;
+  readonly tasks: HashMap.HashMap<string, DataOf<TaskEvent, "task-submitted">>;
+  readonly dialogs: HashMap.HashMap<string, OpenDialog>;
+  /** What dialogs share, by its id. */
+  readonly contexts: HashMap.HashMap<string, ContextEntries>;
+  readonly proposals: HashMap.HashMap<string, DataOf<ProposalEvent, "proposal-submitted">>;
+}
+
+export const nothingYet: DeliveriesState = {
+  agents: HashSet.empty(),
+  tasks: HashMap.empty(),
+  dialogs: HashMap.empty(),
+  contexts: HashMap.empty(),
+  proposals: HashMap.empty(),
+};
+
+/** What a map has under a key. */
+export const found = <T>(map: HashMap.HashMap<string, T>, key: string): T | undefined =>
+  Option.getOrUndefined(HashMap.get(map, key));
+
+const waitsIn = ({ awaited }: Dialog, turn: number): boolean => awaited.some((one) => one.turn === turn);
+
+const dialogAfter = (before: OpenDialog | undefined, event: RecordedEvent & DialogEvent): OpenDialog | undefined => {
+  const { version, actor, time } = event;
+  const state = dialog.evolve(before?.state ?? null, event, { aggregateId: event.id, version, actor, time });
+  if (state === null) return undefined;
+  const said = event.type === "turn-said" ? [...(before?.awaited ?? []), event.data] : (before?.awaited ?? []);
+  return {
+    state,
+    awaited: said.filter(({ turn }) => waitsIn(state, turn)),
+    over: (before?.state.awaited ?? []).filter(({ turn }) => !waitsIn(state, turn)),
+  };
+};
+
+const evolveByDialog = (state: DeliveriesState, event: RecordedEvent & DialogEvent): DeliveriesState => {
+  const before = found(state.dialogs, event.id);
+  const after = dialogAfter(before, event);
+  const isOver = after === undefined || (after.state.status === "closed" && after.over.length === 0);
+  const dialogs = isOver ? HashMap.remove(state.dialogs, event.id) : HashMap.set(state.dialogs, event.id, after);
+  const shared = sharedChangeOf(event);
+  if (shared === undefined) return { ...state, dialogs };
+  const { id, change } = shared;
+  const contexts = HashMap.set(state.contexts, id, changed(found(state.contexts, id) ?? {}, change));
+  return { ...state, dialogs, contexts };
+};
+
+/** What deliveries know after an event. */
+export const evolve = (state: DeliveriesState, event: RecordedEvent): DeliveriesState => {
+  const { id } = event;
+  if (isEventOf(agent, event)) {
+    if (event.type === "agent-registered") return { ...state, agents: HashSet.add(state.agents, id) };
+    return event.type === "agent-deregistered" ? { ...state, agents: HashSet.remove(state.agents, id) } : state;
+  }
+  if (isEventOf(task, event)) {
+    if (event.type === "task-submitted") return { ...state, tasks: HashMap.set(state.tasks, id, event.data) };
+    const isOver = event.type === "task-completed" || event.type === "task-failed" || event.type === "task-cancelled";
+    return isOver ? { ...state, tasks: HashMap.remove(state.tasks, id) } : state;
+  }
+  if (isEventOf(dialog, event)) return evolveByDialog(state, event);
+  if (isEventOf(proposal, event)) {
+    if (event.type === "proposal-submitted")
+      return { ...state, proposals: HashMap.set(state.proposals, id, event.data) };
+    const isOver = event.type !== "voting-opened" && event.type !== "ballot-cast";
+    return isOver ? { ...state, proposals: HashMap.remove(state.proposals, id) } : state;
+  }
+  return state;
+};
+
+/** A delivery, where the recipient has an inbox: the same event gives the same delivery id. */
+export const deliver = (
+  state: DeliveriesState,
+  event: RecordedEvent,
+  recipient: string,
+  channel: InboxChannel,
+  message: Readonly<Record<string, Schema.Json>>,
+): ReadonlyArray<Action> => {
+  if (!HashSet.has(state.agents, recipient)) return [];
+  const deliveryId = `${event.eventId}:${recipient}`;
+  return [{ kind: "deliver", agent: recipient, channel, deliveryId, message: { deliveryId, ...message } }];
+};

@@ -1,0 +1,76 @@
+import type { Result } from "effect";
+import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
+import { audienceOf, type KnownToDialogs } from "./audience.ts";
+import type { dialogCommands } from "./contract.ts";
+import type { DialogEvent } from "./evolve.ts";
+import type { Dialog, HandOff } from "./state.ts";
+
+type Payload<T extends keyof typeof dialogCommands> = (CommandOf<typeof dialogCommands> & { type: T })["payload"];
+type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
+type Context = DecisionContext<KnownToDialogs | undefined>;
+
+/** Offers the word: whoever has it, or anyone while nobody has. An offer of one's own that waits is withdrawn for it. */
+export const offer = (
+  { to, ...offered }: Payload<"hand-off">,
+  dialog: Dialog,
+  { aggregateId: id, principal: from }: Context,
+  known: KnownToDialogs,
+): Decision => {
+  const { speaker, handOff: pending } = dialog;
+  if (speaker !== undefined && speaker !== from)
+    return refuse("not-the-speaker", `dialog \`${id}\`: \`${speaker}\` has the word; only it can hand it off`, {
+      speaker,
+    });
+  if (pending !== undefined && pending.from !== from)
+    return refuse(
+      "hand-off-pending",
+      `dialog \`${id}\`: \`${pending.from}\` has offered the word to \`${pending.to}\`; wait for the answer`,
+      { handOff: pending.handOff, from: pending.from, to: pending.to },
+    );
+  if (to === from || !audienceOf(dialog, known).some((participant) => participant.id === to))
+    return refuse(
+      "unknown-recipient",
+      `dialog \`${id}\`: \`${to}\` is no other participant; hand off to one who takes part`,
+      { recipients: [to] },
+    );
+  const handOff: DialogEvent = {
+    type: "hand-off-offered",
+    data: { handOff: dialog.handOffs + 1, from, to, ...offered },
+  };
+  if (pending === undefined) return accept(handOff);
+  const { context: _, ...withdrawn } = pending;
+  return accept<DialogEvent>({ type: "hand-off-withdrawn", data: withdrawn }, handOff);
+};
+
+/** The offer that a participant answers: the one it names, or the one that waits for it. */
+const answered = (
+  dialog: Dialog,
+  number: number | undefined,
+  { aggregateId, principal }: Context,
+): HandOff | Result.Result<never, Rejection> => {
+  const { handOff } = dialog;
+  return handOff?.to === principal && (number === undefined || number === handOff.handOff)
+    ? handOff
+    : refuse(
+        "no-hand-off",
+        `dialog \`${aggregateId}\`: ${number === undefined ? "no hand-off" : `hand-off ${number}`} waits for \`${principal}\`; it was answered or withdrawn, or went to someone else`,
+      );
+};
+
+/** Takes the word, and the context that comes with it. */
+export const acceptOffer = ({ handOff }: Payload<"accept-hand-off">, dialog: Dialog, context: Context): Decision => {
+  const offered = answered(dialog, handOff, context);
+  return "from" in offered ? accept({ type: "hand-off-accepted", data: offered }) : offered;
+};
+
+/** Leaves the word where it is. */
+export const declineOffer = (
+  { handOff, ...why }: Payload<"decline-hand-off">,
+  dialog: Dialog,
+  context: Context,
+): Decision => {
+  const offered = answered(dialog, handOff, context);
+  if (!("from" in offered)) return offered;
+  const { context: _, ...declined } = offered;
+  return accept({ type: "hand-off-declined", data: { ...declined, ...why } });
+};

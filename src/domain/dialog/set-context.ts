@@ -1,0 +1,48 @@
+import type { Result } from "effect";
+import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
+import { audienceOf, type KnownToDialogs } from "./audience.ts";
+import { type ContextEntries, conflictsOf, ownValue } from "./context.ts";
+import type { dialogCommands } from "./contract.ts";
+import type { DialogEvent } from "./evolve.ts";
+import type { Dialog } from "./state.ts";
+
+type SetContext = (CommandOf<typeof dialogCommands> & { type: "set-context" })["payload"];
+
+const entriesOf = (
+  { scope }: SetContext,
+  owner: string,
+  dialog: Dialog,
+  { shared = {} }: KnownToDialogs,
+): ContextEntries => {
+  if (scope === "dialog") return dialog.context;
+  return scope === "participant" ? (ownValue(dialog.participantContext, owner) ?? {}) : shared;
+};
+
+/** Sets values in a scope; those of a participant are one's own, unless `participant` says whose. */
+export const setContext = (
+  payload: SetContext,
+  dialog: Dialog,
+  { aggregateId: id, principal: by }: DecisionContext<KnownToDialogs | undefined>,
+  known: KnownToDialogs,
+): Result.Result<ReadonlyArray<DialogEvent>, Rejection> => {
+  const { scope, participant, values, merge = dialog.merge } = payload;
+  if (participant !== undefined && scope !== "participant")
+    return refuse(
+      "scope-has-no-participant",
+      `dialog \`${id}\`: the scope ${scope} is everyone's; leave \`participant\` out, or set the scope participant`,
+    );
+  const owner = participant ?? by;
+  if (scope === "participant" && !audienceOf(dialog, known).some((one) => one.id === owner))
+    return refuse("unknown-recipient", `dialog \`${id}\`: \`${owner}\` does not take part; name a participant`, {
+      recipients: [owner],
+    });
+  const conflicts = conflictsOf(entriesOf(payload, owner, dialog, known), { values, merge, by, order: 0 });
+  if (conflicts.length > 0)
+    return refuse(
+      "context-conflict",
+      `dialog \`${id}\`: ${conflicts.map((key) => `\`${key}\``).join(", ")} has another value already; remove it with null first, or merge another way`,
+      { keys: conflicts },
+    );
+  const whose = scope === "participant" ? { participant: owner } : scope === "topic" ? { topic: dialog.topic } : {};
+  return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });
+};

@@ -1,0 +1,37 @@
+import { Schema } from "effect";
+import { AggregateId, Instant, Principal } from "../kernel/mod.ts";
+import { ContextValues } from "./context.ts";
+import { Participant } from "./contract.ts";
+import { dialogFields } from "./state.ts";
+
+/** One thing that happened in a dialog: an event of it, with its number, from 1. */
+export const TranscriptEntry = Schema.Struct({
+  number: Schema.Int,
+  at: Instant,
+  actor: Principal,
+  event: Schema.String,
+  data: Schema.Json,
+});
+export type TranscriptEntry = typeof TranscriptEntry.Type;
+
+/** A part of a dialog's history, oldest first, and how the dialog stands now. `next` is where more of it follows. */
+export const Transcript = Schema.Struct({
+  dialog: AggregateId,
+  type: dialogFields.type,
+  topic: dialogFields.topic,
+  task: dialogFields.task,
+  status: dialogFields.status,
+  routing: dialogFields.routing,
+  speaker: dialogFields.speaker,
+  /** Those who were named or joined; `presence` is missing where nobody of that name was ever registered. */
+  participants: Schema.Array(Schema.Struct({ ...Participant.fields, presence: Schema.optionalKey(Schema.String) })),
+  context: Schema.Struct({
+    dialog: ContextValues,
+    participant: Schema.Record(Principal, ContextValues),
+    topic: ContextValues,
+    global: ContextValues,
+  }),
+  entries: Schema.Array(TranscriptEntry),
+  next: Schema.optionalKey(Schema.Int),
+});
+export type Transcript = typeof Transcript.Type;

@@ -1,0 +1,82 @@
+import { Result } from "effect";
+import { accept, addSeconds, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
+import { audienceOf, type KnownToDialogs } from "./audience.ts";
+import type { dialogCommands } from "./contract.ts";
+import type { DialogEvent } from "./evolve.ts";
+import { inOrderOfPriority, reasonOfPriority, route } from "./routing.ts";
+import type { AwaitedTurn, Dialog } from "./state.ts";
+
+type Payload<T extends keyof typeof dialogCommands> = (CommandOf<typeof dialogCommands> & { type: T })["payload"];
+type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
+type Context = DecisionContext<KnownToDialogs | undefined>;
+
+/** A turn, to those that its addresses, its capability or the dialog's strategy choose. */
+export const say = (
+  { to, ...turn }: Payload<"say">,
+  dialog: Dialog,
+  { aggregateId, principal, time }: Context,
+  known: KnownToDialogs,
+): Decision => {
+  const asked = { speaker: principal, ...(to === undefined ? {} : { to }) };
+  const { capability } = turn;
+  return Result.map(
+    route(aggregateId, dialog, capability === undefined ? asked : { ...asked, capability }, known),
+    (chosen): ReadonlyArray<DialogEvent> => {
+      const waits = dialog.routing === "priority" && (chosen.routedBy === "priority" || chosen.routedBy === "speaker");
+      const answerBy = waits ? { answerBy: addSeconds(time, dialog.answerWithinSeconds) } : {};
+      return [
+        { type: "turn-said", data: { turn: dialog.turns + 1, speaker: principal, ...chosen, ...answerBy, ...turn } },
+      ];
+    },
+  );
+};
+
+/** Who was asked has taken the turn; for a turn that waits for nobody this changes nothing. */
+export const acknowledge = (
+  { turn }: Payload<"acknowledge">,
+  dialog: Dialog,
+  { aggregateId, principal }: Context,
+): Decision => {
+  if (turn > dialog.turns)
+    return refuse("unknown-turn", `dialog \`${aggregateId}\` has ${dialog.turns} turns, none with the number ${turn}`);
+  const awaited = dialog.awaited.find((one) => one.turn === turn);
+  return awaited?.asked.includes(principal)
+    ? accept({ type: "turn-acknowledged", data: { turn, participant: principal } })
+    : accept();
+};
+
+/** What becomes of a turn that its recipient does not answer: the next by priority has it, if there is one. */
+const next = (
+  { turn, speaker, asked }: AwaitedTurn,
+  because: "silence" | "left",
+  dialog: Dialog,
+  time: string,
+  known: KnownToDialogs,
+): DialogEvent => {
+  const others = audienceOf(dialog, known).filter(({ id }) => id !== speaker && !asked.includes(id));
+  const [first] = inOrderOfPriority(others);
+  const from = asked.at(-1) ?? speaker;
+  if (first === undefined) return { type: "turn-unanswered", data: { turn, asked } };
+  const reasons = [reasonOfPriority(first, others)];
+  const answerBy = addSeconds(time, dialog.answerWithinSeconds);
+  return { type: "turn-passed-on", data: { turn, from, to: first.id, because, reasons, answerBy } };
+};
+
+/** Passes a turn on that still waits for the last of so many who were asked. While the dialog is paused it waits. */
+export const passOn = (
+  { turn, asked }: Payload<"pass-on">,
+  dialog: Dialog,
+  { time }: Context,
+  known: KnownToDialogs,
+): Decision => {
+  const awaited = dialog.awaited.find((one) => one.turn === turn && one.asked.length === asked);
+  return awaited === undefined || dialog.status === "paused"
+    ? accept()
+    : accept(next(awaited, "silence", dialog, time, known));
+};
+
+/** What becomes of the turns that wait for a participant that leaves; `dialog` is the one without it. */
+export const turnsOf = (id: string, dialog: Dialog, { time }: Context, known: KnownToDialogs) =>
+  dialog.awaited
+    .filter(({ asked }) => asked.at(-1) === id)
+    .map((awaited) => next(awaited, "left", dialog, time, known));

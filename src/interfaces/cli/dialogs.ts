@@ -1,0 +1,119 @@
+import { createInterface } from "node:readline";
+import type { Command } from "commander";
+import type { Client } from "../../agents/kit/mod.ts";
+import { dialog } from "../../domain/dialog/decider.ts";
+import type { TranscriptEntry } from "../../domain/dialog/transcript.ts";
+import { addPublicCommands, reportAccepted } from "./aggregate-commands.ts";
+import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
+import type { Invocation, Runner } from "./invocation.ts";
+import { payloadFields } from "./payload-fields.ts";
+import { addPayloadOptions, payloadOf } from "./payload-options.ts";
+import type { CommandGroup } from "./program.ts";
+import { followTranscript, transcriptPages } from "./transcript.ts";
+import { entryText, headText } from "./transcript-text.ts";
+import { addViewCommands } from "./view-commands.ts";
+import { withClient } from "./with-client.ts";
+
+/** Prints the transcript; the number of its last entry. */
+const printAll = async ({ output, signal }: Invocation, client: Client, id: string): Promise<number> => {
+  let last = 0;
+  for await (const page of transcriptPages(client, id, signal)) {
+    if (output.json) output.document(page);
+    else if (last === 0) output.result(headText(page));
+    for (const entry of page.entries) output.result(entryText(entry, output));
+    last += page.entries.length;
+  }
+  return last;
+};
+
+const printEntry = ({ output }: Invocation, entry: TranscriptEntry): void => {
+  if (output.json) output.document(entry);
+  output.result(entryText(entry, output));
+};
+
+const show = (id: string, follow: boolean) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const last = await printAll(cli, client, id);
+    if (!follow) return exitCode.done;
+    for await (const entry of followTranscript(client, id, cli.signal, last + 1)) printEntry(cli, entry);
+    return cli.signal.aborted ? exitCode.interrupted : exitCode.done;
+  });
+
+/** `say ID TEXT`, with an option for each other field; `--text` says it too. */
+const addSay = (group: Command, runner: Runner): void => {
+  const fields = payloadFields(dialog.commands.say.schema).map((field) =>
+    field.name === "text" ? { ...field, required: false } : field,
+  );
+  const command = group.command("say <id> [text]").description(dialog.commands.say.description);
+  addPayloadOptions(command, fields);
+  command.action((id: string, text: string | undefined) =>
+    runner.run(command, async (cli) => {
+      const given = await payloadOf(cli.host, command, fields);
+      const payload = text === undefined ? given : { ...given, text };
+      if (!("text" in payload)) throw usageFailure(`dialogs say ${id}: say what: cim dialogs say ${id} "TEXT"`);
+      return withClient(cli, async (client) => {
+        reportAccepted(cli, await client.command("dialog", id, "say", payload, { signal: cli.signal }));
+        return exitCode.done;
+      });
+    }),
+  );
+};
+
+/**
+ * Says each line of standard input, one after another; a line that is refused is told, and the next one tried. Whether
+ * all of them were taken.
+ */
+const sayLines = async ({ host, output }: Invocation, client: Client, id: string, signal: AbortSignal) => {
+  let taken = true;
+  for await (const line of createInterface({ input: host.stdin, signal })) {
+    if (line.trim() === "") continue;
+    try {
+      await client.command("dialog", id, "say", { text: line }, { signal });
+    } catch (error) {
+      if (signal.aborted) return taken;
+      output.note(messageOf(error));
+      taken = false;
+    }
+  }
+  return taken;
+};
+
+/** What was said by others while the lines of a person were read; ends with the input, or when the dialog is closed. */
+const chat = (id: string) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([cli.signal, ended.signal]);
+    const last = await printAll(cli, client, id);
+    const listening = (async () => {
+      for await (const entry of followTranscript(client, id, signal, last + 1)) printEntry(cli, entry);
+    })();
+    const saying = sayLines(cli, client, id, signal);
+    try {
+      const taken = await Promise.race([saying, listening.then(() => true)]);
+      if (cli.signal.aborted) return exitCode.interrupted;
+      return taken ? exitCode.done : exitCode.rejected;
+    } finally {
+      ended.abort(new CliFailure(`the chat in ${id} is over`));
+      await Promise.allSettled([saying, listening]);
+    }
+  });
+
+/** `cim dialogs`: every command of a dialog, its transcript, and a way to take part line by line. */
+export const dialogs: CommandGroup = (program, runner) => {
+  const group = program.command("dialogs").description(dialog.description);
+  addViewCommands(group, "dialogs", runner);
+  group
+    .command("show <id>")
+    .description("Prints what happened in a dialog: who said what, when, to whom and why.")
+    .option("--follow", "go on with what comes, until the dialog is closed")
+    .option("--watch", "the same as --follow")
+    .action((id: string, { follow, watch }: { follow?: boolean; watch?: boolean }, command) =>
+      runner.run(command, show(id, follow === true || watch === true)),
+    );
+  addSay(group, runner);
+  group
+    .command("chat <id>")
+    .description("Shows a dialog as it goes on, and says each line of standard input; you are --as.")
+    .action((id: string, _options, command) => runner.run(command, chat(id)));
+  addPublicCommands(group, dialog, runner);
+};

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "@jest/globals";
+import { Result } from "effect";
+import { nothingKnown } from "../../../../src/domain/dialog/audience.ts";
+import { dialog } from "../../../../src/domain/dialog/decider.ts";
+import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { specification } from "../../../support/specification.ts";
+
+type Event = EventOf<typeof dialog.events>;
+
+const { given, stateAfter } = specification(dialog, { principal: "alice", known: nothingKnown });
+
+const opened: Event = {
+  type: "dialog-opened",
+  data: {
+    type: "group",
+    topic: "web",
+    participants: ["alice", "bob", "carol"],
+    routing: "round-robin",
+    openedBy: "alice",
+  },
+};
+const handOff = (to: string) => ({ type: "hand-off", payload: { to, context: { ticket: 7 } } }) as const;
+const accept = (payload: { readonly handOff?: number } = {}) => ({ type: "accept-hand-off", payload }) as const;
+const decline = { type: "decline-hand-off", payload: { reason: "busy" } } as const;
+const say = { type: "say", payload: { text: "hi" } } as const;
+const bob = { principal: "bob" };
+
+const who = { handOff: 1, from: "alice", to: "bob" };
+const offered: Event = { type: "hand-off-offered", data: { ...who, context: { ticket: 7 } } };
+const accepted: Event = { type: "hand-off-accepted", data: { ...who, context: { ticket: 7 } } };
+const declined: Event = { type: "hand-off-declined", data: { ...who, reason: "busy" } };
+const paused: Event = { type: "dialog-paused", data: { by: "alice" } };
+
+describe("a hand-off", () => {
+  test("offers the word, with context, to another participant", () => {
+    expect(given([opened]).when(handOff("bob"))).toEqual(Result.succeed([offered]));
+    for (const to of ["alice", "dave"]) expect(given([opened]).refuses(handOff(to))).toBe("unknown-recipient");
+  });
+  test("is accepted by whom it was offered to, who has the word and the context then", () => {
+    expect(given([opened, offered]).when(accept(), bob)).toEqual(Result.succeed([accepted]));
+    expect(stateAfter([opened, offered, accepted])).toMatchObject({
+      speaker: "bob",
+      participantContext: { bob: { ticket: { value: 7, by: "alice" } } },
+    });
+  });
+  test("is declined, and the word stays where it was", () => {
+    expect(given([opened, offered]).when(decline, bob)).toEqual(Result.succeed([declined]));
+    expect(stateAfter([opened, offered, declined])).not.toHaveProperty("speaker");
+  });
+  test("is answered once, by nobody else, and by its number", () => {
+    expect(given([opened, offered]).refuses(accept(), { principal: "carol" })).toBe("no-hand-off");
+    expect(given([opened, offered, accepted]).refuses(accept(), bob)).toBe("no-hand-off");
+    expect(given([opened, offered]).refuses(accept({ handOff: 2 }), bob)).toBe("no-hand-off");
+    expect(given([opened]).refuses(decline, bob)).toBe("no-hand-off");
+  });
+  test("is withdrawn for another one, which only who offered it can", () => {
+    expect(given([opened, offered]).when(handOff("carol"))).toEqual(
+      Result.succeed([
+        { type: "hand-off-withdrawn", data: who },
+        { type: "hand-off-offered", data: { handOff: 2, from: "alice", to: "carol", context: { ticket: 7 } } },
+      ]),
+    );
+    expect(given([opened, offered]).refuses(handOff("carol"), bob)).toBe("hand-off-pending");
+  });
+  test("is for whoever has the word, once somebody has it", () => {
+    expect(given([opened, offered, accepted]).refuses(handOff("carol"))).toBe("not-the-speaker");
+    expect(given([opened, offered, accepted]).refuses(handOff("carol"), bob)).toBeUndefined();
+  });
+  test("ends with whoever leaves", () => {
+    const left: Event = { type: "participant-left", data: { participant: "bob" } };
+    expect(stateAfter([opened, offered, left])).not.toHaveProperty("handOff");
+    expect(stateAfter([opened, offered, accepted, left])).toMatchObject({ participantContext: {} });
+    expect(given([opened, offered, accepted, left]).refuses(handOff("carol"))).toBeUndefined();
+  });
+  test("sends the turns of others to whoever has the word, where the strategy asks one", () => {
+    expect(given([opened, offered, accepted]).when(say, { principal: "carol" })).toMatchObject({
+      success: [{ data: { recipients: ["bob"], routedBy: "speaker" } }],
+    });
+  });
+});
+
+describe("a pause", () => {
+  test("lets nobody speak until the dialog is resumed", () => {
+    expect(given([opened]).when({ type: "pause", payload: {} })).toEqual(Result.succeed([paused]));
+    for (const command of [say, handOff("bob")]) expect(given([opened, paused]).refuses(command)).toBe("paused");
+    expect(given([opened, offered, paused]).refuses(accept(), bob)).toBe("paused");
+    expect(given([opened, paused]).when({ type: "resume", payload: {} })).toEqual(
+      Result.succeed([{ type: "dialog-resumed", data: { by: "alice" } }]),
+    );
+    expect(given([opened, paused, { type: "dialog-resumed", data: { by: "alice" } }]).refuses(say)).toBeUndefined();
+  });
+  test("and what is so already changes nothing", () => {
+    expect(given([opened, paused]).when({ type: "pause", payload: {} })).toEqual(Result.succeed([]));
+    expect(given([opened]).when({ type: "resume", payload: {} })).toEqual(Result.succeed([]));
+  });
+  test("does not keep anyone from joining, leaving, declining or closing", () => {
+    expect(given([opened, paused]).refuses({ type: "join", payload: {} }, { principal: "dave" })).toBeUndefined();
+    expect(given([opened, offered, paused]).refuses(decline, bob)).toBeUndefined();
+    for (const type of ["leave", "close"] as const)
+      expect(given([opened, paused]).refuses({ type, payload: {} })).toBeUndefined();
+  });
+});
+
+describe("a context", () => {
+  const set = (payload: object) => ({
+    type: "set-context" as const,
+    payload: { scope: "dialog" as const, values: { ip: "10.0.0.1" }, ...payload },
+  });
+  const dialogContext: Event = {
+    type: "context-set",
+    data: { scope: "dialog", values: { ip: "10.0.0.2" }, merge: "newest", by: "bob" },
+  };
+
+  test("is set in a scope, by the dialog's strategy unless the command says another", () => {
+    const data = { scope: "dialog", values: { ip: "10.0.0.1" }, by: "alice" };
+    expect(given([opened]).when(set({}))).toMatchObject({ success: [{ data: { ...data, merge: "newest" } }] });
+    expect(given([opened]).when(set({ merge: "union" }))).toMatchObject({ success: [{ data: { merge: "union" } }] });
+    expect(given([opened]).when(set({ scope: "topic" }))).toMatchObject({ success: [{ data: { topic: "web" } }] });
+  });
+  test("of a participant is one's own, or that of the one that is named", () => {
+    const own = { scope: "participant" } as const;
+    expect(given([opened]).when(set(own))).toMatchObject({ success: [{ data: { participant: "alice" } }] });
+    expect(given([opened]).when(set({ ...own, participant: "bob" }))).toMatchObject({
+      success: [{ data: { participant: "bob" } }],
+    });
+    expect(given([opened]).refuses(set({ ...own, participant: "dave" }))).toBe("unknown-recipient");
+    expect(given([opened]).refuses(set({ participant: "bob" }))).toBe("scope-has-no-participant");
+  });
+  test("is refused where it contradicts, in the dialog and in what dialogs share", () => {
+    const merge = "reject-on-conflict" as const;
+    expect(given([opened, dialogContext]).refuses(set({ merge }))).toBe("context-conflict");
+    expect(given([opened, dialogContext]).refuses(set({ merge, values: { ip: "10.0.0.2" } }))).toBeUndefined();
+    const shared = { ip: { value: "10.0.0.3", by: "eve", order: 1 } };
+    const known = { agents: [], shared };
+    expect(given([opened]).refuses(set({ merge, scope: "global" }), { known })).toBe("context-conflict");
+  });
+});
