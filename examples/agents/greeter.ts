@@ -1,7 +1,7 @@
 // An agent that greets: `./bin/cim up`, then `./bin/node examples/agents/greeter.ts`, then give it a task:
 //   ./bin/cim tasks submit greet-1 --type greet --required-capabilities greet --payload '{"name": "Ada"}'
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, TaskFailed } from "../../src/agents/kit/mod.ts";
+import { Agent, TaskFailed } from "cim-leaf";
 
 const agent = await Agent.make({
   id: "greeter",

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Agent, type Client } from "../../../../src/agents/kit/mod.ts";
+import { startReferenceAgents } from "../../../../src/agents/reference.ts";
 import { type TestLeaf, testLeaf } from "../../../support/leaf.ts";
 
 let leaf: TestLeaf;
 let ada: Client;
 beforeAll(async () => {
-  leaf = await testLeaf();
+  leaf = await testLeaf({ heartbeatSeconds: 1 });
   ada = await leaf.connect("ada");
 });
 afterAll(() => leaf.dispose());
@@ -15,6 +16,7 @@ const start = async (id: string, logged: Array<string> = []) =>
     id,
     connection: { servers: leaf.nats.url, prefix: leaf.nats.prefix },
     capabilities: ["dig"],
+    heartbeatSeconds: 1,
     log: (message) => logged.push(message),
     onTask: async ({ signal }) => {
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -58,3 +60,26 @@ test("what a person or an agent without instance says of an agent does not repla
   expect(agent.client.nats.isClosed()).toBe(false);
   await agent.stop();
 });
+
+test("the reference agents of a second backend replace those of the first, which stand by and come back", async () => {
+  const options = {
+    servers: leaf.nats.url,
+    prefix: leaf.nats.prefix,
+    operators: { simulated: leaf.backend.simulated },
+    heartbeatSeconds: 1,
+  };
+  const instanceNow = async () =>
+    (await documentOf("monitor")) as { readonly instance: string; readonly status: string };
+  const first = await startReferenceAgents(options);
+  const { instance: ofFirst } = await instanceNow();
+  const second = await startReferenceAgents(options);
+  const { instance: ofSecond } = await instanceNow();
+  expect(ofSecond).not.toBe(ofFirst);
+  await second.stop();
+  for (;;) {
+    const { instance, status } = await instanceNow();
+    if (instance !== ofSecond && status === "online") break;
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  await first.stop();
+}, 40_000);
