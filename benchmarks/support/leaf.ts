@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Effect, Exit, Scope } from "effect";
-import { type Agent, type AgentOptions, type Client, connect, startAgent } from "../../src/agents/kit/mod.ts";
+import { Agent, type AgentOptions, type Client, connect } from "../../src/agents/kit/mod.ts";
 import { type Backend, type BackendOptions, backend } from "../../src/interfaces/backend.ts";
 
 /** A whole leaf in this process: an embedded nats-server, a backend, a client, and agents with connections of their own. */
@@ -32,7 +32,7 @@ export const onLeaf = async (
       return client;
     };
     const startOne = async (id: string, own: Omit<AgentOptions, "client" | "id">) => {
-      const agent = await startAgent({ ...own, id, client: await open(id) });
+      const agent = await Agent.make({ ...own, id, client: await open(id) });
       ends.push(() => agent.stop());
       return agent;
     };

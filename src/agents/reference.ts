@@ -1,4 +1,6 @@
 import { type Operators, startDeployer } from "./deployer/deployer.ts";
+import { messageOf } from "./kit/errors.ts";
+import { isObject } from "./kit/json.ts";
 import { type Agent, type Client, type ClientOptions, connect } from "./kit/mod.ts";
 import { startMonitor } from "./monitor/monitor.ts";
 import { startReviewer, topics } from "./reviewers/reviewer.ts";
@@ -28,6 +30,40 @@ export interface ReferenceAgents {
 
 /** Starts one of them with a client that speaks for it. */
 type Start = (client: Client, id: string) => Promise<Agent>;
+
+/** An agent that is started again when its successor is gone. */
+interface Kept {
+  readonly id: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Waits until nobody works under an agent's id. */
+const vacancy = async (client: Client, id: string, signal: AbortSignal): Promise<void> => {
+  for await (const { document } of client.watch("agents", { id }, signal))
+    if (isObject(document) && (document.status === "offline" || document.registered === false)) return;
+};
+
+/** Starts an agent; where another backend's replaces it, it stands by and comes back when that one is gone. */
+const keep = async (client: Client, id: string, start: Start): Promise<Kept> => {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  let current = await start(client, id);
+  const keeping = (async () => {
+    while ((await current.ended) === "replaced" && !signal.aborted) {
+      await vacancy(client, id, signal);
+      if (!signal.aborted) current = await start(client, id);
+    }
+  })().catch((error: unknown) => console.error(`agent ${id} does not come back: ${messageOf(error)}`));
+  return {
+    id,
+    stop: async () => {
+      stopped.abort();
+      await current.stop();
+      await keeping;
+      await current.stop();
+    },
+  };
+};
 
 /**
  * Starts the agents that come with CIM Leaf: a reviewer for each topic, two deployers, so that another one takes over
@@ -61,7 +97,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
     starts.map(async ([id, start]) => {
       const client = await connect({ ...connection, principal: id });
       try {
-        return { client, agent: await start(client, id) };
+        return { client, agent: await keep(client, id, start) };
       } catch (error) {
         await client.close();
         throw error;

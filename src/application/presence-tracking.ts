@@ -1,21 +1,28 @@
-import { Effect, Schedule, Schema } from "effect";
+import { Clock, Effect, Queue, Schema } from "effect";
 import { PresenceStatus } from "../domain/agent/contract.ts";
 import { CommandHandling } from "./command-handling.ts";
-import { Leases, Presence } from "./ports/mod.ts";
+import { Heartbeats, Leases } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
+import { RollCall } from "./roll-call.ts";
 
-const AgentPresence = Schema.Struct({ status: PresenceStatus, registered: Schema.Boolean });
-const isAgentPresence = Schema.is(AgentPresence);
+const RegisteredAgent = Schema.Struct({ status: PresenceStatus, registered: Schema.Literal(true) });
+const isRegisteredAgent = Schema.is(RegisteredAgent);
 
-/** How often what the heartbeats say is compared with what the log says, should a change have been missed. */
-const reconcileEvery = Schedule.spaced("15 seconds");
+/** Changes recorded at a time, where many come at once. */
+const concurrency = 16;
 
-/** Makes events of what the heartbeats say, in one backend at a time. Never returns. */
+/**
+ * Makes events of what the heartbeats say, in one backend at a time: an agent that comes is online at once; who is
+ * away or offline is found by looking, and by comparison with the log, so that nothing is said twice and nothing
+ * missed. Strangers are not recorded. Never returns.
+ */
 export const runPresenceTracking = Effect.gen(function* () {
   const leases = yield* Leases;
-  const presence = yield* Presence;
+  const heartbeats = yield* Heartbeats;
   const readModels = yield* ReadModels;
   const handling = yield* CommandHandling;
+  const clock = yield* Clock.Clock;
+  const now = () => clock.currentTimeMillisUnsafe();
 
   const record = (agentId: string, status: PresenceStatus) =>
     handling
@@ -27,32 +34,39 @@ export const runPresenceTracking = Effect.gen(function* () {
         principal: "presence",
         audience: "internal",
       })
-      .pipe(
-        Effect.tapError((error) => Effect.logDebug(`presence of ${agentId}: ${error.message}`)),
-        Effect.ignore,
-      );
+      .pipe(Effect.catchCause((cause) => Effect.logDebug(`presence of ${agentId} was not recorded`, cause)));
 
-  const reconcile = Effect.gen(function* () {
-    const current = yield* presence.current;
-    for (const [agentId, agent] of yield* readModels.upToDate("agents")) {
-      if (!isAgentPresence(agent) || !agent.registered) continue;
-      const status = current.get(agentId) ?? "offline";
-      if (status !== agent.status) yield* record(agentId, status);
-    }
+  const known = Effect.map(readModels.documents("agents"), ({ documents }) => documents);
+
+  const track = Effect.gen(function* () {
+    const roll = new RollCall(heartbeats.intervalSeconds, now());
+    const arrivals = yield* Queue.unbounded<string>();
+    const greet = Effect.gen(function* () {
+      const agentId = yield* Queue.take(arrivals);
+      const agent = (yield* known).get(agentId);
+      if (isRegisteredAgent(agent) && agent.status !== "online") yield* record(agentId, "online");
+    });
+    const look = Effect.gen(function* () {
+      roll.look(now());
+      const changed: Array<readonly [agentId: string, status: PresenceStatus]> = [];
+      for (const [agentId, agent] of yield* known) {
+        if (!isRegisteredAgent(agent)) continue;
+        const status = roll.statusOf(agentId, now());
+        if (status !== agent.status && (status === "online" || roll.isSettled(now()))) changed.push([agentId, status]);
+      }
+      yield* Effect.forEach(changed, (change) => record(...change), { concurrency, discard: true });
+    });
+    const listen = heartbeats.listen({
+      heard: (agentId, at) => {
+        if (roll.hear(agentId, at, now())) Queue.offerUnsafe(arrivals, agentId);
+      },
+      interrupted: () => roll.interrupt(now()),
+    });
+    return yield* Effect.raceFirst(
+      listen,
+      Effect.raceFirst(Effect.forever(greet), Effect.forever(Effect.delay(look, roll.every))),
+    );
   });
 
-  return yield* leases.whileHeld(
-    "presence",
-    Effect.raceFirst(presence.watch(record), Effect.repeat(reconcile, reconcileEvery)).pipe(Effect.asVoid),
-  );
-});
-
-/**
- * Whether an agent is registered: heartbeats of strangers are not kept. One that registered a moment ago is known.
- */
-export const isRegisteredAgent = Effect.fnUntraced(function* (agentId: string) {
-  const readModels = yield* ReadModels;
-  const { documents } = yield* readModels.documents("agents");
-  const agent = documents.get(agentId) ?? (yield* readModels.upToDate("agents")).get(agentId);
-  return isAgentPresence(agent) && agent.registered;
+  return yield* leases.whileHeld("presence", Effect.asVoid(track));
 });

@@ -6,7 +6,7 @@ import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
-import { isRegisteredAgent, runPresenceTracking } from "../application/presence-tracking.ts";
+import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager, runTimers } from "../application/process-manager.ts";
 import { ownPrincipals, processes } from "../application/processes/processes.ts";
 import { Queries } from "../application/queries.ts";
@@ -21,11 +21,10 @@ import { type ConnectionSettings, NatsConnection } from "../infrastructure/nats/
 import { embeddedServer } from "../infrastructure/nats/embedded-server.ts";
 import { eventStoreLayer } from "../infrastructure/nats/event-store.ts";
 import { feedLayer } from "../infrastructure/nats/feed.ts";
-import { heartbeatEndpoint } from "../infrastructure/nats/heartbeat-endpoint.ts";
+import { heartbeatsLayer } from "../infrastructure/nats/heartbeats.ts";
 import { inboxLayer } from "../infrastructure/nats/inbox.ts";
 import { leasesLayer } from "../infrastructure/nats/leases.ts";
 import { MicroService } from "../infrastructure/nats/micro-service.ts";
-import { presenceLayer } from "../infrastructure/nats/presence.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
@@ -55,6 +54,8 @@ export interface BackendOptions {
   readonly pins?: Pins;
   /** How long agents try a host, and when one goes back by itself: see the deployer's. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** How often agents are to be heard, in seconds; 10 by default. The agents in this process keep to it. */
+  readonly heartbeatSeconds?: number;
   /** Seconds between two looks at hosts that no deployment is changing. */
   readonly watchEverySeconds?: number;
 }
@@ -78,37 +79,31 @@ const version = Effect.promise(async () => {
 });
 
 /** Every port, kept in NATS. */
-const adapters = Layer.mergeAll(
-  eventStoreLayer(),
-  snapshotsLayer,
-  artifactsLayer,
-  checkpointsLayer,
-  leasesLayer,
-  timersLayer,
-  presenceLayer(),
-  inboxLayer,
-  viewStoreLayer,
-  feedLayer,
-).pipe(Layer.provideMerge(digestsLayer));
+const adapters = ({ heartbeatSeconds }: BackendOptions) =>
+  Layer.mergeAll(
+    eventStoreLayer(),
+    snapshotsLayer,
+    artifactsLayer,
+    checkpointsLayer,
+    leasesLayer,
+    timersLayer,
+    heartbeatsLayer(heartbeatSeconds === undefined ? {} : { intervalSeconds: heartbeatSeconds }),
+    inboxLayer,
+    viewStoreLayer,
+    feedLayer,
+  ).pipe(Layer.provideMerge(digestsLayer));
 
 /** What stands on the ports: views, commands, queries. */
-const core = Queries.layer(operations).pipe(
-  Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
-  Layer.provideMerge(ReadModels.layer(views, contexts)),
-  Layer.provideMerge(adapters),
-);
+const core = (options: BackendOptions) =>
+  Queries.layer(operations).pipe(
+    Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
+    Layer.provideMerge(ReadModels.layer(views, contexts)),
+    Layer.provideMerge(adapters(options)),
+  );
 
 /** How others reach it. */
 const endpoints = (serviceVersion: string) =>
-  Layer.mergeAll(
-    commandEndpoint,
-    queryEndpoint,
-    Layer.unwrap(
-      Effect.map(Effect.context<ReadModels>(), (context) =>
-        heartbeatEndpoint((agentId) => Effect.provideContext(isRegisteredAgent(agentId), context)),
-      ),
-    ),
-  ).pipe(Layer.provide(MicroService.layer(serviceVersion)));
+  Layer.mergeAll(commandEndpoint, queryEndpoint).pipe(Layer.provide(MicroService.layer(serviceVersion)));
 
 /** What goes on by itself; each in one backend at a time. */
 const work = Layer.effectDiscard(
@@ -131,7 +126,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   };
   const context = yield* Layer.build(
     Layer.mergeAll(endpoints(yield* version), work).pipe(
-      Layer.provideMerge(core),
+      Layer.provideMerge(core(options)),
       Layer.provideMerge(NatsConnection.layer(settings)),
       Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
     ),
@@ -146,7 +141,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   );
   const { faults } = options;
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  const { nixos, patience, watchEverySeconds } = options;
+  const { nixos, patience, watchEverySeconds, heartbeatSeconds } = options;
   const hosts = nixos === undefined ? {} : { nixos: yield* Effect.promise(() => NixosHosts.open(nixos)) };
   if (options.agents)
     yield* referenceAgents({
@@ -154,6 +149,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
       ...patience,
       operators: { simulated, ...hosts },
       ...(watchEverySeconds === undefined ? {} : { watchEverySeconds }),
+      ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
     });
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;

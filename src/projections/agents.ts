@@ -2,6 +2,8 @@ import { Schema } from "effect";
 import {
   AgentMetadata,
   Capabilities,
+  DetailsByCapability,
+  Instance,
   MaxConcurrentTasks,
   PresenceStatus,
   PublicKey,
@@ -16,9 +18,11 @@ const AgentDocument = Schema.Struct({
   id: Name,
   name: Schema.optionalKey(Schema.String),
   capabilities: Capabilities,
+  capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
   publicKey: Schema.optionalKey(PublicKey),
   metadata: Schema.optionalKey(AgentMetadata),
+  instance: Schema.optionalKey(Instance),
   status: PresenceStatus,
   registered: Schema.Boolean,
   activeTasks: Schema.Array(AggregateId),
@@ -46,12 +50,19 @@ const evolve = (
   }
   if (document === undefined) return undefined;
   switch (event.type) {
-    case "capabilities-updated":
-      return { ...document, ...stampOf(event), ...event.data };
+    case "capabilities-updated": {
+      const { capabilityDetails: _, ...rest } = document;
+      return { ...rest, ...stampOf(event), ...event.data };
+    }
     case "presence-changed":
       return { ...document, ...stampOf(event), status: event.data.status, lastSeen: event.time };
     case "agent-deregistered":
-      return { ...document, ...stampOf(event), registered: false };
+      return {
+        ...document,
+        ...stampOf(event),
+        registered: false,
+        ...(document.status === "offline" ? {} : { status: "offline", lastSeen: event.time }),
+      };
   }
 };
 
@@ -95,7 +106,7 @@ const foldTask: View<AgentDocument>["apply"] = (get, commit) => {
 /** Who can do what, who is there, and who has which tasks. */
 export const agents = defineView<AgentDocument>({
   name: "agents",
-  version: 1,
+  version: 2,
   document: AgentDocument,
   apply: (get, commit) => (commit[0]?.aggregate === task.name ? foldTask(get, commit) : foldAgent(get, commit)),
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { connect, startAgent, type Turn } from "../../src/agents/kit/mod.ts";
+import { Agent, connect, type Turn } from "../../src/agents/kit/mod.ts";
 import { type Installation, installation } from "../support/installation.ts";
 
 const turns = 200;
@@ -19,7 +19,7 @@ test("turns reach their recipients in order, each once, though the backend is ki
     const own: Array<Turn> = [];
     heard.set(id, own);
     const onTurn = async (turn: Turn) => void own.push(turn);
-    const agent = await startAgent({ client, id, capabilities: [], onTurn, log: () => {} });
+    const agent = await Agent.make({ client, id, capabilities: [], onTurn, log: () => {} });
     return async () => {
       await agent.stop();
       await client.close();

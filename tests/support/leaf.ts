@@ -10,6 +10,8 @@ export interface TestLeaf {
   readonly connect: (principal: string) => Promise<Client>;
   /** One more backend on the same server; `close` ends it. */
   readonly another: (options?: Partial<BackendOptions>) => Promise<{ readonly close: () => Promise<void> }>;
+  /** Ends the backend, and starts it again after so many milliseconds. */
+  readonly restart: (awayMilliseconds: number) => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -30,17 +32,24 @@ const start = async (nats: TestNats, options: Partial<BackendOptions>) => {
 
 export const testLeaf = async (options: Partial<BackendOptions> = {}): Promise<TestLeaf> => {
   const nats = await testNats();
-  const { running, close } = await start(nats, options);
+  let { running, close } = await start(nats, options);
   const clients: Array<Client> = [];
   return {
     nats,
-    backend: running,
+    get backend() {
+      return running;
+    },
     connect: async (principal) => {
       const client = await connect({ servers: nats.url, prefix: nats.prefix, principal });
       clients.push(client);
       return client;
     },
     another: (more = {}) => start(nats, { ...options, ...more }),
+    restart: async (away) => {
+      await close();
+      await new Promise((wake) => setTimeout(wake, away));
+      ({ running, close } = await start(nats, options));
+    },
     dispose: async () => {
       await Promise.all(clients.map((client) => client.close()));
       await close();

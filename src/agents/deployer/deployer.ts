@@ -1,5 +1,5 @@
 import { isObject } from "../kit/json.ts";
-import { type Agent, type Client, startAgent, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
+import { Agent, type Client, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
 import { deploy } from "./deploy.ts";
 import type { Operator } from "./operator.ts";
 import { operate, repair } from "./repair.ts";
@@ -44,7 +44,7 @@ export const startDeployer = ({
       detail: `a deployer does deploy, roll-back, repair and operate, not ${type}`,
     });
   };
-  return startAgent({
+  return Agent.make({
     ...agent,
     name: "Deployer",
     capabilities: ["deploy"],

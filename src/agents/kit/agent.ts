@@ -1,12 +1,17 @@
-import type { Client } from "./client.ts";
+import type { OfferedCapability } from "../../domain/agent/contract.ts";
+import { type Client, type ClientOptions, connect } from "./client.ts";
 import { type DialogNews, type HandOff, parseProposal, parseTask, type Turn, type VotingOpened } from "./deliveries.ts";
 import { type HandOffAnswer, takeDialogDelivery } from "./dialogs.ts";
 import { messageOf } from "./errors.ts";
 import { inboxConsumer, readInbox } from "./inbox.ts";
+import { type Succession, succession } from "./instance.ts";
 import type { JsonObject } from "./json.ts";
+import { newInstance } from "./micro-service.ts";
 import { backoff, pause } from "./pause.ts";
+import { servePrompts } from "./prompts.ts";
 import type { TaskHandler } from "./task-context.ts";
-import { type Tasks, tasks } from "./tasks.ts";
+import { tasks } from "./tasks.ts";
+import { kitVersion } from "./version.ts";
 
 /** What a handler of turns or votes works with. */
 export interface AgentContext {
@@ -16,12 +21,14 @@ export interface AgentContext {
 }
 
 export interface AgentOptions {
-  /** A client whose principal is the agent's id. */
-  readonly client: Client;
   readonly id: string;
+  /** How to connect; the agent then has a client of its own and closes it. `nats://127.0.0.1:4222` by default. */
+  readonly connection?: Omit<ClientOptions, "principal">;
+  /** A client to use instead, whose principal is the agent's id; it stays open. */
+  readonly client?: Client;
   readonly name?: string;
   /** What the agent can do: tasks that require other capabilities do not come to it. */
-  readonly capabilities: ReadonlyArray<string>;
+  readonly capabilities: ReadonlyArray<OfferedCapability>;
   /** How many tasks it takes at once; 1 by default. */
   readonly maxConcurrentTasks?: number;
   /** The public nkey of what it signs with. */
@@ -38,58 +45,134 @@ export interface AgentOptions {
   readonly onDialogNews?: (news: DialogNews, context: AgentContext) => Promise<void>;
   /** A vote began that the agent has a ballot in. Where it throws, the delivery comes again. */
   readonly onProposal?: (delivery: VotingOpened, context: AgentContext) => Promise<void>;
+  /** What others are told of it who discover it; its name by default. */
+  readonly description?: string;
+  /** Its version for them, in SemVer; that of the kit by default. */
+  readonly version?: string;
+  /** Who says in a dialog what comes as a prompt from outside; `guest` by default. */
+  readonly guest?: string;
   /** Takes what goes wrong besides the work itself; standard error by default. */
   readonly log?: (message: string) => void;
 }
 
+/** Why an agent does not work any more: it was stopped, or another process registered under its id. */
+export type AgentEnd = "stopped" | "replaced";
+
 export interface Agent {
   readonly id: string;
+  readonly client: Client;
+  /** Resolves when it does not work any more. */
+  readonly ended: Promise<AgentEnd>;
   /**
-   * Stops taking work, aborts what runs and waits for it; the client stays open. The tasks it has are given to others
-   * when its heartbeats are missed, or at once with `deregister`; an agent that starts again before goes on with them.
+   * Stops taking work, aborts what runs and waits for it. The tasks it has are given to others when its heartbeats are
+   * missed, or at once with `deregister`; an agent that starts again before goes on with them.
    */
   readonly stop: (options?: { readonly deregister?: boolean }) => Promise<void>;
 }
 
-/**
- * Registers an agent and lets it work: heartbeats, deliveries, tasks. Resolves when deliveries arrive; throws where no
- * backend answers, or it refuses the registration.
- */
-export const startAgent = async (options: AgentOptions): Promise<Agent> => {
-  const { client, id, maxConcurrentTasks = 1, heartbeatSeconds = 10 } = options;
+export const Agent = {
+  /**
+   * Registers an agent and lets it work: heartbeats, deliveries, tasks, prompts from outside. Resolves when deliveries
+   * arrive; throws where no backend answers, or it refuses the registration.
+   */
+  make: async (options: AgentOptions): Promise<Agent> => {
+    if (options.client !== undefined) return started(options.client, options, async () => undefined);
+    const { id, connection = { servers: "nats://127.0.0.1:4222" } } = options;
+    const client = await connect({ ...connection, principal: id });
+    try {
+      return await started(client, options, client.close);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  },
+} as const;
+
+const started = async (client: Client, options: AgentOptions, disconnect: () => Promise<void>): Promise<Agent> => {
+  const { id, maxConcurrentTasks = 1, heartbeatSeconds = 10, name = id } = options;
   if (client.principal !== id)
     throw new Error(`agent ${id}: its client speaks for ${client.principal}: connect with principal ${id}`);
   const log = options.log ?? ((message: string) => console.error(`agent ${id}: ${message}`));
   const stopped = new AbortController();
   const { signal } = stopped;
-  await client.command("agent", id, "register", registration(options));
-  const consumer = await inboxConsumer(client, id, 30_000, signal);
-  const own = tasks({ client, id, maxConcurrentTasks, onTask: options.onTask ?? cannotWork, signal, log });
-  const beat = () => heartbeat(client, id, own.active(), maxConcurrentTasks);
+  const instance = newInstance();
+  const ended = Promise.withResolvers<AgentEnd>();
+  const successor = succession(client, id, instance, (by) => {
+    log(`another process has registered under this id (${by}): this one stops`);
+    void end("replaced");
+  });
+  const { consumer, own } = await joined(client, options, { instance, successor, signal, log }).catch((error) => {
+    successor.stop();
+    throw error;
+  });
+  const prompts = servePrompts({
+    ...{ client, id, instance, heartbeatSeconds },
+    version: options.version ?? kitVersion,
+    description: options.description ?? name,
+    guest: options.guest ?? "guest",
+    takesTurns: options.onTurn !== undefined,
+  });
+  const beat = () => {
+    heartbeat(client, id, { activeTasks: own.active(), load: own.active() / maxConcurrentTasks, instance });
+    prompts.beat();
+  };
   beat();
   const beating = setInterval(beat, heartbeatSeconds * 1000);
-  const resume = () => resumeTasks(own, signal, log);
+  const resume = () => patiently("the agent's tasks cannot be looked up", own.resume, signal, log);
   const resuming = resume();
   void onReconnect(client, signal, () => {
     beat();
     void resume();
+    void patiently("whether another process has this id cannot be looked up", successor.check, signal, log);
   });
   const context = { client, signal };
+  const { onTurn } = options;
+  const handlers =
+    onTurn === undefined
+      ? options
+      : { ...options, onTurn: (turn: Turn) => prompts.during(turn, async () => onTurn(turn, context)) };
   const channels = {
     task: async (message: unknown) => own.take(parseTask(message)),
-    turn: async (message: unknown) => takeDialogDelivery(options, message, context),
+    turn: async (message: unknown) => takeDialogDelivery(handlers, message, context),
     proposal: async (message: unknown) => options.onProposal?.(parseProposal(message), context),
   };
   const reading = readInbox({ client, agent: id, channels, signal, log }, consumer);
-  return {
-    id,
-    stop: async ({ deregister = false } = {}) => {
+
+  let ending: Promise<void> | undefined;
+  const end = (how: AgentEnd, deregister = false): Promise<void> => {
+    ending ??= (async () => {
       clearInterval(beating);
+      successor.stop();
+      await prompts.stop();
       stopped.abort(new Error(`agent ${id} stops`));
       await Promise.all([own.stop(), reading, resuming]);
-      if (deregister) await client.command("agent", id, "deregister", {});
-    },
+      if (deregister) await client.command("agent", id, "deregister", { instance });
+    })().finally(async () => {
+      await disconnect();
+      ended.resolve(how);
+    });
+    return ending;
   };
+  return { id, client, ended: ended.promise, stop: ({ deregister = false } = {}) => end("stopped", deregister) };
+};
+
+/** Registers, and gives the agent's inbox and its tasks. */
+const joined = async (
+  client: Client,
+  options: AgentOptions,
+  run: {
+    readonly instance: string;
+    readonly successor: Succession;
+    readonly signal: AbortSignal;
+    readonly log: (message: string) => void;
+  },
+) => {
+  const { id, maxConcurrentTasks = 1, onTask = cannotWork } = options;
+  const { instance, successor, signal, log } = run;
+  const accepted = await client.command("agent", id, "register", { ...registration(options), instance });
+  const consumer = await inboxConsumer(client, id, 30_000, signal);
+  successor.registered(accepted);
+  return { consumer, own: tasks({ client, id, maxConcurrentTasks, onTask, signal, log }) };
 };
 
 const registration = ({ name, capabilities, maxConcurrentTasks = 1, publicKey, metadata }: AgentOptions): object => ({
@@ -104,22 +187,23 @@ const cannotWork: TaskHandler = async ({ task }) => {
   throw new Error(`this agent has no handler for tasks, and none of type ${task.type}`);
 };
 
-const heartbeat = (client: Client, id: string, activeTasks: number, maxConcurrentTasks: number): void => {
-  if (client.nats.isClosed()) return;
-  client.nats.publish(
-    client.names.heartbeat(id),
-    JSON.stringify({ activeTasks, load: activeTasks / maxConcurrentTasks }),
-  );
+const heartbeat = (client: Client, id: string, payload: object): void => {
+  if (!client.nats.isClosed()) client.nats.publish(client.names.heartbeat(id), JSON.stringify(payload));
 };
 
-/** Resumes, again and again while the backend does not answer. */
-const resumeTasks = async (own: Tasks, signal: AbortSignal, log: (message: string) => void): Promise<void> => {
+/** Does something, again and again while the backend does not answer. */
+const patiently = async (
+  complaint: string,
+  work: () => Promise<void>,
+  signal: AbortSignal,
+  log: (message: string) => void,
+): Promise<void> => {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
-      return await own.resume();
+      return await work();
     } catch (error) {
       if (signal.aborted) return;
-      log(`the agent's tasks cannot be looked up: ${messageOf(error)}`);
+      log(`${complaint}: ${messageOf(error)}`);
       await pause(backoff(attempt), signal);
     }
   }

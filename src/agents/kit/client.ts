@@ -72,6 +72,8 @@ export interface Client {
   watch(view: string, options: { readonly id?: string }, signal: AbortSignal): AsyncIterable<DocumentChange>;
   /** The events of every aggregate, or of those that `options` names. */
   feed(options: FeedOptions, signal: AbortSignal): AsyncIterable<FeedEvent>;
+  /** The same connection, speaking for another principal; a secured server may refuse what it says. */
+  speakingFor(principal: string): Client;
   close(): Promise<void>;
 }
 
@@ -82,7 +84,10 @@ const queryPatience = 10_000;
 
 /** Connects; throws where no nats-server answers or it refuses us. */
 export const connect = async (options: ClientOptions): Promise<Client> => {
-  const nats = await openConnection(options);
+  return clientOn(await openConnection(options), options);
+};
+
+const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
   const js = jetstream(nats);
   const kvm = new Kvm(js);
   const known = names(options.prefix ?? "cim");
@@ -122,6 +127,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
     },
     watch: (view, { id }, signal) => watchBucket(kvm, known.viewBucket(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
+    speakingFor: (other) => clientOn(nats, { ...options, principal: other }),
     close: () => closeConnection(nats),
   };
 };

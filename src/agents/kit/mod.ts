@@ -1,10 +1,10 @@
 /**
  * What one writes an agent, or any other client of an installation, with: plain promises on the NATS contract.
  *
- * `connect` gives a client: commands, queries, views, the feed. `startAgent` registers an agent and lets it work.
+ * `connect` gives a client: commands, queries, views, the feed. `Agent.make` registers an agent and lets it work.
  * docs/agents.md shows how.
  */
-export { type Agent, type AgentContext, type AgentOptions, startAgent } from "./agent.ts";
+export { Agent, type AgentContext, type AgentEnd, type AgentOptions } from "./agent.ts";
 export {
   type Accepted,
   type Answer,

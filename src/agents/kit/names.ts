@@ -2,6 +2,7 @@
 export const names = (prefix: string) => {
   const stream = (name: string) => `${prefix.toUpperCase()}_${name}`;
   return {
+    prefix,
     command: (principal: string, aggregate: string, id: string, command: string) =>
       `${prefix}.cmd.${principal}.${aggregate}.${id}.${command}`,
     query: (view: string, operation: string) => `${prefix}.qry.${view}.${operation}`,

@@ -7,7 +7,7 @@ import { ailments } from "../deployer/health.ts";
 import { type Check, isHostUnreachable, type Operator, type TargetHost } from "../deployer/operator.ts";
 import { address, host, ssh } from "../deployer/protocol.ts";
 import { messageOf } from "../kit/errors.ts";
-import { type Agent, type Client, startAgent, type TaskContext, TaskFailed } from "../kit/mod.ts";
+import { Agent, type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
 import { reader } from "../kit/reader.ts";
 import { watch } from "./watch.ts";
@@ -57,7 +57,7 @@ export const startMonitor = ({
   watchEverySeconds = 15,
   ...agent
 }: MonitorOptions): Promise<Agent> =>
-  startAgent({
+  Agent.make({
     ...agent,
     name: "Monitor",
     capabilities: ["monitor"],

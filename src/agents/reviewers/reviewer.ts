@@ -2,14 +2,7 @@ import { Schema } from "effect";
 import type { Finding } from "../../domain/deployment/finding.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject } from "../kit/json.ts";
-import {
-  type Agent,
-  type AgentContext,
-  type Client,
-  CommandRefused,
-  startAgent,
-  type VotingOpened,
-} from "../kit/mod.ts";
+import { Agent, type AgentContext, type Client, CommandRefused, type VotingOpened } from "../kit/mod.ts";
 import { reader } from "../kit/reader.ts";
 import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
@@ -51,7 +44,7 @@ export interface ReviewerOptions {
  * found, and votes by it. It remembers nothing: its rules are pure, so that it votes the same after a restart.
  */
 export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Agent> =>
-  startAgent({
+  Agent.make({
     ...agent,
     name: `Reviewer: ${topic}`,
     capabilities: ["review", topic],

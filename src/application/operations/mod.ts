@@ -1,6 +1,7 @@
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { Operations } from "../queries.ts";
 import type { ReadModels } from "../read-models.ts";
+import { agentOperations } from "./agents.ts";
 import { auditOperations } from "./audit.ts";
 import { dialogOperations } from "./dialogs.ts";
 import { graphOperations } from "./graphs.ts";
@@ -9,6 +10,7 @@ import { hostOperations } from "./why.ts";
 
 /** What can be asked besides the documents of a view, by view. */
 export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
+  agents: agentOperations,
   graphs: graphOperations,
   deployments: deploymentOperations,
   dialogs: dialogOperations,

@@ -10,6 +10,7 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
+import { type Ability, abilityOf } from "./ability.ts";
 import { agentCommands, agentEvents } from "./contract.ts";
 import { AgentState } from "./state.ts";
 
@@ -20,11 +21,21 @@ type Known = NonNullable<AgentState>;
 
 const profileOf = ({ registered, status, ...profile }: Known) => profile;
 
-/** Presence outlives registration: heartbeats arrive whether or not somebody is registered. */
-const register = (agent: AgentState, profile: Omit<Known, "registered" | "status">): Decision =>
-  agent?.registered === true && canonicalJson(profileOf(agent)) === canonicalJson(profile)
+/**
+ * Presence outlives registration. Whoever registers last is the agent: an instance that registered before it has been
+ * replaced, and learns so from this event.
+ */
+const register = (agent: AgentState, payload: (Command & { type: "register" })["payload"]): Decision => {
+  const profile = { ...payload, ...abilityOf(payload.capabilities) };
+  return agent?.registered === true && canonicalJson(profileOf(agent)) === canonicalJson(profile)
     ? accept()
     : accept({ type: "agent-registered", data: profile });
+};
+
+const abilityIn = ({ capabilities, capabilityDetails }: Ability): Ability => ({
+  capabilities,
+  ...(capabilityDetails === undefined ? {} : { capabilityDetails }),
+});
 
 const updateCapabilities = (
   agent: Known,
@@ -32,10 +43,28 @@ const updateCapabilities = (
     capabilities,
     maxConcurrentTasks = agent.maxConcurrentTasks,
   }: (Command & { type: "update-capabilities" })["payload"],
-): Decision =>
-  maxConcurrentTasks === agent.maxConcurrentTasks && canonicalJson(capabilities) === canonicalJson(agent.capabilities)
+): Decision => {
+  const ability = abilityOf(capabilities);
+  return maxConcurrentTasks === agent.maxConcurrentTasks && canonicalJson(ability) === canonicalJson(abilityIn(agent))
     ? accept()
-    : accept({ type: "capabilities-updated", data: { capabilities, maxConcurrentTasks } });
+    : accept({ type: "capabilities-updated", data: { ...ability, maxConcurrentTasks } });
+};
+
+const deregister = (agent: Known, id: string, instance: string | undefined): Decision => {
+  if (!agent.registered) return accept();
+  return instance !== undefined && agent.instance !== undefined && instance !== agent.instance
+    ? refuse(
+        "replaced",
+        `agent \`${id}\` was registered anew by another instance, \`${agent.instance}\`: leave it to that one`,
+      )
+    : accept({ type: "agent-deregistered", data: {} });
+};
+
+/** Who is out of service is offline: what a heartbeat on its way says of it counts for nothing. */
+const recordPresence = (agent: Known, status: Known["status"]): Decision =>
+  !agent.registered || status === agent.status
+    ? accept()
+    : accept({ type: "presence-changed", data: { status, previous: agent.status } });
 
 const decide = (command: Command, agent: AgentState, { aggregateId }: DecisionContext): Decision => {
   if (command.type === "register") return register(agent, command.payload);
@@ -46,11 +75,9 @@ const decide = (command: Command, agent: AgentState, { aggregateId }: DecisionCo
         ? updateCapabilities(agent, command.payload)
         : refuse("not-registered", `agent \`${aggregateId}\` has deregistered; register it again`);
     case "deregister":
-      return agent.registered ? accept({ type: "agent-deregistered", data: {} }) : accept();
+      return deregister(agent, aggregateId, command.payload.instance);
     case "record-presence":
-      return command.payload.status === agent.status
-        ? accept()
-        : accept({ type: "presence-changed", data: { status: command.payload.status, previous: agent.status } });
+      return recordPresence(agent, command.payload.status);
   }
 };
 
@@ -58,12 +85,14 @@ const evolve = (agent: AgentState, event: Event): AgentState => {
   if (event.type === "agent-registered") return { ...event.data, registered: true, status: agent?.status ?? "offline" };
   if (agent === null) return agent;
   switch (event.type) {
-    case "capabilities-updated":
-      return { ...agent, ...event.data };
+    case "capabilities-updated": {
+      const { capabilityDetails: _, ...rest } = agent;
+      return { ...rest, ...event.data };
+    }
     case "presence-changed":
       return { ...agent, status: event.data.status };
     case "agent-deregistered":
-      return { ...agent, registered: false };
+      return { ...agent, registered: false, status: "offline" };
   }
 };
 
@@ -75,7 +104,7 @@ export const agent = defineDecider()({
   commands: agentCommands,
   events: agentEvents,
   state: AgentState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: null,
   decide,
   evolve,

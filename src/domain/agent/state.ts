@@ -1,5 +1,13 @@
 import { Schema } from "effect";
-import { AgentMetadata, Capabilities, MaxConcurrentTasks, PresenceStatus, PublicKey } from "./contract.ts";
+import {
+  AgentMetadata,
+  Capabilities,
+  DetailsByCapability,
+  Instance,
+  MaxConcurrentTasks,
+  PresenceStatus,
+  PublicKey,
+} from "./contract.ts";
 
 /** An agent that has registered at least once; null before. */
 export const AgentState = Schema.NullOr(
@@ -8,9 +16,11 @@ export const AgentState = Schema.NullOr(
     status: PresenceStatus,
     name: Schema.optionalKey(Schema.String),
     capabilities: Capabilities,
+    capabilityDetails: Schema.optionalKey(DetailsByCapability),
     maxConcurrentTasks: MaxConcurrentTasks,
     publicKey: Schema.optionalKey(PublicKey),
     metadata: Schema.optionalKey(AgentMetadata),
+    instance: Schema.optionalKey(Instance),
   }),
 );
 export type AgentState = typeof AgentState.Type;

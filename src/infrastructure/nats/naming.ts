@@ -32,10 +32,10 @@ export interface Naming {
     readonly feed: string;
     readonly inbox: string;
     readonly timers: string;
+    readonly heartbeats: string;
   };
   readonly buckets: {
     readonly view: (view: string) => string;
-    readonly presence: string;
     readonly leases: string;
     readonly checkpoints: string;
     readonly snapshots: string;
@@ -77,10 +77,10 @@ export const naming = (prefix: string = defaultPrefix): Naming => {
       feed: stream("FEED"),
       inbox: stream("INBOX"),
       timers: stream("TIMERS"),
+      heartbeats: stream("HEARTBEATS"),
     },
     buckets: {
       view: (view) => bucket(`view_${view}`),
-      presence: bucket("presence"),
       leases: bucket("leases"),
       checkpoints: bucket("checkpoints"),
       snapshots: bucket("snapshots"),

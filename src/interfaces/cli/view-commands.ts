@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
+import { agentHeadings, agentRow } from "./agent-list.ts";
 import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
@@ -9,10 +10,17 @@ import { integer } from "./settings.ts";
 import { table } from "./table.ts";
 import { withClient } from "./with-client.ts";
 
-/** The fields of each view that its list shows; hosts have a list of their own. */
+/** Views whose list is made for them. */
+const lists: Readonly<
+  Record<string, { readonly headings: ReadonlyArray<string>; readonly row: (document: Json) => ReadonlyArray<string> }>
+> = {
+  agents: { headings: agentHeadings, row: agentRow },
+  hosts: { headings: hostHeadings, row: hostRow },
+};
+
+/** The fields of each other view that its list shows. */
 const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   graphs: ["id", "version", "archived", "nodeCount", "edgeCount", "updatedAt"],
-  agents: ["id", "status", "registered", "capabilities", "activeTasks"],
   tasks: ["id", "type", "status", "priority", "agent", "attempt", "updatedAt"],
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
@@ -23,10 +31,10 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
 const heading = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
 
 const headings = (view: string): ReadonlyArray<string> =>
-  view === "hosts" ? hostHeadings : (columns[view] ?? ["id"]).map(heading);
+  lists[view]?.headings ?? (columns[view] ?? ["id"]).map(heading);
 
 const row = (view: string, document: Json): ReadonlyArray<string> =>
-  view === "hosts" ? hostRow(document) : (columns[view] ?? ["id"]).map((field) => textOf(document, field));
+  lists[view]?.row(document) ?? (columns[view] ?? ["id"]).map((field) => textOf(document, field));
 
 /** A view's documents as a table. */
 export const listText = (view: string, items: ReadonlyArray<Json>): string =>

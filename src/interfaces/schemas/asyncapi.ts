@@ -33,6 +33,7 @@ const Answer = Schema.Struct({ ok: Schema.Literal(true), position: Schema.Int, d
 const Heartbeat = Schema.Struct({
   activeTasks: Schema.optionalKey(Schema.Int),
   load: Schema.optionalKey(Schema.Finite),
+  instance: Schema.optionalKey(Schema.String),
 });
 
 const Delivery = Schema.StructWithRest(Schema.Struct({ deliveryId: Schema.String, kind: Schema.String }), [

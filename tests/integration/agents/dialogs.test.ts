@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
-  type Agent,
+  Agent,
   type AgentOptions,
   type Client,
   CommandRefused,
   type HandOff,
   type Json,
-  startAgent,
   type Turn,
 } from "../../../src/agents/kit/mod.ts";
 import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
@@ -30,7 +29,7 @@ afterAll(async () => {
 const listener = async (id: string, options: Partial<AgentOptions> = {}) => {
   const heard: Array<Turn> = [];
   const client = await leaf.connect(id);
-  const agent = await startAgent({
+  const agent = await Agent.make({
     client,
     id,
     capabilities: [],

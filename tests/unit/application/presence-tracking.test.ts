@@ -3,24 +3,24 @@ import { Effect, Layer } from "effect";
 import { TestClock } from "effect/testing";
 import { aggregateOf } from "../../../src/application/aggregate.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
-import { EventStore, Presence } from "../../../src/application/ports/mod.ts";
-import { isRegisteredAgent, runPresenceTracking } from "../../../src/application/presence-tracking.ts";
+import { EventStore } from "../../../src/application/ports/mod.ts";
+import { runPresenceTracking } from "../../../src/application/presence-tracking.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";
-import { memoryPresenceLayer } from "../../../src/infrastructure/memory/presence.ts";
+import { Beats, memoryHeartbeatsLayer } from "../../../src/infrastructure/memory/heartbeats.ts";
 import { agents as agentsView } from "../../../src/projections/agents.ts";
 import { give, inBackend, type LeafServices, onLeaf, settle } from "./memory-leaf.ts";
 
 const agents = [aggregateOf(agent)];
 
-const services = Layer.fresh(Layer.merge(ReadModels.layer([agentsView], agents), memoryPresenceLayer()));
+const services = Layer.fresh(Layer.merge(ReadModels.layer([agentsView], agents), memoryHeartbeatsLayer()));
 
 const onAgents = <A, E>(test: Effect.Effect<A, E, Layer.Success<typeof services> | LeafServices>) =>
   onLeaf(Effect.provide(test, services), agents);
 
 const register = (id: string) => give("agent", id, "register", { capabilities: ["review"] });
 const tracking = inBackend(Effect.forkScoped(runPresenceTracking));
-const beat = (id: string) => Effect.flatMap(Presence, (presence) => presence.beat(id));
+const beat = (id: string) => Effect.flatMap(Beats, ({ beat }) => beat(id));
 
 /** What the log says about who was there: the status after each change. */
 const story = (id: string) =>
@@ -65,7 +65,7 @@ describe("presence", () => {
       }),
     ));
 
-  test("that changed while nobody looked is noticed by comparison", () =>
+  test("that changed while nobody looked is noticed by comparison, once there was time to be heard", () =>
     onAgents(
       Effect.gen(function* () {
         yield* register("bob");
@@ -80,8 +80,47 @@ describe("presence", () => {
         expect(yield* story("bob")).toEqual(["online"]);
         yield* tracking;
         yield* settle;
-        expect(yield* story("bob")).toEqual(["online", "offline"]);
         expect(yield* story("eve")).toEqual(["online"]);
+        expect(yield* story("bob")).toEqual(["online"]);
+        yield* TestClock.adjust("15 seconds");
+        expect(yield* story("bob")).toEqual(["online", "offline"]);
+      }),
+    ));
+
+  test("is no event when the backend was away, for however long, and the agents were not", () =>
+    onAgents(
+      Effect.gen(function* () {
+        const ids = Array.from({ length: 100 }, (_, number) => `agent-${number}`);
+        for (const id of ids) yield* register(id);
+        const first = yield* tracking;
+        yield* settle;
+        for (const id of ids) yield* beat(id);
+        yield* settle;
+        yield* first.kill;
+        yield* TestClock.adjust("1 hour");
+        yield* tracking;
+        // Each is heard within an interval.
+        yield* TestClock.adjust("9 seconds");
+        for (const id of ids) yield* beat(id);
+        yield* TestClock.adjust("14 seconds");
+        for (const id of ids) expect(yield* story(id)).toEqual(["online"]);
+      }),
+    ));
+
+  test("of an agent that deregistered is offline at once, and that of one that is back is noticed within a second", () =>
+    onAgents(
+      Effect.gen(function* () {
+        yield* register("bob");
+        yield* tracking;
+        yield* settle;
+        yield* beat("bob");
+        yield* settle;
+        yield* give("agent", "bob", "deregister");
+        yield* settle;
+        expect(yield* story("bob")).toEqual(["online"]);
+        yield* register("bob");
+        yield* settle;
+        expect(yield* story("bob")).toEqual(["online", "online"]);
       }),
     ));
 
@@ -109,18 +148,10 @@ describe("presence", () => {
         yield* tracking;
         yield* settle;
         yield* beat("mallory");
+        yield* beat("bob");
         yield* settle;
         expect(yield* story("mallory")).toEqual([]);
-        expect(yield* isRegisteredAgent("mallory")).toBe(false);
-        expect(yield* isRegisteredAgent("bob")).toBe(false);
-      }),
-    ));
-
-  test("of an agent that registered a moment ago is known", () =>
-    onAgents(
-      Effect.gen(function* () {
-        yield* register("bob");
-        expect(yield* isRegisteredAgent("bob")).toBe(true);
+        expect(yield* story("bob")).toEqual([]);
       }),
     ));
 });

@@ -36,11 +36,11 @@ test("it follows presence, capabilities and registration", () => {
     name: "Alice",
     capabilities: [],
     maxConcurrentTasks: 1,
-    status: "online",
+    status: "offline",
     registered: false,
     activeTasks: [],
     registeredAt: timeAt(1),
-    lastSeen: timeAt(2),
+    lastSeen: timeAt(4),
     version: 4,
     position: 4,
   });

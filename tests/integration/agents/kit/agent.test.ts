@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import {
-  type Agent,
+  Agent,
   type AgentOptions,
   type Client,
   connect,
-  startAgent,
   type TaskContext,
   TaskFailed,
   type Turn,
@@ -38,7 +37,7 @@ afterEach(async () => {
 });
 
 const start = async (options: Partial<AgentOptions> = {}) => {
-  agent = await startAgent({
+  agent = await Agent.make({
     client,
     id: "bob",
     capabilities: ["dig"],
@@ -64,15 +63,24 @@ test("an agent registers and is heard at once", async () => {
   expect(commandsOf("bob")).toEqual([
     {
       command: "register",
-      payload: { name: "Bob", capabilities: ["dig"], maxConcurrentTasks: 2, metadata: { team: "x" } },
+      payload: {
+        name: "Bob",
+        capabilities: ["dig"],
+        maxConcurrentTasks: 2,
+        metadata: { team: "x" },
+        instance: expect.any(String),
+      },
     },
   ]);
   await eventually("a heartbeat", () => backend.heartbeats.length > 0);
-  expect(backend.heartbeats[0]).toEqual({ agent: "bob", payload: { activeTasks: 0, load: 0 } });
+  expect(backend.heartbeats[0]).toEqual({
+    agent: "bob",
+    payload: { activeTasks: 0, load: 0, instance: expect.any(String) },
+  });
 });
 
 test("a client of someone else is refused", async () => {
-  await expect(startAgent({ client, id: "eve", capabilities: [] })).rejects.toThrow("connect with principal eve");
+  await expect(Agent.make({ client, id: "eve", capabilities: [] })).rejects.toThrow("connect with principal eve");
 });
 
 describe("a task", () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Agent, type Client, connect, startAgent } from "../../../../src/agents/kit/mod.ts";
+import { Agent, type Client, connect } from "../../../../src/agents/kit/mod.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 import { eventually, type ScriptedBackend, scriptedBackend } from "../scripted-backend.ts";
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   nats = await testNats();
   backend = await scriptedBackend(nats.url, nats.prefix);
   client = await connect({ servers: nats.url, prefix: nats.prefix, principal: "bob" });
-  agent = await startAgent({
+  agent = await Agent.make({
     client,
     id: "bob",
     capabilities: [],

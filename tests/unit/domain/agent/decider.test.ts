@@ -42,7 +42,10 @@ describe("registering", () => {
   });
   test.each([
     ["a capability twice", { capabilities: ["a", "a"] }],
+    ["a capability twice, once with a version", { capabilities: ["a", { name: "a", version: "1" }] }],
     ["an empty capability", { capabilities: [""] }],
+    ["a version that is none", { capabilities: [{ name: "a", version: "newest" }] }],
+    ["a capability for no tasks at all", { capabilities: [{ name: "a", maxConcurrent: 0 }] }],
     ["no tasks at all", { capabilities: [], maxConcurrentTasks: 0 }],
     ["half a task", { capabilities: [], maxConcurrentTasks: 1.5 }],
     ["a key that is no nkey", { capabilities: [], publicKey: "secret" }],
@@ -69,6 +72,46 @@ describe("capabilities", () => {
   });
 });
 
+describe("capabilities with versions and limits", () => {
+  const payload = {
+    capabilities: ["review", { name: "plan", version: "2.1", maxConcurrent: 3 }, { name: "dig" }],
+    maxConcurrentTasks: 4,
+  };
+  const data = {
+    capabilities: ["review", "plan", "dig"],
+    capabilityDetails: { plan: { version: "2.1", maxConcurrent: 3 } },
+    maxConcurrentTasks: 4,
+  };
+
+  test("are known by their names, with the details beside them", () => {
+    expect(given([]).when({ type: "register", payload })).toEqual(Result.succeed([{ type: "agent-registered", data }]));
+    expect(given([{ type: "agent-registered", data }]).when({ type: "register", payload })).toEqual(nothing);
+  });
+  test("are replaced as a whole", () => {
+    const update = { type: "update-capabilities", payload: { capabilities: ["plan"] } } as const;
+    const updated = { type: "capabilities-updated", data: { capabilities: ["plan"], maxConcurrentTasks: 4 } } as const;
+    expect(given([{ type: "agent-registered", data }]).when(update)).toEqual(Result.succeed([updated]));
+    expect(given([{ type: "agent-registered", data }, updated]).when(update)).toEqual(nothing);
+  });
+});
+
+describe("instances", () => {
+  const of = (instance: string) => ({ type: "agent-registered", data: { ...profile, instance } }) as const;
+
+  test("the one that registers last is the agent", () => {
+    expect(given([of("one")]).when({ type: "register", payload: { ...profile, instance: "two" } })).toEqual(
+      Result.succeed([of("two")]),
+    );
+    expect(given([of("one")]).when({ type: "register", payload: { ...profile, instance: "one" } })).toEqual(nothing);
+  });
+  test("one that was replaced cannot take the agent out of service", () => {
+    const deregister = (instance: string) => ({ type: "deregister", payload: { instance } }) as const;
+    expect(given([of("one"), of("two")]).refuses(deregister("one"))).toBe("replaced");
+    expect(given([of("one"), of("two")]).when(deregister("two"))).toEqual(Result.succeed([deregistered]));
+    expect(given([registered]).when(deregister("one"))).toEqual(Result.succeed([deregistered]));
+  });
+});
+
 describe("presence", () => {
   const beat = { type: "record-presence", payload: { status: "online" } } as const;
 
@@ -79,7 +122,13 @@ describe("presence", () => {
     expect(given([registered, online]).when(beat)).toEqual(nothing);
   });
   test("survives registering again", () => {
-    expect(given([registered, online, deregistered, registered]).when(beat)).toEqual(nothing);
+    expect(given([registered, online, { ...registered, data: { ...profile, instance: "2" } }]).when(beat)).toEqual(
+      nothing,
+    );
+  });
+  test("ends with a departure: who is out of service is offline, whatever is heard of it", () => {
+    expect(given([registered, online, deregistered]).when(beat)).toEqual(nothing);
+    expect(given([registered, online, deregistered, registered]).when(beat)).toEqual(Result.succeed([online]));
   });
   test("cannot be claimed from outside", () => {
     expect(agentCommands["record-presence"].audience).toBe("internal");

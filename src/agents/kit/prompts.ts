@@ -1,0 +1,220 @@
+import { headers, type Msg } from "@nats-io/nats-core";
+import type { Client } from "./client.ts";
+import type { Turn } from "./deliveries.ts";
+import { messageOf } from "./errors.ts";
+import { isObject, type Json } from "./json.ts";
+import { answerDiscovery, type Endpoint, type MicroService } from "./micro-service.ts";
+import { PromptError, promptOf } from "./prompt-request.ts";
+
+/** What discovery calls this harness. */
+const harness = "cim-leaf";
+const queueGroup = "agents";
+/** Prompts that may be under way; more are refused. */
+const mostPrompts = 64;
+/** Milliseconds between two signs of life: callers give up after a minute without one. */
+const signOfLifeEvery = 20_000;
+
+export interface PromptsOptions {
+  readonly client: Client;
+  readonly id: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly description: string;
+  readonly heartbeatSeconds: number;
+  /** Who speaks in dialogs for callers that the installation does not know. */
+  readonly guest: string;
+  readonly takesTurns: boolean;
+}
+
+/** An agent as the Agent Protocol shows it to others. */
+export interface Prompts {
+  readonly beat: () => void;
+  /** Lets a handler have a turn; where the turn was a prompt, what the agent says then is streamed to the caller. */
+  readonly during: (turn: Turn, handler: () => Promise<void>) => Promise<void>;
+  /** Takes no more prompts, and ends those under way. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Makes an agent reachable by the Synadia Agent Protocol for NATS 0.3 (synadia-ai/synadia-agent-sdk-docs,
+ * core-protocol.md): discovery as the micro service `agents`, heartbeats, `status`, and `prompt`. A prompt opens a
+ * direct dialog in which a guest says it; the agent gets it as any other turn, and each thing that it says there is a
+ * chunk of the answer.
+ */
+export const servePrompts = (options: PromptsOptions): Prompts => {
+  const { client, id, instance } = options;
+  const { nats } = client;
+  const subject = (verb: string) => `agents.${verb}.${harness}.${client.names.prefix}.${id}`;
+  const endpoint = (name: string, metadata: Endpoint["metadata"]): Endpoint => ({
+    ...{ name, metadata, queueGroup, subject: subject(name) },
+    statistics: { requests: 0, errors: 0, processingTime: 0 },
+  });
+  const prompt = endpoint("prompt", {
+    max_payload: `${nats.info?.max_payload ?? 1_048_576}B`,
+    attachments_ok: "false",
+  });
+  const status = endpoint("status", {});
+  const identity = { agent: harness, owner: client.names.prefix, session: id };
+  const service: MicroService = {
+    id: instance,
+    name: "agents",
+    version: options.version,
+    description: options.description,
+    metadata: { ...identity, protocol_version: "0.3" },
+    endpoints: [prompt, status],
+  };
+  const underWay = new Map<string, Conversation>();
+  const guest = client.speakingFor(options.guest);
+  const heartbeat = () =>
+    JSON.stringify({
+      ...identity,
+      instance_id: instance,
+      ts: new Date().toISOString(),
+      interval_s: options.heartbeatSeconds,
+    });
+
+  const begin = async (message: Msg): Promise<void> => {
+    const text = promptOf(message.data);
+    if (!options.takesTurns) throw new PromptError(404, "no_handler", `agent ${id} takes part in no dialogs`);
+    if (underWay.size >= mostPrompts) throw new PromptError(429, "too_many_prompts", `agent ${id} is busy: try later`);
+    const dialog = `prompt-${crypto.randomUUID()}`;
+    const conversation = new Conversation(client, id, dialog, message);
+    underWay.set(dialog, conversation);
+    try {
+      conversation.acknowledge();
+      await guest.command("dialog", dialog, "open", {
+        ...{ type: "direct", topic: `a prompt to ${id}`, participants: [options.guest, id] },
+      });
+      await guest.command("dialog", dialog, "say", { text });
+      await conversation.answered;
+    } finally {
+      underWay.delete(dialog);
+      conversation.release();
+    }
+  };
+
+  const onPrompt = async (message: Msg): Promise<void> => {
+    // Without a reply subject nobody waits for an answer.
+    if (message.reply === undefined || message.reply === "") return;
+    const start = process.hrtime.bigint();
+    const failure = await begin(message).then(() => undefined, errorOf);
+    if (failure !== undefined) {
+      prompt.statistics.errors += 1;
+      prompt.statistics.lastError = failure.message;
+    }
+    prompt.statistics.requests += 1;
+    prompt.statistics.processingTime += Number(process.hrtime.bigint() - start);
+    if (nats.isClosed()) return;
+    if (failure !== undefined) respondError(message, failure);
+    message.respond();
+  };
+
+  const subscriptions = [
+    nats.subscribe(prompt.subject, { queue: queueGroup, callback: (_, message) => void onPrompt(message) }),
+    nats.subscribe(status.subject, {
+      queue: queueGroup,
+      callback: (_, message) => {
+        status.statistics.requests += 1;
+        message.respond(heartbeat());
+      },
+    }),
+  ];
+  const endDiscovery = answerDiscovery(nats, service);
+
+  return {
+    beat: () => {
+      if (!nats.isClosed()) nats.publish(subject("hb"), heartbeat());
+    },
+    during: async (turn, handler) => {
+      const conversation = underWay.get(turn.dialog.id);
+      if (conversation === undefined) return handler();
+      // The caller learns of a failure now; that the turn comes again would help nobody.
+      await handler().then(
+        () => conversation.end(),
+        (error: unknown) => conversation.fail(error),
+      );
+    },
+    stop: async () => {
+      endDiscovery();
+      for (const subscription of subscriptions) subscription.unsubscribe();
+      for (const conversation of underWay.values()) conversation.fail(new Error(`agent ${id} stops`));
+      await Promise.all([...underWay.values()].map(({ answered }) => answered.catch(() => undefined)));
+    },
+  };
+};
+
+const errorOf = (error: unknown): PromptError =>
+  error instanceof PromptError ? error : new PromptError(500, "internal_error", messageOf(error));
+
+const respondError = (message: Msg, { code, error, message: text }: PromptError): void => {
+  const errorHeaders = headers();
+  errorHeaders.set("Nats-Service-Error-Code", String(code));
+  errorHeaders.set("Nats-Service-Error", text.replaceAll(/[\r\n]+/g, " "));
+  message.respond(JSON.stringify({ error, message: text }), { headers: errorHeaders });
+};
+
+/** One prompt: its dialog, and the stream of the answer. */
+class Conversation {
+  readonly #client: Client;
+  readonly #agent: string;
+  readonly #dialog: string;
+  readonly #request: Msg;
+  readonly #done = Promise.withResolvers<void>();
+  readonly #subscription: { unsubscribe(): void };
+  readonly #signsOfLife: NodeJS.Timeout;
+  #streamed = 0;
+
+  constructor(client: Client, agent: string, dialog: string, request: Msg) {
+    this.#client = client;
+    this.#agent = agent;
+    this.#dialog = dialog;
+    this.#request = request;
+    // Whoever fails it may be before whoever waits.
+    this.#done.promise.catch(() => undefined);
+    this.#subscription = client.nats.subscribe(client.names.feed("dialog", "turn-said", dialog), {
+      callback: (_, message) => this.#stream(message.json<Json>()),
+    });
+    this.#signsOfLife = setInterval(() => this.#chunk("status", "working"), signOfLifeEvery);
+  }
+
+  get answered(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  acknowledge(): void {
+    this.#chunk("status", "ack");
+  }
+
+  /** The agent has done what it does with the turn: closes the dialog, and streams what the feed has not told yet. */
+  async end(): Promise<void> {
+    try {
+      const { position } = await this.#client.command("dialog", this.#dialog, "close", { reason: "answered" });
+      const { data } = await this.#client.query("dialogs", "get", { id: this.#dialog }, { minPosition: position });
+      const turns = isObject(data) && Array.isArray(data.turns) ? data.turns : [];
+      for (const turn of turns) this.#stream(turn);
+      this.#done.resolve();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#done.reject(error);
+  }
+
+  release(): void {
+    clearInterval(this.#signsOfLife);
+    this.#subscription.unsubscribe();
+  }
+
+  #stream(said: Json): void {
+    if (!isObject(said) || said.speaker !== this.#agent || typeof said.turn !== "number") return;
+    if (said.turn <= this.#streamed) return;
+    this.#streamed = said.turn;
+    this.#chunk("response", String(said.text));
+  }
+
+  #chunk(type: "status" | "response", data: string): void {
+    if (!this.#client.nats.isClosed()) this.#request.respond(JSON.stringify({ type, data }));
+  }
+}

@@ -1,0 +1,73 @@
+import { DeliverPolicy, DiscardPolicy, type JsMsg, StorageType } from "@nats-io/jetstream";
+import { Clock, Effect, Layer, Schedule, Schema } from "effect";
+import { type HeartbeatListener, Heartbeats, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { offlineAfter } from "../../domain/agent/presence.ts";
+import { Name } from "../../domain/kernel/mod.ts";
+import { ensureStream, lazilyPersisted, readStream } from "./buckets.ts";
+import { NatsConnection } from "./connection.ts";
+
+const isAgentId = Schema.is(Name);
+/** Agents whose heartbeats are kept; with more, the oldest are forgotten. */
+const mostAgents = 100_000;
+const largestHeartbeat = 64 * 1024;
+/** A server that is just back may not answer at once. */
+const whileServerStarts = { times: 20, schedule: Schedule.spaced("500 millis") };
+
+/**
+ * Heartbeats on `cim.hb.<agentId>`, which the server itself keeps in the stream `CIM_HEARTBEATS`, the newest of each
+ * agent, for as long as it says something: a backend that starts finds who was heard while none ran, and no backend
+ * has work with a heartbeat but to read it.
+ */
+export const heartbeatsLayer = (
+  options: { readonly intervalSeconds?: number } = {},
+): Layer.Layer<Heartbeats, StoreUnavailable, NatsConnection> =>
+  Layer.effect(
+    Heartbeats,
+    Effect.gen(function* () {
+      const { intervalSeconds = 10 } = options;
+      const { naming } = yield* NatsConnection;
+      const connection = yield* Effect.context<NatsConnection>();
+      yield* ensureStream({
+        name: naming.streams.heartbeats,
+        description: "The newest heartbeat of each agent. Expires.",
+        subjects: [naming.subjects.allHeartbeats],
+        storage: StorageType.File,
+        ...(yield* lazilyPersisted),
+        discard: DiscardPolicy.Old,
+        max_msgs_per_subject: 1,
+        max_msgs: mostAgents,
+        max_msg_size: largestHeartbeat,
+        max_age: offlineAfter * intervalSeconds * 1_000_000_000,
+        allow_direct: true,
+      });
+      return Heartbeats.of({
+        intervalSeconds,
+        listen: (listener) => Effect.provide(Effect.forever(session(listener)), connection),
+      });
+    }),
+  );
+
+/** Listens until the connection was lost and is back. */
+const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
+  const { naming, onReconnect } = yield* NatsConnection;
+  const clock = yield* Clock.Clock;
+  /** What is kept has the server's time; what comes now comes now, whatever the server's clock says. */
+  let caughtUp = false;
+  const take = (message: JsMsg) => {
+    const agentId = message.subject.slice(message.subject.lastIndexOf(".") + 1);
+    if (isAgentId(agentId))
+      listener.heard(agentId, caughtUp ? clock.currentTimeMillisUnsafe() : Date.parse(message.timestamp));
+    if (!caughtUp) caughtUp = message.info.pending === 0;
+  };
+  const kept = yield* readStream(
+    naming.streams.heartbeats,
+    { deliver_policy: DeliverPolicy.LastPerSubject },
+    take,
+  ).pipe(Effect.retry(whileServerStarts));
+  if (kept === 0) caughtUp = true;
+  yield* Effect.callback<void>((resume) => {
+    const stop = onReconnect(() => resume(Effect.void));
+    return Effect.sync(stop);
+  });
+  listener.interrupted();
+}, Effect.scoped);
