@@ -4,11 +4,13 @@ import type { ReadModels } from "../read-models.ts";
 import { auditOperations } from "./audit.ts";
 import { graphOperations } from "./graphs.ts";
 import { deploymentOperations } from "./plan.ts";
+import { taskOperations } from "./tasks.ts";
 import { hostOperations } from "./why.ts";
 
 /** What can be asked besides the documents of a view, by view. */
 export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
   graphs: graphOperations,
+  tasks: taskOperations,
   deployments: deploymentOperations,
   hosts: hostOperations,
   audit: auditOperations,

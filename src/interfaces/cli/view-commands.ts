@@ -7,13 +7,13 @@ import { hostHeadings, hostRow } from "./host-list.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { table } from "./table.ts";
+import { taskHeadings, taskRow, withQueue } from "./task-list.ts";
 import { withClient } from "./with-client.ts";
 
-/** The fields of each view that its list shows; hosts have a list of their own. */
+/** The fields of each view that its list shows; hosts and tasks have lists of their own. */
 const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   graphs: ["id", "version", "archived", "nodeCount", "edgeCount", "updatedAt"],
   agents: ["id", "status", "registered", "capabilities", "activeTasks"],
-  tasks: ["id", "type", "status", "priority", "agent", "attempt", "updatedAt"],
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
   deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
@@ -22,11 +22,17 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** `nodeCount` is headed NODE COUNT. */
 const heading = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
 
+/** The lists that are more than fields. */
+const lists: Readonly<Record<string, { readonly headings: ReadonlyArray<string>; readonly row: typeof hostRow }>> = {
+  hosts: { headings: hostHeadings, row: hostRow },
+  tasks: { headings: taskHeadings, row: taskRow },
+};
+
 const headings = (view: string): ReadonlyArray<string> =>
-  view === "hosts" ? hostHeadings : (columns[view] ?? ["id"]).map(heading);
+  lists[view]?.headings ?? (columns[view] ?? ["id"]).map(heading);
 
 const row = (view: string, document: Json): ReadonlyArray<string> =>
-  view === "hosts" ? hostRow(document) : (columns[view] ?? ["id"]).map((field) => textOf(document, field));
+  lists[view]?.row(document) ?? (columns[view] ?? ["id"]).map((field) => textOf(document, field));
 
 /** A view's documents as a table. */
 export const listText = (view: string, items: ReadonlyArray<Json>): string =>
@@ -92,7 +98,8 @@ const list = (view: string, options: { filter?: Filter; limit?: number; watch?: 
       { signal: cli.signal },
     );
     if (cli.output.json) cli.output.document(data);
-    cli.output.result(listText(view, itemsOf(data, "items")));
+    const items = itemsOf(data, "items");
+    cli.output.result(listText(view, view === "tasks" ? await withQueue(client, items, cli.signal) : items));
     if (fieldOf(data, "cursor") !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
     return exitCode.done;
   });
