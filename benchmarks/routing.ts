@@ -41,15 +41,16 @@ const measureTurns = async ({ client, startAgents }: Leaf): Promise<void> => {
   report({ name: "turn", unit: "ms", value, floor: median(floor), p50: value, p99: quantile(took, 0.99) });
 };
 
-/** An agent that has room for its share and does nothing: the allocator alone is measured. */
-const idler = async (client: Client, id: string): Promise<void> => {
-  await client.command("agent", id, "register", { capabilities: ["wait"], maxConcurrentTasks: tasks / workers });
+/** Agents that have room for their share and do nothing: the allocator alone is measured. */
+const registerIdlers = async (client: Client, ids: ReadonlyArray<string>): Promise<void> => {
+  const profile = { capabilities: ["wait"], maxConcurrentTasks: tasks / workers };
+  for (const id of ids) await client.command("agent", id, "register", profile);
 };
 
 /** From the first heartbeat of the agents that were waited for until the last task is assigned. */
 const measureAllocation = async ({ client }: Leaf): Promise<void> => {
   const ids = Array.from({ length: workers }, (_, number) => `worker-${number}`);
-  for (const id of ids) await idler(client, id);
+  await registerIdlers(client, ids);
   const request = { type: "wait", requiredCapabilities: ["wait"], acknowledgeWithinSeconds: 3_600 };
   await throughput(tasks, width, (number) => client.command("task", `task-${number}`, "submit", request));
   await quiet();
@@ -104,6 +105,6 @@ const measureHeartbeats = async ({ client }: Leaf): Promise<void> => {
   report({ name: "heartbeats-1000", unit: "cores", value });
 };
 
-const measurements = { turn: measureTurns, allocate: measureAllocation, "heartbeats-1000": measureHeartbeats };
-const only = process.env.ONLY;
-for (const [name, measure] of Object.entries(measurements)) if (only === undefined || only === name) await onLeaf(measure);
+await onLeaf(measureTurns);
+await onLeaf(measureAllocation);
+await onLeaf(measureHeartbeats);

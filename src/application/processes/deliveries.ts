@@ -166,6 +166,7 @@ const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Acti
 export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",
   aggregates: [agent.name, task.name, dialog.name, proposal.name],
+  concurrency: 64,
   initial: {
     agents: HashSet.empty(),
     tasks: HashMap.empty(),
