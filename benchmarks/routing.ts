@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DeliverPolicy } from "@nats-io/jetstream";
 import type { Client } from "../src/agents/kit/mod.ts";
-import { eventually } from "./support/eventually.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
-import { atRate, eachOf, median, milliseconds, quantile, quiet, report } from "./support/measurement.ts";
+import { atRate, eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
 
 /** What goes to agents and comes from them: turns of dialogs, tasks, heartbeats. */
 const turns = 2_000;
 const turnsPerSecond = 1_000;
 const listeners = 50;
 const warmUp = 100;
-const tasks = 1_000;
+const tasks = 10_000;
 const width = 64;
-const workers = 10;
+const workers = 100;
 const beating = 1_000;
 const beatSeconds = 10;
 
@@ -47,36 +47,42 @@ const measureTurns = async ({ client, startAgents }: Leaf): Promise<void> => {
   report({ name: "turn", unit: "ms", value, floor: median(floor), p50: value, p99: quantile(took, 0.99) });
 };
 
-/** An agent that has room for everything and does nothing: the allocator alone is measured. */
-const idler = async (client: Client, id: string): Promise<void> => {
-  await client.command("agent", id, "register", { capabilities: ["wait"], maxConcurrentTasks: tasks });
-  client.nats.publish(client.names.heartbeat(id));
-  await eventually(client, "agents", id, ({ status }) => status === "online");
+/** Agents that have room for their share and do nothing: the allocator alone is measured. */
+const registerIdlers = async (client: Client, ids: ReadonlyArray<string>): Promise<void> => {
+  const profile = { capabilities: ["wait"], maxConcurrentTasks: tasks / workers };
+  for (const id of ids) await client.command("agent", id, "register", profile);
 };
 
-/** From the first submission until the last task is assigned. */
+/** From the first heartbeat of the agents that were waited for until the last task is assigned. */
 const measureAllocation = async ({ client }: Leaf): Promise<void> => {
-  for (let number = 0; number < workers; number++) await idler(client, `worker-${number}`);
-  const seen = new AbortController();
-  const assigned = client.feed({ aggregate: "task", type: "task-assigned", from: "start" }, seen.signal);
-  const allAssigned = async () => {
+  const ids = Array.from({ length: workers }, (_, number) => `worker-${number}`);
+  await registerIdlers(client, ids);
+  const request = { type: "wait", requiredCapabilities: ["wait"], acknowledgeWithinSeconds: 3_600 };
+  await throughput(tasks, width, (number) => client.command("task", `task-${number}`, "submit", request));
+  await quiet();
+  const allAssigned = await assignments(client);
+  const took = await milliseconds(() => {
+    for (const id of ids) client.nats.publish(client.names.heartbeat(id));
+    return allAssigned();
+  });
+  report({ name: "allocate", unit: "tasks/s", value: (tasks / took) * 1000 });
+};
+
+/** Reads the log from now on; waits for every task to be assigned, each durably. */
+const assignments = async (client: Client) => {
+  const consumer = await client.jetstream.consumers.get("CIM_EVENTS", {
+    deliver_policy: DeliverPolicy.New,
+    filter_subjects: "cim.evt.task.*",
+  });
+  const messages = await consumer.consume({ max_messages: 1_000 });
+  const all = async () => {
     let count = 0;
-    for await (const _ of assigned) if (++count === tasks) break;
-  };
-  let next = 0;
-  const lane = async () => {
-    while (next < tasks) {
-      const id = `task-${next++}`;
-      await client.command("task", id, "submit", {
-        type: "wait",
-        requiredCapabilities: ["wait"],
-        acknowledgeWithinSeconds: 3_600,
-      });
+    for await (const message of messages) {
+      if (message.string().includes('"task-assigned"')) count += 1;
+      if (count === tasks) return;
     }
   };
-  const took = await milliseconds(() => Promise.all([allAssigned(), ...Array.from({ length: width }, lane)]));
-  seen.abort();
-  report({ name: "allocate", unit: "tasks/s", value: (tasks / took) * 1000 });
+  return all;
 };
 
 /** The share of a core that this process uses meanwhile: the backend, and the little that sends the heartbeats. */

@@ -15,7 +15,7 @@ const maxConflicts = 16;
 /** How long a command may take in all. */
 const handlingTimeout = "10 seconds";
 /** Aggregates kept in memory. */
-const cacheCapacity = 10_000;
+const cacheCapacity = 30_000;
 
 /** Decides commands and appends what follows from them. */
 export class CommandHandling extends Context.Service<

@@ -1,12 +1,13 @@
 import { Effect, Queue, Result, Schedule, type Schema, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import { makePipeline } from "./action-pipeline.ts";
 import type { Aggregate } from "./aggregate.ts";
 import type { CommandError } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
-import { deliveryLanes } from "./delivery-lanes.ts";
 import { recordedEvents } from "./history.ts";
 import {
   Checkpoints,
+  type Commit,
   EventStore,
   Inbox,
   type InboxChannel,
@@ -29,6 +30,8 @@ export type Action =
       readonly id: string;
       readonly command: string;
       readonly payload: Schema.Json;
+      /** What is done where a rule refuses the command. */
+      readonly otherwise?: Action;
     }
   | {
       /** A timer id is used for one moment only: it is the command id of what follows. */
@@ -67,6 +70,11 @@ export interface ProcessManager<State, R = never> {
   readonly evolve: (state: State, event: RecordedEvent) => State;
   readonly react: (state: State, event: RecordedEvent) => ReadonlyArray<Action>;
   readonly operations?: Readonly<Record<string, ProcessOperation<R>>>;
+  /**
+   * How many actions may be under way at once; 1 where it says nothing. What concerns one aggregate, timer or inbox is
+   * done in order; what concerns different ones then has no order.
+   */
+  readonly concurrency?: number;
 }
 
 /** A checkpoint is written after so many commits that asked for nothing. */
@@ -99,55 +107,49 @@ const lead = Effect.fnUntraced(function* <State, R>(
   let checkpoint = done;
   let state = manager.initial;
 
-  /** Saved is only what is done: deliveries may still be on their way. */
-  const saveDone: Effect.Effect<void> = Effect.suspend(() => {
-    const oldest = lanes.oldest();
-    const position = oldest === undefined ? checkpoint : Math.min(checkpoint, oldest - 1);
-    return position <= done ? Effect.void : Effect.asVoid(Queue.offer(toSave, position));
-  });
-  const lanes = yield* deliveryLanes<R | CommandHandling | Timers | Inbox>(saveDone);
-  const handled = (position: number) => {
-    checkpoint = position;
-    return saveDone;
-  };
-  const act = Effect.fnUntraced(function* (event: RecordedEvent, action: Action) {
-    const performed = perform(manager, event, action);
-    if (action.kind === "deliver")
-      return yield* lanes.add({ agent: action.agent, position: event.position, deliver: performed });
-    // An inbox is opened before what goes into it, and closed after.
-    if (action.kind === "open-inbox" || action.kind === "close-inbox") yield* lanes.empty;
-    yield* performed;
-  });
   const saving = Queue.take(toSave).pipe(
     Effect.flatMap((position) => checkpoints.save(manager.name, position)),
     Effect.forever,
   );
-  const acting = Stream.runForEach(
-    store.follow(0),
-    Effect.fnUntraced(function* (item) {
-      if (item.kind === "caught-up") {
-        if (item.position > checkpoint) yield* handled(item.position);
-        return;
-      }
-      const { commit } = item;
-      let acted = false;
-      if (wanted.has(commit.aggregate)) {
-        for (const event of recordedEvents(byName.get(commit.aggregate), commit)) {
-          state = manager.evolve(state, event);
-          if (commit.position <= done) continue;
-          for (const action of manager.react(state, event)) {
-            acted = true;
-            yield* act(event, action);
-          }
-        }
-      }
-      if (commit.position > done && (acted || commit.position - checkpoint >= checkpointEvery)) {
-        yield* handled(commit.position);
-      }
-    }),
+  const pipeline = yield* makePipeline<never, R | CommandHandling | Timers | Inbox>(
+    manager.concurrency ?? 1,
+    (position, matters) => {
+      if (position <= checkpoint || (!matters && position - checkpoint < checkpointEvery)) return Effect.void;
+      checkpoint = position;
+      return Effect.asVoid(Queue.offer(toSave, position));
+    },
   );
-  yield* Effect.raceFirst(acting, saving);
+  const stepsOf = (commit: Commit) =>
+    recordedEvents(byName.get(commit.aggregate), commit).flatMap((event) => {
+      state = manager.evolve(state, event);
+      if (commit.position <= done) return [];
+      return manager
+        .react(state, event)
+        .map((action) => ({ key: keyOf(action), run: perform(manager, event, action) }));
+    });
+  const acting = Stream.runForEach(store.follow(0), (item) => {
+    if (item.kind === "caught-up") return pipeline.start(item.position, [], true);
+    return pipeline.start(item.commit.position, wanted.has(item.commit.aggregate) ? stepsOf(item.commit) : []);
+  });
+  yield* Effect.raceAllFirst([acting, saving, pipeline.failed]);
 }, Effect.scoped);
+
+/** What an action concerns: actions of one process manager with the same key are done in order. */
+const keyOf = (action: Action): string => {
+  switch (action.kind) {
+    case "command":
+      return `${action.aggregate}.${action.id}`;
+    case "schedule":
+    case "cancel-timer":
+      return `timer.${action.timerId}`;
+    case "deliver":
+    case "open-inbox":
+    case "close-inbox":
+      return `inbox.${action.agent}`;
+    case "operation":
+      return `operation.${action.operation}`;
+  }
+};
 
 const perform = <State, R>(
   manager: ProcessManager<State, R>,
@@ -168,8 +170,11 @@ const performOnce = Effect.fnUntraced(function* <State, R>(
   action: Action,
 ): Effect.fn.Return<void, StoreUnavailable | CommandError, R | CommandHandling | Timers | Inbox> {
   switch (action.kind) {
-    case "command":
-      return yield* give(manager.name, event, action);
+    case "command": {
+      const refused = yield* give(manager.name, event, action);
+      if (refused && action.otherwise !== undefined) yield* performOnce(manager, event, action.otherwise);
+      return;
+    }
     case "schedule":
       return yield* (yield* Timers).schedule(action.timerId, action.at, {
         ...action.command,
@@ -193,7 +198,10 @@ const performOnce = Effect.fnUntraced(function* <State, R>(
   }
 });
 
-/** Gives a command. A refusal by a rule means that things have moved on; only a silent store is tried again. */
+/**
+ * Gives a command; true where a rule refuses it, which means that things have moved on. Only a silent store is tried
+ * again.
+ */
 const give = Effect.fnUntraced(function* (
   principal: string,
   event: Pick<RecordedEvent, "eventId" | "correlationId" | "traceparent">,
@@ -214,11 +222,12 @@ const give = Effect.fnUntraced(function* (
       ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
     }),
   );
-  if (Result.isSuccess(outcome)) return;
+  if (Result.isSuccess(outcome)) return false;
   const error = outcome.failure;
   if (error.code === "unavailable" || error.code === "timeout") return yield* error;
   const line = `${principal}: ${action.aggregate}.${action.command} on \`${action.id}\` was refused: ${error.message}`;
   yield* error.code === "rejected" ? Effect.logDebug(line) : Effect.logError(line);
+  return error.code === "rejected";
 });
 
 /** Gives the command of each timer that fires, once: its command id is the timer's. Never returns. */

@@ -77,6 +77,7 @@ const holderChange = (
     case "task-failed":
     case "task-cancelled":
     case "assignment-expired":
+    case "attempt-failed":
       return { agent: event.data.agent, holds: false };
     default:
       return undefined;

@@ -10,6 +10,8 @@ export interface Task {
   readonly priority: string;
   /** The number of the assignment, from 1. */
   readonly attempt: number;
+  /** The task that another agent does this one for. */
+  readonly parent?: string;
 }
 
 export type TaskDelivery =
@@ -17,8 +19,15 @@ export type TaskDelivery =
   | {
       readonly deliveryId: string;
       readonly kind: "withdrawn";
-      readonly task: { readonly id: string };
+      readonly task: { readonly id: string; readonly attempt?: number };
       readonly reason?: string;
+    }
+  | {
+      readonly deliveryId: string;
+      readonly kind: "child-ended";
+      readonly task: { readonly id: string; readonly attempt: number };
+      readonly child: string;
+      readonly status: string;
     };
 
 interface AboutDialog {
@@ -87,13 +96,21 @@ const TaskMessage = Schema.Union([
       payload: Schema.optionalKey(Schema.Json),
       priority: Schema.String,
       attempt: Schema.Int,
+      parent: Schema.optionalKey(Schema.String),
     }),
   }),
   Schema.Struct({
     ...delivered,
     kind: Schema.Literal("withdrawn"),
-    task: Schema.Struct({ id: Schema.NonEmptyString }),
+    task: Schema.Struct({ id: Schema.NonEmptyString, attempt: Schema.optionalKey(Schema.Int) }),
     reason: Schema.optionalKey(Schema.String),
+  }),
+  Schema.Struct({
+    ...delivered,
+    kind: Schema.Literal("child-ended"),
+    task: Schema.Struct({ id: Schema.NonEmptyString, attempt: Schema.Int }),
+    child: Schema.NonEmptyString,
+    status: Schema.String,
   }),
 ]);
 

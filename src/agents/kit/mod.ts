@@ -19,5 +19,12 @@ export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
-export { type Progress, type TaskContext, TaskFailed, type TaskHandler } from "./task-context.ts";
+export {
+  type ChildEnd,
+  type ChildRequest,
+  type Progress,
+  type TaskContext,
+  TaskFailed,
+  type TaskHandler,
+} from "./task-context.ts";
 export type { DocumentChange } from "./view.ts";

@@ -11,6 +11,29 @@ export interface Progress {
   readonly data?: Json;
 }
 
+/** A part of a task that another agent is to do. */
+export interface ChildRequest {
+  readonly type: string;
+  readonly requiredCapabilities: ReadonlyArray<string>;
+  readonly preferredCapabilities?: ReadonlyArray<string>;
+  /** The only agent that may have it: none through which the task came. */
+  readonly to?: string;
+  readonly strategy?: "capability-match" | "least-loaded" | "round-robin";
+  readonly priority?: "low" | "normal" | "high" | "critical";
+  readonly payload?: Json;
+  readonly acknowledgeWithinSeconds?: number;
+  readonly deadlineSeconds?: number;
+  readonly maxAttempts?: number;
+}
+
+/** How a delegated task ended. */
+export interface ChildEnd {
+  readonly id: string;
+  readonly status: "completed" | "failed" | "cancelled";
+  readonly result?: Json;
+  readonly failure?: Json;
+}
+
 /** What a task's handler works with. */
 export interface TaskContext {
   readonly task: Task;
@@ -23,19 +46,30 @@ export interface TaskContext {
   readonly client: Client;
   /** Reports progress; resolves when it is recorded, throws and aborts `signal` where it is refused. */
   readonly progress: (report: Progress) => Promise<Accepted>;
+  /**
+   * Has parts of the task done by other agents and resolves when all are over, in the order of the requests; whether a
+   * part that failed matters is the handler's to say. A handler that is resumed and delegates the same again gets the
+   * same children. Throws and aborts `signal` where it is refused.
+   */
+  readonly delegate: (requests: ReadonlyArray<ChildRequest>) => Promise<ReadonlyArray<ChildEnd>>;
 }
 
 /** Does a task and returns its result; an error that it throws fails the task. */
 export type TaskHandler = (context: TaskContext) => Promise<Json | undefined>;
 
-/** Throw it in a task's handler to fail the task with a reason for programs, and data. */
+/**
+ * Throw it in a task's handler to fail the task with a reason for programs, and data; with `retry`, the task is tried
+ * again, rather by another agent, for as long as it allows attempts.
+ */
 export class TaskFailed extends Error {
   override readonly name = "TaskFailed";
   readonly data: Json | undefined;
+  readonly retry: boolean;
 
-  constructor(reason: string, data?: Json) {
+  constructor(reason: string, data?: Json, { retry = false }: { readonly retry?: boolean } = {}) {
     super(reason);
     this.data = data;
+    this.retry = retry;
   }
 }
 
@@ -58,8 +92,9 @@ export const settled = async (onTask: TaskHandler, context: TaskContext): Promis
 /** The end of a task that an error brought about. */
 export const failure = (error: unknown): Outcome => {
   const reason = messageOf(error) || "the agent gave no reason";
-  const data = error instanceof TaskFailed ? error.data : undefined;
-  return { name: "fail", payload: data === undefined ? { reason } : { reason, data } };
+  const { data, retry } = error instanceof TaskFailed ? error : { data: undefined, retry: false };
+  const payload = { reason, ...(data === undefined ? {} : { data }), ...(retry ? { retry } : {}) };
+  return { name: "fail", payload };
 };
 
 /** True for what the agent did wrong (a payload that is invalid or too large) while the task is still its own. */

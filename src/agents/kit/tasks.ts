@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { Client } from "./client.ts";
+import { delegating } from "./delegation.ts";
 import type { Task, TaskDelivery } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
@@ -65,8 +66,12 @@ export const tasks = (agent: {
       signal.throwIfAborted();
       const position = from.started ? from.position : (await command(task, "start", {}, signal)).position;
       const { resumed } = from;
-      const context = { task, resumed, position, signal, client, progress: report(task, abort) };
+      const delegation = delegating(client, agent.id, task, abort);
+      const { delegate } = delegation;
+      const context = { task, resumed, position, signal, client, progress: report(task, abort), delegate };
       const outcome = await settled(agent.onTask, context);
+      // A task is not complete before its children, whether or not the handler waited for them.
+      if (outcome.name === "complete") await delegation.over();
       if (!signal.aborted) await end(task, outcome);
       else if (isMistake(signal.reason)) await end(task, failure(signal.reason));
     } catch (error) {
@@ -128,9 +133,11 @@ export const tasks = (agent: {
     take: (delivery) =>
       turnstile(async () => {
         if (delivery.kind === "assigned") return takeAssigned(delivery.task);
-        running
-          .get(delivery.task.id)
-          ?.abort.abort(new Error(`task withdrawn: ${delivery.reason ?? "no reason given"}`));
+        // Who delegated watches its children: it hears of their ends also after it was started again.
+        if (delivery.kind === "child-ended") return;
+        const current = running.get(delivery.task.id);
+        if (current === undefined || current.attempt > (delivery.task.attempt ?? current.attempt)) return;
+        current.abort.abort(new Error(`task withdrawn: ${delivery.reason ?? "no reason given"}`));
       }),
     resume: () =>
       turnstile(async () => {
@@ -163,5 +170,6 @@ const listed = (data: Json): ReadonlyArray<Task> => {
     priority: String(item.priority),
     attempt: Number(item.attempt),
     ...(item.payload === undefined ? {} : { payload: item.payload }),
+    ...(typeof item.parent === "string" ? { parent: item.parent } : {}),
   }));
 };

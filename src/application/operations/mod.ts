@@ -6,12 +6,14 @@ import { auditOperations } from "./audit.ts";
 import { dialogOperations } from "./dialogs.ts";
 import { graphOperations } from "./graphs.ts";
 import { deploymentOperations } from "./plan.ts";
+import { taskOperations } from "./tasks.ts";
 import { hostOperations } from "./why.ts";
 
 /** What can be asked besides the documents of a view, by view. */
 export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
   agents: agentOperations,
   graphs: graphOperations,
+  tasks: taskOperations,
   deployments: deploymentOperations,
   dialogs: dialogOperations,
   hosts: hostOperations,

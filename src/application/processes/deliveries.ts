@@ -2,34 +2,47 @@ import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { deadlineExceeded } from "../../domain/task/contract.ts";
 import { task } from "../../domain/task/decider.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
 import { ofDialog } from "./deliveries/of-dialog.ts";
-import { type DeliveriesState, deliver, evolve, found, nothingYet } from "./deliveries/state.ts";
+import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./deliveries/state.ts";
 
 type TaskEvent = RecordedEventOf<typeof task.events>;
 type ProposalEvent = RecordedEventOf<typeof proposal.events>;
 
 const ofTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent): ReadonlyArray<Action> => {
   const { id } = event;
+  const open = state.ended ?? found(state.tasks, id);
+  if (open === undefined) return [];
+  const { attempt } = open;
   const withdrawn = (recipient: string, reason: string) =>
-    deliver(state, event, recipient, "task", { kind: "withdrawn", task: { id }, reason });
+    deliver(state, event, recipient, "task", { kind: "withdrawn", task: { id, attempt }, reason });
   switch (event.type) {
     case "task-assigned": {
-      const submitted = found(state.tasks, id);
-      if (submitted === undefined) return [];
-      const { type, payload, priority, requiredCapabilities } = submitted;
-      const { agent: recipient, attempt, acknowledgeBy } = event.data;
+      const { type, payload, priority, requiredCapabilities, parent } = open.request;
+      const { agent: recipient, acknowledgeBy } = event.data;
       return deliver(state, event, recipient, "task", {
         kind: "assigned",
         task: {
           ...{ id, type, priority, attempt, acknowledgeBy, requiredCapabilities },
+          ...(parent === undefined ? {} : { parent }),
           ...(payload === undefined ? {} : { payload }),
         },
       });
     }
+    case "child-ended": {
+      const end: DataOf<TaskEvent, "child-ended"> = event.data;
+      const message = { kind: "child-ended", task: { id, attempt }, ...end };
+      return open.agent === undefined ? [] : deliver(state, event, open.agent, "task", message);
+    }
     case "assignment-expired":
       return withdrawn(event.data.agent, event.data.reason);
+    case "task-failed":
+      // What the agent says itself it need not be told, nor twice that its attempt expired.
+      return event.data.reason === deadlineExceeded && event.data.agent !== undefined
+        ? withdrawn(event.data.agent, deadlineExceeded)
+        : [];
     case "task-cancelled":
       return event.data.agent === undefined ? [] : withdrawn(event.data.agent, event.data.reason ?? "cancelled");
     default:
@@ -65,6 +78,7 @@ const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Acti
 export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",
   aggregates: [agent.name, task.name, dialog.name, proposal.name],
+  concurrency: 64,
   initial: nothingYet,
   evolve,
   react,

@@ -11,7 +11,7 @@ export const give = <C extends CommandSpecs>(
   id: string,
   command: CommandOf<C>,
   step = `${decider.name}.${command.type}`,
-): Action => ({
+): Action & { readonly kind: "command" } => ({
   kind: "command",
   step,
   aggregate: decider.name,

@@ -7,6 +7,7 @@ import { hostOperations } from "./host-operations.ts";
 import { hostWatching } from "./host-watching.ts";
 import { proposalDeadlines } from "./proposal-deadlines.ts";
 import { taskAssignment } from "./task-assignment.ts";
+import { taskDelegation } from "./task-delegation.ts";
 
 type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling;
 
@@ -21,6 +22,7 @@ const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManag
 export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(deploymentWorkflow),
   anyState(taskAssignment),
+  anyState(taskDelegation),
   anyState(proposalDeadlines),
   anyState(deliveries),
   anyState(hostWatching),

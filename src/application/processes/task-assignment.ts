@@ -1,17 +1,18 @@
+import { HashSet } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
-import { isEventOf, type RecordedEvent } from "../../domain/kernel/mod.ts";
+import { addSeconds, isEventOf, type RecordedEvent } from "../../domain/kernel/mod.ts";
 import { task } from "../../domain/task/decider.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
 import { cancelTimer, give, schedule } from "./give.ts";
 import { evolve } from "./task-assignment/allocate.ts";
-import { strategy } from "./task-assignment/choice.ts";
 import { type AllocationState, nothingYet, taskOf, workerOf } from "./task-assignment/state.ts";
 
 const acknowledgeTimer = (taskId: string, attempt: number) => `${taskId}-ack-${attempt}`;
+const deadlineTimer = (taskId: string) => `${taskId}-deadline`;
 
 /** Takes back what an agent holds that is not there any more. */
 const expireAllOf = (state: AllocationState, agentId: string): ReadonlyArray<Action> =>
-  (workerOf(state, agentId)?.holds ?? []).flatMap((id) => {
+  [...(workerOf(state, agentId)?.holds ?? HashSet.empty<string>())].flatMap((id) => {
     const attempt = taskOf(state, id)?.attempt;
     if (attempt === undefined) return [];
     const payload = { agent: agentId, attempt, reason: "agent-offline" } as const;
@@ -26,6 +27,12 @@ const consequences = (state: AllocationState, event: RecordedEvent): ReadonlyArr
   }
   if (!isEventOf(task, event)) return [];
   switch (event.type) {
+    case "task-submitted": {
+      const { deadlineSeconds } = event.data;
+      if (deadlineSeconds === undefined) return [];
+      const expire = { type: "expire", payload: {} } as const;
+      return [schedule(deadlineTimer(event.id), addSeconds(event.time, deadlineSeconds), task, event.id, expire)];
+    }
     case "task-assigned": {
       const { agent: agentId, attempt, acknowledgeBy } = event.data;
       const payload = { agent: agentId, attempt, reason: "unacknowledged" } as const;
@@ -36,13 +43,17 @@ const consequences = (state: AllocationState, event: RecordedEvent): ReadonlyArr
       const attempt = taskOf(state, event.id)?.attempt;
       return attempt === undefined ? [] : [cancelTimer(acknowledgeTimer(event.id, attempt))];
     }
+    case "task-completed":
+    case "task-failed":
+    case "task-cancelled":
+      return state.ended?.hasDeadline === true ? [cancelTimer(deadlineTimer(event.id))] : [];
     default:
       return [];
   }
 };
 
 const assignments = (state: AllocationState): ReadonlyArray<Action> =>
-  state.decided.map(({ task: id, agent: agentId, reasons, attempt }) =>
+  state.decided.map(({ task: id, agent: agentId, strategy, reasons, attempt }) =>
     give(task, id, { type: "assign", payload: { agent: agentId, strategy, reasons } }, `${id}.assign.${attempt}`),
   );
 
@@ -50,6 +61,7 @@ const assignments = (state: AllocationState): ReadonlyArray<Action> =>
 export const taskAssignment: ProcessManager<AllocationState> = {
   name: "task-assignment",
   aggregates: [agent.name, task.name],
+  concurrency: 64,
   initial: nothingYet,
   evolve,
   react: (state, event) => [...consequences(state, event), ...assignments(state)],

@@ -5,6 +5,16 @@ import { AggregateId, command, event, Instant, internalCommand, Principal } from
 export const Priority = Schema.Literals(["low", "normal", "high", "critical"]);
 export type Priority = typeof Priority.Type;
 
+/**
+ * How an agent is chosen among those that can take a task. `capability-match`: most preferred capabilities, then the
+ * least loaded, then in turn; `least-loaded` and `round-robin` leave out what comes before.
+ */
+export const Strategy = Schema.Literals(["capability-match", "least-loaded", "round-robin"]);
+export type Strategy = typeof Strategy.Type;
+
+/** What a task that names no strategy is given by. */
+export const defaultStrategy: Strategy = "capability-match";
+
 /** Why an agent lost a task: it did not acknowledge in time, or it went away with it. */
 export const ExpiryReason = Schema.Literals(["unacknowledged", "agent-offline"]);
 export type ExpiryReason = typeof ExpiryReason.Type;
@@ -12,14 +22,17 @@ export type ExpiryReason = typeof ExpiryReason.Type;
 /** Reason of `task-failed` where the last attempt expired. */
 export const attemptsExhausted = "attempts-exhausted";
 
+/** Reason of `task-failed` where the task was not over in time. */
+export const deadlineExceeded = "deadline-exceeded";
+
+/** How a child task ended. */
+export const ChildStatus = Schema.Literals(["completed", "failed", "cancelled"]);
+
 /** The number of an assignment of a task, from 1. */
 export const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
 /** At most ten years, so that every moment computed from it exists. */
-const AcknowledgeWithin = Schema.Finite.check(
-  Schema.isGreaterThan(0),
-  Schema.isLessThanOrEqualTo(10 * 365 * 24 * 60 * 60),
-);
+const Seconds = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(10 * 365 * 24 * 60 * 60));
 
 const progress = {
   percent: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }))),
@@ -27,44 +40,99 @@ const progress = {
   data: Schema.optionalKey(Schema.Json),
 };
 const failure = { reason: Schema.NonEmptyString, data: Schema.optionalKey(Schema.Json) };
+const result = { result: Schema.optionalKey(Schema.Json) };
 const assignment = {
   agent: AggregateId,
   strategy: Schema.NonEmptyString,
   reasons: Schema.Array(Schema.String),
 };
+const expiry = { agent: AggregateId, attempt: Attempt, reason: ExpiryReason };
 
 /** What a task asks for: its type, who can do it, and how long to wait for whom. */
-export const TaskRequest = Schema.Struct({
+const request = {
   type: Schema.NonEmptyString,
   requiredCapabilities: Capabilities,
   preferredCapabilities: Capabilities.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  /** The only agent that may have it. */
+  to: Schema.optionalKey(AggregateId),
+  strategy: Schema.optionalKey(Strategy),
   priority: Priority.pipe(Schema.withDecodingDefaultKey(Effect.succeed("normal" as const))),
   payload: Schema.optionalKey(Schema.Json),
-  acknowledgeWithinSeconds: AcknowledgeWithin.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
+  acknowledgeWithinSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
+  /** From its submission until it must be over. */
+  deadlineSeconds: Schema.optionalKey(Seconds),
   maxAttempts: Attempt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(3))),
-});
+};
+export const TaskRequest = Schema.Struct(request);
 export type TaskRequest = typeof TaskRequest.Type;
+
+/** The most tasks that one command may delegate. */
+const mostAtOnce = 100;
+
+/** A task that another one is waiting for. Without an id it is called after its parent: `<parent>-<n>`. */
+const ChildRequest = Schema.Struct({ ...request, id: Schema.optionalKey(AggregateId) });
+export type ChildRequest = typeof ChildRequest.Type;
+
+/** Where a child task comes from. `chain` are the agents through which it came, the first one first. */
+const origin = { parent: AggregateId, chain: Schema.NonEmptyArray(AggregateId) };
+
+/** How a child task ended, and with what. */
+const childEnd = {
+  child: AggregateId,
+  status: ChildStatus,
+  ...result,
+  failure: Schema.optionalKey(Schema.Struct(failure)),
+};
 
 export const taskCommands = {
   submit: command(TaskRequest, "Asks for work to be done by an agent that can.", { creates: true }),
   acknowledge: command(Schema.Struct({}), "The assigned agent takes the task."),
   start: command(Schema.Struct({}), "The assigned agent begins."),
   "report-progress": command(Schema.Struct(progress), "The assigned agent tells how far it is."),
-  complete: command(
-    Schema.Struct({ result: Schema.optionalKey(Schema.Json) }),
-    "The assigned agent is done; `result` is what came of it.",
+  delegate: command(
+    Schema.Struct({
+      tasks: Schema.NonEmptyArray(ChildRequest).check(Schema.isMaxLength(mostAtOnce)),
+    }),
+    "The assigned agent has parts of the task done by others; it hears how each ended, and completes after them.",
   ),
-  fail: command(Schema.Struct(failure), "The assigned agent cannot do it."),
+  complete: command(Schema.Struct(result), "The assigned agent is done; `result` is what came of it."),
+  fail: command(
+    Schema.Struct({ ...failure, retry: Schema.optionalKey(Schema.Boolean) }),
+    "The assigned agent cannot do it; with `retry` it is tried again, rather by another agent, while attempts are left.",
+  ),
   cancel: command(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "Nobody needs the task any more."),
   assign: internalCommand(Schema.Struct(assignment), "The allocator gives the task to an agent, and says why."),
   "expire-assignment": internalCommand(
-    Schema.Struct({ agent: AggregateId, attempt: Attempt, reason: ExpiryReason }),
+    Schema.Struct(expiry),
     "Takes the task back from an agent that does not do it; changes nothing where that attempt is over.",
+  ),
+  expire: internalCommand(Schema.Struct({}), "The deadline has come: fails a task that is not over."),
+  "submit-child": internalCommand(
+    Schema.Struct({ ...request, ...origin }),
+    "Asks for what the agent of another task has delegated.",
+    { creates: true },
+  ),
+  "end-child": internalCommand(
+    Schema.Struct(childEnd),
+    "Tells a task how one of its children ended; changes nothing where it does not wait for it.",
+  ),
+  "cancel-child": internalCommand(
+    Schema.Struct({ parent: AggregateId, reason: Schema.String }),
+    "Its parent does not wait any more; changes nothing where the task is over, or another one's child.",
   ),
 };
 
 export const taskEvents = {
-  "task-submitted": event(Schema.toType(TaskRequest), "A task waits for an agent."),
+  "task-submitted": event(
+    Schema.toType(
+      Schema.Struct({
+        ...request,
+        parent: Schema.optionalKey(origin.parent),
+        chain: Schema.optionalKey(origin.chain),
+      }),
+    ),
+    "A task waits for an agent. `parent` and `chain` are those of a child.",
+  ),
   "task-assigned": event(
     Schema.Struct({ ...assignment, attempt: Attempt, acknowledgeBy: Instant }),
     "An agent was chosen, for these reasons; it has until `acknowledgeBy` to take the task.",
@@ -72,16 +140,26 @@ export const taskEvents = {
   "task-acknowledged": event(Schema.Struct({ agent: AggregateId }), "The agent has taken the task."),
   "task-started": event(Schema.Struct({ agent: AggregateId }), "The agent works on the task."),
   "progress-reported": event(Schema.Struct({ agent: AggregateId, ...progress }), "How far the agent is."),
-  "task-completed": event(
-    Schema.Struct({ agent: AggregateId, result: Schema.optionalKey(Schema.Json) }),
-    "The task is done.",
+  "task-delegated": event(
+    Schema.Struct({
+      agent: AggregateId,
+      chain: origin.chain,
+      tasks: Schema.NonEmptyArray(Schema.toType(Schema.Struct({ ...request, id: AggregateId }))),
+    }),
+    "The agent waits for these tasks; `chain` ends with it.",
+  ),
+  "child-ended": event(Schema.Struct(childEnd), "A child that the agent waits for is over."),
+  "task-completed": event(Schema.Struct({ agent: AggregateId, ...result }), "The task is done."),
+  "attempt-failed": event(
+    Schema.Struct({ agent: AggregateId, attempt: Attempt, ...failure }),
+    "The agent could not do it and has given it back; the task waits for another one.",
   ),
   "task-failed": event(
     Schema.Struct({ agent: Schema.optionalKey(AggregateId), ...failure }),
     "The task will not be done.",
   ),
   "assignment-expired": event(
-    Schema.Struct({ agent: AggregateId, attempt: Attempt, reason: ExpiryReason }),
+    Schema.Struct(expiry),
     "The agent does not have the task any more; it waits for another one.",
   ),
   "task-cancelled": event(

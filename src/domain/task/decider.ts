@@ -10,7 +10,8 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import { attemptsExhausted, taskCommands, taskEvents } from "./contract.ts";
+import { attemptsExhausted, deadlineExceeded, taskCommands, taskEvents } from "./contract.ts";
+import { delegate, notFor } from "./delegation.ts";
 import { isLastAttempt, mayExpire } from "./expiry.ts";
 import { allowedFrom, isOver } from "./lifecycle.ts";
 import { type Task, TaskState, type TaskStatus } from "./state.ts";
@@ -45,10 +46,22 @@ const decideForAgent = (command: AgentCommand, task: Task, context: DecisionCont
       return accept({ type: "task-started", data: { agent } });
     case "report-progress":
       return accept({ type: "progress-reported", data: { agent, ...command.payload } });
+    case "delegate":
+      return delegate(context.aggregateId, task, agent, command.payload.tasks);
     case "complete":
-      return accept({ type: "task-completed", data: { agent, ...command.payload } });
-    case "fail":
-      return accept({ type: "task-failed", data: { agent, ...command.payload } });
+      return task.children.length === 0
+        ? accept({ type: "task-completed", data: { agent, ...command.payload } })
+        : refuse(
+            "children-open",
+            `task \`${context.aggregateId}\` waits for ${task.children.join(", ")}: complete it after them, or cancel them`,
+            { children: task.children },
+          );
+    case "fail": {
+      const { retry = false, ...failure } = command.payload;
+      return retry && !isLastAttempt(task)
+        ? accept({ type: "attempt-failed", data: { agent, attempt: task.attempt, ...failure } })
+        : accept({ type: "task-failed", data: { agent, ...failure } });
+    }
   }
 };
 
@@ -56,8 +69,10 @@ const assign = (
   assignment: (Command & { type: "assign" })["payload"],
   task: Task,
   { aggregateId, time }: DecisionContext,
-): Decision =>
-  task.status === "submitted"
+): Decision => {
+  if (task.status !== "submitted") return wrongState(aggregateId, task, "assign", ["submitted"]);
+  const reason = notFor(task, assignment.agent);
+  return reason === undefined
     ? accept({
         type: "task-assigned",
         data: {
@@ -66,7 +81,8 @@ const assign = (
           acknowledgeBy: addSeconds(time, task.acknowledgeWithinSeconds),
         },
       })
-    : wrongState(aggregateId, task, "assign", ["submitted"]);
+    : refuse(reason, `task \`${aggregateId}\` cannot go to \`${assignment.agent}\`: assign it to another agent`);
+};
 
 const expireAssignment = (expiry: (Command & { type: "expire-assignment" })["payload"], task: Task): Decision => {
   if (!mayExpire(task, expiry)) return accept();
@@ -88,30 +104,61 @@ const cancel = (
         data: { by: principal, ...(task.agent === undefined ? {} : { agent: task.agent }), ...payload },
       });
 
+const submit = (
+  data: (Event & { type: "task-submitted" })["data"],
+  task: TaskState,
+  { aggregateId }: DecisionContext,
+): Decision =>
+  task === null
+    ? accept({ type: "task-submitted", data })
+    : refuse("already-exists", `task \`${aggregateId}\` exists; submit another one under a new id`);
+
+/** What is over is not failed by its deadline. */
+const expire = (task: Task): Decision =>
+  isOver(task.status)
+    ? accept()
+    : accept({
+        type: "task-failed",
+        data: { ...(task.agent === undefined ? {} : { agent: task.agent }), reason: deadlineExceeded },
+      });
+
 const decide = (command: Command, task: TaskState, context: DecisionContext): Decision => {
-  if (command.type === "submit")
-    return task === null
-      ? accept({ type: "task-submitted", data: command.payload })
-      : refuse("already-exists", `task \`${context.aggregateId}\` exists; submit another one under a new id`);
+  if (command.type === "submit" || command.type === "submit-child") return submit(command.payload, task, context);
   if (task === null) return refuse("not-found", `task \`${context.aggregateId}\` does not exist; submit it first`);
   switch (command.type) {
     case "assign":
       return assign(command.payload, task, context);
     case "expire-assignment":
       return expireAssignment(command.payload, task);
+    case "expire":
+      return expire(task);
     case "cancel":
       return cancel(command.payload, task, context);
+    case "end-child":
+      return task.children.includes(command.payload.child)
+        ? accept({ type: "child-ended", data: command.payload })
+        : accept();
+    case "cancel-child": {
+      const { parent, reason } = command.payload;
+      return isOver(task.status) || task.parent !== parent ? accept() : cancel({ reason }, task, context);
+    }
     default:
       return decideForAgent(command, task, context);
   }
 };
 
-const withoutAgent = ({ agent: _agent, ...task }: Task): Task => task;
+/** A task that waits for an agent again. The children of an attempt end with it. */
+const givenBack = ({ agent: _agent, ...task }: Task): Task => ({ ...task, status: "submitted", children: [] });
 
 const evolve = (task: TaskState, event: Event): TaskState => {
   if (event.type === "task-submitted") {
-    const { maxAttempts, acknowledgeWithinSeconds } = event.data;
-    return { status: "submitted", attempt: 0, maxAttempts, acknowledgeWithinSeconds };
+    const { maxAttempts, acknowledgeWithinSeconds, to, parent, chain = [] } = event.data;
+    return {
+      ...{ status: "submitted", attempt: 0, maxAttempts, acknowledgeWithinSeconds },
+      ...(to === undefined ? {} : { to }),
+      ...(parent === undefined ? {} : { parent }),
+      ...{ chain, children: [], delegated: 0 },
+    };
   }
   if (task === null) return task;
   switch (event.type) {
@@ -123,14 +170,23 @@ const evolve = (task: TaskState, event: Event): TaskState => {
       return { ...task, status: "in-progress" };
     case "progress-reported":
       return task;
+    case "task-delegated":
+      return {
+        ...task,
+        children: [...task.children, ...event.data.tasks.map(({ id }) => id)],
+        delegated: task.delegated + event.data.tasks.length,
+      };
+    case "child-ended":
+      return { ...task, children: task.children.filter((id) => id !== event.data.child) };
     case "task-completed":
       return { ...task, status: "completed" };
     case "task-failed":
-      return { ...task, status: "failed" };
+      return { ...task, status: "failed", children: [] };
     case "assignment-expired":
-      return { ...withoutAgent(task), status: "submitted" };
+    case "attempt-failed":
+      return givenBack(task);
     case "task-cancelled":
-      return { ...task, status: "cancelled" };
+      return { ...task, status: "cancelled", children: [] };
   }
 };
 
@@ -142,7 +198,7 @@ export const task = defineDecider()({
   commands: taskCommands,
   events: taskEvents,
   state: TaskState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: null,
   decide,
   evolve,

@@ -14,6 +14,7 @@ export const allowedFrom = {
   acknowledge: ["assigned"],
   start: ["acknowledged"],
   "report-progress": ["in-progress"],
+  delegate: ["in-progress"],
   complete: ["in-progress"],
   fail: heldStatuses,
 } satisfies Record<string, ReadonlyArray<TaskStatus>>;

@@ -14,7 +14,10 @@ export const TaskStatus = Schema.Literals([
 ]);
 export type TaskStatus = typeof TaskStatus.Type;
 
-/** A task that was submitted; null before. `attempt` counts its assignments, 0 before the first. */
+/**
+ * A task that was submitted; null before. `attempt` counts its assignments, 0 before the first. `children` are those that
+ * it waits for, `delegated` counts all it ever had; `parent` and `chain` are where a child comes from.
+ */
 export const TaskState = Schema.NullOr(
   Schema.Struct({
     status: TaskStatus,
@@ -22,6 +25,11 @@ export const TaskState = Schema.NullOr(
     attempt: Schema.Int,
     maxAttempts: Attempt,
     acknowledgeWithinSeconds: Schema.Finite,
+    to: Schema.optionalKey(AggregateId),
+    parent: Schema.optionalKey(AggregateId),
+    chain: Schema.Array(AggregateId),
+    children: Schema.Array(AggregateId),
+    delegated: Schema.Int,
   }),
 );
 export type TaskState = typeof TaskState.Type;

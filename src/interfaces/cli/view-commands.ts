@@ -8,6 +8,7 @@ import { hostHeadings, hostRow } from "./host-list.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { table } from "./table.ts";
+import { taskHeadings, taskRow, withQueue } from "./task-list.ts";
 import { withClient } from "./with-client.ts";
 
 /** Views whose list is made for them. */
@@ -16,12 +17,12 @@ const lists: Readonly<
 > = {
   agents: { headings: agentHeadings, row: agentRow },
   hosts: { headings: hostHeadings, row: hostRow },
+  tasks: { headings: taskHeadings, row: taskRow },
 };
 
 /** The fields of each other view that its list shows. */
 const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   graphs: ["id", "version", "archived", "nodeCount", "edgeCount", "updatedAt"],
-  tasks: ["id", "type", "status", "priority", "agent", "attempt", "updatedAt"],
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
   deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
@@ -100,7 +101,8 @@ const list = (view: string, options: { filter?: Filter; limit?: number; watch?: 
       { signal: cli.signal },
     );
     if (cli.output.json) cli.output.document(data);
-    cli.output.result(listText(view, itemsOf(data, "items")));
+    const items = itemsOf(data, "items");
+    cli.output.result(listText(view, view === "tasks" ? await withQueue(client, items, cli.signal) : items));
     if (fieldOf(data, "cursor") !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
     return exitCode.done;
   });

@@ -16,7 +16,7 @@ const request = {
   maxAttempts: 3,
 } as const;
 const submitted: Event = { type: "task-submitted", data: request };
-const assigned: Event = {
+const assigned: Extract<Event, { type: "task-assigned" }> = {
   type: "task-assigned",
   data: { agent: "alice", strategy: "round-robin", reasons: ["next"], attempt: 1, acknowledgeBy: timeAt(60) },
 };
@@ -34,12 +34,17 @@ test("a submitted task waits for an agent", () => {
     id: "t1",
     type: "deploy",
     status: "submitted",
+    since: timeAt(1),
     priority: "high",
+    strategy: "capability-match",
     requiredCapabilities: ["deploy"],
     preferredCapabilities: [],
     payload: { deployment: "d1" },
     attempt: 0,
     maxAttempts: 3,
+    attempts: [],
+    openChildren: [],
+    submitted: 1,
     submittedBy: "operator",
     submittedAt: timeAt(1),
     updatedAt: timeAt(1),
@@ -89,5 +94,69 @@ describe("the end", () => {
     expect(documentAfter(submitted, { type: "task-cancelled", data: { by: "bob" } })).toMatchObject({
       status: "cancelled",
     });
+  });
+});
+
+test("it tells of every attempt, why it went to whom and how it ended", () => {
+  const document = documentAfter(
+    submitted,
+    assigned,
+    { type: "attempt-failed", data: { agent: "alice", attempt: 1, reason: "no disk" } },
+    { type: "task-assigned", data: { ...assigned.data, agent: "bob", attempt: 2 } },
+  );
+  const attempt = { strategy: "round-robin", reasons: ["next"] };
+  expect(document).toMatchObject({
+    status: "assigned",
+    since: timeAt(4),
+    agent: "bob",
+    attempts: [
+      { ...attempt, attempt: 1, agent: "alice", assignedAt: timeAt(2), ended: { at: timeAt(3), why: "no disk" } },
+      { ...attempt, attempt: 2, agent: "bob", assignedAt: timeAt(4) },
+    ],
+  });
+});
+
+describe("a task that was delegated", () => {
+  const child = { ...request, type: "part" };
+  const delegated: Event = {
+    type: "task-delegated",
+    data: { agent: "alice", chain: ["alice"], tasks: [{ ...child, id: "t1-1" }] },
+  };
+  const story = () => {
+    const log = makeLog();
+    for (const event of [submitted, assigned, acknowledged, started, delegated]) log.commit(task, "t1", [event], "op");
+    log.commit(task, "t1-1", [{ type: "task-submitted", data: { ...child, parent: "t1", chain: ["alice"] } }], "x");
+    return log;
+  };
+
+  test("shows how far its children are, and which it waits for", () => {
+    const log = story();
+    log.commit(task, "t1-1", [{ type: "task-assigned", data: { ...assigned.data, agent: "bob" } }], "x");
+    expect(log.documents(tasks).get("t1")).toMatchObject({
+      version: 5,
+      position: 7,
+      children: [{ id: "t1-1", type: "part", status: "assigned" }],
+      openChildren: ["t1-1"],
+    });
+    expect(log.documents(tasks).get("t1-1")).toMatchObject({ parent: "t1", chain: ["alice"], submittedBy: "alice" });
+  });
+  test("waits for a child until it was told of its end", () => {
+    const log = story();
+    log.commit(task, "t1-1", [{ type: "task-failed", data: { reason: "no" } }], "x");
+    expect(log.documents(tasks).get("t1")).toMatchObject({
+      children: [{ id: "t1-1", status: "failed" }],
+      openChildren: ["t1-1"],
+    });
+    log.commit(task, "t1", [{ type: "child-ended", data: { child: "t1-1", status: "failed" } }], "x");
+    expect(log.documents(tasks).get("t1")).toMatchObject({ openChildren: [] });
+  });
+  test("waits for none after it was taken from its agent", () => {
+    const log = story();
+    const expired: Event = {
+      type: "assignment-expired",
+      data: { agent: "alice", attempt: 1, reason: "agent-offline" },
+    };
+    log.commit(task, "t1", [expired], "x");
+    expect(log.documents(tasks).get("t1")).toMatchObject({ status: "submitted", openChildren: [] });
   });
 });

@@ -10,7 +10,8 @@ import { task } from "../../../domain/task/decider.ts";
 import type { InboxChannel } from "../../ports/mod.ts";
 import type { Action } from "../../process-manager.ts";
 
-type DataOf<E, T> = E extends { readonly type: T; readonly data: infer Data } ? Data : never;
+/** The data of one kind of event. */
+export type DataOf<E, T> = E extends { readonly type: T; readonly data: infer Data } ? Data : never;
 type TaskEvent = RecordedEventOf<typeof task.events>;
 type DialogEvent = RecordedEventOf<typeof dialog.events>;
 type ProposalEvent = RecordedEventOf<typeof proposal.events>;
@@ -25,10 +26,19 @@ export interface OpenDialog {
   readonly over: ReadonlyArray<AwaitedTurn>;
 }
 
+/** A task that is not over: what was asked, and which attempt of whom it is in. */
+export interface DeliveredTask {
+  readonly request: DataOf<TaskEvent, "task-submitted">;
+  readonly agent?: string;
+  readonly attempt: number;
+}
+
 /** Who has an inbox, and what deliveries tell about their subjects. */
 export interface DeliveriesState {
   readonly agents: HashSet.HashSet<string>;
-  readonly tasks: HashMap.HashMap<string, DataOf<TaskEvent, "task-submitted">>;
+  readonly tasks: HashMap.HashMap<string, DeliveredTask>;
+  /** The task that the newest event ended. */
+  readonly ended: DeliveredTask | undefined;
   readonly dialogs: HashMap.HashMap<string, OpenDialog>;
   /** What dialogs share, by its id. */
   readonly contexts: HashMap.HashMap<string, ContextEntries>;
@@ -38,6 +48,7 @@ export interface DeliveriesState {
 export const nothingYet: DeliveriesState = {
   agents: HashSet.empty(),
   tasks: HashMap.empty(),
+  ended: undefined,
   dialogs: HashMap.empty(),
   contexts: HashMap.empty(),
   proposals: HashMap.empty(),
@@ -73,18 +84,35 @@ const evolveByDialog = (state: DeliveriesState, event: RecordedEvent & DialogEve
   return { ...state, dialogs, contexts };
 };
 
-/** What deliveries know after an event. */
-export const evolve = (state: DeliveriesState, event: RecordedEvent): DeliveriesState => {
+const evolveByTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent): DeliveriesState => {
   const { id } = event;
+  if (event.type === "task-submitted")
+    return { ...state, tasks: HashMap.set(state.tasks, id, { request: event.data, attempt: 0 }) };
+  const open = found(state.tasks, id);
+  if (open === undefined) return state;
+  switch (event.type) {
+    case "task-assigned": {
+      const { agent: holder, attempt } = event.data;
+      return { ...state, tasks: HashMap.set(state.tasks, id, { ...open, agent: holder, attempt }) };
+    }
+    case "task-completed":
+    case "task-failed":
+    case "task-cancelled":
+      return { ...state, tasks: HashMap.remove(state.tasks, id), ended: open };
+    default:
+      return state;
+  }
+};
+
+/** What deliveries know after an event. */
+export const evolve = (before: DeliveriesState, event: RecordedEvent): DeliveriesState => {
+  const { id } = event;
+  const state: DeliveriesState = before.ended === undefined ? before : { ...before, ended: undefined };
   if (isEventOf(agent, event)) {
     if (event.type === "agent-registered") return { ...state, agents: HashSet.add(state.agents, id) };
     return event.type === "agent-deregistered" ? { ...state, agents: HashSet.remove(state.agents, id) } : state;
   }
-  if (isEventOf(task, event)) {
-    if (event.type === "task-submitted") return { ...state, tasks: HashMap.set(state.tasks, id, event.data) };
-    const isOver = event.type === "task-completed" || event.type === "task-failed" || event.type === "task-cancelled";
-    return isOver ? { ...state, tasks: HashMap.remove(state.tasks, id) } : state;
-  }
+  if (isEventOf(task, event)) return evolveByTask(state, event);
   if (isEventOf(dialog, event)) return evolveByDialog(state, event);
   if (isEventOf(proposal, event)) {
     if (event.type === "proposal-submitted")

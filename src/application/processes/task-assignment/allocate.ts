@@ -1,55 +1,62 @@
-import { HashMap } from "effect";
+import { HashMap, HashSet } from "effect";
 import { agent } from "../../../domain/agent/decider.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { defaultStrategy } from "../../../domain/task/contract.ts";
 import { task } from "../../../domain/task/decider.ts";
-import { canTake, choose } from "./choice.ts";
+import { obstacle } from "../../../domain/task/eligibility.ts";
+import { choose } from "./choice.ts";
+import { nextOf } from "./queue.ts";
 import {
   type AllocationState,
   drop,
-  enqueue,
   hold,
   type OpenTask,
   release,
   taskOf,
   type Worker,
-  withTask,
+  wait,
   withWorker,
   workerOf,
 } from "./state.ts";
 
+type TaskEvent = RecordedEventOf<typeof task.events>;
+
+/** Gives a task to an agent. */
 const assign = (state: AllocationState, open: OpenTask, agentId: string, reasons: ReadonlyArray<string>) => {
   const attempt = open.attempt + 1;
+  const { id, strategy } = open;
   const held = hold(state, { ...open, attempt }, agentId);
-  return { ...held, decided: [...held.decided, { task: open.id, attempt, agent: agentId, reasons }] };
+  return { ...held, decided: [...held.decided, { task: id, attempt, agent: agentId, strategy, reasons }] };
 };
 
-/** Gives a waiting task to the best agent that has room for it. */
-const place = (state: AllocationState, id: string): AllocationState => {
-  const open = taskOf(state, id);
-  if (open === undefined || open.agent !== undefined) return state;
+/** Gives a task to the best agent that has room for it, or lets it wait. */
+const place = (state: AllocationState, open: OpenTask): AllocationState => {
   const choice = choose(HashMap.values(state.workers), open);
-  return choice === undefined ? state : assign(state, open, choice.worker.id, choice.reasons);
+  return choice === undefined ? wait(state, open) : assign(state, open, choice.worker.id, choice.reasons);
 };
 
-/** Gives an agent that may have room the waiting tasks it can take, as long as it is the best for them. */
+/** Gives an agent that may have room the waiting tasks it can take. */
 const employ = (state: AllocationState, agentId: string): AllocationState => {
-  let next = state;
-  for (const id of state.queue) {
+  for (let next = state; ; ) {
     const worker = workerOf(next, agentId);
-    if (worker === undefined || worker.holds.length >= worker.maxConcurrentTasks) return next;
-    const open = taskOf(next, id);
-    if (open !== undefined && canTake(worker, open)) next = place(next, id);
+    if (worker === undefined || worker.load >= worker.maxConcurrentTasks) return next;
+    const open = taskOf(next, nextOf(next.queue, (need) => obstacle(worker, need) === undefined) ?? "");
+    if (open === undefined) return next;
+    next = place(next, open);
   }
-  return next;
+};
+
+/** Another agent gets the task where one has room for it; else it waits, and the one that lost it takes what comes next. */
+const placeElsewhere = (state: AllocationState, open: OpenTask, loser: string): AllocationState => {
+  const choice = choose(HashMap.values(state.workers), open);
+  return choice === undefined || choice.worker.id === loser
+    ? employ(wait(state, open), loser)
+    : employ(assign(state, open, choice.worker.id, choice.reasons), loser);
 };
 
 const unknownWorker = (id: string): Worker => ({
-  id,
-  registered: false,
-  status: "offline",
-  capabilities: [],
-  maxConcurrentTasks: 1,
-  holds: [],
+  ...{ id, registered: false, status: "offline", capabilities: [], maxConcurrentTasks: 1 },
+  ...{ holds: HashSet.empty(), load: 0, turn: 0 },
 });
 
 const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof agent.events>): AllocationState => {
@@ -68,30 +75,35 @@ const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof age
   }
 };
 
-const evolveByTask = (state: AllocationState, event: RecordedEventOf<typeof task.events>): AllocationState => {
-  if (event.type === "task-submitted") {
-    const { priority, requiredCapabilities, preferredCapabilities, maxAttempts } = event.data;
-    const open: OpenTask = {
-      id: event.id,
-      submitted: event.position,
-      attempt: 0,
-      ...{ priority, requiredCapabilities, preferredCapabilities, maxAttempts },
-    };
-    return place(enqueue(withTask(state, open), open), open.id);
-  }
+const submitted = ({ id, position, data }: TaskEvent & { type: "task-submitted" }): OpenTask => {
+  const { priority, requiredCapabilities, preferredCapabilities, maxAttempts, deadlineSeconds, to, chain } = data;
+  return {
+    ...{ id, priority, submitted: position, requiredCapabilities, preferredCapabilities, maxAttempts },
+    ...(to === undefined ? {} : { to }),
+    ...(chain === undefined ? {} : { chain }),
+    ...{ strategy: data.strategy ?? defaultStrategy, attempt: 0, lostBy: [] },
+    hasDeadline: deadlineSeconds !== undefined,
+  };
+};
+
+const evolveByTask = (state: AllocationState, event: TaskEvent): AllocationState => {
+  if (event.type === "task-submitted") return place(state, submitted(event));
   const open = taskOf(state, event.id);
   if (open === undefined) return state;
   switch (event.type) {
     case "task-assigned": {
       const { agent: agentId, attempt } = event.data;
-      return hold(agentId === open.agent ? state : release(state, open), { ...open, attempt }, agentId);
+      if (agentId === open.agent) return hold(state, { ...open, attempt }, agentId);
+      const given = hold(release(state, open), { ...open, attempt }, agentId);
+      return open.agent === undefined ? given : employ(given, open.agent);
     }
-    case "assignment-expired": {
-      const waiting: OpenTask = { ...open, lostBy: event.data.agent };
-      const freed = release(state, waiting);
+    case "assignment-expired":
+    case "attempt-failed": {
+      const loser = event.data.agent;
+      const lost: OpenTask = { ...open, lostBy: [...open.lostBy, loser] };
+      const freed = release(state, lost);
       // After the last attempt the task fails in the same commit.
-      if (event.data.attempt >= open.maxAttempts) return employ(freed, event.data.agent);
-      return employ(place(enqueue(freed, waiting), open.id), event.data.agent);
+      return event.data.attempt >= open.maxAttempts ? employ(freed, loser) : placeElsewhere(freed, lost, loser);
     }
     case "task-completed":
     case "task-failed":
@@ -109,7 +121,8 @@ const evolveByTask = (state: AllocationState, event: RecordedEventOf<typeof task
  * for the agents at once and not only when their events come back from the log.
  */
 export const evolve = (state: AllocationState, event: RecordedEvent): AllocationState => {
-  const before: AllocationState = state.decided.length === 0 ? state : { ...state, decided: [] };
+  const { ended: _, ...rest } = state;
+  const before: AllocationState = { ...rest, decided: [] };
   if (isEventOf(agent, event)) return evolveByAgent(before, event);
   if (isEventOf(task, event)) return evolveByTask(before, event);
   return before;

@@ -1,28 +1,29 @@
+import type { Strategy } from "../../../domain/task/contract.ts";
+import { obstacle } from "../../../domain/task/eligibility.ts";
 import type { OpenTask, Worker } from "./state.ts";
 
-/** The strategy that assignments name. */
-export const strategy = "capability-match";
+/** A way to tell agents apart; the smaller number is better. */
+type Criterion = (worker: Worker, task: OpenTask) => number;
 
-/** Whether an agent can take a task now: it is there, has every capability that is required, and has room. */
-export const canTake = (worker: Worker, task: OpenTask): boolean =>
-  worker.registered &&
-  worker.status !== "offline" &&
-  worker.holds.length < worker.maxConcurrentTasks &&
-  task.requiredCapabilities.every((capability) => worker.capabilities.includes(capability));
-
-const preferredBy = (worker: Worker, task: OpenTask): number =>
+const preferredBy: Criterion = (worker, task) =>
   task.preferredCapabilities.filter((capability) => worker.capabilities.includes(capability)).length;
 
-/** Criteria in order; the smaller number is better. */
-const criteria: ReadonlyArray<(worker: Worker, task: OpenTask) => number> = [
-  (worker, task) => (worker.id === task.lostBy ? 1 : 0),
-  (worker, task) => -preferredBy(worker, task),
-  (worker) => (worker.status === "online" ? 0 : 1),
-  (worker) => worker.holds.length,
-];
+const timesLost: Criterion = (worker, task) => task.lostBy.filter((id) => id === worker.id).length;
+const mostPreferred: Criterion = (worker, task) => -preferredBy(worker, task);
+const present: Criterion = (worker) => (worker.status === "online" ? 0 : 1);
+/** The share of what it can hold, so that agents of different sizes fill up alike. */
+const leastLoaded: Criterion = (worker) => worker.load / worker.maxConcurrentTasks;
+const longestWithout: Criterion = (worker) => worker.turn;
+
+/** The criteria of each strategy in order. Whoever lost the task, or is away, comes last in all of them. */
+const criteria: Readonly<Record<Strategy, ReadonlyArray<Criterion>>> = {
+  "capability-match": [timesLost, mostPreferred, present, leastLoaded, longestWithout],
+  "least-loaded": [timesLost, present, leastLoaded, longestWithout],
+  "round-robin": [timesLost, present, longestWithout],
+};
 
 const isBetter = (one: Worker, other: Worker, task: OpenTask): boolean => {
-  for (const criterion of criteria) {
+  for (const criterion of criteria[task.strategy]) {
     const difference = criterion(one, task) - criterion(other, task);
     if (difference !== 0) return difference < 0;
   }
@@ -37,7 +38,7 @@ export const choose = (
   let best: Worker | undefined;
   let candidates = 0;
   for (const worker of workers) {
-    if (!canTake(worker, task)) continue;
+    if (obstacle(worker, task) !== undefined) continue;
     candidates += 1;
     if (best === undefined || isBetter(worker, best, task)) best = worker;
   }
@@ -45,10 +46,12 @@ export const choose = (
 };
 
 const reasonsFor = (worker: Worker, task: OpenTask, candidates: number): ReadonlyArray<string> => [
+  ...(task.to === undefined ? [] : ["is asked for by name"]),
   `has every required capability (${task.requiredCapabilities.join(", ") || "none"})`,
-  ...(task.preferredCapabilities.length === 0
+  ...(task.preferredCapabilities.length === 0 || task.strategy !== "capability-match"
     ? []
     : [`has ${preferredBy(worker, task)} of ${task.preferredCapabilities.length} preferred capabilities`]),
-  `holds ${worker.holds.length} of at most ${worker.maxConcurrentTasks} tasks`,
-  `best of ${candidates} who can take it`,
+  `holds ${worker.load} of at most ${worker.maxConcurrentTasks} tasks`,
+  ...(task.lostBy.length === 0 ? [] : [`lost it ${timesLost(worker, task)} of ${task.lostBy.length} times`]),
+  `${task.strategy === "round-robin" ? "next" : "best"} of ${candidates} who can take it`,
 ];

@@ -1,31 +1,27 @@
-import { HashMap, Option } from "effect";
-import type { PresenceStatus } from "../../../domain/agent/contract.ts";
-import type { Priority } from "../../../domain/task/contract.ts";
+import { HashMap, HashSet, Option } from "effect";
+import type { Strategy } from "../../../domain/task/contract.ts";
+import type { Candidate, Need } from "../../../domain/task/eligibility.ts";
+import type { Waiting } from "../../../domain/task/queue-order.ts";
+import { dequeue, enqueue, nobodyWaits, type TaskQueue } from "./queue.ts";
 
 /** What the allocator knows of an agent. `holds` are the tasks it was given, from the moment that was decided. */
-export interface Worker {
-  readonly id: string;
-  readonly registered: boolean;
-  readonly status: PresenceStatus;
-  readonly capabilities: ReadonlyArray<string>;
-  readonly maxConcurrentTasks: number;
-  readonly holds: ReadonlyArray<string>;
+export interface Worker extends Candidate {
+  readonly holds: HashSet.HashSet<string>;
+  /** The number of the newest assignment it was given, 0 before the first: whose turn it is. */
+  readonly turn: number;
 }
 
 /** A task that is not over. `attempt` counts the assignments that were decided. */
-export interface OpenTask {
-  readonly id: string;
-  readonly priority: Priority;
-  /** Position in the log of its submission: its age. */
-  readonly submitted: number;
-  readonly requiredCapabilities: ReadonlyArray<string>;
+export interface OpenTask extends Waiting, Need {
   readonly preferredCapabilities: ReadonlyArray<string>;
+  readonly strategy: Strategy;
   readonly maxAttempts: number;
   readonly attempt: number;
+  readonly hasDeadline: boolean;
   /** Who has it. */
   readonly agent?: string;
-  /** Who lost it last: others are asked first. */
-  readonly lostBy?: string;
+  /** Who lost it, once for each time: others are asked first. */
+  readonly lostBy: ReadonlyArray<string>;
 }
 
 /** An assignment that was just decided. */
@@ -33,22 +29,27 @@ export interface Assignment {
   readonly task: string;
   readonly attempt: number;
   readonly agent: string;
+  readonly strategy: Strategy;
   readonly reasons: ReadonlyArray<string>;
 }
 
 export interface AllocationState {
   readonly workers: HashMap.HashMap<string, Worker>;
   readonly tasks: HashMap.HashMap<string, OpenTask>;
-  /** The tasks that wait for an agent, the next one first. */
-  readonly queue: ReadonlyArray<string>;
+  readonly queue: TaskQueue;
+  /** How many assignments there were. */
+  readonly turns: number;
   /** What was decided because of the newest event. */
   readonly decided: ReadonlyArray<Assignment>;
+  /** The task that ended with the newest event. */
+  readonly ended?: OpenTask;
 }
 
 export const nothingYet: AllocationState = {
   workers: HashMap.empty(),
   tasks: HashMap.empty(),
-  queue: [],
+  queue: nobodyWaits,
+  turns: 0,
   decided: [],
 };
 
@@ -63,20 +64,24 @@ export const withWorker = (state: AllocationState, worker: Worker): AllocationSt
   workers: HashMap.set(state.workers, worker.id, worker),
 });
 
-export const withTask = (state: AllocationState, task: OpenTask): AllocationState => ({
+const withTask = (state: AllocationState, task: OpenTask): AllocationState => ({
   ...state,
   tasks: HashMap.set(state.tasks, task.id, task),
 });
 
-const without = (ids: ReadonlyArray<string>, id: string): ReadonlyArray<string> => ids.filter((one) => one !== id);
+const holding = (worker: Worker, holds: HashSet.HashSet<string>): Worker => ({
+  ...worker,
+  holds,
+  load: HashSet.size(holds),
+});
 
 /** The state in which an agent holds a task; it counts for the agent from now on. */
 export const hold = (state: AllocationState, task: OpenTask, agent: string): AllocationState => {
   const worker = workerOf(state, agent);
-  const held = withTask({ ...state, queue: without(state.queue, task.id) }, { ...task, agent });
-  return worker === undefined || worker.holds.includes(task.id)
-    ? held
-    : withWorker(held, { ...worker, holds: [...worker.holds, task.id] });
+  const held = withTask({ ...state, queue: dequeue(state.queue, task) }, { ...task, agent });
+  if (worker === undefined || HashSet.has(worker.holds, task.id)) return held;
+  const turn = state.turns + 1;
+  return withWorker({ ...held, turns: turn }, { ...holding(worker, HashSet.add(worker.holds, task.id)), turn });
 };
 
 const withoutAgent = ({ agent: _, ...task }: OpenTask): OpenTask => task;
@@ -85,8 +90,14 @@ const withoutAgent = ({ agent: _, ...task }: OpenTask): OpenTask => task;
 export const release = (state: AllocationState, task: OpenTask): AllocationState => {
   const worker = task.agent === undefined ? undefined : workerOf(state, task.agent);
   const released = withTask(state, withoutAgent(task));
-  return worker === undefined ? released : withWorker(released, { ...worker, holds: without(worker.holds, task.id) });
+  return worker === undefined ? released : withWorker(released, holding(worker, HashSet.remove(worker.holds, task.id)));
 };
+
+/** The state in which a task that nobody holds waits. */
+export const wait = (state: AllocationState, task: OpenTask): AllocationState => ({
+  ...withTask(state, withoutAgent(task)),
+  queue: enqueue(state.queue, task),
+});
 
 /** The state without a task that is over. */
 export const drop = (state: AllocationState, task: OpenTask): AllocationState => {
@@ -94,25 +105,7 @@ export const drop = (state: AllocationState, task: OpenTask): AllocationState =>
   return {
     ...released,
     tasks: HashMap.remove(released.tasks, task.id),
-    queue: state.queue.includes(task.id) ? without(state.queue, task.id) : state.queue,
+    queue: dequeue(state.queue, task),
+    ended: task,
   };
-};
-
-const urgency: Readonly<Record<Priority, number>> = { critical: 0, high: 1, normal: 2, low: 3 };
-
-const comesBefore = (one: OpenTask, other: OpenTask): boolean =>
-  urgency[one.priority] - urgency[other.priority] < 0 ||
-  (one.priority === other.priority && one.submitted < other.submitted);
-
-/** The state in which a task waits: behind those of higher priority, and behind older ones of its own. */
-export const enqueue = (state: AllocationState, task: OpenTask): AllocationState => {
-  let low = 0;
-  let high = state.queue.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = taskOf(state, state.queue[middle] ?? "");
-    if (other !== undefined && comesBefore(task, other)) high = middle;
-    else low = middle + 1;
-  }
-  return { ...state, queue: state.queue.toSpliced(low, 0, task.id) };
 };

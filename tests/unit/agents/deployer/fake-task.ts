@@ -85,6 +85,7 @@ export const fakeBackend = (): FakeBackend => {
       position: 1,
       signal,
       client: { query: async (view, operation) => ({ position: 1, data: answer(view, operation) }) },
+      delegate: async () => [],
       progress: record,
     }),
   };

@@ -163,3 +163,119 @@ describe("cancelling", () => {
     expect(given([submitted, { type: "task-cancelled", data: { by: "bob" } }]).refuses(cancel)).toBe("wrong-state");
   });
 });
+
+describe("failing with `retry`", () => {
+  const retry = { type: "fail", payload: { reason: "no disk", retry: true } } as const;
+
+  test("gives the task back while it allows attempts", () => {
+    expect(given(histories["in-progress"]).when(retry)).toEqual(
+      Result.succeed([{ type: "attempt-failed", data: { agent: "alice", attempt: 1, reason: "no disk" } }]),
+    );
+    const back: Event = { type: "attempt-failed", data: { agent: "alice", attempt: 1, reason: "no disk" } };
+    expect(given([...histories["in-progress"], back]).when({ type: "assign", payload: assignment })).toEqual(
+      Result.succeed([assigned(2)]),
+    );
+  });
+  test("fails it after the last one", () => {
+    expect(given([submitted, assigned(1), expired(1), assigned(2)]).when(retry)).toEqual(
+      Result.succeed([{ type: "task-failed", data: { agent: "alice", reason: "no disk" } }]),
+    );
+  });
+});
+
+describe("the deadline", () => {
+  const expire = { type: "expire", payload: {} } as const;
+
+  test("fails a task that is not over, and names who had it", () => {
+    expect(given([submitted]).when(expire)).toEqual(
+      Result.succeed([{ type: "task-failed", data: { reason: "deadline-exceeded" } }]),
+    );
+    expect(given(histories["in-progress"]).when(expire)).toEqual(
+      Result.succeed([{ type: "task-failed", data: { agent: "alice", reason: "deadline-exceeded" } }]),
+    );
+  });
+  test("does nothing to one that is", () => {
+    expect(given(histories.completed).when(expire)).toEqual(nothing);
+  });
+});
+
+describe("delegating", () => {
+  const part = (fields: object = {}) =>
+    Schema.decodeUnknownSync(taskCommands.delegate.schema)({
+      tasks: [{ type: "part", requiredCapabilities: ["review"], ...fields }],
+    }).tasks[0];
+  const delegate = (
+    ...[first, ...rest]: readonly [ReturnType<typeof part>, ...ReadonlyArray<ReturnType<typeof part>>]
+  ) => ({ type: "delegate", payload: { tasks: [first, ...rest] } }) as const;
+  const delegated = (...ids: ReadonlyArray<string>): Event => {
+    const [first, ...rest] = ids.map((id) => ({ ...part(), id }));
+    if (first === undefined) throw new Error("delegate something");
+    return { type: "task-delegated", data: { agent: "alice", chain: ["alice"], tasks: [first, ...rest] } };
+  };
+  const working = histories["in-progress"];
+  const waiting = [...working, delegated("x", "y")];
+  const ended = (child: string): Event => ({ type: "child-ended", data: { child, status: "completed" } });
+  const ofAnn = given([
+    { type: "task-submitted", data: { ...request, parent: "p", chain: ["ann", "bob"] } },
+    assigned(),
+    acknowledged,
+    started,
+  ]);
+
+  test("names the children after their task, by their number, where they have no name", () => {
+    expect(given(working).when(delegate(part(), part({ id: "x" }), part()))).toMatchObject({
+      success: [{ data: { chain: ["alice"], tasks: [{ id: "subject-1-1" }, { id: "x" }, { id: "subject-1-3" }] } }],
+    });
+    expect(given(waiting).when(delegate(part()))).toMatchObject({
+      success: [{ data: { tasks: [{ id: "subject-1-3" }] } }],
+    });
+  });
+  test("is for who works on the task", () => {
+    expect(given(working).refuses(delegate(part()), { principal: "bob" })).toBe("not-assigned");
+    expect(given(histories.acknowledged).refuses(delegate(part()))).toBe("wrong-state");
+  });
+  test("never goes back to an agent through which the task came", () => {
+    expect(given(working).refuses(delegate(part({ to: "alice" })))).toBe("delegation-circle");
+    expect(ofAnn.refuses(delegate(part({ to: "bob" })))).toBe("delegation-circle");
+    expect(ofAnn.when(delegate(part({ to: "eve" })))).toMatchObject({
+      success: [{ data: { chain: ["ann", "bob", "alice"] } }],
+    });
+  });
+  test("gives no child an id that another one has, or that is no id", () => {
+    expect(given(working).refuses(delegate(part({ id: "x" }), part({ id: "x" })))).toBe("already-exists");
+    expect(given(waiting).refuses(delegate(part({ id: "x" })))).toBe("already-exists");
+    const long = "x".repeat(128);
+    expect(given(working).refuses(delegate(part()), { aggregateId: long })).toBe("id-too-long");
+  });
+  test("keeps the task from being completed before all children are over", () => {
+    const complete = { type: "complete", payload: {} } as const;
+    expect(given(waiting).refuses(complete)).toBe("children-open");
+    expect(given([...waiting, ended("x")]).refuses(complete)).toBe("children-open");
+    expect(given([...waiting, ended("x"), ended("y")]).when(complete)).toEqual(Result.succeed([completed]));
+  });
+  test("ends for a child once, and for none that the task does not wait for", () => {
+    const end = (child: string) =>
+      ({ type: "end-child", payload: { child, status: "failed", failure: { reason: "no" } } }) as const;
+    expect(given(waiting).when(end("x"))).toEqual(
+      Result.succeed([{ type: "child-ended", data: { child: "x", status: "failed", failure: { reason: "no" } } }]),
+    );
+    expect(given([...waiting, ended("x")]).when(end("x"))).toEqual(nothing);
+    expect(given([...waiting, expired()]).when(end("x"))).toEqual(nothing);
+  });
+  test("lets a child be cancelled by its own parent only", () => {
+    const child: Event = { type: "task-submitted", data: { ...request, parent: "p", chain: ["ann"] } };
+    const cancel = (parent: string) =>
+      ({ type: "cancel-child", payload: { parent, reason: "parent-failed" } }) as const;
+    expect(given([child]).when(cancel("p"), { principal: "task-delegation" })).toEqual(
+      Result.succeed([{ type: "task-cancelled", data: { by: "task-delegation", reason: "parent-failed" } }]),
+    );
+    expect(given([child]).when(cancel("q"))).toEqual(nothing);
+    expect(given([submitted]).when(cancel("p"))).toEqual(nothing);
+  });
+  test("makes children that are given to nobody in their chain, nor to another one than they ask for", () => {
+    const assign = { type: "assign", payload: assignment } as const;
+    const child = (fields: object): Event => ({ type: "task-submitted", data: { ...request, ...fields } });
+    expect(given([child({ parent: "p", chain: ["alice"] })]).refuses(assign)).toBe("delegation-circle");
+    expect(given([child({ to: "bob" })]).refuses(assign)).toBe("only-for-another");
+  });
+});

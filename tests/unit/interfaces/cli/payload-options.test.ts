@@ -35,9 +35,12 @@ describe("options of a command, derived from its payload", () => {
       ["type", "text"],
       ["required-capabilities", "list"],
       ["preferred-capabilities", "list"],
+      ["to", "text"],
+      ["strategy", "text"],
       ["priority", "text"],
       ["payload", "json"],
       ["acknowledge-within-seconds", "number"],
+      ["deadline-seconds", "number"],
       ["max-attempts", "number"],
     ]);
   });

@@ -1,0 +1,51 @@
+import { Schema } from "effect";
+import { AggregateId, accept, refuse } from "../kernel/mod.ts";
+import type { ChildRequest } from "./contract.ts";
+import type { Task } from "./state.ts";
+
+const isId = Schema.is(AggregateId);
+
+/** Why an agent may not have a task whoever else is there: another one is asked for, or the task came through it. */
+export const notFor = (
+  { to, chain }: { readonly to?: string; readonly chain?: ReadonlyArray<string> },
+  agent: string,
+): "only-for-another" | "delegation-circle" | undefined => {
+  if (to !== undefined && to !== agent) return "only-for-another";
+  return chain?.includes(agent) === true ? "delegation-circle" : undefined;
+};
+
+/** The children that a task gets: named after it where they have no name of their own. */
+const named = (id: string, task: Task, [first, ...rest]: readonly [ChildRequest, ...ReadonlyArray<ChildRequest>]) => {
+  const name = (child: ChildRequest, index: number) => ({
+    ...child,
+    id: child.id ?? `${id}-${task.delegated + index + 1}`,
+  });
+  return [name(first, 0), ...rest.map((child, index) => name(child, index + 1))] as const;
+};
+
+/** The event by which an agent delegates parts of its task; a chain that would come back to an agent is refused. */
+export const delegate = (
+  id: string,
+  task: Task,
+  agent: string,
+  requests: readonly [ChildRequest, ...ReadonlyArray<ChildRequest>],
+) => {
+  const [first = agent, ...rest] = [...task.chain, agent];
+  const chain = [first, ...rest] as const;
+  const tasks = named(id, task, requests);
+  const back = tasks.find(({ to }) => to !== undefined && chain.includes(to));
+  if (back !== undefined)
+    return refuse(
+      "delegation-circle",
+      `task \`${id}\` came through ${chain.join(", ")} and cannot go back to \`${back.to}\`: ask another agent`,
+      { chain },
+    );
+  const ids = tasks.map((child) => child.id);
+  const twice = ids.find((child, index) => ids.indexOf(child) < index || task.children.includes(child) || child === id);
+  if (twice !== undefined)
+    return refuse("already-exists", `task \`${id}\` has a child \`${twice}\` already: give this one another id`);
+  const tooLong = ids.find((child) => !isId(child));
+  if (tooLong !== undefined)
+    return refuse("id-too-long", `\`${tooLong}\` is too long for the id of a task: give the child an id of its own`);
+  return accept({ type: "task-delegated", data: { agent, chain, tasks } } as const);
+};
