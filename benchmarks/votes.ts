@@ -14,7 +14,7 @@ const atOnce = 50;
 
 const decide = async (client: Client, id: string): Promise<void> => {
   await client.command("proposal", id, "submit", { kind: "benchmark", title: id, subject: { digest: id } });
-  await eventually(client, "proposals", id, ({ status }) => status === "approved");
+  await eventually(client, "proposals", id, ({ status }) => status === "approved" || status === "enacted");
 };
 
 await onLeaf(async ({ client, startAgents }) => {

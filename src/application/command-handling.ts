@@ -89,6 +89,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       commandId,
       principal: request.principal,
       time,
+      ...(request.signed === undefined ? {} : { signedBy: request.signed.publicKey }),
       known,
     });
     if (Result.isFailure(decision)) {

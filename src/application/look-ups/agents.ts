@@ -7,6 +7,7 @@ const Agent = Schema.Struct({
   registered: Schema.Boolean,
   status: PresenceStatus,
   capabilities: Schema.Array(Schema.String),
+  publicKey: Schema.optionalKey(Schema.String),
   metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
 });
 type Agent = typeof Agent.Type;
@@ -39,6 +40,17 @@ export const proposers = Effect.gen(function* () {
         registered && (capabilities.includes("review") || metadata?.kind === "person"),
     )
     .map(({ id }) => id);
+});
+
+/** What the registered agents and people sign with. */
+export const publicKeys = Effect.gen(function* () {
+  const documents = yield* (yield* ReadModels).upToDate("agents");
+  const keys = [...documents.values()]
+    .filter(isAgent)
+    .flatMap(({ id, registered, publicKey }) =>
+      registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
+    );
+  return new Map(keys);
 });
 
 /** Who votes where a proposal names nobody. */

@@ -4,12 +4,14 @@ import type { ReadModels } from "../read-models.ts";
 import { auditOperations } from "./audit.ts";
 import { graphOperations } from "./graphs.ts";
 import { deploymentOperations } from "./plan.ts";
+import { policyOperations } from "./policies.ts";
 import { hostOperations } from "./why.ts";
 
 /** What can be asked besides the documents of a view, by view. */
 export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
   graphs: graphOperations,
   deployments: deploymentOperations,
+  policies: policyOperations,
   hosts: hostOperations,
   audit: auditOperations,
 };

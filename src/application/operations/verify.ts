@@ -1,9 +1,7 @@
 import { Effect, Stream } from "effect";
-import { countBallots } from "../../domain/consensus/count.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
-import { fractionOf } from "../../domain/consensus/fraction.ts";
+import { resultOf } from "../../domain/consensus/result.ts";
 import type { ProposalState } from "../../domain/consensus/state.ts";
-import { tallyOf } from "../../domain/consensus/tally.ts";
 import { canonicalJson, isEventOf } from "../../domain/kernel/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { recordedEvents } from "../history.ts";
@@ -80,7 +78,7 @@ const countAgain = (
   for (const event of commit.aggregate === proposal.name ? recordedEvents(proposals, commit) : []) {
     if (!isEventOf(proposal, event)) continue;
     if (vote?.status === "active" && "tally" in event.data) {
-      const counted = tallyOf(countBallots(vote.electorate, vote.ballots), fractionOf(vote.quorum));
+      const counted = resultOf(vote.rules, vote.electorate, vote.ballots).tally;
       if (canonicalJson(counted) !== canonicalJson(event.data.tally))
         problems.push(
           `${event.type}: the ballots count ${canonicalJson(counted)}, not ${canonicalJson(event.data.tally)}`,

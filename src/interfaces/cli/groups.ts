@@ -14,7 +14,7 @@ const groups: ReadonlyArray<NamedGroup> = [
   { names: ["graph"], load: async () => (await import("./graph.ts")).graph },
   { names: ["plan"], load: async () => (await import("./plan.ts")).planCommand },
   {
-    names: ["agents", "tasks", "dialogs", "proposals", "deployments", "hosts"],
+    names: ["agents", "tasks", "dialogs", "proposals", "policies", "policy", "deployments", "hosts"],
     load: async () => (await import("./aggregates.ts")).aggregates,
   },
   { names: ["vote"], load: async () => (await import("./vote.ts")).vote },
