@@ -23,7 +23,7 @@ export interface AgentOptions {
   readonly capabilities: ReadonlyArray<string>;
   /** How many tasks it takes at once; 1 by default. */
   readonly maxConcurrentTasks?: number;
-  /** The public nkey of what it signs with. */
+  /** The public nkey of what it signs with; by default that of its client. */
   readonly publicKey?: string;
   readonly metadata?: JsonObject;
   /** 10 by default, as the backend expects. */
@@ -87,7 +87,14 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   };
 };
 
-const registration = ({ name, capabilities, maxConcurrentTasks = 1, publicKey, metadata }: AgentOptions): object => ({
+const registration = ({
+  client,
+  name,
+  capabilities,
+  maxConcurrentTasks = 1,
+  publicKey = client.publicKey,
+  metadata,
+}: AgentOptions): object => ({
   capabilities,
   maxConcurrentTasks,
   ...(name === undefined ? {} : { name }),

@@ -18,5 +18,6 @@ export type { Task, Turn, VotingOpened } from "./deliveries.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
+export { newSeed, type Signer, signerOf } from "./signer.ts";
 export { type Progress, type TaskContext, TaskFailed, type TaskHandler } from "./task-context.ts";
 export type { DocumentChange } from "./view.ts";

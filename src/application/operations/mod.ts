@@ -1,4 +1,4 @@
-import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { Operations } from "../queries.ts";
 import type { ReadModels } from "../read-models.ts";
 import { auditOperations } from "./audit.ts";
@@ -8,7 +8,7 @@ import { policyOperations } from "./policies.ts";
 import { hostOperations } from "./why.ts";
 
 /** What can be asked besides the documents of a view, by view. */
-export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
+export const operations: Operations<Artifacts | Checkpoints | Digests | EventStore | ReadModels | Snapshots> = {
   graphs: graphOperations,
   deployments: deploymentOperations,
   policies: policyOperations,

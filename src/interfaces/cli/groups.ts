@@ -18,6 +18,7 @@ const groups: ReadonlyArray<NamedGroup> = [
     load: async () => (await import("./aggregates.ts")).aggregates,
   },
   { names: ["vote"], load: async () => (await import("./vote.ts")).vote },
+  { names: ["key"], load: async () => (await import("./key.ts")).key },
   { names: ["why"], load: async () => (await import("./why.ts")).whyCommand },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["events"], load: async () => (await import("./events.ts")).events },
