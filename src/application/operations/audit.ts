@@ -6,6 +6,7 @@ import { unavailableLog } from "../look-ups/unavailable.ts";
 import { Checkpoints, EventStore } from "../ports/mod.ts";
 import { processes } from "../processes/processes.ts";
 import { operation } from "../queries.ts";
+import { decision } from "./decision.ts";
 import { aggregates, eventsOf } from "./events-of.ts";
 import { verify } from "./verify.ts";
 
@@ -146,4 +147,4 @@ const verifyLog = operation({
 });
 
 /** What can be asked about the log. */
-export const auditOperations = { trail, event, replay, verify: verifyLog };
+export const auditOperations = { trail, event, replay, decision, verify: verifyLog };

@@ -32,7 +32,8 @@ export const voteStatusOf = (proposal: Json, now: number): VoteStatus => {
   return { proposal, voted, missing, ...(isAwaited ? { leftMs: Math.max(0, awaited - now) } : {}) };
 };
 
-const ruleText = (proposal: Json): string => {
+/** The rules of a vote, and the policy that they come from, in a line. */
+export const ruleText = (proposal: Json): string => {
   const [threshold, countedAs, policy] = ["threshold", "countedAs", "policy"].map((name) => fieldOf(proposal, name));
   return [
     `${textOf(proposal, "protocol")}${countedAs === undefined ? "" : ` as ${String(countedAs)}`}`,

@@ -5,6 +5,7 @@ import { signedText, signerOf } from "../../../src/agents/kit/signer.ts";
 import { verify } from "../../../src/application/operations/verify.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { sealOf } from "../../../src/application/seal.ts";
+import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store-commits.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
@@ -185,5 +186,43 @@ describe("the log", () => {
       ),
     );
     expect(found.first?.problem).toBe(`the log ends at ${position - 1}, but the stream has seen ${position}`);
+  });
+});
+
+describe("the story of a decision", () => {
+  const told = (id: string) =>
+    run(
+      Effect.fnUntraced(function* (leaf: Leaf) {
+        yield* story(leaf);
+        return yield* Effect.result(leaf.ask("audit", "decision", { proposal: id }));
+      }),
+    );
+
+  test("says who could vote, how each voted and signed, and what came of it", async () => {
+    expect(Result.getOrThrow(await told("p1"))).toMatchObject({
+      proposal: "p1",
+      policy: { id: "default", version: 1 },
+      electorate: ["ann", "bob", "cy"].map((id) => ({ id, weight: 1, publicKey: signers.get(id)?.publicKey })),
+      ballots: [
+        { voter: "ann", choice: "approve", signedWith: signers.get("ann")?.publicKey },
+        { voter: "bob", choice: "approve", reason: "fine", signedWith: signers.get("bob")?.publicKey },
+      ],
+      outcome: "approved",
+      tally: { approve: 2, total: 3 },
+      decided: { event: "proposal.p1.5" },
+      enacted: { event: "proposal.p1.6" },
+    });
+  });
+
+  test("has a hash that anyone can recompute from the result", async () => {
+    const document = Result.getOrThrow(await told("p1")) as Payload;
+    const result = document.result ?? null;
+    expect(document.resultHash).toBe(digests.sha256(canonicalJson(result)));
+    expect(result).toMatchObject({ proposal: "p1", outcome: "approved", enacted: true, rules: { quorum: "2/3" } });
+  });
+
+  test("is not there for a proposal that is not", async () => {
+    const refused = await told("none");
+    expect(Result.isFailure(refused) && refused.failure.details).toMatchObject({ reason: "not-found" });
   });
 });
