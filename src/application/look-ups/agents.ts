@@ -42,16 +42,13 @@ export const proposers = Effect.gen(function* () {
     .map(({ id }) => id);
 });
 
-/** What the registered agents and people sign with. */
-export const publicKeys = Effect.gen(function* () {
+/** Who votes where a proposal names nobody, and what the registered agents and people sign with. */
+export const voters = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("agents");
-  const keys = [...documents.values()]
-    .filter(isAgent)
-    .flatMap(({ id, registered, publicKey }) =>
-      registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
-    );
-  return new Map(keys);
+  const agents = [...documents.values()].filter(isAgent);
+  const keys = agents.flatMap(({ id, registered, publicKey }) =>
+    registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
+  );
+  const defaultElectorate = agents.filter(canBeAsked).map(({ id }) => id);
+  return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys) };
 });
-
-/** Who votes where a proposal names nobody. */
-export const everyoneWhoCanVote = those(() => true);

@@ -21,9 +21,9 @@ export const policiesIn =
 export const withDigest = (policy: Policy) =>
   Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
 
-/** The policy in force for a kind of proposals, and the one that is named, where there is one of that id. */
+/** Of a caller who has just waited for another view to be up to date: the policy in force for a kind of proposals, and the one that is named, where there is one of that id. */
 export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
-  const set = policiesIn(yield* (yield* ReadModels).upToDate("policies"));
+  const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
   const other = named === undefined ? undefined : policyOf(named, set);
   return {
     policy: yield* withDigest(policyFor(kind, set)),

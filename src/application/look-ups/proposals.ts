@@ -5,12 +5,9 @@ import type { CommandOf } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ReadModels } from "../read-models.ts";
-import { everyoneWhoCanVote, publicKeys } from "./agents.ts";
+import { voters } from "./agents.ts";
 import { flakeOf, graphAt, graphDigestOf } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
-
-/** Who may vote where the proposer names nobody, and what they sign with; fixed when voting opens. */
-const voters = Effect.all({ defaultElectorate: everyoneWhoCanVote, publicKeys });
 
 /** What a proposal about a revision of a graph is bound to. */
 const Revision = Schema.Struct({
@@ -47,6 +44,7 @@ const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission)
   return known;
 });
 
+/** Who may vote where the proposer names nobody, and what they sign with; fixed when voting opens. */
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
 
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {

@@ -7,17 +7,21 @@ import { cancelTimer, give, schedule } from "./give.ts";
 type Event = RecordedEventOf<typeof proposal.events>;
 type Submitted = (Event & { type: "proposal-submitted" })["data"];
 
-/** What a proposal that goes on is about. */
+/** A proposal that goes on: what it is about, and the timers that are set for it. */
 interface OpenProposal {
   readonly subject: Submitted["subject"];
   /** What two proposals have in common of which the newer one takes the older one's place. */
   readonly matter: string | undefined;
+  readonly timers: ReadonlyArray<string>;
 }
 
-/** The proposals that go on, by id; `older` are those in whose place the last one was submitted. */
+/** The proposals that go on, by id, and what follows from the last event. */
 interface Open {
   readonly proposals: HashMap.HashMap<string, OpenProposal>;
+  /** In whose place the last one was submitted. */
   readonly older: ReadonlyArray<string>;
+  /** The timers that the event leaves without a purpose. */
+  readonly idle: ReadonlyArray<string>;
 }
 
 /**
@@ -26,23 +30,6 @@ interface Open {
  */
 const matterOf = ({ kind, proposer, subject: { graph, graphDigest } }: Submitted): string | undefined =>
   typeof graph === "string" && typeof graphDigest === "string" ? [kind, proposer, graph].join(" ") : undefined;
-
-const isStillOpen = (event: Event): boolean =>
-  event.type === "voting-opened" ||
-  event.type === "ballot-cast" ||
-  event.type === "voting-extended" ||
-  event.type === "proposal-approved" ||
-  event.type === "proposal-approved-with-conditions";
-
-const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
-  if (!isEventOf(proposal, event)) return { proposals, older: [] };
-  const { id } = event;
-  if (event.type !== "proposal-submitted")
-    return { proposals: isStillOpen(event) ? proposals : HashMap.remove(proposals, id), older: [] };
-  const matter = matterOf(event.data);
-  const older = [...proposals].filter(([, one]) => matter !== undefined && one.matter === matter).map(([one]) => one);
-  return { proposals: HashMap.set(proposals, id, { subject: event.data.subject, matter }), older };
-};
 
 const openTimer = (id: string) => `${id}-voting-opens`;
 const closeTimer = (id: string) => `${id}-voting-closes`;
@@ -56,6 +43,53 @@ const secondEnactTimer = (id: string) => `${id}-enacted-at-last`;
 const afterDeadline = 0.001;
 /** The server's clock may be ahead of a backend's, to which the moment then has not come: once more, seconds later. */
 const forSure = 10;
+
+/** The timers that an event sets, in place of those that were set before; undefined where nothing changes in that. */
+const timersAfter = (event: Event): ReadonlyArray<string> | undefined => {
+  const { id } = event;
+  switch (event.type) {
+    case "proposal-submitted":
+      return event.data.discussionSeconds > 0 ? [openTimer(id)] : [];
+    case "voting-opened":
+      return [closeTimer(id), secondCloseTimer(id)];
+    case "ballot-cast":
+      return undefined;
+    case "voting-extended":
+      return [extended(closeTimer(id)), extended(secondCloseTimer(id))];
+    case "proposal-approved":
+    case "proposal-approved-with-conditions":
+      return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
+    default:
+      return [];
+  }
+};
+
+const isStillOpen = (event: Event): boolean =>
+  event.type === "voting-opened" ||
+  event.type === "ballot-cast" ||
+  event.type === "voting-extended" ||
+  event.type === "proposal-approved" ||
+  event.type === "proposal-approved-with-conditions";
+
+const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
+  const nothing = { older: [], idle: [] };
+  if (!isEventOf(proposal, event)) return { proposals, ...nothing };
+  const { id } = event;
+  const timers = timersAfter(event);
+  if (event.type === "proposal-submitted") {
+    const matter = matterOf(event.data);
+    const older = [...proposals].filter(([, one]) => matter !== undefined && one.matter === matter).map(([one]) => one);
+    const open = { subject: event.data.subject, matter, timers: timers ?? [] };
+    return { proposals: HashMap.set(proposals, id, open), older, idle: [] };
+  }
+  const before = Option.getOrUndefined(HashMap.get(proposals, id));
+  if (before === undefined || timers === undefined) return { proposals, ...nothing };
+  return {
+    proposals: isStillOpen(event) ? HashMap.set(proposals, id, { ...before, timers }) : HashMap.remove(proposals, id),
+    older: [],
+    idle: before.timers,
+  };
+};
 
 const close = { type: "close-voting", payload: {} } as const;
 
@@ -71,18 +105,12 @@ const enactment = (state: Open, id: string, enactAt: string | undefined): Readon
       ];
 };
 
-const noVote = (id: string): ReadonlyArray<Action> =>
-  [openTimer(id), closeTimer(id), secondCloseTimer(id), extended(closeTimer(id)), extended(secondCloseTimer(id))].map(
-    cancelTimer,
-  );
-
 const closing = (id: string, deadline: string, timer: (name: string) => string): ReadonlyArray<Action> => [
   schedule(timer(closeTimer(id)), addSeconds(deadline, afterDeadline), proposal, id, close),
   schedule(timer(secondCloseTimer(id)), addSeconds(deadline, forSure), proposal, id, close),
 ];
 
-const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> => {
-  if (!isEventOf(proposal, event)) return [];
+const followUp = (state: Open, event: Event): ReadonlyArray<Action> => {
   const { id, time } = event;
   switch (event.type) {
     case "proposal-submitted": {
@@ -96,28 +124,25 @@ const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> => {
       ];
     }
     case "voting-opened":
-      return [cancelTimer(openTimer(id)), ...closing(id, event.data.deadline, (name) => name)];
+      return closing(id, event.data.deadline, (name) => name);
     case "voting-extended":
-      return [
-        cancelTimer(closeTimer(id)),
-        cancelTimer(secondCloseTimer(id)),
-        ...closing(id, event.data.deadline, extended),
-      ];
-    case "ballot-cast":
-      return [];
+      return closing(id, event.data.deadline, extended);
     case "proposal-approved":
     case "proposal-approved-with-conditions":
-      return [...enactment(state, id, event.data.enactAt), ...noVote(id)];
+      return enactment(state, id, event.data.enactAt);
     default:
-      return [...noVote(id), cancelTimer(enactTimer(id)), cancelTimer(secondEnactTimer(id))];
+      return [];
   }
 };
+
+const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> =>
+  isEventOf(proposal, event) ? [...followUp(state, event), ...state.idle.map(cancelTimer)] : [];
 
 /** Opens votes when their discussion is over, closes them after their deadline, and enacts what was approved. */
 export const proposalDeadlines: ProcessManager<Open> = {
   name: "proposal-deadlines",
   aggregates: [proposal.name],
-  initial: { proposals: HashMap.empty(), older: [] },
+  initial: { proposals: HashMap.empty(), older: [], idle: [] },
   evolve,
   react,
 };

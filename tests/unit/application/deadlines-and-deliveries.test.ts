@@ -37,17 +37,23 @@ describe("deadlines of proposals", () => {
 
   test("voting closes a millisecond after its deadline, which is inclusive, and once more should clocks differ", () => {
     const command = { aggregate: "proposal", id: "p1", command: "close-voting", payload: {} };
-    expect(reactionsTo(proposalDeadlines, [recorder()(proposal, "p1", opened)])).toEqual([
-      { kind: "cancel-timer", timerId: "p1-voting-opens" },
+    const record = recorder();
+    const history = [record(proposal, "p1", submitted(30)), record(proposal, "p1", opened)];
+    expect(reactionsTo(proposalDeadlines, history)).toEqual([
       { kind: "schedule", timerId: "p1-voting-closes", at: "2026-01-01T00:01:00.001Z", command },
       { kind: "schedule", timerId: "p1-voting-closes-at-last", at: "2026-01-01T00:01:10.000Z", command },
+      { kind: "cancel-timer", timerId: "p1-voting-opens" },
     ]);
   });
 
   test("a decided proposal has none", () => {
-    const expired = recorder()(proposal, "p1", { type: "proposal-expired", data: { tally } });
-    const kinds = reactionsTo(proposalDeadlines, [expired]).map(({ kind }) => kind);
-    expect(new Set(kinds)).toEqual(new Set(["cancel-timer"]));
+    const record = recorder();
+    const events = [submitted(0), opened, { type: "proposal-expired", data: { tally } } as const];
+    const history = events.map((event) => record(proposal, "p1", event));
+    expect(reactionsTo(proposalDeadlines, history)).toEqual([
+      { kind: "cancel-timer", timerId: "p1-voting-closes" },
+      { kind: "cancel-timer", timerId: "p1-voting-closes-at-last" },
+    ]);
   });
 });
 
@@ -79,10 +85,10 @@ describe("a deadline that is moved", () => {
     const extended = { type: "voting-extended", data: { deadline: "2026-01-01T00:02:00.000Z" } } as const;
     const history = [submitted(0), opened, extended].map((event) => record(proposal, "p1", event));
     expect(reactionsTo(proposalDeadlines, history)).toMatchObject([
-      { kind: "cancel-timer", timerId: "p1-voting-closes" },
-      { kind: "cancel-timer", timerId: "p1-voting-closes-at-last" },
       { timerId: "p1-voting-closes-extended", at: "2026-01-01T00:02:00.001Z" },
       { timerId: "p1-voting-closes-at-last-extended", at: "2026-01-01T00:02:10.000Z" },
+      { kind: "cancel-timer", timerId: "p1-voting-closes" },
+      { kind: "cancel-timer", timerId: "p1-voting-closes-at-last" },
     ]);
   });
 });
