@@ -89,6 +89,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       commandId,
       principal: request.principal,
       time,
+      ...(request.signed === undefined ? {} : { signedBy: request.signed.publicKey }),
       known,
     });
     if (Result.isFailure(decision)) {
@@ -101,7 +102,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       return accepted(request, commandId, unchanged, false);
     }
     const traceparent = yield* ownTraceparent(request);
-    const commit = newCommit({ ...request, commandId, time, ...traceparent }, loaded, [first, ...rest], digests.cid);
+    const commit = newCommit({ ...request, commandId, time, ...traceparent }, loaded, [first, ...rest], digests);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
     entry.loaded = advance(aggregate, loaded, appended);

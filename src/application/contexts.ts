@@ -1,5 +1,6 @@
 import { agent } from "../domain/agent/decider.ts";
 import { proposal } from "../domain/consensus/decider.ts";
+import { policy } from "../domain/consensus/policy.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { dialog } from "../domain/dialog/decider.ts";
 import { host } from "../domain/host/decider.ts";
@@ -23,6 +24,7 @@ export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
   aggregateOf(task),
   aggregateOf(dialog, lookUpForDialog),
   aggregateOf(proposal, lookUpForProposal),
+  aggregateOf(policy),
   aggregateOf(deployment, lookUpForDeployment),
   aggregateOf(host, lookUpForHost),
 ];

@@ -2,6 +2,7 @@ import type { DecidedEvent } from "./aggregate.ts";
 import type { CommandRequest } from "./command-request.ts";
 import type { Loaded } from "./history.ts";
 import type { Digests, NewCommit, StoredEvent } from "./ports/mod.ts";
+import { sealOf } from "./seal.ts";
 
 type ContentId = Digests["Service"]["cid"];
 
@@ -24,10 +25,10 @@ export const newCommit = (
   request: CommandRequest & { readonly commandId: string; readonly time: string },
   loaded: Loaded,
   events: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
-  cid: ContentId,
+  { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
 ): NewCommit => {
   const { aggregate, id, command, commandId, time, causationId, traceparent, signed } = request;
-  return {
+  const commit: NewCommit = {
     ...{ aggregate, id, command, commandId, time },
     firstVersion: loaded.version + 1,
     actor: request.principal,
@@ -38,4 +39,5 @@ export const newCommit = (
     ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
     events: chained(loaded, events, cid),
   };
+  return { ...commit, seal: sealOf(commit, sha256) };
 };

@@ -14,7 +14,9 @@ const general = (view: (typeof views)[number]) => ({
     description: `The document of one ${view.name} entry`,
     answer: ({ id }, documents) => {
       const document = documents.get(id);
-      return document === undefined ? Effect.fail(notFound(view.name.replace(/s$/, ""), id)) : Effect.succeed(document);
+      return document === undefined
+        ? Effect.fail(notFound(view.name.replace(/ies$/, "ys").replace(/s$/, ""), id))
+        : Effect.succeed(document);
     },
   }),
   list: operation({

@@ -1,10 +1,11 @@
 import { Schema } from "effect";
 import { Ballot, VoterCondition } from "../domain/consensus/ballot.ts";
-import { Protocol, Tally } from "../domain/consensus/contract.ts";
+import { PolicyReference, RejectionCause, Tally } from "../domain/consensus/contract.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
 import { Electorate } from "../domain/consensus/electorate.ts";
-import { fractionOf, ShareText } from "../domain/consensus/fraction.ts";
+import { fractionOf } from "../domain/consensus/fraction.ts";
+import { Rules } from "../domain/consensus/rules.ts";
 import { ProposalStatus } from "../domain/consensus/state.ts";
 import { tallyOf } from "../domain/consensus/tally.ts";
 import { Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
@@ -15,8 +16,9 @@ const ProposalDocument = Schema.Struct({
   kind: Schema.String,
   title: Schema.String,
   subject: Schema.Record(Schema.String, Schema.Json),
-  protocol: Protocol,
-  quorum: ShareText,
+  ...Rules.fields,
+  /** What these rules come from. */
+  policy: Schema.optionalKey(PolicyReference),
   proposer: Principal,
   status: ProposalStatus,
   /** Nobody before voting opens. */
@@ -27,7 +29,15 @@ const ProposalDocument = Schema.Struct({
   deadline: Schema.optionalKey(Instant),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   submittedAt: Instant,
+  rejectedFor: Schema.optionalKey(RejectionCause),
+  /** When the vote ended, whatever came of it. */
   decidedAt: Schema.optionalKey(Instant),
+  /** When what was approved is due. */
+  enactAt: Schema.optionalKey(Instant),
+  enactedAt: Schema.optionalKey(Instant),
+  /** Who vetoed it, or which proposal took its place, and why. */
+  by: Schema.optionalKey(Principal),
+  reason: Schema.optionalKey(Schema.String),
 });
 export type ProposalDocument = typeof ProposalDocument.Type;
 
@@ -36,10 +46,10 @@ type Event = RecordedEventOf<typeof proposal.events>;
 const nothingCounted: Tally = { approve: 0, reject: 0, abstain: 0, total: 0, quorumRequired: 0, quorumReached: false };
 
 const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocument => {
-  const { kind, title, subject, protocol, quorum, proposer } = event.data;
+  const { electorate: _, ...data } = event.data;
   return {
     ...stampOf(event),
-    ...{ kind, title, subject, protocol, quorum, proposer },
+    ...data,
     status: "pending",
     electorate: [],
     ballots: [],
@@ -66,25 +76,35 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const others = document.ballots.filter(({ voter }) => voter !== ballot.voter);
       return counted({ ...document, ballots: [...others, { ...ballot, at: event.time }] });
     }
+    case "voting-extended":
+      return { ...document, deadline: event.data.deadline };
     case "proposal-approved":
       return { ...document, ...event.data, status: "approved", decidedAt };
     case "proposal-approved-with-conditions":
       return { ...document, ...event.data, status: "approved-with-conditions", decidedAt };
     case "proposal-rejected":
-      return { ...document, tally: event.data.tally, status: "rejected", decidedAt };
+      return { ...document, tally: event.data.tally, rejectedFor: event.data.reason, status: "rejected", decidedAt };
     case "proposal-expired":
       return { ...document, ...event.data, status: "expired", decidedAt };
+    case "proposal-vetoed":
+      return { ...document, ...event.data, status: "vetoed", decidedAt };
     case "proposal-withdrawn":
-      return { ...document, status: "withdrawn", decidedAt };
+      return { ...document, ...event.data, status: "withdrawn", decidedAt };
     case "proposal-cancelled":
-      return { ...document, status: "cancelled", decidedAt };
+      return { ...document, ...event.data, status: "cancelled", decidedAt };
+    case "proposal-superseded":
+      return { ...document, ...event.data, status: "superseded", decidedAt };
+    case "proposal-enacted":
+      return { ...document, status: "enacted", enactedAt: event.time };
+    case "approval-voided":
+      return { ...document, reason: event.data.detail, status: "void" };
   }
 };
 
 /** What is voted on, who may vote, and how the vote stands. */
 export const proposals = defineView<ProposalDocument>({
   name: "proposals",
-  version: 1,
+  version: 2,
   document: ProposalDocument,
   apply: foldEvents(proposal, evolve),
 });

@@ -5,6 +5,7 @@ import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
 import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
+import { policies } from "./policies.ts";
 import { proposals } from "./proposals.ts";
 import { tasks } from "./tasks.ts";
 import type { View } from "./view.ts";
@@ -17,6 +18,7 @@ export const views: ReadonlyArray<View> = [
   dialogs,
   contexts,
   proposals,
+  policies,
   deployments,
   hosts,
   audit,

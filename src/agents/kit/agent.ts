@@ -31,7 +31,7 @@ export interface AgentOptions {
   readonly capabilities: ReadonlyArray<OfferedCapability>;
   /** How many tasks it takes at once; 1 by default. */
   readonly maxConcurrentTasks?: number;
-  /** The public nkey of what it signs with. */
+  /** The public nkey of what it signs with; by default that of its client. */
   readonly publicKey?: string;
   readonly metadata?: JsonObject;
   /** 10 by default, as the backend expects. */
@@ -169,13 +169,16 @@ const joined = async (
 ) => {
   const { id, maxConcurrentTasks = 1, onTask = cannotWork } = options;
   const { instance, successor, signal, log } = run;
-  const accepted = await client.command("agent", id, "register", { ...registration(options), instance });
+  const accepted = await client.command("agent", id, "register", { ...registration(client, options), instance });
   const consumer = await inboxConsumer(client, id, 30_000, signal);
   successor.registered(accepted);
   return { consumer, own: tasks({ client, id, maxConcurrentTasks, onTask, signal, log }) };
 };
 
-const registration = ({ name, capabilities, maxConcurrentTasks = 1, publicKey, metadata }: AgentOptions): object => ({
+const registration = (
+  client: Client,
+  { name, capabilities, maxConcurrentTasks = 1, publicKey = client.publicKey, metadata }: AgentOptions,
+): object => ({
   capabilities,
   maxConcurrentTasks,
   ...(name === undefined ? {} : { name }),

@@ -6,6 +6,7 @@ import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { type Names, names } from "./names.ts";
 import { ask } from "./request.ts";
+import { type Signer, signedText } from "./signer.ts";
 import { type DocumentChange, watchBucket } from "./view.ts";
 
 export interface ClientOptions extends ConnectionSettings {
@@ -15,6 +16,8 @@ export interface ClientOptions extends ConnectionSettings {
   readonly timeoutMs?: number;
   /** The span (W3C Trace Context) that all commands and queries belong to, unless a command names another. */
   readonly traceparent?: string;
+  /** Signs every command; its key should be registered with the agent. */
+  readonly signer?: Signer;
 }
 
 export interface CommandOptions {
@@ -62,6 +65,8 @@ export interface Answer {
  */
 export interface Client {
   readonly principal: string;
+  /** The public nkey of what its commands are signed with, where they are. */
+  readonly publicKey?: string;
   /** The connection itself, and the names on it: for what the contract has and this interface has not. */
   readonly nats: NatsConnection;
   readonly jetstream: JetStreamClient;
@@ -91,18 +96,23 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
   const js = jetstream(nats);
   const kvm = new Kvm(js);
   const known = names(options.prefix ?? "cim");
-  const { principal, timeoutMs = 30_000, traceparent } = options;
+  const { principal, timeoutMs = 30_000, traceparent, signer } = options;
   return {
     principal,
+    ...(signer === undefined ? {} : { publicKey: signer.publicKey }),
     nats,
     jetstream: js,
     names: known,
     command: async (aggregate, id, command, payload, given = {}) => {
       const commandId = given.commandId ?? crypto.randomUUID();
+      const subject = known.command(principal, aggregate, id, command);
+      const text = JSON.stringify(payload);
       const reply = await ask(nats, {
-        subject: known.command(principal, aggregate, id, command),
-        payload: JSON.stringify(payload),
+        subject,
+        payload: text,
         headers: headersOf({
+          "Cim-Signature": signer?.sign(signedText(commandId, subject, text)),
+          "Cim-Public-Key": signer?.publicKey,
           "Cim-Command-Id": commandId,
           "Cim-Expected-Version": given.expectedVersion,
           "Cim-Correlation-Id": given.correlationId,

@@ -7,6 +7,7 @@ const Agent = Schema.Struct({
   registered: Schema.Boolean,
   status: PresenceStatus,
   capabilities: Schema.Array(Schema.String),
+  publicKey: Schema.optionalKey(Schema.String),
   metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
 });
 type Agent = typeof Agent.Type;
@@ -41,8 +42,16 @@ export const proposers = Effect.gen(function* () {
     .map(({ id }) => id);
 });
 
-/** Who votes where a proposal names nobody. */
-export const everyoneWhoCanVote = those(() => true);
+/** Who votes where a proposal names nobody, and what the registered agents and people sign with. */
+export const voters = Effect.gen(function* () {
+  const documents = yield* (yield* ReadModels).upToDate("agents");
+  const agents = [...documents.values()].filter(isAgent);
+  const keys = agents.flatMap(({ id, registered, publicKey }) =>
+    registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
+  );
+  const defaultElectorate = agents.filter(canBeAsked).map(({ id }) => id);
+  return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys) };
+});
 
 /** Everyone who is registered, there or not, with what they can do; in the order of their ids. */
 export const registeredAgents = Effect.gen(function* () {

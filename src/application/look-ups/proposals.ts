@@ -1,10 +1,70 @@
-import { Effect } from "effect";
+import { Effect, Option, Schema } from "effect";
 import type { proposal } from "../../domain/consensus/decider.ts";
+import type { KnownToProposals } from "../../domain/consensus/decision.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
-import { everyoneWhoCanVote } from "./agents.ts";
+import type { CommandError } from "../command-error.ts";
+import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { ReadModels } from "../read-models.ts";
+import { voters } from "./agents.ts";
+import { flakeOf, graphAt, graphDigestOf } from "./graphs.ts";
+import { policiesFor } from "./policies.ts";
 
-/** Who may vote where the proposer names nobody; fixed when voting opens. */
-export const lookUpForProposal = (command: CommandOf<typeof proposal.commands>) =>
-  command.type === "submit" || command.type === "open-voting"
-    ? Effect.map(everyoneWhoCanVote, (defaultElectorate) => ({ defaultElectorate }))
-    : undefined;
+/** What a proposal about a revision of a graph is bound to. */
+const Revision = Schema.Struct({
+  graph: Schema.String,
+  graphVersion: Schema.optionalKey(Schema.Int),
+  graphDigest: Schema.String,
+  flakeDigest: Schema.optionalKey(Schema.String),
+  /** True where this version is meant, whatever came after it. */
+  pinnedVersion: Schema.optionalKey(Schema.Boolean),
+});
+const decodeRevision = Schema.decodeUnknownOption(Revision);
+
+/** Why the graph and flake that were decided on are not any more what they were; nothing while they are. */
+const changeOf = Effect.fnUntraced(function* (subject: unknown) {
+  const revision = Option.getOrUndefined(decodeRevision(subject));
+  if (revision === undefined) return undefined;
+  const { graph, graphVersion, graphDigest, flakeDigest, pinnedVersion } = revision;
+  const graphs = yield* graphAt(graph, pinnedVersion === true ? graphVersion : undefined);
+  if (graphs === undefined || !("found" in graphs)) return `graph ${graph} is gone`;
+  const { document, archived } = graphs.found;
+  const decidedOn = graphVersion === undefined ? "this" : `version ${graphVersion}`;
+  if (archived) return `graph ${graph} was archived after ${decidedOn} was decided on`;
+  if ((yield* graphDigestOf(document)) !== graphDigest)
+    return `graph ${graph} has changed since ${decidedOn} was decided on`;
+  if (flakeDigest === undefined) return undefined;
+  const { digest } = yield* flakeOf(document);
+  return digest === flakeDigest ? undefined : `the flake is ${digest}, but ${flakeDigest} was decided on`;
+});
+
+type Submission = Extract<CommandOf<typeof proposal.commands>, { type: "submit" }>["payload"];
+
+const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission) {
+  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)) };
+  return known;
+});
+
+/** Who may vote where the proposer names nobody, and what they sign with; fixed when voting opens. */
+const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
+
+const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
+  const changed = yield* changeOf(subject);
+  const known: KnownToProposals = { defaultElectorate: [], ...(changed === undefined ? {} : { changed }) };
+  return known;
+});
+
+/** What a proposal's decisions need to know. */
+export const lookUpForProposal = (
+  command: CommandOf<typeof proposal.commands>,
+): Effect.Effect<KnownToProposals, CommandError, Digests | EventStore | ReadModels | Snapshots> | undefined => {
+  switch (command.type) {
+    case "submit":
+      return knownToSubmit(command.payload);
+    case "open-voting":
+      return knownToOpen;
+    case "enact":
+      return knownToEnact(command.payload.subject);
+    default:
+      return undefined;
+  }
+};

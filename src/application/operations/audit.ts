@@ -3,8 +3,10 @@ import { AggregateId, Instant, type RecordedEvent } from "../../domain/kernel/mo
 import { CommandError, notFound } from "../command-error.ts";
 import { loadAt } from "../history.ts";
 import { unavailableLog } from "../look-ups/unavailable.ts";
-import { EventStore } from "../ports/mod.ts";
+import { Checkpoints, EventStore } from "../ports/mod.ts";
+import { processes } from "../processes/processes.ts";
 import { operation } from "../queries.ts";
+import { decision } from "./decision.ts";
 import { aggregates, eventsOf } from "./events-of.ts";
 import { verify } from "./verify.ts";
 
@@ -117,22 +119,32 @@ const VerifyInput = Schema.Struct({
   id: Schema.optionalKey(AggregateId),
 });
 
+/** How far the log must reach: the stream says its end, and the process managers what they have handled. */
+const positionsSeen = Effect.gen(function* () {
+  const checkpoints = yield* Checkpoints;
+  const handled = yield* Effect.forEach(processes, ({ name }) =>
+    Effect.map(checkpoints.load(name), (position) => ({ by: name, position })),
+  );
+  return [{ by: "the stream", position: yield* (yield* EventStore).lastPosition }, ...handled];
+});
+
 const verifyLog = operation({
   input: VerifyInput,
-  description: "Proof from the log alone that nothing was altered: numbering, chains of content ids, tallies",
-  answer: (input: typeof VerifyInput.Type) =>
-    unavailableLog(
-      verify(
-        commitsOf(input).pipe(
-          Stream.filter(
-            ({ aggregate, id }) =>
-              (input.aggregate === undefined || aggregate === input.aggregate) &&
-              (input.id === undefined || id === input.id),
-          ),
-        ),
+  description:
+    "Proof from the log alone that nothing was altered: numbering, chains of content ids, seals, signatures, ballots, tallies, and the policies that were in force",
+  answer: Effect.fnUntraced(function* (input: typeof VerifyInput.Type) {
+    const { aggregate, id } = input;
+    const isWhole = aggregate === undefined && id === undefined;
+    const whole = isWhole ? { seen: yield* positionsSeen } : undefined;
+    const wanted = commitsOf(input).pipe(
+      Stream.filter(
+        (commit) =>
+          (aggregate === undefined || commit.aggregate === aggregate) && (id === undefined || commit.id === id),
       ),
-    ),
+    );
+    return yield* verify(wanted, whole);
+  }, unavailableLog),
 });
 
 /** What can be asked about the log. */
-export const auditOperations = { trail, event, replay, verify: verifyLog };
+export const auditOperations = { trail, event, replay, decision, verify: verifyLog };

@@ -1,4 +1,4 @@
-import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { Operations } from "../queries.ts";
 import type { ReadModels } from "../read-models.ts";
 import { agentOperations } from "./agents.ts";
@@ -6,16 +6,18 @@ import { auditOperations } from "./audit.ts";
 import { dialogOperations } from "./dialogs.ts";
 import { graphOperations } from "./graphs.ts";
 import { deploymentOperations } from "./plan.ts";
+import { policyOperations } from "./policies.ts";
 import { taskOperations } from "./tasks.ts";
 import { hostOperations } from "./why.ts";
 
 /** What can be asked besides the documents of a view, by view. */
-export const operations: Operations<EventStore | Snapshots | Digests | Artifacts | ReadModels> = {
+export const operations: Operations<Artifacts | Checkpoints | Digests | EventStore | ReadModels | Snapshots> = {
   agents: agentOperations,
   graphs: graphOperations,
   tasks: taskOperations,
   deployments: deploymentOperations,
   dialogs: dialogOperations,
+  policies: policyOperations,
   hosts: hostOperations,
   audit: auditOperations,
 };

@@ -1,127 +1,85 @@
 import { Effect, Stream } from "effect";
-import { countBallots } from "../../domain/consensus/count.ts";
-import { proposal } from "../../domain/consensus/decider.ts";
-import { fractionOf } from "../../domain/consensus/fraction.ts";
 import type { ProposalState } from "../../domain/consensus/state.ts";
-import { tallyOf } from "../../domain/consensus/tally.ts";
-import { canonicalJson, isEventOf } from "../../domain/kernel/mod.ts";
-import { aggregateOf } from "../aggregate.ts";
-import { recordedEvents } from "../history.ts";
 import { type Commit, Digests, type ReadFailure } from "../ports/mod.ts";
+import { afterCommit, type Chain, commitProblems, emptyChain, type Problem } from "./verify-commit.ts";
+import { type PolicyHistory, policyProblems, readPolicies } from "./verify-policy.ts";
+import { voteProblems } from "./verify-vote.ts";
 
-/** Something in the log that cannot have been written so. */
+/** Something in the log that cannot have been written so; `event` is the first one that does not fit. */
 export interface AuditFinding {
   readonly position: number;
   readonly aggregate: string;
   readonly id: string;
+  readonly event: string;
   readonly problem: string;
 }
 
-/** Where an aggregate's history stands while it is read. */
-interface Chain {
-  readonly version: number;
-  readonly cid: string | null;
-  readonly time: string;
-  readonly commands: Set<string>;
-  readonly vote: ProposalState;
+/** A finding about the log itself, where no aggregate can be told. */
+const logFinding = (position: number, problem: string): AuditFinding => ({
+  ...{ position, aggregate: "", id: "", event: "", problem },
+});
+
+/** What to expect of the log besides what each aggregate's history says of itself. */
+export interface WholeLog {
+  /** Positions that something has seen, and who: the log cannot end before them. */
+  readonly seen: ReadonlyArray<{ readonly by: string; readonly position: number }>;
 }
 
-const start = (): Chain => ({ version: 0, cid: null, time: "", commands: new Set(), vote: null });
-
-const proposals = aggregateOf(proposal);
-
-/** Checks the numbering of a commit's events, its time, and that its command was handled once. */
-const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<string> => [
-  ...(commit.firstVersion === chain.version + 1
-    ? []
-    : [`its first event is number ${commit.firstVersion}; number ${chain.version + 1} should follow`]),
-  ...(commit.time >= chain.time ? [] : [`its time ${commit.time} is before ${chain.time}, that of the commit before`]),
-  ...(chain.commands.has(commit.commandId) ? [`command ${commit.commandId} was handled before`] : []),
-];
-
-/** Recomputes the content ids of a commit's events from the one before them. */
-const chainProblems = (commit: Commit, chain: Chain, cid: Digests["Service"]["cid"]): ReadonlyArray<string> => {
-  const problems =
-    (commit.previousCid ?? null) === chain.cid
-      ? []
-      : [`it says it follows ${commit.previousCid ?? "nothing"}, but ${chain.cid ?? "nothing"} is before it`];
-  let previous = chain.cid;
-  commit.events.forEach(({ type, schemaVersion, data, cid: stored }, index) => {
-    const sequence = chain.version + index + 1;
-    if (cid({ content: { type, schemaVersion, data }, previous, sequence }) !== stored)
-      problems.push(`event ${sequence} (${type}) is not what its content id ${stored} says`);
-    previous = stored;
-  });
-  return problems;
-};
-
-/** Checks a signature, and that what was signed is this command. The subject's first token is the installation's prefix. */
-const signatureProblems = (commit: Commit, verify: Digests["Service"]["verify"]): ReadonlyArray<string> => {
-  if (commit.signed === undefined) return [];
-  const { publicKey, signature, text } = commit.signed;
-  const [commandId, subject = ""] = text.split("\n");
-  const signedCommand = subject.split(".").slice(1).join(".");
-  const thisCommand = `cmd.${commit.actor}.${commit.aggregate}.${commit.id}.${commit.command}`;
-  return [
-    ...(verify(publicKey, text, signature) ? [] : [`the signature of ${publicKey} does not fit what was signed`]),
-    ...(commandId === commit.commandId && signedCommand === thisCommand
-      ? []
-      : [`${publicKey} signed another command than ${commit.commandId} on ${thisCommand}`]),
-  ];
-};
-
-/** Counts the ballots of a vote again where a commit decides it. */
-const countAgain = (
-  commit: Commit,
-  before: ProposalState,
-): { readonly vote: ProposalState; readonly problems: ReadonlyArray<string> } => {
-  const problems: Array<string> = [];
-  let vote = before;
-  for (const event of commit.aggregate === proposal.name ? recordedEvents(proposals, commit) : []) {
-    if (!isEventOf(proposal, event)) continue;
-    if (vote?.status === "active" && "tally" in event.data) {
-      const counted = tallyOf(countBallots(vote.electorate, vote.ballots), fractionOf(vote.quorum));
-      if (canonicalJson(counted) !== canonicalJson(event.data.tally))
-        problems.push(
-          `${event.type}: the ballots count ${canonicalJson(counted)}, not ${canonicalJson(event.data.tally)}`,
-        );
-    }
-    vote = proposal.evolve(vote, event, { ...event, aggregateId: event.id });
-  }
-  return { vote, problems };
-};
-
-/** Reads commits in order and checks each history for itself, with nothing but what they say. */
-export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit, ReadFailure, R>) {
-  const { cid, verify: verifySignature } = yield* Digests;
-  const chains = new Map<string, Chain>();
+/**
+ * Reads commits in order and checks each history for itself, with nothing but what they say. With `whole`, the commits
+ * are all of the log: then no position may be missing, and proposals are held against the policies that were in force.
+ */
+export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit, ReadFailure, R>, whole?: WholeLog) {
+  const digests = yield* Digests;
+  const chains = new Map<string, { readonly chain: Chain; readonly vote: ProposalState }>();
+  const policies: PolicyHistory = new Map();
   const findings: Array<AuditFinding> = [];
-  let commits = 0;
-  let events = 0;
+  let [commits, events, last] = [0, 0, 0];
+
+  const check = (commit: Commit) => {
+    const { aggregate, id, position, firstVersion } = commit;
+    const key = `${aggregate}.${id}`;
+    const { chain, vote: before } = chains.get(key) ?? { chain: emptyChain(), vote: null };
+    if (whole !== undefined && position !== last + 1)
+      findings.push(logFinding(last + 1, `nothing is there: positions ${last + 1} to ${position - 1} are missing`));
+    readPolicies(policies, commit);
+    const { vote, problems } = voteProblems(commit, before);
+    const all: ReadonlyArray<Problem> = [
+      ...commitProblems(commit, chain, digests),
+      ...problems,
+      ...(whole === undefined ? [] : policyProblems(commit, policies, digests.sha256)),
+    ];
+    for (const { version = firstVersion, problem } of all)
+      findings.push({ position, aggregate, id, event: `${key}.${version}`, problem });
+    chains.set(key, { chain: afterCommit(chain, commit), vote });
+    commits += 1;
+    events += commit.events.length;
+    last = position;
+  };
+
   yield* Stream.runForEach(log, (commit) =>
-    Effect.sync(() => {
-      const { aggregate, id, position } = commit;
-      const key = `${aggregate}.${id}`;
-      const chain = chains.get(key) ?? start();
-      const { vote, problems } = countAgain(commit, chain.vote);
-      for (const problem of [
-        ...orderProblems(commit, chain),
-        ...chainProblems(commit, chain, cid),
-        ...signatureProblems(commit, verifySignature),
-        ...problems,
-      ])
-        findings.push({ position, aggregate, id, problem });
-      commits += 1;
-      events += commit.events.length;
-      const version = commit.firstVersion + commit.events.length - 1;
-      const last = commit.events.at(-1)?.cid ?? null;
-      chains.set(key, { version, cid: last, time: commit.time, commands: chain.commands.add(commit.commandId), vote });
-    }),
+    Effect.try({
+      try: () => check(commit),
+      // What is not even of the form that events have cannot be counted.
+      catch: (error) => error,
+    }).pipe(
+      Effect.catch((error) =>
+        Effect.sync(() => findings.push(logFinding(commit.position, `it cannot be read: ${String(error)}`))),
+      ),
+    ),
+  ).pipe(
+    Effect.catchTag("LogDamaged", ({ position, message }) =>
+      Effect.sync(() => findings.push(logFinding(position, message))),
+    ),
   );
+  for (const { by, position } of whole?.seen ?? [])
+    if (position > last) findings.push(logFinding(last + 1, `the log ends at ${last}, but ${by} has seen ${position}`));
+  const [first] = findings;
   return {
-    ok: findings.length === 0,
+    ok: first === undefined,
     commits,
     events,
-    findings: findings.map(({ position, aggregate, id, problem }) => ({ position, aggregate, id, problem })),
+    findings: findings.map((finding) => ({ ...finding })),
+    ...(first === undefined ? {} : { first: { ...first } }),
   };
 });

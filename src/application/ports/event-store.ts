@@ -12,12 +12,14 @@ export type StoredEvent = typeof StoredEvent.Type;
 
 /**
  * A signature that came with a command: `publicKey` is an nkey (`U…`), `signature` base64url Ed25519, `text` what was
- * signed, so that the log alone proves it.
+ * signed, so that the log alone proves it: command id, subject, and the hex SHA-256 of `payload`, a line each. The
+ * payload is kept as long as it is small, and is what shows that the events are what its signer meant.
  */
 export const CommandSignature = Schema.Struct({
   publicKey: Schema.String,
   signature: Schema.String,
   text: Schema.String,
+  payload: Schema.optionalKey(Schema.String),
 });
 
 /**
@@ -39,6 +41,8 @@ export const NewCommit = Schema.Struct({
   /** Content id of the aggregate's event before the first one here; absent for its very first commit. */
   previousCid: Schema.optionalKey(Schema.String),
   events: Schema.NonEmptyArray(StoredEvent),
+  /** Over everything else here, see `sealOf`; absent in what was written before there were seals. */
+  seal: Schema.optionalKey(Schema.String),
 });
 export type NewCommit = typeof NewCommit.Type;
 

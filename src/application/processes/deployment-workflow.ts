@@ -6,7 +6,7 @@ import type { CommandHandling } from "../command-handling.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { workflowName } from "./deployment-workflow/name.ts";
-import { amend, generate } from "./deployment-workflow/operations.ts";
+import { amend, generate, propose } from "./deployment-workflow/operations.ts";
 import { react } from "./deployment-workflow/react.ts";
 import { evolve, initialState, type WorkflowState } from "./deployment-workflow/state.ts";
 
@@ -20,5 +20,5 @@ export const deploymentWorkflow: ProcessManager<
   initial: initialState,
   evolve,
   react,
-  operations: { generate, amend },
+  operations: { propose, generate, amend },
 };

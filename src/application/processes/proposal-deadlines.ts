@@ -1,49 +1,148 @@
+import { HashMap, Option } from "effect";
 import { proposal } from "../../domain/consensus/decider.ts";
-import { addSeconds, isEventOf, type RecordedEvent } from "../../domain/kernel/mod.ts";
+import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
-import { cancelTimer, schedule } from "./give.ts";
+import { cancelTimer, give, schedule } from "./give.ts";
+
+type Event = RecordedEventOf<typeof proposal.events>;
+type Submitted = (Event & { type: "proposal-submitted" })["data"];
+
+/** A proposal that goes on: what it is about, and the timers that are set for it. */
+interface OpenProposal {
+  readonly subject: Submitted["subject"];
+  /** What two proposals have in common of which the newer one takes the older one's place. */
+  readonly matter: string | undefined;
+  readonly timers: ReadonlyArray<string>;
+}
+
+/** The proposals that go on, by id, and what follows from the last event. */
+interface Open {
+  readonly proposals: HashMap.HashMap<string, OpenProposal>;
+  /** In whose place the last one was submitted. */
+  readonly older: ReadonlyArray<string>;
+  /** The timers that the event leaves without a purpose. */
+  readonly idle: ReadonlyArray<string>;
+}
+
+/**
+ * One proposer's proposals of a kind about the whole of one graph: the newest is meant. Another proposer's falls when
+ * the graph has changed, by its digest.
+ */
+const matterOf = ({ kind, proposer, subject: { graph, graphDigest } }: Submitted): string | undefined =>
+  typeof graph === "string" && typeof graphDigest === "string" ? [kind, proposer, graph].join(" ") : undefined;
 
 const openTimer = (id: string) => `${id}-voting-opens`;
 const closeTimer = (id: string) => `${id}-voting-closes`;
 const secondCloseTimer = (id: string) => `${id}-voting-closes-at-last`;
+/** A timer is for one moment only: a deadline that was moved has others. */
+const extended = (timer: string) => `${timer}-extended`;
+const enactTimer = (id: string) => `${id}-enacted`;
+const secondEnactTimer = (id: string) => `${id}-enacted-at-last`;
 
 /** The deadline is inclusive: voting is closed from the next millisecond on. */
 const afterDeadline = 0.001;
-/** The server's clock may be ahead of a backend's, to which the deadline then has not passed: once more, seconds later. */
-const afterDeadlineForSure = 10;
+/** The server's clock may be ahead of a backend's, to which the moment then has not come: once more, seconds later. */
+const forSure = 10;
 
-const react = (_: null, event: RecordedEvent): ReadonlyArray<Action> => {
-  if (!isEventOf(proposal, event)) return [];
+/** The timers that an event sets, in place of those that were set before; undefined where nothing changes in that. */
+const timersAfter = (event: Event): ReadonlyArray<string> | undefined => {
+  const { id } = event;
+  switch (event.type) {
+    case "proposal-submitted":
+      return event.data.discussionSeconds > 0 ? [openTimer(id)] : [];
+    case "voting-opened":
+      return [closeTimer(id), secondCloseTimer(id)];
+    case "ballot-cast":
+      return undefined;
+    case "voting-extended":
+      return [extended(closeTimer(id)), extended(secondCloseTimer(id))];
+    case "proposal-approved":
+    case "proposal-approved-with-conditions":
+      return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
+    default:
+      return [];
+  }
+};
+
+const isStillOpen = (event: Event): boolean =>
+  event.type === "voting-opened" ||
+  event.type === "ballot-cast" ||
+  event.type === "voting-extended" ||
+  event.type === "proposal-approved" ||
+  event.type === "proposal-approved-with-conditions";
+
+const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
+  const nothing = { older: [], idle: [] };
+  if (!isEventOf(proposal, event)) return { proposals, ...nothing };
+  const { id } = event;
+  const timers = timersAfter(event);
+  if (event.type === "proposal-submitted") {
+    const matter = matterOf(event.data);
+    const older = [...proposals].filter(([, one]) => matter !== undefined && one.matter === matter).map(([one]) => one);
+    const open = { subject: event.data.subject, matter, timers: timers ?? [] };
+    return { proposals: HashMap.set(proposals, id, open), older, idle: [] };
+  }
+  const before = Option.getOrUndefined(HashMap.get(proposals, id));
+  if (before === undefined || timers === undefined) return { proposals, ...nothing };
+  return {
+    proposals: isStillOpen(event) ? HashMap.set(proposals, id, { ...before, timers }) : HashMap.remove(proposals, id),
+    older: [],
+    idle: before.timers,
+  };
+};
+
+const close = { type: "close-voting", payload: {} } as const;
+
+const enactment = (state: Open, id: string, enactAt: string | undefined): ReadonlyArray<Action> => {
+  const open = Option.getOrUndefined(HashMap.get(state.proposals, id));
+  if (open === undefined) return [];
+  const enact = { type: "enact", payload: { subject: open.subject } } as const;
+  return enactAt === undefined
+    ? [give(proposal, id, enact)]
+    : [
+        schedule(enactTimer(id), enactAt, proposal, id, enact),
+        schedule(secondEnactTimer(id), addSeconds(enactAt, forSure), proposal, id, enact),
+      ];
+};
+
+const closing = (id: string, deadline: string, timer: (name: string) => string): ReadonlyArray<Action> => [
+  schedule(timer(closeTimer(id)), addSeconds(deadline, afterDeadline), proposal, id, close),
+  schedule(timer(secondCloseTimer(id)), addSeconds(deadline, forSure), proposal, id, close),
+];
+
+const followUp = (state: Open, event: Event): ReadonlyArray<Action> => {
   const { id, time } = event;
   switch (event.type) {
     case "proposal-submitted": {
       const { discussionSeconds } = event.data;
       const open = { type: "open-voting", payload: {} } as const;
-      return discussionSeconds > 0
-        ? [schedule(openTimer(id), addSeconds(time, discussionSeconds), proposal, id, open)]
-        : [];
-    }
-    case "voting-opened": {
-      const { deadline } = event.data;
-      const close = { type: "close-voting", payload: {} } as const;
       return [
-        cancelTimer(openTimer(id)),
-        schedule(closeTimer(id), addSeconds(deadline, afterDeadline), proposal, id, close),
-        schedule(secondCloseTimer(id), addSeconds(deadline, afterDeadlineForSure), proposal, id, close),
+        ...state.older.map((older) => give(proposal, older, { type: "supersede", payload: { by: id } }, older)),
+        ...(discussionSeconds > 0
+          ? [schedule(openTimer(id), addSeconds(time, discussionSeconds), proposal, id, open)]
+          : []),
       ];
     }
-    case "ballot-cast":
-      return [];
+    case "voting-opened":
+      return closing(id, event.data.deadline, (name) => name);
+    case "voting-extended":
+      return closing(id, event.data.deadline, extended);
+    case "proposal-approved":
+    case "proposal-approved-with-conditions":
+      return enactment(state, id, event.data.enactAt);
     default:
-      return [cancelTimer(openTimer(id)), cancelTimer(closeTimer(id)), cancelTimer(secondCloseTimer(id))];
+      return [];
   }
 };
 
-/** Opens votes when their discussion is over, and closes them after their deadline. */
-export const proposalDeadlines: ProcessManager<null> = {
+const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> =>
+  isEventOf(proposal, event) ? [...followUp(state, event), ...state.idle.map(cancelTimer)] : [];
+
+/** Opens votes when their discussion is over, closes them after their deadline, and enacts what was approved. */
+export const proposalDeadlines: ProcessManager<Open> = {
   name: "proposal-deadlines",
   aggregates: [proposal.name],
-  initial: null,
-  evolve: (state) => state,
+  initial: { proposals: HashMap.empty(), older: [], idle: [] },
+  evolve,
   react,
 };

@@ -11,6 +11,8 @@ import type { Count } from "./count.ts";
 export interface CountingRule {
   /** Whether the vote approves, if voting closed with this count and a quorum. */
   readonly succeeds: (count: Count) => boolean;
+  /** Whether rejections have settled it already, whatever the turnout. */
+  readonly isBlocked: (count: Count) => boolean;
   /** Why a vote that does not approve is a rejection. */
   readonly rejectionCause: (count: Count) => RejectionCause;
 }

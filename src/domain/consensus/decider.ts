@@ -1,37 +1,35 @@
-import { Result } from "effect";
-import { AggregateId, accept, type CommandOf, defineDecider, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, type EvolveContext, refuse } from "../kernel/mod.ts";
 import { castBallot, standingBallots } from "./casting.ts";
 import { closeVoting, isInTime } from "./closing.ts";
 import { proposalCommands, proposalEvents } from "./contract.ts";
 import type { KnownToProposals, ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";
-import { membersOf } from "./electorate.ts";
-import { shareText } from "./fraction.ts";
-import { openVoting, refuseEmptyElectorate } from "./opening.ts";
-import { type Proposal, ProposalState } from "./state.ts";
+import { enact } from "./enactment.ts";
+import { openVoting } from "./opening.ts";
+import { Rules } from "./rules.ts";
+import { isApproved, type Proposal, ProposalState } from "./state.ts";
+import { submit } from "./submission.ts";
 
 type Command = CommandOf<typeof proposalCommands>;
-type Submission = Extract<Command, { type: "submit" }>["payload"];
 
-/** Without a discussion voting opens at once, in the same commit. */
-const submit = ({ electorate: requested, ...submission }: Submission, context: ProposalContext): ProposalDecision => {
-  const electorate = requested === undefined ? undefined : membersOf(requested);
-  if (electorate?.length === 0) return refuseEmptyElectorate(context.aggregateId);
-  const proposal = { ...submission, quorum: shareText(submission.quorum) };
-  const submitted: ProposalEvent = {
-    type: "proposal-submitted",
-    data: { ...proposal, ...(electorate === undefined ? {} : { electorate }), proposer: context.principal },
-  };
-  if (proposal.discussionSeconds > 0) return accept(submitted);
-  const request = electorate === undefined ? proposal : { ...proposal, requestedElectorate: electorate };
-  return Result.map(openVoting(request, context), (opened) => [submitted, ...opened]);
-};
+/** Nothing can happen to a proposal any more. */
+const hasEnded = (proposal: Proposal): boolean =>
+  proposal.status !== "pending" && proposal.status !== "active" && !isApproved(proposal);
 
-/** A proposal is over once it is decided or called off, and for people also while the decision is being counted. */
+/** Too late to call it off: it has ended, or it is being counted. An approval can be, until it is enacted. */
 const isOver = (proposal: Proposal, time: string): boolean =>
-  proposal.status === "active" ? !isInTime(proposal, time) : proposal.status !== "pending";
+  proposal.status === "active" ? !isInTime(proposal, time) : hasEnded(proposal);
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
+
+/** A veto holds at any moment before enactment, also while the vote is being counted. */
+const veto = (reason: string, proposal: Proposal, { aggregateId, principal }: ProposalContext): ProposalDecision => {
+  if (hasEnded(proposal) || !("rules" in proposal))
+    return refuse("too-late", `proposal \`${aggregateId}\` is ${proposal.status}, and cannot be vetoed any more`);
+  return proposal.rules.vetoHolders?.includes(principal) === true
+    ? accept({ type: "proposal-vetoed", data: { by: principal, reason } })
+    : refuse("not-a-veto-holder", `proposal \`${aggregateId}\`: its rules give \`${principal}\` no veto; vote instead`);
+};
 
 const decide = (command: Command, proposal: ProposalState, context: ProposalContext): ProposalDecision => {
   const { aggregateId, principal, time } = context;
@@ -50,9 +48,16 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
       return proposal.status === "active"
         ? castBallot(proposal, command.payload, context)
         : votingClosed(aggregateId, proposal);
+    case "veto":
+      return veto(command.payload.reason, proposal, context);
     case "close-voting":
       if (proposal.status === "pending") return notOpen();
       return proposal.status === "active" ? closeVoting(proposal, context) : accept();
+    case "enact":
+      if (proposal.status === "pending" || proposal.status === "active") return notOpen();
+      return isApproved(proposal) ? enact(proposal, context) : accept();
+    case "supersede":
+      return hasEnded(proposal) ? accept() : accept({ type: "proposal-superseded", data: command.payload });
     case "withdraw":
       if (isOver(proposal, time)) return votingClosed(aggregateId, proposal);
       return principal === proposal.proposer
@@ -68,47 +73,60 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
   }
 };
 
-const evolve = (proposal: ProposalState, event: ProposalEvent): ProposalState => {
+const ruleNames = Object.keys(Rules.fields);
+
+/** The rules in the event that submits a proposal. */
+const rulesIn = (data: Rules): Rules =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => ruleNames.includes(name))) as unknown as Rules;
+
+const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
-    const { proposer, protocol, quorum, votingSeconds, ballotsMayChange, awaitConditions, electorate } = event.data;
-    return {
-      status: "pending",
-      ...{ proposer, protocol, quorum, votingSeconds, ballotsMayChange },
-      ...(awaitConditions === undefined ? {} : { awaitConditions }),
-      ...(electorate === undefined ? {} : { requestedElectorate: electorate }),
-    };
+    const { proposer, electorate } = event.data;
+    const named = electorate === undefined ? {} : { requestedElectorate: electorate };
+    return { status: "pending", proposer, rules: rulesIn(event.data), ...named };
   }
   if (proposal === null) return proposal;
+  const { proposer } = proposal;
   switch (event.type) {
-    case "voting-opened":
-      return proposal.status === "pending"
-        ? {
-            status: "active",
-            proposer: proposal.proposer,
-            ballotsMayChange: proposal.ballotsMayChange,
-            ...(proposal.awaitConditions === undefined ? {} : { awaitConditions: proposal.awaitConditions }),
-            ...event.data,
-            ballots: [],
-          }
-        : proposal;
+    case "voting-opened": {
+      if (proposal.status !== "pending") return proposal;
+      const { electorate, deadline } = event.data;
+      return { status: "active", proposer, rules: proposal.rules, electorate, deadline, extended: false, ballots: [] };
+    }
     case "ballot-cast": {
       const { replaces: _replaces, ...ballot } = event.data;
       return proposal.status === "active"
         ? { ...proposal, ballots: standingBallots(proposal.ballots, ballot) }
         : proposal;
     }
+    case "voting-extended":
+      return proposal.status === "active" ? { ...proposal, deadline: event.data.deadline, extended: true } : proposal;
     case "proposal-approved":
-      return { status: "approved", proposer: proposal.proposer };
-    case "proposal-approved-with-conditions":
-      return { status: "approved-with-conditions", proposer: proposal.proposer };
+    case "proposal-approved-with-conditions": {
+      if (proposal.status !== "active") return proposal;
+      const { tally, enactAt = time } = event.data;
+      const [status, conditions] =
+        event.type === "proposal-approved"
+          ? (["approved", []] as const)
+          : (["approved-with-conditions", event.data.conditions] as const);
+      return { status, proposer, rules: proposal.rules, tally, conditions, enactAt };
+    }
     case "proposal-rejected":
-      return { status: "rejected", proposer: proposal.proposer };
+      return { status: "rejected", proposer };
     case "proposal-expired":
-      return { status: "expired", proposer: proposal.proposer };
+      return { status: "expired", proposer };
+    case "proposal-vetoed":
+      return { status: "vetoed", proposer };
     case "proposal-withdrawn":
-      return { status: "withdrawn", proposer: proposal.proposer };
+      return { status: "withdrawn", proposer };
     case "proposal-cancelled":
-      return { status: "cancelled", proposer: proposal.proposer };
+      return { status: "cancelled", proposer };
+    case "proposal-superseded":
+      return { status: "superseded", proposer, by: event.data.by };
+    case "proposal-enacted":
+      return { status: "enacted", proposer };
+    case "approval-voided":
+      return { status: "void", proposer };
   }
 };
 
@@ -120,7 +138,7 @@ export const proposal = defineDecider<KnownToProposals>()({
   commands: proposalCommands,
   events: proposalEvents,
   state: ProposalState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: null,
   decide,
   evolve,

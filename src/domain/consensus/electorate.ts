@@ -1,11 +1,12 @@
 import { Effect, Schema } from "effect";
+import { PublicKey } from "../agent/contract.ts";
 import { Principal } from "../kernel/mod.ts";
 
-/** What a member's ballot counts. */
-export const Weight = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+/** What a member's ballot counts; at 0 they are heard, and change nothing. */
+export const Weight = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 
-/** One who may vote. */
-export const Member = Schema.Struct({ id: Principal, weight: Weight });
+/** One who may vote; `publicKey` is what they had registered to sign with when voting opened. */
+export const Member = Schema.Struct({ id: Principal, weight: Weight, publicKey: Schema.optionalKey(PublicKey) });
 export type Member = typeof Member.Type;
 
 const namedOnce = <T>(idOf: (entry: T) => string) =>
@@ -35,6 +36,9 @@ export type Electorate = typeof Electorate.Type;
 /** The members that a proposer named. */
 export const membersOf = (requested: typeof RequestedElectorate.Type): Electorate =>
   requested.map((entry) => (typeof entry === "string" ? { id: entry, weight: 1 } : entry));
+
+/** Whether anybody's ballot counts: otherwise nobody could ever decide. */
+export const canDecide = (electorate: Electorate): boolean => electorate.some(({ weight }) => weight > 0);
 
 /** Members of equal weight, none twice: the electorate where the proposer named none. */
 export const equalMembers = (ids: ReadonlyArray<string>): Electorate =>

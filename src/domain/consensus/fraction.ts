@@ -44,6 +44,25 @@ export const ShareText = Schema.String.check(
   ),
 );
 
+const isAtLeastHalf = ({ numerator, denominator }: Fraction): boolean => 2n * numerator >= denominator;
+
+/** The share that a qualified majority needs: less than a half would let a minority decide. */
+export const ThresholdText = ShareText.check(
+  Schema.makeFilter(
+    (value: string) => {
+      const fraction = parseText(value);
+      return fraction !== undefined && isAtLeastHalf(fraction);
+    },
+    { expected: 'a fraction from 1/2 to 1, such as "2/3"' },
+  ),
+);
+
+/** A threshold as people write it: `"2/3"` or a number from 0.5 to 1. */
+export const Threshold = Schema.Union([
+  ThresholdText,
+  Schema.Finite.check(Schema.isBetween({ minimum: 0.5, maximum: 1 })),
+]);
+
 /** A share as people write it: `"2/3"` or a number from 0 to 1. */
 export const Share = Schema.Union([ShareText, Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))]);
 export type Share = typeof Share.Type;

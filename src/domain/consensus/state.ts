@@ -1,57 +1,66 @@
 import { Schema } from "effect";
-import { Instant, Principal } from "../kernel/mod.ts";
-import { Ballot } from "./ballot.ts";
-import { Protocol } from "./contract.ts";
+import { AggregateId, Instant, Principal } from "../kernel/mod.ts";
+import { Ballot, VoterCondition } from "./ballot.ts";
+import { Tally } from "./contract.ts";
 import { Electorate } from "./electorate.ts";
-import { ShareText } from "./fraction.ts";
+import { Rules } from "./rules.ts";
+
+const endings = ["rejected", "vetoed", "expired", "withdrawn", "cancelled", "superseded", "void", "enacted"] as const;
 
 export const ProposalStatus = Schema.Literals([
   "pending",
   "active",
   "approved",
   "approved-with-conditions",
-  "rejected",
-  "expired",
-  "withdrawn",
-  "cancelled",
+  ...endings,
 ]);
 export type ProposalStatus = typeof ProposalStatus.Type;
+
+const base = { proposer: Principal, rules: Rules };
 
 /** Where a proposal stands before voting opens. */
 const Pending = Schema.Struct({
   status: Schema.Literal("pending"),
-  proposer: Principal,
-  protocol: Protocol,
-  quorum: ShareText,
+  ...base,
   requestedElectorate: Schema.optionalKey(Electorate),
-  votingSeconds: Schema.Finite,
-  ballotsMayChange: Schema.Boolean,
-  awaitConditions: Schema.optionalKey(Schema.Boolean),
 });
+export type PendingProposal = typeof Pending.Type;
 
 /** A vote that is going on. `ballots` holds the newest of each voter, in the order they were cast. */
 const Active = Schema.Struct({
   status: Schema.Literal("active"),
-  proposer: Principal,
-  protocol: Protocol,
-  quorum: ShareText,
+  ...base,
   electorate: Electorate,
   deadline: Instant,
-  ballotsMayChange: Schema.Boolean,
-  awaitConditions: Schema.optionalKey(Schema.Boolean),
+  /** Whether the deadline has been moved already. */
+  extended: Schema.Boolean,
   ballots: Schema.Array(Ballot),
 });
 export type ActiveVote = typeof Active.Type;
 
-/** A proposal that is decided, or that nobody will decide. */
+/** A proposal that was approved and has not taken effect yet. */
+const Approved = Schema.Struct({
+  status: Schema.Literals(["approved", "approved-with-conditions"]),
+  ...base,
+  tally: Tally,
+  conditions: Schema.Array(VoterCondition),
+  /** When it is due. */
+  enactAt: Instant,
+});
+export type ApprovedProposal = typeof Approved.Type;
+
+/** A proposal with which nothing happens any more; `by` is the proposal that took its place. */
 const Ended = Schema.Struct({
-  status: Schema.Literals(["approved", "approved-with-conditions", "rejected", "expired", "withdrawn", "cancelled"]),
+  status: Schema.Literals(endings),
   proposer: Principal,
+  by: Schema.optionalKey(AggregateId),
 });
 
 /** A proposal that was submitted; null before. */
-export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Ended]));
+export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Approved, Ended]));
 export type ProposalState = typeof ProposalState.Type;
 /** A proposal that exists. */
 export type Proposal = NonNullable<ProposalState>;
-export type PendingProposal = typeof Pending.Type;
+
+export const isApproved = (proposal: Proposal): proposal is ApprovedProposal =>
+  proposal.status === "approved" || proposal.status === "approved-with-conditions";

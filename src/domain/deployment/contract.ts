@@ -1,6 +1,8 @@
 import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
-import { Protocol, Tally } from "../consensus/contract.ts";
+import { Tally } from "../consensus/contract.ts";
+import { Threshold, ThresholdText } from "../consensus/fraction.ts";
+import { Protocol } from "../consensus/rules.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { Activation } from "../host/desired.ts";
 import { Target } from "../host/reach.ts";
@@ -30,7 +32,8 @@ export type Execution = typeof Execution.Type;
 /** How long each phase may take, and the whole deployment up to its success. */
 export const Settings = Schema.Struct({
   discussionSeconds: Seconds,
-  votingSeconds: PositiveSeconds,
+  /** Without it, the time that the policy gives. */
+  votingSeconds: Schema.optionalKey(PositiveSeconds),
   monitorSeconds: Seconds,
   timeoutSeconds: PositiveSeconds,
 });
@@ -52,9 +55,11 @@ export const VoteOutcome = Schema.Literals([
   "approved",
   "approved-with-conditions",
   "rejected",
+  "vetoed",
   "expired",
   "withdrawn",
   "cancelled",
+  "superseded",
 ]);
 export type VoteOutcome = typeof VoteOutcome.Type;
 
@@ -94,12 +99,14 @@ export const deploymentCommands = {
       graph: Name,
       version: Schema.optionalKey(GraphVersion),
       target: Target,
-      protocol: Protocol.pipe(Schema.withDecodingDefaultKey(Effect.succeed("simple-majority" as const))),
+      // What is not said here, the policy for deployments says.
+      protocol: Schema.optionalKey(Protocol),
+      threshold: Schema.optionalKey(Threshold),
       ...execution,
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason,
       discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
-      votingSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(60))),
+      votingSeconds: Schema.optionalKey(PositiveSeconds),
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
       timeoutSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(300))),
     }),
@@ -149,7 +156,8 @@ export const deploymentEvents = {
       graph: Name,
       ...Revision.fields,
       target: Target,
-      protocol: Protocol,
+      protocol: Schema.optionalKey(Protocol),
+      threshold: Schema.optionalKey(ThresholdText),
       reviewers: Schema.Array(Principal),
       settings: Settings,
       ...execution,

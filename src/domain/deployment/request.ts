@@ -1,4 +1,5 @@
 import type { Result } from "effect";
+import { shareText } from "../consensus/fraction.ts";
 import type { Problem } from "../graph/problem.ts";
 import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
@@ -71,7 +72,8 @@ const begin = (
   principal: string,
   known: KnownToDeployments,
 ): Decision => {
-  const { graph, target, protocol, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds } = asked;
+  const { graph, target, protocol, threshold, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds } =
+    asked;
   const { activation, hosts, maxParallel } = asked;
   const unknown = hosts?.find((host) => !hostsOf(revision).includes(host));
   if (unknown !== undefined)
@@ -107,9 +109,13 @@ const begin = (
       graph,
       ...chosen,
       target,
-      protocol,
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(threshold === undefined ? {} : { threshold: shareText(threshold) }),
       reviewers: known.reviewers,
-      settings: { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds },
+      settings: {
+        ...{ discussionSeconds, monitorSeconds, timeoutSeconds },
+        ...(votingSeconds === undefined ? {} : { votingSeconds }),
+      },
       ...(activation === undefined ? {} : { activation }),
       ...(hosts === undefined ? {} : { hosts }),
       ...(maxParallel === undefined ? {} : { maxParallel }),

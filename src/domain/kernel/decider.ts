@@ -51,6 +51,8 @@ export interface DecisionContext<Known = undefined> {
   readonly principal: string;
   /** ISO 8601 with milliseconds, UTC. It becomes the commit's time. */
   readonly time: string;
+  /** The public nkey of the command's signature, where it has one and it fits. */
+  readonly signedBy?: string;
   readonly known: Known;
 }
 

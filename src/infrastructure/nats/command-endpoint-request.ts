@@ -58,6 +58,9 @@ const versionHeader = (headers: MsgHdrs | undefined) => {
 const signedText = (commandId: string, message: Msg): string =>
   `${commandId}\n${message.subject}\n${createHash("sha256").update(message.data).digest("hex")}`;
 
+/** Payloads of up to so many bytes are kept with their signature: any ballot is smaller. */
+const keptPayload = 64 * 1024;
+
 const checkSignature = (message: Msg, commandId: string | undefined, verify: Digests["Service"]["verify"]) => {
   const signature = header(message.headers, "Cim-Signature");
   const publicKey = header(message.headers, "Cim-Public-Key");
@@ -67,7 +70,10 @@ const checkSignature = (message: Msg, commandId: string | undefined, verify: Dig
   }
   const text = signedText(commandId, message);
   return verify(publicKey, text, signature)
-    ? Result.succeed({ publicKey, signature, text })
+    ? Result.succeed({
+        ...{ publicKey, signature, text },
+        ...(message.data.length <= keptPayload ? { payload: new TextDecoder().decode(message.data) } : {}),
+      })
     : Result.fail(unauthorized("the signature does not fit command id, subject, payload and public key"));
 };
 

@@ -16,7 +16,11 @@ const isStoredEvent = (value: unknown): boolean =>
 
 const isSignature = (value: unknown): boolean =>
   value === undefined ||
-  (isObject(value) && isString(value.publicKey) && isString(value.signature) && isString(value.text));
+  (isObject(value) &&
+    isString(value.publicKey) &&
+    isString(value.signature) &&
+    isString(value.text) &&
+    isOptionalString(value.payload));
 
 /**
  * The form of a commit, as the schema `NewCommit` says it; by hand because every replay checks every commit, and the
@@ -35,6 +39,7 @@ export const isNewCommit = (value: unknown): value is NewCommit =>
   isOptionalString(value.causationId) &&
   isOptionalString(value.traceparent) &&
   isOptionalString(value.previousCid) &&
+  isOptionalString(value.seal) &&
   isSignature(value.signed) &&
   Array.isArray(value.events) &&
   value.events.length > 0 &&

@@ -15,8 +15,8 @@ export interface Commanded {
   readonly commands: CommandSpecs;
 }
 
-/** The view of an aggregate, and its group of commands: `task` has `tasks`. */
-export const viewOf = (aggregate: string): string => `${aggregate}s`;
+/** The view of an aggregate, and its group of commands: `task` has `tasks`, `policy` has `policies`. */
+export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, "ie")}s`;
 
 /** Tells what an accepted command did. */
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {

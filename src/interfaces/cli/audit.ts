@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Client, CommandRefused, type Json } from "../../agents/kit/mod.ts";
+import { decisionText } from "./decision-text.ts";
 import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
@@ -44,11 +45,16 @@ const log =
       return exitCode.done;
     });
 
+/** An event's id has dots in it, a proposal's has none. */
 const show = (id: string) => (cli: Invocation) =>
   withClient(cli, async (client) => {
-    const { data } = await client.query("audit", "event", { id }, { signal: cli.signal });
+    const isEvent = id.includes(".");
+    const options = { signal: cli.signal };
+    const { data } = isEvent
+      ? await client.query("audit", "event", { id }, options)
+      : await client.query("audit", "decision", { proposal: id }, options);
     if (cli.output.json) cli.output.document(data);
-    cli.output.result(documentText(data));
+    cli.output.result(isEvent ? documentText(data) : decisionText(data));
     return exitCode.done;
   });
 
@@ -94,6 +100,9 @@ const replay =
       return exitCode.done;
     });
 
+const findingText = (finding: Json): string =>
+  `position ${textOf(finding, "position")}: ${textOf(finding, "event") || "the log"}: ${textOf(finding, "problem")}`;
+
 const verify = (which: { readonly aggregate?: string; readonly id?: string }) => (cli: Invocation) =>
   withClient(cli, async (client) => {
     const { data } = await client.query("audit", "verify", which, { signal: cli.signal });
@@ -101,10 +110,9 @@ const verify = (which: { readonly aggregate?: string; readonly id?: string }) =>
     const ok = fieldOf(data, "ok") === true;
     const read = `${textOf(data, "commits")} commits, ${textOf(data, "events")} events`;
     cli.output.result(ok ? `unaltered: ${read}` : `ALTERED: ${read}`);
-    for (const finding of itemsOf(data, "findings"))
-      cli.output.result(
-        `position ${textOf(finding, "position")}: ${textOf(finding, "aggregate")} ${textOf(finding, "id")}: ${textOf(finding, "problem")}`,
-      );
+    const first = fieldOf(data, "first");
+    if (first !== undefined) cli.output.result(`the first that does not fit: ${findingText(first)}`);
+    for (const finding of itemsOf(data, "findings").slice(1)) cli.output.result(findingText(finding));
     return ok ? exitCode.done : exitCode.failed;
   });
 
@@ -143,7 +151,7 @@ export const audit: CommandGroup = (program, runner) => {
     .action((options: LogOptions, command) => runner.run(command, log(options)));
   group
     .command("show <id>")
-    .description("Prints one event, by its id <aggregate>.<id>.<version>.")
+    .description("Prints one event, by its id <aggregate>.<id>.<version>, or the whole story of a proposal, by its id.")
     .action((id: string, _options, command) => runner.run(command, show(id)));
   addReplay(group, runner);
   group

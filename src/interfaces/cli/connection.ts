@@ -6,6 +6,7 @@ import {
   CommandRefused,
   connect,
   type Json,
+  type Signer,
 } from "../../agents/kit/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
@@ -40,8 +41,12 @@ const credentials = async (file: string): Promise<string> => {
 };
 
 /** Uses a connection to the installation, as the principal of the settings, and closes it. */
-export const connected = async <T>(cli: Invocation, use: (client: Client) => Promise<T>): Promise<T> => {
-  const client = await open(cli);
+export const connected = async <T>(
+  cli: Invocation,
+  use: (client: Client) => Promise<T>,
+  signer?: Signer,
+): Promise<T> => {
+  const client = await open(cli, signer);
   try {
     return await use(client);
   } catch (error) {
@@ -51,7 +56,7 @@ export const connected = async <T>(cli: Invocation, use: (client: Client) => Pro
   }
 };
 
-const open = async ({ settings, host, traceparent }: Invocation): Promise<Client> => {
+const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer): Promise<Client> => {
   const access = await accessTo(settings.nats, host.env);
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
   try {
@@ -60,6 +65,7 @@ const open = async ({ settings, host, traceparent }: Invocation): Promise<Client
       prefix: settings.prefix,
       principal: settings.principal,
       timeoutMs,
+      ...(signer === undefined ? {} : { signer }),
       ...(traceparent === undefined ? {} : { traceparent }),
     });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
-import { Protocol } from "../../domain/consensus/contract.ts";
+import { Protocol } from "../../domain/consensus/rules.ts";
 import { Target } from "../../domain/deployment/contract.ts";
 import { Activation } from "../../domain/host/desired.ts";
 import { Name } from "../../domain/kernel/mod.ts";
@@ -116,12 +116,13 @@ export const deployCommand: CommandGroup = (program, runner) => {
     .option("--version <number>", "which version of --graph; else the newest", integer(1))
     .addOption(new Option("--target <target>", "what is deployed to").choices(Target.literals).default("simulated"))
     .addOption(new Option("--protocol <protocol>", "how the vote is counted").choices(Protocol.literals))
+    .option("--threshold <share>", "the approvals that a qualified majority needs, such as 2/3")
     .option("--watch", "show each step (default on a terminal)")
     .option("--no-watch", "show the end only")
     .option("--no-wait", "print the deployment's id and do not wait for its end")
     .option("--timeout <seconds>", "how long the deployment may take (default: 300)", seconds)
     .option("--discussion-seconds <seconds>", "how long reviewers may take (default: 30)", seconds)
-    .option("--voting-seconds <seconds>", "how long the vote may take (default: 60)", seconds)
+    .option("--voting-seconds <seconds>", "how long the vote may take (default: what the policy says)", seconds)
     .option("--monitor-seconds <seconds>", "how long the hosts are watched (default: 30)", seconds)
     .option("--hosts <ids>", "these hosts only, separated by commas", names)
     .option("--max-parallel <number>", "hosts of a wave that are worked on at once (default: 16)", integer(1))

@@ -14,11 +14,12 @@ const groups: ReadonlyArray<NamedGroup> = [
   { names: ["graph"], load: async () => (await import("./graph.ts")).graph },
   { names: ["plan"], load: async () => (await import("./plan.ts")).planCommand },
   {
-    names: ["agents", "tasks", "proposals", "deployments", "hosts"],
+    names: ["agents", "tasks", "proposals", "policies", "policy", "deployments", "hosts"],
     load: async () => (await import("./aggregates.ts")).aggregates,
   },
   { names: ["dialogs"], load: async () => (await import("./dialogs.ts")).dialogs },
   { names: ["vote"], load: async () => (await import("./vote.ts")).vote },
+  { names: ["key"], load: async () => (await import("./key.ts")).key },
   { names: ["why"], load: async () => (await import("./why.ts")).whyCommand },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["events"], load: async () => (await import("./events.ts")).events },

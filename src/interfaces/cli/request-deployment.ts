@@ -10,6 +10,7 @@ export interface Wishes {
   readonly version?: number;
   readonly target: string;
   readonly protocol?: string;
+  readonly threshold?: string;
   /** Why a revision that was rolled back is deployed again. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
@@ -49,6 +50,7 @@ export const requestDeployment = async (
   const {
     target,
     protocol,
+    threshold,
     insist: reason,
     hosts,
     maxParallel,
@@ -58,7 +60,7 @@ export const requestDeployment = async (
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, hosts, maxParallel, activation };
+  const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation };
   const insistence = reason === undefined ? {} : { insist: true, reason };
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const payload = { graph, target, ...insistence, ...defined({ ...wishes, ...limits }) };

@@ -25,6 +25,7 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   graphs: ["id", "version", "archived", "nodeCount", "edgeCount", "updatedAt"],
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
+  policies: ["id", "version", "protocol", "threshold", "quorum", "votingSeconds", "signedBallots", "binding"],
   deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
 };
 

@@ -1,9 +1,11 @@
 import { Argument } from "commander";
+import type { Client } from "../../agents/kit/mod.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { reportAccepted } from "./aggregate-commands.ts";
 import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup } from "./program.ts";
+import { signerFrom } from "./signing.ts";
 import { withClient } from "./with-client.ts";
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
@@ -11,6 +13,7 @@ const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArra
 interface Ballot {
   readonly reason?: string;
   readonly condition?: ReadonlyArray<string>;
+  readonly signWith?: string;
 }
 
 /** `cim vote`: the ballot of a person. */
@@ -21,14 +24,17 @@ export const vote: CommandGroup = (program, runner) => {
     .addArgument(new Argument("<choice>").choices(Choice.literals))
     .option("--reason <text>", "why")
     .option("--condition <text>", "what the approval depends on; may be given again", collect)
-    .action((proposal: string, choice: string, { reason, condition }: Ballot, command) =>
-      runner.run(command, (cli) =>
-        withClient(cli, async (client) => {
+    .option("--sign-with <file>", "the file with the seed of the key that is registered for you (see cim key)")
+    .action((proposal: string, choice: string, { reason, condition, signWith }: Ballot, command) =>
+      runner.run(command, async (cli) => {
+        const signer = signWith === undefined ? undefined : await signerFrom(signWith);
+        const cast = async (client: Client) => {
           const conditions = condition?.map((text) => ({ text }));
           const ballot = { choice, ...defined({ reason, conditions }) };
           reportAccepted(cli, await client.command("proposal", proposal, "vote", ballot, { signal: cli.signal }));
           return exitCode.done;
-        }),
-      ),
+        };
+        return withClient(cli, cast, signer);
+      }),
     );
 };

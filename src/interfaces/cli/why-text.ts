@@ -72,9 +72,19 @@ const ballot = ({
   ],
 });
 
-const decision = ({ proposal, protocol, quorum, outcome, tally, ballots, decided }: Part<"decision">): Branch => ({
+const decision = ({
+  proposal,
+  protocol,
+  quorum,
+  outcome,
+  stopped,
+  tally,
+  ballots,
+  decided,
+}: Part<"decision">): Branch => ({
   text: `decided by proposal ${proposal}: ${outcome} (${protocol}, quorum ${quorum})`,
   below: [
+    ...optional(stopped, (why) => [{ text: `because ${why}` }]),
     ...optional(decided, (entry) => [{ text: `at ${entry.time} (${entry.event}, position ${entry.position})` }]),
     ...optional(tally, ({ approve, reject, abstain, total, quorumRequired }) => [
       { text: `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote` },

@@ -84,7 +84,7 @@ describe("drift", () => {
     expect(await running("leaf-1")).toBe(approved);
     const id = `leaf-1-repair-${detected.drift}`;
     const { data } = await ada.query("proposals", "get", { id });
-    expect(data).toMatchObject({ kind: "repair", status: "approved", subject: { host: "leaf-1", closure: approved } });
+    expect(data).toMatchObject({ kind: "repair", status: "enacted", subject: { host: "leaf-1", closure: approved } });
     expect((await ada.query("tasks", "get", { id })).data).toMatchObject({ type: "repair", status: "completed" });
   }, 30_000);
 

@@ -37,20 +37,94 @@ describe("deadlines of proposals", () => {
 
   test("voting closes a millisecond after its deadline, which is inclusive, and once more should clocks differ", () => {
     const command = { aggregate: "proposal", id: "p1", command: "close-voting", payload: {} };
-    expect(reactionsTo(proposalDeadlines, [recorder()(proposal, "p1", opened)])).toEqual([
-      { kind: "cancel-timer", timerId: "p1-voting-opens" },
+    const record = recorder();
+    const history = [record(proposal, "p1", submitted(30)), record(proposal, "p1", opened)];
+    expect(reactionsTo(proposalDeadlines, history)).toEqual([
       { kind: "schedule", timerId: "p1-voting-closes", at: "2026-01-01T00:01:00.001Z", command },
       { kind: "schedule", timerId: "p1-voting-closes-at-last", at: "2026-01-01T00:01:10.000Z", command },
+      { kind: "cancel-timer", timerId: "p1-voting-opens" },
     ]);
   });
 
   test("a decided proposal has none", () => {
-    const expired = recorder()(proposal, "p1", { type: "proposal-expired", data: { tally } });
-    expect(reactionsTo(proposalDeadlines, [expired]).map(({ kind }) => kind)).toEqual([
-      "cancel-timer",
-      "cancel-timer",
-      "cancel-timer",
+    const record = recorder();
+    const events = [submitted(0), opened, { type: "proposal-expired", data: { tally } } as const];
+    const history = events.map((event) => record(proposal, "p1", event));
+    expect(reactionsTo(proposalDeadlines, history)).toEqual([
+      { kind: "cancel-timer", timerId: "p1-voting-closes" },
+      { kind: "cancel-timer", timerId: "p1-voting-closes-at-last" },
     ]);
+  });
+});
+
+describe("enactment", () => {
+  const command = { aggregate: "proposal", id: "p1", command: "enact", payload: { subject: matter.subject } };
+
+  test("follows an approval at once where there is no delay", () => {
+    const record = recorder();
+    const events = [submitted(0), opened, { type: "proposal-approved", data: { tally } } as const];
+    const history = events.map((event) => record(proposal, "p1", event));
+    expect(reactionsTo(proposalDeadlines, history)[0]).toMatchObject({ kind: "command", ...command });
+  });
+
+  test("is due after the delay, and once more should clocks differ", () => {
+    const record = recorder();
+    const enactAt = "2026-01-01T01:00:00.000Z";
+    const events = [submitted(0), opened, { type: "proposal-approved", data: { tally, enactAt } } as const];
+    const history = events.map((event) => record(proposal, "p1", event));
+    expect(reactionsTo(proposalDeadlines, history).slice(0, 2)).toEqual([
+      { kind: "schedule", timerId: "p1-enacted", at: enactAt, command },
+      { kind: "schedule", timerId: "p1-enacted-at-last", at: "2026-01-01T01:00:10.000Z", command },
+    ]);
+  });
+});
+
+describe("a deadline that is moved", () => {
+  test("has timers of its own", () => {
+    const record = recorder();
+    const extended = { type: "voting-extended", data: { deadline: "2026-01-01T00:02:00.000Z" } } as const;
+    const history = [submitted(0), opened, extended].map((event) => record(proposal, "p1", event));
+    expect(reactionsTo(proposalDeadlines, history)).toMatchObject([
+      { timerId: "p1-voting-closes-extended", at: "2026-01-01T00:02:00.001Z" },
+      { timerId: "p1-voting-closes-at-last-extended", at: "2026-01-01T00:02:10.000Z" },
+      { kind: "cancel-timer", timerId: "p1-voting-closes" },
+      { kind: "cancel-timer", timerId: "p1-voting-closes-at-last" },
+    ]);
+  });
+});
+
+describe("a newer proposal", () => {
+  const about = (graph: string, proposer: string, kind = "infrastructure") =>
+    ({
+      type: "proposal-submitted",
+      data: {
+        ...{ kind, title: "Change", subject: { graph, graphDigest: "sha256-1" }, ...rules, proposer },
+        ...{ votingSeconds: 60, discussionSeconds: 0, ballotsMayChange: true },
+      },
+    }) as const;
+
+  test.each([
+    ["of the same proposer on the same graph takes the older one's place", about("shop", "ada"), ["supersede p1"]],
+    ["on another graph does not", about("other", "ada"), []],
+    ["of another kind does not", about("shop", "ada", "rollback"), []],
+    ["of another proposer does not", about("shop", "eve"), []],
+  ])("%s", (_, newer, expected) => {
+    const record = recorder();
+    const history = [record(proposal, "p1", about("shop", "ada")), record(proposal, "p2", newer)];
+    const told = reactionsTo(proposalDeadlines, history).map((action) =>
+      action.kind === "command" ? `${action.command} ${action.id}` : action.kind,
+    );
+    expect(told).toEqual(expected);
+  });
+
+  test("leaves alone what is over", () => {
+    const record = recorder();
+    const history = [
+      record(proposal, "p1", about("shop", "ada")),
+      record(proposal, "p1", { type: "proposal-expired", data: { tally } }),
+      record(proposal, "p2", about("shop", "ada")),
+    ];
+    expect(reactionsTo(proposalDeadlines, history)).toEqual([]);
   });
 });
 

@@ -40,7 +40,7 @@ const submittedProposal: ProposalEvent = {
     ...{ votingSeconds: 60, discussionSeconds: 0, ballotsMayChange: true, proposer: "x" },
   },
 };
-const approved: ProposalEvent = { type: "proposal-approved", data: { tally } };
+const approved: ProposalEvent = { type: "proposal-enacted", data: { outcome: "approved", tally, conditions: [] } };
 const submittedTask: TaskEvent = {
   type: "task-submitted",
   data: {

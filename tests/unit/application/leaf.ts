@@ -2,7 +2,7 @@ import { Effect, Layer, type Result, type Schema, type Scope, Stream } from "eff
 import { TestClock } from "effect/testing";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
-import type { CommandAccepted } from "../../../src/application/command-request.ts";
+import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
 import { contexts } from "../../../src/application/contexts.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { operations } from "../../../src/application/operations/mod.ts";
@@ -37,6 +37,8 @@ export interface Leaf {
     command: string,
     payload?: Payload,
   ) => Effect.Effect<Result.Result<CommandAccepted, CommandError>>;
+  /** Gives a command with all that came with it. */
+  readonly handle: (request: CommandRequest) => Effect.Effect<Result.Result<CommandAccepted, CommandError>>;
   /** Registers an agent that is online and does this with what it gets. */
   readonly join: (id: string, profile: Payload, behaviour: Behaviour) => Effect.Effect<void>;
   /** Lets everything happen that needs no time to pass. */
@@ -73,6 +75,7 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
 
   const leaf: Leaf = {
     give,
+    handle: (request) => Effect.result(handling.handle(request)),
     join: Effect.fnUntraced(function* (id, profile, behaviour) {
       behaviours.set(id, behaviour);
       yield* give(id, "agent", id, "register", profile);

@@ -230,7 +230,7 @@ describe("a log that was tampered with", () => {
     const early = await findingsIn(
       changing("deployment", "voting-started", (commit) => ({ ...commit, time: "1969-01-01T00:00:00.000Z" })),
     );
-    expect(early).toMatchObject([{ problem: expect.stringMatching(/is before/) }]);
+    expect(early.some(({ problem }) => /is before/.test(problem))).toBe(true);
   });
   test("shows a tally that is not what the ballots count", async () => {
     const found = await findingsIn(

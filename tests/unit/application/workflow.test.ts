@@ -248,9 +248,10 @@ describe("the decision", () => {
         yield* leaf.settle;
         yield* leaf.give("eve", "proposal", "d1", "vote", { choice: "approve" });
         yield* leaf.settle;
-        expect(yield* statusOf(leaf)).toBe("voting");
-        yield* leaf.pass(300);
-        expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "failed", reason: "timeout" });
+        expect(yield* leaf.document("deployments", "d1")).toMatchObject({
+          status: "failed",
+          reason: "not-put-to-the-vote",
+        });
       }),
     ));
 });

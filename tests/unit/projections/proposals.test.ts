@@ -34,6 +34,7 @@ test("a proposal under discussion has no electorate and no count", () => {
     id: "p1",
     ...matter,
     ...rules,
+    ...{ votingSeconds: 60, discussionSeconds: 5, ballotsMayChange: true },
     proposer: "peter",
     status: "pending",
     electorate: [],
@@ -66,10 +67,29 @@ test.each([
   ["expired", { type: "proposal-expired", data: { tally } }],
   ["withdrawn", { type: "proposal-withdrawn", data: {} }],
   ["cancelled", { type: "proposal-cancelled", data: { by: "bob" } }],
+  ["superseded", { type: "proposal-superseded", data: { by: "p2" } }],
 ] as const)("in the end it is %s", (status, event) => {
   const document = documentAfter(submitted, opened, event);
   expect(document).toMatchObject({ status, decidedAt: timeAt(3) });
   expect(document).not.toHaveProperty("reason");
+});
+
+test("an approval that takes effect says when, and a veto by whom and why", () => {
+  const approved: Event = { type: "proposal-approved", data: { tally, enactAt: timeAt(90) } };
+  expect(documentAfter(submitted, opened, approved)).toMatchObject({ status: "approved", enactAt: timeAt(90) });
+  const enacted: Event = { type: "proposal-enacted", data: { outcome: "approved", tally, conditions: [] } };
+  expect(documentAfter(submitted, opened, approved, enacted)).toMatchObject({
+    ...{ status: "enacted", decidedAt: timeAt(3), enactedAt: timeAt(4) },
+  });
+  const vetoed: Event = { type: "proposal-vetoed", data: { by: "vera", reason: "freeze" } };
+  expect(documentAfter(submitted, opened, approved, vetoed)).toMatchObject({
+    ...{ status: "vetoed", by: "vera", reason: "freeze", decidedAt: timeAt(4) },
+  });
+});
+
+test("a deadline that was moved is the new one", () => {
+  const extended: Event = { type: "voting-extended", data: { deadline: timeAt(120) } };
+  expect(documentAfter(submitted, opened, extended)).toMatchObject({ status: "active", deadline: timeAt(120) });
 });
 
 test("an approval with conditions has them", () => {

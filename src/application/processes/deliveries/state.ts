@@ -117,8 +117,8 @@ export const evolve = (before: DeliveriesState, event: RecordedEvent): Deliverie
   if (isEventOf(proposal, event)) {
     if (event.type === "proposal-submitted")
       return { ...state, proposals: HashMap.set(state.proposals, id, event.data) };
-    const isOver = event.type !== "voting-opened" && event.type !== "ballot-cast";
-    return isOver ? { ...state, proposals: HashMap.remove(state.proposals, id) } : state;
+    const isOpen = ["voting-opened", "ballot-cast", "voting-extended"].includes(event.type);
+    return isOpen ? state : { ...state, proposals: HashMap.remove(state.proposals, id) };
   }
   return state;
 };

@@ -48,23 +48,23 @@ const askReviewers = (course: Course, requestedAt: string): ReadonlyArray<Action
   give(deployment, course.id, { type: "begin-discussion", payload: { dialog: course.id } }),
 ];
 
-const propose = (course: Course): Action =>
-  give(proposal, course.id, {
-    type: "submit",
-    payload: {
+/** The vote, by the policy for deployments where the request says nothing else. It was discussed in the dialog. */
+const propose = (course: Course): Action => ({
+  kind: "operation",
+  operation: "propose",
+  input: {
+    deployment: course.id,
+    proposal: {
       kind: "deployment",
       title: titleOf(course),
-      subject: subjectOf(course),
-      protocol: course.protocol,
-      quorum: "1/2",
+      subject: { ...subjectOf(course), pinnedVersion: course.pinnedVersion },
+      ...course.wishes,
       electorate: course.reviewers,
-      votingSeconds: course.settings.votingSeconds,
-      discussionSeconds: 0,
-      ballotsMayChange: true,
       // A condition changes what is deployed: it must not depend on who votes first.
       awaitConditions: true,
     },
-  });
+  },
+});
 
 const operation = (name: string, course: Course, more: Readonly<Record<string, Schema.Json>> = {}): Action => ({
   kind: "operation",

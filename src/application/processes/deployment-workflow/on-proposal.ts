@@ -4,11 +4,12 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import type { CommandOf, RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../process-manager.ts";
 import { give } from "../give.ts";
+import { fail } from "./fail.ts";
 import { courseOf, type WorkflowState } from "./state.ts";
 
 type Decision = Extract<CommandOf<typeof deployment.commands>, { type: "record-decision" }>["payload"];
 
-/** The end of the vote on a deployment. */
+/** The end of the vote on a deployment. An approval counts when it is enacted: until then it can be vetoed. */
 export const onProposal = (
   state: WorkflowState,
   event: RecordedEventOf<typeof proposal.events>,
@@ -18,14 +19,20 @@ export const onProposal = (
     give(deployment, event.id, { type: "record-decision", payload: { outcome, conditions: [], ...more } }),
   ];
   switch (event.type) {
-    case "proposal-approved":
-      return decided("approved", event.data);
-    case "proposal-approved-with-conditions":
-      return decided("approved-with-conditions", event.data);
+    case "proposal-enacted": {
+      const { outcome, tally, conditions } = event.data;
+      return decided(outcome, { tally, conditions });
+    }
+    case "approval-voided":
+      return [fail(event.id, "approval-void", event.data.detail)];
     case "proposal-rejected":
       return decided("rejected", { tally: event.data.tally });
     case "proposal-expired":
-      return decided("expired", event.data);
+      return decided("expired", { tally: event.data.tally });
+    case "proposal-vetoed":
+      return decided("vetoed");
+    case "proposal-superseded":
+      return decided("superseded");
     case "proposal-withdrawn":
       return decided("withdrawn");
     case "proposal-cancelled":

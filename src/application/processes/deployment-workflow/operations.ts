@@ -25,6 +25,9 @@ const Amendment = Schema.Struct({
   hosts: Execution.fields.hosts,
 });
 
+const Submission = Schema.Struct({ deployment: Schema.String, proposal: Schema.Json });
+
+const decodeSubmission = Schema.decodeUnknownEffect(Submission);
 const decodePinned = Schema.decodeUnknownEffect(Pinned);
 const decodeAmendment = Schema.decodeUnknownEffect(Amendment);
 
@@ -32,6 +35,24 @@ const approvalVoid = (id: string, detail: string): ReadonlyArray<Action> => [fai
 const notApplicable = (id: string, detail: string): ReadonlyArray<Action> => [
   fail(id, "conditions-not-applicable", detail),
 ];
+
+/**
+ * Puts the revision to the vote. What the policy does not allow ends the deployment at once, not at its time limit. The
+ * command id is the deployment's, so that it is submitted once.
+ */
+export const propose = Effect.fnUntraced(function* (input: Schema.Json) {
+  const { deployment: id, proposal: payload } = yield* Effect.orDie(decodeSubmission(input));
+  const submitted = yield* (yield* CommandHandling)
+    .handle({
+      ...{ aggregate: "proposal", id, command: "submit", payload, principal: workflowName, audience: "internal" },
+      ...{ commandId: `${id}:propose`, correlationId: id },
+    })
+    .pipe(Effect.result);
+  if (Result.isSuccess(submitted)) return [];
+  const error = submitted.failure;
+  if (error.code === "unavailable" || error.code === "timeout") return yield* error;
+  return [fail(id, "not-put-to-the-vote", error.message)];
+});
 
 /** Renders and stores the flake, if the graph still is what was decided on. */
 export const generate = Effect.fnUntraced(function* (input: Schema.Json) {

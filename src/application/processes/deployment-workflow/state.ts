@@ -1,6 +1,6 @@
 import { HashMap, Option, Schema } from "effect";
-import type { Protocol } from "../../../domain/consensus/contract.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
+import type { Rules } from "../../../domain/consensus/rules.ts";
 import type { Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { hostsOf } from "../../../domain/deployment/request.ts";
@@ -22,7 +22,8 @@ export interface Course {
   readonly id: string;
   readonly graph: string;
   readonly target: Target;
-  readonly protocol: Protocol;
+  /** What the request says about how it is voted on. */
+  readonly wishes: Partial<Pick<Rules, "protocol" | "threshold" | "votingSeconds">>;
   readonly reviewers: ReadonlyArray<string>;
   readonly settings: Settings;
   readonly execution: Execution;
@@ -88,10 +89,16 @@ const evolveByDeployment = (state: WorkflowState, event: RecordedEventOf<typeof 
   const { id } = event;
   switch (event.type) {
     case "deployment-requested": {
-      const { graph, target, protocol, reviewers, settings, pinnedVersion } = event.data;
+      const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion } = event.data;
+      const { votingSeconds } = settings;
       const { graphVersion, graphDigest, flakeDigest, waves } = event.data;
       const course: Course = {
-        ...{ id, graph, target, protocol, reviewers, settings, pinnedVersion },
+        ...{ id, graph, target, reviewers, settings, pinnedVersion },
+        wishes: {
+          ...(protocol === undefined ? {} : { protocol }),
+          ...(threshold === undefined ? {} : { threshold }),
+          ...(votingSeconds === undefined ? {} : { votingSeconds }),
+        },
         execution: executionOf(event.data),
         revision: { graphVersion, graphDigest, flakeDigest, waves },
         underWay: true,

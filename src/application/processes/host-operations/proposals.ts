@@ -9,9 +9,6 @@ import { operationsName } from "./name.ts";
 import { deciding, electorate, hostOf, type Matter, type OperationsState } from "./state.ts";
 import { beginRepair } from "./tasks.ts";
 
-/** Seconds for the vote. */
-const votingSeconds = 60;
-
 /** What is put to the vote, for people and for programs; undefined where the change is gone. */
 const question = (state: OperationsState, matter: Matter) => {
   if (matter.is === "repair") {
@@ -40,8 +37,7 @@ const propose = (state: OperationsState, id: string, matter: Matter): Operations
   if (voters.length === 0) return { ...open, waiting: [...state.waiting, id] };
   const payload = {
     ...asked,
-    ...({ protocol: "simple-majority", quorum: "1/2", electorate: voters } as const),
-    ...{ votingSeconds, discussionSeconds: 0, ballotsMayChange: true },
+    electorate: voters,
   };
   return deciding(open, give(proposal, id, { type: "submit", payload }, `${id}.submit`));
 };
@@ -80,9 +76,9 @@ const drop = (state: OperationsState, id: string): OperationsState => ({
   proposals: HashMap.remove(state.proposals, id),
 });
 
-/** The vote is over: an approval is carried out, anything else ends the change. */
+/** The vote is over: what is enacted is carried out, anything else ends the change. */
 const conclude = (state: OperationsState, id: string, matter: Matter, outcome: string): OperationsState => {
-  const isApproved = outcome === "approved" || outcome === "approved-with-conditions";
+  const isApproved = outcome === "enacted";
   if (matter.is === "repair") return isApproved ? beginRepair(state, id, matter) : state;
   const { change } = matter;
   return deciding(
@@ -107,9 +103,13 @@ export const onProposal = (state: OperationsState, event: RecordedEventOf<typeof
         : drop(state, event.id);
     case "voting-opened":
     case "ballot-cast":
+    case "voting-extended":
+    // An approval counts when it is enacted: until then it can be vetoed.
+    case "proposal-approved":
+    case "proposal-approved-with-conditions":
       return state;
     default: {
-      const outcome = event.type.replace("proposal-", "");
+      const outcome = event.type === "approval-voided" ? "void" : event.type.replace("proposal-", "");
       return open.submitted ? conclude(drop(state, event.id), event.id, open.matter, outcome) : state;
     }
   }

@@ -1,41 +1,51 @@
 import { Schema } from "effect";
 import { Ballot } from "../../consensus/ballot.ts";
-import { Protocol, Tally } from "../../consensus/contract.ts";
+import { PolicyReference, RejectionCause, Tally } from "../../consensus/contract.ts";
 import { proposal } from "../../consensus/decider.ts";
 import { Electorate } from "../../consensus/electorate.ts";
-import { ShareText } from "../../consensus/fraction.ts";
+import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
-import { AggregateId, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
+import { AggregateId, Instant, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
 /** A ballot as it was cast; `replaced` where its voter has cast another one since. */
 const CastBallot = Schema.Struct({ ...Ballot.fields, replaced: Schema.Boolean, cast: LogEntry });
 
-/** How a deployment was decided on: every ballot in the order of casting, and what they came to. */
+/** How something was decided on: every ballot in the order of casting, what they came to, and what came of that. */
 export const DecisionAccount = Schema.Struct({
   proposal: AggregateId,
-  protocol: Protocol,
-  quorum: ShareText,
+  ...Rules.fields,
+  policy: Schema.optionalKey(PolicyReference),
+  /** What the vote came to, or what stopped it; an approval stays one when it is enacted. */
   outcome: ProposalStatus,
   submitted: LogEntry,
   /** Nobody before voting opens. */
   electorate: Electorate,
+  /** Up to and including this moment ballots counted. */
+  deadline: Schema.optionalKey(Instant),
+  extended: Schema.optionalKey(LogEntry),
   ballots: Schema.Array(CastBallot),
   tally: Schema.optionalKey(Tally),
+  rejectedFor: Schema.optionalKey(RejectionCause),
   decided: Schema.optionalKey(LogEntry),
+  enacted: Schema.optionalKey(LogEntry),
+  /** What stopped it besides the vote, in words. */
+  stopped: Schema.optionalKey(Schema.String),
 });
 export type DecisionAccount = typeof DecisionAccount.Type;
 
-const begun = (event: Event & { type: "proposal-submitted" }): DecisionAccount => ({
-  proposal: event.id,
-  protocol: event.data.protocol,
-  quorum: event.data.quorum,
-  outcome: "pending",
-  submitted: logEntryOf(event),
-  electorate: [],
-  ballots: [],
-});
+const begun = (event: Event & { type: "proposal-submitted" }): DecisionAccount => {
+  const { kind: _, title: __, subject: ___, electorate: ____, proposer: _____, ...rules } = event.data;
+  return {
+    proposal: event.id,
+    ...rules,
+    outcome: "pending",
+    submitted: logEntryOf(event),
+    electorate: [],
+    ballots: [],
+  };
+};
 
 const withBallot = (
   { ballots, ...account }: DecisionAccount,
@@ -46,6 +56,38 @@ const withBallot = (
   return { ...account, ballots: [...before, { ...ballot, replaced: false, cast: logEntryOf(event) }] };
 };
 
+const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
+  const entry = logEntryOf(event);
+  switch (event.type) {
+    case "proposal-submitted":
+      return account;
+    case "voting-opened":
+      return { ...account, electorate: event.data.electorate, deadline: event.data.deadline };
+    case "ballot-cast":
+      return withBallot(account, event);
+    case "voting-extended":
+      return { ...account, deadline: event.data.deadline, extended: entry };
+    case "proposal-rejected":
+      return { ...account, tally: event.data.tally, rejectedFor: event.data.reason, decided: entry };
+    case "proposal-approved":
+    case "proposal-approved-with-conditions":
+    case "proposal-expired":
+      return { ...account, tally: event.data.tally, decided: entry };
+    case "proposal-enacted":
+      return { ...account, outcome: event.data.outcome, enacted: entry };
+    case "approval-voided":
+      return { ...account, stopped: event.data.detail, decided: entry };
+    case "proposal-superseded":
+      return { ...account, stopped: `proposal ${event.data.by} took its place`, decided: entry };
+    case "proposal-vetoed":
+    case "proposal-withdrawn":
+    case "proposal-cancelled": {
+      const { reason } = event.data;
+      return { ...account, ...(reason === undefined ? {} : { stopped: reason }), decided: entry };
+    }
+  }
+};
+
 /** A decision from all events of its proposal; undefined where there are none. */
 export const decisionAccountOf = (events: ReadonlyArray<Event>): DecisionAccount | undefined => {
   let account: DecisionAccount | undefined;
@@ -53,16 +95,7 @@ export const decisionAccountOf = (events: ReadonlyArray<Event>): DecisionAccount
   for (const event of events) {
     state = proposal.evolve(state, event, { ...event, aggregateId: event.id });
     if (event.type === "proposal-submitted") account = begun(event);
-    if (account === undefined || state === null) continue;
-    account = { ...account, outcome: state.status };
-    if (event.type === "voting-opened") account = { ...account, electorate: event.data.electorate };
-    else if (event.type === "ballot-cast") account = withBallot(account, event);
-    else if (state.status !== "pending" && state.status !== "active")
-      account = {
-        ...account,
-        ...("tally" in event.data ? { tally: event.data.tally } : {}),
-        decided: logEntryOf(event),
-      };
+    if (account !== undefined && state !== null) account = addition({ ...account, outcome: state.status }, event);
   }
   return account;
 };

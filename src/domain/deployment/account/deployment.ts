@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { VoterCondition } from "../../consensus/ballot.ts";
-import { Protocol } from "../../consensus/contract.ts";
+import { Protocol } from "../../consensus/rules.ts";
 import { GraphChange } from "../../graph/contract.ts";
 import { AggregateId, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
 import { Phase, Revision, Target } from "../contract.ts";
@@ -34,7 +34,8 @@ export const DeploymentAccount = Schema.Struct({
   id: AggregateId,
   status: DeploymentStatus,
   target: Target,
-  protocol: Protocol,
+  /** Where the request named one. */
+  protocol: Schema.optionalKey(Protocol),
   graph: Name,
   /** Of what is deployed in the end. */
   graphVersion,
@@ -58,7 +59,8 @@ export type DeploymentAccount = typeof DeploymentAccount.Type;
 const begun = (event: Event & { type: "deployment-requested" }): DeploymentAccount => {
   const { graph, graphVersion, graphDigest, flakeDigest, target, protocol } = event.data;
   return {
-    ...{ id: event.id, status: "requested", target, protocol, graph, graphVersion, graphDigest, flakeDigest },
+    ...{ id: event.id, status: "requested", target, graph, graphVersion, graphDigest, flakeDigest },
+    ...(protocol === undefined ? {} : { protocol }),
     requested: logEntryOf(event),
     conditions: [],
   };

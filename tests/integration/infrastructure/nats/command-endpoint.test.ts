@@ -176,6 +176,7 @@ describe("a signature", () => {
       publicKey: signed["Cim-Public-Key"],
       signature: signed["Cim-Signature"],
       text: signedText("s1", '{"a":1}'),
+      payload: '{"a":1}',
     });
   });
 

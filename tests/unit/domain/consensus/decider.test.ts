@@ -88,6 +88,7 @@ describe("submitting", () => {
   test("is refused where nobody could vote", () => {
     expect(given([]).refuses(submit({ electorate: [] }))).toBe("empty-electorate");
     expect(given([]).refuses(submit({ electorate: [], discussionSeconds: 5 }))).toBe("empty-electorate");
+    expect(given([]).refuses(submit({ electorate: [{ id: "alice", weight: 0 }] }))).toBe("empty-electorate");
     expect(given([]).refuses(submit(), { known: { defaultElectorate: [] } })).toBe("empty-electorate");
   });
   test("under an id that is taken is refused", () => {
@@ -95,12 +96,13 @@ describe("submitting", () => {
   });
   test.each([
     ["a voter twice", { electorate: ["alice", { id: "alice", weight: 2 }] }],
-    ["a weight of 0", { electorate: [{ id: "alice", weight: 0 }] }],
+    ["a weight below 0", { electorate: [{ id: "alice", weight: -1 }] }],
     ["half a weight", { electorate: [{ id: "alice", weight: 0.5 }] }],
     ["a quorum above everyone", { quorum: "3/2" }],
     ["a quorum of no fraction", { quorum: "half" }],
     ["no time to vote", { votingSeconds: 0 }],
-    ["a protocol that there is not", { protocol: "unanimous" }],
+    ["a protocol that there is not", { protocol: "acclamation" }],
+    ["a threshold below a half", { protocol: "qualified-majority", threshold: "1/3" }],
   ])("does not take %s", (_, extra) => {
     expect(() => decodeSubmission({ ...matter, ...extra })).toThrow();
   });

@@ -5,7 +5,9 @@ import { countBallots } from "../../../../src/domain/consensus/count.ts";
 import { earlyOutcome } from "../../../../src/domain/consensus/early-decision.ts";
 import { fractionOf } from "../../../../src/domain/consensus/fraction.ts";
 import { type Outcome, outcomeOf } from "../../../../src/domain/consensus/outcome.ts";
+import { qualifiedMajority } from "../../../../src/domain/consensus/qualified-majority.ts";
 import { simpleMajority } from "../../../../src/domain/consensus/simple-majority.ts";
+import { unanimous } from "../../../../src/domain/consensus/unanimous.ts";
 
 const choices = ["approve", "reject", "abstain"] as const;
 interface Voter {
@@ -33,22 +35,27 @@ const countOf = (voters: ReadonlyArray<Voter>) =>
   );
 
 const voters = fc.array(
-  fc.record({ weight: fc.integer({ min: 1, max: 4 }), choice: fc.constantFrom(...choices, undefined) }),
+  fc.record({ weight: fc.integer({ min: 0, max: 4 }), choice: fc.constantFrom(...choices, undefined) }),
   { minLength: 1, maxLength: 5 },
+);
+const rules = fc.constantFrom(
+  simpleMajority,
+  unanimous,
+  ...["1/2", "2/3", "3/4", "1/1"].map((share) => qualifiedMajority(fractionOf(share))),
 );
 const quorum = fc.constantFrom("0/1", "1/3", "1/2", "2/3", "1/1").map(fractionOf);
 
 describe("a vote ends early", () => {
   test("exactly when every completion ends the same, and as they do", () => {
     fc.assert(
-      fc.property(voters, quorum, (cast, share) => {
+      fc.property(rules, voters, quorum, (rule, cast, share) => {
         const outcomes = new Set<Outcome>(
-          completions(cast).map((complete) => outcomeOf(simpleMajority, countOf(complete), share)),
+          completions(cast).map((complete) => outcomeOf(rule, countOf(complete), share)),
         );
         const [only, ...others] = outcomes;
-        expect(earlyOutcome(simpleMajority, countOf(cast), share)).toBe(others.length === 0 ? only : undefined);
+        expect(earlyOutcome(rule, countOf(cast), share)).toBe(others.length === 0 ? only : undefined);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -72,6 +79,11 @@ describe("a vote ends early", () => {
     expect(
       earlyOutcome(simpleMajority, { approve: 0n, reject: 9n, abstain: 0n, total: 10n }, fractionOf("1/1")),
     ).toBeUndefined();
+  });
+  test("with one rejection where all must agree, whatever the quorum", () => {
+    const count = { approve: 0n, reject: 1n, abstain: 0n, total: 5n };
+    expect(earlyOutcome(unanimous, count, fractionOf("1/1"))).toBe("rejected");
+    expect(earlyOutcome(unanimous, { ...count, reject: 0n, abstain: 1n }, half)).toBeUndefined();
   });
   test("when everyone has voted", () => {
     expect(early(1n, 1n, 0n, 2n)).toBe("rejected");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { contexts } from "../../../../src/application/contexts.ts";
+import { viewOf } from "../../../../src/interfaces/cli/aggregate-commands.ts";
 import { groupsFor } from "../../../../src/interfaces/cli/groups.ts";
 import type { Runner } from "../../../../src/interfaces/cli/invocation.ts";
 import { makeProgram } from "../../../../src/interfaces/cli/program.ts";
@@ -14,7 +15,7 @@ describe("the groups of commands", () => {
   test("are all there for the help, and for a word that is none", async () => {
     const all = await namesOf(["--help"]);
     expect(await namesOf(["grahp"])).toEqual(all);
-    const views = contexts.filter(({ name }) => name !== "graph").map(({ name }) => `${name}s`);
+    const views = contexts.filter(({ name }) => name !== "graph").map(({ name }) => viewOf(name));
     expect(all).toEqual(expect.arrayContaining(["up", "graph", ...views, "bench"]));
   });
 

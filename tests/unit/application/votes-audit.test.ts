@@ -1,0 +1,228 @@
+import { describe, expect, test } from "@jest/globals";
+import { Effect, Result, Stream } from "effect";
+import { newSeed } from "../../../src/agents/kit/mod.ts";
+import { signedText, signerOf } from "../../../src/agents/kit/signer.ts";
+import { verify } from "../../../src/application/operations/verify.ts";
+import type { Commit } from "../../../src/application/ports/mod.ts";
+import { sealOf } from "../../../src/application/seal.ts";
+import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
+import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store-commits.ts";
+import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
+
+const signers = new Map(["ann", "bob", "cy"].map((id) => [id, signerOf(newSeed())]));
+
+/** Casts a ballot signed with a voter's key, as it comes in from outside. */
+const castSigned = (leaf: Leaf, voter: string, proposal: string, payload: Payload, signer = voter) => {
+  const key = signers.get(signer);
+  if (key === undefined) throw new Error(`${signer} has no key`);
+  const [commandId, body] = [`${voter}-${proposal}`, JSON.stringify(payload)];
+  const text = signedText(commandId, `cim.cmd.${voter}.proposal.${proposal}.vote`, body);
+  const signed = { publicKey: key.publicKey, signature: key.sign(text), text, payload: body };
+  return leaf.handle({
+    ...{ aggregate: "proposal", id: proposal, command: "vote", payload, principal: voter, audience: "public" },
+    ...{ commandId, signed },
+  });
+};
+
+const withVoters = Effect.fnUntraced(function* (leaf: Leaf) {
+  for (const [id, { publicKey }] of signers) yield* leaf.join(id, { capabilities: [], publicKey }, () => Effect.void);
+  yield* leaf.give("op", "policy", "default", "set", { signedBallots: true, quorum: "2/3" });
+});
+
+const story = Effect.fnUntraced(function* (leaf: Leaf) {
+  yield* withVoters(leaf);
+  yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "infrastructure", title: "Change", subject: {} });
+  yield* castSigned(leaf, "ann", "p1", { choice: "approve", conditions: [] });
+  yield* castSigned(leaf, "bob", "p1", { choice: "approve", reason: "fine" });
+  yield* leaf.settle;
+  return yield* leaf.commits;
+});
+
+const run = <A>(body: (leaf: Leaf) => Effect.Effect<A>) => {
+  let result: A | undefined;
+  return inLeaf((leaf) =>
+    Effect.map(body(leaf), (found) => {
+      result = found;
+    }),
+  ).then(() => result as A);
+};
+
+const check = (commits: ReadonlyArray<Commit>, whole = true) =>
+  Effect.runPromise(
+    verify(Stream.fromIterable(commits), whole ? { seen: [] } : undefined).pipe(
+      Effect.provide(digestsLayer),
+      Effect.orDie,
+    ),
+  );
+
+/** Changes a commit, and makes its content ids' chain and its seal fit again: what only the rules can find. */
+const forged = (
+  commits: ReadonlyArray<Commit>,
+  pick: (commit: Commit) => boolean,
+  change: (commit: Commit) => Commit,
+) => {
+  const last = new Map<string, string>();
+  return commits.map((commit) => {
+    const key = `${commit.aggregate}.${commit.id}`;
+    const { previousCid: _, ...changed } = pick(commit) ? change(commit) : commit;
+    let previous = last.get(key) ?? null;
+    const start = previous;
+    const events = changed.events.map((event, index) => {
+      const { type, schemaVersion, data } = event;
+      previous = digests.cid({
+        content: { type, schemaVersion, data },
+        previous,
+        sequence: commit.firstVersion + index,
+      });
+      return { ...event, cid: previous };
+    });
+    last.set(key, previous ?? "");
+    const chained = { ...changed, ...(start === null ? {} : { previousCid: start }), events } as unknown as Commit;
+    return { ...chained, seal: sealOf(chained, digests.sha256) };
+  });
+};
+
+const isVote = ({ command }: Commit) => command === "vote";
+
+describe("a signed vote", () => {
+  test("is found to be in order", async () => {
+    const commits = await run(story);
+    expect(commits.filter(isVote)).toHaveLength(2);
+    expect(await check(commits)).toMatchObject({ ok: true, findings: [] });
+  });
+
+  test("is not taken with another's key, nor unsigned", async () => {
+    const refusals = await run(
+      Effect.fnUntraced(function* (leaf: Leaf) {
+        yield* withVoters(leaf);
+        yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "k", title: "t", subject: {} });
+        const wrong = yield* castSigned(leaf, "ann", "p1", { choice: "approve" }, "bob");
+        const none = yield* leaf.give("ann", "proposal", "p1", "vote", { choice: "approve" });
+        return [wrong, none].map((result) => (Result.isFailure(result) ? result.failure.details : undefined));
+      }),
+    );
+    expect(refusals).toMatchObject([{ reason: "wrong-key" }, { reason: "signature-required" }]);
+  });
+
+  test.each<[string, (commit: Commit) => boolean, (commit: Commit) => Commit, RegExp]>([
+    [
+      "another choice than was signed",
+      isVote,
+      (commit) => {
+        const [first, ...rest] = commit.events;
+        return { ...commit, events: [{ ...first, data: { ...(first.data as Payload), reason: "forged" } }, ...rest] };
+      },
+      /not what its voter signed/,
+    ],
+    ["a signature that is gone", isVote, ({ signed: _, ...commit }) => commit, /is not signed, as it must be/],
+    ["another voter", isVote, (commit) => ({ ...commit, actor: "cy" }), /signed another command|cast it/],
+    [
+      "another payload",
+      isVote,
+      (commit) => ({ ...commit, signed: { ...(commit.signed as NonNullable<Commit["signed"]>), payload: "{}" } }),
+      /signed another payload/,
+    ],
+    [
+      "a policy that was not in force",
+      ({ command }) => command === "submit",
+      (commit) => {
+        const [first, ...rest] = commit.events;
+        const data = { ...(first.data as Payload), policy: { id: "default", version: 9, digest: "sha256-0" } };
+        return { ...commit, events: [{ ...first, data }, ...rest] };
+      },
+      /was not set by an event number 9/,
+    ],
+    [
+      "a policy's content",
+      ({ aggregate }) => aggregate === "policy",
+      (commit) => {
+        const [first, ...rest] = commit.events;
+        return { ...commit, events: [{ ...first, data: { ...(first.data as Payload), quorum: "1/3" } }, ...rest] };
+      },
+      /does not have the digest/,
+    ],
+  ])("%s is found even where every digest was made to fit", async (_, pick, change, expected) => {
+    const found = await check(forged(await run(story), pick, change));
+    expect(found.ok).toBe(false);
+    expect(found.first?.problem).toMatch(expected);
+    expect(found.first?.event).toMatch(/^(?:proposal\.p1|policy\.default)\.\d+$/);
+  });
+});
+
+/** Not every byte of every commit in each run of the tests: one in so many. */
+const stride = 5;
+
+describe("the log", () => {
+  test("shows any byte that was flipped", async () => {
+    const commits = await run(story);
+    const stored = commits.map(({ position: _, ...commit }) => encodeCommit(commit));
+    const missed: Array<string> = [];
+    for (const [at, bytes] of stored.entries()) {
+      if (commits[at]?.aggregate === "agent") continue;
+      for (let offset = at % stride; offset < bytes.length; offset += stride) {
+        const flipped = Uint8Array.from(bytes);
+        flipped[offset] = (bytes[offset] ?? 0) ^ (1 << (offset % 7));
+        const read = decodeCommit(at + 1, flipped);
+        if (Result.isFailure(read)) continue;
+        const { ok } = await check(commits.toSpliced(at, 1, read.success));
+        if (ok) missed.push(`commit ${at}, byte ${offset}: ${String.fromCharCode(bytes[offset] ?? 0)}`);
+      }
+    }
+    expect(missed).toEqual([]);
+  }, 60_000);
+
+  test("shows a commit that is gone, also the last one of its aggregate", async () => {
+    const commits = await run(story);
+    for (let at = 0; at < commits.length - 1; at++) expect((await check(commits.toSpliced(at, 1))).ok).toBe(false);
+  });
+
+  test("shows an end that is gone, by what others have seen", async () => {
+    const commits = await run(story);
+    const position = commits.length;
+    const found = await Effect.runPromise(
+      verify(Stream.fromIterable(commits.slice(0, -1)), { seen: [{ by: "the stream", position }] }).pipe(
+        Effect.provide(digestsLayer),
+      ),
+    );
+    expect(found.first?.problem).toBe(`the log ends at ${position - 1}, but the stream has seen ${position}`);
+  });
+});
+
+describe("the story of a decision", () => {
+  const told = (id: string) =>
+    run(
+      Effect.fnUntraced(function* (leaf: Leaf) {
+        yield* story(leaf);
+        return yield* Effect.result(leaf.ask("audit", "decision", { proposal: id }));
+      }),
+    );
+
+  test("says who could vote, how each voted and signed, and what came of it", async () => {
+    expect(Result.getOrThrow(await told("p1"))).toMatchObject({
+      proposal: "p1",
+      policy: { id: "default", version: 1 },
+      electorate: ["ann", "bob", "cy"].map((id) => ({ id, weight: 1, publicKey: signers.get(id)?.publicKey })),
+      ballots: [
+        { voter: "ann", choice: "approve", signedWith: signers.get("ann")?.publicKey },
+        { voter: "bob", choice: "approve", reason: "fine", signedWith: signers.get("bob")?.publicKey },
+      ],
+      outcome: "approved",
+      tally: { approve: 2, total: 3 },
+      decided: { event: "proposal.p1.5" },
+      enacted: { event: "proposal.p1.6" },
+    });
+  });
+
+  test("has a hash that anyone can recompute from the result", async () => {
+    const document = Result.getOrThrow(await told("p1")) as Payload;
+    const result = document.result ?? null;
+    expect(document.resultHash).toBe(digests.sha256(canonicalJson(result)));
+    expect(result).toMatchObject({ proposal: "p1", outcome: "approved", enacted: true, rules: { quorum: "2/3" } });
+  });
+
+  test("is not there for a proposal that is not", async () => {
+    const refused = await told("none");
+    expect(Result.isFailure(refused) && refused.failure.details).toMatchObject({ reason: "not-found" });
+  });
+});

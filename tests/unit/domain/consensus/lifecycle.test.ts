@@ -1,0 +1,185 @@
+import { describe, expect, test } from "@jest/globals";
+import { Result, Schema } from "effect";
+import type { Vote } from "../../../../src/domain/consensus/ballot.ts";
+import { proposalCommands } from "../../../../src/domain/consensus/contract.ts";
+import { proposal } from "../../../../src/domain/consensus/decider.ts";
+import type { KnownToProposals } from "../../../../src/domain/consensus/decision.ts";
+import { addSeconds, type EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { specification } from "../../../support/specification.ts";
+
+type Event = EventOf<typeof proposal.events>;
+
+const midnight = "2026-01-01T00:00:00.000Z";
+const at = (seconds: number) => addSeconds(midnight, seconds);
+const defaultElectorate = ["alice", "bob", "carol"];
+const keyOf = (id: string) => `U${id.toUpperCase()}`;
+const known: KnownToProposals = {
+  defaultElectorate,
+  publicKeys: new Map(["alice", "bob"].map((id) => [id, keyOf(id)])),
+};
+const { given, stateAfter } = specification(proposal, { principal: "proposer", known });
+
+const submitted = (extra: object = {}): ReadonlyArray<Event> =>
+  Result.getOrThrow(
+    given([]).when({
+      type: "submit",
+      payload: Schema.decodeUnknownSync(proposalCommands.submit.schema)({
+        ...{ kind: "infrastructure", title: "Change", subject: {} },
+        ...extra,
+      }),
+    }),
+  );
+const vote = (choice: Vote["choice"]) => ({ type: "vote", payload: { choice } }) as const;
+const enact = { type: "enact", payload: { subject: {} } } as const;
+const veto = { type: "veto", payload: { reason: "freeze" } } as const;
+const close = { type: "close-voting", payload: {} } as const;
+
+const cast = (
+  history: ReadonlyArray<Event>,
+  ...ballots: ReadonlyArray<readonly [voter: string, choice: Vote["choice"], seconds?: number]>
+) =>
+  ballots.reduce(
+    (events, [principal, choice, seconds = 0]) =>
+      events.concat(Result.getOrThrow(given(events).when(vote(choice), { principal, time: at(seconds) }))),
+    history,
+  );
+const typesOf = (events: ReadonlyArray<Event>) => events.map(({ type }) => type);
+
+const approved = (extra: object = {}) => cast(submitted(extra), ["alice", "approve"], ["bob", "approve"]);
+
+describe("enactment", () => {
+  test("follows an approval, once", () => {
+    const enacted = Result.getOrThrow(given(approved()).when(enact));
+    expect(enacted).toMatchObject([{ type: "proposal-enacted", data: { outcome: "approved", conditions: [] } }]);
+    expect(given([...approved(), ...enacted]).when(enact)).toEqual(Result.succeed([]));
+    expect(stateAfter([...approved(), ...enacted])?.status).toBe("enacted");
+  });
+  test("waits for the delay, to the millisecond", () => {
+    const history = approved({ enactmentDelaySeconds: 30 });
+    expect(history.at(-1)).toMatchObject({ data: { enactAt: at(30) } });
+    expect(given(history).refuses(enact, { time: at(29.999) })).toBe("too-early");
+    expect(Result.isSuccess(given(history).when(enact, { time: at(30) }))).toBe(true);
+  });
+  test("does not happen where what was decided on has changed", () => {
+    const voided = given(approved()).when(enact, { known: { defaultElectorate, changed: "the graph has changed" } });
+    expect(voided).toEqual(Result.succeed([{ type: "approval-voided", data: { detail: "the graph has changed" } }]));
+    expect(given([...approved(), ...Result.getOrThrow(voided)]).when(enact)).toEqual(Result.succeed([]));
+  });
+  test("is not for what was not approved", () => {
+    expect(given(submitted()).refuses(enact)).toBe("not-open");
+    const rejected = cast(submitted(), ["alice", "reject"], ["bob", "reject"]);
+    expect(given(rejected).when(enact)).toEqual(Result.succeed([]));
+  });
+  test("carries the conditions on", () => {
+    const conditions = [{ text: "encrypt it" }];
+    const history = cast(submitted({ electorate: ["alice", "bob"] }), ["alice", "approve"]);
+    const more = given(history).when(
+      { type: "vote", payload: { choice: "approve", conditions } },
+      { principal: "bob" },
+    );
+    expect(Result.getOrThrow(given([...history, ...Result.getOrThrow(more)]).when(enact))).toMatchObject([
+      { data: { outcome: "approved-with-conditions", conditions: [{ voter: "bob", text: "encrypt it" }] } },
+    ]);
+  });
+});
+
+describe("a veto", () => {
+  const rules = { vetoHolders: ["vera"], enactmentDelaySeconds: 30 };
+  const vera = { principal: "vera" };
+
+  test.each<[string, ReadonlyArray<Event>, number]>([
+    ["before voting", submitted({ ...rules, discussionSeconds: 5 }), 1],
+    ["during the vote", cast(submitted(rules), ["alice", "approve"]), 1],
+    ["while it is being counted", submitted(rules), 61],
+    ["after an approval", approved(rules), 1],
+  ])("holds %s", (_, history, seconds) => {
+    const vetoed = given(history).when(veto, { ...vera, time: at(seconds) });
+    expect(vetoed).toEqual(Result.succeed([{ type: "proposal-vetoed", data: { by: "vera", reason: "freeze" } }]));
+    expect(given([...history, ...Result.getOrThrow(vetoed)]).when(enact, { time: at(99) })).toEqual(Result.succeed([]));
+  });
+  test("is for those who are named only", () => {
+    expect(given(submitted(rules)).refuses(veto, { principal: "alice" })).toBe("not-a-veto-holder");
+    expect(given(submitted()).refuses(veto, vera)).toBe("not-a-veto-holder");
+  });
+  test("is too late after enactment, and after any other end", () => {
+    const enacted = [...approved(rules), ...Result.getOrThrow(given(approved(rules)).when(enact, { time: at(30) }))];
+    expect(given(enacted).refuses(veto, vera)).toBe("too-late");
+    const rejected = cast(submitted(rules), ["alice", "reject"], ["bob", "reject"]);
+    expect(given(rejected).refuses(veto, vera)).toBe("too-late");
+  });
+});
+
+describe("a late quorum", () => {
+  const rules = { lateQuorum: { withinSeconds: 10, extensionSeconds: 30 }, electorate: ["a", "b", "c", "d", "e"] };
+  const two = cast(submitted(rules), ["a", "approve"], ["b", "reject"]);
+
+  test("moves the deadline, once", () => {
+    const extended = cast(two, ["c", "approve", 55]);
+    expect(extended.at(-1)).toEqual({ type: "voting-extended", data: { deadline: at(85) } });
+    expect(given(extended).refuses(close, { time: at(60.001) })).toBe("too-early");
+    const more = cast(extended, ["a", "reject", 80]);
+    expect(typesOf(more).filter((type) => type === "voting-extended")).toHaveLength(1);
+    expect(Result.isSuccess(given(more).when(close, { time: at(85.001) }))).toBe(true);
+  });
+  test("that is not late moves nothing, up to the very moment", () => {
+    expect(typesOf(cast(two, ["c", "approve", 50])).at(-1)).toBe("ballot-cast");
+    expect(typesOf(cast(two, ["c", "approve", 50.001])).at(-1)).toBe("voting-extended");
+  });
+  test("that decides the vote ends it instead", () => {
+    const all = cast(submitted({ ...rules, quorum: "1/1" }), ["a", "approve"], ["b", "approve"], ["c", "approve"]);
+    const last = cast(all, ["d", "approve"], ["e", "approve", 59]);
+    expect(typesOf(last).slice(-2)).toEqual(["ballot-cast", "proposal-approved"]);
+  });
+  test("never brings the deadline forward", () => {
+    const short = { ...rules, lateQuorum: { withinSeconds: 30, extensionSeconds: 1 } };
+    const near = cast(submitted(short), ["a", "approve"], ["b", "reject"], ["c", "approve", 40]);
+    expect(typesOf(near)).not.toContain("voting-extended");
+  });
+});
+
+describe("calling off an approval", () => {
+  const history = approved({ enactmentDelaySeconds: 30 });
+  test.each(["withdraw", "cancel"] as const)("by %s is possible until it is enacted", (type) => {
+    const off = Result.getOrThrow(given(history).when({ type, payload: {} }));
+    expect(given([...history, ...off]).when(enact, { time: at(30) })).toEqual(Result.succeed([]));
+    const enacted = [...history, ...Result.getOrThrow(given(history).when(enact, { time: at(30) }))];
+    expect(given(enacted).refuses({ type, payload: {} })).toBe("voting-closed");
+  });
+});
+
+describe("a newer proposal", () => {
+  const supersede = { type: "supersede", payload: { by: "p2" } } as const;
+  test("takes the place of one that goes on, and not of one that is over", () => {
+    for (const history of [submitted({ discussionSeconds: 5 }), submitted(), approved()])
+      expect(Result.getOrThrow(given(history).when(supersede))).toEqual([
+        { type: "proposal-superseded", data: { by: "p2" } },
+      ]);
+    const rejected = cast(submitted(), ["alice", "reject"], ["bob", "reject"]);
+    expect(given(rejected).when(supersede)).toEqual(Result.succeed([]));
+  });
+});
+
+describe("a signed ballot", () => {
+  const signed = submitted({ signedBallots: true });
+  const alice = { principal: "alice" };
+
+  test("is taken with the key that was registered when voting opened", () => {
+    expect(signed[1]).toMatchObject({
+      data: { electorate: [{ id: "alice", weight: 1, publicKey: "UALICE" }, { publicKey: "UBOB" }, { id: "carol" }] },
+    });
+    expect(Result.isSuccess(given(signed).when(vote("approve"), { ...alice, signedBy: "UALICE" }))).toBe(true);
+    const since = { defaultElectorate, publicKeys: new Map([["alice", "UNEW"]]) };
+    expect(given(signed).refuses(vote("approve"), { ...alice, signedBy: "UNEW", known: since })).toBe("wrong-key");
+  });
+  test("is refused with another's key, also where nobody need sign", () => {
+    for (const history of [signed, submitted()])
+      expect(given(history).refuses(vote("approve"), { ...alice, signedBy: "UBOB" })).toBe("wrong-key");
+  });
+  test("is refused where its voter had no key", () => {
+    expect(given(signed).refuses(vote("approve"), { principal: "carol", signedBy: "UEVE" })).toBe("no-registered-key");
+  });
+  test("must be signed where the rules say so", () => {
+    expect(given(signed).refuses(vote("approve"), alice)).toBe("signature-required");
+    expect(Result.isSuccess(given(submitted()).when(vote("approve"), alice))).toBe(true);
+  });
+});
