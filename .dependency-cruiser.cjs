@@ -77,7 +77,7 @@ module.exports = {
       from: { path: "^src/agents" },
       to: {
         path: "^src/(application|projections|infrastructure|interfaces)",
-        pathNot: "^src/infrastructure/minisearch",
+        pathNot: "^src/infrastructure/minisearch/text-index[.]ts$",
       },
     },
     forbid("src-is-not-tests", "^src", "^(tests|benchmarks)", "Tests depend on the code, not the other way round"),

@@ -4,9 +4,20 @@ import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
 import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
+import { knowledge } from "./knowledge.ts";
 import { proposals } from "./proposals.ts";
 import { tasks } from "./tasks.ts";
 import type { View } from "./view.ts";
 
 /** Every view of the backend. */
-export const views: ReadonlyArray<View> = [graphs, agents, tasks, dialogs, proposals, deployments, hosts, audit];
+export const views: ReadonlyArray<View> = [
+  graphs,
+  agents,
+  tasks,
+  dialogs,
+  proposals,
+  deployments,
+  hosts,
+  knowledge,
+  audit,
+];

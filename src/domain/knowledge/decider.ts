@@ -24,8 +24,8 @@ import { requestVote, settle } from "./voting.ts";
 export interface KnownToSpaces {
   readonly sha256: (text: string) => string;
   readonly verify: (publicKey: string, message: string, signature: string) => boolean;
-  /** The key that the principal registered. */
-  readonly publicKey?: string;
+  /** The key that an agent registered; looked up for signed records alone. */
+  readonly publicKeyOf?: (agent: string) => string | undefined;
   /** For `resolve`: how the conflict stands. */
   readonly resolution?: Resolution;
 }
@@ -64,7 +64,7 @@ const checkSignature = (
       : Result.succeed(undefined);
   if (!known.verify(signature.publicKey, id, signature.signature))
     return refuse("signature-wrong", `the signature is not one of ${id} under the key that came with it`);
-  return space.policy.requireSignatures && signature.publicKey !== known.publicKey
+  return space.policy.requireSignatures && signature.publicKey !== known.publicKeyOf?.(principal)
     ? refuse("key-unknown", `\`${principal}\` has not registered this key: register the agent with its \`publicKey\``)
     : Result.succeed(undefined);
 };

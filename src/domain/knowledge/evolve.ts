@@ -1,5 +1,6 @@
 import { HashMap, HashSet } from "effect";
 import type { EventOf } from "../kernel/mod.ts";
+import type { Change } from "./change.ts";
 import { withMember } from "./content-hash.ts";
 import type { knowledgeEvents } from "./contract.ts";
 import { evidenceKey, type KnowledgeRecord } from "./record.ts";
@@ -7,7 +8,6 @@ import { laterStamp } from "./stamp.ts";
 import type { SpaceState } from "./state.ts";
 
 type Event = EventOf<typeof knowledgeEvents>;
-type Change = Extract<Event, { type: "fact-asserted" }>["data"];
 
 const withRecord = (space: SpaceState, id: string, record: KnowledgeRecord): SpaceState => {
   switch (record.kind) {

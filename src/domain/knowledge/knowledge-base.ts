@@ -201,10 +201,10 @@ export class KnowledgeBase implements KnownRecords {
   }
 
   /** What votes decided on a conflict. */
-  *settlements(subject: string, predicate: string): Generator<Settlement> {
+  *settlements(subject: string, predicate: string): Generator<{ readonly id: string; readonly record: Settlement }> {
     for (const id of this.#settlements.of(aboutKey(subject, predicate))) {
       const record = this.#entries.get(id)?.record;
-      if (record?.kind === "settlement") yield record;
+      if (record?.kind === "settlement") yield { id, record };
     }
   }
 

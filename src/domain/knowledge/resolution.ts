@@ -68,6 +68,7 @@ const byVote = (
   if (candidates.every(({ object }) => object === newest.object))
     return { winner: newest.id, why: `\`${newest.object}\` is the only one` };
   const decided = [...base.settlements(subject, predicate)]
+    .map(({ record }) => record)
     .filter(({ fact }) => candidates.some(({ id }) => id === fact))
     .sort((one, other) => (one.stamp > other.stamp ? -1 : 1))[0];
   return decided === undefined

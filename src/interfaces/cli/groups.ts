@@ -17,6 +17,7 @@ const groups: ReadonlyArray<NamedGroup> = [
     names: ["agents", "tasks", "dialogs", "proposals", "deployments", "hosts"],
     load: async () => (await import("./aggregates.ts")).aggregates,
   },
+  { names: ["facts"], load: async () => (await import("./facts.ts")).facts },
   { names: ["vote"], load: async () => (await import("./vote.ts")).vote },
   { names: ["why"], load: async () => (await import("./why.ts")).whyCommand },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },

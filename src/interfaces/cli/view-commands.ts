@@ -16,6 +16,7 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   tasks: ["id", "type", "status", "priority", "agent", "attempt", "updatedAt"],
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
+  knowledge: ["id", "facts", "records", "epoch", "owner", "updatedAt"],
   deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
 };
 

@@ -185,10 +185,10 @@ describe("a space that requires signatures", () => {
     one.give({ type: "configure", payload: { requireSignatures: true } });
     expect(one.give(assert("x", "is", "y"))).toBe("signature-missing");
     expect(one.give(signed("UA"))).toBe("key-unknown");
-    expect(one.give(signed("UA"), "ada", { known: { publicKey: "UB" } })).toBe("key-unknown");
+    expect(one.give(signed("UA"), "ada", { known: { publicKeyOf: () => "UB" } })).toBe("key-unknown");
     const wrong = { ...signed("UA"), payload: { ...signed("UA").payload, confidence: 0.5 } };
-    expect(one.give(wrong, "ada", { known: { publicKey: "UA" } })).toBe("signature-wrong");
-    expect(one.give(signed("UA"), "ada", { known: { publicKey: "UA" } })).toHaveLength(1);
+    expect(one.give(wrong, "ada", { known: { publicKeyOf: () => "UA" } })).toBe("signature-wrong");
+    expect(one.give(signed("UA"), "ada", { known: { publicKeyOf: () => "UA" } })).toHaveLength(1);
   });
 
   test("is configured by its owner alone", () => {
