@@ -18,5 +18,6 @@ export type { Task, Turn, VotingOpened } from "./deliveries.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
+export { type KnowledgeReplica, openReplica, type ReplicaOptions, type Written } from "./knowledge/replica.ts";
 export { type Progress, type TaskContext, TaskFailed, type TaskHandler } from "./task-context.ts";
 export type { DocumentChange } from "./view.ts";
