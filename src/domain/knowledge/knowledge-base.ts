@@ -41,17 +41,21 @@ const before = (one: Entry, other: Entry): boolean =>
 
 const isFirst = (entry: Entry, known: Entry | undefined): boolean => known === undefined || before(entry, known);
 
+/** Ids by key. Most keys have one id, which then needs no set of its own. */
 class Index {
-  readonly #ids = new Map<string, Set<string>>();
+  readonly #ids = new Map<string, string | Set<string>>();
 
   add(key: string, id: string): void {
-    const ids = this.#ids.get(key);
-    if (ids === undefined) this.#ids.set(key, new Set([id]));
-    else ids.add(id);
+    const known = this.#ids.get(key);
+    if (known === undefined) this.#ids.set(key, id);
+    else if (typeof known === "string") this.#ids.set(key, new Set([known, id]));
+    else known.add(id);
   }
 
   of(key: string): ReadonlySet<string> {
-    return this.#ids.get(key) ?? nothing;
+    const known = this.#ids.get(key);
+    if (known === undefined) return nothing;
+    return typeof known === "string" ? new Set([known]) : known;
   }
 
   keys(): IterableIterator<string> {

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect";
-import { canonicalJson, Principal } from "../kernel/mod.ts";
+import { Principal } from "../kernel/mod.ts";
 import { Stamp } from "./stamp.ts";
 
 const text = (longest: number) =>
@@ -82,8 +82,14 @@ export type KnowledgeRecord = typeof KnowledgeRecord.Type;
 /** SHA-256 of a text's UTF-8, in hex. The domain has no library for it, so it is passed in. */
 export type Sha256 = (text: string) => string;
 
-/** The canonical form of a record: RFC 8785. */
-export const recordText = (record: KnowledgeRecord): string => canonicalJson(record);
+/** Every field of every kind, in canonical order. */
+const fields = [...new Set(KnowledgeRecord.members.flatMap((member) => Object.keys(member.fields)))].sort();
+
+/**
+ * The canonical form of a record: RFC 8785. Records are flat, so that what `JSON.stringify` makes of sorted fields is the
+ * same as `canonicalJson`, several times faster.
+ */
+export const recordText = (record: KnowledgeRecord): string => JSON.stringify(record, fields);
 
 /** What makes evidence count once: the fact, who gives it, and its name. */
 export const evidenceKey = ({ fact, author, evidence }: Evidence): string => `${fact}/${author}/${evidence}`;

@@ -43,7 +43,8 @@ const judgeEvidence = (record: Evidence, known: KnownRecords): Judgement => {
 
 /** Whether a record may be added to what is known. Records of ids that are known are not judged again. */
 export const judge = (record: KnowledgeRecord, known: KnownRecords, now: string): Judgement => {
-  if (instantOf(record.stamp) > addSeconds(now, clockSkewSeconds))
+  const at = instantOf(record.stamp);
+  if (at > now && at > addSeconds(now, clockSkewSeconds))
     return refuse("from-the-future", `stamp ${record.stamp} is more than ${clockSkewSeconds} s ahead; set the clock`, {
       now,
     });

@@ -3,7 +3,7 @@ import * as Base64 from "effect/encoding/Base64";
 import * as Y from "yjs";
 import { canonicalJson, type Rejection, refuse } from "../kernel/mod.ts";
 import type { Entry } from "./entry.ts";
-import { RecordId, type Sha256 } from "./record.ts";
+import { RecordId, recordText, type Sha256 } from "./record.ts";
 
 /**
  * A yjs update (V1, base64) that puts one record into the document of a space's epoch, and the SHA-256 of its base64:
@@ -19,7 +19,11 @@ export type Place = typeof Place.Type;
 /** The one map of a document: the canonical text of each entry by its id. */
 export const recordsOf = (document: Y.Doc): Y.Map<string> => document.getMap("records");
 
-export const entryText = (entry: Entry): string => canonicalJson(entry);
+/** The canonical form of an entry. */
+export const entryText = ({ id, record, signature }: Entry): string => {
+  const proof = signature === undefined ? "" : `,"signature":${canonicalJson(signature)}`;
+  return `{"id":"${id}","record":${recordText(record)}${proof}}`;
+};
 
 export const updateOf = (bytes: Uint8Array, sha256: Sha256): Update => {
   const text = Base64.encode(bytes);

@@ -1,8 +1,9 @@
 import MiniSearch from "minisearch";
 import type { IndexedText, TextIndex } from "../../domain/knowledge/text-index.ts";
 
-/** Words of one letter or two are found as they are only: else they would be like half of all words. */
-const fuzziness = (word: string): number | boolean => (word.length > 3 ? 0.2 : false);
+/** Short words and numbered names are found as they are only: `leaf-1` is neither like `leaf-2` nor the start of `leaf-10`. */
+const isExact = (word: string): boolean => word.length < 3 || /\d/.test(word);
+const fuzziness = (word: string): number | boolean => (word.length > 3 && !isExact(word) ? 0.2 : false);
 
 /** A text index in memory: BM25+, with prefixes and similar words, what a fact is about counting most. */
 export const textIndex = (): TextIndex => {
@@ -18,7 +19,7 @@ export const textIndex = (): TextIndex => {
     },
     searchOptions: {
       boost: { subject: 2, object: 1.5 },
-      prefix: (word) => word.length > 2,
+      prefix: (word) => !isExact(word),
       fuzzy: fuzziness,
     },
   });

@@ -11,7 +11,7 @@ import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, type Policy } from "../../../domain/knowledge/policy.ts";
 import { type KnowledgeRecord, recordText, type Sha256 } from "../../../domain/knowledge/record.ts";
 import { judge } from "../../../domain/knowledge/rules.ts";
-import { laterStamp, nextStamp } from "../../../domain/knowledge/stamp.ts";
+import { instantOf, laterStamp, nextStamp } from "../../../domain/knowledge/stamp.ts";
 import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/knowledge/update.ts";
 
 export type SpaceEvent = EventOf<typeof knowledge.events>;
@@ -135,7 +135,7 @@ export class ReplicaState {
   /** Adds an own record, if the rules allow it, to be sent to the log. */
   add(record: KnowledgeRecord): Result.Result<OwnChange, Rejection> {
     const id = this.#options.sha256(recordText(record));
-    const judged = judge(record, this.#base, this.#options.now());
+    const judged = judge(record, this.#base, instantOf(record.stamp));
     if (Result.isFailure(judged)) return Result.fail(judged.failure);
     const signature = this.#options.sign?.(id);
     return Result.succeed(this.restore(signature === undefined ? { id, record } : { id, record, signature }));

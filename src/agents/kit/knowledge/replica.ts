@@ -76,6 +76,7 @@ const announcementMilliseconds = 60_000;
 /** Changes that are under way to the log at once: handled in their order, as they are sent on one connection. */
 const width = 64;
 const sendTimeoutMs = 5_000;
+const gatheringMilliseconds = 5;
 
 const outcomeOf = (sent: Promise<{ readonly events: ReadonlyArray<string> }>): Promise<Outcome> =>
   sent.then(
@@ -183,6 +184,8 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
         wake = Promise.withResolvers<void>();
         // What was accepted and has not come back from the log is sent again: by its command id it counts once.
         sent.clear();
+        // The announcement goes first, and what follows at once goes along.
+        await pause(gatheringMilliseconds, signal);
         continue;
       }
       const results = await Promise.allSettled(waiting.map(sendOne));
