@@ -6,16 +6,18 @@ import { dialog } from "../domain/dialog/decider.ts";
 import { host } from "../domain/host/decider.ts";
 import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
+import type { KnowledgeSpaces } from "./knowledge-spaces.ts";
 import { lookUpForDeployment } from "./look-ups/deployments.ts";
 import { lookUpForDialog } from "./look-ups/dialogs.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
+import { knowledgeAggregate } from "./look-ups/knowledge.ts";
 import { lookUpForProposal } from "./look-ups/proposals.ts";
 import type { Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
 /** What look-ups need. */
-export type LookUpServices = EventStore | Snapshots | Digests | ReadModels;
+export type LookUpServices = EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
 
 /** Every aggregate of the backend: a new bounded context is one line here. */
 export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
@@ -27,4 +29,5 @@ export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
   aggregateOf(policy),
   aggregateOf(deployment, lookUpForDeployment),
   aggregateOf(host, lookUpForHost),
+  knowledgeAggregate,
 ];

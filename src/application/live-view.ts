@@ -17,6 +17,7 @@ export interface MaintainedView {
     get: (id: string) => unknown,
     commit: ReadonlyArray<RecordedEvent>,
   ): ReadonlyArray<readonly [id: string, document: unknown]>;
+  isIntact?(document: unknown): boolean;
 }
 
 /** A view in memory. */
@@ -38,10 +39,18 @@ export const positionOf = (document: Document | undefined): number => {
   return typeof document.position === "number" ? document.position : 0;
 };
 
-/** A view as it was published last, or empty where another version of it was: it is then rebuilt from the log. */
+/**
+ * A view as it was published last, or empty where another version of it was, or a document is damaged: it is then rebuilt
+ * from the log.
+ */
 export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], view: MaintainedView) {
   const stored = yield* viewStore.load(view.name).pipe(Effect.retry(Schedule.spaced("1 second")));
-  const same = stored.version === view.version;
+  const damaged = [...stored.documents].filter(([, document]) => view.isIntact?.(document) === false);
+  if (damaged.length > 0)
+    yield* Effect.logWarning(
+      `view ${view.name}: ${damaged.map(([id]) => id).join(", ")} was published damaged: it is built anew from the log`,
+    );
+  const same = stored.version === view.version && damaged.length === 0;
   const one: LiveView = {
     view,
     documents: same ? new Map(stored.documents) : new Map(),

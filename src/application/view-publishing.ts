@@ -33,7 +33,8 @@ export const publish = Effect.fnUntraced(function* (
     const changes = new Map<string, Document | undefined>();
     for (const [id, document] of one.documents) {
       const published = stored.documents.get(id);
-      if (stored.version !== one.view.version || positionOf(published) !== positionOf(document)) {
+      const isPublished = stored.version === one.view.version && positionOf(published) === positionOf(document);
+      if (!isPublished || one.view.isIntact?.(published) === false) {
         changes.set(id, document);
       }
     }

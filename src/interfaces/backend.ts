@@ -5,6 +5,7 @@ import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/ref
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
+import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager, runTimers } from "../application/process-manager.ts";
@@ -14,6 +15,7 @@ import { ReadModels } from "../application/read-models.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
+import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
 import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
 import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
@@ -91,6 +93,7 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
     inboxLayer,
     viewStoreLayer,
     feedLayer,
+    textIndexesLayer,
   ).pipe(Layer.provideMerge(digestsLayer));
 
 /** What stands on the ports: views, commands, queries. */
@@ -98,6 +101,7 @@ const core = (options: BackendOptions) =>
   Queries.layer(operations).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
+    Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(adapters(options)),
   );
 

@@ -5,6 +5,7 @@ import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
 import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
+import { knowledge } from "./knowledge.ts";
 import { policies } from "./policies.ts";
 import { proposals } from "./proposals.ts";
 import { tasks } from "./tasks.ts";
@@ -21,5 +22,6 @@ export const views: ReadonlyArray<View> = [
   policies,
   deployments,
   hosts,
+  knowledge,
   audit,
 ];

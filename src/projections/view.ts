@@ -25,6 +25,8 @@ export interface View<Doc extends Schema.Json = Schema.Json> {
   ): ReadonlyArray<readonly [key: string, document: Doc | undefined]>;
   /** What `list` shows in place of the whole document, where that may be large. */
   summarize?(document: Doc): Schema.Json;
+  /** Whether a published document is as it was written; where one is not, the view is built anew from the log. */
+  isIntact?(document: unknown): boolean;
 }
 
 /** Gives a view its types. */

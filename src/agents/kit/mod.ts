@@ -19,6 +19,7 @@ export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
+export { type KnowledgeReplica, openReplica, type ReplicaOptions, type Written } from "./knowledge/replica.ts";
 export { newSeed, type Signer, signerOf } from "./signer.ts";
 export {
   type ChildEnd,

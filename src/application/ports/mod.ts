@@ -1,6 +1,7 @@
 export * from "./artifacts.ts";
 export * from "./checkpoints.ts";
 export * from "./digests.ts";
+export * from "./embedder.ts";
 export * from "./event-store.ts";
 export * from "./feed.ts";
 export * from "./flake-inputs.ts";
@@ -8,5 +9,6 @@ export * from "./heartbeats.ts";
 export * from "./inbox.ts";
 export * from "./leases.ts";
 export * from "./snapshots.ts";
+export * from "./text-indexes.ts";
 export * from "./timers.ts";
 export * from "./view-store.ts";

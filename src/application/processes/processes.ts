@@ -1,15 +1,19 @@
 import type { CommandHandling } from "../command-handling.ts";
+import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { deliveries } from "./deliveries.ts";
 import { deploymentWorkflow } from "./deployment-workflow.ts";
 import { hostOperations } from "./host-operations.ts";
 import { hostWatching } from "./host-watching.ts";
+import { knowledgeEpochs } from "./knowledge-epochs.ts";
+import { knowledgeVotes } from "./knowledge-votes.ts";
 import { proposalDeadlines } from "./proposal-deadlines.ts";
+import { systemKnowledge } from "./system-knowledge.ts";
 import { taskAssignment } from "./task-assignment.ts";
 import { taskDelegation } from "./task-delegation.ts";
 
-type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling;
+type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling | KnowledgeSpaces;
 
 /** A process manager without the type of its state, for the list: a state only goes in where it came out before. */
 const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManager<unknown, Services> => ({
@@ -27,6 +31,9 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(deliveries),
   anyState(hostWatching),
   anyState(hostOperations),
+  anyState(systemKnowledge),
+  anyState(knowledgeVotes),
+  anyState(knowledgeEpochs),
 ];
 
 /** The names under which the backend itself gives commands. */

@@ -18,6 +18,7 @@ const groups: ReadonlyArray<NamedGroup> = [
     load: async () => (await import("./aggregates.ts")).aggregates,
   },
   { names: ["dialogs"], load: async () => (await import("./dialogs.ts")).dialogs },
+  { names: ["facts"], load: async () => (await import("./facts.ts")).facts },
   { names: ["vote"], load: async () => (await import("./vote.ts")).vote },
   { names: ["key"], load: async () => (await import("./key.ts")).key },
   { names: ["why"], load: async () => (await import("./why.ts")).whyCommand },

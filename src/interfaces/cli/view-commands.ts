@@ -26,6 +26,7 @@ const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
   dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
   proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
   policies: ["id", "version", "protocol", "threshold", "quorum", "votingSeconds", "signedBallots", "binding"],
+  knowledge: ["id", "facts", "records", "epoch", "owner", "updatedAt"],
   deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
 };
 

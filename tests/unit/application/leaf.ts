@@ -5,6 +5,7 @@ import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
 import { contexts } from "../../../src/application/contexts.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
+import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
 import { operations } from "../../../src/application/operations/mod.ts";
 import { type Commit, EventStore } from "../../../src/application/ports/mod.ts";
 import { runProcessManager, runTimers } from "../../../src/application/process-manager.ts";
@@ -21,6 +22,7 @@ import { memoryLeasesLayer } from "../../../src/infrastructure/memory/leases.ts"
 import { memorySnapshotsLayer } from "../../../src/infrastructure/memory/snapshots.ts";
 import { memoryTimersLayer } from "../../../src/infrastructure/memory/timers.ts";
 import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/view-store.ts";
+import { textIndexesLayer } from "../../../src/infrastructure/minisearch/text-indexes.ts";
 import { views } from "../../../src/projections/registry.ts";
 
 export type Payload = Readonly<Record<string, Schema.Json>>;
@@ -135,10 +137,12 @@ export const inLeaf = (body: (leaf: Leaf) => Effect.Effect<void, CommandError, S
     memoryViewStoreLayer,
     memoryInboxLayer(inboxes),
     digestsLayer,
+    textIndexesLayer,
   );
   const backend = Queries.layer(operations).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
+    Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(adapters),
     Layer.provideMerge(TestClock.layer()),
   );

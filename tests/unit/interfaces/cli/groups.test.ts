@@ -15,7 +15,9 @@ describe("the groups of commands", () => {
   test("are all there for the help, and for a word that is none", async () => {
     const all = await namesOf(["--help"]);
     expect(await namesOf(["grahp"])).toEqual(all);
-    const views = contexts.filter(({ name }) => name !== "graph").map(({ name }) => viewOf(name));
+    const views = contexts
+      .filter(({ name }) => name !== "graph")
+      .map(({ name }) => (name === "knowledge" ? "facts" : viewOf(name)));
     expect(all).toEqual(expect.arrayContaining(["up", "graph", ...views, "bench"]));
   });
 

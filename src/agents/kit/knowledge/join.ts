@@ -1,0 +1,58 @@
+import { hash } from "node:crypto";
+import { Objm } from "@nats-io/obj";
+import { Schema } from "effect";
+import { ContentSum } from "../../../domain/knowledge/content-hash.ts";
+import { EpochSnapshot } from "../../../domain/knowledge/contract.ts";
+import { Entry, isIntact } from "../../../domain/knowledge/entry.ts";
+import { defaultPolicy, Policy } from "../../../domain/knowledge/policy.ts";
+import type { Client } from "../client.ts";
+import type { JoinedSpace } from "./replica-state.ts";
+
+const Summary = Schema.Struct({
+  version: Schema.Int,
+  content: Schema.String,
+  snapshot: Schema.optionalKey(EpochSnapshot),
+});
+const isSummary = Schema.is(Summary);
+
+const isAddition = Schema.is(Schema.Union([Schema.Struct({ entry: Entry }), Schema.Struct({ policy: Policy })]));
+
+export const sha256 = (text: string): string => hash("sha256", text);
+
+/** What is published of a space; undefined where there is no such space. */
+export const summaryOf = async (client: Client, space: string, signal: AbortSignal) => {
+  const { data } = await client.query("knowledge", "list", { filter: { id: space } }, { signal });
+  const [summary] = (data as { readonly items: ReadonlyArray<unknown> }).items;
+  return isSummary(summary) ? summary : undefined;
+};
+
+/**
+ * All that a space held at its newest epoch, from the object store; undefined where it has none yet. Throws where a chunk
+ * is missing, or is not what its digest says: the log has it all, too.
+ */
+export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
+  const store = await new Objm(client.jetstream).open(client.names.artifactBucket);
+  const entries: Array<Entry> = [];
+  const sum = new ContentSum();
+  let policy = defaultPolicy;
+  for (const digest of snapshot.chunks) {
+    const bytes = await store.getBlob(digest);
+    if (bytes === null) throw new Error(`${digest} is not in the object store`);
+    const text = new TextDecoder().decode(bytes);
+    if (`sha256-${sha256(text)}` !== digest) throw new Error(`what is stored as ${digest} has another digest`);
+    for (const line of text.split("\n")) {
+      if (line === "") continue;
+      const addition: unknown = JSON.parse(line);
+      if (!isAddition(addition)) throw new Error(`${digest} has a line that is none of a snapshot`);
+      if ("policy" in addition) policy = addition.policy;
+      else {
+        if (!isIntact(addition.entry, sha256)) throw new Error(`${digest} has a record that is not what its id says`);
+        entries.push(addition.entry);
+        sum.add(addition.entry.id);
+      }
+    }
+  }
+  if (sum.hex !== snapshot.content) throw new Error("the chunks of the snapshot are not all of it");
+  const { version, position } = snapshot;
+  return { version, position, policy, entries };
+};

@@ -1,0 +1,302 @@
+import { Result, Schema } from "effect";
+import * as Y from "yjs";
+import type { EventOf, Rejection } from "../../../domain/kernel/mod.ts";
+import { type Change, changeIn, entryOfChange } from "../../../domain/knowledge/change.ts";
+import { ContentSum } from "../../../domain/knowledge/content-hash.ts";
+import { knowledge } from "../../../domain/knowledge/decider.ts";
+import { Knowledge } from "../../../domain/knowledge/described.ts";
+import { Entry, isIntact, type RecordSignature } from "../../../domain/knowledge/entry.ts";
+import { canonicalExport } from "../../../domain/knowledge/export.ts";
+import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
+import { defaultPolicy, type Policy } from "../../../domain/knowledge/policy.ts";
+import { type KnowledgeRecord, recordText, type Sha256 } from "../../../domain/knowledge/record.ts";
+import { judge } from "../../../domain/knowledge/rules.ts";
+import { instantOf, laterStamp, nextStamp } from "../../../domain/knowledge/stamp.ts";
+import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/knowledge/update.ts";
+
+export type SpaceEvent = EventOf<typeof knowledge.events>;
+
+/** An event of the space as the log has it. */
+export interface LoggedEvent {
+  /** Its number in the space, from 1. */
+  readonly version: number;
+  /** Position of its commit. */
+  readonly position: number;
+  readonly event: SpaceEvent;
+}
+
+/** An own change that the log does not have yet. `bytes` is its update in the present session. */
+export interface OwnChange {
+  readonly entry: Entry;
+  readonly bytes: Uint8Array;
+}
+
+/** All that a space had at a version: what a replica joins with. */
+export interface JoinedSpace {
+  readonly version: number;
+  readonly position: number;
+  readonly policy: Policy;
+  readonly entries: Iterable<Entry>;
+}
+
+export interface ReplicaStateOptions {
+  /** Who writes here. */
+  readonly author: string;
+  readonly sha256: Sha256;
+  /** ISO 8601. */
+  readonly now: () => string;
+  readonly sign?: (id: string) => RecordSignature;
+}
+
+/** `gap`: events before it are missing; `damaged`: it is not what the log has. Both are read again. */
+export type Taken = "taken" | "known" | "gap" | "damaged";
+
+const decodeEvent = {
+  change: Schema.is(knowledge.events["fact-asserted"].schema),
+  others: Object.fromEntries(Object.entries(knowledge.events).map(([type, spec]) => [type, Schema.is(spec.schema)])),
+};
+
+/** Whether something read is an event of a space. */
+export const isSpaceEvent = (value: { readonly type: string; readonly data: unknown }): value is SpaceEvent =>
+  Object.hasOwn(decodeEvent.others, value.type) && decodeEvent.others[value.type]?.(value.data) === true;
+
+const isEntry = Schema.is(Entry);
+
+/**
+ * A space on an agent, without files and network: the log as far as it is known, and what the log does not have yet. The
+ * log is the truth: what comes from it is never taken back; own changes, and those that others have announced, count
+ * until the log has them or refuses them.
+ */
+export class ReplicaState {
+  readonly #options: ReplicaStateOptions;
+  /** Everything: what the log has, and what it does not have yet. */
+  #base = new KnowledgeBase();
+  #knowledge = new Knowledge(this.#base, defaultPolicy);
+  #policy: Policy = defaultPolicy;
+  #content = new ContentSum();
+  #records = 0;
+  #stamp = "";
+  /** What this epoch's updates in the log made; undefined until an epoch was seen from its start. */
+  #document: Y.Doc | undefined = new Y.Doc();
+  /** Own updates are written here, under a client id that yjs draws and that is never kept. */
+  #session = new Y.Doc();
+  #sessionBytes: Uint8Array = new Uint8Array();
+  readonly #outbox = new Map<string, OwnChange>();
+  /** Others' changes that were announced and are not in the log yet, by when they came. */
+  readonly #announced = new Map<string, string>();
+  version = 0;
+  position = 0;
+  epoch = 1;
+
+  constructor(options: ReplicaStateOptions) {
+    this.#options = options;
+    this.#listen();
+  }
+
+  /** The space as it is seen here. */
+  get knowledge(): Knowledge {
+    return this.#knowledge;
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** Digest of what the log has, as far as it is known here. */
+  get content(): string {
+    return this.#content.hex;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Own changes that are not in the log, oldest first. */
+  get outbox(): ReadonlyArray<OwnChange> {
+    return [...this.#outbox.values()];
+  }
+
+  /** The canonical export of what the log has. */
+  export(): string {
+    return canonicalExport(this.#base.without(new Set([...this.#outbox.keys(), ...this.#announced.keys()])));
+  }
+
+  /** What the log has, in no order. */
+  *confirmed(): Generator<Entry> {
+    for (const entry of this.#base.entries())
+      if (!this.#outbox.has(entry.id) && !this.#announced.has(entry.id)) yield entry;
+  }
+
+  /** The stamp and author of a record that is made now. */
+  provenance(): { readonly author: string; readonly stamp: string } {
+    return { author: this.#options.author, stamp: nextStamp(this.#stamp, this.#options.now()) };
+  }
+
+  /** Adds an own record, if the rules allow it, to be sent to the log. */
+  add(record: KnowledgeRecord): Result.Result<OwnChange, Rejection> {
+    const id = this.#options.sha256(recordText(record));
+    const judged = judge(record, this.#base, instantOf(record.stamp));
+    if (Result.isFailure(judged)) return Result.fail(judged.failure);
+    const signature = this.#options.sign?.(id);
+    return Result.succeed(this.restore(signature === undefined ? { id, record } : { id, record, signature }));
+  }
+
+  /** An own change that was kept over a restart: written anew, for a client id is never used again. */
+  restore(entry: Entry): OwnChange {
+    const change = { entry, bytes: this.#write(entry) };
+    this.#stamp = laterStamp(this.#stamp, entry.record.stamp);
+    this.#outbox.set(entry.id, change);
+    this.#base.add(entry);
+    return change;
+  }
+
+  /** Whether the log has a record. */
+  has(id: string): boolean {
+    return this.#base.has(id) && !this.#outbox.has(id) && !this.#announced.has(id);
+  }
+
+  /** Whether a change waits as it was sent, and has not been written anew since. */
+  isCurrent({ entry, bytes }: OwnChange): boolean {
+    return this.#outbox.get(entry.id)?.bytes === bytes;
+  }
+
+  /** What the log refused, or had from elsewhere: what was written after it is written anew. */
+  drop(id: string): void {
+    if (!this.#outbox.delete(id)) return;
+    this.#rebase(new Set([id]));
+    this.beginSession();
+  }
+
+  /** Goes on writing under a fresh client id; changes that wait are written anew. */
+  beginSession(): void {
+    this.#session.destroy();
+    this.#session = new Y.Doc();
+    this.#listen();
+    for (const [id, { entry }] of this.#outbox) this.#outbox.set(id, { entry, bytes: this.#write(entry) });
+  }
+
+  /** Takes what another agent announced; its author is who it came from. False where it is not taken. */
+  announce(author: string, value: unknown): boolean {
+    if (this.#policy.requireSignatures || !isEntry(value) || value.record.author !== author) return false;
+    if (value.record.kind === "settlement" || this.#base.has(value.id)) return false;
+    const now = this.#options.now();
+    if (!isIntact(value, this.#options.sha256) || Result.isFailure(judge(value.record, this.#base, now))) return false;
+    this.#base.add(value);
+    this.#announced.set(value.id, now);
+    this.#stamp = laterStamp(this.#stamp, value.record.stamp);
+    return true;
+  }
+
+  /** Takes out what was announced before `since` and has not come to the log. */
+  expire(since: string): void {
+    const old = new Set([...this.#announced].filter(([, at]) => at < since).map(([id]) => id));
+    if (old.size === 0) return;
+    for (const id of old) this.#announced.delete(id);
+    this.#rebase(old);
+  }
+
+  /** Takes the next event of the log. What is out of order or not whole changes nothing. */
+  take({ version, position, event }: LoggedEvent): Taken {
+    if (version <= this.version) return "known";
+    if (version > this.version + 1) return "gap";
+    const change = changeIn(event);
+    if (change !== undefined) {
+      if (!this.#takeChange(change)) return "damaged";
+    } else this.#takeRules(event);
+    this.version = version;
+    this.position = Math.max(this.position, position);
+    return "taken";
+  }
+
+  #takeRules(event: SpaceEvent): void {
+    if (event.type === "space-configured") this.#setPolicy(event.data.policy);
+    if (event.type !== "epoch-started") return;
+    this.epoch = event.data.epoch;
+    this.#document = new Y.Doc();
+    this.beginSession();
+  }
+
+  #takeChange(change: Change): boolean {
+    const { sha256 } = this.#options;
+    const entry = entryOfChange(change);
+    if (!isIntact(entry, sha256)) return false;
+    const place = checkUpdate(change.update, entry, sha256);
+    const bytes = bytesOf(change.update, sha256);
+    if (Result.isFailure(place) || bytes === undefined) return false;
+    if (this.#document !== undefined && !this.#apply(this.#document, bytes)) return false;
+    this.#outbox.delete(entry.id);
+    this.#announced.delete(entry.id);
+    this.#base.add(entry);
+    this.#confirm(entry);
+    return true;
+  }
+
+  /** False where yjs waits for an update before this one: the log never has such a gap. */
+  #apply(document: Y.Doc, bytes: Uint8Array): boolean {
+    Y.applyUpdate(document, bytes);
+    return document.store.pendingStructs === null;
+  }
+
+  #confirm({ id, record }: Entry): void {
+    this.#content.add(id);
+    this.#records += 1;
+    this.#stamp = laterStamp(this.#stamp, record.stamp);
+  }
+
+  /** Begins with all that the log had at a version; own changes stay. */
+  join({ version, position, policy, entries }: JoinedSpace): void {
+    this.#reset();
+    this.#document = version === 0 ? new Y.Doc() : undefined;
+    for (const entry of entries) if (this.#base.add(entry)) this.#confirm(entry);
+    for (const [id, { entry }] of this.#outbox) if (!this.#base.add(entry)) this.#outbox.delete(id);
+    this.version = version;
+    this.position = position;
+    this.#setPolicy(policy);
+    this.beginSession();
+  }
+
+  /** Whether what is held is what it says: each record has its id, and the document holds the records of its epoch. */
+  isIntact(): boolean {
+    const { sha256 } = this.#options;
+    const sum = new ContentSum();
+    for (const entry of this.confirmed()) {
+      if (!isIntact(entry, sha256)) return false;
+      sum.add(entry.id);
+    }
+    if (sum.hex !== this.content) return false;
+    if (this.#document === undefined) return true;
+    return [...recordsOf(this.#document)].every(([id, text]) => {
+      const entry = this.#base.entry(id);
+      return entry !== undefined && entryText(entry) === text;
+    });
+  }
+
+  #reset(): void {
+    this.#base = new KnowledgeBase();
+    this.#content = new ContentSum();
+    this.#records = 0;
+    this.#announced.clear();
+    this.epoch = 1;
+  }
+
+  #rebase(without: ReadonlySet<string>): void {
+    this.#base = this.#base.without(without);
+    this.#setPolicy(this.#policy);
+  }
+
+  #setPolicy(policy: Policy): void {
+    this.#policy = policy;
+    this.#knowledge = new Knowledge(this.#base, policy);
+  }
+
+  #listen(): void {
+    this.#session.on("update", (bytes: Uint8Array) => {
+      this.#sessionBytes = bytes;
+    });
+  }
+
+  #write(entry: Entry): Uint8Array {
+    recordsOf(this.#session).set(entry.id, entryText(entry));
+    return this.#sessionBytes;
+  }
+}

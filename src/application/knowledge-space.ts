@@ -1,0 +1,113 @@
+import { isEventOf, type RecordedEvent } from "../domain/kernel/mod.ts";
+import { changeIn, entryOfChange } from "../domain/knowledge/change.ts";
+import type { EpochSnapshot } from "../domain/knowledge/contract.ts";
+import { knowledge } from "../domain/knowledge/decider.ts";
+import { Knowledge } from "../domain/knowledge/described.ts";
+import type { Entry } from "../domain/knowledge/entry.ts";
+import { KnowledgeBase } from "../domain/knowledge/knowledge-base.ts";
+import { defaultPolicy, type Policy } from "../domain/knowledge/policy.ts";
+import type { IndexedText, TextIndex } from "../domain/knowledge/text-index.ts";
+
+/** What the log added to a space, and where: an entry, or new rules. */
+export type Addition = { readonly position: number; readonly time: string } & (
+  | { readonly entry: Entry }
+  | { readonly policy: Policy }
+);
+
+/** A moment of the past: a position in the log, or a time of it. */
+export interface Moment {
+  readonly position?: number;
+  readonly time?: string;
+}
+
+const isUpTo = (moment: Moment, { position, time }: Addition): boolean =>
+  (moment.position === undefined || position <= moment.position) && (moment.time === undefined || time <= moment.time);
+
+const textOf = ({ id, record }: Entry): ReadonlyArray<IndexedText> =>
+  record.kind === "fact"
+    ? [
+        {
+          ...{ id, subject: record.subject, predicate: record.predicate },
+          ...{ object: String(record.object), source: record.source ?? "" },
+        },
+      ]
+    : [];
+
+/** One space in a backend's memory, as far as it has been read. Only ever grows; the log can make it again. */
+export class KnowledgeSpace {
+  readonly #additions: Array<Addition> = [];
+  readonly #positions = new Map<string, number>();
+  readonly #base = new KnowledgeBase();
+  readonly #index: TextIndex;
+  #indexed = 0;
+  #knowledge = new Knowledge(this.#base, defaultPolicy);
+  #snapshot: EpochSnapshot | undefined;
+  /** Position of the newest commit in it, and number of its newest event. */
+  position = 0;
+  version = 0;
+
+  constructor(index: TextIndex) {
+    this.#index = index;
+  }
+
+  get now(): Knowledge {
+    return this.#knowledge;
+  }
+
+  /** The newest snapshot that the log names. */
+  get snapshot(): EpochSnapshot | undefined {
+    return this.#snapshot;
+  }
+
+  get additions(): ReadonlyArray<Addition> {
+    return this.#additions;
+  }
+
+  /** Where the log has a record. */
+  positionOf(id: string): number | undefined {
+    return this.#positions.get(id);
+  }
+
+  add(addition: Addition): void {
+    this.#additions.push(addition);
+    if ("policy" in addition) {
+      this.#knowledge = new Knowledge(this.#base, addition.policy);
+      return;
+    }
+    this.#base.add(addition.entry);
+    this.#positions.set(addition.entry.id, addition.position);
+  }
+
+  /** Takes the next event of the space's history. */
+  take(event: RecordedEvent): void {
+    const { position, time, version } = event;
+    this.position = position;
+    this.version = version;
+    if (!isEventOf(knowledge, event)) return;
+    if (event.type === "space-configured") this.add({ position, time, policy: event.data.policy });
+    else if (event.type === "epoch-started") this.#snapshot = event.data.snapshot;
+    const change = changeIn(event);
+    if (change !== undefined) this.add({ position, time, entry: entryOfChange(change) });
+  }
+
+  /** The text index, with every fact in it. Built when it is first asked for: most spaces are never searched. */
+  get index(): TextIndex {
+    const rest = this.#additions.slice(this.#indexed);
+    this.#indexed = this.#additions.length;
+    this.#index.add(rest.flatMap((addition) => ("entry" in addition ? textOf(addition.entry) : [])));
+    return this.#index;
+  }
+
+  /** The space as it was then. */
+  at(moment: Moment): { readonly knowledge: Knowledge; readonly texts: ReadonlyArray<IndexedText> } {
+    const base = new KnowledgeBase();
+    const texts: Array<IndexedText> = [];
+    let policy = defaultPolicy;
+    for (const addition of this.#additions) {
+      if (!isUpTo(moment, addition)) continue;
+      if ("policy" in addition) policy = addition.policy;
+      else if (base.add(addition.entry)) texts.push(...textOf(addition.entry));
+    }
+    return { knowledge: new Knowledge(base, policy), texts };
+  }
+}

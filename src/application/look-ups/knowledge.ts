@@ -1,0 +1,43 @@
+import { Effect, Schema } from "effect";
+import { PublicKey } from "../../domain/agent/contract.ts";
+import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { type KnownToSpaces, knowledge } from "../../domain/knowledge/decider.ts";
+import { resolutionOf } from "../../domain/knowledge/resolution.ts";
+import { aggregateOf } from "../aggregate.ts";
+import { hexSha256 } from "../hex-sha256.ts";
+import { KnowledgeSpaces } from "../knowledge-spaces.ts";
+import { Digests } from "../ports/mod.ts";
+import { ReadModels } from "../read-models.ts";
+import { unavailableLog } from "./unavailable.ts";
+
+type Command = CommandOf<typeof knowledge.commands>;
+
+const hasKey = Schema.is(Schema.Struct({ registered: Schema.Literal(true), publicKey: PublicKey }));
+
+/** The keys that registered agents sign with. */
+const publicKeys = Effect.gen(function* () {
+  const documents = yield* (yield* ReadModels).upToDate("agents");
+  return (agent: string): string | undefined => {
+    const document = documents.get(agent);
+    return hasKey(document) ? document.publicKey : undefined;
+  };
+});
+
+/** How a conflict stands at the end of the log. */
+const resolutionIn = Effect.fnUntraced(function* (space: string, about: { subject: string; predicate: string }) {
+  const { now } = yield* unavailableLog((yield* KnowledgeSpaces).read(space));
+  return resolutionOf(now.base, now.policy, about, now.trust);
+});
+
+const known = Effect.fnUntraced(function* (command: Command, space: string) {
+  const { sha256, verify } = yield* Digests;
+  const digests: KnownToSpaces = { sha256: hexSha256(sha256), verify };
+  if (command.type === "resolve") {
+    const resolution = yield* resolutionIn(space, command.payload);
+    return resolution === undefined ? digests : { ...digests, resolution };
+  }
+  return "signature" in command.payload ? { ...digests, publicKeyOf: yield* publicKeys } : digests;
+});
+
+/** Spaces of knowledge; a decision needs digests, for signed records the author's key, and for a conflict its records. */
+export const knowledgeAggregate = aggregateOf(knowledge, known);

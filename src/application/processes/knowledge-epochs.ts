@@ -1,0 +1,72 @@
+import { Effect, HashMap, Option, Schema } from "effect";
+import { isEventOf, Name, type RecordedEvent } from "../../domain/kernel/mod.ts";
+import { changeIn } from "../../domain/knowledge/change.ts";
+import { knowledge } from "../../domain/knowledge/decider.ts";
+import { storeSnapshot } from "../epoch-snapshots.ts";
+import { KnowledgeSpaces } from "../knowledge-spaces.ts";
+import { unavailableLog } from "../look-ups/unavailable.ts";
+import type { Artifacts, Digests } from "../ports/mod.ts";
+import type { Action, ProcessManager } from "../process-manager.ts";
+import { give } from "./give.ts";
+
+/** Records since the last epoch after which a new one is due, at least: a reader takes so many in well under a second. */
+const fewest = 5_000;
+/** Where a snapshot did not come about, it is tried again after so many more. */
+const again = 1_000;
+
+interface Growth {
+  readonly epoch: number;
+  readonly records: number;
+  readonly since: number;
+}
+
+type State = HashMap.HashMap<string, Growth>;
+
+const young: Growth = { epoch: 1, records: 0, since: 0 };
+
+const growthOf = (state: State, space: string): Growth => Option.getOrElse(HashMap.get(state, space), () => young);
+
+const evolve = (state: State, event: RecordedEvent): State => {
+  if (!isEventOf(knowledge, event)) return state;
+  const growth = growthOf(state, event.id);
+  if (event.type === "epoch-started")
+    return HashMap.set(state, event.id, {
+      ...growth,
+      epoch: event.data.epoch,
+      since: growth.records - event.data.snapshot.records,
+    });
+  if (changeIn(event) === undefined) return state;
+  return HashMap.set(state, event.id, { ...growth, records: growth.records + 1, since: growth.since + 1 });
+};
+
+/** A space begins an epoch when it has grown by a quarter: the cost of all snapshots stays linear. */
+const isDue = ({ records, since }: Growth): boolean => {
+  const due = Math.max(fewest, Math.ceil((records - since) / 4));
+  return since >= due && (since - due) % again === 0;
+};
+
+const Input = Schema.Struct({ space: Name, epoch: Schema.Int });
+const decodeInput = Schema.decodeUnknownSync(Input);
+
+const beginEpoch = Effect.fnUntraced(function* (input: Schema.Json) {
+  const { space: id, epoch } = decodeInput(input);
+  const space = yield* unavailableLog((yield* KnowledgeSpaces).read(id));
+  const snapshot = yield* storeSnapshot(space);
+  return [give(knowledge, id, { type: "start-epoch", payload: { epoch, snapshot } })];
+});
+
+/** Begins a new epoch of a space that has grown: a snapshot in the object store, and an empty document after it. */
+export const knowledgeEpochs: ProcessManager<State, KnowledgeSpaces | Artifacts | Digests> = {
+  name: "knowledge-epochs",
+  aggregates: [knowledge.name],
+  initial: HashMap.empty(),
+  evolve,
+  react: (state, event): ReadonlyArray<Action> => {
+    if (!isEventOf(knowledge, event) || changeIn(event) === undefined) return [];
+    const growth = growthOf(state, event.id);
+    return isDue(growth)
+      ? [{ kind: "operation", operation: "begin-epoch", input: { space: event.id, epoch: growth.epoch + 1 } }]
+      : [];
+  },
+  operations: { "begin-epoch": beginEpoch },
+};

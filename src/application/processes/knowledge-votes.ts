@@ -1,0 +1,91 @@
+import { HashMap, Option } from "effect";
+import { proposal } from "../../domain/consensus/decider.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { knowledge } from "../../domain/knowledge/decider.ts";
+import type { Action, ProcessManager } from "../process-manager.ts";
+import { give } from "./give.ts";
+
+const name = "knowledge-votes";
+/** Seconds for a vote on a fact. */
+const votingSeconds = 60;
+
+interface Conflict {
+  readonly space: string;
+  readonly subject: string;
+  readonly predicate: string;
+  readonly fact: string;
+  readonly title: string;
+  /** Whether the proposal under this id is the one that was made here. */
+  readonly submitted: boolean;
+}
+
+type Conflicts = HashMap.HashMap<string, Conflict>;
+
+/** Outcomes that leave a proposal's course open. */
+const underWay = new Set(["proposal-submitted", "voting-opened", "ballot-cast"]);
+
+/**
+ * Whether an event ends a vote. What follows an approval on its way (a delay, an enactment) changes no fact, and is not
+ * waited for.
+ */
+const outcomeOf = (event: RecordedEventOf<typeof proposal.events>): "approved" | "refused" | undefined => {
+  if (underWay.has(event.type)) return undefined;
+  return event.type === "proposal-approved" || event.type === "proposal-approved-with-conditions"
+    ? "approved"
+    : "refused";
+};
+
+const evolve = (state: Conflicts, event: RecordedEvent): Conflicts => {
+  if (isEventOf(knowledge, event)) {
+    if (event.type === "resolution-requested") {
+      const { proposal: id, subject, predicate, fact, title } = event.data;
+      return HashMap.set(state, id, { space: event.id, subject, predicate, fact, title, submitted: false });
+    }
+    if (event.type === "resolution-rejected") return HashMap.remove(state, event.data.proposal);
+    return event.type === "conflict-settled" && event.data.record.kind === "settlement"
+      ? HashMap.remove(state, event.data.record.proposal)
+      : state;
+  }
+  if (!isEventOf(proposal, event) || event.type !== "proposal-submitted" || event.actor !== name) return state;
+  return HashMap.modify(state, event.id, (conflict) => ({ ...conflict, submitted: true }));
+};
+
+const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string): Action =>
+  give(proposal, id, {
+    type: "submit",
+    payload: {
+      kind: "knowledge",
+      title,
+      subject: { space, subject, predicate, fact },
+      ...({ protocol: "simple-majority", quorum: "1/2" } as const),
+      ...{ votingSeconds, discussionSeconds: 0, ballotsMayChange: true },
+    },
+  });
+
+const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> => {
+  if (isEventOf(knowledge, event)) {
+    if (event.type !== "resolution-requested") return [];
+    const conflict = Option.getOrUndefined(HashMap.get(state, event.data.proposal));
+    return conflict === undefined ? [] : [submit(conflict, event.data.proposal)];
+  }
+  if (!isEventOf(proposal, event)) return [];
+  const conflict = Option.getOrUndefined(HashMap.get(state, event.id));
+  const outcome = outcomeOf(event);
+  if (conflict?.submitted !== true || outcome === undefined) return [];
+  const { space, subject, predicate, fact } = conflict;
+  return [
+    give(knowledge, space, {
+      type: "settle",
+      payload: { subject, predicate, proposal: event.id, ...(outcome === "approved" ? { fact } : {}) },
+    }),
+  ];
+};
+
+/** Puts conflicts of facts to the vote, and tells their space what was decided. */
+export const knowledgeVotes: ProcessManager<Conflicts> = {
+  name,
+  aggregates: [knowledge.name, proposal.name],
+  initial: HashMap.empty(),
+  evolve,
+  react,
+};

@@ -1,0 +1,152 @@
+import { HashMap, HashSet, Option } from "effect";
+import { proposal } from "../../domain/consensus/decider.ts";
+import { deployment } from "../../domain/deployment/decider.ts";
+import { dialog } from "../../domain/dialog/decider.ts";
+import { host } from "../../domain/host/decider.ts";
+import type { HostState } from "../../domain/host/state.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { changeIn } from "../../domain/knowledge/change.ts";
+import { knowledge } from "../../domain/knowledge/decider.ts";
+import type { FactObject } from "../../domain/knowledge/record.ts";
+import type { Action, ProcessManager } from "../process-manager.ts";
+import { give } from "./give.ts";
+import { type Claim, ending, keyOf, singleValued, type Triple } from "./system-knowledge/claim.ts";
+import { claimsOf, claimsOfHost } from "./system-knowledge/claims.ts";
+
+const name = "system-knowledge";
+/** The space of what the installation knows of itself. */
+const space = "system";
+
+interface State {
+  readonly hosts: HashMap.HashMap<string, HostState>;
+  /** What holds now of each part that is claimed as a whole, as keys of triples. */
+  readonly wholes: HashMap.HashMap<string, HashSet.HashSet<string>>;
+  /** How many parts want a triple. */
+  readonly wanted: HashMap.HashMap<string, number>;
+  /** The object that was said last, by subject and predicate, of what a thing has one of. */
+  readonly said: HashMap.HashMap<string, FactObject>;
+  /** Own facts of wholes that the log has and that are not retracted: their ids by their triples. */
+  readonly asserted: HashMap.HashMap<string, string>;
+  /** Whether the rules of the space are set: before its first fact. */
+  readonly configured: boolean;
+  /** What to do because of the last event. */
+  readonly decided: ReadonlyArray<Action>;
+}
+
+const nothing: State = {
+  hosts: HashMap.empty(),
+  wholes: HashMap.empty(),
+  wanted: HashMap.empty(),
+  said: HashMap.empty(),
+  asserted: HashMap.empty(),
+  configured: false,
+  decided: [],
+};
+
+const assertion = ({ subject, predicate, object }: Triple, source: string): Action =>
+  give(
+    knowledge,
+    space,
+    { type: "assert-fact", payload: { subject, predicate, object, confidence: 1, source } },
+    `assert.${keyOf({ subject, predicate, object })}`,
+  );
+
+const retractionOf = (fact: string): Action =>
+  give(knowledge, space, { type: "retract-fact", payload: { fact } }, `retract.${fact}`);
+
+const configuration = give(knowledge, space, { type: "configure", payload: { singleValued } });
+
+const deciding = (state: State, ...actions: ReadonlyArray<Action>): State => ({
+  ...state,
+  decided: [...state.decided, ...actions],
+});
+
+const say = (state: State, triple: Triple, source: string): State => {
+  if (!(triple.predicate in singleValued)) return deciding(state, assertion(triple, source));
+  const key = JSON.stringify([triple.subject, triple.predicate]);
+  if (Option.contains(HashMap.get(state.said, key), triple.object)) return state;
+  return deciding({ ...state, said: HashMap.set(state.said, key, triple.object) }, assertion(triple, source));
+};
+
+const wants = (state: State, key: string): number => Option.getOrElse(HashMap.get(state.wanted, key), () => 0);
+
+const want = (state: State, key: string, more: 1 | -1): State => {
+  const count = wants(state, key) + more;
+  return {
+    ...state,
+    wanted: count === 0 ? HashMap.remove(state.wanted, key) : HashMap.set(state.wanted, key, count),
+  };
+};
+
+/** Replaces what is claimed of a part: what nothing wants any more is retracted, what is new is asserted. */
+const claimWhole = (before: State, { part, triples }: Claim & { is: "whole" }, source: string): State => {
+  const old = Option.getOrElse(HashMap.get(before.wholes, part), () => HashSet.empty<string>());
+  const now = new Map(triples.map((triple) => [keyOf(triple), triple]));
+  const wholes =
+    now.size === 0
+      ? HashMap.remove(before.wholes, part)
+      : HashMap.set(before.wholes, part, HashSet.fromIterable(now.keys()));
+  let state: State = { ...before, wholes };
+  for (const [key, triple] of now) {
+    if (HashSet.has(old, key)) continue;
+    if (wants(state, key) === 0) state = deciding(state, assertion(triple, source));
+    state = want(state, key, 1);
+  }
+  for (const key of old) {
+    if (now.has(key)) continue;
+    state = want(state, key, -1);
+    const fact = Option.getOrUndefined(HashMap.get(state.asserted, key));
+    if (wants(state, key) === 0 && fact !== undefined) state = deciding(state, retractionOf(fact));
+  }
+  return state;
+};
+
+/** Own facts come back from the log. One that nothing wants any more by then, or that is there twice, is retracted. */
+const onOwnFact = (state: State, event: RecordedEvent): State => {
+  if (!isEventOf(knowledge, event) || event.id !== space || event.actor !== name) return state;
+  const change = changeIn(event);
+  if (change?.record.kind === "retraction") {
+    const { fact } = change.record;
+    return { ...state, asserted: HashMap.filter(state.asserted, (id) => id !== fact) };
+  }
+  if (change?.record.kind !== "fact" || !ending.has(change.record.predicate)) return state;
+  const key = keyOf(change.record);
+  return wants(state, key) > 0 && !HashMap.has(state.asserted, key)
+    ? { ...state, asserted: HashMap.set(state.asserted, key, change.id) }
+    : deciding(state, retractionOf(change.id));
+};
+
+/** A host with one more event, and what follows from it. */
+const onHost = (state: State, event: RecordedEventOf<typeof host.events>) => {
+  const before = Option.getOrElse(HashMap.get(state.hosts, event.id), () => host.initial);
+  const after = host.evolve(before, event, { ...event, aggregateId: event.id });
+  return {
+    state: { ...state, hosts: HashMap.set(state.hosts, event.id, after) },
+    claims: claimsOfHost(event, after),
+  };
+};
+
+const evolve = (before: State, event: RecordedEvent): State => {
+  const idle = { ...before, decided: [] };
+  if (event.aggregate === knowledge.name) return onOwnFact(idle, event);
+  const { state, claims } = isEventOf(host, event) ? onHost(idle, event) : { state: idle, claims: claimsOf(event) };
+  const claimed = claims.reduce<State>(
+    (current, claim) =>
+      claim.is === "said" ? say(current, claim.triple, event.eventId) : claimWhole(current, claim, event.eventId),
+    state,
+  );
+  if (claimed.decided.length === 0 || claimed.configured) return claimed;
+  return { ...claimed, configured: true, decided: [configuration, ...claimed.decided] };
+};
+
+/**
+ * Writes what the installation does into the space `system`, as facts that every agent can ask for: what runs where, how
+ * deployments and votes went, which hosts are not as they should be.
+ */
+export const systemKnowledge: ProcessManager<State> = {
+  name,
+  aggregates: [deployment.name, host.name, proposal.name, dialog.name, knowledge.name],
+  initial: nothing,
+  evolve,
+  react: ({ decided }) => decided,
+};

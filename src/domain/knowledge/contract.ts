@@ -1,0 +1,116 @@
+import { Schema } from "effect";
+import { AggregateId, command, event, internalCommand, Principal } from "../kernel/mod.ts";
+import { Entry, RecordSignature } from "./entry.ts";
+import { Policy, Strategy, TrustModel } from "./policy.ts";
+import { KnowledgeRecord, Note, RecordId, Share, sure, Term, triple } from "./record.ts";
+import { Stamp } from "./stamp.ts";
+import { Place, Update } from "./update.ts";
+
+const reason = Schema.optionalKey(Note);
+
+/**
+ * What a replica adds, which has made the record itself, maybe while it was cut off: its time, its update and the
+ * signature. Without them the backend makes time and update.
+ */
+const made = {
+  stamp: Schema.optionalKey(Stamp),
+  update: Schema.optionalKey(Update),
+  signature: Schema.optionalKey(RecordSignature),
+};
+
+const evidence = { fact: RecordId, evidence: Term, note: Schema.optionalKey(Note), ...made };
+const about = { subject: Term, predicate: Term };
+
+/** Where a space's records are kept in one piece: chunks in the object store, complete up to a version of the space. */
+export const EpochSnapshot = Schema.Struct({
+  /** Digests of the chunks, as the object store has them. */
+  chunks: Schema.Array(Schema.String),
+  records: Schema.Int,
+  content: RecordId,
+  /** Version of the space, and position in the log, up to which it is complete. */
+  version: Schema.Int,
+  position: Schema.Int,
+});
+export type EpochSnapshot = typeof EpochSnapshot.Type;
+
+export const knowledgeCommands = {
+  "assert-fact": command(
+    Schema.Struct({ ...triple, confidence: sure, source: Schema.optionalKey(Note), ...made }),
+    "Adds a fact, with the principal as its author.",
+    { creates: true },
+  ),
+  "retract-fact": command(Schema.Struct({ fact: RecordId, reason, ...made }), "The author takes a fact back."),
+  "support-fact": command(Schema.Struct(evidence), "Adds evidence for someone else's fact."),
+  "dispute-fact": command(Schema.Struct(evidence), "Adds evidence against someone else's fact."),
+  "state-belief": command(
+    Schema.Struct({ ...triple, degree: sure, reason, ...made }),
+    "Says how far the principal itself believes something.",
+    { creates: true },
+  ),
+  resolve: command(
+    Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId) }),
+    "Resolves a conflict by the strategy of its predicate; where that is `vote`, puts `fact`, or else the most trusted one, to the vote.",
+  ),
+  configure: command(
+    Schema.Struct({
+      singleValued: Schema.optionalKey(Policy.fields.singleValued),
+      requireSignatures: Schema.optionalKey(Schema.Boolean),
+      synonyms: Schema.optionalKey(Policy.fields.synonyms),
+      trust: Schema.optionalKey(TrustModel),
+    }),
+    "Sets rules of the space; who sets them first owns it. What is not named stays.",
+    { creates: true },
+  ),
+  settle: internalCommand(
+    Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId), proposal: AggregateId }),
+    "A vote is over; `fact` is what it approved, if it did.",
+  ),
+  "start-epoch": internalCommand(
+    Schema.Struct({ epoch: Schema.Int, snapshot: EpochSnapshot }),
+    "Goes on with an empty document after a snapshot.",
+  ),
+};
+
+const change = {
+  ...Entry.fields,
+  update: Schema.Struct({ ...Update.fields, ...Place.fields }),
+  /** Who wrote the update: the backend itself, or a replica. */
+  origin: Schema.Literals(["log", "replica"]),
+};
+const changeOf = (kind: KnowledgeRecord["kind"]) =>
+  Schema.Struct({ ...change, record: KnowledgeRecord.check(isKind(kind)) });
+
+const isKind = (kind: KnowledgeRecord["kind"]) =>
+  Schema.makeFilter((record: KnowledgeRecord) => record.kind === kind || `not a ${kind}`, { title: kind });
+
+export const knowledgeEvents = {
+  "fact-asserted": event(changeOf("fact"), "A fact was added."),
+  "fact-retracted": event(changeOf("retraction"), "The author took a fact back."),
+  "fact-supported": event(changeOf("evidence"), "Someone gave evidence for a fact."),
+  "fact-disputed": event(changeOf("evidence"), "Someone gave evidence against a fact."),
+  "belief-stated": event(changeOf("belief"), "Someone said how far it believes something."),
+  "conflict-settled": event(changeOf("settlement"), "A vote decided which fact holds."),
+  "conflict-resolved": event(
+    Schema.Struct({
+      ...about,
+      strategy: Strategy,
+      winner: RecordId,
+      candidates: Schema.Array(Schema.Struct({ id: RecordId, confidence: Share })),
+      why: Schema.String,
+    }),
+    "What the strategy of a predicate chose, from the records up to here, and why. Nothing follows from it: whoever asks resolves anew.",
+  ),
+  "resolution-requested": event(
+    Schema.Struct({ ...about, fact: RecordId, title: Schema.NonEmptyString, proposal: AggregateId }),
+    "A conflict is put to the vote.",
+  ),
+  "resolution-rejected": event(
+    Schema.Struct({ ...about, proposal: AggregateId }),
+    "The vote did not approve the fact; the conflict is open.",
+  ),
+  "space-configured": event(Schema.Struct({ policy: Policy, owner: Principal }), "These rules hold from now on."),
+  "epoch-started": event(
+    Schema.Struct({ epoch: Schema.Int, snapshot: EpochSnapshot }),
+    "Updates begin anew in an empty document; what was before is in the snapshot and in the log.",
+  ),
+};

@@ -1,0 +1,38 @@
+import type { Entry } from "./entry.ts";
+import type { KnowledgeBase, Pattern } from "./knowledge-base.ts";
+import type { Belief } from "./record.ts";
+
+const inTime = (one: Entry, other: Entry): number =>
+  one.record.stamp < other.record.stamp || (one.record.stamp === other.record.stamp && one.id < other.id) ? -1 : 1;
+
+/** Everything said about a fact, itself first, in the order of time; undefined where there is none of that id. */
+export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry> | undefined => {
+  const known = base.fact(id);
+  const asserted = base.entry(id);
+  if (known === undefined || asserted === undefined) return undefined;
+  const { subject, predicate } = known.fact;
+  const settled = [...base.settlements(subject, predicate)].filter(({ record }) => record.fact === id);
+  const rest = [...known.evidence.values(), ...(known.retraction === undefined ? [] : [known.retraction]), ...settled];
+  return [asserted, ...rest.sort(inTime)];
+};
+
+/** The newest beliefs that fit a pattern, by triple and then by author. */
+export const beliefsIn = (
+  base: KnowledgeBase,
+  { subject, predicate, object, author }: Pattern,
+): ReadonlyArray<{ readonly id: string } & Belief> =>
+  [...base.beliefs()]
+    .map(({ id, belief }) => ({ id, ...belief }))
+    .filter(
+      (belief) =>
+        (subject === undefined || belief.subject === subject) &&
+        (predicate === undefined || belief.predicate === predicate) &&
+        (object === undefined || belief.object === object) &&
+        (author === undefined || belief.author === author),
+    )
+    .sort((one, other) => {
+      const [left, right] = [one, other].map((belief) =>
+        JSON.stringify([belief.subject, belief.predicate, belief.object, belief.author]),
+      );
+      return (left ?? "") < (right ?? "") ? -1 : 1;
+    });

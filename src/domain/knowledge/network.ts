@@ -1,0 +1,93 @@
+import { MultiDirectedGraph } from "graphology";
+import type { DescribedFact, Knowledge } from "./described.ts";
+import { entityOf, type KnownFact } from "./knowledge-base.ts";
+
+/** An entity that a fact leads to, and how many facts away it is. */
+export interface Neighbour {
+  readonly entity: string;
+  readonly distance: number;
+  /** The fact by which it was reached first. */
+  readonly via: DescribedFact;
+}
+
+const otherEnd = ({ fact }: KnownFact, entity: string): string =>
+  fact.subject === entity ? entityOf(fact.object) : fact.subject;
+
+/** The facts that hold about an entity, in the order of their ids. */
+const standing = (knowledge: Knowledge, entity: string): ReadonlyArray<KnownFact> =>
+  [...knowledge.base.about(entity)]
+    .filter((known) => knowledge.holds(known))
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+
+/** Goes from entity to entity, nearest first, in either direction of facts that hold, until told to stop. */
+function* reached(knowledge: Knowledge, from: string, hops: number) {
+  const seen = new Set([from]);
+  let frontier = [from];
+  for (let distance = 1; distance <= hops && frontier.length > 0; distance++) {
+    const next: Array<string> = [];
+    for (const near of frontier)
+      for (const via of standing(knowledge, near)) {
+        const entity = otherEnd(via, near);
+        if (seen.has(entity)) continue;
+        seen.add(entity);
+        next.push(entity);
+        yield { entity, distance, via, near };
+      }
+    frontier = next;
+  }
+}
+
+/** The entities around one, the nearest first. */
+export const neighboursOf = (
+  knowledge: Knowledge,
+  entity: string,
+  { hops, limit }: { readonly hops: number; readonly limit: number },
+): ReadonlyArray<Neighbour> => {
+  const found: Array<Neighbour> = [];
+  for (const { entity: other, distance, via } of reached(knowledge, entity, hops)) {
+    if (found.length === limit) break;
+    found.push({ entity: other, distance, via: knowledge.describe(via) });
+  }
+  return found;
+};
+
+/** The fewest facts that lead from one entity to another, in order; undefined where none do. */
+export const shortestPath = (
+  knowledge: Knowledge,
+  from: string,
+  to: string,
+): ReadonlyArray<DescribedFact> | undefined => {
+  if (from === to) return [];
+  const steps = new Map<string, { readonly near: string; readonly via: KnownFact }>();
+  for (const { entity, via, near } of reached(knowledge, from, Number.POSITIVE_INFINITY)) {
+    steps.set(entity, { near, via });
+    if (entity !== to) continue;
+    const path: Array<DescribedFact> = [];
+    for (let at = steps.get(to); at !== undefined; at = steps.get(at.near)) path.unshift(knowledge.describe(at.via));
+    return path;
+  }
+  return undefined;
+};
+
+/** The facts around an entity as a graph in graphology's serialization: `Graph.from` reads it. */
+export const subgraph = (
+  knowledge: Knowledge,
+  entity: string,
+  { hops, limit }: { readonly hops: number; readonly limit: number },
+) => {
+  const graph = new MultiDirectedGraph();
+  const inside = new Set([entity]);
+  for (const { entity: other } of reached(knowledge, entity, hops)) {
+    if (inside.size === limit) break;
+    inside.add(other);
+  }
+  for (const one of inside) graph.addNode(one);
+  for (const one of inside)
+    for (const known of standing(knowledge, one)) {
+      const end = entityOf(known.fact.object);
+      if (known.fact.subject !== one || !inside.has(end)) continue;
+      const { id, subject: _, ...attributes } = knowledge.describe(known);
+      graph.addEdgeWithKey(id, one, end, attributes);
+    }
+  return graph.export();
+};

@@ -1,0 +1,100 @@
+import { confidenceOf } from "./confidence.ts";
+import type { KnowledgeBase, KnownFact } from "./knowledge-base.ts";
+import { type Policy, type Strategy, strategyOf } from "./policy.ts";
+import type { FactObject } from "./record.ts";
+import { type Trust, trustIn } from "./trust.ts";
+
+/** A fact that may be the one value of its subject and predicate. */
+export interface Candidate {
+  readonly id: string;
+  readonly object: FactObject;
+  readonly author: string;
+  readonly stamp: string;
+  readonly confidence: number;
+}
+
+/** Which of the facts on a single-valued predicate holds, and why. Follows from the records alone. */
+export interface Resolution {
+  readonly strategy: Strategy;
+  /** Undefined where there is no candidate, or no vote has decided. */
+  readonly winner?: string;
+  /** Facts that are not retracted, the newest first. */
+  readonly candidates: ReadonlyArray<Candidate>;
+  readonly why: string;
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+const newestFirst = (one: Candidate, other: Candidate): number => {
+  if (one.stamp !== other.stamp) return one.stamp > other.stamp ? -1 : 1;
+  return one.id > other.id ? -1 : 1;
+};
+
+const candidateOf = (known: KnownFact, trust: Trust): Candidate => {
+  const { object, author, stamp } = known.fact;
+  return { id: known.id, object, author, stamp, confidence: confidenceOf(known, trust) };
+};
+
+const byNewest = ([newest, second]: ReadonlyArray<Candidate>): Pick<Resolution, "winner" | "why"> => {
+  if (newest === undefined) return { why: "there is no fact that is not retracted" };
+  if (second === undefined) return { winner: newest.id, why: `\`${newest.object}\` is the only one` };
+  const why =
+    newest.stamp === second.stamp
+      ? `\`${newest.object}\` and \`${second.object}\` are of one moment, ${newest.stamp}; the higher id decides`
+      : `\`${newest.object}\` (${newest.stamp}) is newer than \`${second.object}\` (${second.stamp})`;
+  return { winner: newest.id, why };
+};
+
+const byTrust = (candidates: ReadonlyArray<Candidate>): Pick<Resolution, "winner" | "why"> => {
+  const [best, second] = candidates.toSorted(
+    (one, other) => other.confidence - one.confidence || newestFirst(one, other),
+  );
+  if (best === undefined || second === undefined) return byNewest(candidates);
+  const why =
+    best.confidence === second.confidence
+      ? `\`${best.object}\` and \`${second.object}\` have the same confidence, ${percent(best.confidence)}; the newer one decides`
+      : `\`${best.object}\` has confidence ${percent(best.confidence)}, more than \`${second.object}\` with ${percent(second.confidence)}`;
+  return { winner: best.id, why };
+};
+
+const byVote = (
+  candidates: ReadonlyArray<Candidate>,
+  base: KnowledgeBase,
+  subject: string,
+  predicate: string,
+): Pick<Resolution, "winner" | "why"> => {
+  const [newest] = candidates;
+  if (newest === undefined) return byNewest(candidates);
+  if (candidates.every(({ object }) => object === newest.object))
+    return { winner: newest.id, why: `\`${newest.object}\` is the only one` };
+  const decided = [...base.settlements(subject, predicate)]
+    .map(({ record }) => record)
+    .filter(({ fact }) => candidates.some(({ id }) => id === fact))
+    .sort((one, other) => (one.stamp > other.stamp ? -1 : 1))[0];
+  return decided === undefined
+    ? { why: "no vote has decided yet: `resolve` opens one" }
+    : { winner: decided.fact, why: `proposal ${decided.proposal} was approved at ${decided.stamp}` };
+};
+
+/** Resolves a conflict; undefined where the predicate may have many objects. */
+export const resolutionOf = (
+  base: KnowledgeBase,
+  policy: Policy,
+  { subject, predicate }: { readonly subject: string; readonly predicate: string },
+  trust: Trust = trustIn(base, policy),
+): Resolution | undefined => {
+  const strategy = strategyOf(policy, predicate);
+  if (strategy === undefined) return undefined;
+  const candidates = [...base.match({ subject, predicate })]
+    .filter(({ retraction }) => retraction === undefined)
+    .map((known) => candidateOf(known, trust))
+    .sort(newestFirst);
+  switch (strategy) {
+    case "newest":
+      return { strategy, candidates, ...byNewest(candidates) };
+    case "most-trusted":
+      return { strategy, candidates, ...byTrust(candidates) };
+    case "vote":
+      return { strategy, candidates, ...byVote(candidates, base, subject, predicate) };
+  }
+};

@@ -1,0 +1,70 @@
+import { Result, Schema } from "effect";
+import * as Base64 from "effect/encoding/Base64";
+import * as Y from "yjs";
+import { canonicalJson, type Rejection, refuse } from "../kernel/mod.ts";
+import type { Entry } from "./entry.ts";
+import { RecordId, recordText, type Sha256 } from "./record.ts";
+
+/**
+ * A yjs update (V1, base64) that puts one record into the document of a space's epoch, and the SHA-256 of its base64:
+ * yjs itself takes most damaged updates for other data.
+ */
+export const Update = Schema.Struct({ bytes: Schema.String, checksum: RecordId });
+export type Update = typeof Update.Type;
+
+/** Where an update stands among those of the yjs client that made it: `clock` counts its records from 0. */
+export const Place = Schema.Struct({ client: Schema.Int, clock: Schema.Int });
+export type Place = typeof Place.Type;
+
+/** The one map of a document: the canonical text of each entry by its id. */
+export const recordsOf = (document: Y.Doc): Y.Map<string> => document.getMap("records");
+
+/** The canonical form of an entry. */
+export const entryText = ({ id, record, signature }: Entry): string => {
+  const proof = signature === undefined ? "" : `,"signature":${canonicalJson(signature)}`;
+  return `{"id":"${id}","record":${recordText(record)}${proof}}`;
+};
+
+export const updateOf = (bytes: Uint8Array, sha256: Sha256): Update => {
+  const text = Base64.encode(bytes);
+  return { bytes: text, checksum: sha256(text) };
+};
+
+/** The bytes of an update; undefined where it is not what its checksum says. */
+export const bytesOf = ({ bytes, checksum }: Update, sha256: Sha256): Uint8Array | undefined =>
+  sha256(bytes) === checksum ? Result.getOrUndefined(Base64.decode(bytes)) : undefined;
+
+/** The update of a record as if `client` had written it at `clock`; without the document that holds what was before. */
+export const makeUpdate = (entry: Entry, { client, clock }: Place, sha256: Sha256): Update => {
+  const document = new Y.Doc();
+  document.clientID = client;
+  // What the client wrote before is not needed here, only that it takes the clocks up to this one.
+  if (clock > 0) document.store.clients.set(client, [new Y.GC(Y.createID(client, 0), clock)]);
+  let bytes: Uint8Array = new Uint8Array();
+  document.on("update", (update: Uint8Array) => {
+    bytes = update;
+  });
+  recordsOf(document).set(entry.id, entryText(entry));
+  document.destroy();
+  return updateOf(bytes, sha256);
+};
+
+const damaged = (problem: string) =>
+  refuse("damaged-update", `the update ${problem}: make it anew from the record, and send that`);
+
+/** Checks that an update is whole and puts exactly this record into a document; tells where it stands. */
+export const checkUpdate = (update: Update, entry: Entry, sha256: Sha256): Result.Result<Place, Rejection> => {
+  const bytes = bytesOf(update, sha256);
+  if (bytes === undefined) return damaged("is not what its checksum says");
+  const decoded = Result.try(() => Y.decodeUpdate(bytes));
+  if (Result.isFailure(decoded)) return damaged("is none of yjs");
+  const { structs, ds } = decoded.success;
+  const [item, ...others] = structs;
+  if (!(item instanceof Y.Item) || others.length > 0 || ds.clients.size > 0 || item.length !== 1)
+    return damaged("does more than to add one record");
+  const value: unknown = item.content instanceof Y.ContentAny ? item.content.arr[0] : undefined;
+  const parent: unknown = item.parent;
+  if (parent !== "records" || item.parentSub !== entry.id || value !== entryText(entry))
+    return damaged("adds another record than the command says");
+  return Result.succeed({ client: item.id.client, clock: item.id.clock });
+};

@@ -1,0 +1,71 @@
+import { type Ground, groundsOf } from "./confidence.ts";
+import type { DescribedFact, Knowledge } from "./described.ts";
+import type { Counts } from "./knowledge-base.ts";
+import type { Resolution } from "./resolution.ts";
+
+/** Why a fact has its confidence, its authors their trust, and why it holds or not. */
+export interface FactAccount {
+  readonly fact: DescribedFact;
+  /** (R + 1) / (R + S + 2) of the sums of these grounds; 0 once retracted. */
+  readonly grounds: ReadonlyArray<Ground>;
+  /** The trust in each one that the grounds name, and what it follows from. */
+  readonly trust: ReadonlyArray<{ readonly author: string; readonly trust: number } & Counts>;
+  readonly model: "beta" | "eigentrust";
+  readonly resolution?: Resolution;
+  readonly text: ReadonlyArray<string>;
+}
+
+const share = (value: number): string => value.toFixed(3);
+
+/** Explains a fact; undefined where there is none of that id. */
+export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined => {
+  const known = knowledge.base.fact(id);
+  if (known === undefined) return undefined;
+  const fact = knowledge.describe(known);
+  const grounds = groundsOf(known, knowledge.trust);
+  const trust = [...new Set(grounds.map(({ by }) => by))].map((author) => ({
+    author,
+    trust: knowledge.trust(author),
+    ...knowledge.base.countsOf(author),
+  }));
+  const resolution = knowledge.resolution(fact.subject, fact.predicate);
+  return {
+    ...{ fact, grounds, trust, model: knowledge.policy.trust },
+    ...(resolution === undefined ? {} : { resolution }),
+    text: [
+      ...textOf(fact, grounds),
+      ...trust.map(trustText(knowledge.policy.trust)),
+      ...standingText(fact, resolution),
+    ],
+  };
+};
+
+const textOf = (fact: DescribedFact, grounds: ReadonlyArray<Ground>): ReadonlyArray<string> => {
+  if (fact.retracted) return [`confidence 0: \`${fact.author}\`, its author, has retracted it`];
+  const supports = grounds.reduce((sum, ground) => sum + ground.for, 0);
+  const disputes = grounds.reduce((sum, ground) => sum + ground.against, 0);
+  return [
+    `confidence ${share(fact.confidence)} = (${share(supports)} + 1) / (${share(supports)} + ${share(disputes)} + 2)`,
+    ...grounds.map(groundText(fact)),
+  ];
+};
+
+const groundText =
+  (fact: DescribedFact) =>
+  ({ by, says, evidence, trust, for: supports, against }: Ground): string =>
+    says === "asserts"
+      ? `\`${by}\` asserts it with ${share(fact.asserted)}, trusted ${share(trust)}: ${share(supports)} for, ${share(against)} against`
+      : `\`${by}\` gives ${says} by \`${evidence}\`, trusted ${share(trust)}`;
+
+const trustText =
+  (model: FactAccount["model"]) =>
+  ({ author, trust, supports, disputes }: FactAccount["trust"][number]): string =>
+    model === "beta"
+      ? `trust in \`${author}\` ${share(trust)} = (${supports} + 1) / (${supports} + ${disputes} + 2): evidence of others on its facts`
+      : `trust in \`${author}\` ${share(trust)}: EigenTrust, from who supports whom; it has ${supports} supports and ${disputes} disputes itself`;
+
+const standingText = (fact: DescribedFact, resolution: Resolution | undefined): ReadonlyArray<string> => {
+  if (fact.retracted || resolution === undefined || resolution.candidates.length < 2) return [];
+  const outcome = fact.holds ? "it holds" : "it does not hold";
+  return [`${outcome}, by \`${resolution.strategy}\`: ${resolution.why}`];
+};

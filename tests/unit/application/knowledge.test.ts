@@ -1,0 +1,113 @@
+import { describe, expect, test } from "@jest/globals";
+import { Effect, Result } from "effect";
+import type { Payload } from "./leaf.ts";
+import { inLeaf, type Leaf } from "./leaf.ts";
+
+const assert = (
+  leaf: Leaf,
+  author: string,
+  subject: string,
+  predicate: string,
+  object: string | number,
+  more: Payload = {},
+) => leaf.give(author, "knowledge", "team", "assert-fact", { subject, predicate, object, ...more });
+
+const facts = (leaf: Leaf, input: Payload = {}) =>
+  Effect.map(Effect.andThen(leaf.settle, leaf.ask("knowledge", "facts", { space: "team", ...input })), (answer) => {
+    const { items } = answer as { readonly items: ReadonlyArray<Payload & { readonly id: string }> };
+    return items;
+  });
+
+const position = (outcome: Result.Result<{ readonly position: number }, unknown>) =>
+  Result.isSuccess(outcome) ? outcome.success.position : 0;
+
+const yes = (leaf: Leaf, self: string, { message }: { readonly message: unknown }) => {
+  const { proposal } = message as { readonly proposal?: { readonly id: string } };
+  return proposal === undefined
+    ? Effect.void
+    : Effect.asVoid(leaf.give(self, "proposal", proposal.id, "vote", { choice: "approve" }));
+};
+
+describe("questions to a space", () => {
+  test("patterns, and the past by position and by time", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const first = position(yield* assert(leaf, "ada", "web-api", "runs-on", "leaf-1"));
+        yield* leaf.pass(10);
+        const [fact] = yield* facts(leaf);
+        yield* leaf.give("ada", "knowledge", "team", "retract-fact", { fact: fact?.id ?? "" });
+        yield* assert(leaf, "ada", "web-api", "runs-on", "leaf-2");
+        const objects = (input: Payload) =>
+          Effect.map(facts(leaf, input), (found) => found.map(({ object }) => object).sort());
+        expect(yield* objects({ subject: "web-api" })).toEqual(["leaf-2"]);
+        expect(yield* objects({ subject: "web-api", all: true })).toEqual(["leaf-1", "leaf-2"]);
+        expect(yield* objects({ subject: "web-api", position: first })).toEqual(["leaf-1"]);
+        expect(yield* objects({ time: new Date(5_000).toISOString() })).toEqual(["leaf-1"]);
+        expect(yield* objects({ position: 0 })).toEqual([]);
+      }),
+    ));
+
+  test("why, history, search, path, beliefs", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* assert(leaf, "ada", "web-api", "depends-on", "orders-db");
+        yield* assert(leaf, "ada", "orders-db", "engine", "postgresql");
+        const [fact] = yield* facts(leaf, { predicate: "engine" });
+        const about = { space: "team", fact: fact?.id ?? "" };
+        yield* leaf.give("bob", "knowledge", "team", "support-fact", { fact: about.fact, evidence: "ps" });
+        yield* leaf.give("bob", "knowledge", "team", "state-belief", {
+          subject: "db",
+          predicate: "is",
+          object: "slow",
+          degree: 0.4,
+        });
+        yield* leaf.settle;
+        expect(yield* leaf.ask("knowledge", "why", about)).toMatchObject({
+          fact: { supports: 1 },
+          trust: [{ author: "ada", supports: 1 }, { author: "bob" }],
+        });
+        const { items } = (yield* leaf.ask("knowledge", "history", about)) as {
+          readonly items: ReadonlyArray<Payload>;
+        };
+        expect(items.map(({ record }) => (record as Payload).kind)).toEqual(["fact", "evidence"]);
+        expect(yield* leaf.ask("knowledge", "search", { space: "team", question: "engine" })).toMatchObject({
+          items: [{ fact: { object: "postgresql" } }, { fact: { subject: "web-api" } }],
+        });
+        expect(
+          yield* leaf.ask("knowledge", "path", { space: "team", from: "web-api", to: "postgresql" }),
+        ).toMatchObject({ found: true });
+        expect(yield* leaf.ask("knowledge", "beliefs", { space: "team" })).toMatchObject({
+          items: [{ author: "bob", degree: 0.4 }],
+        });
+        const unknown = yield* Effect.result(leaf.ask("knowledge", "why", { ...about, fact: "0".repeat(64) }));
+        expect(unknown).toMatchObject({ failure: { details: { reason: "not-found" } } });
+        const nowhere = yield* Effect.result(leaf.ask("knowledge", "facts", { space: "elsewhere" }));
+        expect(nowhere).toMatchObject({ failure: { details: { reason: "not-found" } } });
+      }),
+    ));
+});
+
+test("a conflict by vote: the vote's outcome holds, and its space says why", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* leaf.join("eve", { capabilities: ["review"] }, yes);
+      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
+      yield* assert(leaf, "ada", "db", "owner", "data");
+      yield* assert(leaf, "bob", "db", "owner", "web");
+      expect(yield* facts(leaf)).toEqual([]);
+      const [wanted] = yield* facts(leaf, { all: true, object: "data" });
+      yield* leaf.give("ada", "knowledge", "team", "resolve", {
+        subject: "db",
+        predicate: "owner",
+        fact: wanted?.id ?? "",
+      });
+      yield* leaf.pass(61);
+      expect((yield* facts(leaf)).map(({ object }) => object)).toEqual(["data"]);
+      expect(
+        yield* leaf.ask("knowledge", "conflict", { space: "team", subject: "db", predicate: "owner" }),
+      ).toMatchObject({
+        winner: wanted?.id,
+        why: expect.stringContaining("team-resolve-1 was approved"),
+      });
+    }),
+  ));
