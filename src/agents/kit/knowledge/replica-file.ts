@@ -40,10 +40,11 @@ const parse = (text: string): Line | undefined => {
 
 const linesOf = (text: string): { readonly lines: ReadonlyArray<Line>; readonly damaged: boolean } => {
   const texts = text.split("\n");
-  // A line that is not ended was being written when the process died.
-  texts.pop();
-  const lines = texts.map(parse);
-  return { lines: lines.filter((line) => line !== undefined), damaged: lines.includes(undefined) };
+  // A line that is not ended was being written when the process died; one that ends in something else was damaged.
+  const last = parse(texts.pop()?.slice(0, -1) ?? "");
+  const lines = [...texts.map(parse), ...(last === undefined ? [] : [last])];
+  const damaged = last !== undefined || lines.includes(undefined);
+  return { lines: lines.filter((line) => line !== undefined), damaged };
 };
 
 /**
