@@ -40,11 +40,15 @@ const objectOf = (text: string): Json => {
   }
 };
 
-const inputOf = ({ space, at: time, position, object, ...rest }: Options): Record<string, Json> => ({
-  space,
-  ...defined({ time, position, ...rest }),
-  ...(object === undefined ? {} : { object: objectOf(object) }),
-});
+/** What a question takes of its options: those of every command come with them. */
+const inputOf = ({ space, at: time, position, object, ...options }: Options): Record<string, Json> => {
+  const { subject, predicate, author, all, hops, limit } = options;
+  return {
+    space,
+    ...defined({ time, position, subject, predicate, author, all, hops, limit }),
+    ...(object === undefined ? {} : { object: objectOf(object) }),
+  };
+};
 
 /** Asks a space, and prints the answer as `text` makes it. */
 const ask = (operation: string, input: object, text: (answer: Json) => string) => (cli: Invocation) =>
