@@ -1,18 +1,25 @@
 import { hash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Result, type Schema } from "effect";
 import * as Y from "yjs";
 import { ReplicaState } from "../src/agents/kit/knowledge/replica-state.ts";
 import { type Client, connect, type KnowledgeReplica, openReplica } from "../src/agents/kit/mod.ts";
+import { aggregateOf } from "../src/application/aggregate.ts";
+import { empty } from "../src/application/history.ts";
+import { newCommit } from "../src/application/new-commit.ts";
 import { conceptSearch } from "../src/domain/knowledge/concept-search.ts";
+import { knowledge } from "../src/domain/knowledge/decider.ts";
 import { Knowledge } from "../src/domain/knowledge/described.ts";
 import { entryOf } from "../src/domain/knowledge/entry.ts";
 import { KnowledgeBase } from "../src/domain/knowledge/knowledge-base.ts";
 import { matching } from "../src/domain/knowledge/pattern.ts";
 import { defaultPolicy } from "../src/domain/knowledge/policy.ts";
 import type { KnowledgeRecord } from "../src/domain/knowledge/record.ts";
+import type { SpaceState } from "../src/domain/knowledge/state.ts";
+import { digests } from "../src/infrastructure/digests.ts";
 import { textIndex } from "../src/infrastructure/minisearch/text-index.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
-import { eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
+import { eachOf, median, milliseconds, quantile, quiet, report } from "./support/measurement.ts";
 
 /**
  * How fast knowledge spreads, is found, is joined and is written. Spreading stands beside a bare publish to as many
@@ -26,7 +33,6 @@ const restMilliseconds = 20;
 const searched = 10_000;
 const questions = 500;
 const joined = 100_000;
-const width = 64;
 const writeRounds = 10;
 const perRound = 2_000;
 
@@ -139,13 +145,13 @@ const measureQuestions = async (): Promise<void> => {
       ...{ id, subject, predicate, object: String(object), source: "" },
     })),
   );
-  const knowledge = new Knowledge(base, { ...defaultPolicy, synonyms: [["database", "postgresql"]] });
+  const space = new Knowledge(base, { ...defaultPolicy, synonyms: [["database", "postgresql"]] });
   const asked = ["database of billing", "orders-12", "where does mail run", "payment redis", "leaf-42"];
   const search = async (number: number) => {
-    conceptSearch(knowledge, index, { question: asked[number % asked.length] ?? "", hops: 2, limit: 20 });
+    conceptSearch(space, index, { question: asked[number % asked.length] ?? "", hops: 2, limit: 20 });
   };
   const pattern = async (number: number) => {
-    matching(knowledge, { ...said(number * 17), limit: 100 });
+    matching(space, { ...said(number * 17), limit: 100 });
   };
   await eachOf(warmUp, search);
   const searches = await eachOf(questions, search);
@@ -181,10 +187,45 @@ const settled = async (client: Client): Promise<number> => {
   }
 };
 
+/**
+ * A space of so many facts, written to the log as the backend writes it, but without waiting for each commit: what is
+ * measured is joining, and asking for the facts one by one would take minutes.
+ */
+const fillSpace = async ({ jetstream }: Client): Promise<void> => {
+  let state: SpaceState = knowledge.initial;
+  let loaded = { ...empty(aggregateOf(knowledge)) };
+  let written: Array<Promise<unknown>> = [];
+  for (let index = 0; index < joined; index++) {
+    const commandId = `fill-${index}`;
+    const time = new Date(Date.UTC(2026, 0, 1) + index).toISOString();
+    const command = {
+      type: "assert-fact",
+      payload: { ...said(index), confidence: 1, source: `event ${index}` },
+    } as const;
+    const context = { aggregateId: "large", commandId, principal: "bench", time };
+    const decided = knowledge.decide(command, state, { ...context, known: { sha256, verify: () => false } });
+    const [event] = Result.getOrElse(decided, () => []);
+    if (event === undefined) throw new Error(`fact ${index} was refused`);
+    state = knowledge.evolve(state, event, { aggregateId: "large", version: index + 1, actor: "bench", time });
+    const data: Schema.Json = JSON.parse(JSON.stringify(event.data));
+    const request = { aggregate: "knowledge", id: "large", command: command.type, audience: "public" } as const;
+    const commit = newCommit(
+      { ...request, payload: {}, principal: "bench", commandId, time },
+      loaded,
+      [{ type: event.type, schemaVersion: 1, data }],
+      digests,
+    );
+    loaded = { ...loaded, version: index + 1, lastCid: commit.events[0].cid };
+    written.push(jetstream.publish("cim.evt.knowledge.large", JSON.stringify(commit), { timeout: 60_000 }));
+    if (written.length < 200) continue;
+    await Promise.all(written);
+    written = [];
+  }
+  await Promise.all(written);
+};
+
 const measureJoin = async ({ client, backend }: Leaf): Promise<void> => {
-  await throughput(joined, width, (index) =>
-    client.command("knowledge", "large", "assert-fact", { ...said(index), source: `event ${index}` }),
-  );
+  await fillSpace(client);
   const version = await settled(client);
   const joining = await connect({ servers: backend.url, principal: "joining" });
   let replica: KnowledgeReplica | undefined;

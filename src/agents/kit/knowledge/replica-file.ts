@@ -38,21 +38,21 @@ const parse = (text: string): Line | undefined => {
   return isLine(line) ? line : undefined;
 };
 
-const linesOf = (text: string): { readonly lines: ReadonlyArray<Line>; readonly damaged: boolean } => {
+const linesOf = (text: string) => {
   const texts = text.split("\n");
-  // A line that is not ended was being written when the process died; one that ends in something else was damaged.
-  const last = parse(texts.pop()?.slice(0, -1) ?? "");
-  const lines = [...texts.map(parse), ...(last === undefined ? [] : [last])];
-  const damaged = last !== undefined || lines.includes(undefined);
-  return { lines: lines.filter((line) => line !== undefined), damaged };
+  // A line that is not ended was being written when the process died.
+  const torn = texts.pop() !== "";
+  const lines = texts.map(parse);
+  return { lines: lines.filter((line) => line !== undefined), damaged: lines.includes(undefined), torn };
 };
 
 /**
  * Brings a state to what a file's text says. Where a line is damaged, or what they say does not fit together, the state has
- * own changes only, and the log is to be read from its start; true where that is so.
+ * own changes only, and the log is to be read from its start. Unless the file is intact, it is to be written anew before
+ * anything is added to it.
  */
-export const restoreState = (state: ReplicaState, text: string): boolean => {
-  const { lines, damaged } = linesOf(text);
+export const restoreState = (state: ReplicaState, text: string): "intact" | "torn" | "damaged" => {
+  const { lines, damaged, torn } = linesOf(text);
   const joined = lines.findLast((line) => line.is === "joined");
   const base = lines.flatMap((line) => (line.is === "base" ? [line.entry] : []));
   let whole = !damaged;
@@ -66,7 +66,8 @@ export const restoreState = (state: ReplicaState, text: string): boolean => {
   const dropped = new Set(lines.flatMap((line) => (line.is === "dropped" ? [line.id] : [])));
   for (const line of lines)
     if (line.is === "own" && !dropped.has(line.entry.id) && !state.has(line.entry.id)) state.restore(line.entry);
-  return !whole;
+  if (!whole) return "damaged";
+  return torn ? "torn" : "intact";
 };
 
 /** All that a state is, as a file's text. */

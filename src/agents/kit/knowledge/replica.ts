@@ -100,9 +100,10 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     ...(options.sign === undefined ? {} : { sign: options.sign }),
   });
   const file = options.file === undefined ? undefined : new ReplicaFile(options.file);
-  if (file !== undefined && restoreState(state, await file.read())) {
-    log("its file is damaged: it is read from the log again");
-    await file.rewrite(state);
+  if (file !== undefined) {
+    const found = restoreState(state, await file.read());
+    if (found === "damaged") log("its file is damaged: it is read from the log again");
+    if (found !== "intact") await file.rewrite(state);
   }
   const listeners = new Set<() => void>();
   const changed = () => {

@@ -161,7 +161,7 @@ describe("the log", () => {
           expect(positions).toEqual(range(count));
         }),
       ),
-    60_000,
+    180_000,
   );
 
   test("cannot be deleted from or purged", () =>
