@@ -5,6 +5,9 @@ import { afterCommit, type Chain, commitProblems, emptyChain, type Problem } fro
 import { type PolicyHistory, policyProblems, readPolicies } from "./verify-policy.ts";
 import { voteProblems } from "./verify-vote.ts";
 
+/** A log that gives nothing for so long does not go on. */
+const silence = "5 seconds";
+
 /** Something in the log that cannot have been written so; `event` is the first one that does not fit. */
 export interface AuditFinding {
   readonly position: number;
@@ -57,7 +60,8 @@ export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit,
     last = position;
   };
 
-  yield* Stream.runForEach(log, (commit) =>
+  // A message that a server has but cannot read any more is waited for in vain: what comes after it is missing.
+  yield* Stream.runForEach(Stream.timeout(log, silence), (commit) =>
     Effect.try({
       try: () => check(commit),
       // What is not even of the form that events have cannot be counted.

@@ -6,7 +6,7 @@ import type { CommandGroup } from "./program.ts";
 import { signerFrom } from "./signing.ts";
 
 const tell = ({ output }: Invocation, publicKey: string): number => {
-  output.document({ publicKey });
+  if (output.json) output.document({ publicKey });
   output.result(publicKey);
   return exitCode.done;
 };
