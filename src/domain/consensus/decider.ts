@@ -1,3 +1,4 @@
+import { Schema } from "effect";
 import { AggregateId, accept, type CommandOf, defineDecider, type EvolveContext, refuse } from "../kernel/mod.ts";
 import { castBallot, standingBallots } from "./casting.ts";
 import { closeVoting, isInTime } from "./closing.ts";
@@ -73,11 +74,8 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
   }
 };
 
-const ruleNames = Object.keys(Rules.fields);
-
-/** The rules in the event that submits a proposal. */
-const rulesIn = (data: Rules): Rules =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => ruleNames.includes(name))) as unknown as Rules;
+/** The rules in the event that submits a proposal: what else it says is left out. */
+const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(Rules));
 
 const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
