@@ -18,7 +18,7 @@ const isSnapshot = (value: unknown): value is Snapshot =>
   Object.values(value.commands).every(isNumber) &&
   value.state !== undefined;
 
-const loadWithin = "3 seconds";
+const loadWithin = "10 seconds";
 
 /** Snapshots in the object store `cim_snapshots`, which cuts them into chunks and checks their digest when read. */
 export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(

@@ -34,7 +34,14 @@ beforeAll(async () => {
     const matter = { kind: "test", title: "t", subject: {}, electorate: ["ada", "bob"], votingSeconds: 600 };
     for (const id of ["p1", "p2", "p3"]) {
       await client.command("proposal", id, "submit", matter);
-      end = (await client.command("proposal", id, "vote", { choice: "approve", reason: "fine" })).position;
+      await client.command("proposal", id, "vote", { choice: "approve", reason: "fine" });
+    }
+    // What the installation itself has to say comes a little later. A log that is cut off at its end is intact up to there.
+    const { streams } = await client.jetstream.jetstreamManager();
+    const last = async () => (await streams.info("CIM_EVENTS")).state.last_seq;
+    for (let before = -1; before !== end; end = await last()) {
+      before = end;
+      await new Promise((wake) => setTimeout(wake, 1_000));
     }
     await client.close();
   });
