@@ -105,7 +105,9 @@ test("every message delivered twice, to two backends: each is counted once", asy
     return Promise.all([give(), give()]);
   };
   const submitted = await twice(leaf.client, "submit", { ...matter, quorum: "1/1", protocol: "unanimous" });
-  expect(submitted.map(({ duplicate }) => duplicate).sort()).toEqual([false, true]);
+  // Both may be answered from the log, where the acknowledgement of the first came late.
+  expect(submitted.filter(({ duplicate }) => !duplicate).length).toBeLessThanOrEqual(1);
+  expect(new Set(submitted.map(({ position }) => position)).size).toBe(1);
   for (const voter of voters) {
     const [first, second] = await twice(await as(voter), "vote", { choice: "approve" });
     expect(first?.version).toBe(second?.version);
