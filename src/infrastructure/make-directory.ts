@@ -4,7 +4,8 @@ import { Predicate } from "effect";
 
 const codeOf = (error: unknown): unknown => (Predicate.hasProperty(error, "code") ? error.code : undefined);
 
-const exists = (path: string): Promise<boolean> =>
+/** Whether there is anything at a path. */
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,

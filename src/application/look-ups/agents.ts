@@ -17,35 +17,34 @@ const isAgent = Schema.is(Agent);
 const canBeAsked = ({ registered, status, metadata }: Agent): boolean =>
   registered && (status !== "offline" || metadata?.kind === "person");
 
+/** Everyone the view of agents has. */
+const everyone = Effect.gen(function* () {
+  return [...(yield* (yield* ReadModels).upToDate("agents")).values()].filter(isAgent);
+});
+
 const those = (wanted: (agent: Agent) => boolean) =>
-  Effect.gen(function* () {
-    const documents = yield* (yield* ReadModels).upToDate("agents");
-    return [...documents.values()]
-      .filter(isAgent)
+  Effect.map(everyone, (agents) =>
+    agents
       .filter((agent) => canBeAsked(agent) && wanted(agent))
       .map(({ id }) => id)
-      .sort();
-  });
+      .sort(),
+  );
 
 /** Who is asked to review a deployment, and votes on it. */
 export const reviewers = those(({ capabilities }) => capabilities.includes("review"));
 
 /** Who may propose a change of any host: the registered reviewers, also those that are away, and the people. */
-export const proposers = Effect.gen(function* () {
-  const documents = yield* (yield* ReadModels).upToDate("agents");
-  return [...documents.values()]
-    .filter(isAgent)
+export const proposers = Effect.map(everyone, (agents) =>
+  agents
     .filter(
       ({ registered, capabilities, metadata }) =>
         registered && (capabilities.includes("review") || metadata?.kind === "person"),
     )
-    .map(({ id }) => id);
-});
+    .map(({ id }) => id),
+);
 
 /** Who votes where a proposal names nobody, and what the registered agents and people sign with. */
-export const voters = Effect.gen(function* () {
-  const documents = yield* (yield* ReadModels).upToDate("agents");
-  const agents = [...documents.values()].filter(isAgent);
+export const voters = Effect.map(everyone, (agents) => {
   const keys = agents.flatMap(({ id, registered, publicKey }) =>
     registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
   );
@@ -54,11 +53,9 @@ export const voters = Effect.gen(function* () {
 });
 
 /** Everyone who is registered, there or not, with what they can do; in the order of their ids. */
-export const registeredAgents = Effect.gen(function* () {
-  const documents = yield* (yield* ReadModels).upToDate("agents");
-  return [...documents.values()]
-    .filter(isAgent)
+export const registeredAgents = Effect.map(everyone, (agents) =>
+  agents
     .filter(({ registered }) => registered)
     .map(({ id, capabilities }) => ({ id, capabilities }))
-    .sort((one, other) => (one.id < other.id ? -1 : 1));
-});
+    .sort((one, other) => (one.id < other.id ? -1 : 1)),
+);

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
 import { Tally } from "../consensus/contract.ts";
 import { Threshold, ThresholdText } from "../consensus/fraction.ts";
-import { Protocol } from "../consensus/rules.ts";
+import { PositiveSeconds, Protocol, Seconds } from "../consensus/rules.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { Activation } from "../host/desired.ts";
 import { Target } from "../host/reach.ts";
@@ -15,10 +15,6 @@ import { Waves } from "./waves.ts";
 export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
 export { Target } from "../host/reach.ts";
-
-/** Seconds, at most ten years, so that every moment computed from them exists. */
-const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));
-const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));
 
 /** How the hosts are deployed: all of them where none are named, as many at once as the deployer likes. */
 const execution = {

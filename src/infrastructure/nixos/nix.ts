@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Option, Schema } from "effect";
 import { StepFailed } from "../host-errors.ts";
+import { exists } from "../make-directory.ts";
 import { type Ended, runProgram } from "./program.ts";
 import { connectionError, lastLine, type SshSettings, sshArguments, type Target, userOf } from "./ssh.ts";
 
@@ -61,12 +62,6 @@ export const flakeFolder = async ({ digest, files }: Flake, { folder }: NixSetti
   }
   return own;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Finds out which versions of its inputs a flake means, once, so that all its hosts are built from the same ones. */
 export const lockFlake = async (folder: string, target: Target, settings: NixSettings, call: Call): Promise<void> => {
