@@ -2,7 +2,7 @@ import { type Consumer, JetStreamApiError, type JsMsg } from "@nats-io/jetstream
 import type { Client } from "./client.ts";
 import { BackendUnavailable, messageOf } from "./errors.ts";
 import { isObject } from "./json.ts";
-import { type LeftOver, leftOver } from "./left-over.ts";
+import { LeftOver } from "./left-over.ts";
 import { backoff, pause } from "./pause.ts";
 import { recent } from "./recent.ts";
 
@@ -45,10 +45,13 @@ const acknowledgeWithinOf = async (consumer: Consumer): Promise<number> =>
 /**
  * Hands out the messages of the inbox until `signal` aborts: those of a channel one after another, each acknowledged
  * once its handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
- * Turns that an earlier process was killed with come before newer ones.
+ * Turns that an earlier process was killed with, or that got lost with a connection, come before newer ones.
  */
 export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
-  const take = taker(inbox, leftOver(await first.info(true), await acknowledgeWithinOf(first)));
+  const old = new LeftOver();
+  const { num_ack_pending, delivered } = await first.info(true);
+  old.expect(num_ack_pending, delivered.stream_seq, await acknowledgeWithinOf(first));
+  const take = taker(inbox, old, delivered.consumer_seq);
   for (let consumer = first; !inbox.signal.aborted; ) {
     try {
       const messages = await consumer.consume({ max_messages: 100, expires: 5_000, abort_on_missing_resource: true });
@@ -69,9 +72,11 @@ export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> =>
   }
 };
 
-const taker = ({ channels, log, signal }: Inbox, old: LeftOver) => {
+/** `newest` is the number of the newest delivery: the server counts them for each consumer. */
+const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) => {
   const seen = recent();
   const queues = new Map<string, Promise<void>>();
+  let last = newest;
 
   const handle = async (message: JsMsg, channel: string): Promise<void> => {
     if (signal.aborted) return;
@@ -91,12 +96,16 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver) => {
   };
 
   return (message: JsMsg, acknowledgeWithin: number): void => {
+    const { deliverySequence } = message.info;
+    old.expect(deliverySequence - last - 1, message.seq - 1, acknowledgeWithin);
+    last = deliverySequence;
     const channel = message.subject.split(".").at(-1) ?? "";
     const working = setInterval(() => message.working(), acknowledgeWithin / 3);
     const isOld = old.holds(message.seq) && message.redelivered;
     const queue = isOld ? `old ${channel}` : channel;
-    const before = queues.get(queue) ?? (channel === "turn" && !isOld ? old.over : Promise.resolve());
-    const handled = before
+    const before = queues.get(queue) ?? Promise.resolve();
+    const older = channel === "turn" && !isOld ? old.over : undefined;
+    const handled = Promise.all([before, older])
       .then(() => handle(message, channel))
       .catch((error: unknown) => {
         if (signal.aborted) return;

@@ -1,39 +1,51 @@
-import type { ConsumerInfo } from "@nats-io/jetstream";
-
-/** Milliseconds beyond the server's patience in which what an earlier process held must have come again. */
+/** Milliseconds beyond the server's patience in which what was given and not acknowledged must have come again. */
 const grace = 2_000;
 
-/** What an earlier process of the agent was given and did not acknowledge: the server gives it again, but late. */
-export interface LeftOver {
-  /** Whether a message, by its sequence, is of that time. */
-  readonly holds: (sequence: number) => boolean;
-  /** To be called when such a message has been handled. */
-  readonly done: () => void;
-  /** Resolves when all of them have been, or do not come any more: what is newer waits for that to keep its order. */
-  readonly over: Promise<void>;
-}
+/**
+ * What an agent was given and never saw, or held when its process was killed: the server gives it again, but later than
+ * what is newer. What is newer waits for it to keep its order.
+ */
+export class LeftOver {
+  #left = 0;
+  #newest = 0;
+  #over: Promise<void> = Promise.resolve();
+  #end: () => void = () => {};
+  #patience: NodeJS.Timeout | undefined;
 
-/** What is left over when an agent begins to read its inbox. `acknowledgeWithin` in milliseconds. */
-export const leftOver = (
-  { num_ack_pending: count, delivered }: Pick<ConsumerInfo, "num_ack_pending" | "delivered">,
-  acknowledgeWithin: number,
-): LeftOver => {
-  if (count === 0) return { holds: () => false, done: () => {}, over: Promise.resolve() };
-  let left = count;
-  let end: () => void = () => {};
-  const over = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const patience = setTimeout(end, acknowledgeWithin + grace);
-  patience.unref();
-  return {
-    holds: (sequence) => sequence <= delivered.stream_seq,
-    done: () => {
-      left -= 1;
-      if (left > 0) return;
-      clearTimeout(patience);
-      end();
-    },
-    over,
-  };
-};
+  /** Expects `count` messages more, none newer than the sequence `newest`, for `acknowledgeWithin` milliseconds. */
+  expect(count: number, newest: number, acknowledgeWithin: number): void {
+    if (count <= 0) return;
+    if (this.#left === 0) {
+      this.#over = new Promise<void>((resolve) => {
+        this.#end = resolve;
+      });
+    }
+    this.#left += count;
+    this.#newest = Math.max(this.#newest, newest);
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#settle(), acknowledgeWithin + grace);
+    this.#patience.unref();
+  }
+
+  /** Whether a message, by its sequence, may be one of them. */
+  holds(sequence: number): boolean {
+    return this.#left > 0 && sequence <= this.#newest;
+  }
+
+  /** To be called when one of them has been handled. */
+  done(): void {
+    this.#left -= 1;
+    if (this.#left <= 0) this.#settle();
+  }
+
+  /** Resolves when all of them have been handled, or do not come any more. */
+  get over(): Promise<void> {
+    return this.#over;
+  }
+
+  #settle(): void {
+    this.#left = 0;
+    clearTimeout(this.#patience);
+    this.#end();
+  }
+}

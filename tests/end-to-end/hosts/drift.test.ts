@@ -41,6 +41,16 @@ describeWithMachines("a host that is changed by hand", () => {
     }
     throw new Error("the connection has ended");
   };
+  /** The repair has come to its end: it holds the host's lock no longer, and what it started has started. */
+  const repaired = async () => {
+    for (;;) {
+      const { data } = await all.leaf.client.query("tasks", "list", { filter: { type: "repair" } });
+      const { items } = data as { readonly items: ReadonlyArray<Data> };
+      if (items.length > 0 && items.every(({ status }) => status === "completed")) return;
+      await new Promise((wake) => setTimeout(wake, 200));
+    }
+  };
+
   test(
     "is seen, and after a vote runs what it should again",
     async () => {
@@ -50,6 +60,7 @@ describeWithMachines("a host that is changed by hand", () => {
         { kind: "closure", expected: deployed, observed: first },
         { kind: "closure", by: "observed" },
       ]);
+      await repaired();
       expect(await solo.run(running)).toBe(deployed);
       expect(await solo.run("systemctl is-active site.service")).toBe("active");
       const { items } = JSON.parse((await all.cim("proposals", "list", "--json", "--filter", "kind=repair")).stdout);
