@@ -54,7 +54,8 @@ export const repair = async (context: WorkContext, operatorOf: OperatorOf, withi
   const operator = operatorOf(request.target);
   const { signal } = context;
   const { host: id, closure, unit, deployment } = request;
-  return failing("repair-failed", id, () =>
+  // A unit that fails again after its restart would do so once more; what a host is switched to may have met its reboot.
+  return failing("repair-failed", id, { retry: request.kind !== "unit" }, () =>
     whileReachable(withinSeconds, signal, async () => {
       if (request.kind === "unit" && unit !== undefined) {
         await operator.operate(request, { action: "restart", unit }, signal);
@@ -76,17 +77,23 @@ export const operate = async (context: WorkContext, operatorOf: OperatorOf, with
   const operator = operatorOf(request.target);
   const { signal } = context;
   const { host: id, action, units } = request;
-  return failing("operation-failed", id, async () => {
+  return failing("operation-failed", id, { retry: false }, async () => {
     for (const unit of units)
       await whileReachable(withinSeconds, signal, () => operator.operate(request, { action, unit }, signal));
     return { host: id, action, units };
   });
 };
 
-const failing = async <T>(reason: string, id: string, work: () => Promise<T>): Promise<T> => {
+const failing = async <T>(
+  reason: string,
+  id: string,
+  { retry }: { readonly retry: boolean },
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    throw new TaskFailed(isHostUnreachable(error) ? "unreachable" : reason, { host: id, detail: messageOf(error) });
+    const data = { host: id, detail: messageOf(error) };
+    throw new TaskFailed(isHostUnreachable(error) ? "unreachable" : reason, data, { retry });
   }
 };

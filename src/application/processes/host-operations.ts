@@ -8,7 +8,13 @@ import type { CommandHandling } from "../command-handling.ts";
 import type { EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { operationsName } from "./host-operations/name.ts";
-import { onProposal, proposeChange, proposeRepair, proposeWaiting } from "./host-operations/proposals.ts";
+import {
+  onProposal,
+  proposeChange,
+  proposeRepair,
+  proposeUnrepaired,
+  proposeWaiting,
+} from "./host-operations/proposals.ts";
 import { scale } from "./host-operations/scale.ts";
 import { hostOf, nothingGoesOn, type OperationsState, type Voter } from "./host-operations/state.ts";
 import { beginOperation, endTasksOn, onTask } from "./host-operations/tasks.ts";
@@ -47,6 +53,10 @@ const byHost = (state: OperationsState, event: RecordedEventOf<typeof host.event
   switch (event.type) {
     case "host-drift-detected":
       return proposeRepair(next, id, event.data.drift, event.data);
+    case "host-drift-resolved":
+      return event.data.kind === "unreachable" && event.data.by === "observed"
+        ? proposeUnrepaired(next, id, event.data.drift)
+        : next;
     case "change-proposed":
       return proposeChange(next, id, event.data.change);
     case "operation-requested":

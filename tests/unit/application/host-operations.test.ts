@@ -31,6 +31,14 @@ const resolved = (drift: number): HostEvent => ({
   type: "host-drift-resolved",
   data: { drift, kind: "closure", by: "observed" },
 });
+const away = (drift: number): HostEvent => ({
+  type: "host-drift-detected",
+  data: { drift, kind: "unreachable", expected: "an answer", observed: "none", detail: "it does not answer" },
+});
+const back = (drift: number): HostEvent => ({
+  type: "host-drift-resolved",
+  data: { drift, kind: "unreachable", by: "observed" },
+});
 const change = { change: 1, action: "restart", node: "web", units: ["web.service"], by: "ops" } as const;
 const tally = { approve: 1, reject: 0, abstain: 0, total: 1, quorumRequired: 1, quorumReached: true };
 const submittedProposal: ProposalEvent = {
@@ -168,6 +176,39 @@ describe("a drift", () => {
     expect(log.follows()).toEqual([]);
     log.joined("ann", ["review"]);
     expect(log.follows()).toEqual(["submit leaf-1-repair-1"]);
+  });
+
+  test("whose repair fails is proposed again when the host, having been away, answers again", () => {
+    const log = story();
+    const failed: TaskEvent = { type: "task-failed", data: { agent: "deployer", reason: "unreachable" } };
+    log.host(drifted(1));
+    log.proposal("leaf-1-repair-1", submittedProposal);
+    log.proposal("leaf-1-repair-1", approved);
+    log.task("leaf-1-repair-1", submittedTask);
+    log.host(away(2));
+    log.task("leaf-1-repair-1", failed);
+    expect(log.follows()).toEqual([]);
+    log.host(back(2));
+    expect(log.follows()).toEqual(["submit leaf-1-repair-1-after-2"]);
+    log.host(away(3));
+    log.host(back(3));
+    expect(log.follows()).toEqual([]);
+  });
+
+  test("whose repair failed and which is over, or which nobody tried to repair, is not proposed again", () => {
+    const log = story();
+    log.host(drifted(1));
+    log.proposal("leaf-1-repair-1", submittedProposal);
+    log.host(away(2));
+    log.host(back(2));
+    expect(log.follows()).toEqual([]);
+    log.proposal("leaf-1-repair-1", approved);
+    log.task("leaf-1-repair-1", submittedTask);
+    log.task("leaf-1-repair-1", { type: "task-failed", data: { agent: "deployer", reason: "repair-failed" } });
+    log.host(away(3));
+    log.host(resolved(1));
+    log.host(back(3));
+    expect(log.follows()).toEqual([]);
   });
 
   test("is not repaired by a proposal that somebody else made under its id, or that is not approved", () => {

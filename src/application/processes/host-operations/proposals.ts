@@ -6,7 +6,7 @@ import { changeIdOf, repairIdOf } from "../../../domain/host/operation.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { give } from "../give.ts";
 import { operationsName } from "./name.ts";
-import { deciding, electorate, hostOf, type Matter, type OperationsState } from "./state.ts";
+import { deciding, electorate, hostOf, type Matter, type OperationsState, unrepairedOn } from "./state.ts";
 import { beginRepair } from "./tasks.ts";
 
 /** What is put to the vote, for people and for programs; undefined where the change is gone. */
@@ -66,6 +66,20 @@ export const proposeRepair = (
   );
   if (hostOf(state, id).onDrift === "report" || difference.kind === "unreachable" || isOpen) return state;
   return propose(state, repairIdOf(id, drift), { is: "repair", host: id, difference });
+};
+
+/**
+ * A host that answers again may have been away when it was to be repaired: what could not be repaired then, and still
+ * differs, is put to the vote again. `answer` is the number of the drift that ended with its answer.
+ */
+export const proposeUnrepaired = (state: OperationsState, id: string, answer: number): OperationsState => {
+  const failed = unrepairedOn(state, id);
+  const still = hostOf(state, id).drifts.filter((drift) => failed.some((one) => isSame(one, drift)));
+  return still.reduce(
+    (current, drift) =>
+      propose(current, `${repairIdOf(id, drift.drift)}-after-${answer}`, { is: "repair", host: id, difference: drift }),
+    { ...state, unrepaired: HashMap.remove(state.unrepaired, id) },
+  );
 };
 
 export const proposeChange = (state: OperationsState, id: string, change: number): OperationsState =>

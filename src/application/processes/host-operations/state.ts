@@ -17,10 +17,11 @@ export interface OpenProposal {
   readonly submitted: boolean;
 }
 
-/** A task at work on a host; `change` where it carries one out. */
+/** A task at work on a host: what it carries out there, or repairs. */
 export interface HostTask {
   readonly host: string;
   readonly change?: number;
+  readonly repairs?: Difference;
 }
 
 /** Whether an agent can be asked for a vote. */
@@ -39,6 +40,8 @@ export interface OperationsState {
   /** Proposals that wait for somebody who can vote. */
   readonly waiting: ReadonlyArray<string>;
   readonly tasks: HashMap.HashMap<string, HostTask>;
+  /** What could not be repaired, by host: it is proposed again when the host, having been away, answers again. */
+  readonly unrepaired: HashMap.HashMap<string, ReadonlyArray<Difference>>;
   readonly decided: ReadonlyArray<Action>;
 }
 
@@ -48,11 +51,15 @@ export const nothingGoesOn: OperationsState = {
   proposals: HashMap.empty(),
   waiting: [],
   tasks: HashMap.empty(),
+  unrepaired: HashMap.empty(),
   decided: [],
 };
 
 export const hostOf = ({ hosts }: OperationsState, id: string): HostState =>
   Option.getOrElse(HashMap.get(hosts, id), () => host.initial);
+
+export const unrepairedOn = ({ unrepaired }: OperationsState, id: string): ReadonlyArray<Difference> =>
+  Option.getOrElse(HashMap.get(unrepaired, id), () => []);
 
 /** Who decides: the registered reviewers that are not offline, and the people who review; as for a deployment. */
 export const electorate = ({ voters }: OperationsState): ReadonlyArray<string> =>

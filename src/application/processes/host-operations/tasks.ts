@@ -8,7 +8,7 @@ import { task } from "../../../domain/task/decider.ts";
 import { give } from "../give.ts";
 import { submitTask } from "../submit-task.ts";
 import { operationsName } from "./name.ts";
-import { deciding, type HostTask, hostOf, type Matter, type OperationsState } from "./state.ts";
+import { deciding, type HostTask, hostOf, type Matter, type OperationsState, unrepairedOn } from "./state.ts";
 
 /** Where a host is, for those who do something on it; undefined where no deployment has said that. */
 const whereIs = (id: string, { address, target, ssh }: HostState) =>
@@ -38,7 +38,7 @@ export const beginRepair = (
   const { closure, deployment } = known.desired;
   const { kind, unit } = drift;
   const payload = { ...where, deployment, kind, closure, ...(unit === undefined ? {} : { unit }) };
-  return begin(state, id, { host: name }, { type: "repair", payload });
+  return begin(state, id, { host: name, repairs: difference }, { type: "repair", payload });
 };
 
 /** Something that may be done: by an agent that can deploy, or, where it is another placement, by a deployment. */
@@ -84,13 +84,23 @@ const failureOf = (event: RecordedEventOf<typeof task.events>): string | undefin
   return event.type === "task-cancelled" ? `task ${event.id} was cancelled by ${event.data.by}` : undefined;
 };
 
-/** The end of a task is told to the host where it carried out a change; whether a repair holds, the watch sees. */
+/** A repair that failed is remembered; whether one that was done holds, the watch sees. */
+const afterRepair = (
+  state: OperationsState,
+  { host: id, repairs }: HostTask,
+  type: RecordedEventOf<typeof task.events>["type"],
+): OperationsState =>
+  repairs === undefined || type !== "task-failed"
+    ? state
+    : { ...state, unrepaired: HashMap.set(state.unrepaired, id, [...unrepairedOn(state, id), repairs]) };
+
+/** The end of a task is told to the host where it carried out a change. */
 export const onTask = (state: OperationsState, event: RecordedEventOf<typeof task.events>): OperationsState => {
   const doing = Option.getOrUndefined(HashMap.get(state.tasks, event.id));
   if (doing === undefined) return state;
   const over = { ...state, tasks: HashMap.remove(state.tasks, event.id) };
   const finish = (failure: string | undefined): OperationsState => {
-    if (doing.change === undefined) return over;
+    if (doing.change === undefined) return afterRepair(over, doing, event.type);
     const payload = { change: doing.change, ...(failure === undefined ? {} : { failure }) };
     return deciding(over, give(host, doing.host, { type: "record-operated", payload }));
   };
