@@ -6,7 +6,7 @@ import {
   type JsMsg,
 } from "@nats-io/jetstream";
 import { Array as Arr, Effect, Result, Stream } from "effect";
-import { type Commit, type LogItem, type ReadFailure, StoreUnavailable } from "../../application/ports/mod.ts";
+import { type Commit, type ReadFailure, StoreUnavailable } from "../../application/ports/mod.ts";
 import type { NatsConnection } from "./connection.ts";
 import { decodeCommit } from "./event-store-commits.ts";
 
@@ -32,17 +32,22 @@ const sessionEnds: ReadonlyArray<string> = [
   "no_responders",
 ];
 
+/** What a reader has read: with the bytes that a commit takes. */
+export type ReadItem =
+  | { readonly kind: "commit"; readonly commit: Commit; readonly bytes: number }
+  | { readonly kind: "caught-up"; readonly position: number };
+
 /**
  * Reads the log forwards with ordered consumers.
  *
  * A session is one consumer. It ends at a gap, a missed heartbeat, a reconnection, or when its reader falls behind; the
  * next one continues after the last position seen, so there is no state to repair and the memory is bounded.
  */
-class LogReader {
+export class LogReader {
   readonly #connection: Connection;
   readonly #stopListening: () => void;
   #position: number;
-  #items: Array<LogItem> = [];
+  #items: Array<ReadItem> = [];
   #failure: ReadFailure | undefined;
   #session: Session | undefined;
   #wake: (() => void) | undefined;
@@ -56,7 +61,7 @@ class LogReader {
   }
 
   /** What has arrived, or what arrives next. */
-  readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
+  readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<ReadItem>, ReadFailure> = Effect.suspend(() => {
     if (Arr.isArrayNonEmpty(this.#items)) {
       const items = this.#items;
       this.#items = [];
@@ -126,7 +131,7 @@ class LogReader {
       return this.#end(session);
     }
     this.#position = message.seq;
-    this.#items.push({ kind: "commit", commit: commit.success });
+    this.#items.push({ kind: "commit", commit: commit.success, bytes: message.data.length });
     if (message.info.pending === 0) this.#items.push({ kind: "caught-up", position: message.seq });
     if (this.#items.length >= highWater) return this.#end(session);
     this.#notify();
@@ -154,9 +159,11 @@ class LogReader {
   }
 }
 
-/** The log after `after` without end; see `EventStore.follow`. */
-export const followLog = (connection: Connection, after: number): Stream.Stream<LogItem, ReadFailure> =>
-  Stream.unwrap(
+/** The log after `after` up to `last`, or to its end where that comes first. */
+export const readLog = (connection: Connection, after: number, last: number): Stream.Stream<Commit, ReadFailure> => {
+  if (after >= last) return Stream.empty;
+  const isLast = (item: ReadItem) => item.kind === "caught-up" || item.commit.position >= last;
+  return Stream.unwrap(
     Effect.map(
       Effect.acquireRelease(
         Effect.sync(() => new LogReader(connection, after)),
@@ -164,13 +171,7 @@ export const followLog = (connection: Connection, after: number): Stream.Stream<
       ),
       (reader) => Stream.fromPull(Effect.succeed(reader.pull)),
     ),
-  );
-
-/** The log after `after` up to `last`, or to its end where that comes first. */
-export const readLog = (connection: Connection, after: number, last: number): Stream.Stream<Commit, ReadFailure> => {
-  if (after >= last) return Stream.empty;
-  const isLast = (item: LogItem) => item.kind === "caught-up" || item.commit.position >= last;
-  return followLog(connection, after).pipe(
+  ).pipe(
     Stream.takeUntil(isLast),
     Stream.filterMap((item) => (item.kind === "commit" ? Result.succeed(item.commit) : Result.failVoid)),
   );

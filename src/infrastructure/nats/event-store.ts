@@ -6,7 +6,8 @@ import { isConflict, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { readSubject } from "./event-store-batch.ts";
 import { decodeCommit, encodeCommit } from "./event-store-commits.ts";
-import { followLog, readLog } from "./event-store-reader.ts";
+import { readLog } from "./event-store-reader.ts";
+import { shareLog } from "./shared-log.ts";
 import { ensureEventStream } from "./streams.ts";
 
 /** "message size exceeds maximum allowed" by the stream. */
@@ -91,6 +92,8 @@ const makeEventStore = Effect.gen(function* () {
     },
   );
 
+  const follow = yield* shareLog(connection, yield* lastPosition);
+
   return EventStore.of({
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
@@ -101,7 +104,7 @@ const makeEventStore = Effect.gen(function* () {
     commitAt: (position) =>
       position < 1 ? Effect.succeedNone : Effect.map(fromLeader({ seq: position }), Option.fromUndefinedOr),
     readAll: (after) => Stream.unwrap(Effect.map(lastPosition, (last) => readLog(connection, after, last))),
-    follow: (after) => followLog(connection, after),
+    follow,
     lastPosition,
   });
 });

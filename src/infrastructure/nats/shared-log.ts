@@ -1,0 +1,185 @@
+import { Array as Arr, Effect, Schedule, type Scope, Stream } from "effect";
+import type { Commit, LogItem, ReadFailure } from "../../application/ports/mod.ts";
+import type { NatsConnection } from "./connection.ts";
+import { LogReader, type ReadItem } from "./event-store-reader.ts";
+
+type Connection = NatsConnection["Service"];
+
+/** What is kept of the log for those who read a little behind its end: so many commits, of together so many bytes. */
+export interface Room {
+  readonly commits: number;
+  readonly bytes: number;
+}
+
+const usualRoom: Room = { commits: 16_384, bytes: 32 * 1024 * 1024 };
+/** Commits given to a follower at a time. */
+const batch = 1_024;
+
+/** A commit that every follower gets as the same object, and what it takes in the log. */
+interface Kept {
+  readonly commit: Commit;
+  readonly bytes: number;
+}
+
+/**
+ * The end of the log, read once for all who follow it. Who begins further back, or falls behind what is kept, reads for
+ * itself until it has caught up; nobody waits for anybody else.
+ */
+class SharedLog {
+  readonly #connection: Connection;
+  readonly #room: Room;
+  /** The commits after `#after` up to `#end`, in order. */
+  #kept: Array<Kept> = [];
+  #bytes = 0;
+  #after: number;
+  #end: number;
+  /** Where the end of the log was last reached. */
+  #caughtUp: number;
+  /** Whether it is being read: where not, everyone reads for itself, and learns why it cannot be read. */
+  #reading = true;
+  #waiting = new Set<() => void>();
+  /** Grows with whatever those who wait want to know of. */
+  #changes = 0;
+
+  constructor(connection: Connection, after: number, room: Room) {
+    this.#connection = connection;
+    this.#room = room;
+    this.#after = after;
+    this.#end = after;
+    this.#caughtUp = after;
+  }
+
+  /** Reads on for as long as the scope lasts. */
+  readonly run = Effect.suspend(() => {
+    const reader = new LogReader(this.#connection, this.#end);
+    this.#reading = true;
+    return Effect.forever(Effect.map(reader.pull, (items) => this.#add(items))).pipe(Effect.ensuring(reader.close));
+  }).pipe(
+    Effect.tapError(() =>
+      Effect.sync(() => {
+        this.#reading = false;
+        this.#wake();
+      }),
+    ),
+    Effect.retry(Schedule.spaced("1 second")),
+  );
+
+  /** The log after `after` without end; see `EventStore.follow`. */
+  follow(after: number): Stream.Stream<LogItem, ReadFailure> {
+    return Stream.suspend(() => this.#followOnce(after));
+  }
+
+  #followOnce(after: number): Stream.Stream<LogItem, ReadFailure> {
+    let position = after;
+    let told = -1;
+    let own: LogReader | undefined;
+    const stopOwn = Effect.suspend(() => {
+      const ended = own;
+      own = undefined;
+      return ended === undefined ? Effect.void : ended.close;
+    });
+    const take = (): ReadonlyArray<LogItem> => {
+      const items: Array<LogItem> = [];
+      for (let index = this.#indexAfter(position); index < this.#kept.length && items.length < batch; index += 1) {
+        const commit = this.#kept[index]?.commit;
+        if (commit === undefined) break;
+        position = commit.position;
+        items.push({ kind: "commit", commit });
+      }
+      if (position >= this.#caughtUp && this.#caughtUp === this.#end && told !== position) {
+        told = position;
+        items.push({ kind: "caught-up", position });
+      }
+      return items;
+    };
+    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
+      if (!this.#reading || position < this.#after) {
+        own ??= new LogReader(this.#connection, position);
+        return Effect.map(own.pull, (items) => {
+          for (const item of items) position = item.kind === "commit" ? item.commit.position : item.position;
+          return items;
+        });
+      }
+      const changes = this.#changes;
+      const items = take();
+      if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(stopOwn, items);
+      return stopOwn.pipe(Effect.andThen(this.#changedSince(changes)), Effect.andThen(pull));
+    });
+    return Stream.unwrap(
+      Effect.as(
+        Effect.acquireRelease(Effect.void, () => stopOwn),
+        Stream.fromPull(Effect.succeed(pull)),
+      ),
+    );
+  }
+
+  #changedSince(changes: number) {
+    return Effect.callback<void>((resume) => {
+      if (this.#changes !== changes) return resume(Effect.void);
+      const wake = () => resume(Effect.void);
+      this.#waiting.add(wake);
+      return Effect.sync(() => this.#waiting.delete(wake));
+    });
+  }
+
+  #add(items: ReadonlyArray<ReadItem>): void {
+    for (const item of items) {
+      if (item.kind === "caught-up") {
+        this.#end = Math.max(this.#end, item.position);
+        this.#caughtUp = this.#end;
+        continue;
+      }
+      this.#kept.push(item);
+      this.#bytes += item.bytes;
+      this.#end = item.commit.position;
+    }
+    this.#forget();
+    this.#wake();
+  }
+
+  /** Drops the oldest, many at once: each time it costs a copy of the rest. */
+  #forget(): void {
+    const room = this.#room;
+    if (this.#kept.length <= room.commits && this.#bytes <= room.bytes) return;
+    let count = 0;
+    for (const { bytes } of this.#kept) {
+      if (this.#kept.length - count <= room.commits / 2 && this.#bytes <= room.bytes / 2) break;
+      this.#bytes -= bytes;
+      count += 1;
+    }
+    this.#after = this.#kept[count - 1]?.commit.position ?? this.#after;
+    this.#kept = this.#kept.slice(count);
+  }
+
+  /** Index of the first commit after `position`. */
+  #indexAfter(position: number): number {
+    let low = 0;
+    let high = this.#kept.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#kept[middle]?.commit.position ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #wake(): void {
+    this.#changes += 1;
+    // A copy: who wakes may wait again at once.
+    const woken = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of woken) wake();
+  }
+}
+
+/** Follows the log after `end` for all who ask, for as long as the scope lasts. */
+export const shareLog = (
+  connection: Connection,
+  end: number,
+  room: Room = usualRoom,
+): Effect.Effect<(after: number) => Stream.Stream<LogItem, ReadFailure>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const shared = new SharedLog(connection, end, room);
+    yield* Effect.forkScoped(shared.run);
+    return (after) => shared.follow(after);
+  });
