@@ -79,6 +79,8 @@ export interface ProcessManager<State, R = never> {
 
 /** A checkpoint is written after so many commits that asked for nothing. */
 const checkpointEvery = 1_000;
+/** Checkpoints follow one another with at least this pause: each is a durable write of its own. */
+const checkpointPause = "100 millis";
 const retryDelay = Schedule.spaced("500 millis");
 
 /**
@@ -109,6 +111,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
 
   const saving = Queue.take(toSave).pipe(
     Effect.flatMap((position) => checkpoints.save(manager.name, position)),
+    Effect.andThen(Effect.sleep(checkpointPause)),
     Effect.forever,
   );
   const pipeline = yield* makePipeline<never, R | CommandHandling | Timers | Inbox>(

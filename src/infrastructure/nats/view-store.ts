@@ -8,6 +8,7 @@ import {
   ensureStream,
   isConflict,
   isGone,
+  lazilyPersisted,
   payloadRoom,
   readBucket,
   unavailable,
@@ -21,11 +22,13 @@ const Checkpoint = Schema.Struct({
   position: Schema.Int,
   /** Keys whose newest document is larger than a message may be. */
   omitted: Schema.Array(Schema.String),
+  /** How far the bucket had been written; where it has less, it has lost what was written lazily. */
+  written: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
 });
 type Checkpoint = typeof Checkpoint.Type;
 const decodeCheckpoint = Schema.decodeUnknownResult(Schema.fromJsonString(Checkpoint));
 
-const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [] };
+const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [], written: 0 };
 
 /** Writes under way at a time. */
 const inFlight = 256;
@@ -36,22 +39,59 @@ const inFlight = 256;
  * A document that no message can carry is left out and logged; the view is then incomplete in the store and loads as
  * version 0, so that it is rebuilt from the log, which has everything. While a view of another version is written, it is
  * version 0 too: what a crash leaves half replaced is not taken for either.
+ *
+ * Buckets are written lazily: the log has everything. A bucket that has lost something loads as version 0, and a save that
+ * notices it fails, so that all is published anew.
  */
 export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
   ViewStore,
   Effect.gen(function* () {
-    const { nc, js, jsm, naming } = yield* NatsConnection;
+    const { nc, js, jsm, naming, onReconnect } = yield* NatsConnection;
     const connection = yield* Effect.context<NatsConnection>();
+    const lazily = yield* lazilyPersisted;
     const checkpoints = naming.buckets.checkpoints;
     yield* ensureStream(checkpointBucket(checkpoints));
     const checkpointSubject = (view: string) => bucketSubject(checkpoints, `view.${view}`);
     const made = new Set<string>();
+    /** The sequence of the newest message in the bucket of each view, as far as we have written it. */
+    const written = new Map<string, number>();
+    /** Views whose server may have been another process since. */
+    const doubted = new Set<string>();
+    yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        onReconnect(() => {
+          for (const view of made) doubted.add(view);
+        }),
+      ),
+      (stop) => Effect.sync(stop),
+    );
 
     const ensureBucket = Effect.fnUntraced(function* (view: string) {
       if (made.has(view)) return;
       const bucket = naming.buckets.view(view);
-      yield* Effect.provide(ensureStream(bucketSettings(bucket, `The view ${view}: a document a key.`)), connection);
+      const settings = { ...bucketSettings(bucket, `The view ${view}: a document a key.`), ...lazily };
+      yield* Effect.provide(ensureStream(settings), connection);
       made.add(view);
+    });
+
+    const newestIn = (view: string) =>
+      Effect.tryPromise({
+        try: async () => (await jsm.streams.info(bucketStream(naming.buckets.view(view)))).state.last_seq,
+        catch: unavailable(`the view ${view}`),
+      });
+
+    const lost = (view: string) =>
+      new StoreUnavailable({ message: `the server has lost documents of the view ${view}: all are published anew` });
+
+    /** Fails where the bucket has less than was written to it. */
+    const check = Effect.fnUntraced(function* (view: string) {
+      if (!doubted.has(view)) return;
+      const newest = yield* newestIn(view);
+      doubted.delete(view);
+      if (newest < (written.get(view) ?? 0)) {
+        written.delete(view);
+        return yield* lost(view);
+      }
     });
 
     const readCheckpoint = (view: string) =>
@@ -89,14 +129,18 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           return js.publish(subject, "", { headers: deletion });
         },
         catch: unavailable(`document ${key} of the view ${view}`),
-      });
+      }).pipe(Effect.tap(({ seq }) => Effect.sync(() => written.set(view, Math.max(written.get(view) ?? 0, seq)))));
 
     return ViewStore.of({
       load: Effect.fnUntraced(function* (view): Effect.fn.Return<StoredView, StoreUnavailable> {
         yield* ensureBucket(view);
-        const { version, position, omitted } = yield* readCheckpoint(view);
+        const checkpoint = yield* readCheckpoint(view);
+        const { version, position, omitted } = checkpoint;
+        const newest = yield* newestIn(view);
+        written.set(view, newest);
+        doubted.delete(view);
         const documents = new Map<string, Schema.Json>();
-        let complete = omitted.length === 0;
+        let complete = omitted.length === 0 && newest >= checkpoint.written;
         yield* Effect.provide(
           readBucket(naming.buckets.view(view), (key, message) => {
             if (isGone(message)) return void documents.delete(key);
@@ -114,6 +158,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
 
       save: Effect.fnUntraced(function* (view, version, changes, position) {
         yield* ensureBucket(view);
+        yield* check(view);
         const stored = yield* readCheckpoint(view);
         if (stored.version > version) {
           return yield* new StoreUnavailable({
@@ -142,7 +187,10 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           }),
           { concurrency: inFlight, discard: true },
         );
-        yield* writeCheckpoint(view, sequence, { version, position, omitted: [...omitted] });
+        // A server that went away meanwhile may have lost some of these.
+        if (doubted.has(view)) return yield* lost(view);
+        const end = { version, position, omitted: [...omitted], written: written.get(view) ?? stored.written };
+        yield* writeCheckpoint(view, sequence, end);
       }),
     });
   }),

@@ -60,6 +60,49 @@ describe("views in buckets", () => {
       }),
     ));
 
+  /** As a power failure does to what was written lazily: the bucket is there, with less in it. */
+  const lose = (view: string) =>
+    Effect.gen(function* () {
+      const { jsm, naming } = yield* NatsConnection;
+      const stream = `KV_${naming.buckets.view(view)}`;
+      yield* Effect.promise(async () => {
+        const { config } = await jsm.streams.info(stream);
+        await jsm.streams.delete(stream);
+        await jsm.streams.add(config);
+      });
+    });
+
+  test("that lost documents must be rebuilt, also where new ones have been written meanwhile", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        const { js, naming } = yield* NatsConnection;
+        yield* views.save(view, 1, new Map([["a", 1]]), 5);
+        yield* views.save(view, 1, new Map([["b", 2]]), 6);
+        yield* lose(view);
+        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.view(view)}.c`, "3"));
+        expect(yield* views.load(view)).toEqual({ version: 0, position: 0, documents: new Map([["c", 3]]) });
+      }),
+    ));
+
+  test("that lost documents under who publishes it is published anew", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        const { nc, ask, onReconnect } = yield* NatsConnection;
+        yield* views.save(view, 1, new Map([["a", 1]]), 5);
+        yield* lose(view);
+        const back = Effect.callback<void>((resume) => Effect.sync(onReconnect(() => resume(Effect.void))));
+        const waiting = yield* Effect.forkChild(back, { startImmediately: true });
+        yield* Effect.promise(() => nc.reconnect());
+        yield* Fiber.join(waiting);
+        yield* ask(() => nc.flush());
+        const error = yield* Effect.flip(views.save(view, 1, new Map([["b", 2]]), 6));
+        expect(error.message).toContain("lost documents");
+        expect(yield* views.load(view)).toMatchObject({ version: 0 });
+        yield* views.save(view, 1, new Map(Object.entries({ a: 1, b: 2 })), 6);
+        expect(yield* views.load(view)).toMatchObject({ version: 1, position: 6 });
+      }),
+    ));
+
   test("a damaged document makes the view one that must be rebuilt", () =>
     run((views, view) =>
       Effect.gen(function* () {
