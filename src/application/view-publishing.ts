@@ -2,8 +2,14 @@ import { Clock, Effect, Queue } from "effect";
 import { type Document, type LiveView, positionOf } from "./live-view.ts";
 import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
 
-/** How often changed documents are published, at most. */
-const publishInterval = "25 millis";
+/**
+ * The pause after changed documents were published, in milliseconds: the longer, the longer that took, so that a
+ * document that changes all the time is written less often when there is much to do.
+ */
+const shortestPause = 2;
+const longestPause = 400;
+const pauseAfter = (took: number): number => Math.min(longestPause, Math.max(shortestPause, 2 * took));
+
 /** A checkpoint without changed documents is written after so many milliseconds. */
 const checkpointInterval = 5_000;
 
@@ -55,7 +61,7 @@ export const publish = Effect.fnUntraced(function* (
         },
         { concurrency: "unbounded", discard: true },
       );
-      yield* Effect.sleep(publishInterval);
+      yield* Effect.sleep(pauseAfter((yield* Clock.currentTimeMillis) - now));
     }),
   );
 });

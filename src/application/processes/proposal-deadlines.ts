@@ -143,6 +143,7 @@ export const proposalDeadlines: ProcessManager<Open> = {
   name: "proposal-deadlines",
   aggregates: [proposal.name],
   initial: { proposals: HashMap.empty(), older: [], idle: [] },
+  concurrency: 64,
   evolve,
   react,
 };
