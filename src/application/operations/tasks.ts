@@ -1,7 +1,7 @@
 import { Effect, Option, Schema } from "effect";
-import { Capabilities, PresenceStatus } from "../../domain/agent/contract.ts";
+import { Capabilities, DetailsByCapability, PresenceStatus } from "../../domain/agent/contract.ts";
 import { Priority } from "../../domain/task/contract.ts";
-import type { Candidate } from "../../domain/task/eligibility.ts";
+import { type Candidate, usesOf } from "../../domain/task/eligibility.ts";
 import { inQueueOrder } from "../../domain/task/queue-order.ts";
 import { waitsFor } from "../../domain/task/waits-for.ts";
 import { notFound } from "../command-error.ts";
@@ -28,19 +28,24 @@ const KnownAgent = Schema.Struct({
   registered: Schema.Boolean,
   status: PresenceStatus,
   capabilities: Capabilities,
+  capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: Schema.Int,
   activeTasks: Schema.Array(Schema.String),
 });
+const HeldTask = Schema.Struct({ requiredCapabilities: Capabilities });
+const decodeHeld = Schema.decodeUnknownOption(HeldTask);
 const decodeTask = Schema.decodeUnknownOption(WaitingTask);
 const decodeAgent = Schema.decodeUnknownOption(KnownAgent);
 
 type Documents = ReadonlyMap<string, Schema.Json>;
 
-const candidates = Effect.gen(function* () {
+const candidates = Effect.fnUntraced(function* (tasks: Documents) {
   const { documents } = yield* (yield* ReadModels).documents("agents");
   return [...documents.values()].flatMap((document): ReadonlyArray<Candidate> => {
     const agent = Option.getOrUndefined(decodeAgent(document));
-    return agent === undefined ? [] : [{ ...agent, load: agent.activeTasks.length }];
+    if (agent === undefined) return [];
+    const held = agent.activeTasks.flatMap((id) => Option.toArray(decodeHeld(tasks.get(id))));
+    return [{ ...agent, load: agent.activeTasks.length, uses: usesOf(held) }];
   });
 });
 
@@ -67,7 +72,7 @@ const queue = operation({
   }),
   description: "The tasks that wait for an agent, the next one first, and what each waits for",
   answer: Effect.fnUntraced(function* ({ limit }: { readonly limit: number }, tasks) {
-    const agents = yield* candidates;
+    const agents = yield* candidates(tasks);
     const waiting = queueOf(tasks);
     const items = waiting.slice(0, limit).map((task, index) => {
       const { id, type, priority, since, requiredCapabilities } = task;
@@ -87,7 +92,7 @@ const get = operation({
     const waiting = Option.getOrUndefined(decodeTask(document));
     if (waiting === undefined) return document;
     const ahead = queueOf(tasks).filter((other) => inQueueOrder(other, waiting) < 0).length;
-    return { ...document, queue: place(waiting, ahead, yield* candidates) };
+    return { ...document, queue: place(waiting, ahead, yield* candidates(tasks)) };
   }),
 });
 

@@ -1,15 +1,27 @@
+import type { Ability } from "../agent/ability.ts";
 import type { PresenceStatus } from "../agent/contract.ts";
 import { notFor } from "./delegation.ts";
 
-/** What counts of an agent that may get a task. `load` is the number of tasks it holds. */
-export interface Candidate {
+/**
+ * What counts of an agent that may get a task. `load` is the number of tasks it holds, `uses` how many of them require a
+ * capability.
+ */
+export interface Candidate extends Ability {
   readonly id: string;
   readonly registered: boolean;
   readonly status: PresenceStatus;
-  readonly capabilities: ReadonlyArray<string>;
   readonly maxConcurrentTasks: number;
   readonly load: number;
+  readonly uses: Readonly<Record<string, number>>;
 }
+
+/** How often each capability is required by tasks. */
+export const usesOf = (tasks: Iterable<Pick<Need, "requiredCapabilities">>): Readonly<Record<string, number>> => {
+  const uses: Record<string, number> = {};
+  for (const { requiredCapabilities } of tasks)
+    for (const capability of requiredCapabilities) uses[capability] = (uses[capability] ?? 0) + 1;
+  return uses;
+};
 
 /** Who a task is for. Tasks with the same need wait in one line. */
 export interface Need {
@@ -25,7 +37,8 @@ export type Obstacle =
   | "lacks-capability"
   | "delegation-circle"
   | "offline"
-  | "full";
+  | "full"
+  | "at-limit";
 
 /** What keeps an agent from getting a task now; undefined where nothing does. */
 export const obstacle = (agent: Candidate, need: Need): Obstacle | undefined => {
@@ -33,11 +46,21 @@ export const obstacle = (agent: Candidate, need: Need): Obstacle | undefined => 
   if (need.to !== undefined && need.to !== agent.id) return "only-for-another";
   if (!need.requiredCapabilities.every((capability) => agent.capabilities.includes(capability)))
     return "lacks-capability";
-  return notFor(need, agent.id) ?? shortage(agent);
+  return notFor(need, agent.id) ?? shortage(agent, need);
 };
 
 /** What time alone may mend. */
-const shortage = ({ status, load, maxConcurrentTasks }: Candidate): Obstacle | undefined => {
-  if (status === "offline") return "offline";
-  return load >= maxConcurrentTasks ? "full" : undefined;
+const shortage = (agent: Candidate, need: Need): Obstacle | undefined => {
+  if (agent.status === "offline") return "offline";
+  if (agent.load >= agent.maxConcurrentTasks) return "full";
+  return limitReached(agent, need) === undefined ? undefined : "at-limit";
 };
+
+/** The first required capability of which the agent takes no more tasks at once than it has. */
+export const limitReached = ({ capabilityDetails, uses }: Candidate, need: Need): string | undefined =>
+  capabilityDetails === undefined
+    ? undefined
+    : need.requiredCapabilities.find((capability) => {
+        const most = capabilityDetails[capability]?.maxConcurrent;
+        return most !== undefined && (uses[capability] ?? 0) >= most;
+      });

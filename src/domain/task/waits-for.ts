@@ -1,4 +1,4 @@
-import { type Candidate, type Need, type Obstacle, obstacle } from "./eligibility.ts";
+import { type Candidate, limitReached, type Need, type Obstacle, obstacle } from "./eligibility.ts";
 
 /** At most so many agents are named. */
 const mostNames = 5;
@@ -29,6 +29,7 @@ export const waitsFor = (need: Need, agents: ReadonlyArray<Candidate>): string =
   if (those(undefined).length > 0) return `will be given to ${names(those(undefined), ({ id }) => id)}`;
   const inTheWay = [
     ["full", "full", ({ id, load, maxConcurrentTasks }: Candidate) => `${id} (${load} of ${maxConcurrentTasks})`],
+    ["at-limit", "at a limit", (agent: Candidate) => `${agent.id} (${limitReached(agent, need)})`],
     ["offline", "offline", ({ id }: Candidate) => id],
     ["delegation-circle", "it came through", ({ id }: Candidate) => id],
   ] as const;

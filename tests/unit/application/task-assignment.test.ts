@@ -33,6 +33,11 @@ const story = () => {
       events.push(record(agent, id, { type: "agent-registered", data: { capabilities, maxConcurrentTasks } }));
       return tell.presence(id, "online");
     },
+    limited: (id: string, capability: string, maxConcurrent: number) => {
+      const ability = { capabilities: [capability, "rest"], capabilityDetails: { [capability]: { maxConcurrent } } };
+      events.push(record(agent, id, { type: "agent-registered", data: { ...ability, maxConcurrentTasks: 9 } }));
+      return tell.presence(id, "online");
+    },
     canDo: (id: string, capabilities: ReadonlyArray<string>) => {
       events.push(record(agent, id, { type: "capabilities-updated", data: { capabilities, maxConcurrentTasks: 1 } }));
       return tell;
@@ -84,6 +89,18 @@ describe("a task goes", () => {
     expect(assignments(tell.presence("a", "away").reactions())).toEqual([["t", "a"]]);
     const both = story().registered("a", ["work"]).registered("b", ["work"]).presence("a", "away");
     expect(assignments(both.submitted("t").reactions())).toEqual([["t", "b"]]);
+  });
+  test("to an agent only as often at once as it can do what the task requires", () => {
+    const tell = story().limited("a", "work", 2);
+    const ids = ["t1", "t2", "t3"];
+    for (const id of ids) tell.submitted(id).reactions();
+    expect(assignments(tell.reactions())).toEqual([]);
+    expect(assignments(tell.submitted("other", { requiredCapabilities: ["rest"] }).reactions())).toEqual([
+      ["other", "a"],
+    ]);
+    expect(assignments(tell.task("t1", { type: "task-completed", data: { agent: "a" } }).reactions())).toEqual([
+      ["t3", "a"],
+    ]);
   });
   test("with the reasons why", () => {
     const [action] = story().registered("a", ["work"], 2).submitted("t").reactions();

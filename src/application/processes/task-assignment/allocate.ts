@@ -15,6 +15,7 @@ import {
   taskOf,
   type Worker,
   wait,
+  withAbility,
   withWorker,
   workerOf,
 } from "./state.ts";
@@ -56,18 +57,16 @@ const placeElsewhere = (state: AllocationState, open: OpenTask, loser: string): 
 
 const unknownWorker = (id: string): Worker => ({
   ...{ id, registered: false, status: "offline", capabilities: [], maxConcurrentTasks: 1 },
-  ...{ holds: HashSet.empty(), load: 0, turn: 0 },
+  ...{ holds: HashSet.empty(), load: 0, uses: {}, turn: 0 },
 });
 
 const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof agent.events>): AllocationState => {
   const worker = workerOf(state, event.id) ?? unknownWorker(event.id);
   switch (event.type) {
-    case "agent-registered": {
-      const { capabilities, maxConcurrentTasks } = event.data;
-      return employ(withWorker(state, { ...worker, registered: true, capabilities, maxConcurrentTasks }), event.id);
-    }
+    case "agent-registered":
+      return employ(withAbility(state, { ...worker, registered: true }, event.data), event.id);
     case "capabilities-updated":
-      return employ(withWorker(state, { ...worker, ...event.data }), event.id);
+      return employ(withAbility(state, worker, event.data), event.id);
     case "presence-changed":
       return employ(withWorker(state, { ...worker, status: event.data.status }), event.id);
     case "agent-deregistered":

@@ -1,6 +1,7 @@
 import { HashMap, HashSet, Option } from "effect";
+import type { Ability } from "../../../domain/agent/ability.ts";
 import type { Strategy } from "../../../domain/task/contract.ts";
-import type { Candidate, Need } from "../../../domain/task/eligibility.ts";
+import { type Candidate, type Need, usesOf } from "../../../domain/task/eligibility.ts";
 import type { Waiting } from "../../../domain/task/queue-order.ts";
 import { dequeue, enqueue, nobodyWaits, type TaskQueue } from "./queue.ts";
 
@@ -69,11 +70,30 @@ const withTask = (state: AllocationState, task: OpenTask): AllocationState => ({
   tasks: HashMap.set(state.tasks, task.id, task),
 });
 
-const holding = (worker: Worker, holds: HashSet.HashSet<string>): Worker => ({
+/** Only where the agent has said that it can do something so often: the tasks are looked through each time. */
+const usesBy = (state: AllocationState, { capabilityDetails }: Worker, holds: HashSet.HashSet<string>) =>
+  capabilityDetails === undefined ? {} : usesOf([...holds].flatMap((id) => taskOf(state, id) ?? []));
+
+const holding = (state: AllocationState, worker: Worker, holds: HashSet.HashSet<string>): Worker => ({
   ...worker,
   holds,
   load: HashSet.size(holds),
+  uses: usesBy(state, worker, holds),
 });
+
+/** The state in which an agent can do other things than before. */
+export const withAbility = (
+  state: AllocationState,
+  worker: Worker,
+  { capabilities, capabilityDetails, maxConcurrentTasks }: Ability & Pick<Worker, "maxConcurrentTasks">,
+): AllocationState => {
+  const { capabilityDetails: _, ...rest } = worker;
+  const able = {
+    ...{ ...rest, capabilities, maxConcurrentTasks },
+    ...(capabilityDetails === undefined ? {} : { capabilityDetails }),
+  };
+  return withWorker(state, holding(state, able, worker.holds));
+};
 
 /** The state in which an agent holds a task; it counts for the agent from now on. */
 export const hold = (state: AllocationState, task: OpenTask, agent: string): AllocationState => {
@@ -81,7 +101,7 @@ export const hold = (state: AllocationState, task: OpenTask, agent: string): All
   const held = withTask({ ...state, queue: dequeue(state.queue, task) }, { ...task, agent });
   if (worker === undefined || HashSet.has(worker.holds, task.id)) return held;
   const turn = state.turns + 1;
-  return withWorker({ ...held, turns: turn }, { ...holding(worker, HashSet.add(worker.holds, task.id)), turn });
+  return withWorker({ ...held, turns: turn }, { ...holding(held, worker, HashSet.add(worker.holds, task.id)), turn });
 };
 
 const withoutAgent = ({ agent: _, ...task }: OpenTask): OpenTask => task;
@@ -90,7 +110,9 @@ const withoutAgent = ({ agent: _, ...task }: OpenTask): OpenTask => task;
 export const release = (state: AllocationState, task: OpenTask): AllocationState => {
   const worker = task.agent === undefined ? undefined : workerOf(state, task.agent);
   const released = withTask(state, withoutAgent(task));
-  return worker === undefined ? released : withWorker(released, holding(worker, HashSet.remove(worker.holds, task.id)));
+  return worker === undefined
+    ? released
+    : withWorker(released, holding(released, worker, HashSet.remove(worker.holds, task.id)));
 };
 
 /** The state in which a task that nobody holds waits. */
