@@ -4,6 +4,7 @@ import { type Ailment, ailments, longestCheckSeconds } from "./health.ts";
 import { type Activation, type Flake, isHostUnreachable, type Log, type Operator } from "./operator.ts";
 import { whileReachable } from "./patience.ts";
 import { type HostStatus, isStep, type Step, steps, type WaveHost } from "./protocol.ts";
+import { type StepLog, stepLog } from "./step-log.ts";
 
 /** What is reported of a host; resolves when the report is recorded. */
 export type Report = (data: {
@@ -15,6 +16,13 @@ export type Report = (data: {
   readonly milliseconds?: number;
   readonly log?: ReadonlyArray<string>;
 }) => Promise<unknown>;
+
+/** Hears what the programs of the step under way print, while they print it. */
+export type Tell = (output: {
+  readonly host: string;
+  readonly step: Step;
+  readonly lines: ReadonlyArray<string>;
+}) => void;
 
 /** How long things may take, in seconds. */
 export interface Patience {
@@ -33,6 +41,7 @@ export interface HostDeployment extends Patience {
   /** How far an earlier run came. */
   readonly status: HostStatus | undefined;
   readonly report: Report;
+  readonly tell: Tell;
   /** The task is not ours any more: whatever is under way ends. */
   readonly signal: AbortSignal;
   /**
@@ -57,13 +66,13 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
   // Another deployer may have built it on another machine: what is to be copied has to be here.
   if (last === "built") done -= 1;
   if (last === "activated" || last === "healthy") {
-    const log = logTail();
+    const log = logOf(deployment, "activated");
     const stands = await failingAt("activated", deployment, log, () => standsOrReactivate(deployment, known, log.add));
     if (!stands) done = steps.indexOf("activated");
   }
   for (const step of stepsOf(deployment.activation).filter((one) => steps.indexOf(one) > done)) {
     deployment.stop.throwIfAborted();
-    const log = logTail();
+    const log = logOf(deployment, step);
     const begun = performance.now();
     known = await failingAt(step, deployment, log, () => take[step](deployment, known, log.add));
     const milliseconds = Math.round(performance.now() - begun);
@@ -82,19 +91,8 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
 const stepsOf = (activation: Activation): ReadonlyArray<Step> =>
   activation === "boot" ? steps.filter((step) => step !== "activated" && step !== "healthy") : steps;
 
-/** Lines of a step's log that are kept, and characters of a line. */
-const longestLog = 20;
-const longestLine = 300;
-
-/** The last lines of a log that goes on. */
-const logTail = () => {
-  const lines: Array<string> = [];
-  const add: Log = (line) => {
-    if (line.trim() === "") return;
-    if (lines.push(line.slice(0, longestLine)) > longestLog) lines.shift();
-  };
-  return { lines, add };
-};
+const logOf = ({ host: { host }, tell }: HostDeployment, step: Step): StepLog =>
+  stepLog((lines) => tell({ host, step, lines }));
 
 /** How each step is taken. */
 const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log: Log) => Promise<Known>>> = {
@@ -158,22 +156,19 @@ const reasons: Readonly<Record<Step, string>> = {
   confirmed: "confirmation-failed",
 };
 
-const failingAt = async <T>(
-  step: Step,
-  d: HostDeployment,
-  { lines: log }: { readonly lines: ReadonlyArray<string> },
-  work: () => Promise<T>,
-): Promise<T> => {
+const failingAt = async <T>(step: Step, d: HostDeployment, log: StepLog, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
     if (d.stop.aborted) throw error;
     const { host } = d.host;
-    const printed = log.length === 0 ? {} : { log: [...log] };
+    const printed = log.lines.length === 0 ? {} : { log: [...log.lines] };
     if (error instanceof Unwell)
       throw new TaskFailed("unhealthy", { host, step, detail: error.message, node: error.node, ...printed });
     const reason = isHostUnreachable(error) ? "unreachable" : reasons[step];
     throw new TaskFailed(reason, { host, step, detail: messageOf(error), ...printed });
+  } finally {
+    log.end();
   }
 };
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
-import { deployHost, type Patience } from "./deploy-host.ts";
+import { deployHost, type Patience, type Tell } from "./deploy-host.ts";
 import type { Flake, Operator } from "./operator.ts";
 import {
   type DeployRequest,
@@ -22,13 +22,18 @@ const catchUpMilliseconds = 30_000;
 /** What a deployment needs of its task: reports, and reading. */
 export type DeployContext = Omit<TaskContext, "client"> & { readonly client: Pick<Client, "query"> };
 
+/** Hands on what the programs of a deployment print, to whoever listens at the moment. */
+export type TellOf = (deployment: string) => Tell;
+
 /** The task `deploy`: wave after wave, the hosts of one side by side; goes on where an earlier run was cut off. */
 export const deploy = async (
   context: DeployContext,
   operatorOf: (target: string) => Operator,
   patience: Patience,
+  tellOf: TellOf,
 ): Promise<undefined> => {
   const request = readDeployRequest(context.task.payload);
+  const tell = tellOf(request.deployment);
   const operator = operatorOf(request.target);
   const flake = await flakeOf(context, request);
   const statuses = await hostStatuses(context, request.deployment);
@@ -48,6 +53,7 @@ export const deploy = async (
           status: statuses.get(host.host),
           ...patience,
           report: (data) => context.progress({ message: `${data.host}: ${data.step}`, data }),
+          tell,
           signal: context.signal,
           stop,
         });

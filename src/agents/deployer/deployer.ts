@@ -1,6 +1,6 @@
 import { isObject } from "../kit/json.ts";
 import { Agent, type Client, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
-import { deploy } from "./deploy.ts";
+import { deploy, type TellOf } from "./deploy.ts";
 import type { Operator } from "./operator.ts";
 import { operate, repair } from "./repair.ts";
 import { rollBack } from "./roll-back.ts";
@@ -36,7 +36,12 @@ export const startDeployer = ({
   const work: TaskHandler = async (context) => {
     const { type } = context.task;
     if (type === "deploy")
-      return deploy(context, operatorFor(operators), { reachWithinSeconds, confirmationMarginSeconds });
+      return deploy(
+        context,
+        operatorFor(operators),
+        { reachWithinSeconds, confirmationMarginSeconds },
+        tellersOn(context.client),
+      );
     if (type === "roll-back") return rollBack(context, operatorFor(operators), reachWithinSeconds);
     if (type === "repair") return repair(context, operatorFor(operators), reachWithinSeconds);
     if (type === "operate") return operate(context, operatorFor(operators), reachWithinSeconds);
@@ -52,6 +57,14 @@ export const startDeployer = ({
     onTask: (context) => inTurn(deploymentOf(context.task), () => work(context)),
   });
 };
+
+/** Core NATS, as heartbeats: what nobody hears is gone. */
+const tellersOn =
+  ({ nats, names, principal }: Client): TellOf =>
+  (deployment) =>
+  (output) => {
+    if (!nats.isClosed()) nats.publish(names.output(principal, deployment), JSON.stringify(output));
+  };
 
 const deploymentOf = ({ id, payload }: Task): string =>
   isObject(payload) && typeof payload.deployment === "string" ? payload.deployment : id;

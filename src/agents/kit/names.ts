@@ -11,6 +11,8 @@ export const names = (prefix: string) => {
     event: (aggregate: string, id: string) => `${prefix}.evt.${aggregate}.${id}`,
     eventStream: stream("EVENTS"),
     announcement: (principal: string, space: string) => `${prefix}.knowledge.${principal}.${space}`,
+    /** What the programs of a deployment's steps print, while they print it. */
+    output: (principal: string, deployment: string) => `${prefix}.output.${principal}.${deployment}`,
     artifactBucket: `${prefix}_artifacts`,
     feedStream: stream("FEED"),
     inboxStream: stream("INBOX"),

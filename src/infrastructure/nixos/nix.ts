@@ -70,6 +70,9 @@ export const lockFlake = async (folder: string, target: Target, settings: NixSet
   if (code !== 0) throw new StepFailed(`the inputs of the flake cannot be had: ${errorOf(stderr)}`);
 };
 
+/** The store that nix uses here where none is named. */
+const ownStore = (): string => process.env.NIX_REMOTE || "auto";
+
 const flakeReference = (folder: string): string => `path:${pathToFileURL(folder).pathname}`;
 
 /** Builds the system of a host; its closure. */
@@ -80,7 +83,7 @@ export const buildSystem = async (
   call: Call,
 ): Promise<string> => {
   const attribute = `nixosConfigurations.${target.host}.config.system.build.toplevel`;
-  const there = settings.buildOn === "host" ? ["--eval-store", "auto", "--store", storeOf(target)] : [];
+  const there = settings.buildOn === "host" ? ["--eval-store", ownStore(), "--store", storeOf(target)] : [];
   const args = ["build", `${flakeReference(folder)}#${attribute}`, "--no-link", "--json"];
   const ended = await nix([...args, "--no-update-lock-file", "--print-build-logs", ...there], target, settings, call);
   if (ended.code !== 0) {
@@ -120,7 +123,9 @@ export const copyClosure = async (
     );
   if (/lacks a (?:valid )?signature/.test(stderr))
     throw new StepFailed(
-      `${target.host} takes signed paths only: sign them (\`secret-key-files\` in the deployer's nix.conf, \`trusted-public-keys\` on the host), or let the backend copy without signatures`,
+      settings.checkSignatures
+        ? `${target.host} takes signed paths only: sign what is built (\`nix store sign --recursive --key-file KEY ${closure}\`; from now on with \`secret-key-files\` in the deployer's nix.conf) by a key among the host's \`nix.settings.trusted-public-keys\`, or start the backend without --check-signatures`
+        : `nix on ${target.host} does not trust ${userOf(target)}, and so takes only signed paths of it: add it to \`nix.settings.trusted-users\` there, build on the host (--build-on host), or name another \`ssh.user\` in the graph`,
     );
   throw new StepFailed(`the closure could not be copied to ${target.host}: ${errorOf(stderr)}`);
 };

@@ -159,14 +159,14 @@ export class NixosHosts {
     }
   }
 
-  #run(host: Target, words: ReadonlyArray<string>, signal: AbortSignal): Promise<Ended> {
-    return runScript(host, words, { script: this.#script, settings: this.#settings.ssh, signal });
+  #run(host: Target, words: ReadonlyArray<string>, signal: AbortSignal, log?: Log): Promise<Ended> {
+    const options = { script: this.#script, settings: this.#settings.ssh, signal };
+    return runScript(host, words, log === undefined ? options : { ...options, log });
   }
 
-  /** What a function of the script prints; its lines go to `log` too. */
+  /** What a function of the script prints; its lines go to `log` too, as they come. */
   async #on(host: Target, words: ReadonlyArray<string>, signal: AbortSignal, log?: Log): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(host, words, signal);
-    if (log !== undefined) for (const line of stdout.trim().split("\n")) log(line);
+    const { code, stdout, stderr } = await this.#run(host, words, signal, log);
     if (code === 0) return stdout;
     throw failed(host, words[0] ?? "", code, stderr);
   }

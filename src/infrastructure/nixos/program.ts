@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { StepFailed } from "../host-errors.ts";
 import { redacted } from "./redact.ts";
 
@@ -16,8 +17,10 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Called with each line on stderr as it comes, without secrets. */
+  /** Called with each line as it comes, without secrets. */
   readonly log?: (line: string) => void;
+  /** Whose lines are logged; those on stderr by default. */
+  readonly logged?: "stdout" | "stderr";
 }
 
 /** Lines of stderr that are kept to say what went wrong. */
@@ -32,7 +35,7 @@ const patience = 5_000;
 export const runProgram = async (
   program: string,
   args: ReadonlyArray<string>,
-  { signal, input = "", env = process.env, log }: ProgramOptions,
+  { signal, input = "", env = process.env, log, logged = "stderr" }: ProgramOptions,
 ): Promise<Ended> => {
   signal.throwIfAborted();
   const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
@@ -43,11 +46,10 @@ export const runProgram = async (
   const out: Array<string> = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => out.push(text));
   const lines: Array<string> = [];
-  createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
-    const safe = redacted(line);
-    if (lines.push(safe) > tail) lines.shift();
-    log?.(safe);
+  linesOf(child.stderr, (line) => {
+    if (lines.push(line) > tail) lines.shift();
   });
+  if (log !== undefined) linesOf(child[logged], log);
   // A program that ends before it has read everything is not an error of ours.
   child.stdin.on("error", () => {}).end(input);
   const abort = () => {
@@ -66,6 +68,11 @@ export const runProgram = async (
   } finally {
     signal.removeEventListener("abort", abort);
   }
+};
+
+/** Reads lines as they come, without secrets. */
+const linesOf = (input: Readable, take: (line: string) => void): void => {
+  createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => take(redacted(line)));
 };
 
 const endGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {

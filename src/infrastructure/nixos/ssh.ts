@@ -46,8 +46,9 @@ export const userOf = ({ ssh }: Target): string => ssh?.user ?? "root";
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
- * Runs a function of {@link script} on the host as root, over a connection of its own. Throws {@link HostUnreachable}
- * where the host does not answer, and {@link StepFailed} where it does not let us in.
+ * Runs a function of {@link script} on the host as root, over a connection of its own; `log` hears what it prints to
+ * stdout. Throws {@link HostUnreachable} where the host does not answer, and {@link StepFailed} where it does not let us
+ * in, or not as root.
  */
 export const runScript = async (
   target: Target,
@@ -69,9 +70,28 @@ export const runScript = async (
     ...(user === "root" ? [] : ["sudo", "--non-interactive", "--"]),
     ...["bash", "-s", "--", ...words.map(quoted)],
   ];
-  const ended = await runProgram("ssh", args, { input: script, signal, ...(log === undefined ? {} : { log }) });
+  const ended = await runProgram("ssh", args, {
+    input: script,
+    signal,
+    ...(log === undefined ? {} : { log, logged: "stdout" }),
+  });
   if (ended.code === connectionFailed) throw connectionError(target, ended.stderr);
+  const refusal = ended.code === 0 ? undefined : sudoRefusal(target, ended.stderr);
+  if (refusal !== undefined) throw refusal;
   return ended;
+};
+
+/** What is printed where sudo lets a user do nothing, or is not there. */
+const noSudo =
+  /sudo: (?:.*password is required|.*must have a tty|command not found|not found)|is not in the sudoers file|may not run sudo|is not allowed to (?:execute|run)/;
+
+/** The error that follows where the user may not be root there. */
+export const sudoRefusal = (target: Target, stderr: string): StepFailed | undefined => {
+  const user = userOf(target);
+  if (user === "root" || !noSudo.test(stderr)) return undefined;
+  return new StepFailed(
+    `${user} may not become root on ${target.host} without a password: let it on the host (\`security.sudo.extraRules\` with NOPASSWD), or name another \`ssh.user\` in the graph (${lastLine(stderr)})`,
+  );
 };
 
 const refusals: ReadonlyArray<readonly [RegExp, (target: Target) => string]> = [

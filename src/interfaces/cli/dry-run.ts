@@ -29,13 +29,14 @@ const previewOf = async (
   { signal, output }: Invocation,
 ): Promise<Preview> => {
   const { host } = plan;
+  const log = output.live ? (line: string) => output.note(printable(`    ${host} | ${line}`)) : undefined;
   try {
     const { closure: runs } = await hosts.current(plan, signal);
     output.note(`${host}: builds`);
-    const wouldRun = await hosts.build({ host: plan, flake }, signal);
+    const wouldRun = await hosts.build({ host: plan, flake }, signal, log);
     if (wouldRun === runs) return { host, runs, wouldRun, changes: [] };
     output.note(`${host}: copies ${wouldRun}`);
-    await hosts.bring(plan, wouldRun, signal);
+    await hosts.bring(plan, wouldRun, signal, log);
     const said = await hosts.preview(plan, wouldRun, signal);
     return { host, runs, wouldRun, changes: said.split("\n").filter((line) => line.trim() !== "") };
   } catch (error) {

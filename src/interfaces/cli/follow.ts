@@ -3,9 +3,10 @@ import { type DeploymentDocument, deploymentDocument, hasEnded } from "./deploym
 import { CliFailure, exitCode } from "./errors.ts";
 import { runningHosts } from "./paging.ts";
 import { type Progress, progressBetween } from "./progress.ts";
+import { listenToSteps } from "./step-output.ts";
 import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
 
-/** Follows a deployment to its end; `tell` hears of each step once. Throws where `signal` aborts first. */
+/** Follows a deployment to its end; `tell` hears of each step once, and of what its programs print. Throws where `signal` aborts first. */
 export const followDeployment = async (
   client: Client,
   id: string,
@@ -13,12 +14,19 @@ export const followDeployment = async (
   signal: AbortSignal,
 ): Promise<DeploymentDocument> => {
   let before: DeploymentDocument | undefined;
-  for await (const { document } of client.watch("deployments", { id }, signal)) {
-    if (document === undefined) continue;
-    const after = deploymentDocument(document);
-    for (const progress of progressBetween(before, after)) tell(progress, after);
-    if (hasEnded(after)) return after;
-    before = after;
+  const stopListening = listenToSteps(client, id, (output) => {
+    if (before !== undefined) tell({ type: "progress", deployment: id, kind: "output", ...output }, before);
+  });
+  try {
+    for await (const { document } of client.watch("deployments", { id }, signal)) {
+      if (document === undefined) continue;
+      const after = deploymentDocument(document);
+      for (const progress of progressBetween(before, after)) tell(progress, after);
+      if (hasEnded(after)) return after;
+      before = after;
+    }
+  } finally {
+    stopListening();
   }
   throw new CliFailure(
     `deployment ${id} goes on: follow it with \`cim deployments get ${id} --watch\`, or call it off with \`cim deployments cancel ${id}\``,

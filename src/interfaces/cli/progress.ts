@@ -1,5 +1,6 @@
 import type { DeploymentDocument, HostDocument } from "./deployment-document.ts";
 import { printable } from "./output.ts";
+import type { StepOutput } from "./step-output.ts";
 import { durationText } from "./time.ts";
 
 /** Something that happened in a deployment; with `--json` a line of the stream before the summary. */
@@ -42,6 +43,7 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
       /** What the programs of the step printed last. */
       readonly log?: ReadonlyArray<string>;
     }
+  | ({ readonly kind: "output" } & StepOutput)
 );
 
 const added = <T>(before: ReadonlyArray<T>, after: ReadonlyArray<T>): ReadonlyArray<T> => {
@@ -75,6 +77,7 @@ const happensIn = (status: string, progress: Progress): boolean => {
     case "host":
       return status === "deploying" || (status === "rolling-back" && progress.status === "reverted");
     case "phase":
+    case "output":
       return false;
   }
 };
@@ -123,6 +126,8 @@ export const progressText = (progress: Progress): string => {
       return printable(
         `  ${progress.voter} votes ${progress.choice}${(progress.conditions ?? []).map((text) => `, on the condition: ${text}`).join("")}`,
       );
+    case "output":
+      return progress.lines.map((line) => printable(`    ${progress.host} | ${line}`)).join("\n");
     case "host": {
       const { host, wave, status, detail, milliseconds, failedAt, log = [] } = progress;
       const words = [

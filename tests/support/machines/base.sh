@@ -11,7 +11,7 @@ flock 9
 # With systemd, sshd and nix, what generated units run (curl, jq, nftables …), and programs that serve: busybox, perl, python3.
 # libdbi-perl: debootstrap does not find who provides the virtual package perl-dbdabi-94.
 packages=systemd,systemd-sysv,dbus,libpam-systemd,openssh-server,nix-bin,nix-setup-systemd,libdbi-perl
-packages+=,iproute2,nftables,procps,acl,curl,jq,gawk,netcat-openbsd,openssl,ca-certificates,busybox,python3
+packages+=,iproute2,nftables,procps,acl,curl,jq,gawk,netcat-openbsd,openssl,ca-certificates,busybox,python3,sudo
 suite=bookworm
 # shellcheck disable=SC2016 # apt-get replaces these
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2> /dev/null |
@@ -51,7 +51,7 @@ CONF
 # Nothing that asks the network, waits for devices or works at night.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer e2scrub_reap.service \
   systemd-timesyncd.service systemd-networkd.service systemd-resolved.service networking.service nftables.service \
-  getty.target console-getty.service nix-daemon.service nix-daemon.socket; do
+  getty.target console-getty.service; do
   rm -f etc/systemd/system/*/"$unit"
   ln -sf /dev/null "etc/systemd/system/$unit"
 done

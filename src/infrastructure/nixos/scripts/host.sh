@@ -27,6 +27,12 @@ log_of() {
     "_SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value "$1")" 2>/dev/null </dev/null
 }
 
+# The lines that a unit has written in its last run since the last call.
+news_of() {
+  journalctl --quiet --no-pager --output=cat --cursor-file="$kept/seen-$1" \
+    "_SYSTEMD_INVOCATION_ID=$(systemctl show --property=InvocationID --value "$1")" 2>/dev/null </dev/null
+}
+
 # Units that have failed, or that systemd starts again and again; without our own.
 failed_units() {
   local unit
@@ -39,16 +45,22 @@ failed_units() {
 }
 
 # switch UNIT CLOSURE ACTION: the closure's switch-to-configuration in UNIT; waits for one that is under way already.
+# Prints what it writes, every second.
 switch() {
-  local unit=$1 closure=$2 action=$3
+  local unit=$1 closure=$2 action=$3 waited=0
   if [ "$(state_of "$unit")" != activating ]; then
     systemctl stop "$unit" 2>/dev/null </dev/null
     systemctl reset-failed "$unit" 2>/dev/null </dev/null
     systemd-run --quiet --unit="$unit" --service-type=oneshot --remain-after-exit \
       "$closure/bin/switch-to-configuration" "$action" </dev/null 2>/dev/null
   fi
-  while [ "$(state_of "$unit")" = activating ]; do sleep 0.1; done
-  log_of "$unit"
+  mkdir -p "$kept" && rm -f "$kept/seen-$unit"
+  while [ "$(state_of "$unit")" = activating ]; do
+    sleep 0.1
+    waited=$((waited + 1))
+    [ $((waited % 10)) -ne 0 ] || news_of "$unit"
+  done
+  news_of "$unit"
   return "$(status_of "$unit")"
 }
 
@@ -91,6 +103,7 @@ forget() {
   for unit in "cim-activate-$1" "cim-boot-$1" "cim-revert-$1"; do
     systemctl stop "$unit" 2>/dev/null </dev/null
     systemctl reset-failed "$unit" 2>/dev/null </dev/null
+    rm -f "$kept/seen-$unit"
   done
   rm -f "$roots/cim-$1-new" "$roots/cim-$1-previous" "$kept/failed-$1"
 }

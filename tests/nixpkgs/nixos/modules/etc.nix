@@ -5,8 +5,13 @@ let
     "127.0.0.1" = [ "localhost" ];
     "::1" = [ "localhost" ];
   };
+  # The host's own name, which sudo and others look up.
+  own = lib.optionalAttrs (config.networking.hostName != "") {
+    "127.0.0.2" = [ config.networking.hostName ];
+  };
   known = lib.zipAttrsWith (_: names: lib.concatLists names) [
     addresses
+    own
     config.networking.hosts
   ];
 

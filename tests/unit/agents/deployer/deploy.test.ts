@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { deploy } from "../../../../src/agents/deployer/deploy.ts";
+import type { Tell } from "../../../../src/agents/deployer/deploy-host.ts";
 import { operatorFor } from "../../../../src/agents/deployer/deployer.ts";
-import { StepFailed } from "../../../../src/agents/deployer/operator.ts";
+import { type Operator, StepFailed } from "../../../../src/agents/deployer/operator.ts";
 import { steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
 import { check, type FakeHosts, fakeHosts, unreachable, waveHost } from "./fake-hosts.ts";
 import { allSteps, type FakeBackend, fakeBackend } from "./fake-task.ts";
@@ -10,9 +11,10 @@ type Waves = ReadonlyArray<ReadonlyArray<WaveHost>>;
 
 /** Seconds. */
 const patience = { reachWithinSeconds: 1, confirmationMarginSeconds: 60 };
+const silent = () => () => undefined;
 
 const run = (backend: FakeBackend, hosts: FakeHosts, waves: Waves, signal?: AbortSignal) =>
-  deploy(backend.context(waves, signal), operatorFor({ simulated: hosts.operator }), patience);
+  deploy(backend.context(waves, signal), operatorFor({ simulated: hosts.operator }), patience, silent);
 const failureOf = (running: Promise<unknown>) =>
   running.then(
     () => undefined,
@@ -38,6 +40,31 @@ describe("a host", () => {
       previous: "old-a1",
       closure: "new-a1",
     });
+  });
+
+  test("whose programs print something is heard of before the step is reported, also where it fails", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    const order: Array<string> = [];
+    backend.before = (report) => void order.push(report);
+    const operator: Operator = {
+      ...hosts.operator,
+      build: async (request, signal, log) => {
+        log?.("compiling");
+        return hosts.operator.build(request, signal);
+      },
+      copy: async (_host, _closure, _provision, _signal, log) => {
+        log?.("copying");
+        throw new StepFailed("no room");
+      },
+    };
+    const tellOf =
+      (deployment: string): Tell =>
+      ({ host, step, lines }) =>
+        void order.push(`${deployment} ${host} ${step} | ${lines.join()}`);
+    const running = deploy(backend.context(one), operatorFor({ simulated: operator }), patience, tellOf);
+    expect(await failureOf(running)).toMatchObject({ reason: "copy-failed" });
+    expect(order).toEqual(["a1 recorded", "d a1 built | compiling", "a1 built", "d a1 copied | copying"]);
   });
 
   test("whose report is refused is not touched any more", async () => {
@@ -230,14 +257,14 @@ describe("what goes wrong", () => {
       ...context,
       client: { query: async () => ({ position: 1, data: { digest: "sha256-x", files: {} } }) },
     };
-    expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), patience))).toMatchObject({
+    expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), patience, silent))).toMatchObject({
       reason: "flake-changed",
     });
     expect(hosts.log).toEqual([]);
   });
 
   test("a target that nobody here can deploy to is named", async () => {
-    const failed = await failureOf(deploy(fakeBackend().context(one), operatorFor({}), patience));
+    const failed = await failureOf(deploy(fakeBackend().context(one), operatorFor({}), patience, silent));
     expect(failed).toMatchObject({ reason: "target-unsupported" });
     expect(JSON.stringify(failed)).toContain("no agent here can deploy to `simulated`");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { storeOf } from "../../../../src/infrastructure/nixos/nix.ts";
-import { connectionError, sshArguments } from "../../../../src/infrastructure/nixos/ssh.ts";
+import { connectionError, sshArguments, sudoRefusal } from "../../../../src/infrastructure/nixos/ssh.ts";
 
 const leaf = { host: "leaf-1", address: "10.0.0.1" };
 
@@ -22,6 +22,29 @@ describe("a connection that fails", () => {
     const error = connectionError(leaf, stderr);
     expect(error.name).toBe(name);
     expect(error.message).toContain(message);
+  });
+});
+
+describe("sudo on a host", () => {
+  const target = { ...leaf, ssh: { user: "ops" } };
+  test.each([
+    "sudo: a password is required",
+    "sudo: unable to resolve host leaf-1: Temporary failure in name resolution\nsudo: a password is required",
+    "sudo: a terminal is required to read the password; either use the -S option\nsudo: a password is required",
+    "sudo: sorry, you must have a tty to run sudo",
+    "bash: line 1: sudo: command not found",
+    "ops is not in the sudoers file.",
+    "Sorry, user ops is not allowed to execute '/run/current-system/sw/bin/bash -s -- current' as root on leaf-1.",
+  ])("that says %j does not let the user be root", (stderr) => {
+    const error = sudoRefusal(target, stderr);
+    expect(error).toMatchObject({ name: "StepFailed" });
+    expect(error?.message).toContain("ops may not become root on leaf-1 without a password");
+    expect(sudoRefusal(leaf, stderr)).toBeUndefined();
+  });
+
+  test("may have nothing to do with what went wrong", () => {
+    const warning = "sudo: unable to resolve host leaf-1: Name or service not known";
+    expect(sudoRefusal(target, `${warning}\nunits that did not fail before: sudo.service`)).toBeUndefined();
   });
 });
 

@@ -47,6 +47,13 @@ describe("progress", () => {
     expect(kinds("generating")).toEqual(["finding", "ballot", "phase"]);
   });
 
+  test("what programs print stands under their host, without what would move the cursor", () => {
+    const output = { host: "leaf-1", step: "built", lines: ["compiling", "a\u001b[2Jb"] };
+    expect(progressText({ type: "progress", deployment: "shop-1", kind: "output", ...output })).toBe(
+      "    leaf-1 | compiling\n    leaf-1 | a\ufffd[2Jb",
+    );
+  });
+
   test("a host's step carries its closures", () => {
     const [first, second] = requested.hosts;
     const hosts = [{ ...first, id: "leaf-1", wave: 1, status: "reverted", closure: "/new", previous: "/old" }, second];
