@@ -37,10 +37,12 @@ interface Kept {
   readonly stop: () => Promise<void>;
 }
 
-/** Waits until nobody works under an agent's id. */
-const vacancy = async (client: Client, id: string, signal: AbortSignal): Promise<void> => {
-  for await (const { document } of client.watch("agents", { id }, signal))
-    if (isObject(document) && (document.status === "offline" || document.registered === false)) return;
+/** Waits until who came after an instance of an agent is gone; what the view still says of the instance itself is old. */
+const vacancy = async (client: Client, { id, instance }: Agent, signal: AbortSignal): Promise<void> => {
+  for await (const { document } of client.watch("agents", { id }, signal)) {
+    if (!isObject(document) || document.instance === instance) continue;
+    if (document.status === "offline" || document.registered === false) return;
+  }
 };
 
 /** Starts an agent; where another backend's replaces it, it stands by and comes back when that one is gone. */
@@ -50,8 +52,11 @@ const keep = async (client: Client, id: string, start: Start): Promise<Kept> => 
   let current = await start(client, id);
   const keeping = (async () => {
     while ((await current.ended) === "replaced" && !signal.aborted) {
-      await vacancy(client, id, signal);
-      if (!signal.aborted) current = await start(client, id);
+      await vacancy(client, current, signal);
+      if (signal.aborted) return;
+      current = await start(client, id);
+      // It was stopped while it came back: nobody else would end what has just begun.
+      if (signal.aborted) await current.stop();
     }
   })().catch((error: unknown) => console.error(`agent ${id} does not come back: ${messageOf(error)}`));
   return {
@@ -60,7 +65,6 @@ const keep = async (client: Client, id: string, start: Start): Promise<Kept> => 
       stopped.abort();
       await current.stop();
       await keeping;
-      await current.stop();
     },
   };
 };

@@ -60,6 +60,8 @@ export type AgentEnd = "stopped" | "replaced";
 
 export interface Agent {
   readonly id: string;
+  /** This run of it: a process that registers later under the id has another one. */
+  readonly instance: string;
   readonly client: Client;
   /** Resolves when it does not work any more. */
   readonly ended: Promise<AgentEnd>;
@@ -153,7 +155,13 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     });
     return ending;
   };
-  return { id, client, ended: ended.promise, stop: ({ deregister = false } = {}) => end("stopped", deregister) };
+  return {
+    id,
+    instance,
+    client,
+    ended: ended.promise,
+    stop: ({ deregister = false } = {}) => end("stopped", deregister),
+  };
 };
 
 /** Registers, and gives the agent's inbox and its tasks. */
