@@ -3,7 +3,8 @@ import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
 import { Schema } from "effect";
 import { Entry } from "../../../domain/knowledge/entry.ts";
 import { Policy } from "../../../domain/knowledge/policy.ts";
-import { isSpaceEvent, type LoggedEvent, type ReplicaState } from "./replica-state.ts";
+import { isSpaceEvent, type LoggedEvent } from "./logged-event.ts";
+import type { ReplicaState } from "./replica-state.ts";
 
 /**
  * A replica's file: JSON lines, each behind the first 16 hex digits of its SHA-256. What the replica joined with comes

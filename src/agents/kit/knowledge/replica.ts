@@ -11,8 +11,10 @@ import { CommandRefused, messageOf } from "../errors.ts";
 import { backoff, pause } from "../pause.ts";
 import { joinedSpace, sha256, summaryOf } from "./join.ts";
 import { readLog } from "./log-reader.ts";
+import type { LoggedEvent } from "./logged-event.ts";
+import type { OwnChange } from "./outbox.ts";
 import { ReplicaFile, restoreState } from "./replica-file.ts";
-import { type LoggedEvent, type OwnChange, ReplicaState } from "./replica-state.ts";
+import { ReplicaState } from "./replica-state.ts";
 import { type Outcome, settle, submission } from "./submission.ts";
 
 export interface ReplicaOptions {
@@ -286,7 +288,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
       return conceptSearch(knowledge, texts, { question, hops, limit });
     },
     export: () => state.export(),
-    status: () => ({ version: state.version, content: state.content, waiting: state.outbox.length }),
+    status: () => ({ version: state.version, content: state.content, waiting: state.waiting }),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -294,7 +296,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     synced: (version = 0) =>
       new Promise<void>((resolve, reject) => {
         const check = () => {
-          if (state.version < version || state.outbox.length > 0) return;
+          if (state.version < version || state.waiting > 0) return;
           listeners.delete(check);
           resolve();
         };
