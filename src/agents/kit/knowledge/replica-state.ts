@@ -15,12 +15,12 @@ import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/know
 import type { LoggedEvent, SpaceEvent } from "./logged-event.ts";
 import { Outbox, type OwnChange } from "./outbox.ts";
 
-/** All that a space had at a version: what a replica joins with. */
+/** All that a space had at a version: what a replica joins with, and goes on with as its own. */
 export interface JoinedSpace {
   readonly version: number;
   readonly position: number;
   readonly policy: Policy;
-  readonly entries: Iterable<Entry>;
+  readonly base: KnowledgeBase;
 }
 
 export interface ReplicaStateOptions {
@@ -215,15 +215,24 @@ export class ReplicaState {
   }
 
   /** Begins with all that the log had at a version; own changes stay. */
-  join({ version, position, policy, entries }: JoinedSpace): void {
-    this.#reset();
+  join({ version, position, policy, base }: JoinedSpace): void {
+    this.#base = base;
+    this.#content = new ContentSum(base.content);
+    this.#records = base.size;
+    for (const { record } of base.entries()) this.#stamp = laterStamp(this.#stamp, record.stamp);
+    this.#announced.clear();
+    this.epoch = 1;
     this.#document = version === 0 ? new Y.Doc() : undefined;
-    for (const entry of entries) if (this.#base.add(entry)) this.#confirm(entry);
-    for (const { entry } of this.#outbox.changes()) if (!this.#base.add(entry)) this.#outbox.delete(entry.id);
+    for (const { entry } of this.#outbox.changes()) if (!base.add(entry)) this.#outbox.delete(entry.id);
     this.version = version;
     this.position = position;
     this.#setPolicy(policy);
     this.beginSession();
+  }
+
+  /** Begins anew: the log is read from its start. */
+  leave(): void {
+    this.join({ version: 0, position: 0, policy: defaultPolicy, base: new KnowledgeBase() });
   }
 
   /** Whether what is held is what it says: each record has its id, and the document holds the records of its epoch. */
@@ -240,14 +249,6 @@ export class ReplicaState {
       const entry = this.#base.entry(id);
       return entry !== undefined && entryText(entry) === text;
     });
-  }
-
-  #reset(): void {
-    this.#base = new KnowledgeBase();
-    this.#content = new ContentSum();
-    this.#records = 0;
-    this.#announced.clear();
-    this.epoch = 1;
   }
 
   #rebase(without: ReadonlySet<string>): void {

@@ -2,7 +2,6 @@ import { Result } from "effect";
 import { type ConceptHit, conceptSearch } from "../../../domain/knowledge/concept-search.ts";
 import type { Knowledge } from "../../../domain/knowledge/described.ts";
 import type { RecordSignature } from "../../../domain/knowledge/entry.ts";
-import { defaultPolicy } from "../../../domain/knowledge/policy.ts";
 import type { FactObject, KnowledgeRecord } from "../../../domain/knowledge/record.ts";
 import type { TextIndex } from "../../../domain/knowledge/text-index.ts";
 import { textIndex } from "../../../infrastructure/minisearch/text-index.ts";
@@ -140,7 +139,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
   const rebuild = () => {
     damages = 0;
     index = undefined;
-    state.join({ version: 0, position: 0, policy: defaultPolicy, entries: [] });
+    state.leave();
     void kept(file?.rewrite(state));
     reading.abort();
   };
