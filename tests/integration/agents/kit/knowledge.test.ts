@@ -143,10 +143,9 @@ test("where signatures are required, the log takes what its author signed, and a
   await unsigned.synced();
   await foreign.synced();
 
-  expect(refused.toSorted()).toEqual([
-    expect.stringContaining("`mallory` has not registered this key"),
-    expect.stringContaining("takes signed records only"),
-  ]);
+  expect(refused).toHaveLength(2);
+  expect(refused.join()).toContain("`mallory` has not registered this key");
+  expect(refused.join()).toContain("takes signed records only");
   for (const one of [ada, unsigned, foreign]) {
     await one.synced(2);
     expect(objects(one, "web")).toEqual(["up"]);
