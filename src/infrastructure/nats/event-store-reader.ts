@@ -20,7 +20,7 @@ interface Session {
 }
 
 /** Commits asked of the server at a time. */
-const pullSize = 512;
+const pullSize = 4096;
 /** With so many unread the session ends; the next one starts where it ended, when they have been read. */
 const highWater = 16_384;
 const retryAfter = "100 millis";
