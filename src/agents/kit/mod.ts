@@ -19,7 +19,8 @@ export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
-export { type KnowledgeReplica, openReplica, type ReplicaOptions, type Written } from "./knowledge/replica.ts";
+export type { KnowledgeReplica, ReplicaOptions, Written } from "./knowledge/knowledge-replica.ts";
+export { openReplica } from "./knowledge/replica.ts";
 export { newSeed, type Signer, signerOf } from "./signer.ts";
 export {
   type ChildEnd,

@@ -1,4 +1,5 @@
 import { HashMap, Option } from "effect";
+import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
@@ -51,16 +52,29 @@ const evolve = (state: Conflicts, event: RecordedEvent): Conflicts => {
 };
 
 const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string): Action =>
-  give(proposal, id, {
-    type: "submit",
-    payload: {
-      kind: "knowledge",
-      title,
-      subject: { space, subject, predicate, fact },
-      ...({ protocol: "simple-majority", quorum: "1/2" } as const),
-      ...{ votingSeconds, discussionSeconds: 0, ballotsMayChange: true },
+  give(
+    proposal,
+    id,
+    {
+      type: "submit",
+      payload: {
+        kind: "knowledge",
+        title,
+        subject: { space, subject, predicate, fact },
+        ...({ protocol: "simple-majority", quorum: "1/2" } as const),
+        ...{ votingSeconds, discussionSeconds: 0, ballotsMayChange: true },
+      },
     },
-  });
+    `submit.${id}`,
+  );
+
+/** The conflicts for which there was nobody to vote. */
+const submitWaiting = (state: Conflicts): ReadonlyArray<Action> =>
+  [...state].flatMap(([id, conflict]) => (conflict.submitted ? [] : [submit(conflict, id)]));
+
+/** Whether somebody may be there to vote who was not there before. */
+const bringsVoter = (event: RecordedEventOf<typeof agent.events>): boolean =>
+  event.type === "agent-registered" || (event.type === "presence-changed" && event.data.status !== "offline");
 
 const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(knowledge, event)) {
@@ -68,6 +82,7 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
     const conflict = Option.getOrUndefined(HashMap.get(state, event.data.proposal));
     return conflict === undefined ? [] : [submit(conflict, event.data.proposal)];
   }
+  if (isEventOf(agent, event)) return bringsVoter(event) ? submitWaiting(state) : [];
   if (!isEventOf(proposal, event)) return [];
   const conflict = Option.getOrUndefined(HashMap.get(state, event.id));
   const outcome = outcomeOf(event);
@@ -81,10 +96,13 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
   ];
 };
 
-/** Puts conflicts of facts to the vote, and tells their space what was decided. */
+/**
+ * Puts conflicts of facts to the vote, and tells their space what was decided. Where nobody can vote, a conflict stays open
+ * and is put to the vote when somebody can.
+ */
 export const knowledgeVotes: ProcessManager<Conflicts> = {
   name,
-  aggregates: [knowledge.name, proposal.name],
+  aggregates: [agent.name, knowledge.name, proposal.name],
   initial: HashMap.empty(),
   evolve,
   react,

@@ -1,5 +1,5 @@
 import type { DescribedFact, Knowledge } from "./described.ts";
-import { entityOf, type KnownFact } from "./knowledge-base.ts";
+import { entityOf, type KnownFact } from "./known-fact.ts";
 import type { Policy } from "./policy.ts";
 import type { TextHit, TextIndex } from "./text-index.ts";
 

@@ -11,9 +11,13 @@ const modulus = 1n << 256n;
 export const withMember = (content: string, id: string): string =>
   ((BigInt(`0x${content}`) + BigInt(`0x${id}`)) % modulus).toString(16).padStart(64, "0");
 
-/** The same as a running sum, for sets that grow by many. */
+/** The same as a running sum, for sets that grow by many; it begins with the digest of what is there already. */
 export class ContentSum {
-  #sum = 0n;
+  #sum: bigint;
+
+  constructor(content = emptyContent) {
+    this.#sum = BigInt(`0x${content}`);
+  }
 
   add(id: string): void {
     this.#sum = (this.#sum + BigInt(`0x${id}`)) % modulus;

@@ -1,6 +1,7 @@
 import { confidenceOf } from "./confidence.ts";
-import type { KnowledgeBase, KnownFact } from "./knowledge-base.ts";
-import type { Policy } from "./policy.ts";
+import type { KnowledgeBase } from "./knowledge-base.ts";
+import type { KnownFact } from "./known-fact.ts";
+import { type Policy, strategyOf } from "./policy.ts";
 import type { FactObject } from "./record.ts";
 import { type Resolution, resolutionOf } from "./resolution.ts";
 import { type Trust, trustIn } from "./trust.ts";
@@ -55,6 +56,7 @@ export class Knowledge {
 
   /** How a conflict stands; undefined where the predicate may have many objects. */
   resolution(subject: string, predicate: string): Resolution | undefined {
+    if (strategyOf(this.policy, predicate) === undefined) return undefined;
     this.#refresh();
     const key = JSON.stringify([subject, predicate]);
     const known = this.#winners.get(key);

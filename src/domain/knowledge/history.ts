@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.ts";
-import type { KnowledgeBase, Pattern } from "./knowledge-base.ts";
+import type { Pattern } from "./fact-index.ts";
+import type { KnowledgeBase } from "./knowledge-base.ts";
 import type { Belief } from "./record.ts";
 
 const inTime = (one: Entry, other: Entry): number =>

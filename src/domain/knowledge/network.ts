@@ -1,6 +1,6 @@
 import { MultiDirectedGraph } from "graphology";
 import type { DescribedFact, Knowledge } from "./described.ts";
-import { entityOf, type KnownFact } from "./knowledge-base.ts";
+import { entityOf, type KnownFact } from "./known-fact.ts";
 
 /** An entity that a fact leads to, and how many facts away it is. */
 export interface Neighbour {

@@ -1,5 +1,6 @@
 import type { DescribedFact, Knowledge } from "./described.ts";
-import type { KnownFact, Pattern } from "./knowledge-base.ts";
+import type { Pattern } from "./fact-index.ts";
+import type { KnownFact } from "./known-fact.ts";
 
 export interface PatternQuery extends Pattern {
   /** Also what is retracted or beaten by another fact. */

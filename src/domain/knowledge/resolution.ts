@@ -1,5 +1,6 @@
 import { confidenceOf } from "./confidence.ts";
-import type { KnowledgeBase, KnownFact } from "./knowledge-base.ts";
+import type { KnowledgeBase } from "./knowledge-base.ts";
+import type { KnownFact } from "./known-fact.ts";
 import { type Policy, type Strategy, strategyOf } from "./policy.ts";
 import type { FactObject } from "./record.ts";
 import { type Trust, trustIn } from "./trust.ts";

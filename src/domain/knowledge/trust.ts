@@ -1,5 +1,6 @@
 import { eigenTrust } from "./eigentrust.ts";
-import type { Counts, KnowledgeBase } from "./knowledge-base.ts";
+import type { Counts } from "./evidence-counts.ts";
+import type { KnowledgeBase } from "./knowledge-base.ts";
 import type { Policy } from "./policy.ts";
 
 /** How far each author is trusted, from 0 to 1. */

@@ -16,8 +16,10 @@ export type Update = typeof Update.Type;
 export const Place = Schema.Struct({ client: Schema.Int, clock: Schema.Int });
 export type Place = typeof Place.Type;
 
+const root = "records";
+
 /** The one map of a document: the canonical text of each entry by its id. */
-export const recordsOf = (document: Y.Doc): Y.Map<string> => document.getMap("records");
+export const recordsOf = (document: Y.Doc): Y.Map<string> => document.getMap(root);
 
 /** The canonical form of an entry. */
 export const entryText = ({ id, record, signature }: Entry): string => {
@@ -34,20 +36,33 @@ export const updateOf = (bytes: Uint8Array, sha256: Sha256): Update => {
 export const bytesOf = ({ bytes, checksum }: Update, sha256: Sha256): Uint8Array | undefined =>
   sha256(bytes) === checksum ? Result.getOrUndefined(Base64.decode(bytes)) : undefined;
 
-/** The update of a record as if `client` had written it at `clock`; without the document that holds what was before. */
-export const makeUpdate = (entry: Entry, { client, clock }: Place, sha256: Sha256): Update => {
-  const document = new Y.Doc();
-  document.clientID = client;
-  // What the client wrote before is not needed here, only that it takes the clocks up to this one.
-  if (clock > 0) document.store.clients.set(client, [new Y.GC(Y.createID(client, 0), clock)]);
-  let bytes: Uint8Array = new Uint8Array();
-  document.on("update", (update: Uint8Array) => {
-    bytes = update;
-  });
-  recordsOf(document).set(entry.id, entryText(entry));
-  document.destroy();
-  return updateOf(bytes, sha256);
+/** In a struct's first byte: it is under a key of its parent. */
+const hasKey = 0b0010_0000;
+
+/**
+ * The update that `client` makes when it writes an entry as what it writes next, byte for byte as yjs itself tells it:
+ * without a document, for it needs nothing of what was written before. Format V1: `UpdateEncoder.js` and `Item.js` of yjs.
+ */
+export const updateBytes = (entry: Entry, { client, clock }: Place): Uint8Array => {
+  const encoder = new Y.UpdateEncoderV1();
+  const content = new Y.ContentAny([entryText(entry)]);
+  const [clients, structs, deletions] = [1, 1, 0];
+  encoder.writeLen(clients);
+  encoder.writeLen(structs);
+  encoder.writeClient(client);
+  encoder.writeLen(clock);
+  encoder.writeInfo(content.getRef() | hasKey);
+  encoder.writeParentInfo(true);
+  encoder.writeString(root);
+  encoder.writeString(entry.id);
+  content.write(encoder, 0);
+  encoder.writeLen(deletions);
+  return encoder.toUint8Array();
 };
+
+/** The same as it goes into a command or event. */
+export const makeUpdate = (entry: Entry, place: Place, sha256: Sha256): Update =>
+  updateOf(updateBytes(entry, place), sha256);
 
 const damaged = (problem: string) =>
   refuse("damaged-update", `the update ${problem}: make it anew from the record, and send that`);
@@ -64,7 +79,7 @@ export const checkUpdate = (update: Update, entry: Entry, sha256: Sha256): Resul
     return damaged("does more than to add one record");
   const value: unknown = item.content instanceof Y.ContentAny ? item.content.arr[0] : undefined;
   const parent: unknown = item.parent;
-  if (parent !== "records" || item.parentSub !== entry.id || value !== entryText(entry))
+  if (parent !== root || item.parentSub !== entry.id || value !== entryText(entry))
     return damaged("adds another record than the command says");
   return Result.succeed({ client: item.id.client, clock: item.id.clock });
 };

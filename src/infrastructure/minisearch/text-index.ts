@@ -1,38 +1,85 @@
 import MiniSearch from "minisearch";
 import type { IndexedText, TextIndex } from "../../domain/knowledge/text-index.ts";
 
+/** Before a word that has parts: what begins with `web` is then its part `web`, and not each of a thousand `web-1`. */
+const mark = "=";
+const marked = (word: string): string => (/[-_.]/.test(word) ? `${mark}${word}` : word);
+const unmarked = (word: string): string => (word.startsWith(mark) ? word.slice(mark.length) : word);
+
+/** `web-api` is found by itself, and by `web`. */
+const wordsIn = (text: string): Array<string> => {
+  const words = text.match(/[\p{L}\p{N}]+(?:[-_.][\p{L}\p{N}]+)*/gu) ?? [];
+  return words.flatMap((word) => {
+    const parts = word.split(/[-_.]/u);
+    return parts.length === 1 ? [word] : [marked(word), ...parts];
+  });
+};
+
 /** Short words and numbered names are found as they are only: `leaf-1` is neither like `leaf-2` nor the start of `leaf-10`. */
 const isExact = (word: string): boolean => word.length < 3 || /\d/.test(word);
 const fuzziness = (word: string): number | boolean => (word.length > 3 && !isExact(word) ? 0.2 : false);
 
+/** For each text that is asked for, so many are ranked: a word that most texts have would have all of them ranked. */
+const rankedFor = 5;
+
 /** A text index in memory: BM25+, with prefixes and similar words, what a fact is about counting most. */
 export const textIndex = (): TextIndex => {
+  /** How often a word is in the texts. */
+  const counts = new Map<string, number>();
   const index = new MiniSearch<IndexedText>({
     fields: ["subject", "predicate", "object", "source"],
-    // `web-api` is found by itself, and by `web`.
-    tokenize: (text) => {
-      const words = text.match(/[\p{L}\p{N}]+(?:[-_.][\p{L}\p{N}]+)*/gu) ?? [];
-      return words.flatMap((word) => {
-        const parts = word.split(/[-_.]/u);
-        return parts.length === 1 ? [word] : [word, ...parts];
-      });
+    tokenize: wordsIn,
+    processTerm: (term) => {
+      const word = term.toLowerCase();
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+      return word;
     },
     searchOptions: {
+      processTerm: (term) => term.toLowerCase(),
       boost: { subject: 2, object: 1.5 },
       prefix: (word) => !isExact(word),
       fuzzy: fuzziness,
     },
   });
+
+  const rarity = (word: string): number => Math.log(1 + index.documentCount / (counts.get(word) ?? 1));
+
+  /** The texts to rank: those with the rarest words, where many have any. */
+  const worthRanking = (words: ReadonlyArray<string>, most: number): ReadonlySet<string> => {
+    const found = new Map<string, number>();
+    let last = "";
+    let weight = 0;
+    // MiniSearch passes over a text to which it is told 0, and so makes nothing of it.
+    const boostDocument = (id: string, word: string): number => {
+      if (word !== last) {
+        last = word;
+        weight = rarity(word);
+      }
+      found.set(id, (found.get(id) ?? 0) + weight);
+      return 0;
+    };
+    index.search("", { tokenize: () => [...words], boostDocument });
+    if (found.size <= most) return new Set(found.keys());
+    const least = Float64Array.from(found.values()).sort()[found.size - most] ?? 0;
+    const ids = new Set([...found].flatMap(([id, sum]) => (sum > least ? [id] : [])));
+    for (const [id, sum] of found) if (sum === least && ids.size < most) ids.add(id);
+    return ids;
+  };
+
   return {
     add: (texts) => index.addAll(texts),
-    search: (words, limit) =>
-      index
-        .search(words.join(" "), { tokenize: () => [...words] })
+    search: (asked, limit) => {
+      const words = asked.map(marked);
+      const worth = worthRanking(words, rankedFor * limit);
+      const boostDocument = (id: string): number => (worth.has(id) ? 1 : 0);
+      return index
+        .search("", { tokenize: () => [...words], boostDocument })
         .slice(0, limit)
         .map(({ id, score, match }) => ({
           id: String(id),
           score,
-          matches: Object.entries(match).map(([word, fields]) => ({ word, fields })),
-        })),
+          matches: Object.entries(match).map(([word, fields]) => ({ word: unmarked(word), fields })),
+        }));
+    },
   };
 };

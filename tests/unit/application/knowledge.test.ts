@@ -111,3 +111,43 @@ test("a conflict by vote: the vote's outcome holds, and its space says why", () 
       });
     }),
   ));
+
+test("a conflict that nobody can vote on stays open, and is decided once somebody can", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
+      yield* assert(leaf, "ada", "db", "owner", "data");
+      yield* assert(leaf, "bob", "db", "owner", "web");
+      const [wanted] = yield* facts(leaf, { all: true, object: "data" });
+      const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
+      yield* leaf.give("ada", "knowledge", "team", "resolve", about);
+      yield* leaf.pass(61);
+      expect(yield* facts(leaf)).toEqual([]);
+      const again = yield* leaf.give("ada", "knowledge", "team", "resolve", about);
+      expect(again).toMatchObject({ failure: { details: { reason: "already-voting", proposal: "team-resolve-1" } } });
+      expect(yield* leaf.document("knowledge", "team")).toMatchObject({ votes: [{ proposal: "team-resolve-1" }] });
+
+      yield* leaf.join("eve", { capabilities: ["review"] }, yes);
+      yield* leaf.pass(61);
+      expect((yield* facts(leaf)).map(({ object }) => object)).toEqual(["data"]);
+      expect(yield* leaf.document("knowledge", "team")).toMatchObject({ votes: [] });
+    }),
+  ));
+
+test("a vote that does not come about leaves the conflict open, and it can be put to the vote again", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* leaf.join("eve", { capabilities: ["review"] }, () => Effect.void);
+      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
+      yield* assert(leaf, "ada", "db", "owner", "data");
+      yield* assert(leaf, "bob", "db", "owner", "web");
+      const about = { subject: "db", predicate: "owner" };
+      yield* leaf.give("ada", "knowledge", "team", "resolve", about);
+      yield* leaf.pass(61);
+      expect(yield* leaf.document("proposals", "team-resolve-1")).toMatchObject({ status: "expired" });
+      expect(yield* facts(leaf)).toEqual([]);
+      yield* leaf.give("ada", "knowledge", "team", "resolve", about);
+      yield* leaf.settle;
+      expect(yield* leaf.document("proposals", "team-resolve-2")).toMatchObject({ status: "active" });
+    }),
+  ));

@@ -124,8 +124,11 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
   return leaf;
 });
 
-/** Runs a test in a leaf of its own. */
-export const inLeaf = (body: (leaf: Leaf) => Effect.Effect<void, CommandError, Scope.Scope>): Promise<void> => {
+/** Runs a test in a leaf of its own; `more` are ports that an installation may have. */
+export const inLeaf = (
+  body: (leaf: Leaf) => Effect.Effect<void, CommandError, Scope.Scope>,
+  more: Layer.Layer<never> = Layer.empty,
+): Promise<void> => {
   const inboxes = new Map<string, Array<Delivery>>();
   const adapters = Layer.mergeAll(
     memoryEventStoreLayer,
@@ -138,6 +141,7 @@ export const inLeaf = (body: (leaf: Leaf) => Effect.Effect<void, CommandError, S
     memoryInboxLayer(inboxes),
     digestsLayer,
     textIndexesLayer,
+    more,
   );
   const backend = Queries.layer(operations).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts)),

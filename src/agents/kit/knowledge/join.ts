@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { Objm } from "@nats-io/obj";
 import { Schema } from "effect";
-import { ContentSum } from "../../../domain/knowledge/content-hash.ts";
 import { EpochSnapshot } from "../../../domain/knowledge/contract.ts";
 import { Entry, isIntact } from "../../../domain/knowledge/entry.ts";
+import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, Policy } from "../../../domain/knowledge/policy.ts";
 import type { Client } from "../client.ts";
 import type { JoinedSpace } from "./replica-state.ts";
@@ -32,8 +32,7 @@ export const summaryOf = async (client: Client, space: string, signal: AbortSign
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
   const store = await new Objm(client.jetstream).open(client.names.artifactBucket);
-  const entries: Array<Entry> = [];
-  const sum = new ContentSum();
+  const base = new KnowledgeBase();
   let policy = defaultPolicy;
   for (const digest of snapshot.chunks) {
     const bytes = await store.getBlob(digest);
@@ -47,12 +46,11 @@ export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Prom
       if ("policy" in addition) policy = addition.policy;
       else {
         if (!isIntact(addition.entry, sha256)) throw new Error(`${digest} has a record that is not what its id says`);
-        entries.push(addition.entry);
-        sum.add(addition.entry.id);
+        base.add(addition.entry);
       }
     }
   }
-  if (sum.hex !== snapshot.content) throw new Error("the chunks of the snapshot are not all of it");
+  if (base.content !== snapshot.content) throw new Error("the chunks of the snapshot are not all of it");
   const { version, position } = snapshot;
-  return { version, position, policy, entries };
+  return { version, position, policy, base };
 };

@@ -3,7 +3,7 @@ import { Schema } from "effect";
 import type { Client } from "../client.ts";
 import { messageOf } from "../errors.ts";
 import { backoff, pause } from "../pause.ts";
-import { isSpaceEvent, type LoggedEvent } from "./replica-state.ts";
+import { isSpaceEvent, type LoggedEvent } from "./logged-event.ts";
 
 const Commit = Schema.Struct({
   firstVersion: Schema.Int,

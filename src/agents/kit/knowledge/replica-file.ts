@@ -2,8 +2,10 @@ import { hash } from "node:crypto";
 import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
 import { Schema } from "effect";
 import { Entry } from "../../../domain/knowledge/entry.ts";
+import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { Policy } from "../../../domain/knowledge/policy.ts";
-import { isSpaceEvent, type LoggedEvent, type ReplicaState } from "./replica-state.ts";
+import { isSpaceEvent, type LoggedEvent } from "./logged-event.ts";
+import type { ReplicaState } from "./replica-state.ts";
 
 /**
  * A replica's file: JSON lines, each behind the first 16 hex digits of its SHA-256. What the replica joined with comes
@@ -54,15 +56,18 @@ const linesOf = (text: string) => {
 export const restoreState = (state: ReplicaState, text: string): "intact" | "torn" | "damaged" => {
   const { lines, damaged, torn } = linesOf(text);
   const joined = lines.findLast((line) => line.is === "joined");
-  const base = lines.flatMap((line) => (line.is === "base" ? [line.entry] : []));
   let whole = !damaged;
-  if (whole && joined !== undefined) state.join({ ...joined, entries: base });
+  if (whole && joined !== undefined) {
+    const base = new KnowledgeBase();
+    for (const line of lines) if (line.is === "base") base.add(line.entry);
+    state.join({ ...joined, base });
+  }
   for (const line of lines)
     if (line.is === "event" && whole) {
       const { version, position, event } = line;
       whole = isSpaceEvent(event) && ["taken", "known"].includes(state.take({ version, position, event }));
     }
-  if (!whole) state.join({ version: 0, position: 0, policy: state.policy, entries: [] });
+  if (!whole) state.leave();
   const dropped = new Set(lines.flatMap((line) => (line.is === "dropped" ? [line.id] : [])));
   for (const line of lines)
     if (line.is === "own" && !dropped.has(line.entry.id) && !state.has(line.entry.id)) state.restore(line.entry);

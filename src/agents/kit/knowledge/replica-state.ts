@@ -1,9 +1,8 @@
 import { Result, Schema } from "effect";
 import * as Y from "yjs";
-import type { EventOf, Rejection } from "../../../domain/kernel/mod.ts";
+import type { Rejection } from "../../../domain/kernel/mod.ts";
 import { type Change, changeIn, entryOfChange } from "../../../domain/knowledge/change.ts";
 import { ContentSum } from "../../../domain/knowledge/content-hash.ts";
-import { knowledge } from "../../../domain/knowledge/decider.ts";
 import { Knowledge } from "../../../domain/knowledge/described.ts";
 import { Entry, isIntact, type RecordSignature } from "../../../domain/knowledge/entry.ts";
 import { canonicalExport } from "../../../domain/knowledge/export.ts";
@@ -13,30 +12,15 @@ import { type KnowledgeRecord, recordText, type Sha256 } from "../../../domain/k
 import { judge } from "../../../domain/knowledge/rules.ts";
 import { instantOf, laterStamp, nextStamp } from "../../../domain/knowledge/stamp.ts";
 import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/knowledge/update.ts";
+import type { LoggedEvent, SpaceEvent } from "./logged-event.ts";
+import { Outbox, type OwnChange } from "./outbox.ts";
 
-export type SpaceEvent = EventOf<typeof knowledge.events>;
-
-/** An event of the space as the log has it. */
-export interface LoggedEvent {
-  /** Its number in the space, from 1. */
-  readonly version: number;
-  /** Position of its commit. */
-  readonly position: number;
-  readonly event: SpaceEvent;
-}
-
-/** An own change that the log does not have yet. `bytes` is its update in the present session. */
-export interface OwnChange {
-  readonly entry: Entry;
-  readonly bytes: Uint8Array;
-}
-
-/** All that a space had at a version: what a replica joins with. */
+/** All that a space had at a version: what a replica joins with, and goes on with as its own. */
 export interface JoinedSpace {
   readonly version: number;
   readonly position: number;
   readonly policy: Policy;
-  readonly entries: Iterable<Entry>;
+  readonly base: KnowledgeBase;
 }
 
 export interface ReplicaStateOptions {
@@ -50,15 +34,6 @@ export interface ReplicaStateOptions {
 
 /** `gap`: events before it are missing; `damaged`: it is not what the log has. Both are read again. */
 export type Taken = "taken" | "known" | "gap" | "damaged";
-
-const decodeEvent = {
-  change: Schema.is(knowledge.events["fact-asserted"].schema),
-  others: Object.fromEntries(Object.entries(knowledge.events).map(([type, spec]) => [type, Schema.is(spec.schema)])),
-};
-
-/** Whether something read is an event of a space. */
-export const isSpaceEvent = (value: { readonly type: string; readonly data: unknown }): value is SpaceEvent =>
-  Object.hasOwn(decodeEvent.others, value.type) && decodeEvent.others[value.type]?.(value.data) === true;
 
 const isEntry = Schema.is(Entry);
 
@@ -78,10 +53,7 @@ export class ReplicaState {
   #stamp = "";
   /** What this epoch's updates in the log made; undefined until an epoch was seen from its start. */
   #document: Y.Doc | undefined = new Y.Doc();
-  /** Own updates are written here, under a client id that yjs draws and that is never kept. */
-  #session = new Y.Doc();
-  #sessionBytes: Uint8Array = new Uint8Array();
-  readonly #outbox = new Map<string, OwnChange>();
+  readonly #outbox = new Outbox();
   /** Others' changes that were announced and are not in the log yet, by when they came. */
   readonly #announced = new Map<string, string>();
   version = 0;
@@ -90,7 +62,6 @@ export class ReplicaState {
 
   constructor(options: ReplicaStateOptions) {
     this.#options = options;
-    this.#listen();
   }
 
   /** The space as it is seen here. */
@@ -113,12 +84,17 @@ export class ReplicaState {
 
   /** Own changes that are not in the log, oldest first. */
   get outbox(): ReadonlyArray<OwnChange> {
-    return [...this.#outbox.values()];
+    return [...this.#outbox.changes()];
+  }
+
+  /** How many there are of them. */
+  get waiting(): number {
+    return this.#outbox.size;
   }
 
   /** The canonical export of what the log has. */
   export(): string {
-    return canonicalExport(this.#base.without(new Set([...this.#outbox.keys(), ...this.#announced.keys()])));
+    return canonicalExport(this.#base.without(new Set([...this.#outbox.ids(), ...this.#announced.keys()])));
   }
 
   /** What the log has, in no order. */
@@ -143,11 +119,9 @@ export class ReplicaState {
 
   /** An own change that was kept over a restart: written anew, for a client id is never used again. */
   restore(entry: Entry): OwnChange {
-    const change = { entry, bytes: this.#write(entry) };
     this.#stamp = laterStamp(this.#stamp, entry.record.stamp);
-    this.#outbox.set(entry.id, change);
     this.#base.add(entry);
-    return change;
+    return this.#outbox.add(entry);
   }
 
   /** Whether the log has a record. */
@@ -156,8 +130,8 @@ export class ReplicaState {
   }
 
   /** Whether a change waits as it was sent, and has not been written anew since. */
-  isCurrent({ entry, bytes }: OwnChange): boolean {
-    return this.#outbox.get(entry.id)?.bytes === bytes;
+  isCurrent(change: OwnChange): boolean {
+    return this.#outbox.isCurrent(change);
   }
 
   /** What the log refused, or had from elsewhere: what was written after it is written anew. */
@@ -169,10 +143,7 @@ export class ReplicaState {
 
   /** Goes on writing under a fresh client id; changes that wait are written anew. */
   beginSession(): void {
-    this.#session.destroy();
-    this.#session = new Y.Doc();
-    this.#listen();
-    for (const [id, { entry }] of this.#outbox) this.#outbox.set(id, { entry, bytes: this.#write(entry) });
+    this.#outbox.beginSession();
   }
 
   /** Takes what another agent announced; its author is who it came from. False where it is not taken. */
@@ -244,15 +215,24 @@ export class ReplicaState {
   }
 
   /** Begins with all that the log had at a version; own changes stay. */
-  join({ version, position, policy, entries }: JoinedSpace): void {
-    this.#reset();
+  join({ version, position, policy, base }: JoinedSpace): void {
+    this.#base = base;
+    this.#content = new ContentSum(base.content);
+    this.#records = base.size;
+    for (const { record } of base.entries()) this.#stamp = laterStamp(this.#stamp, record.stamp);
+    this.#announced.clear();
+    this.epoch = 1;
     this.#document = version === 0 ? new Y.Doc() : undefined;
-    for (const entry of entries) if (this.#base.add(entry)) this.#confirm(entry);
-    for (const [id, { entry }] of this.#outbox) if (!this.#base.add(entry)) this.#outbox.delete(id);
+    for (const { entry } of this.#outbox.changes()) if (!base.add(entry)) this.#outbox.delete(entry.id);
     this.version = version;
     this.position = position;
     this.#setPolicy(policy);
     this.beginSession();
+  }
+
+  /** Begins anew: the log is read from its start. */
+  leave(): void {
+    this.join({ version: 0, position: 0, policy: defaultPolicy, base: new KnowledgeBase() });
   }
 
   /** Whether what is held is what it says: each record has its id, and the document holds the records of its epoch. */
@@ -271,14 +251,6 @@ export class ReplicaState {
     });
   }
 
-  #reset(): void {
-    this.#base = new KnowledgeBase();
-    this.#content = new ContentSum();
-    this.#records = 0;
-    this.#announced.clear();
-    this.epoch = 1;
-  }
-
   #rebase(without: ReadonlySet<string>): void {
     this.#base = this.#base.without(without);
     this.#setPolicy(this.#policy);
@@ -287,16 +259,5 @@ export class ReplicaState {
   #setPolicy(policy: Policy): void {
     this.#policy = policy;
     this.#knowledge = new Knowledge(this.#base, policy);
-  }
-
-  #listen(): void {
-    this.#session.on("update", (bytes: Uint8Array) => {
-      this.#sessionBytes = bytes;
-    });
-  }
-
-  #write(entry: Entry): Uint8Array {
-    recordsOf(this.#session).set(entry.id, entryText(entry));
-    return this.#sessionBytes;
   }
 }

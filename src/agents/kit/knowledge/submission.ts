@@ -1,6 +1,7 @@
 import type { Sha256 } from "../../../domain/knowledge/record.ts";
 import { updateOf } from "../../../domain/knowledge/update.ts";
-import type { OwnChange, ReplicaState } from "./replica-state.ts";
+import type { OwnChange } from "./outbox.ts";
+import type { ReplicaState } from "./replica-state.ts";
 
 /** A change as a command of its space. Its id is made of the record's: however often it is sent, it counts once. */
 export const submission = ({ entry, bytes }: OwnChange, sha256: Sha256) => {

@@ -2,7 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Client, type KnowledgeReplica, openReplica } from "../../../../src/agents/kit/mod.ts";
+import {
+  type Client,
+  type KnowledgeReplica,
+  newSeed,
+  openReplica,
+  type ReplicaOptions,
+  signerOf,
+} from "../../../../src/agents/kit/mod.ts";
 import { matching } from "../../../../src/domain/knowledge/pattern.ts";
 import { type TestLeaf, testLeaf } from "../../../support/leaf.ts";
 
@@ -20,7 +27,7 @@ afterAll(async () => {
 });
 
 const quiet = { log: () => {}, compareSeconds: 1 };
-const replica = async (principal: string, space: string, more: { readonly file?: string } = {}) => {
+const replica = async (principal: string, space: string, more: Partial<ReplicaOptions> = {}) => {
   const client: Client = await leaf.connect(principal);
   return openReplica({ client, space, ...quiet, ...more });
 };
@@ -104,4 +111,46 @@ test("a replica whose file is damaged is read from the log again, by itself", as
   await expectConverged("damaged", 10, again);
   expect(objects(again, "s").toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   await again.close();
+}, 30_000);
+
+const signer = () => {
+  const { publicKey, sign } = signerOf(newSeed());
+  return { publicKey, sign: (id: string) => ({ publicKey, signature: sign(id) }) };
+};
+
+test("where signatures are required, the log takes what its author signed, and a replica drops what it refuses", async () => {
+  const [adas, mallorys] = [signer(), signer()];
+  const owner = await leaf.connect("owner");
+  await owner.command("knowledge", "signed", "configure", { requireSignatures: true });
+  const register = async (id: string, publicKey: string) => {
+    const client = await leaf.connect(id);
+    await client.command("agent", id, "register", { capabilities: [], publicKey });
+  };
+  await register("ada", adas.publicKey);
+  await register("mallory", mallorys.publicKey);
+
+  const ada = await replica("ada", "signed", { sign: adas.sign });
+  const refused: Array<string> = [];
+  const log = (message: string) => void refused.push(message);
+  const unsigned = await replica("ada", "signed", { log });
+  const foreign = await replica("mallory", "signed", { log, sign: adas.sign });
+  for (const one of [ada, unsigned, foreign]) await one.synced(1);
+
+  const { id } = ada.assertFact({ subject: "web", predicate: "is", object: "up" });
+  await ada.synced();
+  unsigned.assertFact({ subject: "web", predicate: "is", object: "down" });
+  foreign.assertFact({ subject: "web", predicate: "is", object: "gone" });
+  await unsigned.synced();
+  await foreign.synced();
+
+  expect(refused).toHaveLength(2);
+  expect(refused.join()).toContain("`mallory` has not registered this key");
+  expect(refused.join()).toContain("takes signed records only");
+  for (const one of [ada, unsigned, foreign]) {
+    await one.synced(2);
+    expect(objects(one, "web")).toEqual(["up"]);
+    expect(one.knowledge().base.entry(id)?.signature).toEqual(adas.sign(id));
+  }
+  await expectConverged("signed", 1, ada, unsigned, foreign);
+  for (const one of [ada, unsigned, foreign]) await one.close();
 }, 30_000);

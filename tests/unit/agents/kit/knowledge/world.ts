@@ -1,6 +1,7 @@
 import { Result, Schema } from "effect";
+import type { LoggedEvent } from "../../../../../src/agents/kit/knowledge/logged-event.ts";
 import { restoreState, stateText } from "../../../../../src/agents/kit/knowledge/replica-file.ts";
-import { type LoggedEvent, ReplicaState } from "../../../../../src/agents/kit/knowledge/replica-state.ts";
+import { ReplicaState } from "../../../../../src/agents/kit/knowledge/replica-state.ts";
 import { type Outcome, settle, submission } from "../../../../../src/agents/kit/knowledge/submission.ts";
 import { changeIn, entryOfChange } from "../../../../../src/domain/knowledge/change.ts";
 import { knowledge } from "../../../../../src/domain/knowledge/decider.ts";

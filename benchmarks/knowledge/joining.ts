@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Effect, Layer } from "effect";
+import { connect, openReplica } from "../../src/agents/kit/mod.ts";
+import { digestsLayer } from "../../src/infrastructure/digests.ts";
+import { artifactsLayer } from "../../src/infrastructure/nats/artifacts.ts";
+import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
+import { embeddedServer } from "../../src/infrastructure/nats/embedded-server.ts";
+import { ensureEventStream } from "../../src/infrastructure/nats/streams.ts";
+import { type Leaf, onLeaf } from "../support/leaf.ts";
+import { idle, median, milliseconds, report } from "../support/measurement.ts";
+import { fillSpace } from "./filled-space.ts";
+
+const facts = 100_000;
+const joins = 3;
+const space = "large";
+
+const joinOnce = async ({ backend }: Leaf, version: number): Promise<number> => {
+  const client = await connect({ servers: backend.url, principal: "joining" });
+  const took = await milliseconds(async () => {
+    const replica = await openReplica({ client, space, log: () => {} });
+    await replica.synced(version);
+    await replica.close();
+  });
+  await client.close();
+  return took;
+};
+
+/**
+ * A new replica of a space with so many facts: its snapshot, then the rest of the log. The space is in the log before the
+ * backend starts, which then reads it; what is measured begins when the backend has nothing to do any more.
+ */
+export const measureJoin = async (): Promise<void> => {
+  const store = await mkdtemp(join(tmpdir(), "cim-bench-"));
+  const filled = Effect.gen(function* () {
+    const { url } = yield* embeddedServer({ store });
+    const connection = NatsConnection.layer({ servers: url, prefix: "cim" });
+    const ports = artifactsLayer.pipe(Layer.provideMerge(Layer.merge(digestsLayer, connection)));
+    const fill = Effect.andThen(ensureEventStream(), fillSpace(space, facts));
+    const version = yield* Effect.provide(fill, ports);
+    const measure = async (leaf: Leaf) => {
+      await idle();
+      const took: Array<number> = [];
+      for (let round = 0; round < joins; round++) took.push((await joinOnce(leaf, version)) / 1000);
+      // The first one in a process has code that has not run before, as an agent that starts has.
+      report({ name: "join-100000", unit: "s", value: took[0] ?? Number.NaN, p50: median(took) });
+    };
+    yield* Effect.promise(() => onLeaf(measure, { nats: { servers: url } }));
+  });
+  try {
+    await Effect.runPromise(Effect.scoped(filled));
+  } finally {
+    await rm(store, { recursive: true, force: true });
+  }
+};
