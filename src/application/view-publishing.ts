@@ -10,8 +10,9 @@ const shortestPause = 2;
 const longestPause = 400;
 const pauseAfter = (took: number): number => Math.min(longestPause, Math.max(shortestPause, 2 * took));
 
-/** A checkpoint without changed documents is written after so many milliseconds. */
-const checkpointInterval = 5_000;
+/** How far a view is complete is written after so many milliseconds where documents change, and where none do. */
+const busyInterval = 1_000;
+const idleInterval = 5_000;
 
 /**
  * Publishes the views for as long as the lease lasts: first all that differs from what is published (also after a
@@ -25,7 +26,8 @@ export const publish = Effect.fnUntraced(function* (
   wake: Queue.Dequeue<void>,
 ) {
   yield* endOfLog;
-  const publishedAt = new Map<string, number>();
+  /** When it was last written how far a view is complete. */
+  const completeAt = new Map<string, number>();
   for (const one of live) {
     const stored = yield* viewStore.load(one.view.name);
     if (stored.version > one.view.version) {
@@ -49,15 +51,18 @@ export const publish = Effect.fnUntraced(function* (
   }
   return yield* Effect.forever(
     Effect.gen(function* () {
-      yield* Queue.take(wake).pipe(Effect.timeoutOption(checkpointInterval));
+      yield* Queue.take(wake).pipe(Effect.timeoutOption(busyInterval));
       const now = yield* Clock.currentTimeMillis;
+      const since = ({ view }: LiveView) => now - (completeAt.get(view.name) ?? 0);
       yield* Effect.forEach(
-        live.filter((one) => one.changed.size > 0 || now - (publishedAt.get(one.view.name) ?? 0) >= checkpointInterval),
+        live.filter((one) => one.changed.size > 0 || since(one) >= idleInterval),
         (one) => {
+          const { name, version } = one.view;
           const changes = new Map([...one.changed].map((id) => [id, one.documents.get(id)]));
           one.changed.clear();
-          publishedAt.set(one.view.name, now);
-          return viewStore.save(one.view.name, one.view.version, changes, one.position);
+          if (since(one) < busyInterval) return viewStore.save(name, version, changes);
+          completeAt.set(name, now);
+          return viewStore.save(name, version, changes, one.position);
         },
         { concurrency: "unbounded", discard: true },
       );

@@ -14,12 +14,15 @@ export class ViewStore extends Context.Service<
   ViewStore,
   {
     readonly load: (view: string) => Effect.Effect<StoredView, StoreUnavailable>;
-    /** Writes documents (`undefined` deletes), then the checkpoint. Documents of one key are written in order. */
+    /**
+     * Writes documents (`undefined` deletes), then how far they are complete. Without `position` that stays as it was:
+     * the documents are then newer than what is said of them. Documents of one key are written in order.
+     */
     readonly save: (
       view: string,
       version: number,
       changes: ReadonlyMap<string, Schema.Json | undefined>,
-      position: number,
+      position?: number,
     ) => Effect.Effect<void, StoreUnavailable>;
   }
 >()("cim/application/ViewStore") {}

@@ -27,7 +27,7 @@ export const memoryViewStoreLayer = Layer.sync(ViewStore, () => {
         if (document === undefined) stored.texts.delete(key);
         else stored.texts.set(key, JSON.stringify(document));
       }
-      views.set(view, { version, position, texts: stored.texts });
+      views.set(view, { version, position: position ?? stored.position, texts: stored.texts });
     }),
   });
 });

@@ -94,6 +94,9 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       }
     });
 
+    /** The checkpoints as we know them: who publishes is alone, and a conditional write tells where not. */
+    const known = new Map<string, Checkpoint & { readonly sequence: number }>();
+
     const readCheckpoint = (view: string) =>
       Effect.tryPromise({
         try: () => jsm.streams.getMessage(bucketStream(checkpoints), { last_by_subj: checkpointSubject(view) }),
@@ -104,9 +107,10 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           // A damaged one is as good as none: the view is rebuilt.
           ...Result.getOrElse(decodeCheckpoint(message?.string()), () => nothingPublished),
         })),
+        Effect.tap((checkpoint) => Effect.sync(() => known.set(view, checkpoint))),
       );
 
-    /** Replaces the checkpoint at `sequence`; gives the new one's. */
+    /** Replaces the checkpoint at `sequence`; gives the new one's. Where it fails, the checkpoint is not known any more. */
     const writeCheckpoint = (view: string, sequence: number, checkpoint: Checkpoint) =>
       Effect.tryPromise({
         try: () =>
@@ -117,7 +121,13 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           isConflict(error)
             ? new StoreUnavailable({ message: `the view ${view} is being published by another backend` })
             : unavailable(`checkpoint of the view ${view}`)(error),
-      }).pipe(Effect.map(({ seq }) => seq));
+      }).pipe(
+        Effect.map(({ seq }) => {
+          known.set(view, { ...checkpoint, sequence: seq });
+          return seq;
+        }),
+        Effect.onError(() => Effect.sync(() => known.delete(view))),
+      );
 
     const write = (view: string, key: string, text: string | undefined) =>
       Effect.tryPromise({
@@ -159,7 +169,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       save: Effect.fnUntraced(function* (view, version, changes, position) {
         yield* ensureBucket(view);
         yield* check(view);
-        const stored = yield* readCheckpoint(view);
+        const stored = known.get(view) ?? (yield* readCheckpoint(view));
         if (stored.version > version) {
           return yield* new StoreUnavailable({
             message: `the view ${view} is published in version ${stored.version} by a newer backend, this one has version ${version}: upgrade or stop it`,
@@ -189,8 +199,10 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         );
         // A server that went away meanwhile may have lost some of these.
         if (doubted.has(view)) return yield* lost(view);
-        const end = { version, position, omitted: [...omitted], written: written.get(view) ?? stored.written };
-        yield* writeCheckpoint(view, sequence, end);
+        const before = stored.version === version ? stored.position : 0;
+        if (position === undefined && before > 0 && omitted.size === 0 && stored.omitted.length === 0) return;
+        const end = { version, position: position ?? before, omitted: [...omitted] };
+        yield* writeCheckpoint(view, sequence, { ...end, written: written.get(view) ?? stored.written });
       }),
     });
   }),

@@ -41,6 +41,17 @@ export const viewStoreContract = (layer: () => Layer.Layer<ViewStore, unknown>) 
       }),
     ));
 
+  test("documents without a position are there; how far they are complete stays as it was", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        yield* views.save(view, 1, changes({ a: 1, b: 1 }), 5);
+        yield* views.save(view, 1, changes({ a: 2, b: undefined }));
+        expect(yield* views.load(view)).toEqual({ version: 1, position: 5, documents: new Map([["a", 2]]) });
+        yield* views.save(view, 1, new Map(), 8);
+        expect(yield* views.load(view)).toEqual({ version: 1, position: 8, documents: new Map([["a", 2]]) });
+      }),
+    ));
+
   test("a newer version replaces an older one, an older one writes nothing", () =>
     run((views, view) =>
       Effect.gen(function* () {

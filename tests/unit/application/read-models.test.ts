@@ -272,7 +272,7 @@ const dyingStore = (kept: Map<string, Schema.Json>, checkpoint: { current: Store
         if (document === undefined) kept.delete(id);
         else kept.set(id, document);
       }
-      checkpoint.current = { version, position, documents: kept };
+      if (position !== undefined) checkpoint.current = { version, position, documents: kept };
     }),
   });
 };
