@@ -11,7 +11,7 @@ import { median, milliseconds, report } from "./support/measurement.ts";
  */
 const voters = 10;
 const runs = 50;
-const warmUp = 10;
+const warmUp = 60;
 const atOnce = 50;
 const manyVoters = 1000;
 
