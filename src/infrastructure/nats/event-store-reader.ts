@@ -20,9 +20,9 @@ interface Session {
 }
 
 /** Commits asked of the server at a time. */
-const pullSize = 4096;
+const pullSize = 1024;
 /** With so many unread the session ends; the next one starts where it ended, when they have been read. */
-const highWater = 16_384;
+const highWater = 4_096;
 const retryAfter = "100 millis";
 /** What the client library says when a consumer does not deliver any more. */
 const sessionEnds: ReadonlyArray<string> = [

@@ -2,6 +2,7 @@ import { Array as Arr, Effect, Schedule, type Scope, Stream } from "effect";
 import type { Commit, LogItem, ReadFailure } from "../../application/ports/mod.ts";
 import type { NatsConnection } from "./connection.ts";
 import { LogReader, type ReadItem } from "./event-store-reader.ts";
+import { LogBlocks } from "./log-blocks.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -22,11 +23,12 @@ interface Kept {
 }
 
 /**
- * The end of the log, read once for all who follow it. Who begins further back, or falls behind what is kept, reads for
- * itself until it has caught up; nobody waits for anybody else.
+ * The end of the log, read once for all who follow it. Who begins further back, or falls behind what is kept, reads what
+ * is older in blocks until it has caught up; nobody waits for anybody else.
  */
 class SharedLog {
   readonly #connection: Connection;
+  readonly #older: LogBlocks;
   readonly #room: Room;
   /** The commits after `#after` up to `#end`, in order. */
   #kept: Array<Kept> = [];
@@ -41,8 +43,9 @@ class SharedLog {
   /** Grows with whatever those who wait want to know of. */
   #changes = 0;
 
-  constructor(connection: Connection, after: number, room: Room) {
+  constructor(connection: Connection, older: LogBlocks, after: number, room: Room) {
     this.#connection = connection;
+    this.#older = older;
     this.#room = room;
     this.#after = after;
     this.#end = after;
@@ -78,6 +81,10 @@ class SharedLog {
       own = undefined;
       return ended === undefined ? Effect.void : ended.close;
     });
+    const advance = (items: Arr.NonEmptyReadonlyArray<LogItem>) => {
+      for (const item of items) position = item.kind === "commit" ? item.commit.position : item.position;
+      return items;
+    };
     const take = (): ReadonlyArray<LogItem> => {
       const items: Array<LogItem> = [];
       for (let index = this.#indexAfter(position); index < this.#kept.length && items.length < batch; index += 1) {
@@ -93,13 +100,12 @@ class SharedLog {
       return items;
     };
     const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
-      if (!this.#reading || position < this.#after) {
+      if (!this.#reading) {
         own ??= new LogReader(this.#connection, position);
-        return Effect.map(own.pull, (items) => {
-          for (const item of items) position = item.kind === "commit" ? item.commit.position : item.position;
-          return items;
-        });
+        return Effect.map(own.pull, advance);
       }
+      if (position < this.#after)
+        return Effect.andThen(stopOwn, Effect.map(this.#older.read(position, this.#after), advance));
       const changes = this.#changes;
       const items = take();
       if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(stopOwn, items);
@@ -179,7 +185,11 @@ export const shareLog = (
   room: Room = usualRoom,
 ): Effect.Effect<(after: number) => Stream.Stream<LogItem, ReadFailure>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const shared = new SharedLog(connection, end, room);
+    const older = yield* Effect.acquireRelease(
+      Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
+      (blocks) => blocks.close,
+    );
+    const shared = new SharedLog(connection, older, end, room);
     yield* Effect.forkScoped(shared.run);
     return (after) => shared.follow(after);
   });
