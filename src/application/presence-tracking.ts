@@ -36,7 +36,11 @@ export const runPresenceTracking = Effect.gen(function* () {
       })
       .pipe(Effect.catchCause((cause) => Effect.logDebug(`presence of ${agentId} was not recorded`, cause)));
 
-  const known = Effect.map(readModels.documents("agents"), ({ documents }) => documents);
+  /** A long log takes a while to be read when a backend starts: nobody is missed before. */
+  const known = readModels.documents("agents").pipe(
+    Effect.map(({ documents }) => documents),
+    Effect.retry({ while: ({ code }) => code === "timeout" }),
+  );
 
   const track = Effect.gen(function* () {
     const roll = new RollCall(heartbeats.intervalSeconds, now());

@@ -103,7 +103,10 @@ const makeReadModels = Effect.fnUntraced(function* (
           Effect.fail(
             new CommandError({
               code: "timeout",
-              message: `the views have seen position ${applied}, not yet ${position}: ask again`,
+              message:
+                applied < position
+                  ? `the views have seen position ${applied}, not yet ${position}: ask again`
+                  : `the views are being read from the log, and have come to position ${applied}: ask again`,
             }),
           ),
       }),
