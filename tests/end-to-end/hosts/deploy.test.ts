@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import {
   crashingService,
   httpService,
@@ -8,7 +9,6 @@ import {
   type ServiceNode,
   tcpService,
 } from "../../support/machines/programs.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 import { type Fleet, fleet, type GraphFile, hostNode } from "./fleet.ts";
 
 const minute = 60_000;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { LoggedCommit } from "../../support/installation.ts";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import type { Machine } from "../../support/machines/machine.ts";
 import { httpService } from "../../support/machines/programs.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 import { type Fleet, fleet, hostNode } from "./fleet.ts";
 
 const minute = 60_000;

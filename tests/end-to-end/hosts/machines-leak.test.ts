@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "@jest/globals";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import { type Machines, startMachines } from "../../support/machines/machines.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 
 const minute = 60_000;
 const node = resolve(import.meta.dirname, "../../../bin/node");

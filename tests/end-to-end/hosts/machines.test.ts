@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import type { Machine } from "../../support/machines/machine.ts";
 import { type Machines, startMachines } from "../../support/machines/machines.ts";
 import { pins } from "../../support/machines/nix-environment.ts";
@@ -14,7 +15,6 @@ import {
   type ServiceNode,
   tcpService,
 } from "../../support/machines/programs.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 
 const execute = promisify(execFile);
 const cim = resolve(import.meta.dirname, "../../../bin/cim");

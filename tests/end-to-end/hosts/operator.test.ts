@@ -6,10 +6,10 @@ import { flakeText } from "../../../src/domain/nix/mod.ts";
 import { digests } from "../../../src/infrastructure/digests.ts";
 import { NixosHosts } from "../../../src/infrastructure/nixos/nixos-hosts.ts";
 import { operatorContract } from "../../support/contracts/operator.contract.ts";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import { type Machines, startMachines } from "../../support/machines/machines.ts";
 import { pins } from "../../support/machines/nix-environment.ts";
 import { httpService } from "../../support/machines/programs.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 import { hostNode } from "./fleet.ts";
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { LoggedCommit } from "../../support/installation.ts";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import { httpService } from "../../support/machines/programs.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 import { expectNothingTwice } from "../../support/nothing-twice.ts";
 import { type Fleet, fleet, hostNode } from "./fleet.ts";
 

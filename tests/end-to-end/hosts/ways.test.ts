@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { NixosHosts } from "../../../src/infrastructure/nixos/nixos-hosts.ts";
+import { describeWithMachines } from "../../support/machines/describe.ts";
 import { httpService } from "../../support/machines/programs.ts";
-import { describeWithMachines } from "../../support/machines/reason.ts";
 import { type Deployed, type Fleet, fleet, type GraphFile, hostNode } from "./fleet.ts";
 
 const minute = 60_000;

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { describe } from "@jest/globals";
 import { baseFolder } from "./folders.ts";
 
 /** Programs, and the Debian packages that bring them. */
@@ -38,15 +37,4 @@ export const machinesReason = (): string | undefined => {
   }
   const { status, stderr } = spawnSync("sh", ["-c", trial], { encoding: "utf8" });
   return status === 0 ? undefined : `no namespaces, mounts or control groups here: ${stderr.trim()}`;
-};
-
-/** A group of tests on machines; where they cannot be started it is skipped, and a warning says why. */
-export const describeWithMachines = (name: string, tests: () => void): void => {
-  const reason = machinesReason();
-  if (reason === undefined) {
-    describe(name, tests);
-    return;
-  }
-  console.warn(`skipped "${name}", which needs machines: ${reason}`);
-  describe.skip(name, tests);
 };
