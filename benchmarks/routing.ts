@@ -2,20 +2,34 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeliverPolicy } from "@nats-io/jetstream";
 import type { Client } from "../src/agents/kit/mod.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
-import { atRate, eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
+import {
+  atRate,
+  eachOf,
+  idle,
+  median,
+  milliseconds,
+  quantile,
+  quiet,
+  report,
+  throughput,
+} from "./support/measurement.ts";
 
 /** What goes to agents and comes from them: turns of dialogs, tasks, heartbeats. */
 const turns = 2_000;
 const turnsPerSecond = 1_000;
 const listeners = 50;
-const warmUp = 100;
+const oneByOne = 200;
+const warmUp = 3_000;
 const tasks = 10_000;
 const width = 64;
 const workers = 100;
 const beating = 1_000;
 const beatSeconds = 10;
 
-/** From `dialog.say` until the recipient has the turn, at a steady rate; beside it a bare request-reply at the same rate. */
+/**
+ * From `dialog.say` until the recipient has the turn: one turn after the other, as many as can be under way with 64 at a
+ * time, and at a steady rate. Beside it a bare request-reply in the same way.
+ */
 const measureTurns = async ({ client, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();
   const agents = await startAgents(listeners, {
@@ -38,8 +52,20 @@ const measureTurns = async ({ client, startAgents }: Leaf): Promise<void> => {
   };
   client.nats.subscribe("bare.echo", { callback: (_, message) => void message.respond(message.data) });
   const echo = () => client.nats.request("bare.echo", "{}");
-  await eachOf(warmUp, say);
-  await eachOf(warmUp, echo);
+  await throughput(warmUp, width, say);
+  await throughput(warmUp, width, echo);
+  const alone = await eachOf(oneByOne, say);
+  const echoAlone = await eachOf(oneByOne, echo);
+  report({
+    name: "turn-alone",
+    unit: "ms",
+    value: median(alone),
+    floor: median(echoAlone),
+    p99: quantile(alone, 0.99),
+  });
+  const perSecond = await throughput(turns, width, say);
+  await idle();
+  report({ name: "turns-64", unit: "turns/s", value: perSecond, floor: await throughput(turns, width, echo) });
   const took = await atRate(turns, turnsPerSecond, say);
   await quiet();
   const floor = await atRate(turns, turnsPerSecond, echo);

@@ -70,3 +70,4 @@ for (const size of sizes) {
   for (let run = 0; run < (size < largest ? runs : 1); run++) took.push(await milliseconds(() => translate(text)));
   report({ name: `nodes-${size}`, unit: "ms", value: median(took) });
 }
+report({ name: "peak-memory", unit: "MiB", value: process.resourceUsage().maxRSS / 1024 });

@@ -1,7 +1,7 @@
 import { type Client, connect, newSeed, signerOf } from "../src/agents/kit/mod.ts";
 import { eventually } from "./support/eventually.ts";
 import { onLeaf } from "./support/leaf.ts";
-import { median, milliseconds, report } from "./support/measurement.ts";
+import { idle, median, milliseconds, report } from "./support/measurement.ts";
 
 /**
  * How long a vote takes: from the submission of a proposal until it is approved, where ten agents hear of it in their
@@ -42,6 +42,7 @@ const thousandSigned = async (url: string, client: Client): Promise<number> => {
   await inTurns(clients, ({ principal, publicKey, command }) =>
     command("agent", principal, "register", { capabilities: [], publicKey }),
   );
+  await idle();
   const took = await milliseconds(async () => {
     const rules = { protocol: "unanimous", signedBallots: true, electorate: names };
     await client.command("proposal", "signed", "submit", { kind: "benchmark", title: "signed", subject: {}, ...rules });
