@@ -154,10 +154,12 @@ test("what a person proposes is voted on: a restart is done, a stop of what othe
     ({ event, data }) => event === "operation-finished" && "failure" in (data as object),
   );
   expect(dataOf(seen.at(-1)).failure).toMatch(/is rejected/);
-  const done = seen.find(
+  const done = await until(
+    "host",
+    "leaf-2",
     ({ event, data }) => event === "operation-requested" && (data as { node: string }).node === "postgres",
   );
-  expect(dataOf(done)).toMatchObject({ action: "restart", by: "ada" });
+  expect(dataOf(done.at(-1))).toMatchObject({ action: "restart", by: "ada" });
 }, 30_000);
 
 test("scaling changes the graph and asks for its deployment", async () => {
