@@ -92,7 +92,7 @@ const makeEventStore = Effect.gen(function* () {
     },
   );
 
-  const follow = yield* shareLog(connection, yield* lastPosition);
+  const follow = yield* shareLog(connection, lastPosition);
 
   return EventStore.of({
     append,

@@ -1,10 +1,11 @@
 import { Array as Arr, Effect, Schedule, type Scope, Stream } from "effect";
-import type { Commit, LogItem, ReadFailure } from "../../application/ports/mod.ts";
+import type { Commit, EventStoreShape, LogItem, ReadFailure, StoreUnavailable } from "../../application/ports/mod.ts";
 import type { NatsConnection } from "./connection.ts";
 import { LogReader, type ReadItem } from "./event-store-reader.ts";
 import { LogBlocks } from "./log-blocks.ts";
 
 type Connection = NatsConnection["Service"];
+type LastPosition = EventStoreShape["lastPosition"];
 
 /** What is kept of the log for those who read a little behind its end: so many commits, of together so many bytes. */
 export interface Room {
@@ -28,6 +29,7 @@ interface Kept {
  */
 class SharedLog {
   readonly #connection: Connection;
+  readonly #lastPosition: LastPosition;
   readonly #older: LogBlocks;
   readonly #room: Room;
   /** The commits after `#after` up to `#end`, in order. */
@@ -43,8 +45,9 @@ class SharedLog {
   /** Grows with whatever those who wait want to know of. */
   #changes = 0;
 
-  constructor(connection: Connection, older: LogBlocks, after: number, room: Room) {
+  constructor(connection: Connection, lastPosition: LastPosition, older: LogBlocks, after: number, room: Room) {
     this.#connection = connection;
+    this.#lastPosition = lastPosition;
     this.#older = older;
     this.#room = room;
     this.#after = after;
@@ -69,10 +72,12 @@ class SharedLog {
 
   /** The log after `after` without end; see `EventStore.follow`. */
   follow(after: number): Stream.Stream<LogItem, ReadFailure> {
-    return Stream.suspend(() => this.#followOnce(after));
+    // What is in the log now may not have come here yet: nobody has caught up before it has.
+    const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
+    return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least)));
   }
 
-  #followOnce(after: number): Stream.Stream<LogItem, ReadFailure> {
+  #followOnce(after: number, least: number): Stream.Stream<LogItem, ReadFailure> {
     let position = after;
     let told = -1;
     let own: LogReader | undefined;
@@ -93,7 +98,8 @@ class SharedLog {
         position = commit.position;
         items.push({ kind: "commit", commit });
       }
-      if (position >= this.#caughtUp && this.#caughtUp === this.#end && told !== position) {
+      const isAtEnd = position >= this.#caughtUp && this.#caughtUp === this.#end && position >= least;
+      if (isAtEnd && told !== position) {
         told = position;
         items.push({ kind: "caught-up", position });
       }
@@ -178,18 +184,17 @@ class SharedLog {
   }
 }
 
-/** Follows the log after `end` for all who ask, for as long as the scope lasts. */
-export const shareLog = (
+/** Follows the log from its end for all who ask, for as long as the scope lasts. */
+export const shareLog = Effect.fnUntraced(function* (
   connection: Connection,
-  end: number,
+  lastPosition: LastPosition,
   room: Room = usualRoom,
-): Effect.Effect<(after: number) => Stream.Stream<LogItem, ReadFailure>, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const older = yield* Effect.acquireRelease(
-      Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
-      (blocks) => blocks.close,
-    );
-    const shared = new SharedLog(connection, older, end, room);
-    yield* Effect.forkScoped(shared.run);
-    return (after) => shared.follow(after);
-  });
+): Effect.fn.Return<(after: number) => Stream.Stream<LogItem, ReadFailure>, StoreUnavailable, Scope.Scope> {
+  const older = yield* Effect.acquireRelease(
+    Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
+    (blocks) => blocks.close,
+  );
+  const shared = new SharedLog(connection, lastPosition, older, yield* lastPosition, room);
+  yield* Effect.forkScoped(shared.run);
+  return (after) => shared.follow(after);
+});

@@ -29,7 +29,8 @@ const withSharedLog = <A>(
     Effect.gen(function* () {
       const connection = yield* NatsConnection;
       yield* appendMany("before", before);
-      const follow = yield* shareLog(connection, before, { commits: 10, bytes: 1_000_000 });
+      const { lastPosition } = yield* EventStore;
+      const follow = yield* shareLog(connection, lastPosition, { commits: 10, bytes: 1_000_000 });
       return yield* body(follow, yield* EventStore);
     }).pipe(
       Effect.scoped,
