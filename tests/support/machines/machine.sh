@@ -119,8 +119,10 @@ power_off() { # a process space ends with its first process
   local nspawn init
   nspawn=$(pid_of_nspawn) && init=$(pid_of_init) || return 0
   kill -KILL "$init"
-  for _ in $(seq 200); do
+  for try in $(seq 400); do
     [ -d "/proc/$nspawn" ] || return 0
+    # It waits for a process space that does not end.
+    [ "$try" -ne 200 ] || kill -KILL "$nspawn"
     sleep 0.02
   done
   echo "machine $name does not go off" >&2

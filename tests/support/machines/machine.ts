@@ -37,6 +37,9 @@ interface Identity {
   readonly hostKey: string;
 }
 
+/** Milliseconds until a machine that does not come back from its reboot is switched off and on, as one would do by hand. */
+const longestShutdown = 60_000;
+
 const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
 /** The machine of that identity; `programs` are files of this machine that it has as well, `FROM:TO`. */
@@ -70,8 +73,15 @@ export const machine = (control: Control, identity: Identity, programs: Readonly
     reboot: async () => {
       const before = await bootId();
       await run("systemctl reboot");
+      const latest = Date.now() + longestShutdown;
       // Until then it is the old boot that answers, or nobody.
-      while ((await bootId().catch(() => before)) === before) await sleep(50);
+      while ((await bootId().catch(() => before)) === before) {
+        if (Date.now() > latest) {
+          await control("kill", name);
+          return boot();
+        }
+        await sleep(100);
+      }
       await control("wait", name);
     },
   };
