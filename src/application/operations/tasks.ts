@@ -44,8 +44,11 @@ const candidates = Effect.fnUntraced(function* (tasks: Documents) {
   return [...documents.values()].flatMap((document): ReadonlyArray<Candidate> => {
     const agent = Option.getOrUndefined(decodeAgent(document));
     if (agent === undefined) return [];
-    const held = agent.activeTasks.flatMap((id) => Option.toArray(decodeHeld(tasks.get(id))));
-    return [{ ...agent, load: agent.activeTasks.length, uses: usesOf(held) }];
+    const { activeTasks, capabilityDetails } = agent;
+    // Only limits of capabilities ask for more than their number.
+    const counted = capabilityDetails === undefined ? [] : activeTasks;
+    const held = counted.flatMap((id) => Option.toArray(decodeHeld(tasks.get(id))));
+    return [{ ...agent, load: activeTasks.length, uses: usesOf(held) }];
   });
 });
 

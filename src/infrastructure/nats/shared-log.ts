@@ -117,12 +117,7 @@ class SharedLog {
       if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(stopOwn, items);
       return stopOwn.pipe(Effect.andThen(this.#changedSince(changes)), Effect.andThen(pull));
     });
-    return Stream.unwrap(
-      Effect.as(
-        Effect.acquireRelease(Effect.void, () => stopOwn),
-        Stream.fromPull(Effect.succeed(pull)),
-      ),
-    );
+    return Stream.ensuring(Stream.fromPull(Effect.succeed(pull)), stopOwn);
   }
 
   #changedSince(changes: number) {
