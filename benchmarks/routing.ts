@@ -1,18 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeliverPolicy } from "@nats-io/jetstream";
 import type { Client } from "../src/agents/kit/mod.ts";
+import type { BackendProcess } from "./support/backend-process.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
-import {
-  atRate,
-  eachOf,
-  idle,
-  median,
-  milliseconds,
-  quantile,
-  quiet,
-  report,
-  throughput,
-} from "./support/measurement.ts";
+import { atRate, eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
 
 /** What goes to agents and comes from them: turns of dialogs, tasks, heartbeats. */
 const turns = 2_000;
@@ -30,7 +21,7 @@ const beatSeconds = 10;
  * From `dialog.say` until the recipient has the turn: one turn after the other, as many as can be under way with 64 at a
  * time, and at a steady rate. Beside it a bare request-reply in the same way.
  */
-const measureTurns = async ({ client, startAgents }: Leaf): Promise<void> => {
+const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();
   const agents = await startAgents(listeners, {
     capabilities: ["listen"],
@@ -111,16 +102,15 @@ const assignments = async (client: Client) => {
   return all;
 };
 
-/** The share of a core that this process uses meanwhile: the backend, and the little that sends the heartbeats. */
-const shareOfCore = async (work: () => Promise<unknown>): Promise<number> => {
-  const before = process.cpuUsage();
+/** The share of a core that the backend uses meanwhile. */
+const shareOfCore = async (backend: BackendProcess, work: () => Promise<unknown>): Promise<number> => {
+  const before = await backend.used();
   const took = await milliseconds(work);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / took;
+  return ((await backend.used()) - before) / took;
 };
 
 /** A thousand agents that beat in turn, for two intervals after the one in which they come online. */
-const measureHeartbeats = async ({ client }: Leaf): Promise<void> => {
+const measureHeartbeats = async ({ backend, client }: Leaf): Promise<void> => {
   const ids = Array.from({ length: beating }, (_, number) => `beating-${number}`);
   for (const id of ids) await client.command("agent", id, "register", { capabilities: ["beat"] });
   const beatOnce = async () => {
@@ -130,7 +120,7 @@ const measureHeartbeats = async ({ client }: Leaf): Promise<void> => {
     }
   };
   await beatOnce();
-  const value = await shareOfCore(async () => {
+  const value = await shareOfCore(backend, async () => {
     await beatOnce();
     await beatOnce();
   });

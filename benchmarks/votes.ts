@@ -1,7 +1,7 @@
 import { type Client, connect, newSeed, signerOf } from "../src/agents/kit/mod.ts";
 import { eventually } from "./support/eventually.ts";
-import { onLeaf } from "./support/leaf.ts";
-import { idle, median, milliseconds, report } from "./support/measurement.ts";
+import { type Leaf, onLeaf } from "./support/leaf.ts";
+import { median, milliseconds, report } from "./support/measurement.ts";
 
 /**
  * How long a vote takes: from the submission of a proposal until it is approved, where ten agents hear of it in their
@@ -33,11 +33,11 @@ const inTurns = async <T>(items: ReadonlyArray<T>, perform: (item: T) => Promise
 };
 
 /** A vote of many, each with a connection and a key of their own. */
-const thousandSigned = async (url: string, client: Client): Promise<number> => {
+const thousandSigned = async ({ backend, client, idle }: Leaf): Promise<number> => {
   const names = Array.from({ length: manyVoters }, (_, index) => `voter-${index}`);
   const clients: Array<Client> = [];
   await inTurns(names, async (principal) => {
-    clients.push(await connect({ servers: url, principal, signer: signerOf(newSeed()) }));
+    clients.push(await connect({ servers: backend.url, principal, signer: signerOf(newSeed()) }));
   });
   await inTurns(clients, ({ principal, publicKey, command }) =>
     command("agent", principal, "register", { capabilities: [], publicKey }),
@@ -53,7 +53,8 @@ const thousandSigned = async (url: string, client: Client): Promise<number> => {
   return took;
 };
 
-await onLeaf(async ({ backend, client, startAgents }) => {
+await onLeaf(async (leaf) => {
+  const { client, startAgents } = leaf;
   const agents = await startAgents(voters, {
     capabilities: ["vote"],
     onProposal: async ({ proposal }, { client: voter }) => {
@@ -75,5 +76,5 @@ await onLeaf(async ({ backend, client, startAgents }) => {
   );
   report({ name: "fifty-proposals", unit: "s", value: all / 1000 });
 
-  report({ name: "thousand-signed", unit: "s", value: (await thousandSigned(backend.url, client)) / 1000 });
+  report({ name: "thousand-signed", unit: "s", value: (await thousandSigned(leaf)) / 1000 });
 });

@@ -9,7 +9,7 @@ import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
 import { embeddedServer } from "../../src/infrastructure/nats/embedded-server.ts";
 import { ensureEventStream } from "../../src/infrastructure/nats/streams.ts";
 import { type Leaf, onLeaf } from "../support/leaf.ts";
-import { idle, median, milliseconds, report } from "../support/measurement.ts";
+import { median, milliseconds, report } from "../support/measurement.ts";
 import { fillSpace } from "./filled-space.ts";
 
 const facts = 100_000;
@@ -40,7 +40,7 @@ export const measureJoin = async (): Promise<void> => {
     const fill = Effect.andThen(ensureEventStream(), fillSpace(space, facts));
     const version = yield* Effect.provide(fill, ports);
     const measure = async (leaf: Leaf) => {
-      await idle();
+      await leaf.idle();
       const took: Array<number> = [];
       for (let round = 0; round < joins; round++) took.push((await joinOnce(leaf, version)) / 1000);
       // The first one in a process has code that has not run before, as an agent that starts has.

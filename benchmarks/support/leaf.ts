@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Effect, Exit, Scope } from "effect";
 import { Agent, type AgentOptions, type Client, connect } from "../../src/agents/kit/mod.ts";
-import { type Backend, type BackendOptions, backend } from "../../src/interfaces/backend.ts";
+import type { BackendOptions } from "../../src/interfaces/backend.ts";
+import { type BackendProcess, startBackend } from "./backend-process.ts";
+import { quiet } from "./measurement.ts";
 
-/** A whole leaf in this process: an embedded nats-server, a backend, a client, and agents with connections of their own. */
+/** A whole leaf: an embedded nats-server, a backend, and in this process a client, and agents with connections of their own. */
 export interface Leaf {
-  readonly backend: Backend;
+  readonly backend: BackendProcess;
   readonly client: Client;
+  /** Until the backend has next to nothing to do: less than a tenth of a second of processor time in a second. */
+  readonly idle: () => Promise<void>;
   readonly startAgents: (count: number, options: Omit<AgentOptions, "client" | "id">) => Promise<ReadonlyArray<Agent>>;
 }
 
@@ -18,16 +21,12 @@ export const onLeaf = async (
   options: Partial<BackendOptions> = {},
 ): Promise<void> => {
   const store = await mkdtemp(join(tmpdir(), "cim-bench-"));
-  const scope = Scope.makeUnsafe();
   const ends: Array<() => Promise<unknown>> = [];
   try {
-    const running = await Effect.runPromise(
-      backend({ store, port: -1, prefix: "cim", agents: false, ...options }).pipe(
-        Effect.provideService(Scope.Scope, scope),
-      ),
-    );
+    const backend = await startBackend({ store, port: -1, prefix: "cim", agents: false, ...options });
+    ends.push(backend.stop);
     const open = async (principal: string) => {
-      const client = await connect({ servers: running.url, principal });
+      const client = await connect({ servers: backend.url, principal });
       ends.push(() => client.close());
       return client;
     };
@@ -38,10 +37,17 @@ export const onLeaf = async (
     };
     const startAgents: Leaf["startAgents"] = (count, own) =>
       Promise.all(Array.from({ length: count }, (_, index) => startOne(`agent-${index}`, own)));
-    await body({ backend: running, client: await open("bench"), startAgents });
+    const idle = async () => {
+      for (let before = await backend.used(), busy = true; busy; ) {
+        await quiet();
+        const after = await backend.used();
+        busy = after - before > 100;
+        before = after;
+      }
+    };
+    await body({ backend, client: await open("bench"), idle, startAgents });
   } finally {
     for (const end of ends.reverse()) await end();
-    await Effect.runPromise(Scope.close(scope, Exit.void));
     await rm(store, { recursive: true, force: true });
   }
 };

@@ -77,16 +77,6 @@ export const atRate = async (
 /** Lets what goes on behind the scenes (views, feed, deliveries) come to an end. */
 export const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000));
 
-/** Until this process has next to nothing to do: less than a tenth of a second of processor time in a second. */
-export const idle = async (): Promise<void> => {
-  for (let busy = true; busy; ) {
-    const before = process.cpuUsage();
-    await quiet();
-    const { user, system } = process.cpuUsage(before);
-    busy = user + system > 100_000;
-  }
-};
-
 /** Runs `count` pieces of work, `width` at a time; how many a second were done. */
 export const throughput = async (
   count: number,

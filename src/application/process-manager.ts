@@ -75,6 +75,8 @@ export interface ProcessManager<State, R = never> {
    * done in order; what concerns different ones then has no order.
    */
   readonly concurrency?: number;
+  /** Whether its progress is kept with the deliveries that it makes, not as a checkpoint of its own. */
+  readonly delivers?: boolean;
 }
 
 /** A checkpoint is written after so many commits that asked for nothing. */
@@ -100,17 +102,17 @@ const lead = Effect.fnUntraced(function* <State, R>(
   aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const store = yield* EventStore;
-  const checkpoints = yield* Checkpoints;
+  const progress = yield* progressOf(manager);
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const wanted = new Set(manager.aggregates);
-  const done = yield* checkpoints.load(manager.name);
+  const done = yield* progress.resume;
   // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
   const toSave = yield* Queue.sliding<number>(1);
   let checkpoint = done;
   let state = manager.initial;
 
   const saving = Queue.take(toSave).pipe(
-    Effect.flatMap((position) => checkpoints.save(manager.name, position)),
+    Effect.flatMap(progress.save),
     Effect.andThen(Effect.sleep(checkpointPause)),
     Effect.forever,
   );
@@ -134,8 +136,24 @@ const lead = Effect.fnUntraced(function* <State, R>(
     if (item.kind === "caught-up") return pipeline.start(item.position, [], true);
     return pipeline.start(item.commit.position, wanted.has(item.commit.aggregate) ? stepsOf(item.commit) : []);
   });
-  yield* Effect.raceAllFirst([acting, saving, pipeline.failed]);
+  yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);
+
+/** Where a process manager keeps how far it has acted. */
+const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<ProcessManager<never>, "name" | "delivers">) {
+  const checkpoints = yield* Checkpoints;
+  const { progress } = yield* Inbox;
+  const resume = checkpoints.load(name);
+  return delivers === true
+    ? // Earlier versions had a checkpoint for deliveries as well.
+      {
+        ...progress,
+        resume: Effect.flatMap(progress.resume, (position) =>
+          position === undefined ? resume : Effect.succeed(position),
+        ),
+      }
+    : { resume, save: (position: number) => checkpoints.save(name, position), lost: Effect.never };
+});
 
 /** What an action concerns: actions of one process manager with the same key are done in order. */
 const keyOf = (action: Action): string => {

@@ -1,8 +1,24 @@
-import { Context, type Effect, type Schema } from "effect";
+import { Context, type Effect, type Schema, type Scope } from "effect";
 import type { StoreUnavailable } from "./event-store.ts";
 
 export const inboxChannels = ["task", "turn", "proposal"] as const;
 export type InboxChannel = (typeof inboxChannels)[number];
+
+/**
+ * How far the log has been delivered, kept with the deliveries: what a crash of the store takes of them it takes from
+ * the progress too, so that who goes on from there delivers it again.
+ */
+export interface InboxProgress {
+  /**
+   * The position up to which everything is delivered for good; undefined where nobody has ever saved one. From then on
+   * this is who delivers: another's progress, saved later, makes its own `save` fail.
+   */
+  readonly resume: Effect.Effect<number | undefined, StoreUnavailable, Scope.Scope>;
+  /** All deliveries up to this position have been made. */
+  readonly save: (position: number) => Effect.Effect<void, StoreUnavailable>;
+  /** Fails once deliveries made since `resume` may be gone, as every later one does: resume again. */
+  readonly lost: Effect.Effect<never, StoreUnavailable>;
+}
 
 /** Deliveries to agents: kept until the agent acknowledges them, also while it is away. */
 export class Inbox extends Context.Service<
@@ -19,5 +35,6 @@ export class Inbox extends Context.Service<
       deliveryId: string,
       message: Schema.Json,
     ) => Effect.Effect<void, StoreUnavailable>;
+    readonly progress: InboxProgress;
   }
 >()("cim/application/Inbox") {}

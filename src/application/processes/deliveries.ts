@@ -79,6 +79,7 @@ export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",
   aggregates: [agent.name, task.name, dialog.name, proposal.name],
   concurrency: 64,
+  delivers: true,
   initial: nothingYet,
   evolve,
   react,

@@ -11,6 +11,7 @@ export interface Delivery {
 export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new Map()) =>
   Layer.sync(Inbox, () => {
     const seen = new Set<string>();
+    let progress: number | undefined;
     return Inbox.of({
       open: (agentId) => Effect.sync(() => void delivered.set(agentId, delivered.get(agentId) ?? [])),
       close: (agentId) => Effect.sync(() => void delivered.delete(agentId)),
@@ -21,5 +22,13 @@ export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new M
           seen.add(key);
           delivered.get(agentId)?.push({ channel, message });
         }),
+      progress: {
+        resume: Effect.sync(() => progress),
+        save: (position) =>
+          Effect.sync(() => {
+            progress = position;
+          }),
+        lost: Effect.never,
+      },
     });
   });

@@ -7,9 +7,10 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
-import { Inbox, type StoreUnavailable } from "../../application/ports/mod.ts";
-import { ensureStream, payloadRoom, unavailable } from "./buckets.ts";
+import { Inbox, StoreUnavailable } from "../../application/ports/mod.ts";
+import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { inboxProgress } from "./inbox-progress.ts";
 
 /** A delivery that was not acknowledged for so long comes again. */
 const acknowledgeWithinSeconds = 10;
@@ -17,12 +18,16 @@ const acknowledgeWithinSeconds = 10;
 /**
  * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable
  * consumer of its agent waits for it, so nothing remains of agents that are gone.
+ *
+ * Written lazily: the log has everything, and the progress of deliveries, kept among them, tells from where to go on
+ * after a crash (see `inbox-progress.ts`).
  */
 export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = Layer.effect(
   Inbox,
   Effect.gen(function* () {
     const { nc, js, jsm, naming } = yield* NatsConnection;
     const stream = naming.streams.inbox;
+    const lazily = yield* lazilyPersisted;
     yield* ensureStream({
       name: stream,
       description: "Deliveries to agents, until they are acknowledged.",
@@ -30,11 +35,15 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
       storage: StorageType.File,
       retention: RetentionPolicy.Interest,
       allow_direct: true,
+      allow_rollup_hdrs: true,
+      ...lazily,
     });
+    const { isLost, ...progress } = yield* inboxProgress(lazily.persist_mode !== undefined);
     const consumerOf = (agentId: string) => `agent-${agentId}`;
     const failed = (agentId: string) => unavailable(`inbox of ${agentId}`);
 
     return Inbox.of({
+      progress,
       open: (agentId) =>
         Effect.asVoid(
           Effect.tryPromise({
@@ -72,6 +81,10 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
             `delivery ${deliveryId} to ${agentId} has ${data.length} bytes, the server takes ${room}: left out; raise its max_payload`,
           );
         }
+        if (isLost())
+          return yield* new StoreUnavailable({
+            message: `inbox of ${agentId}: the nats-server has started anew, and gets first what it may have lost`,
+          });
         yield* Effect.tryPromise({
           // The server remembers ids for the whole stream: several agents may get deliveries of one id.
           try: () => js.publish(naming.subjects.inbox(agentId, channel), data, { msgID: `${deliveryId}:${agentId}` }),

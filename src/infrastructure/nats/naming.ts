@@ -18,6 +18,8 @@ export interface Naming {
     readonly allInboxes: string;
     readonly inbox: (agentId: string, channel: string) => string;
     readonly inboxOf: (agentId: string) => string;
+    /** How far deliveries have come, among them; no agent has this subject, for no id has a `$`. */
+    readonly inboxProgress: string;
     /** Events for other services: `cim.feed.<aggregate>.<event>.v<N>.<id>`. */
     readonly allFeed: string;
     readonly feed: (aggregate: string, event: string, schemaVersion: number, id: string) => string;
@@ -65,6 +67,7 @@ export const naming = (prefix: string = defaultPrefix): Naming => {
       allInboxes: `${prefix}.inbox.>`,
       inbox: (agentId, channel) => `${prefix}.inbox.${agentId}.${channel}`,
       inboxOf: (agentId) => `${prefix}.inbox.${agentId}.>`,
+      inboxProgress: `${prefix}.inbox.$progress`,
       allFeed: `${prefix}.feed.>`,
       feed: (aggregate, event, schemaVersion, id) => `${prefix}.feed.${aggregate}.${event}.v${schemaVersion}.${id}`,
       allTimers: `${prefix}.timer.>`,

@@ -65,4 +65,21 @@ export const inboxContract = <R>(
         expect(yield* waiting(agent)).toEqual([said("task", 3)]);
       }),
     ));
+
+  test("progress is what was saved last, also for the next who delivers", () =>
+    run((inbox) =>
+      Effect.gen(function* () {
+        const { resume, save } = inbox.progress;
+        const first = yield* Effect.scoped(
+          Effect.gen(function* () {
+            const before = yield* resume;
+            yield* save(7);
+            yield* save(9);
+            return before;
+          }),
+        );
+        expect(first ?? 0).toBe(0);
+        expect(yield* Effect.scoped(resume)).toBe(9);
+      }),
+    ));
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Effect } from "effect";
+import { Deferred, Effect } from "effect";
 import fc from "fast-check";
 import { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
@@ -162,6 +162,7 @@ describe("actions", () => {
             open: (agent) => note("open", agent),
             deliver: (...delivery) => note("deliver", ...delivery),
             close: (agent) => note("close", agent),
+            progress: { resume: Effect.succeed(undefined), save: () => Effect.void, lost: Effect.never },
           },
         );
         yield* increase("a", 1);
@@ -171,6 +172,44 @@ describe("actions", () => {
           ["deliver", "bob", "task", "counter.a.2", { hello: 1 }],
           ["close", "bob"],
         ]);
+      }),
+    ));
+});
+
+describe("progress kept with deliveries", () => {
+  test("is where a manager that delivers goes on, also after the inbox has lost some", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const delivered: Array<string> = [];
+        const saved: Array<number> = [];
+        let kept: number | undefined;
+        let lost = Deferred.makeUnsafe<never, StoreUnavailable>();
+        const manager = summing((_, { eventId }) => [
+          { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: {} },
+        ]);
+        yield* Effect.provideService(running({ ...manager, delivers: true }), Inbox, {
+          open: () => Effect.void,
+          close: () => Effect.void,
+          deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
+          progress: {
+            resume: Effect.sync(() => kept),
+            save: (position) => Effect.sync(() => void saved.push(position)),
+            lost: Effect.suspend(() => Deferred.await(lost)),
+          },
+        });
+        yield* increase("a", 1);
+        yield* increase("a", 2);
+        yield* settle;
+        expect(delivered).toEqual(["counter.a.2", "counter.a.3"]);
+        const [newest] = (yield* commitsOf("a")).slice(-1).map(({ position }) => position);
+        expect(saved.at(-1)).toBe(newest);
+        kept = (newest ?? 0) - 1;
+        const before = lost;
+        lost = Deferred.makeUnsafe();
+        yield* Deferred.fail(before, new StoreUnavailable({ message: "gone" }));
+        yield* settle;
+        yield* settle;
+        expect(delivered).toEqual(["counter.a.2", "counter.a.3", "counter.a.3"]);
       }),
     ));
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { JsMsg } from "@nats-io/jetstream";
-import { Effect, Layer, type Schema } from "effect";
+import { Context, Effect, Layer, type Schema } from "effect";
 import { Inbox } from "../../../../src/application/ports/mod.ts";
 import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
 import { inboxLayer } from "../../../../src/infrastructure/nats/inbox.ts";
@@ -103,15 +103,70 @@ describe("inboxes in JetStream", () => {
     }).pipe(Effect.provide(layer()), Effect.runPromise);
   });
 
-  test("deliveries survive the death of the server", async () => {
+  test("what the death of the server takes of deliveries it takes of their progress, and who delivers hears of it", async () => {
     if (!nats.controllable) return;
     await Effect.gen(function* () {
-      const inbox = yield* Inbox;
-      yield* inbox.open("patient");
-      yield* inbox.deliver("patient", "task", "d-1", 1);
-      yield* Effect.promise(() => nats.kill());
-      yield* Effect.promise(() => nats.start());
-      expect((yield* Effect.retry(taken("patient"), { times: 3 })).map((message) => message.json())).toEqual([1]);
+      const { deliver, open, progress } = yield* Inbox;
+      yield* open("patient");
+      const delivering = Effect.gen(function* () {
+        yield* progress.resume;
+        let saved = 0;
+        const all = Effect.gen(function* () {
+          for (let position = 1; ; position++) {
+            yield* deliver("patient", "turn", `d-${position}`, position);
+            yield* progress.save(position);
+            saved = position;
+          }
+        });
+        yield* Effect.forkScoped(Effect.ignore(all));
+        yield* Effect.sleep("300 millis");
+        yield* Effect.promise(() => nats.kill());
+        yield* Effect.promise(() => nats.start());
+        const { message } = yield* Effect.flip(progress.lost);
+        expect(message).toContain("started anew");
+        const refused = yield* Effect.flip(deliver("patient", "turn", "too-early", 0));
+        expect(refused.message).toContain("may have lost");
+        return saved;
+      });
+      const saved = yield* Effect.scoped(delivering);
+      const kept = (yield* Effect.scoped(progress.resume)) ?? 0;
+      expect(kept).toBeGreaterThan(0);
+      // The newest mark may have been kept while its acknowledgement was lost.
+      expect(kept).toBeLessThanOrEqual(saved + 1);
+      const { jsm, naming } = yield* NatsConnection;
+      const { num_pending } = yield* Effect.promise(() => jsm.consumers.info(naming.streams.inbox, "agent-patient"));
+      expect(num_pending).toBeGreaterThanOrEqual(kept);
+      yield* deliver("patient", "turn", "after", 0);
     }).pipe(Effect.provide(layer()), Effect.runPromise);
   });
+
+  test("of two who deliver, the one who resumed last goes on", () =>
+    Effect.gen(function* () {
+      const one = yield* Layer.build(layer()).pipe(Effect.map((built) => Context.get(built, Inbox)));
+      const other = yield* Layer.build(layer()).pipe(Effect.map((built) => Context.get(built, Inbox)));
+      yield* one.progress.resume;
+      yield* one.progress.save(1);
+      yield* other.progress.resume;
+      yield* other.progress.save(2);
+      const { message } = yield* Effect.flip(one.progress.save(3));
+      expect(message).toContain("another backend");
+      yield* other.progress.save(4);
+    }).pipe(Effect.scoped, Effect.runPromise));
+
+  test("after a power failure what the disk may not have had counts as not delivered", () =>
+    Effect.gen(function* () {
+      const { js, naming } = yield* NatsConnection;
+      const { progress } = yield* Inbox;
+      const mark = (boot?: string) =>
+        Effect.promise(() =>
+          js.publish(naming.subjects.inboxProgress, JSON.stringify({ position: 90, settled: 40, boot })),
+        );
+      yield* mark("an earlier run of the machine");
+      expect(yield* Effect.scoped(progress.resume)).toBe(40);
+      yield* mark();
+      expect(yield* Effect.scoped(progress.resume)).toBe(90);
+      yield* Effect.promise(() => js.publish(naming.subjects.inboxProgress, "rubbish"));
+      const { message } = yield* Effect.flip(Effect.scoped(progress.resume));
+      expect(message).toContain("`rubbish`");
+    }).pipe(Effect.provide(layer()), Effect.runPromise));
 });
