@@ -3,7 +3,7 @@ import { Ballot, VoterCondition } from "../domain/consensus/ballot.ts";
 import { PolicyReference, RejectionCause, Tally } from "../domain/consensus/contract.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
-import { Electorate } from "../domain/consensus/electorate.ts";
+import { Electorate, VetoKeys } from "../domain/consensus/electorate.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
 import { Rules } from "../domain/consensus/rules.ts";
 import { ProposalStatus } from "../domain/consensus/state.ts";
@@ -20,6 +20,8 @@ const ProposalDocument = Schema.Struct({
   /** What these rules come from. */
   policy: Schema.optionalKey(PolicyReference),
   proposer: Principal,
+  /** What those sign with who may stop it. */
+  vetoKeys: Schema.optionalKey(VetoKeys),
   status: ProposalStatus,
   /** Nobody before voting opens. */
   electorate: Electorate,

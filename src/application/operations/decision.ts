@@ -4,7 +4,7 @@ import { Rules } from "../../domain/consensus/rules.ts";
 import { type DecisionAccount, decisionAccountOf } from "../../domain/deployment/account/decision.ts";
 import { discussionAccountOf } from "../../domain/deployment/account/discussion.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
-import { AggregateId, canonicalJson, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { AggregateId, canonicalJson, type LogEntry, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { notFound } from "../command-error.ts";
 import { Digests } from "../ports/mod.ts";
 import { operation } from "../queries.ts";
@@ -43,7 +43,7 @@ const dialogOf = ({ id, data }: Submitted): string =>
 export const decision = operation({
   input: Schema.Struct({ proposal: AggregateId }),
   description:
-    "A decision's whole story: who could vote, what was said and found, every ballot with its signature, the tally, what came of it; and the result with its hash",
+    "A decision's whole story: who could vote, what was said and found, every ballot and veto with its signature, the tally, what came of it; and the result with its hash",
   answer: Effect.fnUntraced(function* ({ proposal: id }: { readonly proposal: string }) {
     const history = yield* historyOf(proposal, id);
     const events = history.flatMap((one) => one.events);
@@ -51,13 +51,16 @@ export const decision = operation({
     const submitted = events.find((event): event is Submitted => event.type === "proposal-submitted");
     if (account === undefined || submitted === undefined) return yield* notFound("proposal", id);
     const keys = new Map(history.map(({ commit }) => [commit.position, commit.signed?.publicKey]));
+    const withKey = <T extends { readonly cast: LogEntry }>(act: T) =>
+      without({ ...act, signedWith: keys.get(act.cast.position) });
     const discussion = discussionAccountOf(yield* eventsOfOne(dialog, dialogOf(submitted)));
     const result = resultOf(submitted, account);
     const { kind, title, subject, proposer } = submitted.data;
     return without({
       ...{ kind, title, subject, proposer },
       ...account,
-      ballots: account.ballots.map((ballot) => without({ ...ballot, signedWith: keys.get(ballot.cast.position) })),
+      ballots: account.ballots.map(withKey),
+      veto: account.veto === undefined ? undefined : withKey(account.veto),
       discussion,
       result,
       resultHash: (yield* Digests).sha256(canonicalJson(result)),

@@ -26,22 +26,60 @@ const withoutNoConditions = (payload: Schema.Json): Schema.Json => {
   );
 };
 
-/** A ballot counts if it is its voter's, a member's, in time, and signed where that is needed, with the member's key. */
-const ballotProblems = (vote: ProposalState, event: Event & { type: "ballot-cast" }, commit: Commit) => {
-  if (vote?.status !== "active") return ["the ballot was cast while no vote was open"];
-  const { voter, weight } = event.data;
-  const member = vote.electorate.find(({ id }) => id === voter);
-  const payload = signedPayload(commit);
+interface Act {
+  readonly what: "ballot" | "veto";
+  /** Whose it is by the event. */
+  readonly by: string;
+  /** What they said by the event. */
+  readonly said: Schema.Json;
+  /** The key that they had to sign with. */
+  readonly publicKey: string | undefined;
+  readonly mustBeSigned: boolean;
+}
+
+/** An act is someone's own if they gave it, signed where that is needed, with their key, and as they signed it. */
+const authorshipProblems = ({ what, by, said, publicKey, mustBeSigned }: Act, commit: Commit) => {
   const key = commit.signed?.publicKey;
+  const payload = signedPayload(commit);
   return [
-    ...(voter === commit.actor ? [] : [`the ballot is \`${voter}\`'s, but \`${commit.actor}\` cast it`]),
-    ...(member?.weight === weight ? [] : [`\`${voter}\` has no ballot of weight ${weight} in this vote`]),
-    ...(isInTime(vote, event.time) ? [] : [`the ballot came after the deadline, ${vote.deadline}`]),
-    ...(key === undefined && vote.rules.signedBallots === true ? ["the ballot is not signed, as it must be"] : []),
-    ...(key === undefined || key === member?.publicKey ? [] : [`${key} is not the key that \`${voter}\` had`]),
-    ...(payload === undefined || isSameJson(withoutNoConditions(payload), saidIn(event.data))
+    ...(by === commit.actor ? [] : [`the ${what} is \`${by}\`'s, but \`${commit.actor}\` gave it`]),
+    ...(key === undefined && mustBeSigned ? [`the ${what} is not signed, as it must be`] : []),
+    ...(key === undefined || key === publicKey ? [] : [`${key} is not the key that \`${by}\` had`]),
+    ...(payload === undefined || isSameJson(withoutNoConditions(payload), said)
       ? []
-      : ["the ballot is not what its voter signed"]),
+      : [`the ${what} is not what \`${by}\` signed`]),
+  ];
+};
+
+/** A ballot counts if it is its voter's own, a member's, and in time. */
+const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ballot-cast" }, commit: Commit) => {
+  if (vote?.status !== "active") return ["the ballot was cast while no vote was open"];
+  const { voter, weight } = data;
+  const member = vote.electorate.find(({ id }) => id === voter);
+  const mustBeSigned = vote.rules.signedBallots === true;
+  return [
+    ...(member?.weight === weight ? [] : [`\`${voter}\` has no ballot of weight ${weight} in this vote`]),
+    ...(isInTime(vote, time) ? [] : [`the ballot came after the deadline, ${vote.deadline}`]),
+    ...authorshipProblems(
+      { what: "ballot", by: voter, said: saidIn(data), publicKey: member?.publicKey, mustBeSigned },
+      commit,
+    ),
+  ];
+};
+
+/**
+ * A veto holds if it is a holder's own, and came before the end. Where the keys of the holders were not kept, which is so
+ * in what was submitted before they were, nobody had to sign, and whose key it was nobody can tell.
+ */
+const vetoProblems = (vote: ProposalState, { data }: Event & { type: "proposal-vetoed" }, commit: Commit) => {
+  if (vote === null || !("rules" in vote)) return ["it was vetoed, but it had come to its end"];
+  const { by, reason } = data;
+  const { rules, vetoKeys } = vote;
+  const publicKey = vetoKeys === undefined ? commit.signed?.publicKey : vetoKeys.find(({ id }) => id === by)?.publicKey;
+  const mustBeSigned = vetoKeys !== undefined && rules.signedBallots === true;
+  return [
+    ...(rules.vetoHolders?.includes(by) === true ? [] : [`the rules give \`${by}\` no veto`]),
+    ...authorshipProblems({ what: "veto", by, said: { reason }, publicKey, mustBeSigned }, commit),
   ];
 };
 
@@ -78,6 +116,7 @@ const enactmentProblems = (vote: ProposalState, event: Event): ReadonlyArray<str
 
 const eventProblems = (vote: ProposalState, event: Event, commit: Commit): ReadonlyArray<string> => {
   if (event.type === "ballot-cast") return ballotProblems(vote, event, commit);
+  if (event.type === "proposal-vetoed") return vetoProblems(vote, event, commit);
   if (event.type === "proposal-enacted") return enactmentProblems(vote, event);
   if (!(event.type in outcomes)) return [];
   return vote?.status === "active" ? decisionProblems(vote, event) : [`${event.type}: no vote was open`];

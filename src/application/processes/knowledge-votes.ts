@@ -1,12 +1,16 @@
 import { HashMap, Option } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
+import { policy } from "../../domain/consensus/policy.ts";
+import { defaultPolicyId } from "../../domain/consensus/shipped-policies.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
 import { give } from "./give.ts";
 
 const name = "knowledge-votes";
+/** What proposals about facts are of. */
+const kind = "knowledge";
 /** Seconds for a vote on a fact. */
 const votingSeconds = 60;
 
@@ -58,7 +62,7 @@ const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string
     {
       type: "submit",
       payload: {
-        kind: "knowledge",
+        kind,
         title,
         subject: { space, subject, predicate, fact },
         ...({ protocol: "simple-majority", quorum: "1/2" } as const),
@@ -68,13 +72,16 @@ const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string
     `submit.${id}`,
   );
 
-/** The conflicts for which there was nobody to vote. */
+/** The conflicts whose votes could not come about. */
 const submitWaiting = (state: Conflicts): ReadonlyArray<Action> =>
   [...state].flatMap(([id, conflict]) => (conflict.submitted ? [] : [submit(conflict, id)]));
 
 /** Whether somebody may be there to vote who was not there before. */
 const bringsVoter = (event: RecordedEventOf<typeof agent.events>): boolean =>
   event.type === "agent-registered" || (event.type === "presence-changed" && event.data.status !== "offline");
+
+/** Whether another policy may be in force for these votes: it can name who votes, or take back what kept them from coming about. */
+const changesPolicy = ({ id }: RecordedEventOf<typeof policy.events>): boolean => id === kind || id === defaultPolicyId;
 
 const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(knowledge, event)) {
@@ -83,6 +90,7 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
     return conflict === undefined ? [] : [submit(conflict, event.data.proposal)];
   }
   if (isEventOf(agent, event)) return bringsVoter(event) ? submitWaiting(state) : [];
+  if (isEventOf(policy, event)) return changesPolicy(event) ? submitWaiting(state) : [];
   if (!isEventOf(proposal, event)) return [];
   const conflict = Option.getOrUndefined(HashMap.get(state, event.id));
   const outcome = outcomeOf(event);
@@ -97,12 +105,12 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
 };
 
 /**
- * Puts conflicts of facts to the vote, and tells their space what was decided. Where nobody can vote, a conflict stays open
- * and is put to the vote when somebody can.
+ * Puts conflicts of facts to the vote, and tells their space what was decided. Where nobody can vote, or the policy does not
+ * let the vote come about, a conflict stays open and is put to the vote when that has changed.
  */
 export const knowledgeVotes: ProcessManager<Conflicts> = {
   name,
-  aggregates: [agent.name, knowledge.name, proposal.name],
+  aggregates: [agent.name, knowledge.name, policy.name, proposal.name],
   initial: HashMap.empty(),
   evolve,
   react,

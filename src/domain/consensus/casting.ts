@@ -17,8 +17,9 @@ const voteIn = ({ voter, weight, ...vote }: Ballot): Vote => vote;
 export const castBallot = (
   active: ActiveVote,
   { conditions = [], ...vote }: Vote,
-  { aggregateId, principal: voter, signedBy, time }: ProposalContext,
+  context: ProposalContext,
 ): ProposalDecision => {
+  const { aggregateId, principal: voter, time } = context;
   if (!isInTime(active, time))
     return refuse("voting-closed", `proposal \`${aggregateId}\`: voting ended at ${active.deadline}`);
   const member = active.electorate.find(({ id }) => id === voter);
@@ -27,7 +28,7 @@ export const castBallot = (
       "not-in-electorate",
       `proposal \`${aggregateId}\`: \`${voter}\` is not in the electorate, which was fixed when voting opened`,
     );
-  const unsigned = signatureProblem(active.rules, member, signedBy, aggregateId);
+  const unsigned = signatureProblem("ballot", active.rules, member, context);
   if (unsigned !== undefined) return unsigned;
   if (conditions.length > 0 && vote.choice !== "approve")
     return refuse(

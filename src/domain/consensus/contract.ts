@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { AggregateId, command, event, Instant, internalCommand, Principal } from "../kernel/mod.ts";
 import { Ballot, Vote, VoterCondition } from "./ballot.ts";
-import { Electorate, RequestedElectorate } from "./electorate.ts";
+import { Electorate, RequestedElectorate, VetoKeys } from "./electorate.ts";
 import { Share, ShareText, Threshold } from "./fraction.ts";
 import { furtherRules, PositiveSeconds, Protocol, Rules, Seconds } from "./rules.ts";
 import { Units } from "./units.ts";
@@ -90,6 +90,8 @@ export const proposalEvents = {
       electorate: Schema.optionalKey(Electorate),
       proposer: Principal,
       policy: Schema.optionalKey(PolicyReference),
+      /** Where the rules name veto holders. */
+      vetoKeys: Schema.optionalKey(VetoKeys),
     }),
     "A proposal is up for discussion, by these rules; voting opens `discussionSeconds` later.",
   ),

@@ -7,8 +7,9 @@ import type { KnownToProposals, ProposalContext, ProposalDecision, ProposalEvent
 import { enact } from "./enactment.ts";
 import { openVoting } from "./opening.ts";
 import { Rules } from "./rules.ts";
-import { isApproved, type Proposal, ProposalState } from "./state.ts";
+import { isApproved, type Proposal, ProposalState, type Terms } from "./state.ts";
 import { submit } from "./submission.ts";
+import { veto } from "./veto.ts";
 
 type Command = CommandOf<typeof proposalCommands>;
 
@@ -22,15 +23,6 @@ const isOver = (proposal: Proposal, time: string): boolean =>
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
-
-/** A veto holds at any moment before enactment, also while the vote is being counted. */
-const veto = (reason: string, proposal: Proposal, { aggregateId, principal }: ProposalContext): ProposalDecision => {
-  if (hasEnded(proposal) || !("rules" in proposal))
-    return refuse("too-late", `proposal \`${aggregateId}\` is ${proposal.status}, and cannot be vetoed any more`);
-  return proposal.rules.vetoHolders?.includes(principal) === true
-    ? accept({ type: "proposal-vetoed", data: { by: principal, reason } })
-    : refuse("not-a-veto-holder", `proposal \`${aggregateId}\`: its rules give \`${principal}\` no veto; vote instead`);
-};
 
 const decide = (command: Command, proposal: ProposalState, context: ProposalContext): ProposalDecision => {
   const { aggregateId, principal, time } = context;
@@ -50,7 +42,9 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
         ? castBallot(proposal, command.payload, context)
         : votingClosed(aggregateId, proposal);
     case "veto":
-      return veto(command.payload.reason, proposal, context);
+      return "rules" in proposal
+        ? veto(command.payload.reason, proposal, context)
+        : refuse("too-late", `proposal \`${aggregateId}\` is ${proposal.status}, and cannot be vetoed any more`);
     case "close-voting":
       if (proposal.status === "pending") return notOpen();
       return proposal.status === "active" ? closeVoting(proposal, context) : accept();
@@ -77,11 +71,18 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
 /** The rules in the event that submits a proposal: what else it says is left out. */
 const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(Rules));
 
+/** The terms alone. */
+const termsOf = ({ proposer, rules, vetoKeys }: Terms): Terms => ({
+  proposer,
+  rules,
+  ...(vetoKeys === undefined ? {} : { vetoKeys }),
+});
+
 const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
-    const { proposer, electorate } = event.data;
+    const { electorate } = event.data;
     const named = electorate === undefined ? {} : { requestedElectorate: electorate };
-    return { status: "pending", proposer, rules: rulesIn(event.data), ...named };
+    return { status: "pending", ...termsOf({ ...event.data, rules: rulesIn(event.data) }), ...named };
   }
   if (proposal === null) return proposal;
   const { proposer } = proposal;
@@ -89,7 +90,7 @@ const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveC
     case "voting-opened": {
       if (proposal.status !== "pending") return proposal;
       const { electorate, deadline } = event.data;
-      return { status: "active", proposer, rules: proposal.rules, electorate, deadline, extended: false, ballots: [] };
+      return { status: "active", ...termsOf(proposal), electorate, deadline, extended: false, ballots: [] };
     }
     case "ballot-cast": {
       const { replaces: _replaces, ...ballot } = event.data;
@@ -107,7 +108,7 @@ const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveC
         event.type === "proposal-approved"
           ? (["approved", []] as const)
           : (["approved-with-conditions", event.data.conditions] as const);
-      return { status, proposer, rules: proposal.rules, tally, conditions, enactAt };
+      return { status, ...termsOf(proposal), tally, conditions, enactAt };
     }
     case "proposal-rejected":
       return { status: "rejected", proposer };
@@ -136,7 +137,7 @@ export const proposal = defineDecider<KnownToProposals>()({
   commands: proposalCommands,
   events: proposalEvents,
   state: ProposalState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,

@@ -33,6 +33,17 @@ export const RequestedElectorate = Schema.Array(Entry).check(namedOnce(entryId))
 export const Electorate = Schema.Array(Member).check(namedOnce((member) => member.id));
 export type Electorate = typeof Electorate.Type;
 
+/** What veto holders had registered to sign with when the proposal was submitted; who had nothing is not in it. */
+export const VetoKeys = Schema.Array(Schema.Struct({ id: Principal, publicKey: PublicKey }));
+export type VetoKeys = typeof VetoKeys.Type;
+
+/** The keys of those who have one registered. */
+export const keysOf = (ids: ReadonlyArray<string>, keys: ReadonlyMap<string, string> | undefined): VetoKeys =>
+  ids.flatMap((id) => {
+    const publicKey = keys?.get(id);
+    return publicKey === undefined ? [] : [{ id, publicKey }];
+  });
+
 /** The members that a proposer named. */
 export const membersOf = (requested: typeof RequestedElectorate.Type): Electorate =>
   requested.map((entry) => (typeof entry === "string" ? { id: entry, weight: 1 } : entry));

@@ -33,7 +33,10 @@ export const furtherRules = {
   /** Between approval and enactment. */
   enactmentDelaySeconds: Schema.optionalKey(Seconds),
   vetoHolders: Schema.optionalKey(VetoHolders),
-  /** Every ballot must be signed with the key that its voter had registered when voting opened. */
+  /**
+   * Every ballot must be signed with the key that its voter had registered when voting opened, and every veto with the
+   * key that its holder had registered when the proposal was submitted.
+   */
   signedBallots: Schema.optionalKey(Schema.Boolean),
 };
 

@@ -3,26 +3,30 @@ import { type Rejection, refuse } from "../kernel/mod.ts";
 import type { Member } from "./electorate.ts";
 import type { Rules } from "./rules.ts";
 
+/** Since when the key is fixed that one signs with. */
+const fixed = { ballot: "when voting opened", veto: "when it was submitted" } as const;
+
 /**
- * Why a ballot may not be taken as its voter's own; undefined where it may. That the signature fits this very command
- * was checked when it came in: here is decided whose key it must be.
+ * Why a ballot or a veto may not be taken as its giver's own; undefined where it may. That the signature fits this very
+ * command was checked when it came in: here is decided whose key it must be.
  */
 export const signatureProblem = (
+  act: keyof typeof fixed,
   { signedBallots }: Pick<Rules, "signedBallots">,
-  { id, publicKey }: Member,
-  signedBy: string | undefined,
-  proposal: string,
+  { id, publicKey }: Pick<Member, "id" | "publicKey">,
+  { aggregateId, signedBy }: { readonly aggregateId: string; readonly signedBy?: string },
 ): Result.Result<never, Rejection> | undefined => {
+  const proposal = `proposal \`${aggregateId}\``;
   if (signedBy === undefined)
     return signedBallots === true
-      ? refuse("signature-required", `proposal \`${proposal}\`: ballots must be signed; sign with the key of \`${id}\``)
+      ? refuse("signature-required", `${proposal}: a ${act} must be signed; sign with the key of \`${id}\``)
       : undefined;
   if (publicKey === undefined)
     return refuse(
       "no-registered-key",
-      `proposal \`${proposal}\`: \`${id}\` had no key registered when voting opened, so that nothing can be signed with it`,
+      `${proposal}: \`${id}\` had no key registered ${fixed[act]}, so that nothing can be signed with it`,
     );
   return signedBy === publicKey
     ? undefined
-    : refuse("wrong-key", `proposal \`${proposal}\`: ${signedBy} is not the key that \`${id}\` had registered`);
+    : refuse("wrong-key", `${proposal}: ${signedBy} is not the key that \`${id}\` had registered ${fixed[act]}`);
 };

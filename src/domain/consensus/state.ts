@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { AggregateId, Instant, Principal } from "../kernel/mod.ts";
 import { Ballot, VoterCondition } from "./ballot.ts";
 import { Tally } from "./contract.ts";
-import { Electorate } from "./electorate.ts";
+import { Electorate, VetoKeys } from "./electorate.ts";
 import { Rules } from "./rules.ts";
 
 const endings = ["rejected", "vetoed", "expired", "withdrawn", "cancelled", "superseded", "void", "enacted"] as const;
@@ -16,7 +16,10 @@ export const ProposalStatus = Schema.Literals([
 ]);
 export type ProposalStatus = typeof ProposalStatus.Type;
 
-const base = { proposer: Principal, rules: Rules };
+const base = { proposer: Principal, rules: Rules, vetoKeys: Schema.optionalKey(VetoKeys) };
+
+/** What a proposal keeps until its end. */
+export type Terms = Omit<PendingProposal, "status" | "requestedElectorate">;
 
 /** Where a proposal stands before voting opens. */
 const Pending = Schema.Struct({

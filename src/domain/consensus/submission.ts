@@ -2,7 +2,7 @@ import { Result } from "effect";
 import { type CommandOf, canonicalJson, type Rejection, refuse } from "../kernel/mod.ts";
 import type { proposalCommands } from "./contract.ts";
 import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";
-import { canDecide, membersOf } from "./electorate.ts";
+import { canDecide, keysOf, membersOf } from "./electorate.ts";
 import { openVoting, refuseEmptyElectorate } from "./opening.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import { rulesFrom, underProtocol } from "./rule-making.ts";
@@ -60,7 +60,10 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     const electorate = policy?.document.electorate ?? (requested === undefined ? undefined : membersOf(requested));
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
     const named = electorate === undefined ? {} : { electorate };
-    const kept = policy === undefined ? {} : { policy: referenceTo(policy) };
+    const kept = {
+      ...(policy === undefined ? {} : { policy: referenceTo(policy) }),
+      ...(rules.vetoHolders === undefined ? {} : { vetoKeys: keysOf(rules.vetoHolders, context.known.publicKeys) }),
+    };
     const submitted: ProposalEvent = {
       type: "proposal-submitted",
       data: { kind, title, subject, ...rules, ...named, proposer, ...kept },

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import type { Accepted } from "../../agents/kit/mod.ts";
+import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
 import { exitCode } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { payloadFields } from "./payload-fields.ts";
 import { addPayloadOptions, payloadOf } from "./payload-options.ts";
+import { signerFrom, signWith } from "./signing.ts";
 import { addViewCommands } from "./view-commands.ts";
 import { withClient } from "./with-client.ts";
 
@@ -26,6 +27,9 @@ export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
 };
 
+/** What is done in one's own name, with consequences for others, and can be signed with one's own key. */
+const signable: ReadonlySet<string> = new Set(["proposal.vote", "proposal.veto"]);
+
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
 export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {
   for (const [name, spec] of Object.entries(aggregate.commands)) {
@@ -33,13 +37,17 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
     const fields = payloadFields(spec.schema);
     const command = group.command(`${name} <id>`).description(spec.description);
     addPayloadOptions(command, fields);
+    if (signable.has(`${aggregate.name}.${name}`)) command.option(...signWith);
     command.action((id: string) =>
       runner.run(command, async (cli) => {
         const payload = await payloadOf(cli.host, command, fields);
-        return withClient(cli, async (client) => {
+        const file: unknown = command.opts().signWith;
+        const signer = typeof file === "string" ? await signerFrom(file) : undefined;
+        const give = async (client: Client) => {
           reportAccepted(cli, await client.command(aggregate.name, id, name, payload, { signal: cli.signal }));
           return exitCode.done;
-        });
+        };
+        return withClient(cli, give, signer);
       }),
     );
   }

@@ -23,15 +23,20 @@ const turn = (said: Json): Branch => ({
   })),
 });
 
+const signature = (act: Json | undefined): Branch => {
+  const key = fieldOf(act, "signedWith");
+  return { text: key === undefined ? "not signed" : `signed with ${textOf(key)}` };
+};
+
 const ballot = (cast: Json): Branch => {
-  const [reason, key] = ["reason", "signedWith"].map((name) => fieldOf(cast, name));
+  const reason = fieldOf(cast, "reason");
   const replaced = fieldOf(cast, "replaced") === true ? ", replaced later" : "";
   return {
     text: `${textOf(cast, "voter")}: ${textOf(cast, "choice")} (weight ${textOf(cast, "weight")})${replaced}, ${textOf(cast, "cast", "time")} (${textOf(cast, "cast", "event")})`,
     below: [
       ...where(reason, { text: `because ${textOf(reason)}` }),
       ...itemsOf(cast, "conditions").map((condition) => ({ text: `on the condition: ${textOf(condition, "text")}` })),
-      { text: key === undefined ? "not signed" : `signed with ${textOf(key)}` },
+      signature(cast),
     ],
   };
 };
@@ -44,8 +49,8 @@ export const decisionText = (told: Json): string => {
   const [discussion, deadline, tally, extended] = ["discussion", "deadline", "tally", "extended"].map((name) =>
     fieldOf(told, name),
   );
-  const [rejectedFor, stopped, decided, enacted] = ["rejectedFor", "stopped", "decided", "enacted"].map((name) =>
-    fieldOf(told, name),
+  const [rejectedFor, stopped, decided, enacted, veto] = ["rejectedFor", "stopped", "decided", "enacted", "veto"].map(
+    (name) => fieldOf(told, name),
   );
   return treeLines([
     { text: `${textOf(told, "proposal")}: ${textOf(told, "title")} (${textOf(told, "kind")})` },
@@ -72,6 +77,7 @@ export const decisionText = (told: Json): string => {
         ...where(tally, { text: tallyText(tally) }),
         ...where(decided, { text: entryText(decided) }),
         ...where(stopped, { text: `because ${textOf(stopped)}` }),
+        ...where(veto, signature(veto)),
       ],
     },
     { text: enacted === undefined ? "not enacted" : `enacted ${entryText(enacted)}` },

@@ -25,9 +25,9 @@ const make = (file: string) => async (cli: Invocation) => {
 
 const show = (file: string) => async (cli: Invocation) => tell(cli, (await signerFrom(file)).publicKey);
 
-/** `cim key`: what ballots are signed with. Only public keys are ever printed. */
+/** `cim key`: what ballots and vetoes are signed with. Only public keys are ever printed. */
 export const key: CommandGroup = (program, runner) => {
-  const group = program.command("key").description("Keys that ballots are signed with (nkeys of users).");
+  const group = program.command("key").description("Keys that ballots and vetoes are signed with (nkeys of users).");
   group
     .command("new <file>")
     .description("Makes a key: keeps its seed in a new file, and prints the public key to register.")

@@ -2,6 +2,12 @@ import { readFile } from "node:fs/promises";
 import { type Signer, signerOf } from "../../agents/kit/mod.ts";
 import { CliFailure, usageFailure } from "./errors.ts";
 
+/** The option that names the key to sign with. */
+export const signWith = [
+  "--sign-with <file>",
+  "the file with the seed of the key that is registered for you (see cim key)",
+] as const;
+
 const read = async (file: string): Promise<string> => {
   try {
     return await readFile(file, "utf8");

@@ -1,9 +1,12 @@
 import { Option, Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 
-const StepOutput = Schema.Struct({ host: Schema.String, step: Schema.String, lines: Schema.Array(Schema.String) });
-
 /** What the programs of a step have printed, told while they run. */
+export const StepOutput = Schema.Struct({
+  host: Schema.String,
+  step: Schema.String,
+  lines: Schema.Array(Schema.String),
+});
 export type StepOutput = typeof StepOutput.Type;
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(StepOutput));

@@ -40,7 +40,7 @@ export const ruleText = (proposal: Json): string => {
     ...(threshold === undefined ? [] : [`threshold ${String(threshold)}`]),
     `quorum ${textOf(proposal, "quorum")}`,
     ...(policy === undefined ? [] : [`policy ${textOf(policy, "id")} version ${textOf(policy, "version")}`]),
-    ...(fieldOf(proposal, "signedBallots") === true ? ["signed ballots only"] : []),
+    ...(fieldOf(proposal, "signedBallots") === true ? ["signed ballots and vetoes only"] : []),
   ].join(", ");
 };
 

@@ -5,7 +5,7 @@ import { reportAccepted } from "./aggregate-commands.ts";
 import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup } from "./program.ts";
-import { signerFrom } from "./signing.ts";
+import { signerFrom, signWith } from "./signing.ts";
 import { withClient } from "./with-client.ts";
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
@@ -24,10 +24,10 @@ export const vote: CommandGroup = (program, runner) => {
     .addArgument(new Argument("<choice>").choices(Choice.literals))
     .option("--reason <text>", "why")
     .option("--condition <text>", "what the approval depends on; may be given again", collect)
-    .option("--sign-with <file>", "the file with the seed of the key that is registered for you (see cim key)")
-    .action((proposal: string, choice: string, { reason, condition, signWith }: Ballot, command) =>
+    .option(...signWith)
+    .action((proposal: string, choice: string, { reason, condition, signWith: file }: Ballot, command) =>
       runner.run(command, async (cli) => {
-        const signer = signWith === undefined ? undefined : await signerFrom(signWith);
+        const signer = file === undefined ? undefined : await signerFrom(file);
         const cast = async (client: Client) => {
           const conditions = condition?.map((text) => ({ text }));
           const ballot = { choice, ...defined({ reason, conditions }) };

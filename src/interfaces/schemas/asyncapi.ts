@@ -4,6 +4,8 @@ import { ErrorCode } from "../../application/command-error.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
 import type { Operations } from "../../application/queries.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
+import { Entry } from "../../domain/knowledge/entry.ts";
+import { StepOutput } from "../cli/step-output.ts";
 
 type Json = Schema.Json;
 type JsonObject = { readonly [key: string]: Json };
@@ -81,7 +83,7 @@ const parameters = (...names: ReadonlyArray<string>): Json =>
 
 /**
  * The contract as an AsyncAPI 3.0 document: every command with its reply, every event of the feed, queries, heartbeats,
- * deliveries and the log, generated from the schemas that the code decodes with.
+ * deliveries, the log, and what agents tell on core NATS, generated from the schemas that the code decodes with.
  */
 export const asyncApi = <R, Q>(
   aggregates: ReadonlyArray<Aggregate<R>>,
@@ -202,6 +204,24 @@ export const asyncApi = <R, Q>(
     "id",
   );
   operationsOut.log = { action: "send", channel: reference("log") };
+  channel(
+    "output",
+    `${prefix}.output.{principal}.{deployment}`,
+    "What the programs of the step that is being taken print, on core NATS: nothing keeps it or needs it. The principal is the deployer's",
+    { contentType: "application/json", payload: schemaOf(StepOutput) },
+    "principal",
+    "deployment",
+  );
+  operationsOut.output = { action: "send", channel: reference("output") };
+  channel(
+    "announcement",
+    `${prefix}.knowledge.{principal}.{space}`,
+    "What a replica of a space writes, told to the other replicas on core NATS before the log has it. The principal is the record's author",
+    { contentType: "application/json", payload: schemaOf(Entry) },
+    "principal",
+    "space",
+  );
+  operationsOut.announcement = { action: "send", channel: reference("announcement") };
 
   return {
     asyncapi: "3.0.0",

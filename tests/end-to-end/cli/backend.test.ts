@@ -191,6 +191,20 @@ describe("the commands of an aggregate", () => {
     expect(refused.stderr).toMatch(/^cim: /);
   });
 
+  test("a veto is signed with the key in a file, and the story of the decision says so", async () => {
+    const file = join(folder, "vera.key");
+    const publicKey = (await cim("key", "new", file)).stdout.trim();
+    await document("agents", "register", "vera", "--capabilities", "stop", "--public-key", publicKey, "--as", "vera");
+    const rules = ["--electorate", "ada", "--veto-holders", "vera", "--signed-ballots"];
+    await document("proposals", "submit", "stop-1", "--kind", "k", "--title", "t", "--subject", "{}", ...rules);
+    const veto = ["proposals", "veto", "stop-1", "--reason", "freeze", "--as", "vera"];
+    expect((await cim(...veto)).stderr).toContain("a veto must be signed; sign with the key of `vera`");
+    expect((await cim(...veto, "--sign-with", file)).code).toBe(0);
+    expect((await cim("audit", "show", "stop-1")).stdout).toMatch(
+      new RegExp(`outcome: vetoed\\n(?:.*\\n)*.*because freeze\\n.*signed with ${publicKey}`),
+    );
+  });
+
   test("who asks is recorded", async () => {
     await cim("tasks", "cancel", "t-1", "--as", "ann", "--reason", "dry");
     expect(await document("audit", "log", "--actor", "ann", "--type", "task-cancelled")).toMatchObject({

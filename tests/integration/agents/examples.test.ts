@@ -57,7 +57,7 @@ const answersOf = async (agent: string, task: object, text: string) => {
 };
 
 test("the agent in TypeScript does a task, answers a turn, votes and says goodbye", async () => {
-  const { child, ended } = start(resolve("examples/agents/greeter.ts"));
+  const { child, ended } = start(resolve("examples/agents/greeter.ts"), "--conditions=cim-source");
   const task = { type: "greet", requiredCapabilities: ["greet"], payload: { name: "Ada" } };
   expect(await answersOf("greeter", task, "hi")).toMatchObject({
     result: { greeting: "Hello, Ada!" },

@@ -6,7 +6,8 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { createUser } from "@nats-io/nkeys";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import fc from "fast-check";
-import type { Client, FeedEvent } from "../../../src/agents/kit/mod.ts";
+import { type Client, connect, type FeedEvent, newSeed, signerOf } from "../../../src/agents/kit/mod.ts";
+import { signedText } from "../../../src/agents/kit/signer.ts";
 import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
 
 /** What any NATS client in any language sees: subjects, headers, replies, errors, the feed, KV, service discovery. */
@@ -174,6 +175,48 @@ test("a signed command is proved by the log, and a signature of something else i
   const right = await ask("cmd.ada.graph.signed.import", payload, signed(`signed-1\n${subject}\n${digest}`));
   expect(right.ok).toBe(true);
   expect(await ask("qry.audit.verify", "{}")).toMatchObject({ ok: true, data: { ok: true, findings: [] } });
+});
+
+test("a signed veto stops one proposal, and no other: signatures are not taken twice, nor from others", async () => {
+  const signer = signerOf(newSeed());
+  const vera = await connect({ servers: leaf.nats.url, prefix, principal: "vera", signer });
+  try {
+    await vera.command("agent", "vera", "register", { capabilities: [], publicKey: signer.publicKey });
+    for (const id of ["vetoed-1", "vetoed-2"])
+      await client.command("proposal", id, "submit", {
+        ...{ kind: "infrastructure", title: "Change", subject: {}, electorate: ["ada"] },
+        ...{ vetoHolders: ["vera"], signedBallots: true },
+      });
+    const payload = '{"reason":"freeze"}';
+    const subject = `${prefix}.cmd.vera.proposal.vetoed-1.veto`;
+    const signed = {
+      "Cim-Command-Id": "veto-1",
+      "Cim-Public-Key": signer.publicKey,
+      "Cim-Signature": signer.sign(signedText("veto-1", subject, payload)),
+    };
+    const veto = (id: string, more: Readonly<Record<string, string>>) =>
+      ask(`cmd.vera.proposal.${id}.veto`, payload, more);
+    expect(await veto("vetoed-1", {})).toMatchObject({ error: { details: { reason: "signature-required" } } });
+    const other = signerOf(newSeed());
+    const otherKey = {
+      ...{ "Cim-Command-Id": "veto-1", "Cim-Public-Key": other.publicKey },
+      "Cim-Signature": other.sign(signedText("veto-1", subject, payload)),
+    };
+    expect(await veto("vetoed-1", otherKey)).toMatchObject({ error: { details: { reason: "wrong-key" } } });
+    expect(await veto("vetoed-1", signed)).toMatchObject({ ok: true, events: ["proposal-vetoed"], duplicate: false });
+    expect(await veto("vetoed-1", signed)).toMatchObject({ ok: true, duplicate: true });
+    // The same signature on another proposal, and under another command id.
+    expect((await veto("vetoed-2", signed)).error?.code).toBe("unauthorized");
+    expect((await veto("vetoed-1", { ...signed, "Cim-Command-Id": "veto-2" })).error?.code).toBe("unauthorized");
+    // The kit signs what its client has a signer for.
+    await vera.command("proposal", "vetoed-2", "veto", { reason: "freeze" });
+  } finally {
+    await vera.close();
+  }
+  const told = await client.query("audit", "decision", { proposal: "vetoed-2" });
+  expect(told.data).toMatchObject({ outcome: "vetoed", veto: { by: "vera", signedWith: signer.publicKey } });
+  const proof = await client.query("audit", "verify", { aggregate: "proposal", id: "vetoed-1" });
+  expect(proof.data).toMatchObject({ ok: true, findings: [] });
 });
 
 describe("a query", () => {

@@ -11,6 +11,7 @@ import { obstacle } from "../../../src/domain/task/eligibility.ts";
 import { inQueueOrder } from "../../../src/domain/task/queue-order.ts";
 import type { TaskState } from "../../../src/domain/task/state.ts";
 import { reactionsTo, recorder } from "./recorded.ts";
+import { waitingIn } from "./waiting.ts";
 
 type TaskRequest = Extract<CommandOf<typeof task.commands>, { type: "submit" }>["payload"];
 
@@ -252,9 +253,9 @@ describe("an assignment", () => {
 /** What must hold of the allocator after any event, whatever it decided. */
 const expectSound = (state: AllocationState) => {
   const workers = [...HashMap.values(state.workers)];
-  const waiting = [...HashMap.values(state.queue)].flatMap(({ need, tasks }) =>
-    tasks.map((one) => ({ ...need, ...one })),
-  );
+  const queued = waitingIn(state.queue);
+  const waiting = queued.flatMap((id) => taskOf(state, id) ?? []);
+  expect(waiting).toHaveLength(queued.length);
   const holders = new Map<string, number>();
   for (const { load, maxConcurrentTasks, holds } of workers) {
     expect(load).toBe(HashSet.size(holds));

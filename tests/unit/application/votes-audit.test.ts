@@ -8,26 +8,41 @@ import { sealOf } from "../../../src/application/seal.ts";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store-commits.ts";
+import { decisionText } from "../../../src/interfaces/cli/decision-text.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
-const signers = new Map(["ann", "bob", "cy"].map((id) => [id, signerOf(newSeed())]));
+const voters = ["ann", "bob", "cy"];
+/** The voters, and one who has a veto and no vote. */
+const signers = new Map([...voters, "vera"].map((id) => [id, signerOf(newSeed())]));
 
-/** Casts a ballot signed with a voter's key, as it comes in from outside. */
-const castSigned = (leaf: Leaf, voter: string, proposal: string, payload: Payload, signer = voter) => {
+/** Gives a command signed with someone's key, as it comes in from outside. */
+const giveSigned = (
+  leaf: Leaf,
+  principal: string,
+  command: "vote" | "veto",
+  proposal: string,
+  payload: Payload,
+  signer = principal,
+) => {
   const key = signers.get(signer);
   if (key === undefined) throw new Error(`${signer} has no key`);
-  const [commandId, body] = [`${voter}-${proposal}`, JSON.stringify(payload)];
-  const text = signedText(commandId, `cim.cmd.${voter}.proposal.${proposal}.vote`, body);
+  const [commandId, body] = [`${principal}-${proposal}`, JSON.stringify(payload)];
+  const text = signedText(commandId, `cim.cmd.${principal}.proposal.${proposal}.${command}`, body);
   const signed = { publicKey: key.publicKey, signature: key.sign(text), text, payload: body };
   return leaf.handle({
-    ...{ aggregate: "proposal", id: proposal, command: "vote", payload, principal: voter, audience: "public" },
+    ...{ aggregate: "proposal", id: proposal, command, payload, principal, audience: "public" },
     ...{ commandId, signed },
   });
 };
+/** Casts a ballot signed with a voter's key. */
+const castSigned = (leaf: Leaf, voter: string, proposal: string, payload: Payload, signer = voter) =>
+  giveSigned(leaf, voter, "vote", proposal, payload, signer);
 
 const withVoters = Effect.fnUntraced(function* (leaf: Leaf) {
   for (const [id, { publicKey }] of signers) yield* leaf.join(id, { capabilities: [], publicKey }, () => Effect.void);
-  yield* leaf.give("op", "policy", "default", "set", { signedBallots: true, quorum: "2/3" });
+  const rules = { signedBallots: true, quorum: "2/3", vetoHolders: ["vera"] };
+  const electorate = voters.map((id) => ({ id, weight: 1 }));
+  yield* leaf.give("op", "policy", "default", "set", { ...rules, electorate });
 });
 
 const story = Effect.fnUntraced(function* (leaf: Leaf) {
@@ -35,6 +50,16 @@ const story = Effect.fnUntraced(function* (leaf: Leaf) {
   yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "infrastructure", title: "Change", subject: {} });
   yield* castSigned(leaf, "ann", "p1", { choice: "approve", conditions: [] });
   yield* castSigned(leaf, "bob", "p1", { choice: "approve", reason: "fine" });
+  yield* leaf.settle;
+  return yield* leaf.commits;
+});
+
+/** One that is vetoed while it is voted on. */
+const stopped = Effect.fnUntraced(function* (leaf: Leaf) {
+  yield* withVoters(leaf);
+  yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "infrastructure", title: "Change", subject: {} });
+  yield* castSigned(leaf, "ann", "p1", { choice: "approve" });
+  yield* giveSigned(leaf, "vera", "veto", "p1", { reason: "freeze" });
   yield* leaf.settle;
   return yield* leaf.commits;
 });
@@ -113,10 +138,10 @@ describe("a signed vote", () => {
         const [first, ...rest] = commit.events;
         return { ...commit, events: [{ ...first, data: { ...(first.data as Payload), reason: "forged" } }, ...rest] };
       },
-      /not what its voter signed/,
+      /not what `\w+` signed/,
     ],
     ["a signature that is gone", isVote, ({ signed: _, ...commit }) => commit, /is not signed, as it must be/],
-    ["another voter", isVote, (commit) => ({ ...commit, actor: "cy" }), /signed another command|cast it/],
+    ["another voter", isVote, (commit) => ({ ...commit, actor: "cy" }), /signed another command|gave it/],
     [
       "another payload",
       isVote,
@@ -147,6 +172,67 @@ describe("a signed vote", () => {
     expect(found.ok).toBe(false);
     expect(found.first?.problem).toMatch(expected);
     expect(found.first?.event).toMatch(/^(?:proposal\.p1|policy\.default)\.\d+$/);
+  });
+});
+
+describe("a signed veto", () => {
+  const isVeto = ({ command }: Commit) => command === "veto";
+
+  test("is found to be in order", async () => {
+    const commits = await run(stopped);
+    expect(commits.find(isVeto)?.signed?.publicKey).toBe(signers.get("vera")?.publicKey);
+    expect(await check(commits)).toMatchObject({ ok: true, findings: [] });
+  });
+
+  test("is not taken with another's key, nor unsigned", async () => {
+    const refusals = await run(
+      Effect.fnUntraced(function* (leaf: Leaf) {
+        yield* withVoters(leaf);
+        yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "k", title: "t", subject: {} });
+        const wrong = yield* giveSigned(leaf, "vera", "veto", "p1", { reason: "freeze" }, "bob");
+        const none = yield* leaf.give("vera", "proposal", "p1", "veto", { reason: "freeze" });
+        return [wrong, none].map((result) => (Result.isFailure(result) ? result.failure.details : undefined));
+      }),
+    );
+    expect(refusals).toMatchObject([{ reason: "wrong-key" }, { reason: "signature-required" }]);
+  });
+
+  const said = (change: Payload) => (commit: Commit) => {
+    const [first, ...rest] = commit.events;
+    return { ...commit, events: [{ ...first, data: { ...(first.data as Payload), ...change } }, ...rest] } as Commit;
+  };
+  test.each<[string, (commit: Commit) => boolean, (commit: Commit) => Commit, RegExp]>([
+    ["another reason than was signed", isVeto, said({ reason: "forged" }), /the veto is not what `vera` signed/],
+    ["another's veto", isVeto, said({ by: "cy" }), /the rules give `cy` no veto/],
+    ["a signature that is gone", isVeto, ({ signed: _, ...commit }) => commit, /the veto is not signed, as it must be/],
+    ["another giver", isVeto, (commit) => ({ ...commit, actor: "ann" }), /the veto is `vera`'s, but `ann` gave it/],
+    [
+      "a key that was never vera's",
+      ({ aggregate, command }) => aggregate === "proposal" && command === "submit",
+      said({ vetoKeys: [{ id: "vera", publicKey: signers.get("cy")?.publicKey ?? "" }] }),
+      /is not the key that `vera` had/,
+    ],
+  ])("%s is found even where every digest was made to fit", async (_, pick, change, expected) => {
+    const found = await check(forged(await run(stopped), pick, change));
+    expect(found.ok).toBe(false);
+    expect(found.findings.map(({ problem }) => problem)).toContainEqual(expect.stringMatching(expected));
+  });
+
+  test("is told in the story of the decision", async () => {
+    const told = await run(
+      Effect.fnUntraced(function* (leaf: Leaf) {
+        yield* stopped(leaf);
+        return yield* Effect.orDie(leaf.ask("audit", "decision", { proposal: "p1" }));
+      }),
+    );
+    const signedWith = signers.get("vera")?.publicKey;
+    expect(told).toMatchObject({
+      vetoKeys: [{ id: "vera", publicKey: signedWith }],
+      outcome: "vetoed",
+      veto: { by: "vera", reason: "freeze", signedWith, cast: { event: "proposal.p1.4" } },
+    });
+    expect(decisionText(told)).toContain(`because freeze`);
+    expect(decisionText(told)).toContain(`signed with ${signedWith}`);
   });
 });
 
@@ -202,7 +288,7 @@ describe("the story of a decision", () => {
     expect(Result.getOrThrow(await told("p1"))).toMatchObject({
       proposal: "p1",
       policy: { id: "default", version: 1 },
-      electorate: ["ann", "bob", "cy"].map((id) => ({ id, weight: 1, publicKey: signers.get(id)?.publicKey })),
+      electorate: voters.map((id) => ({ id, weight: 1, publicKey: signers.get(id)?.publicKey })),
       ballots: [
         { voter: "ann", choice: "approve", signedWith: signers.get("ann")?.publicKey },
         { voter: "bob", choice: "approve", reason: "fine", signedWith: signers.get("bob")?.publicKey },

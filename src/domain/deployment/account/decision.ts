@@ -2,10 +2,10 @@ import { Schema } from "effect";
 import { Ballot } from "../../consensus/ballot.ts";
 import { PolicyReference, RejectionCause, Tally } from "../../consensus/contract.ts";
 import { proposal } from "../../consensus/decider.ts";
-import { Electorate } from "../../consensus/electorate.ts";
+import { Electorate, VetoKeys } from "../../consensus/electorate.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
-import { AggregateId, Instant, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
+import { AggregateId, Instant, LogEntry, logEntryOf, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
@@ -17,6 +17,8 @@ export const DecisionAccount = Schema.Struct({
   proposal: AggregateId,
   ...Rules.fields,
   policy: Schema.optionalKey(PolicyReference),
+  /** What those sign with who may stop it. */
+  vetoKeys: Schema.optionalKey(VetoKeys),
   /** What the vote came to, or what stopped it; an approval stays one when it is enacted. */
   outcome: ProposalStatus,
   submitted: LogEntry,
@@ -30,6 +32,8 @@ export const DecisionAccount = Schema.Struct({
   rejectedFor: Schema.optionalKey(RejectionCause),
   decided: Schema.optionalKey(LogEntry),
   enacted: Schema.optionalKey(LogEntry),
+  /** Who vetoed it. */
+  veto: Schema.optionalKey(Schema.Struct({ by: Principal, reason: Schema.String, cast: LogEntry })),
   /** What stopped it besides the vote, in words. */
   stopped: Schema.optionalKey(Schema.String),
 });
@@ -80,6 +84,7 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
     case "proposal-superseded":
       return { ...account, stopped: `proposal ${event.data.by} took its place`, decided: entry };
     case "proposal-vetoed":
+      return { ...account, veto: { ...event.data, cast: entry }, stopped: event.data.reason, decided: entry };
     case "proposal-withdrawn":
     case "proposal-cancelled": {
       const { reason } = event.data;

@@ -183,3 +183,53 @@ describe("a signed ballot", () => {
     expect(Result.isSuccess(given(submitted()).when(vote("approve"), alice))).toBe(true);
   });
 });
+
+describe("a signed veto", () => {
+  const vera = { principal: "vera" };
+  const registered: KnownToProposals = { ...known, publicKeys: new Map([["vera", "UVERA"]]) };
+  const submittedBy = (rules: object, its: KnownToProposals): ReadonlyArray<Event> => {
+    const payload = Schema.decodeUnknownSync(proposalCommands.submit.schema)({
+      ...{ kind: "infrastructure", title: "Change", subject: {}, vetoHolders: ["vera"] },
+      ...rules,
+    });
+    return Result.getOrThrow(given([]).when({ type: "submit", payload }, { known: its }));
+  };
+  const signed = submittedBy({ signedBallots: true }, registered);
+  const plain = submittedBy({}, registered);
+
+  test("is taken with the key that was registered when the proposal was submitted, at any moment", () => {
+    expect(signed[0]).toMatchObject({ data: { vetoKeys: [{ id: "vera", publicKey: "UVERA" }] } });
+    const waiting = submittedBy({ signedBallots: true, discussionSeconds: 5 }, registered);
+    const delayed = submittedBy({ enactmentDelaySeconds: 30 }, registered);
+    const histories = [waiting, signed, plain, cast(delayed, ["alice", "approve"], ["bob", "approve"])];
+    for (const history of histories) {
+      expect(Result.isSuccess(given(history).when(veto, { ...vera, signedBy: "UVERA" }))).toBe(true);
+      const since = { ...known, publicKeys: new Map([["vera", "UNEW"]]) };
+      expect(given(history).refuses(veto, { ...vera, signedBy: "UNEW", known: since })).toBe("wrong-key");
+    }
+  });
+  test("must be signed where ballots must be, and need not be elsewhere", () => {
+    expect(given(signed).refuses(veto, vera)).toBe("signature-required");
+    expect(Result.isSuccess(given(plain).when(veto, vera))).toBe(true);
+  });
+  test("is refused where its holder had no key", () => {
+    for (const rules of [{ signedBallots: true }, {}])
+      expect(given(submittedBy(rules, known)).refuses(veto, { ...vera, signedBy: "UVERA" })).toBe("no-registered-key");
+    const named = submittedBy({ vetoHolders: ["constructor"] }, registered);
+    const nobody = { principal: "constructor", signedBy: "UVERA" };
+    expect(given(named).refuses(veto, nobody)).toBe("no-registered-key");
+  });
+  test("gives nobody a veto who has none", () => {
+    expect(given(signed).refuses(veto, { principal: "alice", signedBy: "UALICE" })).toBe("not-a-veto-holder");
+  });
+  test("is asked of nothing that was submitted before keys of veto holders were kept", () => {
+    const old = signed.map((event): Event => {
+      if (event.type !== "proposal-submitted") return event;
+      const { vetoKeys: _, ...data } = event.data;
+      return { ...event, data };
+    });
+    const vetoed = Result.getOrThrow(given(old).when(veto, vera));
+    expect(stateAfter([...old, ...vetoed])?.status).toBe("vetoed");
+    expect(Result.isSuccess(given(old).when(veto, { ...vera, signedBy: "UVERA" }))).toBe(true);
+  });
+});
