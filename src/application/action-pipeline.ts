@@ -16,7 +16,7 @@ interface Started {
 /**
  * Does the steps of one position of the log after another, at most `concurrency` at once. `settled` hears of a position
  * when its steps and those of all positions before it are done: that is how far a checkpoint may go. It `matters` where it
- * had steps, or where the caller says so.
+ * had steps.
  */
 export const makePipeline = Effect.fnUntraced(function* <E, R>(
   concurrency: number,
@@ -56,12 +56,8 @@ export const makePipeline = Effect.fnUntraced(function* <E, R>(
 
   return {
     /** Starts the steps of the next position; waits while too many are under way. */
-    start: Effect.fnUntraced(function* (
-      position: number,
-      steps: ReadonlyArray<Step<E, R>>,
-      matters = steps.length > 0,
-    ) {
-      const entry: Started = { position, matters, left: steps.length };
+    start: Effect.fnUntraced(function* (position: number, steps: ReadonlyArray<Step<E, R>>) {
+      const entry: Started = { position, matters: steps.length > 0, left: steps.length };
       started.push(entry);
       if (steps.length === 0) return yield* settle;
       for (const step of steps) yield* runStep(step, entry);

@@ -132,8 +132,8 @@ const lead = Effect.fnUntraced(function* <State, R>(
         .react(state, event)
         .map((action) => ({ key: keyOf(action), run: perform(manager, event, action) }));
     });
-  const acting = Stream.runForEach(store.follow(0), (item) => {
-    if (item.kind === "caught-up") return pipeline.start(item.position, [], true);
+  const acting = Stream.runForEach(store.follow(0, wanted), (item) => {
+    if (item.kind === "caught-up") return pipeline.start(item.position, []);
     return pipeline.start(item.commit.position, wanted.has(item.commit.aggregate) ? stepsOf(item.commit) : []);
   });
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);

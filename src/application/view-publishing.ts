@@ -7,8 +7,8 @@ import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
  * document that changes all the time is written less often when there is much to do.
  */
 const shortestPause = 2;
-const longestPause = 400;
-const pauseAfter = (took: number): number => Math.min(longestPause, Math.max(shortestPause, 2 * took));
+const longestPause = 500;
+const pauseAfter = (took: number): number => Math.min(longestPause, Math.max(shortestPause, 4 * took));
 
 /** How far a view is complete is written after so many milliseconds where documents change, and where none do. */
 const busyInterval = 1_000;

@@ -5,6 +5,7 @@ import { Layer, type Schema } from "effect";
 import { CID } from "multiformats/cid";
 import { create } from "multiformats/hashes/digest";
 import { Digests } from "../application/ports/mod.ts";
+import { canonicalJson } from "../domain/kernel/mod.ts";
 import { verifyNkeySignature } from "./nkey-signature.ts";
 
 /** Multicodec code of BLAKE3. */
@@ -28,11 +29,23 @@ const toDagJson = (value: Schema.Json): unknown => {
   );
 };
 
+/**
+ * Where the canonical JSON of a value is not its DAG-JSON: keys of slashes, half surrogate pairs, and numbers that are
+ * written as integers though they are not safe ones. It may say so of text inside strings, too.
+ */
+const differs = /"\/+":|\\ud[89a-f]|\d{16}/;
+
+/** The DAG-JSON of a value. The usual way takes a fifth of the library's time. */
+const blockOf = (value: Schema.Json): Uint8Array => {
+  const text = canonicalJson(value);
+  return differs.test(text) ? dagJson.encode(toDagJson(value)) : Buffer.from(text);
+};
+
 /** Content ids (CIDv1, DAG-JSON, BLAKE3-256), SHA-256 and nkey signatures. */
 export const digests: Digests["Service"] = {
   cid: ({ content, previous, sequence }) => {
-    const block = dagJson.encode(toDagJson({ content, previous, sequence }));
-    return CID.createV1(dagJson.code, create(blake3Code, blake3(block))).toString();
+    const digest = create(blake3Code, blake3(blockOf({ content, previous, sequence })));
+    return CID.createV1(dagJson.code, digest).toString();
   },
   sha256: (text) => `sha256-${hash("sha256", text)}`,
   verify: verifyNkeySignature,

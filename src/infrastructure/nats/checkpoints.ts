@@ -13,7 +13,7 @@ interface Saved {
 export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsConnection> = Layer.effect(
   Checkpoints,
   Effect.gen(function* () {
-    const { js, jsm, naming } = yield* NatsConnection;
+    const { jsm, naming, publish } = yield* NatsConnection;
     const bucket = naming.buckets.checkpoints;
     yield* ensureStream(checkpointBucket(bucket));
     /** As last seen, so that a reader which is alone needs one request to save. */
@@ -40,7 +40,7 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
       Effect.tryPromise({
         try: () => {
           const expect = { lastSubjectSequence: saved.sequence };
-          return js.publish(bucketSubject(bucket, reader), String(position), { expect }).then(
+          return publish(bucketSubject(bucket, reader), String(position), { expect }).then(
             ({ seq }) => {
               known.set(reader, { position, sequence: seq });
               return true;

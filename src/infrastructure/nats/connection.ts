@@ -2,13 +2,14 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import {
   type ConnectionOptions,
   type NatsConnection as CoreConnection,
-  connect,
   credsAuthenticator,
 } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
 import { messageOf } from "../message-of.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
+import { connectGathering, gatherWrites } from "./gathering-transport.ts";
 import { type Naming, naming } from "./naming.ts";
+import { Publisher } from "./publisher.ts";
 
 /** No usable nats-server: none answers, it refuses us, or it cannot do what is needed. */
 export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
@@ -50,7 +51,7 @@ const options = (settings: ConnectionSettings): ConnectionOptions => ({
 
 const open = (settings: ConnectionSettings) =>
   Effect.tryPromise({
-    try: () => connect(options(settings)),
+    try: () => connectGathering(options(settings)),
     catch: (error) => {
       const where = typeof settings.servers === "string" ? settings.servers : settings.servers.join(", ");
       const refused = error instanceof Error && /authoriz|authentic/i.test(`${error.name} ${error.message}`);
@@ -96,6 +97,8 @@ export class NatsConnection extends Context.Service<
      * client (pulls, requests under way) is gone then.
      */
     readonly onReconnect: (listener: () => void) => () => void;
+    /** As `js.publish`, and cheaper: see `Publisher`. */
+    readonly publish: Publisher["publish"];
     /** Waits, 5 s at most, while the connection is down: the library drops what is published meanwhile. */
     readonly connected: Effect.Effect<void, Error>;
     /**
@@ -120,11 +123,14 @@ export class NatsConnection extends Context.Service<
             }),
         });
         const status = new ConnectionStatus(nc);
+        status.on("disconnect", gatherWrites);
+        const publisher = new Publisher(nc, status);
         return {
           nc,
           js: jetstream(nc),
           jsm,
           naming: naming(settings.prefix),
+          publish: (...message) => publisher.publish(...message),
           onReconnect: (listener) => status.on("reconnect", listener),
           connected: whenConnected(status),
           ask: askThrough(status),

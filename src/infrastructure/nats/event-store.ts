@@ -22,7 +22,7 @@ export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, js, jsm, naming, ask } = connection;
+  const { nc, jsm, naming, ask, connected, publish } = connection;
   const stream = naming.streams.events;
 
   const append = (commit: NewCommit, expectedPosition: number) =>
@@ -38,10 +38,15 @@ const makeEventStore = Effect.gen(function* () {
       messageHeaders.set("Cim-Command-Id", commit.commandId);
       if (commit.traceparent !== undefined) messageHeaders.set("traceparent", commit.traceparent);
       return Effect.mapError(
-        ask(() =>
-          js.publish(naming.subjects.event(commit.aggregate, commit.id), data, {
-            headers: messageHeaders,
-            expect: { lastSubjectSequence: expectedPosition },
+        Effect.andThen(
+          connected,
+          Effect.tryPromise({
+            try: () =>
+              publish(naming.subjects.event(commit.aggregate, commit.id), data, {
+                headers: messageHeaders,
+                expect: { lastSubjectSequence: expectedPosition },
+              }),
+            catch: (error) => error,
           }),
         ),
         (error) => {

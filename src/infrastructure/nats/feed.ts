@@ -29,7 +29,7 @@ interface Tail {
 export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = Layer.effect(
   Feed,
   Effect.gen(function* () {
-    const { js, jsm, naming } = yield* NatsConnection;
+    const { jsm, naming, publish } = yield* NatsConnection;
     const stream = naming.streams.feed;
     yield* ensureStream({
       name: stream,
@@ -44,20 +44,18 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
     /** Unknown before it was read, and after a failed append. */
     let tail: Tail | undefined;
 
-    const publish = (event: RecordedEvent, after: Tail): Promise<unknown> =>
-      js
-        .publish(
-          naming.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
-          JSON.stringify(event.data),
-          {
-            headers: cloudEvent(event, naming.prefix, indexAfter(event, after.end)),
-            msgID: event.eventId,
-            expect: { lastSequence: after.sequence },
-          },
-        )
-        .then(({ duplicate }) => {
-          if (duplicate) throw new Error(`${event.eventId} is in it already`);
-        });
+    const write = (event: RecordedEvent, after: Tail): Promise<unknown> =>
+      publish(
+        naming.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
+        JSON.stringify(event.data),
+        {
+          headers: cloudEvent(event, naming.prefix, indexAfter(event, after.end)),
+          msgID: event.eventId,
+          expect: { lastSequence: after.sequence },
+        },
+      ).then(({ duplicate }) => {
+        if (duplicate) throw new Error(`${event.eventId} is in it already`);
+      });
 
     return Feed.of({
       end: Effect.gen(function* () {
@@ -82,7 +80,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         tail = undefined;
         for (let start = 0; start < events.length; start += inFlight) {
           const writing = events.slice(start, start + inFlight).map((event) => {
-            const written = publish(event, next);
+            const written = write(event, next);
             const end = { position: event.position, events: indexAfter(event, next.end) };
             next = { sequence: next.sequence + 1, end };
             return written;

@@ -44,7 +44,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
   StoreUnavailable,
   NatsConnection | Scope.Scope
 > {
-  const { nc, js, jsm, naming, onReconnect } = yield* NatsConnection;
+  const { nc, jsm, naming, onReconnect, publish } = yield* NatsConnection;
   const stream = naming.streams.inbox;
   const subject = naming.subjects.inboxProgress;
   const failed = unavailable("the progress of deliveries");
@@ -82,7 +82,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
         const replacing = headers();
         replacing.set("Nats-Rollup", "sub");
         const expect = { lastSubjectSequence: own.sequence };
-        return js.publish(subject, JSON.stringify(mark), { headers: replacing, expect });
+        return publish(subject, JSON.stringify(mark), { headers: replacing, expect });
       },
       catch: (error) =>
         isConflict(error) ? new StoreUnavailable({ message: "another backend makes the deliveries" }) : failed(error),

@@ -25,7 +25,7 @@ const acknowledgeWithinSeconds = 10;
 export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = Layer.effect(
   Inbox,
   Effect.gen(function* () {
-    const { nc, js, jsm, naming } = yield* NatsConnection;
+    const { nc, jsm, naming, publish } = yield* NatsConnection;
     const stream = naming.streams.inbox;
     const lazily = yield* lazilyPersisted;
     yield* ensureStream({
@@ -87,7 +87,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
           });
         yield* Effect.tryPromise({
           // The server remembers ids for the whole stream: several agents may get deliveries of one id.
-          try: () => js.publish(naming.subjects.inbox(agentId, channel), data, { msgID: `${deliveryId}:${agentId}` }),
+          try: () => publish(naming.subjects.inbox(agentId, channel), data, { msgID: `${deliveryId}:${agentId}` }),
           catch: failed(agentId),
         });
       }),

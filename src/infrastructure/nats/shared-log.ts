@@ -23,6 +23,12 @@ interface Kept {
   readonly bytes: number;
 }
 
+/** Someone who waits for the log to go on, and whether what has come is worth waking for. */
+interface Waiting {
+  readonly wake: () => void;
+  readonly concerns: (come: ReadonlySet<string>) => boolean;
+}
+
 /**
  * The end of the log, read once for all who follow it. Who begins further back, or falls behind what is kept, reads what
  * is older in blocks until it has caught up; nobody waits for anybody else.
@@ -41,7 +47,7 @@ class SharedLog {
   #caughtUp: number;
   /** Whether it is being read: where not, everyone reads for itself, and learns why it cannot be read. */
   #reading = true;
-  #waiting = new Set<() => void>();
+  #waiting = new Set<Waiting>();
   /** Grows with whatever those who wait want to know of. */
   #changes = 0;
 
@@ -64,20 +70,20 @@ class SharedLog {
     Effect.tapError(() =>
       Effect.sync(() => {
         this.#reading = false;
-        this.#wake();
+        this.#wake(() => true);
       }),
     ),
     Effect.retry(Schedule.spaced("1 second")),
   );
 
   /** The log after `after` without end; see `EventStore.follow`. */
-  follow(after: number): Stream.Stream<LogItem, ReadFailure> {
+  follow(after: number, wanted?: ReadonlySet<string>): Stream.Stream<LogItem, ReadFailure> {
     // What is in the log now may not have come here yet: nobody has caught up before it has.
     const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
-    return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least)));
+    return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted)));
   }
 
-  #followOnce(after: number, least: number): Stream.Stream<LogItem, ReadFailure> {
+  #followOnce(after: number, least: number, wanted?: ReadonlySet<string>): Stream.Stream<LogItem, ReadFailure> {
     let position = after;
     let told = -1;
     let own: LogReader | undefined;
@@ -96,7 +102,7 @@ class SharedLog {
         const commit = this.#kept[index]?.commit;
         if (commit === undefined) break;
         position = commit.position;
-        items.push({ kind: "commit", commit });
+        if (wanted?.has(commit.aggregate) !== false) items.push({ kind: "commit", commit });
       }
       const isAtEnd = position >= this.#caughtUp && this.#caughtUp === this.#end && position >= least;
       if (isAtEnd && told !== position) {
@@ -105,6 +111,12 @@ class SharedLog {
       }
       return items;
     };
+    // Who wants little is woken now and then all the same, so as not to fall behind what is kept.
+    const concerns = (come: ReadonlySet<string>): boolean =>
+      wanted === undefined ||
+      told < least ||
+      this.#end - position >= batch ||
+      [...come].some((aggregate) => wanted.has(aggregate));
     const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
       if (!this.#reading) {
         own ??= new LogReader(this.#connection, position);
@@ -115,33 +127,35 @@ class SharedLog {
       const changes = this.#changes;
       const items = take();
       if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(stopOwn, items);
-      return stopOwn.pipe(Effect.andThen(this.#changedSince(changes)), Effect.andThen(pull));
+      return stopOwn.pipe(Effect.andThen(this.#changedSince(changes, concerns)), Effect.andThen(pull));
     });
     return Stream.ensuring(Stream.fromPull(Effect.succeed(pull)), stopOwn);
   }
 
-  #changedSince(changes: number) {
+  #changedSince(changes: number, concerns: Waiting["concerns"]) {
     return Effect.callback<void>((resume) => {
       if (this.#changes !== changes) return resume(Effect.void);
-      const wake = () => resume(Effect.void);
-      this.#waiting.add(wake);
-      return Effect.sync(() => this.#waiting.delete(wake));
+      const one: Waiting = { wake: () => resume(Effect.void), concerns };
+      this.#waiting.add(one);
+      return Effect.sync(() => this.#waiting.delete(one));
     });
   }
 
   #add(items: ReadonlyArray<ReadItem>): void {
+    const come = new Set<string>();
     for (const item of items) {
       if (item.kind === "caught-up") {
         this.#end = Math.max(this.#end, item.position);
         this.#caughtUp = this.#end;
         continue;
       }
+      come.add(item.commit.aggregate);
       this.#kept.push(item);
       this.#bytes += item.bytes;
       this.#end = item.commit.position;
     }
     this.#forget();
-    this.#wake();
+    this.#wake(({ concerns }) => concerns(come));
   }
 
   /** Drops the oldest, many at once: each time it costs a copy of the rest. */
@@ -170,12 +184,12 @@ class SharedLog {
     return low;
   }
 
-  #wake(): void {
+  #wake(whom: (one: Waiting) => boolean): void {
     this.#changes += 1;
-    // A copy: who wakes may wait again at once.
-    const woken = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of woken) wake();
+    // All are found first: who wakes may wait again at once.
+    const woken = [...this.#waiting].filter(whom);
+    for (const one of woken) this.#waiting.delete(one);
+    for (const { wake } of woken) wake();
   }
 }
 
@@ -184,12 +198,12 @@ export const shareLog = Effect.fnUntraced(function* (
   connection: Connection,
   lastPosition: LastPosition,
   room: Room = usualRoom,
-): Effect.fn.Return<(after: number) => Stream.Stream<LogItem, ReadFailure>, StoreUnavailable, Scope.Scope> {
+): Effect.fn.Return<EventStoreShape["follow"], StoreUnavailable, Scope.Scope> {
   const older = yield* Effect.acquireRelease(
     Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
     (blocks) => blocks.close,
   );
   const shared = new SharedLog(connection, lastPosition, older, yield* lastPosition, room);
   yield* Effect.forkScoped(shared.run);
-  return (after) => shared.follow(after);
+  return (after, wanted) => shared.follow(after, wanted);
 });

@@ -46,7 +46,7 @@ const inFlight = 256;
 export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
   ViewStore,
   Effect.gen(function* () {
-    const { nc, js, jsm, naming, onReconnect } = yield* NatsConnection;
+    const { nc, jsm, naming, onReconnect, publish } = yield* NatsConnection;
     const connection = yield* Effect.context<NatsConnection>();
     const lazily = yield* lazilyPersisted;
     const checkpoints = naming.buckets.checkpoints;
@@ -114,7 +114,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
     const writeCheckpoint = (view: string, sequence: number, checkpoint: Checkpoint) =>
       Effect.tryPromise({
         try: () =>
-          js.publish(checkpointSubject(view), JSON.stringify(checkpoint), {
+          publish(checkpointSubject(view), JSON.stringify(checkpoint), {
             expect: { lastSubjectSequence: sequence },
           }),
         catch: (error) =>
@@ -133,10 +133,10 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       Effect.tryPromise({
         try: () => {
           const subject = bucketSubject(naming.buckets.view(view), key);
-          if (text !== undefined) return js.publish(subject, text);
+          if (text !== undefined) return publish(subject, text);
           const deletion = headers();
           deletion.set("KV-Operation", "DEL");
-          return js.publish(subject, "", { headers: deletion });
+          return publish(subject, "", { headers: deletion });
         },
         catch: unavailable(`document ${key} of the view ${view}`),
       }).pipe(Effect.tap(({ seq }) => Effect.sync(() => written.set(view, Math.max(written.get(view) ?? 0, seq)))));

@@ -1,8 +1,11 @@
+import * as dagJson from "@ipld/dag-json";
 import { describe, expect, test } from "@jest/globals";
 import { createUser } from "@nats-io/nkeys";
+import { blake3 } from "@noble/hashes/blake3.js";
 import type { Schema } from "effect";
 import fc from "fast-check";
 import { CID } from "multiformats/cid";
+import { create } from "multiformats/hashes/digest";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests } from "../../../src/infrastructure/digests.ts";
 
@@ -61,6 +64,33 @@ describe("content ids", () => {
 
   test("tell half surrogate pairs apart", () => {
     expect(new Set(["\ud800", "\ud801", "\ufffd", "\ud800\udc00"].map((text) => cid(text))).size).toBe(4);
+  });
+
+  test("are those of the value's DAG-JSON", () => {
+    const plain = fc.letrec<{ plain: Schema.Json }>((tie) => ({
+      plain: fc.oneof(
+        { maxDepth: 4 },
+        fc.constant(null),
+        fc.boolean(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (number === 0 ? 0 : number)),
+        fc.integer(),
+        fc.bigInt({ min: 0n, max: 2n ** 80n }).map(Number),
+        fc.string({ unit: "grapheme" }),
+        fc.array(tie("plain"), { maxLength: 4 }),
+        fc.dictionary(
+          fc.string({ unit: "grapheme" }).filter((key) => !/^\/+$/.test(key)),
+          tie("plain"),
+          { maxKeys: 4 },
+        ),
+      ),
+    })).plain;
+    fc.assert(
+      fc.property(plain, (value) => {
+        const block = dagJson.encode({ content: value, previous: null, sequence: 1 });
+        expect(cid(value)).toBe(CID.createV1(dagJson.code, create(0x1e, blake3(block))).toString());
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test("survive JSON text, and differ exactly where the values do", () => {
