@@ -1,5 +1,5 @@
 import { Match, type Msg, type MsgHdrs } from "@nats-io/nats-core";
-import { Cause, Clock, Effect, FiberSet, Option, Semaphore } from "effect";
+import { Cause, Clock, Effect, FiberSet, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { externalSpan } from "../../application/trace-context.ts";
 import { NatsConnection } from "./connection.ts";
@@ -29,9 +29,10 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
 ) {
   const { nc, connected } = yield* NatsConnection;
   const statistics = (yield* MicroService).register(endpoint);
-  const permits = yield* Semaphore.make(concurrency);
   const fibers = yield* FiberSet.make<void>();
-  const taken = { requests: 0, bytes: 0 };
+  /** Requests that wait for their turn, the oldest first: a queue of messages, for a fiber each costs more. */
+  const waiting: Array<Msg> = [];
+  const taken = { working: 0, bytes: 0 };
 
   const reply = (message: Msg, body: object) => {
     if (nc.isClosed()) return;
@@ -51,35 +52,39 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     const start = yield* Clock.currentTimeNanos;
     const parent = externalSpan(header(message.headers, "traceparent") ?? "");
     const work = Effect.suspend(() => answer(message));
-    yield* permits
-      .withPermits(1)(parent === undefined ? work : Effect.withParentSpan(work, parent))
-      .pipe(
-        Effect.map((body) => [{ ok: true, ...body }, undefined] as const),
-        Effect.catchCause((cause) => Effect.map(errorOf(cause), (error) => [refusal(error), error] as const)),
-        // An interruption by a shutdown cannot be caught, and is answered too.
-        Effect.onInterrupt(() => Effect.sync(() => reply(message, refusal(shuttingDown)))),
-        Effect.tap(Effect.ignore(connected)),
-        Effect.flatMap(([body, error]) =>
-          Effect.map(Clock.currentTimeNanos, (end) => {
-            reply(message, body);
-            const failed = error !== undefined && failures.includes(error.code);
-            statistics.count(Number(end - start), failed ? error.message : undefined);
-          }),
-        ),
-      );
+    yield* (parent === undefined ? work : Effect.withParentSpan(work, parent)).pipe(
+      Effect.map((body) => [{ ok: true, ...body }, undefined] as const),
+      Effect.catchCause((cause) => Effect.map(errorOf(cause), (error) => [refusal(error), error] as const)),
+      // An interruption by a shutdown cannot be caught, and is answered too.
+      Effect.onInterrupt(() => Effect.sync(() => reply(message, refusal(shuttingDown)))),
+      Effect.tap(Effect.ignore(connected)),
+      Effect.flatMap(([body, error]) =>
+        Effect.map(Clock.currentTimeNanos, (end) => {
+          reply(message, body);
+          const failed = error !== undefined && failures.includes(error.code);
+          statistics.count(Number(end - start), failed ? error.message : undefined);
+        }),
+      ),
+    );
   });
 
   const run = yield* FiberSet.runtime(fibers)();
+  const begin = (message: Msg) => {
+    taken.working += 1;
+    run(respond(message)).addObserver(() => {
+      taken.working -= 1;
+      taken.bytes -= message.data.length;
+      const next = waiting.shift();
+      if (next !== undefined) begin(next);
+    });
+  };
   const take = (_: Error | null, message: Msg) => {
-    if (taken.requests >= waitingRequests || taken.bytes + message.data.length > waitingBytes) {
+    if (waiting.length >= waitingRequests || taken.bytes + message.data.length > waitingBytes) {
       return reply(message, refusal(overloaded));
     }
-    taken.requests += 1;
     taken.bytes += message.data.length;
-    run(respond(message)).addObserver(() => {
-      taken.requests -= 1;
-      taken.bytes -= message.data.length;
-    });
+    if (taken.working < concurrency) begin(message);
+    else waiting.push(message);
   };
   yield* Effect.acquireRelease(
     Effect.sync(() => nc.subscribe(endpoint.subject, { queue: endpoint.queueGroup, callback: take })),
@@ -87,6 +92,11 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
       Effect.promise(() => (nc.isClosed() ? Promise.resolve() : subscription.drain())).pipe(
         Effect.andThen(FiberSet.awaitEmpty(fibers)),
         Effect.timeoutOption(farewell),
+        Effect.andThen(
+          Effect.sync(() => {
+            for (const message of waiting.splice(0)) reply(message, refusal(shuttingDown));
+          }),
+        ),
       ),
   );
 });
