@@ -112,21 +112,32 @@ export const loadAt = Effect.fnUntraced(function* (
   return loaded;
 });
 
+/** What was made of commits that are still held: all who follow the log get the same ones. */
+const recorded = new WeakMap<Commit, readonly [Aggregate<unknown> | undefined, ReadonlyArray<RecordedEvent>]>();
+
 /** The events of a commit as everyone but the store sees them: upcast, each with its place. */
 export const recordedEvents = (
   aggregate: Aggregate<unknown> | undefined,
   commit: Commit,
 ): ReadonlyArray<RecordedEvent> => {
+  const [by, known] = recorded.get(commit) ?? [];
+  if (known !== undefined && by === aggregate) return known;
+  const events = record(aggregate, commit);
+  recorded.set(commit, [aggregate, events]);
+  return events;
+};
+
+const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): ReadonlyArray<RecordedEvent> => {
   let previous = commit.previousCid;
   return commit.events.map((stored, index): RecordedEvent => {
-    const event = aggregate === undefined ? stored : aggregate.upcast(stored);
+    const { type, schemaVersion, data } = aggregate === undefined ? stored : aggregate.upcast(stored);
     const version = commit.firstVersion + index;
-    const recorded: RecordedEvent = {
+    const event: RecordedEvent = {
       eventId: `${commit.aggregate}.${commit.id}.${version}`,
       aggregate: commit.aggregate,
       id: commit.id,
-      type: event.type,
-      schemaVersion: event.schemaVersion,
+      type,
+      schemaVersion,
       version,
       position: commit.position,
       lastOfCommit: index === commit.events.length - 1,
@@ -138,9 +149,9 @@ export const recordedEvents = (
       ...(commit.traceparent === undefined ? {} : { traceparent: commit.traceparent }),
       cid: stored.cid,
       ...(previous === undefined ? {} : { previousCid: previous }),
-      data: event.data,
+      data,
     };
     previous = stored.cid;
-    return recorded;
+    return event;
   });
 };

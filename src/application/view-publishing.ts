@@ -3,12 +3,14 @@ import { type Document, type LiveView, positionOf } from "./live-view.ts";
 import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
 
 /**
- * The pause after changed documents were published, in milliseconds: the longer, the longer that took, so that a
- * document that changes all the time is written less often when there is much to do.
+ * The pause after changed documents were published, in milliseconds: the longer, the longer that took and the more it
+ * was, so that a document that changes all the time is written less often when there is much to do.
  */
 const shortestPause = 2;
-const longestPause = 500;
-const pauseAfter = (took: number): number => Math.min(longestPause, Math.max(shortestPause, 4 * took));
+const longestPause = 1_000;
+const charactersPerMillisecond = 4_000;
+const pauseAfter = (took: number, characters: number): number =>
+  Math.min(longestPause, Math.max(shortestPause, 2 * took, characters / charactersPerMillisecond));
 
 /** How far a view is complete is written after so many milliseconds where documents change, and where none do. */
 const busyInterval = 1_000;
@@ -54,7 +56,7 @@ export const publish = Effect.fnUntraced(function* (
       yield* Queue.take(wake).pipe(Effect.timeoutOption(busyInterval));
       const now = yield* Clock.currentTimeMillis;
       const since = ({ view }: LiveView) => now - (completeAt.get(view.name) ?? 0);
-      yield* Effect.forEach(
+      const written = yield* Effect.forEach(
         live.filter((one) => one.changed.size > 0 || since(one) >= idleInterval),
         (one) => {
           const { name, version } = one.view;
@@ -64,9 +66,10 @@ export const publish = Effect.fnUntraced(function* (
           completeAt.set(name, now);
           return viewStore.save(name, version, changes, one.position);
         },
-        { concurrency: "unbounded", discard: true },
+        { concurrency: "unbounded" },
       );
-      yield* Effect.sleep(pauseAfter((yield* Clock.currentTimeMillis) - now));
+      const characters = written.reduce((sum, one) => sum + one, 0);
+      yield* Effect.sleep(pauseAfter((yield* Clock.currentTimeMillis) - now, characters));
     }),
   );
 });

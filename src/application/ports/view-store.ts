@@ -16,13 +16,14 @@ export class ViewStore extends Context.Service<
     readonly load: (view: string) => Effect.Effect<StoredView, StoreUnavailable>;
     /**
      * Writes documents (`undefined` deletes), then how far they are complete. Without `position` that stays as it was:
-     * the documents are then newer than what is said of them. Documents of one key are written in order.
+     * the documents are then newer than what is said of them. Documents of one key are written in order. Gives how much
+     * was written, in characters.
      */
     readonly save: (
       view: string,
       version: number,
       changes: ReadonlyMap<string, Schema.Json | undefined>,
       position?: number,
-    ) => Effect.Effect<void, StoreUnavailable>;
+    ) => Effect.Effect<number, StoreUnavailable>;
   }
 >()("cim/application/ViewStore") {}

@@ -23,11 +23,15 @@ export const memoryViewStoreLayer = Layer.sync(ViewStore, () => {
       if (stored.version > version) {
         return yield* new StoreUnavailable({ message: `the view ${view} is published in version ${stored.version}` });
       }
+      let written = 0;
       for (const [key, document] of changes) {
+        const text = JSON.stringify(document);
         if (document === undefined) stored.texts.delete(key);
-        else stored.texts.set(key, JSON.stringify(document));
+        else stored.texts.set(key, text);
+        written += text?.length ?? 0;
       }
       views.set(view, { version, position: position ?? stored.position, texts: stored.texts });
+      return written;
     }),
   });
 });

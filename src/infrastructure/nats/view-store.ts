@@ -181,6 +181,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         }
         const omitted = new Set(stored.omitted);
         const room = payloadRoom(nc);
+        let characters = 0;
         yield* Effect.forEach(
           changes,
           Effect.fnUntraced(function* ([key, document]) {
@@ -193,6 +194,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
               );
             }
             yield* write(view, key, text);
+            characters += text?.length ?? 0;
             omitted.delete(key);
           }),
           { concurrency: inFlight, discard: true },
@@ -200,9 +202,11 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         // A server that went away meanwhile may have lost some of these.
         if (doubted.has(view)) return yield* lost(view);
         const before = stored.version === version ? stored.position : 0;
-        if (position === undefined && before > 0 && omitted.size === 0 && stored.omitted.length === 0) return;
+        if (position === undefined && before > 0 && omitted.size === 0 && stored.omitted.length === 0)
+          return characters;
         const end = { version, position: position ?? before, omitted: [...omitted] };
         yield* writeCheckpoint(view, sequence, { ...end, written: written.get(view) ?? stored.written });
+        return characters;
       }),
     });
   }),

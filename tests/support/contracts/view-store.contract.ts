@@ -27,7 +27,7 @@ export const viewStoreContract = (layer: () => Layer.Layer<ViewStore, unknown>) 
     run((views, view) =>
       Effect.gen(function* () {
         yield* views.save(view, 1, changes({ a: { text: "Unicode ✓" }, b: [1], "thing.c": null }), 5);
-        yield* views.save(view, 1, changes({ a: { text: "new" }, b: undefined, d: 4 }), 9);
+        expect(yield* views.save(view, 1, changes({ a: { text: "new" }, b: undefined, d: 4 }), 9)).toBe(15);
         yield* views.save(view, 1, new Map(), 12);
         expect(yield* views.load(view)).toEqual({
           version: 1,

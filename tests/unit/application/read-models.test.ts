@@ -273,6 +273,7 @@ const dyingStore = (kept: Map<string, Schema.Json>, checkpoint: { current: Store
         else kept.set(id, document);
       }
       if (position !== undefined) checkpoint.current = { version, position, documents: kept };
+      return changes.size;
     }),
   });
 };
