@@ -218,7 +218,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(
             }),
           ),
       }),
-    (effect, request) => commandsHandled(effect, request.aggregate),
+    // What there is not is counted as one: anybody can ask for anything.
+    (effect, { aggregate }) => commandsHandled(effect, byName.has(aggregate) ? aggregate : "unknown"),
   );
 
   return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });

@@ -15,5 +15,14 @@ export const commandsHandled = <A, R>(
     Effect.trackDuration(durations),
   );
 
-const count = (aggregate: string, outcome: string) =>
-  Metric.update(Metric.withAttributes(commands, { aggregate, outcome }), 1);
+/** To name the attributes of a counter takes longer than to count. */
+const counters = new Map<string, Effect.Effect<void>>();
+
+const count = (aggregate: string, outcome: string): Effect.Effect<void> => {
+  const key = `${aggregate} ${outcome}`;
+  const known = counters.get(key);
+  if (known !== undefined) return known;
+  const one = Metric.update(Metric.withAttributes(commands, { aggregate, outcome }), 1);
+  counters.set(key, one);
+  return one;
+};

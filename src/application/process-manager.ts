@@ -83,7 +83,7 @@ export interface ProcessManager<State, R = never> {
 const checkpointEvery = 1_000;
 /** Checkpoints follow one another with at least this pause: each is a durable write of its own. */
 const checkpointPause = "100 millis";
-const retryDelay = Schedule.spaced("500 millis");
+const retryDelay = "500 millis";
 
 /**
  * Runs a process manager in one backend at a time: folds the log from its start, and acts on what lies after its
@@ -177,10 +177,13 @@ const perform = <State, R>(
   event: RecordedEvent,
   action: Action,
 ): Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> => {
-  const performed = performOnce(manager, event, action).pipe(
-    Effect.tapError((error) => Effect.logWarning(`${manager.name} after ${event.eventId}: ${error.message}: again`)),
-    Effect.retry(retryDelay),
-    Effect.orDie,
+  const performed: Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> = Effect.catch(
+    performOnce(manager, event, action),
+    (error) =>
+      Effect.logWarning(`${manager.name} after ${event.eventId}: ${error.message}: again`).pipe(
+        Effect.andThen(Effect.sleep(retryDelay)),
+        Effect.andThen(Effect.suspend(() => performed)),
+      ),
   );
   return event.traceparent === undefined ? performed : spanOf(`process ${manager.name}`, event.traceparent, performed);
 };
@@ -274,7 +277,7 @@ export const runTimers = Effect.gen(function* () {
           Effect.tapError((error) => Effect.logDebug(`timer ${timerId}: ${error.message}`)),
           Effect.retry({
             while: (error) => error.code === "unavailable" || error.code === "timeout",
-            schedule: retryDelay,
+            schedule: Schedule.spaced(retryDelay),
           }),
           Effect.ignore,
         ),

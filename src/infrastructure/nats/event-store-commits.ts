@@ -62,4 +62,4 @@ export const decodeCommit = (position: number, data: Uint8Array): Result.Result<
 };
 
 /** A commit as the log keeps it. */
-export const encodeCommit = (commit: NewCommit): Uint8Array => new TextEncoder().encode(JSON.stringify(commit));
+export const encodeCommit = (commit: NewCommit): Uint8Array => Buffer.from(JSON.stringify(commit));

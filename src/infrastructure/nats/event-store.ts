@@ -1,5 +1,4 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
-import { headers } from "@nats-io/nats-core";
 import { Effect, Layer, Option, Stream } from "effect";
 import { AppendConflict, type Commit, CommitRefused, EventStore, type NewCommit } from "../../application/ports/mod.ts";
 import { isConflict, payloadRoom, unavailable } from "./buckets.ts";
@@ -34,16 +33,15 @@ const makeEventStore = Effect.gen(function* () {
           new CommitRefused({ message: `the commit has ${data.length} bytes, the server takes ${room} at most` }),
         );
       }
-      const messageHeaders = headers();
-      messageHeaders.set("Cim-Command-Id", commit.commandId);
-      if (commit.traceparent !== undefined) messageHeaders.set("traceparent", commit.traceparent);
+      const { aggregate, commandId, id, traceparent } = commit;
+      const headers = { "Cim-Command-Id": commandId, ...(traceparent === undefined ? {} : { traceparent }) };
       return Effect.mapError(
         Effect.andThen(
           connected,
           Effect.tryPromise({
             try: () =>
-              publish(naming.subjects.event(commit.aggregate, commit.id), data, {
-                headers: messageHeaders,
+              publish(naming.subjects.event(aggregate, id), data, {
+                headers,
                 expect: { lastSubjectSequence: expectedPosition },
               }),
             catch: (error) => error,
@@ -51,7 +49,7 @@ const makeEventStore = Effect.gen(function* () {
         ),
         (error) => {
           if (isConflict(error)) {
-            return new AppendConflict({ aggregate: commit.aggregate, id: commit.id, expectedPosition });
+            return new AppendConflict({ aggregate, id, expectedPosition });
           }
           if (error instanceof JetStreamApiError && error.code === tooLarge) {
             return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });

@@ -1,5 +1,4 @@
 import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
-import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { Effect, Layer } from "effect";
 import { Feed, type FeedEnd, StoreUnavailable } from "../../application/ports/mod.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
@@ -112,26 +111,21 @@ const endAt = (last: StoredMsg) => {
 };
 
 /** The attributes of an event as headers (CloudEvents 1.0, binary mode of the NATS binding). */
-const cloudEvent = (event: RecordedEvent, prefix: string, index: number): MsgHdrs => {
-  const attributes = {
-    "ce-specversion": "1.0",
-    "ce-id": event.eventId,
-    "ce-type": `cim.${event.aggregate}.${event.type}.v${event.schemaVersion}`,
-    "ce-source": `/${prefix}`,
-    "ce-subject": `${event.aggregate}/${event.id}`,
-    "ce-time": event.time,
-    "ce-datacontenttype": "application/json",
-    "ce-sequence": String(event.position),
-    [indexHeader]: String(index),
-    "ce-aggregateversion": String(event.version),
-    "ce-actor": event.actor,
-    "ce-correlationid": event.correlationId,
-    "ce-causationid": event.causationId,
-    "ce-cid": event.cid,
-    "ce-previouscid": event.previousCid,
-    traceparent: event.traceparent,
-  };
-  const all = headers();
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) all.set(name, value);
-  return all;
-};
+const cloudEvent = (event: RecordedEvent, prefix: string, index: number): Readonly<Record<string, string>> => ({
+  "ce-specversion": "1.0",
+  "ce-id": event.eventId,
+  "ce-type": `cim.${event.aggregate}.${event.type}.v${event.schemaVersion}`,
+  "ce-source": `/${prefix}`,
+  "ce-subject": `${event.aggregate}/${event.id}`,
+  "ce-time": event.time,
+  "ce-datacontenttype": "application/json",
+  "ce-sequence": String(event.position),
+  [indexHeader]: String(index),
+  "ce-aggregateversion": String(event.version),
+  "ce-actor": event.actor,
+  "ce-correlationid": event.correlationId,
+  "ce-cid": event.cid,
+  ...(event.causationId === undefined ? {} : { "ce-causationid": event.causationId }),
+  ...(event.previousCid === undefined ? {} : { "ce-previouscid": event.previousCid }),
+  ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+});

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { AckPolicy } from "@nats-io/jetstream";
-import { headers } from "@nats-io/nats-core";
 import { Clock, Deferred, Effect, Result, Schema, type Scope } from "effect";
 import { type InboxProgress, StoreUnavailable } from "../../application/ports/mod.ts";
 import { isConflict, unavailable } from "./buckets.ts";
@@ -79,10 +78,9 @@ export const inboxProgress = Effect.fnUntraced(function* (
   const write = (own: Term, mark: Mark) =>
     Effect.tryPromise({
       try: () => {
-        const replacing = headers();
-        replacing.set("Nats-Rollup", "sub");
+        const headers = { "Nats-Rollup": "sub" };
         const expect = { lastSubjectSequence: own.sequence };
-        return publish(subject, JSON.stringify(mark), { headers: replacing, expect });
+        return publish(subject, JSON.stringify(mark), { headers, expect });
       },
       catch: (error) =>
         isConflict(error) ? new StoreUnavailable({ message: "another backend makes the deliveries" }) : failed(error),

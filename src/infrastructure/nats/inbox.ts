@@ -73,7 +73,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
           }),
         ),
       deliver: Effect.fnUntraced(function* (agentId, channel, deliveryId, message) {
-        const data = new TextEncoder().encode(JSON.stringify(message));
+        const data = Buffer.from(JSON.stringify(message));
         const room = payloadRoom(nc);
         if (data.length > room) {
           // Trying again would not help, and would hold up every other delivery.

@@ -14,8 +14,12 @@ const waitingBytes = 256 * 1024 * 1024;
 const farewell = "10 seconds";
 
 /** A header, whatever its case; undefined where it is absent. */
-export const header = (headers: MsgHdrs | undefined, name: string): string | undefined =>
-  headers?.has(name, Match.IgnoreCase) ? headers.get(name, Match.IgnoreCase) : undefined;
+export const header = (headers: MsgHdrs | undefined, name: string): string | undefined => {
+  if (headers === undefined) return undefined;
+  // As it is written in the contract, it is found at once.
+  if (headers.has(name)) return headers.get(name);
+  return headers.has(name, Match.IgnoreCase) ? headers.get(name, Match.IgnoreCase) : undefined;
+};
 
 const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"];
 
@@ -50,7 +54,8 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
 
   const respond = Effect.fnUntraced(function* (message: Msg) {
     const start = yield* Clock.currentTimeNanos;
-    const parent = externalSpan(header(message.headers, "traceparent") ?? "");
+    const traceparent = header(message.headers, "traceparent");
+    const parent = traceparent === undefined ? undefined : externalSpan(traceparent);
     const work = Effect.suspend(() => answer(message));
     yield* (parent === undefined ? work : Effect.withParentSpan(work, parent)).pipe(
       Effect.map((body) => [{ ok: true, ...body }, undefined] as const),

@@ -1,11 +1,6 @@
 import { JetStreamApiError, type PubAck } from "@nats-io/jetstream";
-import {
-  type NatsConnection as CoreConnection,
-  createInbox,
-  headers,
-  type Msg,
-  type MsgHdrs,
-} from "@nats-io/nats-core";
+import { type NatsConnection as CoreConnection, createInbox, type Msg, type MsgHdrs } from "@nats-io/nats-core";
+import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
 import type { ConnectionStatus } from "./connection-status.ts";
 
 /** How long a stream may take to acknowledge, in milliseconds. */
@@ -13,9 +8,9 @@ const acknowledgeWithin = 5_000;
 /** How often it is looked whether one has taken longer, in milliseconds. */
 const lookEvery = 500;
 
-/** As those of `js.publish`; the headers are added to. */
+/** As those of `js.publish`. */
 export interface PublishOptions {
-  readonly headers?: MsgHdrs;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly msgID?: string;
   readonly expect?: { readonly lastSequence?: number; readonly lastSubjectSequence?: number };
 }
@@ -92,15 +87,22 @@ export class Publisher {
   }
 }
 
-/** ADR-15 and ADR-22 of NATS: a message id, and the number of the last message that there must be. */
-const headersOf = ({ headers: given, msgID, expect }: PublishOptions): MsgHdrs | undefined => {
-  if (msgID === undefined && expect === undefined) return given;
-  const all = given ?? headers();
-  if (msgID !== undefined) all.set("Nats-Msg-Id", msgID);
-  if (expect?.lastSequence !== undefined) all.set("Nats-Expected-Last-Sequence", String(expect.lastSequence));
+/** ADR-4 of NATS: a header is a line. */
+const lineBreak = /[\r\n]/;
+
+/** What was given, and by ADR-15 and ADR-22 of NATS a message id and the number of the last message that there must be. */
+const headersOf = ({ headers, msgID, expect }: PublishOptions): MsgHdrs | undefined => {
+  if (headers === undefined && msgID === undefined && expect === undefined) return undefined;
+  const all: Record<string, Array<string>> = {};
+  for (const name in headers) all[name] = [headers[name] ?? ""];
+  if (msgID !== undefined) all["Nats-Msg-Id"] = [msgID];
+  if (expect?.lastSequence !== undefined) all["Nats-Expected-Last-Sequence"] = [String(expect.lastSequence)];
   if (expect?.lastSubjectSequence !== undefined)
-    all.set("Nats-Expected-Last-Subject-Sequence", String(expect.lastSubjectSequence));
-  return all;
+    all["Nats-Expected-Last-Subject-Sequence"] = [String(expect.lastSubjectSequence)];
+  for (const name in all)
+    if (lineBreak.test(all[name]?.[0] ?? "")) throw new Error(`the header ${name} has more than one line`);
+  // Setting one by one makes the canonical form of each name, for nothing.
+  return MsgHdrsImpl.fromRecord(all);
 };
 
 const isAcknowledgement = (value: unknown): value is PubAck =>

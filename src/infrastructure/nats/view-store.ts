@@ -1,4 +1,3 @@
-import { headers } from "@nats-io/nats-core";
 import { Effect, Layer, Result, Schema } from "effect";
 import { type StoredView, StoreUnavailable, ViewStore } from "../../application/ports/mod.ts";
 import {
@@ -129,17 +128,23 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         Effect.onError(() => Effect.sync(() => known.delete(view))),
       );
 
-    const write = (view: string, key: string, text: string | undefined) =>
+    /** Without a text the document is deleted. */
+    const write = async (view: string, key: string, text: string | undefined): Promise<void> => {
+      const subject = bucketSubject(naming.buckets.view(view), key);
+      const deletion = { headers: { "KV-Operation": "DEL" } };
+      const { seq } = await (text === undefined ? publish(subject, "", deletion) : publish(subject, text));
+      written.set(view, Math.max(written.get(view) ?? 0, seq));
+    };
+
+    /** Writes documents in order, so many at a time: plain promises, for there may be thousands a second. */
+    const writeAll = (view: string, texts: ReadonlyArray<readonly [key: string, text: string | undefined]>) =>
       Effect.tryPromise({
-        try: () => {
-          const subject = bucketSubject(naming.buckets.view(view), key);
-          if (text !== undefined) return publish(subject, text);
-          const deletion = headers();
-          deletion.set("KV-Operation", "DEL");
-          return publish(subject, "", { headers: deletion });
+        try: async () => {
+          for (let start = 0; start < texts.length; start += inFlight)
+            await Promise.all(texts.slice(start, start + inFlight).map(([key, text]) => write(view, key, text)));
         },
-        catch: unavailable(`document ${key} of the view ${view}`),
-      }).pipe(Effect.tap(({ seq }) => Effect.sync(() => written.set(view, Math.max(written.get(view) ?? 0, seq)))));
+        catch: unavailable(`documents of the view ${view}`),
+      });
 
     return ViewStore.of({
       load: Effect.fnUntraced(function* (view): Effect.fn.Return<StoredView, StoreUnavailable> {
@@ -181,24 +186,22 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         }
         const omitted = new Set(stored.omitted);
         const room = payloadRoom(nc);
-        let characters = 0;
-        yield* Effect.forEach(
-          changes,
-          Effect.fnUntraced(function* ([key, document]) {
-            const text = document === undefined ? undefined : JSON.stringify(document);
-            const size = text === undefined ? 0 : Buffer.byteLength(text);
-            if (size > room) {
-              omitted.add(key);
-              return yield* Effect.logError(
-                `document ${key} of the view ${view} has ${size} bytes, the server takes ${room}: not published; raise its max_payload`,
-              );
-            }
-            yield* write(view, key, text);
-            characters += text?.length ?? 0;
+        const texts: Array<readonly [string, string | undefined]> = [];
+        for (const [key, document] of changes) {
+          const text = document === undefined ? undefined : JSON.stringify(document);
+          const size = text === undefined ? 0 : Buffer.byteLength(text);
+          if (size <= room) {
             omitted.delete(key);
-          }),
-          { concurrency: inFlight, discard: true },
-        );
+            texts.push([key, text]);
+            continue;
+          }
+          omitted.add(key);
+          yield* Effect.logError(
+            `document ${key} of the view ${view} has ${size} bytes, the server takes ${room}: not published; raise its max_payload`,
+          );
+        }
+        yield* writeAll(view, texts);
+        const characters = texts.reduce((sum, [, text]) => sum + (text?.length ?? 0), 0);
         // A server that went away meanwhile may have lost some of these.
         if (doubted.has(view)) return yield* lost(view);
         const before = stored.version === version ? stored.position : 0;
