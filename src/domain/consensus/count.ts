@@ -21,16 +21,25 @@ export const withMore = (count: Count, choice: Choice, weight: bigint): Count =>
   [choice]: count[choice] + weight,
 });
 
+/** The sum of weights: in safe integers, which are exact, and in BigInt where it is beyond them. */
+const sumOf = (weights: ReadonlyArray<number>): bigint => {
+  let sum = 0;
+  for (const weight of weights) sum += weight;
+  // Weights are not negative: where the last sum is exact, so was each before it.
+  return Number.isSafeInteger(sum) ? BigInt(sum) : weights.reduce((exact, weight) => exact + BigInt(weight), 0n);
+};
+
 /** Counts the ballots that stand, one for each voter; their order does not matter. */
 export const countBallots = (
   electorate: Electorate,
   ballots: ReadonlyArray<Pick<Ballot, "choice" | "weight">>,
 ): Count => {
-  const total = electorate.reduce((sum, member) => sum + BigInt(member.weight), 0n);
-  return ballots.reduce<Count>((count, { choice, weight }) => withMore(count, choice, BigInt(weight)), {
-    approve: 0n,
-    reject: 0n,
-    abstain: 0n,
-    total,
-  });
+  const cast: Record<Choice, Array<number>> = { approve: [], reject: [], abstain: [] };
+  for (const { choice, weight } of ballots) cast[choice].push(weight);
+  return {
+    approve: sumOf(cast.approve),
+    reject: sumOf(cast.reject),
+    abstain: sumOf(cast.abstain),
+    total: sumOf(electorate.map(({ weight }) => weight)),
+  };
 };

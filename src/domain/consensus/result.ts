@@ -25,31 +25,45 @@ export interface VoteResult {
   readonly conditions: ReadonlyArray<VoterCondition>;
 }
 
-/** The newest ballot of each member, by the order of the log, with the weight that the member has. */
-const standing = (electorate: Electorate, ballots: ReadonlyArray<CastVote>) => {
-  const newest = new Map(ballots.map((ballot) => [ballot.voter, ballot]));
-  return electorate.flatMap(({ id, weight }) => {
+/** The newest ballot of each member, by the order of the log, with the weight that the member has, as `make` wants it. */
+const standing = <T>(
+  electorate: Electorate,
+  ballots: ReadonlyArray<CastVote>,
+  make: (ballot: CastVote, weight: number) => T,
+): ReadonlyArray<T> => {
+  const newest = new Map<string, CastVote>();
+  for (const ballot of ballots) newest.set(ballot.voter, ballot);
+  const all: Array<T> = [];
+  for (const { id, weight } of electorate) {
     const ballot = newest.get(id);
-    return ballot === undefined ? [] : [{ ...ballot, weight }];
-  });
+    if (ballot !== undefined) all.push(make(ballot, weight));
+  }
+  return all;
 };
 
-const counted = (electorate: Electorate, ballots: ReadonlyArray<CastVote>) => {
-  const stands = standing(electorate, ballots);
-  return { stands, count: countBallots(electorate, stands) };
-};
+const counted = (electorate: Electorate, ballots: ReadonlyArray<CastVote>): Count =>
+  countBallots(
+    electorate,
+    standing(electorate, ballots, ({ choice }, weight) => ({ choice, weight })),
+  );
 
 const told = (
   rules: CountingRules,
   electorate: Electorate,
-  stands: ReadonlyArray<CastVote>,
+  ballots: ReadonlyArray<CastVote>,
   count: Count,
   outcome: Outcome,
 ): VoteResult => ({
   outcome,
   tally: tallyOf(count, fractionOf(rules.quorum)),
   ...(outcome === "rejected" ? { reason: countingRuleOf(rules).rejectionCause(count) } : {}),
-  conditions: outcome === "approved" ? conditionsOf(electorate, stands) : [],
+  conditions:
+    outcome === "approved"
+      ? conditionsOf(
+          electorate,
+          standing(electorate, ballots, (ballot) => ballot),
+        )
+      : [],
 });
 
 /**
@@ -61,9 +75,9 @@ export const resultOf = (
   electorate: Electorate,
   ballots: ReadonlyArray<CastVote>,
 ): VoteResult => {
-  const { stands, count } = counted(electorate, ballots);
+  const count = counted(electorate, ballots);
   const outcome = outcomeOf(countingRuleOf(rules), count, fractionOf(rules.quorum));
-  return told(rules, electorate, stands, count, outcome);
+  return told(rules, electorate, ballots, count, outcome);
 };
 
 /** An approval may still become one with conditions, where those count as part of the result. */
@@ -76,13 +90,13 @@ export const earlyResultOf = (
   electorate: Electorate,
   ballots: ReadonlyArray<CastVote>,
 ): VoteResult | undefined => {
-  const { stands, count } = counted(electorate, ballots);
+  const count = counted(electorate, ballots);
   const outcome = earlyOutcome(countingRuleOf(rules), count, fractionOf(rules.quorum));
   return outcome === undefined || mayGetConditions(outcome, rules, count)
     ? undefined
-    : told(rules, electorate, stands, count, outcome);
+    : told(rules, electorate, ballots, count, outcome);
 };
 
 /** Whether enough of the electorate has voted. */
 export const hasQuorum = (rules: CountingRules, electorate: Electorate, ballots: ReadonlyArray<CastVote>): boolean =>
-  tallyOf(counted(electorate, ballots).count, fractionOf(rules.quorum)).quorumReached;
+  tallyOf(counted(electorate, ballots), fractionOf(rules.quorum)).quorumReached;
