@@ -1,5 +1,4 @@
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { conditionalPublisher } from "./support/bare-publisher.ts";
 import { onLeaf } from "./support/leaf.ts";
 import { eachOf, median, quiet, report, throughput } from "./support/measurement.ts";
 
@@ -16,20 +15,6 @@ const width = 64;
 /** Every graph has a few nodes, and a command changes one of them, so that the last command costs what the first did. */
 const nodes = Array.from({ length: 10 }, (_, index) => ({ id: `n-${index}`, type: "service", command: "/bin/true" }));
 const change = (index: number) => ({ id: `n-${index % nodes.length}`, changes: { command: `/bin/true ${index}` } });
-
-/** Publishes on one subject a lane, each under the sequence of the one before, as the event store does. */
-const conditionalPublisher = async (nats: NatsConnection) => {
-  const manager = await jetstreamManager(nats);
-  await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"] });
-  const js = jetstream(nats);
-  const last = new Map<string, number>();
-  const payload = JSON.stringify({ events: [{ type: "node-updated", data: nodes[0] }], padding: "x".repeat(400) });
-  return async (lane: string): Promise<void> => {
-    const lastSubjectSequence = last.get(lane) ?? 0;
-    const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
-    last.set(lane, seq);
-  };
-};
 
 await onLeaf(async ({ client }) => {
   const { nats } = client;

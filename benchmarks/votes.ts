@@ -1,27 +1,45 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { JsonObject } from "../src/agents/kit/json.ts";
 import { type Client, connect, newSeed, signerOf } from "../src/agents/kit/mod.ts";
+import { conditionalPublisher } from "./support/bare-publisher.ts";
 import { eventually } from "./support/eventually.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
-import { median, milliseconds, report } from "./support/measurement.ts";
+import { median, milliseconds, quantile, report, throughput } from "./support/measurement.ts";
 
 /**
- * How long a vote takes: from the submission of a proposal until it is approved, where ten agents hear of it in their
+ * How long a vote takes: from the submission of a proposal until the feed tells that it is approved, where ten agents hear of it in their
  * inboxes and approve at once. By simple majority the vote ends early, with the sixth ballot. `thousand-signed` is a
  * vote that needs all of a thousand voters, each of whom signs with a key of their own: from its submission until it
- * is approved.
+ * is approved. `fifty-proposals` has as its floor what the server takes for as many bare conditional publishes as there
+ * were commits.
  */
 const voters = 10;
 const runs = 50;
 const warmUp = 60;
 const atOnce = 50;
 const manyVoters = 1000;
+const width = 64;
 
-const isApproved = ({ status }: { readonly status?: unknown }): boolean =>
-  status === "approved" || status === "enacted";
+const isOnline = ({ status }: { readonly status?: unknown }): boolean => status === "online";
 
-const decide = async (client: Client, id: string): Promise<void> => {
-  await client.command("proposal", id, "submit", { kind: "benchmark", title: id, subject: { digest: id } });
-  await eventually(client, "proposals", id, isApproved);
+/** Follows the feed; each of what it gives submits a proposal and waits until it is approved. */
+const followDecisions = (client: Client, signal: AbortSignal) => {
+  const waiting = new Map<string, () => void>();
+  const follow = async () => {
+    const wanted = { aggregate: "proposal", type: "proposal-approved", from: "start" } as const;
+    for await (const { aggregateId } of client.feed(wanted, signal)) waiting.get(aggregateId)?.();
+  };
+  const ended = follow();
+  const approved = (id: string) => new Promise<void>((resolve) => waiting.set(id, resolve));
+  return async (id: string, rules: JsonObject = {}, vote?: () => Promise<unknown>): Promise<void> => {
+    const decided = approved(id);
+    await client.command("proposal", id, "submit", { kind: "benchmark", title: id, subject: { digest: id }, ...rules });
+    await vote?.();
+    await Promise.race([decided, ended]);
+  };
 };
+
+type Decide = ReturnType<typeof followDecisions>;
 
 /** So many at a time, each followed by the next one: more would only wait, and be asked again. */
 const inTurns = async <T>(items: ReadonlyArray<T>, perform: (item: T) => Promise<unknown>): Promise<void> => {
@@ -29,11 +47,11 @@ const inTurns = async <T>(items: ReadonlyArray<T>, perform: (item: T) => Promise
   const work = async () => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await perform(item);
   };
-  await Promise.all(Array.from({ length: 64 }, work));
+  await Promise.all(Array.from({ length: width }, work));
 };
 
 /** A vote of many, each with a connection and a key of their own. */
-const thousandSigned = async ({ backend, client, idle }: Leaf): Promise<number> => {
+const thousandSigned = async ({ backend, idle }: Leaf, decide: Decide): Promise<number> => {
   const names = Array.from({ length: manyVoters }, (_, index) => `voter-${index}`);
   const clients: Array<Client> = [];
   await inTurns(names, async (principal) => {
@@ -43,18 +61,17 @@ const thousandSigned = async ({ backend, client, idle }: Leaf): Promise<number> 
     command("agent", principal, "register", { capabilities: [], publicKey }),
   );
   await idle();
-  const took = await milliseconds(async () => {
-    const rules = { protocol: "unanimous", signedBallots: true, electorate: names };
-    await client.command("proposal", "signed", "submit", { kind: "benchmark", title: "signed", subject: {}, ...rules });
-    await inTurns(clients, ({ command }) => command("proposal", "signed", "vote", { choice: "approve" }));
-    await eventually(client, "proposals", "signed", isApproved);
-  });
+  const rules = { protocol: "unanimous", signedBallots: true, electorate: names };
+  const vote = () => inTurns(clients, ({ command }) => command("proposal", "signed", "vote", { choice: "approve" }));
+  const took = await milliseconds(() => decide("signed", rules, vote));
   await Promise.all(clients.map((one) => one.close()));
   return took;
 };
 
 await onLeaf(async (leaf) => {
   const { client, startAgents } = leaf;
+  const over = new AbortController();
+  const decide = followDecisions(client, over.signal);
   const agents = await startAgents(voters, {
     capabilities: ["vote"],
     onProposal: async ({ proposal }, { client: voter }) => {
@@ -62,19 +79,28 @@ await onLeaf(async (leaf) => {
       await voter.command("proposal", proposal.id, "vote", { choice: "approve" }).catch(() => undefined);
     },
   });
-  for (const { id } of agents) await eventually(client, "agents", id, ({ status }) => status === "online");
+  for (const { id } of agents) await eventually(client, "agents", id, isOnline);
 
   const took: Array<number> = [];
   for (let run = 0; run < warmUp + runs; run++) {
-    const one = await milliseconds(() => decide(client, `one-${run}`));
+    const one = await milliseconds(() => decide(`one-${run}`));
     if (run >= warmUp) took.push(one);
   }
-  report({ name: "ten-agents", unit: "ms", value: median(took) });
+  report({ name: "ten-agents", unit: "ms", value: median(took), p50: median(took), p99: quantile(took, 0.99) });
 
+  const manager = await jetstreamManager(client.nats);
+  const commits = async () => (await manager.streams.info("CIM_EVENTS")).state.last_seq;
+  const publish = await conditionalPublisher(client.nats);
+  await leaf.idle();
+  const before = await commits();
   const all = await milliseconds(() =>
-    Promise.all(Array.from({ length: atOnce }, (_, index) => decide(client, `many-${index}`))),
+    Promise.all(Array.from({ length: atOnce }, (_, index) => decide(`many-${index}`))),
   );
-  report({ name: "fifty-proposals", unit: "s", value: all / 1000 });
+  await leaf.idle();
+  const needed = (await commits()) - before;
+  const floor = needed / (await throughput(needed, width, (index) => publish(`l${index % width}`)));
+  report({ name: "fifty-proposals", unit: "s", value: all / 1000, floor });
 
-  report({ name: "thousand-signed", unit: "s", value: (await thousandSigned(leaf)) / 1000 });
+  report({ name: "thousand-signed", unit: "s", value: (await thousandSigned(leaf, decide)) / 1000 });
+  over.abort();
 });

@@ -1,0 +1,16 @@
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+
+/** Publishes bare on one subject a lane, each under the sequence of the one before, as the event store does. */
+export const conditionalPublisher = async (nats: NatsConnection) => {
+  const manager = await jetstreamManager(nats);
+  await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"] });
+  const js = jetstream(nats);
+  const last = new Map<string, number>();
+  const payload = JSON.stringify({ events: [{ type: "node-updated", data: { id: "n-0" } }], padding: "x".repeat(450) });
+  return async (lane: string): Promise<void> => {
+    const lastSubjectSequence = last.get(lane) ?? 0;
+    const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
+    last.set(lane, seq);
+  };
+};
