@@ -56,12 +56,12 @@ export const makePipeline = Effect.fnUntraced(function* <E, R>(
 
   return {
     /** Starts the steps of the next position; waits while too many are under way. */
-    start: Effect.fnUntraced(function* (position: number, steps: ReadonlyArray<Step<E, R>>) {
+    start: (position: number, steps: ReadonlyArray<Step<E, R>>): Effect.Effect<void, never, R> => {
+      if (steps.length === 0 && started.length === 0) return settled(position, false);
       const entry: Started = { position, matters: steps.length > 0, left: steps.length };
       started.push(entry);
-      if (steps.length === 0) return yield* settle;
-      for (const step of steps) yield* runStep(step, entry);
-    }),
+      return steps.length === 0 ? settle : Effect.forEach(steps, (step) => runStep(step, entry), { discard: true });
+    },
     /** Fails as the first step does that fails. */
     failed: FiberSet.join(fibers),
   };

@@ -12,6 +12,7 @@ import {
   Inbox,
   type InboxChannel,
   Leases,
+  type LogItem,
   type StoreUnavailable,
   type TimerCommand,
   Timers,
@@ -132,9 +133,16 @@ const lead = Effect.fnUntraced(function* <State, R>(
         .react(state, event)
         .map((action) => ({ key: keyOf(action), run: perform(manager, event, action) }));
     });
-  const acting = Stream.runForEach(store.follow(0, wanted), (item) => {
-    if (item.kind === "caught-up") return pipeline.start(item.position, []);
-    return pipeline.start(item.commit.position, wanted.has(item.commit.aggregate) ? stepsOf(item.commit) : []);
+  const entryOf = (item: LogItem) => {
+    if (item.kind === "caught-up") return { position: item.position, steps: [] };
+    const { commit } = item;
+    return { position: commit.position, steps: wanted.has(commit.aggregate) ? stepsOf(commit) : [] };
+  };
+  const acting = Stream.runForEachArray(store.follow(0, wanted), (items) => {
+    const entries = items.map(entryOf);
+    // Most want nothing, and of those the last one tells how far it has come.
+    const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
+    return Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
   });
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);

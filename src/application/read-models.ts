@@ -2,8 +2,8 @@ import { Context, Deferred, Effect, Layer, Queue, Schedule, Stream } from "effec
 import type { Aggregate } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
-import { applyTo, type Documents, type MaintainedView, resume } from "./live-view.ts";
-import { EventStore, Leases, type LogItem, ViewStore } from "./ports/mod.ts";
+import { applyTo, type Documents, type LiveView, type MaintainedView, resume } from "./live-view.ts";
+import { type Commit, EventStore, Leases, type LogItem, ViewStore } from "./ports/mod.ts";
 import { spanOf } from "./trace-context.ts";
 import { publish } from "./view-publishing.ts";
 
@@ -48,31 +48,55 @@ const makeReadModels = Effect.fnUntraced(function* (
   const ready = yield* Deferred.make<void>();
   const wake = yield* Queue.sliding<void>(1);
 
-  const reach = (position: number) =>
-    Effect.suspend(() => {
-      applied = Math.max(applied, position);
-      const reached = waiters.filter((waiter) => waiter.position <= applied);
-      if (reached.length > 0) waiters = waiters.filter((waiter) => waiter.position > applied);
-      return Effect.forEach(reached, (waiter) => Deferred.succeed(waiter.reached, undefined), { discard: true });
-    });
+  const reach = (position: number): void => {
+    applied = Math.max(applied, position);
+    if (!waiters.some((waiter) => waiter.position <= applied)) return;
+    const reached = waiters.filter((waiter) => waiter.position <= applied);
+    waiters = waiters.filter((waiter) => waiter.position > applied);
+    for (const waiter of reached) Deferred.doneUnsafe(waiter.reached, Effect.void);
+  };
 
-  const take = (item: LogItem) => {
-    if (item.kind === "caught-up") {
-      for (const one of live) if (one.stuck === undefined) one.position = Math.max(one.position, item.position);
-      return Effect.andThen(reach(item.position), Deferred.succeed(ready, undefined));
-    }
-    const { commit } = item;
+  /** Applies a commit to all views; tells which stand still because of it. */
+  const apply = (commit: Commit): ReadonlyArray<LiveView> => {
     const events = recordedEvents(byName.get(commit.aggregate), commit);
     const stuck = live.filter((one) => !applyTo(one, events, commit.position));
-    const applying = Effect.forEach(stuck, (one) => Effect.logError(one.stuck), { discard: true }).pipe(
-      Effect.andThen(reach(commit.position)),
-      Effect.andThen(Queue.offer(wake, undefined)),
+    reach(commit.position);
+    return stuck;
+  };
+
+  const take = (item: LogItem): Effect.Effect<void> => {
+    if (item.kind === "caught-up") {
+      for (const one of live) if (one.stuck === undefined) one.position = Math.max(one.position, item.position);
+      reach(item.position);
+      Deferred.doneUnsafe(ready, Effect.void);
+      return Effect.void;
+    }
+    const { commit } = item;
+    const said = (stuck: ReadonlyArray<LiveView>) =>
+      stuck.length === 0 ? Effect.void : Effect.forEach(stuck, (one) => Effect.logError(one.stuck), { discard: true });
+    if (commit.traceparent === undefined) return said(apply(commit));
+    return spanOf(
+      "project",
+      commit.traceparent,
+      Effect.suspend(() => said(apply(commit))),
     );
-    return commit.traceparent === undefined ? applying : spanOf("project", commit.traceparent, applying);
+  };
+
+  const isTraced = (item: LogItem) => item.kind === "commit" && item.commit.traceparent !== undefined;
+
+  const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
+    // Where nothing is traced they are applied at once, and nearly always nothing is left to do.
+    const taken = items.some(isTraced)
+      ? items.map((item) => Effect.suspend(() => take(item)))
+      : items.map(take).filter((effect) => effect !== Effect.void);
+    return Effect.andThen(
+      Effect.forEach(taken, (effect) => effect, { discard: true }),
+      Queue.offer(wake, undefined),
+    );
   };
 
   yield* Stream.suspend(() => store.follow(applied)).pipe(
-    Stream.runForEach(take),
+    Stream.runForEachArray(takeAll),
     Effect.tapError((error) => Effect.logWarning(`the views cannot read the log: ${error.message}`)),
     Effect.retry(Schedule.spaced("1 second")),
     Effect.forkScoped,
