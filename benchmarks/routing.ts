@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeliverPolicy } from "@nats-io/jetstream";
 import type { Client } from "../src/agents/kit/mod.ts";
 import type { BackendProcess } from "./support/backend-process.ts";
+import { conditionalPublisher, lazyPublisher } from "./support/bare-publisher.ts";
+import { bareTurns } from "./support/bare-turns.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
 import { atRate, eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
 
@@ -19,7 +21,8 @@ const beatSeconds = 10;
 
 /**
  * From `dialog.say` until the recipient has the turn: one turn after the other, as many as can be under way with 64 at a
- * time, and at a steady rate. Beside it a bare request-reply in the same way.
+ * time, and at a steady rate. Beside it a bare request-reply in the same way; beside as many as can be what a turn means
+ * for the server.
  */
 const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();
@@ -56,7 +59,10 @@ const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> 
   });
   const perSecond = await throughput(turns, width, say);
   await idle();
-  report({ name: "turns-64", unit: "turns/s", value: perSecond, floor: await throughput(turns, width, echo) });
+  const bare = await bareTurns(client, agents, width);
+  await throughput(warmUp, width, bare);
+  report({ name: "turns-64", unit: "turns/s", value: perSecond, floor: await throughput(turns, width, bare) });
+  await idle();
   const took = await atRate(turns, turnsPerSecond, say);
   await quiet();
   const floor = await atRate(turns, turnsPerSecond, echo);
@@ -70,8 +76,21 @@ const registerIdlers = async (client: Client, ids: ReadonlyArray<string>): Promi
   for (const id of ids) await client.command("agent", id, "register", profile);
 };
 
+/**
+ * What an assignment means for the server, and nothing else: a commit, and beside it written lazily the event in the
+ * feed, the delivery, and a document of two views.
+ */
+const assignedBare = async ({ nats }: Client) => {
+  const commit = await conditionalPublisher(nats);
+  const beside = await Promise.all(
+    ["FEED", "INBOX", "TASKS", "AUDIT"].map((name) => lazyPublisher(nats, `FLOOR-${name}`)),
+  );
+  return (index: number) =>
+    Promise.all([commit(`l${index % width}`), ...beside.map((publish) => publish(String(index)))]);
+};
+
 /** From the first heartbeat of the agents that were waited for until the last task is assigned. */
-const measureAllocation = async ({ client }: Leaf): Promise<void> => {
+const measureAllocation = async ({ client, idle }: Leaf): Promise<void> => {
   const ids = Array.from({ length: workers }, (_, number) => `worker-${number}`);
   await registerIdlers(client, ids);
   const request = { type: "wait", requiredCapabilities: ["wait"], acknowledgeWithinSeconds: 3_600 };
@@ -82,7 +101,9 @@ const measureAllocation = async ({ client }: Leaf): Promise<void> => {
     for (const id of ids) client.nats.publish(client.names.heartbeat(id));
     return allAssigned();
   });
-  report({ name: "allocate", unit: "tasks/s", value: (tasks / took) * 1000 });
+  await idle();
+  const floor = await throughput(tasks, width, await assignedBare(client));
+  report({ name: "allocate", unit: "tasks/s", value: (tasks / took) * 1000, floor });
 };
 
 /** Reads the log from now on; waits for every task to be assigned, each durably. */

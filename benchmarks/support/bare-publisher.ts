@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager, PersistMode } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 
 /** Publishes bare on one subject a lane, each under the sequence of the one before, as the event store does. */
@@ -13,4 +13,13 @@ export const conditionalPublisher = async (nats: NatsConnection) => {
     const { seq } = await js.publish(`floor.${lane}`, payload, { expect: { lastSubjectSequence } });
     last.set(lane, seq);
   };
+};
+
+/** Publishes bare to a stream that is written lazily, as the feed, inboxes and views are. */
+export const lazyPublisher = async (nats: NatsConnection, name: string): Promise<(key: string) => Promise<void>> => {
+  const manager = await jetstreamManager(nats);
+  await manager.streams.add({ name, subjects: [`${name}.>`], persist_mode: PersistMode.Async });
+  const js = jetstream(nats);
+  const payload = "x".repeat(500);
+  return async (key) => void (await js.publish(`${name}.${key}`, payload));
 };
