@@ -147,20 +147,23 @@ const lead = Effect.fnUntraced(function* <State, R>(
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);
 
-/** Where a process manager keeps how far it has acted. */
+/**
+ * Where a process manager keeps how far it has acted. Beside the progress that is kept with deliveries there is a
+ * checkpoint, some time behind it: should somebody empty the inbox, not all of history is delivered again.
+ */
 const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<ProcessManager<never>, "name" | "delivers">) {
   const checkpoints = yield* Checkpoints;
   const { progress } = yield* Inbox;
-  const resume = checkpoints.load(name);
-  return delivers === true
-    ? // Earlier versions had a checkpoint for deliveries as well.
-      {
-        ...progress,
-        resume: Effect.flatMap(progress.resume, (position) =>
-          position === undefined ? resume : Effect.succeed(position),
-        ),
-      }
-    : { resume, save: (position: number) => checkpoints.save(name, position), lost: Effect.never };
+  const checkpoint = checkpoints.load(name);
+  if (delivers !== true)
+    return { resume: checkpoint, save: (position: number) => checkpoints.save(name, position), lost: Effect.never };
+  return {
+    ...progress,
+    resume: Effect.flatMap(progress.resume, (position) =>
+      position === undefined ? checkpoint : Effect.succeed(position),
+    ),
+    save: (position: number) => Effect.flatMap(progress.save(position), (settled) => checkpoints.save(name, settled)),
+  };
 });
 
 /** What an action concerns: actions of one process manager with the same key are done in order. */

@@ -14,8 +14,8 @@ export interface InboxProgress {
    * this is who delivers: another's progress, saved later, makes its own `save` fail.
    */
   readonly resume: Effect.Effect<number | undefined, StoreUnavailable, Scope.Scope>;
-  /** All deliveries up to this position have been made. */
-  readonly save: (position: number) => Effect.Effect<void, StoreUnavailable>;
+  /** All deliveries up to this position have been made. Gives one up to which nothing can take them any more. */
+  readonly save: (position: number) => Effect.Effect<number, StoreUnavailable>;
   /** Fails once deliveries made since `resume` may be gone, as every later one does: resume again. */
   readonly lost: Effect.Effect<never, StoreUnavailable>;
 }

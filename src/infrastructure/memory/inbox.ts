@@ -27,6 +27,7 @@ export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new M
         save: (position) =>
           Effect.sync(() => {
             progress = position;
+            return 0;
           }),
         lost: Effect.never,
       },

@@ -136,6 +136,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
       if (own === undefined) return yield* Effect.die(new Error("progress is saved by who has resumed"));
       const settled = own.settled(position, yield* Clock.currentTimeMillis);
       yield* write(own, { position, settled, ...(boot === undefined ? {} : { boot }) });
+      return settled;
     }),
     lost: Effect.suspend(() => (term === undefined ? Effect.never : Deferred.await(term.lost))),
   };

@@ -162,7 +162,7 @@ describe("actions", () => {
             open: (agent) => note("open", agent),
             deliver: (...delivery) => note("deliver", ...delivery),
             close: (agent) => note("close", agent),
-            progress: { resume: Effect.succeed(undefined), save: () => Effect.void, lost: Effect.never },
+            progress: { resume: Effect.succeed(undefined), save: () => Effect.succeed(0), lost: Effect.never },
           },
         );
         yield* increase("a", 1);
@@ -183,6 +183,7 @@ describe("progress kept with deliveries", () => {
         const delivered: Array<string> = [];
         const saved: Array<number> = [];
         let kept: number | undefined;
+        let settled = 0;
         let lost = Deferred.makeUnsafe<never, StoreUnavailable>();
         const manager = summing((_, { eventId }) => [
           { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: {} },
@@ -193,7 +194,7 @@ describe("progress kept with deliveries", () => {
           deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
           progress: {
             resume: Effect.sync(() => kept),
-            save: (position) => Effect.sync(() => void saved.push(position)),
+            save: (position) => Effect.sync(() => saved.push(position) && settled),
             lost: Effect.suspend(() => Deferred.await(lost)),
           },
         });
@@ -210,6 +211,16 @@ describe("progress kept with deliveries", () => {
         yield* settle;
         yield* settle;
         expect(delivered).toEqual(["counter.a.2", "counter.a.3", "counter.a.3"]);
+        // Where the inbox has nothing of it any more, what is settled is not delivered again.
+        settled = newest ?? 0;
+        yield* increase("a", 3);
+        yield* settle;
+        kept = undefined;
+        yield* Deferred.fail(lost, new StoreUnavailable({ message: "emptied" }));
+        lost = Deferred.makeUnsafe();
+        yield* settle;
+        yield* settle;
+        expect(delivered.slice(3)).toEqual(["counter.a.4", "counter.a.4"]);
       }),
     ));
 });
