@@ -6,6 +6,8 @@ import { expectNothingTwice } from "../../support/nothing-twice.ts";
 import { type Fleet, fleet, hostNode } from "./fleet.ts";
 
 const minute = 60_000;
+/** A host that goes back by itself before the next deployer has come would be right, and not what is looked at here. */
+const patience = ["--confirm-seconds", "60"];
 const running = "readlink -f /run/current-system";
 const booting = "readlink -f /nix/var/nix/profiles/system";
 
@@ -16,7 +18,7 @@ describeWithMachines("a deployer that is killed", () => {
 
   beforeAll(async () => {
     all = await fleet(["solo"]);
-    backend = await all.up();
+    backend = await all.up(...patience);
   }, 10 * minute);
   afterAll(() => all?.dispose(), minute);
 
@@ -55,7 +57,7 @@ describeWithMachines("a deployer that is killed", () => {
     await client.command("deployment", id, "request", { graph: "shop", target: "nixos", ...timing });
     await moment;
     await backend.kill();
-    backend = await all.up();
+    backend = await all.up(...patience);
     const deployment = await all.leaf.ended(id);
     expectNothingTwice(await all.leaf.log(), id);
     return deployment;
