@@ -35,12 +35,16 @@ const passing = new Set(["unavailable", "timeout"]);
 export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
   refuseTooLarge(nc, question.payload);
   const deadline = Date.now() + question.timeoutMs;
+  let known: CommandRefused | BackendUnavailable | undefined;
   for (let attempt = 1, patience = question.patienceMs; ; attempt += 1, patience *= 2) {
     question.signal?.throwIfAborted();
-    const outcome = await attemptOnce(nc, question, Math.max(1, Math.min(patience, deadline - Date.now())));
+    const left = Math.max(1, deadline - Date.now());
+    const outcome = await attemptOnce(nc, question, Math.min(patience, left));
     if (outcome.answered) return outcome.reply;
+    // An attempt that the end cut short tells less than those before it.
+    if (known === undefined || left >= patience) known = outcome.error;
     const wait = backoff(attempt);
-    if (Date.now() + wait >= deadline) throw outcome.error;
+    if (Date.now() + wait >= deadline) throw known;
     await pause(wait, question.signal);
   }
 };
