@@ -67,6 +67,8 @@ export interface ProcessManager<State, R = never> {
   readonly name: string;
   /** The aggregates whose events it wants to see. */
   readonly aggregates: ReadonlyArray<string>;
+  /** Their events, as `<aggregate>.<type>`, that change nothing for it: commits of nothing else may pass it by. */
+  readonly ignores?: ReadonlyArray<string>;
   readonly initial: State;
   readonly evolve: (state: State, event: RecordedEvent) => State;
   readonly react: (state: State, event: RecordedEvent) => ReadonlyArray<Action>;
@@ -105,7 +107,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const store = yield* EventStore;
   const progress = yield* progressOf(manager);
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
-  const wanted = new Set(manager.aggregates);
+  const wanted = wantedBy(manager);
   const done = yield* progress.resume;
   // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
   const toSave = yield* Queue.sliding<number>(1);
@@ -136,7 +138,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   const entryOf = (item: LogItem) => {
     if (item.kind === "caught-up") return { position: item.position, steps: [] };
     const { commit } = item;
-    return { position: commit.position, steps: wanted.has(commit.aggregate) ? stepsOf(commit) : [] };
+    return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
   };
   const acting = Stream.runForEachArray(store.follow(0, wanted), (items) => {
     const entries = items.map(entryOf);
@@ -146,6 +148,13 @@ const lead = Effect.fnUntraced(function* <State, R>(
   });
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);
+
+const wantedBy = ({ aggregates, ignores = [] }: Pick<ProcessManager<never>, "aggregates" | "ignores">) => {
+  const ofThese = new Set(aggregates);
+  const ignored = new Set(ignores);
+  return ({ aggregate, events }: Commit): boolean =>
+    ofThese.has(aggregate) && (ignored.size === 0 || events.some(({ type }) => !ignored.has(`${aggregate}.${type}`)));
+};
 
 /**
  * Where a process manager keeps how far it has acted. Beside the progress that is kept with deliveries there is a

@@ -107,10 +107,10 @@ export interface EventStoreShape {
    * The whole log after `after`, oldest first, without end and without gaps. `caught-up` comes at least each time the
    * reader has reached the end of the log, also where nothing was there to read. Survives reconnection.
    *
-   * Of aggregates that are not `wanted` (default: all are) the commits may be left out, and so may the word that they
-   * have passed, as long as they are few.
+   * Commits that are not `wanted` (default: all are) may be left out, and so may the word that they have passed, as long
+   * as they are few.
    */
-  readonly follow: (after: number, wanted?: ReadonlySet<string>) => Stream.Stream<LogItem, ReadFailure>;
+  readonly follow: (after: number, wanted?: (commit: Commit) => boolean) => Stream.Stream<LogItem, ReadFailure>;
   /** Position of the newest commit, 0 in an empty log. */
   readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
 }

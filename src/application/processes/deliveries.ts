@@ -78,6 +78,7 @@ const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Acti
 export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",
   aggregates: [agent.name, task.name, dialog.name, proposal.name],
+  ignores: [`${proposal.name}.ballot-cast`],
   concurrency: 64,
   delivers: true,
   initial: nothingYet,

@@ -17,6 +17,7 @@ export const deploymentWorkflow: ProcessManager<
 > = {
   name: workflowName,
   aggregates: [deployment.name, dialog.name, proposal.name, task.name],
+  ignores: [`${proposal.name}.ballot-cast`],
   initial: initialState,
   evolve,
   react,

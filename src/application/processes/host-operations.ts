@@ -81,6 +81,7 @@ const evolve = (before: OperationsState, event: RecordedEvent): OperationsState 
 export const hostOperations: ProcessManager<OperationsState, EventStore | Snapshots | CommandHandling> = {
   name: operationsName,
   aggregates: [agent.name, host.name, proposal.name, task.name],
+  ignores: [`${proposal.name}.ballot-cast`],
   initial: nothingGoesOn,
   evolve,
   react: ({ decided }) => decided,

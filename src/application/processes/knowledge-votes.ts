@@ -111,6 +111,7 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
 export const knowledgeVotes: ProcessManager<Conflicts> = {
   name,
   aggregates: [agent.name, knowledge.name, policy.name, proposal.name],
+  ignores: [`${proposal.name}.ballot-cast`],
   initial: HashMap.empty(),
   evolve,
   react,

@@ -142,6 +142,7 @@ const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> =>
 export const proposalDeadlines: ProcessManager<Open> = {
   name: "proposal-deadlines",
   aggregates: [proposal.name],
+  ignores: [`${proposal.name}.ballot-cast`],
   initial: { proposals: HashMap.empty(), older: [], idle: [] },
   concurrency: 64,
   evolve,

@@ -146,6 +146,7 @@ const evolve = (before: State, event: RecordedEvent): State => {
 export const systemKnowledge: ProcessManager<State> = {
   name,
   aggregates: [deployment.name, host.name, proposal.name, dialog.name, knowledge.name],
+  ignores: [`${proposal.name}.ballot-cast`],
   initial: nothing,
   evolve,
   react: ({ decided }) => decided,

@@ -26,7 +26,7 @@ interface Kept {
 /** Someone who waits for the log to go on, and whether what has come is worth waking for. */
 interface Waiting {
   readonly wake: () => void;
-  readonly concerns: (come: ReadonlySet<string>) => boolean;
+  readonly concerns: (come: ReadonlyArray<Commit>) => boolean;
 }
 
 /**
@@ -77,13 +77,17 @@ class SharedLog {
   );
 
   /** The log after `after` without end; see `EventStore.follow`. */
-  follow(after: number, wanted?: ReadonlySet<string>): Stream.Stream<LogItem, ReadFailure> {
+  follow(after: number, wanted: (commit: Commit) => boolean = () => true): Stream.Stream<LogItem, ReadFailure> {
     // What is in the log now may not have come here yet: nobody has caught up before it has.
     const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
     return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted)));
   }
 
-  #followOnce(after: number, least: number, wanted?: ReadonlySet<string>): Stream.Stream<LogItem, ReadFailure> {
+  #followOnce(
+    after: number,
+    least: number,
+    wanted: (commit: Commit) => boolean = () => true,
+  ): Stream.Stream<LogItem, ReadFailure> {
     let position = after;
     let told = -1;
     let own: LogReader | undefined;
@@ -102,7 +106,7 @@ class SharedLog {
         const commit = this.#kept[index]?.commit;
         if (commit === undefined) break;
         position = commit.position;
-        if (wanted?.has(commit.aggregate) !== false) items.push({ kind: "commit", commit });
+        if (wanted(commit)) items.push({ kind: "commit", commit });
       }
       const isAtEnd = position >= this.#caughtUp && this.#caughtUp === this.#end && position >= least;
       if (isAtEnd && told !== position) {
@@ -112,11 +116,8 @@ class SharedLog {
       return items;
     };
     // Who wants little is woken now and then all the same, so as not to fall behind what is kept.
-    const concerns = (come: ReadonlySet<string>): boolean =>
-      wanted === undefined ||
-      told < least ||
-      this.#end - position >= batch ||
-      [...come].some((aggregate) => wanted.has(aggregate));
+    const concerns = (come: ReadonlyArray<Commit>): boolean =>
+      told < least || this.#end - position >= batch || come.some(wanted);
     const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
       if (!this.#reading) {
         own ??= new LogReader(this.#connection, position);
@@ -142,14 +143,14 @@ class SharedLog {
   }
 
   #add(items: ReadonlyArray<ReadItem>): void {
-    const come = new Set<string>();
+    const come: Array<Commit> = [];
     for (const item of items) {
       if (item.kind === "caught-up") {
         this.#end = Math.max(this.#end, item.position);
         this.#caughtUp = this.#end;
         continue;
       }
-      come.add(item.commit.aggregate);
+      come.push(item.commit);
       this.#kept.push(item);
       this.#bytes += item.bytes;
       this.#end = item.commit.position;

@@ -176,6 +176,26 @@ describe("actions", () => {
     ));
 });
 
+test("commits of nothing but what a manager ignores are not shown to it", () =>
+  onLeaf(
+    Effect.gen(function* () {
+      const seen: Array<string> = [];
+      const all: ProcessManager<number> = {
+        ...summing(() => []),
+        ignores: ["counter.increased"],
+        evolve: (state, { eventId }) => {
+          seen.push(eventId);
+          return state;
+        },
+      };
+      yield* running(all);
+      yield* increase("a", 1);
+      yield* give("counter", "b", "open");
+      yield* settle;
+      expect(seen).toEqual(["counter.a.1", "counter.b.1"]);
+    }),
+  ));
+
 describe("progress kept with deliveries", () => {
   test("is where a manager that delivers goes on, also after the inbox has lost some", () =>
     onLeaf(
