@@ -5,6 +5,7 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domai
 import { deadlineExceeded } from "../../domain/task/contract.ts";
 import { task } from "../../domain/task/decider.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
+import { ballots } from "./ballots.ts";
 import { ofDialog } from "./deliveries/of-dialog.ts";
 import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./deliveries/state.ts";
 
@@ -78,7 +79,7 @@ const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Acti
 export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",
   aggregates: [agent.name, task.name, dialog.name, proposal.name],
-  ignores: [`${proposal.name}.ballot-cast`],
+  ignores: ballots,
   concurrency: 64,
   delivers: true,
   initial: nothingYet,

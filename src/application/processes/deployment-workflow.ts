@@ -5,6 +5,7 @@ import { task } from "../../domain/task/decider.ts";
 import type { CommandHandling } from "../command-handling.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
+import { ballots } from "./ballots.ts";
 import { workflowName } from "./deployment-workflow/name.ts";
 import { amend, generate, propose } from "./deployment-workflow/operations.ts";
 import { react } from "./deployment-workflow/react.ts";
@@ -17,7 +18,7 @@ export const deploymentWorkflow: ProcessManager<
 > = {
   name: workflowName,
   aggregates: [deployment.name, dialog.name, proposal.name, task.name],
-  ignores: [`${proposal.name}.ballot-cast`],
+  ignores: ballots,
   initial: initialState,
   evolve,
   react,

@@ -7,6 +7,7 @@ import { task } from "../../domain/task/decider.ts";
 import type { CommandHandling } from "../command-handling.ts";
 import type { EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
+import { ballots } from "./ballots.ts";
 import { operationsName } from "./host-operations/name.ts";
 import {
   onProposal,
@@ -81,7 +82,7 @@ const evolve = (before: OperationsState, event: RecordedEvent): OperationsState 
 export const hostOperations: ProcessManager<OperationsState, EventStore | Snapshots | CommandHandling> = {
   name: operationsName,
   aggregates: [agent.name, host.name, proposal.name, task.name],
-  ignores: [`${proposal.name}.ballot-cast`],
+  ignores: ballots,
   initial: nothingGoesOn,
   evolve,
   react: ({ decided }) => decided,

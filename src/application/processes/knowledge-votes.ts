@@ -6,6 +6,7 @@ import { defaultPolicyId } from "../../domain/consensus/shipped-policies.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
+import { ballots } from "./ballots.ts";
 import { give } from "./give.ts";
 
 const name = "knowledge-votes";
@@ -111,7 +112,7 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
 export const knowledgeVotes: ProcessManager<Conflicts> = {
   name,
   aggregates: [agent.name, knowledge.name, policy.name, proposal.name],
-  ignores: [`${proposal.name}.ballot-cast`],
+  ignores: ballots,
   initial: HashMap.empty(),
   evolve,
   react,

@@ -2,6 +2,7 @@ import { HashMap, Option } from "effect";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
+import { ballots } from "./ballots.ts";
 import { cancelTimer, give, schedule } from "./give.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
@@ -142,7 +143,7 @@ const react = (state: Open, event: RecordedEvent): ReadonlyArray<Action> =>
 export const proposalDeadlines: ProcessManager<Open> = {
   name: "proposal-deadlines",
   aggregates: [proposal.name],
-  ignores: [`${proposal.name}.ballot-cast`],
+  ignores: ballots,
   initial: { proposals: HashMap.empty(), older: [], idle: [] },
   concurrency: 64,
   evolve,

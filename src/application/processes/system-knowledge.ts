@@ -9,6 +9,7 @@ import { changeIn } from "../../domain/knowledge/change.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { FactObject } from "../../domain/knowledge/record.ts";
 import type { Action, ProcessManager } from "../process-manager.ts";
+import { ballots } from "./ballots.ts";
 import { give } from "./give.ts";
 import { type Claim, ending, keyOf, singleValued, type Triple } from "./system-knowledge/claim.ts";
 import { claimsOf, claimsOfHost } from "./system-knowledge/claims.ts";
@@ -146,7 +147,7 @@ const evolve = (before: State, event: RecordedEvent): State => {
 export const systemKnowledge: ProcessManager<State> = {
   name,
   aggregates: [deployment.name, host.name, proposal.name, dialog.name, knowledge.name],
-  ignores: [`${proposal.name}.ballot-cast`],
+  ignores: ballots,
   initial: nothing,
   evolve,
   react: ({ decided }) => decided,

@@ -29,14 +29,15 @@ export class ConnectionStatus {
 /** How long a request waits for a connection that is down. */
 const reconnectWithin = "5 seconds";
 
-const lost = () => new Error("the connection to the nats-server was lost");
+/** Why a request has no answer whose connection is gone. */
+export const connectionLost = () => new Error("the connection to the nats-server was lost");
 
 /** Waits for a connection that is down. */
 export const whenConnected = (status: ConnectionStatus): Effect.Effect<void, Error> => {
   const reconnected = Effect.callback<void>((resume) => {
     if (status.connected) return resume(Effect.void);
     return Effect.sync(status.on("reconnect", () => resume(Effect.void)));
-  }).pipe(Effect.timeoutOrElse({ duration: reconnectWithin, orElse: () => Effect.fail(lost()) }));
+  }).pipe(Effect.timeoutOrElse({ duration: reconnectWithin, orElse: () => Effect.fail(connectionLost()) }));
   return Effect.suspend(() => (status.connected ? Effect.void : reconnected));
 };
 
@@ -47,7 +48,7 @@ export const askThrough = (status: ConnectionStatus) => {
       const waiting = new AbortController();
       const fail = (error: unknown) => resume(Effect.fail(error instanceof Error ? error : new Error(String(error))));
       const forget = status.on("disconnect", () => {
-        fail(lost());
+        fail(connectionLost());
         waiting.abort();
       });
       request(waiting.signal)

@@ -1,7 +1,7 @@
 import { JetStreamApiError, type PubAck } from "@nats-io/jetstream";
 import { type NatsConnection as CoreConnection, createInbox, type Msg, type MsgHdrs } from "@nats-io/nats-core";
 import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
-import type { ConnectionStatus } from "./connection-status.ts";
+import { type ConnectionStatus, connectionLost } from "./connection-status.ts";
 
 /** How long a stream may take to acknowledge, in milliseconds. */
 const acknowledgeWithin = 5_000;
@@ -42,7 +42,7 @@ export class Publisher {
     this.#nc = nc;
     this.#inbox = createInbox();
     nc.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#acknowledge(message) });
-    status.on("disconnect", () => this.#failAll(() => new Error("the connection to the nats-server was lost")));
+    status.on("disconnect", () => this.#failAll());
   }
 
   /** To be called while connected: the client drops what is published meanwhile. */
@@ -80,10 +80,10 @@ export class Publisher {
     this.#timer = undefined;
   }
 
-  #failAll(error: () => Error): void {
+  #failAll(): void {
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject } of all) reject(error());
+    for (const { reject } of all) reject(connectionLost());
   }
 }
 

@@ -120,6 +120,11 @@ export const asyncApi = <R, Q>(
   };
 
   const reference = (name: string): Json => ({ $ref: `#/channels/${name}` });
+  /** A channel on which something is sent, for others to listen. */
+  const sends = (...[name, ...rest]: Parameters<typeof channel>): void => {
+    channel(name, ...rest);
+    operationsOut[name] = { action: "send", channel: reference(name) };
+  };
 
   channels.reply = {
     address: null,
@@ -152,14 +157,13 @@ export const asyncApi = <R, Q>(
     }
     for (const [name, spec] of Object.entries(aggregate.events)) {
       const key = `feed.${aggregate.name}.${name}.v${spec.version}`;
-      channel(
+      sends(
         key,
         `${prefix}.feed.${aggregate.name}.${name}.v${spec.version}.{id}`,
         spec.description,
         { headers: feedHeaders, contentType: "application/json", payload: schemaOf(spec.schema) },
         "id",
       );
-      operationsOut[key] = { action: "send", channel: reference(key) };
     }
   }
 
@@ -186,7 +190,7 @@ export const asyncApi = <R, Q>(
     "agentId",
   );
   operationsOut.heartbeat = { action: "receive", channel: reference("heartbeat") };
-  channel(
+  sends(
     "inbox",
     `${prefix}.inbox.{agentId}.{kind}`,
     "What an agent takes from its durable consumer `agent-<agentId>` on the stream CIM_INBOX; kind is task, turn or proposal",
@@ -194,8 +198,7 @@ export const asyncApi = <R, Q>(
     "agentId",
     "kind",
   );
-  operationsOut.inbox = { action: "send", channel: reference("inbox") };
-  channel(
+  sends(
     "log",
     `${prefix}.evt.{aggregate}.{id}`,
     "The log itself (stream CIM_EVENTS): one message a commit. Written by the backend only",
@@ -203,8 +206,7 @@ export const asyncApi = <R, Q>(
     "aggregate",
     "id",
   );
-  operationsOut.log = { action: "send", channel: reference("log") };
-  channel(
+  sends(
     "output",
     `${prefix}.output.{principal}.{deployment}`,
     "What the programs of the step that is being taken print, on core NATS: nothing keeps it or needs it. The principal is the deployer's",
@@ -212,8 +214,7 @@ export const asyncApi = <R, Q>(
     "principal",
     "deployment",
   );
-  operationsOut.output = { action: "send", channel: reference("output") };
-  channel(
+  sends(
     "announcement",
     `${prefix}.knowledge.{principal}.{space}`,
     "What a replica of a space writes, told to the other replicas on core NATS before the log has it. The principal is the record's author",
@@ -221,7 +222,6 @@ export const asyncApi = <R, Q>(
     "principal",
     "space",
   );
-  operationsOut.announcement = { action: "send", channel: reference("announcement") };
 
   return {
     asyncapi: "3.0.0",

@@ -28,6 +28,13 @@ const yes = (leaf: Leaf, self: string, { message }: { readonly message: unknown 
     : Effect.asVoid(leaf.give(self, "proposal", proposal.id, "vote", { choice: "approve" }));
 };
 
+/** Two owners of one thing, of which a vote is to choose. */
+const ownersDisagree = Effect.fnUntraced(function* (leaf: Leaf) {
+  yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
+  yield* assert(leaf, "ada", "db", "owner", "data");
+  yield* assert(leaf, "bob", "db", "owner", "web");
+});
+
 describe("questions to a space", () => {
   test("patterns, and the past by position and by time", () =>
     inLeaf((leaf) =>
@@ -91,9 +98,7 @@ test("a conflict by vote: the vote's outcome holds, and its space says why", () 
   inLeaf((leaf) =>
     Effect.gen(function* () {
       yield* leaf.join("eve", { capabilities: ["review"] }, yes);
-      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
-      yield* assert(leaf, "ada", "db", "owner", "data");
-      yield* assert(leaf, "bob", "db", "owner", "web");
+      yield* ownersDisagree(leaf);
       expect(yield* facts(leaf)).toEqual([]);
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       yield* leaf.give("ada", "knowledge", "team", "resolve", {
@@ -115,9 +120,7 @@ test("a conflict by vote: the vote's outcome holds, and its space says why", () 
 test("a conflict that nobody can vote on stays open, and is decided once somebody can", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {
-      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
-      yield* assert(leaf, "ada", "db", "owner", "data");
-      yield* assert(leaf, "bob", "db", "owner", "web");
+      yield* ownersDisagree(leaf);
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
@@ -153,9 +156,7 @@ test.each<[string, (leaf: Leaf) => Effect.Effect<unknown>, (leaf: Leaf) => Effec
   inLeaf((leaf) =>
     Effect.gen(function* () {
       yield* before(leaf);
-      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
-      yield* assert(leaf, "ada", "db", "owner", "data");
-      yield* assert(leaf, "bob", "db", "owner", "web");
+      yield* ownersDisagree(leaf);
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
@@ -177,9 +178,7 @@ test("a vote that does not come about leaves the conflict open, and it can be pu
   inLeaf((leaf) =>
     Effect.gen(function* () {
       yield* leaf.join("eve", { capabilities: ["review"] }, () => Effect.void);
-      yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
-      yield* assert(leaf, "ada", "db", "owner", "data");
-      yield* assert(leaf, "bob", "db", "owner", "web");
+      yield* ownersDisagree(leaf);
       const about = { subject: "db", predicate: "owner" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
       yield* leaf.pass(61);

@@ -108,6 +108,17 @@ const forged = (
   });
 };
 
+/** Why commands about an open proposal are refused. */
+const refusalsOf = (attempts: (leaf: Leaf) => ReadonlyArray<ReturnType<Leaf["give"]>>) =>
+  run(
+    Effect.fnUntraced(function* (leaf: Leaf) {
+      yield* withVoters(leaf);
+      yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "k", title: "t", subject: {} });
+      const results = yield* Effect.forEach(attempts(leaf), (attempt) => attempt);
+      return results.map((result) => (Result.isFailure(result) ? result.failure.details : undefined));
+    }),
+  );
+
 const isVote = ({ command }: Commit) => command === "vote";
 
 describe("a signed vote", () => {
@@ -118,16 +129,11 @@ describe("a signed vote", () => {
   });
 
   test("is not taken with another's key, nor unsigned", async () => {
-    const refusals = await run(
-      Effect.fnUntraced(function* (leaf: Leaf) {
-        yield* withVoters(leaf);
-        yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "k", title: "t", subject: {} });
-        const wrong = yield* castSigned(leaf, "ann", "p1", { choice: "approve" }, "bob");
-        const none = yield* leaf.give("ann", "proposal", "p1", "vote", { choice: "approve" });
-        return [wrong, none].map((result) => (Result.isFailure(result) ? result.failure.details : undefined));
-      }),
-    );
-    expect(refusals).toMatchObject([{ reason: "wrong-key" }, { reason: "signature-required" }]);
+    const attempts = (leaf: Leaf) => [
+      castSigned(leaf, "ann", "p1", { choice: "approve" }, "bob"),
+      leaf.give("ann", "proposal", "p1", "vote", { choice: "approve" }),
+    ];
+    expect(await refusalsOf(attempts)).toMatchObject([{ reason: "wrong-key" }, { reason: "signature-required" }]);
   });
 
   test.each<[string, (commit: Commit) => boolean, (commit: Commit) => Commit, RegExp]>([
@@ -185,16 +191,11 @@ describe("a signed veto", () => {
   });
 
   test("is not taken with another's key, nor unsigned", async () => {
-    const refusals = await run(
-      Effect.fnUntraced(function* (leaf: Leaf) {
-        yield* withVoters(leaf);
-        yield* leaf.give("ann", "proposal", "p1", "submit", { kind: "k", title: "t", subject: {} });
-        const wrong = yield* giveSigned(leaf, "vera", "veto", "p1", { reason: "freeze" }, "bob");
-        const none = yield* leaf.give("vera", "proposal", "p1", "veto", { reason: "freeze" });
-        return [wrong, none].map((result) => (Result.isFailure(result) ? result.failure.details : undefined));
-      }),
-    );
-    expect(refusals).toMatchObject([{ reason: "wrong-key" }, { reason: "signature-required" }]);
+    const attempts = (leaf: Leaf) => [
+      giveSigned(leaf, "vera", "veto", "p1", { reason: "freeze" }, "bob"),
+      leaf.give("vera", "proposal", "p1", "veto", { reason: "freeze" }),
+    ];
+    expect(await refusalsOf(attempts)).toMatchObject([{ reason: "wrong-key" }, { reason: "signature-required" }]);
   });
 
   const said = (change: Payload) => (commit: Commit) => {
