@@ -58,16 +58,17 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
 
     return Feed.of({
       end: Effect.gen(function* () {
-        const [{ state }, last] = yield* Effect.tryPromise({
-          try: () =>
-            Promise.all([
-              jsm.streams.info(stream),
-              jsm.streams.getMessage(stream, { last_by_subj: naming.subjects.allFeed }),
-            ]),
+        // One after the other: another writer may write between. A last message that is older than the stream's state says
+        // that the newest ones were deleted.
+        const { lastSequence, last } = yield* Effect.tryPromise({
+          try: async () => ({
+            lastSequence: (await jsm.streams.info(stream)).state.last_seq,
+            last: await jsm.streams.getMessage(stream, { last_by_subj: naming.subjects.allFeed }),
+          }),
           catch: unavailable("the feed cannot be read"),
         });
         const end = last === null ? { position: 0, events: 0 } : yield* endAt(last);
-        tail = { sequence: state.last_seq, end };
+        tail = { sequence: Math.max(lastSequence, last?.seq ?? 0), end };
         return end;
       }),
 

@@ -114,6 +114,6 @@ export const feedContract = (feed: Effect.Effect<FeedUnderTest, unknown, Scope.S
             }),
           ),
       ),
-      { numRuns: 8 },
+      { numRuns: 100 },
     ));
 };
