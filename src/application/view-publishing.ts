@@ -16,6 +16,52 @@ const pauseAfter = (took: number, characters: number): number =>
 const busyInterval = 1_000;
 const idleInterval = 5_000;
 
+/** So many characters of a view are written at a time: what more takes keeps everything else waiting. */
+const charactersAtATime = 64_000;
+
+/** What is to be published of a view: rounds of all that has changed, each in parts. */
+interface Publication {
+  readonly one: LiveView;
+  /** What is left of this round. */
+  readonly pending: Set<string>;
+  /** The view's position when this round began. */
+  position: number;
+  /** So many documents are about `charactersAtATime`. */
+  share: number;
+  /** When it was last written how far the view is complete. */
+  completeAt: number;
+}
+
+/** Takes a share of a round out of it, each document as it is by now. */
+const takeShare = ({ one, pending, share }: Publication): ReadonlyMap<string, Document | undefined> => {
+  const documents = new Map<string, Document | undefined>();
+  for (const id of pending) {
+    if (documents.size === share) break;
+    pending.delete(id);
+    one.changed.delete(id);
+    documents.set(id, one.documents.get(id));
+  }
+  return documents;
+};
+
+/** Publishes the next part of a round, or begins a new one. Gives how much that was, in characters. */
+const publishPart = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], publication: Publication) {
+  const { one, pending } = publication;
+  const { name, version } = one.view;
+  if (pending.size === 0) {
+    for (const id of one.changed) pending.add(id);
+    publication.position = one.position;
+  }
+  const documents = takeShare(publication);
+  const now = yield* Clock.currentTimeMillis;
+  const completes = pending.size === 0 && now - publication.completeAt >= busyInterval;
+  if (completes) publication.completeAt = now;
+  const characters = yield* viewStore.save(name, version, documents, completes ? publication.position : undefined);
+  if (documents.size > 0)
+    publication.share = Math.max(1, Math.floor((charactersAtATime * documents.size) / Math.max(1, characters)));
+  return characters;
+});
+
 /**
  * Publishes the views for as long as the lease lasts: first all that differs from what is published (also after a
  * rebuild or a change of the publisher), then what changes. It starts at the end of the log, so that nothing published
@@ -28,8 +74,8 @@ export const publish = Effect.fnUntraced(function* (
   wake: Queue.Dequeue<void>,
 ) {
   yield* endOfLog;
-  /** When it was last written how far a view is complete. */
-  const completeAt = new Map<string, number>();
+  const begun = yield* Clock.currentTimeMillis;
+  const publications: Array<Publication> = [];
   for (const one of live) {
     const stored = yield* viewStore.load(one.view.name);
     if (stored.version > one.view.version) {
@@ -40,32 +86,26 @@ export const publish = Effect.fnUntraced(function* (
       );
     }
     one.changed.clear();
-    const changes = new Map<string, Document | undefined>();
+    const pending = new Set<string>();
     for (const [id, document] of one.documents) {
       const published = stored.documents.get(id);
       const isPublished = stored.version === one.view.version && positionOf(published) === positionOf(document);
-      if (!isPublished || one.view.isIntact?.(published) === false) {
-        changes.set(id, document);
-      }
+      if (!isPublished || one.view.isIntact?.(published) === false) pending.add(id);
     }
-    for (const id of stored.documents.keys()) if (!one.documents.has(id)) changes.set(id, undefined);
-    yield* viewStore.save(one.view.name, one.view.version, changes, one.position);
+    for (const id of stored.documents.keys()) if (!one.documents.has(id)) pending.add(id);
+    publications.push({ one, pending, position: one.position, share: 1, completeAt: begun - busyInterval });
   }
   return yield* Effect.forever(
     Effect.gen(function* () {
-      yield* Queue.take(wake).pipe(Effect.timeoutOption(busyInterval));
+      if (publications.every(({ pending }) => pending.size === 0))
+        yield* Queue.take(wake).pipe(Effect.timeoutOption(busyInterval));
       const now = yield* Clock.currentTimeMillis;
-      const since = ({ view }: LiveView) => now - (completeAt.get(view.name) ?? 0);
       const written = yield* Effect.forEach(
-        live.filter((one) => one.changed.size > 0 || since(one) >= idleInterval),
-        (one) => {
-          const { name, version } = one.view;
-          const changes = new Map([...one.changed].map((id) => [id, one.documents.get(id)]));
-          one.changed.clear();
-          if (since(one) < busyInterval) return viewStore.save(name, version, changes);
-          completeAt.set(name, now);
-          return viewStore.save(name, version, changes, one.position);
-        },
+        publications.filter(
+          ({ one, pending, completeAt }) =>
+            pending.size > 0 || one.changed.size > 0 || now - completeAt >= idleInterval,
+        ),
+        (publication) => publishPart(viewStore, publication),
         { concurrency: "unbounded" },
       );
       const characters = written.reduce((sum, one) => sum + one, 0);

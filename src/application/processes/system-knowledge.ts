@@ -30,9 +30,22 @@ interface State {
   readonly asserted: HashMap.HashMap<string, string>;
   /** Whether the rules of the space are set: before its first fact. */
   readonly configured: boolean;
-  /** What to do because of the last event. */
-  readonly decided: ReadonlyArray<Action>;
+  /** What to do because of this commit, once it is over. */
+  readonly due: Due;
+  /** Whether the last event was the last one of its commit. */
+  readonly commitOver: boolean;
 }
+
+interface Due {
+  readonly configures: boolean;
+  readonly assertions: ReadonlyArray<Assertion>;
+  /** Ids of facts. */
+  readonly retractions: ReadonlyArray<string>;
+}
+
+type Assertion = Triple & { readonly confidence: number; readonly source: string };
+
+const nothingDue: Due = { configures: false, assertions: [], retractions: [] };
 
 const nothing: State = {
   hosts: HashMap.empty(),
@@ -41,32 +54,45 @@ const nothing: State = {
   said: HashMap.empty(),
   asserted: HashMap.empty(),
   configured: false,
-  decided: [],
+  due: nothingDue,
+  commitOver: true,
 };
 
-const assertion = ({ subject, predicate, object }: Triple, source: string): Action =>
-  give(
-    knowledge,
-    space,
-    { type: "assert-fact", payload: { subject, predicate, object, confidence: 1, source } },
-    `assert.${keyOf({ subject, predicate, object })}`,
-  );
+/** So many facts are less than a message may be. */
+const factsInCommit = 500;
+
+/** What one commit means goes into one commit: each is a durable write. */
+const asserting = (assertions: ReadonlyArray<Assertion>): ReadonlyArray<Action> => {
+  const [first, ...more] = assertions.slice(0, factsInCommit);
+  if (first === undefined) return [];
+  const command = { type: "assert-facts", payload: { facts: [first, ...more] } } as const;
+  return [
+    give(knowledge, space, command, `assert.${assertions.length}`),
+    ...asserting(assertions.slice(factsInCommit)),
+  ];
+};
 
 const retractionOf = (fact: string): Action =>
   give(knowledge, space, { type: "retract-fact", payload: { fact } }, `retract.${fact}`);
 
 const configuration = give(knowledge, space, { type: "configure", payload: { singleValued } });
 
-const deciding = (state: State, ...actions: ReadonlyArray<Action>): State => ({
+const doing = (state: State, due: Partial<Due>): State => ({
   ...state,
-  decided: [...state.decided, ...actions],
+  configured: true,
+  due: { ...state.due, configures: state.due.configures || !state.configured, ...due },
 });
 
+const assert = (state: State, triple: Triple, source: string): State =>
+  doing(state, { assertions: [...state.due.assertions, { ...triple, confidence: 1, source }] });
+
+const retract = (state: State, fact: string): State => doing(state, { retractions: [...state.due.retractions, fact] });
+
 const say = (state: State, triple: Triple, source: string): State => {
-  if (!(triple.predicate in singleValued)) return deciding(state, assertion(triple, source));
+  if (!(triple.predicate in singleValued)) return assert(state, triple, source);
   const key = JSON.stringify([triple.subject, triple.predicate]);
   if (Option.contains(HashMap.get(state.said, key), triple.object)) return state;
-  return deciding({ ...state, said: HashMap.set(state.said, key, triple.object) }, assertion(triple, source));
+  return assert({ ...state, said: HashMap.set(state.said, key, triple.object) }, triple, source);
 };
 
 const wants = (state: State, key: string): number => Option.getOrElse(HashMap.get(state.wanted, key), () => 0);
@@ -90,14 +116,14 @@ const claimWhole = (before: State, { part, triples }: Claim & { is: "whole" }, s
   let state: State = { ...before, wholes };
   for (const [key, triple] of now) {
     if (HashSet.has(old, key)) continue;
-    if (wants(state, key) === 0) state = deciding(state, assertion(triple, source));
+    if (wants(state, key) === 0) state = assert(state, triple, source);
     state = want(state, key, 1);
   }
   for (const key of old) {
     if (now.has(key)) continue;
     state = want(state, key, -1);
     const fact = Option.getOrUndefined(HashMap.get(state.asserted, key));
-    if (wants(state, key) === 0 && fact !== undefined) state = deciding(state, retractionOf(fact));
+    if (wants(state, key) === 0 && fact !== undefined) state = retract(state, fact);
   }
   return state;
 };
@@ -114,7 +140,7 @@ const onOwnFact = (state: State, event: RecordedEvent): State => {
   const key = keyOf(change.record);
   return wants(state, key) > 0 && !HashMap.has(state.asserted, key)
     ? { ...state, asserted: HashMap.set(state.asserted, key, change.id) }
-    : deciding(state, retractionOf(change.id));
+    : retract(state, change.id);
 };
 
 /** A host with one more event, and what follows from it. */
@@ -128,17 +154,26 @@ const onHost = (state: State, event: RecordedEventOf<typeof host.events>) => {
 };
 
 const evolve = (before: State, event: RecordedEvent): State => {
-  const idle = { ...before, decided: [] };
-  if (event.aggregate === knowledge.name) return onOwnFact(idle, event);
-  const { state, claims } = isEventOf(host, event) ? onHost(idle, event) : { state: idle, claims: claimsOf(event) };
-  const claimed = claims.reduce<State>(
-    (current, claim) =>
-      claim.is === "said" ? say(current, claim.triple, event.eventId) : claimWhole(current, claim, event.eventId),
+  const current: State = {
+    ...before,
+    due: before.commitOver ? nothingDue : before.due,
+    commitOver: event.lastOfCommit,
+  };
+  if (event.aggregate === knowledge.name) return onOwnFact(current, event);
+  const { state, claims } = isEventOf(host, event)
+    ? onHost(current, event)
+    : { state: current, claims: claimsOf(event) };
+  return claims.reduce<State>(
+    (reached, claim) =>
+      claim.is === "said" ? say(reached, claim.triple, event.eventId) : claimWhole(reached, claim, event.eventId),
     state,
   );
-  if (claimed.decided.length === 0 || claimed.configured) return claimed;
-  return { ...claimed, configured: true, decided: [configuration, ...claimed.decided] };
 };
+
+const react = ({ due, commitOver }: State): ReadonlyArray<Action> =>
+  commitOver
+    ? [...(due.configures ? [configuration] : []), ...asserting(due.assertions), ...due.retractions.map(retractionOf)]
+    : [];
 
 /**
  * Writes what the installation does into the space `system`, as facts that every agent can ask for: what runs where, how
@@ -150,5 +185,5 @@ export const systemKnowledge: ProcessManager<State> = {
   ignores: ballots,
   initial: nothing,
   evolve,
-  react: ({ decided }) => decided,
+  react,
 };

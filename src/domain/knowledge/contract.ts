@@ -61,6 +61,13 @@ export const knowledgeCommands = {
     "Sets rules of the space; who sets them first owns it. What is not named stays.",
     { creates: true },
   ),
+  "assert-facts": internalCommand(
+    Schema.Struct({
+      facts: Schema.NonEmptyArray(Schema.Struct({ ...triple, confidence: sure, source: Schema.optionalKey(Note) })),
+    }),
+    "Adds facts in one commit, with the principal as their author.",
+    { creates: true },
+  ),
   settle: internalCommand(
     Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId), proposal: AggregateId }),
     "A vote is over; `fact` is what it approved, if it did.",

@@ -122,6 +122,23 @@ const add = (command: Recorded, space: SpaceState, context: Context): Decision =
     return [{ type: eventTypes[command.type], data }];
   });
 
+/** Adds facts, each after those before it. */
+const addAll = (
+  { payload: { facts } }: Command & { type: "assert-facts" },
+  space: SpaceState,
+  context: Context,
+): Decision =>
+  Result.gen(function* () {
+    const events: Array<Event> = [];
+    let reached = space;
+    for (const payload of facts) {
+      const added = yield* add({ type: "assert-fact", payload }, reached, context);
+      events.push(...added);
+      reached = added.reduce(evolve, reached);
+    }
+    return events;
+  });
+
 const resolve = (
   { payload }: Command & { type: "resolve" },
   space: SpaceState,
@@ -162,6 +179,8 @@ const configure = (
 
 const decide = (command: Command, space: SpaceState, context: Context): Decision => {
   switch (command.type) {
+    case "assert-facts":
+      return addAll(command, space, context);
     case "resolve":
       return resolve(command, space, context);
     case "configure":

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Action } from "../../../src/application/process-manager.ts";
 import { systemKnowledge } from "../../../src/application/processes/system-knowledge.ts";
+import { proposal } from "../../../src/domain/consensus/decider.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
@@ -19,7 +20,8 @@ const course = () => {
     for (const action of actions) {
       if (action.kind !== "command") continue;
       const payload = JSON.parse(JSON.stringify(action.payload));
-      if (action.command === "assert-fact") said.push(`${payload.subject} ${payload.predicate} ${payload.object}`);
+      if (action.command === "assert-facts")
+        for (const { subject, predicate, object } of payload.facts) said.push(`${subject} ${predicate} ${object}`);
       if (action.command === "retract-fact") said.push(`not ${ids.get(payload.fact)}`);
     }
     return actions;
@@ -45,6 +47,11 @@ const deployed = (nodes: ReadonlyArray<string>, by = "d1") =>
     },
   }) as const;
 
+const counting = { protocol: "simple-majority", quorum: "1/2" } as const;
+const rules = { ...counting, votingSeconds: 60, discussionSeconds: 0, ballotsMayChange: true };
+const matter = { kind: "deployment", subject: { graph: "sha256-1" } };
+const deadline = "2026-01-01T00:01:00.000Z";
+
 describe("what the installation knows of itself", () => {
   test("a deployment's status, once a change", () => {
     const recorded = recorder();
@@ -60,9 +67,41 @@ describe("what the installation knows of itself", () => {
     const { take } = course();
     const event = (status: "deploying-started") => recorded(deployment, "d", { type: status, data: { task: "t" } });
     const commands = take(event("deploying-started")).map((action) => ("command" in action ? action.command : ""));
-    expect(commands).toEqual(["configure", "assert-fact"]);
+    expect(commands).toEqual(["configure", "assert-facts"]);
     const later = take(recorded(deployment, "d", { type: "deployment-succeeded", data: {} }));
     expect(later).toHaveLength(1);
+  });
+
+  test("what one commit means is one commit", () => {
+    const recorded = recorder();
+    const { said, take } = course();
+    const submitted = recorded(proposal, "p", {
+      type: "proposal-submitted",
+      data: { ...rules, ...matter, title: "x".repeat(5_000), proposer: "ada" },
+    });
+    expect(take({ ...submitted, lastOfCommit: false })).toEqual([]);
+    const opened = recorded(proposal, "p", { type: "voting-opened", data: { ...counting, electorate: [], deadline } });
+    expect(take(opened).map((action) => ("command" in action ? action.command : ""))).toEqual([
+      "configure",
+      "assert-facts",
+    ]);
+    expect(said).toEqual([
+      `p decides-on ${"x".repeat(4_096)}`,
+      "p proposed-by ada",
+      "p status pending",
+      "p status active",
+    ]);
+  });
+
+  test("more facts than a message takes are several commits", () => {
+    const recorded = recorder();
+    const { said, take } = course();
+    const actions = take(
+      recorded(host, "leaf-1", deployed(Array.from({ length: 1_200 }, (_, node) => `node-${node}`))),
+    );
+    expect(actions).toHaveLength(4);
+    expect(new Set(actions.map((action) => ("step" in action ? action.step : ""))).size).toBe(4);
+    expect(said).toHaveLength(1_202);
   });
 
   test("what runs on a host, and no longer", () => {

@@ -9,6 +9,9 @@ import type { Claim, Triple } from "./claim.ts";
 const said = (subject: string, ...pairs: ReadonlyArray<readonly [string, Triple["object"]]>): ReadonlyArray<Claim> =>
   pairs.map(([predicate, object]) => ({ is: "said", triple: { subject, predicate, object } }));
 
+/** As much of a text as a fact takes. */
+const excerpt = (text: string): string => text.slice(0, 4096).toWellFormed();
+
 /** What a deployment is after its events. */
 const deploymentStatus: Readonly<Record<string, string>> = {
   "discussion-started": "discussing",
@@ -85,7 +88,7 @@ const ofProposal = (event: RecordedEventOf<typeof proposal.events>): ReadonlyArr
   if (event.type === "proposal-submitted")
     return said(
       event.id,
-      ["decides-on", event.data.title],
+      ["decides-on", excerpt(event.data.title)],
       ["proposed-by", event.data.proposer],
       ["status", "pending"],
     );
@@ -97,7 +100,7 @@ const ofDialog = (event: RecordedEventOf<typeof dialog.events>): ReadonlyArray<C
   switch (event.type) {
     case "dialog-opened": {
       const { topic, participants } = event.data;
-      const about: ReadonlyArray<readonly [string, string]> = topic === "" ? [] : [["topic", topic.slice(0, 4096)]];
+      const about: ReadonlyArray<readonly [string, string]> = topic === "" ? [] : [["topic", excerpt(topic)]];
       const taking = participants.map((participant) => ["has-participant", participant] as const);
       return said(event.id, ...about, ...taking, ["status", "open"]);
     }

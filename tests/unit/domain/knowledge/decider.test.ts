@@ -39,6 +39,20 @@ describe("an accepted change", () => {
     expect(new Set(one.events.map((event) => ("update" in event.data ? event.data.update.client : 0))).size).toBe(1);
   });
 
+  test("of many, leaves none either, and each is stamped after the one before", () => {
+    const one = space();
+    asserted(one, assert("x", "is", "0"));
+    const facts = ["a", "b", "c"].map((object) => ({ subject: "x", predicate: "is", object, confidence: 1 }));
+    const [first, ...more] = facts;
+    if (first === undefined) throw new Error("no fact");
+    expect(one.give({ type: "assert-facts", payload: { facts: [first, ...more] } })).toHaveLength(3);
+    const changes = one.events.flatMap((event) => (event.type === "fact-asserted" ? [event.data] : []));
+    expect(changes.map(({ update }) => update.clock)).toEqual([0, 1, 2, 3]);
+    const stamps = changes.map(({ record }) => record.stamp);
+    expect(new Set(stamps).size).toBe(4);
+    expect([...stamps].sort()).toEqual(stamps);
+  });
+
   test("is stamped after everything that was seen", () => {
     const one = space();
     const first = asserted(one);
