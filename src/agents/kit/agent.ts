@@ -31,6 +31,8 @@ export interface AgentOptions {
   readonly capabilities: ReadonlyArray<OfferedCapability>;
   /** How many tasks it takes at once; 1 by default. */
   readonly maxConcurrentTasks?: number;
+  /** How many votes it considers at once; 16 by default. */
+  readonly maxConcurrentProposals?: number;
   /** The public nkey of what it signs with; by default that of its client. */
   readonly publicKey?: string;
   readonly metadata?: JsonObject;
@@ -134,9 +136,12 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
       ? options
       : { ...options, onTurn: (turn: Turn) => prompts.during(turn, async () => onTurn(turn, context)) };
   const channels = {
-    task: async (message: unknown) => own.take(parseTask(message)),
-    turn: async (message: unknown) => takeDialogDelivery(handlers, message, context),
-    proposal: async (message: unknown) => options.onProposal?.(parseProposal(message), context),
+    task: { handle: async (message: unknown) => own.take(parseTask(message)) },
+    turn: { handle: async (message: unknown) => takeDialogDelivery(handlers, message, context) },
+    proposal: {
+      handle: async (message: unknown) => options.onProposal?.(parseProposal(message), context),
+      atOnce: options.maxConcurrentProposals ?? 16,
+    },
   };
   const reading = readInbox({ client, agent: id, channels, signal, log }, consumer);
 

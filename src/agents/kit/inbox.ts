@@ -5,9 +5,16 @@ import { isObject } from "./json.ts";
 import { LeftOver } from "./left-over.ts";
 import { backoff, pause } from "./pause.ts";
 import { recent } from "./recent.ts";
+import { Slots } from "./slots.ts";
 
-/** What to do with a message of each channel. Where it throws, the message comes again. */
-export type Channels = Readonly<Record<string, (message: unknown) => Promise<void>>>;
+/** What to do with the messages of a channel. */
+interface Channel {
+  /** Where it throws, the message comes again. */
+  readonly handle: (message: unknown) => Promise<void>;
+  /** How many may be handled at once; 1 by default: then one comes after another, in order. */
+  readonly atOnce?: number;
+}
+export type Channels = Readonly<Record<string, Channel>>;
 
 interface Inbox {
   readonly client: Client;
@@ -43,8 +50,8 @@ const acknowledgeWithinOf = async (consumer: Consumer): Promise<number> =>
   ((await consumer.info(true)).config.ack_wait ?? 30_000_000_000) / 1_000_000;
 
 /**
- * Hands out the messages of the inbox until `signal` aborts: those of a channel one after another, each acknowledged
- * once its handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
+ * Hands out the messages of the inbox until `signal` aborts: of each channel so many at once, each acknowledged once its
+ * handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
  * Turns that an earlier process was killed with, or that got lost with a connection, come before newer ones.
  */
 export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
@@ -75,12 +82,30 @@ export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> =>
 /** `newest` is the number of the newest delivery: the server counts them for each consumer. */
 const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) => {
   const seen = recent();
-  const queues = new Map<string, Promise<void>>();
+  const slots = new Map<string, Slots>();
   let last = newest;
+
+  const channelOf = (name: string) => (Object.hasOwn(channels, name) ? channels[name] : undefined);
+
+  const slotsOf = (queue: string, channel: string): Slots => {
+    const known = slots.get(queue);
+    if (known !== undefined) return known;
+    const made = new Slots(channelOf(channel)?.atOnce ?? 1);
+    slots.set(queue, made);
+    return made;
+  };
+
+  const underWay = new Map<string, Promise<void>>();
+  /** A repetition waits for who is at it. */
+  const once = (id: string, work: () => Promise<void>): Promise<void> => {
+    const running = underWay.get(id) ?? work().finally(() => underWay.delete(id));
+    underWay.set(id, running);
+    return running;
+  };
 
   const handle = async (message: JsMsg, channel: string): Promise<void> => {
     if (signal.aborted) return;
-    const handler = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
+    const handler = channelOf(channel)?.handle;
     const body = parsed(message);
     const id = isObject(body) && typeof body.deliveryId === "string" ? body.deliveryId : undefined;
     if (handler === undefined || id === undefined) {
@@ -88,10 +113,8 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
       message.term("not understood");
       return;
     }
-    if (!seen.has(id)) {
-      await handler(body);
-      seen.add(id);
-    }
+    if (!seen.has(id)) await once(id, () => handler(body));
+    seen.add(id);
     message.ack();
   };
 
@@ -102,10 +125,9 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
     const channel = message.subject.split(".").at(-1) ?? "";
     const working = setInterval(() => message.working(), acknowledgeWithin / 3);
     const isOld = old.holds(message.seq) && message.redelivered;
-    const queue = isOld ? `old ${channel}` : channel;
-    const before = queues.get(queue) ?? Promise.resolve();
+    const own = slotsOf(isOld ? `old ${channel}` : channel, channel);
     const older = channel === "turn" && !isOld ? old.over : undefined;
-    const handled = Promise.all([before, older])
+    void Promise.all([own.take(), older])
       .then(() => handle(message, channel))
       .catch((error: unknown) => {
         if (signal.aborted) return;
@@ -116,10 +138,10 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
         else message.nak(backoff(deliveryCount));
       })
       .finally(() => {
+        own.give();
         clearInterval(working);
         if (isOld) old.done();
       });
-    queues.set(queue, handled);
   };
 };
 

@@ -297,15 +297,40 @@ test("a turn whose handler fails comes again, one that succeeds does not", async
   expect(turns.map(({ turn: number }) => number)).toEqual([1, 1, 2]);
 });
 
+const opened = (id: string) => ({
+  deliveryId: `v-${id}`,
+  kind: "voting-opened",
+  proposal: { id, kind: "deployment", title: "t", subject: {}, deadline: "2026-01-01T00:00:00.000Z" },
+});
+
+test("so many votes are considered at once, each of them once", async () => {
+  const begun: Array<string> = [];
+  const ends = new Map<string, () => void>();
+  await start({
+    maxConcurrentProposals: 2,
+    onProposal: ({ proposal }) => {
+      begun.push(proposal.id);
+      return new Promise((resolve) => ends.set(proposal.id, resolve));
+    },
+  });
+  for (const id of ["p1", "p2", "p3"]) await backend.deliver("bob", "proposal", opened(id));
+  await eventually("two votes", () => begun.length === 2);
+  await backend.deliver("bob", "proposal", opened("p2"));
+  ends.get("p1")?.();
+  await eventually("the third vote", () => begun.length === 3);
+  ends.get("p2")?.();
+  ends.get("p3")?.();
+  await backend.deliver("bob", "proposal", opened("p4"));
+  await eventually("the fourth vote", () => begun.length === 4);
+  ends.get("p4")?.();
+  expect(begun).toEqual(["p1", "p2", "p3", "p4"]);
+});
+
 test("a message that is no delivery is left out", async () => {
   const votes: Array<string> = [];
   await start({ onProposal: async ({ proposal }) => void votes.push(proposal.id) });
   await backend.deliver("bob", "proposal", { nonsense: true });
-  await backend.deliver("bob", "proposal", {
-    deliveryId: "v",
-    kind: "voting-opened",
-    proposal: { id: "p", kind: "deployment", title: "t", subject: {}, deadline: "2026-01-01T00:00:00.000Z" },
-  });
+  await backend.deliver("bob", "proposal", opened("p"));
   await eventually("the vote", () => votes.length === 1);
   expect(logged).toHaveLength(1);
 });
