@@ -8,7 +8,7 @@ import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
  */
 const shortestPause = 2;
 const longestPause = 1_000;
-const charactersPerMillisecond = 4_000;
+const charactersPerMillisecond = 2_000;
 const pauseAfter = (took: number, characters: number): number =>
   Math.min(longestPause, Math.max(shortestPause, 2 * took, characters / charactersPerMillisecond));
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Ballot, VoterCondition } from "../domain/consensus/ballot.ts";
+import { Ballot, standingBallots, VoterCondition } from "../domain/consensus/ballot.ts";
 import { PolicyReference, RejectionCause, Tally } from "../domain/consensus/contract.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
@@ -75,8 +75,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       return counted({ ...document, ...event.data, status: "active" });
     case "ballot-cast": {
       const { replaces: _, ...ballot } = event.data;
-      const others = document.ballots.filter(({ voter }) => voter !== ballot.voter);
-      return counted({ ...document, ballots: [...others, { ...ballot, at: event.time }] });
+      return counted({ ...document, ballots: standingBallots(document.ballots, { ...ballot, at: event.time }) });
     }
     case "voting-extended":
       return { ...document, deadline: event.data.deadline };

@@ -28,3 +28,12 @@ export type Vote = typeof Vote.Type;
 /** A vote as counted: whose it is and what it weighs. */
 export const Ballot = Schema.Struct({ voter: Principal, weight: Weight, ...Vote.fields });
 export type Ballot = typeof Ballot.Type;
+
+/** The ballots that stand once `ballot` is cast: the newest of each voter. */
+export const standingBallots = <T extends { readonly voter: string }>(
+  ballots: ReadonlyArray<T>,
+  ballot: T,
+): ReadonlyArray<T> => {
+  const replaces = ballots.some(({ voter }) => voter === ballot.voter);
+  return [...(replaces ? ballots.filter(({ voter }) => voter !== ballot.voter) : ballots), ballot];
+};

@@ -1,15 +1,10 @@
 import { accept, canonicalJson, refuse } from "../kernel/mod.ts";
-import type { Ballot, Vote } from "./ballot.ts";
+import { type Ballot, standingBallots, type Vote } from "./ballot.ts";
 import { decideEarly, extendForLateQuorum, isInTime } from "./closing.ts";
 import type { ProposalContext, ProposalDecision } from "./decision.ts";
+import { memberOf } from "./electorate.ts";
 import { signatureProblem } from "./signature.ts";
 import type { ActiveVote } from "./state.ts";
-
-/** The ballots that stand once `ballot` is cast: the newest of each voter. */
-export const standingBallots = (ballots: ReadonlyArray<Ballot>, ballot: Ballot): ReadonlyArray<Ballot> => [
-  ...ballots.filter(({ voter }) => voter !== ballot.voter),
-  ballot,
-];
 
 const voteIn = ({ voter, weight, ...vote }: Ballot): Vote => vote;
 
@@ -22,7 +17,7 @@ export const castBallot = (
   const { aggregateId, principal: voter, time } = context;
   if (!isInTime(active, time))
     return refuse("voting-closed", `proposal \`${aggregateId}\`: voting ended at ${active.deadline}`);
-  const member = active.electorate.find(({ id }) => id === voter);
+  const member = memberOf(active.electorate, voter);
   if (member === undefined)
     return refuse(
       "not-in-electorate",

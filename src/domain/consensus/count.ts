@@ -1,5 +1,5 @@
 import type { Ballot, Choice } from "./ballot.ts";
-import type { Electorate } from "./electorate.ts";
+import { type Electorate, totalWeight } from "./electorate.ts";
 
 /** Sums of weights; `total` is the whole electorate's. BigInt, because sums of integers may pass 2^53. */
 export interface Count {
@@ -21,25 +21,22 @@ export const withMore = (count: Count, choice: Choice, weight: bigint): Count =>
   [choice]: count[choice] + weight,
 });
 
-/** The sum of weights: in safe integers, which are exact, and in BigInt where it is beyond them. */
-const sumOf = (weights: ReadonlyArray<number>): bigint => {
-  let sum = 0;
-  for (const weight of weights) sum += weight;
-  // Weights are not negative: where the last sum is exact, so was each before it.
-  return Number.isSafeInteger(sum) ? BigInt(sum) : weights.reduce((exact, weight) => exact + BigInt(weight), 0n);
-};
-
 /** Counts the ballots that stand, one for each voter; their order does not matter. */
 export const countBallots = (
   electorate: Electorate,
   ballots: ReadonlyArray<Pick<Ballot, "choice" | "weight">>,
 ): Count => {
-  const cast: Record<Choice, Array<number>> = { approve: [], reject: [], abstain: [] };
-  for (const { choice, weight } of ballots) cast[choice].push(weight);
+  const sums: Record<Choice, number> = { approve: 0, reject: 0, abstain: 0 };
+  for (const { choice, weight } of ballots) sums[choice] += weight;
+  // Weights are not negative: a last sum that is a safe integer is exact, as was each before it.
+  const exactly = (choice: Choice): bigint =>
+    Number.isSafeInteger(sums[choice])
+      ? BigInt(sums[choice])
+      : ballots.reduce((sum, ballot) => (ballot.choice === choice ? sum + BigInt(ballot.weight) : sum), 0n);
   return {
-    approve: sumOf(cast.approve),
-    reject: sumOf(cast.reject),
-    abstain: sumOf(cast.abstain),
-    total: sumOf(electorate.map(({ weight }) => weight)),
+    approve: exactly("approve"),
+    reject: exactly("reject"),
+    abstain: exactly("abstain"),
+    total: totalWeight(electorate),
   };
 };

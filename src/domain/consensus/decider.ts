@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import { AggregateId, accept, type CommandOf, defineDecider, type EvolveContext, refuse } from "../kernel/mod.ts";
-import { castBallot, standingBallots } from "./casting.ts";
+import { standingBallots } from "./ballot.ts";
+import { castBallot } from "./casting.ts";
 import { closeVoting, isInTime } from "./closing.ts";
 import { proposalCommands, proposalEvents } from "./contract.ts";
 import type { KnownToProposals, ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";

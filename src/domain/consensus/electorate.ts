@@ -54,3 +54,26 @@ export const canDecide = (electorate: Electorate): boolean => electorate.some(({
 /** Members of equal weight, none twice: the electorate where the proposer named none. */
 export const equalMembers = (ids: ReadonlyArray<string>): Electorate =>
   [...new Set(ids)].map((id) => ({ id, weight: 1 }));
+
+interface Index {
+  readonly members: ReadonlyMap<string, Member>;
+  readonly total: bigint;
+}
+
+/** Made once for each electorate: in a vote of thousands every ballot asks for it. */
+const indices = new WeakMap<Electorate, Index>();
+
+const indexOf = (electorate: Electorate): Index => {
+  const known = indices.get(electorate);
+  if (known !== undefined) return known;
+  const members = new Map(electorate.map((member) => [member.id, member]));
+  const made = { members, total: electorate.reduce((sum, { weight }) => sum + BigInt(weight), 0n) };
+  indices.set(electorate, made);
+  return made;
+};
+
+/** The member of this id, if there is one. */
+export const memberOf = (electorate: Electorate, id: string): Member | undefined => indexOf(electorate).members.get(id);
+
+/** What all ballots of an electorate would weigh. */
+export const totalWeight = (electorate: Electorate): bigint => indexOf(electorate).total;

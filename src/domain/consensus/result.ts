@@ -1,4 +1,4 @@
-import type { Vote, VoterCondition } from "./ballot.ts";
+import type { Ballot, VoterCondition } from "./ballot.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { RejectionCause, Tally } from "./contract.ts";
 import { type Count, countBallots, uncastWeight } from "./count.ts";
@@ -10,11 +10,6 @@ import { countingRuleOf } from "./protocols.ts";
 import type { CountingRules, Rules } from "./rules.ts";
 import { tallyOf } from "./tally.ts";
 
-/** A ballot that was in time, and whose it is. */
-export interface CastVote extends Vote {
-  readonly voter: string;
-}
-
 /** What the ballots of a vote come to. */
 export interface VoteResult {
   readonly outcome: Outcome;
@@ -25,57 +20,25 @@ export interface VoteResult {
   readonly conditions: ReadonlyArray<VoterCondition>;
 }
 
-/** The newest ballot of each member, by the order of the log, with the weight that the member has, as `make` wants it. */
-const standing = <T>(
-  electorate: Electorate,
-  ballots: ReadonlyArray<CastVote>,
-  make: (ballot: CastVote, weight: number) => T,
-): ReadonlyArray<T> => {
-  const newest = new Map<string, CastVote>();
-  for (const ballot of ballots) newest.set(ballot.voter, ballot);
-  const all: Array<T> = [];
-  for (const { id, weight } of electorate) {
-    const ballot = newest.get(id);
-    if (ballot !== undefined) all.push(make(ballot, weight));
-  }
-  return all;
-};
-
-const counted = (electorate: Electorate, ballots: ReadonlyArray<CastVote>): Count =>
-  countBallots(
-    electorate,
-    standing(electorate, ballots, ({ choice }, weight) => ({ choice, weight })),
-  );
-
 const told = (
   rules: CountingRules,
   electorate: Electorate,
-  ballots: ReadonlyArray<CastVote>,
+  ballots: ReadonlyArray<Ballot>,
   count: Count,
   outcome: Outcome,
 ): VoteResult => ({
   outcome,
   tally: tallyOf(count, fractionOf(rules.quorum)),
   ...(outcome === "rejected" ? { reason: countingRuleOf(rules).rejectionCause(count) } : {}),
-  conditions:
-    outcome === "approved"
-      ? conditionsOf(
-          electorate,
-          standing(electorate, ballots, (ballot) => ballot),
-        )
-      : [],
+  conditions: outcome === "approved" ? conditionsOf(electorate, ballots) : [],
 });
 
 /**
- * The result of a vote that is closed: a function of its rules, its electorate and the ballots in the order of the log,
- * and of nothing else. Ballots that came too late must be left out; those of strangers count nothing.
+ * The result of a vote that is closed: a function of its rules, its electorate and the ballots that stand, and of nothing
+ * else. Those are the newest of each member by the order of the log, without what came too late.
  */
-export const resultOf = (
-  rules: CountingRules,
-  electorate: Electorate,
-  ballots: ReadonlyArray<CastVote>,
-): VoteResult => {
-  const count = counted(electorate, ballots);
+export const resultOf = (rules: CountingRules, electorate: Electorate, ballots: ReadonlyArray<Ballot>): VoteResult => {
+  const count = countBallots(electorate, ballots);
   const outcome = outcomeOf(countingRuleOf(rules), count, fractionOf(rules.quorum));
   return told(rules, electorate, ballots, count, outcome);
 };
@@ -88,9 +51,9 @@ const mayGetConditions = (outcome: Outcome, rules: Pick<Rules, "awaitConditions"
 export const earlyResultOf = (
   rules: CountingRules & Pick<Rules, "awaitConditions">,
   electorate: Electorate,
-  ballots: ReadonlyArray<CastVote>,
+  ballots: ReadonlyArray<Ballot>,
 ): VoteResult | undefined => {
-  const count = counted(electorate, ballots);
+  const count = countBallots(electorate, ballots);
   const outcome = earlyOutcome(countingRuleOf(rules), count, fractionOf(rules.quorum));
   return outcome === undefined || mayGetConditions(outcome, rules, count)
     ? undefined
@@ -98,5 +61,5 @@ export const earlyResultOf = (
 };
 
 /** Whether enough of the electorate has voted. */
-export const hasQuorum = (rules: CountingRules, electorate: Electorate, ballots: ReadonlyArray<CastVote>): boolean =>
-  tallyOf(counted(electorate, ballots), fractionOf(rules.quorum)).quorumReached;
+export const hasQuorum = (rules: CountingRules, electorate: Electorate, ballots: ReadonlyArray<Ballot>): boolean =>
+  tallyOf(countBallots(electorate, ballots), fractionOf(rules.quorum)).quorumReached;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type CastVote, earlyResultOf, resultOf } from "../../../../src/domain/consensus/result.ts";
+import { type Ballot, standingBallots } from "../../../../src/domain/consensus/ballot.ts";
+import { earlyResultOf, resultOf } from "../../../../src/domain/consensus/result.ts";
 import type { CountingRules } from "../../../../src/domain/consensus/rules.ts";
 
 const rules: fc.Arbitrary<CountingRules> = fc.oneof(
@@ -29,7 +30,8 @@ const vote = fc
   .map((voters) => ({
     electorate: voters.map(({ weight }, index) => ({ id: `v${index}`, weight })),
     ballots: voters.flatMap(
-      ({ choice }, index): ReadonlyArray<CastVote> => (choice === undefined ? [] : [{ voter: `v${index}`, choice }]),
+      ({ choice, weight }, index): ReadonlyArray<Ballot> =>
+        choice === undefined ? [] : [{ voter: `v${index}`, weight, choice }],
     ),
   }));
 
@@ -66,8 +68,8 @@ describe("the result of a vote", () => {
   test("stays an approval when more approve", () => {
     fc.assert(
       fc.property(rules, vote, fc.nat(), (by, { electorate, ballots }, which) => {
-        const voter = electorate[which % electorate.length]?.id ?? "";
-        const more = [...ballots, { voter, choice: "approve" as const }];
+        const { id = "", weight = 0 } = electorate[which % electorate.length] ?? {};
+        const more = standingBallots(ballots, { voter: id, weight, choice: "approve" });
         const before = resultOf(by, electorate, ballots).outcome;
         const after = resultOf(by, electorate, more).outcome;
         if (before === "approved") expect(after).toBe("approved");
@@ -76,12 +78,12 @@ describe("the result of a vote", () => {
     );
   });
 
-  test("is that of the newest ballot of each voter, and of members only", () => {
+  test("is that of the newest ballot of each voter", () => {
     fc.assert(
       fc.property(rules, shuffled, (by, { electorate, ballots, otherOrder }) => {
-        const first = otherOrder.map(({ voter }): CastVote => ({ voter, choice: "reject" }));
-        const stranger: CastVote = { voter: "stranger", choice: "approve" };
-        expect(resultOf(by, electorate, [...first, stranger, ...ballots])).toEqual(resultOf(by, electorate, ballots));
+        const first = otherOrder.map((ballot): Ballot => ({ ...ballot, choice: "reject" }));
+        const standing = [...first, ...ballots].reduce<ReadonlyArray<Ballot>>(standingBallots, []);
+        expect(resultOf(by, electorate, standing)).toEqual(resultOf(by, electorate, ballots));
       }),
     );
   });
@@ -92,9 +94,9 @@ describe("the result of a vote", () => {
       { id: "a", weight: 1 },
       { id: "b", weight: 0 },
     ];
-    const ballots: ReadonlyArray<CastVote> = [
-      { voter: "a", choice: "approve" },
-      { voter: "b", choice: "approve", conditions },
+    const ballots: ReadonlyArray<Ballot> = [
+      { voter: "a", weight: 1, choice: "approve" },
+      { voter: "b", weight: 0, choice: "approve", conditions },
     ];
     expect(resultOf({ protocol: "simple-majority", quorum: "1/2" }, electorate, ballots)).toMatchObject({
       outcome: "approved",
