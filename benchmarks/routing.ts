@@ -21,8 +21,7 @@ const beatSeconds = 10;
 
 /**
  * From `dialog.say` until the recipient has the turn: one turn after the other, as many as can be under way with 64 at a
- * time, and at a steady rate. Beside it a bare request-reply in the same way; beside as many as can be what a turn means
- * for the server.
+ * time, and at a steady rate. Beside it a bare request-reply in the same way, and what a turn means for the server.
  */
 const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();
@@ -59,15 +58,17 @@ const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> 
   });
   const perSecond = await throughput(turns, width, say);
   await idle();
-  const bare = await bareTurns(client, agents, width);
+  const bare = await bareTurns(client, agents, turns);
   await throughput(warmUp, width, bare);
   report({ name: "turns-64", unit: "turns/s", value: perSecond, floor: await throughput(turns, width, bare) });
-  await idle();
-  const took = await atRate(turns, turnsPerSecond, say);
-  await quiet();
-  const floor = await atRate(turns, turnsPerSecond, echo);
-  const value = median(took);
-  report({ name: "turn", unit: "ms", value, floor: median(floor), p50: value, p99: quantile(took, 0.99) });
+  const steadily = async (work: (index: number) => Promise<unknown>) => {
+    await idle();
+    return atRate(turns, turnsPerSecond, work);
+  };
+  const [took, tookBare, floor] = [await steadily(say), await steadily(bare), median(await steadily(echo))];
+  const times = (samples: ReadonlyArray<number>) => ({ p50: median(samples), p99: quantile(samples, 0.99), floor });
+  report({ name: "turn", unit: "ms", value: median(took), ...times(took) });
+  report({ name: "turn-bare", unit: "ms", value: median(tookBare), ...times(tookBare) });
 };
 
 /** Agents that have room for their share and do nothing: the allocator alone is measured. */

@@ -99,6 +99,7 @@ export class NatsConnection extends Context.Service<
     readonly onReconnect: (listener: () => void) => () => void;
     /** As `js.publish`, and cheaper: see `Publisher`. */
     readonly publish: Publisher["publish"];
+    readonly send: Publisher["send"];
     /** Waits, 5 s at most, while the connection is down: the library drops what is published meanwhile. */
     readonly connected: Effect.Effect<void, Error>;
     /**
@@ -131,6 +132,7 @@ export class NatsConnection extends Context.Service<
           jsm,
           naming: naming(settings.prefix),
           publish: (...message) => publisher.publish(...message),
+          send: (...message) => publisher.send(...message),
           onReconnect: (listener) => status.on("reconnect", listener),
           connected: whenConnected(status),
           ask: askThrough(status),

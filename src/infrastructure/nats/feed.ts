@@ -28,7 +28,7 @@ interface Tail {
 export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = Layer.effect(
   Feed,
   Effect.gen(function* () {
-    const { jsm, naming, publish } = yield* NatsConnection;
+    const { jsm, naming, publish, send } = yield* NatsConnection;
     const stream = naming.streams.feed;
     yield* ensureStream({
       name: stream,
@@ -43,18 +43,37 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
     /** Unknown before it was read, and after a failed append. */
     let tail: Tail | undefined;
 
-    const write = (event: RecordedEvent, after: Tail): Promise<unknown> =>
-      publish(
-        naming.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
-        JSON.stringify(event.data),
-        {
-          headers: cloudEvent(event, naming.prefix, indexAfter(event, after.end)),
-          msgID: event.eventId,
-          expect: { lastSequence: after.sequence },
-        },
-      ).then(({ duplicate }) => {
+    const messageOf = (event: RecordedEvent, after: Tail): Parameters<typeof send> => [
+      naming.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
+      JSON.stringify(event.data),
+      {
+        headers: cloudEvent(event, naming.prefix, indexAfter(event, after.end)),
+        msgID: event.eventId,
+        expect: { lastSequence: after.sequence },
+      },
+    ];
+
+    /**
+     * Writes events after one another and gives the new tail. The last one alone is acknowledged: it is taken only where
+     * all before it were.
+     */
+    const write = async (events: ReadonlyArray<RecordedEvent>, from: Tail): Promise<Tail> => {
+      let after = from;
+      for (const [index, event] of events.entries()) {
+        const message = messageOf(event, after);
+        after = {
+          sequence: after.sequence + 1,
+          end: { position: event.position, events: indexAfter(event, after.end) },
+        };
+        if (index < events.length - 1) {
+          send(...message);
+          continue;
+        }
+        const { duplicate } = await publish(...message);
         if (duplicate) throw new Error(`${event.eventId} is in it already`);
-      });
+      }
+      return after;
+    };
 
     return Feed.of({
       end: Effect.gen(function* () {
@@ -76,21 +95,16 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         if (tail === undefined) {
           return yield* new StoreUnavailable({ message: "the feed's end is unknown: read it before appending" });
         }
-        let next = tail;
+        let reached = tail;
         tail = undefined;
         for (let start = 0; start < events.length; start += inFlight) {
-          const writing = events.slice(start, start + inFlight).map((event) => {
-            const written = write(event, next);
-            const end = { position: event.position, events: indexAfter(event, next.end) };
-            next = { sequence: next.sequence + 1, end };
-            return written;
-          });
-          yield* Effect.tryPromise({
-            try: () => Promise.all(writing),
+          const from = reached;
+          reached = yield* Effect.tryPromise({
+            try: () => write(events.slice(start, start + inFlight), from),
             catch: unavailable("the feed did not take an event"),
           });
         }
-        tail = next;
+        tail = reached;
       }),
     });
   }),

@@ -49,14 +49,15 @@ export class Publisher {
   publish(subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PubAck> {
     return new Promise((resolve, reject) => {
       const token = (this.#next++).toString(36);
-      const allHeaders = headersOf(options);
-      this.#nc.publish(subject, payload, {
-        reply: `${this.#inbox}.${token}`,
-        ...(allHeaders === undefined ? {} : { headers: allHeaders }),
-      });
+      this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, ...headersOf(options) });
       this.#waiting.set(token, { subject, until: Date.now() + acknowledgeWithin, resolve, reject });
       this.#timer ??= setInterval(() => this.#failLate(), lookEvery).unref();
     });
+  }
+
+  /** The same for a message whose fate shows in that of a later one, which is published under its number. */
+  send(subject: string, payload: Uint8Array | string, options: PublishOptions): void {
+    this.#nc.publish(subject, payload, headersOf(options));
   }
 
   #acknowledge(message: Msg): void {
@@ -91,8 +92,8 @@ export class Publisher {
 const lineBreak = /[\r\n]/;
 
 /** What was given, and by ADR-15 and ADR-22 of NATS a message id and the number of the last message that there must be. */
-const headersOf = ({ headers, msgID, expect }: PublishOptions): MsgHdrs | undefined => {
-  if (headers === undefined && msgID === undefined && expect === undefined) return undefined;
+const headersOf = ({ headers, msgID, expect }: PublishOptions): { readonly headers?: MsgHdrs } => {
+  if (headers === undefined && msgID === undefined && expect === undefined) return {};
   const all: Record<string, Array<string>> = {};
   for (const name in headers) all[name] = [headers[name] ?? ""];
   if (msgID !== undefined) all["Nats-Msg-Id"] = [msgID];
@@ -102,7 +103,7 @@ const headersOf = ({ headers, msgID, expect }: PublishOptions): MsgHdrs | undefi
   for (const name in all)
     if (lineBreak.test(all[name]?.[0] ?? "")) throw new Error(`the header ${name} has more than one line`);
   // Setting one by one makes the canonical form of each name, for nothing.
-  return MsgHdrsImpl.fromRecord(all);
+  return { headers: MsgHdrsImpl.fromRecord(all) };
 };
 
 const isAcknowledgement = (value: unknown): value is PubAck =>
