@@ -5,10 +5,11 @@ import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/ref
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
+import { runTimers } from "../application/fired-timers.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
-import { runProcessManager, runTimers } from "../application/process-manager.ts";
+import { runProcessManager } from "../application/process-manager.ts";
 import { ownPrincipals, processes } from "../application/processes/processes.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";

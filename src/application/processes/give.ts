@@ -1,6 +1,6 @@
 import type { Schema } from "effect";
 import type { CommandOf, CommandSpecs } from "../../domain/kernel/mod.ts";
-import type { Action } from "../process-manager.ts";
+import type { Action } from "../action.ts";
 
 /**
  * The action that gives a command to an aggregate. `step` tells apart two commands of one kind to one aggregate because

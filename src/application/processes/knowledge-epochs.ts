@@ -2,11 +2,12 @@ import { Effect, HashMap, Option, Schema } from "effect";
 import { isEventOf, Name, type RecordedEvent } from "../../domain/kernel/mod.ts";
 import { changeIn } from "../../domain/knowledge/change.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
+import type { Action } from "../action.ts";
 import { storeSnapshot } from "../epoch-snapshots.ts";
 import { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import { unavailableLog } from "../look-ups/unavailable.ts";
 import type { Artifacts, Digests } from "../ports/mod.ts";
-import type { Action, ProcessManager } from "../process-manager.ts";
+import type { ProcessManager } from "../process-manager.ts";
 import { give } from "./give.ts";
 
 /** Records since the last epoch after which a new one is due, at least: a reader takes so many in well under a second. */

@@ -5,7 +5,8 @@ import { policy } from "../../domain/consensus/policy.ts";
 import { defaultPolicyId } from "../../domain/consensus/shipped-policies.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
-import type { Action, ProcessManager } from "../process-manager.ts";
+import type { Action } from "../action.ts";
+import type { ProcessManager } from "../process-manager.ts";
 import { ballots } from "./ballots.ts";
 import { give } from "./give.ts";
 

@@ -1,7 +1,8 @@
 import { HashMap, Option } from "effect";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
-import type { Action, ProcessManager } from "../process-manager.ts";
+import type { Action } from "../action.ts";
+import type { ProcessManager } from "../process-manager.ts";
 import { ballots } from "./ballots.ts";
 import { cancelTimer, give, schedule } from "./give.ts";
 

@@ -1,7 +1,7 @@
 import type { CommandOf } from "../../domain/kernel/mod.ts";
 import type { Priority } from "../../domain/task/contract.ts";
 import { task } from "../../domain/task/decider.ts";
-import type { Action } from "../process-manager.ts";
+import type { Action } from "../action.ts";
 import { give } from "./give.ts";
 
 /** An agent that does not take its task at once is not there: another one is asked soon. */

@@ -8,7 +8,8 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domai
 import { changeIn } from "../../domain/knowledge/change.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { FactObject } from "../../domain/knowledge/record.ts";
-import type { Action, ProcessManager } from "../process-manager.ts";
+import type { Action } from "../action.ts";
+import type { ProcessManager } from "../process-manager.ts";
 import { ballots } from "./ballots.ts";
 import { give } from "./give.ts";
 import { type Claim, ending, keyOf, singleValued, type Triple } from "./system-knowledge/claim.ts";

@@ -1,7 +1,8 @@
 import { HashMap, Option, type Schema } from "effect";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { task } from "../../domain/task/decider.ts";
-import type { Action, ProcessManager } from "../process-manager.ts";
+import type { Action } from "../action.ts";
+import type { ProcessManager } from "../process-manager.ts";
 import { give } from "./give.ts";
 
 type TaskEvent = RecordedEventOf<typeof task.events>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Action } from "../../../src/application/process-manager.ts";
+import type { Action } from "../../../src/application/action.ts";
 import { placementChanges } from "../../../src/application/processes/host-operations/scale.ts";
 import { hostOperations } from "../../../src/application/processes/host-operations.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Action } from "../../../src/application/process-manager.ts";
+import type { Action } from "../../../src/application/action.ts";
 import { hostWatching } from "../../../src/application/processes/host-watching.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { Deferred, Effect } from "effect";
 import fc from "fast-check";
+import type { Action } from "../../../src/application/action.ts";
 import { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
+import { runTimers } from "../../../src/application/fired-timers.ts";
 import { Checkpoints, Inbox, StoreUnavailable, Timers } from "../../../src/application/ports/mod.ts";
-import {
-  type Action,
-  type ProcessManager,
-  runProcessManager,
-  runTimers,
-} from "../../../src/application/process-manager.ts";
+import { type ProcessManager, runProcessManager } from "../../../src/application/process-manager.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { commitOf, commitsOf, counters, give, inBackend, increase, onLeaf, settle } from "./memory-leaf.ts";
 

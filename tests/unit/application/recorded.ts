@@ -1,4 +1,5 @@
-import type { Action, ProcessManager } from "../../../src/application/process-manager.ts";
+import type { Action } from "../../../src/application/action.ts";
+import type { ProcessManager } from "../../../src/application/process-manager.ts";
 import type { CommandSpecs, EventOf, EventSpecs, RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 
 /** A log for process managers: each event a commit of its own, a second after the one before. */

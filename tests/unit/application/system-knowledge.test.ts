@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Action } from "../../../src/application/process-manager.ts";
+import type { Action } from "../../../src/application/action.ts";
 import { systemKnowledge } from "../../../src/application/processes/system-knowledge.ts";
 import { proposal } from "../../../src/domain/consensus/decider.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";

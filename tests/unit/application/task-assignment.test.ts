@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { HashMap, HashSet, Result } from "effect";
 import fc from "fast-check";
-import type { Action } from "../../../src/application/process-manager.ts";
+import type { Action } from "../../../src/application/action.ts";
 import { type AllocationState, taskOf, workerOf } from "../../../src/application/processes/task-assignment/state.ts";
 import { taskAssignment } from "../../../src/application/processes/task-assignment.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";

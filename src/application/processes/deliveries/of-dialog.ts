@@ -4,7 +4,7 @@ import { dialog } from "../../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../../domain/dialog/shared-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { cancelTimer, schedule } from "../give.ts";
 import { type DeliveriesState, deliver, found, type OpenDialog, type Said } from "./state.ts";
 

@@ -7,8 +7,8 @@ import { sharedChangeOf } from "../../../domain/dialog/shared-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../action.ts";
 import type { InboxChannel } from "../../ports/mod.ts";
-import type { Action } from "../../process-manager.ts";
 
 /** The data of one kind of event. */
 export type DataOf<E, T> = E extends { readonly type: T; readonly data: infer Data } ? Data : never;

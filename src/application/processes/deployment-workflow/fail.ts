@@ -1,6 +1,6 @@
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { HostStep } from "../../../domain/deployment/steps.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { give } from "../give.ts";
 
 /** Where a deployment went wrong, as far as the agent said it. */

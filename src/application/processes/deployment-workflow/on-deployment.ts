@@ -5,7 +5,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { addSeconds, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { cancelTimer, give, schedule } from "../give.ts";
 import { fail } from "./fail.ts";
 import { beginRollback } from "./rollback.ts";

@@ -2,7 +2,7 @@ import type { proposal } from "../../../domain/consensus/decider.ts";
 import type { VoteOutcome } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { CommandOf, RecordedEventOf } from "../../../domain/kernel/mod.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { give } from "../give.ts";
 import { fail } from "./fail.ts";
 import { courseOf, type WorkflowState } from "./state.ts";

@@ -4,7 +4,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { HostStep } from "../../../domain/deployment/steps.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { task } from "../../../domain/task/decider.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { cancelTimer, give } from "../give.ts";
 import { type FailurePlace, fail } from "./fail.ts";
 import { rollBack, rollbackTimer } from "./rollback.ts";

@@ -2,7 +2,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { reviewIn } from "../../../domain/deployment/review.ts";
 import type { dialog } from "../../../domain/dialog/decider.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { give } from "../give.ts";
 import { courseOf, type WorkflowState } from "./state.ts";
 

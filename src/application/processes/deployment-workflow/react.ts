@@ -3,7 +3,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { isEventOf, type RecordedEvent } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { onDeployment } from "./on-deployment.ts";
 import { onProposal } from "./on-proposal.ts";
 import { onTask } from "./on-task.ts";

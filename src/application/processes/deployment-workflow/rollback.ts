@@ -1,7 +1,7 @@
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { addSeconds } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { cancelTimer, give, schedule } from "../give.ts";
 import type { Course } from "./state.ts";
 import { hostsToRevert, submitRollback } from "./tasks.ts";

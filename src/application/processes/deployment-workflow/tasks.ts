@@ -1,6 +1,6 @@
 import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { submitTask } from "../submit-task.ts";
 import type { Course, ReportedHost } from "./state.ts";
 

@@ -1,7 +1,7 @@
 import type { deployment } from "../../../domain/deployment/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 import { give } from "../give.ts";
 import type { Course } from "./state.ts";
 

@@ -5,10 +5,10 @@ import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { edgeIdentity } from "../../../domain/graph/edge.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { CommandOf } from "../../../domain/kernel/mod.ts";
+import type { Action } from "../../action.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import type { CommandRequest } from "../../command-request.ts";
 import { graphAt } from "../../look-ups/graphs.ts";
-import type { Action } from "../../process-manager.ts";
 import { give } from "../give.ts";
 import { operationsName } from "./name.ts";
 

@@ -3,7 +3,7 @@ import type { PresenceStatus } from "../../../domain/agent/contract.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { Difference } from "../../../domain/host/drift.ts";
 import type { HostState } from "../../../domain/host/state.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 
 /** What a proposal is about: a drift that would be repaired, or a change that somebody wants. */
 export type Matter =

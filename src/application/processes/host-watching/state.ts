@@ -1,6 +1,6 @@
 import { HashMap, Option } from "effect";
 import type { HostState } from "../../../domain/host/state.ts";
-import type { Action } from "../../process-manager.ts";
+import type { Action } from "../../action.ts";
 
 /** The watch of a graph's hosts of one target: the task that it is, or will be after a pause. */
 export interface Watch {

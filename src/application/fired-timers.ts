@@ -1,0 +1,36 @@
+import { Effect, Schedule } from "effect";
+import { CommandHandling } from "./command-handling.ts";
+import { Leases, Timers } from "./ports/mod.ts";
+
+const retryDelay = "500 millis";
+
+/** Gives the command of each timer that fires, once: its command id is the timer's. Never returns. */
+export const runTimers = Effect.gen(function* () {
+  const timers = yield* Timers;
+  const leases = yield* Leases;
+  const handling = yield* CommandHandling;
+  return yield* leases.whileHeld(
+    "timers",
+    timers.onFired((timerId, command) =>
+      handling
+        .handle({
+          aggregate: command.aggregate,
+          id: command.id,
+          command: command.command,
+          payload: command.payload,
+          principal: "timers",
+          audience: "internal",
+          commandId: `timer:${timerId}`,
+          correlationId: command.correlationId,
+        })
+        .pipe(
+          Effect.tapError((error) => Effect.logDebug(`timer ${timerId}: ${error.message}`)),
+          Effect.retry({
+            while: (error) => error.code === "unavailable" || error.code === "timeout",
+            schedule: Schedule.spaced(retryDelay),
+          }),
+          Effect.ignore,
+        ),
+    ),
+  );
+});
