@@ -16,8 +16,9 @@ export class ViewStore extends Context.Service<
     readonly load: (view: string) => Effect.Effect<StoredView, StoreUnavailable>;
     /**
      * Writes documents (`undefined` deletes), then how far they are complete. Without `position` that stays as it was:
-     * the documents are then newer than what is said of them. Documents of one key are written in order. Gives how much
-     * was written, in characters.
+     * the documents are then newer than what is said of them. Where they are the first of another version than what is
+     * there, nothing is complete until a position is given. Documents of one key are written in order. Gives how much was
+     * written, in characters.
      */
     readonly save: (
       view: string,

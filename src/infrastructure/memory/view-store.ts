@@ -30,7 +30,9 @@ export const memoryViewStoreLayer = Layer.sync(ViewStore, () => {
         else stored.texts.set(key, text);
         written += text?.length ?? 0;
       }
-      views.set(view, { version, position: position ?? stored.position, texts: stored.texts });
+      const isComplete = position !== undefined || stored.version === version;
+      const end = isComplete ? { version, position: position ?? stored.position } : { version: 0, position: 0 };
+      views.set(view, { ...end, texts: stored.texts });
       return written;
     }),
   });

@@ -36,8 +36,9 @@ const inFlight = 256;
  * Views in buckets `cim_view_<view>`, a document a key.
  *
  * A document that no message can carry is left out and logged; the view is then incomplete in the store and loads as
- * version 0, so that it is rebuilt from the log, which has everything. While a view of another version is written, it is
- * version 0 too: what a crash leaves half replaced is not taken for either.
+ * version 0, so that it is rebuilt from the log, which has everything. While a view of another version is written, or one
+ * that was incomplete is written anew, it is version 0 too, until it is said how far it is complete: what a crash leaves
+ * half replaced is not taken for either.
  *
  * Buckets are written lazily: the log has everything. A bucket that has lost something loads as version 0, and a save that
  * notices it fails, so that all is published anew.
@@ -56,6 +57,8 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
     const written = new Map<string, number>();
     /** Views whose server may have been another process since. */
     const doubted = new Set<string>();
+    /** Views that were not found complete, whatever their checkpoint says. */
+    const incomplete = new Set<string>();
     yield* Effect.acquireRelease(
       Effect.sync(() =>
         onReconnect(() => {
@@ -168,6 +171,8 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
           }),
           connection,
         );
+        if (complete) incomplete.delete(view);
+        else incomplete.add(view);
         return complete ? { version, position, documents } : { version: 0, position: 0, documents };
       }),
 
@@ -180,9 +185,11 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
             message: `the view ${view} is published in version ${stored.version} by a newer backend, this one has version ${version}: upgrade or stop it`,
           });
         }
+        const isComplete = stored.version === version && !incomplete.has(view);
         let sequence = stored.sequence;
-        if (stored.version !== 0 && stored.version !== version) {
+        if (stored.version !== 0 && !isComplete) {
           sequence = yield* writeCheckpoint(view, sequence, { ...nothingPublished, omitted: stored.omitted });
+          incomplete.delete(view);
         }
         const omitted = new Set(stored.omitted);
         const room = payloadRoom(nc);
@@ -204,11 +211,12 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         const characters = texts.reduce((sum, [, text]) => sum + (text?.length ?? 0), 0);
         // A server that went away meanwhile may have lost some of these.
         if (doubted.has(view)) return yield* lost(view);
-        const before = stored.version === version ? stored.position : 0;
-        if (position === undefined && before > 0 && omitted.size === 0 && stored.omitted.length === 0)
-          return characters;
-        const end = { version, position: position ?? before, omitted: [...omitted] };
-        yield* writeCheckpoint(view, sequence, { ...end, written: written.get(view) ?? stored.written });
+        const nothingOmitted = omitted.size === 0 && stored.omitted.length === 0;
+        if (position === undefined && nothingOmitted) return characters;
+        const claimed = position ?? (isComplete ? stored.position : undefined);
+        const end = claimed === undefined ? nothingPublished : { version, position: claimed };
+        const now = { ...end, omitted: [...omitted], written: written.get(view) ?? stored.written };
+        yield* writeCheckpoint(view, sequence, now);
         return characters;
       }),
     });

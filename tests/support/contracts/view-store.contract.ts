@@ -52,6 +52,19 @@ export const viewStoreContract = (layer: () => Layer.Layer<ViewStore, unknown>) 
       }),
     ));
 
+  test("a version is not there before it is said how far it is complete", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        yield* views.save(view, 1, changes({ a: 1 }));
+        expect(yield* views.load(view)).toEqual({ version: 0, position: 0, documents: new Map([["a", 1]]) });
+        yield* views.save(view, 1, changes({ b: 1 }), 5);
+        yield* views.save(view, 2, changes({ a: 2 }));
+        expect(yield* views.load(view)).toMatchObject({ version: 0, position: 0 });
+        yield* views.save(view, 2, changes({ b: undefined }), 5);
+        expect(yield* views.load(view)).toEqual({ version: 2, position: 5, documents: new Map([["a", 2]]) });
+      }),
+    ));
+
   test("a newer version replaces an older one, an older one writes nothing", () =>
     run((views, view) =>
       Effect.gen(function* () {

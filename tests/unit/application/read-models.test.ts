@@ -131,6 +131,34 @@ describe("publication", () => {
       }),
     ));
 
+  test("is in parts, so that a large view does not keep others waiting", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const store = yield* ViewStore;
+        const sizes: Array<number> = [];
+        const measured: ViewStore["Service"] = {
+          ...store,
+          save: (...written) =>
+            Effect.tap(store.save(...written), (characters) => Effect.sync(() => sizes.push(characters))),
+        };
+        for (const id of ["a", "b", "c", "d", "e", "f", "g"]) yield* increase(id, 1);
+        const wide: MaintainedView = {
+          ...totals(),
+          apply: (get, commit) =>
+            totals()
+              .apply(get, commit)
+              .map(([id, document]) => [id, { ...(document as Total), text: "x".repeat(30_000) }]),
+        };
+        yield* Effect.provideService(backend(wide), ViewStore, measured);
+        yield* settle;
+        yield* settle;
+        expect(Math.max(...sizes)).toBeLessThan(64_000);
+        expect(sizes.filter((characters) => characters > 0).length).toBeGreaterThan(3);
+        expect(yield* published).toMatchObject({ version: 1, position: 14 });
+        expect((yield* published).documents.size).toBe(7);
+      }),
+    ));
+
   test("is done by one backend; another goes on when it is gone, and writes what was missed", () =>
     onLeaf(
       Effect.gen(function* () {

@@ -81,6 +81,19 @@ describe("views in buckets", () => {
       }),
     ));
 
+  test("that lost documents is not taken for whole while it is written anew", () =>
+    run((views, view) =>
+      Effect.gen(function* () {
+        yield* views.save(view, 1, new Map(Object.entries({ a: 1, b: 1, c: 1 })), 5);
+        yield* lose(view);
+        expect(yield* views.load(view)).toMatchObject({ version: 0 });
+        for (const key of ["a", "b", "a", "b"]) yield* views.save(view, 1, new Map([[key, 1]]));
+        expect(yield* views.load(view)).toMatchObject({ version: 0 });
+        yield* views.save(view, 1, new Map([["c", 1]]), 5);
+        expect(yield* views.load(view)).toMatchObject({ version: 1, position: 5 });
+      }),
+    ));
+
   test("that lost documents under who publishes it is published anew", () =>
     run((views, view) =>
       Effect.gen(function* () {
