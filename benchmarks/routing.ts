@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeliverPolicy } from "@nats-io/jetstream";
 import type { Client } from "../src/agents/kit/mod.ts";
 import type { BackendProcess } from "./support/backend-process.ts";
-import { conditionalPublisher, lazyPublisher } from "./support/bare-publisher.ts";
+import { conditionalPublisher, lazyPublisher, schedulePublisher } from "./support/bare-publisher.ts";
 import { bareTurns } from "./support/bare-turns.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
 import { atRate, eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
@@ -78,14 +78,15 @@ const registerIdlers = async (client: Client, ids: ReadonlyArray<string>): Promi
 };
 
 /**
- * What an assignment means for the server, and nothing else: a commit, and beside it written lazily the event in the
- * feed, the delivery, and a document of two views.
+ * What an assignment means for the server, and nothing else: a commit, the timer of its acknowledgement, and beside it
+ * written lazily the event in the feed, the delivery, and a document of two views.
  */
 const assignedBare = async ({ nats }: Client) => {
   const commit = await conditionalPublisher(nats);
-  const beside = await Promise.all(
-    ["FEED", "INBOX", "TASKS", "AUDIT"].map((name) => lazyPublisher(nats, `FLOOR-${name}`)),
-  );
+  const beside = await Promise.all([
+    schedulePublisher(nats, "FLOOR-TIMERS"),
+    ...["FEED", "INBOX", "TASKS", "AUDIT"].map((name) => lazyPublisher(nats, `FLOOR-${name}`)),
+  ]);
   return (index: number) =>
     Promise.all([commit(`l${index % width}`), ...beside.map((publish) => publish(String(index)))]);
 };

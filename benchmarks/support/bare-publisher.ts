@@ -23,3 +23,16 @@ export const lazyPublisher = async (nats: NatsConnection, name: string): Promise
   const payload = "x".repeat(500);
   return async (key) => void (await js.publish(`${name}.${key}`, payload));
 };
+
+/** Schedules bare messages for far later, each on a subject of its own, as timers are. */
+export const schedulePublisher = async (
+  nats: NatsConnection,
+  name: string,
+): Promise<(key: string) => Promise<void>> => {
+  const manager = await jetstreamManager(nats);
+  await manager.streams.add({ name, subjects: [`${name}.>`], allow_msg_schedules: true, allow_msg_ttl: true });
+  const js = jetstream(nats);
+  const payload = "x".repeat(150);
+  const schedule = { specification: new Date(Date.now() + 3_600_000), target: `${name}.fired` };
+  return async (key) => void (await js.publish(`${name}.schedule.${key}`, payload, { schedule }));
+};

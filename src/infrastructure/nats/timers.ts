@@ -37,7 +37,7 @@ const lastMoment = Date.parse("2262-01-01T00:00:00.000Z");
 export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> = Layer.effect(
   Timers,
   Effect.gen(function* () {
-    const { js, jsm, naming } = yield* NatsConnection;
+    const { jsm, naming, publish } = yield* NatsConnection;
     const connection = yield* Effect.context<NatsConnection>();
     const stream = naming.streams.timers;
     yield* ensureStream({
@@ -67,10 +67,10 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
         Effect.asVoid(
           Effect.tryPromise({
             try: () =>
-              js.publish(naming.subjects.timerSchedule(timerId), JSON.stringify(command), {
-                schedule: {
-                  specification: new Date(Math.min(Date.parse(at), lastMoment)),
-                  target: naming.subjects.timerFired(timerId),
+              publish(naming.subjects.timerSchedule(timerId), JSON.stringify(command), {
+                headers: {
+                  "Nats-Schedule": `@at ${new Date(Math.min(Date.parse(at), lastMoment)).toISOString()}`,
+                  "Nats-Schedule-Target": naming.subjects.timerFired(timerId),
                 },
               }),
             catch: unavailable(`timer ${timerId}`),
