@@ -91,6 +91,24 @@ describeWithMachines("a host that is changed by hand", () => {
   );
 
   test(
+    "so that its boot loader could not be set up by the repair is put right once it can be",
+    async () => {
+      const profile = "/nix/var/nix/profiles/system";
+      // As long as somebody else switches, nothing can be set up.
+      await solo.run(`${first}/bin/switch-to-configuration boot
+        systemd-run --quiet --unit=busy flock /run/nixos/switch-to-configuration.lock sleep infinity
+        nix-env --profile ${profile} --set ${first}`);
+      while ((await solo.run(`readlink -f ${profile}`)) !== deployed) await new Promise(setImmediate);
+      expect(await solo.run(booting)).toBe(first);
+      await solo.run("systemctl stop busy");
+      while ((await solo.run(booting)) !== deployed) await new Promise((wake) => setTimeout(wake, 200));
+      await repaired();
+      expect(await solo.run("ls /nix/var/nix/gcroots | grep ^cim- || true")).toBe("");
+    },
+    2 * minute,
+  );
+
+  test(
     "so that a unit fails is reported with the unit",
     async () => {
       const detected = said("host-drift-detected", ({ kind }) => kind === "unit");

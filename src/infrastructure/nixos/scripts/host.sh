@@ -16,7 +16,13 @@ fail() {
 }
 
 running() { readlink -f /run/current-system; }
-booting() { readlink -f "$profile"; }
+
+# The boot loader has not been set up yet, or not to its end, for what we have put into the profile.
+unsettled() { [ -L "$roots/cim-boot-to" ] && [ "$(readlink "$roots/cim-boot-to")" = "$(readlink -f "$profile")" ]; }
+
+# What runs after a reboot.
+booting() { if unsettled; then readlink "$roots/cim-boot-from"; else readlink -f "$profile"; fi; }
+
 state_of() { systemctl is-active "$1" 2>/dev/null </dev/null; }
 # The exit code of a unit's last run; 0 where it never ran.
 status_of() { systemctl show --property=ExecMainStatus --value "$1" </dev/null; }
@@ -45,15 +51,20 @@ failed_units() {
 }
 
 # switch UNIT CLOSURE ACTION: the closure's switch-to-configuration in UNIT; waits for one that is under way already.
-# Prints what it writes, every second.
 switch() {
-  local unit=$1 closure=$2 action=$3 waited=0
+  local unit=$1 closure=$2 action=$3
   if [ "$(state_of "$unit")" != activating ]; then
     systemctl stop "$unit" 2>/dev/null </dev/null
     systemctl reset-failed "$unit" 2>/dev/null </dev/null
     systemd-run --quiet --unit="$unit" --service-type=oneshot --remain-after-exit \
       "$closure/bin/switch-to-configuration" "$action" </dev/null 2>/dev/null
   fi
+  follow "$unit"
+}
+
+# follow UNIT: waits for the end of a unit, and returns its exit code. Prints what it writes, every second.
+follow() {
+  local unit=$1 waited=0
   mkdir -p "$kept" && rm -f "$kept/seen-$unit"
   while [ "$(state_of "$unit")" = activating ]; do
     sleep 0.1
@@ -108,10 +119,14 @@ forget() {
   rm -f "$roots/cim-$1-new" "$roots/cim-$1-previous" "$kept/failed-$1"
 }
 
-# persist DEPLOYMENT CLOSURE: the closure that runs after a reboot.
+# persist DEPLOYMENT CLOSURE: the closure that runs after a reboot. A boot loader reads the profile, so that comes first; a
+# reboot between the two is not forgotten.
 persist() {
+  ln -sfn "$(booting)" "$roots/cim-boot-from"
+  ln -sfn "$2" "$roots/cim-boot-to"
   nix-env --profile "$profile" --set "$2" </dev/null || fail "the system profile could not be set to $2"
   switch "cim-boot-$1" "$2" boot || fail "the boot loader could not be set up for $2 (exit code $?)"
+  rm -f "$roots/cim-boot-to" "$roots/cim-boot-from"
 }
 
 current() { running; }
@@ -122,18 +137,22 @@ received() { keep "$1" new "$2"; }
 activate() {
   local closure=$1 previous=$2 deployment=$3 seconds=$4 unit="cim-activate-$3" code now before new
   [ -x "$closure/bin/switch-to-configuration" ] || fail "$closure is not on the host, or is no NixOS system"
-  now=$(running)
-  if [ "$(state_of "$unit")" != activating ] && [ "$now" = "$closure" ]; then
-    code=$(status_of "$unit")
+  if [ "$(state_of "$unit")" = activating ]; then
+    follow "$unit"
+    code=$?
   else
-    if [ "$(state_of "$unit")" != activating ]; then
+    # Asked for now, when nothing of ours changes it.
+    now=$(running)
+    if [ "$now" = "$closure" ]; then
+      code=$(status_of "$unit")
+    else
       [ "$now" = "$previous" ] || fail "it runs $now, not $previous as was recorded: someone has changed it meanwhile"
       mkdir -p "$kept" && failed_units >"$kept/failed-$deployment"
       keep "$deployment" previous "$previous"
       arm "$deployment" "$previous" "$seconds"
+      switch "$unit" "$closure" test
+      code=$?
     fi
-    switch "$unit" "$closure" test
-    code=$?
   fi
   case $code in
     0) ;;
@@ -175,7 +194,7 @@ revert() {
   fi
   # Somebody else's choice of what runs after a reboot is left alone.
   boot=$(booting)
-  if [ "$boot" != "$previous" ] && { [ "$closure" = any ] || [ "$boot" = "$closure" ]; }; then
+  if unsettled || { [ "$boot" != "$previous" ] && { [ "$closure" = any ] || [ "$boot" = "$closure" ]; }; }; then
     persist "$deployment" "$previous" >&2
   fi
   forget "$deployment"
