@@ -93,7 +93,9 @@ export const Agent = {
 } as const;
 
 const started = async (client: Client, options: AgentOptions, disconnect: () => Promise<void>): Promise<Agent> => {
-  const { id, maxConcurrentTasks = 1, heartbeatSeconds = 10, name = id } = options;
+  const { id, maxConcurrentTasks = 1, maxConcurrentProposals = 16, heartbeatSeconds = 10, name = id } = options;
+  if (!Number.isInteger(maxConcurrentProposals) || maxConcurrentProposals < 1)
+    throw new Error(`agent ${id}: maxConcurrentProposals is ${maxConcurrentProposals}: an integer from 1 is needed`);
   if (client.principal !== id)
     throw new Error(`agent ${id}: its client speaks for ${client.principal}: connect with principal ${id}`);
   const log = options.log ?? ((message: string) => console.error(`agent ${id}: ${message}`));
@@ -140,7 +142,7 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     turn: { handle: async (message: unknown) => takeDialogDelivery(handlers, message, context) },
     proposal: {
       handle: async (message: unknown) => options.onProposal?.(parseProposal(message), context),
-      atOnce: options.maxConcurrentProposals ?? 16,
+      atOnce: maxConcurrentProposals,
     },
   };
   const reading = readInbox({ client, agent: id, channels, signal, log }, consumer);

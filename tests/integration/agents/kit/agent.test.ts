@@ -326,6 +326,10 @@ test("so many votes are considered at once, each of them once", async () => {
   expect(begun).toEqual(["p1", "p2", "p3", "p4"]);
 });
 
+test("an agent that could consider no vote at all is not started", async () => {
+  await expect(start({ maxConcurrentProposals: 0 })).rejects.toThrow("maxConcurrentProposals is 0");
+});
+
 test("a message that is no delivery is left out", async () => {
   const votes: Array<string> = [];
   await start({ onProposal: async ({ proposal }) => void votes.push(proposal.id) });
