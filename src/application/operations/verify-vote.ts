@@ -1,6 +1,7 @@
 import type { Schema } from "effect";
 import { isInTime } from "../../domain/consensus/closing.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
+import { memberOf } from "../../domain/consensus/electorate.ts";
 import { earlyResultOf, resultOf } from "../../domain/consensus/result.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../domain/consensus/state.ts";
 import { canonicalJson, isEventOf, type RecordedEventOf } from "../../domain/kernel/mod.ts";
@@ -55,7 +56,7 @@ const authorshipProblems = ({ what, by, said, publicKey, mustBeSigned }: Act, co
 const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ballot-cast" }, commit: Commit) => {
   if (vote?.status !== "active") return ["the ballot was cast while no vote was open"];
   const { voter, weight } = data;
-  const member = vote.electorate.find(({ id }) => id === voter);
+  const member = memberOf(vote.electorate, voter);
   const mustBeSigned = vote.rules.signedBallots === true;
   return [
     ...(member?.weight === weight ? [] : [`\`${voter}\` has no ballot of weight ${weight} in this vote`]),
