@@ -37,6 +37,8 @@ interface Identity {
   readonly hostKey: string;
 }
 
+/** Milliseconds until what is asked of a machine while it shuts down is taken for unanswered: it may hang with it. */
+const longestAnswer = 5_000;
 /** Milliseconds until a machine that does not come back from its reboot is switched off and on, as one would do by hand. */
 const longestShutdown = 60_000;
 
@@ -75,7 +77,8 @@ export const machine = (control: Control, identity: Identity, programs: Readonly
       await run("systemctl reboot");
       const latest = Date.now() + longestShutdown;
       // Until then it is the old boot that answers, or nobody.
-      while ((await bootId().catch(() => before)) === before) {
+      const answer = () => Promise.race([bootId().catch(() => before), sleep(longestAnswer).then(() => before)]);
+      while ((await answer()) === before) {
         if (Date.now() > latest) {
           await control("kill", name);
           return boot();
