@@ -51,7 +51,8 @@ export interface Performer<R> {
   readonly operations?: Readonly<Record<string, ProcessOperation<R>>>;
 }
 
-const retryDelay = "500 millis";
+/** The pause before something is done again that the store did not take. */
+export const retryDelay = "500 millis";
 
 /** What an action concerns: actions of one process manager with the same key are done in order. */
 export const keyOf = (action: Action): string => {

@@ -1,8 +1,7 @@
 import { Effect, Schedule } from "effect";
+import { retryDelay } from "./action.ts";
 import { CommandHandling } from "./command-handling.ts";
 import { Leases, Timers } from "./ports/mod.ts";
-
-const retryDelay = "500 millis";
 
 /** Gives the command of each timer that fires, once: its command id is the timer's. Never returns. */
 export const runTimers = Effect.gen(function* () {

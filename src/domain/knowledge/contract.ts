@@ -18,6 +18,7 @@ const made = {
   signature: Schema.optionalKey(RecordSignature),
 };
 
+const assertion = { ...triple, confidence: sure, source: Schema.optionalKey(Note) };
 const evidence = { fact: RecordId, evidence: Term, note: Schema.optionalKey(Note), ...made };
 const about = { subject: Term, predicate: Term };
 
@@ -34,11 +35,9 @@ export const EpochSnapshot = Schema.Struct({
 export type EpochSnapshot = typeof EpochSnapshot.Type;
 
 export const knowledgeCommands = {
-  "assert-fact": command(
-    Schema.Struct({ ...triple, confidence: sure, source: Schema.optionalKey(Note), ...made }),
-    "Adds a fact, with the principal as its author.",
-    { creates: true },
-  ),
+  "assert-fact": command(Schema.Struct({ ...assertion, ...made }), "Adds a fact, with the principal as its author.", {
+    creates: true,
+  }),
   "retract-fact": command(Schema.Struct({ fact: RecordId, reason, ...made }), "The author takes a fact back."),
   "support-fact": command(Schema.Struct(evidence), "Adds evidence for someone else's fact."),
   "dispute-fact": command(Schema.Struct(evidence), "Adds evidence against someone else's fact."),
@@ -62,9 +61,7 @@ export const knowledgeCommands = {
     { creates: true },
   ),
   "assert-facts": internalCommand(
-    Schema.Struct({
-      facts: Schema.NonEmptyArray(Schema.Struct({ ...triple, confidence: sure, source: Schema.optionalKey(Note) })),
-    }),
+    Schema.Struct({ facts: Schema.NonEmptyArray(Schema.Struct(assertion)) }),
     "Adds facts in one commit, with the principal as their author.",
     { creates: true },
   ),
