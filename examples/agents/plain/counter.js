@@ -41,7 +41,13 @@ const onTask = async ({ kind, task }) => {
   else await give("complete", { result: { words: text.split(/\s+/).filter((word) => word !== "").length } });
 };
 
-const onTurn = async ({ deliveryId, dialog, speaker, text }) => {
+const onTurn = async ({ deliveryId, kind, dialog, speaker, text, handOff }) => {
+  if (kind === "hand-off") {
+    const answer = { handOff, reason: "I only count." };
+    await command("dialog", dialog.id, "decline-hand-off", answer, `${id}.${deliveryId}`);
+  }
+  // What became of a hand-off or a turn of our own is for those who want to know.
+  if (kind !== "said") return;
   const words = text.split(/\s+/).filter((word) => word !== "").length;
   await command("dialog", dialog.id, "say", { text: `${words} words`, to: speaker }, `${id}.${deliveryId}`);
 };
@@ -83,6 +89,8 @@ const messages = await (await inbox()).consume();
 console.log("counter is at work");
 process.once("SIGINT", async () => {
   messages.stop();
+  // No backend to say goodbye to: it will miss our heartbeats.
+  setTimeout(() => process.exit(0), 5_000).unref();
   await command("agent", id, "deregister", { instance });
   await nc.drain();
   process.exit(0);

@@ -1,5 +1,6 @@
 import type { OfferedCapability } from "../../domain/agent/contract.ts";
 import { type Client, type ClientOptions, connect } from "./client.ts";
+import { deferred } from "./deferred.ts";
 import { type DialogNews, type HandOff, parseProposal, parseTask, type Turn, type VotingOpened } from "./deliveries.ts";
 import { type HandOffAnswer, takeDialogDelivery } from "./dialogs.ts";
 import { messageOf } from "./errors.ts";
@@ -57,8 +58,8 @@ export interface AgentOptions {
   readonly log?: (message: string) => void;
 }
 
-/** Why an agent does not work any more: it was stopped, or another process registered under its id. */
-export type AgentEnd = "stopped" | "replaced";
+/** Why an agent does not work any more: it was stopped, another process registered under its id, or somebody signed it off. */
+export type AgentEnd = "stopped" | "replaced" | "deregistered";
 
 export interface Agent {
   readonly id: string;
@@ -68,8 +69,9 @@ export interface Agent {
   /** Resolves when it does not work any more. */
   readonly ended: Promise<AgentEnd>;
   /**
-   * Stops taking work, aborts what runs and waits for it. The tasks it has are given to others when its heartbeats are
-   * missed, or at once with `deregister`; an agent that starts again before goes on with them.
+   * Stops taking work, aborts what runs and waits for it: a handler that waits for this waits for ever. The tasks it has
+   * are given to others when its heartbeats are missed, or at once with `deregister`, which a backend that is away does not
+   * hear; an agent that starts again before goes on with them.
    */
   readonly stop: (options?: { readonly deregister?: boolean }) => Promise<void>;
 }
@@ -93,19 +95,23 @@ export const Agent = {
 } as const;
 
 const started = async (client: Client, options: AgentOptions, disconnect: () => Promise<void>): Promise<Agent> => {
-  const { id, maxConcurrentTasks = 1, maxConcurrentProposals = 16, heartbeatSeconds = 10, name = id } = options;
-  if (!Number.isInteger(maxConcurrentProposals) || maxConcurrentProposals < 1)
-    throw new Error(`agent ${id}: maxConcurrentProposals is ${maxConcurrentProposals}: an integer from 1 is needed`);
+  const { id, maxConcurrentTasks = 1, maxConcurrentProposals = 16, heartbeatSeconds = 10 } = options;
+  const { name = id, guest = "guest" } = options;
+  refuseNonsense({ id, guest, maxConcurrentProposals, heartbeatSeconds });
   if (client.principal !== id)
     throw new Error(`agent ${id}: its client speaks for ${client.principal}: connect with principal ${id}`);
   const log = options.log ?? ((message: string) => console.error(`agent ${id}: ${message}`));
   const stopped = new AbortController();
   const { signal } = stopped;
   const instance = newInstance();
-  const ended = Promise.withResolvers<AgentEnd>();
-  const successor = succession(client, id, instance, (by) => {
-    log(`another process has registered under this id (${by}): this one stops`);
-    void end("replaced");
+  const ended = deferred<AgentEnd>();
+  const successor = succession(client, id, instance, (over) => {
+    log(
+      over.how === "replaced"
+        ? `another process has registered under this id (${over.by}): this one stops`
+        : "somebody has signed this agent off: it stops",
+    );
+    void end(over.how);
   });
   const { consumer, own } = await joined(client, options, { instance, successor, signal, log }).catch((error) => {
     successor.stop();
@@ -115,7 +121,7 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     ...{ client, id, instance, heartbeatSeconds },
     version: options.version ?? kitVersion,
     description: options.description ?? name,
-    guest: options.guest ?? "guest",
+    guest,
     takesTurns: options.onTurn !== undefined,
   });
   const beat = () => {
@@ -155,7 +161,7 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
       await prompts.stop();
       stopped.abort(new Error(`agent ${id} stops`));
       await Promise.all([own.stop(), reading, resuming]);
-      if (deregister) await client.command("agent", id, "deregister", { instance });
+      if (deregister) await signOff(client, id, instance, log);
     })().finally(async () => {
       await disconnect();
       ended.resolve(how);
@@ -188,6 +194,38 @@ const joined = async (
   const consumer = await inboxConsumer(client, id, 30_000, signal);
   successor.registered(accepted);
   return { consumer, own: tasks({ client, id, maxConcurrentTasks, onTask, signal, log }) };
+};
+
+/** What would do harm later, and not be told by the backend when the agent registers. */
+const refuseNonsense = ({
+  id,
+  guest,
+  maxConcurrentProposals,
+  heartbeatSeconds,
+}: Required<Pick<AgentOptions, "id" | "guest" | "maxConcurrentProposals" | "heartbeatSeconds">>): void => {
+  const wrong = (option: string, value: unknown, needed: string) =>
+    new Error(`agent ${id}: ${option} is ${JSON.stringify(value)}: ${needed} is needed`);
+  if (!isToken(id)) throw wrong("id", id, tokenForm);
+  if (!isToken(guest)) throw wrong("guest", guest, tokenForm);
+  if (!Number.isInteger(maxConcurrentProposals) || maxConcurrentProposals < 1)
+    throw wrong("maxConcurrentProposals", maxConcurrentProposals, "an integer from 1");
+  if (!(heartbeatSeconds >= 0.1 && heartbeatSeconds <= 3_600))
+    throw wrong("heartbeatSeconds", heartbeatSeconds, "a number from 0.1 to 3600");
+};
+
+const tokenForm = "a text of 1 to 128 letters, digits, `_` and `-` that begins with a letter or digit";
+const isToken = (value: unknown): boolean =>
+  typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(value);
+
+/** How long an agent that stops waits for the backend to hear of it, in milliseconds. */
+const signOffWithin = 5_000;
+
+const signOff = async (client: Client, id: string, instance: string, log: (message: string) => void): Promise<void> => {
+  try {
+    await client.command("agent", id, "deregister", { instance }, { timeoutMs: signOffWithin });
+  } catch (error) {
+    log(`it was not signed off, and will be found to be offline: ${messageOf(error)}`);
+  }
 };
 
 const registration = (

@@ -2,6 +2,7 @@ import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
+import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { type Names, names } from "./names.ts";
@@ -106,7 +107,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
     command: async (aggregate, id, command, payload, given = {}) => {
       const commandId = given.commandId ?? crypto.randomUUID();
       const subject = known.command(principal, aggregate, id, command);
-      const text = JSON.stringify(payload);
+      const text = textOf(payload);
       const reply = await ask(nats, {
         subject,
         payload: text,
@@ -140,6 +141,15 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
     speakingFor: (other) => clientOn(nats, { ...options, principal: other }),
     close: () => closeConnection(nats),
   };
+};
+
+/** The payload as JSON; what cannot be told so is refused as the backend would. */
+const textOf = (payload: object): string => {
+  try {
+    return JSON.stringify(payload);
+  } catch (error) {
+    throw new CommandRefused({ code: "invalid-command", message: `the payload is no JSON: ${messageOf(error)}` });
+  }
 };
 
 const headersOf = (values: Readonly<Record<string, string | number | undefined>>) => {

@@ -8,6 +8,9 @@ export interface Task {
   readonly type: string;
   readonly payload?: Json;
   readonly priority: string;
+  readonly requiredCapabilities?: ReadonlyArray<string>;
+  /** The moment until which it must be acknowledged, which the kit does; absent where a task is resumed. */
+  readonly acknowledgeBy?: string;
   /** The number of the assignment, from 1. */
   readonly attempt: number;
   /** The task that another agent does this one for. */
@@ -80,7 +83,13 @@ export interface VotingOpened {
     readonly title: string;
     /** What is voted on, with its digests. */
     readonly subject: Json;
+    /** How it is decided: `simple-majority`, `qualified-majority`, `unanimous` or `weighted`. */
+    readonly protocol?: string;
+    /** The share of the electorate that must vote, as a fraction such as `1/2`. */
+    readonly quorum?: string;
     readonly deadline: string;
+    /** The weight of the agent's ballot. */
+    readonly weight?: number;
   };
 }
 
@@ -95,6 +104,8 @@ const TaskMessage = Schema.Union([
       type: Schema.NonEmptyString,
       payload: Schema.optionalKey(Schema.Json),
       priority: Schema.String,
+      requiredCapabilities: Schema.optionalKey(Schema.Array(Schema.String)),
+      acknowledgeBy: Schema.optionalKey(Schema.String),
       attempt: Schema.Int,
       parent: Schema.optionalKey(Schema.String),
     }),
@@ -152,7 +163,10 @@ const ProposalMessage = Schema.Struct({
     kind: Schema.String,
     title: Schema.String,
     subject: Schema.Json,
+    protocol: Schema.optionalKey(Schema.String),
+    quorum: Schema.optionalKey(Schema.String),
     deadline: Schema.String,
+    weight: Schema.optionalKey(Schema.Int),
   }),
 });
 

@@ -35,4 +35,11 @@ export class BackendUnavailable extends Error {
 }
 
 /** The text of anything that was thrown. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+export const messageOf = (thrown: unknown): string => {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return "something was thrown that has no text";
+  }
+};

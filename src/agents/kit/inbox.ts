@@ -1,7 +1,7 @@
 import { type Consumer, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
 import type { Client } from "./client.ts";
-import { BackendUnavailable, messageOf } from "./errors.ts";
-import { isObject } from "./json.ts";
+import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
+import { isObject, jsonOf } from "./json.ts";
 import { LeftOver } from "./left-over.ts";
 import { backoff, pause } from "./pause.ts";
 import { recent } from "./recent.ts";
@@ -52,13 +52,14 @@ const acknowledgeWithinOf = async (consumer: Consumer): Promise<number> =>
 /**
  * Hands out the messages of the inbox until `signal` aborts: of each channel so many at once, each acknowledged once its
  * handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
- * Turns that an earlier process was killed with, or that got lost with a connection, come before newer ones.
+ * Turns that an earlier process was killed with, or that got lost with a connection, come before newer ones. Ends when the
+ * handlers that are at work have ended too.
  */
 export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
   const old = new LeftOver();
   const { num_ack_pending, delivered } = await first.info(true);
   old.expect(num_ack_pending, delivered.stream_seq, await acknowledgeWithinOf(first));
-  const take = taker(inbox, old, delivered.consumer_seq);
+  const { take, idle } = taker(inbox, old, delivered.consumer_seq);
   for (let consumer = first; !inbox.signal.aborted; ) {
     try {
       const messages = await consumer.consume({ max_messages: 100, expires: 5_000, abort_on_missing_resource: true });
@@ -70,13 +71,14 @@ export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> =>
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) inbox.log(`the inbox cannot be read: ${messageOf(error)}`);
     }
-    if (inbox.signal.aborted || inbox.client.nats.isClosed()) return;
+    if (inbox.signal.aborted || inbox.client.nats.isClosed()) break;
     await pause(500, inbox.signal);
-    if (inbox.signal.aborted) return;
+    if (inbox.signal.aborted) break;
     consumer = await inboxConsumer(inbox.client, inbox.agent, Number.POSITIVE_INFINITY, inbox.signal).catch(
       () => consumer,
     );
   }
+  await idle();
 };
 
 /** `newest` is the number of the newest delivery: the server counts them for each consumer. */
@@ -106,7 +108,7 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
   const handle = async (message: JsMsg, channel: string): Promise<void> => {
     if (signal.aborted) return;
     const handler = channelOf(channel)?.handle;
-    const body = parsed(message);
+    const body = jsonOf(message);
     const id = isObject(body) && typeof body.deliveryId === "string" ? body.deliveryId : undefined;
     if (handler === undefined || id === undefined) {
       log(`a message on ${message.subject} is no delivery that this agent knows: left out`);
@@ -118,13 +120,15 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
     message.ack();
   };
 
-  return (message: JsMsg, acknowledgeWithin: number): void => {
+  const idle = async (): Promise<void> => void (await Promise.allSettled(underWay.values()));
+
+  const take = (message: JsMsg, acknowledgeWithin: number): void => {
     const { deliverySequence } = message.info;
     old.expect(deliverySequence - last - 1, message.seq - 1, acknowledgeWithin);
     last = deliverySequence;
     const channel = message.subject.split(".").at(-1) ?? "";
     const working = setInterval(() => message.working(), acknowledgeWithin / 3);
-    const isOld = old.holds(message.seq) && message.redelivered;
+    const isOld = message.redelivered && old.takes(message.seq);
     const own = slotsOf(isOld ? `old ${channel}` : channel, channel);
     const older = channel === "turn" && !isOld ? old.over : undefined;
     void Promise.all([own.take(), older])
@@ -132,7 +136,7 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
       .catch((error: unknown) => {
         if (signal.aborted) return;
         const { deliveryCount } = message.info;
-        const giveUp = deliveryCount >= maxDeliveries && !(error instanceof BackendUnavailable);
+        const giveUp = isGivenUp(error, deliveryCount);
         log(`${message.subject}, delivery ${deliveryCount}${giveUp ? ", given up" : ""}: ${messageOf(error)}`);
         if (giveUp) message.term("handler failed");
         else message.nak(backoff(deliveryCount));
@@ -143,12 +147,11 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
         if (isOld) old.done();
       });
   };
+  return { take, idle };
 };
 
-const parsed = (message: JsMsg): unknown => {
-  try {
-    return message.json();
-  } catch {
-    return undefined;
-  }
+/** Whether a delivery is not tried again after it has failed so often; never while the backend is away or its dialog paused. */
+export const isGivenUp = (error: unknown, deliveries: number): boolean => {
+  const passes = error instanceof BackendUnavailable || (error instanceof CommandRefused && error.reason === "paused");
+  return deliveries >= maxDeliveries && !passes;
 };

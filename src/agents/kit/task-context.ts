@@ -97,6 +97,6 @@ export const failure = (error: unknown): Outcome => {
   return { name: "fail", payload };
 };
 
-/** True for what the agent did wrong (a payload that is invalid or too large) while the task is still its own. */
+/** True for what the agent did wrong (a payload that is no JSON, invalid or too large) while the task is still its own. */
 export const isMistake = (error: unknown): boolean =>
-  error instanceof CommandRefused && error.code === "invalid-command";
+  error instanceof CommandRefused && (error.code === "invalid-command" || error.reason === "too-large");

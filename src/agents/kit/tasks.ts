@@ -169,6 +169,9 @@ const listed = (data: Json): ReadonlyArray<Task> => {
     type: String(item.type),
     priority: String(item.priority),
     attempt: Number(item.attempt),
+    ...(Array.isArray(item.requiredCapabilities)
+      ? { requiredCapabilities: item.requiredCapabilities.map(String) }
+      : {}),
     ...(item.payload === undefined ? {} : { payload: item.payload }),
     ...(typeof item.parent === "string" ? { parent: item.parent } : {}),
   }));

@@ -1,8 +1,8 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { isObject, type JsonObject } from "../../../src/agents/kit/json.ts";
@@ -48,12 +48,22 @@ afterAll(async () => {
 });
 
 /** Starts a program of the project with Node alone. */
-const start = (program: string): ChildProcess => {
+const start = (program: string, node = process.execPath): ChildProcess => {
   const env = { ...process.env, CIM_NATS: backend.url };
-  const child = spawn(process.execPath, [program], { cwd: project, env, stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(node, [program], { cwd: project, env, stdio: ["ignore", "ignore", "inherit"] });
   agents.push(child);
   return child;
 };
+
+/** The Node of this machine, which need not be ours, where it is one that the kit promises to run on. */
+const systemNode = (process.env.PATH ?? "")
+  .split(delimiter)
+  .filter((folder) => !folder.includes("node_modules"))
+  .map((folder) => join(folder, "node"))
+  .find(
+    (node) =>
+      Number(spawnSync(node, ["--print", "parseInt(process.versions.node)"], { encoding: "utf8" }).stdout) >= 20,
+  );
 
 const until = async (view: string, id: string, wanted: (document: JsonObject) => boolean): Promise<JsonObject> => {
   for await (const { document } of ada.watch(view, { id }, AbortSignal.timeout(20_000)))
@@ -97,6 +107,31 @@ describe("the installed package", () => {
       ...{ agent: "doubler", result: { twice: 42 } },
     });
   }, 40_000);
+
+  (systemNode === undefined ? test.skip : test)(
+    "has an agent in plain JavaScript answer a turn on the Node of this machine, from 20 on",
+    async () => {
+      await writeFile(
+        join(project, "echo.js"),
+        `import { Agent } from "cim-leaf";
+         await Agent.make({
+           id: "echo",
+           capabilities: ["echo"],
+           connection: { servers: process.env.CIM_NATS },
+           onTurn: async ({ dialog, text }, { client }) => {
+             await client.command("dialog", dialog.id, "say", { text: "echo: " + text });
+           },
+         });`,
+      );
+      start("echo.js", systemNode);
+      await until("agents", "echo", ({ status }) => status === "online");
+      await ada.command("dialog", "d", "open", { type: "direct", topic: "echoes", participants: ["echo"] });
+      await ada.command("dialog", "d", "say", { text: "hi" });
+      const { turns } = await until("dialogs", "d", ({ turnCount }) => turnCount === 2);
+      expect(turns).toMatchObject([{ text: "hi" }, { text: "echo: hi", speaker: "echo" }]);
+    },
+    40_000,
+  );
 
   test("type-checks the agent of docs/agents.md, which takes a task and says goodbye", async () => {
     await cp(join(root, "examples/agents/greeter.ts"), join(project, "greeter.ts"));

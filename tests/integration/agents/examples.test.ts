@@ -82,6 +82,10 @@ test("the agent in TypeScript does a task, answers a turn, votes and says goodby
       result: { words: 3 },
       said: { speaker: "counter", text: "3 words" },
     });
+    await ada.command("dialog", "offered", "open", { type: "group", topic: "counting", participants: ["counter"] });
+    await ada.command("dialog", "offered", "hand-off", { to: "counter" });
+    for await (const { event } of ada.feed({ from: "start", id: "offered" }, AbortSignal.timeout(10_000)))
+      if (event === "hand-off-declined") break;
     const second = start(join(folder, "counter.js"));
     expect(await first.ended).toEqual([1, null]);
     second.child.kill("SIGINT");

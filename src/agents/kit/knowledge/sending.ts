@@ -1,4 +1,5 @@
 import type { Client } from "../client.ts";
+import { deferred } from "../deferred.ts";
 import { CommandRefused, messageOf } from "../errors.ts";
 import { backoff, pause } from "../pause.ts";
 import { sha256 } from "./join.ts";
@@ -48,7 +49,7 @@ const sendOne = async (change: OwnChange, { client, space, state, log, dropped, 
  */
 export const sendChanges = (sending: Sending): { readonly wake: () => void; readonly ended: Promise<void> } => {
   const { state, log, signal } = sending;
-  let woken = Promise.withResolvers<void>();
+  let woken = deferred();
 
   const send = async () => {
     const sent = new Set<string>();
@@ -56,7 +57,7 @@ export const sendChanges = (sending: Sending): { readonly wake: () => void; read
       const waiting = state.outbox.filter(({ entry }) => !sent.has(entry.id)).slice(0, width);
       if (waiting.length === 0) {
         await Promise.race([woken.promise, pause(sent.size === 0 ? idleMilliseconds : returnMilliseconds, signal)]);
-        woken = Promise.withResolvers<void>();
+        woken = deferred();
         // What was accepted and has not come back from the log is sent again: by its command id it counts once.
         sent.clear();
         // The announcement goes first, and what follows at once goes along.

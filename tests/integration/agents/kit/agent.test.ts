@@ -245,6 +245,46 @@ describe("a task", () => {
     expect(String(commandsOf("t1").at(-1)?.payload.reason)).toContain(`the payload has ${most + 13} bytes`);
   });
 
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const noText: unknown = Object.create(null);
+  test.each<readonly [string, NonNullable<AgentOptions["onTask"]>, RegExp]>([
+    ["whose result is no JSON", async () => 1n as unknown as string, /^the payload is no JSON: .*BigInt/],
+    ["whose result is a circle", async () => circle as unknown as string, /^the payload is no JSON: .*circular/],
+    [
+      "that fails with data that are no JSON",
+      () => Promise.reject(new TaskFailed("x", 1n as unknown as string)),
+      /^the payload is no JSON/,
+    ],
+    [
+      "whose report is no JSON",
+      async ({ progress }) => void (await progress({ data: 1n as unknown as string })) as undefined,
+      /^the payload is no JSON/,
+    ],
+    ["that fails with what has no text", () => Promise.reject(noText), /has no text/],
+  ])("%s fails, since nobody else would end it", async (_, onTask, reason) => {
+    await start({ onTask });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("the failure", () => namesOf("t1").includes("fail"));
+    expect(commandsOf("t1").at(-1)?.payload).toEqual({ reason: expect.stringMatching(reason) });
+  });
+
+  test.each(["report-progress", "complete", "fail"])("whose %s is too large for the log fails", async (name) => {
+    const tooLarge = { code: "rejected", message: "the commit has too many bytes", details: { reason: "too-large" } };
+    let refusals = 0;
+    backend.script = ({ command }) => (command === name && refusals++ === 0 ? tooLarge : undefined);
+    await start({
+      onTask: async ({ progress }) => {
+        await progress({ percent: 1 });
+        if (name === "fail") throw new Error("not today");
+        return undefined;
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    await eventually("the failure", () => namesOf("t1").includes("fail"));
+    expect(commandsOf("t1").at(-1)?.payload).toEqual({ reason: "the commit has too many bytes" });
+  });
+
   test("of an earlier life is resumed where it stood", async () => {
     const contexts: Array<{ id: string; resumed: boolean }> = [];
     backend.answers.set("tasks.list", (input) => {
@@ -280,6 +320,8 @@ describe("a task", () => {
   });
 });
 
+const said = { kind: "said", dialog: { id: "d", type: "group", topic: "t" }, turn: 1, speaker: "ann", text: "hi" };
+
 test("a turn whose handler fails comes again, one that succeeds does not", async () => {
   const turns: Array<Turn> = [];
   await start({
@@ -288,13 +330,70 @@ test("a turn whose handler fails comes again, one that succeeds does not", async
       if (turns.length === 1) throw new Error("not today");
     },
   });
-  const turn = { kind: "said", dialog: { id: "d", type: "group", topic: "t" }, turn: 1, speaker: "ann", text: "hi" };
-  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...turn });
+  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...said });
   await eventually("the second delivery", () => turns.length === 2);
-  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...turn });
-  await backend.deliver("bob", "turn", { deliveryId: "d-2", ...turn, turn: 2 });
+  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...said });
+  await backend.deliver("bob", "turn", { deliveryId: "d-2", ...said, turn: 2 });
   await eventually("the next turn", () => turns.some(({ turn: number }) => number === 2));
   expect(turns.map(({ turn: number }) => number)).toEqual([1, 1, 2]);
+});
+
+test("a turn whose handler fails comes again after a pause that grows", async () => {
+  const at: Array<number> = [];
+  await start({
+    onTurn: async () => {
+      at.push(Date.now());
+      if (at.length < 4) throw new Error("not yet");
+    },
+  });
+  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...said });
+  await eventually("the fourth delivery", () => at.length === 4);
+  // A fifth less of 100, 200 and 400 ms, and what the clocks of two processes differ by.
+  expect(Number(at[3]) - Number(at[0])).toBeGreaterThan(500);
+});
+
+test("an agent that stops waits for the turn it is at", async () => {
+  const begun: Array<string> = [];
+  let finish: () => void = () => {};
+  const digger = await start({
+    onTurn: ({ text }) => {
+      begun.push(text);
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    },
+  });
+  await backend.deliver("bob", "turn", { deliveryId: "d-1", ...said });
+  await backend.deliver("bob", "turn", { deliveryId: "d-2", ...said, turn: 2, text: "next" });
+  await eventually("the turn", () => begun.length === 1);
+  let stopped = false;
+  const stopping = digger.stop().then(() => {
+    stopped = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(stopped).toBe(false);
+  finish();
+  await stopping;
+  expect(begun).toEqual(["hi"]);
+  expect(logged).toEqual([]);
+});
+
+test("an agent that stops while no backend answers ends all the same, and says that it was not signed off", async () => {
+  const digger = await start({ heartbeatSeconds: 3_600 });
+  await backend.close();
+  await digger.stop({ deregister: true });
+  expect(await digger.ended).toBe("stopped");
+  expect(logged).toEqual([expect.stringContaining("it was not signed off")]);
+}, 15_000);
+
+test.each<readonly [Partial<AgentOptions>, string]>([
+  [{ heartbeatSeconds: 0 }, "heartbeatSeconds is 0: a number from 0.1 to 3600 is needed"],
+  [{ heartbeatSeconds: Number.NaN }, "heartbeatSeconds is null: a number"],
+  [{ heartbeatSeconds: 3_000_000 }, "heartbeatSeconds is 3000000"],
+  [{ guest: "a b" }, 'guest is "a b": a text of 1 to 128 letters'],
+  [{ id: "" }, 'id is "": a text'],
+])("an agent with %j is not started", async (options, message) => {
+  await expect(start(options)).rejects.toThrow(message);
 });
 
 const opened = (id: string) => ({

@@ -52,6 +52,19 @@ test("one that was cut off while it was replaced learns of it when it is back", 
   expect(await first.ended).toBe("replaced");
 });
 
+test("one that somebody signs off stops, also where it hears of it only when it is back", async () => {
+  const logged: Array<string> = [];
+  const first = await start("sent-away", logged);
+  await ada.command("agent", "sent-away", "deregister", {});
+  expect(await first.ended).toBe("deregistered");
+  expect(logged).toContain("somebody has signed this agent off: it stops");
+  if (!leaf.nats.controllable) return;
+  const second = await start("sent-away");
+  await second.client.nats.reconnect();
+  await ada.command("agent", "sent-away", "deregister", {});
+  expect(await second.ended).toBe("deregistered");
+});
+
 test("what a person or an agent without instance says of an agent does not replace it", async () => {
   const agent = await start("calm");
   const { position } = await ada.command("agent", "calm", "register", { capabilities: ["rest"] });
