@@ -36,7 +36,8 @@ export interface Aggregate<R = never> {
   readonly events: EventSpecs;
   readonly stateVersion: number;
   readonly initial: unknown;
-  readonly isId: (id: string) => boolean;
+  /** What is wrong with an id; undefined where it may be one of this aggregate. */
+  readonly idProblem: (id: string) => string | undefined;
   readonly decodePayload: (command: string, payload: unknown) => Result.Result<unknown, ReadonlyArray<FieldProblem>>;
   readonly lookUp: (
     command: DecodedCommand,
@@ -83,7 +84,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     state: State,
   ) => Effect.Effect<Known, CommandError, R> | undefined,
 ): Aggregate<R> => {
-  const isId = Schema.is(decider.id);
+  const decodeId = Schema.decodeUnknownResult(decider.id);
   const decoders = new Map(
     Object.entries(decider.commands).map(([name, spec]) => [name, Schema.decodeUnknownResult(spec.schema)]),
   );
@@ -97,7 +98,10 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     events: decider.events,
     stateVersion: decider.stateVersion,
     initial: decider.initial,
-    isId,
+    idProblem: (id) => {
+      const decoded = decodeId(id);
+      return Result.isSuccess(decoded) ? undefined : fieldProblems(decoded.failure)[0]?.problem;
+    },
     decodePayload: (command, payload) => {
       const decode = decoders.get(command);
       if (decode === undefined) return Result.fail([{ field: "", problem: `there is no command ${command}` }]);

@@ -45,10 +45,10 @@ export const invalidPayload = (what: string, problems: ReadonlyArray<FieldProble
     details: problems.map(({ field, problem }) => ({ field, problem })),
   });
 
-/** `rejected` with reason `not-found`. */
-export const notFound = (what: string, id: string): CommandError =>
+/** `rejected` with reason `not-found`; `remedy` says what to do first. */
+export const notFound = (what: string, id: string, remedy?: string): CommandError =>
   new CommandError({
     code: "rejected",
-    message: `there is no ${what} \`${id}\``,
+    message: `there is no ${what} \`${id}\`${remedy === undefined ? "" : `: ${remedy}`}`,
     details: { reason: "not-found" },
   });

@@ -79,7 +79,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       });
     }
     if (loaded.version === 0 && aggregate.commands[command.type]?.creates !== true) {
-      return yield* notFound(request.aggregate, request.id);
+      return yield* notFound(request.aggregate, request.id, howToMake(aggregate));
     }
     const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
@@ -186,11 +186,12 @@ const makeHandling = Effect.fnUntraced(function* <R>(
           available.map(([name]) => name),
         );
       }
-      if (!aggregate.isId(request.id)) {
+      const problem = aggregate.idProblem(request.id);
+      if (problem !== undefined) {
         return yield* new CommandError({
           code: "invalid-command",
-          message: `\`${request.id}\` cannot be the id of a ${aggregate.name}`,
-          details: [{ field: "id", problem: "not an id of this aggregate" }],
+          message: `\`${request.id}\` cannot be an id of ${aggregate.name}s: ${problem}`,
+          details: [{ field: "id", problem }],
         });
       }
       const payload = aggregate.decodePayload(request.command, request.payload);
@@ -224,6 +225,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(
 
   return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });
 });
+
+/** What is to be done where there is no aggregate of that id. */
+const howToMake = ({ commands }: Pick<Aggregate, "commands">): string => {
+  const creators = Object.entries(commands).filter(([, spec]) => spec.creates === true && spec.audience === "public");
+  return creators.length === 0
+    ? "look whether the id is right"
+    : `${creators.map(([name]) => `\`${name}\``).join(" or ")} it first, or look whether the id is right`;
+};
 
 /** A refusal by a rule, or a command that changes nothing: what another backend appended may lead elsewhere. */
 const appendsNothing = (outcome: Result.Result<CommandAccepted, { readonly _tag: string }>): boolean =>

@@ -144,6 +144,18 @@ describe("a refused command appends nothing", () => {
     ),
   );
 
+  test("and says what to do first, and what an id may be", () =>
+    inWorld(({ handle }) =>
+      Effect.gen(function* () {
+        expect(refusal(yield* handle("touch"))?.message).toBe(
+          "there is no counter `c1`: `open` it first, or look whether the id is right",
+        );
+        expect(refusal(yield* handle("open", {}, { id: "-" }))?.message).toMatch(
+          /^`-` cannot be an id of counters: .*1-128 characters/,
+        );
+      }),
+    ));
+
   test("and lists every field that is wrong", () =>
     inWorld(({ handle }) =>
       Effect.gen(function* () {

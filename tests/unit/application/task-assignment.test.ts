@@ -39,6 +39,14 @@ const story = () => {
       events.push(record(agent, id, { type: "agent-registered", data: { ...ability, maxConcurrentTasks: 9 } }));
       return tell.presence(id, "online");
     },
+    left: (id: string) => {
+      events.push(record(agent, id, { type: "agent-deregistered", data: {} }));
+      return tell;
+    },
+    back: (id: string, capabilities: ReadonlyArray<string>) => {
+      events.push(record(agent, id, { type: "agent-registered", data: { capabilities, maxConcurrentTasks: 1 } }));
+      return tell;
+    },
     canDo: (id: string, capabilities: ReadonlyArray<string>) => {
       events.push(record(agent, id, { type: "capabilities-updated", data: { capabilities, maxConcurrentTasks: 1 } }));
       return tell;
@@ -90,6 +98,11 @@ describe("a task goes", () => {
     expect(assignments(tell.presence("a", "away").reactions())).toEqual([["t", "a"]]);
     const both = story().registered("a", ["work"]).registered("b", ["work"]).presence("a", "away");
     expect(assignments(both.submitted("t").reactions())).toEqual([["t", "b"]]);
+  });
+  test("to nobody who has come back and was not heard yet", () => {
+    const tell = story().registered("a", ["work"]).left("a").back("a", ["work"]).submitted("t");
+    expect(assignments(tell.reactions())).toEqual([]);
+    expect(assignments(tell.presence("a", "online").reactions())).toEqual([["t", "a"]]);
   });
   test("to an agent only as often at once as it can do what the task requires", () => {
     const tell = story().limited("a", "work", 2);

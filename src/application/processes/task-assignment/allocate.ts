@@ -70,7 +70,8 @@ const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof age
     case "presence-changed":
       return employ(withWorker(state, { ...worker, status: event.data.status }), event.id);
     case "agent-deregistered":
-      return withWorker(state, { ...worker, registered: false });
+      // It is offline from its departure on, until it is heard again.
+      return withWorker(state, { ...worker, registered: false, status: "offline" });
   }
 };
 
