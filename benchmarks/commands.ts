@@ -13,7 +13,11 @@ const concurrent = 5_000;
 const width = 64;
 
 /** Every graph has a few nodes, and a command changes one of them, so that the last command costs what the first did. */
-const nodes = Array.from({ length: 10 }, (_, index) => ({ id: `n-${index}`, type: "service", command: "/bin/true" }));
+const nodes = Array.from({ length: 10 }, (_, index) => ({
+  id: `n-${index}`,
+  type: "service" as const,
+  command: "/bin/true",
+}));
 const change = (index: number) => ({ id: `n-${index % nodes.length}`, changes: { command: `/bin/true ${index}` } });
 
 await onLeaf(async ({ client }) => {

@@ -57,7 +57,7 @@ const deploy = async (client: Client, graph: string): Promise<void> => {
 await onLeaf(
   async ({ client }) => {
     const seconds = async (graph: string, hosts: number, inWaves = 1): Promise<number> => {
-      await client.command("graph", graph, "import", graphOf(graph, hosts, inWaves));
+      await client.command<string, string>("graph", graph, "import", graphOf(graph, hosts, inWaves));
       return (await milliseconds(() => deploy(client, graph))) / 1000;
     };
     await seconds("warm-up", 1);

@@ -23,7 +23,7 @@ const secondsBySteps = (hosts: unknown): Readonly<Record<string, number>> => {
 };
 
 const deploy = async (client: Client, graph: JsonObject): Promise<void> => {
-  await client.command("graph", "shop", "import", graph);
+  await client.command<string, string>("graph", "shop", "import", graph);
   const start = performance.now();
   await client.command("deployment", "real", "request", { graph: "shop", target: "nixos", monitorSeconds });
   const ended = await eventually(client, "deployments", "real", ({ status }) =>

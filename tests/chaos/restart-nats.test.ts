@@ -22,7 +22,7 @@ test("a nats-server that is killed and started under load loses no acknowledged 
   const load = Promise.all(
     ids.map(async (id) => {
       for (let index = 0; index < commandsEach; index++) {
-        const node = { id: `n-${index}`, type: "service", command: "/bin/true" };
+        const node = { id: `n-${index}`, type: "service", command: "/bin/true" } as const;
         await client.command("graph", id, "add-node", { node }, { commandId: `${id}-${index}` });
         acknowledged += 1;
       }

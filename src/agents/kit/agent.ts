@@ -1,5 +1,6 @@
 import type { OfferedCapability } from "../../domain/agent/contract.ts";
 import { type Client, type ClientOptions, connect } from "./client.ts";
+import type { Commands } from "./commands.ts";
 import { deferred } from "./deferred.ts";
 import { type DialogNews, type HandOff, parseProposal, parseTask, type Turn, type VotingOpened } from "./deliveries.ts";
 import { type HandOffAnswer, takeDialogDelivery } from "./dialogs.ts";
@@ -231,7 +232,7 @@ const signOff = async (client: Client, id: string, instance: string, log: (messa
 const registration = (
   client: Client,
   { name, capabilities, maxConcurrentTasks = 1, publicKey = client.publicKey, metadata }: AgentOptions,
-): object => ({
+): Commands["agent"]["register"] => ({
   capabilities,
   maxConcurrentTasks,
   ...(name === undefined ? {} : { name }),

@@ -1,6 +1,7 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
+import type { Payload } from "./commands.ts";
 import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
@@ -72,7 +73,14 @@ export interface Client {
   readonly nats: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly names: Names;
-  command(aggregate: string, id: string, command: string, payload: object, options?: CommandOptions): Promise<Accepted>;
+  /** Aggregate, command and payload are checked against the schemas where they are known when this is compiled. */
+  command<A extends string, C extends string>(
+    aggregate: A,
+    id: string,
+    command: C,
+    payload: Payload<A, C>,
+    options?: CommandOptions,
+  ): Promise<Accepted>;
   query(view: string, operation: string, input?: object, options?: QueryOptions): Promise<Answer>;
   /** The documents of a view as they are, then every change. */
   watch(view: string, options: { readonly id?: string }, signal: AbortSignal): AsyncIterable<DocumentChange>;

@@ -1,13 +1,18 @@
 import type { Client } from "./client.ts";
+import type { Commands } from "./commands.ts";
 import type { Task } from "./deliveries.ts";
 import { CommandRefused } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
-import type { ChildEnd, ChildRequest, TaskContext } from "./task-context.ts";
+import type { ChildEnd, TaskContext } from "./task-context.ts";
 
 const ends: ReadonlyArray<string> = ["completed", "failed", "cancelled"] satisfies ReadonlyArray<ChildEnd["status"]>;
 
 const isEnd = (status: Json | undefined): status is ChildEnd["status"] =>
   typeof status === "string" && ends.includes(status);
+
+/** Requests with the ids that their tasks get. */
+type Children = readonly [Child, ...Array<Child>];
+type Child = Commands["task"]["delegate"]["tasks"][number] & { readonly id: string };
 
 /** What one run of a task delegates. */
 export interface Delegation {
@@ -24,7 +29,7 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
   const { signal } = abort;
   const all: Array<Promise<unknown>> = [];
 
-  const give = async (calls: number, tasks: ReadonlyArray<ChildRequest & { readonly id: string }>) => {
+  const give = async (calls: number, tasks: Children) => {
     signal.throwIfAborted();
     const commandId = `${agent}.${task.id}.${task.attempt}.delegate.${calls}`;
     try {
@@ -50,11 +55,11 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
   return {
     delegate: (requests) => {
       const calls = all.length + 1;
-      const tasks = requests.map((request, index) => ({
+      const [first, ...others] = requests.map((request, index) => ({
         ...request,
         id: `${task.id}-${task.attempt}-${calls}-${index + 1}`,
       }));
-      const ended = tasks.length === 0 ? Promise.resolve([]) : give(calls, tasks);
+      const ended = first === undefined ? Promise.resolve([]) : give(calls, [first, ...others]);
       all.push(ended.catch(() => undefined));
       return ended;
     },

@@ -14,6 +14,7 @@ export {
   connect,
   type QueryOptions,
 } from "./client.ts";
+export type { Commands } from "./commands.ts";
 export type { DialogNews, HandOff, Task, Turn, VotingOpened } from "./deliveries.ts";
 export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";

@@ -16,7 +16,7 @@ import { canDecide, membersOf } from "./electorate.ts";
 import { PolicyDocument, WrittenPolicy } from "./policy-document.ts";
 import { rulesFrom } from "./rule-making.ts";
 
-const policyCommands = {
+export const policyCommands = {
   set: command(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", { creates: true }),
   retire: command(
     Schema.Struct({ reason: Schema.optionalKey(Schema.String) }),

@@ -10,9 +10,9 @@ export type PlainSchema<T = unknown> = Schema.Codec<T, unknown>;
  * `public` commands are reachable on a subject; `internal` ones only by process managers, so that nobody outside can
  * forge the course of a workflow. `creates` marks those that an aggregate which does not exist yet accepts.
  */
-export interface CommandSpec<T = unknown> {
-  readonly schema: PlainSchema<T>;
-  readonly audience: "public" | "internal";
+export interface CommandSpec<T = unknown, Encoded = unknown, Audience = "public" | "internal"> {
+  readonly schema: Schema.Codec<T, Encoded>;
+  readonly audience: Audience;
   readonly creates?: boolean;
   readonly description: string;
 }
@@ -99,18 +99,18 @@ export const defineDecider =
     decider;
 
 /** A public command. */
-export const command = <T>(
-  schema: PlainSchema<T>,
+export const command = <T, Encoded>(
+  schema: Schema.Codec<T, Encoded>,
   description: string,
   options: { readonly creates?: boolean } = {},
-): CommandSpec<T> => ({ schema, audience: "public", description, ...options });
+): CommandSpec<T, Encoded, "public"> => ({ schema, audience: "public", description, ...options });
 
 /** A command that only process managers give. */
-export const internalCommand = <T>(
-  schema: PlainSchema<T>,
+export const internalCommand = <T, Encoded>(
+  schema: Schema.Codec<T, Encoded>,
   description: string,
   options: { readonly creates?: boolean } = {},
-): CommandSpec<T> => ({ schema, audience: "internal", description, ...options });
+): CommandSpec<T, Encoded, "internal"> => ({ schema, audience: "internal", description, ...options });
 
 /** An event in its first schema version, or in a later one with the upcasters that lead to it. */
 export const event = <T>(

@@ -11,6 +11,7 @@ import { addPayloadOptions, payloadOf } from "./payload-options.ts";
 import type { CommandGroup } from "./program.ts";
 import { followTranscript, transcriptPages } from "./transcript.ts";
 import { entryText, headText } from "./transcript-text.ts";
+import { unchecked } from "./unchecked.ts";
 import { addViewCommands } from "./view-commands.ts";
 import { withClient } from "./with-client.ts";
 
@@ -52,7 +53,7 @@ const addSay = (group: Command, runner: Runner): void => {
       const payload = text === undefined ? given : { ...given, text };
       if (!("text" in payload)) throw usageFailure(`dialogs say ${id}: say what: cim dialogs say ${id} "TEXT"`);
       return withClient(cli, async (client) => {
-        reportAccepted(cli, await client.command("dialog", id, "say", payload, { signal: cli.signal }));
+        reportAccepted(cli, await unchecked(client)("dialog", id, "say", payload, { signal: cli.signal }));
         return exitCode.done;
       });
     }),

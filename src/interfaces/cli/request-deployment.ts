@@ -4,6 +4,7 @@ import { newDeploymentId } from "./deployment-id.ts";
 import { fieldOf } from "./document-text.ts";
 import { CliFailure } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
+import { unchecked } from "./unchecked.ts";
 
 /** What is wanted of a deployment; `timeout` and the others in seconds. */
 export interface Wishes {
@@ -30,7 +31,7 @@ export interface Chosen {
 
 /** Brings the file's graph into the log: it becomes what the document says. */
 export const imported = async (cli: Invocation, client: Client, document: { readonly id: string }): Promise<Chosen> => {
-  const { id, version, events } = await client.command("graph", document.id, "import", document, {
+  const { id, version, events } = await unchecked(client)("graph", document.id, "import", document, {
     signal: cli.signal,
   });
   cli.output.note(
@@ -64,7 +65,7 @@ export const requestDeployment = async (
   const insistence = reason === undefined ? {} : { insist: true, reason };
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const payload = { graph, target, ...insistence, ...defined({ ...wishes, ...limits }) };
-  const { position } = await client.command("deployment", id, "request", payload, { signal: cli.signal });
+  const { position } = await unchecked(client)("deployment", id, "request", payload, { signal: cli.signal });
   await sameVersion(client, id, version, position);
   return id;
 };

@@ -6,6 +6,7 @@ import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup } from "./program.ts";
 import { signerFrom, signWith } from "./signing.ts";
+import { unchecked } from "./unchecked.ts";
 import { withClient } from "./with-client.ts";
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
@@ -31,7 +32,7 @@ export const vote: CommandGroup = (program, runner) => {
         const cast = async (client: Client) => {
           const conditions = condition?.map((text) => ({ text }));
           const ballot = { choice, ...defined({ reason, conditions }) };
-          reportAccepted(cli, await client.command("proposal", proposal, "vote", ballot, { signal: cli.signal }));
+          reportAccepted(cli, await unchecked(client)("proposal", proposal, "vote", ballot, { signal: cli.signal }));
           return exitCode.done;
         };
         return withClient(cli, cast, signer);

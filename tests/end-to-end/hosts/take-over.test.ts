@@ -52,7 +52,7 @@ describeWithMachines("a deployer that is killed", () => {
     const { client } = all.leaf;
     const document = graph();
     const id = `shop-${serial}`;
-    await client.command("graph", "shop", "import", document);
+    await client.command<string, string>("graph", "shop", "import", document);
     const timing = { monitorSeconds: 1, timeoutSeconds: 200 };
     await client.command("deployment", id, "request", { graph: "shop", target: "nixos", ...timing });
     await moment;

@@ -157,4 +157,28 @@ describe("the installed package", () => {
     expect(said).toMatch(/Type 'number' is not assignable/);
     expect(said).toMatch(/Type 'string' is not assignable to type 'number'/);
   }, 30_000);
+
+  test.each([
+    ["an aggregate that there is not", 'client.command("dialogue", "d", "say", { text: "hi" })'],
+    ["a command that there is not", 'client.command("dialog", "d", "sayy", { text: "hi" })'],
+    [
+      "one that is the backend's own",
+      'client.command("task", "t", "assign", { agent: "a", strategy: "s", reasons: [] })',
+    ],
+    ["a field that there is not", 'client.command("dialog", "d", "say", { txt: "hi" })'],
+    ["a value that may not be", 'client.command("task", "t", "submit", { type: "x", priority: "huge" })'],
+  ])(
+    "has types of the commands' schemas, which find %s",
+    async (_, call) => {
+      const program = (statement: string) =>
+        `import { connect } from "cim-leaf";
+       const client = await connect({ servers: "", principal: "ada" });
+       await ${statement};`;
+      await writeFile(join(project, "call.ts"), program(call));
+      expect(await check("call.ts")).toMatch(/error TS2\d+/);
+      await writeFile(join(project, "call.ts"), program('client.command("dialog", "d", "say", { text: "hi" })'));
+      expect(await check("call.ts")).toBe("");
+    },
+    30_000,
+  );
 });

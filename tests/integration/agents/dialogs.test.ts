@@ -4,6 +4,7 @@ import {
   type AgentOptions,
   type Client,
   CommandRefused,
+  type Commands,
   type HandOff,
   type Json,
   type Turn,
@@ -164,7 +165,7 @@ describe("routing", () => {
   test("to the parties of a task", async () => {
     await ann.command("task", "job-1", "submit", { type: "dig", requiredCapabilities: ["dig"] });
     const { client, heard } = await listener("hal");
-    const about = { type: "task", topic: "digging", participants: [] };
+    const about = { type: "task" as const, topic: "digging", participants: [] };
     await client.command("dialog", "job", "open", { ...about, task: "job-1" });
     await client.command("dialog", "job", "say", { text: "how deep?" });
     await say("job", "deeper");
@@ -178,7 +179,8 @@ test("a context reaches each participant by scope and by its lists, also from an
   const ofIda = { id: "ida", deny: ["secret*"] };
   await open("context", { topic: "shop", participants: [ofIda] });
   await open("context-2", { topic: "shop" });
-  const set = (id: string, payload: object) => ann.command("dialog", id, "set-context", payload);
+  const set = (id: string, payload: Commands["dialog"]["set-context"]) =>
+    ann.command("dialog", id, "set-context", payload);
   await set("context-2", { scope: "topic", values: { place: "shop", near: "topic" } });
   await set("context-2", { scope: "global", values: { everywhere: true } });
   await set("context", { values: { near: "dialog", "secret-key": 1 } });
@@ -186,6 +188,6 @@ test("a context reaches each participant by scope and by its lists, also from an
   await say("context", "hello", { context: { turn: 1 } });
   await eventually("the turn", () => heard.length === 1);
   expect(heard[0]?.context).toEqual({ place: "shop", near: "dialog", everywhere: true, role: "cook", turn: 1 });
-  const conflict = { scope: "topic", merge: "reject-on-conflict", values: { place: "elsewhere" } };
+  const conflict = { scope: "topic", merge: "reject-on-conflict", values: { place: "elsewhere" } } as const;
   expect(await reasonOf(set("context", conflict))).toBe("context-conflict");
 });

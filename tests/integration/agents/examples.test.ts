@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isObject, type JsonObject } from "../../../src/agents/kit/json.ts";
-import type { Client } from "../../../src/agents/kit/mod.ts";
+import type { Client, Commands } from "../../../src/agents/kit/mod.ts";
 import { type TestLeaf, testLeaf } from "../../support/leaf.ts";
 
 /** The client of old: installed for the tests under another name, or in the folder that this variable names. */
@@ -44,7 +44,7 @@ const until = async (view: string, id: string, wanted: (document: JsonObject) =>
 };
 
 /** What an agent says to a turn, and its result of a task. */
-const answersOf = async (agent: string, task: object, text: string) => {
+const answersOf = async (agent: string, task: Commands["task"]["submit"], text: string) => {
   await until("agents", agent, ({ status }) => status === "online");
   await ada.command("task", `for-${agent}`, "submit", task);
   const { result } = await until("tasks", `for-${agent}`, ({ status }) => status === "completed");

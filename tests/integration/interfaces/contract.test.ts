@@ -46,7 +46,7 @@ const lastPosition = async (): Promise<number> =>
   (await (await jetstreamManager(nats)).streams.info(`${prefix.toUpperCase()}_EVENTS`)).state.last_seq;
 
 const graph = (id: string, nodes: ReadonlyArray<object> = []) => JSON.stringify({ id, nodes, edges: [] });
-const service = (id: string) => ({ id, type: "service", command: "/bin/true" });
+const service = (id: string) => ({ id, type: "service" as const, command: "/bin/true" });
 
 describe("a command", () => {
   test("is accepted with the reply of the contract, and a retry gets it again", async () => {

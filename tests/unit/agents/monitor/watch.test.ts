@@ -42,7 +42,7 @@ const watching = async (hosts: FakeHosts, looks: number, look: (number: number) 
       },
       client: {
         command: async (_aggregate, _id, _command, data) => {
-          reports.push({ ...data });
+          reports.push({ ...(data as object) });
           return accepted;
         },
       },
