@@ -4,6 +4,7 @@ import type { GraphDocument } from "../../domain/graph/document.ts";
 import type { Node } from "../../domain/graph/node.ts";
 import { type Survey, surveyOf } from "../../domain/graph/survey.ts";
 import { type Topology, topologyOf } from "../../domain/nix/topology.ts";
+import { withRemediesThatApply } from "./remedies.ts";
 
 /** A graph as the rules see it: indexed for questions about it, and surveyed for the rules of the graph format. */
 export interface Reviewed extends Topology {
@@ -13,10 +14,13 @@ export interface Reviewed extends Topology {
 /** One rule of a reviewer: what it finds in a graph. Pure, and only asked about valid graphs. */
 export type Rule = (graph: Reviewed) => ReadonlyArray<Finding>;
 
-/** Everything that the rules find in a graph, in the order of the rules, then of the ids. */
+/** Everything that the rules find in a graph, in the order of the rules, then of the ids; with remedies that apply. */
 export const review = (rules: ReadonlyArray<Rule>, document: GraphDocument): ReadonlyArray<Finding> => {
   const graph = { ...topologyOf(document), survey: surveyOf(document) };
-  return rules.flatMap((rule) => rule(graph));
+  return withRemediesThatApply(
+    document,
+    rules.flatMap((rule) => rule(graph)),
+  );
 };
 
 /** What a finding is about, and what would mend it. */

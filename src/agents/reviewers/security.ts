@@ -1,41 +1,53 @@
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import { type ConnectsToEdge, edgeIdentity, isUdp } from "../../domain/graph/edge.ts";
+import type { Node } from "../../domain/graph/node.ts";
+import { portOf } from "../../domain/graph/ports.ts";
+import { portsTaken } from "../../domain/graph/ports-taken.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
-import { finding, nodesOf, quoted, type Rule } from "./rule.ts";
+import type { Topology } from "../../domain/nix/topology.ts";
+import { finding, nodesOf, quoted, type Reviewed, type Rule } from "./rule.ts";
 
 /** Names of variables that hold secrets, unless they end so that they only say where one is. */
-const secretName = /(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
+const secretName =
+  /(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|MASTER)[_-]?KEY|SECRET[_-]?KEY[_-]?BASE)$/i;
+/** Short ones that are also the ends of other words; `PWD` alone is where a program runs. */
+const shortSecretName = /((^|[_-])PASS|[_-]PWD)$/i;
+
 /** `scheme://user:password@host`. */
-const passwordInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i;
+const passwordInUrl = /^(jdbc:)?[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i;
+/** `Server=host;Password=password`, `scheme://host/?password=password` and `host=host password=password`. */
+const passwordInParameters = /(^|[;?&\s])(password|passwd|passphrase|pass|pwd)\s*=\s*[^;&\s]/i;
+/** PEM, whatever kind of key it is (RFC 7468). */
+const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/;
+
+const namesSecret = (name: string): boolean => secretName.test(name) || shortSecretName.test(name);
+const holdsSecret = (value: string): boolean =>
+  [passwordInUrl, passwordInParameters, privateKey].some((pattern) => pattern.test(value));
 
 /** Open to the world, and not encrypted. */
 export const publicPlaintext: Rule = ({ survey }) =>
   plaintext(survey).map(({ nodes, message }) => finding("security/public-plaintext", "warning", message, { nodes }));
 
-/** A database that is one step from the world. */
+/** Who opens a node to the world by connecting to it, if anybody does: what is public itself. */
+const publicClient = (graph: Topology, { from }: ConnectsToEdge): "load-balancer" | "service" | undefined => {
+  const client = graph.nodes.get(from);
+  return client !== undefined && "public" in client && client.public === true ? client.type : undefined;
+};
+
+/** A database that is one step from the world. What service could stand between, no rule can make up. */
 export const databaseExposed: Rule = (graph) =>
   nodesOf(graph, "database").flatMap(({ id }) =>
     graph.to(id, "connects-to").flatMap((edge) => {
-      const client = graph.nodes.get(edge.from);
-      if (client === undefined || !("public" in client) || client.public !== true) return [];
-      const subject = { nodes: [client.id, id], edges: [edgeIdentity(edge)] };
+      const subject = { nodes: [edge.from, id], edges: [edgeIdentity(edge)] };
       const rule = "security/database-exposed";
-      return client.type === "load-balancer"
-        ? [
-            finding(
-              rule,
-              "blocking",
-              `\`${client.id}\` opens the database \`${id}\` to the world: remove the path`,
-              subject,
-            ),
-          ]
-        : [
-            finding(
-              rule,
-              "warning",
-              `\`${client.id}\` is public and reads the database \`${id}\` itself: put a service between them`,
-              subject,
-            ),
-          ];
+      const client = publicClient(graph, edge);
+      if (client === "load-balancer") {
+        const message = `\`${edge.from}\` opens the database \`${id}\` to the world: remove the path`;
+        return [finding(rule, "blocking", message, { ...subject, changes: removing(edge) })];
+      }
+      if (client === undefined) return [];
+      const message = `\`${edge.from}\` is public and reads the database \`${id}\` itself: put a service between them`;
+      return [finding(rule, "warning", message, subject)];
     }),
   );
 
@@ -43,7 +55,7 @@ export const databaseExposed: Rule = (graph) =>
 export const secretInEnvironment: Rule = (graph) =>
   nodesOf(graph, "service").flatMap(({ id, environment = {} }) => {
     const secrets = Object.entries(environment)
-      .filter(([name, value]) => value !== "" && (secretName.test(name) || passwordInUrl.test(value)))
+      .filter(([name, value]) => value !== "" && (namesSecret(name) || holdsSecret(value)))
       .map(([name]) => name)
       .sort();
     if (secrets.length === 0) return [];
@@ -51,40 +63,91 @@ export const secretInEnvironment: Rule = (graph) =>
     return [finding("security/secret-in-environment", "blocking", message, { nodes: [id] })];
   });
 
-/** A connection to a database that could be encrypted and is not. (SQLite databases are files.) */
+/** Whether a connection could be encrypted and is not: one to a database that is no file, as those of SQLite are. */
+const couldBeEncrypted = (target: Node, { encrypted, protocol }: ConnectsToEdge): boolean =>
+  target.type === "database" && target.engine !== "sqlite" && encrypted !== true && !isUdp(protocol);
+
+/** A connection to a database that could be encrypted and is not. */
 export const unencryptedConnection: Rule = (graph) =>
-  nodesOf(graph, "database")
-    .filter(({ engine }) => engine !== "sqlite")
-    .flatMap(({ id }) =>
-      graph
-        .to(id, "connects-to")
-        .filter(({ encrypted, protocol }) => encrypted !== true && !isUdp(protocol))
-        .map((edge) => {
-          const message = `\`${edge.from}\` talks to the database \`${id}\` unencrypted: set \`encrypted\``;
-          const subject = { nodes: [edge.from, id], edges: [edgeIdentity(edge)], changes: encrypting(edge) };
-          return finding("security/unencrypted-connection", "warning", message, subject);
-        }),
-    );
-
-/** An edge cannot be changed: it is replaced by one of the same identity. */
-const encrypting = (edge: ConnectsToEdge) => [
-  { type: "disconnect", id: edgeIdentity(edge) } as const,
-  { type: "connect", edge: { ...edge, encrypted: true } } as const,
-];
-
-/** A way through the firewall to a port on which the target does not listen. */
-export const needlessPath: Rule = (graph) =>
-  [...graph.nodes.values()].flatMap((target) => {
-    if (!("port" in target) || target.port === undefined) return [];
-    return graph
+  nodesOf(graph, "database").flatMap((target) =>
+    graph
       .to(target.id, "connects-to")
-      .filter(({ port }) => port !== undefined && port !== target.port)
+      .filter((edge) => couldBeEncrypted(target, edge))
       .map((edge) => {
-        const message = `\`${edge.from}\` may reach port ${edge.port} of \`${target.id}\`, which listens on ${target.port}: leave \`port\` out of the edge`;
-        const subject = { nodes: [edge.from, target.id], edges: [edgeIdentity(edge)] };
+        const remedy = remedyFor(graph, edge, {
+          text: "set `encrypted`",
+          changes: replacing(edge, { ...edge, encrypted: true }),
+        });
+        const message = `\`${edge.from}\` talks to the database \`${target.id}\` unencrypted: ${remedy.text}`;
+        const subject = { nodes: [edge.from, target.id], edges: [edgeIdentity(edge)], ...remedy };
+        return finding("security/unencrypted-connection", "warning", message, subject);
+      }),
+  );
+
+/**
+ * A way through the firewall to a port on which the target does not listen. What takes its place is encrypted too where
+ * it should be, so that these changes can be made after those of {@link unencryptedConnection}, or alone.
+ */
+export const needlessPath: Rule = (graph) => {
+  const listening = portsListenedOn(graph);
+  return [...graph.nodes.values()].flatMap((target) => {
+    const usual = portOf(target);
+    if (usual === undefined) return [];
+    const edges = graph.to(target.id, "connects-to");
+    const isRight = ({ port }: ConnectsToEdge): boolean => port === undefined || port === usual;
+    const ways = new Set(edges.filter(isRight).map(wayOf));
+    return edges
+      .filter((edge) => !isRight(edge) && listening.get(target.id)?.has(edge.port ?? usual) !== true)
+      .map((edge) => {
+        const remedy = remedyFor(
+          graph,
+          edge,
+          ways.has(wayOf(edge))
+            ? { text: `remove the path, as another leads to ${usual}`, changes: removing(edge) }
+            : { text: "leave `port` out of the edge", changes: replacing(edge, toUsualPort(target, edge)) },
+        );
+        ways.add(wayOf(edge));
+        const message = `\`${edge.from}\` may reach port ${edge.port} of \`${target.id}\`, which listens on ${usual}: ${remedy.text}`;
+        const subject = { nodes: [edge.from, target.id], edges: [edgeIdentity(edge)], ...remedy };
         return finding("security/needless-path", "warning", message, subject);
       });
   });
+};
+
+/** What each node listens on, its port for clients among it, by what the graph says of the ports of hosts. */
+const portsListenedOn = ({ survey, residents }: Reviewed): ReadonlyMap<string, ReadonlySet<number>> => {
+  const uses = [...portsTaken(survey, residents).values()].flat();
+  return new Map(
+    [...Map.groupBy(uses, ({ node }) => node)].map(([node, taken]) => [node, new Set(taken.map(({ port }) => port))]),
+  );
+};
+
+/** Edges of one target are one way where they let the same node in with the same kind of packets. */
+const wayOf = ({ from, protocol }: ConnectsToEdge): string => `${from} ${isUdp(protocol) ? "udp" : "tcp"}`;
+
+const toUsualPort = (target: Node, edge: ConnectsToEdge): ConnectsToEdge => {
+  const { port: _, ...other } = edge;
+  return couldBeEncrypted(target, edge) ? { ...other, encrypted: true } : other;
+};
+
+interface Remedy {
+  readonly text: string;
+  readonly changes?: ReadonlyArray<GraphChange>;
+}
+
+/** What mends an edge; one that opens a database to the world can only be removed, which {@link databaseExposed} offers. */
+const remedyFor = (graph: Topology, edge: ConnectsToEdge, remedy: Remedy): Remedy =>
+  graph.nodes.get(edge.to)?.type === "database" && publicClient(graph, edge) === "load-balancer"
+    ? { text: "remove the path" }
+    : remedy;
+
+const removing = (edge: ConnectsToEdge): ReadonlyArray<GraphChange> => [{ type: "disconnect", id: edgeIdentity(edge) }];
+
+/** An edge cannot be changed: another takes its place. */
+const replacing = (edge: ConnectsToEdge, other: ConnectsToEdge): ReadonlyArray<GraphChange> => [
+  ...removing(edge),
+  { type: "connect", edge: other },
+];
 
 /** What can be reached, read and overheard by those who should not. */
 export const securityRules: ReadonlyArray<Rule> = [

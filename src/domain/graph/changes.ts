@@ -2,7 +2,7 @@ import { Result, type Schema } from "effect";
 import type { Rejection } from "../kernel/mod.ts";
 import { saysTheSame, withoutImpliedId } from "./canonical.ts";
 import { consequences } from "./consequences.ts";
-import { contentOf, documentWith, evolveContent } from "./content.ts";
+import { contentOf, documentWith, evolveContent, type GraphContent } from "./content.ts";
 import type { GraphChange } from "./contract.ts";
 import { differences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
@@ -41,17 +41,25 @@ export const diff = (from: GraphDocument, to: GraphDocument): ReadonlyArray<Grap
   ];
 };
 
-/** The graph, in normal form, after changes in order; the first that a rule refuses refuses them all. */
-export const applyChanges = (
-  document: GraphDocument,
+/** What a graph holds after changes in order; the first that a rule refuses refuses them all. */
+export const contentAfter = (
+  before: GraphContent,
   changes: ReadonlyArray<GraphChange>,
-): Result.Result<GraphDocument, Rejection> => {
-  let content = contentOf(document);
+): Result.Result<GraphContent, Rejection> => {
+  let content = before;
   for (const change of changes) {
     const result = consequences(content, change);
     if (Result.isFailure(result)) return Result.fail(result.failure);
     content = result.success.reduce(evolveContent, content);
   }
+  return Result.succeed(content);
+};
+
+/** The graph, in normal form, after changes in order; the first that a rule refuses refuses them all. */
+export const applyChanges = (
+  document: GraphDocument,
+  changes: ReadonlyArray<GraphChange>,
+): Result.Result<GraphDocument, Rejection> => {
   const { nodes: _nodes, edges: _edges, ...head } = document;
-  return Result.succeed(documentWith(head, content));
+  return Result.map(contentAfter(contentOf(document), changes), (content) => documentWith(head, content));
 };

@@ -54,7 +54,11 @@ describe("the changes of all reviewers together", () => {
       database("db"),
       { id: "bus", type: "message-bus", engine: "nats", topics: [{ name: "t", retentionHours: 1 }] },
     ],
-    edges: [connectsTo("web", "db"), { ...connectsTo("web", "db", { port: 5432 }), id: "again" }],
+    edges: [
+      connectsTo("web", "db"),
+      { ...connectsTo("web", "db", { port: 5432 }), id: "again" },
+      { ...connectsTo("bus", "db", { port: 5433 }), id: "odd" },
+    ],
   };
 
   test.each([["everything", everythingToMend], ...examples.map((name) => [name, example(name)] as const)] as const)(
@@ -77,6 +81,8 @@ describe("the changes of all reviewers together", () => {
       "architecture/no-health-check",
       "security/unencrypted-connection",
       "security/unencrypted-connection",
+      "security/unencrypted-connection",
+      "security/needless-path",
       "continuity/no-backup",
       "continuity/retention-without-persistence",
     ]);

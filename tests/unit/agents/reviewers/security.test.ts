@@ -1,13 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
+import { Result } from "effect";
+import { review } from "../../../../src/agents/reviewers/rule.ts";
 import {
   databaseExposed,
   needlessPath,
   publicPlaintext,
   secretInEnvironment,
+  securityRules,
   unencryptedConnection,
 } from "../../../../src/agents/reviewers/security.ts";
+import { applyChanges } from "../../../../src/domain/graph/changes.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
-import { connectsTo, database, found, service } from "./graphs.ts";
+import { connectsTo, database, found, host, service } from "./graphs.ts";
 
 const balancer = (more: Partial<Extract<Node, { type: "load-balancer" }>> = {}): Node => ({
   id: "front",
@@ -36,9 +40,33 @@ describe("a database", () => {
     const nodes = [balancer(), service("web", { public: true }), service("api"), database("db")];
     const edges = [connectsTo("front", "db"), connectsTo("web", "db"), connectsTo("api", "db")];
     expect(found(databaseExposed, nodes, edges)).toMatchObject([
-      { severity: "blocking", nodes: ["front", "db"], edges: ["front/connects-to/db"] },
+      {
+        severity: "blocking",
+        nodes: ["front", "db"],
+        edges: ["front/connects-to/db"],
+        changes: [{ type: "disconnect", id: "front/connects-to/db" }],
+      },
       { severity: "warning", nodes: ["web", "db"] },
     ]);
+  });
+  test("that a public load balancer opens is mended by removing the path, whatever else is wrong with it", () => {
+    const findings = review(securityRules, {
+      id: "g",
+      nodes: [balancer(), database("db")],
+      edges: [connectsTo("front", "db", { port: 5433 })],
+    });
+    expect(findings.slice(1)).toMatchObject([
+      { rule: "security/database-exposed", changes: [{ type: "disconnect", id: "front/connects-to/db/5433" }] },
+      {
+        rule: "security/unencrypted-connection",
+        message: "`front` talks to the database `db` unencrypted: remove the path",
+      },
+      {
+        rule: "security/needless-path",
+        message: "`front` may reach port 5433 of `db`, which listens on 5432: remove the path",
+      },
+    ]);
+    for (const found of findings.slice(2)) expect(found).not.toHaveProperty("changes");
   });
   test("without an encrypted connection is mended by replacing the edge with an encrypted one", () => {
     const edge = connectsTo("a", "db", { port: 5432 });
@@ -72,7 +100,23 @@ describe("a secret in the environment is blocking:", () => {
     ["db_password", "x"],
     ["API_KEY", "x"],
     ["AWS_ACCESS_KEY", "x"],
+    ["API-KEY", "x"],
+    ["SECRET_KEY", "x"],
+    ["SECRET_KEY_BASE", "x"],
+    ["JWT_SECRET_KEY", "x"],
+    ["ENCRYPTION_KEY", "x"],
+    ["SIGNING_KEY", "x"],
+    ["PASSPHRASE", "x"],
+    ["PASS", "x"],
+    ["DB_PASS", "x"],
+    ["MYSQL_PWD", "x"],
     ["DATABASE_URL", "postgresql://shop:hunter2@postgres:5432/shop"],
+    ["DATABASE_URL", "jdbc:postgresql://shop:hunter2@h/db"],
+    ["DATABASE_URL", "jdbc:postgresql://h/db?user=u&password=p"],
+    ["CONNECTION", "Server=h;User=u;Password=p"],
+    ["CONNECTION", "host=h user=u password=p"],
+    ["CERTIFICATE", "-----BEGIN PRIVATE KEY-----\nMIIE"],
+    ["CERTIFICATE", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"],
   ])("%s=%s", (name, value) => {
     expect(found(secretInEnvironment, [service("a", { environment: { [name]: value } })])).toMatchObject([
       { severity: "blocking", nodes: ["a"] },
@@ -83,18 +127,106 @@ describe("a secret in the environment is blocking:", () => {
     ["PASSWORD_FILE", "/run/secrets/p"],
     ["DATABASE_URL", "postgresql://postgres:5432/shop"],
     ["URL", "https://example.org/a:b@c"],
+    ["DATABASE_URL", "jdbc:postgresql://h/db?user=u&password="],
+    ["CONNECTION", "host=h passfile=/run/secrets/p"],
+    ["CERTIFICATE", "-----BEGIN PUBLIC KEY-----\nMIIE"],
     ["KEYBOARD", "de"],
+    ["MONKEY", "x"],
+    ["PUBLIC_KEY", "x"],
+    ["KEY_PREFIX", "x"],
+    ["SECRET_PATH", "/run/secrets/s"],
+    ["COMPASS", "x"],
+    ["COMPASS_URL", "https://example.org"],
+    ["PASSENGER_PORT", "3000"],
+    ["PWD", "/srv"],
   ])("but not %s=%s", (name, value) => {
     expect(found(secretInEnvironment, [service("a", { environment: { [name]: value } })])).toEqual([]);
   });
 });
 
-test("a path to a port on which nobody listens is needless", () => {
-  const nodes = [service("a"), service("b", { port: 80 }), service("c")];
-  const edges = [
-    connectsTo("a", "b", { port: 81 }),
-    connectsTo("c", "b", { port: 80 }),
-    connectsTo("a", "c", { port: 9 }),
-  ];
-  expect(found(needlessPath, nodes, edges)).toMatchObject([{ nodes: ["a", "b"], edges: ["a/connects-to/b/81"] }]);
+describe("a path to a port on which nobody listens", () => {
+  test("is needless, and mended by leaving the port out", () => {
+    const nodes = [service("a"), service("b", { port: 80 }), service("c")];
+    const edges = [
+      connectsTo("a", "b", { port: 81, protocol: "http" }),
+      connectsTo("c", "b", { port: 80 }),
+      connectsTo("a", "c", { port: 9 }),
+    ];
+    expect(found(needlessPath, nodes, edges)).toMatchObject([
+      {
+        nodes: ["a", "b"],
+        edges: ["a/connects-to/b/81"],
+        changes: [
+          { type: "disconnect", id: "a/connects-to/b/81" },
+          { type: "connect", edge: connectsTo("a", "b", { protocol: "http" }) },
+        ],
+      },
+    ]);
+  });
+
+  test("is removed where another leads to the right one; of several the first is kept", () => {
+    const nodes = [service("a"), service("b", { port: 80 }), service("c")];
+    const edges = [
+      connectsTo("a", "b"),
+      connectsTo("a", "b", { port: 81 }),
+      connectsTo("c", "b", { port: 81 }),
+      connectsTo("c", "b", { port: 82 }),
+    ];
+    expect(found(needlessPath, nodes, edges).map(({ message, changes }) => [message, changes])).toEqual([
+      [
+        "`a` may reach port 81 of `b`, which listens on 80: remove the path, as another leads to 80",
+        [{ type: "disconnect", id: "a/connects-to/b/81" }],
+      ],
+      [
+        "`c` may reach port 81 of `b`, which listens on 80: leave `port` out of the edge",
+        [
+          { type: "disconnect", id: "c/connects-to/b/81" },
+          { type: "connect", edge: connectsTo("c", "b") },
+        ],
+      ],
+      [
+        "`c` may reach port 82 of `b`, which listens on 80: remove the path, as another leads to 80",
+        [{ type: "disconnect", id: "c/connects-to/b/82" }],
+      ],
+    ]);
+  });
+
+  test("is found where the target has the usual port of its engine, and not where it listens on others besides", () => {
+    const bus = (id: string, engine: "kafka" | "rabbitmq"): Node => ({ id, type: "message-bus", engine });
+    const nodes = [
+      host("h"),
+      service("a"),
+      database("db"),
+      database("file", { engine: "sqlite" }),
+      bus("kafka", "kafka"),
+      bus("rabbit", "rabbitmq"),
+    ];
+    const edges = [
+      connectsTo("a", "db", { port: 5432 }),
+      { ...connectsTo("a", "db", { port: 5433 }), id: "odd" },
+      connectsTo("a", "file", { port: 1 }),
+      connectsTo("a", "kafka", { port: 9093 }),
+      connectsTo("a", "kafka", { port: 9999 }),
+      connectsTo("a", "rabbit", { port: 15_692 }),
+    ];
+    expect(found(needlessPath, nodes, edges)).toMatchObject([
+      { nodes: ["a", "db"], edges: ["odd"] },
+      { nodes: ["a", "kafka"], edges: ["a/connects-to/kafka/9999"] },
+    ]);
+  });
+
+  test("of a database is mended together with its encryption", () => {
+    const document = {
+      id: "g",
+      nodes: [host("h"), service("a"), database("db")],
+      edges: [connectsTo("a", "db", { port: 5433 })],
+    };
+    const findings = review([unencryptedConnection, needlessPath], document);
+    expect(findings.map(({ rule }) => rule)).toEqual(["security/unencrypted-connection", "security/needless-path"]);
+    const every = findings.flatMap(({ changes = [] }) => changes);
+    for (const changes of [every, findings[1]?.changes ?? []])
+      expect(Result.getOrThrow(applyChanges(document, changes)).edges).toEqual([
+        connectsTo("a", "db", { encrypted: true }),
+      ]);
+  });
 });
