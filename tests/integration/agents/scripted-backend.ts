@@ -14,7 +14,7 @@ export interface ReceivedCommand {
 /** What the script says to a command: a refusal, silence, or (undefined) acceptance. */
 export type Script = (
   command: ReceivedCommand,
-) => { readonly code: string; readonly message: string } | "silence" | undefined;
+) => { readonly code: string; readonly message: string; readonly details?: object } | "silence" | undefined;
 
 /** The contract's surface with answers from a script: enough of a backend to test a client and an agent against. */
 export interface ScriptedBackend {
