@@ -9,6 +9,8 @@ export interface QueryRequest {
   readonly operation: string;
   readonly input: unknown;
   readonly minPosition?: number;
+  /** The bytes that `data` may have as JSON; without it, any number. */
+  readonly room?: number;
 }
 
 export interface QueryAnswer {
@@ -17,11 +19,18 @@ export interface QueryAnswer {
   readonly data: Schema.Json;
 }
 
-/** An operation of a view: the form of its input, and the answer from the view's documents. */
+/**
+ * An operation of a view: the form of its input, and the answer from the view's documents. One that answers in pages
+ * ends a page where it would have more than `room` bytes as JSON.
+ */
 export interface Operation<R = never, Input = unknown> {
   readonly input: PlainSchema<Input>;
   readonly description: string;
-  answer(input: Input, documents: ReadonlyMap<string, Schema.Json>): Effect.Effect<Schema.Json, CommandError, R>;
+  answer(
+    input: Input,
+    documents: ReadonlyMap<string, Schema.Json>,
+    room?: number,
+  ): Effect.Effect<Schema.Json, CommandError, R>;
 }
 
 /** Gives an operation its types. */
@@ -59,7 +68,7 @@ const makeQueries = Effect.fnUntraced(function* <R>(operations: Operations<R>) {
       return yield* invalidPayload(`${request.view}.${request.operation}`, fieldProblems(input.failure));
     }
     const { position, documents } = yield* readModels.documents(request.view, request.minPosition);
-    const data = yield* asked.answer(input.success, documents);
+    const data = yield* asked.answer(input.success, documents, request.room);
     return { position, data };
   });
 

@@ -22,7 +22,7 @@ const general = (view: (typeof views)[number]) => ({
   list: operation({
     input: ListInput,
     description: `The documents of ${view.name}, filtered, in pages`,
-    answer: (input, documents) => Effect.succeed(list(documents, input, view.summarize)),
+    answer: (input, documents, room) => Effect.succeed(list(documents, input, view.summarize, room)),
   }),
 });
 

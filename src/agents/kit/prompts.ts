@@ -1,7 +1,7 @@
 import { headers, type Msg } from "@nats-io/nats-core";
-import type { Client } from "./client.ts";
+import type { Answer, Client } from "./client.ts";
 import type { Turn } from "./deliveries.ts";
-import { messageOf } from "./errors.ts";
+import { CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
 import { answerDiscovery, type Endpoint, type MicroService } from "./micro-service.ts";
 import { PromptError, promptOf } from "./prompt-request.ts";
@@ -13,6 +13,16 @@ const queueGroup = "agents";
 const mostPrompts = 64;
 /** Milliseconds between two signs of life: callers give up after a minute without one. */
 const signOfLifeEvery = 20_000;
+/** Milliseconds for which a dialog that came to nothing is tried to be closed; an agent that stops waits as long. */
+const closeWithin = 10_000;
+/** Bytes that a commit or a delivery has besides the text of a turn. */
+const turnOverhead = 8_192;
+
+/**
+ * The largest request that is taken, in bytes. As JSON a text is longer: quotes, backslashes and line ends take two
+ * bytes each. (Other control characters take six: a text full of them is refused by who sends or stores it.)
+ */
+const largestPrompt = (maxPayload: number): number => Math.max(1, Math.floor((maxPayload - turnOverhead) / 2));
 
 export interface PromptsOptions {
   readonly client: Client;
@@ -24,6 +34,8 @@ export interface PromptsOptions {
   /** Who speaks in dialogs for callers that the installation does not know. */
   readonly guest: string;
   readonly takesTurns: boolean;
+  /** Takes what goes wrong besides the answer itself; standard error by default. */
+  readonly log?: (message: string) => void;
 }
 
 /** An agent as the Agent Protocol shows it to others. */
@@ -44,13 +56,15 @@ export interface Prompts {
 export const servePrompts = (options: PromptsOptions): Prompts => {
   const { client, id, instance } = options;
   const { nats } = client;
+  const log = options.log ?? ((message: string) => console.error(`agent ${id}: ${message}`));
+  const largest = largestPrompt(nats.info?.max_payload ?? 1_048_576);
   const subject = (verb: string) => `agents.${verb}.${harness}.${client.names.prefix}.${id}`;
   const endpoint = (name: string, metadata: Endpoint["metadata"]): Endpoint => ({
     ...{ name, metadata, queueGroup, subject: subject(name) },
     statistics: { requests: 0, errors: 0, processingTime: 0 },
   });
   const prompt = endpoint("prompt", {
-    max_payload: `${nats.info?.max_payload ?? 1_048_576}B`,
+    max_payload: `${largest}B`,
     attachments_ok: "false",
   });
   const status = endpoint("status", {});
@@ -64,6 +78,8 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     endpoints: [prompt, status],
   };
   const underWay = new Map<string, Conversation>();
+  /** What still goes on: answers, and the closing of dialogs. */
+  const work = new Set<Promise<void>>();
   const guest = client.speakingFor(options.guest);
   const heartbeat = () =>
     JSON.stringify({
@@ -73,20 +89,46 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
       interval_s: options.heartbeatSeconds,
     });
 
+  const keep = (promise: Promise<void>): void => {
+    const kept = promise
+      .catch((error: unknown) => log(`a prompt: ${messageOf(error)}`))
+      .finally(() => work.delete(kept));
+    work.add(kept);
+  };
+
+  /** Closes the dialog of a prompt that nobody waits for, where it was opened; who failed it does not wait for that. */
+  const abandon = async (dialog: string): Promise<void> => {
+    try {
+      await client.command("dialog", dialog, "close", { reason: "not answered" }, { timeoutMs: closeWithin });
+    } catch (error) {
+      // A rule refuses what was never opened, and what is closed.
+      if (error instanceof CommandRefused && error.code === "rejected") return;
+      log(`the dialog ${dialog} of a prompt may stay open: ${messageOf(error)}`);
+    }
+  };
+
   const begin = async (message: Msg): Promise<void> => {
+    if (message.data.length > largest) throw tooLarge(`the request has ${message.data.length} bytes`, largest);
     const text = promptOf(message.data);
     if (!options.takesTurns) throw new PromptError(404, "no_handler", `agent ${id} takes part in no dialogs`);
     if (underWay.size >= mostPrompts) throw new PromptError(429, "too_many_prompts", `agent ${id} is busy: try later`);
     const dialog = `prompt-${crypto.randomUUID()}`;
-    const conversation = new Conversation(client, id, dialog, message);
+    const conversation = new Conversation(client, id, dialog, message, log);
     underWay.set(dialog, conversation);
     try {
       conversation.acknowledge();
-      await guest.command("dialog", dialog, "open", {
-        ...{ type: "direct", topic: `a prompt to ${id}`, participants: [options.guest, id] },
+      const { signal } = conversation;
+      const opening = { type: "direct", topic: `a prompt to ${id}`, participants: [options.guest, id] };
+      await guest.command("dialog", dialog, "open", opening, { signal });
+      await guest.command("dialog", dialog, "say", { text }, { signal }).catch((error: unknown) => {
+        throw isTooLarge(error) && !signal.aborted
+          ? tooLarge(`as a turn it is too large: ${messageOf(error)}`, largest)
+          : error;
       });
-      await guest.command("dialog", dialog, "say", { text });
       await conversation.answered;
+    } catch (error) {
+      keep(abandon(dialog));
+      throw error;
     } finally {
       underWay.delete(dialog);
       conversation.release();
@@ -110,7 +152,7 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   };
 
   const subscriptions = [
-    nats.subscribe(prompt.subject, { queue: queueGroup, callback: (_, message) => void onPrompt(message) }),
+    nats.subscribe(prompt.subject, { queue: queueGroup, callback: (_, message) => keep(onPrompt(message)) }),
     nats.subscribe(status.subject, {
       queue: queueGroup,
       callback: (_, message) => {
@@ -127,7 +169,12 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     },
     during: async (turn, handler) => {
       const conversation = underWay.get(turn.dialog.id);
-      if (conversation === undefined) return handler();
+      if (conversation === undefined) {
+        if (!isPrompt(turn, options.guest)) return handler();
+        // Its caller was told of a failure, or asked an earlier process: that the turn comes again would help nobody.
+        await handler().catch((error: unknown) => log(`dialog ${turn.dialog.id}, a prompt: ${messageOf(error)}`));
+        return keep(abandon(turn.dialog.id));
+      }
       // The caller learns of a failure now; that the turn comes again would help nobody.
       await handler().then(
         () => conversation.end(),
@@ -138,10 +185,27 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
       endDiscovery();
       for (const subscription of subscriptions) subscription.unsubscribe();
       for (const conversation of underWay.values()) conversation.fail(new Error(`agent ${id} stops`));
-      await Promise.all([...underWay.values()].map(({ answered }) => answered.catch(() => undefined)));
+      // What ends may leave a dialog to be closed.
+      while (work.size > 0) await Promise.all(work);
     },
   };
 };
+
+/** A turn that was, here or in another process of the agent, a prompt. */
+const isPrompt = ({ dialog, speaker }: Turn, guest: string): boolean =>
+  speaker === guest && /^prompt-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(dialog.id);
+
+const tooLarge = (why: string, largest: number): PromptError =>
+  new PromptError(
+    400,
+    "prompt_too_large",
+    `${why}; at most ${largest} bytes are taken, fewer where it has many control characters: send less at once`,
+  );
+
+/** Whether a commit would be too large, or the command itself: that the client refuses, without the details of a backend. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof CommandRefused &&
+  (error.reason === "too-large" || (error.code === "invalid-command" && error.details === undefined));
 
 const errorOf = (error: unknown): PromptError =>
   error instanceof PromptError ? error : new PromptError(500, "internal_error", messageOf(error));
@@ -159,12 +223,13 @@ class Conversation {
   readonly #agent: string;
   readonly #dialog: string;
   readonly #request: Msg;
+  readonly #failed = new AbortController();
   readonly #done = Promise.withResolvers<void>();
   readonly #subscription: { unsubscribe(): void };
   readonly #signsOfLife: NodeJS.Timeout;
   #streamed = 0;
 
-  constructor(client: Client, agent: string, dialog: string, request: Msg) {
+  constructor(client: Client, agent: string, dialog: string, request: Msg, log: (message: string) => void) {
     this.#client = client;
     this.#agent = agent;
     this.#dialog = dialog;
@@ -172,13 +237,22 @@ class Conversation {
     // Whoever fails it may be before whoever waits.
     this.#done.promise.catch(() => undefined);
     this.#subscription = client.nats.subscribe(client.names.feed("dialog", "turn-said", dialog), {
-      callback: (_, message) => this.#stream(message.json<Json>()),
+      callback: (_, message) => {
+        const said = parsed(message);
+        if (said === undefined) log(`a message on ${message.subject} is no JSON: left out`);
+        else this.#stream(said);
+      },
     });
     this.#signsOfLife = setInterval(() => this.#chunk("status", "working"), signOfLifeEvery);
   }
 
   get answered(): Promise<void> {
     return this.#done.promise;
+  }
+
+  /** Aborts when it fails. */
+  get signal(): AbortSignal {
+    return this.#failed.signal;
   }
 
   acknowledge(): void {
@@ -189,9 +263,7 @@ class Conversation {
   async end(): Promise<void> {
     try {
       const { position } = await this.#client.command("dialog", this.#dialog, "close", { reason: "answered" });
-      const { data } = await this.#client.query("dialogs", "get", { id: this.#dialog }, { minPosition: position });
-      const turns = isObject(data) && Array.isArray(data.turns) ? data.turns : [];
-      for (const turn of turns) this.#stream(turn);
+      await this.#streamTranscript(position);
       this.#done.resolve();
     } catch (error) {
       this.fail(error);
@@ -199,6 +271,7 @@ class Conversation {
   }
 
   fail(error: unknown): void {
+    this.#failed.abort(error);
     this.#done.reject(error);
   }
 
@@ -207,7 +280,22 @@ class Conversation {
     this.#subscription.unsubscribe();
   }
 
-  #stream(said: Json): void {
+  async #streamTranscript(minPosition: number): Promise<void> {
+    for (let from: Json | undefined = 1; typeof from === "number"; ) {
+      const page: Answer = await this.#client.query(
+        "dialogs",
+        "transcript",
+        { id: this.#dialog, from },
+        { minPosition },
+      );
+      if (!isObject(page.data) || !Array.isArray(page.data.entries)) return;
+      for (const entry of page.data.entries)
+        if (isObject(entry) && entry.event === "turn-said") this.#stream(entry.data);
+      from = page.data.next;
+    }
+  }
+
+  #stream(said: Json | undefined): void {
     if (!isObject(said) || said.speaker !== this.#agent || typeof said.turn !== "number") return;
     if (said.turn <= this.#streamed) return;
     this.#streamed = said.turn;
@@ -218,3 +306,11 @@ class Conversation {
     if (!this.#client.nats.isClosed()) this.#request.respond(JSON.stringify({ type, data }));
   }
 }
+
+const parsed = (message: Msg): Json | undefined => {
+  try {
+    return message.json<Json>();
+  } catch {
+    return undefined;
+  }
+};

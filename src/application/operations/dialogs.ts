@@ -4,7 +4,7 @@ import { dialog } from "../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../domain/dialog/shared-context.ts";
 import type { Dialog, DialogState } from "../../domain/dialog/state.ts";
 import type { Transcript } from "../../domain/dialog/transcript.ts";
-import { AggregateId, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { AggregateId, jsonBytes, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { notFound } from "../command-error.ts";
 import { operation } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
@@ -65,24 +65,36 @@ const TranscriptInput = Schema.Struct({
   ),
 });
 
+/** The first of the entries, as many as fit into so many bytes as JSON with their commas, and one at least. */
+const fitting = (entries: Transcript["entries"], room: number): Transcript["entries"] => {
+  let left = room;
+  const end = entries.findIndex((entry) => {
+    left -= jsonBytes(entry) + 1;
+    return left < 0;
+  });
+  return end === -1 ? entries : entries.slice(0, Math.max(1, end));
+};
+
 const transcript = operation({
   input: TranscriptInput,
   description:
     "What happened in a dialog, oldest first, from the log: who said what to whom and why, and how it stands",
-  answer: Effect.fnUntraced(function* ({ id, from, limit }: typeof TranscriptInput.Type) {
+  answer: Effect.fnUntraced(function* (
+    { id, from, limit }: typeof TranscriptInput.Type,
+    _documents,
+    room = Number.POSITIVE_INFINITY,
+  ) {
     const events = yield* eventsOfOne(dialog, id);
     const state = foldAll(events);
     if (state === null) return yield* notFound("dialog", id);
-    const entries = events.slice(from - 1, from - 1 + limit).map(({ version, time, actor, type, data }) => ({
+    const asked = events.slice(from - 1, from - 1 + limit).map(({ version, time, actor, type, data }) => ({
       ...{ number: version, at: time, actor, event: type },
       data,
     }));
-    const next = from + limit;
-    const answer: Transcript = {
-      ...standing(id, state, yield* surroundings),
-      entries,
-      ...(next <= events.length ? { next } : {}),
-    };
+    const head = standing(id, state, yield* surroundings);
+    const entries = fitting(asked, room - jsonBytes({ ...head, entries: [], next: events.length }));
+    const next = from + entries.length;
+    const answer: Transcript = { ...head, entries, ...(next <= events.length ? { next } : {}) };
     return answer;
   }),
 });

@@ -1,6 +1,7 @@
 export * from "./canonical-json.ts";
 export * from "./decider.ts";
 export * from "./ids.ts";
+export * from "./json-bytes.ts";
 export * from "./log-entry.ts";
 export * from "./nkey.ts";
 export * from "./recorded-event.ts";

@@ -35,12 +35,17 @@ export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandErr
     };
   });
 
+/** Bytes of an answer besides its data. */
+const answerOverhead = 128;
+
 /** Answers queries: requests on `cim.qry.<view>.<operation>`. */
 export const queryEndpoint = Layer.effectDiscard(
   Effect.gen(function* () {
-    const { naming } = yield* NatsConnection;
+    const { nc, naming } = yield* NatsConnection;
     const queries = yield* Queries;
-    const answer = (message: Msg) => Effect.flatMap(Effect.fromResult(parseQuery(message)), queries.ask);
+    const room = () => (nc.info?.max_payload ?? Number.POSITIVE_INFINITY) - answerOverhead;
+    const answer = (message: Msg) =>
+      Effect.flatMap(Effect.fromResult(parseQuery(message)), (request) => queries.ask({ ...request, room: room() }));
     yield* serveRequests(
       { name: "queries", subject: naming.subjects.allQueries, queueGroup: `${naming.prefix}-queries` },
       answer,

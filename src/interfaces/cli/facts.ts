@@ -7,6 +7,7 @@ import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode } from "./errors.ts";
 import { factsTable, historyLine, hitText, pathText } from "./fact-text.ts";
 import type { Invocation, Runner } from "./invocation.ts";
+import { firstDocuments } from "./paging.ts";
 import type { CommandGroup } from "./program.ts";
 import { integer } from "./settings.ts";
 import { table } from "./table.ts";
@@ -65,9 +66,9 @@ const items = (line: (item: Json) => string, none: string) => (answer: Json) =>
 
 const spaces = (cli: Invocation) =>
   withClient(cli, async (client) => {
-    const { data } = await client.query("knowledge", "list", {}, { signal: cli.signal });
-    if (cli.output.json) cli.output.document(data);
-    cli.output.result(listText("knowledge", itemsOf(data, "items")));
+    const found = await firstDocuments(client, "knowledge", {}, cli.signal);
+    if (cli.output.json) cli.output.document(found);
+    cli.output.result(listText("knowledge", found.items));
     return exitCode.done;
   });
 

@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
 import { agentHeadings, agentRow } from "./agent-list.ts";
 import { defined } from "./defined.ts";
-import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
+import { documentText, fieldOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { hostHeadings, hostRow } from "./host-list.ts";
 import type { Invocation, Runner } from "./invocation.ts";
+import { firstDocuments } from "./paging.ts";
 import { integer } from "./settings.ts";
 import { table } from "./table.ts";
 import { taskHeadings, taskRow, withQueue } from "./task-list.ts";
@@ -96,16 +97,11 @@ const list = (view: string, options: { filter?: Filter; limit?: number; watch?: 
   withClient(cli, async (client) => {
     const filter = options.filter ?? {};
     if (options.watch === true) return watch(cli, client, view, { filter });
-    const { data } = await client.query(
-      view,
-      "list",
-      { filter, ...defined({ limit: options.limit }) },
-      { signal: cli.signal },
-    );
-    if (cli.output.json) cli.output.document(data);
-    const items = itemsOf(data, "items");
+    const found = await firstDocuments(client, view, { filter, ...defined({ limit: options.limit }) }, cli.signal);
+    if (cli.output.json) cli.output.document(found);
+    const { items } = found;
     cli.output.result(listText(view, view === "tasks" ? await withQueue(client, items, cli.signal) : items));
-    if (fieldOf(data, "cursor") !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
+    if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
     return exitCode.done;
   });
 

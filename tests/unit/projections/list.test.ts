@@ -29,6 +29,59 @@ describe("a filter", () => {
   });
 });
 
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+describe("a page that has no room for all", () => {
+  const pagesIn = (documents: ReadonlyMap<string, Schema.Json>, room: number, limit = 100) => {
+    const pages = [list(documents, decode({ limit }), undefined, room)];
+    for (let cursor = pages[0]?.cursor; cursor !== undefined; cursor = pages.at(-1)?.cursor)
+      pages.push(list(documents, decode({ limit, cursor }), undefined, room));
+    return pages;
+  };
+
+  test("ends where it would get too large, and the others go on there", () => {
+    const texts = fc.uniqueArray(fc.string({ unit: "grapheme", maxLength: 30 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 700, max: 900 }), fc.integer({ min: 1, max: 10 }), (ids, room, limit) => {
+        const documents = new Map(ids.map((id) => [id, { id, text: id }]));
+        const pages = pagesIn(documents, room, limit);
+        for (const page of pages) expect(bytesOf(page)).toBeLessThanOrEqual(room);
+        expect(pages.flatMap(({ items }) => items)).toEqual(ids.toSorted().map((id) => ({ id, text: id })));
+      }),
+    );
+  });
+  test("is as full as it can be", () => {
+    const documents = new Map(["a", "b", "c"].map((id) => [id, { id }]));
+    const exactly = bytesOf({ items: [{ id: "a" }, { id: "b" }], cursor: "b" });
+    expect(list(documents, decode({}), undefined, exactly).items).toHaveLength(2);
+    expect(list(documents, decode({}), undefined, exactly - 1).items).toHaveLength(1);
+  });
+  test("shows a document that is too large by itself without its largest fields, and names them", () => {
+    const large = (id: string) => ({ id, turns: ["é".repeat(1000)], status: "open", context: "x".repeat(300) });
+    const documents = new Map<string, Schema.Json>([
+      ["a", { id: "a", status: "open" }],
+      ["b", large("b")],
+      ["c", large("c")],
+      ["d", { id: "d" }],
+    ]);
+    const pages = pagesIn(documents, 500);
+    for (const page of pages) expect(bytesOf(page)).toBeLessThanOrEqual(500);
+    const shown = (id: string) => ({ id, status: "open", context: "x".repeat(300), leftOut: ["turns"] });
+    expect(pages.flatMap(({ items }) => items)).toEqual([
+      { id: "a", status: "open" },
+      shown("b"),
+      shown("c"),
+      { id: "d" },
+    ]);
+    expect(pagesIn(documents, 200)[1]?.items).toEqual([{ id: "b", status: "open", leftOut: ["turns", "context"] }]);
+  });
+  test("is found by fields that it does not show", () => {
+    const documents = new Map([["a", { id: "a", text: "x".repeat(500) }]]);
+    const page = list(documents, decode({ filter: { text: "x".repeat(500) } }), undefined, 100);
+    expect(page).toEqual({ items: [{ id: "a", leftOut: ["text"] }] });
+  });
+});
+
 describe("a page", () => {
   test("has 100 documents unless asked otherwise, and at most 1000", () => {
     expect(decode({}).limit).toBe(100);

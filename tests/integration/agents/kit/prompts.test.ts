@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connect, createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { Agent, type Client } from "../../../../src/agents/kit/mod.ts";
 import { type TestLeaf, testLeaf } from "../../../support/leaf.ts";
+import { eventually } from "../scripted-backend.ts";
 
 /** A caller written from core-protocol.md of the Synadia Agent Protocol for NATS 0.3 alone; § names its sections. */
 let leaf: TestLeaf;
@@ -63,6 +64,15 @@ const endpointOf = (info: Info, name: string) => {
   const endpoint = info.endpoints.find((one) => one.name === name);
   if (endpoint === undefined) throw new Error(`no endpoint ${name}`);
   return endpoint;
+};
+
+/** §5.4: what callers may send at most. */
+const maxPayload = async (): Promise<number> =>
+  Number(endpointOf(await discover(), "prompt").metadata.max_payload?.replace(/B$/, ""));
+
+const openDialogs = async (): Promise<ReadonlyArray<unknown>> => {
+  const { data } = await client.query("dialogs", "list", { filter: { topic: "a prompt to bob", status: "open" } });
+  return (data as { readonly items: ReadonlyArray<unknown> }).items;
 };
 
 /** §6: everything that comes until the terminator, and nothing after it. */
@@ -177,6 +187,44 @@ describe("a prompt", () => {
       { type: "status", data: "ack" },
       { code: "500", description: "no idea at all", error: "internal_error", message: "no idea\nat all" },
     ]);
+    await eventually("that its dialog is closed", async () => (await openDialogs()).length === 0);
+  });
+  test("as large as announced is answered, also where it is full of quotes and line ends (§5.4)", async () => {
+    const text = "x".padEnd(await maxPayload(), '"\n');
+    // Not with `toEqual`: what differs would be printed.
+    expect(JSON.stringify(await prompt(text)) === JSON.stringify(answerTo(text))).toBe(true);
+  }, 60_000);
+  test("larger than announced is refused with 400 and the limit (§5.4, §9.2)", async () => {
+    const most = await maxPayload();
+    expect(await prompt("x".repeat(most + 1))).toEqual([
+      {
+        code: "400",
+        description: expect.stringContaining(`at most ${most} bytes`),
+        error: "prompt_too_large",
+        message: expect.stringContaining(`the request has ${most + 1} bytes`),
+      },
+    ]);
+  });
+  test("within the limit that is too large as a turn is refused with 400, and its dialog closed", async () => {
+    const text = "x".padEnd(await maxPayload(), "\u0001");
+    expect(await prompt(text)).toMatchObject([
+      { type: "status", data: "ack" },
+      { code: "400", error: "prompt_too_large" },
+    ]);
+    await eventually("that its dialog is closed", async () => (await openDialogs()).length === 0);
+  });
+  test("however large leaves dialogs that can be listed", async () => {
+    const seen: Array<unknown> = [];
+    for (let cursor: unknown, first = true; first || cursor !== undefined; first = false) {
+      const { data } = await client.query("dialogs", "list", cursor === undefined ? {} : { cursor });
+      const page = data as { readonly items: ReadonlyArray<{ readonly id: string }>; readonly cursor?: string };
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.cursor;
+    }
+    const { data } = await client.query("audit", "list", { filter: { aggregate: "dialog" }, limit: 1000 });
+    expect(seen).toEqual(
+      (data as { items: ReadonlyArray<{ aggregateId: string }> }).items.map((one) => one.aggregateId),
+    );
   });
   test("many at once are each answered in order", async () => {
     const texts = Array.from({ length: 20 }, (_, number) => `number ${number}`);
