@@ -119,7 +119,7 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     throw error;
   });
   const prompts = servePrompts({
-    ...{ client, id, instance, heartbeatSeconds },
+    ...{ client, id, instance, heartbeatSeconds, log },
     version: options.version ?? kitVersion,
     description: options.description ?? name,
     guest,

@@ -1,8 +1,9 @@
 import { headers, type Msg } from "@nats-io/nats-core";
 import type { Answer, Client } from "./client.ts";
+import { deferred } from "./deferred.ts";
 import type { Turn } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json, jsonOf } from "./json.ts";
 import { answerDiscovery, type Endpoint, type MicroService } from "./micro-service.ts";
 import { PromptError, promptOf } from "./prompt-request.ts";
 
@@ -35,7 +36,7 @@ export interface PromptsOptions {
   readonly guest: string;
   readonly takesTurns: boolean;
   /** Takes what goes wrong besides the answer itself; standard error by default. */
-  readonly log?: (message: string) => void;
+  readonly log: (message: string) => void;
 }
 
 /** An agent as the Agent Protocol shows it to others. */
@@ -54,9 +55,8 @@ export interface Prompts {
  * chunk of the answer.
  */
 export const servePrompts = (options: PromptsOptions): Prompts => {
-  const { client, id, instance } = options;
+  const { client, id, instance, log } = options;
   const { nats } = client;
-  const log = options.log ?? ((message: string) => console.error(`agent ${id}: ${message}`));
   const largest = largestPrompt(nats.info?.max_payload ?? 1_048_576);
   const subject = (verb: string) => `agents.${verb}.${harness}.${client.names.prefix}.${id}`;
   const endpoint = (name: string, metadata: Endpoint["metadata"]): Endpoint => ({
@@ -118,7 +118,7 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     try {
       conversation.acknowledge();
       const { signal } = conversation;
-      const opening = { type: "direct", topic: `a prompt to ${id}`, participants: [options.guest, id] };
+      const opening = { type: "direct" as const, topic: `a prompt to ${id}`, participants: [options.guest, id] };
       await guest.command("dialog", dialog, "open", opening, { signal });
       await guest.command("dialog", dialog, "say", { text }, { signal }).catch((error: unknown) => {
         throw isTooLarge(error) && !signal.aborted
@@ -224,7 +224,7 @@ class Conversation {
   readonly #dialog: string;
   readonly #request: Msg;
   readonly #failed = new AbortController();
-  readonly #done = Promise.withResolvers<void>();
+  readonly #done = deferred();
   readonly #subscription: { unsubscribe(): void };
   readonly #signsOfLife: NodeJS.Timeout;
   #streamed = 0;
@@ -238,7 +238,7 @@ class Conversation {
     this.#done.promise.catch(() => undefined);
     this.#subscription = client.nats.subscribe(client.names.feed("dialog", "turn-said", dialog), {
       callback: (_, message) => {
-        const said = parsed(message);
+        const said = jsonOf(message);
         if (said === undefined) log(`a message on ${message.subject} is no JSON: left out`);
         else this.#stream(said);
       },
@@ -306,11 +306,3 @@ class Conversation {
     if (!this.#client.nats.isClosed()) this.#request.respond(JSON.stringify({ type, data }));
   }
 }
-
-const parsed = (message: Msg): Json | undefined => {
-  try {
-    return message.json<Json>();
-  } catch {
-    return undefined;
-  }
-};

@@ -3,7 +3,7 @@ import type { Client } from "./client.ts";
 import { delegating } from "./delegation.ts";
 import type { Task, TaskDelivery } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import { recent } from "./recent.ts";
 import { failure, isMistake, type Outcome, type Progress, settled, type TaskHandler } from "./task-context.ts";
 
@@ -91,6 +91,17 @@ export const tasks = (agent: {
     }
   };
 
+  /** Fails a task that cannot be read again, since nobody else would end it. */
+  const giveUp = async (task: Task): Promise<void> => {
+    try {
+      await end(task, failure(new Error("the task is too large to be read again, and cannot be resumed")));
+      ended.add(attemptOf(task));
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error;
+      log(`task ${task.id} was not given up: ${error.message}`);
+    }
+  };
+
   const begin = (task: Task, from: Start): void => {
     const abort = new AbortController();
     const done = slot(() => work(task, from, abort)).finally(() => {
@@ -116,15 +127,18 @@ export const tasks = (agent: {
   };
 
   const resumeStatus = async (status: "acknowledged" | "in-progress"): Promise<void> => {
-    const { position, data } = await client.query(
-      "tasks",
-      "list",
-      { filter: { agent: agent.id, status }, limit: 1000 },
-      { signal: agent.signal },
-    );
-    for (const task of listed(data)) {
-      if (running.has(task.id) || ended.has(attemptOf(task))) continue;
-      begin(task, { resumed: true, started: status === "in-progress", position });
+    const filter = { agent: agent.id, status };
+    for (let after: object = {}; ; ) {
+      const input = { filter, limit: 1_000, ...after };
+      const { position, data } = await client.query("tasks", "list", input, { signal: agent.signal });
+      const { items, cursor } = listed(data);
+      for (const { task, isWhole } of items) {
+        if (running.has(task.id) || ended.has(attemptOf(task))) continue;
+        if (isWhole) begin(task, { resumed: true, started: status === "in-progress", position });
+        else await giveUp(task);
+      }
+      if (cursor === undefined) return;
+      after = { cursor };
     }
   };
 
@@ -161,18 +175,24 @@ interface Start {
 
 const attemptOf = (task: Task): string => `${task.id}.${task.attempt}`;
 
-/** The tasks in the answer of `tasks.list`. */
-const listed = (data: Json): ReadonlyArray<Task> => {
-  const items = isObject(data) && Array.isArray(data.items) ? data.items : [];
-  return items.filter(isObject).map((item) => ({
-    id: String(item.id),
-    type: String(item.type),
-    priority: String(item.priority),
-    attempt: Number(item.attempt),
-    ...(Array.isArray(item.requiredCapabilities)
-      ? { requiredCapabilities: item.requiredCapabilities.map(String) }
-      : {}),
-    ...(item.payload === undefined ? {} : { payload: item.payload }),
-    ...(typeof item.parent === "string" ? { parent: item.parent } : {}),
-  }));
+/** A page of `tasks.list`, and where it goes on. A task is not whole where its payload did not fit into a page. */
+const listed = (data: Json) => {
+  const { items, cursor } = isObject(data) ? data : {};
+  return {
+    items: (Array.isArray(items) ? items : []).filter(isObject).map((item) => ({
+      task: taskOf(item),
+      isWhole: !(Array.isArray(item.leftOut) && item.leftOut.includes("payload")),
+    })),
+    cursor: typeof cursor === "string" ? cursor : undefined,
+  };
 };
+
+const taskOf = (item: JsonObject): Task => ({
+  id: String(item.id),
+  type: String(item.type),
+  priority: String(item.priority),
+  attempt: Number(item.attempt),
+  ...(Array.isArray(item.requiredCapabilities) ? { requiredCapabilities: item.requiredCapabilities.map(String) } : {}),
+  ...(item.payload === undefined ? {} : { payload: item.payload }),
+  ...(typeof item.parent === "string" ? { parent: item.parent } : {}),
+});

@@ -308,6 +308,26 @@ describe("a task", () => {
     expect(namesOf("acknowledged")).toEqual(["start", "complete"]);
   });
 
+  test("of an earlier life is resumed from any page, and fails where it is too large to be read again", async () => {
+    const task = { type: "dig", priority: "normal", attempt: 3 };
+    const pages: Record<string, object> = {
+      first: { items: [{ ...task, id: "t1" }], cursor: "second" },
+      second: {
+        items: [
+          { ...task, id: "t2" },
+          { ...task, id: "t3", leftOut: ["payload"] },
+        ],
+      },
+    };
+    backend.answers.set("tasks.list", (input) => {
+      const { status } = input.filter as { status: string };
+      return status === "in-progress" ? pages[String(input.cursor ?? "first")] : { items: [] };
+    });
+    await start({ maxConcurrentTasks: 2, onTask: async () => "done" });
+    await eventually("all three", () => ["t1", "t2", "t3"].every((id) => namesOf(id).length === 1));
+    expect(["t1", "t2", "t3"].map(namesOf)).toEqual([["complete"], ["complete"], ["fail"]]);
+  });
+
   test("keeps its result until a backend takes it", async () => {
     let silent = 0;
     backend.script = ({ command }) => {
