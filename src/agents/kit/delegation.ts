@@ -1,4 +1,4 @@
-import type { Client } from "./client.ts";
+import type { Client, QueryOptions } from "./client.ts";
 import type { Commands } from "./commands.ts";
 import type { Task } from "./deliveries.ts";
 import { CommandRefused } from "./errors.ts";
@@ -99,7 +99,7 @@ const endOf = async (
   minPosition: number,
   signal: AbortSignal,
 ): Promise<ChildEnd> => {
-  const { data } = await client.query("tasks", "get", { id }, { minPosition, signal });
+  const data = await documentOf(client, id, { minPosition, signal });
   if (!isObject(data) || data.parent !== parent || !isEnd(data.status))
     return { id, status: "failed", failure: { reason: "already-exists" } };
   const { status, result, failure } = data;
@@ -108,6 +108,17 @@ const endOf = async (
     ...(result === undefined ? {} : { result }),
     ...(failure === undefined ? {} : { failure }),
   };
+};
+
+/** The document of a task; what is too large to be told comes in the list without its largest fields. */
+const documentOf = async (client: Client, id: string, options: QueryOptions): Promise<Json | undefined> => {
+  try {
+    return (await client.query("tasks", "get", { id }, options)).data;
+  } catch (error) {
+    if (!(error instanceof CommandRefused && error.reason === "too-large")) throw error;
+    const { data } = await client.query("tasks", "list", { filter: { id }, limit: 1 }, options);
+    return isObject(data) ? listed(data.items)[0] : undefined;
+  }
 };
 
 const listed = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : []);

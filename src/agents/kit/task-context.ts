@@ -26,7 +26,7 @@ export interface ChildRequest {
   readonly maxAttempts?: number;
 }
 
-/** How a delegated task ended. */
+/** How a delegated task ended. What is too large to be told with the rest is absent, and in the log. */
 export interface ChildEnd {
   readonly id: string;
   readonly status: "completed" | "failed" | "cancelled";

@@ -61,6 +61,19 @@ test("an agent delegates parts, and has how each ended in the order in which it 
   });
 }, 60_000);
 
+test("a part that has become too large to be told as a whole has ended all the same", async () => {
+  const large = "x".repeat(5_000_000);
+  await start("ann", "whole", {
+    onTask: async ({ delegate }) => {
+      const [one] = await delegate([{ ...part(1), payload: large }]);
+      return { status: one?.status ?? "unknown", hasResult: one?.result !== undefined };
+    },
+  });
+  await start("bob", "part", { onTask: async () => large });
+  await submit("t", "whole");
+  expect(await over("t")).toMatchObject({ status: "completed", result: { status: "completed" } });
+}, 60_000);
+
 test("a task is completed after its children, also where the handler did not wait for them", async () => {
   await start("ann", "whole", {
     onTask: async ({ delegate }) => {
