@@ -68,7 +68,7 @@ const ofProposal = (state: DeliveriesState, event: RecordedEvent & ProposalEvent
 const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(agent, event)) {
     if (event.type === "agent-registered") return [{ kind: "open-inbox", agent: event.id }];
-    return event.type === "agent-deregistered" ? [{ kind: "close-inbox", agent: event.id }] : [];
+    return event.type === "agent-deregistered" ? [{ kind: "keep-inbox", agent: event.id }] : [];
   }
   if (isEventOf(task, event)) return ofTask(state, event);
   if (isEventOf(dialog, event)) return ofDialog(state, event);

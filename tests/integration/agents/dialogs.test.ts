@@ -75,6 +75,18 @@ describe("a recipient that was away", () => {
     );
   }, 60_000);
 
+  test("also where it had signed off: those it had not read, and those said meanwhile", async () => {
+    const before = await listener("bob-3", { onTurn: (_, { signal }) => untilAborted(signal) });
+    await open("signed-off", { participants: ["bob-3"] });
+    await say("signed-off", "unread");
+    await before.agent.stop({ deregister: true });
+    await say("signed-off", "meanwhile");
+    const { heard } = await listener("bob-3");
+    await say("signed-off", "afterwards");
+    await eventually("all turns", () => heard.length >= 3);
+    expect(heard.map(({ text }) => text)).toEqual(["unread", "meanwhile", "afterwards"]);
+  }, 60_000);
+
   test("and a command that comes twice says a turn once", async () => {
     const { heard } = await listener("bob-2");
     await open("twice", { participants: ["bob-2"] });

@@ -150,7 +150,46 @@ describe("deliveries", () => {
     const first = record(agent, "ann", registered);
     expect(reactionsTo(deliveries, [first])).toEqual([{ kind: "open-inbox", agent: "ann" }]);
     const gone = record(agent, "ann", { type: "agent-deregistered", data: {} });
-    expect(reactionsTo(deliveries, [first, gone])).toEqual([{ kind: "close-inbox", agent: "ann" }]);
+    expect(reactionsTo(deliveries, [first, gone])).toEqual([{ kind: "keep-inbox", agent: "ann" }]);
+  });
+
+  test("turns and hand-offs wait for an agent that signed off, and nothing for one that never came", () => {
+    const record = recorder();
+    const before = [
+      record(agent, "ann", registered),
+      record(agent, "ann", { type: "agent-deregistered", data: {} }),
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", participants: ["ada", "ann", "eve"], routing: "broadcast", openedBy: "ada" },
+      }),
+    ];
+    const said = record(dialog, "d1", {
+      type: "turn-said",
+      data: { turn: 1, speaker: "ada", text: "hello", recipients: ["ann", "eve"], routedBy: "broadcast" },
+    });
+    expect(reactionsTo(deliveries, [...before, said])).toMatchObject([
+      { kind: "deliver", agent: "ann", message: { kind: "said", text: "hello" } },
+    ]);
+    const offered = (to: string) =>
+      record(dialog, "d1", { type: "hand-off-offered", data: { handOff: 1, from: "ada", to } });
+    expect(reactionsTo(deliveries, [...before, offered("ann")])).toMatchObject([
+      { kind: "deliver", agent: "ann", message: { kind: "hand-off" } },
+    ]);
+    expect(reactionsTo(deliveries, [...before, offered("eve")])).toEqual([]);
+  });
+
+  test("what becomes of its task, and a vote, an agent that signed off is not told", () => {
+    const record = recorder();
+    const before = [
+      record(agent, "ann", registered),
+      record(task, "t1", taskSubmitted),
+      record(task, "t1", assigned),
+      record(agent, "ann", { type: "agent-deregistered", data: {} }),
+    ];
+    const data = { agent: "ann", attempt: 1, reason: "agent-offline" } as const;
+    expect(reactionsTo(deliveries, [...before, record(task, "t1", { type: "assignment-expired", data })])).toEqual([]);
+    const vote = [record(proposal, "p1", submitted(0)), record(proposal, "p1", opened)];
+    expect(reactionsTo(deliveries, [...before, ...vote])).toEqual([]);
   });
 
   test("a task that is assigned comes with everything about it", () => {
