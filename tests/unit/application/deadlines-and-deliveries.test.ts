@@ -272,6 +272,34 @@ describe("deliveries", () => {
     ]);
   });
 
+  test("a turn that is passed on names everyone who was asked so far", () => {
+    const record = recorder();
+    const passedOn = (from: string, to: string): EventOf<typeof dialog.events> => ({
+      type: "turn-passed-on",
+      data: { turn: 1, from, to, because: "silence", reasons: ["r"], answerBy: deadline },
+    });
+    const events = [
+      record(agent, "dan", registered),
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: {
+          ...{ type: "group", topic: "t", routing: "priority", openedBy: "ada" },
+          participants: ["ada", "ann", "bob", "dan"],
+        },
+      }),
+      record(dialog, "d1", {
+        type: "turn-said",
+        data: { turn: 1, speaker: "ada", text: "who?", recipients: ["ann"], routedBy: "priority", answerBy: deadline },
+      }),
+      record(dialog, "d1", passedOn("ann", "bob")),
+      record(dialog, "d1", passedOn("bob", "dan")),
+    ];
+    expect(reactionsTo(deliveries, events)).toMatchObject([
+      { agent: "dan", message: { kind: "said", recipients: ["ann", "bob", "dan"], answerBy: deadline } },
+      { kind: "schedule", timerId: "d1-turn-1-3" },
+    ]);
+  });
+
   test("a vote goes to everyone who has one, with its weight", () => {
     const record = recorder();
     const events = [

@@ -75,8 +75,9 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
     case "turn-passed-on": {
       const { turn, to, reasons, answerBy } = event.data;
       const said = open.awaited.find((one) => one.turn === turn);
-      if (said === undefined) return [];
-      const again = { ...said, recipients: [...said.recipients, to], reasons, answerBy };
+      const asked = open.state.awaited.find((one) => one.turn === turn)?.asked;
+      if (said === undefined || asked === undefined) return [];
+      const again = { ...said, recipients: asked, reasons, answerBy };
       return [
         ...deliver(state, event, to, "turn", turnMessage(state, id, open.state, again, to)),
         ...ofAwaited(id, open, turn),
