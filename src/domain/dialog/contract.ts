@@ -169,7 +169,15 @@ export const dialogEvents = {
     "Nobody whom a turn went to answered.",
   ),
   "hand-off-offered": event(Schema.Struct({ ...handOff, reason, context }), "The word was offered to a participant."),
-  "hand-off-accepted": event(Schema.Struct({ ...handOff, context }), "Who was offered the word has it."),
+  "hand-off-accepted": event(
+    Schema.Struct({
+      ...handOff,
+      context,
+      /** How the context merges into the receiver's own; `newest` where it says nothing. */
+      merge: Schema.optionalKey(Merge),
+    }),
+    "Who was offered the word has it.",
+  ),
   "hand-off-declined": event(Schema.Struct({ ...handOff, reason }), "Who was offered the word does not take it."),
   "hand-off-withdrawn": event(Schema.Struct(handOff), "The word is not offered any more."),
   "context-set": event(

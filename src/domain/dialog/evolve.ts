@@ -94,11 +94,10 @@ const withParticipantContext = (dialog: Dialog, id: string, change: ContextChang
   },
 });
 
-const accepted = (dialog: Dialog, { from, to, context }: Data<"hand-off-accepted">, order: number): Dialog => {
+const accepted = (dialog: Dialog, data: Data<"hand-off-accepted">, order: number): Dialog => {
+  const { from, to, context, merge = "newest" } = data;
   const after = { ...withoutOffer(dialog), speaker: to };
-  return context === undefined
-    ? after
-    : withParticipantContext(after, to, { values: context, merge: "newest", by: from, order });
+  return context === undefined ? after : withParticipantContext(after, to, { values: context, merge, by: from, order });
 };
 
 /** A dialog after one more event. Values of contexts carry the number of the event that set them as their order. */

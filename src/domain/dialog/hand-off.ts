@@ -1,13 +1,25 @@
 import type { Result } from "effect";
 import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
+import { type ContextValues, ownValue } from "./context.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
+import { contradiction } from "./set-context.ts";
 import type { Dialog, HandOff } from "./state.ts";
 
 type Payload<T extends keyof typeof dialogCommands> = (CommandOf<typeof dialogCommands> & { type: T })["payload"];
 type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
 type Context = DecisionContext<KnownToDialogs | undefined>;
+
+/**
+ * What keeps a context from going with an offer. What the receiver sets until it accepts keeps nothing back: where the
+ * dialog's strategy is `reject-on-conflict` its own value stands then.
+ */
+const contextProblem = (id: string, dialog: Dialog, by: string, to: string, values: ContextValues = {}) => {
+  const own = ownValue(dialog.participantContext, to) ?? {};
+  const instead = `leave it out of the context of the hand-off, or let \`${to}\` remove it first`;
+  return contradiction(id, own, { values, merge: dialog.merge, by }, instead);
+};
 
 /** Offers the word: whoever has it, or anyone while nobody has. An offer of one's own that waits is withdrawn for it. */
 export const offer = (
@@ -33,6 +45,8 @@ export const offer = (
       `dialog \`${id}\`: \`${to}\` is no other participant; hand off to one who takes part`,
       { recipients: [to] },
     );
+  const problem = contextProblem(id, dialog, from, to, offered.context);
+  if (problem !== undefined) return problem;
   const handOff: DialogEvent = {
     type: "hand-off-offered",
     data: { handOff: dialog.handOffs + 1, from, to, ...offered },
@@ -57,10 +71,12 @@ const answered = (
       );
 };
 
-/** Takes the word, and the context that comes with it. */
+/** Takes the word, and the context that comes with it, merged as the dialog does. */
 export const acceptOffer = ({ handOff }: Payload<"accept-hand-off">, dialog: Dialog, context: Context): Decision => {
   const offered = answered(dialog, handOff, context);
-  return "from" in offered ? accept({ type: "hand-off-accepted", data: offered }) : offered;
+  if (!("from" in offered)) return offered;
+  const merge = offered.context === undefined ? {} : { merge: dialog.merge };
+  return accept({ type: "hand-off-accepted", data: { ...offered, ...merge } });
 };
 
 /** Leaves the word where it is. */

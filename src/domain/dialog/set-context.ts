@@ -1,7 +1,7 @@
 import type { Result } from "effect";
 import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextEntries, conflictsOf, ownValue } from "./context.ts";
+import { type ContextChange, type ContextEntries, conflictsOf, ownValue } from "./context.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
 import type { Dialog } from "./state.ts";
@@ -16,6 +16,19 @@ const entriesOf = (
 ): ContextEntries => {
   if (scope === "dialog") return dialog.context;
   return scope === "participant" ? (ownValue(dialog.participantContext, owner) ?? {}) : shared;
+};
+
+/** Refuses values that contradict what the same keys have; `instead` says what else can be done. */
+export const contradiction = (
+  id: string,
+  entries: ContextEntries,
+  change: Omit<ContextChange, "order">,
+  instead: string,
+): Result.Result<never, Rejection> | undefined => {
+  const keys = conflictsOf(entries, { ...change, order: 0 });
+  if (keys.length === 0) return undefined;
+  const named = keys.map((key) => `\`${key}\``).join(", ");
+  return refuse("context-conflict", `dialog \`${id}\`: ${named} has another value already; ${instead}`, { keys });
 };
 
 /** Sets values in a scope; those of a participant are one's own, unless `participant` says whose. */
@@ -36,13 +49,9 @@ export const setContext = (
     return refuse("unknown-recipient", `dialog \`${id}\`: \`${owner}\` does not take part; name a participant`, {
       recipients: [owner],
     });
-  const conflicts = conflictsOf(entriesOf(payload, owner, dialog, known), { values, merge, by, order: 0 });
-  if (conflicts.length > 0)
-    return refuse(
-      "context-conflict",
-      `dialog \`${id}\`: ${conflicts.map((key) => `\`${key}\``).join(", ")} has another value already; remove it with null first, or merge another way`,
-      { keys: conflicts },
-    );
+  const instead = "remove it with null first, or merge another way";
+  const problem = contradiction(id, entriesOf(payload, owner, dialog, known), { values, merge, by }, instead);
+  if (problem !== undefined) return problem;
   const whose = scope === "participant" ? { participant: owner } : scope === "topic" ? { topic: dialog.topic } : {};
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import { nothingKnown } from "../../../../src/domain/dialog/audience.ts";
+import type { Merge } from "../../../../src/domain/dialog/context.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
 import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
@@ -27,7 +28,7 @@ const bob = { principal: "bob" };
 
 const who = { handOff: 1, from: "alice", to: "bob" };
 const offered: Event = { type: "hand-off-offered", data: { ...who, context: { ticket: 7 } } };
-const accepted: Event = { type: "hand-off-accepted", data: { ...who, context: { ticket: 7 } } };
+const accepted: Event = { type: "hand-off-accepted", data: { ...who, context: { ticket: 7 }, merge: "newest" } };
 const declined: Event = { type: "hand-off-declined", data: { ...who, reason: "busy" } };
 const paused: Event = { type: "dialog-paused", data: { by: "alice" } };
 
@@ -75,6 +76,42 @@ describe("a hand-off", () => {
   test("sends the turns of others to whoever has the word, where the strategy asks one", () => {
     expect(given([opened, offered, accepted]).when(say, { principal: "carol" })).toMatchObject({
       success: [{ data: { recipients: ["bob"], routedBy: "speaker" } }],
+    });
+  });
+});
+
+describe("the context of a hand-off", () => {
+  const merging = (merge: Merge): Event => ({ ...opened, data: { ...opened.data, merge } });
+  const own: Event = {
+    type: "context-set",
+    data: { scope: "participant", participant: "bob", values: { ticket: 6 }, merge: "newest", by: "bob" },
+  };
+  const ticketAfter = (merge: Merge) => {
+    const before = [merging(merge), own, offered];
+    const answer = Result.getOrElse(given(before).when(accept(), bob), () => []);
+    return stateAfter([...before, ...answer])?.participantContext.bob?.ticket?.value;
+  };
+
+  test.each([
+    ["newest", 7],
+    ["oldest", 6],
+    ["union", [6, 7]],
+  ] as const)("merges into the receiver's own by %s, where that is the dialog's strategy", (merge, value) => {
+    expect(ticketAfter(merge)).toEqual(value);
+  });
+  test("is refused with the offer where it contradicts, by reject-on-conflict", () => {
+    const strict = merging("reject-on-conflict");
+    expect(given([strict, own]).refuses(handOff("bob"))).toBe("context-conflict");
+    expect(given([strict, own]).refuses(handOff("carol"))).toBeUndefined();
+    expect(given([strict]).refuses(handOff("bob"))).toBeUndefined();
+  });
+  test("does not keep the receiver from taking the word: what it has set since the offer stands", () => {
+    expect(ticketAfter("reject-on-conflict")).toBe(6);
+  });
+  test("was the newest where an event of earlier says nothing of it", () => {
+    const earlier: Event = { type: "hand-off-accepted", data: { ...who, context: { ticket: 7 } } };
+    expect(stateAfter([merging("oldest"), own, offered, earlier])).toMatchObject({
+      participantContext: { bob: { ticket: { value: 7 } } },
     });
   });
 });
