@@ -108,7 +108,12 @@ export const dialogCommands = {
   resume: command(Schema.Struct({}), "The dialog goes on."),
   close: command(Schema.Struct({ reason }), "Ends the dialog."),
   "pass-on": internalCommand(
-    Schema.Struct({ turn: TurnNumber, asked: Schema.Int }),
+    Schema.Struct({
+      turn: TurnNumber,
+      asked: Schema.Int,
+      /** The deadline that this is for; timers of earlier do not say it. */
+      answerBy: Schema.optionalKey(Instant),
+    }),
     "Sends a turn to the next participant where the last of those `asked` was silent; else changes nothing.",
   ),
 };
@@ -194,6 +199,13 @@ export const dialogEvents = {
     "Values of the context were set, or with null removed.",
   ),
   "dialog-paused": event(Schema.Struct({ by: Principal, reason }), "Nobody speaks until the dialog is resumed."),
-  "dialog-resumed": event(Schema.Struct({ by: Principal }), "The dialog goes on."),
+  "dialog-resumed": event(
+    Schema.Struct({
+      by: Principal,
+      /** Until when those who are asked must answer now, where turns wait for an answer. */
+      answerBy: Schema.optionalKey(Instant),
+    }),
+    "The dialog goes on.",
+  ),
   "dialog-closed": event(Schema.Struct({ by: Principal, reason }), "The dialog is over."),
 };

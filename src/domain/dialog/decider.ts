@@ -15,7 +15,7 @@ import { type DialogEvent, evolve } from "./evolve.ts";
 import { acceptOffer, declineOffer, offer } from "./hand-off.ts";
 import { setContext } from "./set-context.ts";
 import { type Dialog, DialogState } from "./state.ts";
-import { acknowledge, passOn, say, turnsOf } from "./turns.ts";
+import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
 
 type Command = CommandOf<typeof dialogCommands>;
 type Context = DecisionContext<KnownToDialogs | undefined>;
@@ -127,7 +127,7 @@ const decide = (command: Command, dialog: DialogState, context: Context): Decisi
         ? accept()
         : accept({ type: "dialog-paused", data: { by: principal, ...command.payload } });
     case "resume":
-      return dialog.status === "open" ? accept() : accept({ type: "dialog-resumed", data: { by: principal } });
+      return resume(dialog, context, known);
     case "close":
       return accept({ type: "dialog-closed", data: { by: principal, ...command.payload } });
   }

@@ -100,6 +100,13 @@ const accepted = (dialog: Dialog, data: Data<"hand-off-accepted">, order: number
   return context === undefined ? after : withParticipantContext(after, to, { values: context, merge, by: from, order });
 };
 
+/** Who was asked before a pause has the full time again. */
+const resumed = (dialog: Dialog, { answerBy }: Data<"dialog-resumed">): Dialog => ({
+  ...dialog,
+  status: "open",
+  awaited: answerBy === undefined ? dialog.awaited : dialog.awaited.map((one) => ({ ...one, answerBy })),
+});
+
 /** A dialog after one more event. Values of contexts carry the number of the event that set them as their order. */
 export const evolve = (
   dialog: DialogState,
@@ -140,7 +147,7 @@ export const evolve = (
     case "dialog-paused":
       return { ...dialog, status: "paused" };
     case "dialog-resumed":
-      return { ...dialog, status: "open" };
+      return resumed(dialog, event.data);
     case "dialog-closed":
       return { ...dialog, status: "closed", awaited: [] };
   }

@@ -300,6 +300,29 @@ describe("deliveries", () => {
     ]);
   });
 
+  test("a turn that waits when its dialog is resumed does so for the time it has again, and no longer", () => {
+    const record = recorder();
+    const answerBy = "2026-01-01T01:00:00.000Z";
+    const events = [
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", routing: "priority", openedBy: "ada", participants: ["ada", "ann"] },
+      }),
+      record(dialog, "d1", {
+        type: "turn-said",
+        data: { turn: 1, speaker: "ada", text: "who?", recipients: ["ann"], routedBy: "priority", answerBy: deadline },
+      }),
+      record(dialog, "d1", { type: "dialog-paused", data: { by: "ada" } }),
+      record(dialog, "d1", { type: "dialog-resumed", data: { by: "ada", answerBy } }),
+    ];
+    expect(reactionsTo(deliveries, events)).toMatchObject([
+      {
+        ...{ kind: "schedule", timerId: "d1-turn-1-1-4", at: answerBy },
+        command: { command: "pass-on", payload: { turn: 1, asked: 1, answerBy } },
+      },
+    ]);
+  });
+
   test("a vote goes to everyone who has one, with its weight", () => {
     const record = recorder();
     const events = [

@@ -16,7 +16,7 @@ const answerTimer = (id: string, { turn, asked }: Pick<AwaitedTurn, "turn" | "as
 /** Passes a turn on when its recipient was silent; `timerId` where the moment is not the first of this recipient. */
 const passOnAt = (id: string, awaited: AwaitedTurn, timerId = answerTimer(id, awaited)): Action => {
   const { turn, asked, answerBy } = awaited;
-  return schedule(timerId, answerBy, dialog, id, { type: "pass-on", payload: { turn, asked: asked.length } });
+  return schedule(timerId, answerBy, dialog, id, { type: "pass-on", payload: { turn, asked: asked.length, answerBy } });
 };
 
 const describe = (id: string, { type, topic }: Dialog) => ({ id, type, topic });
@@ -110,7 +110,7 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
         : deliver(state, event, speaker, "turn", { kind: "unanswered", ...about, ...{ turn, asked } });
     }
     case "dialog-resumed":
-      // A deadline that passed meanwhile found the dialog paused: it fires again, at once.
+      // The deadline of before is over, or does not count any more.
       return open.state.awaited.map((one) => passOnAt(id, one, `${answerTimer(id, one)}-${event.version}`));
     default:
       return [];
