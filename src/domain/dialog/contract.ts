@@ -116,6 +116,10 @@ export const dialogCommands = {
     }),
     "Sends a turn to the next participant where the last of those `asked` was silent; else changes nothing.",
   ),
+  release: internalCommand(
+    Schema.Struct({ participant: Principal }),
+    "A participant signed off: the word that it has returns, and an offer to it or of it ends.",
+  ),
 };
 
 export const dialogEvents = {
@@ -185,6 +189,7 @@ export const dialogEvents = {
   ),
   "hand-off-declined": event(Schema.Struct({ ...handOff, reason }), "Who was offered the word does not take it."),
   "hand-off-withdrawn": event(Schema.Struct(handOff), "The word is not offered any more."),
+  "word-returned": event(Schema.Struct({ from: Principal, reason }), "Nobody has the word any more."),
   "context-set": event(
     Schema.Struct({
       scope: ContextScope.pick(["participant", "dialog", "topic", "global"]),

@@ -142,6 +142,8 @@ export const evolve = (
     case "hand-off-declined":
     case "hand-off-withdrawn":
       return withoutOffer(dialog);
+    case "word-returned":
+      return withoutWord(dialog);
     case "context-set":
       return contextSet(dialog, event.data, version);
     case "dialog-paused":

@@ -90,3 +90,24 @@ export const declineOffer = (
   const { context: _, ...declined } = offered;
   return accept({ type: "hand-off-declined", data: { ...declined, ...why } });
 };
+
+/** The end of an offer that waits, where one of the two goes: who made it hears that it was declined. */
+export const offersOf = (
+  participant: string,
+  { handOff }: Dialog,
+  reason: "left" | "signed-off",
+): ReadonlyArray<DialogEvent> => {
+  if (handOff === undefined) return [];
+  const { context: _, ...ended } = handOff;
+  if (ended.to === participant) return [{ type: "hand-off-declined", data: { ...ended, reason } }];
+  return ended.from === participant ? [{ type: "hand-off-withdrawn", data: ended }] : [];
+};
+
+/** A participant signed off: nothing waits for it, and it keeps nobody from taking the word. */
+export const release = ({ participant }: Payload<"release">, dialog: Dialog): Decision => {
+  const reason = "signed-off";
+  const ended = offersOf(participant, dialog, reason);
+  return dialog.speaker === participant
+    ? accept<DialogEvent>(...ended, { type: "word-returned", data: { from: participant, reason } })
+    : accept(...ended);
+};

@@ -323,6 +323,34 @@ describe("deliveries", () => {
     ]);
   });
 
+  test("an agent that signs off gives back the word, and what was offered to it or by it, where dialogs go on", () => {
+    const record = recorder();
+    const participants = ["ada", "ann", "bob"];
+    const open = (id: string) =>
+      record(dialog, id, {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", routing: "broadcast", openedBy: "ada", participants },
+      });
+    const offer = (id: string, from: string, to: string) =>
+      record(dialog, id, { type: "hand-off-offered", data: { handOff: 1, from, to } });
+    const events = [
+      record(agent, "ann", registered),
+      ...["has", "offered", "offers", "closed", "other"].map(open),
+      record(dialog, "has", { type: "hand-off-accepted", data: { handOff: 1, from: "ada", to: "ann" } }),
+      ...[offer("offered", "ada", "ann"), offer("offers", "ann", "ada"), offer("other", "ada", "bob")],
+      ...[offer("closed", "ada", "ann"), record(dialog, "closed", { type: "dialog-closed", data: { by: "ada" } })],
+      record(agent, "ann", { type: "agent-deregistered", data: {} }),
+    ];
+    const [kept, ...released] = reactionsTo(deliveries, events);
+    expect(kept).toEqual({ kind: "keep-inbox", agent: "ann" });
+    const expected = ["has", "offered", "offers"].map((id) => ({
+      ...{ kind: "command", step: "dialog.release", aggregate: "dialog", id },
+      ...{ command: "release", payload: { participant: "ann" } },
+    }));
+    expect(released).toHaveLength(expected.length);
+    expect(released).toEqual(expect.arrayContaining(expected));
+  });
+
   test("a vote goes to everyone who has one, with its weight", () => {
     const record = recorder();
     const events = [

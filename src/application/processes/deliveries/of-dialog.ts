@@ -1,11 +1,11 @@
-import type { Schema } from "effect";
+import { HashMap, type Schema } from "effect";
 import { type ContextValues, ownValue, propagated, valuesOf } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../../domain/dialog/shared-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { cancelTimer, schedule } from "../give.ts";
+import { cancelTimer, give, schedule } from "../give.ts";
 import { type DeliveriesState, deliver, found, type OpenDialog, type Said } from "./state.ts";
 
 type DialogEvent = RecordedEvent & RecordedEventOf<typeof dialog.events>;
@@ -116,6 +116,22 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
       return [];
   }
 };
+
+/** An agent that signs off holds nothing up: in each dialog it gives back the word and what was offered. */
+export const ofDeparture = ({ dialogs }: DeliveriesState, participant: string): ReadonlyArray<Action> =>
+  [...HashMap.entries(dialogs)]
+    .filter(
+      ([
+        ,
+        {
+          state: { status, speaker, handOff },
+        },
+      ]) => {
+        const parties = [speaker, handOff?.from, handOff?.to];
+        return status !== "closed" && parties.includes(participant);
+      },
+    )
+    .map(([id]) => give(dialog, id, { type: "release", payload: { participant } }));
 
 /** Turns and hand-offs go to inboxes, with the context; a turn that waits for an answer does so until its timer. */
 export const ofDialog = (state: DeliveriesState, event: DialogEvent): ReadonlyArray<Action> => {

@@ -73,6 +73,31 @@ describe("a hand-off", () => {
     expect(stateAfter([opened, offered, accepted, left])).toMatchObject({ participantContext: {} });
     expect(given([opened, offered, accepted, left]).refuses(handOff("carol"))).toBeUndefined();
   });
+  test("that waits is declined by the receiver's leaving, and withdrawn by the other's, in the same commit", () => {
+    const leave = { type: "leave", payload: {} } as const;
+    const left = (participant: string): Event => ({ type: "participant-left", data: { participant } });
+    expect(given([opened, offered]).when(leave, bob)).toEqual(
+      Result.succeed([{ type: "hand-off-declined", data: { ...who, reason: "left" } }, left("bob")]),
+    );
+    expect(given([opened, offered]).when(leave)).toEqual(
+      Result.succeed([{ type: "hand-off-withdrawn", data: who }, left("alice")]),
+    );
+    expect(given([opened, offered]).when(leave, { principal: "carol" })).toEqual(Result.succeed([left("carol")]));
+  });
+  test("ends with whoever signs off, and the word of that one returns", () => {
+    const release = (participant: string) => ({ type: "release", payload: { participant } }) as const;
+    const returned: Event = { type: "word-returned", data: { from: "bob", reason: "signed-off" } };
+    expect(given([opened, offered]).when(release("bob"))).toEqual(
+      Result.succeed([{ type: "hand-off-declined", data: { ...who, reason: "signed-off" } }]),
+    );
+    expect(given([opened, offered]).when(release("alice"))).toEqual(
+      Result.succeed([{ type: "hand-off-withdrawn", data: who }]),
+    );
+    expect(given([opened, offered, accepted]).when(release("bob"))).toEqual(Result.succeed([returned]));
+    expect(given([opened, offered, accepted]).when(release("alice"))).toEqual(Result.succeed([]));
+    expect(stateAfter([opened, offered, accepted, returned])).not.toHaveProperty("speaker");
+    expect(given([opened, offered, accepted, returned]).refuses(handOff("carol"))).toBeUndefined();
+  });
   test("sends the turns of others to whoever has the word, where the strategy asks one", () => {
     expect(given([opened, offered, accepted]).when(say, { principal: "carol" })).toMatchObject({
       success: [{ data: { recipients: ["bob"], routedBy: "speaker" } }],
