@@ -1,10 +1,10 @@
 import type { Result } from "effect";
 import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextValues, ownValue } from "./context.ts";
+import { type ContextValues, ownValue, sizeOf } from "./context.ts";
+import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
-import { contradiction } from "./set-context.ts";
 import type { Dialog, HandOff } from "./state.ts";
 
 type Payload<T extends keyof typeof dialogCommands> = (CommandOf<typeof dialogCommands> & { type: T })["payload"];
@@ -15,10 +15,15 @@ type Context = DecisionContext<KnownToDialogs | undefined>;
  * What keeps a context from going with an offer. What the receiver sets until it accepts keeps nothing back: where the
  * dialog's strategy is `reject-on-conflict` its own value stands then.
  */
-const contextProblem = (id: string, dialog: Dialog, by: string, to: string, values: ContextValues = {}) => {
+const contextProblem = (id: string, dialog: Dialog, by: string, to: string, values: ContextValues | undefined) => {
+  if (values === undefined) return undefined;
   const own = ownValue(dialog.participantContext, to) ?? {};
   const instead = `leave it out of the context of the hand-off, or let \`${to}\` remove it first`;
-  return contradiction(id, own, { values, merge: dialog.merge, by }, instead);
+  const change = { values, merge: dialog.merge, by };
+  return (
+    contradiction(id, own, change, instead) ??
+    tooLarge(id, "participant", Math.max(sizeOf(values), sizeAfter(own, change)))
+  );
 };
 
 /** Offers the word: whoever has it, or anyone while nobody has. An offer of one's own that waits is withdrawn for it. */

@@ -1,7 +1,8 @@
 import type { Result } from "effect";
 import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextChange, type ContextEntries, conflictsOf, ownValue } from "./context.ts";
+import { type ContextEntries, ownValue, sizeOf, valuesOf } from "./context.ts";
+import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
 import type { Dialog } from "./state.ts";
@@ -16,19 +17,6 @@ const entriesOf = (
 ): ContextEntries => {
   if (scope === "dialog") return dialog.context;
   return scope === "participant" ? (ownValue(dialog.participantContext, owner) ?? {}) : shared;
-};
-
-/** Refuses values that contradict what the same keys have; `instead` says what else can be done. */
-export const contradiction = (
-  id: string,
-  entries: ContextEntries,
-  change: Omit<ContextChange, "order">,
-  instead: string,
-): Result.Result<never, Rejection> | undefined => {
-  const keys = conflictsOf(entries, { ...change, order: 0 });
-  if (keys.length === 0) return undefined;
-  const named = keys.map((key) => `\`${key}\``).join(", ");
-  return refuse("context-conflict", `dialog \`${id}\`: ${named} has another value already; ${instead}`, { keys });
 };
 
 /** Sets values in a scope; those of a participant are one's own, unless `participant` says whose. */
@@ -49,8 +37,13 @@ export const setContext = (
     return refuse("unknown-recipient", `dialog \`${id}\`: \`${owner}\` does not take part; name a participant`, {
       recipients: [owner],
     });
-  const instead = "remove it with null first, or merge another way";
-  const problem = contradiction(id, entriesOf(payload, owner, dialog, known), { values, merge, by }, instead);
+  const before = entriesOf(payload, owner, dialog, known);
+  const change = { values, merge, by };
+  const bytes = sizeAfter(before, change);
+  // One that was too large before there was a limit may shrink.
+  const problem =
+    contradiction(id, before, change, "remove it with null first, or merge another way") ??
+    (bytes > sizeOf(valuesOf(before)) ? tooLarge(id, scope, bytes) : undefined);
   if (problem !== undefined) return problem;
   const whose = scope === "participant" ? { participant: owner } : scope === "topic" ? { topic: dialog.topic } : {};
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });

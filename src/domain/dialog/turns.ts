@@ -1,6 +1,8 @@
 import { Result } from "effect";
 import { accept, addSeconds, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
+import { sizeOf } from "./context.ts";
+import { tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
 import { inOrderOfPriority, reasonOfPriority, route } from "./routing.ts";
@@ -18,7 +20,9 @@ export const say = (
   known: KnownToDialogs,
 ): Decision => {
   const asked = { speaker: principal, ...(to === undefined ? {} : { to }) };
-  const { capability } = turn;
+  const { capability, context } = turn;
+  const problem = context === undefined ? undefined : tooLarge(aggregateId, "turn", sizeOf(context));
+  if (problem !== undefined) return problem;
   return Result.map(
     route(aggregateId, dialog, capability === undefined ? asked : { ...asked, capability }, known),
     (chosen): ReadonlyArray<DialogEvent> => {

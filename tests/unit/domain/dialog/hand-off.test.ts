@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import { nothingKnown } from "../../../../src/domain/dialog/audience.ts";
-import type { Merge } from "../../../../src/domain/dialog/context.ts";
+import type { ContextValues, Merge } from "../../../../src/domain/dialog/context.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
 import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
@@ -187,6 +187,43 @@ describe("a context", () => {
     });
     expect(given([opened]).refuses(set({ ...own, participant: "dave" }))).toBe("unknown-recipient");
     expect(given([opened]).refuses(set({ participant: "bob" }))).toBe("scope-has-no-participant");
+  });
+  test("of one scope is no larger than 64 KiB of JSON, counted in bytes", () => {
+    /** A value whose JSON is `{"k":"…"}` of so many bytes: the letter has two. */
+    const filling = (bytes: number) => ({ k: "é".repeat((bytes - 8) / 2) });
+    const limit = 64 * 1024;
+    for (const scope of ["dialog", "participant", "topic", "global"] as const) {
+      expect(given([opened]).refuses(set({ scope, values: filling(limit) }))).toBeUndefined();
+      expect(given([opened]).when(set({ scope, values: filling(limit + 2) }))).toMatchObject({
+        failure: { reason: "too-large", details: { scope, limit, bytes: limit + 2 } },
+      });
+    }
+    const full: Event = {
+      type: "context-set",
+      data: { scope: "dialog", values: filling(limit), merge: "newest", by: "bob" },
+    };
+    expect(given([opened, full]).refuses(set({ values: { l: 1 } }))).toBe("too-large");
+    expect(given([opened, full]).refuses(set({ values: { k: 1, l: 1 } }))).toBeUndefined();
+    expect(given([opened, full]).refuses(set({ values: { k: ["x"] }, merge: "union" }))).toBe("too-large");
+    expect(given([opened, full]).refuses(set({ values: { k: ["x"] }, merge: "oldest" }))).toBeUndefined();
+    const known = { agents: [], shared: { k: { value: filling(limit).k, by: "eve", order: 1 } } };
+    expect(given([opened]).refuses(set({ scope: "global", values: { l: 1 } }), { known })).toBe("too-large");
+    for (const type of ["say", "hand-off"] as const) {
+      const with1 = (context: ContextValues) => ({ type, payload: { text: "hi", to: "bob", context } });
+      expect(given([opened]).refuses(with1(filling(limit)))).toBeUndefined();
+      expect(given([opened]).refuses(with1(filling(limit + 2)))).toBe("too-large");
+    }
+    const ofBob: Event = { type: "context-set", data: { ...full.data, scope: "participant", participant: "bob" } };
+    expect(given([opened, ofBob]).refuses(handOff("bob"))).toBe("too-large");
+  });
+  test("that became larger before there was a limit can shrink, and is read as it is", () => {
+    const large: Event = {
+      type: "context-set",
+      data: { scope: "dialog", values: { k: "x".repeat(70_000), l: "y".repeat(70_000) }, merge: "newest", by: "bob" },
+    };
+    expect(stateAfter([opened, large])?.context.k?.value).toHaveLength(70_000);
+    expect(given([opened, large]).refuses(set({ values: { l: null } }))).toBeUndefined();
+    expect(given([opened, large]).refuses(set({ values: { m: 1 } }))).toBe("too-large");
   });
   test("is refused where it contradicts, in the dialog and in what dialogs share", () => {
     const merge = "reject-on-conflict" as const;
