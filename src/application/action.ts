@@ -35,7 +35,7 @@ export type Action =
       readonly deliveryId: string;
       readonly message: Schema.Json;
     }
-  | { readonly kind: "open-inbox" | "close-inbox"; readonly agent: string }
+  | { readonly kind: "open-inbox" | "keep-inbox"; readonly agent: string }
   /** Something that needs more than the state of the process: answered with the actions that follow from it. */
   | { readonly kind: "operation"; readonly operation: string; readonly input: Schema.Json };
 
@@ -64,7 +64,7 @@ export const keyOf = (action: Action): string => {
       return `timer.${action.timerId}`;
     case "deliver":
     case "open-inbox":
-    case "close-inbox":
+    case "keep-inbox":
       return `inbox.${action.agent}`;
     case "operation":
       return `operation.${action.operation}`;
@@ -110,8 +110,8 @@ const performOnce = Effect.fnUntraced(function* <R>(
       return yield* (yield* Inbox).deliver(action.agent, action.channel, action.deliveryId, action.message);
     case "open-inbox":
       return yield* (yield* Inbox).open(action.agent);
-    case "close-inbox":
-      return yield* (yield* Inbox).close(action.agent);
+    case "keep-inbox":
+      return yield* (yield* Inbox).keep(action.agent);
     case "operation": {
       const operation = manager.operations?.[action.operation];
       if (operation === undefined) {

@@ -54,8 +54,17 @@ const shown = ({ participants, turns, ...state }: Dialog) => ({
   turnCount: turns,
 });
 
-const turnsAfter = (turns: DialogDocument["turns"], event: Event): DialogDocument["turns"] => {
+const turnsAfter = (
+  turns: DialogDocument["turns"],
+  event: Event,
+  { awaited }: Pick<Dialog, "awaited">,
+): DialogDocument["turns"] => {
   if (event.type === "turn-said") return [...turns, { ...event.data, at: event.time }].slice(-keptTurns);
+  if (event.type === "dialog-resumed")
+    return turns.map((turn) => {
+      const waits = awaited.find((one) => one.turn === turn.turn);
+      return waits === undefined ? turn : { ...turn, answerBy: waits.answerBy };
+    });
   if (event.type !== "turn-passed-on") return turns;
   const { turn: number, to, answerBy } = event.data;
   return turns.map((turn) =>
@@ -76,7 +85,7 @@ const evolve = (before: DialogDocument | undefined, event: Event): DialogDocumen
   return {
     ...shown(state),
     ...stampOf(event),
-    turns: turnsAfter(before?.turns ?? [], event),
+    turns: turnsAfter(before?.turns ?? [], event, state),
     openedBy: opening.openedBy,
     openedAt: opening.openedAt,
     updatedAt: event.time,

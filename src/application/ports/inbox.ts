@@ -20,14 +20,24 @@ export interface InboxProgress {
   readonly lost: Effect.Effect<never, StoreUnavailable>;
 }
 
+/** How long the inbox of an agent that signed off waits for its return. */
+export const keptForDays = 30;
+
 /** Deliveries to agents: kept until the agent acknowledges them, also while it is away. */
 export class Inbox extends Context.Service<
   Inbox,
   {
-    /** Makes sure that the agent has its durable consumer, so that nothing delivered from now on passes it by. */
+    /**
+     * Makes sure that the agent has its durable consumer, so that nothing delivered from now on passes it by. What was
+     * kept of one that had signed off waits in it, and is kept without end again.
+     */
     readonly open: (agentId: string) => Effect.Effect<void, StoreUnavailable>;
-    /** Removes an agent's consumer and what still waits for it. */
-    readonly close: (agentId: string) => Effect.Effect<void, StoreUnavailable>;
+    /**
+     * The agent has signed off. Its tasks go to others, so what waits on that channel is dropped; all else that waits,
+     * and what is delivered while it is away, is kept for `keptForDays`, and goes then with the consumer. Nothing is
+     * kept where none was open.
+     */
+    readonly keep: (agentId: string) => Effect.Effect<void, StoreUnavailable>;
     /** Delivers once per `deliveryId` (within the server's duplicate window; agents ignore later repeats by it). */
     readonly deliver: (
       agentId: string,

@@ -7,7 +7,7 @@ import { task } from "../../domain/task/decider.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { ballots } from "./ballots.ts";
-import { ofDialog } from "./deliveries/of-dialog.ts";
+import { ofDeparture, ofDialog } from "./deliveries/of-dialog.ts";
 import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./deliveries/state.ts";
 
 type TaskEvent = RecordedEventOf<typeof task.events>;
@@ -68,7 +68,9 @@ const ofProposal = (state: DeliveriesState, event: RecordedEvent & ProposalEvent
 const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(agent, event)) {
     if (event.type === "agent-registered") return [{ kind: "open-inbox", agent: event.id }];
-    return event.type === "agent-deregistered" ? [{ kind: "close-inbox", agent: event.id }] : [];
+    return event.type === "agent-deregistered"
+      ? [{ kind: "keep-inbox", agent: event.id }, ...ofDeparture(state, event.id)]
+      : [];
   }
   if (isEventOf(task, event)) return ofTask(state, event);
   if (isEventOf(dialog, event)) return ofDialog(state, event);
@@ -76,7 +78,10 @@ const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Acti
   return [];
 };
 
-/** Tells agents what concerns them: tasks they get or lose, turns and hand-offs, votes that are open. */
+/**
+ * Tells agents what concerns them: tasks they get or lose, turns and hand-offs, votes that are open. Takes back in
+ * dialogs what waits for one that signed off.
+ */
 export const deliveries: ProcessManager<DeliveriesState> = {
   name: "deliveries",
   aggregates: [agent.name, task.name, dialog.name, proposal.name],

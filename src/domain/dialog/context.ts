@@ -137,6 +137,15 @@ export const passes = ({ allow, deny = [] }: ContextFilter, key: string): boolea
 export const valuesOf = (entries: ContextEntries): ContextValues =>
   Object.fromEntries(Object.entries(entries).map(([key, { value }]) => [key, value]));
 
+/**
+ * The most that a context of one scope may have, in bytes of JSON: every turn carries those of all scopes, and has to fit
+ * into a message with them.
+ */
+export const maxContextBytes = 64 * 1024;
+
+/** Bytes of JSON that values are. */
+export const sizeOf = (values: ContextValues): number => new TextEncoder().encode(JSON.stringify(values)).length;
+
 /** What a participant gets: the values of all scopes, farthest first, each replaced by a nearer one; and filtered. */
 export const propagated = (filter: ContextFilter, scopes: ReadonlyArray<ContextValues>): ContextValues =>
   Object.fromEntries(scopes.flatMap((values) => Object.entries(values)).filter(([key]) => passes(filter, key)));

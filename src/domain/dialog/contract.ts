@@ -108,8 +108,17 @@ export const dialogCommands = {
   resume: command(Schema.Struct({}), "The dialog goes on."),
   close: command(Schema.Struct({ reason }), "Ends the dialog."),
   "pass-on": internalCommand(
-    Schema.Struct({ turn: TurnNumber, asked: Schema.Int }),
+    Schema.Struct({
+      turn: TurnNumber,
+      asked: Schema.Int,
+      /** The deadline that this is for; timers of earlier do not say it. */
+      answerBy: Schema.optionalKey(Instant),
+    }),
     "Sends a turn to the next participant where the last of those `asked` was silent; else changes nothing.",
+  ),
+  release: internalCommand(
+    Schema.Struct({ participant: Principal }),
+    "A participant signed off: the word that it has returns, and an offer to it or of it ends.",
   ),
 };
 
@@ -169,9 +178,18 @@ export const dialogEvents = {
     "Nobody whom a turn went to answered.",
   ),
   "hand-off-offered": event(Schema.Struct({ ...handOff, reason, context }), "The word was offered to a participant."),
-  "hand-off-accepted": event(Schema.Struct({ ...handOff, context }), "Who was offered the word has it."),
+  "hand-off-accepted": event(
+    Schema.Struct({
+      ...handOff,
+      context,
+      /** How the context merges into the receiver's own; `newest` where it says nothing. */
+      merge: Schema.optionalKey(Merge),
+    }),
+    "Who was offered the word has it.",
+  ),
   "hand-off-declined": event(Schema.Struct({ ...handOff, reason }), "Who was offered the word does not take it."),
   "hand-off-withdrawn": event(Schema.Struct(handOff), "The word is not offered any more."),
+  "word-returned": event(Schema.Struct({ from: Principal, reason }), "Nobody has the word any more."),
   "context-set": event(
     Schema.Struct({
       scope: ContextScope.pick(["participant", "dialog", "topic", "global"]),
@@ -186,6 +204,13 @@ export const dialogEvents = {
     "Values of the context were set, or with null removed.",
   ),
   "dialog-paused": event(Schema.Struct({ by: Principal, reason }), "Nobody speaks until the dialog is resumed."),
-  "dialog-resumed": event(Schema.Struct({ by: Principal }), "The dialog goes on."),
+  "dialog-resumed": event(
+    Schema.Struct({
+      by: Principal,
+      /** Until when those who are asked must answer now, where turns wait for an answer. */
+      answerBy: Schema.optionalKey(Instant),
+    }),
+    "The dialog goes on.",
+  ),
   "dialog-closed": event(Schema.Struct({ by: Principal, reason }), "The dialog is over."),
 };

@@ -12,10 +12,10 @@ import {
 import { audienceOf, type KnownToDialogs, nothingKnown } from "./audience.ts";
 import { dialogCommands, dialogEvents, type Participant } from "./contract.ts";
 import { type DialogEvent, evolve } from "./evolve.ts";
-import { acceptOffer, declineOffer, offer } from "./hand-off.ts";
+import { acceptOffer, declineOffer, offer, offersOf, release } from "./hand-off.ts";
 import { setContext } from "./set-context.ts";
 import { type Dialog, DialogState } from "./state.ts";
-import { acknowledge, passOn, say, turnsOf } from "./turns.ts";
+import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
 
 type Command = CommandOf<typeof dialogCommands>;
 type Context = DecisionContext<KnownToDialogs | undefined>;
@@ -87,7 +87,7 @@ const leave = (dialog: Dialog, context: Context, known: KnownToDialogs): Decisio
   if (dialog.type === "direct") return directNeedsTwo(aggregateId, "close it to end it");
   const left: DialogEvent = { type: "participant-left", data: { participant: principal } };
   const rest = evolve(dialog, left, { version: 0 }) ?? dialog;
-  return accept(left, ...turnsOf(principal, rest, context, known));
+  return accept<DialogEvent>(...offersOf(principal, dialog, "left"), left, ...turnsOf(principal, rest, context, known));
 };
 
 /** What only goes on while the dialog is not paused. */
@@ -103,6 +103,7 @@ const decide = (command: Command, dialog: DialogState, context: Context): Decisi
   if (dialog.status === "closed") return refuse("closed", `dialog \`${id}\` is closed; open another one`);
   if (command.type === "join") return join(command.payload, dialog, context);
   if (command.type === "pass-on") return passOn(command.payload, dialog, context, known);
+  if (command.type === "release") return release(command.payload, dialog);
   if (!audienceOf(dialog, known).some((participant) => participant.id === principal))
     return refuse("not-a-participant", `\`${principal}\` does not take part in dialog \`${id}\`; join it first`);
   if (dialog.status === "paused" && needsVoice.has(command.type))
@@ -127,7 +128,7 @@ const decide = (command: Command, dialog: DialogState, context: Context): Decisi
         ? accept()
         : accept({ type: "dialog-paused", data: { by: principal, ...command.payload } });
     case "resume":
-      return dialog.status === "open" ? accept() : accept({ type: "dialog-resumed", data: { by: principal } });
+      return resume(dialog, context, known);
     case "close":
       return accept({ type: "dialog-closed", data: { by: principal, ...command.payload } });
   }

@@ -94,12 +94,18 @@ const withParticipantContext = (dialog: Dialog, id: string, change: ContextChang
   },
 });
 
-const accepted = (dialog: Dialog, { from, to, context }: Data<"hand-off-accepted">, order: number): Dialog => {
+const accepted = (dialog: Dialog, data: Data<"hand-off-accepted">, order: number): Dialog => {
+  const { from, to, context, merge = "newest" } = data;
   const after = { ...withoutOffer(dialog), speaker: to };
-  return context === undefined
-    ? after
-    : withParticipantContext(after, to, { values: context, merge: "newest", by: from, order });
+  return context === undefined ? after : withParticipantContext(after, to, { values: context, merge, by: from, order });
 };
+
+/** Who was asked before a pause has the full time again. */
+const resumed = (dialog: Dialog, { answerBy }: Data<"dialog-resumed">): Dialog => ({
+  ...dialog,
+  status: "open",
+  awaited: answerBy === undefined ? dialog.awaited : dialog.awaited.map((one) => ({ ...one, answerBy })),
+});
 
 /** A dialog after one more event. Values of contexts carry the number of the event that set them as their order. */
 export const evolve = (
@@ -136,12 +142,14 @@ export const evolve = (
     case "hand-off-declined":
     case "hand-off-withdrawn":
       return withoutOffer(dialog);
+    case "word-returned":
+      return withoutWord(dialog);
     case "context-set":
       return contextSet(dialog, event.data, version);
     case "dialog-paused":
       return { ...dialog, status: "paused" };
     case "dialog-resumed":
-      return { ...dialog, status: "open" };
+      return resumed(dialog, event.data);
     case "dialog-closed":
       return { ...dialog, status: "closed", awaited: [] };
   }

@@ -1,7 +1,8 @@
 import type { Result } from "effect";
 import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextEntries, conflictsOf, ownValue } from "./context.ts";
+import { type ContextEntries, ownValue, sizeOf, valuesOf } from "./context.ts";
+import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
 import type { Dialog } from "./state.ts";
@@ -36,13 +37,14 @@ export const setContext = (
     return refuse("unknown-recipient", `dialog \`${id}\`: \`${owner}\` does not take part; name a participant`, {
       recipients: [owner],
     });
-  const conflicts = conflictsOf(entriesOf(payload, owner, dialog, known), { values, merge, by, order: 0 });
-  if (conflicts.length > 0)
-    return refuse(
-      "context-conflict",
-      `dialog \`${id}\`: ${conflicts.map((key) => `\`${key}\``).join(", ")} has another value already; remove it with null first, or merge another way`,
-      { keys: conflicts },
-    );
+  const before = entriesOf(payload, owner, dialog, known);
+  const change = { values, merge, by };
+  const bytes = sizeAfter(before, change);
+  // One that was too large before there was a limit may shrink.
+  const problem =
+    contradiction(id, before, change, "remove it with null first, or merge another way") ??
+    (bytes > sizeOf(valuesOf(before)) ? tooLarge(id, scope, bytes) : undefined);
+  if (problem !== undefined) return problem;
   const whose = scope === "participant" ? { participant: owner } : scope === "topic" ? { topic: dialog.topic } : {};
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });
 };

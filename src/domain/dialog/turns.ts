@@ -1,6 +1,8 @@
 import { Result } from "effect";
 import { accept, addSeconds, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
+import { sizeOf } from "./context.ts";
+import { tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
 import { inOrderOfPriority, reasonOfPriority, route } from "./routing.ts";
@@ -18,7 +20,9 @@ export const say = (
   known: KnownToDialogs,
 ): Decision => {
   const asked = { speaker: principal, ...(to === undefined ? {} : { to }) };
-  const { capability } = turn;
+  const { capability, context } = turn;
+  const problem = context === undefined ? undefined : tooLarge(aggregateId, "turn", sizeOf(context));
+  if (problem !== undefined) return problem;
   return Result.map(
     route(aggregateId, dialog, capability === undefined ? asked : { ...asked, capability }, known),
     (chosen): ReadonlyArray<DialogEvent> => {
@@ -64,19 +68,42 @@ const next = (
 
 /** Passes a turn on that still waits for the last of so many who were asked. While the dialog is paused it waits. */
 export const passOn = (
-  { turn, asked }: Payload<"pass-on">,
+  { turn, asked, answerBy }: Payload<"pass-on">,
   dialog: Dialog,
   { time }: Context,
   known: KnownToDialogs,
 ): Decision => {
   const awaited = dialog.awaited.find((one) => one.turn === turn && one.asked.length === asked);
-  return awaited === undefined || dialog.status === "paused"
-    ? accept()
-    : accept(next(awaited, "silence", dialog, time, known));
+  // After a pause there is another deadline.
+  const isOver = awaited === undefined || (answerBy !== undefined && answerBy !== awaited.answerBy);
+  return isOver || dialog.status === "paused" ? accept() : accept(next(awaited, "silence", dialog, time, known));
 };
 
-/** What becomes of the turns that wait for a participant that leaves; `dialog` is the one without it. */
-export const turnsOf = (id: string, dialog: Dialog, { time }: Context, known: KnownToDialogs) =>
+const passedOn = (
+  isGone: (asked: string) => boolean,
+  dialog: Dialog,
+  { time }: Context,
+  known: KnownToDialogs,
+): ReadonlyArray<DialogEvent> =>
   dialog.awaited
-    .filter(({ asked }) => asked.at(-1) === id)
+    .filter(({ asked }) => isGone(asked.at(-1) ?? ""))
     .map((awaited) => next(awaited, "left", dialog, time, known));
+
+/**
+ * What becomes of the turns that wait for a participant that leaves; `dialog` is the one without it. While it is paused
+ * they wait.
+ */
+export const turnsOf = (id: string, dialog: Dialog, context: Context, known: KnownToDialogs) =>
+  dialog.status === "paused" ? [] : passedOn((asked) => asked === id, dialog, context, known);
+
+/** The dialog goes on: who is asked has the full time again, and what was asked of those who are gone is passed on. */
+export const resume = (dialog: Dialog, context: Context, known: KnownToDialogs): Decision => {
+  if (dialog.status === "open") return accept();
+  const waits = dialog.awaited.length > 0;
+  const answerBy = waits ? { answerBy: addSeconds(context.time, dialog.answerWithinSeconds) } : {};
+  const present = new Set(audienceOf(dialog, known).map(({ id }) => id));
+  return accept<DialogEvent>(
+    { type: "dialog-resumed", data: { by: context.principal, ...answerBy } },
+    ...passedOn((asked) => !present.has(asked), dialog, context, known),
+  );
+};

@@ -7,14 +7,18 @@ export interface Delivery {
   readonly message: Schema.Json;
 }
 
-/** Inboxes in memory, for tests, which read `delivered`: by agent, what was delivered and not acknowledged. */
+/** Inboxes in memory, for tests, which keep what waits without end, and read `delivered`: by agent, what was delivered and not acknowledged. */
 export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new Map()) =>
   Layer.sync(Inbox, () => {
     const seen = new Set<string>();
     let progress: number | undefined;
     return Inbox.of({
       open: (agentId) => Effect.sync(() => void delivered.set(agentId, delivered.get(agentId) ?? [])),
-      close: (agentId) => Effect.sync(() => void delivered.delete(agentId)),
+      keep: (agentId) =>
+        Effect.sync(() => {
+          const inbox = delivered.get(agentId) ?? [];
+          inbox.splice(0, inbox.length, ...inbox.filter(({ channel }) => channel !== "task"));
+        }),
       deliver: (agentId, channel, deliveryId, message) =>
         Effect.sync(() => {
           const key = `${deliveryId}:${agentId}`;

@@ -7,7 +7,7 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
-import { Inbox, StoreUnavailable } from "../../application/ports/mod.ts";
+import { Inbox, keptForDays, StoreUnavailable } from "../../application/ports/mod.ts";
 import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { inboxProgress } from "./inbox-progress.ts";
@@ -15,9 +15,18 @@ import { inboxProgress } from "./inbox-progress.ts";
 /** A delivery that was not acknowledged for so long comes again. */
 const acknowledgeWithinSeconds = 10;
 
+/** `inactive_threshold` of the consumer of an agent that signed off, in nanoseconds; 0 is none. */
+const keptFor = keptForDays * 24 * 60 * 60 * 1_000_000_000;
+
+/** What the server says where a consumer of the name has another configuration. */
+const consumerExists = 10148;
+
+const isApiError = (error: unknown, code: number): boolean => error instanceof JetStreamApiError && error.code === code;
+
 /**
  * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable
- * consumer of its agent waits for it, so nothing remains of agents that are gone.
+ * consumer of its agent waits for it, so nothing remains of agents that are gone. The consumer of one that signed off
+ * is removed by the server, when nobody has read from it for so long.
  *
  * Written lazily: the log has everything, and the progress of deliveries, kept among them, tells from where to go on
  * after a crash (see `inbox-progress.ts`).
@@ -45,33 +54,33 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
     return Inbox.of({
       progress,
       open: (agentId) =>
-        Effect.asVoid(
-          Effect.tryPromise({
-            try: () =>
-              jsm.consumers.add(stream, {
-                durable_name: consumerOf(agentId),
-                filter_subject: naming.subjects.inboxOf(agentId),
-                ack_policy: AckPolicy.Explicit,
-                ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
-                deliver_policy: DeliverPolicy.All,
-                max_deliver: -1,
-              }),
-            catch: failed(agentId),
-          }),
-        ),
-      close: (agentId) =>
-        Effect.asVoid(
-          Effect.tryPromise({
-            try: async () => {
-              await jsm.consumers.delete(stream, consumerOf(agentId)).catch((error) => {
-                if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return;
-                throw error;
-              });
-              await jsm.streams.purge(stream, { filter: naming.subjects.inboxOf(agentId) });
-            },
-            catch: failed(agentId),
-          }),
-        ),
+        Effect.tryPromise({
+          try: async () => {
+            const consumer = {
+              durable_name: consumerOf(agentId),
+              filter_subject: naming.subjects.inboxOf(agentId),
+              ack_policy: AckPolicy.Explicit,
+              ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
+              deliver_policy: DeliverPolicy.All,
+              max_deliver: -1,
+            };
+            await jsm.consumers.add(stream, consumer).catch(async (error) => {
+              if (!isApiError(error, consumerExists)) throw error;
+              await jsm.consumers.update(stream, consumer.durable_name, { inactive_threshold: 0 });
+            });
+          },
+          catch: failed(agentId),
+        }),
+      keep: (agentId) =>
+        Effect.tryPromise({
+          try: async () => {
+            await jsm.consumers.update(stream, consumerOf(agentId), { inactive_threshold: keptFor }).catch((error) => {
+              if (!isApiError(error, JetStreamApiCodes.ConsumerNotFound)) throw error;
+            });
+            await jsm.streams.purge(stream, { filter: naming.subjects.inbox(agentId, "task") });
+          },
+          catch: failed(agentId),
+        }),
       deliver: Effect.fnUntraced(function* (agentId, channel, deliveryId, message) {
         const data = Buffer.from(JSON.stringify(message));
         const room = payloadRoom(nc);

@@ -48,6 +48,8 @@ const what = (event: DialogEvent): string => {
       return `${data.to} declines the word of ${data.from}${because(data.reason)}`;
     case "hand-off-withdrawn":
       return `${data.from} does not offer ${data.to} the word any more`;
+    case "word-returned":
+      return `${data.from} has the word no longer${because(data.reason)}`;
     case "context-set":
       return `${data.by} set ${json(data.values)} (${data.scope}${data.participant === undefined ? "" : ` ${data.participant}`}, ${data.merge})`;
     case "dialog-paused":

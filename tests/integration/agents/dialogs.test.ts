@@ -5,6 +5,7 @@ import {
   type Client,
   CommandRefused,
   type Commands,
+  type DialogNews,
   type HandOff,
   type Json,
   type Turn,
@@ -76,6 +77,18 @@ describe("a recipient that was away", () => {
     );
   }, 60_000);
 
+  test("also where it had signed off: those it had not read, and those said meanwhile", async () => {
+    const before = await listener("bob-3", { onTurn: (_, { signal }) => untilAborted(signal) });
+    await open("signed-off", { participants: ["bob-3"] });
+    await say("signed-off", "unread");
+    await before.agent.stop({ deregister: true });
+    await say("signed-off", "meanwhile");
+    const { heard } = await listener("bob-3");
+    await say("signed-off", "afterwards");
+    await eventually("all turns", () => heard.length >= 3);
+    expect(heard.map(({ text }) => text)).toEqual(["unread", "meanwhile", "afterwards"]);
+  }, 60_000);
+
   test("and a command that comes twice says a turn once", async () => {
     const { heard } = await listener("bob-2");
     await open("twice", { participants: ["bob-2"] });
@@ -126,6 +139,25 @@ describe("a hand-off", () => {
       data: { to: "dave", reason: "this agent takes no hand-offs" },
     });
   });
+
+  test("ends, and the word returns, when an agent signs off that has the one or was offered the other", async () => {
+    const { agent } = await listener("dora", {
+      onHandOff: ({ dialog }, { signal }) => (dialog.id === "word" ? Promise.resolve("accept") : untilAborted(signal)),
+    });
+    const news: Array<DialogNews> = [];
+    const { client } = await listener("dirk", { onDialogNews: async (one) => void news.push(one) });
+    for (const id of ["word", "offer"]) {
+      await client.command("dialog", id, "open", { type: "group", topic: "web", participants: ["dora"] });
+      await client.command("dialog", id, "hand-off", { to: "dora" });
+    }
+    const lastOf = async (id: string) => (await transcript(id)).entries.at(-1);
+    await eventually("the word", async () => (await lastOf("word"))?.event === "hand-off-accepted");
+    await agent.stop({ deregister: true });
+    await eventually("the news", () => news.length === 2);
+    expect(news.at(-1)).toMatchObject({ kind: "hand-off-declined", to: "dora", reason: "signed-off" });
+    await eventually("the word's return", async () => (await lastOf("word"))?.event === "word-returned");
+    await client.command("dialog", "word", "hand-off", { to: "dora" });
+  }, 60_000);
 });
 
 describe("routing", () => {

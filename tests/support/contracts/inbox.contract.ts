@@ -49,20 +49,33 @@ export const inboxContract = <R>(
       }),
     ));
 
-  test("opening again changes nothing; closing drops what waits, also where nothing is open", () =>
+  test("opening again changes nothing; nothing is kept for who never had an inbox", () =>
     run((inbox, waiting) =>
       Effect.gen(function* () {
         const agent = freshAgent();
-        yield* inbox.close(agent);
+        yield* inbox.keep(agent);
+        yield* inbox.deliver(agent, "turn", "d-0", 0);
         yield* inbox.open(agent);
         yield* inbox.deliver(agent, "task", "d-1", 1);
         yield* inbox.open(agent);
         expect(yield* waiting(agent)).toEqual([said("task", 1)]);
-        yield* inbox.close(agent);
-        yield* inbox.deliver(agent, "task", "d-2", 2);
+      }),
+    ));
+
+  test("what waits for an agent that signs off is there on return, with what came meanwhile, but no task", () =>
+    run((inbox, waiting) =>
+      Effect.gen(function* () {
+        const agent = freshAgent();
         yield* inbox.open(agent);
-        yield* inbox.deliver(agent, "task", "d-3", 3);
-        expect(yield* waiting(agent)).toEqual([said("task", 3)]);
+        yield* inbox.deliver(agent, "turn", "d-1", 1);
+        yield* inbox.deliver(agent, "task", "d-2", 2);
+        yield* inbox.deliver(agent, "proposal", "d-3", 3);
+        yield* inbox.keep(agent);
+        yield* inbox.keep(agent);
+        yield* inbox.deliver(agent, "turn", "d-4", 4);
+        yield* inbox.open(agent);
+        yield* inbox.deliver(agent, "task", "d-5", 5);
+        expect(yield* waiting(agent)).toEqual([said("turn", 1), said("proposal", 3), said("turn", 4), said("task", 5)]);
       }),
     ));
 

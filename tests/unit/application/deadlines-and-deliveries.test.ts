@@ -150,7 +150,46 @@ describe("deliveries", () => {
     const first = record(agent, "ann", registered);
     expect(reactionsTo(deliveries, [first])).toEqual([{ kind: "open-inbox", agent: "ann" }]);
     const gone = record(agent, "ann", { type: "agent-deregistered", data: {} });
-    expect(reactionsTo(deliveries, [first, gone])).toEqual([{ kind: "close-inbox", agent: "ann" }]);
+    expect(reactionsTo(deliveries, [first, gone])).toEqual([{ kind: "keep-inbox", agent: "ann" }]);
+  });
+
+  test("turns and hand-offs wait for an agent that signed off, and nothing for one that never came", () => {
+    const record = recorder();
+    const before = [
+      record(agent, "ann", registered),
+      record(agent, "ann", { type: "agent-deregistered", data: {} }),
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", participants: ["ada", "ann", "eve"], routing: "broadcast", openedBy: "ada" },
+      }),
+    ];
+    const said = record(dialog, "d1", {
+      type: "turn-said",
+      data: { turn: 1, speaker: "ada", text: "hello", recipients: ["ann", "eve"], routedBy: "broadcast" },
+    });
+    expect(reactionsTo(deliveries, [...before, said])).toMatchObject([
+      { kind: "deliver", agent: "ann", message: { kind: "said", text: "hello" } },
+    ]);
+    const offered = (to: string) =>
+      record(dialog, "d1", { type: "hand-off-offered", data: { handOff: 1, from: "ada", to } });
+    expect(reactionsTo(deliveries, [...before, offered("ann")])).toMatchObject([
+      { kind: "deliver", agent: "ann", message: { kind: "hand-off" } },
+    ]);
+    expect(reactionsTo(deliveries, [...before, offered("eve")])).toEqual([]);
+  });
+
+  test("what becomes of its task, and a vote, an agent that signed off is not told", () => {
+    const record = recorder();
+    const before = [
+      record(agent, "ann", registered),
+      record(task, "t1", taskSubmitted),
+      record(task, "t1", assigned),
+      record(agent, "ann", { type: "agent-deregistered", data: {} }),
+    ];
+    const data = { agent: "ann", attempt: 1, reason: "agent-offline" } as const;
+    expect(reactionsTo(deliveries, [...before, record(task, "t1", { type: "assignment-expired", data })])).toEqual([]);
+    const vote = [record(proposal, "p1", submitted(0)), record(proposal, "p1", opened)];
+    expect(reactionsTo(deliveries, [...before, ...vote])).toEqual([]);
   });
 
   test("a task that is assigned comes with everything about it", () => {
@@ -231,6 +270,85 @@ describe("deliveries", () => {
         },
       },
     ]);
+  });
+
+  test("a turn that is passed on names everyone who was asked so far", () => {
+    const record = recorder();
+    const passedOn = (from: string, to: string): EventOf<typeof dialog.events> => ({
+      type: "turn-passed-on",
+      data: { turn: 1, from, to, because: "silence", reasons: ["r"], answerBy: deadline },
+    });
+    const events = [
+      record(agent, "dan", registered),
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: {
+          ...{ type: "group", topic: "t", routing: "priority", openedBy: "ada" },
+          participants: ["ada", "ann", "bob", "dan"],
+        },
+      }),
+      record(dialog, "d1", {
+        type: "turn-said",
+        data: { turn: 1, speaker: "ada", text: "who?", recipients: ["ann"], routedBy: "priority", answerBy: deadline },
+      }),
+      record(dialog, "d1", passedOn("ann", "bob")),
+      record(dialog, "d1", passedOn("bob", "dan")),
+    ];
+    expect(reactionsTo(deliveries, events)).toMatchObject([
+      { agent: "dan", message: { kind: "said", recipients: ["ann", "bob", "dan"], answerBy: deadline } },
+      { kind: "schedule", timerId: "d1-turn-1-3" },
+    ]);
+  });
+
+  test("a turn that waits when its dialog is resumed does so for the time it has again, and no longer", () => {
+    const record = recorder();
+    const answerBy = "2026-01-01T01:00:00.000Z";
+    const events = [
+      record(dialog, "d1", {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", routing: "priority", openedBy: "ada", participants: ["ada", "ann"] },
+      }),
+      record(dialog, "d1", {
+        type: "turn-said",
+        data: { turn: 1, speaker: "ada", text: "who?", recipients: ["ann"], routedBy: "priority", answerBy: deadline },
+      }),
+      record(dialog, "d1", { type: "dialog-paused", data: { by: "ada" } }),
+      record(dialog, "d1", { type: "dialog-resumed", data: { by: "ada", answerBy } }),
+    ];
+    expect(reactionsTo(deliveries, events)).toMatchObject([
+      {
+        ...{ kind: "schedule", timerId: "d1-turn-1-1-4", at: answerBy },
+        command: { command: "pass-on", payload: { turn: 1, asked: 1, answerBy } },
+      },
+    ]);
+  });
+
+  test("an agent that signs off gives back the word, and what was offered to it or by it, where dialogs go on", () => {
+    const record = recorder();
+    const participants = ["ada", "ann", "bob"];
+    const open = (id: string) =>
+      record(dialog, id, {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", routing: "broadcast", openedBy: "ada", participants },
+      });
+    const offer = (id: string, from: string, to: string) =>
+      record(dialog, id, { type: "hand-off-offered", data: { handOff: 1, from, to } });
+    const events = [
+      record(agent, "ann", registered),
+      ...["has", "offered", "offers", "closed", "other"].map(open),
+      record(dialog, "has", { type: "hand-off-accepted", data: { handOff: 1, from: "ada", to: "ann" } }),
+      ...[offer("offered", "ada", "ann"), offer("offers", "ann", "ada"), offer("other", "ada", "bob")],
+      ...[offer("closed", "ada", "ann"), record(dialog, "closed", { type: "dialog-closed", data: { by: "ada" } })],
+      record(agent, "ann", { type: "agent-deregistered", data: {} }),
+    ];
+    const [kept, ...released] = reactionsTo(deliveries, events);
+    expect(kept).toEqual({ kind: "keep-inbox", agent: "ann" });
+    const expected = ["has", "offered", "offers"].map((id) => ({
+      ...{ kind: "command", step: "dialog.release", aggregate: "dialog", id },
+      ...{ command: "release", payload: { participant: "ann" } },
+    }));
+    expect(released).toHaveLength(expected.length);
+    expect(released).toEqual(expect.arrayContaining(expected));
   });
 
   test("a vote goes to everyone who has one, with its weight", () => {

@@ -151,14 +151,14 @@ describe("actions", () => {
             summing((_, { eventId }) => [
               { kind: "open-inbox", agent: "bob" },
               { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: { hello: 1 } },
-              { kind: "close-inbox", agent: "bob" },
+              { kind: "keep-inbox", agent: "bob" },
             ]),
           ),
           Inbox,
           {
             open: (agent) => note("open", agent),
             deliver: (...delivery) => note("deliver", ...delivery),
-            close: (agent) => note("close", agent),
+            keep: (agent) => note("keep", agent),
             progress: { resume: Effect.succeed(undefined), save: () => Effect.succeed(0), lost: Effect.never },
           },
         );
@@ -167,7 +167,7 @@ describe("actions", () => {
         expect(heard).toEqual([
           ["open", "bob"],
           ["deliver", "bob", "task", "counter.a.2", { hello: 1 }],
-          ["close", "bob"],
+          ["keep", "bob"],
         ]);
       }),
     ));
@@ -207,7 +207,7 @@ describe("progress kept with deliveries", () => {
         ]);
         yield* Effect.provideService(running({ ...manager, delivers: true }), Inbox, {
           open: () => Effect.void,
-          close: () => Effect.void,
+          keep: () => Effect.void,
           deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
           progress: {
             resume: Effect.sync(() => kept),

@@ -119,3 +119,14 @@ test("what dialogs share is kept by topic, and for all", () => {
 test("it is closed in the end", () => {
   expect(documentAfter(opened, { type: "dialog-closed", data: { by: "alice" } })?.status).toBe("closed");
 });
+
+test("a turn that waits for an answer shows the time that it has again after a pause", () => {
+  const [before, after] = ["2026-01-01T00:01:00.000Z", "2026-01-01T00:09:00.000Z"];
+  const document = documentAfter(
+    { type: "dialog-opened", data: { ...opened.data, routing: "priority" } },
+    { type: "turn-said", data: { ...said(1).data, recipients: ["bob"], routedBy: "priority", answerBy: before } },
+    { type: "dialog-paused", data: { by: "alice" } },
+    { type: "dialog-resumed", data: { by: "alice", answerBy: after } },
+  );
+  expect(document).toMatchObject({ awaited: [{ turn: 1, answerBy: after }], turns: [{ answerBy: after }] });
+});

@@ -1,11 +1,11 @@
-import type { Schema } from "effect";
+import { HashMap, type Schema } from "effect";
 import { type ContextValues, ownValue, propagated, valuesOf } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../../domain/dialog/shared-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { cancelTimer, schedule } from "../give.ts";
+import { cancelTimer, give, schedule } from "../give.ts";
 import { type DeliveriesState, deliver, found, type OpenDialog, type Said } from "./state.ts";
 
 type DialogEvent = RecordedEvent & RecordedEventOf<typeof dialog.events>;
@@ -16,7 +16,7 @@ const answerTimer = (id: string, { turn, asked }: Pick<AwaitedTurn, "turn" | "as
 /** Passes a turn on when its recipient was silent; `timerId` where the moment is not the first of this recipient. */
 const passOnAt = (id: string, awaited: AwaitedTurn, timerId = answerTimer(id, awaited)): Action => {
   const { turn, asked, answerBy } = awaited;
-  return schedule(timerId, answerBy, dialog, id, { type: "pass-on", payload: { turn, asked: asked.length } });
+  return schedule(timerId, answerBy, dialog, id, { type: "pass-on", payload: { turn, asked: asked.length, answerBy } });
 };
 
 const describe = (id: string, { type, topic }: Dialog) => ({ id, type, topic });
@@ -75,8 +75,9 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
     case "turn-passed-on": {
       const { turn, to, reasons, answerBy } = event.data;
       const said = open.awaited.find((one) => one.turn === turn);
-      if (said === undefined) return [];
-      const again = { ...said, recipients: [...said.recipients, to], reasons, answerBy };
+      const asked = open.state.awaited.find((one) => one.turn === turn)?.asked;
+      if (said === undefined || asked === undefined) return [];
+      const again = { ...said, recipients: asked, reasons, answerBy };
       return [
         ...deliver(state, event, to, "turn", turnMessage(state, id, open.state, again, to)),
         ...ofAwaited(id, open, turn),
@@ -109,12 +110,28 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
         : deliver(state, event, speaker, "turn", { kind: "unanswered", ...about, ...{ turn, asked } });
     }
     case "dialog-resumed":
-      // A deadline that passed meanwhile found the dialog paused: it fires again, at once.
+      // The deadline of before is over, or does not count any more.
       return open.state.awaited.map((one) => passOnAt(id, one, `${answerTimer(id, one)}-${event.version}`));
     default:
       return [];
   }
 };
+
+/** An agent that signs off holds nothing up: in each dialog it gives back the word and what was offered. */
+export const ofDeparture = ({ dialogs }: DeliveriesState, participant: string): ReadonlyArray<Action> =>
+  [...HashMap.entries(dialogs)]
+    .filter(
+      ([
+        ,
+        {
+          state: { status, speaker, handOff },
+        },
+      ]) => {
+        const parties = [speaker, handOff?.from, handOff?.to];
+        return status !== "closed" && parties.includes(participant);
+      },
+    )
+    .map(([id]) => give(dialog, id, { type: "release", payload: { participant } }));
 
 /** Turns and hand-offs go to inboxes, with the context; a turn that waits for an answer does so until its timer. */
 export const ofDialog = (state: DeliveriesState, event: DialogEvent): ReadonlyArray<Action> => {

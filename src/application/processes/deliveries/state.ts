@@ -35,7 +35,10 @@ export interface DeliveredTask {
 
 /** Who has an inbox, and what deliveries tell about their subjects. */
 export interface DeliveriesState {
+  /** Those who are registered. */
   readonly agents: HashSet.HashSet<string>;
+  /** Those who signed off and did not come back: turns wait for them. */
+  readonly away: HashSet.HashSet<string>;
   readonly tasks: HashMap.HashMap<string, DeliveredTask>;
   /** The task that the newest event ended. */
   readonly ended: DeliveredTask | undefined;
@@ -47,6 +50,7 @@ export interface DeliveriesState {
 
 export const nothingYet: DeliveriesState = {
   agents: HashSet.empty(),
+  away: HashSet.empty(),
   tasks: HashMap.empty(),
   ended: undefined,
   dialogs: HashMap.empty(),
@@ -109,8 +113,12 @@ export const evolve = (before: DeliveriesState, event: RecordedEvent): Deliverie
   const { id } = event;
   const state: DeliveriesState = before.ended === undefined ? before : { ...before, ended: undefined };
   if (isEventOf(agent, event)) {
-    if (event.type === "agent-registered") return { ...state, agents: HashSet.add(state.agents, id) };
-    return event.type === "agent-deregistered" ? { ...state, agents: HashSet.remove(state.agents, id) } : state;
+    const { agents, away } = state;
+    if (event.type === "agent-registered")
+      return { ...state, agents: HashSet.add(agents, id), away: HashSet.remove(away, id) };
+    return event.type === "agent-deregistered"
+      ? { ...state, agents: HashSet.remove(agents, id), away: HashSet.add(away, id) }
+      : state;
   }
   if (isEventOf(task, event)) return evolveByTask(state, event);
   if (isEventOf(dialog, event)) return evolveByDialog(state, event);
@@ -123,7 +131,10 @@ export const evolve = (before: DeliveriesState, event: RecordedEvent): Deliverie
   return state;
 };
 
-/** A delivery, where the recipient has an inbox: the same event gives the same delivery id. */
+/**
+ * A delivery, where the recipient has an inbox: the same event gives the same delivery id. Of those who signed off only
+ * turns and what belongs to them wait for the return: their tasks are others', and a vote asks who is there.
+ */
 export const deliver = (
   state: DeliveriesState,
   event: RecordedEvent,
@@ -131,7 +142,8 @@ export const deliver = (
   channel: InboxChannel,
   message: Readonly<Record<string, Schema.Json>>,
 ): ReadonlyArray<Action> => {
-  if (!HashSet.has(state.agents, recipient)) return [];
+  const waits = channel === "turn" && HashSet.has(state.away, recipient);
+  if (!waits && !HashSet.has(state.agents, recipient)) return [];
   const deliveryId = `${event.eventId}:${recipient}`;
   return [{ kind: "deliver", agent: recipient, channel, deliveryId, message: { deliveryId, ...message } }];
 };

@@ -82,7 +82,11 @@ describe("priority", () => {
     { id: "bob", priority: 1 },
   ];
   const asked = with1([opened("priority", { preferences, answerWithinSeconds: 60 })], "alice");
-  const passOn = (count: number) => ({ type: "pass-on", payload: { turn: 1, asked: count } }) as const;
+  const passOn = (count: number, answerBy?: string) =>
+    ({ type: "pass-on", payload: { turn: 1, asked: count, ...(answerBy === undefined ? {} : { answerBy }) } }) as const;
+  const resume = { type: "resume", payload: {} } as const;
+  const paused: Event = { type: "dialog-paused", data: { by: "alice" } };
+  const carolLeft: Event = { type: "participant-left", data: { participant: "carol" } };
   const passedOn = (from: string, to: string): Event => ({
     type: "turn-passed-on",
     data: { turn: 1, from, to, because: "silence", reasons: [], answerBy: "2026-01-01T00:02:00.000Z" },
@@ -117,8 +121,32 @@ describe("priority", () => {
     expect(given(with1(asked, "dave")).when(passOn(1))).not.toEqual(Result.succeed([]));
   });
   test("nothing is passed on while the dialog is paused", () => {
-    const paused: Event = { type: "dialog-paused", data: { by: "alice" } };
     expect(given([...asked, paused]).when(passOn(1))).toEqual(Result.succeed([]));
+    expect(given([...asked, paused]).when({ type: "leave", payload: {} }, { principal: "carol" })).toEqual(
+      Result.succeed([carolLeft]),
+    );
+  });
+  test("who was asked before a pause has the full time again after it", () => {
+    const time = "2026-01-01T01:00:00.000Z";
+    const resumed: Event = { type: "dialog-resumed", data: { by: "alice", answerBy: "2026-01-01T01:01:00.000Z" } };
+    expect(given([...asked, paused]).when(resume, { time })).toEqual(Result.succeed([resumed]));
+    const after = given([...asked, paused, resumed]);
+    expect(after.when(passOn(1, "2026-01-01T00:01:00.000Z"))).toEqual(Result.succeed([]));
+    expect(after.when(passOn(1, "2026-01-01T01:01:00.000Z"))).toMatchObject({ success: [{ type: "turn-passed-on" }] });
+    const earlier: Event = { type: "dialog-resumed", data: { by: "alice" } };
+    expect(given([...asked, paused, earlier]).when(passOn(1))).toMatchObject({ success: [{ data: { to: "bob" } }] });
+  });
+  test("what was asked of someone who left during a pause is passed on when the dialog is resumed", () => {
+    expect(given([...asked, paused, carolLeft]).when(resume)).toMatchObject({
+      success: [
+        { type: "dialog-resumed" },
+        { type: "turn-passed-on", data: { from: "carol", to: "bob", because: "left" } },
+      ],
+    });
+    const back: Event = { type: "participant-joined", data: { participant: "carol" } };
+    expect(given([...asked, paused, carolLeft, back]).when(resume)).toMatchObject({
+      success: [{ type: "dialog-resumed" }],
+    });
   });
   test("who leaves passes on at once what it was asked", () => {
     expect(given(asked).when({ type: "leave", payload: {} }, { principal: "carol" })).toMatchObject({
