@@ -157,7 +157,8 @@ describe("a deployment", () => {
     await each((person) =>
       cim("agents", "register", person, "--capabilities", "review", "--metadata", '{"kind": "person"}'),
     );
-    const deploying = cim("deploy", join(folder, "disputed.json"), ...timing);
+    // Five command lines at once take a while on a machine that has other work.
+    const deploying = cim("deploy", join(folder, "disputed.json"), ...timing, "--voting-seconds", "40");
     const proposal = async (): Promise<string> => {
       const { items: [first] = [] } = await document("proposals", "list", "--filter", "status=active");
       return first?.id ?? proposal();

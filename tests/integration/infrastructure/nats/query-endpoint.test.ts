@@ -54,12 +54,13 @@ describe("a query", () => {
       position: 7,
       data: { id: "web-shop" },
     });
-    expect(asked).toEqual([{ view: "graphs", operation: "get", input: { id: "web-shop" }, minPosition: 7 }]);
+    const room = (client.info?.max_payload ?? 0) - 128;
+    expect(asked).toEqual([{ view: "graphs", operation: "get", input: { id: "web-shop" }, minPosition: 7, room }]);
   });
 
   test("without a payload or a position asks with nothing", async () => {
     await ask("graphs.get", "");
-    expect(asked).toEqual([{ view: "graphs", operation: "get", input: {} }]);
+    expect(asked).toEqual([{ view: "graphs", operation: "get", input: {}, room: expect.any(Number) }]);
   });
 
   test("that is refused says why", async () => {
