@@ -1,7 +1,7 @@
 import type { Client, QueryOptions } from "./client.ts";
 import type { Commands } from "./commands.ts";
 import type { Task } from "./deliveries.ts";
-import { CommandRefused } from "./errors.ts";
+import { CommandRefused, isTooLarge } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
 import type { ChildEnd, TaskContext } from "./task-context.ts";
 
@@ -115,7 +115,7 @@ const documentOf = async (client: Client, id: string, options: QueryOptions): Pr
   try {
     return (await client.query("tasks", "get", { id }, options)).data;
   } catch (error) {
-    if (!(error instanceof CommandRefused && error.reason === "too-large")) throw error;
+    if (!isTooLarge(error)) throw error;
     const { data } = await client.query("tasks", "list", { filter: { id }, limit: 1 }, options);
     return isObject(data) ? listed(data.items)[0] : undefined;
   }

@@ -1,4 +1,4 @@
-import type { AgentContext, AgentOptions } from "./agent.ts";
+import type { AgentContext, AgentOptions } from "./agent-options.ts";
 import { type HandOff, parseDialogDelivery, type Turn } from "./deliveries.ts";
 import { CommandRefused } from "./errors.ts";
 

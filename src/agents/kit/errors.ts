@@ -29,6 +29,9 @@ export class CommandRefused extends Error {
   }
 }
 
+/** True where what was sent, or what would follow from it, is larger than a message may be. */
+export const isTooLarge = (error: unknown): boolean => error instanceof CommandRefused && error.reason === "too-large";
+
 /** Nobody answered, for as long as the caller was ready to wait. Whether a command took effect is open. */
 export class BackendUnavailable extends Error {
   override readonly name = "BackendUnavailable";

@@ -4,7 +4,8 @@
  * `connect` gives a client: commands, queries, views, the feed. `Agent.make` registers an agent and lets it work.
  * docs/agents.md shows how.
  */
-export { Agent, type AgentContext, type AgentEnd, type AgentOptions } from "./agent.ts";
+export { Agent, type AgentEnd } from "./agent.ts";
+export type { AgentContext, AgentOptions } from "./agent-options.ts";
 export {
   type Accepted,
   type Answer,

@@ -1,9 +1,8 @@
 import { headers, type Msg } from "@nats-io/nats-core";
-import type { Answer, Client } from "./client.ts";
-import { deferred } from "./deferred.ts";
+import type { Client } from "./client.ts";
+import { Conversation } from "./conversation.ts";
 import type { Turn } from "./deliveries.ts";
-import { CommandRefused, messageOf } from "./errors.ts";
-import { isObject, type Json, jsonOf } from "./json.ts";
+import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
 import { answerDiscovery, type Endpoint, type MicroService } from "./micro-service.ts";
 import { PromptError, promptOf } from "./prompt-request.ts";
 
@@ -12,8 +11,6 @@ const harness = "cim-leaf";
 const queueGroup = "agents";
 /** Prompts that may be under way; more are refused. */
 const mostPrompts = 64;
-/** Milliseconds between two signs of life: callers give up after a minute without one. */
-const signOfLifeEvery = 20_000;
 /** Milliseconds for which a dialog that came to nothing is tried to be closed; an agent that stops waits as long. */
 const closeWithin = 10_000;
 /** Bytes that a commit or a delivery has besides the text of a turn. */
@@ -35,7 +32,7 @@ export interface PromptsOptions {
   /** Who speaks in dialogs for callers that the installation does not know. */
   readonly guest: string;
   readonly takesTurns: boolean;
-  /** Takes what goes wrong besides the answer itself; standard error by default. */
+  /** Takes what goes wrong besides the answer itself. */
   readonly log: (message: string) => void;
 }
 
@@ -202,11 +199,6 @@ const tooLarge = (why: string, largest: number): PromptError =>
     `${why}; at most ${largest} bytes are taken, fewer where it has many control characters: send less at once`,
   );
 
-/** Whether a commit would be too large, or the command itself: that the client refuses, without the details of a backend. */
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof CommandRefused &&
-  (error.reason === "too-large" || (error.code === "invalid-command" && error.details === undefined));
-
 const errorOf = (error: unknown): PromptError =>
   error instanceof PromptError ? error : new PromptError(500, "internal_error", messageOf(error));
 
@@ -216,93 +208,3 @@ const respondError = (message: Msg, { code, error, message: text }: PromptError)
   errorHeaders.set("Nats-Service-Error", text.replaceAll(/[\r\n]+/g, " "));
   message.respond(JSON.stringify({ error, message: text }), { headers: errorHeaders });
 };
-
-/** One prompt: its dialog, and the stream of the answer. */
-class Conversation {
-  readonly #client: Client;
-  readonly #agent: string;
-  readonly #dialog: string;
-  readonly #request: Msg;
-  readonly #failed = new AbortController();
-  readonly #done = deferred();
-  readonly #subscription: { unsubscribe(): void };
-  readonly #signsOfLife: NodeJS.Timeout;
-  #streamed = 0;
-
-  constructor(client: Client, agent: string, dialog: string, request: Msg, log: (message: string) => void) {
-    this.#client = client;
-    this.#agent = agent;
-    this.#dialog = dialog;
-    this.#request = request;
-    // Whoever fails it may be before whoever waits.
-    this.#done.promise.catch(() => undefined);
-    this.#subscription = client.nats.subscribe(client.names.feed("dialog", "turn-said", dialog), {
-      callback: (_, message) => {
-        const said = jsonOf(message);
-        if (said === undefined) log(`a message on ${message.subject} is no JSON: left out`);
-        else this.#stream(said);
-      },
-    });
-    this.#signsOfLife = setInterval(() => this.#chunk("status", "working"), signOfLifeEvery);
-  }
-
-  get answered(): Promise<void> {
-    return this.#done.promise;
-  }
-
-  /** Aborts when it fails. */
-  get signal(): AbortSignal {
-    return this.#failed.signal;
-  }
-
-  acknowledge(): void {
-    this.#chunk("status", "ack");
-  }
-
-  /** The agent has done what it does with the turn: closes the dialog, and streams what the feed has not told yet. */
-  async end(): Promise<void> {
-    try {
-      const { position } = await this.#client.command("dialog", this.#dialog, "close", { reason: "answered" });
-      await this.#streamTranscript(position);
-      this.#done.resolve();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  fail(error: unknown): void {
-    this.#failed.abort(error);
-    this.#done.reject(error);
-  }
-
-  release(): void {
-    clearInterval(this.#signsOfLife);
-    this.#subscription.unsubscribe();
-  }
-
-  async #streamTranscript(minPosition: number): Promise<void> {
-    for (let from: Json | undefined = 1; typeof from === "number"; ) {
-      const page: Answer = await this.#client.query(
-        "dialogs",
-        "transcript",
-        { id: this.#dialog, from },
-        { minPosition },
-      );
-      if (!isObject(page.data) || !Array.isArray(page.data.entries)) return;
-      for (const entry of page.data.entries)
-        if (isObject(entry) && entry.event === "turn-said") this.#stream(entry.data);
-      from = page.data.next;
-    }
-  }
-
-  #stream(said: Json | undefined): void {
-    if (!isObject(said) || said.speaker !== this.#agent || typeof said.turn !== "number") return;
-    if (said.turn <= this.#streamed) return;
-    this.#streamed = said.turn;
-    this.#chunk("response", String(said.text));
-  }
-
-  #chunk(type: "status" | "response", data: string): void {
-    if (!this.#client.nats.isClosed()) this.#request.respond(JSON.stringify({ type, data }));
-  }
-}

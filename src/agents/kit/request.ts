@@ -56,6 +56,7 @@ const refuseTooLarge = (nc: NatsConnection, payload: string): void => {
     throw new CommandRefused({
       code: "invalid-command",
       message: `the payload has ${bytes} bytes and the nats-server takes ${most}: send less at once`,
+      details: { reason: "too-large" },
     });
 };
 

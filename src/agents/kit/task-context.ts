@@ -1,6 +1,6 @@
 import type { Accepted, Client } from "./client.ts";
 import type { Task } from "./deliveries.ts";
-import { CommandRefused, messageOf } from "./errors.ts";
+import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
 
 /** How far a task is; each report is an event of the task. */
@@ -99,4 +99,4 @@ export const failure = (error: unknown): Outcome => {
 
 /** True for what the agent did wrong (a payload that is no JSON, invalid or too large) while the task is still its own. */
 export const isMistake = (error: unknown): boolean =>
-  error instanceof CommandRefused && (error.code === "invalid-command" || error.reason === "too-large");
+  isTooLarge(error) || (error instanceof CommandRefused && error.code === "invalid-command");

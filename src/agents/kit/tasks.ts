@@ -3,7 +3,8 @@ import type { Client } from "./client.ts";
 import { delegating } from "./delegation.ts";
 import type { Task, TaskDelivery } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { listPages } from "./pages.ts";
 import { recent } from "./recent.ts";
 import { failure, isMistake, type Outcome, type Progress, settled, type TaskHandler } from "./task-context.ts";
 
@@ -127,19 +128,14 @@ export const tasks = (agent: {
   };
 
   const resumeStatus = async (status: "acknowledged" | "in-progress"): Promise<void> => {
-    const filter = { agent: agent.id, status };
-    for (let after: object = {}; ; ) {
-      const input = { filter, limit: 1_000, ...after };
-      const { position, data } = await client.query("tasks", "list", input, { signal: agent.signal });
-      const { items, cursor } = listed(data);
-      for (const { task, isWhole } of items) {
+    const input = { filter: { agent: agent.id, status }, limit: 1_000 };
+    for await (const { position, items } of listPages(client, "tasks", input, { signal: agent.signal }))
+      for (const item of Array.isArray(items) ? items.filter(isObject) : []) {
+        const task = taskOf(item);
         if (running.has(task.id) || ended.has(attemptOf(task))) continue;
-        if (isWhole) begin(task, { resumed: true, started: status === "in-progress", position });
+        if (isWhole(item)) begin(task, { resumed: true, started: status === "in-progress", position });
         else await giveUp(task);
       }
-      if (cursor === undefined) return;
-      after = { cursor };
-    }
   };
 
   return {
@@ -175,17 +171,8 @@ interface Start {
 
 const attemptOf = (task: Task): string => `${task.id}.${task.attempt}`;
 
-/** A page of `tasks.list`, and where it goes on. A task is not whole where its payload did not fit into a page. */
-const listed = (data: Json) => {
-  const { items, cursor } = isObject(data) ? data : {};
-  return {
-    items: (Array.isArray(items) ? items : []).filter(isObject).map((item) => ({
-      task: taskOf(item),
-      isWhole: !(Array.isArray(item.leftOut) && item.leftOut.includes("payload")),
-    })),
-    cursor: typeof cursor === "string" ? cursor : undefined,
-  };
-};
+/** Whether the payload of a task in a list did fit into a page. */
+const isWhole = ({ leftOut }: JsonObject): boolean => !(Array.isArray(leftOut) && leftOut.includes("payload"));
 
 const taskOf = (item: JsonObject): Task => ({
   id: String(item.id),

@@ -46,6 +46,11 @@ const errorsOf = (document: GraphDocument): ReadonlyArray<Problem> =>
 
 const trialsOn = (document: GraphDocument): Try => {
   const before = contentOf(document);
+  let known: ReadonlySet<string> | undefined;
+  const isNew = ({ message }: Problem): boolean => {
+    known ??= new Set(errorsOf(document).map((problem) => problem.message));
+    return !known.has(message);
+  };
   return (offers) => {
     const refused = new Map<Finding, string>();
     let content = before;
@@ -54,10 +59,8 @@ const trialsOn = (document: GraphDocument): Try => {
       if (Result.isSuccess(result)) content = result.success;
       else refused.set(offer, result.failure.message);
     }
-    const errors = errorsOf(documentWith({ id: document.id }, content));
-    if (errors.length === 0) return { refused, errors };
-    const known = new Set(errorsOf(document).map(({ message }) => message));
-    return { refused, errors: errors.filter(({ message }) => !known.has(message)) };
+    const errors = errorsOf(documentWith({ id: document.id }, content)).filter(isNew);
+    return { refused, errors };
   };
 };
 

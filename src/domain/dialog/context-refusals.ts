@@ -1,5 +1,5 @@
 import type { Result } from "effect";
-import { type Rejection, refuse } from "../kernel/mod.ts";
+import { jsonBytes, type Rejection, refuse } from "../kernel/mod.ts";
 import {
   type ContextChange,
   type ContextEntries,
@@ -7,7 +7,6 @@ import {
   changed,
   conflictsOf,
   maxContextBytes,
-  sizeOf,
   valuesOf,
 } from "./context.ts";
 
@@ -40,4 +39,4 @@ export const tooLarge = (
 
 /** Bytes that a context has after a change that is the newest. */
 export const sizeAfter = (entries: ContextEntries, change: Omit<ContextChange, "order">): number =>
-  sizeOf(valuesOf(changed(entries, { ...change, order: Number.MAX_SAFE_INTEGER })));
+  jsonBytes(valuesOf(changed(entries, { ...change, order: Number.MAX_SAFE_INTEGER })));

@@ -143,9 +143,6 @@ export const valuesOf = (entries: ContextEntries): ContextValues =>
  */
 export const maxContextBytes = 64 * 1024;
 
-/** Bytes of JSON that values are. */
-export const sizeOf = (values: ContextValues): number => new TextEncoder().encode(JSON.stringify(values)).length;
-
 /** What a participant gets: the values of all scopes, farthest first, each replaced by a nearer one; and filtered. */
 export const propagated = (filter: ContextFilter, scopes: ReadonlyArray<ContextValues>): ContextValues =>
   Object.fromEntries(scopes.flatMap((values) => Object.entries(values)).filter(([key]) => passes(filter, key)));

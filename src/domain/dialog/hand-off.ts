@@ -1,7 +1,7 @@
 import type { Result } from "effect";
-import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
+import { accept, type CommandOf, type DecisionContext, jsonBytes, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextValues, ownValue, sizeOf } from "./context.ts";
+import { type ContextValues, ownValue } from "./context.ts";
 import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
@@ -22,7 +22,7 @@ const contextProblem = (id: string, dialog: Dialog, by: string, to: string, valu
   const change = { values, merge: dialog.merge, by };
   return (
     contradiction(id, own, change, instead) ??
-    tooLarge(id, "participant", Math.max(sizeOf(values), sizeAfter(own, change)))
+    tooLarge(id, "participant", Math.max(jsonBytes(values), sizeAfter(own, change)))
   );
 };
 

@@ -1,7 +1,7 @@
 import type { Result } from "effect";
-import { accept, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
+import { accept, type CommandOf, type DecisionContext, jsonBytes, type Rejection, refuse } from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextEntries, ownValue, sizeOf, valuesOf } from "./context.ts";
+import { type ContextEntries, ownValue, valuesOf } from "./context.ts";
 import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
@@ -43,7 +43,7 @@ export const setContext = (
   // One that was too large before there was a limit may shrink.
   const problem =
     contradiction(id, before, change, "remove it with null first, or merge another way") ??
-    (bytes > sizeOf(valuesOf(before)) ? tooLarge(id, scope, bytes) : undefined);
+    (bytes > jsonBytes(valuesOf(before)) ? tooLarge(id, scope, bytes) : undefined);
   if (problem !== undefined) return problem;
   const whose = scope === "participant" ? { participant: owner } : scope === "topic" ? { topic: dialog.topic } : {};
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });

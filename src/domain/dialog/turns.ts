@@ -1,7 +1,14 @@
 import { Result } from "effect";
-import { accept, addSeconds, type CommandOf, type DecisionContext, type Rejection, refuse } from "../kernel/mod.ts";
+import {
+  accept,
+  addSeconds,
+  type CommandOf,
+  type DecisionContext,
+  jsonBytes,
+  type Rejection,
+  refuse,
+} from "../kernel/mod.ts";
 import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { sizeOf } from "./context.ts";
 import { tooLarge } from "./context-refusals.ts";
 import type { dialogCommands } from "./contract.ts";
 import type { DialogEvent } from "./evolve.ts";
@@ -21,7 +28,7 @@ export const say = (
 ): Decision => {
   const asked = { speaker: principal, ...(to === undefined ? {} : { to }) };
   const { capability, context } = turn;
-  const problem = context === undefined ? undefined : tooLarge(aggregateId, "turn", sizeOf(context));
+  const problem = context === undefined ? undefined : tooLarge(aggregateId, "turn", jsonBytes(context));
   if (problem !== undefined) return problem;
   return Result.map(
     route(aggregateId, dialog, capability === undefined ? asked : { ...asked, capability }, known),

@@ -16,12 +16,15 @@ import { NatsConnection } from "./connection.ts";
 export const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
 
+/** Whether the server answered a request of JetStream with this error. */
+export const isApiError = (error: unknown, code: number): boolean =>
+  error instanceof JetStreamApiError && error.code === code;
+
 /** "wrong last sequence", as one server says it and as a cluster's leader may say it. */
 const conflictCodes: ReadonlyArray<number> = [10071, 10164];
 
 /** Whether a conditional publish was refused because someone else wrote first. */
-export const isConflict = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && conflictCodes.includes(error.code);
+export const isConflict = (error: unknown): boolean => conflictCodes.some((code) => isApiError(error, code));
 
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
@@ -35,7 +38,7 @@ export const ensureStream = Effect.fnUntraced(function* (settings: StreamSetting
   yield* Effect.tryPromise({
     try: () =>
       jsm.streams.add(settings).catch((error) => {
-        if (!(error instanceof JetStreamApiError) || error.code !== configuredOtherwise) throw error;
+        if (!isApiError(error, configuredOtherwise)) throw error;
         return jsm.streams.update(settings.name, changeable);
       }),
     catch: unavailable(

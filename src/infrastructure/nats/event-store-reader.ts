@@ -1,12 +1,7 @@
-import {
-  type Consumer,
-  type ConsumerMessages,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JsMsg,
-} from "@nats-io/jetstream";
+import { type Consumer, type ConsumerMessages, JetStreamApiCodes, type JsMsg } from "@nats-io/jetstream";
 import { Array as Arr, Effect, Result, Stream } from "effect";
 import { type Commit, type ReadFailure, StoreUnavailable } from "../../application/ports/mod.ts";
+import { isApiError } from "./buckets.ts";
 import type { NatsConnection } from "./connection.ts";
 import { decodeCommit } from "./event-store-commits.ts";
 
@@ -101,7 +96,7 @@ export class LogReader {
     });
   }).pipe(
     Effect.catch((cause) => {
-      if (cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.StreamNotFound) {
+      if (isApiError(cause, JetStreamApiCodes.StreamNotFound)) {
         const { events } = this.#connection.naming.streams;
         return Effect.fail(new StoreUnavailable({ message: `the stream ${events} is gone: restore it from a backup` }));
       }

@@ -1,7 +1,6 @@
-import { JetStreamApiError } from "@nats-io/jetstream";
 import { Effect, Layer, Option, Stream } from "effect";
 import { AppendConflict, type Commit, CommitRefused, EventStore, type NewCommit } from "../../application/ports/mod.ts";
-import { isConflict, payloadRoom, unavailable } from "./buckets.ts";
+import { isApiError, isConflict, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { readSubject } from "./event-store-batch.ts";
 import { decodeCommit, encodeCommit } from "./event-store-commits.ts";
@@ -51,7 +50,7 @@ const makeEventStore = Effect.gen(function* () {
           if (isConflict(error)) {
             return new AppendConflict({ aggregate, id, expectedPosition });
           }
-          if (error instanceof JetStreamApiError && error.code === tooLarge) {
+          if (isApiError(error, tooLarge)) {
             return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });
           }
           return unavailable("the log did not take the commit")(error);

@@ -1,14 +1,7 @@
-import {
-  AckPolicy,
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  RetentionPolicy,
-  StorageType,
-} from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, JetStreamApiCodes, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
 import { Inbox, keptForDays, StoreUnavailable } from "../../application/ports/mod.ts";
-import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "./buckets.ts";
+import { ensureStream, isApiError, lazilyPersisted, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { inboxProgress } from "./inbox-progress.ts";
 
@@ -20,8 +13,6 @@ const keptFor = keptForDays * 24 * 60 * 60 * 1_000_000_000;
 
 /** What the server says where a consumer of the name has another configuration. */
 const consumerExists = 10148;
-
-const isApiError = (error: unknown, code: number): boolean => error instanceof JetStreamApiError && error.code === code;
 
 /**
  * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable

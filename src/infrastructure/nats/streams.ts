@@ -1,6 +1,5 @@
 import {
   JetStreamApiCodes,
-  JetStreamApiError,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
@@ -8,6 +7,7 @@ import {
 } from "@nats-io/jetstream";
 import { Effect, Schema } from "effect";
 import { messageOf } from "../message-of.ts";
+import { isApiError } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** A stream of that name is there, and cannot be what is needed. */
@@ -39,7 +39,7 @@ const find = (name: string) =>
     return yield* Effect.tryPromise({
       try: (): Promise<StreamInfo | undefined> =>
         jsm.streams.info(name).catch((error) => {
-          if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+          if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
           throw error;
         }),
       catch: describe(name, "read"),

@@ -1,4 +1,5 @@
 import type { Client, Json } from "../../agents/kit/mod.ts";
+import { listPages } from "../../agents/kit/pages.ts";
 import { defined } from "./defined.ts";
 import { fieldOf, itemsOf, textOf } from "./document-text.ts";
 
@@ -6,13 +7,7 @@ const pageSize = 1000;
 
 /** Every document of a view, page by page. */
 export async function* everyDocument(client: Client, view: string, signal: AbortSignal): AsyncGenerator<Json> {
-  let cursor: Json | undefined;
-  do {
-    const page = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) };
-    const { data } = await client.query(view, "list", page, { signal });
-    yield* itemsOf(data, "items");
-    cursor = fieldOf(data, "cursor");
-  } while (cursor !== undefined);
+  for await (const page of listPages(client, view, { limit: pageSize }, { signal })) yield* itemsOf(page, "items");
 }
 
 const defaultLimit = 100;

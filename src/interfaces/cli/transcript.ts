@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
+import { transcriptPages as kitPages } from "../../agents/kit/pages.ts";
 import { Transcript, type TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { fieldOf } from "./document-text.ts";
 
@@ -13,12 +14,7 @@ export async function* transcriptPages(
   signal: AbortSignal,
   { from = 1, minPosition = 0 }: { readonly from?: number; readonly minPosition?: number } = {},
 ): AsyncGenerator<Transcript> {
-  for (let next: number | undefined = from; next !== undefined; ) {
-    const input = { id, from: next, limit: pageSize };
-    const page: Transcript = read((await client.query("dialogs", "transcript", input, { signal, minPosition })).data);
-    yield page;
-    next = page.next;
-  }
+  for await (const page of kitPages(client, { id, from, limit: pageSize }, { signal, minPosition })) yield read(page);
 }
 
 /** Every entry from `from` on, those that are there and those that come, until the dialog is closed or `signal` aborts. */

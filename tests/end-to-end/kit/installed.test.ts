@@ -71,6 +71,13 @@ const until = async (view: string, id: string, wanted: (document: JsonObject) =>
   throw new Error(`${view} ${id} did not become what the test waits for`);
 };
 
+/** Writes an agent, and starts it; resolves when it is online. */
+const startAgent = async (id: string, source: string, node?: string): Promise<void> => {
+  await writeFile(join(project, `${id}.js`), source);
+  start(`${id}.js`, node);
+  await until("agents", id, ({ status }) => status === "online");
+};
+
 /** The options that docs/agents.md names. */
 const compilerOptions = { module: "nodenext", target: "es2024", strict: true, noEmit: true, types: ["node"] };
 
@@ -85,8 +92,8 @@ const check = async (file: string): Promise<string> => {
 
 describe("the installed package", () => {
   test("has an agent in plain JavaScript take a task that the installed command line submits", async () => {
-    await writeFile(
-      join(project, "doubler.js"),
+    await startAgent(
+      "doubler",
       `import { Agent } from "cim-leaf";
        await Agent.make({
          id: "doubler",
@@ -95,8 +102,6 @@ describe("the installed package", () => {
          onTask: async ({ task }) => ({ twice: task.payload.n * 2 }),
        });`,
     );
-    start("doubler.js");
-    await until("agents", "doubler", ({ status }) => status === "online");
     const task = ["--type", "double", "--required-capabilities", "double", "--payload", '{"n": 21}'];
     const submitted = await cim(["tasks", "submit", "double-1", ...task, "--nats", backend.url], {
       cwd: project,
@@ -111,8 +116,8 @@ describe("the installed package", () => {
   (systemNode === undefined ? test.skip : test)(
     "has an agent in plain JavaScript answer a turn on the Node of this machine, from 20 on",
     async () => {
-      await writeFile(
-        join(project, "echo.js"),
+      await startAgent(
+        "echo",
         `import { Agent } from "cim-leaf";
          await Agent.make({
            id: "echo",
@@ -122,9 +127,8 @@ describe("the installed package", () => {
              await client.command("dialog", dialog.id, "say", { text: "echo: " + text });
            },
          });`,
+        systemNode,
       );
-      start("echo.js", systemNode);
-      await until("agents", "echo", ({ status }) => status === "online");
       await ada.command("dialog", "d", "open", { type: "direct", topic: "echoes", participants: ["echo"] });
       await ada.command("dialog", "d", "say", { text: "hi" });
       const { turns } = await until("dialogs", "d", ({ turnCount }) => turnCount === 2);

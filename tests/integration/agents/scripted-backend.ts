@@ -1,6 +1,8 @@
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect, headers, type Msg } from "@nats-io/transport-node";
+import { connect as connectClient } from "../../../src/agents/kit/mod.ts";
+import type { TestNats } from "../../support/nats.ts";
 
 export interface ReceivedCommand {
   readonly principal: string;
@@ -121,6 +123,16 @@ export const scriptedBackend = async (servers: string, prefix: string): Promise<
       if (!nc.isClosed()) await nc.drain();
     },
   });
+};
+
+let installations = 0;
+
+/** A scripted backend of an installation of its own, and a client of it that speaks for `principal`. */
+export const scriptedInstallation = async (nats: TestNats, principal: string) => {
+  installations += 1;
+  const prefix = `${nats.prefix}s${installations}`;
+  const backend = await scriptedBackend(nats.url, prefix);
+  return { backend, client: await connectClient({ servers: nats.url, prefix, principal }) };
 };
 
 /** Waits until `condition` holds; fails after ten seconds with what it was waiting for. */

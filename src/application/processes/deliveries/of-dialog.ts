@@ -120,18 +120,12 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
 /** An agent that signs off holds nothing up: in each dialog it gives back the word and what was offered. */
 export const ofDeparture = ({ dialogs }: DeliveriesState, participant: string): ReadonlyArray<Action> =>
   [...HashMap.entries(dialogs)]
-    .filter(
-      ([
-        ,
-        {
-          state: { status, speaker, handOff },
-        },
-      ]) => {
-        const parties = [speaker, handOff?.from, handOff?.to];
-        return status !== "closed" && parties.includes(participant);
-      },
-    )
+    .filter(([, { state }]) => state.status !== "closed" && holdsUp(state, participant))
     .map(([id]) => give(dialog, id, { type: "release", payload: { participant } }));
+
+/** Whether a participant has the word, or is a party of an offer of it. */
+const holdsUp = ({ speaker, handOff }: Dialog, participant: string): boolean =>
+  [speaker, handOff?.from, handOff?.to].includes(participant);
 
 /** Turns and hand-offs go to inboxes, with the context; a turn that waits for an answer does so until its timer. */
 export const ofDialog = (state: DeliveriesState, event: DialogEvent): ReadonlyArray<Action> => {

@@ -3,19 +3,17 @@ import {
   Agent,
   type AgentOptions,
   type Client,
-  connect,
   type TaskContext,
   TaskFailed,
   type Turn,
 } from "../../../../src/agents/kit/mod.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
-import { eventually, type ScriptedBackend, scriptedBackend } from "../scripted-backend.ts";
+import { eventually, type ScriptedBackend, scriptedInstallation } from "../scripted-backend.ts";
 
 let nats: TestNats;
 let backend: ScriptedBackend;
 let client: Client;
 let agent: Agent | undefined;
-let prefixes = 0;
 const logged: Array<string> = [];
 
 beforeAll(async () => {
@@ -23,10 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => nats.dispose());
 beforeEach(async () => {
-  prefixes += 1;
-  const prefix = `${nats.prefix}a${prefixes}`;
-  backend = await scriptedBackend(nats.url, prefix);
-  client = await connect({ servers: nats.url, prefix, principal: "bob" });
+  ({ backend, client } = await scriptedInstallation(nats, "bob"));
   logged.length = 0;
 });
 afterEach(async () => {

@@ -1,15 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Msg } from "@nats-io/transport-node";
-import { type Client, connect } from "../../../../src/agents/kit/mod.ts";
+import type { Client } from "../../../../src/agents/kit/mod.ts";
 import { type Prompts, servePrompts } from "../../../../src/agents/kit/prompts.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
-import { eventually, type ScriptedBackend, scriptedBackend } from "../scripted-backend.ts";
+import { eventually, type ScriptedBackend, scriptedInstallation } from "../scripted-backend.ts";
 
 let nats: TestNats;
 let backend: ScriptedBackend;
 let client: Client;
 let prompts: Prompts;
-let prefixes = 0;
 const logged: Array<string> = [];
 
 beforeAll(async () => {
@@ -17,10 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => nats.dispose());
 beforeEach(async () => {
-  prefixes += 1;
-  const prefix = `${nats.prefix}p${prefixes}`;
-  backend = await scriptedBackend(nats.url, prefix);
-  client = await connect({ servers: nats.url, prefix, principal: "bob" });
+  ({ backend, client } = await scriptedInstallation(nats, "bob"));
   logged.length = 0;
   prompts = servePrompts({
     ...{ client, id: "bob", instance: "i1", version: "1.0.0", description: "Bob", heartbeatSeconds: 10 },
