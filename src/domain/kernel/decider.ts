@@ -41,6 +41,15 @@ export type EventOf<E extends EventSpecs> = {
   readonly [K in keyof E & string]: { readonly type: K; readonly data: E[K]["schema"]["Type"] };
 }[keyof E & string];
 
+/** The payload of one command, or of several: `PayloadOf<typeof taskCommands, "submit">`. */
+export type PayloadOf<C extends CommandSpecs, K extends keyof C & string> = C[K]["schema"]["Type"];
+
+/** The data of one event, or of several: `DataOf<typeof taskEvents, "task-assigned">`. */
+export type DataOf<E extends EventSpecs, K extends keyof E & string> = E[K]["schema"]["Type"];
+
+/** What a decider answers: the events that follow, or why a rule refused the command. */
+export type DecisionOf<E extends EventSpecs> = Result.Result<ReadonlyArray<EventOf<E>>, Rejection>;
+
 /**
  * What comes in with a command besides its payload: time, ids, who asks, and `known`: what the application looked up
  * elsewhere for this command (the digest of a graph, who is eligible to vote). A decider has no clock and does no I/O.
@@ -82,11 +91,7 @@ export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Kn
   readonly state: PlainSchema<State>;
   readonly stateVersion: number;
   readonly initial: State;
-  readonly decide: (
-    command: CommandOf<C>,
-    state: State,
-    context: DecisionContext<Known>,
-  ) => Result.Result<ReadonlyArray<EventOf<E>>, Rejection>;
+  readonly decide: (command: CommandOf<C>, state: State, context: DecisionContext<Known>) => DecisionOf<E>;
   readonly evolve: (state: State, event: EventOf<E>, context: EvolveContext) => State;
 }
 

@@ -1,5 +1,6 @@
 export * from "./canonical-json.ts";
 export * from "./decider.ts";
+export * from "./defined.ts";
 export * from "./ids.ts";
 export * from "./json-bytes.ts";
 export * from "./log-entry.ts";

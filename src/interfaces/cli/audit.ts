@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Client, CommandRefused, type Json } from "../../agents/kit/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { decisionText } from "./decision-text.ts";
-import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { eventText } from "./event-text.ts";

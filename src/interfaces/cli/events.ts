@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { FeedOptions } from "../../agents/kit/mod.ts";
-import { defined } from "./defined.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { exitCode } from "./errors.ts";
 import { eventText } from "./event-text.ts";
 import type { CommandGroup } from "./program.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Json } from "../../agents/kit/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import { addPublicCommands } from "./aggregate-commands.ts";
-import { defined } from "./defined.ts";
 import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
 import { exitCode } from "./errors.ts";
 import { factsTable, historyLine, hitText, pathText } from "./fact-text.ts";

@@ -1,6 +1,6 @@
 import type { Client, Json } from "../../agents/kit/mod.ts";
 import { listPages } from "../../agents/kit/pages.ts";
-import { defined } from "./defined.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { fieldOf, itemsOf, textOf } from "./document-text.ts";
 
 const pageSize = 1000;

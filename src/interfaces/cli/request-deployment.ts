@@ -1,5 +1,5 @@
 import type { Client } from "../../agents/kit/mod.ts";
-import { defined } from "./defined.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { newDeploymentId } from "./deployment-id.ts";
 import { fieldOf } from "./document-text.ts";
 import { CliFailure } from "./errors.ts";

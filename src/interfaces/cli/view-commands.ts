@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { agentHeadings, agentRow } from "./agent-list.ts";
-import { defined } from "./defined.ts";
 import { documentText, fieldOf, textOf } from "./document-text.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { hostHeadings, hostRow } from "./host-list.ts";

@@ -1,8 +1,8 @@
 import { Argument } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { reportAccepted } from "./aggregate-commands.ts";
-import { defined } from "./defined.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup } from "./program.ts";
 import { signerFrom, signWith } from "./signing.ts";

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { WhyDocument } from "../../application/operations/why-document.ts";
-import { defined } from "./defined.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import type { CommandGroup } from "./program.ts";
