@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { toGraphology } from "../../../../../src/domain/graph/graphology.ts";
 import { graph } from "../../../../../src/interfaces/cli/graph/mod.ts";
 import { graphSource, nameOfSource } from "../../../../../src/interfaces/cli/graph/source.ts";
-import { example } from "../../domain/graph/fixtures.ts";
+import { example } from "../../../domain/graph/fixtures.ts";
 import { runIn } from "../harness.ts";
 
 let folder = "";
@@ -61,7 +61,7 @@ describe("graphology's serialization", () => {
 });
 
 test("a graph is shown in its normal form, whatever order it is written in", async () => {
-  const file = join(import.meta.dirname, "../../../../examples/five-services.json");
+  const file = join(import.meta.dirname, "../../../../../examples/five-services.json");
   const written = JSON.parse(await readFile(file, "utf8"));
   const stdin = JSON.stringify({ ...written, nodes: written.nodes.toReversed(), edges: written.edges.toReversed() });
   const { stdout } = await runIn([graph], ["graph", "show", "-", "--format", "json"], { stdin });
