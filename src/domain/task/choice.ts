@@ -1,6 +1,27 @@
-import type { Strategy } from "../../../domain/task/contract.ts";
-import { obstacle } from "../../../domain/task/eligibility.ts";
-import type { OpenTask, Worker } from "./state.ts";
+import type { HashSet } from "effect";
+import type { Strategy } from "./contract.ts";
+import { type Candidate, type Need, obstacle } from "./eligibility.ts";
+import type { Waiting } from "./queue-order.ts";
+
+/** What the allocator knows of an agent. `holds` are the tasks it was given, from the moment that was decided. */
+export interface Worker extends Candidate {
+  readonly holds: HashSet.HashSet<string>;
+  /** The number of the newest assignment it was given, 0 before the first: whose turn it is. */
+  readonly turn: number;
+}
+
+/** A task that is not over. `attempt` counts the assignments that were decided. */
+export interface OpenTask extends Waiting, Need {
+  readonly preferredCapabilities: ReadonlyArray<string>;
+  readonly strategy: Strategy;
+  readonly maxAttempts: number;
+  readonly attempt: number;
+  readonly hasDeadline: boolean;
+  /** Who has it. */
+  readonly agent?: string;
+  /** Who lost it, once for each time: others are asked first. */
+  readonly lostBy: ReadonlyArray<string>;
+}
 
 /** A way to tell agents apart; the smaller number is better. */
 type Criterion = (worker: Worker, task: OpenTask) => number;

@@ -1,6 +1,6 @@
 import { HashMap, Option } from "effect";
-import type { Need } from "../../../domain/task/eligibility.ts";
-import { inQueueOrder, type Waiting } from "../../../domain/task/queue-order.ts";
+import type { Need } from "./eligibility.ts";
+import { inQueueOrder, type Waiting } from "./queue-order.ts";
 import { excluding, firstOf, including, type SortedSet } from "./sorted-set.ts";
 
 /** Tasks with one need, the next one first. */

@@ -1,14 +1,14 @@
-import { agent } from "../../domain/agent/decider.ts";
-import { proposal } from "../../domain/consensus/decider.ts";
-import { dialog } from "../../domain/dialog/decider.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
-import { deadlineExceeded } from "../../domain/task/contract.ts";
-import { task } from "../../domain/task/decider.ts";
-import type { Action } from "../action.ts";
-import type { ProcessManager } from "../process-manager.ts";
-import { ballots } from "./ballots.ts";
-import { ofDeparture, ofDialog } from "./deliveries/of-dialog.ts";
-import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./deliveries/state.ts";
+import { agent } from "../../../domain/agent/decider.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { deadlineExceeded } from "../../../domain/task/contract.ts";
+import { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../action.ts";
+import type { ProcessManager } from "../../process-manager.ts";
+import { ballots } from "../actions.ts";
+import { ofDeparture, ofDialog } from "./of-dialog.ts";
+import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./state.ts";
 
 type TaskEvent = RecordedEventOf<typeof task.events>;
 type ProposalEvent = RecordedEventOf<typeof proposal.events>;

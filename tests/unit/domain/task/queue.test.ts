@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { dequeue, enqueue, nextOf, nobodyWaits } from "../../../src/application/processes/task-assignment/queue.ts";
-import { excluding, including, type SortedSet } from "../../../src/application/processes/task-assignment/sorted-set.ts";
-import { taskAssignment } from "../../../src/application/processes/task-assignment.ts";
-import { task } from "../../../src/domain/task/decider.ts";
-import type { Need } from "../../../src/domain/task/eligibility.ts";
-import { inQueueOrder, type Waiting } from "../../../src/domain/task/queue-order.ts";
-import { recorder } from "./recorded.ts";
+import { taskAssignment } from "../../../../src/application/processes/task-assignment.ts";
+import { task } from "../../../../src/domain/task/decider.ts";
+import type { Need } from "../../../../src/domain/task/eligibility.ts";
+import { dequeue, enqueue, nextOf, nobodyWaits } from "../../../../src/domain/task/queue.ts";
+import { inQueueOrder, type Waiting } from "../../../../src/domain/task/queue-order.ts";
+import { excluding, including, type SortedSet } from "../../../../src/domain/task/sorted-set.ts";
+import { recorder } from "../../application/recorded.ts";
 import { valuesOf, waitingIn } from "./waiting.ts";
 
 type Queued = Waiting & Need;

@@ -1,29 +1,9 @@
 import { HashMap, HashSet, Option } from "effect";
-import type { Ability } from "../../../domain/agent/ability.ts";
-import type { Strategy } from "../../../domain/task/contract.ts";
-import { type Candidate, type Need, usesOf } from "../../../domain/task/eligibility.ts";
-import type { Waiting } from "../../../domain/task/queue-order.ts";
-import { dequeue, enqueue, nobodyWaits, type TaskQueue } from "./queue.ts";
-
-/** What the allocator knows of an agent. `holds` are the tasks it was given, from the moment that was decided. */
-export interface Worker extends Candidate {
-  readonly holds: HashSet.HashSet<string>;
-  /** The number of the newest assignment it was given, 0 before the first: whose turn it is. */
-  readonly turn: number;
-}
-
-/** A task that is not over. `attempt` counts the assignments that were decided. */
-export interface OpenTask extends Waiting, Need {
-  readonly preferredCapabilities: ReadonlyArray<string>;
-  readonly strategy: Strategy;
-  readonly maxAttempts: number;
-  readonly attempt: number;
-  readonly hasDeadline: boolean;
-  /** Who has it. */
-  readonly agent?: string;
-  /** Who lost it, once for each time: others are asked first. */
-  readonly lostBy: ReadonlyArray<string>;
-}
+import type { Ability } from "../agent/ability.ts";
+import { choose, type OpenTask, type Worker } from "./choice.ts";
+import type { Strategy } from "./contract.ts";
+import { obstacle, usesOf } from "./eligibility.ts";
+import { dequeue, enqueue, nextOf, nobodyWaits, type TaskQueue } from "./queue.ts";
 
 /** An assignment that was just decided. */
 export interface Assignment {
@@ -130,4 +110,37 @@ export const drop = (state: AllocationState, task: OpenTask): AllocationState =>
     queue: dequeue(state.queue, task),
     ended: task,
   };
+};
+
+/** Gives a task to an agent. */
+const assign = (state: AllocationState, open: OpenTask, agentId: string, reasons: ReadonlyArray<string>) => {
+  const attempt = open.attempt + 1;
+  const { id, strategy } = open;
+  const held = hold(state, { ...open, attempt }, agentId);
+  return { ...held, decided: [...held.decided, { task: id, attempt, agent: agentId, strategy, reasons }] };
+};
+
+/** Gives a task to the best agent that has room for it, or lets it wait. */
+export const place = (state: AllocationState, open: OpenTask): AllocationState => {
+  const choice = choose(HashMap.values(state.workers), open);
+  return choice === undefined ? wait(state, open) : assign(state, open, choice.worker.id, choice.reasons);
+};
+
+/** Gives an agent that may have room the waiting tasks it can take. */
+export const employ = (state: AllocationState, agentId: string): AllocationState => {
+  for (let next = state; ; ) {
+    const worker = workerOf(next, agentId);
+    if (worker === undefined || worker.load >= worker.maxConcurrentTasks) return next;
+    const open = taskOf(next, nextOf(next.queue, (need) => obstacle(worker, need) === undefined) ?? "");
+    if (open === undefined) return next;
+    next = place(next, open);
+  }
+};
+
+/** Another agent gets the task where one has room for it; else it waits, and the one that lost it takes what comes next. */
+export const placeElsewhere = (state: AllocationState, open: OpenTask, loser: string): AllocationState => {
+  const choice = choose(HashMap.values(state.workers), open);
+  return choice === undefined || choice.worker.id === loser
+    ? employ(wait(state, open), loser)
+    : employ(assign(state, open, choice.worker.id, choice.reasons), loser);
 };

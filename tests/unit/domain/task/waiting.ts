@@ -1,6 +1,6 @@
 import { HashMap } from "effect";
-import type { TaskQueue } from "../../../src/application/processes/task-assignment/queue.ts";
-import type { SortedSet } from "../../../src/application/processes/task-assignment/sorted-set.ts";
+import type { TaskQueue } from "../../../../src/domain/task/queue.ts";
+import type { SortedSet } from "../../../../src/domain/task/sorted-set.ts";
 
 /** The values of a set in its order. */
 export const valuesOf = <T>(set: SortedSet<T>): ReadonlyArray<T> =>

@@ -1,24 +1,17 @@
 import { HashMap, Option } from "effect";
-import { agent } from "../../domain/agent/decider.ts";
-import { proposal } from "../../domain/consensus/decider.ts";
-import { host } from "../../domain/host/decider.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
-import { task } from "../../domain/task/decider.ts";
-import type { CommandHandling } from "../command-handling.ts";
-import type { EventStore, Snapshots } from "../ports/mod.ts";
-import type { ProcessManager } from "../process-manager.ts";
-import { ballots } from "./ballots.ts";
-import { operationsName } from "./host-operations/name.ts";
-import {
-  onProposal,
-  proposeChange,
-  proposeRepair,
-  proposeUnrepaired,
-  proposeWaiting,
-} from "./host-operations/proposals.ts";
-import { scale } from "./host-operations/scale.ts";
-import { hostOf, nothingGoesOn, type OperationsState, type Voter } from "./host-operations/state.ts";
-import { beginOperation, endTasksOn, onTask } from "./host-operations/tasks.ts";
+import { agent } from "../../../domain/agent/decider.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { host } from "../../../domain/host/decider.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { task } from "../../../domain/task/decider.ts";
+import type { CommandHandling } from "../../command-handling.ts";
+import type { EventStore, Snapshots } from "../../ports/mod.ts";
+import type { ProcessManager } from "../../process-manager.ts";
+import { ballots } from "../actions.ts";
+import { onProposal, proposeChange, proposeRepair, proposeUnrepaired, proposeWaiting } from "./proposals.ts";
+import { scale } from "./scale.ts";
+import { hostOf, nothingGoesOn, type OperationsState, operationsName, type Voter } from "./state.ts";
+import { beginOperation, endTasksOn, onTask } from "./tasks.ts";
 
 const stranger: Voter = { registered: false, status: "offline", reviews: false, isPerson: false };
 

@@ -1,19 +1,17 @@
 import { HashMap, HashSet, Option } from "effect";
-import { proposal } from "../../domain/consensus/decider.ts";
-import { deployment } from "../../domain/deployment/decider.ts";
-import { dialog } from "../../domain/dialog/decider.ts";
-import { host } from "../../domain/host/decider.ts";
-import type { HostState } from "../../domain/host/state.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
-import { changeIn } from "../../domain/knowledge/change.ts";
-import { knowledge } from "../../domain/knowledge/decider.ts";
-import type { FactObject } from "../../domain/knowledge/record.ts";
-import type { Action } from "../action.ts";
-import type { ProcessManager } from "../process-manager.ts";
-import { ballots } from "./ballots.ts";
-import { give } from "./give.ts";
-import { type Claim, ending, keyOf, singleValued, type Triple } from "./system-knowledge/claim.ts";
-import { claimsOf, claimsOfHost } from "./system-knowledge/claims.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { deployment } from "../../../domain/deployment/decider.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { host } from "../../../domain/host/decider.ts";
+import type { HostState } from "../../../domain/host/state.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { changeIn } from "../../../domain/knowledge/change.ts";
+import { knowledge } from "../../../domain/knowledge/decider.ts";
+import type { FactObject } from "../../../domain/knowledge/record.ts";
+import type { Action } from "../../action.ts";
+import type { ProcessManager } from "../../process-manager.ts";
+import { ballots, give } from "../actions.ts";
+import { type Claim, claimsOf, claimsOfHost, ending, keyOf, singleValued, type Triple } from "./claims.ts";
 
 const name = "system-knowledge";
 /** The space of what the installation knows of itself. */
