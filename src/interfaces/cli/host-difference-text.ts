@@ -1,5 +1,5 @@
-import type { HostDifference } from "../../domain/nix/difference/host-diff.ts";
-import type { Opening } from "../../domain/nix/difference/host-parts.ts";
+import type { HostDifference } from "../../domain/nix/host/difference.ts";
+import type { Opening } from "../../domain/nix/host/parts.ts";
 import { type Output, printable, type Style } from "./output.ts";
 
 const openingText = ({ from, address, to, transport, port }: Opening): string =>
