@@ -1,14 +1,17 @@
 import { Option, Result, Schema } from "effect";
 import type { Client, Json } from "../../agents/kit/mod.ts";
-import { type Deployed, type HostChange, hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
 import {
+  type Deployed,
+  type HostChange,
+  hostChanges,
   KnownHost,
   nameOfOrigin,
+  nothingDeployed,
   type Origin,
   type OriginalGraph,
   originsOf,
   PastDeployment,
-} from "../../domain/deployment/host-origins.ts";
+} from "../../domain/deployment/host-changes.ts";
 import { decodeGraphDocument } from "../../domain/graph/document.ts";
 import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { withClient } from "./connection.ts";
