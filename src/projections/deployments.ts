@@ -1,11 +1,10 @@
 import { Schema } from "effect";
 import { Choice, VoterCondition } from "../domain/consensus/ballot.ts";
 import { proposal } from "../domain/consensus/decider.ts";
-import { Revision, Target, VoteOutcome } from "../domain/deployment/contract.ts";
+import { DeploymentStatus, Revision, Target, VoteOutcome } from "../domain/deployment/contract.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { isOver } from "../domain/deployment/lifecycle.ts";
 import { Finding } from "../domain/deployment/review.ts";
-import { DeploymentStatus } from "../domain/deployment/state.ts";
 import { HostStep, Step } from "../domain/deployment/steps.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
 import { Closure } from "../domain/host/contract.ts";
