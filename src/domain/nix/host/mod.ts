@@ -3,7 +3,7 @@ import { type DependsOnEdge, isUdp } from "../../graph/edge.ts";
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { Node } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import { sqliteFolder, sqliteGroup } from "../database/sqlite/mod.ts";
+import { sqliteFolder, sqliteGroup } from "../database/sqlite/specification.ts";
 import type { Management, Place } from "../node-kind.ts";
 import {
   isPlaced,

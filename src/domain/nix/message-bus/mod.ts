@@ -1,5 +1,5 @@
 import type { MessageBusNode } from "../../graph/node.ts";
-import { byEngine } from "../engines.ts";
+import { byEngine } from "../node-kind.ts";
 import { type KafkaSpecification, kafka } from "./kafka/mod.ts";
 import { type NatsSpecification, nats } from "./nats/mod.ts";
 import { type RabbitmqSpecification, rabbitmq } from "./rabbitmq/mod.ts";

@@ -1,6 +1,6 @@
 import type { Node } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
-import { isEncrypted, passwordFileOf } from "../../database/redis/mod.ts";
+import { isEncrypted, passwordFileOf } from "../../database/redis/specification.ts";
 import { loopback } from "../../host/addresses.ts";
 import { encryptionOf, permissionsOf } from "../../message-bus/clients.ts";
 import { monitorUser } from "../../message-bus/redis/users.ts";
