@@ -64,6 +64,12 @@ export const names = (prefix: string = defaultPrefix) => {
       timers: stream("TIMERS"),
       heartbeats: stream("HEARTBEATS"),
     },
+    /** Queue groups in which several backends share requests, and several processes of one agent its prompts. */
+    queues: {
+      commands: `${prefix}-commands`,
+      queries: `${prefix}-queries`,
+      agentProtocol: "agents",
+    },
     /** Durable consumers that others read from. */
     consumers: {
       inbox: (agentId: string) => `agent-${agentId}`,

@@ -1,12 +1,12 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { type Names, names } from "../../contract/names.ts";
 import type { Payload } from "./commands.ts";
 import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { type Names, names } from "./names.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
 import { type DocumentChange, watchBucket } from "./view.ts";

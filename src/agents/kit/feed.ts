@@ -1,7 +1,7 @@
 import { DeliverPolicy, type JetStreamClient, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
+import type { Names } from "../../contract/names.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
-import type { Names } from "./names.ts";
 import { backoff, pause } from "./pause.ts";
 
 /** An event of the feed: the attributes of its CloudEvent, and its data. */
