@@ -87,7 +87,7 @@ export const names = (prefix: string = defaultPrefix) => {
 };
 
 /** Every name of one installation. */
-export type Names = ReturnType<typeof names>;
+export interface Names extends ReturnType<typeof names> {}
 
 /** What the Synadia Agent Protocol calls the software that runs an agent. */
 export const agentHarness = "cim-leaf";

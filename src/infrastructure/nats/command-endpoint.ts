@@ -14,7 +14,7 @@ export const commandEndpoint = Layer.effectDiscard(
     const { verify } = yield* Digests;
     const answer = (message: Msg) => Effect.flatMap(Effect.fromResult(parseCommand(message, verify)), handling.handle);
     yield* serveRequests(
-      { name: "commands", subject: names.subjects.allCommands, queueGroup: `${names.prefix}-commands` },
+      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands },
       answer,
     );
   }),

@@ -39,7 +39,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
       ...lazily,
     });
     const { isLost, ...progress } = yield* inboxProgress(lazily.persist_mode !== undefined);
-    const consumerOf = (agentId: string) => `agent-${agentId}`;
+    const consumerOf = names.consumers.inbox;
     const failed = (agentId: string) => unavailable(`inbox of ${agentId}`);
 
     return Inbox.of({

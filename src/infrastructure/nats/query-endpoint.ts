@@ -47,7 +47,7 @@ export const queryEndpoint = Layer.effectDiscard(
     const answer = (message: Msg) =>
       Effect.flatMap(Effect.fromResult(parseQuery(message)), (request) => queries.ask({ ...request, room: room() }));
     yield* serveRequests(
-      { name: "queries", subject: names.subjects.allQueries, queueGroup: `${names.prefix}-queries` },
+      { name: "queries", subject: names.subjects.allQueries, queueGroup: names.queues.queries },
       answer,
     );
   }),
