@@ -1,7 +1,8 @@
 import type { GraphDocument } from "../graph/document.ts";
+import { indexOf } from "../graph/graph-index.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
 import { builtParts, type KnownHost, type Origin, type OriginalGraph } from "./host-origins.ts";
-import { planWaves, residentsOf } from "./plan.ts";
+import { planWaves } from "./plan.ts";
 
 /** What a deployment would do to a host; `was` is the closure that it runs now. */
 export type HostChange = Pick<HostDifference, "units" | "firewall" | "settings"> & {
@@ -44,7 +45,7 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
  */
 export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }: Deployed): HostChanges => {
   const known = new Map(hosts.map((host) => [host.id, host]));
-  const residents = residentsOf(document);
+  const { residents } = indexOf(document);
   const before = builtParts(origins, graphs);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
   const waves = planWaves(document).map((wave) =>
@@ -56,7 +57,12 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
       const was = known.get(host)?.closure;
       return [
         {
-          ...{ host, address, nodes: residents.get(host) ?? [], change: changeOf(known.get(host), difference) },
+          ...{
+            host,
+            address,
+            nodes: (residents.get(host) ?? []).map(({ id }) => id),
+            change: changeOf(known.get(host), difference),
+          },
           build: difference.change !== "unchanged",
           ...{ units, firewall, settings },
           ...(was === undefined ? {} : { was }),

@@ -1,4 +1,3 @@
-export { componentsOf } from "./components.ts";
 export { type HostDifference, hostDifference, hostDifferences } from "./difference/host-diff.ts";
 export { type HostParts, hostPartsOf, type Opening } from "./difference/host-parts.ts";
 export { hostFile } from "./flake/files.ts";

@@ -9,8 +9,7 @@ import {
   originsOf,
   PastDeployment,
 } from "../../domain/deployment/host-origins.ts";
-import { decodeGraphDocument } from "../../domain/graph/document.ts";
-import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { decodeGraphDocument, hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { fieldOf } from "./document-text.ts";
 import { storedDocument } from "./graph-source.ts";
 import { everyDocument } from "./paging.ts";

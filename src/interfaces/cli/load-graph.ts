@@ -1,8 +1,8 @@
 import { Result } from "effect";
 import { deploymentFlake } from "../../domain/deployment/flake.ts";
-import { decodeGraphDocument, type GraphDocument } from "../../domain/graph/document.ts";
+import type { GraphDocument } from "../../domain/graph/document.ts";
 import type { Problem } from "../../domain/graph/problem.ts";
-import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { decodeGraphDocument, hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import type { Flake, Pins } from "../../domain/nix/mod.ts";
 import { digests } from "../../infrastructure/digests.ts";
 import { CliFailure } from "./errors.ts";
