@@ -1,12 +1,12 @@
-export { type HostDifference, hostDifference, hostDifferences } from "./difference/host-diff.ts";
-export { type HostParts, hostPartsOf, type Opening } from "./difference/host-parts.ts";
 export { hostFile } from "./flake/files.ts";
-export { type Flake, flakeText, type RenderedFlake, renderFlake } from "./flake/flake.ts";
 export type { HostSummary } from "./flake/host-summary.ts";
+export { type Flake, flakeText, type RenderedFlake, renderFlake } from "./flake/mod.ts";
 export { type InputName, inputNames, type Pins } from "./flake/pins.ts";
+export { type HostDifference, hostDifference, hostDifferences } from "./host/difference.ts";
+export { specify } from "./host/mod.ts";
+export { type HostParts, hostPartsOf, type Opening } from "./host/parts.ts";
 export type { Admission } from "./host/policy.ts";
 export type { NodeSpecification } from "./node-kinds.ts";
-export { specify } from "./specification.ts";
-export { healthUnits } from "./unit/health.ts";
+export { healthUnits } from "./service/health.ts";
+export { unitName } from "./unit/names.ts";
 export { programUnitsIn } from "./unit/program-units.ts";
-export { unitName } from "./unit/unit-names.ts";
