@@ -1,4 +1,5 @@
-import { Schema } from "effect";
+import { Graph, Schema } from "effect";
+import { type Arrow, componentsOf, namedGraph } from "../graph/components.ts";
 import { HostNode } from "../graph/node.ts";
 import { Check } from "../host/check.ts";
 import { Resident } from "../host/desired.ts";
@@ -22,3 +23,65 @@ export const Wave = Schema.Array(HostPlan);
 /** All hosts of a deployment, in the order of their waves. */
 export const Waves = Schema.Array(Wave);
 export type Waves = typeof Waves.Type;
+
+/** `from` waits for `to`, a host that must be done before. */
+export type HostDependency = Arrow;
+
+/**
+ * Hosts in waves: each comes after the hosts that it requires. Hosts that require each other share a wave. A dependency
+ * that is only wished for is left out if it would make a cycle. Hosts and waves are in a stable order.
+ */
+export const wavesOf = (
+  hosts: ReadonlyArray<string>,
+  required: ReadonlyArray<HostDependency>,
+  wished: ReadonlyArray<HostDependency>,
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const component = componentsOf(hosts, required);
+  const componentOf = (host: string): string => component.get(host) ?? host;
+  /** The arrows between components, each from the one that must be done to the one that waits for it. */
+  const between = (dependencies: ReadonlyArray<HostDependency>): ReadonlyArray<Arrow> =>
+    dependencies
+      .map(({ from, to }) => ({ from: componentOf(to), to: componentOf(from) }))
+      .filter(({ from, to }) => from !== to);
+  const order = between(required);
+  const waveOf = wavesIn(withWishes(namedGraph(component.values(), order), order, between(wished)));
+
+  const waves: Array<Array<string>> = [];
+  for (const host of hosts.toSorted()) {
+    const wave = waveOf.get(componentOf(host)) ?? 0;
+    const known = waves[wave];
+    if (known === undefined) waves[wave] = [host];
+    else known.push(host);
+  }
+  return waves;
+};
+
+/** The graph with the wishes that make no cycle, granted one after the other. */
+const withWishes = (
+  { graph, indexOf }: ReturnType<typeof namedGraph>,
+  order: ReadonlyArray<Arrow>,
+  wishes: ReadonlyArray<Arrow>,
+): Graph.DirectedGraph<string, null> => {
+  // Only a wish between hosts that could reach each other if all were granted can make a cycle.
+  const knot = componentsOf(indexOf.keys(), [...order, ...wishes]);
+  return Graph.mutate(graph, (mutable) => {
+    for (const wish of wishes) {
+      const [from, to] = [indexOf.get(wish.from), indexOf.get(wish.to)];
+      if (from === undefined || to === undefined) continue;
+      if (knot.get(wish.from) !== knot.get(wish.to) || !Graph.hasPath(mutable, to, from))
+        Graph.addEdge(mutable, from, to, null);
+    }
+  });
+};
+
+/** The number of the wave of each vertex: one more than the highest among those that it waits for, from 0. */
+const wavesIn = (graph: Graph.DirectedGraph<string, null>): ReadonlyMap<string, number> => {
+  const waves = new Map<Graph.NodeIndex, number>();
+  const names = new Map<string, number>();
+  for (const [vertex, name] of Graph.entries(Graph.topo(graph))) {
+    const wave = waves.get(vertex) ?? 0;
+    names.set(name, wave);
+    for (const next of Graph.successors(graph, vertex)) waves.set(next, Math.max(waves.get(next) ?? 0, wave + 1));
+  }
+  return names;
+};

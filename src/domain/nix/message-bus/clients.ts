@@ -1,9 +1,9 @@
 import { isUdp } from "../../graph/edge.ts";
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { MessageBusNode } from "../../graph/node.ts";
 import type { RateLimit } from "../../graph/values.ts";
 import { defined } from "../../kernel/mod.ts";
 import { type Secret, secretFile } from "../host/secrets.ts";
-import type { Topology } from "../topology.ts";
 
 /** The rights of a node on a bus. */
 export interface Permission {
@@ -26,14 +26,14 @@ export interface SubscribeRight extends PublishRight {
 const uses = ["publishes-to", "subscribes-to", "connects-to", "depends-on"] as const;
 
 /** The buses that a node uses. */
-export const busesOf = (topology: Topology, node: string): ReadonlyArray<MessageBusNode> =>
+export const busesOf = (topology: GraphIndex, node: string): ReadonlyArray<MessageBusNode> =>
   [...new Set(uses.flatMap((type) => topology.from(node, type).map(({ to }) => to)))].sort().flatMap((id) => {
     const target = topology.nodes.get(id);
     return target?.type === "message-bus" ? [target] : [];
   });
 
 /** The subscriptions of the agents that use a bus, by agent. */
-const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
+const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
   const users = new Set(uses.flatMap((type) => topology.to(bus, type).map(({ from }) => from)));
   return new Map(
     [...users].flatMap((id) => {
@@ -50,7 +50,7 @@ const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, R
  * `subscriptions`. If any node has a right, the bus knows its clients by password, and a node without a right can do
  * nothing there. If no node has one, everyone who reaches the bus may do anything.
  */
-export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permission> => {
+export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<Permission> => {
   const publish = Map.groupBy(topology.to(bus, "publishes-to"), ({ from }) => from);
   const subscribe = Map.groupBy(topology.to(bus, "subscribes-to"), ({ from }) => from);
   const subscriptions = subscriptionsOf(topology, bus);
@@ -67,7 +67,7 @@ export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Pe
 };
 
 /** The buses that know a node by a password. */
-export const guardedBusesOf = (topology: Topology, node: string): ReadonlyArray<string> =>
+export const guardedBusesOf = (topology: GraphIndex, node: string): ReadonlyArray<string> =>
   busesOf(topology, node)
     .map(({ id }) => id)
     .filter((bus) => permissionsOf(topology, bus).some((permission) => permission.node === node));
@@ -84,7 +84,7 @@ export const passwordSecret = (bus: string, client: string, reader: string): Sec
 
 /** Whether a bus has clients that ask for TLS (`encrypted`), and clients that do not (`plain`). */
 export const encryptionOf = (
-  topology: Topology,
+  topology: GraphIndex,
   bus: string,
 ): { readonly encrypted: boolean; readonly plain: boolean } => {
   const connections = topology.to(bus, "connects-to").filter(({ protocol }) => !isUdp(protocol));

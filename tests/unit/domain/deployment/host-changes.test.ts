@@ -1,8 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
-import { type Deployed, hostChanges, nothingDeployed } from "../../../../src/domain/deployment/host-changes.ts";
-import { type KnownHost, originsOf, type PastDeployment } from "../../../../src/domain/deployment/host-origins.ts";
-import { decodeGraphDocument, type GraphDocument } from "../../../../src/domain/graph/document.ts";
+import {
+  type Deployed,
+  hostChanges,
+  type KnownHost,
+  nothingDeployed,
+  originsOf,
+  type PastDeployment,
+} from "../../../../src/domain/deployment/host-changes.ts";
+import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
+import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 
 const host = (id: string, last: number) => ({
   ...{ id, type: "host", system: "x86_64-linux", address: `10.0.0.${last}`, rootDevice: "/dev/vda1" },

@@ -1,13 +1,12 @@
 import { serverOfUrl } from "../../../graph/addresses.ts";
+import type { GraphIndex, LeafDial } from "../../../graph/graph-index.ts";
 import { natsClusterPort } from "../../../graph/inner-ports.ts";
-import type { LeafDial } from "../../../graph/leaf-dials.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { byText } from "../../../graph/order.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
 import type { Place, Site } from "../../node-kind.ts";
-import type { Topology } from "../../topology.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, permissionsOf } from "../clients.ts";
@@ -82,11 +81,11 @@ export const keptAt = (node: MessageBusNode, { topology, host }: Place): KeptStr
 };
 
 /** A leaf node and the server that it dials have a JetStream each. The domain tells them apart. */
-const needsDomain = (topology: Topology, node: MessageBusNode): boolean =>
+const needsDomain = (topology: GraphIndex, node: MessageBusNode): boolean =>
   (node.leafRemotes ?? []).length > 0 ||
   topology.hostsOf(node.id).some((host) => leavesAt(topology, node, host).length > 0);
 
-const jetstreamOf = (topology: Topology, node: MessageBusNode): NatsSpecification["jetstream"] => {
+const jetstreamOf = (topology: GraphIndex, node: MessageBusNode): NatsSpecification["jetstream"] => {
   if (node.persistence !== true) return undefined;
   const { diskGb, memoryMb } = node.resources ?? {};
   return defined({
@@ -108,7 +107,7 @@ const clusterOf = (node: MessageBusNode, { topology, host }: Place): NatsSpecifi
 };
 
 /** The leaf nodes of other buses that dial a host. */
-export const leavesAt = (topology: Topology, node: MessageBusNode, host: HostNode): ReadonlyArray<LeafDial> =>
+export const leavesAt = (topology: GraphIndex, node: MessageBusNode, host: HostNode): ReadonlyArray<LeafDial> =>
   topology.leavesOf(host).filter(({ bus }) => bus !== node.id);
 
 /** Leaf nodes need a password if clients need one: such a server accepts no one without. */
@@ -124,13 +123,13 @@ const leavesOf = (node: MessageBusNode, { topology, host }: Place): NatsSpecific
   };
 };
 
-const hostAt = (topology: Topology, name: string): HostNode | undefined => {
+const hostAt = (topology: GraphIndex, name: string): HostNode | undefined => {
   const node = topology.nodes.get(name);
   return node?.type === "host" ? node : topology.hosts.find(({ address }) => address === name);
 };
 
 /** The servers that a bus dials. A host of the graph that is named by its id is dialled by its address. */
-const remotesOf = (topology: Topology, node: MessageBusNode): ReadonlyArray<LeafRemote> =>
+const remotesOf = (topology: GraphIndex, node: MessageBusNode): ReadonlyArray<LeafRemote> =>
   [...(node.leafRemotes ?? [])].sort(byText(({ url }) => url)).map((remote) => {
     const server = serverOfUrl(remote.url);
     const host = server === undefined ? undefined : hostAt(topology, server.host);

@@ -1,3 +1,4 @@
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import { redisServersPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
@@ -5,7 +6,6 @@ import { defined } from "../../../kernel/mod.ts";
 import { monitorPasswordFile } from "../../monitoring/monitor-password.ts";
 import { isMonitored } from "../../monitoring/monitored.ts";
 import type { Place, Site } from "../../node-kind.ts";
-import type { Topology } from "../../topology.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";
 import { redisUnit } from "../../unit/redis-server.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
@@ -93,7 +93,7 @@ export const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecifi
 
 /** The port for clients, and the port for the other servers if it is another one. */
 export const portsOf = (
-  topology: Topology,
+  topology: GraphIndex,
   node: MessageBusNode,
 ): { readonly port: number; readonly serverPort?: number } => {
   const port = portOf(node) ?? 6379;
