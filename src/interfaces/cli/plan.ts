@@ -1,4 +1,5 @@
-import { type HostChange, hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
+import type { HostChange } from "../../domain/deployment/host-change.ts";
+import { hostChanges, nothingDeployed } from "../../domain/deployment/host-changes.ts";
 import { deployedNow } from "./deployed-state.ts";
 import { CliFailure, exitCode } from "./errors.ts";
 import { graphSource } from "./graph-source.ts";

@@ -1,8 +1,8 @@
-import type { WhyDocument } from "../../application/operations/why-document.ts";
+import type { HostReasons } from "../../contract/views/hosts.ts";
 import type { LogEntry } from "../../domain/kernel/mod.ts";
 import { type Branch, treeLines } from "./tree.ts";
 
-type Part<K extends keyof WhyDocument> = NonNullable<WhyDocument[K]>;
+type Part<K extends keyof HostReasons> = NonNullable<HostReasons[K]>;
 
 const entryText = ({ time, actor, event, position }: LogEntry): string =>
   `${time} by ${actor} (${event}, position ${position})`;
@@ -12,7 +12,7 @@ const optional = <T>(value: T | undefined, branch: (value: T) => ReadonlyArray<B
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
-const running = ({ host, running, deployed, difference }: WhyDocument): Branch => ({
+const running = ({ host, running, deployed, difference }: HostReasons): Branch => ({
   text: `${host} runs ${running?.closure ?? "nobody knows what"}`,
   below: [
     ...optional(running, ({ since }) => [{ text: `since ${entryText(since)}` }]),
@@ -135,7 +135,7 @@ const commit = ({
   ],
 });
 
-const commits = ({ host, node, deployment: put, commits: made, earlierCommits }: WhyDocument): ReadonlyArray<Branch> =>
+const commits = ({ host, node, deployment: put, commits: made, earlierCommits }: HostReasons): ReadonlyArray<Branch> =>
   optional(put, ({ graph }) => [
     {
       text: `what made ${node ?? host} so in graph ${graph}, newest first`,
@@ -166,7 +166,7 @@ const rolledBack = (gone: Part<"rolledBack">): ReadonlyArray<Branch> =>
       ];
 
 /** Why a host runs what it runs, as a story: from what runs there back to who made it. */
-export const whyText = (document: WhyDocument): string => {
+export const whyText = (document: HostReasons): string => {
   const { node, deployment: put, decision: decided, discussion: discussed } = document;
   return treeLines([
     running(document),

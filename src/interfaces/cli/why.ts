@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { WhyDocument } from "../../application/operations/why-document.ts";
+import { HostReasons } from "../../contract/views/hosts.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
@@ -8,7 +8,7 @@ import { integer } from "./settings.ts";
 import { whyText } from "./why-text.ts";
 import { withClient } from "./with-client.ts";
 
-const readWhy = Schema.decodeUnknownSync(WhyDocument);
+const readWhy = Schema.decodeUnknownSync(HostReasons);
 
 /** `leaf-1` or `leaf-1/web`. */
 const partOf = (text: string): { readonly host: string; readonly node: string | undefined } => {
