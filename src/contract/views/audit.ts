@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { Ballot } from "../../domain/consensus/ballot.ts";
 import { Rules } from "../../domain/consensus/rules.ts";
 import { CastBallot, DecisionAccount, Veto } from "../../domain/deployment/account/decision.ts";
-import { DiscussionAccount } from "../../domain/deployment/account/discussion.ts";
+import { DiscussionAccount } from "../../domain/deployment/account/deployment.ts";
 import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
 import { ById, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { LoadBalancerNode, ServiceNode } from "../../../src/domain/graph/node.ts";
-import { type Balancing, haproxyText } from "../../../src/domain/nix/balancer/haproxy.ts";
+import { type Balancing, haproxyText } from "../../../src/domain/nix/load-balancer/haproxy.ts";
 import { specify } from "../../../src/domain/nix/mod.ts";
 import { describeWith } from "../../support/installed.ts";
 import { graph, host, loadBalancer, runsOn, service } from "../../unit/domain/nix/graphs.ts";

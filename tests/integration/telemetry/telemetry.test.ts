@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "../../../src/agents/kit/mod.ts";
-import { groupsFor } from "../../../src/interfaces/cli/groups.ts";
-import { withBackend } from "../../../src/interfaces/cli/running-backend.ts";
+import { groupsFor } from "../../../src/interfaces/cli/registry.ts";
+import { withBackend } from "../../../src/interfaces/cli/up.ts";
 import { type TestNats, testNats } from "../../support/nats.ts";
 import { fakeHost, runIn } from "../../unit/interfaces/cli/harness.ts";
 import { type CollectedSpan, startCollector } from "./collector.ts";
