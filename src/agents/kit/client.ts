@@ -1,12 +1,12 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { type Names, names } from "../../contract/names.ts";
 import type { Payload } from "./commands.ts";
 import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { type Names, names } from "./names.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
 import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocument, watchBucket } from "./view.ts";
@@ -121,7 +121,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
 const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
   const js = jetstream(nats);
   const kvm = new Kvm(js);
-  const known = names(options.prefix ?? "cim");
+  const known = names(options.prefix);
   const { principal, timeoutMs = 30_000, traceparent, signer } = options;
   return {
     principal,
@@ -131,7 +131,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
     names: known,
     command: async (aggregate, id, command, payload, given = {}) => {
       const commandId = given.commandId ?? crypto.randomUUID();
-      const subject = known.command(principal, aggregate, id, command);
+      const subject = known.subjects.command(principal, aggregate, id, command);
       const text = textOf(payload);
       const reply = await ask(nats, {
         subject,
@@ -156,7 +156,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
       ...[input = {}, given = {}]: [input?: object, options?: QueryOptions]
     ) => {
       const reply = await ask(nats, {
-        subject: known.query(view, operation),
+        subject: known.subjects.query(view, operation),
         payload: JSON.stringify(input),
         headers: headersOf({ "Cim-Min-Position": given.minPosition, traceparent }),
         patienceMs: queryPatience,
@@ -166,7 +166,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
       return { position: Number(reply.position), data: (reply.data ?? null) as QueryAnswer<V, O> };
     },
     watch: <V extends string>(view: V, { id }: { readonly id?: string }, signal: AbortSignal) =>
-      watchBucket<ViewDocument<V>>(kvm, known.viewBucket(view), id, signal),
+      watchBucket<ViewDocument<V>>(kvm, known.buckets.view(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
     speakingFor: (other) => clientOn(nats, { ...options, principal: other }),
     close: () => closeConnection(nats),
