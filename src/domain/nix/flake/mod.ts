@@ -7,7 +7,7 @@ import { hostModule } from "../host/options.ts";
 import { printFile } from "../language/print.ts";
 import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
 import { healthExpression, healthFile } from "../unit/health-functions.ts";
-import { programsExpression, programsFile } from "../unit/programs.ts";
+import { programFiles, programsExpression, programsFile } from "../unit/programs.ts";
 import { hostFile } from "./files.ts";
 import { type HostSummary, summaryOf } from "./host-summary.ts";
 import { flakeExpression } from "./outputs.ts";
@@ -18,19 +18,20 @@ export interface Flake {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** The Nix files of a flake, and what its hosts are. */
+/** The files of a flake, and a summary of each of its hosts. */
 export interface RenderedFlake extends Flake {
   readonly hosts: ReadonlyArray<HostSummary>;
 }
 
 /**
- * The Nix files of the flake that deploys a valid graph (one for which `findProblems` tells no error), and the graph. The
- * same graph gives the same bytes, in whatever order its nodes and edges are written. `pins` say where its inputs come from.
+ * The flake that deploys a valid graph (one in which `findProblems` finds no error): its Nix files, the programs that its
+ * hosts share, and the graph. The same graph gives the same bytes, in whatever order its nodes and edges are written.
+ * `pins` say where the inputs of the flake come from.
  */
 export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedFlake => {
   const hosts: Array<HostSummary> = [];
   const modules: Array<readonly [file: string, text: string]> = [];
-  // From specification to text host by host: of a large graph all of them at once would take much memory.
+  // One host after the other goes from specification to text: all at once would take much memory for a large graph.
   for (const host of specify(document)) {
     hosts.push(summaryOf(host));
     modules.push([hostFile(host.id), printFile(hostModule(host))]);
@@ -42,6 +43,7 @@ export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedF
     [hardeningFile]: printFile(hardeningExpression),
     [healthFile]: printFile(healthExpression),
     [programsFile]: printFile(programsExpression),
+    ...programFiles,
     ...Object.fromEntries(modules),
   };
   return { files, hosts };
