@@ -195,7 +195,7 @@ const partOf = (text: string): { readonly host: string; readonly node: string | 
   return { host, node };
 };
 
-const why =
+const explain =
   (part: string, { limit }: { readonly limit?: number }) =>
   (cli: Invocation): Promise<number> => {
     const { host, node } = partOf(part);
@@ -213,10 +213,10 @@ const why =
   };
 
 /** `cim why`: the way back from what runs to who decided on it and who made it. */
-export const whyCommand: CommandGroup = (program, runner) => {
+export const why: CommandGroup = (program, runner) => {
   program
     .command("why <host[/node]>")
     .description("Tells why a host runs what it runs: the deployment, the vote, the dialog, and who changed the graph.")
     .option("--limit <count>", "at most so many commits of the graph (default: 200)", integer(1))
-    .action((part: string, options: { limit?: number }, command) => runner.run(command, why(part, options)));
+    .action((part: string, options: { limit?: number }, command) => runner.run(command, explain(part, options)));
 };
