@@ -1,5 +1,4 @@
-import type { PresenceStatus } from "../domain/agent/contract.ts";
-import { awayAfter, presenceAfter } from "../domain/agent/presence.ts";
+import { type PresenceStatus, awayAfter, presenceAfter } from "../domain/agent/presence.ts";
 
 /**
  * Who was heard when. Silence says something of an agent only once somebody has listened for as long as it takes to

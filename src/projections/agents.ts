@@ -1,13 +1,7 @@
 import { Schema } from "effect";
-import {
-  AgentMetadata,
-  Capabilities,
-  DetailsByCapability,
-  Instance,
-  MaxConcurrentTasks,
-  PresenceStatus,
-  PublicKey,
-} from "../domain/agent/contract.ts";
+import { AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "../domain/agent/contract.ts";
+import { Capabilities, DetailsByCapability } from "../domain/agent/capability.ts";
+import { PresenceStatus } from "../domain/agent/presence.ts";
 import { agent } from "../domain/agent/decider.ts";
 import { AggregateId, type EventOf, Instant, isEventOf, Name, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { task } from "../domain/task/decider.ts";

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { ContextEntries, changed } from "../domain/dialog/context.ts";
 import { dialog } from "../domain/dialog/decider.ts";
-import { sharedChangeOf } from "../domain/dialog/shared-context.ts";
+import { sharedChangeOf } from "../domain/dialog/set-context.ts";
 import { Instant, isEventOf } from "../domain/kernel/mod.ts";
 import { defineView, documentFields } from "./view.ts";
 

@@ -8,7 +8,7 @@ import { isOver } from "../domain/deployment/lifecycle.ts";
 import { DeploymentStatus } from "../domain/deployment/state.ts";
 import { HostStep, Step } from "../domain/deployment/steps.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
-import { Closure } from "../domain/host/contract.ts";
+import { Closure } from "../domain/host/desired.ts";
 import {
   Instant,
   isEventOf,

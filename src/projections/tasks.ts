@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Capabilities } from "../domain/agent/contract.ts";
+import { Capabilities } from "../domain/agent/capability.ts";
 import { AggregateId, addSeconds, Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defaultStrategy, Priority, Strategy } from "../domain/task/contract.ts";
 import { task } from "../domain/task/decider.ts";

@@ -1,6 +1,6 @@
 import { Option, Schema } from "effect";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { DriftKind } from "../../domain/host/drift.ts";
 import { OperationKind } from "../../domain/host/operation.ts";
 import { topologyOf } from "../../domain/nix/topology.ts";

@@ -2,7 +2,7 @@ import { prometheusPort } from "../graph/monitoring-ports.ts";
 import type { Node } from "../graph/node.ts";
 import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";
-import type { Check } from "../host/check.ts";
+import type { Check } from "../host/desired.ts";
 import { unitName } from "../nix/mod.ts";
 
 /** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */

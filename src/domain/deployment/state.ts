@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Closure } from "../host/contract.ts";
+import { Closure } from "../host/desired.ts";
 import { AggregateId, Instant, Name, Principal } from "../kernel/mod.ts";
 import { Phase, Settings } from "./contract.ts";
 import { LogTail, Step } from "./steps.ts";

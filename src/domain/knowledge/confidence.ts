@@ -1,4 +1,4 @@
-import type { KnownFact } from "./known-fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { Trust } from "./trust.ts";
 
 /** One thing that speaks for or against a fact, and how much: the trust in who says it. */

@@ -1,8 +1,8 @@
 import { confidenceOf } from "./confidence.ts";
+import type { FactObject } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
-import type { KnownFact } from "./known-fact.ts";
 import { type Policy, strategyOf } from "./policy.ts";
-import type { FactObject } from "./record.ts";
 import { type Resolution, resolutionOf } from "./resolution.ts";
 import { type Trust, trustIn } from "./trust.ts";
 

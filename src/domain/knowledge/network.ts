@@ -1,6 +1,7 @@
 import { MultiDirectedGraph } from "graphology";
 import type { DescribedFact, Knowledge } from "./described.ts";
-import { entityOf, type KnownFact } from "./known-fact.ts";
+import { entityOf } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 
 /** An entity that a fact leads to, and how many facts away it is. */
 export interface Neighbour {

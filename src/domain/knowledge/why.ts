@@ -1,7 +1,7 @@
 import { type Ground, groundsOf } from "./confidence.ts";
 import type { DescribedFact, Knowledge } from "./described.ts";
-import type { Counts } from "./evidence-counts.ts";
 import type { Resolution } from "./resolution.ts";
+import type { Counts } from "./trust.ts";
 
 /** Why a fact has its confidence, its authors their trust, and why it holds or not. */
 export interface FactAccount {

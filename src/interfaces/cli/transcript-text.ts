@@ -1,9 +1,7 @@
 import { Schema } from "effect";
-import { dialogEvents } from "../../domain/dialog/contract.ts";
-import type { DialogEvent } from "../../domain/dialog/evolve.ts";
+import { dialogEvents, type DialogEvent } from "../../domain/dialog/contract.ts";
 import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
-import type { Output } from "./output.ts";
-import { printable } from "./output.ts";
+import { type Output, printable } from "./output.ts";
 
 const isKnown = (event: string): event is DialogEvent["type"] => Object.hasOwn(dialogEvents, event);
 

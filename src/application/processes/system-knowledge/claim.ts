@@ -1,4 +1,4 @@
-import type { FactObject } from "../../../domain/knowledge/record.ts";
+import type { FactObject } from "../../../domain/knowledge/fact.ts";
 
 /** What is said, without who says it when. */
 export interface Triple {

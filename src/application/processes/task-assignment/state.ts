@@ -1,5 +1,5 @@
 import { HashMap, HashSet, Option } from "effect";
-import type { Ability } from "../../../domain/agent/ability.ts";
+import type { Ability } from "../../../domain/agent/capability.ts";
 import type { Strategy } from "../../../domain/task/contract.ts";
 import { type Candidate, type Need, usesOf } from "../../../domain/task/eligibility.ts";
 import type { Waiting } from "../../../domain/task/queue-order.ts";
