@@ -1,4 +1,4 @@
-import { type PresenceStatus, awayAfter, presenceAfter } from "../domain/agent/presence.ts";
+import { awayAfter, type PresenceStatus, presenceAfter } from "../domain/agent/presence.ts";
 
 /**
  * Who was heard when. Silence says something of an agent only once somebody has listened for as long as it takes to

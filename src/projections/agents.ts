@@ -1,8 +1,8 @@
 import { Schema } from "effect";
-import { AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "../domain/agent/contract.ts";
 import { Capabilities, DetailsByCapability } from "../domain/agent/capability.ts";
-import { PresenceStatus } from "../domain/agent/presence.ts";
+import { AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "../domain/agent/contract.ts";
 import { agent } from "../domain/agent/decider.ts";
+import { PresenceStatus } from "../domain/agent/presence.ts";
 import { AggregateId, type EventOf, Instant, isEventOf, Name, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { task } from "../domain/task/decider.ts";
 import { defineView, documentFields, foldEvents, stampOf, type View } from "./view.ts";

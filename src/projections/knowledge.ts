@@ -4,8 +4,8 @@ import { AggregateId, canonicalJson, Instant, Name, Principal, type RecordedEven
 import { emptyContent, withMember } from "../domain/knowledge/content-hash.ts";
 import { EpochSnapshot } from "../domain/knowledge/contract.ts";
 import { knowledge as space } from "../domain/knowledge/decider.ts";
-import { defaultPolicy, Policy } from "../domain/knowledge/policy.ts";
 import { RecordId, Term } from "../domain/knowledge/fact.ts";
+import { defaultPolicy, Policy } from "../domain/knowledge/policy.ts";
 import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Effect, Option, Schema } from "effect";
 import { ContextEntries } from "../../domain/dialog/context.ts";
-import type { dialog } from "../../domain/dialog/decider.ts";
 import type { KnownToDialogs } from "../../domain/dialog/contract.ts";
+import type { dialog } from "../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../domain/dialog/set-context.ts";
 import type { DialogState } from "../../domain/dialog/state.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect";
-import { CapabilityVersion, satisfies, Capability, DetailsByCapability } from "../../domain/agent/capability.ts";
+import { Capability, CapabilityVersion, DetailsByCapability, satisfies } from "../../domain/agent/capability.ts";
 import { PresenceStatus } from "../../domain/agent/presence.ts";
 import { operation } from "../queries.ts";
 

@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect";
 import { AggregateId, Instant, Name } from "../../domain/kernel/mod.ts";
 import { conceptSearch } from "../../domain/knowledge/concept-search.ts";
+import { FactObject, RecordId, Term } from "../../domain/knowledge/fact.ts";
 import { neighboursOf, shortestPath, subgraph } from "../../domain/knowledge/network.ts";
 import { beliefsIn, historyOf, matching } from "../../domain/knowledge/queries.ts";
-import { FactObject, RecordId, Term } from "../../domain/knowledge/fact.ts";
 import { whyOf } from "../../domain/knowledge/why.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import type { KnowledgeSpace } from "../knowledge-space.ts";

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { dialogEvents, type DialogEvent } from "../../domain/dialog/contract.ts";
+import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { type Output, printable } from "./output.ts";
 
