@@ -25,7 +25,7 @@ module.exports = {
     forbid(
       "domain-is-the-innermost",
       "^src/domain",
-      "^src/(application|projections|infrastructure|interfaces|agents)",
+      "^src/(contract|application|projections|infrastructure|interfaces|agents|console)",
       "The domain knows nothing of what is around it",
     ),
     {
@@ -46,9 +46,22 @@ module.exports = {
       to: { dependencyTypes: ["npm"], pathNot: "node_modules/effect/" },
     },
     forbid(
+      "contract-imports-domain",
+      "^src/contract",
+      "^src/(application|projections|infrastructure|interfaces|agents|console)",
+      "What is published is described by the domain's schemas alone, so that any client can use it",
+    ),
+    {
+      name: "contract-has-no-technology",
+      comment: "A browser can load it: effect only",
+      severity: "error",
+      from: { path: "^src/contract" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional", "core"], pathNot: "node_modules/effect/" },
+    },
+    forbid(
       "application-imports-domain",
       "^src/application",
-      "^src/(projections|infrastructure|interfaces|agents)",
+      "^src/(projections|infrastructure|interfaces|agents|console)",
       "Technology comes to the application through ports",
     ),
     {
@@ -60,13 +73,13 @@ module.exports = {
     forbid(
       "projections-import-domain",
       "^src/projections",
-      "^src/(application|infrastructure|interfaces|agents)",
+      "^src/(application|infrastructure|interfaces|agents|console)",
       "A view is a pure function of events",
     ),
     forbid(
       "infrastructure-is-behind-ports",
       "^src/infrastructure",
-      "^src/(projections|interfaces|agents)",
+      "^src/(projections|interfaces|agents|console)",
       "Adapters know ports only",
     ),
     {
@@ -76,7 +89,7 @@ module.exports = {
       severity: "error",
       from: { path: "^src/agents" },
       to: {
-        path: "^src/(application|projections|infrastructure|interfaces)",
+        path: "^src/(application|projections|infrastructure|interfaces|console)",
         pathNot: "^src/infrastructure/minisearch/text-index[.]ts$",
       },
     },

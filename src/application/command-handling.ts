@@ -2,11 +2,10 @@ import { Clock, Context, Effect, Layer, Option, Result, type Schema } from "effe
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import { accepted, type CommandAccepted, type CommandRequest } from "./command-request.ts";
-import { advance, catchUp, type Loaded, load } from "./history.ts";
+import { advance, catchUp, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
-import { dueSnapshot } from "./snapshot-policy.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { traceparentOf } from "./trace-context.ts";
 

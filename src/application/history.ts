@@ -1,7 +1,15 @@
 import { Effect, Option } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
-import { type Commit, EventStore, type Snapshot, Snapshots } from "./ports/mod.ts";
+import { CommandError } from "./command-error.ts";
+import {
+  type Commit,
+  EventStore,
+  type LogDamaged,
+  type Snapshot,
+  Snapshots,
+  type StoreUnavailable,
+} from "./ports/mod.ts";
 
 /** An aggregate as its history leaves it. */
 export interface Loaded {
@@ -155,3 +163,25 @@ const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): Read
     return event;
   });
 };
+
+/** A snapshot is taken after so many events, and again when a history has grown by a quarter: cost stays linear. */
+const snapshotEvery = 500;
+
+/** The snapshot to take of an aggregate now; undefined where the newest one is young enough. */
+export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): Snapshot | undefined => {
+  const { version, position, lastCid, lastTime, snapshotVersion, commands, state } = loaded;
+  if (lastCid === undefined || version - snapshotVersion < Math.max(snapshotEvery, snapshotVersion / 4))
+    return undefined;
+  return {
+    stateVersion: aggregate.stateVersion,
+    ...{ version, position, lastCid, lastTime },
+    commands: Object.fromEntries(commands),
+    state: aggregate.encodeState(state),
+  };
+};
+
+/** A log that cannot be read, as callers are told of it. */
+export const unavailableLog = <A, R>(
+  effect: Effect.Effect<A, StoreUnavailable | LogDamaged, R>,
+): Effect.Effect<A, CommandError, R> =>
+  Effect.mapError(effect, ({ message }) => new CommandError({ code: "unavailable", message }));

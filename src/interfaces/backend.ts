@@ -10,7 +10,7 @@ import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
-import { ownPrincipals, processes } from "../application/processes/processes.ts";
+import { ownPrincipals, processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
 import type { Pins } from "../domain/nix/mod.ts";

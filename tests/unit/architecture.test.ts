@@ -44,6 +44,9 @@ describe("a planted violation is found", () => {
     ["domain-is-the-innermost", "src/domain/graph/a.ts", "src/application/x.ts"],
     ["domain-is-the-innermost", "src/domain/graph/types-too.ts", "src/infrastructure/x.ts", "import type { X }"],
     ["kernel-knows-no-context", "src/domain/kernel/a.ts", "src/domain/graph/x.ts"],
+    ["domain-is-the-innermost", "src/domain/host/a.ts", "src/contract/x.ts"],
+    ["contract-imports-domain", "src/contract/a.ts", "src/application/x.ts"],
+    ["contract-imports-domain", "src/contract/views/types-too.ts", "src/projections/x.ts", "import type { X }"],
     ["application-imports-domain", "src/application/a.ts", "src/infrastructure/x.ts"],
     ["projections-import-domain", "src/projections/a.ts", "src/application/x.ts"],
     ["infrastructure-is-behind-ports", "src/infrastructure/nats/a.ts", "src/projections/x.ts"],
@@ -63,6 +66,7 @@ describe("a planted violation is found", () => {
       await write(file, `${statement} from "${up}${imported}";\nexport const y: X = 1;\nexport type Z = X;\n`);
     }
     await write("src/domain/graph/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
+    await write("src/contract/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
     await write("tsconfig.json", "{}");
   });
 
@@ -73,5 +77,6 @@ describe("a planted violation is found", () => {
     const found = new Set(violations.map(({ from, rule }) => `${rule.name} in ${from}`));
     for (const [rule, file] of planted) expect(found).toContain(`${rule} in ${file}`);
     expect(found).toContain("domain-has-no-libraries in src/domain/graph/clock.ts");
+    expect(found).toContain("contract-has-no-technology in src/contract/clock.ts");
   });
 });

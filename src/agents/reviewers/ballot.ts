@@ -1,4 +1,4 @@
-import type { Finding } from "../../domain/deployment/finding.ts";
+import type { Finding } from "../../domain/deployment/review.ts";
 
 /** The payload of `proposal.vote`. */
 export interface Vote {

@@ -1,5 +1,5 @@
 import { Result } from "effect";
-import type { Finding } from "../../domain/deployment/finding.ts";
+import type { Finding } from "../../domain/deployment/review.ts";
 import { contentAfter } from "../../domain/graph/changes.ts";
 import { contentOf, documentWith } from "../../domain/graph/content.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";

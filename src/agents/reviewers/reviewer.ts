@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import type { Finding } from "../../domain/deployment/finding.ts";
+import type { Finding } from "../../domain/deployment/review.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject } from "../kit/json.ts";
 import { Agent, type AgentContext, type Client, CommandRefused, type VotingOpened } from "../kit/mod.ts";

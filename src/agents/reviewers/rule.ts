@@ -1,4 +1,4 @@
-import type { Finding } from "../../domain/deployment/finding.ts";
+import type { Finding } from "../../domain/deployment/review.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import type { Node } from "../../domain/graph/node.ts";

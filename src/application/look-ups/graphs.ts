@@ -10,9 +10,8 @@ import { problemsIn } from "../../domain/graph/problems.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
-import { load, loadAt } from "../history.ts";
+import { load, loadAt, unavailableLog } from "../history.ts";
 import { Digests, FlakeInputs } from "../ports/mod.ts";
-import { unavailableLog } from "./unavailable.ts";
 
 /** Graphs as command handling and look-ups load them. */
 export const graphAggregate = aggregateOf(graph);

@@ -5,11 +5,10 @@ import type { KnownToSpaces } from "../../domain/knowledge/contract.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import { resolutionOf } from "../../domain/knowledge/resolution.ts";
 import { aggregateOf } from "../aggregate.ts";
-import { hexSha256 } from "../hex-sha256.ts";
+import { unavailableLog } from "../history.ts";
 import { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import { Digests } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
-import { unavailableLog } from "./unavailable.ts";
 
 type Command = CommandOf<typeof knowledge.commands>;
 
@@ -42,3 +41,9 @@ const known = Effect.fnUntraced(function* (command: Command, space: string) {
 
 /** Spaces of knowledge; a decision needs digests, for signed records the author's key, and for a conflict its records. */
 export const knowledgeAggregate = aggregateOf(knowledge, known);
+
+/** SHA-256 in hex alone, without the name of the algorithm. */
+export const hexSha256 =
+  (sha256: Digests["Service"]["sha256"]) =>
+  (text: string): string =>
+    sha256(text).slice("sha256-".length);

@@ -1,10 +1,9 @@
 import { Effect, Schema, Stream } from "effect";
 import { AggregateId, Instant, type RecordedEvent } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { loadAt } from "../history.ts";
-import { unavailableLog } from "../look-ups/unavailable.ts";
+import { loadAt, unavailableLog } from "../history.ts";
 import { Checkpoints, EventStore } from "../ports/mod.ts";
-import { processes } from "../processes/processes.ts";
+import { processes } from "../processes/mod.ts";
 import { operation } from "../queries.ts";
 import { decision } from "./decision.ts";
 import { aggregates, eventsOf } from "./events-of.ts";

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { Rules } from "../../domain/consensus/rules.ts";
 import { type DecisionAccount, decisionAccountOf } from "../../domain/deployment/account/decision.ts";
-import { discussionAccountOf } from "../../domain/deployment/account/discussion.ts";
+import { discussionAccountOf } from "../../domain/deployment/account/deployment.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
 import { AggregateId, canonicalJson, type LogEntry, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { notFound } from "../command-error.ts";

@@ -1,8 +1,7 @@
 import { Effect } from "effect";
 import { type EventSpecs, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { contexts } from "../contexts.ts";
-import { recordedEvents } from "../history.ts";
-import { unavailableLog } from "../look-ups/unavailable.ts";
+import { recordedEvents, unavailableLog } from "../history.ts";
 import { type Commit, EventStore } from "../ports/mod.ts";
 
 /** Every aggregate of the backend, by name. */

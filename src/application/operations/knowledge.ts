@@ -6,9 +6,9 @@ import { neighboursOf, shortestPath, subgraph } from "../../domain/knowledge/net
 import { beliefsIn, historyOf, matching } from "../../domain/knowledge/queries.ts";
 import { whyOf } from "../../domain/knowledge/why.ts";
 import { CommandError, notFound } from "../command-error.ts";
+import { unavailableLog } from "../history.ts";
 import type { KnowledgeSpace } from "../knowledge-space.ts";
 import { KnowledgeSpaces, PublishedSpace } from "../knowledge-spaces.ts";
-import { unavailableLog } from "../look-ups/unavailable.ts";
 import { TextIndexes } from "../ports/mod.ts";
 import { operation } from "../queries.ts";
 import { semanticSearch } from "../semantic-search.ts";

@@ -1,13 +1,14 @@
 import { Effect, Option, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
-import { type Deployed, hostChanges } from "../../domain/deployment/host-changes.ts";
 import {
+  type Deployed,
+  hostChanges,
   KnownHost,
   nameOfOrigin,
   type OriginalGraph,
   originsOf,
   PastDeployment,
-} from "../../domain/deployment/host-origins.ts";
+} from "../../domain/deployment/host-changes.ts";
 import { Name } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";

@@ -4,7 +4,7 @@ import { policyFor, policyOf } from "../../domain/consensus/policy-in-force.ts";
 import { shippedPolicies } from "../../domain/consensus/shipped-policies.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { policiesIn, withDigest } from "../look-ups/policies.ts";
+import { policiesIn, withDigest } from "../look-ups/proposals.ts";
 import { operation } from "../queries.ts";
 import { eventsOfOne } from "./events-of.ts";
 

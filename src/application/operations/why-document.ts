@@ -1,8 +1,7 @@
 import { Schema } from "effect";
 import { HostAccount } from "../../domain/deployment/account/arrival.ts";
 import { DecisionAccount } from "../../domain/deployment/account/decision.ts";
-import { DeploymentAccount } from "../../domain/deployment/account/deployment.ts";
-import { DiscussionAccount } from "../../domain/deployment/account/discussion.ts";
+import { DeploymentAccount, DiscussionAccount } from "../../domain/deployment/account/deployment.ts";
 import { AggregateId, Instant, LogEntry, Name, Principal } from "../../domain/kernel/mod.ts";
 
 const { id, status, target, graph, graphVersion, requested, stop } = DeploymentAccount.fields;

@@ -2,8 +2,11 @@ import { Effect, Schema } from "effect";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { type Arrival, type HostAccount, hostAccountOf } from "../../domain/deployment/account/arrival.ts";
 import { decisionAccountOf } from "../../domain/deployment/account/decision.ts";
-import { type DeploymentAccount, deploymentAccountOf } from "../../domain/deployment/account/deployment.ts";
-import { discussionAccountOf } from "../../domain/deployment/account/discussion.ts";
+import {
+  type DeploymentAccount,
+  deploymentAccountOf,
+  discussionAccountOf,
+} from "../../domain/deployment/account/deployment.ts";
 import { deployment } from "../../domain/deployment/decider.ts";
 import { residentsOf } from "../../domain/deployment/plan.ts";
 import { dialog } from "../../domain/dialog/decider.ts";

@@ -117,3 +117,37 @@ export interface EventStoreShape {
 
 /** The log of everything that happened: append-only, ordered, one stream. */
 export class EventStore extends Context.Service<EventStore, EventStoreShape>()("cim/application/EventStore") {}
+
+/** An aggregate's state at a position, so that a long history need not be read again. Only a cache: may be deleted. */
+export interface Snapshot {
+  readonly stateVersion: number;
+  readonly position: number;
+  readonly version: number;
+  readonly lastCid: string;
+  /** Time of its last commit. */
+  readonly lastTime: string;
+  /** Position of the commit of each command id the aggregate has seen. */
+  readonly commands: Readonly<Record<string, number>>;
+  readonly state: Schema.Json;
+}
+
+/** Where snapshots are kept. Values may be many MiB. */
+export class Snapshots extends Context.Service<
+  Snapshots,
+  {
+    /** None where there is none or where it cannot be read. */
+    readonly load: (aggregate: string, id: string) => Effect.Effect<Option.Option<Snapshot>>;
+    readonly save: (aggregate: string, id: string, snapshot: Snapshot) => Effect.Effect<void, StoreUnavailable>;
+  }
+>()("cim/application/Snapshots") {}
+
+/** How far a reader of the log has come: position up to which everything was handled. */
+export class Checkpoints extends Context.Service<
+  Checkpoints,
+  {
+    /** 0 where the reader has never run. */
+    readonly load: (reader: string) => Effect.Effect<number, StoreUnavailable>;
+    /** A checkpoint never goes back: an older position than the stored one is ignored. */
+    readonly save: (reader: string, position: number) => Effect.Effect<void, StoreUnavailable>;
+  }
+>()("cim/application/Checkpoints") {}

@@ -4,11 +4,11 @@ import { changeIn } from "../../domain/knowledge/contract.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";
 import { storeSnapshot } from "../epoch-snapshots.ts";
+import { unavailableLog } from "../history.ts";
 import { KnowledgeSpaces } from "../knowledge-spaces.ts";
-import { unavailableLog } from "../look-ups/unavailable.ts";
 import type { Artifacts, Digests } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
-import { give } from "./give.ts";
+import { give } from "./actions.ts";
 
 /** Records since the last epoch after which a new one is due, at least: a reader takes so many in well under a second. */
 const fewest = 5_000;

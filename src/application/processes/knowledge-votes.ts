@@ -7,8 +7,7 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domai
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
-import { ballots } from "./ballots.ts";
-import { give } from "./give.ts";
+import { ballots, give } from "./actions.ts";
 
 const name = "knowledge-votes";
 /** What proposals about facts are of. */

@@ -3,8 +3,7 @@ import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
-import { ballots } from "./ballots.ts";
-import { cancelTimer, give, schedule } from "./give.ts";
+import { ballots, cancelTimer, give, schedule } from "./actions.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 type Submitted = (Event & { type: "proposal-submitted" })["data"];

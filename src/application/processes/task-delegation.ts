@@ -3,7 +3,7 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domai
 import { task } from "../../domain/task/decider.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
-import { give } from "./give.ts";
+import { give } from "./actions.ts";
 
 type TaskEvent = RecordedEventOf<typeof task.events>;
 

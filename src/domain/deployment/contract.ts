@@ -7,7 +7,7 @@ import { GraphChange } from "../graph/contract.ts";
 import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
 import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
-import { Finding } from "./finding.ts";
+import { Finding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
 

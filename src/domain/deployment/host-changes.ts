@@ -1,7 +1,89 @@
+import { Schema } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
+import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
-import { builtParts, type KnownHost, type Origin, type OriginalGraph } from "./host-origins.ts";
 import { planWaves, residentsOf } from "./plan.ts";
+
+/** What is known of a host: the closure it runs, and the deployment that was there last. */
+export const KnownHost = Schema.Struct({
+  id: Schema.String,
+  closure: Schema.optionalKey(Schema.String),
+  deployment: Schema.optionalKey(Schema.String),
+  drift: Schema.Boolean,
+});
+export type KnownHost = typeof KnownHost.Type;
+
+/** A deployment, as far as it tells what it has put on its hosts. */
+export const PastDeployment = Schema.Struct({
+  id: Schema.String,
+  graph: Schema.String,
+  graphVersion: Schema.Int,
+  flakeDigest: Schema.String,
+  hosts: Schema.Array(
+    Schema.Struct({ id: Schema.String, status: Schema.String, closure: Schema.optionalKey(Schema.String) }),
+  ),
+});
+export type PastDeployment = typeof PastDeployment.Type;
+
+/** What a host was built from: a graph at a version, and the digest of the flake that it became. */
+export interface Origin {
+  readonly graph: string;
+  readonly version: number;
+  readonly flakeDigest: string;
+}
+
+/**
+ * What each host was built from: the graph of the deployment that confirmed the closure which it runs, be it the last one
+ * or, after a rollback, one before. Hosts that have drifted, or run what no deployment has put there, are not in it.
+ */
+export const originsOf = (
+  hosts: ReadonlyArray<KnownHost>,
+  deployments: ReadonlyArray<PastDeployment>,
+): ReadonlyMap<string, Origin> => {
+  const confirmed = new Map<string, PastDeployment>();
+  for (const deployment of deployments)
+    for (const { id, status, closure } of deployment.hosts)
+      if (status === "confirmed" && closure !== undefined)
+        for (const key of [`${id} ${closure}`, `${id} ${closure} ${deployment.id}`]) confirmed.set(key, deployment);
+  return new Map(
+    hosts.flatMap(({ id, closure, deployment, drift }) => {
+      const running = `${id} ${closure}`;
+      const source = drift ? undefined : (confirmed.get(`${running} ${deployment}`) ?? confirmed.get(running));
+      if (source === undefined) return [];
+      const { graph, graphVersion: version, flakeDigest } = source;
+      return [[id, { graph, version, flakeDigest }]];
+    }),
+  );
+};
+
+/** A graph at a version and what it renders to now. */
+export interface OriginalGraph {
+  readonly document: GraphDocument;
+  readonly flakeDigest: string;
+}
+
+/** The name of the graph that a host was built from. */
+export const nameOfOrigin = ({ graph, version }: Origin): string => `${graph}@${version}`;
+
+/**
+ * The parts of the hosts as they were built, `graphs` by {@link nameOfOrigin}. Where a graph is rendered otherwise now than
+ * when it was deployed, its hosts are no longer the same module, whatever their parts.
+ */
+export const builtParts = (
+  origins: ReadonlyMap<string, Origin>,
+  graphs: ReadonlyMap<string, OriginalGraph>,
+): ReadonlyMap<string, HostParts> => {
+  const valid = [...graphs].filter(([, { document }]) => !hasErrors(problemsIn(document)));
+  const parts = new Map(valid.map(([name, { document }]) => [name, hostPartsOf(document)]));
+  return new Map(
+    [...origins].flatMap(([host, origin]) => {
+      const name = nameOfOrigin(origin);
+      const built = parts.get(name)?.get(host);
+      if (built === undefined) return [];
+      return [[host, graphs.get(name)?.flakeDigest === origin.flakeDigest ? built : { ...built, module: "" }]];
+    }),
+  );
+};
 
 /** What a deployment would do to a host; `was` is the closure that it runs now. */
 export type HostChange = Pick<HostDifference, "units" | "firewall" | "settings"> & {

@@ -1,15 +1,15 @@
 import type { Node } from "../graph/node.ts";
-import { type AgentSpecification, agent } from "./agent/agent.ts";
-import { type LoadBalancerSpecification, loadBalancer } from "./balancer/load-balancer.ts";
-import { type MessageBusSpecification, messageBus } from "./bus/message-bus.ts";
-import { type DatabaseSpecification, database } from "./database/database.ts";
+import { type AgentSpecification, agent } from "./agent/mod.ts";
+import { type DatabaseSpecification, database } from "./database/mod.ts";
 import type { Path } from "./host/network.ts";
 import type { Secret } from "./host/secrets.ts";
 import type { Binding } from "./language/expression.ts";
-import { type MonitoringSpecification, monitoring } from "./monitoring/monitoring.ts";
+import { type LoadBalancerSpecification, loadBalancer } from "./load-balancer/mod.ts";
+import { type MessageBusSpecification, messageBus } from "./message-bus/mod.ts";
+import { type MonitoringSpecification, monitoring } from "./monitoring/mod.ts";
 import type { NodeKind, Place, Site } from "./node-kind.ts";
-import { type StorageSpecification, storage } from "./storage/storage.ts";
-import { type ServiceSpecification, service } from "./unit/service.ts";
+import { type ServiceSpecification, service } from "./service/mod.ts";
+import { type StorageSpecification, storage } from "./storage/mod.ts";
 
 /** What each type of node becomes. A type more is a file, a line here and one in {@link kinds}. */
 interface Specifications {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { unitName } from "../../domain/nix/unit/unit-names.ts";
+import { unitName } from "../../domain/nix/unit/names.ts";
 import { HostUnreachable, StepFailed } from "../host-errors.ts";
 import { builtClosure } from "./closure.ts";
 import { type Fault, type FaultStep, isUnhealthy, mishapsOf } from "./faults.ts";

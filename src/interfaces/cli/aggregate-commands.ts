@@ -1,13 +1,12 @@
 import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
+import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
-import { payloadFields } from "./payload-fields.ts";
-import { addPayloadOptions, payloadOf } from "./payload-options.ts";
-import { signerFrom, signWith } from "./signing.ts";
-import { addViewCommands } from "./view-commands.ts";
-import { withClient } from "./with-client.ts";
+import { signerFrom, signWith } from "./key.ts";
+import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
+import { addViewCommands } from "./views.ts";
 
 /** What the command line needs to know of an aggregate: its decider has it. */
 export interface Commanded {

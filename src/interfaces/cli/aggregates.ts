@@ -5,8 +5,8 @@ import { deployment } from "../../domain/deployment/decider.ts";
 import { host } from "../../domain/host/decider.ts";
 import { task } from "../../domain/task/decider.ts";
 import { addAggregate } from "./aggregate-commands.ts";
-import type { CommandGroup } from "./program.ts";
-import { addShow } from "./vote-status.ts";
+import type { CommandGroup } from "./invocation.ts";
+import { addShow } from "./proposals.ts";
 
 /** Aggregates of the backend; graphs and dialogs have more than their commands, in groups of their own. */
 export const aggregates: CommandGroup = (program, runner) => {

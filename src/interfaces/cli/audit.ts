@@ -1,16 +1,14 @@
 import type { Command } from "commander";
-import { type Client, CommandRefused, type Json } from "../../agents/kit/mod.ts";
+import { CommandRefused } from "../../agents/kit/errors.ts";
+import type { Client, Json } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
+import { withClient } from "./connection.ts";
 import { decisionText } from "./decision-text.ts";
-import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
+import { everyDocument } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
-import { eventText } from "./event-text.ts";
-import type { Invocation, Runner } from "./invocation.ts";
-import { everyDocument } from "./paging.ts";
-import type { CommandGroup } from "./program.ts";
-import { integer } from "./settings.ts";
-import { moment } from "./time.ts";
-import { withClient } from "./with-client.ts";
+import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { integer, moment } from "./settings.ts";
+import { documentText, eventText, fieldOf, itemsOf, textOf } from "./text.ts";
 
 interface LogOptions {
   readonly aggregate?: string;

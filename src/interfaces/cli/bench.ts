@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { CliFailure, exitCode } from "./errors.ts";
-import type { Invocation } from "./invocation.ts";
-import type { CommandGroup } from "./program.ts";
+import type { CommandGroup, Invocation } from "./invocation.ts";
 
 const folder = new URL("../../../benchmarks/", import.meta.url);
 

@@ -1,13 +1,6 @@
 import { readFile } from "node:fs/promises";
-import {
-  BackendUnavailable,
-  type Client,
-  type ClientOptions,
-  CommandRefused,
-  connect,
-  type Json,
-  type Signer,
-} from "../../agents/kit/mod.ts";
+import { BackendUnavailable, CommandRefused } from "../../agents/kit/errors.ts";
+import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Environment } from "./settings.ts";
@@ -40,8 +33,11 @@ const credentials = async (file: string): Promise<string> => {
   }
 };
 
-/** Uses a connection to the installation, as the principal of the settings, and closes it. */
-export const connected = async <T>(
+/**
+ * Uses a connection to the installation, as the principal of the settings, and closes it. What it takes to connect is
+ * loaded only here, so that commands that need no server start without it.
+ */
+export const withClient = async <T>(
   cli: Invocation,
   use: (client: Client) => Promise<T>,
   signer?: Signer,
@@ -58,6 +54,7 @@ export const connected = async <T>(
 
 const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer): Promise<Client> => {
   const access = await accessTo(settings.nats, host.env);
+  const { connect } = await import("../../agents/kit/client.ts");
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
   try {
     return await connect({
@@ -82,7 +79,7 @@ const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer
 };
 
 /** The backend's refusal, or its silence, as a failure of the command line. */
-export const explained = (error: unknown): unknown => {
+const explained = (error: unknown): unknown => {
   if (error instanceof CommandRefused) {
     const { code, message, details } = error;
     const document = { ok: false, error: { code, message, ...(details === undefined ? {} : { details }) } };
@@ -104,3 +101,6 @@ const listed = (details: Json | undefined): string => {
 
 const messageIn = (problem: Json): string =>
   typeof problem === "object" && problem !== null && "message" in problem ? String(problem.message) : String(problem);
+
+/** Gives commands whose payloads come from files and options: what is wrong with them the backend tells. */
+export const unchecked = (client: Client) => client.command<string, string>;

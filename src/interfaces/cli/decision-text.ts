@@ -1,7 +1,6 @@
 import type { Json } from "../../agents/kit/mod.ts";
-import { fieldOf, itemsOf, textOf } from "./document-text.ts";
-import { type Branch, treeLines } from "./tree.ts";
-import { ruleText } from "./vote-status.ts";
+import { ruleText } from "./proposals.ts";
+import { type Branch, fieldOf, itemsOf, textOf, treeLines } from "./text.ts";
 
 const entryText = (entry: Json | undefined): string =>
   `${textOf(entry, "time")} by ${textOf(entry, "actor")} (${textOf(entry, "event")}, position ${textOf(entry, "position")})`;

@@ -6,19 +6,102 @@ import type { Command } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
-import { tellOutcome } from "./demo-outcome.ts";
-import { type Told, tellerOf } from "./demo-story.ts";
-import type { DeploymentDocument } from "./deployment-document.ts";
-import { newDeploymentId } from "./deployment-id.ts";
-import { fieldOf } from "./document-text.ts";
+import { withClient } from "./connection.ts";
+import type { DeploymentDocument } from "./deploy/document.ts";
+import { followDeployment } from "./deploy/follow.ts";
+import { type Progress, progressText } from "./deploy/progress.ts";
+import { newDeploymentId } from "./deploy/request.ts";
+import { deploymentSummary, summaryLine, summaryText } from "./deploy/summary.ts";
 import { exitCode } from "./errors.ts";
-import { followDeployment } from "./follow.ts";
-import type { Invocation } from "./invocation.ts";
-import { deployableGraph } from "./load-graph.ts";
-import type { CommandGroup } from "./program.ts";
-import { withBackend } from "./running-backend.ts";
-import { anyPort, fault } from "./up.ts";
-import { withClient } from "./with-client.ts";
+import { deployableGraph } from "./graph/source.ts";
+import type { CommandGroup, Invocation } from "./invocation.ts";
+import { makeLive } from "./live.ts";
+import { type Output, printable } from "./output.ts";
+import { fieldOf, table } from "./text.ts";
+import { anyPort, fault, withBackend } from "./up.ts";
+
+/** How the demonstration is told as it happens. */
+export interface Told {
+  readonly chapter: (title: string) => void;
+  readonly say: (text: string) => void;
+  readonly progress: (progress: Progress, document: DeploymentDocument) => void;
+  readonly end: () => void;
+}
+
+/** With `--json` a line for each step; for people chapters, steps, and on a terminal what goes on at the moment. */
+export const tellerOf = (output: Output): Told => {
+  const live = makeLive(output);
+  const tell = (kind: "chapter" | "note", text: string, line: string) => {
+    if (output.json) output.document({ type: "progress", kind, text });
+    else live.line(line);
+  };
+  return {
+    chapter: (title) => tell("chapter", title, `\n${output.noteStyle("bold", title)}`),
+    say: (text) => tell("note", text, `  ${text}`),
+    progress: (progress, { status, hosts }) => {
+      if (output.json) return output.document(progress);
+      live.line(progressText(progress));
+      live.status([status, ...hosts.map((host) => `${host.id} ${host.status}`)].join("  "));
+    },
+    end: live.end,
+  };
+};
+
+/** What really happened: how both deployments ended, and what the hosts ran after each. */
+export interface DemoOutcome {
+  readonly first: DeploymentDocument;
+  readonly before: ReadonlyMap<string, string>;
+  readonly second: DeploymentDocument;
+  readonly after: ReadonlyMap<string, string>;
+}
+
+/** A host on its way through the demonstration: `before` and `after` the second deployment. */
+interface HostCheck {
+  readonly host: string;
+  readonly deployed: string;
+  readonly before: string;
+  readonly after: string;
+  readonly ok: boolean;
+}
+
+/** Whether each host ran what the first deployment recorded, and runs exactly that again after the second. */
+const hostChecks = ({ first, before, after }: DemoOutcome): ReadonlyArray<HostCheck> =>
+  first.hosts.map(({ id, closure: deployed = "" }) => {
+    const [was, is] = [before.get(id) ?? "", after.get(id) ?? ""];
+    return { host: id, deployed, before: was, after: is, ok: deployed !== "" && was === deployed && is === deployed };
+  });
+
+/** The demonstration went as it should: deployed, then rolled back to exactly the closures that were recorded. */
+export const wentWell = (outcome: DemoOutcome): boolean =>
+  outcome.first.status === "succeeded" &&
+  outcome.second.status === "rolled-back" &&
+  outcome.first.hosts.length > 0 &&
+  hostChecks(outcome).every(({ ok }) => ok);
+
+/** Tells the end of the demonstration; true where it went as it should. */
+export const tellOutcome = (output: Output, outcome: DemoOutcome): boolean => {
+  const ok = wentWell(outcome);
+  const running = (closures: ReadonlyMap<string, string>) =>
+    new Map([...closures].map(([host, closure]) => [host, { closure }]));
+  const summaries = [
+    deploymentSummary(outcome.first, running(outcome.before)),
+    deploymentSummary(outcome.second, running(outcome.after)),
+  ];
+  if (output.json) output.document(summaryLine(ok, summaries));
+  output.result("");
+  for (const summary of summaries) output.result(`${summaryText(summary, output)}\n`);
+  const rows = hostChecks(outcome).map(({ host, deployed, after, ok: same }) =>
+    [`  ${host}`, deployed, after, same ? "yes" : "NO"].map(printable),
+  );
+  output.result("The hosts themselves, after the rollback:");
+  output.result(table(["  HOST", "FIRST DEPLOYMENT", "RUNS NOW", "THE SAME"], rows));
+  output.result(
+    ok
+      ? output.style("green", "\nDeployed, then rolled back to exactly what ran before (simulated hosts).")
+      : output.style("red", "\nIt did not go as it should: see above."),
+  );
+  return ok;
+};
 
 const example = fileURLToPath(new URL("../../../examples/five-services.json", import.meta.url));
 

@@ -4,16 +4,12 @@ import type { Client } from "../../agents/kit/mod.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
 import type { TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { addPublicCommands, reportAccepted } from "./aggregate-commands.ts";
+import { unchecked, withClient } from "./connection.ts";
 import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
-import type { Invocation, Runner } from "./invocation.ts";
-import { payloadFields } from "./payload-fields.ts";
-import { addPayloadOptions, payloadOf } from "./payload-options.ts";
-import type { CommandGroup } from "./program.ts";
-import { followTranscript, transcriptPages } from "./transcript.ts";
-import { entryText, headText } from "./transcript-text.ts";
-import { unchecked } from "./unchecked.ts";
-import { addViewCommands } from "./view-commands.ts";
-import { withClient } from "./with-client.ts";
+import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
+import { entryText, followTranscript, headText, transcriptPages } from "./transcript.ts";
+import { addViewCommands } from "./views.ts";
 
 /** Prints the transcript; the number of its last entry. */
 const printAll = async ({ output, signal }: Invocation, client: Client, id: string): Promise<number> => {

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from "commander";
 import type { FeedOptions } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
+import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
-import { eventText } from "./event-text.ts";
-import type { CommandGroup } from "./program.ts";
+import type { CommandGroup } from "./invocation.ts";
 import { integer } from "./settings.ts";
-import { withClient } from "./with-client.ts";
+import { eventText } from "./text.ts";
 
 const beginning = (text: string): NonNullable<FeedOptions["from"]> => {
   if (text === "now" || text === "start") return text;

@@ -3,17 +3,58 @@ import type { Json } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import { addPublicCommands } from "./aggregate-commands.ts";
-import { documentText, fieldOf, itemsOf, textOf } from "./document-text.ts";
+import { withClient } from "./connection.ts";
+import { firstDocuments } from "./documents.ts";
 import { exitCode } from "./errors.ts";
-import { factsTable, historyLine, hitText, pathText } from "./fact-text.ts";
-import type { Invocation, Runner } from "./invocation.ts";
-import { firstDocuments } from "./paging.ts";
-import type { CommandGroup } from "./program.ts";
-import { integer } from "./settings.ts";
-import { table } from "./table.ts";
-import { moment } from "./time.ts";
-import { listText } from "./view-commands.ts";
-import { withClient } from "./with-client.ts";
+import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { integer, moment } from "./settings.ts";
+import { documentText, fieldOf, itemsOf, table, textOf } from "./text.ts";
+import { listText } from "./views.ts";
+
+const share = (fact: Json, field: string): string => Number(textOf(fact, field)).toFixed(2);
+
+const standing = (fact: Json): string =>
+  fieldOf(fact, "retracted") === true ? "retracted" : fieldOf(fact, "holds") === true ? "holds" : "superseded";
+
+/** Facts as a table. */
+export const factsTable = (answer: Json): string => {
+  const facts = itemsOf(answer, "items");
+  if (facts.length === 0) return "no facts";
+  return table(
+    ["SUBJECT", "PREDICATE", "OBJECT", "CONFIDENCE", "AUTHOR", "STATE", "ID"],
+    facts.map((fact) => [
+      ...["subject", "predicate", "object"].map((field) => textOf(fact, field)),
+      ...[share(fact, "confidence"), textOf(fact, "author"), standing(fact), textOf(fact, "id")],
+    ]),
+  );
+};
+
+/** A fact that was found, and what speaks for it. */
+export const hitText = (hit: Json): string =>
+  [
+    `${textOf(hit, "snippet")}  (${textOf(hit, "fact", "author")}, confidence ${share(fieldOf(hit, "fact") ?? null, "confidence")})`,
+    ...itemsOf(hit, "reasons").map((reason) => `    ${textOf(reason)}`),
+  ].join("\n");
+
+/** Facts in a row, a line each. */
+export const pathText = (answer: Json): string =>
+  itemsOf(answer, "items")
+    .map((fact) => ["subject", "predicate", "object"].map((field) => textOf(fact, field)).join(" "))
+    .join("\n") || "they are the same";
+
+const said: Readonly<Record<string, string>> = {
+  fact: "asserts",
+  retraction: "retracts",
+  settlement: "settled by vote",
+};
+
+/** What someone said about a fact, on a line. */
+export const historyLine = (entry: Json): string => {
+  const record = fieldOf(entry, "record") ?? null;
+  const kind = textOf(record, "kind");
+  const what = kind === "evidence" ? `${textOf(record, "verdict")}s by ${textOf(record, "evidence")}` : said[kind];
+  return `${textOf(entry, "position")}  ${textOf(record, "stamp")}  ${textOf(record, "author")}  ${what ?? kind}`;
+};
 
 /** The space of what the installation itself knows. */
 const systemSpace = "system";

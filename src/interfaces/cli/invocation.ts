@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import type { Host } from "./host.ts";
-import { makeOutput, type Output } from "./output.ts";
-import { type Settings, settingsOf } from "./settings.ts";
+import { makeOutput, type Output, type Sink } from "./output.ts";
+import { type Environment, type Settings, settingsOf } from "./settings.ts";
 
 /** One run of one command: what every handler gets besides its own arguments. */
 export interface Invocation {
@@ -28,3 +27,19 @@ export const invocationOf = (command: Command, host: Host): Invocation => {
   const output = makeOutput({ stdout: host.stdout, stderr: host.stderr, json, color, env: host.env });
   return { settings, output, host, signal: host.signal };
 };
+
+/** A group of commands, added to the program. */
+export type CommandGroup = (program: Command, runner: Runner) => void;
+
+/** What the command line runs in: the process, or what a test puts in its place. */
+export interface Host {
+  readonly env: Environment;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Standard input, for what reads it as it comes. */
+  readonly stdin: NodeJS.ReadableStream;
+  /** All of it. */
+  readonly readStdin: () => Promise<Uint8Array>;
+  /** Aborts when the user wants the command to end: SIGINT, SIGTERM, or nobody reads its output any more. */
+  readonly signal: AbortSignal;
+}

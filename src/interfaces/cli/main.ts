@@ -1,6 +1,6 @@
 import { enableCompileCache } from "node:module";
 import { exitCode, messageOf, systemCode } from "./errors.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./invocation.ts";
 
 enableCompileCache();
 
@@ -46,8 +46,8 @@ const flushed = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => s
 
 const main = async (): Promise<number> => {
   try {
-    const { runCli } = await import("./run.ts");
-    const { groupsFor } = await import("./groups.ts");
+    const { runCli } = await import("./program.ts");
+    const { groupsFor } = await import("./registry.ts");
     const argv = process.argv.slice(2);
     return await runCli(argv, host, await groupsFor(argv));
   } catch (error) {

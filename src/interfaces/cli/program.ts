@@ -1,10 +1,52 @@
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
-import type { Runner } from "./invocation.ts";
-import { addGlobalOptions } from "./settings.ts";
+import { Command, CommanderError } from "commander";
+import { collectorOf } from "../../infrastructure/telemetry/collector.ts";
+import { CliFailure, exitCode, messageOf } from "./errors.ts";
+import { type CommandGroup, type Host, invocationOf, type Runner } from "./invocation.ts";
+import { printable } from "./output.ts";
+import { addGlobalOptions, type Environment } from "./settings.ts";
 
-/** A group of commands, added to the program. */
-export type CommandGroup = (program: Command, runner: Runner) => void;
+/** Runs one command line and returns its exit code; whatever goes wrong is one line on stderr. */
+export const runCli = async (
+  argv: ReadonlyArray<string>,
+  host: Host,
+  groups: ReadonlyArray<CommandGroup>,
+): Promise<number> => {
+  let code: number = exitCode.done;
+  const runner: Runner = {
+    host,
+    run: async (command, handler) => {
+      const cli = invocationOf(command, host);
+      try {
+        code = await traced(nameOf(command), host.env, (span) => handler({ ...cli, ...span }));
+      } catch (error) {
+        if (cli.settings.json && error instanceof CliFailure && error.document !== undefined)
+          cli.output.document(error.document);
+        throw error;
+      }
+    },
+  };
+  try {
+    await makeProgram(runner, groups).parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (host.signal.aborted && !(error instanceof CliFailure)) return exitCode.interrupted;
+    host.stderr.write(`cim: ${printable(error instanceof CliFailure ? error.message : messageOf(error))}\n`);
+    if ((host.env.CIM_DEBUG ?? "") !== "" && error instanceof Error) host.stderr.write(`${debugText(error)}\n`);
+    return error instanceof CliFailure ? error.exitCode : exitCode.failed;
+  }
+};
+
+/** A command with its groups: `cim agents register`. */
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+
+/** The stack of an error and of what caused it. */
+const debugText = (error: Error): string =>
+  [error.stack ?? error.message, ...(error.cause instanceof Error ? [`caused by ${debugText(error.cause)}`] : [])].join(
+    "\n",
+  );
 
 const version = (): string => {
   const manifest: { readonly version: string } = JSON.parse(
@@ -44,3 +86,27 @@ const oneLine = (text: string): string =>
     .trim()
     .replace(/^error: /, "cim: ")
     .replaceAll(/\s*\n\s*/g, " ")}\n`;
+
+/** The span of a command line, for the headers of what it sends. */
+interface Span {
+  readonly traceparent?: string;
+}
+
+/**
+ * Runs a command inside a span of its own, the root of everything that follows from it anywhere, and sends the span to
+ * the collector at the end; without a collector it just runs.
+ */
+export const traced = async <T>(name: string, env: Environment, run: (span: Span) => Promise<T>): Promise<T> => {
+  if (collectorOf(env) === undefined) return run({});
+  const { Effect } = await import("effect");
+  const { tracing } = await import("../../infrastructure/telemetry/otlp.ts");
+  const { traceparentOf } = await import("../../application/trace-context.ts");
+  return Effect.currentSpan.pipe(
+    Effect.flatMap((span) =>
+      Effect.tryPromise({ try: () => run({ traceparent: traceparentOf(span) }), catch: (error) => error }),
+    ),
+    Effect.withSpan(name, { kind: "client" }),
+    Effect.provide(tracing(env, "cim-cli")),
+    Effect.runPromise,
+  );
+};

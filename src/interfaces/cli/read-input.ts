@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Schema } from "effect";
 import { CliFailure, messageOf, systemCode, usageFailure } from "./errors.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./invocation.ts";
 
 const whyUnreadable: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file: check the path",

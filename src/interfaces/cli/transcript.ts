@@ -1,8 +1,10 @@
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { transcriptPages as kitPages } from "../../agents/kit/pages.ts";
+import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import { Transcript, type TranscriptEntry } from "../../domain/dialog/transcript.ts";
-import { fieldOf } from "./document-text.ts";
+import { type Output, printable } from "./output.ts";
+import { fieldOf } from "./text.ts";
 
 const read = Schema.decodeUnknownSync(Transcript);
 const pageSize = 500;
@@ -36,3 +38,93 @@ export async function* followTranscript(
     if (fieldOf(document, "status") === "closed") return;
   }
 }
+
+const isKnown = (event: string): event is DialogEvent["type"] => Object.hasOwn(dialogEvents, event);
+
+/** The event that an entry tells; undefined where it is of a kind that this version does not know. */
+const eventOf = ({ event, data }: TranscriptEntry): DialogEvent | undefined =>
+  isKnown(event) && Schema.is(dialogEvents[event].schema)(data) ? ({ type: event, data } as DialogEvent) : undefined;
+
+const line = (text: string): string => printable(text.replaceAll("\n", "\n    "));
+const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+const json = (value: unknown): string => JSON.stringify(value);
+
+const turn = (data: (DialogEvent & { type: "turn-said" })["data"]): string => {
+  const { speaker, text, recipients, routedBy, reasons = [], answerBy, context } = data;
+  const why = [routedBy, ...reasons].join(", ");
+  const until = answerBy === undefined ? "" : `; answer by ${answerBy}`;
+  const values = context === undefined ? "" : `\n    with ${json(context)}`;
+  return `#${data.turn} ${speaker} → ${recipients.join(", ")} (${why}${until}): ${text}${values}`;
+};
+
+const what = (event: DialogEvent): string => {
+  const { type, data } = event;
+  switch (type) {
+    case "dialog-opened":
+      return `${data.openedBy} opened it with ${data.participants.join(", ")}`;
+    case "participant-joined":
+      return `${data.participant} takes part`;
+    case "participant-left":
+      return `${data.participant} left`;
+    case "turn-said":
+      return turn(data);
+    case "turn-acknowledged":
+      return `${data.participant} has taken #${data.turn}`;
+    case "turn-passed-on":
+      return `#${data.turn} went on from ${data.from} to ${data.to} (${data.because}, ${data.reasons.join(", ")})`;
+    case "turn-unanswered":
+      return `#${data.turn} was answered by nobody of ${data.asked.join(", ")}`;
+    case "hand-off-offered":
+      return `${data.from} offers ${data.to} the word${because(data.reason)}${data.context === undefined ? "" : `, with ${json(data.context)}`}`;
+    case "hand-off-accepted":
+      return `${data.to} has the word from ${data.from}`;
+    case "hand-off-declined":
+      return `${data.to} declines the word of ${data.from}${because(data.reason)}`;
+    case "hand-off-withdrawn":
+      return `${data.from} does not offer ${data.to} the word any more`;
+    case "word-returned":
+      return `${data.from} has the word no longer${because(data.reason)}`;
+    case "context-set":
+      return `${data.by} set ${json(data.values)} (${data.scope}${data.participant === undefined ? "" : ` ${data.participant}`}, ${data.merge})`;
+    case "dialog-paused":
+      return `${data.by} paused it${because(data.reason)}`;
+    case "dialog-resumed":
+      return `${data.by} resumed it`;
+    case "dialog-closed":
+      return `${data.by} closed it${because(data.reason)}`;
+  }
+};
+
+/** An entry of a transcript: when, and who did what. */
+export const entryText = (entry: TranscriptEntry, { style }: Pick<Output, "style">): string => {
+  const event = eventOf(entry);
+  const text = event === undefined ? `${entry.actor}: ${entry.event} ${json(entry.data)}` : what(event);
+  return `${style("dim", entry.at)}  ${line(text)}`;
+};
+
+const participantText = ({ id, priority, presence }: Transcript["participants"][number]): string => {
+  const known = [
+    ...(presence === undefined ? [] : [presence]),
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
+  ];
+  return known.length === 0 ? id : `${id} (${known.join(", ")})`;
+};
+
+/** What comes above the entries: what the dialog is about, who takes part, what its context is. */
+export const headText = (transcript: Transcript): string => {
+  const { dialog, type, topic, task, status, routing, speaker, participants, context } = transcript;
+  const { participant, ...scopes } = context;
+  const values = [
+    ...Object.entries(scopes),
+    ...Object.entries(participant).map(([id, own]) => [`participant ${id}`, own] as const),
+  ].filter(([, own]) => Object.keys(own).length > 0);
+  return [
+    `${dialog}: ${topic} (${type}, ${routing}, ${status})`,
+    ...(task === undefined ? [] : [`task: ${task}`]),
+    `participants: ${participants.map(participantText).join(", ")}`,
+    ...(speaker === undefined ? [] : [`the word has: ${speaker}`]),
+    ...values.map(([scope, own]) => `context, ${scope}: ${json(own)}`),
+  ]
+    .map(line)
+    .join("\n");
+};

@@ -1,14 +1,45 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
-import type { BackendOptions } from "../backend.ts";
+import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
+import type { Backend, BackendOptions } from "../backend.ts";
 import { accessTo } from "./connection.ts";
-import { exitCode, messageOf } from "./errors.ts";
-import type { Invocation } from "./invocation.ts";
+import { CliFailure, exitCode, messageOf } from "./errors.ts";
+import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
-import type { CommandGroup } from "./program.ts";
-import { withBackend } from "./running-backend.ts";
 import { seconds } from "./settings.ts";
+
+/** The backend's own words go to stderr: stdout belongs to results. */
+const logging = (level: "Info" | "Warn") =>
+  Layer.mergeAll(
+    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
+    Layer.succeed(References.MinimumLogLevel, level),
+  );
+
+/**
+ * Runs a backend in this process while `use` goes on, and ends it in order: also where the user interrupts, whom
+ * `use` then does not keep waiting.
+ */
+export const withBackend = async <T>(
+  options: BackendOptions,
+  host: Host,
+  level: "Info" | "Warn",
+  use: (running: Backend) => Promise<T>,
+): Promise<T> => {
+  const { backend } = await import("../backend.ts");
+  const program = Effect.gen(function* () {
+    const running = yield* backend(options);
+    return yield* Effect.tryPromise({ try: () => use(running), catch: (error) => error });
+  });
+  const exit = await Effect.runPromiseExit(
+    program.pipe(Effect.scoped, Effect.provide(Layer.provideMerge(telemetry(host.env, "cim"), logging(level)))),
+    { signal: host.signal },
+  );
+  if (Exit.isSuccess(exit)) return exit.value;
+  const error = Cause.squash(exit.cause);
+  throw error instanceof CliFailure || host.signal.aborted ? error : new CliFailure(messageOf(error), { cause: error });
+};
 
 /** Where the data is kept unless `--store` or `CIM_STORE` says otherwise. */
 const defaultStore = ".cim/store";

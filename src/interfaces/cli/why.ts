@@ -1,12 +1,189 @@
 import { Schema } from "effect";
 import { WhyDocument } from "../../application/operations/why-document.ts";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, type LogEntry } from "../../domain/kernel/mod.ts";
+import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
-import type { Invocation } from "./invocation.ts";
-import type { CommandGroup } from "./program.ts";
+import type { CommandGroup, Invocation } from "./invocation.ts";
 import { integer } from "./settings.ts";
-import { whyText } from "./why-text.ts";
-import { withClient } from "./with-client.ts";
+import { type Branch, treeLines } from "./text.ts";
+
+type Part<K extends keyof WhyDocument> = NonNullable<WhyDocument[K]>;
+
+const entryText = ({ time, actor, event, position }: LogEntry): string =>
+  `${time} by ${actor} (${event}, position ${position})`;
+
+const optional = <T>(value: T | undefined, branch: (value: T) => ReadonlyArray<Branch>): ReadonlyArray<Branch> =>
+  value === undefined ? [] : branch(value);
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+const running = ({ host, running, deployed, difference }: WhyDocument): Branch => ({
+  text: `${host} runs ${running?.closure ?? "nobody knows what"}`,
+  below: [
+    ...optional(running, ({ since }) => [{ text: `since ${entryText(since)}` }]),
+    ...optional(difference, ({ text, since }) => [
+      { text: `DIFFERS: ${text}; ${since.actor} reported it at ${since.time}` },
+      ...optional(deployed, ({ closure, since: left }) => [
+        { text: `deployed is ${closure}, since ${entryText(left)}` },
+      ]),
+    ]),
+  ],
+});
+
+type Stop = NonNullable<Part<"deployment">["stop"]>;
+
+const stopText = ({ reason, detail, by }: Stop): string =>
+  `${reason}${by === undefined ? "" : ` by ${by}`}${detail === undefined ? "" : `: ${detail}`}`;
+
+const deployment = (told: Part<"deployment">, node: string | undefined): Branch => {
+  const { arrival, amendment, flake } = told;
+  return {
+    text: `put there by deployment ${told.id} (${told.status}, ${told.target})`,
+    below: [
+      { text: `requested ${entryText(told.requested)}` },
+      {
+        text: `graph ${told.graph} version ${told.graphVersion}, ${told.graphDigest}`,
+        below: amendment === undefined ? [] : [{ text: `amended from version ${amendment.from} by the vote` }],
+      },
+      {
+        text: `flake ${told.flakeDigest}`,
+        below:
+          flake === undefined
+            ? []
+            : [{ text: `generated ${flake.generated.time}, ${counted(flake.files, "file", "files")}` }],
+      },
+      { text: `closure ${arrival.closure}` },
+      { text: `before ${arrival.previous}` },
+      { text: `confirmed on the host ${entryText(arrival.confirmed)}` },
+      ...(node === undefined ? [{ text: `carries ${told.nodes.join(", ") || "nothing"}` }] : []),
+      ...optional(told.stop, (stop) => [{ text: `stopped at ${stop.stopped.time}: ${stopText(stop)}` }]),
+    ],
+  };
+};
+
+const ballot = ({
+  voter,
+  choice,
+  weight,
+  reason,
+  conditions = [],
+  replaced,
+  cast,
+}: Part<"decision">["ballots"][number]): Branch => ({
+  text: `${voter}: ${choice}${weight === 1 ? "" : ` (weight ${weight})`}${replaced ? ", replaced later" : ""}, ${cast.time} (position ${cast.position})`,
+  below: [
+    ...optional(reason, (text) => [{ text: `because ${text}` }]),
+    ...conditions.map(({ text }) => ({ text: `on the condition: ${text}` })),
+  ],
+});
+
+const decision = ({
+  proposal,
+  protocol,
+  quorum,
+  outcome,
+  stopped,
+  tally,
+  ballots,
+  decided,
+}: Part<"decision">): Branch => ({
+  text: `decided by proposal ${proposal}: ${outcome} (${protocol}, quorum ${quorum})`,
+  below: [
+    ...optional(stopped, (why) => [{ text: `because ${why}` }]),
+    ...optional(decided, (entry) => [{ text: `at ${entry.time} (${entry.event}, position ${entry.position})` }]),
+    ...optional(tally, ({ approve, reject, abstain, total, quorumRequired }) => [
+      { text: `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote` },
+    ]),
+    ...ballots.map(ballot),
+  ],
+});
+
+const amendments = (made: Part<"amendments">): ReadonlyArray<Branch> =>
+  made.length === 0
+    ? []
+    : [
+        {
+          text: "amended by conditions of the vote",
+          below: made.map(({ voter, condition, changes }) => ({
+            text: `${voter}: ${condition}`,
+            below: changes.map((text) => ({ text })),
+          })),
+        },
+      ];
+
+const discussion = ({ dialog, topic, turns }: Part<"discussion">): Branch => ({
+  text: `discussed in dialog ${dialog}: ${topic}`,
+  below: turns.map(({ speaker, text, findings, said }) => ({
+    text: `${said.time} ${speaker}: ${text}`,
+    below: findings.map(({ rule, severity, message }) => ({ text: `${severity} ${rule}: ${message}` })),
+  })),
+});
+
+const commit = ({
+  position,
+  version,
+  time,
+  actor,
+  command,
+  amends,
+  event: last,
+  cid,
+  changes,
+  moreChanges,
+}: Part<"commits">[number]): Branch => ({
+  text: `version ${version}: ${time} by ${actor}, ${command} (position ${position})`,
+  below: [
+    ...(amends === undefined ? [] : [{ text: `because the vote on ${amends} depended on it` }]),
+    ...changes.map(({ event, text }) => ({ text: `${text} (${event})` })),
+    ...optional(moreChanges, (count) => [{ text: `and ${counted(count, "more change", "more changes")}` }]),
+    { text: `${last} has cid ${cid}` },
+  ],
+});
+
+const commits = ({ host, node, deployment: put, commits: made, earlierCommits }: WhyDocument): ReadonlyArray<Branch> =>
+  optional(put, ({ graph }) => [
+    {
+      text: `what made ${node ?? host} so in graph ${graph}, newest first`,
+      below: [
+        ...made.map(commit),
+        ...optional(earlierCommits, (count) => [
+          { text: `and ${counted(count, "earlier commit", "earlier commits")}: raise --limit` },
+        ]),
+      ],
+    },
+  ]);
+
+const rolledBack = (gone: Part<"rolledBack">): ReadonlyArray<Branch> =>
+  gone.length === 0
+    ? []
+    : [
+        {
+          text: "rolled back since, newest first",
+          below: gone.map(({ id, status, graph, graphVersion, requested, stop, restored, reverted }) => ({
+            text: `deployment ${id} (${status}) of ${graph} version ${graphVersion}`,
+            below: [
+              { text: `requested ${entryText(requested)}` },
+              ...optional(stop, (why) => [{ text: `because ${stopText(why)}` }]),
+              { text: `the host went back to ${restored} at ${reverted.time}` },
+            ],
+          })),
+        },
+      ];
+
+/** Why a host runs what it runs, as a story: from what runs there back to who made it. */
+export const whyText = (document: WhyDocument): string => {
+  const { node, deployment: put, decision: decided, discussion: discussed } = document;
+  return treeLines([
+    running(document),
+    ...rolledBack(document.rolledBack),
+    ...(put === undefined ? [{ text: "no deployment put this there: the host had it before the first one" }] : []),
+    ...optional(put, (told) => [deployment(told, node)]),
+    ...optional(decided, (told) => [decision(told)]),
+    ...amendments(document.amendments),
+    ...optional(discussed, (told) => [discussion(told)]),
+    ...commits(document),
+  ]).join("\n");
+};
 
 const readWhy = Schema.decodeUnknownSync(WhyDocument);
 

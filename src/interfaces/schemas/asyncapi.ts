@@ -5,7 +5,7 @@ import { NewCommit } from "../../application/ports/mod.ts";
 import type { Operations } from "../../application/queries.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
 import { Entry } from "../../domain/knowledge/record.ts";
-import { StepOutput } from "../cli/step-output.ts";
+import { StepOutput } from "../cli/deploy/follow.ts";
 
 type Json = Schema.Json;
 type JsonObject = { readonly [key: string]: Json };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { programFiles } from "../../../src/domain/nix/unit/programs.ts";
 import { cim, root } from "./cim.ts";
 
 const example = join(root, "examples/five-services.json");
@@ -87,7 +88,13 @@ const render = (file: string, out: string, ...more: ReadonlyArray<string>) =>
   cim(["graph", "render", file, "--out", out, ...more]);
 
 /** What the hosts of every flake share. */
-const shared = ["modules/hardening.nix", "modules/health.nix", "modules/leaf.nix", "modules/programs.nix"];
+const shared = [
+  "modules/hardening.nix",
+  "modules/health.nix",
+  "modules/leaf.nix",
+  "modules/programs.nix",
+  ...Object.keys(programFiles),
+];
 
 describe("cim graph render", () => {
   test("the same graph gives the same bytes, however it is written", async () => {
@@ -96,7 +103,12 @@ describe("cim graph render", () => {
     expect((await render(inFolder("shuffled.json"), other)).code).toBe(0);
     const files = await contentOf(one);
     expect(Object.keys(files)).toEqual([
-      ...["README.md", "deployment.json", "flake.nix", "graph.json", "hosts/leaf-1.nix", "hosts/leaf-2.nix"],
+      "README.md",
+      "deployment.json",
+      "flake.nix",
+      "graph.json",
+      "hosts/leaf-1.nix",
+      "hosts/leaf-2.nix",
       ...shared,
     ]);
     expect(await contentOf(other)).toEqual(files);

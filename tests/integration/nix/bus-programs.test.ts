@@ -1,14 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is text for bash that is meant
-import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { kafkaPrograms } from "../../../src/domain/nix/bus/kafka-programs.ts";
-import { natsPrograms } from "../../../src/domain/nix/bus/nats-programs.ts";
-import { redisBusPrograms } from "../../../src/domain/nix/bus/redis-bus-programs.ts";
-import type { Program } from "../../../src/domain/nix/unit/programs.ts";
+import type { programs } from "../../../src/domain/nix/unit/programs.ts";
 import { describeWith } from "../../support/installed.ts";
+import { runProgram } from "./run-program.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -29,17 +26,11 @@ const stub = (name: string, answer: string): void => {
   chmodSync(file, 0o755);
 };
 
-/** Runs a program as nixpkgs builds it. */
-const run = ({ lines }: Program, ...args: ReadonlyArray<string>): string =>
-  execFileSync(
-    "bash",
-    ["-o", "errexit", "-o", "nounset", "-o", "pipefail", "-c", lines.join("\n"), "program", ...args],
-    {
-      encoding: "utf8",
-      env: { PATH: `${folder}/bin:${process.env.PATH}`, CREDENTIALS_DIRECTORY: join(folder, "credentials") },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+const run = (name: keyof typeof programs, ...args: ReadonlyArray<string>): string =>
+  runProgram(name, args, {
+    PATH: `${folder}/bin:${process.env.PATH}`,
+    CREDENTIALS_DIRECTORY: join(folder, "credentials"),
+  });
 
 describeWith("jq")("the settings of a NATS server", () => {
   const settings = (value: unknown): string => {
@@ -53,7 +44,7 @@ describeWith("jq")("the settings of a NATS server", () => {
     credential("hub_leaf.password", "e@f/g\n");
     const users = [{ user: "web", password: "web.password", permissions: { publish: { allow: ["web.password"] } } }];
     const remotes = [{ url: "nats-leaf://edge:hub_leaf.password@[::1]:7422" }, { url: "nats://b:7422" }];
-    run(natsPrograms.natsSettings, settings({ authorization: { users }, leafnodes: { remotes } }), folder);
+    run("natsSettings", settings({ authorization: { users }, leafnodes: { remotes } }), folder);
     expect(written()).toEqual({
       authorization: { users: [{ ...users[0], password: 'a "b" \\c ${d} &' }] },
       leafnodes: { remotes: [{ url: "nats-leaf://edge:e%40f%2Fg@[::1]:7422" }, { url: "nats://b:7422" }] },
@@ -62,7 +53,7 @@ describeWith("jq")("the settings of a NATS server", () => {
 
   test("get passwords that are made up, which are left beside them", () => {
     const users = [{ user: "cim_streams", password: "cim_streams.password" }];
-    run(natsPrograms.natsSettings, settings({ authorization: { users } }), folder, "cim_streams.password");
+    run("natsSettings", settings({ authorization: { users } }), folder, "cim_streams.password");
     const password = inFolder("cim_streams.password").trim();
     expect(password).toMatch(/^[A-Za-z0-9+/]{32}$/);
     expect(written()).toEqual({ authorization: { users: [{ user: "cim_streams", password }] } });
@@ -70,13 +61,13 @@ describeWith("jq")("the settings of a NATS server", () => {
 
   test("are not written where a password is missing or empty", () => {
     const file = settings({ authorization: { users: [{ user: "web", password: "web.password" }] } });
-    expect(() => run(natsPrograms.natsSettings, file, folder)).toThrow("no password web.password");
+    expect(() => run("natsSettings", file, folder)).toThrow("no password web.password");
     credential("web.password", "\n");
-    expect(() => run(natsPrograms.natsSettings, file, folder)).toThrow("a password is empty");
+    expect(() => run("natsSettings", file, folder)).toThrow("a password is empty");
   });
 
   test("stay as they are without passwords", () => {
-    run(natsPrograms.natsSettings, settings({ tls: { cert_file: "/c" } }), folder);
+    run("natsSettings", settings({ tls: { cert_file: "/c" } }), folder);
     expect(written()).toEqual({ tls: { cert_file: "/c" } });
   });
 });
@@ -84,7 +75,7 @@ describeWith("jq")("the settings of a NATS server", () => {
 describe("the passwords of a Kafka server", () => {
   test("are written as Java reads them; the broker's own is made up where nobody knows it", () => {
     credential("web.password", "a+b/c=\n");
-    run(kafkaPrograms.kafkaPasswords, folder, "cim_broker", "web");
+    run("kafkaPasswords", folder, "cim_broker", "web");
     expect(inFolder("jaas.conf")).toMatch(/\n {2}user_web="a\+b\/c=";\n};\n$/);
     const [, own] = /\n {2}password="([A-Za-z0-9+/]{32})"\n/.exec(inFolder("jaas.conf")) ?? [];
     expect(inFolder("client.properties")).toContain(`username="cim_broker" password="${own}";`);
@@ -92,7 +83,7 @@ describe("the passwords of a Kafka server", () => {
 
   test.each(['a"b', "a b", "a\\b", "${a}", ""])("cannot be %j", (password) => {
     credential("web.password", password);
-    expect(() => run(kafkaPrograms.kafkaPasswords, folder, "cim_broker", "web")).toThrow(
+    expect(() => run("kafkaPasswords", folder, "cim_broker", "web")).toThrow(
       "web: the password must be one line of letters",
     );
   });
@@ -112,7 +103,7 @@ test("the rights on a Kafka server become exactly those of the graph", () => {
     ].join("\n"),
   );
   const rights = ["web WRITE TOPIC orders", "web DESCRIBE TOPIC orders"].flatMap((right) => right.split(" "));
-  run(kafkaPrograms.kafkaRights, "localhost:9094", "/dev/null", ...rights, "api", "READ", "GROUP", "my group");
+  run("kafkaRights", "localhost:9094", "/dev/null", ...rights, "api", "READ", "GROUP", "my group");
   const server = "--bootstrap-server localhost:9094 --command-config /dev/null";
   expect(inFolder("calls").trimEnd().split("\n")).toEqual([
     `${server} --list`,
@@ -124,7 +115,7 @@ test("the rights on a Kafka server become exactly those of the graph", () => {
 describe("the users of a Redis server", () => {
   test("are written with hashes of their passwords, made up where nobody knows them", () => {
     credential("web.password", "a b\n");
-    run(redisBusPrograms.redisUsers, folder, "web", "-@all +ping", "cim_trim", "+xtrim");
+    run("redisUsers", folder, "web", "-@all +ping", "cim_trim", "+xtrim");
     expect(inFolder("users.acl").split("\n")).toEqual([
       "user default off",
       "user web on #c8687a08aa5d6ed2044328fa6a697ab8e96dc34291e8c2034ae8c38e6fcc6d65 -@all +ping",
@@ -136,12 +127,12 @@ describe("the users of a Redis server", () => {
 
   test("cannot have empty passwords", () => {
     credential("web.password", "\n");
-    expect(() => run(redisBusPrograms.redisUsers, folder, "web", "+ping")).toThrow("web: the password is empty");
+    expect(() => run("redisUsers", folder, "web", "+ping")).toThrow("web: the password is empty");
   });
 
   test("are proved to the leader with a password of any text", () => {
     credential("cim_replica.password", 'a\\b"c\n');
-    run(redisBusPrograms.redisLeader, folder, "cim_replica");
+    run("redisLeader", folder, "cim_replica");
     expect(inFolder("leader.conf")).toBe('masteruser cim_replica\nmasterauth "a\\\\b\\"c"\n');
   });
 });

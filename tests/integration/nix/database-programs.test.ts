@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { databasePrograms } from "../../../src/domain/nix/database/database-programs.ts";
+import { runProgram } from "./run-program.ts";
 
 let folder: string;
 
@@ -16,13 +15,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a program as nixpkgs' `writeShellApplication` makes it. */
-const run = (name: keyof typeof databasePrograms, args: ReadonlyArray<string>): void => {
-  const text = ["set -o errexit -o nounset -o pipefail", ...databasePrograms[name].lines, ""].join("\n");
-  execFileSync("bash", ["-c", text, databasePrograms[name].name, ...args], { stdio: "ignore" });
-};
-
-const keep = (...command: ReadonlyArray<string>) => run("keepCopies", [folder, "shop", "sql", "2", ...command]);
+const keep = (...command: ReadonlyArray<string>) => runProgram("keepCopies", [folder, "shop", "sql", "2", ...command]);
 
 test("backups keep what a command prints, and the newest copies of that name", () => {
   for (const name of ["shop.20200101T000000Z.sql.gz", "shop.20210101T000000Z.sql.gz", "shop-2.20200101T000000Z.sql.gz"])

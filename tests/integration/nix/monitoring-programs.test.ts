@@ -1,11 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { monitoringPrograms } from "../../../src/domain/nix/monitoring/monitoring-programs.ts";
+import type { programs } from "../../../src/domain/nix/unit/programs.ts";
 import { describeWith } from "../../support/installed.ts";
+import { runProgram } from "./run-program.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -19,17 +19,10 @@ const write = (name: string, text: string): string => {
   return file;
 };
 
-/** Runs a program as nixpkgs builds it, with the folder as that of its credentials; what it has written. */
-const run = (name: keyof typeof monitoringPrograms, ...args: ReadonlyArray<string>): string => {
-  const { lines } = monitoringPrograms[name];
+/** Runs a program with the folder as that of its credentials; returns what it has written. */
+const run = (name: keyof typeof programs, ...args: ReadonlyArray<string>): string => {
   const file = join(folder, "written");
-  const options = ["-o", "errexit", "-o", "nounset", "-o", "pipefail"];
-  const output = execFileSync("bash", [...options, "-c", lines.join("\n"), "program", file, ...args], {
-    encoding: "utf8",
-    env: { PATH: process.env.PATH, CREDENTIALS_DIRECTORY: folder },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  expect(output).toBe("");
+  expect(runProgram(name, [file, ...args], { CREDENTIALS_DIRECTORY: folder })).toBe("");
   expect(statSync(file).mode & 0o777).toBe(0o600);
   return readFileSync(file, "utf8");
 };

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "../../../src/agents/kit/mod.ts";
-import { groupsFor } from "../../../src/interfaces/cli/groups.ts";
-import { withBackend } from "../../../src/interfaces/cli/running-backend.ts";
+import { groupsFor } from "../../../src/interfaces/cli/registry.ts";
+import { withBackend } from "../../../src/interfaces/cli/up.ts";
 import { type TestNats, testNats } from "../../support/nats.ts";
 import { fakeHost, runIn } from "../../unit/interfaces/cli/harness.ts";
 import { type CollectedSpan, startCollector } from "./collector.ts";
@@ -104,7 +104,7 @@ describe("with a collector", () => {
     await onBackend(env, async () => {
       const rival = await connect({ servers: nats.url, prefix: nats.prefix, principal: "ada" });
       await (await jetstreamManager(rival.nats)).streams.delete(`KV_${nats.prefix}_leases`);
-      for (let waited = 0; toStderr.mock.calls.length === 0 && waited < 10_000; waited += 100)
+      for (let waited = 0; toStderr.mock.calls.length === 0 && waited < 100_000; waited += 100)
         await new Promise((resolve) => setTimeout(resolve, 100));
       await rival.close();
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { deliveries } from "../../../src/application/processes/deliveries.ts";
+import { deliveries } from "../../../src/application/processes/deliveries/mod.ts";
 import { proposalDeadlines } from "../../../src/application/processes/proposal-deadlines.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";
 import { proposal } from "../../../src/domain/consensus/decider.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Action } from "../../../src/application/action.ts";
+import { hostOperations } from "../../../src/application/processes/host-operations/mod.ts";
 import { placementChanges } from "../../../src/application/processes/host-operations/scale.ts";
-import { hostOperations } from "../../../src/application/processes/host-operations.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";
 import { proposal } from "../../../src/domain/consensus/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";

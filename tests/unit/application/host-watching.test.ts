@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Action } from "../../../src/application/action.ts";
-import { hostWatching } from "../../../src/application/processes/host-watching.ts";
+import { hostWatching } from "../../../src/application/processes/host-watching/mod.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";
 import type { EventOf, RecordedEvent } from "../../../src/domain/kernel/mod.ts";

@@ -10,7 +10,7 @@ import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
 import { operations } from "../../../src/application/operations/mod.ts";
 import { type Commit, EventStore } from "../../../src/application/ports/mod.ts";
 import { runProcessManager } from "../../../src/application/process-manager.ts";
-import { processes } from "../../../src/application/processes/processes.ts";
+import { processes } from "../../../src/application/processes/mod.ts";
 import { Queries } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { RollCall } from "../../../src/application/roll-call.ts";
+import { RollCall } from "../../../src/application/presence-tracking.ts";
 
 test("presence fades: away after one interval and a half, offline after three", () => {
   const roll = new RollCall(10, 0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Action } from "../../../src/application/action.ts";
-import { systemKnowledge } from "../../../src/application/processes/system-knowledge.ts";
+import { systemKnowledge } from "../../../src/application/processes/system-knowledge/mod.ts";
 import { proposal } from "../../../src/domain/consensus/decider.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";

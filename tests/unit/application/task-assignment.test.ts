@@ -2,16 +2,16 @@ import { describe, expect, test } from "@jest/globals";
 import { HashMap, HashSet, Result } from "effect";
 import fc from "fast-check";
 import type { Action } from "../../../src/application/action.ts";
-import { type AllocationState, taskOf, workerOf } from "../../../src/application/processes/task-assignment/state.ts";
 import { taskAssignment } from "../../../src/application/processes/task-assignment.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";
 import type { CommandOf, EventOf, RecordedEvent } from "../../../src/domain/kernel/mod.ts";
+import { type AllocationState, taskOf, workerOf } from "../../../src/domain/task/allocation.ts";
 import { task } from "../../../src/domain/task/decider.ts";
 import { obstacle } from "../../../src/domain/task/eligibility.ts";
 import { inQueueOrder } from "../../../src/domain/task/queue-order.ts";
 import type { TaskState } from "../../../src/domain/task/state.ts";
+import { waitingIn } from "../domain/task/waiting.ts";
 import { reactionsTo, recorder } from "./recorded.ts";
-import { waitingIn } from "./waiting.ts";
 
 type TaskRequest = Extract<CommandOf<typeof task.commands>, { type: "submit" }>["payload"];
 

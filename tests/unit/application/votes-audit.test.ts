@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { Effect, Result, Stream } from "effect";
 import { newSeed } from "../../../src/agents/kit/mod.ts";
 import { signedText, signerOf } from "../../../src/agents/kit/signer.ts";
+import { sealOf } from "../../../src/application/new-commit.ts";
 import { verify } from "../../../src/application/operations/verify.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
-import { sealOf } from "../../../src/application/seal.ts";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store-commits.ts";
@@ -257,7 +257,7 @@ describe("the log", () => {
       }
     }
     expect(missed).toEqual([]);
-  }, 60_000);
+  });
 
   test("shows a commit that is gone, also the last one of its aggregate", async () => {
     const commits = await run(story);

@@ -5,7 +5,7 @@ import { sharedContextId } from "../../../domain/dialog/set-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { cancelTimer, give, schedule } from "../give.ts";
+import { cancelTimer, give, schedule } from "../actions.ts";
 import { type DeliveriesState, deliver, found, type OpenDialog, type Said } from "./state.ts";
 
 type DialogEvent = RecordedEvent & RecordedEventOf<typeof dialog.events>;

@@ -1,7 +1,7 @@
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { HostStep } from "../../../domain/deployment/steps.ts";
 import type { Action } from "../../action.ts";
-import { give } from "../give.ts";
+import { give } from "../actions.ts";
 
 /** Where a deployment went wrong, as far as the agent said it. */
 export type FailurePlace = Partial<Pick<HostStep, "host" | "step" | "log">>;

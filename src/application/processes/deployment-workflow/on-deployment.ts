@@ -6,7 +6,7 @@ import { dialog } from "../../../domain/dialog/decider.ts";
 import { addSeconds, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
-import { cancelTimer, give, schedule } from "../give.ts";
+import { cancelTimer, give, schedule } from "../actions.ts";
 import { fail } from "./fail.ts";
 import { beginRollback } from "./rollback.ts";
 import { type Course, courseOf, olderRivals, type WorkflowState } from "./state.ts";

@@ -3,7 +3,7 @@ import type { VoteOutcome } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { CommandOf, RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { give } from "../give.ts";
+import { give } from "../actions.ts";
 import { fail } from "./fail.ts";
 import { courseOf, type WorkflowState } from "./state.ts";
 

@@ -5,7 +5,7 @@ import { HostStep } from "../../../domain/deployment/steps.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
-import { cancelTimer, give } from "../give.ts";
+import { cancelTimer, give } from "../actions.ts";
 import { type FailurePlace, fail } from "./fail.ts";
 import { rollBack, rollbackTimer } from "./rollback.ts";
 import { type Course, courseOfTask, hostStepIn, type WorkflowState } from "./state.ts";

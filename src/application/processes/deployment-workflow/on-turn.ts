@@ -3,7 +3,7 @@ import { reviewIn } from "../../../domain/deployment/review.ts";
 import type { dialog } from "../../../domain/dialog/decider.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { give } from "../give.ts";
+import { give } from "../actions.ts";
 import { courseOf, type WorkflowState } from "./state.ts";
 
 /** A review is a turn in the deployment's dialog. */

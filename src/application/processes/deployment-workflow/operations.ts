@@ -7,7 +7,7 @@ import type { Action } from "../../action.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import { candidateOf, flakeOf, graphAt, graphDigestOf } from "../../look-ups/graphs.ts";
 import { Artifacts } from "../../ports/mod.ts";
-import { give } from "../give.ts";
+import { give } from "../actions.ts";
 import { fail } from "./fail.ts";
 import { workflowName } from "./name.ts";
 

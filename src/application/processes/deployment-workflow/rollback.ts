@@ -2,7 +2,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { addSeconds } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
-import { cancelTimer, give, schedule } from "../give.ts";
+import { cancelTimer, give, schedule } from "../actions.ts";
 import type { Course } from "./state.ts";
 import { hostsToRevert, submitRollback } from "./tasks.ts";
 

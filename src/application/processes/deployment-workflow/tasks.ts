@@ -1,7 +1,7 @@
 import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
 import type { Action } from "../../action.ts";
-import { submitTask } from "../submit-task.ts";
+import { submitTask } from "../actions.ts";
 import type { Course, ReportedHost } from "./state.ts";
 
 const whereIs = ({ host, address, ssh }: HostPlan) => ({ host, address, ...(ssh === undefined ? {} : { ssh }) });

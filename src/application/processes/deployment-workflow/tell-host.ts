@@ -2,7 +2,7 @@ import type { deployment } from "../../../domain/deployment/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { give } from "../give.ts";
+import { give } from "../actions.ts";
 import type { Course } from "./state.ts";
 
 /** What a host's new state means for the host itself. */

@@ -4,9 +4,16 @@ import { host } from "../../../domain/host/decider.ts";
 import { type Difference, isSame } from "../../../domain/host/drift.ts";
 import { changeIdOf, repairIdOf } from "../../../domain/host/operation.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
-import { give } from "../give.ts";
-import { operationsName } from "./name.ts";
-import { deciding, electorate, hostOf, type Matter, type OperationsState, unrepairedOn } from "./state.ts";
+import { give } from "../actions.ts";
+import {
+  deciding,
+  electorate,
+  hostOf,
+  type Matter,
+  type OperationsState,
+  operationsName,
+  unrepairedOn,
+} from "./state.ts";
 import { beginRepair } from "./tasks.ts";
 
 /** What is put to the vote, for people and for programs; undefined where the change is gone. */

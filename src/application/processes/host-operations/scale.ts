@@ -9,8 +9,8 @@ import type { Action } from "../../action.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import type { CommandRequest } from "../../command-request.ts";
 import { graphAt } from "../../look-ups/graphs.ts";
-import { give } from "../give.ts";
-import { operationsName } from "./name.ts";
+import { give } from "../actions.ts";
+import { operationsName } from "./state.ts";
 
 const Scaling = Schema.Struct({
   /** The id of the operation, and of the deployment that carries it out. */

@@ -5,6 +5,9 @@ import type { Difference } from "../../../domain/host/drift.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import type { Action } from "../../action.ts";
 
+/** The principal of what is done because of drifts and wishes. */
+export const operationsName = "host-operations";
+
 /** What a proposal is about: a drift that would be repaired, or a change that somebody wants. */
 export type Matter =
   | { readonly is: "repair"; readonly host: string; readonly difference: Difference }

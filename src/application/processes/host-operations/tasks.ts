@@ -5,10 +5,16 @@ import { type Change, operationIdOf } from "../../../domain/host/operation.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
-import { give } from "../give.ts";
-import { submitTask } from "../submit-task.ts";
-import { operationsName } from "./name.ts";
-import { deciding, type HostTask, hostOf, type Matter, type OperationsState, unrepairedOn } from "./state.ts";
+import { give, submitTask } from "../actions.ts";
+import {
+  deciding,
+  type HostTask,
+  hostOf,
+  type Matter,
+  type OperationsState,
+  operationsName,
+  unrepairedOn,
+} from "./state.ts";
 
 /** Where a host is, for those who do something on it; undefined where no deployment has said that. */
 const whereIs = (id: string, { address, target, ssh }: HostState) =>

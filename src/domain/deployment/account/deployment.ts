@@ -1,12 +1,49 @@
 import { Schema } from "effect";
 import { VoterCondition } from "../../consensus/ballot.ts";
 import { Protocol } from "../../consensus/rules.ts";
+import { TurnNumber } from "../../dialog/contract.ts";
+import type { dialog } from "../../dialog/decider.ts";
 import { GraphChange } from "../../graph/contract.ts";
 import { AggregateId, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
 import { Phase, Revision, Target } from "../contract.ts";
 import { deployment } from "../decider.ts";
 import { isOver } from "../lifecycle.ts";
+import { Finding, reviewIn } from "../review.ts";
 import { DeploymentStatus } from "../state.ts";
+
+const { changes: _, ...foundFields } = Finding.fields;
+
+/** What was said about a deployment before the vote, and since. */
+export const DiscussionAccount = Schema.Struct({
+  dialog: AggregateId,
+  topic: Schema.String,
+  turns: Schema.Array(
+    Schema.Struct({
+      turn: TurnNumber,
+      speaker: Principal,
+      text: Schema.String,
+      /** What a review found; what would mend it is in the conditions of the vote. */
+      findings: Schema.Array(Schema.Struct(foundFields)),
+      said: LogEntry,
+    }),
+  ),
+});
+export type DiscussionAccount = typeof DiscussionAccount.Type;
+
+/** A discussion from all events of its dialog; undefined where there are none. */
+export const discussionAccountOf = (
+  events: ReadonlyArray<RecordedEventOf<typeof dialog.events>>,
+): DiscussionAccount | undefined => {
+  const opened = events.find((event) => event.type === "dialog-opened");
+  if (opened === undefined) return undefined;
+  const turns = events.flatMap((event) => {
+    if (event.type !== "turn-said") return [];
+    const { turn, speaker, text, data } = event.data;
+    const findings = (reviewIn(data)?.findings ?? []).map(({ changes: _changes, ...found }) => found);
+    return [{ turn, speaker, text, findings, said: logEntryOf(event) }];
+  });
+  return { dialog: opened.id, topic: opened.data.topic, turns };
+};
 
 type Event = RecordedEventOf<typeof deployment.events>;
 

@@ -1,5 +1,5 @@
-import type { HostSpecification } from "../host/host.ts";
 import { type Admission, admissionsOf } from "../host/policy.ts";
+import type { HostSpecification } from "../host/specification.ts";
 
 /** What is said of a host outside its own module: how it is reached, what runs there, what comes in, what it needs. */
 export interface HostSummary extends Pick<HostSpecification, "id" | "system" | "address" | "ssh" | "secrets"> {

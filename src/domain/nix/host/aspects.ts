@@ -1,6 +1,6 @@
 import type { Binding } from "../language/expression.ts";
-import { type Exporters, exporters } from "../monitoring/exporters.ts";
-import { type Observation, observation } from "../monitoring/observation.ts";
+import { type Exporters, exporters } from "../monitoring/exporters/mod.ts";
+import { type Observation, observation } from "../monitoring/observation/mod.ts";
 import type { Place } from "../node-kind.ts";
 import { type Volumes, volumes } from "../storage/volumes.ts";
 import type { Path } from "./network.ts";

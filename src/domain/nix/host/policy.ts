@@ -1,4 +1,4 @@
-import type { HostSpecification } from "./host.ts";
+import type { HostSpecification } from "./specification.ts";
 
 /** One thing that the firewall of a host lets in. */
 export interface Admission {

@@ -1,5 +1,5 @@
 import { attributes, type Binding, binding, boolean, string, strings } from "../language/expression.ts";
-import type { VolumeSource } from "./volume-sources.ts";
+import type { VolumeSource } from "./sources.ts";
 
 /** A file system that a host mounts. */
 export interface FileSystem {

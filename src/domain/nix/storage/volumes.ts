@@ -6,10 +6,10 @@ import type { Secret } from "../host/secrets.ts";
 import { attributes, type Binding, binding, list, reference } from "../language/expression.ts";
 import type { Place } from "../node-kind.ts";
 import { boundFileSystem, type FileSystem, fileSystemOf, fileSystemOption } from "./file-systems.ts";
+import { volumeUnit } from "./mod.ts";
 import { type NfsExport, nfsOptions } from "./nfs.ts";
 import { credentialsContent, credentialsFile } from "./object-store.ts";
-import { volumeUnit } from "./storage.ts";
-import { clientsOfVolume, isHere, isReadOnly, sourceOf, volumeGroup } from "./volume-sources.ts";
+import { clientsOfVolume, isHere, isReadOnly, sourceOf, volumeGroup } from "./sources.ts";
 
 /** What volumes ask of a host. */
 export interface Volumes {

@@ -18,10 +18,10 @@ import { commandLine, type Word } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
 import { programPath, programsName } from "./programs.ts";
 
-/** The file of the flake with the functions that nodes' health checks are made with. */
+/** The file of the flake with the functions that make the health checks of nodes. */
 export const healthFile = "modules/health.nix";
 
-/** The name under which host modules know them. */
+/** The name under which host modules know these functions. */
 export const healthName = "health";
 
 const curried = (parameters: ReadonlyArray<string>, body: Expression): Expression =>
@@ -57,7 +57,12 @@ const functions = {
       ["attempts", "url"],
       untilPassed(
         interpolation(reference("pkgs", "curl"), "/bin/curl"),
-        ...["--fail", "--silent", "--show-error", "--globoff", "--output", "/dev/null"],
+        "--fail",
+        "--silent",
+        "--show-error",
+        "--globoff",
+        "--output",
+        "/dev/null",
         parameter("url"),
       ),
     ),
@@ -97,7 +102,7 @@ const functions = {
   },
 } satisfies Readonly<Record<string, { readonly comment?: string; readonly value: Expression }>>;
 
-/** What {@link healthFile} says. Of units it is given the names without `.service`. */
+/** The content of {@link healthFile}. The functions take the names of units without `.service`. */
 export const healthExpression: Expression = lambda(
   ["pkgs"],
   letIn(
@@ -109,6 +114,6 @@ export const healthExpression: Expression = lambda(
   ),
 );
 
-/** A call of one of the functions. */
+/** A call of one of these functions, for the module of a host. */
 export const health = (name: keyof typeof functions, ...operands: ReadonlyArray<Expression>): Expression =>
   apply(reference(healthName, name), ...operands);

@@ -16,6 +16,7 @@ import {
 } from "../language/expression.ts";
 import { commandLine, quotedPath, specifiersEscaped, type Word } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
+import { longestAccount, unitName } from "./names.ts";
 import { type Readiness, readinessCommand, startSeconds } from "./readiness.ts";
 import {
   credentialBindings,
@@ -26,7 +27,6 @@ import {
   stringsBinding,
   type UnitRequirements,
 } from "./systemd.ts";
-import { longestAccount, unitName } from "./unit-names.ts";
 
 /** A program of a graph that systemd keeps running. */
 export interface ProgramUnit {

@@ -1,8 +1,3 @@
-import { kafkaPrograms } from "../bus/kafka-programs.ts";
-import { natsPrograms } from "../bus/nats-programs.ts";
-import { rabbitmqPrograms } from "../bus/rabbitmq-programs.ts";
-import { redisBusPrograms } from "../bus/redis-bus-programs.ts";
-import { databasePrograms } from "../database/database-programs.ts";
 import {
   apply,
   attributes,
@@ -12,119 +7,57 @@ import {
   interpolation,
   lambda,
   list,
+  path,
   reference,
   string,
 } from "../language/expression.ts";
-import { monitoringPrograms } from "../monitoring/monitoring-programs.ts";
+import { programTexts } from "../programs.generated.ts";
 
 /** The file of the flake that defines the programs which its hosts share. */
 export const programsFile = "modules/programs.nix";
 
-/** The name under which host modules know them. */
+/** The name under which host modules know these programs. */
 export const programsName = "programs";
 
-/** A shell program of the flake, run with `errexit`, `nounset` and `pipefail`. */
+/** A shell program of the flake. nixpkgs makes it bash with `errexit`, `nounset` and `pipefail`. */
 export interface Program {
-  /** Attribute in {@link programsFile}. */
-  readonly attribute: string;
+  /** Its file is `nix/programs/<name>.sh`, and the head of that file says what it does. */
   readonly name: string;
-  /** Packages of nixpkgs that it needs. */
+  /** Packages of nixpkgs that it needs. It finds those that depend on the host in the path of its unit. */
   readonly inputs: ReadonlyArray<string>;
-  readonly lines: ReadonlyArray<string>;
+  /** A file of `nix/programs/` in another language. It takes the place of the line `@<script>@` of the program. */
+  readonly script?: string;
 }
 
-const programs = {
-  ...natsPrograms,
-  ...kafkaPrograms,
-  ...rabbitmqPrograms,
-  ...redisBusPrograms,
-  /** Runs a command until it succeeds. */
-  waitUntil: {
-    attribute: "waitUntil",
-    name: "wait-until",
-    inputs: ["coreutils"],
-    lines: [
-      "# RETRIES INTERVAL TIMEOUT COMMAND...: runs a command until it succeeds. Times in seconds.",
-      "retries=$1 interval=$2 timeout=$3",
-      "shift 3",
-      'until timeout "$timeout" "$@"; do',
-      '  if [ "$retries" -eq 0 ]; then exit 1; fi',
-      "  retries=$((retries - 1))",
-      '  sleep "$interval"',
-      "done",
-    ],
-  },
-  /** Waits for a node on other hosts. */
-  waitForPort: {
-    attribute: "waitForPort",
-    name: "wait-for-port",
-    inputs: ["coreutils"],
-    lines: [
-      "# SECONDS NODE PORT ADDRESS...: waits until one of the addresses answers on the port.",
-      "seconds=$1 node=$2 port=$3",
-      "shift 3",
-      "deadline=$((SECONDS + seconds))",
-      'while [ "$SECONDS" -lt "$deadline" ]; do',
-      '  for address in "$@"; do',
-      '    if timeout 2 "$BASH" -c "exec 3<>/dev/tcp/\\$0/\\$1" "$address" "$port" 2> /dev/null; then exit 0; fi',
-      "  done",
-      "  sleep 1",
-      "done",
-      'echo "$node did not answer on port $port of $* within $seconds s" >&2',
-      "exit 1",
-    ],
-  },
-  /** Keeps the addresses of hosts with DNS names in sets of the firewall. */
-  resolveNames: {
-    attribute: "resolveNames",
-    name: "resolve-names",
-    inputs: ["coreutils", "gawk", "getent", "gnugrep", "nftables"],
-    lines: [
-      "# SET NAME...: puts the addresses of each name into the sets SET-v4 and SET-v6 of the firewall.",
-      'while [ "$#" -gt 0 ]; do',
-      "  for family in 4 6; do",
-      '    addresses=$(getent "ahostsv$family" "$2" | awk \'{ print $1 }\' | grep -v "^::ffff:" | sort -u | paste -sd, || true)',
-      '    if [ -n "$addresses" ]; then',
-      '      printf \'flush set inet nixos-fw %s\\nadd element inet nixos-fw %s { %s }\\n\' "$1-v$family" "$1-v$family" "$addresses" |',
-      "        nft -f -",
-      "    fi",
-      "  done",
-      "  shift 2",
-      "done",
-    ],
-  },
-  ...databasePrograms,
-  ...monitoringPrograms,
-  /** Makes a folder fit to be shared. */
-  prepareVolume: {
-    attribute: "prepareVolume",
-    name: "prepare-volume",
-    inputs: ["acl", "coreutils"],
-    lines: [
-      "# FOLDER GROUP [USER]: makes a folder in which the group, and the user, may change whatever is made there.",
-      'if [ ! -d "$1" ]; then install -d -m 0770 "$1"; fi',
-      'entries="g:$2:rwx,d:g:$2:rwx"',
-      'if [ "$#" -gt 2 ]; then entries="$entries,u:$3:rwx,d:u:$3:rwx"; fi',
-      'if ! setfacl -m "$entries" "$1"; then',
-      "  # The file system has no access control lists.",
-      '  chgrp "$2" "$1"',
-      '  chmod g+rwxs "$1"',
-      "fi",
-    ],
-  },
-  /** Serves the remote `store` by S3. */
-  serveBucket: {
-    attribute: "serveBucket",
-    name: "serve-bucket",
-    inputs: ["gnused", "rclone"],
-    lines: [
-      "# ADDRESS: serves the remote `store` by S3 to whoever has the key in the unit's credentials.",
-      'value() { sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*//p" "$CREDENTIALS_DIRECTORY/credentials"; }',
-      `RCLONE_AUTH_KEY=$(printf '"%s,%s"' "$(value aws_access_key_id)" "$(value aws_secret_access_key)")`,
-      "export RCLONE_AUTH_KEY",
-      'exec rclone serve s3 --config "" --addr "$1" store:',
-    ],
-  },
+/** Every program that the hosts of a flake share, by its attribute in {@link programsFile}. */
+export const programs = {
+  natsSettings: { name: "nats-settings", inputs: ["coreutils", "jq"] },
+  natsStreams: { name: "nats-streams", inputs: ["natscli"] },
+  kafkaPasswords: { name: "kafka-passwords", inputs: ["coreutils"] },
+  kafkaTopics: { name: "kafka-topics", inputs: ["apacheKafka", "coreutils", "gnused"] },
+  kafkaRights: { name: "kafka-rights", inputs: ["apacheKafka"] },
+  rabbitmqUsers: { name: "rabbitmq-users", inputs: ["coreutils", "gawk", "rabbitmq-server"] },
+  redisUsers: { name: "redis-users", inputs: ["coreutils"] },
+  redisLeader: { name: "redis-leader", inputs: [] },
+  redisTrim: { name: "redis-trim", inputs: ["coreutils", "redis"] },
+  waitUntil: { name: "wait-until", inputs: ["coreutils"] },
+  waitForPort: { name: "wait-for-port", inputs: ["coreutils"] },
+  resolveNames: { name: "resolve-names", inputs: ["coreutils", "gawk", "getent", "gnugrep", "nftables"] },
+  keepCopies: { name: "keep-copies", inputs: ["coreutils", "findutils", "gzip"] },
+  postgresqlPasswords: { name: "postgresql-passwords", inputs: ["coreutils", "util-linux"] },
+  postgresqlStandby: { name: "postgresql-standby", inputs: ["coreutils", "gnused"] },
+  mysqlAccounts: { name: "mysql-accounts", inputs: ["gnused", "util-linux"] },
+  mysqlStandby: { name: "mysql-standby", inputs: ["coreutils", "gnused"] },
+  mongodbSetup: { name: "mongodb-setup", inputs: ["coreutils", "mongosh"], script: "mongodb-setup.js" },
+  redisOperator: { name: "redis-operator", inputs: ["coreutils", "redis"] },
+  redisPassword: { name: "redis-password", inputs: ["coreutils", "redis"] },
+  sqliteCreate: { name: "sqlite-create", inputs: ["coreutils"] },
+  sqliteCopy: { name: "sqlite-copy", inputs: ["coreutils"] },
+  monitorPassword: { name: "monitor-password", inputs: ["coreutils"] },
+  redisExporter: { name: "redis-exporter", inputs: ["jq"] },
+  mongodbExporter: { name: "mongodb-exporter", inputs: [] },
+  prepareVolume: { name: "prepare-volume", inputs: ["acl", "coreutils"] },
+  serveBucket: { name: "serve-bucket", inputs: ["gnused", "rclone"] },
 } as const satisfies Readonly<Record<string, Program>>;
 
 type ProgramName = keyof typeof programs;
@@ -133,18 +66,35 @@ type ProgramName = keyof typeof programs;
 export const programPath = (name: ProgramName, prefix = ""): Expression =>
   interpolation(prefix, reference(programsName, name), `/bin/${programs[name].name}`);
 
-const definition = ({ attribute, name, inputs, lines }: Program): Binding =>
+/** The files of the flake that hold the programs: `nix/programs/`, unchanged. */
+export const programFiles: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(programTexts).map(([file, text]) => [`programs/${file}`, text]),
+);
+
+const textOf = (file: string): Expression => apply(reference("builtins", "readFile"), path(`../programs/${file}`));
+
+const programText = ({ name, script }: Program): Expression =>
+  script === undefined
+    ? textOf(`${name}.sh`)
+    : apply(
+        reference("builtins", "replaceStrings"),
+        list([string(`@${script}@\n`)]),
+        list([textOf(script)]),
+        textOf(`${name}.sh`),
+      );
+
+const definition = ([attribute, program]: readonly [string, Program]): Binding =>
   binding(
     [attribute],
     apply(
       reference("pkgs", "writeShellApplication"),
       attributes([
-        binding("name", string(name)),
-        binding("runtimeInputs", list(inputs.map((input) => reference("pkgs", input)))),
-        binding("text", string([...lines, ""].join("\n"))),
+        binding("name", string(program.name)),
+        binding("runtimeInputs", list(program.inputs.map((input) => reference("pkgs", input)))),
+        binding("text", programText(program)),
       ]),
     ),
   );
 
-/** What {@link programsFile} says: small programs that units of several hosts run. */
-export const programsExpression: Expression = lambda(["pkgs"], attributes(Object.values(programs).map(definition)));
+/** The content of {@link programsFile}: a package for each program. */
+export const programsExpression: Expression = lambda(["pkgs"], attributes(Object.entries(programs).map(definition)));

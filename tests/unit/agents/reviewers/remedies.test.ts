@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { withRemediesThatApply } from "../../../../src/agents/reviewers/remedies.ts";
 import { review } from "../../../../src/agents/reviewers/rule.ts";
 import { unencryptedConnection } from "../../../../src/agents/reviewers/security.ts";
-import type { Finding } from "../../../../src/domain/deployment/finding.ts";
+import type { Finding } from "../../../../src/domain/deployment/review.ts";
 import { applyChanges } from "../../../../src/domain/graph/changes.ts";
 import type { GraphChange } from "../../../../src/domain/graph/contract.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";

@@ -4,7 +4,7 @@ import { summaryOf, voteOn } from "../../../../src/agents/reviewers/ballot.ts";
 import { rules, topics } from "../../../../src/agents/reviewers/reviewer.ts";
 import { review } from "../../../../src/agents/reviewers/rule.ts";
 import { Vote } from "../../../../src/domain/consensus/ballot.ts";
-import { Finding } from "../../../../src/domain/deployment/finding.ts";
+import { Finding } from "../../../../src/domain/deployment/review.ts";
 import { applyChanges } from "../../../../src/domain/graph/changes.ts";
 import { GraphChange } from "../../../../src/domain/graph/contract.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
 import { decisionAccountOf } from "../../../../src/domain/deployment/account/decision.ts";
-import { deploymentAccountOf } from "../../../../src/domain/deployment/account/deployment.ts";
-import { discussionAccountOf } from "../../../../src/domain/deployment/account/discussion.ts";
+import { deploymentAccountOf, discussionAccountOf } from "../../../../src/domain/deployment/account/deployment.ts";
 import { deployment } from "../../../../src/domain/deployment/decider.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
 import type { EventOf, EventSpecs, RecordedEventOf } from "../../../../src/domain/kernel/mod.ts";

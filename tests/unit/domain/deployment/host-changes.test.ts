@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
-import { type Deployed, hostChanges, nothingDeployed } from "../../../../src/domain/deployment/host-changes.ts";
-import { type KnownHost, originsOf, type PastDeployment } from "../../../../src/domain/deployment/host-origins.ts";
+import {
+  type Deployed,
+  hostChanges,
+  type KnownHost,
+  nothingDeployed,
+  originsOf,
+  type PastDeployment,
+} from "../../../../src/domain/deployment/host-changes.ts";
 import { decodeGraphDocument, type GraphDocument } from "../../../../src/domain/graph/document.ts";
 
 const host = (id: string, last: number) => ({

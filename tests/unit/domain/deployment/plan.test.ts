@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { wavesOf } from "../../../../src/domain/deployment/host-order.ts";
 import { planDeployment, planWaves } from "../../../../src/domain/deployment/plan.ts";
+import { wavesOf } from "../../../../src/domain/deployment/waves.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";

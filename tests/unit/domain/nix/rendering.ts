@@ -1,5 +1,5 @@
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
-import { hostModule } from "../../../../src/domain/nix/host/host-module.ts";
+import { hostModule } from "../../../../src/domain/nix/host/options.ts";
 import { renderFlake, specify } from "../../../../src/domain/nix/mod.ts";
 import { treeValue } from "./tree.ts";
 

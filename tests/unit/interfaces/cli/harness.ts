@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
-import type { Host } from "../../../../src/interfaces/cli/host.ts";
-import type { CommandGroup } from "../../../../src/interfaces/cli/program.ts";
-import { runCli } from "../../../../src/interfaces/cli/run.ts";
+import type { CommandGroup, Host } from "../../../../src/interfaces/cli/invocation.ts";
+import { runCli } from "../../../../src/interfaces/cli/program.ts";
 
 interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { documentText } from "../../../../src/interfaces/cli/document-text.ts";
 import { makeLive } from "../../../../src/interfaces/cli/live.ts";
 import { makeOutput, printable } from "../../../../src/interfaces/cli/output.ts";
-import { table } from "../../../../src/interfaces/cli/table.ts";
-import { durationText, moment } from "../../../../src/interfaces/cli/time.ts";
+import { moment } from "../../../../src/interfaces/cli/settings.ts";
+import { documentText, durationText, table } from "../../../../src/interfaces/cli/text.ts";
 import { fakeHost } from "./harness.ts";
 
 const outputOn = (

@@ -4,9 +4,8 @@ import { proposal } from "../../../../src/domain/consensus/decider.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
 import { task } from "../../../../src/domain/task/decider.ts";
 import { exitCode } from "../../../../src/interfaces/cli/errors.ts";
-import { payloadFields } from "../../../../src/interfaces/cli/payload-fields.ts";
-import { addPayloadOptions, payloadOf } from "../../../../src/interfaces/cli/payload-options.ts";
-import type { CommandGroup } from "../../../../src/interfaces/cli/program.ts";
+import type { CommandGroup } from "../../../../src/interfaces/cli/invocation.ts";
+import { addPayloadOptions, payloadFields, payloadOf } from "../../../../src/interfaces/cli/payload-options.ts";
 import { runIn } from "./harness.ts";
 
 /** A program with one command `give` that prints the payload its options say. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { exitCode } from "../../../../src/interfaces/cli/errors.ts";
-import type { CommandGroup } from "../../../../src/interfaces/cli/program.ts";
+import type { CommandGroup } from "../../../../src/interfaces/cli/invocation.ts";
 import { runIn } from "./harness.ts";
 
 /** `cim group show`, which prints its settings. */

@@ -4,6 +4,7 @@ import { Schema } from "effect";
 import fc from "fast-check";
 import { GraphDocument } from "../../../../../src/domain/graph/document.ts";
 import type { Node } from "../../../../../src/domain/graph/node.ts";
+import { programFiles } from "../../../../../src/domain/nix/unit/programs.ts";
 import { everything } from "../graphs.ts";
 import { isOption } from "../options.ts";
 import { configurations, filesOf } from "../rendering.ts";
@@ -18,9 +19,15 @@ describe("renderFlake", () => {
   test("writes the flake, a module for each host, and the document they came from", () => {
     const files = filesOf(example("five-services"));
     expect(Object.keys(files)).toEqual([
-      ...["flake.nix", "graph.json", "modules/leaf.nix", "modules/hardening.nix", "modules/health.nix"],
-      ...["modules/programs.nix"],
-      ...["hosts/leaf-1.nix", "hosts/leaf-2.nix"],
+      "flake.nix",
+      "graph.json",
+      "modules/leaf.nix",
+      "modules/hardening.nix",
+      "modules/health.nix",
+      "modules/programs.nix",
+      ...Object.keys(programFiles),
+      "hosts/leaf-1.nix",
+      "hosts/leaf-2.nix",
     ]);
     expect(files["flake.nix"]).toContain('inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-');
     expect(JSON.parse(files["graph.json"] ?? "")).toMatchObject({ id: "five-services" });

@@ -1,0 +1,40 @@
+import { Context, type Effect, type Option, type Schema } from "effect";
+import type { StoreUnavailable } from "./event-store.ts";
+
+/** Generated files by digest: what was rendered, voted on and deployed stays readable for ever. */
+export class Artifacts extends Context.Service<
+  Artifacts,
+  {
+    /** Stores text under its digest (`Digests.sha256` of the text); storing it again changes nothing. */
+    readonly put: (digest: string, text: string) => Effect.Effect<void, StoreUnavailable>;
+    readonly get: (digest: string) => Effect.Effect<Option.Option<string>, StoreUnavailable>;
+  }
+>()("cim/application/Artifacts") {}
+
+/** A view as it was last written: documents by key, and the position up to which they are complete. */
+export interface StoredView {
+  /** Version of the view's code that wrote it; 0 where nothing was written yet. */
+  readonly version: number;
+  readonly position: number;
+  readonly documents: ReadonlyMap<string, Schema.Json>;
+}
+
+/** Where views are published for subscribers (KV buckets `cim_view_<view>`) and resumed from. */
+export class ViewStore extends Context.Service<
+  ViewStore,
+  {
+    readonly load: (view: string) => Effect.Effect<StoredView, StoreUnavailable>;
+    /**
+     * Writes documents (`undefined` deletes), then how far they are complete. Without `position` that stays as it was:
+     * the documents are then newer than what is said of them. Where they are the first of another version than what is
+     * there, nothing is complete until a position is given. Documents of one key are written in order. Gives how much was
+     * written, in characters.
+     */
+    readonly save: (
+      view: string,
+      version: number,
+      changes: ReadonlyMap<string, Schema.Json | undefined>,
+      position?: number,
+    ) => Effect.Effect<number, StoreUnavailable>;
+  }
+>()("cim/application/ViewStore") {}

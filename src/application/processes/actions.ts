@@ -1,0 +1,74 @@
+import type { Schema } from "effect";
+import { proposal } from "../../domain/consensus/decider.ts";
+import type { CommandOf, CommandSpecs } from "../../domain/kernel/mod.ts";
+import type { Priority } from "../../domain/task/contract.ts";
+import { task } from "../../domain/task/decider.ts";
+import type { Action } from "../action.ts";
+
+/**
+ * The action that gives a command to an aggregate. `step` tells apart two commands of one kind to one aggregate because
+ * of one event.
+ */
+export const give = <C extends CommandSpecs>(
+  decider: { readonly name: string; readonly commands: C },
+  id: string,
+  command: CommandOf<C>,
+  step = `${decider.name}.${command.type}`,
+): Action & { readonly kind: "command" } => ({
+  kind: "command",
+  step,
+  aggregate: decider.name,
+  id,
+  command: command.type,
+  payload: command.payload as Schema.Json,
+});
+
+/** What a timer does when it fires. */
+export const schedule = <C extends CommandSpecs>(
+  timerId: string,
+  at: string,
+  decider: { readonly name: string; readonly commands: C },
+  id: string,
+  command: CommandOf<C>,
+): Action => ({
+  kind: "schedule",
+  timerId,
+  at,
+  command: { aggregate: decider.name, id, command: command.type, payload: command.payload as Schema.Json },
+});
+
+export const cancelTimer = (timerId: string): Action => ({ kind: "cancel-timer", timerId });
+
+/** An agent that does not take its task at once is not there: another one is asked soon. */
+const acknowledgeWithinSeconds = 5;
+const maxAttempts = 5;
+
+/** A task as the backend itself asks for it: of an agent with one capability. */
+export interface Work {
+  readonly type: string;
+  readonly capability: string;
+  readonly payload: object;
+  /** `high` by default. */
+  readonly priority?: Priority;
+}
+
+/** The command that submits it. */
+export const submission = ({ type, capability, payload, priority = "high" }: Work) =>
+  ({
+    type: "submit",
+    payload: {
+      type,
+      requiredCapabilities: [capability],
+      preferredCapabilities: [],
+      priority,
+      payload: { ...payload },
+      acknowledgeWithinSeconds,
+      maxAttempts,
+    },
+  }) satisfies CommandOf<typeof task.commands>;
+
+/** The action that submits it under an id. */
+export const submitTask = (id: string, work: Work): Action => give(task, id, submission(work), `${id}.submit`);
+
+/** What most process managers ignore of proposals: the many ballots, of which the outcome has an event of its own. */
+export const ballots: ReadonlyArray<string> = [`${proposal.name}.ballot-cast`];

@@ -1,0 +1,94 @@
+import { agent } from "../../../domain/agent/decider.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { deadlineExceeded } from "../../../domain/task/contract.ts";
+import { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../action.ts";
+import type { ProcessManager } from "../../process-manager.ts";
+import { ballots } from "../actions.ts";
+import { ofDeparture, ofDialog } from "./of-dialog.ts";
+import { type DataOf, type DeliveriesState, deliver, evolve, found, nothingYet } from "./state.ts";
+
+type TaskEvent = RecordedEventOf<typeof task.events>;
+type ProposalEvent = RecordedEventOf<typeof proposal.events>;
+
+const ofTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent): ReadonlyArray<Action> => {
+  const { id } = event;
+  const open = state.ended ?? found(state.tasks, id);
+  if (open === undefined) return [];
+  const { attempt } = open;
+  const withdrawn = (recipient: string, reason: string) =>
+    deliver(state, event, recipient, "task", { kind: "withdrawn", task: { id, attempt }, reason });
+  switch (event.type) {
+    case "task-assigned": {
+      const { type, payload, priority, requiredCapabilities, parent } = open.request;
+      const { agent: recipient, acknowledgeBy } = event.data;
+      return deliver(state, event, recipient, "task", {
+        kind: "assigned",
+        task: {
+          ...{ id, type, priority, attempt, acknowledgeBy, requiredCapabilities },
+          ...(parent === undefined ? {} : { parent }),
+          ...(payload === undefined ? {} : { payload }),
+        },
+      });
+    }
+    case "child-ended": {
+      const end: DataOf<TaskEvent, "child-ended"> = event.data;
+      const message = { kind: "child-ended", task: { id, attempt }, ...end };
+      return open.agent === undefined ? [] : deliver(state, event, open.agent, "task", message);
+    }
+    case "assignment-expired":
+      return withdrawn(event.data.agent, event.data.reason);
+    case "task-failed":
+      // What the agent says itself it need not be told, nor twice that its attempt expired.
+      return event.data.reason === deadlineExceeded && event.data.agent !== undefined
+        ? withdrawn(event.data.agent, deadlineExceeded)
+        : [];
+    case "task-cancelled":
+      return event.data.agent === undefined ? [] : withdrawn(event.data.agent, event.data.reason ?? "cancelled");
+    default:
+      return [];
+  }
+};
+
+const ofProposal = (state: DeliveriesState, event: RecordedEvent & ProposalEvent): ReadonlyArray<Action> => {
+  const submitted = found(state.proposals, event.id);
+  if (event.type !== "voting-opened" || submitted === undefined) return [];
+  const { kind, title, subject } = submitted;
+  const { electorate, protocol, quorum, deadline } = event.data;
+  return electorate.flatMap(({ id: voter, weight }) =>
+    deliver(state, event, voter, "proposal", {
+      kind: "voting-opened",
+      proposal: { id: event.id, kind, title, subject, protocol, quorum, deadline, weight },
+    }),
+  );
+};
+
+const react = (state: DeliveriesState, event: RecordedEvent): ReadonlyArray<Action> => {
+  if (isEventOf(agent, event)) {
+    if (event.type === "agent-registered") return [{ kind: "open-inbox", agent: event.id }];
+    return event.type === "agent-deregistered"
+      ? [{ kind: "keep-inbox", agent: event.id }, ...ofDeparture(state, event.id)]
+      : [];
+  }
+  if (isEventOf(task, event)) return ofTask(state, event);
+  if (isEventOf(dialog, event)) return ofDialog(state, event);
+  if (isEventOf(proposal, event)) return ofProposal(state, event);
+  return [];
+};
+
+/**
+ * Tells agents what concerns them: tasks they get or lose, turns and hand-offs, votes that are open. Takes back in
+ * dialogs what waits for one that signed off.
+ */
+export const deliveries: ProcessManager<DeliveriesState> = {
+  name: "deliveries",
+  aggregates: [agent.name, task.name, dialog.name, proposal.name],
+  ignores: ballots,
+  concurrency: 64,
+  delivers: true,
+  initial: nothingYet,
+  evolve,
+  react,
+};

@@ -1,0 +1,40 @@
+import type { CommandHandling } from "../command-handling.ts";
+import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { ProcessManager } from "../process-manager.ts";
+import { deliveries } from "./deliveries/mod.ts";
+import { deploymentWorkflow } from "./deployment-workflow/mod.ts";
+import { hostOperations } from "./host-operations/mod.ts";
+import { hostWatching } from "./host-watching/mod.ts";
+import { knowledgeEpochs } from "./knowledge-epochs.ts";
+import { knowledgeVotes } from "./knowledge-votes.ts";
+import { proposalDeadlines } from "./proposal-deadlines.ts";
+import { systemKnowledge } from "./system-knowledge/mod.ts";
+import { taskAssignment } from "./task-assignment.ts";
+import { taskDelegation } from "./task-delegation.ts";
+
+type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling | KnowledgeSpaces;
+
+/** A process manager without the type of its state, for the list: a state only goes in where it came out before. */
+const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManager<unknown, Services> => ({
+  ...manager,
+  evolve: (state, event) => manager.evolve(state as State, event),
+  react: (state, event) => manager.react(state as State, event),
+});
+
+/** Every process manager of the backend. */
+export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
+  anyState(deploymentWorkflow),
+  anyState(taskAssignment),
+  anyState(taskDelegation),
+  anyState(proposalDeadlines),
+  anyState(deliveries),
+  anyState(hostWatching),
+  anyState(hostOperations),
+  anyState(systemKnowledge),
+  anyState(knowledgeVotes),
+  anyState(knowledgeEpochs),
+];
+
+/** The names under which the backend itself gives commands. */
+export const ownPrincipals: ReadonlySet<string> = new Set([...processes.map(({ name }) => name), "timers", "presence"]);

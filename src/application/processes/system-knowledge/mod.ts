@@ -1,0 +1,188 @@
+import { HashMap, HashSet, Option } from "effect";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { deployment } from "../../../domain/deployment/decider.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { host } from "../../../domain/host/decider.ts";
+import type { HostState } from "../../../domain/host/state.ts";
+import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { changeIn } from "../../../domain/knowledge/contract.ts";
+import { knowledge } from "../../../domain/knowledge/decider.ts";
+import type { FactObject } from "../../../domain/knowledge/fact.ts";
+import type { Action } from "../../action.ts";
+import type { ProcessManager } from "../../process-manager.ts";
+import { ballots, give } from "../actions.ts";
+import { type Claim, claimsOf, claimsOfHost, ending, keyOf, singleValued, type Triple } from "./claims.ts";
+
+const name = "system-knowledge";
+/** The space of what the installation knows of itself. */
+const space = "system";
+
+interface State {
+  readonly hosts: HashMap.HashMap<string, HostState>;
+  /** What holds now of each part that is claimed as a whole, as keys of triples. */
+  readonly wholes: HashMap.HashMap<string, HashSet.HashSet<string>>;
+  /** How many parts want a triple. */
+  readonly wanted: HashMap.HashMap<string, number>;
+  /** The object that was said last, by subject and predicate, of what a thing has one of. */
+  readonly said: HashMap.HashMap<string, FactObject>;
+  /** Own facts of wholes that the log has and that are not retracted: their ids by their triples. */
+  readonly asserted: HashMap.HashMap<string, string>;
+  /** Whether the rules of the space are set: before its first fact. */
+  readonly configured: boolean;
+  /** What to do because of this commit, once it is over. */
+  readonly due: Due;
+  /** Whether the last event was the last one of its commit. */
+  readonly commitOver: boolean;
+}
+
+interface Due {
+  readonly configures: boolean;
+  readonly assertions: ReadonlyArray<Assertion>;
+  /** Ids of facts. */
+  readonly retractions: ReadonlyArray<string>;
+}
+
+type Assertion = Triple & { readonly confidence: number; readonly source: string };
+
+const nothingDue: Due = { configures: false, assertions: [], retractions: [] };
+
+const nothing: State = {
+  hosts: HashMap.empty(),
+  wholes: HashMap.empty(),
+  wanted: HashMap.empty(),
+  said: HashMap.empty(),
+  asserted: HashMap.empty(),
+  configured: false,
+  due: nothingDue,
+  commitOver: true,
+};
+
+/** So many facts are less than a message may be. */
+const factsInCommit = 500;
+
+/** What one commit means goes into one commit: each is a durable write. */
+const asserting = (assertions: ReadonlyArray<Assertion>): ReadonlyArray<Action> => {
+  const [first, ...more] = assertions.slice(0, factsInCommit);
+  if (first === undefined) return [];
+  const command = { type: "assert-facts", payload: { facts: [first, ...more] } } as const;
+  return [
+    give(knowledge, space, command, `assert.${assertions.length}`),
+    ...asserting(assertions.slice(factsInCommit)),
+  ];
+};
+
+const retractionOf = (fact: string): Action =>
+  give(knowledge, space, { type: "retract-fact", payload: { fact } }, `retract.${fact}`);
+
+const configuration = give(knowledge, space, { type: "configure", payload: { singleValued } });
+
+const doing = (state: State, due: Partial<Due>): State => ({
+  ...state,
+  configured: true,
+  due: { ...state.due, configures: state.due.configures || !state.configured, ...due },
+});
+
+const assert = (state: State, triple: Triple, source: string): State =>
+  doing(state, { assertions: [...state.due.assertions, { ...triple, confidence: 1, source }] });
+
+const retract = (state: State, fact: string): State => doing(state, { retractions: [...state.due.retractions, fact] });
+
+const say = (state: State, triple: Triple, source: string): State => {
+  if (!(triple.predicate in singleValued)) return assert(state, triple, source);
+  const key = JSON.stringify([triple.subject, triple.predicate]);
+  if (Option.contains(HashMap.get(state.said, key), triple.object)) return state;
+  return assert({ ...state, said: HashMap.set(state.said, key, triple.object) }, triple, source);
+};
+
+const wants = (state: State, key: string): number => Option.getOrElse(HashMap.get(state.wanted, key), () => 0);
+
+const want = (state: State, key: string, more: 1 | -1): State => {
+  const count = wants(state, key) + more;
+  return {
+    ...state,
+    wanted: count === 0 ? HashMap.remove(state.wanted, key) : HashMap.set(state.wanted, key, count),
+  };
+};
+
+/** Replaces what is claimed of a part: what nothing wants any more is retracted, what is new is asserted. */
+const claimWhole = (before: State, { part, triples }: Claim & { is: "whole" }, source: string): State => {
+  const old = Option.getOrElse(HashMap.get(before.wholes, part), () => HashSet.empty<string>());
+  const now = new Map(triples.map((triple) => [keyOf(triple), triple]));
+  const wholes =
+    now.size === 0
+      ? HashMap.remove(before.wholes, part)
+      : HashMap.set(before.wholes, part, HashSet.fromIterable(now.keys()));
+  let state: State = { ...before, wholes };
+  for (const [key, triple] of now) {
+    if (HashSet.has(old, key)) continue;
+    if (wants(state, key) === 0) state = assert(state, triple, source);
+    state = want(state, key, 1);
+  }
+  for (const key of old) {
+    if (now.has(key)) continue;
+    state = want(state, key, -1);
+    const fact = Option.getOrUndefined(HashMap.get(state.asserted, key));
+    if (wants(state, key) === 0 && fact !== undefined) state = retract(state, fact);
+  }
+  return state;
+};
+
+/** Own facts come back from the log. One that nothing wants any more by then, or that is there twice, is retracted. */
+const onOwnFact = (state: State, event: RecordedEvent): State => {
+  if (!isEventOf(knowledge, event) || event.id !== space || event.actor !== name) return state;
+  const change = changeIn(event);
+  if (change?.record.kind === "retraction") {
+    const { fact } = change.record;
+    return { ...state, asserted: HashMap.filter(state.asserted, (id) => id !== fact) };
+  }
+  if (change?.record.kind !== "fact" || !ending.has(change.record.predicate)) return state;
+  const key = keyOf(change.record);
+  return wants(state, key) > 0 && !HashMap.has(state.asserted, key)
+    ? { ...state, asserted: HashMap.set(state.asserted, key, change.id) }
+    : retract(state, change.id);
+};
+
+/** A host with one more event, and what follows from it. */
+const onHost = (state: State, event: RecordedEventOf<typeof host.events>) => {
+  const before = Option.getOrElse(HashMap.get(state.hosts, event.id), () => host.initial);
+  const after = host.evolve(before, event, { ...event, aggregateId: event.id });
+  return {
+    state: { ...state, hosts: HashMap.set(state.hosts, event.id, after) },
+    claims: claimsOfHost(event, after),
+  };
+};
+
+const evolve = (before: State, event: RecordedEvent): State => {
+  const current: State = {
+    ...before,
+    due: before.commitOver ? nothingDue : before.due,
+    commitOver: event.lastOfCommit,
+  };
+  if (event.aggregate === knowledge.name) return onOwnFact(current, event);
+  const { state, claims } = isEventOf(host, event)
+    ? onHost(current, event)
+    : { state: current, claims: claimsOf(event) };
+  return claims.reduce<State>(
+    (reached, claim) =>
+      claim.is === "said" ? say(reached, claim.triple, event.eventId) : claimWhole(reached, claim, event.eventId),
+    state,
+  );
+};
+
+const react = ({ due, commitOver }: State): ReadonlyArray<Action> =>
+  commitOver
+    ? [...(due.configures ? [configuration] : []), ...asserting(due.assertions), ...due.retractions.map(retractionOf)]
+    : [];
+
+/**
+ * Writes what the installation does into the space `system`, as facts that every agent can ask for: what runs where, how
+ * deployments and votes went, which hosts are not as they should be.
+ */
+export const systemKnowledge: ProcessManager<State> = {
+  name,
+  aggregates: [deployment.name, host.name, proposal.name, dialog.name, knowledge.name],
+  ignores: ballots,
+  initial: nothing,
+  evolve,
+  react,
+};

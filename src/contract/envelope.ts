@@ -1,0 +1,88 @@
+import { Schema } from "effect";
+import { AggregateId, CommandId } from "../domain/kernel/mod.ts";
+import { headerNames } from "./names.ts";
+
+/**
+ * Why a command or query was refused. `unavailable` and `timeout` pass: the same request may succeed later. The others
+ * do not.
+ */
+export const ErrorCode = Schema.Literals([
+  "invalid-command",
+  "unknown-command",
+  "rejected",
+  "conflict",
+  "unauthorized",
+  "unavailable",
+  "timeout",
+]).annotate({ identifier: "ErrorCode" });
+export type ErrorCode = typeof ErrorCode.Type;
+
+/** What a refusing reply says. `details.reason` names the rule of a `rejected` command. */
+export const Refusal = Schema.Struct({
+  code: ErrorCode,
+  message: Schema.String,
+  details: Schema.optionalKey(Schema.Json),
+});
+export type Refusal = typeof Refusal.Type;
+
+/** The number of events or the place of a commit: 0 or a positive integer. */
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+
+/** What the reply to an accepted command says. */
+export const Accepted = Schema.Struct({
+  aggregate: Schema.String,
+  id: AggregateId,
+  /** The number of the aggregate's events. */
+  version: Count,
+  /** The commit's place in the log. Read with it as `Cim-Min-Position` to see what was written. */
+  position: Count,
+  commandId: CommandId,
+  /** The names of the events that followed. */
+  events: Schema.Array(Schema.String),
+  /** True if the command had been applied before: the first reply again. */
+  duplicate: Schema.Boolean,
+});
+export type Accepted = typeof Accepted.Type;
+
+/** The reply to a command that was accepted. */
+export const AcceptedReply = Schema.Struct({ ok: Schema.Literal(true), ...Accepted.fields }).annotate({
+  identifier: "Accepted",
+});
+
+/** The reply to a command or query that was refused: nothing was appended. */
+export const RefusedReply = Schema.Struct({ ok: Schema.Literal(false), error: Refusal }).annotate({
+  identifier: "Refused",
+});
+
+/** Returns the schema of the reply to a query whose answer has the schema `data`. */
+export const answerReply = <Data extends Schema.Top>(data: Data) =>
+  Schema.Struct({
+    ok: Schema.Literal(true),
+    /** The position of the log that the view had seen. */
+    position: Count,
+    data,
+  });
+
+/** Returns an optional header with a description. */
+const header = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }));
+
+const traceparent = { [headerNames.traceparent]: header("The span that the request belongs to (W3C Trace Context)") };
+
+/** Headers of a command, all optional. */
+export const CommandHeaders = Schema.Struct({
+  [headerNames.commandId]: header("A retry with the same id gets the first reply again and changes nothing"),
+  [headerNames.expectedVersion]: header("Refuses with `conflict` unless the aggregate is at this version"),
+  [headerNames.correlationId]: header("Carried on to everything that follows"),
+  [headerNames.causationId]: header("The event or command that led to this command"),
+  [headerNames.signature]: header(
+    "base64url Ed25519 signature of `<command id>\\n<subject>\\n<hex SHA-256 of the payload>`",
+  ),
+  [headerNames.publicKey]: header("The public nkey (U…) of the signature"),
+  ...traceparent,
+});
+
+/** Headers of a query, all optional. */
+export const QueryHeaders = Schema.Struct({
+  [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),
+  ...traceparent,
+});

@@ -1,0 +1,111 @@
+/** The prefix of an installation that configures none. */
+export const defaultPrefix = "cim";
+
+/** Which events of the feed a subject covers; a part that is absent covers all. */
+export interface FeedSelection {
+  readonly aggregate?: string | undefined;
+  readonly event?: string | undefined;
+  readonly schemaVersion?: number | undefined;
+  readonly id?: string | undefined;
+}
+
+/**
+ * Returns every name on the server that belongs to one installation, derived from its prefix. The prefix is one subject
+ * token of `A-Z a-z 0-9 _ -`: with `foo-bar` the log is the stream `FOO-BAR_EVENTS`.
+ */
+export const names = (prefix: string = defaultPrefix) => {
+  const stream = (name: string) => `${prefix.toUpperCase()}_${name}`;
+  const bucket = (name: string) => `${prefix}_${name}`;
+  return {
+    prefix,
+    subjects: {
+      /** Requests that change something. */
+      allCommands: `${prefix}.cmd.>`,
+      command: (principal: string, aggregate: string, id: string, command: string) =>
+        `${prefix}.cmd.${principal}.${aggregate}.${id}.${command}`,
+      /** The log: one literal subject for each aggregate. */
+      allEvents: `${prefix}.evt.>`,
+      event: (aggregate: string, id: string) => `${prefix}.evt.${aggregate}.${id}`,
+      /** Requests that read. */
+      allQueries: `${prefix}.qry.>`,
+      query: (view: string, operation: string) => `${prefix}.qry.${view}.${operation}`,
+      /** Events for other services. */
+      allFeed: `${prefix}.feed.>`,
+      feed: (aggregate: string, event: string, schemaVersion: number, id: string) =>
+        `${prefix}.feed.${aggregate}.${event}.v${schemaVersion}.${id}`,
+      feedOf: ({ aggregate = "*", event = "*", schemaVersion, id = "*" }: FeedSelection) =>
+        `${prefix}.feed.${aggregate}.${event}.${schemaVersion === undefined ? "*" : `v${schemaVersion}`}.${id}`,
+      /** Signs of life of agents. */
+      allHeartbeats: `${prefix}.hb.*`,
+      heartbeat: (agentId: string) => `${prefix}.hb.${agentId}`,
+      /** Deliveries to agents. */
+      allInboxes: `${prefix}.inbox.>`,
+      inboxOf: (agentId: string) => `${prefix}.inbox.${agentId}.>`,
+      inbox: (agentId: string, channel: string) => `${prefix}.inbox.${agentId}.${channel}`,
+      /** How far deliveries have come. Kept among them; no agent has this subject, because no id contains a `$`. */
+      inboxProgress: `${prefix}.inbox.$progress`,
+      /** What a replica of a knowledge space writes, for the other replicas, on core NATS. */
+      announcement: (principal: string, space: string) => `${prefix}.knowledge.${principal}.${space}`,
+      /** What the programs of a deployment's steps print, while they print it, on core NATS. */
+      output: (principal: string, deployment: string) => `${prefix}.output.${principal}.${deployment}`,
+      /** Deadlines, internal: a message scheduled on `timerSchedule` arrives on `timerFired`. */
+      allTimers: `${prefix}.timer.>`,
+      timerSchedule: (timerId: string) => `${prefix}.timer.schedule.${timerId}`,
+      allFiredTimers: `${prefix}.timer.fired.*`,
+      timerFired: (timerId: string) => `${prefix}.timer.fired.${timerId}`,
+      /** An agent as the Synadia Agent Protocol addresses it: `prompt`, `status` and `hb` (its heartbeat there). */
+      agentProtocol: (verb: "prompt" | "status" | "hb", agentId: string) =>
+        `agents.${verb}.${agentHarness}.${prefix}.${agentId}`,
+    },
+    streams: {
+      events: stream("EVENTS"),
+      feed: stream("FEED"),
+      inbox: stream("INBOX"),
+      timers: stream("TIMERS"),
+      heartbeats: stream("HEARTBEATS"),
+    },
+    /** Durable consumers that others read from. */
+    consumers: {
+      inbox: (agentId: string) => `agent-${agentId}`,
+    },
+    /** KV buckets; `artifacts` is an object store. */
+    buckets: {
+      view: (view: string) => bucket(`view_${view}`),
+      leases: bucket("leases"),
+      checkpoints: bucket("checkpoints"),
+      snapshots: bucket("snapshots"),
+      artifacts: bucket("artifacts"),
+      simulatedHosts: bucket("simulated_hosts"),
+    },
+  };
+};
+
+/** Every name of one installation. */
+export type Names = ReturnType<typeof names>;
+
+/** What the Synadia Agent Protocol calls the software that runs an agent. */
+export const agentHarness = "cim-leaf";
+
+/** The name of the backend as a NATS micro service. */
+export const serviceName = "cim";
+
+/** Headers of messages, by what they carry. The attributes of CloudEvents are in `cloud-event.ts`. */
+export const headerNames = {
+  commandId: "Cim-Command-Id",
+  expectedVersion: "Cim-Expected-Version",
+  correlationId: "Cim-Correlation-Id",
+  causationId: "Cim-Causation-Id",
+  signature: "Cim-Signature",
+  publicKey: "Cim-Public-Key",
+  minPosition: "Cim-Min-Position",
+  /** The span of W3C Trace Context that a message belongs to. */
+  traceparent: "traceparent",
+  messageId: "Nats-Msg-Id",
+  expectedLastSequence: "Nats-Expected-Last-Sequence",
+  expectedLastSubjectSequence: "Nats-Expected-Last-Subject-Sequence",
+  rollup: "Nats-Rollup",
+  schedule: "Nats-Schedule",
+  scheduleTarget: "Nats-Schedule-Target",
+  serviceError: "Nats-Service-Error",
+  serviceErrorCode: "Nats-Service-Error-Code",
+} as const;

@@ -1,0 +1,27 @@
+import { Schema } from "effect";
+import { Entry } from "../domain/knowledge/record.ts";
+
+/** A sign of life of an agent, on `cim.hb.<agentId>`; an empty message counts too. */
+export const Heartbeat = Schema.Struct({
+  activeTasks: Schema.optionalKey(Schema.Int),
+  /** The share of `maxConcurrentTasks` that is in use. */
+  load: Schema.optionalKey(Schema.Finite),
+  /** The run of the agent's program that sends it. */
+  instance: Schema.optionalKey(Schema.String),
+}).annotate({ identifier: "Heartbeat" });
+export type Heartbeat = typeof Heartbeat.Type;
+
+/**
+ * What a replica of a knowledge space writes, sent to the other replicas on core NATS before the log has it. Without it
+ * a replica would see what others write only after a round through the backend.
+ */
+export const Announcement = Entry;
+export type Announcement = typeof Announcement.Type;
+
+/** What the programs of a deployment's step have printed, sent on core NATS while they run; nothing keeps it. */
+export const StepOutput = Schema.Struct({
+  host: Schema.String,
+  step: Schema.String,
+  lines: Schema.Array(Schema.String),
+}).annotate({ identifier: "StepOutput" });
+export type StepOutput = typeof StepOutput.Type;

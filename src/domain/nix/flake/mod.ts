@@ -1,0 +1,53 @@
+import { graphFileText } from "../../graph/canonical.ts";
+import type { GraphDocument } from "../../graph/document.ts";
+import { canonicalJson } from "../../kernel/mod.ts";
+import { leafFile, leafModule } from "../host/base.ts";
+import { specify } from "../host/mod.ts";
+import { hostModule } from "../host/options.ts";
+import { printFile } from "../language/print.ts";
+import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
+import { healthExpression, healthFile } from "../unit/health-functions.ts";
+import { programFiles, programsExpression, programsFile } from "../unit/programs.ts";
+import { hostFile } from "./files.ts";
+import { type HostSummary, summaryOf } from "./host-summary.ts";
+import { flakeExpression } from "./outputs.ts";
+import type { Pins } from "./pins.ts";
+
+/** A flake: the text of each file by its path. */
+export interface Flake {
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** The files of a flake, and a summary of each of its hosts. */
+export interface RenderedFlake extends Flake {
+  readonly hosts: ReadonlyArray<HostSummary>;
+}
+
+/**
+ * The flake that deploys a valid graph (one in which `findProblems` finds no error): its Nix files, the programs that its
+ * hosts share, and the graph. The same graph gives the same bytes, in whatever order its nodes and edges are written.
+ * `pins` say where the inputs of the flake come from.
+ */
+export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedFlake => {
+  const hosts: Array<HostSummary> = [];
+  const modules: Array<readonly [file: string, text: string]> = [];
+  // One host after the other goes from specification to text: all at once would take much memory for a large graph.
+  for (const host of specify(document)) {
+    hosts.push(summaryOf(host));
+    modules.push([hostFile(host.id), printFile(hostModule(host))]);
+  }
+  const files = {
+    "flake.nix": printFile(flakeExpression(document.id, hosts, pins)),
+    "graph.json": graphFileText(document),
+    [leafFile]: printFile(leafModule),
+    [hardeningFile]: printFile(hardeningExpression),
+    [healthFile]: printFile(healthExpression),
+    [programsFile]: printFile(programsExpression),
+    ...programFiles,
+    ...Object.fromEntries(modules),
+  };
+  return { files, hosts };
+};
+
+/** The text whose SHA-256 is the digest of a flake: its canonical JSON. */
+export const flakeText = ({ files }: Flake): string => canonicalJson({ files });

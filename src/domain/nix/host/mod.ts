@@ -1,0 +1,155 @@
+import type { GraphDocument } from "../../graph/document.ts";
+import { type DependsOnEdge, isUdp } from "../../graph/edge.ts";
+import { mountPoint } from "../../graph/mount-points.ts";
+import type { Node } from "../../graph/node.ts";
+import { portOf } from "../../graph/ports.ts";
+import { sqliteFolder, sqliteGroup } from "../database/sqlite/mod.ts";
+import type { Management, Place } from "../node-kind.ts";
+import {
+  isPlaced,
+  type NodeSpecification,
+  ownPathsOf,
+  publicPortsOf,
+  specifyNode,
+  unitOf,
+  unitsOf,
+} from "../node-kinds.ts";
+import { isHere, isReadOnly, volumeGroup } from "../storage/sources.ts";
+import { type Topology, topologyOf } from "../topology.ts";
+import type { Dependency, UnitRequirements, Wait } from "../unit/systemd.ts";
+import { backendPort, type Path, pathsTo } from "./network.ts";
+import { type HostSpecification, type PublicPort, specifyHost } from "./specification.ts";
+
+/**
+ * What every host of a valid graph (one for which `findProblems` tells no error) must be: plain data, sorted, the same for
+ * every order of the graph's nodes and edges. One host after the other, by id: of a large graph nobody keeps them all.
+ */
+export function* specify(document: GraphDocument): Iterable<HostSpecification> {
+  const topology = topologyOf(document);
+  for (const host of topology.hosts) yield specifyResidents({ topology, host });
+}
+
+const specifyResidents = (place: Place): HostSpecification => {
+  const { topology, host } = place;
+  const nodes: Array<NodeSpecification> = [];
+  const units: Record<string, ReadonlyArray<string>> = {};
+  const paths: Array<Path> = [];
+  const publicPorts: Array<PublicPort> = [];
+  for (const node of topology.residents.get(host.id) ?? []) {
+    if (!isPlaced(node)) continue;
+    const clients = pathsTo(topology, node, host);
+    nodes.push(
+      specifyNode(node, { ...place, clients, unit: requirementsOf(place, node), manages: managedBy(place, node) }),
+    );
+    units[node.id] = unitsOf(node, place);
+    paths.push(...clients, ...ownPathsOf(node, place));
+    publicPorts.push(...publicPortsOf(node).map((port) => ({ node: node.id, port })));
+  }
+  return specifyHost(place, { nodes, units, paths, publicPorts });
+};
+
+/** What a node manages, and the units that this means on its own host. */
+const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
+  place.topology.from(node.id, "manages").map(({ to, permissions }) => {
+    const target = place.topology.nodes.get(to);
+    const here = target !== undefined && isPlaced(target) && place.topology.runsOn(to, place.host.id);
+    return { node: to, permissions, units: here ? unitsOf(target, place) : [] };
+  });
+
+/** What a node's `depends-on` edges and resources ask of its unit on a host. */
+const requirementsOf = (place: Place, node: Node): UnitRequirements => {
+  const edges = place.topology.from(node.id, "depends-on");
+  return {
+    dependencies: dependenciesAt(place, node, edges),
+    waits: waitsAt(place, node, edges),
+    startupDelaySeconds: Math.max(0, ...edges.map((edge) => edge.startupDelaySeconds ?? 0)),
+    limits: ("resources" in node ? node.resources : undefined) ?? {},
+    ...accessOf(place, node),
+  };
+};
+
+/** The volumes that a node mounts, and the files of SQLite databases beside it that it uses. */
+const accessOf = ({ topology, host }: Place, node: Node): Pick<UnitRequirements, "mounts" | "groups"> => {
+  const files = [...topology.from(node.id, "connects-to"), ...topology.from(node.id, "depends-on")]
+    .map(({ to }) => topology.nodes.get(to))
+    .filter((target) => target?.type === "database" && target.engine === "sqlite")
+    .flatMap((target) => (target !== undefined && topology.runsOn(target.id, host.id) ? [target.id] : []));
+  const databases = [...new Set(files)];
+  const volumes = volumesOf(topology, node);
+  return {
+    mounts: [
+      ...volumes.map(({ volume, edge }) => ({
+        path: mountPoint(edge.mountPath ?? volume.mountPath),
+        readOnly: isReadOnly(volume, edge),
+      })),
+      ...databases.map((id) => ({ path: sqliteFolder(id), readOnly: false })),
+    ],
+    groups: [
+      ...new Set(
+        volumes.filter(({ volume }) => isHere({ topology, host }, volume)).map(({ volume }) => volumeGroup(volume.id)),
+      ),
+      ...databases.map(sqliteGroup),
+    ],
+  };
+};
+
+const volumesOf = (topology: Topology, node: Node) =>
+  topology.from(node.id, "mounts-volume").flatMap((edge) => {
+    const volume = topology.nodes.get(edge.to);
+    return volume?.type === "storage" && volume.id !== node.id ? [{ volume, edge }] : [];
+  });
+
+/** On one host systemd keeps the order, that of a volume and what mounts it too. */
+const dependenciesAt = (
+  { topology, host }: Place,
+  node: Node,
+  edges: ReadonlyArray<DependsOnEdge>,
+): ReadonlyArray<Dependency> => {
+  const needs = [
+    ...edges.map((edge) => ({ to: edge.to, required: edge.required ?? true, ordered: topology.canWait(edge) })),
+    ...volumesOf(topology, node).map(({ volume }) => ({ to: volume.id, required: true, ordered: true })),
+  ];
+  const dependencies = new Map<string, Dependency>();
+  for (const { to, required, ordered } of needs) {
+    const target = topology.nodes.get(to);
+    if (target === undefined || !isPlaced(target) || !topology.runsOn(target.id, host.id)) continue;
+    const unit = unitOf(target);
+    if (unit === undefined) continue;
+    const known = dependencies.get(unit) ?? { required: false, ordered: false };
+    dependencies.set(unit, { unit, required: known.required || required, ordered: known.ordered || ordered });
+  }
+  return [...dependencies.values()];
+};
+
+/**
+ * Across hosts waves keep the order of a deployment; after a reboot of both, a unit waits for what it reaches through
+ * the firewalls. It cannot see anything else.
+ */
+const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<DependsOnEdge>): ReadonlyArray<Wait> =>
+  edges.flatMap((edge): ReadonlyArray<Wait> => {
+    const target = topology.nodes.get(edge.to);
+    if (target === undefined || topology.runsOn(edge.to, host.id) || !topology.canWait(edge)) return [];
+    const [port] = portsReached(topology, node.id, target);
+    const addresses = topology.hostsOf(edge.to).map(({ address }) => address);
+    return port === undefined ? [] : [{ node: edge.to, port, addresses, required: edge.required ?? true }];
+  });
+
+/** The TCP ports of a node that the edges of another one open for it; the node's own comes first. */
+const portsReached = (topology: Topology, from: string, target: Node): ReadonlyArray<number> => {
+  const own = portOf(target);
+  const ports = [
+    ...topology
+      .from(from, "connects-to")
+      .filter(({ to, protocol }) => to === target.id && !isUdp(protocol))
+      .map(({ port }) => port ?? own),
+    ...topology
+      .from(from, "load-balances")
+      .filter(({ to }) => to === target.id)
+      .map(() => backendPort(target)),
+    ...topology
+      .from(from, "replicates")
+      .filter(({ to }) => to === target.id)
+      .map(() => own),
+  ].filter((port) => port !== undefined);
+  return ports.toSorted((left, right) => Number(right === own) - Number(left === own) || left - right);
+};

@@ -1,0 +1,39 @@
+import type { Json } from "../../agents/kit/mod.ts";
+import { fieldOf, textOf } from "./text.ts";
+
+/** The columns of `cim agents list`: who is there, since when, how busy, and what for. */
+export const agentHeadings: ReadonlyArray<string> = "ID,PRESENCE,SINCE,LOAD,CAPABILITIES,NAME".split(",");
+
+/** People send no heartbeats. */
+const presenceText = (document: Json): string => {
+  if (fieldOf(document, "registered") === false) return "deregistered";
+  return fieldOf(document, "metadata", "kind") === "person" ? "person" : textOf(document, "status");
+};
+
+const loadText = (document: Json): string => {
+  const active = fieldOf(document, "activeTasks");
+  return `${Array.isArray(active) ? active.length : 0} of ${textOf(document, "maxConcurrentTasks")}`;
+};
+
+/** `review, plan 2.1 (3 at once)` */
+const capabilitiesText = (document: Json): string => {
+  const names = fieldOf(document, "capabilities");
+  return (Array.isArray(names) ? names.map(String) : [])
+    .map((name) => {
+      const most = textOf(document, "capabilityDetails", name, "maxConcurrent");
+      return [name, textOf(document, "capabilityDetails", name, "version"), most === "" ? "" : `(${most} at once)`]
+        .filter((part) => part !== "")
+        .join(" ");
+    })
+    .join(", ");
+};
+
+/** An agent as a row under {@link agentHeadings}. */
+export const agentRow = (document: Json): ReadonlyArray<string> => [
+  textOf(document, "id"),
+  presenceText(document),
+  textOf(document, "lastSeen") || textOf(document, "registeredAt"),
+  loadText(document),
+  capabilitiesText(document),
+  textOf(document, "name"),
+];

@@ -1,0 +1,85 @@
+import pLimit from "p-limit";
+import { planWaves } from "../../../domain/deployment/plan.ts";
+import { wavesWith } from "../../../domain/deployment/request.ts";
+import type { HostPlan } from "../../../domain/deployment/waves.ts";
+import type { GraphDocument } from "../../../domain/graph/document.ts";
+import { flakeText } from "../../../domain/nix/mod.ts";
+import { digests } from "../../../infrastructure/digests.ts";
+import { NixosHosts } from "../../../infrastructure/nixos/nixos-hosts.ts";
+import { exitCode, messageOf } from "../errors.ts";
+import { flakeOf } from "../graph/source.ts";
+import type { Invocation } from "../invocation.ts";
+import { type NixosWishes, nixosOptions } from "../nixos-options.ts";
+import { type Output, printable } from "../output.ts";
+
+/** What a deployment would do to a host, or why that cannot be told. */
+type Preview = { readonly host: string } & (
+  | { readonly runs: string; readonly wouldRun: string; readonly changes: ReadonlyArray<string> }
+  | { readonly error: string }
+);
+
+/** Hosts that are looked at at once. */
+const width = 8;
+
+/** Builds a host's system, brings it there and asks it what an activation would do. */
+const previewOf = async (
+  hosts: NixosHosts,
+  plan: HostPlan,
+  flake: { readonly digest: string; readonly files: Readonly<Record<string, string>> },
+  { signal, output }: Invocation,
+): Promise<Preview> => {
+  const { host } = plan;
+  const log = output.live ? (line: string) => output.note(printable(`    ${host} | ${line}`)) : undefined;
+  try {
+    const { closure: runs } = await hosts.current(plan, signal);
+    output.note(`${host}: builds`);
+    const wouldRun = await hosts.build({ host: plan, flake }, signal, log);
+    if (wouldRun === runs) return { host, runs, wouldRun, changes: [] };
+    output.note(`${host}: copies ${wouldRun}`);
+    await hosts.bring(plan, wouldRun, signal, log);
+    const said = await hosts.preview(plan, wouldRun, signal);
+    return { host, runs, wouldRun, changes: said.split("\n").filter((line) => line.trim() !== "") };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { host, error: messageOf(error) };
+  }
+};
+
+const previewText = (preview: Preview, output: Output): string => {
+  const name = output.style("bold", preview.host);
+  if ("error" in preview) return printable(`  ${preview.host}: ${preview.error}`);
+  const { runs, wouldRun, changes } = preview;
+  if (runs === wouldRun) return `  ${name}: runs ${printable(runs)} already`;
+  return [
+    `  ${name}: ${printable(runs)} -> ${printable(wouldRun)}`,
+    ...changes.map((line) => printable(`    ${line}`)),
+  ].join("\n");
+};
+
+/**
+ * `cim deploy --dry-run` to real hosts: systems are built and copied, and each host says what an activation would do.
+ * No host is changed, and nothing is asked of a backend.
+ */
+export const dryRun = async (
+  cli: Invocation,
+  document: GraphDocument,
+  wishes: NixosWishes & { readonly hosts?: ReadonlyArray<string> },
+): Promise<number> => {
+  const { output } = cli;
+  const hosts = await NixosHosts.open(nixosOptions(cli.host.env, wishes));
+  const rendered = flakeOf(document, wishes.pin);
+  const flake = { digest: digests.sha256(flakeText(rendered)), files: rendered.files };
+  const slot = pLimit(width);
+  const waves = await Promise.all(
+    wavesWith(planWaves(document), wishes.hosts).map((wave) =>
+      Promise.all(wave.map((plan) => slot(() => previewOf(hosts, plan, flake, cli)))),
+    ),
+  );
+  if (output.json) output.document({ type: "dry-run", graph: document.id, flakeDigest: flake.digest, waves });
+  output.result(
+    waves
+      .flatMap((wave, index) => [`wave ${index + 1}`, ...wave.map((preview) => previewText(preview, output))])
+      .join("\n"),
+  );
+  return waves.flat().some((preview) => "error" in preview) ? exitCode.failed : exitCode.done;
+};

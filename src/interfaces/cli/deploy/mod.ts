@@ -1,0 +1,140 @@
+import { InvalidArgumentError, Option } from "commander";
+import { Schema } from "effect";
+import type { Client } from "../../../agents/kit/mod.ts";
+import { Protocol } from "../../../domain/consensus/rules.ts";
+import { Target } from "../../../domain/deployment/contract.ts";
+import { Activation } from "../../../domain/host/desired.ts";
+import { Name } from "../../../domain/kernel/mod.ts";
+import { withClient } from "../connection.ts";
+import { exitCode, usageFailure } from "../errors.ts";
+import { deployableGraph, graphSource } from "../graph/source.ts";
+import type { CommandGroup, Invocation } from "../invocation.ts";
+import { makeLive } from "../live.ts";
+import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
+import { plan } from "../plan.ts";
+import { integer, seconds } from "../settings.ts";
+import { dryRun } from "./dry-run.ts";
+import { followDeployment, summaryOf } from "./follow.ts";
+import { progressText } from "./progress.ts";
+import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
+import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
+
+/** What the options of `cim deploy` say. */
+interface DeployOptions extends Wishes, NixosWishes {
+  readonly dryRun?: boolean;
+  readonly graph?: string;
+  readonly watch?: boolean;
+  readonly wait: boolean;
+}
+
+const isName = Schema.is(Name);
+
+/** Names, separated by commas. */
+const names = (text: string): ReadonlyArray<string> => {
+  const found = text.split(",").map((name) => name.trim());
+  const wrong = found.find((name) => !isName(name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`\`${wrong}\` is not the name of a host.`);
+  return found;
+};
+
+/** Follows the deployment to its end, tells how it went, and what that means for the exit code. */
+const follow = async (cli: Invocation, client: Client, id: string, watching: boolean): Promise<number> => {
+  const { output, signal } = cli;
+  const live = makeLive(output);
+  try {
+    const end = await followDeployment(
+      client,
+      id,
+      (progress, { status, hosts }) => {
+        if (output.json) output.document(progress);
+        else if (watching) {
+          live.line(progressText(progress));
+          live.status([status, ...hosts.map((host) => `${host.id} ${host.status}`)].join("  "));
+        }
+      },
+      signal,
+    );
+    live.end();
+    const summary = await summaryOf(client, end, signal);
+    if (output.json) output.document(summaryLine(end.status === "succeeded", [summary]));
+    output.result(summaryText(summary, output));
+    return exitCodeOf(end.status);
+  } finally {
+    live.end();
+  }
+};
+
+/** What a deployment would do: real hosts are asked, simulated ones are planned for. */
+const dry = async (cli: Invocation, file: string | undefined, options: DeployOptions): Promise<number> => {
+  const { graph, version, target } = options;
+  const stored = graph === undefined ? undefined : `${graph}@${version ?? "latest"}`;
+  const argument = file ?? stored;
+  if (argument === undefined || (file !== undefined && stored !== undefined)) throw neitherOrBoth();
+  if (target === "simulated") return plan(argument)(cli);
+  return dryRun(cli, await deployableGraph(cli, await graphSource(argument)), options);
+};
+
+const neitherOrBoth = () =>
+  usageFailure("deploy needs either a FILE, or --graph ID for a graph that is imported already");
+
+const choose = async (cli: Invocation, file: string | undefined, options: DeployOptions) => {
+  const { graph, version } = options;
+  if ((file === undefined) === (graph === undefined)) throw neitherOrBoth();
+  if (graph === undefined && version !== undefined) throw usageFailure("--version goes with --graph, not with a FILE");
+  if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
+  const document = await deployableGraph(cli, { file });
+  return (client: Client) => imported(cli, client, document);
+};
+
+const deploy =
+  (file: string | undefined, options: DeployOptions) =>
+  async (invocation: Invocation): Promise<number> => {
+    // `--timeout` is the deployment's here, not that of a request.
+    const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
+    if (options.dryRun === true) return dry(cli, file, options);
+    const chosen = await choose(cli, file, options);
+    return withClient(cli, async (client) => {
+      const id = await requestDeployment(cli, client, await chosen(client), options);
+      if (!options.wait) {
+        if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
+        cli.output.result(id);
+        return exitCode.done;
+      }
+      cli.output.note(`deployment ${id}${options.target === "simulated" ? " on simulated hosts" : ""}`);
+      return follow(cli, client, id, options.watch ?? cli.output.live);
+    });
+  };
+
+/** `cim deploy`: from a graph to hosts that run it. */
+export const deployCommand: CommandGroup = (program, runner) => {
+  const command = program
+    .command("deploy [file]")
+    .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back where something goes wrong.")
+    .option("--graph <id>", "a graph that is imported already, instead of a file")
+    .option("--version <number>", "which version of --graph; else the newest", integer(1))
+    .addOption(new Option("--target <target>", "what is deployed to").choices(Target.literals).default("simulated"))
+    .addOption(new Option("--protocol <protocol>", "how the vote is counted").choices(Protocol.literals))
+    .option("--threshold <share>", "the approvals that a qualified majority needs, such as 2/3")
+    .option("--watch", "show each step (default on a terminal)")
+    .option("--no-watch", "show the end only")
+    .option("--no-wait", "print the deployment's id and do not wait for its end")
+    .option("--timeout <seconds>", "how long the deployment may take (default: 300)", seconds)
+    .option("--discussion-seconds <seconds>", "how long reviewers may take (default: 30)", seconds)
+    .option("--voting-seconds <seconds>", "how long the vote may take (default: what the policy says)", seconds)
+    .option("--monitor-seconds <seconds>", "how long the hosts are watched (default: 30)", seconds)
+    .option("--hosts <ids>", "these hosts only, separated by commas", names)
+    .option("--max-parallel <number>", "hosts of a wave that are worked on at once (default: 16)", integer(1))
+    .addOption(
+      new Option(
+        "--activation <how>",
+        "switch: runs from now on; test: until the next reboot; boot: from the next reboot on",
+      )
+        .choices(Activation.literals)
+        .default("switch"),
+    )
+    .option("--dry-run", "tell what would be done, per host; no host is changed and nobody is asked")
+    .option("--insist <reason>", "also where this revision was rolled back before, and why");
+  addNixosOptions(command).action((file: string | undefined, options: DeployOptions) =>
+    runner.run(command, deploy(file, options)),
+  );
+};

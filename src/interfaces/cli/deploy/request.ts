@@ -1,0 +1,95 @@
+import { randomInt } from "node:crypto";
+import type { Client } from "../../../agents/kit/mod.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
+import { unchecked } from "../connection.ts";
+import { CliFailure } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { fieldOf } from "../text.ts";
+
+const longestGraph = 63;
+
+/** A new deployment's id: the graph, then time and chance in base 36, so that ids of a graph sort by time. */
+export const newDeploymentId = (graph: string): string => {
+  const chance = randomInt(36 ** 4)
+    .toString(36)
+    .padStart(4, "0");
+  return `${graph.slice(0, longestGraph)}-${Date.now().toString(36)}${chance}`;
+};
+
+/** What is wanted of a deployment; `timeout` and the others in seconds. */
+export interface Wishes {
+  readonly version?: number;
+  readonly target: string;
+  readonly protocol?: string;
+  readonly threshold?: string;
+  /** Why a revision that was rolled back is deployed again. */
+  readonly insist?: string;
+  readonly hosts?: ReadonlyArray<string>;
+  readonly maxParallel?: number;
+  readonly activation?: string;
+  readonly discussionSeconds?: number;
+  readonly votingSeconds?: number;
+  readonly monitorSeconds?: number;
+  readonly timeout?: number;
+}
+
+/** A graph that is in the log: which, and the version that is meant; undefined: the newest. */
+export interface Chosen {
+  readonly graph: string;
+  readonly version: number | undefined;
+}
+
+/** Brings the file's graph into the log: it becomes what the document says. */
+export const imported = async (cli: Invocation, client: Client, document: { readonly id: string }): Promise<Chosen> => {
+  const { id, version, events } = await unchecked(client)("graph", document.id, "import", document, {
+    signal: cli.signal,
+  });
+  cli.output.note(
+    `graph ${id} version ${version}${events.length === 0 ? ", as it was" : ` (${events.length} changes)`}`,
+  );
+  return { graph: id, version };
+};
+
+/** Requests a deployment and returns its id. */
+export const requestDeployment = async (
+  cli: Invocation,
+  client: Client,
+  { graph, version }: Chosen,
+  options: Wishes,
+): Promise<string> => {
+  const id = newDeploymentId(graph);
+  const {
+    target,
+    protocol,
+    threshold,
+    insist: reason,
+    hosts,
+    maxParallel,
+    activation,
+    discussionSeconds,
+    votingSeconds,
+    monitorSeconds,
+    timeout: timeoutSeconds,
+  } = options;
+  const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation };
+  const insistence = reason === undefined ? {} : { insist: true, reason };
+  const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
+  const payload = { graph, target, ...insistence, ...defined({ ...wishes, ...limits }) };
+  const { position } = await unchecked(client)("deployment", id, "request", payload, { signal: cli.signal });
+  await sameVersion(client, id, version, position);
+  return id;
+};
+
+/**
+ * A deployment follows its graph, so that a change during the vote makes the approval void; but it must begin with the
+ * version that this command has imported.
+ */
+const sameVersion = async (client: Client, id: string, version: number | undefined, minPosition: number) => {
+  if (version === undefined) return;
+  const { data } = await client.query("audit", "event", { id: `deployment.${id}.1` }, { minPosition });
+  const pinned = fieldOf(data, "data", "graphVersion");
+  if (pinned === version) return;
+  const reason = `the graph was changed at the same time: version ${String(pinned)} instead of ${version}`;
+  await client.command("deployment", id, "cancel", { reason });
+  throw new CliFailure(`deployment ${id} is cancelled, because ${reason}: deploy again`);
+};

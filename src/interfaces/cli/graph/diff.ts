@@ -1,0 +1,114 @@
+import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
+import type { GraphDocument } from "../../../domain/graph/document.ts";
+import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
+import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { type HostDifference, hostDifferences } from "../../../domain/nix/host/difference.ts";
+import { hostPartsOf, type Opening } from "../../../domain/nix/host/parts.ts";
+import { exitCode } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { type Output, printable, type Style } from "../output.ts";
+import { nameOf } from "../read-input.ts";
+import { graphSource, readGraph } from "./source.ts";
+
+const openingText = ({ from, address, to, transport, port }: Opening): string =>
+  `${port}/${transport} of ${to} to ${from === undefined ? "everyone" : `${from} at ${address}`}`;
+
+/** What happens to a host, a thing a line, indented; no lines where nothing does. */
+export const differenceLines = (
+  { units, firewall, settings }: Pick<HostDifference, "units" | "firewall" | "settings">,
+  { style }: Pick<Output, "style">,
+): ReadonlyArray<string> => {
+  const lines = (color: Style, verb: string, things: ReadonlyArray<string>) =>
+    things.map((thing) => `    ${style(color, verb.padEnd(8))} ${printable(thing)}`);
+  return [
+    ...lines("green", "starts", units.started),
+    ...lines("yellow", "restarts", units.restarted),
+    ...lines("red", "stops", units.stopped),
+    ...lines("green", "opens", firewall.opened.map(openingText)),
+    ...lines("red", "closes", firewall.closed.map(openingText)),
+    ...lines("yellow", "changes", settings),
+  ];
+};
+
+const signs = { added: "+", removed: "-", changed: "~", unchanged: " " } as const;
+const colors = { added: "green", removed: "red", changed: "yellow", unchanged: "dim" } as const;
+
+/** What happens to the hosts of a graph; those that stay as they are have no line. */
+export const differencesText = (hosts: ReadonlyArray<HostDifference>, output: Pick<Output, "style">): string =>
+  hosts
+    .filter(({ change }) => change !== "unchanged")
+    .flatMap((difference) => [
+      output.style(
+        colors[difference.change],
+        `${signs[difference.change]} host ${difference.host}${difference.change === "removed" ? ": no longer in the graph, left as it is" : ""}`,
+      ),
+      ...differenceLines(difference, output),
+    ])
+    .join("\n");
+
+type Change<T extends GraphChange["type"]> = Extract<GraphChange, { readonly type: T }>;
+
+const ofType = <T extends GraphChange["type"]>(changes: ReadonlyArray<GraphChange>, type: T) =>
+  changes.filter((change): change is Change<T> => change.type === type);
+
+const json = (value: unknown): string => printable(JSON.stringify(value));
+
+const endsText = ({ from, to, type, id: _, ...fields }: Edge): string =>
+  `${from} ${type} ${to}${Object.keys(fields).length === 0 ? "" : ` ${json(fields)}`}`;
+
+/** Changes for people: what is new, what is gone, and of what changed each field with its new value. */
+export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Output, "style">): string => {
+  const line = (sign: "+" | "-" | "~", text: string) =>
+    output.style(sign === "+" ? "green" : sign === "-" ? "red" : "yellow", `${sign} ${text}`);
+  const connected = ofType(changes, "connect").map(({ edge }) => edge);
+  const disconnected = new Set(ofType(changes, "disconnect").map(({ id }) => id));
+  const isNew = (edge: Edge) => !disconnected.has(edgeIdentity(edge));
+  const stays = new Set(connected.map(edgeIdentity));
+  return [
+    ...ofType(changes, "remove-node").map(({ id }) => line("-", `node ${id}`)),
+    ...ofType(changes, "add-node").map(({ node: { id, type, ...fields } }) =>
+      line("+", `node ${id} (${type}) ${json(fields)}`),
+    ),
+    ...ofType(changes, "update-node").flatMap(({ id, changes: fields }) => [
+      line("~", `node ${id}`),
+      ...Object.entries(fields).map(([name, value]) =>
+        value === null ? `    ${name} removed` : `    ${name}: ${json(value)}`,
+      ),
+    ]),
+    ...[...disconnected].filter((id) => !stays.has(id)).map((id) => line("-", `edge ${printable(id)}`)),
+    ...connected.map((edge) => line(isNew(edge) ? "+" : "~", `edge ${endsText(edge)}`)),
+  ].join("\n");
+};
+
+/** What happens to the hosts; undefined where a graph has errors, since then nobody knows what its hosts are. */
+const hostsOf = (
+  { output }: Invocation,
+  graphs: ReadonlyArray<readonly [string, GraphDocument]>,
+): ReadonlyArray<HostDifference> | undefined => {
+  const faulty = graphs.filter(([, document]) => hasErrors(problemsIn(document))).map(([name]) => nameOf(name));
+  if (faulty.length > 0) {
+    output.note(`the hosts are not compared: ${faulty.join(" and ")} cannot be deployed; see \`cim graph validate\``);
+    return undefined;
+  }
+  const [before = new Map(), after = new Map()] = graphs.map(([, document]) => hostPartsOf(document));
+  return hostDifferences(before, after);
+};
+
+/** What turns one graph into the other, and what that means for each host; exit code 0 whether it is something or nothing. */
+export const graphDiff =
+  (from: string, to: string) =>
+  async (cli: Invocation): Promise<number> => {
+    const before = await readGraph(cli, await graphSource(from));
+    const after = await readGraph(cli, await graphSource(to));
+    const changes = diff(before, after);
+    const hosts = hostsOf(cli, [
+      [from, before],
+      [to, after],
+    ]);
+    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null });
+    const texts = [diffText(changes, cli.output), differencesText(hosts ?? [], cli.output)].filter(
+      (text) => text !== "",
+    );
+    cli.output.result(texts.length === 0 ? "no difference" : texts.join("\n"));
+    return exitCode.done;
+  };

@@ -1,0 +1,134 @@
+import { writeFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import { graphFileText } from "../../../domain/graph/canonical.ts";
+import { graph as decider } from "../../../domain/graph/decider.ts";
+import type { GraphDocument } from "../../../domain/graph/document.ts";
+import { toGraphology } from "../../../domain/graph/graphology.ts";
+import { toDot, toMermaid } from "../../../domain/graph/picture.ts";
+import type { Pins } from "../../../domain/nix/mod.ts";
+import { addPublicCommands, reportAccepted } from "../aggregate-commands.ts";
+import { withClient } from "../connection.ts";
+import { CliFailure, exitCode, messageOf } from "../errors.ts";
+import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
+import { pinOption } from "../nixos-options.ts";
+import { integer } from "../settings.ts";
+import { addViewCommands } from "../views.ts";
+import type { StoredGraph } from "./source.ts";
+
+const texts = {
+  json: graphFileText,
+  graphology: (document: GraphDocument) => `${JSON.stringify(toGraphology(document), null, 2)}\n`,
+  mermaid: toMermaid,
+  dot: toDot,
+} as const;
+
+/** A language that a graph is written in: the document itself, graphology's serialization, or a picture. */
+type Format = keyof typeof texts;
+
+const formats: ReadonlyArray<string> = Object.keys(texts);
+
+/** The text of a graph, the same for every order of its nodes and edges. */
+const graphText = (document: GraphDocument, format: Format): string => texts[format](document);
+
+interface ExportOptions {
+  readonly version?: number;
+  readonly format: Format;
+  readonly out?: string;
+}
+
+/** Writes a stored graph to a file, or to standard output. */
+const exportGraph =
+  (id: string, { version, format, out }: ExportOptions) =>
+  async (cli: Invocation): Promise<number> => {
+    const { readGraph } = await import("./source.ts");
+    const stored: StoredGraph = { id, ...(version === undefined ? {} : { version }) };
+    const text = graphText(await readGraph(cli, stored), format);
+    if (out === undefined) {
+      if (cli.output.json) cli.output.document({ format, text });
+      cli.output.result(text);
+      return exitCode.done;
+    }
+    try {
+      await writeFile(out, text);
+    } catch (error) {
+      throw new CliFailure(`${out} cannot be written (${messageOf(error)}): choose another --out`, { cause: error });
+    }
+    if (cli.output.json) cli.output.document({ format, out });
+    cli.output.result(out);
+    return exitCode.done;
+  };
+
+const show =
+  (file: string, format: Format) =>
+  async (cli: Invocation): Promise<number> => {
+    const { graphSource, readGraph } = await import("./source.ts");
+    const text = graphText(await readGraph(cli, await graphSource(file)), format);
+    if (cli.output.json) cli.output.document({ format, text });
+    cli.output.result(text);
+    return exitCode.done;
+  };
+
+const importFile =
+  (file: string) =>
+  async (cli: Invocation): Promise<number> => {
+    const { readGraph } = await import("./source.ts");
+    const document = await readGraph(cli, { file });
+    return withClient(cli, async (client) => {
+      reportAccepted(cli, await client.command("graph", document.id, "import", document, { signal: cli.signal }));
+      return exitCode.done;
+    });
+  };
+
+const formatOption = (byDefault: Format): Option =>
+  new Option("--format <format>", "how it is written").choices(formats).default(byDefault);
+
+/** What needs no server, unless a graph is named as `ID@VERSION` or `ID@latest`. */
+const addFileCommands = (group: Command, runner: Runner): void => {
+  group
+    .command("validate <file...>")
+    .description("Tells every problem of these graphs; - is standard input.")
+    .action((files: ReadonlyArray<string>, _options, command) =>
+      runner.run(command, async (cli) => (await import("./validate.ts")).validate(files)(cli)),
+    );
+  group
+    .command("render <file>")
+    .description("Writes the flake of a graph to a folder.")
+    .requiredOption("--out <folder>", "where to: a new or empty folder, or one with an earlier render")
+    .option("--force", "overwrite what is there")
+    .addOption(pinOption())
+    .action((file: string, { pin, ...options }: { out: string; force?: boolean; pin: Pins }, command) =>
+      runner.run(command, async (cli) => (await import("./render.ts")).render(file, { ...options, pins: pin })(cli)),
+    );
+  group
+    .command("diff <from> <to>")
+    .description("Tells what turns one graph into another.")
+    .action((from: string, to: string, _options, command) =>
+      runner.run(command, async (cli) => (await import("./diff.ts")).graphDiff(from, to)(cli)),
+    );
+  group
+    .command("show <file>")
+    .description("Draws a graph, or writes it in its normal form.")
+    .addOption(formatOption("mermaid"))
+    .action((file: string, { format }: { format: Format }, command) => runner.run(command, show(file, format)));
+};
+
+/** `cim graph`: graphs in files, and the graphs of an installation. */
+export const graph: CommandGroup = (program, runner) => {
+  const group = program.command("graph").description("Graphs: files that need no server, and those that are imported.");
+  addFileCommands(group, runner);
+  group
+    .command("import <file>")
+    .description("Makes an installation's graph what a file says.")
+    .action((file: string, _options, command) => runner.run(command, importFile(file)));
+  group
+    .command("export <id>")
+    .description("Writes an installation's graph to a file.")
+    .option("--version <number>", "as it was at this version", integer(1))
+    .addOption(formatOption("json"))
+    .option("--out <file>", "where to; else to standard output")
+    .action((id: string, options: { version?: number; format: Format; out?: string }, command) =>
+      runner.run(command, exportGraph(id, options)),
+    );
+  addViewCommands(group, "graphs", runner).option("--version <number>", "as it was at this version", integer(1));
+  addPublicCommands(group, decider, runner);
+};

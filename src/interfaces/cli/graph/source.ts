@@ -1,0 +1,106 @@
+import { access } from "node:fs/promises";
+import { Result, Schema } from "effect";
+import type { Client } from "../../../agents/kit/mod.ts";
+import { deploymentFlake } from "../../../domain/deployment/flake.ts";
+import { decodeGraphDocument, type GraphDocument } from "../../../domain/graph/document.ts";
+import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
+import type { Problem } from "../../../domain/graph/problem.ts";
+import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { Name } from "../../../domain/kernel/mod.ts";
+import type { Flake, Pins } from "../../../domain/nix/mod.ts";
+import { digests } from "../../../infrastructure/digests.ts";
+import { withClient } from "../connection.ts";
+import { CliFailure } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { nameOf, readJson } from "../read-input.ts";
+import { fieldOf } from "../text.ts";
+
+/** A graph of an installation; without a version its newest. */
+export interface StoredGraph {
+  readonly id: string;
+  readonly version?: number;
+}
+
+/** Where a graph is read from: a file (`-` is standard input), or an installation. */
+export type GraphSource = { readonly file: string } | StoredGraph;
+
+const isName = Schema.is(Name);
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** What an argument names: `ID@VERSION` or `ID@latest` a stored graph, unless there is a file of that name; else a file. */
+export const graphSource = async (argument: string): Promise<GraphSource> => {
+  const { id, version } = /^(?<id>[^@]+)@(?<version>latest|[1-9]\d{0,14})$/.exec(argument)?.groups ?? {};
+  if (!argument.includes("@") || (await exists(argument))) return { file: argument };
+  if (id === undefined || !isName(id))
+    throw new CliFailure(`${argument}: there is no such file, and a stored graph is named ID@VERSION or ID@latest`);
+  return version === "latest" ? { id } : { id, version: Number(version) };
+};
+
+/** How messages and reports call a source: as it was given. */
+export const nameOfSource = (source: GraphSource): string =>
+  "file" in source ? nameOf(source.file) : `${source.id}@${source.version ?? "latest"}`;
+
+/** A graph of an installation as a document. */
+export const storedDocument = async (client: Client, stored: StoredGraph, signal: AbortSignal): Promise<unknown> => {
+  const { data } = await client.query("graphs", "get", { ...stored }, { signal });
+  const fields = ["id", "description", "nodes", "edges"].map((name) => [name, fieldOf(data, name)] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+};
+
+const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown> => {
+  try {
+    return await withClient(cli, (client) => storedDocument(client, stored, cli.signal));
+  } catch (error) {
+    if (!(error instanceof CliFailure)) throw error;
+    const { exitCode, document, cause } = error;
+    throw new CliFailure(`${nameOfSource(stored)}: ${error.message}`, { exitCode, document, cause });
+  }
+};
+
+/** What a source says as a document, be it that or a graphology serialization; fails where it is a faulty one of these. */
+export const readSource = async (
+  cli: Invocation,
+  source: GraphSource,
+): Promise<Result.Result<unknown, ReadonlyArray<Problem>>> => {
+  const input = "file" in source ? await readJson(cli.host, source.file) : await readStored(cli, source);
+  return isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
+};
+
+/** A problem on a line: how bad, what kind, and what to do. */
+export const problemText = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;
+
+const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Problem>): CliFailure =>
+  new CliFailure(
+    `${nameOfSource(source)} ${why}:\n${problems.map((problem) => `  ${problemText(problem)}`).join("\n")}`,
+    {
+      document: { files: [{ file: "file" in source ? source.file : nameOfSource(source), ok: false, problems }] },
+    },
+  );
+
+/** Reads a graph whose form is right, whatever else is wrong with it. */
+export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
+  const document = Result.flatMap(await readSource(cli, source), decodeGraphDocument);
+  if (Result.isFailure(document)) throw failure(source, "is not a deployment graph", document.failure);
+  return document.success;
+};
+
+/** Reads a graph that can be deployed; its warnings are told. */
+export const deployableGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
+  const document = await readGraph(cli, source);
+  const problems = problemsIn(document);
+  if (hasErrors(problems)) {
+    const errors = problems.filter(({ severity }) => severity === "error");
+    throw failure(source, "has errors; see also `cim graph validate`", errors);
+  }
+  for (const problem of problems) cli.output.note(problemText(problem));
+  return document;
+};
+
+/** The flake of a graph that can be deployed. */
+export const flakeOf = (document: GraphDocument, pins: Pins = {}): Flake =>
+  deploymentFlake(document, { sha256: digests.sha256, pins });

@@ -1,0 +1,53 @@
+import { Result } from "effect";
+import { type Problem, error as problem } from "../../../domain/graph/problem.ts";
+import { findProblems, hasErrors } from "../../../domain/graph/problems.ts";
+import { exitCode } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { type Output, printable } from "../output.ts";
+import { NotJson, nameOf } from "../read-input.ts";
+import { graphSource, readSource } from "./source.ts";
+
+interface FileReport {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly problems: ReadonlyArray<Problem>;
+}
+
+/** A file that is not JSON has one problem; a graph that cannot be had is a failure of the command. */
+const problemsOf = async (cli: Invocation, argument: string): Promise<ReadonlyArray<Problem>> => {
+  try {
+    const input = await readSource(cli, await graphSource(argument));
+    return Result.isSuccess(input) ? findProblems(input.success) : input.failure;
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    return [problem("invalid-config", {}, error.message)];
+  }
+};
+
+const count = (problems: ReadonlyArray<Problem>, severity: Problem["severity"]): string => {
+  const number = problems.filter((problem) => problem.severity === severity).length;
+  return `${number === 0 ? "no" : number} ${severity}${number === 1 ? "" : "s"}`;
+};
+
+const reportText = ({ file, ok, problems }: FileReport, output: Output): string =>
+  [
+    `${output.style("bold", nameOf(file))}: ${ok ? output.style("green", "ok") : output.style("red", "not deployable")} (${count(problems, "error")}, ${count(problems, "warning")})`,
+    ...problems.map(
+      ({ severity, code, message }) =>
+        `  ${output.style(severity === "error" ? "red" : "yellow", severity.padEnd(7))} ${code}: ${printable(message.replaceAll("\n", " "))}`,
+    ),
+  ].join("\n");
+
+/** Every problem of every file; exit code 1 where one is an error. */
+export const validate =
+  (files: ReadonlyArray<string>) =>
+  async (cli: Invocation): Promise<number> => {
+    const reports: Array<FileReport> = [];
+    for (const file of files) {
+      const problems = await problemsOf(cli, file);
+      reports.push({ file, ok: !hasErrors(problems), problems });
+    }
+    if (cli.output.json) cli.output.document({ files: reports });
+    for (const report of reports) cli.output.result(reportText(report, cli.output));
+    return reports.every(({ ok }) => ok) ? exitCode.done : exitCode.failed;
+  };

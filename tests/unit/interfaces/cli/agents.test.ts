@@ -1,0 +1,35 @@
+import { expect, test } from "@jest/globals";
+import { agentRow } from "../../../../src/interfaces/cli/agents.ts";
+
+const agent = {
+  id: "bob",
+  name: "Bob",
+  status: "online",
+  registered: true,
+  capabilities: ["review", "plan"],
+  capabilityDetails: { plan: { version: "2.1", maxConcurrent: 3 } },
+  maxConcurrentTasks: 4,
+  activeTasks: ["t1"],
+  registeredAt: "2026-01-01T00:00:00.000Z",
+  lastSeen: "2026-01-02T00:00:00.000Z",
+};
+
+test("an agent's row says whether it is there, since when, how busy it is and what it can do", () => {
+  expect(agentRow(agent)).toEqual([
+    "bob",
+    "online",
+    "2026-01-02T00:00:00.000Z",
+    "1 of 4",
+    "review, plan 2.1 (3 at once)",
+    "Bob",
+  ]);
+});
+
+test("people are people, and who left has left", () => {
+  const { lastSeen: _, ...newcomer } = agent;
+  expect(agentRow({ ...newcomer, status: "offline", metadata: { kind: "person" } }).slice(1, 3)).toEqual([
+    "person",
+    agent.registeredAt,
+  ]);
+  expect(agentRow({ ...agent, registered: false })[1]).toBe("deregistered");
+});

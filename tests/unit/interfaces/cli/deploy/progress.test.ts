@@ -1,0 +1,119 @@
+import { describe, expect, test } from "@jest/globals";
+import { deploymentDocument, hasEnded } from "../../../../../src/interfaces/cli/deploy/document.ts";
+import { progressBetween, progressText } from "../../../../../src/interfaces/cli/deploy/progress.ts";
+import { deploymentSummary, exitCodeOf, summaryLine } from "../../../../../src/interfaces/cli/deploy/summary.ts";
+
+const requested = deploymentDocument({
+  id: "shop-1",
+  graph: "shop",
+  graphVersion: 3,
+  flakeDigest: "sha256-f",
+  status: "requested",
+  phases: {},
+  findings: [],
+  ballots: [],
+  hosts: [
+    { id: "leaf-1", wave: 1, address: "10.0.0.1", status: "pending" },
+    { id: "leaf-2", wave: 2, address: "10.0.0.2", status: "pending" },
+  ],
+  version: 1,
+});
+const finding = { reviewer: "security", rule: "open", severity: "warning", nodes: ["web"], edges: [], message: "open" };
+
+describe("progress", () => {
+  test("a first document tells where the deployment stands", () => {
+    expect(progressBetween(undefined, requested)).toEqual([
+      { type: "progress", deployment: "shop-1", kind: "phase", status: "requested" },
+    ]);
+  });
+
+  test("findings, ballots, hosts and the phase they lead to, each once", () => {
+    const voting = { ...requested, status: "voting", findings: [finding] };
+    expect(progressBetween(requested, voting).map(({ kind }) => kind)).toEqual(["finding", "phase"]);
+    const ballot = { ...voting, ballots: [{ voter: "security", choice: "approve" }] };
+    expect(progressBetween(voting, ballot)).toMatchObject([{ kind: "ballot", voter: "security", choice: "approve" }]);
+    expect(progressBetween(ballot, ballot)).toEqual([]);
+  });
+
+  test("what is seen at once is told in the order in which it must have happened", () => {
+    const atOnce = {
+      ...requested,
+      findings: [finding],
+      ballots: [{ voter: "security", choice: "approve" }],
+    };
+    const kinds = (status: string) => progressBetween(requested, { ...atOnce, status }).map(({ kind }) => kind);
+    expect(kinds("discussing")).toEqual(["ballot", "phase", "finding"]);
+    expect(kinds("voting")).toEqual(["finding", "phase", "ballot"]);
+    expect(kinds("generating")).toEqual(["finding", "ballot", "phase"]);
+  });
+
+  test("what programs print stands under their host, without what would move the cursor", () => {
+    const output = { host: "leaf-1", step: "built", lines: ["compiling", "a\u001b[2Jb"] };
+    expect(progressText({ type: "progress", deployment: "shop-1", kind: "output", ...output })).toBe(
+      "    leaf-1 | compiling\n    leaf-1 | a\ufffd[2Jb",
+    );
+  });
+
+  test("a host's step carries its closures", () => {
+    const [first, second] = requested.hosts;
+    const hosts = [{ ...first, id: "leaf-1", wave: 1, status: "reverted", closure: "/new", previous: "/old" }, second];
+    const after = deploymentDocument({ ...requested, hosts });
+    const [step] = progressBetween(requested, after);
+    expect(step).toMatchObject({ kind: "host", host: "leaf-1", status: "reverted", closure: "/new", previous: "/old" });
+    expect(step && progressText(step)).toBe("  wave 1 leaf-1 reverted /old");
+  });
+
+  test.each(["requested", "discussing", "voting", "generating", "deploying", "monitoring", "rolling-back"])(
+    "%s is under way",
+    (status) => expect(hasEnded({ ...requested, status })).toBe(false),
+  );
+});
+
+describe("the summary", () => {
+  test.each([
+    ["succeeded", 0],
+    ["rejected", 3],
+    ["rolled-back", 4],
+    ["rollback-incomplete", 1],
+    ["failed", 1],
+    ["cancelled", 1],
+  ])("%s has ended, with exit code %d", (status, code) => {
+    expect(hasEnded({ ...requested, status })).toBe(true);
+    expect(exitCodeOf(status)).toBe(code);
+  });
+
+  test("a host's closure is the one that it runs in the end", () => {
+    const host = { id: "h", wave: 1, closure: "/new", previous: "/old" };
+    const runs = (status: string, running = new Map<string, { closure: string }>()) =>
+      deploymentSummary({ ...requested, hosts: [{ ...host, status }] }, running).hosts[0]?.closure;
+    expect(runs("confirmed")).toBe("/new");
+    expect(runs("activated")).toBe("/new");
+    expect(runs("reverted")).toBe("/old");
+    expect(runs("built")).toBe("/old");
+    expect(runs("unreachable")).toBeUndefined();
+    expect(runs("pending", new Map([["h", { closure: "/found" }]]))).toBe("/found");
+  });
+
+  test("is the line that the contract names", () => {
+    const line = summaryLine(false, [deploymentSummary({ ...requested, status: "rejected", phases: { voting: 12 } })]);
+    expect(JSON.parse(JSON.stringify(line))).toEqual({
+      type: "summary",
+      ok: false,
+      deployments: [
+        {
+          id: "shop-1",
+          graph: "shop",
+          version: 3,
+          status: "rejected",
+          phases: { voting: 12 },
+          findings: [],
+          ballots: [],
+          hosts: [
+            { id: "leaf-1", status: "pending" },
+            { id: "leaf-2", status: "pending" },
+          ],
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "@jest/globals";
+import { contexts } from "../../../../src/application/contexts.ts";
+import { viewOf } from "../../../../src/interfaces/cli/aggregate-commands.ts";
+import type { Runner } from "../../../../src/interfaces/cli/invocation.ts";
+import { makeProgram } from "../../../../src/interfaces/cli/program.ts";
+import { groupsFor } from "../../../../src/interfaces/cli/registry.ts";
+import { fakeHost } from "./harness.ts";
+
+const runner: Runner = { host: fakeHost().host, run: async () => {} };
+
+const namesOf = async (argv: ReadonlyArray<string>) =>
+  makeProgram(runner, await groupsFor(argv)).commands.map((command) => command.name());
+
+describe("the groups of commands", () => {
+  test("are all there for the help, and for a word that is none", async () => {
+    const all = await namesOf(["--help"]);
+    expect(await namesOf(["grahp"])).toEqual(all);
+    const views = contexts
+      .filter(({ name }) => name !== "graph")
+      .map(({ name }) => (name === "knowledge" ? "facts" : viewOf(name)));
+    expect(all).toEqual(expect.arrayContaining(["up", "graph", ...views, "bench"]));
+  });
+
+  test("are those that a command line names, wherever it does", async () => {
+    for (const name of await namesOf(["--help"])) expect(await namesOf(["--json", name, "x"])).toContain(name);
+    expect(await namesOf(["graph", "validate", "x.json"])).toEqual(["graph"]);
+    expect(await namesOf(["agents", "register", "demo"])).toEqual(["demo", ...(await namesOf(["agents"]))]);
+  });
+});
