@@ -63,7 +63,7 @@ const tellersOn =
   ({ nats, names, principal }: Client): TellOf =>
   (deployment) =>
   (output) => {
-    if (!nats.isClosed()) nats.publish(names.output(principal, deployment), JSON.stringify(output));
+    if (!nats.isClosed()) nats.publish(names.subjects.output(principal, deployment), JSON.stringify(output));
   };
 
 const deploymentOf = ({ id, payload }: Task): string =>

@@ -1,12 +1,12 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
+import { type Names, names } from "../../contract/names.ts";
 import type { Payload } from "./commands.ts";
 import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
-import { type Names, names } from "./names.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
 import { type DocumentChange, watchBucket } from "./view.ts";
@@ -104,7 +104,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
 const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
   const js = jetstream(nats);
   const kvm = new Kvm(js);
-  const known = names(options.prefix ?? "cim");
+  const known = names(options.prefix);
   const { principal, timeoutMs = 30_000, traceparent, signer } = options;
   return {
     principal,
@@ -114,7 +114,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
     names: known,
     command: async (aggregate, id, command, payload, given = {}) => {
       const commandId = given.commandId ?? crypto.randomUUID();
-      const subject = known.command(principal, aggregate, id, command);
+      const subject = known.subjects.command(principal, aggregate, id, command);
       const text = textOf(payload);
       const reply = await ask(nats, {
         subject,
@@ -135,7 +135,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
     },
     query: async (view, operation, input = {}, given = {}) => {
       const reply = await ask(nats, {
-        subject: known.query(view, operation),
+        subject: known.subjects.query(view, operation),
         payload: JSON.stringify(input),
         headers: headersOf({ "Cim-Min-Position": given.minPosition, traceparent }),
         patienceMs: queryPatience,
@@ -144,7 +144,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
       });
       return { position: Number(reply.position), data: reply.data ?? null };
     },
-    watch: (view, { id }, signal) => watchBucket(kvm, known.viewBucket(view), id, signal),
+    watch: (view, { id }, signal) => watchBucket(kvm, known.buckets.view(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
     speakingFor: (other) => clientOn(nats, { ...options, principal: other }),
     close: () => closeConnection(nats),

@@ -8,10 +8,10 @@ import {
   discussionAccountOf,
 } from "../../domain/deployment/account/deployment.ts";
 import { deployment } from "../../domain/deployment/decider.ts";
-import { residentsOf } from "../../domain/deployment/plan.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
+import { indexOf } from "../../domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart } from "../../domain/graph/part-commits.ts";
 import { host } from "../../domain/host/decider.ts";
 import { Name } from "../../domain/kernel/mod.ts";
@@ -40,9 +40,9 @@ const refused = (reason: string, message: string) =>
 
 /** Why a node is not on the host, and where to ask instead. */
 const nodeNotThere = (node: string, { host: id }: WhyInput, account: DeploymentAccount, document: GraphDocument) => {
-  const residents = residentsOf(document);
-  const hosts = [...residents].filter(([, nodes]) => nodes.includes(node)).map(([other]) => other);
-  const here = residents.get(id) ?? [];
+  const index = indexOf(document);
+  const hosts = index.placements.get(node) ?? [];
+  const here = (index.residents.get(id) ?? []).map((resident) => resident.id);
   const remedy =
     hosts.length > 0
       ? `it is on ${hosts.map((other) => `\`${other}\``).join(", ")}: ask there`
@@ -76,7 +76,7 @@ const chainOf = Effect.fnUntraced(function* (input: WhyInput, { deployment: id, 
   );
   const history = upTo(whole, account.graphVersion);
   const document = documentIn(history, account.graph);
-  const nodes = document === undefined ? [] : (residentsOf(document).get(input.host) ?? []);
+  const nodes = document === undefined ? [] : (indexOf(document).residents.get(input.host) ?? []).map(({ id }) => id);
   if (input.node !== undefined && document !== undefined && !nodes.includes(input.node))
     return yield* nodeNotThere(input.node, input, account, document);
   const part: GraphPart = input.node === undefined ? { host: input.host } : { node: input.node };

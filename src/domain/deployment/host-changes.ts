@@ -1,8 +1,9 @@
 import { Schema } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
+import { indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
-import { planWaves, residentsOf } from "./plan.ts";
+import { planWaves } from "./plan.ts";
 
 /** What is known of a host: the closure it runs, and the deployment that was there last. */
 export const KnownHost = Schema.Struct({
@@ -126,7 +127,7 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
  */
 export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }: Deployed): HostChanges => {
   const known = new Map(hosts.map((host) => [host.id, host]));
-  const residents = residentsOf(document);
+  const { residents } = indexOf(document);
   const before = builtParts(origins, graphs);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
   const waves = planWaves(document).map((wave) =>
@@ -138,7 +139,12 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
       const was = known.get(host)?.closure;
       return [
         {
-          ...{ host, address, nodes: residents.get(host) ?? [], change: changeOf(known.get(host), difference) },
+          ...{
+            host,
+            address,
+            nodes: (residents.get(host) ?? []).map(({ id }) => id),
+            change: changeOf(known.get(host), difference),
+          },
           build: difference.change !== "unchanged",
           ...{ units, firewall, settings },
           ...(was === undefined ? {} : { was }),

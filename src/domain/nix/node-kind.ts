@@ -1,15 +1,15 @@
 import type { ManagesEdge } from "../graph/edge.ts";
+import type { GraphIndex } from "../graph/graph-index.ts";
 import type { HostNode, Node } from "../graph/node.ts";
 import type { Path } from "./host/network.ts";
 import type { Secret } from "./host/secrets.ts";
 import type { Binding } from "./language/expression.ts";
-import type { Topology } from "./topology.ts";
 import type { UnitRequirements } from "./unit/systemd.ts";
 
 /** A host of a graph, where a node is being placed. */
 export interface Place {
   readonly host: HostNode;
-  readonly topology: Topology;
+  readonly topology: GraphIndex;
 }
 
 /** What a `manages` edge allows. */

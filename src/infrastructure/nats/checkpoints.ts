@@ -13,8 +13,8 @@ interface Saved {
 export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsConnection> = Layer.effect(
   Checkpoints,
   Effect.gen(function* () {
-    const { jsm, naming, publish } = yield* NatsConnection;
-    const bucket = naming.buckets.checkpoints;
+    const { jsm, names, publish } = yield* NatsConnection;
+    const bucket = names.buckets.checkpoints;
     yield* ensureStream(checkpointBucket(bucket));
     /** As last seen, so that a reader which is alone needs one request to save. */
     const known = new Map<string, Saved>();

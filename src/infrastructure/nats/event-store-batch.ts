@@ -50,8 +50,8 @@ const collect = (jsm: JetStreamManager, stream: string, subject: string, after: 
       .then((answers) => signal.addEventListener("abort", () => answers.stop()), reject);
   });
 
-const readBatch = ({ ask, jsm, naming }: NatsConnection["Service"], subject: string, after: number) =>
-  ask((signal) => collect(jsm, naming.streams.events, subject, after, signal)).pipe(
+const readBatch = ({ ask, jsm, names }: NatsConnection["Service"], subject: string, after: number) =>
+  ask((signal) => collect(jsm, names.streams.events, subject, after, signal)).pipe(
     Effect.mapError(silent),
     Effect.timeoutOrElse({
       duration: answerWithin,

@@ -20,8 +20,8 @@ export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, naming, ask, connected, publish } = connection;
-  const stream = naming.streams.events;
+  const { nc, jsm, names, ask, connected, publish } = connection;
+  const stream = names.streams.events;
 
   const append = (commit: NewCommit, expectedPosition: number) =>
     Effect.suspend(() => {
@@ -39,7 +39,7 @@ const makeEventStore = Effect.gen(function* () {
           connected,
           Effect.tryPromise({
             try: () =>
-              publish(naming.subjects.event(aggregate, id), data, {
+              publish(names.subjects.event(aggregate, id), data, {
                 headers,
                 expect: { lastSubjectSequence: expectedPosition },
               }),
@@ -99,7 +99,7 @@ const makeEventStore = Effect.gen(function* () {
   return EventStore.of({
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
-      const subject = naming.subjects.event(aggregate, id);
+      const subject = names.subjects.event(aggregate, id);
       const commits = yield* readSubject(connection, subject, after);
       return consistent ? yield* completeFromLeader(subject, after, commits) : commits;
     }),

@@ -25,8 +25,8 @@ interface Lease {
 export const leasesLayer: Layer.Layer<Leases, StoreUnavailable, NatsConnection> = Layer.effect(
   Leases,
   Effect.gen(function* () {
-    const { js, jsm, naming } = yield* NatsConnection;
-    const bucket = naming.buckets.leases;
+    const { js, jsm, names } = yield* NatsConnection;
+    const bucket = names.buckets.leases;
     const stream = bucketStream(bucket);
     yield* ensureStream({
       ...bucketSettings(bucket, "Which backend does what. Expires."),

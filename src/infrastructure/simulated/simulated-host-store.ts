@@ -1,7 +1,7 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { naming } from "../nats/naming.ts";
+import { names } from "../../contract/names.ts";
 import type { Fault } from "./faults.ts";
 import { freshHost, type HostState } from "./host-state.ts";
 
@@ -25,7 +25,7 @@ export class SimulatedHostStore {
   }
 
   static async open(nc: NatsConnection, prefix?: string): Promise<SimulatedHostStore> {
-    return new SimulatedHostStore(await new Kvm(nc).create(naming(prefix).buckets.simulatedHosts, { history: 1 }));
+    return new SimulatedHostStore(await new Kvm(nc).create(names(prefix).buckets.simulatedHosts, { history: 1 }));
   }
 
   async read(host: string): Promise<HostState> {

@@ -12,8 +12,7 @@ import {
   originsOf,
   PastDeployment,
 } from "../../domain/deployment/host-changes.ts";
-import { decodeGraphDocument } from "../../domain/graph/document.ts";
-import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { decodeGraphDocument, hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { withClient } from "./connection.ts";
 import { everyDocument } from "./documents.ts";
 import { CliFailure, exitCode } from "./errors.ts";

@@ -31,7 +31,7 @@ export const summaryOf = async (client: Client, space: string, signal: AbortSign
  * is missing, or is not what its digest says: the log has it all, too.
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
-  const store = await new Objm(client.jetstream).open(client.names.artifactBucket);
+  const store = await new Objm(client.jetstream).open(client.names.buckets.artifacts);
   const base = new KnowledgeBase();
   let policy = defaultPolicy;
   for (const digest of snapshot.chunks) {

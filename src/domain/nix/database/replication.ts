@@ -1,8 +1,8 @@
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { DatabaseNode, HostNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { loopback } from "../host/addresses.ts";
 import type { Place } from "../node-kind.ts";
-import type { Topology } from "../topology.ts";
 
 /*
  * Who copies whom. A database on several hosts has its primary on the first of them by id; those on its other hosts are
@@ -26,26 +26,26 @@ export interface Standby {
 const databasesAmong = (
   ids: ReadonlyArray<string>,
   { engine }: DatabaseNode,
-  topology: Topology,
+  topology: GraphIndex,
 ): ReadonlyArray<DatabaseNode> =>
   ids.flatMap((id) => {
     const node = topology.nodes.get(id);
     return node?.type === "database" && node.engine === engine ? [node] : [];
   });
 
-const sourceOf = (node: DatabaseNode, topology: Topology): DatabaseNode | undefined => {
+const sourceOf = (node: DatabaseNode, topology: GraphIndex): DatabaseNode | undefined => {
   const targets = topology.from(node.id, "replicates").map(({ to }) => to);
   return databasesAmong(targets, node, topology)[0];
 };
 
 /** The nodes that have `replicates` edges to a node. */
-const copiesOf = (node: DatabaseNode, topology: Topology): ReadonlyArray<DatabaseNode> => {
+const copiesOf = (node: DatabaseNode, topology: GraphIndex): ReadonlyArray<DatabaseNode> => {
   const sources = topology.to(node.id, "replicates").map(({ from }) => from);
   return databasesAmong(sources, node, topology);
 };
 
 /** The database that a node has its data from in the end: itself, unless it replicates another one. */
-export const rootOf = (node: DatabaseNode, topology: Topology): DatabaseNode => {
+export const rootOf = (node: DatabaseNode, topology: GraphIndex): DatabaseNode => {
   const source = sourceOf(node, topology);
   return source === undefined ? node : rootOf(source, topology);
 };
@@ -91,7 +91,7 @@ export interface Member {
 }
 
 /** Every server that holds a node's data, the one that they all come from first. */
-export const membersOf = (node: DatabaseNode, topology: Topology): ReadonlyArray<Member> => {
+export const membersOf = (node: DatabaseNode, topology: GraphIndex): ReadonlyArray<Member> => {
   const within = (member: DatabaseNode): ReadonlyArray<Member> => [
     ...topology.hostsOf(member.id).map((host) => ({ node: member, host })),
     ...copiesOf(member, topology).flatMap(within),

@@ -1,8 +1,8 @@
 import { isUdp } from "../../graph/edge.ts";
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { MessageBusNode } from "../../graph/node.ts";
 import type { RateLimit } from "../../graph/values.ts";
 import { type Secret, secretFile } from "../host/secrets.ts";
-import type { Topology } from "../topology.ts";
 
 /** What a node may do on a bus. */
 export interface Permission {
@@ -25,14 +25,14 @@ export interface SubscribeRight extends PublishRight {
 const uses = ["publishes-to", "subscribes-to", "connects-to", "depends-on"] as const;
 
 /** The buses that a node uses. */
-export const busesOf = (topology: Topology, node: string): ReadonlyArray<MessageBusNode> =>
+export const busesOf = (topology: GraphIndex, node: string): ReadonlyArray<MessageBusNode> =>
   [...new Set(uses.flatMap((type) => topology.from(node, type).map(({ to }) => to)))].sort().flatMap((id) => {
     const target = topology.nodes.get(id);
     return target?.type === "message-bus" ? [target] : [];
   });
 
 /** What agents that use a bus subscribe to, by agent. */
-const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
+const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
   const users = new Set(uses.flatMap((type) => topology.to(bus, type).map(({ from }) => from)));
   return new Map(
     [...users].flatMap((id) => {
@@ -49,7 +49,7 @@ const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, R
  * Where anybody has a right, nobody has any other: the bus knows its clients by password. Where nobody has one, whoever
  * reaches the bus may do anything.
  */
-export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permission> => {
+export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<Permission> => {
   const publish = Map.groupBy(topology.to(bus, "publishes-to"), ({ from }) => from);
   const subscribe = Map.groupBy(topology.to(bus, "subscribes-to"), ({ from }) => from);
   const subscriptions = subscriptionsOf(topology, bus);
@@ -71,7 +71,7 @@ export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Pe
 };
 
 /** The buses that know a node by a password. */
-export const guardedBusesOf = (topology: Topology, node: string): ReadonlyArray<string> =>
+export const guardedBusesOf = (topology: GraphIndex, node: string): ReadonlyArray<string> =>
   busesOf(topology, node)
     .map(({ id }) => id)
     .filter((bus) => permissionsOf(topology, bus).some((permission) => permission.node === node));
@@ -88,7 +88,7 @@ export const passwordSecret = (bus: string, client: string, reader: string): Sec
 
 /** Whether a bus has clients that ask for TLS, and others. */
 export const encryptionOf = (
-  topology: Topology,
+  topology: GraphIndex,
   bus: string,
 ): { readonly encrypted: boolean; readonly plain: boolean } => {
   const connections = topology.to(bus, "connects-to").filter(({ protocol }) => !isUdp(protocol));

@@ -1,9 +1,8 @@
 import { serverOfUrl } from "../../../graph/addresses.ts";
-import type { LeafDial } from "../../../graph/leaf-dials.ts";
+import type { GraphIndex, LeafDial } from "../../../graph/graph-index.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { byText } from "../../../graph/order.ts";
 import { hostInUrl } from "../../host/addresses.ts";
-import type { Topology } from "../../topology.ts";
 import { permissionsOf } from "../clients.ts";
 
 /** A server that a bus dials as a leaf node. */
@@ -15,16 +14,16 @@ export interface LeafRemote {
 }
 
 /** Leaf nodes of other buses that dial into a host. */
-export const leavesAt = (topology: Topology, node: MessageBusNode, host: HostNode): ReadonlyArray<LeafDial> =>
+export const leavesAt = (topology: GraphIndex, node: MessageBusNode, host: HostNode): ReadonlyArray<LeafDial> =>
   topology.leavesOf(host).filter(({ bus }) => bus !== node.id);
 
-const hostAt = (topology: Topology, name: string): HostNode | undefined => {
+const hostAt = (topology: GraphIndex, name: string): HostNode | undefined => {
   const node = topology.nodes.get(name);
   return node?.type === "host" ? node : topology.hosts.find(({ address }) => address === name);
 };
 
 /** What a bus dials. A host that is named by its id is dialled by its address, which needs no look-up. */
-export const remotesOf = (topology: Topology, node: MessageBusNode): ReadonlyArray<LeafRemote> =>
+export const remotesOf = (topology: GraphIndex, node: MessageBusNode): ReadonlyArray<LeafRemote> =>
   [...(node.leafRemotes ?? [])].sort(byText(({ url }) => url)).map((remote) => {
     const server = serverOfUrl(remote.url);
     const host = server === undefined ? undefined : hostAt(topology, server.host);

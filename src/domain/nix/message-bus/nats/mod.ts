@@ -1,10 +1,10 @@
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import { natsClusterPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
 import type { NodeKind, Place } from "../../node-kind.ts";
-import type { Topology } from "../../topology.ts";
 import { certificateUnit, subjectsOf } from "../../unit/certificate.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "../clients.ts";
@@ -44,15 +44,15 @@ export interface NatsSpecification {
   readonly users: ReadonlyArray<NatsUser>;
 }
 
-const peersOf = (topology: Topology, node: MessageBusNode, host: HostNode): ReadonlyArray<HostNode> =>
+const peersOf = (topology: GraphIndex, node: MessageBusNode, host: HostNode): ReadonlyArray<HostNode> =>
   topology.hostsOf(node.id).filter(({ id }) => id !== host.id);
 
 /** Leaf nodes and what they dial into each have a JetStream of their own, told apart by its domain. */
-const needsDomain = (topology: Topology, node: MessageBusNode): boolean =>
+const needsDomain = (topology: GraphIndex, node: MessageBusNode): boolean =>
   (node.leafRemotes ?? []).length > 0 ||
   topology.hostsOf(node.id).some((host) => leavesAt(topology, node, host).length > 0);
 
-const jetstreamOf = (topology: Topology, node: MessageBusNode): Pick<NatsSpecification, "jetstream"> => {
+const jetstreamOf = (topology: GraphIndex, node: MessageBusNode): Pick<NatsSpecification, "jetstream"> => {
   if (node.persistence !== true) return {};
   const { diskGb, memoryMb } = node.resources ?? {};
   return {

@@ -1,3 +1,4 @@
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import { redisServersPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
@@ -5,7 +6,6 @@ import { pathsFrom, tcp } from "../../host/network.ts";
 import { monitorPasswordUnit } from "../../monitoring/monitor-password.ts";
 import { isMonitored } from "../../monitoring/monitored.ts";
 import type { NodeKind, Place } from "../../node-kind.ts";
-import type { Topology } from "../../topology.ts";
 import { certificateUnit, subjectsOf } from "../../unit/certificate.ts";
 import { redisUnit } from "../../unit/redis-server.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
@@ -53,7 +53,10 @@ const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecification[
       )
     : [];
 
-const portsOf = (topology: Topology, node: MessageBusNode): { readonly port: number; readonly serverPort?: number } => {
+const portsOf = (
+  topology: GraphIndex,
+  node: MessageBusNode,
+): { readonly port: number; readonly serverPort?: number } => {
   const port = portOf(node) ?? 6379;
   return encryptionOf(topology, node.id).encrypted && topology.hostsOf(node.id).length > 1
     ? { port, serverPort: redisServersPort(port) }

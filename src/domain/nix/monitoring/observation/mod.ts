@@ -1,3 +1,4 @@
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import {
   exportedEngine,
   grafanaPort,
@@ -14,7 +15,6 @@ import { clientsOf, pathsFrom, tcp } from "../../host/network.ts";
 import type { Place } from "../../node-kind.ts";
 import { isPlaced, unitOf, unitsOf } from "../../node-kinds.ts";
 import { healthUnits } from "../../service/health.ts";
-import type { Topology } from "../../topology.ts";
 import { redisTargetOf } from "../exporters/redis-target.ts";
 import { monitoringAt, targetsOf } from "../monitored.ts";
 import { grafanaOptions, grafanaSecrets } from "./grafana.ts";
@@ -130,7 +130,7 @@ const scrapesOf = (place: Place, targets: ReadonlyArray<Node>): ReadonlyArray<Sc
   ];
 };
 
-const watchedOf = (topology: Topology, node: Node): ReadonlyArray<Watched> => {
+const watchedOf = (topology: GraphIndex, node: Node): ReadonlyArray<Watched> => {
   if (!isPlaced(node)) return [];
   const unit = unitOf(node);
   if (unit === undefined) return [];
