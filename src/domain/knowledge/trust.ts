@@ -1,11 +1,10 @@
+import { Schema } from "effect";
 import type { Policy } from "./policy.ts";
 import type { Evidence } from "./record.ts";
 
 /** Counts of evidence: for and against. */
-export interface Counts {
-  readonly supports: number;
-  readonly disputes: number;
-}
+export const Counts = Schema.Struct({ supports: Schema.Int, disputes: Schema.Int });
+export type Counts = typeof Counts.Type;
 
 type Verdict = Evidence["verdict"];
 

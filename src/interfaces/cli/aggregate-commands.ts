@@ -3,10 +3,10 @@ import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
-import type { Invocation, Runner } from "./invocation.ts";
+import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
-import { addViewCommands } from "./views.ts";
+import { addViewCommands, columns, type Listing } from "./views.ts";
 
 /** What the command line needs to know of an aggregate: its decider has it. */
 export interface Commanded {
@@ -52,11 +52,22 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
   }
 };
 
-/** A group for an aggregate: `list`, `get`, and its public commands. */
-export const addAggregate = (program: Command, aggregate: Commanded, runner: Runner): Command => {
+/** Adds the group of an aggregate: `list`, `get`, and its public commands. Its view lists ids unless `listing` says more. */
+export const addAggregate = (
+  program: Command,
+  aggregate: Commanded,
+  runner: Runner,
+  listing: Listing = columns("id"),
+): Command => {
   const view = viewOf(aggregate.name);
   const group = program.command(view).description(aggregate.description);
-  addViewCommands(group, view, runner);
+  addViewCommands(group, view, listing, runner);
   addPublicCommands(group, aggregate, runner);
   return group;
 };
+
+/** The group of an aggregate that has no other commands. */
+export const aggregateGroup =
+  (aggregate: Commanded, listing?: Listing): CommandGroup =>
+  (program, runner) =>
+    void addAggregate(program, aggregate, runner, listing);

@@ -86,7 +86,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   ...(options.watchEvery === undefined ? {} : { watchEverySeconds: options.watchEvery }),
 });
 
-const up =
+const run =
   (options: UpOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { output, host, signal } = cli;
@@ -107,7 +107,7 @@ const up =
   };
 
 /** `cim up`: the whole backend, until it is told to end. */
-export const upCommand: CommandGroup = (program, runner) => {
+export const up: CommandGroup = (program, runner) => {
   const command = program
     .command("up")
     .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
@@ -132,5 +132,5 @@ export const upCommand: CommandGroup = (program, runner) => {
       seconds,
       60,
     )
-    .action((options: UpOptions, command: Command) => runner.run(command, up(options)));
+    .action((options: UpOptions, command: Command) => runner.run(command, run(options)));
 };

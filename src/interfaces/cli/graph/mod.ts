@@ -12,7 +12,7 @@ import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
 import { pinOption } from "../nixos-options.ts";
 import { integer } from "../settings.ts";
-import { addViewCommands } from "../views.ts";
+import { addViewCommands, columns } from "../views.ts";
 import type { StoredGraph } from "./source.ts";
 
 const texts = {
@@ -112,6 +112,8 @@ const addFileCommands = (group: Command, runner: Runner): void => {
     .action((file: string, { format }: { format: Format }, command) => runner.run(command, show(file, format)));
 };
 
+const graphColumns = columns("id", "version", "archived", "nodeCount", "edgeCount", "updatedAt");
+
 /** `cim graph`: graphs in files, and the graphs of an installation. */
 export const graph: CommandGroup = (program, runner) => {
   const group = program.command("graph").description("Graphs: files that need no server, and those that are imported.");
@@ -129,6 +131,10 @@ export const graph: CommandGroup = (program, runner) => {
     .action((id: string, options: { version?: number; format: Format; out?: string }, command) =>
       runner.run(command, exportGraph(id, options)),
     );
-  addViewCommands(group, "graphs", runner).option("--version <number>", "as it was at this version", integer(1));
+  addViewCommands(group, "graphs", graphColumns, runner).option(
+    "--version <number>",
+    "as it was at this version",
+    integer(1),
+  );
   addPublicCommands(group, decider, runner);
 };
