@@ -1,8 +1,8 @@
 import { Option, Result, Schema } from "effect";
 import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { HostChange } from "../../domain/deployment/host-change.ts";
 import {
   type Deployed,
-  type HostChange,
   hostChanges,
   KnownHost,
   nameOfOrigin,

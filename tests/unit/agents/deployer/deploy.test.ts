@@ -4,6 +4,7 @@ import type { Tell } from "../../../../src/agents/deployer/deploy-host.ts";
 import { operatorFor } from "../../../../src/agents/deployer/deployer.ts";
 import { type Operator, StepFailed } from "../../../../src/agents/deployer/operator.ts";
 import { steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+import type { Client } from "../../../../src/agents/kit/mod.ts";
 import { check, type FakeHosts, fakeHosts, unreachable, waveHost } from "./fake-hosts.ts";
 import { allSteps, type FakeBackend, fakeBackend } from "./fake-task.ts";
 
@@ -255,7 +256,7 @@ describe("what goes wrong", () => {
     const context = backend.context(one);
     const other = {
       ...context,
-      client: { query: async () => ({ position: 1, data: { digest: "sha256-x", files: {} } }) },
+      client: { query: (async () => ({ position: 1, data: { digest: "sha256-x", files: {} } })) as Client["query"] },
     };
     expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), patience, silent))).toMatchObject({
       reason: "flake-changed",
