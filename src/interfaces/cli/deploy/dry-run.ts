@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { planWaves } from "../../../domain/deployment/plan.ts";
-import { wavesWith } from "../../../domain/deployment/request.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
+import { wavesWith } from "../../../domain/deployment/waves.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { flakeText } from "../../../domain/nix/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
