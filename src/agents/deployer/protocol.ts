@@ -2,7 +2,7 @@ import { Result, Schema } from "effect";
 import { Execution } from "../../domain/deployment/contract.ts";
 import { deployingSteps } from "../../domain/deployment/steps.ts";
 import { HostPlan, Waves } from "../../domain/deployment/waves.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { reader } from "../kit/reader.ts";
 import type { Activation, Check, TargetHost } from "./operator.ts";
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Closure } from "../../domain/host/contract.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { messageOf } from "../kit/errors.ts";
 import type { Json } from "../kit/json.ts";
 import { type TaskContext, TaskFailed } from "../kit/mod.ts";

@@ -1,7 +1,6 @@
 import { Schema } from "effect";
 import pLimit from "p-limit";
-import { Check as CheckOfNode } from "../../domain/host/check.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { Check as CheckOfNode, Closure } from "../../domain/host/desired.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
 import { ailments } from "../deployer/health.ts";
 import { type Check, isHostUnreachable, type Operator, type TargetHost } from "../deployer/operator.ts";
