@@ -3,7 +3,7 @@ import type { GraphDocument } from "../../domain/graph/document.ts";
 import { problemsIn } from "../../domain/graph/problems.ts";
 import { Name } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
+import { flakeByDigest, flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
 import { operation } from "../queries.ts";
 
 const GraphInput = Schema.Struct({
@@ -48,6 +48,8 @@ const get = operation({
 
 const FlakeInput = Schema.Struct({
   ...GraphInput.fields,
+  /** The flake that was stored under this digest when a deployment was requested, instead of a new one. */
+  digest: Schema.optionalKey(Schema.String),
   /** False: only the digest. */
   files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
 });
@@ -55,8 +57,17 @@ const FlakeInput = Schema.Struct({
 const flake = operation({
   input: FlakeInput,
   description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",
-  answer: Effect.fnUntraced(function* ({ id, version, files }: typeof FlakeInput.Type) {
+  answer: Effect.fnUntraced(function* ({ id, version, digest: decided, files }: typeof FlakeInput.Type) {
     const { document } = yield* existingGraph(id, version);
+    if (decided !== undefined) {
+      const stored = yield* flakeByDigest(decided, document);
+      if (stored !== undefined) return files ? { digest: decided, files: stored.flake.files } : { digest: decided };
+      return yield* new CommandError({
+        code: "rejected",
+        message: `graph \`${id}\`: flake ${decided} is not stored any more, and is not rendered the same: deploy again`,
+        details: { reason: "flake-missing" },
+      });
+    }
     const problems = problemsOf(document).filter(({ severity }) => severity === "error");
     if (problems.length > 0)
       return yield* new CommandError({

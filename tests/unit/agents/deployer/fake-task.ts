@@ -2,6 +2,11 @@ import type { DeployContext } from "../../../../src/agents/deployer/deploy.ts";
 import { type HostStatus, isStep, steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
 import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
+import { flakeText } from "../../../../src/domain/nix/mod.ts";
+import { digests } from "../../../../src/infrastructure/digests.ts";
+
+/** The digest of a flake without files. */
+const flakeDigest = digests.sha256(flakeText({ files: {} }));
 
 /** A deployment as the backend keeps it: what was reported, and the views that follow from it. */
 export interface FakeBackend {
@@ -52,7 +57,7 @@ export const fakeBackend = (): FakeBackend => {
   };
 
   const answer = (view: string, operation: string): Json => {
-    if (view === "graphs" && operation === "flake") return { digest: "sha256-f", files: {} };
+    if (view === "graphs" && operation === "flake") return { digest: flakeDigest, files: {} };
     if (view === "tasks") return { id: "d-deploy", ...(last === null ? {} : { progress: { data: last } }) };
     backend.behind -= 1;
     return { hosts: backend.behind >= 0 ? [] : [...statuses.values()].map((status) => ({ ...status })) };
@@ -76,7 +81,7 @@ export const fakeBackend = (): FakeBackend => {
             target: "simulated",
             graph: "g",
             graphVersion: 1,
-            flakeDigest: "sha256-f",
+            flakeDigest,
             waves,
           }),
         ),
