@@ -4,7 +4,6 @@ export * from "./defined.ts";
 export * from "./ids.ts";
 export * from "./json-bytes.ts";
 export * from "./log-entry.ts";
-export * from "./nkey.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
 export * from "./time.ts";

@@ -6,8 +6,8 @@ import {
 } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
 import { messageOf } from "../message-of.ts";
+import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
-import { connectGathering, gatherWrites } from "./gathering-transport.ts";
 import { type Naming, naming } from "./naming.ts";
 import { Publisher } from "./publisher.ts";
 
