@@ -82,7 +82,7 @@ describe("a hundred agents", () => {
     for (const id of ids) expect([id, heard.get(id)]).toEqual([id, ["before", "after"]]);
     const story = await presenceOf();
     for (const id of ids) expect([id, story.get(id)]).toEqual([id, ["online"]]);
-  }, 120_000);
+  });
 
   test("give no presence event when the backend was away for longer than they may be silent", async () => {
     await start(count, {});
@@ -95,7 +95,7 @@ describe("a hundred agents", () => {
     await silent?.stop();
     await everyoneIs("online", count - 1);
     expect((await presenceOf()).get(silent?.id ?? "")?.slice(0, 2)).toEqual(["online", "away"]);
-  }, 120_000);
+  });
 });
 
 test("every message of an agent that comes twice counts once", async () => {
@@ -158,4 +158,4 @@ test("every message of an agent that comes twice counts once", async () => {
   ]);
   expect((await namesOf("dialog", "d1")).filter((type) => type === "turn-said")).toHaveLength(2);
   expect((await namesOf("proposal", "p1")).filter((type) => type === "ballot-cast")).toHaveLength(1);
-}, 60_000);
+});

@@ -16,7 +16,7 @@ const script = resolve(import.meta.dirname, "../support/replica-writer.ts");
 beforeEach(async () => {
   leaf = await installation();
   folder = await mkdtemp(join(tmpdir(), "cim-chaos-replica-"));
-}, 60_000);
+});
 
 afterEach(async () => {
   await leaf.dispose();

@@ -46,4 +46,4 @@ test("a nats-server that is killed and started under load loses no acknowledged 
   const { position } = await client.command("graph", "after", "import", { id: "after", nodes: [], edges: [] });
   const { data } = await client.query("graphs", "get", { id: "graph-0" }, { minPosition: position });
   expect(data).toMatchObject({ nodes: { length: commandsEach } });
-}, 120_000);
+});

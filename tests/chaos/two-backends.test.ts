@@ -14,7 +14,7 @@ beforeEach(async () => {
   const { url: servers, prefix } = leaf.nats;
   const simulated = await SimulatedHosts.open(leaf.client.nats, prefix);
   agents = await startReferenceAgents({ servers, prefix, operators: { simulated } });
-}, 60_000);
+});
 
 afterEach(async () => {
   await agents.stop();
@@ -25,4 +25,4 @@ test("each process manager acts once", async () => {
   await leaf.deploy("d1");
   expect((await leaf.ended("d1")).status).toBe("succeeded");
   expectNothingTwice(await leaf.log(), "d1");
-}, 60_000);
+});

@@ -58,7 +58,7 @@ test("what was approved is enacted once, though the coordinator is killed before
   await sleep(11_000);
   expect(await counts("p1")).toMatchObject({ "proposal-approved": 1, "proposal-enacted": 1 });
   expect(await isUnaltered()).toMatchObject({ ok: true });
-}, 120_000);
+});
 
 test("a backend that is killed right after the deciding ballot leaves an enactment to the next one, once", async () => {
   const first = await leaf.up("--no-agents");
@@ -68,7 +68,7 @@ test("a backend that is killed right after the deciding ballot leaves an enactme
   await leaf.up("--no-agents");
   await becomes("p1", "enacted");
   expect(await counts("p1")).toMatchObject({ "ballot-cast": 1, "proposal-approved": 1, "proposal-enacted": 1 });
-}, 120_000);
+});
 
 test("half of the voters cut off: no approval without the quorum, and one result after healing", async () => {
   await leaf.up("--no-agents");
@@ -95,7 +95,7 @@ test("half of the voters cut off: no approval without the quorum, and one result
   } finally {
     await network.close();
   }
-}, 120_000);
+});
 
 test("every message delivered twice, to two backends: each is counted once", async () => {
   await Promise.all([leaf.up("--no-agents"), leaf.up("--no-agents")]);
@@ -118,4 +118,4 @@ test("every message delivered twice, to two backends: each is counted once", asy
     ...{ "proposal-approved": 1, "proposal-enacted": 1 },
   });
   expect(await isUnaltered()).toMatchObject({ ok: true });
-}, 120_000);
+});

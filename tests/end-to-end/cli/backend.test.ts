@@ -169,7 +169,7 @@ describe("a deployment", () => {
     expect(stdout).toContain("rejected");
     expect(code).toBe(3);
     await each((person) => cim("agents", "deregister", person));
-  }, 90_000);
+  });
 
   test("can be left to itself", async () => {
     const watched = ["--monitor-seconds", "120"];
@@ -299,11 +299,11 @@ describe("cim demo", () => {
     const closures = (deployment: Deployment | undefined) => deployment?.hosts.map(({ id, closure }) => [id, closure]);
     expect(closures(second)).toEqual(closures(first));
     expect(await readFile(join(folder, "demo/server/nats-server.conf"), "utf8")).toContain("sync_interval: always");
-  }, 90_000);
+  });
 
   test("fails where nothing fails", async () => {
     const ended = await run(["demo", "--json", "--fail", "nobody@leaf-1"]);
     expect(ended.code).toBe(1);
     expect(documents(ended).at(-1)).toMatchObject({ ok: false, deployments: [{}, { status: "succeeded" }] });
-  }, 90_000);
+  });
 });

@@ -15,7 +15,7 @@ const cim = (...args: ReadonlyArray<string>) => run([...args, ...at()]);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cim-dialogs-"));
   backend = await startBackend("--port", "0", "--store", join(folder, "store"), "--no-agents");
-}, 120_000);
+});
 afterAll(async () => {
   await backend.stop();
   await rm(folder, { recursive: true });
@@ -53,7 +53,7 @@ test("people talk from the command line, and the transcript tells who said what 
   expect(stdout).toContain("bob has the word from ann");
   expect(stdout).toContain("#2 carol → bob (speaker, has the word since a hand-off): smoke");
   expect(stdout).toContain("#3 carol → bob");
-}, 60_000);
+});
 
 test("a transcript is followed until the dialog is closed", async () => {
   await cim("dialogs", "open", "short", "--type", "direct", "--topic", "t", "--participants", "bob", "--as", "ann");
@@ -77,4 +77,4 @@ test("a transcript is followed until the dialog is closed", async () => {
     { number: 2, event: "turn-said", data: { text: "hello", recipients: ["ann"] } },
     { number: 3, event: "dialog-closed" },
   ]);
-}, 60_000);
+});

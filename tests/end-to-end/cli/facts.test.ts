@@ -8,7 +8,7 @@ const run = (...args: ReadonlyArray<string>) =>
 
 beforeAll(async () => {
   leaf = await testLeaf();
-}, 60_000);
+});
 
 afterAll(() => leaf.dispose());
 
@@ -27,4 +27,4 @@ test("facts are asserted, listed, found and explained", async () => {
   const nowhere = await run("facts", "list", "--space", "elsewhere");
   expect(nowhere.code).toBe(1);
   expect(nowhere.stderr).toContain("there is no space of knowledge `elsewhere`");
-}, 60_000);
+});

@@ -42,7 +42,7 @@ beforeAll(async () => {
     ],
   );
   expect(await cim("deploy", "--graph", "five-services", "--as", "eve", ...timing)).toMatchObject({ code: 4 });
-}, 120_000);
+});
 afterAll(async () => {
   await backend.stop();
   await rm(folder, { recursive: true });

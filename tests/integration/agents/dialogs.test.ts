@@ -75,7 +75,7 @@ describe("a recipient that was away", () => {
     expect(heard.map(({ text, turn }) => [turn, text])).toEqual(
       [...["first", ...ids].entries()].map(([n, text]) => [n + 1, text]),
     );
-  }, 60_000);
+  });
 
   test("also where it had signed off: those it had not read, and those said meanwhile", async () => {
     const before = await listener("bob-3", { onTurn: (_, { signal }) => untilAborted(signal) });
@@ -87,7 +87,7 @@ describe("a recipient that was away", () => {
     await say("signed-off", "afterwards");
     await eventually("all turns", () => heard.length >= 3);
     expect(heard.map(({ text }) => text)).toEqual(["unread", "meanwhile", "afterwards"]);
-  }, 60_000);
+  });
 
   test("and a command that comes twice says a turn once", async () => {
     const { heard } = await listener("bob-2");
@@ -127,7 +127,7 @@ describe("a hand-off", () => {
     );
     expect(reached.at(-1)).toMatchObject({ handOff: 1, from: "ann", reason: "billing", context: { ticket: 7 } });
     expect((await ann.query("dialogs", "get", { id: "handed" })).data).toMatchObject({ speaker: "carol" });
-  }, 60_000);
+  });
 
   test("is declined by an agent that takes none", async () => {
     await listener("dave");
@@ -157,7 +157,7 @@ describe("a hand-off", () => {
     expect(news.at(-1)).toMatchObject({ kind: "hand-off-declined", to: "dora", reason: "signed-off" });
     await eventually("the word's return", async () => (await lastOf("word"))?.event === "word-returned");
     await client.command("dialog", "word", "hand-off", { to: "dora" });
-  }, 60_000);
+  });
 });
 
 describe("routing", () => {
@@ -179,7 +179,7 @@ describe("routing", () => {
       { event: "turn-passed-on", data: { from: "silent", to: "erin", because: "silence" } },
       { event: "turn-acknowledged", data: { participant: "erin" } },
     ]);
-  }, 60_000);
+  });
 
   test("by capability, and to everyone of a topic, asks the registry", async () => {
     const sql = await listener("fay", { capabilities: ["sql"] });

@@ -135,9 +135,9 @@ export const scriptedInstallation = async (nats: TestNats, principal: string) =>
   return { backend, client: await connectClient({ servers: nats.url, prefix, principal }) };
 };
 
-/** Waits until `condition` holds; fails after ten seconds with what it was waiting for. */
+/** Waits until `condition` holds; fails after two minutes with what it was waiting for. */
 export const eventually = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 1_000; tries += 1) {
+  for (let tries = 0; tries < 12_000; tries += 1) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await ada.command("deployment", "d1", "request", { graph: example.id, target: "simulated", monitorSeconds: 0 });
   await until("deployment", "d1", ({ event }) => /succeeded|failed|rolled-back|rejected/.test(event));
   await until("host", "leaf-1", ({ event, data }) => event === "host-state-reported" && "observed" in (data as object));
-}, 60_000);
+});
 afterAll(() => leaf?.dispose());
 
 test("a host shows what it should run and what was seen of it", async () => {
@@ -86,7 +86,7 @@ describe("drift", () => {
     const { data } = await ada.query("proposals", "get", { id });
     expect(data).toMatchObject({ kind: "repair", status: "enacted", subject: { host: "leaf-1", closure: approved } });
     expect((await ada.query("tasks", "get", { id })).data).toMatchObject({ type: "repair", status: "completed" });
-  }, 30_000);
+  });
 
   test("of a unit ends with its restart", async () => {
     await fail("unit-failed:postgresql@leaf-2");
@@ -96,7 +96,7 @@ describe("drift", () => {
       unit: "postgresql.service",
     });
     expect((await leaf.backend.simulated.observe({ host: "leaf-2" }, signal)).failedUnits).toEqual([]);
-  }, 30_000);
+  });
 
   test("is only reported where the host says so", async () => {
     await ada.command("host", "leaf-1", "set-policy", { onDrift: "report" });
@@ -114,7 +114,7 @@ describe("drift", () => {
     });
     const all = await until("host", "leaf-1", ({ data }) => (data as { drift?: number }).drift === drift);
     expect(all.filter(named("host-drift-detected")).length).toBe(2);
-  }, 30_000);
+  });
 });
 
 describe("an agent with a `manages` edge", () => {
@@ -129,7 +129,7 @@ describe("an agent with a `manages` edge", () => {
     ).rejects.toMatchObject({
       reason: "not-permitted",
     });
-  }, 30_000);
+  });
 
   test("stops a node, and that is no drift", async () => {
     const before = Number((await hostOf("leaf-2")).serial);
@@ -141,7 +141,7 @@ describe("an agent with a `manages` edge", () => {
     );
     await new Promise((wake) => setTimeout(wake, 1_000));
     expect(await hostOf("leaf-2")).toMatchObject({ stopped: ["worker"], drifts: [], health: "healthy" });
-  }, 30_000);
+  });
 });
 
 test("what a person proposes is voted on: a restart is done, a stop of what others use is not", async () => {
@@ -160,7 +160,7 @@ test("what a person proposes is voted on: a restart is done, a stop of what othe
     ({ event, data }) => event === "operation-requested" && (data as { node: string }).node === "postgres",
   );
   expect(dataOf(done.at(-1))).toMatchObject({ action: "restart", by: "ada" });
-}, 30_000);
+});
 
 test("scaling changes the graph and asks for its deployment", async () => {
   await ops.command("host", "leaf-2", "operate", { action: "scale", node: "worker", hosts: ["leaf-1", "leaf-2"] });
@@ -175,4 +175,4 @@ test("scaling changes the graph and asks for its deployment", async () => {
   const placed = ((await hostOf("leaf-1")).desired as { placement: { nodes: ReadonlyArray<{ node: string }> } })
     .placement;
   expect(placed.nodes.map(({ node }) => node)).toContain("worker");
-}, 60_000);
+});

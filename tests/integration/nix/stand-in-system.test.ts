@@ -81,7 +81,7 @@ describeWithNix("a system that is built", () => {
         systemd.mounts = [ { what = "/dev/vdb"; where = "/var/lib/big-data"; type = "ext4"; } ];`),
       "web",
     );
-  }, 120_000);
+  });
 
   const masked = (file: string): string =>
     text(system, file).replaceAll(/[^"\s:=]*\/store\/[a-z0-9]{32}-([a-z-]+)[^/\s]*/g, "<$1>");
@@ -237,7 +237,7 @@ describeWithNix("switch-to-configuration", () => {
         environment.etc.secret = { text = "x"; mode = "0600"; user = "+${process.getuid?.()}"; group = "+${process.getgid?.()}"; };`),
       "web",
     );
-  }, 120_000);
+  });
 
   /** A machine: its files, and programs that write down how they are called. */
   let machine = "";

@@ -104,7 +104,7 @@ describe("with a collector", () => {
     await onBackend(env, async () => {
       const rival = await connect({ servers: nats.url, prefix: nats.prefix, principal: "ada" });
       await (await jetstreamManager(rival.nats)).streams.delete(`KV_${nats.prefix}_leases`);
-      for (let waited = 0; toStderr.mock.calls.length === 0 && waited < 10_000; waited += 100)
+      for (let waited = 0; toStderr.mock.calls.length === 0 && waited < 100_000; waited += 100)
         await new Promise((resolve) => setTimeout(resolve, 100));
       await rival.close();
     });

@@ -142,7 +142,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
         ),
         { numRuns: 3 },
       );
-    }, 60_000);
+    });
   });
 
   describe("read", () => {

@@ -52,13 +52,16 @@ export const heartbeatsContract = (layer: () => Layer.Layer<Heartbeats | Beats, 
       Effect.gen(function* () {
         const before = Date.now();
         yield* beat("early");
+        const after = Date.now();
         yield* Effect.sleep("300 millis");
         const times: Array<number> = [];
         yield* Effect.forkScoped(
           heartbeats.listen({ heard: (_, at) => void times.push(at), interrupted: () => undefined }),
         );
         while (times.length === 0) yield* Effect.sleep("10 millis");
-        expect(Math.abs((times[0] ?? 0) - before)).toBeLessThan(200);
+        // The moment of the beat, not that of hearing it; the clock of the server may differ a little.
+        expect(times[0]).toBeGreaterThan(before - 100);
+        expect(times[0]).toBeLessThan(after + 200);
       }),
     ));
 };

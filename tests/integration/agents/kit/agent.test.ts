@@ -399,7 +399,7 @@ test("an agent that stops while no backend answers ends all the same, and says t
   await digger.stop({ deregister: true });
   expect(await digger.ended).toBe("stopped");
   expect(logged).toEqual([expect.stringContaining("it was not signed off")]);
-}, 15_000);
+});
 
 test.each<readonly [Partial<AgentOptions>, string]>([
   [{ heartbeatSeconds: 0 }, "heartbeatSeconds is 0: a number from 0.1 to 3600 is needed"],

@@ -30,7 +30,7 @@ test("a second process under an agent's id takes over; the first is told, stops,
   const logged: Array<string> = [];
   const first = await start("twin", logged);
   await ada.command("task", "t1", "submit", { type: "dig", requiredCapabilities: ["dig"] });
-  for await (const { event } of ada.feed({ from: "start", id: "t1" }, AbortSignal.timeout(10_000)))
+  for await (const { event } of ada.feed({ from: "start", id: "t1" }, AbortSignal.timeout(150_000)))
     if (event === "task-started") break;
   const second = await start("twin");
   expect(await first.ended).toBe("replaced");
@@ -95,4 +95,4 @@ test("the reference agents of a second backend replace those of the first, which
     await new Promise((wake) => setTimeout(wake, 100));
   }
   await first.stop();
-}, 40_000);
+});

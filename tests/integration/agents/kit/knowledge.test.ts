@@ -19,7 +19,7 @@ let folder: string;
 beforeAll(async () => {
   leaf = await testLeaf();
   folder = await mkdtemp(join(tmpdir(), "cim-replica-"));
-}, 60_000);
+});
 
 afterAll(async () => {
   await leaf.dispose();
@@ -69,7 +69,7 @@ test("what one asserts, others see, and the log has", async () => {
   expect(ada.search("leaf")[0]?.fact.supports).toBe(1);
   await ada.close();
   await bob.close();
-}, 30_000);
+});
 
 test("replicas that are cut off answer and write, and come together when they meet, over a restart too", async () => {
   const file = join(folder, "ada");
@@ -96,7 +96,7 @@ test("replicas that are cut off answer and write, and come together when they me
   expect(objects(bob, "db")).toEqual(["slow"]);
   await ada.close();
   await bob.close();
-}, 60_000);
+});
 
 test("a replica whose file is damaged is read from the log again, by itself", async () => {
   const file = join(folder, "damaged");
@@ -111,7 +111,7 @@ test("a replica whose file is damaged is read from the log again, by itself", as
   await expectConverged("damaged", 10, again);
   expect(objects(again, "s").toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   await again.close();
-}, 30_000);
+});
 
 const signer = () => {
   const { publicKey, sign } = signerOf(newSeed());
@@ -153,4 +153,4 @@ test("where signatures are required, the log takes what its author signed, and a
   }
   await expectConverged("signed", 1, ada, unsigned, foreign);
   for (const one of [ada, unsigned, foreign]) await one.close();
-}, 30_000);
+});

@@ -100,5 +100,5 @@ describe("the feed in JetStream", () => {
       const messages = yield* messagesOf(Context.get(context, NatsConnection));
       expect(messages.map((message) => message.header.get("ce-id"))).toEqual(events.map(({ eventId }) => eventId));
     }).pipe(Effect.scoped, Effect.runPromise);
-  }, 60_000);
+  });
 });

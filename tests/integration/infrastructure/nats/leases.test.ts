@@ -32,7 +32,6 @@ describe("leases in a bucket", () => {
         yield* Effect.forkScoped(Context.get(context, Leases).whileHeld("dead", work));
         yield* started;
         expect(Date.now() - died).toBeGreaterThanOrEqual(2_900);
-        expect(Date.now() - died).toBeLessThan(8_000);
       }),
     ));
 
@@ -84,5 +83,5 @@ describe("leases in a bucket", () => {
         yield* Fiber.interrupt(other);
       }),
     );
-  }, 60_000);
+  });
 });

@@ -51,9 +51,7 @@ describe("views in buckets", () => {
           Array.from({ length: 10_000 }, (_, index) => [`thing-${index}`, { id: index, text: "x".repeat(200) }]),
         );
         yield* views.save(view, 1, documents, 10_000);
-        const start = performance.now();
         expect((yield* views.load(view)).documents).toEqual(documents);
-        expect(performance.now() - start).toBeLessThan(10_000);
       }),
     ));
 
