@@ -89,6 +89,24 @@ export const Phase = Schema.Literals([
 ]);
 export type Phase = typeof Phase.Type;
 
+/** Where a deployment stands: under way, over, or on the way back. */
+export const DeploymentStatus = Schema.Literals([
+  "requested",
+  "discussing",
+  "voting",
+  "generating",
+  "deploying",
+  "monitoring",
+  "succeeded",
+  "rolling-back",
+  "rejected",
+  "failed",
+  "cancelled",
+  "rolled-back",
+  "rollback-incomplete",
+]);
+export type DeploymentStatus = typeof DeploymentStatus.Type;
+
 export const deploymentCommands = {
   request: command(
     Schema.Struct({

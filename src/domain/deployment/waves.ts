@@ -24,6 +24,16 @@ export const Wave = Schema.Array(HostPlan);
 export const Waves = Schema.Array(Wave);
 export type Waves = typeof Waves.Type;
 
+/** The hosts in the order of their waves. */
+export const hostsOf = ({ waves }: { readonly waves: Waves }): ReadonlyArray<string> =>
+  waves.flatMap((wave) => wave.map(({ host }) => host));
+
+/** The waves with these hosts alone; all of them if `hosts` is undefined. */
+export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>
+  hosts === undefined
+    ? waves
+    : waves.map((wave) => wave.filter(({ host }) => hosts.includes(host))).filter((wave) => wave.length > 0);
+
 /** `from` waits for `to`, a host that must be done before. */
 export type HostDependency = Arrow;
 

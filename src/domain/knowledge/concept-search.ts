@@ -1,16 +1,18 @@
-import type { DescribedFact, Knowledge } from "./described.ts";
+import { Schema } from "effect";
+import { DescribedFact, type Knowledge } from "./described.ts";
 import { entityOf, type KnownFact } from "./known-fact.ts";
 import type { Policy } from "./policy.ts";
 import type { TextHit, TextIndex } from "./text-index.ts";
 
 /** What was found, why, and how well it fits. */
-export interface ConceptHit {
-  readonly fact: DescribedFact;
-  readonly score: number;
-  /** The fact in words, what matched between `**`. */
-  readonly snippet: string;
-  readonly reasons: ReadonlyArray<string>;
-}
+export const ConceptHit = Schema.Struct({
+  fact: DescribedFact,
+  score: Schema.Finite,
+  /** The fact in words, with each match between `**`. */
+  snippet: Schema.String,
+  reasons: Schema.Array(Schema.String),
+}).annotate({ identifier: "ConceptHit" });
+export type ConceptHit = typeof ConceptHit.Type;
 
 /** Ids of facts, the best first, each with what put it there. */
 export interface Ranking {

@@ -1,10 +1,9 @@
+import { Schema } from "effect";
 import type { Evidence } from "./record.ts";
 
 /** Counts of evidence: for and against. */
-export interface Counts {
-  readonly supports: number;
-  readonly disputes: number;
-}
+export const Counts = Schema.Struct({ supports: Schema.Int, disputes: Schema.Int });
+export type Counts = typeof Counts.Type;
 
 type Verdict = Evidence["verdict"];
 

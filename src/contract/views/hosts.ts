@@ -2,7 +2,18 @@ import { Schema } from "effect";
 import { HostAccount } from "../../domain/deployment/account/arrival.ts";
 import { DecisionAccount } from "../../domain/deployment/account/decision.ts";
 import { DeploymentAccount, DiscussionAccount } from "../../domain/deployment/account/deployment.ts";
+import { HostState } from "../../domain/host/state.ts";
 import { AggregateId, Instant, LogEntry, Name, Principal } from "../../domain/kernel/mod.ts";
+import { documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
+
+export const HostDocument = Schema.Struct({
+  ...documentFields,
+  id: Name,
+  ...HostState.fields,
+  reportedBy: Schema.optionalKey(Principal),
+  reportedAt: Schema.optionalKey(Instant),
+}).annotate({ identifier: "HostDocument" });
+export type HostDocument = typeof HostDocument.Type;
 
 const { id, status, target, graph, graphVersion, requested, stop } = DeploymentAccount.fields;
 
@@ -13,8 +24,8 @@ const MadeCondition = Schema.Struct({
   changes: Schema.Array(Schema.String),
 });
 
-/** A commit of the graph and what of it concerns the host or the node, in words. */
-const GraphCommit = Schema.Struct({
+/** A commit of the graph, and its changes of the host or the node, in words. */
+export const GraphCommit = Schema.Struct({
   position: Schema.Int,
   /** The graph's version after it. */
   version: Schema.Int,
@@ -29,26 +40,26 @@ const GraphCommit = Schema.Struct({
   changes: Schema.Array(Schema.Struct({ event: Schema.String, text: Schema.String })),
   /** How many changes are left out. */
   moreChanges: Schema.optionalKey(Schema.Int),
-});
+}).annotate({ identifier: "GraphCommit" });
 export type GraphCommit = typeof GraphCommit.Type;
 
-/** Why a host runs what it runs, or why a node is on it: the answer of `hosts.why`. */
-export const WhyDocument = Schema.Struct({
+/** Why a host runs what it runs, or why a node is on it. */
+export const HostReasons = Schema.Struct({
   host: Name,
   node: Schema.optionalKey(Name),
   running: HostAccount.fields.running,
   deployed: HostAccount.fields.deployed,
-  /** Where something else runs than was deployed: what that means, since when, and who reported it. */
+  /** If the host runs something else than was deployed: what that means, since when, and who reported it. */
   difference: Schema.optionalKey(
     Schema.Struct({ text: Schema.String, since: LogEntry, earlier: Schema.optionalKey(AggregateId) }),
   ),
-  /** The deployment that put the deployed closure there; absent where the host had it before any deployment. */
+  /** The deployment that put the deployed closure there; absent if the host had it before any deployment. */
   deployment: Schema.optionalKey(
     Schema.Struct({
       ...DeploymentAccount.fields,
       /** On this host. */
       arrival: Schema.Struct({ closure: Schema.String, previous: Schema.String, confirmed: LogEntry }),
-      /** What is on the host in that version of the graph. */
+      /** The nodes on the host in that version of the graph. */
       nodes: Schema.Array(Name),
     }),
   ),
@@ -70,9 +81,29 @@ export const WhyDocument = Schema.Struct({
       reverted: LogEntry,
     }),
   ),
-  /** What made this part of the graph what it is, newest first. */
+  /** The commits that made this part of the graph, newest first. */
   commits: Schema.Array(GraphCommit),
   /** How many earlier ones are left out. */
   earlierCommits: Schema.optionalKey(Schema.Int),
-});
-export type WhyDocument = typeof WhyDocument.Type;
+}).annotate({ identifier: "HostReasons" });
+export type HostReasons = typeof HostReasons.Type;
+
+export const hosts = {
+  description: "The desired state of each host, its observed state, and how the two differ.",
+  document: HostDocument,
+  operations: {
+    ...documentOperations("hosts", HostDocument, HostDocument),
+    why: {
+      description:
+        "Why a host runs what it runs, or why a node is on it: the deployment, its decision, ballots and dialog, and the commits of the graph",
+      input: Schema.Struct({
+        host: Name,
+        /** Only why this node is on the host. */
+        node: Schema.optionalKey(Name),
+        /** The number of commits of the graph in the answer, the newest first. */
+        limit: Limit(1000, 200),
+      }),
+      answer: HostReasons,
+    },
+  },
+} satisfies PublishedView;
