@@ -112,7 +112,7 @@ const allocate = async (client: Client, ability: string): Promise<{ readonly all
   const allAssigned = await assignments(client);
   const timers = await scheduled(client);
   const start = performance.now();
-  for (const id of ids) client.nats.publish(client.names.heartbeat(id));
+  for (const id of ids) client.nats.publish(client.names.subjects.heartbeat(id));
   await allAssigned();
   const all = performance.now() - start;
   while ((await scheduled(client)) < timers + tasks) await sleep(10);
@@ -171,7 +171,7 @@ const measureHeartbeats = async ({ backend, client }: Leaf): Promise<void> => {
   for (const id of ids) await client.command("agent", id, "register", { capabilities: ["beat"] });
   const beatOnce = async () => {
     for (const id of ids) {
-      client.nats.publish(client.names.heartbeat(id));
+      client.nats.publish(client.names.subjects.heartbeat(id));
       await sleep((beatSeconds * 1000) / beating);
     }
   };

@@ -24,7 +24,7 @@ const aggregate: Aggregate<unknown> = aggregateOf(knowledge);
  * log meanwhile: asking a backend for each fact takes minutes. Tells the version of the space.
  */
 export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number) {
-  const { js, naming } = yield* NatsConnection;
+  const { js, names } = yield* NatsConnection;
   const space = new KnowledgeSpace(textIndex());
   let state: SpaceState = knowledge.initial;
   let growth = knowledgeEpochs.initial;
@@ -32,7 +32,7 @@ export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number)
   const publishing: Array<Promise<void>> = [];
 
   const publish = async (position: number, data: Uint8Array) => {
-    const { seq } = await js.publish(naming.subjects.event(knowledge.name, id), data, { timeout: publishTimeoutMs });
+    const { seq } = await js.publish(names.subjects.event(knowledge.name, id), data, { timeout: publishTimeoutMs });
     if (seq !== position) throw new Error(`the log has message ${seq} where ${position} was to be: it was not empty`);
   };
 

@@ -64,6 +64,12 @@ export const names = (prefix: string = defaultPrefix) => {
       timers: stream("TIMERS"),
       heartbeats: stream("HEARTBEATS"),
     },
+    /** Queue groups in which several backends share requests, and several processes of one agent its prompts. */
+    queues: {
+      commands: `${prefix}-commands`,
+      queries: `${prefix}-queries`,
+      agentProtocol: "agents",
+    },
     /** Durable consumers that others read from. */
     consumers: {
       inbox: (agentId: string) => `agent-${agentId}`,
@@ -81,7 +87,7 @@ export const names = (prefix: string = defaultPrefix) => {
 };
 
 /** Every name of one installation. */
-export type Names = ReturnType<typeof names>;
+export interface Names extends ReturnType<typeof names> {}
 
 /** What the Synadia Agent Protocol calls the software that runs an agent. */
 export const agentHarness = "cim-leaf";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
-import { names } from "../../src/agents/kit/names.ts";
+import { names } from "../../src/contract/names.ts";
 import { generatedFiles } from "../../src/interfaces/schemas/write.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -18,7 +18,7 @@ test("what agents say on core NATS has its channels", async () => {
   const { channels } = JSON.parse(await readFile(resolve(root, "schemas/asyncapi.json"), "utf8")) as {
     readonly channels: Readonly<Record<string, { readonly address: string | null }>>;
   };
-  const { output, announcement, heartbeat } = names("cim");
+  const { output, announcement, heartbeat } = names().subjects;
   expect(Object.values(channels).map(({ address }) => address)).toEqual(
     expect.arrayContaining([
       output("{principal}", "{deployment}"),

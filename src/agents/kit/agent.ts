@@ -179,7 +179,7 @@ const cannotWork: TaskHandler = async ({ task }) => {
 };
 
 const heartbeat = (client: Client, id: string, payload: object): void => {
-  if (!client.nats.isClosed()) client.nats.publish(client.names.heartbeat(id), JSON.stringify(payload));
+  if (!client.nats.isClosed()) client.nats.publish(client.names.subjects.heartbeat(id), JSON.stringify(payload));
 };
 
 /** Does something, again and again while the backend does not answer. */

@@ -24,9 +24,10 @@ export class Conversation {
     this.#agent = agent;
     this.#dialog = dialog;
     this.#request = request;
+    const turns = client.names.subjects.feedOf({ aggregate: "dialog", event: "turn-said", id: dialog });
     // Whoever fails it may be before whoever waits.
     this.#done.promise.catch(() => undefined);
-    this.#subscription = client.nats.subscribe(client.names.feed("dialog", "turn-said", dialog), {
+    this.#subscription = client.nats.subscribe(turns, {
       callback: (_, message) => {
         const said = jsonOf(message);
         if (said === undefined) log(`a message on ${message.subject} is no JSON: left out`);

@@ -1,7 +1,7 @@
 import { DeliverPolicy, type JetStreamClient, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
+import type { Names } from "../../contract/names.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
-import type { Names } from "./names.ts";
 import { backoff, pause } from "./pause.ts";
 
 /** An event of the feed: the attributes of its CloudEvent, and its data. */
@@ -45,11 +45,11 @@ export async function* readFeed(
   signal: AbortSignal,
 ): AsyncGenerator<FeedEvent> {
   let next = typeof options.from === "number" ? options.from : options.from === "start" ? 1 : undefined;
-  const filter_subjects = names.feed(options.aggregate, options.type, options.id);
+  const filter_subjects = names.subjects.feedOf({ aggregate: options.aggregate, event: options.type, id: options.id });
   for (let failures = 0; !signal.aborted; ) {
     try {
-      next ??= (await (await js.streams.get(names.feedStream)).info()).state.last_seq + 1;
-      const consumer = await js.consumers.get(names.feedStream, startingAt(filter_subjects, next));
+      next ??= (await (await js.streams.get(names.streams.feed)).info()).state.last_seq + 1;
+      const consumer = await js.consumers.get(names.streams.feed, startingAt(filter_subjects, next));
       const messages = await consumer.consume({ max_messages: 1_000, expires: 5_000 });
       const stop = () => messages.stop();
       signal.addEventListener("abort", stop, { once: true });
@@ -67,7 +67,7 @@ export async function* readFeed(
     } catch (error) {
       failures += 1;
       if (failures > maxFailures)
-        throw new Error(`${names.feedStream} cannot be read (${messageOf(error)}): start a backend with \`cim up\``);
+        throw new Error(`${names.streams.feed} cannot be read (${messageOf(error)}): start a backend with \`cim up\``);
     }
     if (!signal.aborted) await pause(backoff(Math.max(1, failures)), signal);
   }

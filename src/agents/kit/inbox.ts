@@ -29,16 +29,17 @@ const maxDeliveries = 10;
 
 /** Waits until the backend has made the agent's durable consumer; throws after `timeoutMs`. */
 export const inboxConsumer = async (client: Client, agent: string, timeoutMs: number, signal: AbortSignal) => {
-  const { inboxStream, inboxConsumer: name } = client.names;
+  const { streams, consumers } = client.names;
+  const name = consumers.inbox(agent);
   const deadline = Date.now() + timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
-      return await client.jetstream.consumers.get(inboxStream, name(agent));
+      return await client.jetstream.consumers.get(streams.inbox, name);
     } catch (error) {
       if (Date.now() > deadline)
         throw new BackendUnavailable(
-          `agent ${agent} has no inbox ${name(agent)} on ${inboxStream} (${messageOf(error)}): is a backend running?`,
+          `agent ${agent} has no inbox ${name} on ${streams.inbox} (${messageOf(error)}): is a backend running?`,
         );
       await pause(Math.min(backoff(attempt), 500), signal);
     }

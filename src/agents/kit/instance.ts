@@ -40,14 +40,14 @@ export const succession = (
   const noteRegistered = (version: number, data: Json | undefined) => {
     if (isObject(data) && typeof data.instance === "string") note(version, { how: "replaced", by: data.instance });
   };
-  const { feed } = client.names;
+  const { feedOf } = client.names.subjects;
   const versionOf = (headers: { readonly get: (name: string) => string } | undefined) =>
     Number(headers?.get("ce-aggregateversion"));
   const subscriptions = [
-    client.nats.subscribe(feed("agent", "agent-registered", id), {
+    client.nats.subscribe(feedOf({ aggregate: "agent", event: "agent-registered", id }), {
       callback: (_, message) => noteRegistered(versionOf(message.headers), jsonOf(message)),
     }),
-    client.nats.subscribe(feed("agent", "agent-deregistered", id), {
+    client.nats.subscribe(feedOf({ aggregate: "agent", event: "agent-deregistered", id }), {
       callback: (_, message) => note(versionOf(message.headers), { how: "deregistered" }),
     }),
   ];

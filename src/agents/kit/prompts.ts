@@ -1,4 +1,5 @@
 import { headers, type Msg } from "@nats-io/nats-core";
+import { agentHarness } from "../../contract/names.ts";
 import type { Client } from "./client.ts";
 import { Conversation } from "./conversation.ts";
 import type { Turn } from "./deliveries.ts";
@@ -6,9 +7,6 @@ import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
 import { answerDiscovery, type Endpoint, type MicroService } from "./micro-service.ts";
 import { PromptError, promptOf } from "./prompt-request.ts";
 
-/** What discovery calls this harness. */
-const harness = "cim-leaf";
-const queueGroup = "agents";
 /** Prompts that may be under way; more are refused. */
 const mostPrompts = 64;
 /** Milliseconds for which a dialog that came to nothing is tried to be closed; an agent that stops waits as long. */
@@ -55,9 +53,13 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   const { client, id, instance, log } = options;
   const { nats } = client;
   const largest = largestPrompt(nats.info?.max_payload ?? 1_048_576);
-  const subject = (verb: string) => `agents.${verb}.${harness}.${client.names.prefix}.${id}`;
-  const endpoint = (name: string, metadata: Endpoint["metadata"]): Endpoint => ({
-    ...{ name, metadata, queueGroup, subject: subject(name) },
+  const { subjects, queues, prefix } = client.names;
+  const subject = (verb: Parameters<typeof subjects.agentProtocol>[0]) => subjects.agentProtocol(verb, id);
+  const endpoint = (name: "prompt" | "status", metadata: Endpoint["metadata"]): Endpoint => ({
+    name,
+    metadata,
+    queueGroup: queues.agentProtocol,
+    subject: subject(name),
     statistics: { requests: 0, errors: 0, processingTime: 0 },
   });
   const prompt = endpoint("prompt", {
@@ -65,7 +67,7 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     attachments_ok: "false",
   });
   const status = endpoint("status", {});
-  const identity = { agent: harness, owner: client.names.prefix, session: id };
+  const identity = { agent: agentHarness, owner: prefix, session: id };
   const service: MicroService = {
     id: instance,
     name: "agents",
@@ -149,9 +151,9 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   };
 
   const subscriptions = [
-    nats.subscribe(prompt.subject, { queue: queueGroup, callback: (_, message) => keep(onPrompt(message)) }),
+    nats.subscribe(prompt.subject, { queue: queues.agentProtocol, callback: (_, message) => keep(onPrompt(message)) }),
     nats.subscribe(status.subject, {
-      queue: queueGroup,
+      queue: queues.agentProtocol,
       callback: (_, message) => {
         status.statistics.requests += 1;
         message.respond(heartbeat());

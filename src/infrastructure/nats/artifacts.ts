@@ -11,11 +11,11 @@ const readWithin = "10 seconds";
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection | Digests> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
-    const { js, naming } = yield* NatsConnection;
+    const { js, names } = yield* NatsConnection;
     const { sha256 } = yield* Digests;
     const failed = unavailable("artifacts");
     const bucket = yield* Effect.tryPromise({
-      try: () => new Objm(js).create(naming.buckets.artifacts, { description: "Generated files by digest. Kept." }),
+      try: () => new Objm(js).create(names.buckets.artifacts, { description: "Generated files by digest. Kept." }),
       catch: failed,
     });
     const read = async (digest: string) => {

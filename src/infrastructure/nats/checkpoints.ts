@@ -18,8 +18,8 @@ interface Saved {
 export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsConnection> = Layer.effect(
   Checkpoints,
   Effect.gen(function* () {
-    const { ask, js, naming } = yield* NatsConnection;
-    const bucket = naming.buckets.checkpoints;
+    const { ask, js, names } = yield* NatsConnection;
+    const bucket = names.buckets.checkpoints;
     yield* ensureStream(checkpointBucket(bucket));
     // Opened without direct gets: these may come from a replica that lags.
     const checkpoints = yield* Effect.tryPromise({

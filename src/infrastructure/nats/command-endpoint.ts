@@ -14,12 +14,12 @@ import { parsePayload } from "./micro-service-json.ts";
 /** Answers commands: requests on `cim.cmd.<principal>.<aggregate>.<id>.<command>`. */
 export const commandEndpoint = Layer.effectDiscard(
   Effect.gen(function* () {
-    const { naming } = yield* NatsConnection;
+    const { names } = yield* NatsConnection;
     const handling = yield* CommandHandling;
     const { verify } = yield* Digests;
     const answer = (message: Msg) => Effect.flatMap(Effect.fromResult(parseCommand(message, verify)), handling.handle);
     yield* serveRequests(
-      { name: "commands", subject: naming.subjects.allCommands, queueGroup: `${naming.prefix}-commands` },
+      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands },
       answer,
     );
   }),

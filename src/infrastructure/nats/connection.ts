@@ -5,10 +5,10 @@ import {
   credsAuthenticator,
 } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
+import { type Names, names } from "../../contract/names.ts";
 import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
-import { type Naming, naming } from "./naming.ts";
 import { Publisher } from "./publisher.ts";
 
 /** No usable nats-server: none answers, it refuses us, or it cannot do what is needed. */
@@ -91,7 +91,7 @@ export class NatsConnection extends Context.Service<
     readonly nc: CoreConnection;
     readonly js: JetStreamClient;
     readonly jsm: JetStreamManager;
-    readonly naming: Naming;
+    readonly names: Names;
     /**
      * Calls `listener` after each reconnection, until the returned function is called: what the server knew of this
      * client (pulls, requests under way) is gone then.
@@ -130,7 +130,7 @@ export class NatsConnection extends Context.Service<
           nc,
           js: jetstream(nc),
           jsm,
-          naming: naming(settings.prefix),
+          names: names(settings.prefix),
           publish: (...message) => publisher.publish(...message),
           send: (...message) => publisher.send(...message),
           onReconnect: (listener) => status.on("reconnect", listener),

@@ -28,12 +28,12 @@ interface Tail {
 export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = Layer.effect(
   Feed,
   Effect.gen(function* () {
-    const { jsm, naming, publish, send } = yield* NatsConnection;
-    const stream = naming.streams.feed;
+    const { jsm, names, publish, send } = yield* NatsConnection;
+    const stream = names.streams.feed;
     yield* ensureStream({
       name: stream,
       description: "Each event once, as a CloudEvent, for other services.",
-      subjects: [naming.subjects.allFeed],
+      subjects: [names.subjects.allFeed],
       storage: StorageType.File,
       retention: RetentionPolicy.Limits,
       duplicate_window: duplicateWindowSeconds * 1_000_000_000,
@@ -44,10 +44,10 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
     let tail: Tail | undefined;
 
     const messageOf = (event: RecordedEvent, after: Tail): Parameters<typeof send> => [
-      naming.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
+      names.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
       JSON.stringify(event.data),
       {
-        headers: cloudEvent(event, naming.prefix, indexAfter(event, after.end)),
+        headers: cloudEvent(event, names.prefix, indexAfter(event, after.end)),
         msgID: event.eventId,
         expect: { lastSequence: after.sequence },
       },
@@ -82,7 +82,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         const { lastSequence, last } = yield* Effect.tryPromise({
           try: async () => ({
             lastSequence: (await jsm.streams.info(stream)).state.last_seq,
-            last: await jsm.streams.getMessage(stream, { last_by_subj: naming.subjects.allFeed }),
+            last: await jsm.streams.getMessage(stream, { last_by_subj: names.subjects.allFeed }),
           }),
           catch: unavailable("the feed cannot be read"),
         });

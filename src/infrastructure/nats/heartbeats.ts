@@ -25,12 +25,12 @@ export const heartbeatsLayer = (
     Heartbeats,
     Effect.gen(function* () {
       const { intervalSeconds = 10 } = options;
-      const { naming } = yield* NatsConnection;
+      const { names } = yield* NatsConnection;
       const connection = yield* Effect.context<NatsConnection>();
       yield* ensureStream({
-        name: naming.streams.heartbeats,
+        name: names.streams.heartbeats,
         description: "The newest heartbeat of each agent. Expires.",
-        subjects: [naming.subjects.allHeartbeats],
+        subjects: [names.subjects.allHeartbeats],
         storage: StorageType.File,
         ...(yield* lazilyPersisted),
         discard: DiscardPolicy.Old,
@@ -49,7 +49,7 @@ export const heartbeatsLayer = (
 
 /** Listens until the connection was lost and is back. */
 const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
-  const { naming, onReconnect } = yield* NatsConnection;
+  const { names, onReconnect } = yield* NatsConnection;
   const clock = yield* Clock.Clock;
   /** What is kept has the server's time; what comes now comes now, whatever the server's clock says. */
   let caughtUp = false;
@@ -59,11 +59,9 @@ const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
       listener.heard(agentId, caughtUp ? clock.currentTimeMillisUnsafe() : Date.parse(message.timestamp));
     if (!caughtUp) caughtUp = message.info.pending === 0;
   };
-  const kept = yield* readStream(
-    naming.streams.heartbeats,
-    { deliver_policy: DeliverPolicy.LastPerSubject },
-    take,
-  ).pipe(Effect.retry(whileServerStarts));
+  const kept = yield* readStream(names.streams.heartbeats, { deliver_policy: DeliverPolicy.LastPerSubject }, take).pipe(
+    Effect.retry(whileServerStarts),
+  );
   if (kept === 0) caughtUp = true;
   yield* Effect.callback<void>((resume) => {
     const stop = onReconnect(() => resume(Effect.void));

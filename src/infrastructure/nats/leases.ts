@@ -34,8 +34,8 @@ interface Lease {
 export const leasesLayer: Layer.Layer<Leases, StoreUnavailable, NatsConnection> = Layer.effect(
   Leases,
   Effect.gen(function* () {
-    const { js, naming } = yield* NatsConnection;
-    const bucket = naming.buckets.leases;
+    const { js, names } = yield* NatsConnection;
+    const bucket = names.buckets.leases;
     yield* ensureStream({
       ...bucketSettings(bucket, "Which backend does what. Expires."),
       max_age: leaseSeconds * 1_000_000_000,

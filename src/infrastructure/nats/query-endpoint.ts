@@ -41,13 +41,13 @@ const answerOverhead = 128;
 /** Answers queries: requests on `cim.qry.<view>.<operation>`. */
 export const queryEndpoint = Layer.effectDiscard(
   Effect.gen(function* () {
-    const { nc, naming } = yield* NatsConnection;
+    const { nc, names } = yield* NatsConnection;
     const queries = yield* Queries;
     const room = () => (nc.info?.max_payload ?? Number.POSITIVE_INFINITY) - answerOverhead;
     const answer = (message: Msg) =>
       Effect.flatMap(Effect.fromResult(parseQuery(message)), (request) => queries.ask({ ...request, room: room() }));
     yield* serveRequests(
-      { name: "queries", subject: naming.subjects.allQueries, queueGroup: `${naming.prefix}-queries` },
+      { name: "queries", subject: names.subjects.allQueries, queueGroup: names.queues.queries },
       answer,
     );
   }),

@@ -24,11 +24,11 @@ const loadWithin = "10 seconds";
 export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(
   Snapshots,
   Effect.gen(function* () {
-    const { js, naming } = yield* NatsConnection;
+    const { js, names } = yield* NatsConnection;
     const failed = unavailable("snapshots");
     const bucket = yield* Effect.tryPromise({
       try: () =>
-        new Objm(js).create(naming.buckets.snapshots, { description: "Snapshots of aggregates. Only a cache." }),
+        new Objm(js).create(names.buckets.snapshots, { description: "Snapshots of aggregates. Only a cache." }),
       catch: failed,
     });
     const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;

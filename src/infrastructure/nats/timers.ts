@@ -37,13 +37,13 @@ const lastMoment = Date.parse("2262-01-01T00:00:00.000Z");
 export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> = Layer.effect(
   Timers,
   Effect.gen(function* () {
-    const { jsm, naming, publish } = yield* NatsConnection;
+    const { jsm, names, publish } = yield* NatsConnection;
     const connection = yield* Effect.context<NatsConnection>();
-    const stream = naming.streams.timers;
+    const stream = names.streams.timers;
     yield* ensureStream({
       name: stream,
       description: "Deadlines, and those that have fired until they are handled.",
-      subjects: [naming.subjects.allTimers],
+      subjects: [names.subjects.allTimers],
       storage: StorageType.File,
       retention: RetentionPolicy.Workqueue,
       allow_msg_schedules: true,
@@ -53,7 +53,7 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
       try: () =>
         jsm.consumers.add(stream, {
           durable_name: durable,
-          filter_subject: naming.subjects.allFiredTimers,
+          filter_subject: names.subjects.allFiredTimers,
           ack_policy: AckPolicy.Explicit,
           ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
           max_ack_pending: concurrency,
@@ -67,10 +67,10 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
         Effect.asVoid(
           Effect.tryPromise({
             try: () =>
-              publish(naming.subjects.timerSchedule(timerId), JSON.stringify(command), {
+              publish(names.subjects.timerSchedule(timerId), JSON.stringify(command), {
                 headers: {
                   "Nats-Schedule": `@at ${new Date(Math.min(Date.parse(at), lastMoment)).toISOString()}`,
-                  "Nats-Schedule-Target": naming.subjects.timerFired(timerId),
+                  "Nats-Schedule-Target": names.subjects.timerFired(timerId),
                 },
               }),
             catch: unavailable(`timer ${timerId}`),
@@ -79,7 +79,7 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
       cancel: (timerId) =>
         Effect.asVoid(
           Effect.tryPromise({
-            try: () => jsm.streams.purge(stream, { filter: naming.subjects.timerSchedule(timerId) }),
+            try: () => jsm.streams.purge(stream, { filter: names.subjects.timerSchedule(timerId) }),
             catch: unavailable(`timer ${timerId}`),
           }),
         ),
@@ -93,7 +93,7 @@ type Handler<R> = (timerId: string, command: TimerCommand) => Effect.Effect<void
 /** Hands over fired timers until the connection was lost and is back, when the server has forgotten the reader. */
 const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R | NatsConnection> =>
   Effect.gen(function* () {
-    const { js, naming, onReconnect } = yield* NatsConnection;
+    const { js, names, onReconnect } = yield* NatsConnection;
     const ended = yield* Deferred.make<void>();
     const end = () => Deferred.doneUnsafe(ended, Exit.void);
     const handling = yield* FiberSet.make<void>();
@@ -105,7 +105,7 @@ const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R
     yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: async () => {
-          const consumer = await js.consumers.get(naming.streams.timers, durable);
+          const consumer = await js.consumers.get(names.streams.timers, durable);
           const callback = (message: JsMsg) => void run(handleMessage(message, handle));
           return await consumer.consume({ max_messages: concurrency, expires: 5_000, callback });
         },

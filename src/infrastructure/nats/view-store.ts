@@ -36,10 +36,10 @@ const inFlight = 256;
 export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
   ViewStore,
   Effect.gen(function* () {
-    const { nc, jsm, naming, onReconnect, publish } = yield* NatsConnection;
+    const { nc, jsm, names, onReconnect, publish } = yield* NatsConnection;
     const connection = yield* Effect.context<NatsConnection>();
     const lazily = yield* lazilyPersisted;
-    const checkpoints = naming.buckets.checkpoints;
+    const checkpoints = names.buckets.checkpoints;
     yield* ensureStream(checkpointBucket(checkpoints));
     const checkpointSubject = (view: string) => bucketSubject(checkpoints, `view.${view}`);
     const made = new Set<string>();
@@ -60,7 +60,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
 
     const ensureBucket = Effect.fnUntraced(function* (view: string) {
       if (made.has(view)) return;
-      const bucket = naming.buckets.view(view);
+      const bucket = names.buckets.view(view);
       const settings = { ...bucketSettings(bucket, `The view ${view}: a document a key.`), ...lazily };
       yield* Effect.provide(ensureStream(settings), connection);
       made.add(view);
@@ -68,7 +68,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
 
     const newestIn = (view: string) =>
       Effect.tryPromise({
-        try: async () => (await jsm.streams.info(bucketStream(naming.buckets.view(view)))).state.last_seq,
+        try: async () => (await jsm.streams.info(bucketStream(names.buckets.view(view)))).state.last_seq,
         catch: unavailable(`the view ${view}`),
       });
 
@@ -123,7 +123,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
 
     /** Without a text the document is deleted. */
     const write = async (view: string, key: string, text: string | undefined): Promise<void> => {
-      const subject = bucketSubject(naming.buckets.view(view), key);
+      const subject = bucketSubject(names.buckets.view(view), key);
       const deletion = { headers: { "KV-Operation": "DEL" } };
       const { seq } = await (text === undefined ? publish(subject, "", deletion) : publish(subject, text));
       written.set(view, Math.max(written.get(view) ?? 0, seq));
@@ -150,7 +150,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         const documents = new Map<string, Schema.Json>();
         let complete = omitted.length === 0 && newest >= checkpoint.written;
         yield* Effect.provide(
-          readBucket(naming.buckets.view(view), (key, message) => {
+          readBucket(names.buckets.view(view), (key, message) => {
             if (isGone(message)) return void documents.delete(key);
             const document = Result.try(() => message.json<Schema.Json>());
             complete &&= Result.isSuccess(document);

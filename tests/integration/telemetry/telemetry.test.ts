@@ -48,7 +48,7 @@ const handled = (agent: string) =>
     await client.query("agents", "list", {}, { minPosition: Number((data as { readonly position: number }).position) });
     const { consumers } = await jetstreamManager(client.nats);
     for (;;) {
-      const found = await consumers.info(client.names.inboxStream, `agent-${agent}`).catch(() => undefined);
+      const found = await consumers.info(client.names.streams.inbox, `agent-${agent}`).catch(() => undefined);
       if (found !== undefined) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

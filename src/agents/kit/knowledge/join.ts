@@ -2,9 +2,9 @@ import { hash } from "node:crypto";
 import { Objm } from "@nats-io/obj";
 import { Schema } from "effect";
 import { EpochSnapshot } from "../../../domain/knowledge/contract.ts";
-import { Entry, isIntact } from "../../../domain/knowledge/entry.ts";
 import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, Policy } from "../../../domain/knowledge/policy.ts";
+import { Entry, isIntact } from "../../../domain/knowledge/record.ts";
 import type { Client } from "../client.ts";
 import type { JoinedSpace } from "./replica-state.ts";
 
@@ -31,7 +31,7 @@ export const summaryOf = async (client: Client, space: string, signal: AbortSign
  * is missing, or is not what its digest says: the log has it all, too.
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
-  const store = await new Objm(client.jetstream).open(client.names.artifactBucket);
+  const store = await new Objm(client.jetstream).open(client.names.buckets.artifacts);
   const base = new KnowledgeBase();
   let policy = defaultPolicy;
   for (const digest of snapshot.chunks) {

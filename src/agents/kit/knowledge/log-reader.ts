@@ -28,8 +28,8 @@ export const readLog = async (
   const { names, jetstream } = client;
   for (let failures = 0; !signal.aborted; ) {
     try {
-      const consumer = await jetstream.consumers.get(names.eventStream, {
-        filter_subjects: names.event("knowledge", space),
+      const consumer = await jetstream.consumers.get(names.streams.events, {
+        filter_subjects: names.subjects.event("knowledge", space),
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: position() + 1,
       });

@@ -92,7 +92,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     }
   };
 
-  const announcements = client.nats.subscribe(client.names.announcement("*", space), {
+  const announcements = client.nats.subscribe(client.names.subjects.announcement("*", space), {
     callback: (error, message) => {
       if (error !== null) return;
       const author = message.subject.split(".").at(-2);
@@ -130,7 +130,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     }
     const { entry } = added.success;
     if (!client.nats.isClosed())
-      client.nats.publish(client.names.announcement(client.principal, space), JSON.stringify(entry));
+      client.nats.publish(client.names.subjects.announcement(client.principal, space), JSON.stringify(entry));
     sending.wake();
     changed();
     return { id: entry.id, kept: kept(file?.own(entry)) };

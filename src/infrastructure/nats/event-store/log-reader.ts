@@ -80,10 +80,10 @@ export class LogReader {
   });
 
   readonly #open = Effect.suspend(() => {
-    const { ask, js, naming } = this.#connection;
+    const { ask, js, names } = this.#connection;
     const epoch = this.#epoch;
     return ask(async () => {
-      const consumer = await js.consumers.get(naming.streams.events, { opt_start_seq: this.#position + 1 });
+      const consumer = await js.consumers.get(names.streams.events, { opt_start_seq: this.#position + 1 });
       const { num_pending } = await consumer.info(true);
       const messages = await consumer.consume({
         max_messages: pullSize,
@@ -97,7 +97,7 @@ export class LogReader {
   }).pipe(
     Effect.catch((cause) => {
       if (isApiError(cause, JetStreamApiCodes.StreamNotFound)) {
-        const { events } = this.#connection.naming.streams;
+        const { events } = this.#connection.names.streams;
         return Effect.fail(new StoreUnavailable({ message: `the stream ${events} is gone: restore it from a backup` }));
       }
       return Effect.sleep(retryAfter);

@@ -33,8 +33,8 @@ export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, naming, ask, connected, publish } = connection;
-  const stream = naming.streams.events;
+  const { nc, jsm, names, ask, connected, publish } = connection;
+  const stream = names.streams.events;
 
   const append = (commit: NewCommit, expectedPosition: number) =>
     Effect.suspend(() => {
@@ -49,7 +49,7 @@ const makeEventStore = Effect.gen(function* () {
       const headers = { "Cim-Command-Id": commandId, ...defined({ traceparent }) };
       const publishing = Effect.tryPromise({
         try: () =>
-          publish(naming.subjects.event(aggregate, id), data, {
+          publish(names.subjects.event(aggregate, id), data, {
             headers,
             expect: { lastSubjectSequence: expectedPosition },
           }),
@@ -104,7 +104,7 @@ const makeEventStore = Effect.gen(function* () {
   return EventStore.of({
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
-      const subject = naming.subjects.event(aggregate, id);
+      const subject = names.subjects.event(aggregate, id);
       const commits = yield* readSubject(connection, subject, after);
       return consistent ? yield* completeFromLeader(subject, after, commits) : commits;
     }),
@@ -158,8 +158,8 @@ const collect = (jsm: JetStreamManager, stream: string, subject: string, after: 
       .then((answers) => signal.addEventListener("abort", () => answers.stop()), reject);
   });
 
-const readBatch = ({ ask, jsm, naming }: NatsConnection["Service"], subject: string, after: number) =>
-  ask((signal) => collect(jsm, naming.streams.events, subject, after, signal)).pipe(
+const readBatch = ({ ask, jsm, names }: NatsConnection["Service"], subject: string, after: number) =>
+  ask((signal) => collect(jsm, names.streams.events, subject, after, signal)).pipe(
     Effect.mapError(silent),
     Effect.timeoutOrElse({
       duration: answerWithin,

@@ -58,9 +58,9 @@ const lacks = (config: StreamConfig): boolean =>
  * turned on, more replicas than asked for stay.
  */
 export const ensureEventStream = Effect.fn("ensureEventStream")(function* (replicas = 1) {
-  const { jsm, naming } = yield* NatsConnection;
-  const name = naming.streams.events;
-  const subject = naming.subjects.allEvents;
+  const { jsm, names } = yield* NatsConnection;
+  const name = names.streams.events;
+  const subject = names.subjects.allEvents;
   const existing = yield* find(name);
   if (existing === undefined) {
     yield* Effect.tryPromise({

@@ -25,13 +25,13 @@ const consumerExists = 10148;
 export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = Layer.effect(
   Inbox,
   Effect.gen(function* () {
-    const { nc, jsm, naming, publish } = yield* NatsConnection;
-    const stream = naming.streams.inbox;
+    const { nc, jsm, names, publish } = yield* NatsConnection;
+    const stream = names.streams.inbox;
     const lazily = yield* lazilyPersisted;
     yield* ensureStream({
       name: stream,
       description: "Deliveries to agents, until they are acknowledged.",
-      subjects: [naming.subjects.allInboxes],
+      subjects: [names.subjects.allInboxes],
       storage: StorageType.File,
       retention: RetentionPolicy.Interest,
       allow_direct: true,
@@ -39,7 +39,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
       ...lazily,
     });
     const { isLost, ...progress } = yield* inboxProgress(lazily.persist_mode !== undefined);
-    const consumerOf = (agentId: string) => `agent-${agentId}`;
+    const consumerOf = names.consumers.inbox;
     const failed = (agentId: string) => unavailable(`inbox of ${agentId}`);
 
     return Inbox.of({
@@ -49,7 +49,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
           try: async () => {
             const consumer = {
               durable_name: consumerOf(agentId),
-              filter_subject: naming.subjects.inboxOf(agentId),
+              filter_subject: names.subjects.inboxOf(agentId),
               ack_policy: AckPolicy.Explicit,
               ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
               deliver_policy: DeliverPolicy.All,
@@ -68,7 +68,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
             await jsm.consumers.update(stream, consumerOf(agentId), { inactive_threshold: keptFor }).catch((error) => {
               if (!isApiError(error, JetStreamApiCodes.ConsumerNotFound)) throw error;
             });
-            await jsm.streams.purge(stream, { filter: naming.subjects.inbox(agentId, "task") });
+            await jsm.streams.purge(stream, { filter: names.subjects.inbox(agentId, "task") });
           },
           catch: failed(agentId),
         }),
@@ -87,7 +87,7 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
           });
         yield* Effect.tryPromise({
           // The server remembers ids for the whole stream: several agents may get deliveries of one id.
-          try: () => publish(naming.subjects.inbox(agentId, channel), data, { msgID: `${deliveryId}:${agentId}` }),
+          try: () => publish(names.subjects.inbox(agentId, channel), data, { msgID: `${deliveryId}:${agentId}` }),
           catch: failed(agentId),
         });
       }),

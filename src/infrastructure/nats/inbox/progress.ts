@@ -42,9 +42,9 @@ export const inboxProgress = Effect.fnUntraced(function* (
   StoreUnavailable,
   NatsConnection | Scope.Scope
 > {
-  const { nc, jsm, naming, onReconnect, publish } = yield* NatsConnection;
-  const stream = naming.streams.inbox;
-  const subject = naming.subjects.inboxProgress;
+  const { nc, jsm, names, onReconnect, publish } = yield* NatsConnection;
+  const stream = names.streams.inbox;
+  const subject = names.subjects.inboxProgress;
   const failed = unavailable("the progress of deliveries");
   const boot = yield* bootId;
   const gone = new StoreUnavailable({ message: "the nats-server has started anew: deliveries are looked through" });

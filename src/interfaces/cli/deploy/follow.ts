@@ -18,7 +18,7 @@ const decode = Schema.decodeUnknownOption(Schema.fromJsonString(StepOutput));
 
 /** Hears what the programs of a deployment print, until what it returns is called. What a server does not let us hear is missed. */
 export const listenToSteps = (client: Client, deployment: string, hear: (output: StepOutput) => void): (() => void) => {
-  const subscription = client.nats.subscribe(client.names.output("*", deployment), {
+  const subscription = client.nats.subscribe(client.names.subjects.output("*", deployment), {
     callback: (error, message) => {
       const output = error === null ? Option.getOrUndefined(decode(message.string())) : undefined;
       if (output !== undefined) hear(output);

@@ -21,11 +21,11 @@ describe("artifacts in an object store", () => {
 
   test("one that was altered is not given out, and can be put again", () =>
     Effect.gen(function* () {
-      const { js, naming } = yield* NatsConnection;
+      const { js, names } = yield* NatsConnection;
       const artifacts = yield* Artifacts;
       const digest = digests.sha256("flake");
       yield* Effect.promise(async () => {
-        const bucket = await new Objm(js).open(naming.buckets.artifacts);
+        const bucket = await new Objm(js).open(names.buckets.artifacts);
         await bucket.putBlob({ name: digest }, new TextEncoder().encode("altered"));
       });
       expect(yield* Effect.flip(artifacts.get(digest))).toMatchObject({ _tag: "StoreUnavailable" });

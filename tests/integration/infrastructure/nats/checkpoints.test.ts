@@ -38,8 +38,8 @@ describe("checkpoints in a bucket", () => {
 
   test("one that is no number is named, not taken for the start", () =>
     Effect.gen(function* () {
-      const { js, naming } = yield* NatsConnection;
-      yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.checkpoints}.damaged`, "five"));
+      const { js, names } = yield* NatsConnection;
+      yield* Effect.promise(() => js.publish(`$KV.${names.buckets.checkpoints}.damaged`, "five"));
       const error = yield* Effect.flip((yield* Checkpoints).load("damaged"));
       expect(error.message).toContain("`five`");
     }).pipe(Effect.provide(Layer.provideMerge(checkpointsLayer, nats.connection())), Effect.runPromise));

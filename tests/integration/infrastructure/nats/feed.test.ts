@@ -17,11 +17,11 @@ const freshPrefix = () => `${nats.prefix}-${++leaf}`;
 const backend = (prefix: string) => Layer.build(Layer.fresh(Layer.provideMerge(feedLayer, nats.connection(prefix))));
 
 /** All messages of the feed. */
-const messagesOf = ({ jsm, naming }: NatsConnection["Service"]) =>
+const messagesOf = ({ jsm, names }: NatsConnection["Service"]) =>
   Effect.promise(async () => {
-    const { state } = await jsm.streams.info(naming.streams.feed);
+    const { state } = await jsm.streams.info(names.streams.feed);
     const sequences = Array.from({ length: state.last_seq }, (_, index) => index + 1);
-    const messages = await Promise.all(sequences.map((seq) => jsm.streams.getMessage(naming.streams.feed, { seq })));
+    const messages = await Promise.all(sequences.map((seq) => jsm.streams.getMessage(names.streams.feed, { seq })));
     return messages.flatMap((message) => message ?? []);
   });
 

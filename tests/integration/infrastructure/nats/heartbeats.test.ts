@@ -16,8 +16,8 @@ afterAll(() => nats.dispose());
 /** Agents beat by plain messages. */
 const beats = Layer.effect(
   Beats,
-  Effect.map(NatsConnection, ({ nc, naming }) =>
-    Beats.of({ beat: (agentId) => Effect.sync(() => nc.publish(naming.subjects.heartbeat(agentId))) }),
+  Effect.map(NatsConnection, ({ nc, names }) =>
+    Beats.of({ beat: (agentId) => Effect.sync(() => nc.publish(names.subjects.heartbeat(agentId))) }),
   ),
 );
 
@@ -31,14 +31,14 @@ describe("heartbeats, kept by the server", () => {
 
   test("count whatever their payload; names that no agent has are left out", () =>
     Effect.gen(function* () {
-      const { nc, naming } = yield* NatsConnection;
+      const { nc, names } = yield* NatsConnection;
       const heard = yield* heardBy(yield* Heartbeats);
-      nc.publish(naming.subjects.heartbeat("talking"), JSON.stringify({ activeTasks: 1, load: 0.5 }));
-      nc.publish(naming.subjects.heartbeat("rubbish"), new Uint8Array([0xff, 0, 0x7b]));
+      nc.publish(names.subjects.heartbeat("talking"), JSON.stringify({ activeTasks: 1, load: 0.5 }));
+      nc.publish(names.subjects.heartbeat("rubbish"), new Uint8Array([0xff, 0, 0x7b]));
       for (const id of ["Capital", "-", "under_score", "9", `a${"b".repeat(63)}`, "trailing-"])
-        nc.publish(naming.subjects.heartbeat(id));
-      nc.publish(`${naming.prefix}.hb.too.many`);
-      nc.publish(naming.subjects.heartbeat("last"));
+        nc.publish(names.subjects.heartbeat(id));
+      nc.publish(`${names.prefix}.hb.too.many`);
+      nc.publish(names.subjects.heartbeat("last"));
       const told: Array<string> = [];
       while (!told.includes("last")) told.push(yield* Queue.take(heard));
       expect(told).toEqual(["talking", "rubbish", "last"]);

@@ -25,8 +25,8 @@ describe("leases in a bucket", () => {
     run(
       Effect.gen(function* () {
         const context = yield* backend;
-        const { js, naming } = Context.get(context, NatsConnection);
-        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.leases}.dead`, "someone who is gone"));
+        const { js, names } = Context.get(context, NatsConnection);
+        yield* Effect.promise(() => js.publish(`$KV.${names.buckets.leases}.dead`, "someone who is gone"));
         const died = Date.now();
         const { work, started } = countedWork();
         yield* Effect.forkScoped(Context.get(context, Leases).whileHeld("dead", work));
@@ -54,11 +54,11 @@ describe("leases in a bucket", () => {
     run(
       Effect.gen(function* () {
         const context = yield* backend;
-        const { js, naming } = Context.get(context, NatsConnection);
+        const { js, names } = Context.get(context, NatsConnection);
         const { work, started, stopped } = countedWork();
         yield* Effect.forkScoped(Context.get(context, Leases).whileHeld("taken", work));
         yield* started;
-        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.leases}.taken`, "another"));
+        yield* Effect.promise(() => js.publish(`$KV.${names.buckets.leases}.taken`, "another"));
         yield* stopped;
       }),
     ));

@@ -16,7 +16,7 @@ type Connection = NatsConnection["Service"];
 const onStream = (body: (connection: Connection, name: string) => Promise<void>) =>
   Effect.gen(function* () {
     const connection = yield* NatsConnection;
-    const name = `${connection.naming.prefix}-${crypto.randomUUID().slice(0, 8)}`;
+    const name = `${connection.names.prefix}-${crypto.randomUUID().slice(0, 8)}`;
     yield* Effect.promise(() => connection.jsm.streams.add({ name, subjects: [`${name}.>`] }));
     yield* Effect.promise(() => body(connection, name));
     yield* Effect.promise(() => connection.jsm.streams.delete(name));

@@ -20,10 +20,10 @@ describe("snapshots in an object store", () => {
     "damaged ones count as none: %s",
     (damaged) =>
       Effect.gen(function* () {
-        const { js, naming } = yield* NatsConnection;
+        const { js, names } = yield* NatsConnection;
         const snapshots = yield* Snapshots;
         yield* Effect.promise(async () => {
-          const bucket = await new Objm(js).open(naming.buckets.snapshots);
+          const bucket = await new Objm(js).open(names.buckets.snapshots);
           await bucket.putBlob({ name: "thing.damaged" }, new TextEncoder().encode(damaged));
         });
         expect(yield* snapshots.load("thing", "damaged")).toEqual(Option.none());
@@ -34,11 +34,11 @@ describe("snapshots in an object store", () => {
 
   test("one whose chunks are lost counts as none", () =>
     Effect.gen(function* () {
-      const { jsm, naming } = yield* NatsConnection;
+      const { jsm, names } = yield* NatsConnection;
       const snapshots = yield* Snapshots;
       yield* snapshots.save("thing", "lost", snapshotAt(3, "x".repeat(500_000)));
-      const chunks = `$O.${naming.buckets.snapshots}.C.>`;
-      yield* Effect.promise(() => jsm.streams.purge(`OBJ_${naming.buckets.snapshots}`, { filter: chunks }));
+      const chunks = `$O.${names.buckets.snapshots}.C.>`;
+      yield* Effect.promise(() => jsm.streams.purge(`OBJ_${names.buckets.snapshots}`, { filter: chunks }));
       expect(yield* snapshots.load("thing", "lost")).toEqual(Option.none());
     }).pipe(Effect.provide(Layer.provideMerge(snapshotsLayer, nats.connection())), Effect.runPromise));
 });

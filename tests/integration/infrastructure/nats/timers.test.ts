@@ -19,8 +19,8 @@ const run = <A>(body: Effect.Effect<A, unknown, Timers | NatsConnection>) =>
   Effect.runPromise(Effect.provide(body, freshTimers()));
 
 const messagesLeft = Effect.gen(function* () {
-  const { jsm, naming } = yield* NatsConnection;
-  return (yield* Effect.promise(() => jsm.streams.info(naming.streams.timers))).state.messages;
+  const { jsm, names } = yield* NatsConnection;
+  return (yield* Effect.promise(() => jsm.streams.info(names.streams.timers))).state.messages;
 });
 
 describe("timers as scheduled messages", () => {
@@ -43,10 +43,10 @@ describe("timers as scheduled messages", () => {
   test("what is no command is dropped, and the timers after it are handled", () =>
     run(
       Effect.gen(function* () {
-        const { js, naming } = yield* NatsConnection;
+        const { js, names } = yield* NatsConnection;
         const timers = yield* Timers;
-        yield* Effect.promise(() => js.publish(naming.subjects.timerFired("rubbish"), "no JSON"));
-        yield* Effect.promise(() => js.publish(naming.subjects.timerFired("stranger"), "{}"));
+        yield* Effect.promise(() => js.publish(names.subjects.timerFired("rubbish"), "no JSON"));
+        yield* Effect.promise(() => js.publish(names.subjects.timerFired("stranger"), "{}"));
         yield* timers.schedule("good", fromNow(0), commandNamed("close"));
         expect(yield* Queue.take(yield* firedOf(timers))).toBe("good:close");
         while ((yield* messagesLeft) > 0) yield* Effect.sleep("20 millis");

@@ -29,8 +29,8 @@ describe("views in buckets", () => {
     run((views, view) =>
       Effect.gen(function* () {
         yield* views.save(view, 1, new Map([["thing", { n: 1 }]]), 1);
-        const { js, naming } = yield* NatsConnection;
-        const entries = yield* Effect.promise(async () => (await new Kvm(js).open(naming.buckets.view(view))).watch());
+        const { js, names } = yield* NatsConnection;
+        const entries = yield* Effect.promise(async () => (await new Kvm(js).open(names.buckets.view(view))).watch());
         const iterator = entries[Symbol.asyncIterator]();
         const next = Effect.promise(async () => {
           const { value: entry } = await iterator.next();
@@ -58,8 +58,8 @@ describe("views in buckets", () => {
   /** As a power failure does to what was written lazily: the bucket is there, with less in it. */
   const lose = (view: string) =>
     Effect.gen(function* () {
-      const { jsm, naming } = yield* NatsConnection;
-      const stream = `KV_${naming.buckets.view(view)}`;
+      const { jsm, names } = yield* NatsConnection;
+      const stream = `KV_${names.buckets.view(view)}`;
       yield* Effect.promise(async () => {
         const { config } = await jsm.streams.info(stream);
         await jsm.streams.delete(stream);
@@ -70,11 +70,11 @@ describe("views in buckets", () => {
   test("that lost documents must be rebuilt, also where new ones have been written meanwhile", () =>
     run((views, view) =>
       Effect.gen(function* () {
-        const { js, naming } = yield* NatsConnection;
+        const { js, names } = yield* NatsConnection;
         yield* views.save(view, 1, new Map([["a", 1]]), 5);
         yield* views.save(view, 1, new Map([["b", 2]]), 6);
         yield* lose(view);
-        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.view(view)}.c`, "3"));
+        yield* Effect.promise(() => js.publish(`$KV.${names.buckets.view(view)}.c`, "3"));
         expect(yield* views.load(view)).toEqual({ version: 0, position: 0, documents: new Map([["c", 3]]) });
       }),
     ));
@@ -114,7 +114,7 @@ describe("views in buckets", () => {
   test("a damaged document makes the view one that must be rebuilt", () =>
     run((views, view) =>
       Effect.gen(function* () {
-        const { js, naming } = yield* NatsConnection;
+        const { js, names } = yield* NatsConnection;
         yield* views.save(
           view,
           3,
@@ -124,7 +124,7 @@ describe("views in buckets", () => {
           ]),
           9,
         );
-        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.view(view)}.b`, "{no JSON"));
+        yield* Effect.promise(() => js.publish(`$KV.${names.buckets.view(view)}.b`, "{no JSON"));
         expect(yield* views.load(view)).toEqual({
           version: 0,
           position: 0,
@@ -141,9 +141,9 @@ describe("views in buckets", () => {
   test("so does a damaged checkpoint", () =>
     run((views, view) =>
       Effect.gen(function* () {
-        const { js, naming } = yield* NatsConnection;
+        const { js, names } = yield* NatsConnection;
         yield* views.save(view, 3, new Map([["a", 1]]), 9);
-        yield* Effect.promise(() => js.publish(`$KV.${naming.buckets.checkpoints}.view.${view}`, "?"));
+        yield* Effect.promise(() => js.publish(`$KV.${names.buckets.checkpoints}.view.${view}`, "?"));
         expect((yield* views.load(view)).version).toBe(0);
       }),
     ));

@@ -105,13 +105,13 @@ describe("the log", () => {
   test("is followed when its consumer is deleted under the reader", () =>
     run((store) =>
       Effect.gen(function* () {
-        const { jsm, naming } = yield* NatsConnection;
+        const { jsm, names } = yield* NatsConnection;
         const reader = yield* following(store);
         yield* appendMany("before", 5);
         yield* reader.until(5);
         yield* Effect.promise(async () => {
-          const consumers = await jsm.consumers.list(naming.streams.events).next();
-          for (const { name } of consumers) await jsm.consumers.delete(naming.streams.events, name);
+          const consumers = await jsm.consumers.list(names.streams.events).next();
+          for (const { name } of consumers) await jsm.consumers.delete(names.streams.events, name);
         });
         yield* appendMany("after", 5);
         expect(yield* reader.until(10)).toEqual(range(10));
@@ -122,11 +122,11 @@ describe("the log", () => {
   test("leaves no consumer behind but the one that all share who follow it", () =>
     run((store) =>
       Effect.gen(function* () {
-        const { jsm, naming } = yield* NatsConnection;
+        const { jsm, names } = yield* NatsConnection;
         yield* appendMany("thing", 3);
         yield* Effect.forEach(range(20), () => Stream.runDrain(store.readAll(0)), { concurrency: 5 });
         const consumers = Effect.promise(
-          async () => (await jsm.streams.info(naming.streams.events)).state.consumer_count,
+          async () => (await jsm.streams.info(names.streams.events)).state.consumer_count,
         );
         while ((yield* consumers) > 1) yield* Effect.sleep("10 millis");
       }),
@@ -137,7 +137,7 @@ describe("the log", () => {
     () =>
       run((store) =>
         Effect.gen(function* () {
-          const { js, naming } = yield* NatsConnection;
+          const { js, names } = yield* NatsConnection;
           const count = 40_000;
           yield* Effect.promise(async () => {
             for (let from = 1; from <= count; from += 1_000) {
@@ -145,7 +145,7 @@ describe("the log", () => {
               await Promise.all(
                 batch.map((id) =>
                   js.publish(
-                    naming.subjects.event("thing", `t${id}`),
+                    names.subjects.event("thing", `t${id}`),
                     JSON.stringify(commitOf("thing", `t${id}`, 1, null)),
                   ),
                 ),
@@ -167,24 +167,24 @@ describe("the log", () => {
   test("cannot be deleted from or purged", () =>
     run(() =>
       Effect.gen(function* () {
-        const { jsm, naming } = yield* NatsConnection;
+        const { jsm, names } = yield* NatsConnection;
         yield* appendMany("thing", 1);
         const refused = (request: Promise<unknown>) =>
           Effect.map(
             Effect.flip(Effect.tryPromise({ try: () => request, catch: (error) => error })),
             (error) => error instanceof JetStreamApiError,
           );
-        expect(yield* refused(jsm.streams.purge(naming.streams.events))).toBe(true);
-        expect(yield* refused(jsm.streams.deleteMessage(naming.streams.events, 1, true))).toBe(true);
+        expect(yield* refused(jsm.streams.purge(names.streams.events))).toBe(true);
+        expect(yield* refused(jsm.streams.deleteMessage(names.streams.events, 1, true))).toBe(true);
       }),
     ));
 
   test("says where it holds something that is no commit", () =>
     run((store) =>
       Effect.gen(function* () {
-        const { js, naming } = yield* NatsConnection;
+        const { js, names } = yield* NatsConnection;
         yield* appendMany("thing", 1);
-        yield* Effect.promise(() => js.publish(naming.subjects.event("thing", "other"), '{"aggregate":"thing"}'));
+        yield* Effect.promise(() => js.publish(names.subjects.event("thing", "other"), '{"aggregate":"thing"}'));
         const damaged = { _tag: "LogDamaged", position: 2 };
         expect(yield* Effect.flip(store.read("thing", "other"))).toMatchObject(damaged);
         expect(yield* Effect.flip(store.commitAt(2))).toMatchObject(damaged);

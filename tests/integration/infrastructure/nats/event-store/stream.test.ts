@@ -14,10 +14,10 @@ afterAll(() => nats.dispose());
 /** Runs with names of its own; `before` is how the stream is already there. */
 const ensured = (before?: Partial<StreamConfig>) =>
   Effect.gen(function* () {
-    const { jsm, naming } = yield* NatsConnection;
-    const name = naming.streams.events;
+    const { jsm, names } = yield* NatsConnection;
+    const name = names.streams.events;
     if (before !== undefined) {
-      yield* Effect.promise(() => jsm.streams.add({ name, subjects: [naming.subjects.allEvents], ...before }));
+      yield* Effect.promise(() => jsm.streams.add({ name, subjects: [names.subjects.allEvents], ...before }));
     }
     const outcome = yield* Effect.result(ensureEventStream());
     const { config } = yield* Effect.promise(() => jsm.streams.info(name));

@@ -17,9 +17,9 @@ const layer = () => Layer.provideMerge(inboxLayer, nats.connection());
 
 /** What the agent's durable consumer gives, as any NATS client gets it. */
 const taken = Effect.fnUntraced(function* (agentId: string) {
-  const { js, naming } = yield* NatsConnection;
+  const { js, names } = yield* NatsConnection;
   return yield* Effect.tryPromise(async () => {
-    const consumer = await js.consumers.get(naming.streams.inbox, `agent-${agentId}`);
+    const consumer = await js.consumers.get(names.streams.inbox, `agent-${agentId}`);
     const messages: Array<JsMsg> = [];
     for await (const message of await consumer.fetch({ max_messages: 10, expires: 1_000 })) {
       messages.push(message);
@@ -43,8 +43,8 @@ const waiting = Effect.map(NatsConnection, (connection): Waiting => {
 });
 
 const messagesLeft = Effect.gen(function* () {
-  const { jsm, naming } = yield* NatsConnection;
-  return (yield* Effect.promise(() => jsm.streams.info(naming.streams.inbox))).state.messages;
+  const { jsm, names } = yield* NatsConnection;
+  return (yield* Effect.promise(() => jsm.streams.info(names.streams.inbox))).state.messages;
 });
 
 describe("inboxes in JetStream", () => {
@@ -52,9 +52,9 @@ describe("inboxes in JetStream", () => {
 
   test("a delivery is removed once it is acknowledged, by each agent its own", () =>
     Effect.gen(function* () {
-      const { jsm, naming } = yield* NatsConnection;
+      const { jsm, names } = yield* NatsConnection;
       const inbox = yield* Inbox;
-      yield* Effect.promise(() => jsm.streams.purge(naming.streams.inbox));
+      yield* Effect.promise(() => jsm.streams.purge(names.streams.inbox));
       yield* inbox.open("reader");
       yield* inbox.open("away");
       yield* inbox.deliver("reader", "task", "d-1", 1);
@@ -68,11 +68,11 @@ describe("inboxes in JetStream", () => {
 
   test("the consumer keeps deliveries for ever, and repeats those that are not acknowledged", () =>
     Effect.gen(function* () {
-      const { jsm, naming } = yield* NatsConnection;
+      const { jsm, names } = yield* NatsConnection;
       yield* (yield* Inbox).open("checked");
-      const { config } = yield* Effect.promise(() => jsm.consumers.info(naming.streams.inbox, "agent-checked"));
+      const { config } = yield* Effect.promise(() => jsm.consumers.info(names.streams.inbox, "agent-checked"));
       expect(config).toMatchObject({
-        filter_subject: naming.subjects.inboxOf("checked"),
+        filter_subject: names.subjects.inboxOf("checked"),
         ack_policy: "explicit",
         ack_wait: 10_000_000_000,
         max_deliver: -1,
@@ -84,9 +84,9 @@ describe("inboxes in JetStream", () => {
     "the consumer of an agent that signed off goes once nobody has read from it for so long, unless it comes back",
     () =>
       Effect.gen(function* () {
-        const { jsm, naming } = yield* NatsConnection;
+        const { jsm, names } = yield* NatsConnection;
         const inbox = yield* Inbox;
-        const stream = naming.streams.inbox;
+        const stream = names.streams.inbox;
         const thresholdOf = (consumer: string) =>
           Effect.promise(() => jsm.consumers.info(stream, consumer).then(({ config }) => config.inactive_threshold));
         const isThere = (consumer: string) =>
@@ -178,8 +178,8 @@ describe("inboxes in JetStream", () => {
       expect(kept).toBeGreaterThan(0);
       // The newest mark may have been kept while its acknowledgement was lost.
       expect(kept).toBeLessThanOrEqual(saved + 1);
-      const { jsm, naming } = yield* NatsConnection;
-      const { num_pending } = yield* Effect.promise(() => jsm.consumers.info(naming.streams.inbox, "agent-patient"));
+      const { jsm, names } = yield* NatsConnection;
+      const { num_pending } = yield* Effect.promise(() => jsm.consumers.info(names.streams.inbox, "agent-patient"));
       expect(num_pending).toBeGreaterThanOrEqual(kept);
       yield* deliver("patient", "turn", "after", 0);
     }).pipe(Effect.provide(layer()), Effect.runPromise);
@@ -200,17 +200,17 @@ describe("inboxes in JetStream", () => {
 
   test("after a power failure what the disk may not have had counts as not delivered", () =>
     Effect.gen(function* () {
-      const { js, naming } = yield* NatsConnection;
+      const { js, names } = yield* NatsConnection;
       const { progress } = yield* Inbox;
       const mark = (boot?: string) =>
         Effect.promise(() =>
-          js.publish(naming.subjects.inboxProgress, JSON.stringify({ position: 90, settled: 40, boot })),
+          js.publish(names.subjects.inboxProgress, JSON.stringify({ position: 90, settled: 40, boot })),
         );
       yield* mark("an earlier run of the machine");
       expect(yield* Effect.scoped(progress.resume)).toBe(40);
       yield* mark();
       expect(yield* Effect.scoped(progress.resume)).toBe(90);
-      yield* Effect.promise(() => js.publish(naming.subjects.inboxProgress, "rubbish"));
+      yield* Effect.promise(() => js.publish(names.subjects.inboxProgress, "rubbish"));
       const { message } = yield* Effect.flip(Effect.scoped(progress.resume));
       expect(message).toContain("`rubbish`");
     }).pipe(Effect.provide(layer()), Effect.runPromise));
