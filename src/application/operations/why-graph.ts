@@ -5,7 +5,7 @@ import { changeText } from "../../domain/graph/change-text.ts";
 import { documentOf, graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import type { PartCommit } from "../../domain/graph/part-commits.ts";
-import { workflowName } from "../processes/deployment-workflow/name.ts";
+import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { historyOf } from "./events-of.ts";
 
 /** A commit tells so many changes: an import may make thousands. */

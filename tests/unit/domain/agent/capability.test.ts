@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { satisfies } from "../../../../src/domain/agent/capability-version.ts";
+import { satisfies } from "../../../../src/domain/agent/capability.ts";
 
 test.each([
   [undefined, undefined, true],

@@ -25,3 +25,8 @@ export const inKeyOrder = (value: Schema.Json): Schema.Json => {
 
 const sortedMembers = (value: Schema.JsonObject | Schema.JsonArray): ReadonlyArray<[string, Schema.Json]> =>
   Object.entries<Schema.Json>(value).sort(([left], [right]) => (left < right ? -1 : 1));
+
+const utf8 = new TextEncoder();
+
+/** How many bytes a value takes as JSON in UTF-8. */
+export const jsonBytes = (value: Schema.Json): number => utf8.encode(JSON.stringify(value)).length;
