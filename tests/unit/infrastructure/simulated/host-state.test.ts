@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { builtClosure, installedClosure } from "../../../../src/infrastructure/simulated/closure.ts";
+import { builtClosure, installedClosure } from "../../../../src/infrastructure/simulated/host-state.ts";
 
 const files = { "flake.nix": "f", "hosts/leaf-1.nix": "one", "hosts/leaf-2.nix": "two" };
 

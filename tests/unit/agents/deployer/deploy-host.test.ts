@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
-import { stepLog } from "../../../../src/agents/deployer/step-log.ts";
+import { stepLog } from "../../../../src/agents/deployer/deploy-host.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();

@@ -5,7 +5,7 @@ import { names } from "../../contract/names.ts";
 import type { Fault } from "./faults.ts";
 import { freshHost, type HostState } from "./host-state.ts";
 
-/** The faults that apply now, and the edition they are: another one each time they are set. */
+/** The faults that apply now, and their edition: a new one each time they are set. */
 export interface FaultEdition {
   readonly edition: number;
   readonly faults: ReadonlyArray<Fault>;
@@ -13,10 +13,10 @@ export interface FaultEdition {
 
 /** Not a host's name, so that no host collides with it. */
 const faultsKey = "_faults";
-/** "Wrong last sequence": somebody else wrote in between. */
+/** "Wrong last sequence": another process wrote in between. */
 const conflict = 10071;
 
-/** The simulated hosts and their faults, in a KV bucket: they outlive the process. */
+/** The simulated hosts and their faults, in a KV bucket, so that they outlive the process. */
 export class SimulatedHostStore {
   readonly #kv: KV;
 
@@ -32,7 +32,7 @@ export class SimulatedHostStore {
     return (await this.#kv.get(host))?.json<HostState>() ?? freshHost(host);
   }
 
-  /** Changes a host from what it is to what `change` makes of it; again where somebody else was faster. */
+  /** Replaces the state of a host by what `change` makes of it. Does it again if another process was faster. */
   async update(host: string, change: (state: HostState) => HostState): Promise<HostState> {
     for (;;) {
       const entry = await this.#kv.get(host);
