@@ -14,12 +14,13 @@ import {
 /** The file of the flake with the module that every host imports. */
 export const leafFile = "modules/leaf.nix";
 
-/** A definition that gives way to every other one, also to those that an operator's module makes by default. */
+/** A definition that any other one replaces, even the defaults of an operator's module. */
 const lastResort = (value: Expression): Expression => apply(reference("lib", "mkOverride"), integer(1200), value);
 
 /**
- * What {@link leafFile} says: a host that lets nobody in but over ssh, until its own module says more. Where nothing else
- * says it, the root file system is the one that NixOS's manual makes, by its label, and no boot loader is installed.
+ * The module in {@link leafFile}: a host that lets connections in over ssh only, until its own module opens more. Unless
+ * another module says otherwise, the root file system is the one with the label of NixOS's manual, and no boot loader is
+ * installed.
  */
 export const leafModule: Expression = lambda(
   ["lib"],
@@ -35,7 +36,7 @@ export const leafModule: Expression = lambda(
     binding("networking.nftables.enable", boolean(true)),
     binding("networking.firewall.enable", boolean(true)),
     binding("services.openssh.enable", boolean(true)),
-    // Newer releases stop reading these files; a host whose keys are there would lock us out.
+    // Newer releases do not read these files. A host with its keys there would lock the operator out.
     binding("services.openssh.authorizedKeysInHomedir", byDefault(boolean(true))),
   ]),
 );

@@ -1,63 +1,17 @@
-import type { GraphDocument } from "../../graph/document.ts";
 import { type DependsOnEdge, isUdp } from "../../graph/edge.ts";
-import { type GraphIndex, indexOf } from "../../graph/graph-index.ts";
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { Node } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { sqliteFolder, sqliteGroup } from "../database/sqlite/specification.ts";
-import type { Management, Place } from "../node-kind.ts";
-import {
-  isPlaced,
-  type NodeSpecification,
-  ownPathsOf,
-  publicPortsOf,
-  specifyNode,
-  unitOf,
-  unitsOf,
-} from "../node-kinds.ts";
+import type { Place } from "../node-kind.ts";
+import { isPlaced, unitOf } from "../node-kinds.ts";
 import { isHere, isReadOnly, volumeGroup } from "../storage/sources.ts";
 import type { Dependency, UnitRequirements, Wait } from "../unit/systemd.ts";
-import { backendPort, type Path, pathsTo } from "./network.ts";
-import { type HostSpecification, type PublicPort, specifyHost } from "./specification.ts";
+import { backendPort } from "./network.ts";
 
-/**
- * What every host of a valid graph (one for which `findProblems` tells no error) must be: plain data, sorted, the same for
- * every order of the graph's nodes and edges. One host after the other, by id: of a large graph nobody keeps them all.
- */
-export function* specify(document: GraphDocument): Iterable<HostSpecification> {
-  const topology = indexOf(document);
-  for (const host of topology.hosts) yield specifyResidents({ topology, host });
-}
-
-const specifyResidents = (place: Place): HostSpecification => {
-  const { topology, host } = place;
-  const nodes: Array<NodeSpecification> = [];
-  const units: Record<string, ReadonlyArray<string>> = {};
-  const paths: Array<Path> = [];
-  const publicPorts: Array<PublicPort> = [];
-  for (const node of topology.residents.get(host.id) ?? []) {
-    if (!isPlaced(node)) continue;
-    const clients = pathsTo(topology, node, host);
-    nodes.push(
-      specifyNode(node, { ...place, clients, unit: requirementsOf(place, node), manages: managedBy(place, node) }),
-    );
-    units[node.id] = unitsOf(node, place);
-    paths.push(...clients, ...ownPathsOf(node, place));
-    publicPorts.push(...publicPortsOf(node).map((port) => ({ node: node.id, port })));
-  }
-  return specifyHost(place, { nodes, units, paths, publicPorts });
-};
-
-/** What a node manages, and the units that this means on its own host. */
-const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
-  place.topology.from(node.id, "manages").map(({ to, permissions }) => {
-    const target = place.topology.nodes.get(to);
-    const here = target !== undefined && isPlaced(target) && place.topology.runsOn(to, place.host.id);
-    return { node: to, permissions, units: here ? unitsOf(target, place) : [] };
-  });
-
-/** What a node's `depends-on` edges and resources ask of its unit on a host. */
-const requirementsOf = (place: Place, node: Node): UnitRequirements => {
+/** The requirements of a node's edges and resources on its unit on a host. */
+export const requirementsOf = (place: Place, node: Node): UnitRequirements => {
   const edges = place.topology.from(node.id, "depends-on");
   return {
     dependencies: dependenciesAt(place, node, edges),
@@ -68,7 +22,7 @@ const requirementsOf = (place: Place, node: Node): UnitRequirements => {
   };
 };
 
-/** The volumes that a node mounts, and the files of SQLite databases beside it that it uses. */
+/** The volumes that a node mounts, and the folders of the SQLite databases on its host that it uses. */
 const accessOf = ({ topology, host }: Place, node: Node): Pick<UnitRequirements, "mounts" | "groups"> => {
   const files = [...topology.from(node.id, "connects-to"), ...topology.from(node.id, "depends-on")]
     .map(({ to }) => topology.nodes.get(to))
@@ -99,7 +53,7 @@ const volumesOf = (topology: GraphIndex, node: Node) =>
     return volume?.type === "storage" && volume.id !== node.id ? [{ volume, edge }] : [];
   });
 
-/** On one host systemd keeps the order, that of a volume and what mounts it too. */
+/** On one host systemd keeps the order of dependencies, and starts a volume before the nodes that mount it. */
 const dependenciesAt = (
   { topology, host }: Place,
   node: Node,
@@ -122,8 +76,8 @@ const dependenciesAt = (
 };
 
 /**
- * Across hosts waves keep the order of a deployment; after a reboot of both, a unit waits for what it reaches through
- * the firewalls. It cannot see anything else.
+ * The nodes on other hosts that a unit waits for. During a deployment the waves keep the order. After a reboot of both
+ * hosts only this wait does. A unit waits only for ports that the firewalls let it reach, since it cannot see others.
  */
 const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<DependsOnEdge>): ReadonlyArray<Wait> =>
   edges.flatMap((edge): ReadonlyArray<Wait> => {
@@ -134,7 +88,7 @@ const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<Dep
     return port === undefined ? [] : [{ node: edge.to, port, addresses, required: edge.required ?? true }];
   });
 
-/** The TCP ports of a node that the edges of another one open for it; the node's own comes first. */
+/** The TCP ports of a node that the edges of another one open for it. The node's own port comes first. */
 const portsReached = (topology: GraphIndex, from: string, target: Node): ReadonlyArray<number> => {
   const own = portOf(target);
   const ports = [
