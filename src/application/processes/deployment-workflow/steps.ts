@@ -60,7 +60,7 @@ const fail = (course: Course, payload: PayloadOf<typeof deploymentCommands, "fai
 export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
   const rivalOf = ({ state, course }: Moment) => olderRivals(state, course)[0];
   const failure = does(
-    "`fail` if an older deployment wants its graph or hosts, else",
+    "`fail`, and nothing else, if an older deployment wants its graph or hosts",
     (moment) => {
       const rival = rivalOf(moment);
       if (rival === undefined) return [];
