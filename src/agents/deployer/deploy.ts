@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import pLimit from "p-limit";
 import { DeployTask } from "../../contract/host-tasks.ts";
 import type { Flake, Operator } from "../../contract/hosts.ts";
-import { flakeText } from "../../domain/nix/mod.ts";
+import { canonicalJson } from "../../domain/kernel/mod.ts";
 import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
@@ -79,7 +79,7 @@ const approvedFlake = async (
 ): Promise<Flake> => {
   const { data } = await client.query("graphs", "flake", { id, version, digest }, { minPosition: position, signal });
   const { files } = readFlake(data);
-  const actual = `sha256-${hash("sha256", flakeText({ files }))}`;
+  const actual = `sha256-${hash("sha256", canonicalJson({ files }))}`;
   if (actual === digest) return { digest, files };
   throw new TaskFailed("flake-changed", {
     detail: `the files of the flake of ${id} version ${version} have the digest ${actual}; ${digest} was approved`,
