@@ -1,9 +1,9 @@
 import { Struct } from "effect";
 import type { DeploymentDocument, HostProgress } from "../contract/views/deployments.ts";
 import { proposal } from "../domain/consensus/decider.ts";
+import type { DeploymentStatus } from "../domain/deployment/contract.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { isOver } from "../domain/deployment/lifecycle.ts";
-import type { DeploymentStatus } from "../domain/deployment/state.ts";
 import type { Step } from "../domain/deployment/steps.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
 import {

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
-import { satisfies } from "../../domain/agent/capability-version.ts";
+import { satisfies } from "../../domain/agent/capability.ts";
 import type { AnswersOf } from "../queries.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 

@@ -20,7 +20,7 @@ import { host } from "../../domain/host/decider.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";
 import type { EventStore } from "../ports/mod.ts";
-import { workflowName } from "../processes/deployment-workflow/name.ts";
+import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { AnswersOf } from "../queries.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 import { eventsOfOne, historyOf } from "./events-of.ts";

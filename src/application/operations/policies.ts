@@ -1,8 +1,7 @@
 import { Effect } from "effect";
 import type { PolicyAnswer } from "../../contract/views/policies.ts";
 import { policy } from "../../domain/consensus/policy.ts";
-import { policyFor, policyOf } from "../../domain/consensus/policy-in-force.ts";
-import { shippedPolicies } from "../../domain/consensus/shipped-policies.ts";
+import { policyFor, policyOf, shippedPolicies } from "../../domain/consensus/policy-document.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { policiesIn, withDigest } from "../look-ups/proposals.ts";
 import type { Digests, EventStore } from "../ports/mod.ts";

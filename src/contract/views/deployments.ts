@@ -1,11 +1,11 @@
 import { Schema } from "effect";
 import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
-import { Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
+import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
-import { DeploymentStatus } from "../../domain/deployment/state.ts";
+
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
 

@@ -5,7 +5,7 @@ import { NewCommit } from "../../application/ports/mod.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
 import type { Operation } from "../../contract/views/view.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
-import { Entry } from "../../domain/knowledge/entry.ts";
+import { Entry } from "../../domain/knowledge/record.ts";
 import { StepOutput } from "../cli/deploy/follow.ts";
 
 type Json = Schema.Json;

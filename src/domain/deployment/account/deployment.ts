@@ -1,15 +1,14 @@
 import { Schema } from "effect";
 import { VoterCondition } from "../../consensus/ballot.ts";
-import { Protocol } from "../../consensus/rules.ts";
+import { Protocol } from "../../consensus/protocols.ts";
 import { TurnNumber } from "../../dialog/contract.ts";
 import type { dialog } from "../../dialog/decider.ts";
 import { GraphChange } from "../../graph/contract.ts";
 import { AggregateId, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
-import { Phase, Revision, Target } from "../contract.ts";
+import { DeploymentStatus, Phase, Revision, Target } from "../contract.ts";
 import { deployment } from "../decider.ts";
 import { isOver } from "../lifecycle.ts";
 import { Finding, reviewIn } from "../review.ts";
-import { DeploymentStatus } from "../state.ts";
 
 const { changes: _, ...foundFields } = Finding.fields;
 
