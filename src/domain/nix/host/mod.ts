@@ -1,8 +1,8 @@
 import type { GraphDocument } from "../../graph/document.ts";
 import { type DependsOnEdge, isUdp } from "../../graph/edge.ts";
 import { type GraphIndex, indexOf } from "../../graph/graph-index.ts";
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { Node } from "../../graph/node.ts";
+import { mountPoint } from "../../graph/node-types/storage.ts";
 import { portOf } from "../../graph/ports.ts";
 import { sqliteFolder, sqliteGroup } from "../database/sqlite/mod.ts";
 import type { Management, Place } from "../node-kind.ts";

@@ -1,5 +1,5 @@
-import { metricsPort } from "../../graph/monitoring-ports.ts";
 import type { LoadBalancerNode, ServiceNode } from "../../graph/node.ts";
+import { metricsPort } from "../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../host/addresses.ts";
 import { backendPort } from "../host/network.ts";
 import { isMonitored, observersOf } from "../monitoring/monitored.ts";

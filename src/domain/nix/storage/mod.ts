@@ -1,6 +1,5 @@
-import { nfsPort } from "../../graph/inner-ports.ts";
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
+import { mountPoint, nfsPort } from "../../graph/node-types/storage.ts";
 import { everywhere, loopback } from "../host/addresses.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import {

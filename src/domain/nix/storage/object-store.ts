@@ -1,6 +1,6 @@
 import type { GraphIndex } from "../../graph/graph-index.ts";
-import { objectStorePorts } from "../../graph/inner-ports.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
+import { objectStorePorts } from "../../graph/node-types/storage.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import { secretFile } from "../host/secrets.ts";
 

@@ -1,8 +1,7 @@
 import type { MountsVolumeEdge } from "../../graph/edge.ts";
 import type { GraphIndex } from "../../graph/graph-index.ts";
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
-import { isLocal, isOutside } from "../../graph/volumes.ts";
+import { isLocal, isOutside, mountPoint } from "../../graph/node-types/storage.ts";
 import { shortened } from "../hash.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import type { Place } from "../node-kind.ts";

@@ -1,5 +1,5 @@
-import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
+import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { hashOf } from "../../hash.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";

@@ -1,4 +1,4 @@
-import { kafkaBrokersPort } from "../../../graph/inner-ports.ts";
+import { kafkaBrokersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { hostInUrl, loopback } from "../../host/addresses.ts";
 import {
   attributes,

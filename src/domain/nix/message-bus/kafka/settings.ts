@@ -1,4 +1,4 @@
-import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/inner-ports.ts";
+import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { hostInUrl, loopback } from "../../host/addresses.ts";
 import { boolean, type Expression, integer, string, strings } from "../../language/expression.ts";
 import type { KafkaSpecification } from "./mod.ts";

@@ -1,5 +1,5 @@
 import { serverOfUrl } from "../../../graph/addresses.ts";
-import type { GraphIndex, LeafDial } from "../../../graph/graph-index.ts";
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { byText } from "../../../graph/order.ts";
 import { hostInUrl } from "../../host/addresses.ts";
@@ -12,10 +12,6 @@ export interface LeafRemote {
   /** The bus of the graph that is dialled, where it knows its clients: then the leaf node proves itself to it. */
   readonly hub?: string;
 }
-
-/** Leaf nodes of other buses that dial into a host. */
-export const leavesAt = (topology: GraphIndex, node: MessageBusNode, host: HostNode): ReadonlyArray<LeafDial> =>
-  topology.leavesOf(host).filter(({ bus }) => bus !== node.id);
 
 const hostAt = (topology: GraphIndex, name: string): HostNode | undefined => {
   const node = topology.nodes.get(name);

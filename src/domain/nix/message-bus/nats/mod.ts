@@ -1,6 +1,6 @@
 import type { GraphIndex } from "../../../graph/graph-index.ts";
-import { natsClusterPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
+import { natsClusterPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
@@ -8,7 +8,7 @@ import type { NodeKind, Place } from "../../node-kind.ts";
 import { certificateUnit, subjectsOf } from "../../unit/certificate.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, passwordSecret, permissionsOf } from "../clients.ts";
-import { type LeafRemote, leavesAt, remotesOf } from "./leaves.ts";
+import { type LeafRemote, remotesOf } from "./leaves.ts";
 import { natsOptions } from "./options.ts";
 import { type NatsStream, streamsOf, streamUnit } from "./streams.ts";
 import { type NatsUser, usersOf } from "./users.ts";
@@ -50,7 +50,7 @@ const peersOf = (topology: GraphIndex, node: MessageBusNode, host: HostNode): Re
 /** Leaf nodes and what they dial into each have a JetStream of their own, told apart by its domain. */
 const needsDomain = (topology: GraphIndex, node: MessageBusNode): boolean =>
   (node.leafRemotes ?? []).length > 0 ||
-  topology.hostsOf(node.id).some((host) => leavesAt(topology, node, host).length > 0);
+  topology.hostsOf(node.id).some((host) => topology.leavesOf(node.id, host.id).length > 0);
 
 const jetstreamOf = (topology: GraphIndex, node: MessageBusNode): Pick<NatsSpecification, "jetstream"> => {
   if (node.persistence !== true) return {};
@@ -67,7 +67,7 @@ const jetstreamOf = (topology: GraphIndex, node: MessageBusNode): Pick<NatsSpeci
 
 /** Leaf nodes have to prove themselves where clients have to: such a server takes nobody else. */
 const leavesOf = (node: MessageBusNode, { topology, host }: Place): Pick<NatsSpecification, "leaves"> => {
-  const dials = leavesAt(topology, node, host);
+  const dials = topology.leavesOf(node.id, host.id);
   const [first] = dials;
   if (first === undefined) return {};
   const buses = [...new Set(dials.map(({ bus }) => bus))].sort();
@@ -134,7 +134,9 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
   },
   ownPaths: (node, { topology, host }) => [
     ...pathsFrom(topology, host, tcp(node.id, node.id, natsClusterPort)),
-    ...leavesAt(topology, node, host).flatMap(({ bus, port }) => pathsFrom(topology, host, tcp(bus, node.id, port))),
+    ...topology
+      .leavesOf(node.id, host.id)
+      .flatMap(({ bus, port }) => pathsFrom(topology, host, tcp(bus, node.id, port))),
   ],
   secrets: ({ id, permissions, leaves, leafRemotes }) => [
     ...[...permissions.map(({ node }) => node), ...(leaves?.users ?? [])].map((user) => passwordSecret(id, user, id)),

@@ -1,4 +1,4 @@
-import { natsClusterPort } from "../../../graph/inner-ports.ts";
+import { natsClusterPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { loopback } from "../../host/addresses.ts";
 import {
   apply,

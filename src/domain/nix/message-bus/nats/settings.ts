@@ -1,4 +1,4 @@
-import { natsMonitorPort } from "../../../graph/monitoring-ports.ts";
+import { natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { loopback } from "../../host/addresses.ts";
 import {
   attributes,

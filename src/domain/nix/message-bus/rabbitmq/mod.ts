@@ -1,6 +1,6 @@
 import { addressFamily } from "../../../graph/addresses.ts";
-import { erlangPort, rabbitmqServersPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
+import { erlangPort, rabbitmqServersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { everywhere, loopback } from "../../host/addresses.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";

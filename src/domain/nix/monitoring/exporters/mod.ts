@@ -1,6 +1,7 @@
-import { exportedEngine, lokiPort, metricsPort, nodeExporterPort } from "../../../graph/monitoring-ports.ts";
 import type { Node } from "../../../graph/node.ts";
-import { portOf } from "../../../graph/ports.ts";
+import { nodeExporterPort } from "../../../graph/node-types/host.ts";
+import { lokiPort } from "../../../graph/node-types/monitoring.ts";
+import { exportedEngine, metricsPort, portOf } from "../../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
 import type { HostAspect } from "../../host/host-aspect.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";

@@ -1,4 +1,5 @@
-import { type ExportedEngine, natsMonitorPort } from "../../../graph/monitoring-ports.ts";
+import { natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
+import type { ExportedEngine } from "../../../graph/ports.ts";
 import { hostInUrl, loopback } from "../../host/addresses.ts";
 import {
   apply,
