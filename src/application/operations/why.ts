@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect";
+import type { HostReasons } from "../../contract/views/hosts.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { type Arrival, type HostAccount, hostAccountOf } from "../../domain/deployment/account/arrival.ts";
 import { decisionAccountOf } from "../../domain/deployment/account/decision.ts";
@@ -18,7 +19,6 @@ import { Name } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";
 import { operation } from "../queries.ts";
 import { eventsOfOne, historyOf } from "./events-of.ts";
-import type { WhyDocument } from "./why-document.ts";
 import { amendmentsOf, documentIn, toldCommit, upTo } from "./why-graph.ts";
 
 const WhyInput = Schema.Struct({
@@ -104,7 +104,7 @@ const rolledBackOf = Effect.fnUntraced(function* ({
 });
 
 /** Where something else runs than was deployed. */
-const differenceOf = ({ running, deployed, earlier }: HostAccount): Pick<WhyDocument, "difference"> => {
+const differenceOf = ({ running, deployed, earlier }: HostAccount): Pick<HostReasons, "difference"> => {
   if (running === undefined || running.closure === deployed?.closure) return {};
   const text =
     earlier === undefined
@@ -139,7 +139,7 @@ const why = operation({
         `node \`${node}\` is not on host \`${id}\`: every deployment there was rolled back; ask for the host alone`,
       );
     const chain = arrival === undefined ? { amendments: [], commits: [] } : yield* chainOf(input, arrival);
-    const document: WhyDocument = {
+    const document: HostReasons = {
       host: id,
       ...(node === undefined ? {} : { node }),
       ...(running === undefined ? {} : { running }),

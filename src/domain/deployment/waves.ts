@@ -1,8 +1,7 @@
 import { Graph, Schema } from "effect";
 import { type Arrow, componentsOf, namedGraph } from "../graph/components.ts";
 import { HostNode } from "../graph/node.ts";
-import { Check } from "../host/check.ts";
-import { Resident } from "../host/desired.ts";
+import { Check, Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
 
 /** A host of a wave: where it is, and what must be well on it. */
@@ -23,6 +22,16 @@ export const Wave = Schema.Array(HostPlan);
 /** All hosts of a deployment, in the order of their waves. */
 export const Waves = Schema.Array(Wave);
 export type Waves = typeof Waves.Type;
+
+/** The hosts in the order of their waves. */
+export const hostsOf = ({ waves }: { readonly waves: Waves }): ReadonlyArray<string> =>
+  waves.flatMap((wave) => wave.map(({ host }) => host));
+
+/** The waves with these hosts alone; all of them if `hosts` is undefined. */
+export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>
+  hosts === undefined
+    ? waves
+    : waves.map((wave) => wave.filter(({ host }) => hosts.includes(host))).filter((wave) => wave.length > 0);
 
 /** `from` waits for `to`, a host that must be done before. */
 export type HostDependency = Arrow;

@@ -2,7 +2,10 @@ import { Schema } from "effect";
 import { isAddress } from "./addresses.ts";
 import { isCronExpression } from "./cron.ts";
 
-/** A schema with what its values mean, in one sentence with units. The JSON Schema has it, and forms show it. */
+/**
+ * A schema with what its values mean, in one sentence with units. The JSON Schema has it, and forms show it. (It belongs
+ * to the last check of the schema, which must be one that JSON Schema can say.)
+ */
 export const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
   schema.annotate({ description });
 
@@ -78,8 +81,8 @@ const addressExpected = "an IP address or DNS name";
 
 /** An IP address or DNS name. It may not begin with `-`, which ssh would read as an option. */
 export const Address = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: addressExpected }),
   Schema.makeFilter(isAddress, { expected: addressExpected }),
+  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: addressExpected }),
 );
 
 /** An amount of storage in binary units: `10Gi`, `1.5Ti`. */
@@ -93,8 +96,8 @@ const cronExpected = 'a five-field cron expression such as "30 1 * * *"';
 
 /** A five-field cron expression, such as `30 1 * * *`. The pattern is for readers of the JSON Schema. */
 export const CronExpression = Schema.String.check(
-  Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
   Schema.makeFilter(isCronExpression, { expected: cronExpected }),
+  Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
 );
 
 /** More than any machine has, and less than what numbers in Nix and systemd end at. */

@@ -4,7 +4,7 @@ import { type GraphIndex, indexOf } from "../../graph/graph-index.ts";
 import type { Node } from "../../graph/node.ts";
 import { mountPoint } from "../../graph/node-types/storage.ts";
 import { portOf } from "../../graph/ports.ts";
-import { sqliteFolder, sqliteGroup } from "../database/sqlite/mod.ts";
+import { sqliteFolder, sqliteGroup } from "../database/sqlite/specification.ts";
 import type { Management, Place } from "../node-kind.ts";
 import {
   isPlaced,

@@ -2,16 +2,17 @@ import { isUdp } from "../../graph/edge.ts";
 import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { MessageBusNode } from "../../graph/node.ts";
 import type { RateLimit } from "../../graph/values.ts";
+import { defined } from "../../kernel/mod.ts";
 import { type Secret, secretFile } from "../host/secrets.ts";
 
-/** What a node may do on a bus. */
+/** The rights of a node on a bus. */
 export interface Permission {
   readonly node: string;
   readonly publish: ReadonlyArray<PublishRight>;
   readonly subscribe: ReadonlyArray<SubscribeRight>;
 }
 
-/** No engine limits the rate of a topic: it is for the programs to keep. */
+/** No engine limits the rate of a topic. The programs must keep to it. */
 export interface PublishRight {
   readonly topic: string;
   readonly rateLimit?: RateLimit;
@@ -31,7 +32,7 @@ export const busesOf = (topology: GraphIndex, node: string): ReadonlyArray<Messa
     return target?.type === "message-bus" ? [target] : [];
   });
 
-/** What agents that use a bus subscribe to, by agent. */
+/** The subscriptions of the agents that use a bus, by agent. */
 const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
   const users = new Set(uses.flatMap((type) => topology.to(bus, type).map(({ from }) => from)));
   return new Map(
@@ -45,9 +46,9 @@ const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string,
 };
 
 /**
- * What each node may do on a bus: what its `publishes-to` and `subscribes-to` edges say, and an agent's `subscriptions`.
- * Where anybody has a right, nobody has any other: the bus knows its clients by password. Where nobody has one, whoever
- * reaches the bus may do anything.
+ * The rights of each node on a bus: what its `publishes-to` and `subscribes-to` edges say, and an agent's
+ * `subscriptions`. If any node has a right, the bus knows its clients by password, and a node without a right can do
+ * nothing there. If no node has one, everyone who reaches the bus may do anything.
  */
 export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<Permission> => {
   const publish = Map.groupBy(topology.to(bus, "publishes-to"), ({ from }) => from);
@@ -55,16 +56,11 @@ export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<
   const subscriptions = subscriptionsOf(topology, bus);
   return [...new Set([...publish.keys(), ...subscribe.keys(), ...subscriptions.keys()])].sort().map((node) => ({
     node,
-    publish: (publish.get(node) ?? []).map(({ topic, rateLimit }) => ({
-      topic,
-      ...(rateLimit === undefined ? {} : { rateLimit }),
-    })),
+    publish: (publish.get(node) ?? []).map(({ topic, rateLimit }) => defined({ topic, rateLimit })),
     subscribe: [
-      ...(subscribe.get(node) ?? []).map(({ topic, consumerGroup, rateLimit }) => ({
-        topic,
-        ...(consumerGroup === undefined ? {} : { consumerGroup }),
-        ...(rateLimit === undefined ? {} : { rateLimit }),
-      })),
+      ...(subscribe.get(node) ?? []).map(({ topic, consumerGroup, rateLimit }) =>
+        defined({ topic, consumerGroup, rateLimit }),
+      ),
       ...(subscriptions.get(node) ?? []),
     ],
   }));
@@ -79,14 +75,14 @@ export const guardedBusesOf = (topology: GraphIndex, node: string): ReadonlyArra
 /** The file with the password of a client, on the hosts of the bus and on those of the client. */
 export const passwordFile = (bus: string, client: string): string => secretFile(bus, `${client}.password`);
 
-/** What an operator is told about that file. */
+/** The description of that file for the operator. */
 export const passwordSecret = (bus: string, client: string, reader: string): Secret => ({
   path: passwordFile(bus, client),
   node: reader,
   content: `the password of ${client} on ${bus}, one line`,
 });
 
-/** Whether a bus has clients that ask for TLS, and others. */
+/** Whether a bus has clients that ask for TLS (`encrypted`), and clients that do not (`plain`). */
 export const encryptionOf = (
   topology: GraphIndex,
   bus: string,

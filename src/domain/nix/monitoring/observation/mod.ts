@@ -5,9 +5,8 @@ import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/node-types
 import { byText } from "../../../graph/order.ts";
 import { exportedEngine, metricsPort } from "../../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
-import type { HostAspect } from "../../host/host-aspect.ts";
 import { clientsOf, pathsFrom, tcp } from "../../host/network.ts";
-import type { Place } from "../../node-kind.ts";
+import type { HostAspect, Place } from "../../node-kind.ts";
 import { isPlaced, unitOf, unitsOf } from "../../node-kinds.ts";
 import { healthUnits } from "../../service/health.ts";
 import { redisTargetOf } from "../exporters/redis-target.ts";
