@@ -1,5 +1,5 @@
 import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/node-types/message-bus-engines.ts";
-import { hostInUrl, loopback } from "../../host/addresses.ts";
+import { hostInUrl, loopback } from "../../host/network.ts";
 import {
   attributes,
   type Binding,

@@ -1,6 +1,6 @@
 import { natsClusterPort, natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { loopback } from "../../host/addresses.ts";
+import { loopback } from "../../host/network.ts";
 import {
   apply,
   attributes,
