@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { contexts } from "../../application/contexts.ts";
 import { graphDocumentJsonSchema } from "../../domain/graph/json-schema.ts";
-import { operations } from "../operations.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { sagaTable } from "./saga-table.ts";
 
@@ -46,7 +45,7 @@ export const generatedFiles = async (): Promise<Readonly<Record<string, string>>
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
     [architecture]: between(await readFile(join(root, architecture), "utf8"), sagaMarks, sagaTable()),
-    "schemas/asyncapi.json": text(asyncApi(contexts, operations, { version: await version(), prefix: "cim" })),
+    "schemas/asyncapi.json": text(asyncApi(contexts, { version: await version(), prefix: "cim" })),
     "src/domain/nix/programs.generated.ts": await programTexts(),
   };
 };
