@@ -1,5 +1,6 @@
 import { Effect, Layer, type Schema } from "effect";
-import { Inbox, type InboxChannel } from "../../application/ports/mod.ts";
+import { Inbox } from "../../application/ports/mod.ts";
+import type { InboxChannel } from "../../contract/deliveries.ts";
 
 /** A delivery as an agent gets it. */
 export interface Delivery {

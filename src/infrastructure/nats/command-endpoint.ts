@@ -4,7 +4,7 @@ import { CommandHandling } from "../../application/command-handling.ts";
 import { Digests } from "../../application/ports/mod.ts";
 import { parseCommand } from "./command-endpoint-request.ts";
 import { NatsConnection } from "./connection.ts";
-import { serveRequests } from "./micro-service-endpoint.ts";
+import { serveRequests } from "./micro-service.ts";
 
 /** Answers commands: requests on `cim.cmd.<principal>.<aggregate>.<id>.<command>`. */
 export const commandEndpoint = Layer.effectDiscard(

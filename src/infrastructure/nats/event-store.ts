@@ -1,5 +1,7 @@
 import { Effect, Layer, Option, Stream } from "effect";
 import { AppendConflict, type Commit, CommitRefused, EventStore, type NewCommit } from "../../application/ports/mod.ts";
+import { headerNames } from "../../contract/names.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { isApiError, isConflict, payloadRoom, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import { readSubject } from "./event-store-batch.ts";
@@ -33,7 +35,7 @@ const makeEventStore = Effect.gen(function* () {
         );
       }
       const { aggregate, commandId, id, traceparent } = commit;
-      const headers = { "Cim-Command-Id": commandId, ...(traceparent === undefined ? {} : { traceparent }) };
+      const headers = defined({ [headerNames.commandId]: commandId, [headerNames.traceparent]: traceparent });
       return Effect.mapError(
         Effect.andThen(
           connected,
