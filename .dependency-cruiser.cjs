@@ -93,6 +93,12 @@ module.exports = {
         pathNot: "^src/infrastructure/minisearch/text-index[.]ts$",
       },
     },
+    forbid(
+      "agents-read-graphs-by-their-index",
+      "^src/agents",
+      "^src/domain/nix",
+      "Whoever walks a graph asks domain/graph/graph-index.ts; domain/nix only renders",
+    ),
     forbid("src-is-not-tests", "^src", "^(tests|benchmarks)", "Tests depend on the code, not the other way round"),
   ],
   options: {

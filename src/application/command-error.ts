@@ -19,6 +19,9 @@ export class CommandError extends Schema.TaggedError<CommandError>()("CommandErr
   details: Schema.optionalKey(Schema.Json),
 }) {}
 
+/** Whether the same command may be accepted later: the store gave no answer, or none in time. */
+export const isTransient = ({ code }: CommandError): boolean => code === "unavailable" || code === "timeout";
+
 /** A field of a payload that does not fit: `field` is its path (`nodes.0.port`), empty for the payload itself. */
 export interface FieldProblem {
   readonly field: string;

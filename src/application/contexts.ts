@@ -13,11 +13,11 @@ import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { knowledgeAggregate } from "./look-ups/knowledge.ts";
 import { lookUpForProposal } from "./look-ups/proposals.ts";
-import type { Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
 /** What look-ups need. */
-export type LookUpServices = EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
+export type LookUpServices = Artifacts | EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
 
 /** Every aggregate of the backend: a new bounded context is one line here. */
 export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [

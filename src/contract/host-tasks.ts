@@ -1,8 +1,7 @@
 import { Schema } from "effect";
 import { Execution } from "../domain/deployment/contract.ts";
 import { HostPlan, Waves } from "../domain/deployment/waves.ts";
-import { Check } from "../domain/host/check.ts";
-import { Closure } from "../domain/host/contract.ts";
+import { Check, Closure } from "../domain/host/desired.ts";
 
 const { host, address, ssh } = HostPlan.fields;
 const reached = { host, address, ssh };

@@ -1,7 +1,6 @@
 import { Predicate, Schema } from "effect";
 import { HostPlan } from "../domain/deployment/waves.ts";
-import type { Check } from "../domain/host/check.ts";
-import { type Activation, Closure } from "../domain/host/desired.ts";
+import { type Activation, type Check, Closure } from "../domain/host/desired.ts";
 import { Observed } from "../domain/host/observed.ts";
 
 export type { Activation, Check };

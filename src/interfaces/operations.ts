@@ -2,7 +2,8 @@ import { Effect, Schema } from "effect";
 import { notFound } from "../application/command-error.ts";
 import { operations as special } from "../application/operations/mod.ts";
 import { operation } from "../application/queries.ts";
-import { ListInput, list } from "../projections/list.ts";
+import { ListInput } from "../contract/views/view.ts";
+import { list } from "../projections/list.ts";
 import { views } from "../projections/registry.ts";
 
 const ById = Schema.Struct({ id: Schema.String });
@@ -22,7 +23,15 @@ const general = (view: (typeof views)[number]) => ({
   list: operation({
     input: ListInput,
     description: `The documents of ${view.name}, filtered, in pages`,
-    answer: (input, documents, room) => Effect.succeed(list(documents, input, view.summarize, room)),
+    answer: (input, documents, room) =>
+      Effect.succeed(
+        list(
+          documents,
+          input,
+          view.summarize?.bind(view) as ((document: Schema.Json) => Schema.Json) | undefined,
+          room,
+        ),
+      ),
   }),
 });
 

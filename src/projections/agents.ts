@@ -1,59 +1,27 @@
-import { Schema } from "effect";
-import {
-  AgentMetadata,
-  Capabilities,
-  DetailsByCapability,
-  Instance,
-  MaxConcurrentTasks,
-  PresenceStatus,
-  PublicKey,
-} from "../domain/agent/contract.ts";
+import { Struct } from "effect";
+import type { AgentDocument } from "../contract/views/agents.ts";
 import { agent } from "../domain/agent/decider.ts";
-import { AggregateId, type EventOf, Instant, isEventOf, Name, type RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defined, type EventOf, isEventOf, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { task } from "../domain/task/decider.ts";
-import { defineView, documentFields, foldEvents, stampOf, type View } from "./view.ts";
-
-const AgentDocument = Schema.Struct({
-  ...documentFields,
-  id: Name,
-  name: Schema.optionalKey(Schema.String),
-  capabilities: Capabilities,
-  capabilityDetails: Schema.optionalKey(DetailsByCapability),
-  maxConcurrentTasks: MaxConcurrentTasks,
-  publicKey: Schema.optionalKey(PublicKey),
-  metadata: Schema.optionalKey(AgentMetadata),
-  instance: Schema.optionalKey(Instance),
-  status: PresenceStatus,
-  registered: Schema.Boolean,
-  activeTasks: Schema.Array(AggregateId),
-  registeredAt: Instant,
-  /** When the status last changed. */
-  lastSeen: Schema.optionalKey(Instant),
-});
-export type AgentDocument = typeof AgentDocument.Type;
+import { defineView, foldEvents, stampOf, type View } from "./view.ts";
 
 const evolve = (
   document: AgentDocument | undefined,
   event: RecordedEventOf<typeof agent.events>,
 ): AgentDocument | undefined => {
   if (event.type === "agent-registered") {
-    const { status = "offline", activeTasks = [], registered = false, lastSeen } = document ?? {};
+    const { status = "offline", activeTasks = [], registered = false, registeredAt, lastSeen } = document ?? {};
     return {
       ...stampOf(event),
       ...event.data,
-      status,
-      registered: true,
-      activeTasks,
-      registeredAt: registered && document !== undefined ? document.registeredAt : event.time,
-      ...(lastSeen === undefined ? {} : { lastSeen }),
+      ...defined({ status, registered: true, activeTasks, lastSeen }),
+      registeredAt: (registered ? registeredAt : undefined) ?? event.time,
     };
   }
   if (document === undefined) return undefined;
   switch (event.type) {
-    case "capabilities-updated": {
-      const { capabilityDetails: _, ...rest } = document;
-      return { ...rest, ...stampOf(event), ...event.data };
-    }
+    case "capabilities-updated":
+      return { ...Struct.omit(document, ["capabilityDetails"]), ...stampOf(event), ...event.data };
     case "presence-changed":
       return { ...document, ...stampOf(event), status: event.data.status, lastSeen: event.time };
     case "agent-deregistered":
@@ -87,7 +55,7 @@ const holderChange = (
 const foldAgent = foldEvents(agent, evolve);
 
 /** An agent's `activeTasks` follow the tasks; its `position` moves then, its `version` does not. */
-const foldTask: View<AgentDocument>["apply"] = (get, commit) => {
+const foldTask: View<"agents">["apply"] = (get, commit) => {
   const changed = new Map<string, AgentDocument>();
   for (const event of commit) {
     const change = isEventOf(task, event) ? holderChange(event) : undefined;
@@ -105,9 +73,8 @@ const foldTask: View<AgentDocument>["apply"] = (get, commit) => {
 };
 
 /** Who can do what, who is there, and who has which tasks. */
-export const agents = defineView<AgentDocument>({
+export const agents = defineView({
   name: "agents",
   version: 2,
-  document: AgentDocument,
   apply: (get, commit) => (commit[0]?.aggregate === task.name ? foldTask(get, commit) : foldAgent(get, commit)),
 });

@@ -1,27 +1,10 @@
-import { Schema } from "effect";
-import { Instant } from "../domain/kernel/mod.ts";
-import { defineView, documentFields } from "./view.ts";
-
-const AuditDocument = Schema.Struct({
-  ...documentFields,
-  aggregate: Schema.String,
-  aggregateId: Schema.String,
-  /** How many events there are. */
-  events: Schema.Int,
-  lastEvent: Schema.String,
-  lastActor: Schema.String,
-  createdAt: Instant,
-  updatedAt: Instant,
-  /** Content id of the newest event; through it the whole chain is known. */
-  cid: Schema.String,
-});
-export type AuditDocument = typeof AuditDocument.Type;
+import type { AuditDocument } from "../contract/views/audit.ts";
+import { defineView } from "./view.ts";
 
 /** Each aggregate's history in a line, by `<aggregate>.<id>`. */
-export const audit = defineView<AuditDocument>({
+export const audit = defineView({
   name: "audit",
   version: 1,
-  document: AuditDocument,
   apply: (get, commit) => {
     const last = commit.at(-1);
     if (last === undefined) return [];

@@ -1,82 +1,19 @@
-import { Schema } from "effect";
-import { Choice, VoterCondition } from "../domain/consensus/ballot.ts";
+import { Struct } from "effect";
+import type { DeploymentDocument, HostProgress } from "../contract/views/deployments.ts";
 import { proposal } from "../domain/consensus/decider.ts";
-import { Revision, Target, VoteOutcome } from "../domain/deployment/contract.ts";
+import type { DeploymentStatus } from "../domain/deployment/contract.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { isOver } from "../domain/deployment/lifecycle.ts";
-import { Finding } from "../domain/deployment/review.ts";
-import { DeploymentStatus } from "../domain/deployment/state.ts";
-import { HostStep, Step } from "../domain/deployment/steps.ts";
+import type { Step } from "../domain/deployment/steps.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
-import { Closure } from "../domain/host/contract.ts";
 import {
-  Instant,
+  defined,
   isEventOf,
   millisecondsBetween,
-  Name,
-  Principal,
   type RecordedEvent,
   type RecordedEventOf,
 } from "../domain/kernel/mod.ts";
-import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
-
-const { graphVersion, graphDigest, flakeDigest } = Revision.fields;
-
-const HostProgress = Schema.Struct({
-  id: Name,
-  /** From 1. */
-  wave: Schema.Int,
-  address: Schema.String,
-  /** The last step that was reported. */
-  status: Schema.Union([Step, Schema.Literal("pending")]),
-  closure: Schema.optionalKey(Closure),
-  previous: Schema.optionalKey(Closure),
-  detail: Schema.optionalKey(Schema.String),
-  /** The steps that were taken, in order, with what they took. */
-  steps: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ step: Step, at: Instant, milliseconds: HostStep.fields.milliseconds })),
-  ),
-  /** The step that could not be taken. */
-  failedAt: Schema.optionalKey(Step),
-  /** What the programs of the last step printed last. */
-  log: HostStep.fields.log,
-});
-type HostProgress = typeof HostProgress.Type;
-
-const DeploymentDocument = Schema.Struct({
-  ...documentFields,
-  graph: Name,
-  graphVersion,
-  graphDigest,
-  flakeDigest,
-  target: Target,
-  status: DeploymentStatus,
-  /** When it came to this status. */
-  statusSince: Instant,
-  reason: Schema.optionalKey(Schema.String),
-  /** What went wrong, in words. */
-  detail: Schema.optionalKey(Schema.String),
-  /** Milliseconds spent in each phase that is over. */
-  phases: Schema.Record(Schema.String, Schema.Finite),
-  reviewers: Schema.Array(Principal),
-  findings: Schema.Array(Schema.Struct({ reviewer: Principal, ...Finding.fields })),
-  ballots: Schema.Array(
-    Schema.Struct({
-      voter: Principal,
-      choice: Choice,
-      /** The texts of the conditions of an approval. */
-      conditions: Schema.optionalKey(Schema.Array(Schema.String)),
-    }),
-  ),
-  outcome: Schema.optionalKey(VoteOutcome),
-  conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
-  hosts: Schema.Array(HostProgress),
-  requestedBy: Principal,
-  requestedAt: Instant,
-  updatedAt: Instant,
-  endedAt: Schema.optionalKey(Instant),
-});
-export type DeploymentDocument = typeof DeploymentDocument.Type;
+import { defineView, foldEvents, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof deployment.events>;
 
@@ -89,7 +26,13 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
   const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy } = event.data;
   return {
     ...stampOf(event),
-    ...{ graph, graphVersion, graphDigest, flakeDigest, target, reviewers, requestedBy },
+    graph,
+    graphVersion,
+    graphDigest,
+    flakeDigest,
+    target,
+    reviewers,
+    requestedBy,
     status: "requested",
     statusSince: event.time,
     phases: {},
@@ -101,39 +44,33 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
   };
 };
 
-const withoutEnd = ({ endedAt: _, ...document }: DeploymentDocument): DeploymentDocument => document;
-
 /** The document in its next status. The time in the last one is added to its phase, unless that was an end. */
 const enter = (document: DeploymentDocument, status: DeploymentStatus, at: string): DeploymentDocument => {
   const { status: last, statusSince, phases } = document;
   const spent = (phases[last] ?? 0) + millisecondsBetween(statusSince, at);
   return {
-    ...withoutEnd(document),
-    status,
-    statusSince: at,
+    ...Struct.omit(document, ["endedAt"]),
+    ...defined({ status, statusSince: at, endedAt: isOver(status) ? at : undefined }),
     phases: isOver(last) ? phases : { ...phases, [last]: spent },
-    ...(isOver(status) ? { endedAt: at } : {}),
   };
 };
 
 const failureOf = ({ reason, detail }: { readonly reason: string; readonly detail?: string }) =>
-  detail === undefined ? { reason } : { reason, detail };
-
-const withoutLog = ({ log: _, ...host }: HostProgress): HostProgress => host;
+  defined({ reason, detail });
 
 /** A host one step further; the log is the last step's. */
 const withStep = (host: HostProgress, { data, time }: Event & { type: "host-step-recorded" }): HostProgress => {
-  const { host: _, step, milliseconds, ...told } = data;
-  const taken = { step, at: time, ...(milliseconds === undefined ? {} : { milliseconds }) };
-  return { ...withoutLog(host), ...told, status: step, steps: [...(host.steps ?? []), taken] };
+  const { host: _, step, milliseconds, ...reported } = data;
+  const taken = defined({ step, at: time, milliseconds });
+  return { ...Struct.omit(host, ["log"]), ...reported, status: step, steps: [...(host.steps ?? []), taken] };
 };
 
-/** Notes at the host at which it failed what could not be done there. */
+/** The document with the step that failed, noted at its host. */
 const withFailedHost = (
   document: DeploymentDocument,
   { host, step, log }: { readonly host?: string; readonly step?: Step; readonly log?: ReadonlyArray<string> },
 ): DeploymentDocument => {
-  const failed = { ...(step === undefined ? {} : { failedAt: step }), ...(log === undefined ? {} : { log }) };
+  const failed = defined({ failedAt: step, log });
   return { ...document, hosts: document.hosts.map((one) => (one.id === host ? { ...one, ...failed } : one)) };
 };
 
@@ -192,18 +129,16 @@ const withBallot = (
 ): DeploymentDocument => {
   const { position, time: updatedAt, data } = event;
   const { voter, choice, conditions = [] } = data;
-  const texts = conditions.length === 0 ? {} : { conditions: conditions.map(({ text }) => text) };
+  const texts = conditions.length === 0 ? undefined : conditions.map(({ text }) => text);
   const others = document.ballots.filter((ballot) => ballot.voter !== voter);
-  return { ...document, position, updatedAt, ballots: [...others, { voter, choice, ...texts }] };
+  return { ...document, position, updatedAt, ballots: [...others, defined({ voter, choice, conditions: texts })] };
 };
 
 const ofDeployments = foldEvents(deployment, evolve);
 
-/** What is being deployed, how far it is, who said what about it, and what each host runs because of it. */
-export const deployments = defineView<DeploymentDocument>({
+export const deployments = defineView({
   name: "deployments",
   version: 2,
-  document: DeploymentDocument,
   apply: (get, commit) => {
     const first = commit[0];
     if (first?.aggregate !== proposal.name) return ofDeployments(get, commit);

@@ -1,42 +1,11 @@
-import { Schema } from "effect";
-import { ContextValues } from "../domain/dialog/context.ts";
-import { Participant, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
+import type { DialogDocument } from "../contract/views/dialogs.ts";
 import { dialog } from "../domain/dialog/decider.ts";
-import { type Dialog, dialogFields } from "../domain/dialog/state.ts";
-import { Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
+import type { Dialog } from "../domain/dialog/state.ts";
+import type { RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defineView, foldEvents, stampOf } from "./view.ts";
 
 /** How many turns a document keeps; the log keeps them all. */
 const keptTurns = 100;
-
-const Turn = Schema.Struct({
-  turn: TurnNumber,
-  speaker: Principal,
-  text: Schema.String,
-  /** Everyone it went to: where it was passed on, the last one has it. */
-  recipients: Schema.Array(Principal),
-  routedBy: RoutedBy,
-  reasons: Schema.optionalKey(Schema.Array(Schema.String)),
-  capability: Schema.optionalKey(Schema.String),
-  answerBy: Schema.optionalKey(Instant),
-  context: Schema.optionalKey(ContextValues),
-  data: Schema.optionalKey(Schema.Json),
-  at: Instant,
-});
-
-const DialogDocument = Schema.Struct({
-  ...documentFields,
-  ...dialogFields,
-  participants: Schema.Array(Principal),
-  /** The participants with their preferences, in the order of taking part. */
-  members: Schema.Array(Participant),
-  turnCount: Schema.Int,
-  turns: Schema.Array(Turn),
-  openedBy: Principal,
-  openedAt: Instant,
-  updatedAt: Instant,
-});
-export type DialogDocument = typeof DialogDocument.Type;
 
 type Event = RecordedEventOf<typeof dialog.events>;
 
@@ -92,10 +61,8 @@ const evolve = (before: DialogDocument | undefined, event: Event): DialogDocumen
   };
 };
 
-/** Who talks with whom about what, who has the word, the context, and the newest turns. */
-export const dialogs = defineView<DialogDocument>({
+export const dialogs = defineView({
   name: "dialogs",
   version: 2,
-  document: DialogDocument,
   apply: foldEvents(dialog, evolve),
 });

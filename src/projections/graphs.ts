@@ -1,32 +1,20 @@
-import { Schema } from "effect";
+import type { GraphEntry } from "../contract/views/graphs.ts";
 import { contentOf } from "../domain/graph/content.ts";
 import { documentOf, graph } from "../domain/graph/decider.ts";
-import { GraphDocument } from "../domain/graph/document.ts";
 import type { GraphState } from "../domain/graph/state.ts";
-import { Instant, isEventOf } from "../domain/kernel/mod.ts";
-import { defineView, documentFields, stampOf } from "./view.ts";
-
-const GraphEntry = Schema.Struct({
-  ...documentFields,
-  ...GraphDocument.fields,
-  archived: Schema.Boolean,
-  createdAt: Instant,
-  updatedAt: Instant,
-});
-/** A graph in its normal form: nodes by id, edges by identity. */
-export type GraphEntry = typeof GraphEntry.Type;
+import { defined, isEventOf } from "../domain/kernel/mod.ts";
+import { defineView, stampOf } from "./view.ts";
 
 const stateOf = (document: GraphEntry | undefined): GraphState => {
   if (document === undefined) return graph.initial;
   const { description, archived } = document;
-  return { ...(description === undefined ? {} : { description }), archived, content: contentOf(document) };
+  return { ...defined({ description }), archived, content: contentOf(document) };
 };
 
 /** What is designed. A commit of many events sorts the graph once. */
-export const graphs = defineView<GraphEntry>({
+export const graphs = defineView({
   name: "graphs",
   version: 1,
-  document: GraphEntry,
   apply: (get, commit) => {
     const last = commit.at(-1);
     if (last === undefined || last.aggregate !== graph.name) return [];

@@ -1,39 +1,12 @@
 import { hash } from "node:crypto";
 import { Schema } from "effect";
-import { AggregateId, canonicalJson, Instant, Name, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
+import { SpaceDocument } from "../contract/views/knowledge.ts";
+import { canonicalJson, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { emptyContent, withMember } from "../domain/knowledge/content-hash.ts";
-import { EpochSnapshot } from "../domain/knowledge/contract.ts";
 import { knowledge as space } from "../domain/knowledge/decider.ts";
-import { defaultPolicy, Policy } from "../domain/knowledge/policy.ts";
-import { RecordId, Term } from "../domain/knowledge/record.ts";
-import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
+import { defaultPolicy } from "../domain/knowledge/policy.ts";
+import { defineView, foldEvents, stampOf } from "./view.ts";
 
-/**
- * A space in short. Its records are asked for by query: a document that held them all would be written anew, all of it,
- * with each of them.
- */
-const SpaceDocument = Schema.Struct({
-  ...documentFields,
-  id: Name,
-  owner: Schema.optionalKey(Principal),
-  policy: Policy,
-  records: Schema.Int,
-  facts: Schema.Int,
-  retractions: Schema.Int,
-  evidence: Schema.Int,
-  beliefs: Schema.Int,
-  /** Digest of all records: replicas compare theirs with it. */
-  content: RecordId,
-  epoch: Schema.Int,
-  snapshot: Schema.optionalKey(EpochSnapshot),
-  /** Conflicts that are voted on. */
-  votes: Schema.Array(Schema.Struct({ subject: Term, predicate: Term, proposal: AggregateId })),
-  createdAt: Instant,
-  updatedAt: Instant,
-  /** SHA-256 of the rest of the document. */
-  checksum: RecordId,
-});
-export type SpaceDocument = typeof SpaceDocument.Type;
 type Body = Omit<SpaceDocument, "checksum">;
 type Event = RecordedEventOf<typeof space.events>;
 
@@ -42,7 +15,11 @@ const checksumOf = (body: Body): string => hash("sha256", canonicalJson(body));
 const empty = (event: Event): Body => ({
   ...stampOf(event),
   policy: defaultPolicy,
-  ...{ records: 0, facts: 0, retractions: 0, evidence: 0, beliefs: 0 },
+  records: 0,
+  facts: 0,
+  retractions: 0,
+  evidence: 0,
+  beliefs: 0,
   content: emptyContent,
   epoch: 1,
   votes: [],
@@ -84,10 +61,9 @@ const evolve = (before: Body, event: Event): Body => {
 const isDocument = Schema.is(SpaceDocument);
 
 /** The spaces of knowledge: how much is in each, by what rules, and the digest of it. */
-export const knowledge = defineView<SpaceDocument>({
+export const knowledge = defineView({
   name: "knowledge",
   version: 1,
-  document: SpaceDocument,
   apply: (get, commit) =>
     foldEvents<Body, typeof space.events>(space, (body, event) => evolve(body ?? empty(event), event))((key) => {
       const known = get(key);

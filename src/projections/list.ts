@@ -1,17 +1,6 @@
-import { Effect, Schema } from "effect";
+import type { Schema } from "effect";
+import type { ListInput } from "../contract/views/view.ts";
 import { canonicalJson, jsonBytes } from "../domain/kernel/mod.ts";
-
-/** What `list` of every view takes. */
-export const ListInput = Schema.Struct({
-  /** Each field must equal the document's field, or be in it where that is a list. */
-  filter: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
-  limit: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(100)),
-  ),
-  /** Where the page before ended, as it answered. */
-  cursor: Schema.optionalKey(Schema.String),
-});
-export type ListInput = typeof ListInput.Type;
 
 /** A page: `cursor` is there where more may follow. */
 export type Page = { readonly items: ReadonlyArray<Schema.Json>; readonly cursor?: string };

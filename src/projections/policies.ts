@@ -1,19 +1,7 @@
-import { Schema } from "effect";
+import type { PolicyEntry } from "../contract/views/policies.ts";
 import { policy } from "../domain/consensus/policy.ts";
-import { PolicyDocument } from "../domain/consensus/policy-document.ts";
-import { Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
-
-const PolicyEntry = Schema.Struct({
-  ...documentFields,
-  policy: PolicyDocument,
-  /** The number of the event that set it. */
-  policyVersion: Schema.Int,
-  retired: Schema.Boolean,
-  setBy: Principal,
-  setAt: Instant,
-});
-export type PolicyEntry = typeof PolicyEntry.Type;
+import type { RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defineView, foldEvents, stampOf } from "./view.ts";
 
 const evolve = (
   before: PolicyEntry | undefined,
@@ -27,9 +15,8 @@ const evolve = (
 };
 
 /** The policies that operators have set. */
-export const policies = defineView<PolicyEntry>({
+export const policies = defineView({
   name: "policies",
   version: 1,
-  document: PolicyEntry,
   apply: foldEvents(policy, evolve),
 });

@@ -1,47 +1,12 @@
-import { Schema } from "effect";
-import { Ballot, standingBallots, VoterCondition } from "../domain/consensus/ballot.ts";
-import { PolicyReference, RejectionCause, Tally } from "../domain/consensus/contract.ts";
+import type { ProposalDocument } from "../contract/views/proposals.ts";
+import { standingBallots } from "../domain/consensus/ballot.ts";
+import type { Tally } from "../domain/consensus/contract.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
-import { Electorate, VetoKeys } from "../domain/consensus/electorate.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
-import { Rules } from "../domain/consensus/rules.ts";
-import { ProposalStatus } from "../domain/consensus/state.ts";
 import { tallyOf } from "../domain/consensus/tally.ts";
-import { Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, documentFields, foldEvents, stampOf } from "./view.ts";
-
-const ProposalDocument = Schema.Struct({
-  ...documentFields,
-  kind: Schema.String,
-  title: Schema.String,
-  subject: Schema.Record(Schema.String, Schema.Json),
-  ...Rules.fields,
-  /** What these rules come from. */
-  policy: Schema.optionalKey(PolicyReference),
-  proposer: Principal,
-  /** What those sign with who may stop it. */
-  vetoKeys: Schema.optionalKey(VetoKeys),
-  status: ProposalStatus,
-  /** Nobody before voting opens. */
-  electorate: Electorate,
-  /** The newest of each voter, in the order they were cast. */
-  ballots: Schema.Array(Schema.Struct({ ...Ballot.fields, at: Instant })),
-  tally: Tally,
-  deadline: Schema.optionalKey(Instant),
-  conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
-  submittedAt: Instant,
-  rejectedFor: Schema.optionalKey(RejectionCause),
-  /** When the vote ended, whatever came of it. */
-  decidedAt: Schema.optionalKey(Instant),
-  /** When what was approved is due. */
-  enactAt: Schema.optionalKey(Instant),
-  enactedAt: Schema.optionalKey(Instant),
-  /** Who vetoed it, or which proposal took its place, and why. */
-  by: Schema.optionalKey(Principal),
-  reason: Schema.optionalKey(Schema.String),
-});
-export type ProposalDocument = typeof ProposalDocument.Type;
+import type { RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defineView, foldEvents, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
@@ -103,9 +68,8 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 };
 
 /** What is voted on, who may vote, and how the vote stands. */
-export const proposals = defineView<ProposalDocument>({
+export const proposals = defineView({
   name: "proposals",
   version: 2,
-  document: ProposalDocument,
   apply: foldEvents(proposal, evolve),
 });

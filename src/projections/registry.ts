@@ -1,3 +1,4 @@
+import type { ViewName } from "../contract/views/mod.ts";
 import { agents } from "./agents.ts";
 import { audit } from "./audit.ts";
 import { contexts } from "./contexts.ts";
@@ -11,8 +12,7 @@ import { proposals } from "./proposals.ts";
 import { tasks } from "./tasks.ts";
 import type { View } from "./view.ts";
 
-/** Every view of the backend. */
-export const views: ReadonlyArray<View> = [
+const byName = {
   graphs,
   agents,
   tasks,
@@ -24,4 +24,7 @@ export const views: ReadonlyArray<View> = [
   hosts,
   knowledge,
   audit,
-];
+} satisfies { readonly [V in ViewName]: View<V> };
+
+/** Every view of the backend. */
+export const views: ReadonlyArray<View> = Object.values(byName);

@@ -1,66 +1,10 @@
-import { Schema } from "effect";
-import { Capabilities } from "../domain/agent/contract.ts";
-import { AggregateId, addSeconds, Instant, Principal, type RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defaultStrategy, Priority, Strategy } from "../domain/task/contract.ts";
+import { Struct } from "effect";
+import type { AttemptDocument, TaskDocument } from "../contract/views/tasks.ts";
+import { addSeconds, defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defaultStrategy } from "../domain/task/contract.ts";
 import { task } from "../domain/task/decider.ts";
-import { TaskStatus } from "../domain/task/state.ts";
-import { defineView, documentFields, foldEvents, stampOf, type View } from "./view.ts";
-
-/** One assignment: to whom and why, and how it ended where it is over. */
-const AttemptDocument = Schema.Struct({
-  attempt: Schema.Int,
-  agent: AggregateId,
-  strategy: Schema.String,
-  reasons: Schema.Array(Schema.String),
-  assignedAt: Instant,
-  ended: Schema.optionalKey(Schema.Struct({ at: Instant, why: Schema.String })),
-});
-type AttemptDocument = typeof AttemptDocument.Type;
-
-const TaskDocument = Schema.Struct({
-  ...documentFields,
-  type: Schema.String,
-  status: TaskStatus,
-  /** Since when it has this status. */
-  since: Instant,
-  priority: Priority,
-  requiredCapabilities: Capabilities,
-  preferredCapabilities: Capabilities,
-  to: Schema.optionalKey(AggregateId),
-  strategy: Strategy,
-  payload: Schema.optionalKey(Schema.Json),
-  /** Until when it must be over. */
-  deadline: Schema.optionalKey(Instant),
-  agent: Schema.optionalKey(AggregateId),
-  attempt: Schema.Int,
-  maxAttempts: Schema.Int,
-  /** Why the newest assignment went to its agent. */
-  reasons: Schema.optionalKey(Schema.Array(Schema.String)),
-  attempts: Schema.Array(AttemptDocument),
-  progress: Schema.optionalKey(
-    Schema.Struct({
-      percent: Schema.optionalKey(Schema.Finite),
-      message: Schema.optionalKey(Schema.String),
-      data: Schema.optionalKey(Schema.Json),
-      at: Instant,
-    }),
-  ),
-  result: Schema.optionalKey(Schema.Json),
-  failure: Schema.optionalKey(Schema.Struct({ reason: Schema.String, data: Schema.optionalKey(Schema.Json) })),
-  parent: Schema.optionalKey(AggregateId),
-  chain: Schema.optionalKey(Schema.Array(AggregateId)),
-  children: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ id: AggregateId, type: Schema.String, status: TaskStatus })),
-  ),
-  /** The children that the task waits for before it can be completed. */
-  openChildren: Schema.Array(AggregateId),
-  submittedBy: Principal,
-  submittedAt: Instant,
-  /** The log's position of its submission: its age in the queue. */
-  submitted: Schema.Int,
-  updatedAt: Instant,
-});
-export type TaskDocument = typeof TaskDocument.Type;
+import type { TaskStatus } from "../domain/task/state.ts";
+import { defineView, foldEvents, stampOf, type View } from "./view.ts";
 
 type Event = RecordedEventOf<typeof task.events>;
 
@@ -69,15 +13,21 @@ const submitted = (event: Event & { type: "task-submitted" }): TaskDocument => {
   return {
     ...stampOf(event),
     ...request,
-    ...{ status: "submitted", since: event.time, strategy: request.strategy ?? defaultStrategy },
-    ...(deadlineSeconds === undefined ? {} : { deadline: addSeconds(event.time, deadlineSeconds) }),
-    ...{ attempt: 0, attempts: [], openChildren: [] },
+    ...defined({
+      deadline: deadlineSeconds === undefined ? undefined : addSeconds(event.time, deadlineSeconds),
+    }),
+    status: "submitted",
+    since: event.time,
+    strategy: request.strategy ?? defaultStrategy,
+    attempt: 0,
+    attempts: [],
+    openChildren: [],
     submittedBy: request.chain?.at(-1) ?? event.actor,
-    ...{ submittedAt: event.time, submitted: event.position, updatedAt: event.time },
+    submittedAt: event.time,
+    submitted: event.position,
+    updatedAt: event.time,
   };
 };
-
-const withoutAgent = ({ agent: _, ...document }: TaskDocument): TaskDocument => document;
 
 /** The attempts, of which the last one is over now. */
 const ended = ({ attempts }: TaskDocument, at: string, why: string): ReadonlyArray<AttemptDocument> => {
@@ -134,8 +84,11 @@ const evolve = (before: TaskDocument | undefined, event: Event): TaskDocument | 
     case "assignment-expired":
     case "attempt-failed":
       return {
-        ...withoutAgent(document),
-        ...{ status: "submitted", since, attempts: ended(document, since, event.data.reason), openChildren: [] },
+        ...Struct.omit(document, ["agent"]),
+        status: "submitted",
+        since,
+        attempts: ended(document, since, event.data.reason),
+        openChildren: [],
       };
     case "task-cancelled":
       return {
@@ -156,7 +109,7 @@ const withChild = (document: TaskDocument, id: string, status: TaskStatus): Task
 const foldTask = foldEvents(task, evolve);
 
 /** A parent shows how far its children are; its `position` moves then, its `version` does not. */
-const apply: View<TaskDocument>["apply"] = (get, commit) => {
+const apply: View<"tasks">["apply"] = (get, commit) => {
   const changed = foldTask(get, commit);
   const [[, child] = []] = changed;
   if (child?.parent === undefined || child.status === get(child.id)?.status) return changed;
@@ -167,4 +120,4 @@ const apply: View<TaskDocument>["apply"] = (get, commit) => {
 };
 
 /** What is to be done, by whom, and how far it is. */
-export const tasks = defineView<TaskDocument>({ name: "tasks", version: 2, document: TaskDocument, apply });
+export const tasks = defineView({ name: "tasks", version: 2, apply });

@@ -1,40 +1,37 @@
-import { Schema } from "effect";
-import type { EventSpecs, PlainSchema, RecordedEvent, RecordedEventOf } from "../domain/kernel/mod.ts";
-import { isEventOf } from "../domain/kernel/mod.ts";
+import type { DocumentOf, ItemOf, ViewName } from "../contract/views/mod.ts";
+import { type EventSpecs, isEventOf, type RecordedEvent, type RecordedEventOf } from "../domain/kernel/mod.ts";
 
 /**
- * A read model: documents by key, derived from the log and from nothing else.
+ * How the documents of a published view follow from the log, and from nothing else.
  *
- * `version` must grow whenever `document` or `apply` change meaning: the view is then built anew from the log.
+ * `version` must grow whenever the document or `apply` change meaning. The view is then built again from the log.
  */
-export interface View<Doc extends Schema.Json = Schema.Json> {
-  /** The view's name in subjects and bucket names: `tasks`. */
-  readonly name: string;
+export interface View<V extends ViewName = ViewName> {
+  readonly name: V;
   readonly version: number;
-  readonly document: PlainSchema<Doc>;
   /**
-   * The documents that one commit's events change; `undefined` deletes one. Pure. The events of a commit come together,
-   * so that a commit of many costs one document, not one per event.
+   * Returns the documents that one commit changes; `undefined` deletes one. Pure. The events of a commit come together,
+   * so that a commit of many events costs one document, not one for each event.
    *
    * A method, as `summarize` is, so that views of different documents go into one list: a view's documents only ever
    * come from that view.
    */
   apply(
-    get: (key: string) => Doc | undefined,
+    get: (key: string) => DocumentOf<V> | undefined,
     commit: ReadonlyArray<RecordedEvent>,
-  ): ReadonlyArray<readonly [key: string, document: Doc | undefined]>;
-  /** What `list` shows in place of the whole document, where that may be large. */
-  summarize?(document: Doc): Schema.Json;
-  /** Whether a published document is as it was written; where one is not, the view is built anew from the log. */
+  ): ReadonlyArray<readonly [key: string, document: DocumentOf<V> | undefined]>;
+  /** The item of `list` for a document. Without it, `list` shows the whole document. */
+  summarize?(document: DocumentOf<V>): ItemOf<V>;
+  /** Whether a published document is as it was written. If one is not, the view is built again from the log. */
   isIntact?(document: unknown): boolean;
 }
 
-/** Gives a view its types. */
-export const defineView = <Doc extends Schema.Json>(view: View<Doc>): View<Doc> => view;
+/** Gives a view the types of its published documents, by its name. */
+export const defineView = <const V extends ViewName>(view: View<V>): View<V> => view;
 
 /**
- * `apply` of a view that has one document for each aggregate of one kind: `evolve` gives the document after an event;
- * it gets `undefined` before the first.
+ * `apply` of a view that has one document for each aggregate of one kind. `evolve` returns the document after an event.
+ * It gets `undefined` before the first event.
  */
 export const foldEvents =
   <Doc, E extends EventSpecs>(
@@ -51,10 +48,7 @@ export const foldEvents =
     return [[id, document] as const];
   };
 
-/** What each document has: the number of the aggregate's newest event, and the position of the newest commit in it. */
-export const documentFields = { id: Schema.String, version: Schema.Int, position: Schema.Int };
-
-/** These fields after an event of the document's own aggregate. */
+/** The fields of every document after an event of the document's own aggregate. */
 export const stampOf = ({ id, version, position }: Pick<RecordedEvent, "id" | "version" | "position">) => ({
   id,
   version,

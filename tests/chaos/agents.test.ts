@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { Agent, type AgentOptions, connect } from "../../src/agents/kit/mod.ts";
+import type { AgentDocument } from "../../src/contract/views/agents.ts";
 import { observe, type Seen } from "../support/installation.ts";
 import { type TestLeaf, testLeaf } from "../support/leaf.ts";
 
@@ -40,10 +41,10 @@ const start = async (count: number, options: Partial<AgentOptions>) => {
 const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
 /** Waits until so many agents are there. */
-const everyoneIs = async (presence: string, count: number) => {
+const everyoneIs = async (presence: AgentDocument["status"], count: number) => {
   for (;;) {
     const { data } = await seen.client.query("agents", "find", { capability: "work", presence });
-    if ((data as { readonly items: ReadonlyArray<unknown> }).items.length === count) return;
+    if (data.items.length === count) return;
     await sleep(50);
   }
 };

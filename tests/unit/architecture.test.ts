@@ -51,6 +51,7 @@ describe("a planted violation is found", () => {
     ["projections-import-domain", "src/projections/a.ts", "src/application/x.ts"],
     ["infrastructure-is-behind-ports", "src/infrastructure/nats/a.ts", "src/projections/x.ts"],
     ["agents-speak-the-contract", "src/agents/a.ts", "src/application/x.ts"],
+    ["agents-read-graphs-by-their-index", "src/agents/reviewers/a.ts", "src/domain/nix/x.ts"],
     ["src-is-not-tests", "src/interfaces/a.ts", "tests/x.ts"],
   ];
 

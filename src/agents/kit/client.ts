@@ -9,7 +9,7 @@ import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
-import { type DocumentChange, watchBucket } from "./view.ts";
+import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocument, watchBucket } from "./view.ts";
 
 export interface ClientOptions extends ConnectionSettings {
   /** The installation's prefix; `cim` by default. */
@@ -54,10 +54,18 @@ export interface Accepted {
   readonly duplicate: boolean;
 }
 
-export interface Answer {
+/** The answer to a query. */
+export interface Answer<Data = Json> {
+  /** The answer holds for the log up to here at least. */
   readonly position: number;
-  readonly data: Json;
+  readonly data: Data;
 }
+
+/** The input may be left out if none of its fields is required. */
+type QueryArguments<V extends string, O extends string> =
+  Record<never, never> extends QueryInput<V, O>
+    ? [input?: QueryInput<V, O>, options?: QueryOptions]
+    : [input: QueryInput<V, O>, options?: QueryOptions];
 
 /**
  * A connection to an installation, speaking for one principal. Reconnects for ever.
@@ -81,9 +89,18 @@ export interface Client {
     payload: Payload<A, C>,
     options?: CommandOptions,
   ): Promise<Accepted>;
-  query(view: string, operation: string, input?: object, options?: QueryOptions): Promise<Answer>;
+  /** Input and answer have the types of the contract if view and operation are known when this is compiled. */
+  query<V extends string, O extends string>(
+    view: V,
+    operation: O,
+    ...asked: QueryArguments<V, O>
+  ): Promise<Answer<QueryAnswer<V, O>>>;
   /** The documents of a view as they are, then every change. */
-  watch(view: string, options: { readonly id?: string }, signal: AbortSignal): AsyncIterable<DocumentChange>;
+  watch<V extends string>(
+    view: V,
+    options: { readonly id?: string },
+    signal: AbortSignal,
+  ): AsyncIterable<DocumentChange<ViewDocument<V>>>;
   /** The events of every aggregate, or of those that `options` names. */
   feed(options: FeedOptions, signal: AbortSignal): AsyncIterable<FeedEvent>;
   /** The same connection, speaking for another principal; a secured server may refuse what it says. */
@@ -133,7 +150,11 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
       });
       return accepted(reply, { aggregate, id, commandId });
     },
-    query: async (view, operation, input = {}, given = {}) => {
+    query: async <V extends string, O extends string>(
+      view: V,
+      operation: O,
+      ...[input = {}, given = {}]: [input?: object, options?: QueryOptions]
+    ) => {
       const reply = await ask(nats, {
         subject: known.subjects.query(view, operation),
         payload: JSON.stringify(input),
@@ -142,9 +163,10 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
         timeoutMs: given.timeoutMs ?? timeoutMs,
         ...(given.signal === undefined ? {} : { signal: given.signal }),
       });
-      return { position: Number(reply.position), data: reply.data ?? null };
+      return { position: Number(reply.position), data: (reply.data ?? null) as QueryAnswer<V, O> };
     },
-    watch: (view, { id }, signal) => watchBucket(kvm, known.buckets.view(view), id, signal),
+    watch: <V extends string>(view: V, { id }: { readonly id?: string }, signal: AbortSignal) =>
+      watchBucket<ViewDocument<V>>(kvm, known.buckets.view(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
     speakingFor: (other) => clientOn(nats, { ...options, principal: other }),
     close: () => closeConnection(nats),

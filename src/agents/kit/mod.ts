@@ -4,6 +4,7 @@
  * `connect` gives a client: commands, queries, views, the feed. `Agent.make` registers an agent and lets it work.
  * docs/agents.md shows how.
  */
+export type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 export { Agent, type AgentEnd } from "./agent.ts";
 export type { AgentContext, AgentOptions } from "./agent-options.ts";
 export {

@@ -1,21 +1,44 @@
 import type { Kvm, KvWatchEntry } from "@nats-io/kv";
+import type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { backoff, pause } from "./pause.ts";
 
-/** A document of a view as it now is; `undefined` where it was removed. */
-export interface DocumentChange {
+/**
+ * What may be asked, what is answered, and the documents: what the contract says if view and query are known when the
+ * program is compiled, JSON otherwise. Nothing is decoded at run time: the backend builds answers and documents with the
+ * same types, and a decoder for every answer would make each agent load every schema. A program that reads answers of
+ * backends it does not trust decodes them with `publishedViews` of the contract.
+ */
+export type QueryInput<V extends string, Q extends string> = string extends V | Q
+  ? object
+  : V extends ViewName
+    ? Q extends OperationName<V>
+      ? InputOf<V, Q>
+      : never
+    : never;
+export type QueryAnswer<V extends string, Q extends string> = string extends V | Q
+  ? Json
+  : V extends ViewName
+    ? Q extends OperationName<V>
+      ? AnswerOf<V, Q>
+      : never
+    : never;
+export type ViewDocument<V extends string> = string extends V ? Json : V extends ViewName ? DocumentOf<V> : never;
+
+/** A document of a view as it now is; `undefined` if it was removed. */
+export interface DocumentChange<Document = Json> {
   readonly id: string;
-  readonly document: Json | undefined;
+  readonly document: Document | undefined;
 }
 
 /** The documents of a bucket as they are and as they change, until `signal` aborts; survives lost connections. */
-export async function* watchBucket(
+export async function* watchBucket<Document = Json>(
   kvm: Kvm,
   bucket: string,
   key: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<DocumentChange> {
+): AsyncGenerator<DocumentChange<Document>> {
   let next = 0;
   for (let failures = 0; !signal.aborted; ) {
     try {
@@ -49,7 +72,7 @@ export async function* watchBucket(
 /** Failures in a row after which watching is given up: about half a minute. */
 const maxFailures = 10;
 
-const change = (entry: KvWatchEntry): DocumentChange => ({
+const change = <Document>(entry: KvWatchEntry): DocumentChange<Document> => ({
   id: entry.key,
-  document: entry.operation === "PUT" ? entry.json<Json>() : undefined,
+  document: entry.operation === "PUT" ? entry.json<Document>() : undefined,
 });

@@ -1,7 +1,7 @@
 import type { GraphChange } from "../../domain/graph/contract.ts";
+import type { GraphIndex } from "../../domain/graph/graph-index.ts";
 import { healthChecks } from "../../domain/graph/rules/health-checks.ts";
-import type { Topology } from "../../domain/nix/topology.ts";
-import { crossesHosts, finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
+import { crossesHosts, finding, quoted, type Rule, usersOf } from "./rule.ts";
 
 /** Chains of required dependencies longer than this start slowly and fail often. */
 const deepest = 5;
@@ -11,7 +11,7 @@ const shared = ["service", "database", "message-bus", "load-balancer"] as const;
 export const singlePointOfFailure: Rule = (graph) => {
   if (graph.hosts.length < 2) return [];
   return shared
-    .flatMap((type) => nodesOf(graph, type))
+    .flatMap((type) => graph.nodesOf(type))
     .flatMap(({ id }) => {
       const users = usersOf(graph, id);
       const [host, ...others] = graph.hostsOf(id);
@@ -23,10 +23,10 @@ export const singlePointOfFailure: Rule = (graph) => {
 };
 
 /** A service that nobody can tell to be well. Where it has a port, looking whether it listens is better than nothing. */
-export const noHealthCheck: Rule = ({ survey, nodes: all }) =>
-  healthChecks(survey).map(({ nodes, message }) => {
+export const noHealthCheck: Rule = (graph) =>
+  healthChecks(graph).map(({ nodes, message }) => {
     const [id = ""] = nodes;
-    const node = all.get(id);
+    const node = graph.nodes.get(id);
     const mendable = node?.type === "service" && node.healthCheck === undefined && node.port !== undefined;
     const changes: ReadonlyArray<GraphChange> = [
       { type: "update-node", id, changes: { healthCheck: { kind: "tcp" } } },
@@ -46,7 +46,11 @@ export const dependencyDepth: Rule = (graph) => {
 };
 
 /** The longest chain of required dependencies that begins at a node. */
-const chainFrom = (graph: Topology, id: string, chains: Map<string, ReadonlyArray<string>>): ReadonlyArray<string> => {
+const chainFrom = (
+  graph: GraphIndex,
+  id: string,
+  chains: Map<string, ReadonlyArray<string>>,
+): ReadonlyArray<string> => {
   const known = chains.get(id);
   if (known !== undefined) return known;
   chains.set(id, [id]);
@@ -70,7 +74,7 @@ export const connectionWithoutDependency: Rule = (graph) =>
 
 /** Topics are used on another host, and no connection opens the firewalls between: nothing would get through. */
 export const unreachableBus: Rule = (graph) =>
-  nodesOf(graph, "message-bus").flatMap(({ id: to, engine }) => {
+  graph.nodesOf("message-bus").flatMap(({ id: to, engine }) => {
     const connected = new Set(graph.to(to, "connects-to").map(({ from }) => from));
     const users = [...graph.to(to, "publishes-to"), ...graph.to(to, "subscribes-to")].map(({ from }) => from);
     const cutOff = [...new Set(users)]

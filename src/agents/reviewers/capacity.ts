@@ -1,5 +1,5 @@
 import type { Resources } from "../../domain/graph/values.ts";
-import { finding, nodesOf, quoted, type Rule } from "./rule.ts";
+import { finding, quoted, type Rule } from "./rule.ts";
 
 /** The share of a host that its nodes may ask for before it counts as nearly full. */
 const nearlyFull = 0.8;
@@ -49,7 +49,7 @@ export const unlimited: Rule = (graph) =>
 
 /** Load is balanced over replicas that share one host. */
 export const replicasOnOneHost: Rule = (graph) =>
-  nodesOf(graph, "load-balancer").flatMap((balancer) => {
+  graph.nodesOf("load-balancer").flatMap((balancer) => {
     const backends = graph.from(balancer.id, "load-balances").map(({ to }) => to);
     const hosts = new Set(backends.flatMap((id) => graph.hostsOf(id)).map(({ id }) => id));
     const [host, ...others] = hosts;

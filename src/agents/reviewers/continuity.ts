@@ -1,7 +1,7 @@
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { DatabaseNode } from "../../domain/graph/node.ts";
 import { backups } from "../../domain/graph/rules/backups.ts";
-import { finding, nodesOf, quoted, type Rule, usersOf } from "./rule.ts";
+import { finding, quoted, type Rule, usersOf } from "./rule.ts";
 
 /** When nothing else is said: every night, when there is little to do. */
 const nightly = "0 3 * * *";
@@ -9,8 +9,8 @@ const nightly = "0 3 * * *";
 const isPersistent = ({ persistent }: DatabaseNode): boolean => persistent !== false;
 
 /** A database whose data would be lost with its disk. */
-export const noBackup: Rule = ({ survey }) =>
-  backups(survey).map(({ nodes, message }) => {
+export const noBackup: Rule = (graph) =>
+  backups(graph).map(({ nodes, message }) => {
     const [id = ""] = nodes;
     const changes: ReadonlyArray<GraphChange> = [{ type: "update-node", id, changes: { backupSchedule: nightly } }];
     return finding("continuity/no-backup", "warning", message, { nodes, changes });
@@ -18,7 +18,7 @@ export const noBackup: Rule = ({ survey }) =>
 
 /** A database that several nodes need and nothing can stand in for. */
 export const noStandby: Rule = (graph) =>
-  nodesOf(graph, "database").flatMap((node) => {
+  graph.nodesOf("database").flatMap((node) => {
     const users = usersOf(graph, node.id);
     const replicated = graph.to(node.id, "replicates").length > 0 || graph.from(node.id, "replicates").length > 0;
     if (!isPersistent(node) || replicated || users.length < 2) return [];
@@ -28,7 +28,7 @@ export const noStandby: Rule = (graph) =>
 
 /** A standby that fails together with its primary. */
 export const standbyBesidePrimary: Rule = (graph) =>
-  nodesOf(graph, "database").flatMap(({ id }) => {
+  graph.nodesOf("database").flatMap(({ id }) => {
     const here = new Set(graph.hostsOf(id).map((host) => host.id));
     return graph.from(id, "replicates").flatMap(({ to }) => {
       const shared = graph.hostsOf(to).filter((host) => here.has(host.id));
@@ -41,7 +41,8 @@ export const standbyBesidePrimary: Rule = (graph) =>
 
 /** Data that something depends on, and that a restart removes. */
 export const volatileDatabase: Rule = (graph) =>
-  nodesOf(graph, "database")
+  graph
+    .nodesOf("database")
     .filter((node) => !isPersistent(node))
     .flatMap(({ id }) => {
       const users = usersOf(graph, id);
@@ -52,7 +53,8 @@ export const volatileDatabase: Rule = (graph) =>
 
 /** A bus that is told to retain messages and does not keep them. (Kafka always does, on its disk.) */
 export const retentionWithoutPersistence: Rule = (graph) =>
-  nodesOf(graph, "message-bus")
+  graph
+    .nodesOf("message-bus")
     .filter(({ engine, persistence }) => engine !== "kafka" && persistence !== true)
     .filter(({ topics = [] }) => topics.some((topic) => "retentionHours" in topic))
     .map(({ id }) => {

@@ -1,9 +1,9 @@
 import { Option, Schema } from "effect";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { indexOf } from "../../domain/graph/graph-index.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { DriftKind } from "../../domain/host/drift.ts";
 import { OperationKind } from "../../domain/host/operation.ts";
-import { topologyOf } from "../../domain/nix/topology.ts";
 import { quoted, usersOf } from "./rule.ts";
 
 /** The payload of `proposal.vote` on a repair or a change of a host, or on what a reviewer does not know. */
@@ -48,7 +48,7 @@ export const voteOnRepair = (
 export const voteOnChange = ({ action, node }: typeof ChangeSubject.Type, document: GraphDocument): PlainVote => {
   if (action === "scale") return { choice: "approve", reason: "its deployment is reviewed and voted on by itself" };
   if (action !== "stop") return { choice: "approve", reason: `a ${action} changes nothing that was deployed` };
-  const users = usersOf(topologyOf(document), node);
+  const users = usersOf(indexOf(document), node);
   return users.length === 0
     ? { choice: "approve", reason: `nothing in the graph uses ${node}` }
     : { choice: "reject", reason: `${quoted(users)} use ${node}: stop them first, or take them off the graph` };

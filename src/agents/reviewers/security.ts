@@ -1,11 +1,11 @@
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import { type ConnectsToEdge, edgeIdentity, isUdp } from "../../domain/graph/edge.ts";
+import type { GraphIndex } from "../../domain/graph/graph-index.ts";
 import type { Node } from "../../domain/graph/node.ts";
 import { portOf } from "../../domain/graph/ports.ts";
 import { portsTaken } from "../../domain/graph/ports-taken.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
-import type { Topology } from "../../domain/nix/topology.ts";
-import { finding, nodesOf, quoted, type Reviewed, type Rule } from "./rule.ts";
+import { finding, quoted, type Rule } from "./rule.ts";
 
 /** Names of variables that hold secrets, unless they end so that they only say where one is. */
 const secretName =
@@ -25,18 +25,18 @@ const holdsSecret = (value: string): boolean =>
   [passwordInUrl, passwordInParameters, privateKey].some((pattern) => pattern.test(value));
 
 /** Open to the world, and not encrypted. */
-export const publicPlaintext: Rule = ({ survey }) =>
-  plaintext(survey).map(({ nodes, message }) => finding("security/public-plaintext", "warning", message, { nodes }));
+export const publicPlaintext: Rule = (graph) =>
+  plaintext(graph).map(({ nodes, message }) => finding("security/public-plaintext", "warning", message, { nodes }));
 
 /** Who opens a node to the world by connecting to it, if anybody does: what is public itself. */
-const publicClient = (graph: Topology, { from }: ConnectsToEdge): "load-balancer" | "service" | undefined => {
+const publicClient = (graph: GraphIndex, { from }: ConnectsToEdge): "load-balancer" | "service" | undefined => {
   const client = graph.nodes.get(from);
   return client !== undefined && "public" in client && client.public === true ? client.type : undefined;
 };
 
 /** A database that is one step from the world. What service could stand between, no rule can make up. */
 export const databaseExposed: Rule = (graph) =>
-  nodesOf(graph, "database").flatMap(({ id }) =>
+  graph.nodesOf("database").flatMap(({ id }) =>
     graph.to(id, "connects-to").flatMap((edge) => {
       const subject = { nodes: [edge.from, id], edges: [edgeIdentity(edge)] };
       const rule = "security/database-exposed";
@@ -53,7 +53,7 @@ export const databaseExposed: Rule = (graph) =>
 
 /** A secret in the graph would be in the event log and in the world-readable Nix store, for good. */
 export const secretInEnvironment: Rule = (graph) =>
-  nodesOf(graph, "service").flatMap(({ id, environment = {} }) => {
+  graph.nodesOf("service").flatMap(({ id, environment = {} }) => {
     const secrets = Object.entries(environment)
       .filter(([name, value]) => value !== "" && (namesSecret(name) || holdsSecret(value)))
       .map(([name]) => name)
@@ -69,7 +69,7 @@ const couldBeEncrypted = (target: Node, { encrypted, protocol }: ConnectsToEdge)
 
 /** A connection to a database that could be encrypted and is not. */
 export const unencryptedConnection: Rule = (graph) =>
-  nodesOf(graph, "database").flatMap((target) =>
+  graph.nodesOf("database").flatMap((target) =>
     graph
       .to(target.id, "connects-to")
       .filter((edge) => couldBeEncrypted(target, edge))
@@ -115,8 +115,8 @@ export const needlessPath: Rule = (graph) => {
 };
 
 /** What each node listens on, its port for clients among it, by what the graph says of the ports of hosts. */
-const portsListenedOn = ({ survey, residents }: Reviewed): ReadonlyMap<string, ReadonlySet<number>> => {
-  const uses = [...portsTaken(survey, residents).values()].flat();
+const portsListenedOn = (graph: GraphIndex): ReadonlyMap<string, ReadonlySet<number>> => {
+  const uses = [...portsTaken(graph).values()].flat();
   return new Map(
     [...Map.groupBy(uses, ({ node }) => node)].map(([node, taken]) => [node, new Set(taken.map(({ port }) => port))]),
   );
@@ -136,7 +136,7 @@ interface Remedy {
 }
 
 /** What mends an edge; one that opens a database to the world can only be removed, which {@link databaseExposed} offers. */
-const remedyFor = (graph: Topology, edge: ConnectsToEdge, remedy: Remedy): Remedy =>
+const remedyFor = (graph: GraphIndex, edge: ConnectsToEdge, remedy: Remedy): Remedy =>
   graph.nodes.get(edge.to)?.type === "database" && publicClient(graph, edge) === "load-balancer"
     ? { text: "remove the path" }
     : remedy;

@@ -1,9 +1,9 @@
 import { Effect, Option, Schema } from "effect";
-import { Target } from "../../domain/deployment/contract.ts";
+import { DeploymentStatus, Target } from "../../domain/deployment/contract.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
-import { hostsOf, type KnownToDeployments } from "../../domain/deployment/request.ts";
+import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
-import { DeploymentStatus } from "../../domain/deployment/state.ts";
+import { hostsOf } from "../../domain/deployment/waves.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";

@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import { Effect, Metric, Option, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import { deploymentFlake } from "../../domain/deployment/flake.ts";
 import { planDeployment } from "../../domain/deployment/plan.ts";
@@ -11,7 +11,8 @@ import type { GraphState } from "../../domain/graph/state.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { load, loadAt, unavailableLog } from "../history.ts";
-import { Digests, FlakeInputs } from "../ports/mod.ts";
+import { flakesRendered } from "../metrics.ts";
+import { Artifacts, Digests, FlakeInputs } from "../ports/mod.ts";
 
 /** Graphs as command handling and look-ups load them. */
 export const graphAggregate = aggregateOf(graph);
@@ -58,14 +59,46 @@ export interface DigestedFlake {
 export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   const { sha256 } = yield* Digests;
   const flake = deploymentFlake(document, { sha256, pins: yield* FlakeInputs });
+  yield* Metric.update(flakesRendered, 1);
   const text = flakeText(flake);
   return { flake, text, digest: sha256(text) } satisfies DigestedFlake;
 });
 
-/** What a deployment of a graph at a version would be, or why there can be none. */
-export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
+const decodeFlake = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ files: Schema.Record(Schema.String, Schema.String) })),
+);
+
+/** The flake that is stored under a digest; undefined if it is missing, cannot be read, or has another digest. */
+const storedFlake = Effect.fnUntraced(function* (digest: string) {
+  const { sha256 } = yield* Digests;
+  const text = yield* (yield* Artifacts).get(digest).pipe(
+    Effect.tapError((error) => Effect.logWarning(`stored flake ${digest}: ${error.message}`)),
+    Effect.orElseSucceed(Option.none<string>),
+  );
+  if (Option.isNone(text) || sha256(text.value) !== digest) return undefined;
+  const flake = Option.getOrUndefined(decodeFlake(text.value));
+  return flake === undefined ? undefined : ({ flake, text: text.value, digest } satisfies DigestedFlake);
+});
+
+/**
+ * Returns the flake of a graph that was decided on by its digest. It is rendered and stored once, when its deployment is
+ * requested or amended, and read here from then on, so that an upgrade of the backend does not change what was voted on.
+ *
+ * A stored flake that was lost or altered is rendered again, and stored again if it is the same. The result has another
+ * digest only if it is not: compare it, and do not deploy it.
+ */
+export const flakeByDigest = Effect.fnUntraced(function* (digest: string, document: GraphDocument) {
+  const stored = yield* storedFlake(digest);
+  if (stored !== undefined) return stored;
+  const rendered = yield* flakeOf(document);
+  if (rendered.digest === digest) yield* (yield* Artifacts).put(digest, rendered.text);
+  return rendered;
+}, unavailableLog);
+
+/** A graph that is to be deployed: its flake if it can be, or why it cannot be. */
+const assess = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
   const problems = problemsIn(document).filter(({ severity }) => severity === "error");
-  if (problems.length > 0) return { is: "invalid-graph", problems } satisfies Candidate;
+  if (problems.length > 0) return { candidate: { is: "invalid-graph", problems } satisfies Candidate };
   const flake = yield* flakeOf(document);
   const revision: Revision = {
     graphVersion: version,
@@ -73,14 +106,58 @@ export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument,
     flakeDigest: flake.digest,
     waves: planDeployment(document),
   };
-  return { is: "revision", revision } satisfies Candidate;
+  return { candidate: { is: "revision", revision } satisfies Candidate, flake };
 });
 
-/** What a deployment of the graph `id`, or of a version of it, would be. */
+/** What a deployment of a graph at a version would be, or why there can be none. Stores nothing. */
+export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
+  return (yield* assess(document, version)).candidate;
+});
+
+/** The same for a deployment that begins or is amended: its flake is stored under its digest. */
+export const storedCandidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
+  const { candidate, flake } = yield* assess(document, version);
+  if (flake !== undefined) yield* (yield* Artifacts).put(flake.digest, flake.text);
+  return candidate;
+}, unavailableLog);
+
+/** What was decided on. */
+export interface DecidedRevision {
+  readonly graph: string;
+  readonly graphVersion?: number;
+  readonly graphDigest: string;
+  /** True if this version is meant, whatever came after it. */
+  readonly pinnedVersion?: boolean;
+}
+
+/** Returns the graph that was decided on if it is still the same, or `changed`: why the decision does not hold. */
+export const decidedGraph = Effect.fnUntraced(function* (revision: DecidedRevision) {
+  const { graph, graphVersion, graphDigest, pinnedVersion } = revision;
+  const graphs = yield* graphAt(graph, pinnedVersion === true ? graphVersion : undefined);
+  if (graphs === undefined || !("found" in graphs)) return { changed: `graph ${graph} is gone` };
+  const { document, archived } = graphs.found;
+  const decidedOn = graphVersion === undefined ? "this" : `version ${graphVersion}`;
+  if (archived) return { changed: `graph ${graph} was archived after ${decidedOn} was decided on` };
+  if ((yield* graphDigestOf(document)) !== graphDigest)
+    return { changed: `graph ${graph} has changed since ${decidedOn} was decided on` };
+  return { document };
+});
+
+/** Returns the flake that was decided on if its graph is still the same, or `changed`: why the decision does not hold. */
+export const decidedFlake = Effect.fnUntraced(function* (revision: DecidedRevision & { readonly flakeDigest: string }) {
+  const graph = yield* decidedGraph(revision);
+  if (graph.changed !== undefined) return { changed: graph.changed };
+  const flake = yield* flakeByDigest(revision.flakeDigest, graph.document);
+  return flake.digest === revision.flakeDigest
+    ? { flake }
+    : { changed: `the flake is ${flake.digest}, but ${revision.flakeDigest} was decided on` };
+});
+
+/** What a deployment of the graph `id`, or of a version of it, will be; its flake is stored under its digest. */
 export const candidateFor = Effect.fnUntraced(function* (id: string, version?: number) {
   const graphs = yield* graphAt(id, version);
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;
   if ("newest" in graphs) return { is: "version-not-found", newest: graphs.newest } satisfies Candidate;
   const { document, version: at, archived } = graphs.found;
-  return archived ? ({ is: "archived" } satisfies Candidate) : yield* candidateOf(document, at);
+  return archived ? ({ is: "archived" } satisfies Candidate) : yield* storedCandidateOf(document, at);
 });

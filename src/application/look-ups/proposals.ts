@@ -5,10 +5,10 @@ import { PolicyDocument } from "../../domain/consensus/policy-document.ts";
 import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-in-force.ts";
 import { type CommandOf, canonicalJson } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
-import { Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
+import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { voters } from "./agents.ts";
-import { flakeOf, graphAt, graphDigestOf } from "./graphs.ts";
+import { decidedFlake, decidedGraph } from "./graphs.ts";
 
 const Entry = Schema.Struct({ policy: PolicyDocument, policyVersion: Schema.Int, retired: Schema.Boolean });
 const decode = Schema.decodeUnknownOption(Entry);
@@ -47,21 +47,15 @@ const Revision = Schema.Struct({
 });
 const decodeRevision = Schema.decodeUnknownOption(Revision);
 
-/** Why the graph and flake that were decided on are not any more what they were; nothing while they are. */
+/** Why the graph and flake that were decided on are no longer the same; undefined while they are. */
 const changeOf = Effect.fnUntraced(function* (subject: unknown) {
   const revision = Option.getOrUndefined(decodeRevision(subject));
   if (revision === undefined) return undefined;
-  const { graph, graphVersion, graphDigest, flakeDigest, pinnedVersion } = revision;
-  const graphs = yield* graphAt(graph, pinnedVersion === true ? graphVersion : undefined);
-  if (graphs === undefined || !("found" in graphs)) return `graph ${graph} is gone`;
-  const { document, archived } = graphs.found;
-  const decidedOn = graphVersion === undefined ? "this" : `version ${graphVersion}`;
-  if (archived) return `graph ${graph} was archived after ${decidedOn} was decided on`;
-  if ((yield* graphDigestOf(document)) !== graphDigest)
-    return `graph ${graph} has changed since ${decidedOn} was decided on`;
-  if (flakeDigest === undefined) return undefined;
-  const { digest } = yield* flakeOf(document);
-  return digest === flakeDigest ? undefined : `the flake is ${digest}, but ${flakeDigest} was decided on`;
+  const { flakeDigest } = revision;
+  const decided = yield* flakeDigest === undefined
+    ? decidedGraph(revision)
+    : decidedFlake({ ...revision, flakeDigest });
+  return decided.changed;
 });
 
 type Submission = Extract<CommandOf<typeof proposal.commands>, { type: "submit" }>["payload"];
@@ -83,7 +77,9 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
 /** What a proposal's decisions need to know. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
-): Effect.Effect<KnownToProposals, CommandError, Digests | EventStore | ReadModels | Snapshots> | undefined => {
+):
+  | Effect.Effect<KnownToProposals, CommandError, Artifacts | Digests | EventStore | ReadModels | Snapshots>
+  | undefined => {
   switch (command.type) {
     case "submit":
       return knownToSubmit(command.payload);

@@ -1,12 +1,12 @@
 import type { Effect } from "effect";
+import type { GraphCommit, HostReasons } from "../../contract/views/hosts.ts";
 import type { DeploymentAccount } from "../../domain/deployment/account/deployment.ts";
 import { changeText } from "../../domain/graph/change-text.ts";
 import { documentOf, graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import type { PartCommit } from "../../domain/graph/part-commits.ts";
-import { workflowName } from "../processes/deployment-workflow/name.ts";
+import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { historyOf } from "./events-of.ts";
-import type { GraphCommit, WhyDocument } from "./why-document.ts";
 
 /** A commit tells so many changes: an import may make thousands. */
 const toldChanges = 50;
@@ -50,7 +50,7 @@ export const toldCommit = ({ commit: { commit, events }, changes }: PartCommit<G
 };
 
 /** Whose condition made which change; nothing where the changes were never made. */
-export const amendmentsOf = ({ conditions, amendment }: DeploymentAccount): WhyDocument["amendments"] =>
+export const amendmentsOf = ({ conditions, amendment }: DeploymentAccount): HostReasons["amendments"] =>
   amendment === undefined
     ? []
     : conditions.flatMap(({ voter, text, changes = [] }) =>

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect";
+import type { HostReasons } from "../../contract/views/hosts.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { type Arrival, type HostAccount, hostAccountOf } from "../../domain/deployment/account/arrival.ts";
 import { decisionAccountOf } from "../../domain/deployment/account/decision.ts";
@@ -8,17 +9,16 @@ import {
   discussionAccountOf,
 } from "../../domain/deployment/account/deployment.ts";
 import { deployment } from "../../domain/deployment/decider.ts";
-import { residentsOf } from "../../domain/deployment/plan.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
+import { indexOf } from "../../domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart } from "../../domain/graph/part-commits.ts";
 import { host } from "../../domain/host/decider.ts";
 import { Name } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";
 import { operation } from "../queries.ts";
 import { eventsOfOne, historyOf } from "./events-of.ts";
-import type { WhyDocument } from "./why-document.ts";
 import { amendmentsOf, documentIn, toldCommit, upTo } from "./why-graph.ts";
 
 const WhyInput = Schema.Struct({
@@ -40,9 +40,9 @@ const refused = (reason: string, message: string) =>
 
 /** Why a node is not on the host, and where to ask instead. */
 const nodeNotThere = (node: string, { host: id }: WhyInput, account: DeploymentAccount, document: GraphDocument) => {
-  const residents = residentsOf(document);
-  const hosts = [...residents].filter(([, nodes]) => nodes.includes(node)).map(([other]) => other);
-  const here = residents.get(id) ?? [];
+  const index = indexOf(document);
+  const hosts = index.placements.get(node) ?? [];
+  const here = (index.residents.get(id) ?? []).map((resident) => resident.id);
   const remedy =
     hosts.length > 0
       ? `it is on ${hosts.map((other) => `\`${other}\``).join(", ")}: ask there`
@@ -76,7 +76,7 @@ const chainOf = Effect.fnUntraced(function* (input: WhyInput, { deployment: id, 
   );
   const history = upTo(whole, account.graphVersion);
   const document = documentIn(history, account.graph);
-  const nodes = document === undefined ? [] : (residentsOf(document).get(input.host) ?? []);
+  const nodes = document === undefined ? [] : (indexOf(document).residents.get(input.host) ?? []).map(({ id }) => id);
   if (input.node !== undefined && document !== undefined && !nodes.includes(input.node))
     return yield* nodeNotThere(input.node, input, account, document);
   const part: GraphPart = input.node === undefined ? { host: input.host } : { node: input.node };
@@ -104,7 +104,7 @@ const rolledBackOf = Effect.fnUntraced(function* ({
 });
 
 /** Where something else runs than was deployed. */
-const differenceOf = ({ running, deployed, earlier }: HostAccount): Pick<WhyDocument, "difference"> => {
+const differenceOf = ({ running, deployed, earlier }: HostAccount): Pick<HostReasons, "difference"> => {
   if (running === undefined || running.closure === deployed?.closure) return {};
   const text =
     earlier === undefined
@@ -139,7 +139,7 @@ const why = operation({
         `node \`${node}\` is not on host \`${id}\`: every deployment there was rolled back; ask for the host alone`,
       );
     const chain = arrival === undefined ? { amendments: [], commits: [] } : yield* chainOf(input, arrival);
-    const document: WhyDocument = {
+    const document: HostReasons = {
       host: id,
       ...(node === undefined ? {} : { node }),
       ...(running === undefined ? {} : { running }),

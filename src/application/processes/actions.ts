@@ -1,6 +1,6 @@
 import type { Schema } from "effect";
 import { proposal } from "../../domain/consensus/decider.ts";
-import type { CommandOf, CommandSpecs } from "../../domain/kernel/mod.ts";
+import type { CommandOf, CommandSpecs, PayloadOf } from "../../domain/kernel/mod.ts";
 import type { Priority } from "../../domain/task/contract.ts";
 import { task } from "../../domain/task/decider.ts";
 import type { Action } from "../action.ts";
@@ -9,10 +9,10 @@ import type { Action } from "../action.ts";
  * The action that gives a command to an aggregate. `step` tells apart two commands of one kind to one aggregate because
  * of one event.
  */
-export const give = <C extends CommandSpecs>(
+export const give = <C extends CommandSpecs, K extends keyof C & string>(
   decider: { readonly name: string; readonly commands: C },
   id: string,
-  command: CommandOf<C>,
+  command: { readonly type: K; readonly payload: PayloadOf<C, K> },
   step = `${decider.name}.${command.type}`,
 ): Action & { readonly kind: "command" } => ({
   kind: "command",

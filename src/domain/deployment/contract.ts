@@ -4,8 +4,8 @@ import { Tally } from "../consensus/contract.ts";
 import { Threshold, ThresholdText } from "../consensus/fraction.ts";
 import { PositiveSeconds, Protocol, Seconds } from "../consensus/rules.ts";
 import { GraphChange } from "../graph/contract.ts";
+import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
-import { Target } from "../host/reach.ts";
 import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
 import { Finding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
@@ -14,7 +14,7 @@ import { Waves } from "./waves.ts";
 /** Shorter than other ids, because the ids of its tasks and timers begin with it. */
 export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
-export { Target } from "../host/reach.ts";
+export { Target } from "../host/contract.ts";
 
 /** How the hosts are deployed: all of them where none are named, as many at once as the deployer likes. */
 const execution = {
@@ -88,6 +88,24 @@ export const Phase = Schema.Literals([
   "rollback-incomplete",
 ]);
 export type Phase = typeof Phase.Type;
+
+/** Where a deployment stands: under way, over, or on the way back. */
+export const DeploymentStatus = Schema.Literals([
+  "requested",
+  "discussing",
+  "voting",
+  "generating",
+  "deploying",
+  "monitoring",
+  "succeeded",
+  "rolling-back",
+  "rejected",
+  "failed",
+  "cancelled",
+  "rolled-back",
+  "rollback-incomplete",
+]);
+export type DeploymentStatus = typeof DeploymentStatus.Type;
 
 export const deploymentCommands = {
   request: command(

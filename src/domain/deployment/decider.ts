@@ -10,12 +10,12 @@ import {
   refuse,
 } from "../kernel/mod.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
-import { DeploymentId, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
+import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
 import { type KnownToDeployments, request } from "./request.ts";
 import { rivalsUnderWay, supersededBy } from "./rivals.ts";
-import { type Deployment, DeploymentState, type DeploymentStatus, evolve } from "./state.ts";
+import { type Deployment, DeploymentState, evolve } from "./state.ts";
 
 type Command = CommandOf<typeof deploymentCommands>;
 type Event = EventOf<typeof deploymentEvents>;

@@ -1,8 +1,10 @@
 import { Schema } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
+import { indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
-import { planWaves, residentsOf } from "./plan.ts";
+import type { HostChange, HostChanges } from "./host-change.ts";
+import { planWaves } from "./plan.ts";
 
 /** What is known of a host: the closure it runs, and the deployment that was there last. */
 export const KnownHost = Schema.Struct({
@@ -85,18 +87,6 @@ export const builtParts = (
   );
 };
 
-/** What a deployment would do to a host; `was` is the closure that it runs now. */
-export type HostChange = Pick<HostDifference, "units" | "firewall" | "settings"> & {
-  readonly host: string;
-  readonly address: string;
-  readonly nodes: ReadonlyArray<string>;
-  /** `new`: no deployment has been there. */
-  readonly change: "new" | "changed" | "unchanged";
-  /** Whether it gets another system than the one that it runs. */
-  readonly build: boolean;
-  readonly was?: string;
-};
-
 /** What is deployed now. */
 export interface Deployed {
   readonly hosts: ReadonlyArray<KnownHost>;
@@ -106,14 +96,6 @@ export interface Deployed {
 }
 
 export const nothingDeployed: Deployed = { hosts: [], origins: new Map(), graphs: new Map() };
-
-/** What a deployment would change. */
-export interface HostChanges {
-  /** Host by host, in the order of deploying. */
-  readonly waves: ReadonlyArray<ReadonlyArray<HostChange>>;
-  /** Hosts that the graph has had and has no more: a deployment leaves them as they are. */
-  readonly gone: ReadonlyArray<{ readonly host: string; readonly was: string }>;
-}
 
 const changeOf = (known: KnownHost | undefined, { change }: HostDifference): HostChange["change"] => {
   if (known?.deployment === undefined) return "new";
@@ -126,7 +108,7 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
  */
 export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }: Deployed): HostChanges => {
   const known = new Map(hosts.map((host) => [host.id, host]));
-  const residents = residentsOf(document);
+  const { residents } = indexOf(document);
   const before = builtParts(origins, graphs);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
   const waves = planWaves(document).map((wave) =>
@@ -138,7 +120,12 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
       const was = known.get(host)?.closure;
       return [
         {
-          ...{ host, address, nodes: residents.get(host) ?? [], change: changeOf(known.get(host), difference) },
+          ...{
+            host,
+            address,
+            nodes: (residents.get(host) ?? []).map(({ id }) => id),
+            change: changeOf(known.get(host), difference),
+          },
           build: difference.change !== "unchanged",
           ...{ units, firewall, settings },
           ...(was === undefined ? {} : { was }),

@@ -1,4 +1,27 @@
-import type { DeploymentStatus } from "./state.ts";
+import type { EventOf } from "../kernel/mod.ts";
+import type { DeploymentStatus, deploymentEvents } from "./contract.ts";
+
+type EventType = EventOf<typeof deploymentEvents>["type"];
+
+/** The events that lead to another state, and that state; all others leave a deployment in the state it has. */
+const leadsTo: { readonly [K in EventType]?: DeploymentStatus } = {
+  "deployment-requested": "requested",
+  "discussion-started": "discussing",
+  "voting-started": "voting",
+  "deployment-approved": "generating",
+  "deployment-rejected": "rejected",
+  "deploying-started": "deploying",
+  "monitoring-started": "monitoring",
+  "deployment-succeeded": "succeeded",
+  "rollback-started": "rolling-back",
+  "deployment-rolled-back": "rolled-back",
+  "rollback-incomplete": "rollback-incomplete",
+  "deployment-failed": "failed",
+  "deployment-cancelled": "cancelled",
+};
+
+/** The state that an event leads to; undefined if it leads to none. */
+export const statusAfter = (event: EventType): DeploymentStatus | undefined => leadsTo[event];
 
 const before: ReadonlyArray<DeploymentStatus> = ["requested", "discussing", "voting", "generating"];
 

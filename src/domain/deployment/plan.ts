@@ -1,12 +1,13 @@
 import type { GraphDocument } from "../graph/document.ts";
-import { type Edge, edgeIdentity } from "../graph/edge.ts";
+import { type DependsOnEdge, edgeIdentity } from "../graph/edge.ts";
+import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
 import { prometheusPort } from "../graph/monitoring-ports.ts";
 import type { Node } from "../graph/node.ts";
 import { sortedByText } from "../graph/order.ts";
-import { type Placements, placements } from "../graph/placement.ts";
 import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";
-import type { Check } from "../host/check.ts";
+import type { Check } from "../host/desired.ts";
+import { defined } from "../kernel/mod.ts";
 import { programUnitsIn, unitName } from "../nix/mod.ts";
 import { type HostDependency, type HostPlan, type Waves, wavesOf } from "./waves.ts";
 
@@ -53,24 +54,14 @@ export const checksOf = (node: Node): ReadonlyArray<Check> => {
   }
 };
 
-type DependsOn = Extract<Edge, { type: "depends-on" }>;
-
-/** The nodes on each host, by id, sorted. */
-export const residentsOf = (
-  document: GraphDocument,
-  hostsOf: Placements = placements(document),
-): ReadonlyMap<string, ReadonlyArray<string>> => {
-  const residents = new Map<string, Array<string>>();
-  for (const { id, type } of document.nodes) if (type === "host") residents.set(id, []);
-  for (const [node, hosts] of hostsOf) for (const host of hosts) residents.get(host)?.push(node);
-  return new Map([...residents].map(([host, nodes]) => [host, nodes.toSorted()]));
-};
-
 /** What hosts owe each other because a node on one depends on a node on another. */
-const hostDependencies = (edges: ReadonlyArray<DependsOn>, hostsOf: Placements): ReadonlyArray<HostDependency> =>
+const hostDependencies = (
+  edges: ReadonlyArray<DependsOnEdge>,
+  { placements }: GraphIndex,
+): ReadonlyArray<HostDependency> =>
   edges.flatMap((edge) =>
-    (hostsOf.get(edge.from) ?? []).flatMap((from) =>
-      (hostsOf.get(edge.to) ?? []).filter((to) => to !== from).map((to) => ({ from, to })),
+    (placements.get(edge.from) ?? []).flatMap((from) =>
+      (placements.get(edge.to) ?? []).filter((to) => to !== from).map((to) => ({ from, to })),
     ),
   );
 
@@ -79,40 +70,37 @@ const hostDependencies = (edges: ReadonlyArray<DependsOn>, hostsOf: Placements):
  * on. With each host what must be well on it before it is confirmed.
  */
 export const planWaves = (document: GraphDocument): Waves => {
-  const nodes = new Map(document.nodes.map((node) => [node.id, node]));
-  const hostsOf = placements(document);
-  const residents = residentsOf(document, hostsOf);
+  const index = indexOf(document);
   const dependencies = sortedByText(
-    document.edges.filter((edge) => edge.type === "depends-on"),
+    index.edges.filter((edge) => edge.type === "depends-on"),
     edgeIdentity,
   );
-  const [required, wished] = [true, false].map((wanted) =>
-    hostDependencies(
-      dependencies.filter((edge) => (edge.required ?? true) === wanted),
-      hostsOf,
-    ),
-  );
+  const isRequired = ({ required = true }: DependsOnEdge): boolean => required;
   const plan = (id: string): ReadonlyArray<HostPlan> => {
-    const host = nodes.get(id);
+    const host = index.nodes.get(id);
     if (host?.type !== "host") return [];
     const { address, system, ssh } = host;
-    const checks = (residents.get(id) ?? []).flatMap((resident) => {
-      const node = nodes.get(resident);
-      return node === undefined ? [] : checksOf(node);
-    });
-    return [{ host: id, address, system, ...(ssh === undefined ? {} : { ssh }), checks }];
+    const checks = (index.residents.get(id) ?? []).flatMap(checksOf);
+    return [defined({ host: id, address, system, ssh, checks })];
   };
-  return wavesOf([...residents.keys()], required ?? [], wished ?? []).map((wave) => wave.flatMap(plan));
+  return wavesOf(
+    [...index.residents.keys()],
+    hostDependencies(dependencies.filter(isRequired), index),
+    hostDependencies(
+      dependencies.filter((edge) => !isRequired(edge)),
+      index,
+    ),
+  ).map((wave) => wave.flatMap(plan));
 };
 
 /** The same with the nodes on each host, and the units that are their programs: what is deployed can be operated. */
 export const planDeployment = (document: GraphDocument): Waves => {
   const unitsOf = programUnitsIn(document);
-  const residents = residentsOf(document);
+  const { residents } = indexOf(document);
   return planWaves(document).map((wave) =>
     wave.map((plan) => ({
       ...plan,
-      nodes: (residents.get(plan.host) ?? []).map((node) => ({ node, units: unitsOf(node, plan.host) })),
+      nodes: (residents.get(plan.host) ?? []).map(({ id }) => ({ node: id, units: unitsOf(id, plan.host) })),
     })),
   );
 };

@@ -45,18 +45,3 @@ export const recordStep = (report: HostStep, deployment: Deployment): Decision =
     return refuse("unknown-host", `deployment \`${deployment.id}\` has no host \`${report.host}\``);
   return isReverting(report.step) ? revertingStep(report, deployment) : deployingStep(report, deployment);
 };
-
-/** The deployment after a report that was taken. */
-export const withStep = (deployment: Deployment, { host, step, previous, closure }: HostStep): Deployment => {
-  const isNew = deployment.touched.every((touched) => touched.host !== host);
-  if (isNew)
-    return previous === undefined
-      ? deployment
-      : { ...deployment, touched: [...deployment.touched, { host, step, previous, ...(closure ? { closure } : {}) }] };
-  return {
-    ...deployment,
-    touched: deployment.touched.map((touched) =>
-      touched.host === host ? { ...touched, step, ...(closure ? { closure } : {}) } : touched,
-    ),
-  };
-};

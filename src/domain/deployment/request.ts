@@ -4,7 +4,7 @@ import type { Problem } from "../graph/problem.ts";
 import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
-import type { Waves } from "./waves.ts";
+import { hostsOf, wavesWith } from "./waves.ts";
 
 /** What the graph that is to be deployed turned out to be. */
 export type Candidate =
@@ -25,16 +25,6 @@ export interface KnownToDeployments {
 
 type Request = Extract<CommandOf<typeof deploymentCommands>, { type: "request" }>["payload"];
 type Decision = Result.Result<ReadonlyArray<EventOf<typeof deploymentEvents>>, Rejection>;
-
-/** The hosts of a revision, in the order of their waves. */
-export const hostsOf = ({ waves }: Pick<Revision, "waves">): ReadonlyArray<string> =>
-  waves.flatMap((wave) => wave.map(({ host }) => host));
-
-/** The waves with these hosts alone; all of them where none are named. */
-export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>
-  hosts === undefined
-    ? waves
-    : waves.map((wave) => wave.filter(({ host }) => hosts.includes(host))).filter((wave) => wave.length > 0);
 
 /** A deployment begins with a revision that can be deployed, people to decide on it, and nobody in the way. */
 export const request = (

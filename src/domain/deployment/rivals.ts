@@ -1,6 +1,5 @@
-import type { Target } from "./contract.ts";
+import type { DeploymentStatus, Target } from "./contract.ts";
 import { isOver } from "./lifecycle.ts";
-import type { DeploymentStatus } from "./state.ts";
 
 /** Another deployment, as the read model shows it. `position` orders deployments by their request. */
 export interface OtherDeployment {

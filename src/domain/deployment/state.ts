@@ -1,27 +1,10 @@
-import { Schema } from "effect";
-import { Closure } from "../host/contract.ts";
-import { AggregateId, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
-import { type deploymentEvents, Phase, Settings } from "./contract.ts";
-import { withStep } from "./reports.ts";
-import { hostsOf } from "./request.ts";
-import { LogTail, Step } from "./steps.ts";
-
-export const DeploymentStatus = Schema.Literals([
-  "requested",
-  "discussing",
-  "voting",
-  "generating",
-  "deploying",
-  "monitoring",
-  "succeeded",
-  "rolling-back",
-  "rejected",
-  "failed",
-  "cancelled",
-  "rolled-back",
-  "rollback-incomplete",
-]);
-export type DeploymentStatus = typeof DeploymentStatus.Type;
+import { Schema, Struct } from "effect";
+import { Closure } from "../host/desired.ts";
+import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
+import { DeploymentStatus, type deploymentEvents, Phase, Settings } from "./contract.ts";
+import { statusAfter } from "./lifecycle.ts";
+import { type HostStep, LogTail, Step } from "./steps.ts";
+import { hostsOf } from "./waves.ts";
 
 /** A host that may have been changed, and what it goes back to. */
 export const TouchedHost = Schema.Struct({
@@ -88,6 +71,21 @@ const requested = (event: Extract<Event, { type: "deployment-requested" }>, id: 
   requestedAt: at,
 });
 
+/** The deployment after a report that was taken. */
+const withStep = (deployment: Deployment, { host, step, previous, closure }: HostStep): Deployment => {
+  const isNew = deployment.touched.every((touched) => touched.host !== host);
+  if (isNew)
+    return previous === undefined
+      ? deployment
+      : { ...deployment, touched: [...deployment.touched, { host, step, previous, ...defined({ closure }) }] };
+  return {
+    ...deployment,
+    touched: deployment.touched.map((touched) =>
+      touched.host === host ? { ...touched, step, ...defined({ closure }) } : touched,
+    ),
+  };
+};
+
 /** What a deployment has become after an event. */
 export const evolve = (
   deployment: DeploymentState,
@@ -96,42 +94,24 @@ export const evolve = (
 ): DeploymentState => {
   if (event.type === "deployment-requested") return requested(event, aggregateId, time);
   if (deployment === null) return deployment;
+  const status = statusAfter(event.type) ?? deployment.status;
   switch (event.type) {
-    case "discussion-started":
-      return { ...deployment, status: "discussing" };
     case "review-recorded":
       return { ...deployment, reviewed: [...deployment.reviewed, event.data.reviewer] };
     case "discussion-ended":
       return { ...deployment, discussionOver: true };
-    case "voting-started":
-      return { ...deployment, status: "voting" };
-    case "deployment-approved":
-      return { ...deployment, status: "generating" };
-    case "deployment-rejected":
-      return { ...deployment, status: "rejected" };
     case "revision-amended":
       return { ...deployment, flakeDigest: event.data.flakeDigest, planned: hostsOf(event.data) };
     case "flake-generated":
       return { ...deployment, generated: true };
-    case "deploying-started":
-      return { ...deployment, status: "deploying" };
     case "host-step-recorded":
       return withStep(deployment, event.data);
-    case "monitoring-started":
-      return { ...deployment, status: "monitoring" };
-    case "deployment-succeeded":
-      return { ...deployment, status: "succeeded" };
     case "rollback-started": {
-      const { hosts: _hosts, task: _task, attempt, ...rollback } = event.data;
-      return { ...deployment, status: "rolling-back", rollback, rollbackAttempts: attempt };
+      const { attempt } = event.data;
+      const rollback = Struct.omit(event.data, ["hosts", "task", "attempt"]);
+      return { ...deployment, status, rollback, rollbackAttempts: attempt };
     }
-    case "deployment-rolled-back":
-      return { ...deployment, status: "rolled-back" };
-    case "rollback-incomplete":
-      return { ...deployment, status: "rollback-incomplete" };
-    case "deployment-failed":
-      return { ...deployment, status: "failed" };
-    case "deployment-cancelled":
-      return { ...deployment, status: "cancelled" };
+    default:
+      return { ...deployment, status };
   }
 };

@@ -1,9 +1,8 @@
-import { Schema } from "effect";
+import { Graph, Schema } from "effect";
+import { type Arrow, componentsOf, namedGraph } from "../graph/components.ts";
 import { HostNode } from "../graph/node.ts";
-import { Check } from "../host/check.ts";
-import { Resident } from "../host/desired.ts";
+import { Check, Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
-import { componentsOf } from "../nix/mod.ts";
 
 /** A host of a wave: where it is, and what must be well on it. */
 export const HostPlan = Schema.Struct({
@@ -24,84 +23,74 @@ export const Wave = Schema.Array(HostPlan);
 export const Waves = Schema.Array(Wave);
 export type Waves = typeof Waves.Type;
 
+/** The hosts in the order of their waves. */
+export const hostsOf = ({ waves }: { readonly waves: Waves }): ReadonlyArray<string> =>
+  waves.flatMap((wave) => wave.map(({ host }) => host));
+
+/** The waves with these hosts alone; all of them if `hosts` is undefined. */
+export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>
+  hosts === undefined
+    ? waves
+    : waves.map((wave) => wave.filter(({ host }) => hosts.includes(host))).filter((wave) => wave.length > 0);
+
 /** `from` waits for `to`, a host that must be done before. */
-export interface HostDependency {
-  readonly from: string;
-  readonly to: string;
-}
-
-type Graph = ReadonlyMap<string, ReadonlySet<string>>;
-
-const graphOf = (vertices: Iterable<string>, edges: ReadonlyArray<HostDependency>): Map<string, Set<string>> => {
-  const graph = new Map<string, Set<string>>();
-  for (const vertex of vertices) graph.set(vertex, new Set());
-  for (const { from, to } of edges) if (from !== to) graph.get(from)?.add(to);
-  return graph;
-};
-
-const edgesOf = (graph: Graph): ReadonlyArray<HostDependency> =>
-  [...graph].flatMap(([from, targets]) => [...targets].map((to) => ({ from, to })));
-
-/** All vertices, each after everything that can be reached from it, except along cycles. Without recursion. */
-const postOrder = (graph: Graph): ReadonlyArray<string> => {
-  const seen = new Set<string>();
-  const order: Array<string> = [];
-  for (const root of graph.keys()) {
-    if (seen.has(root)) continue;
-    seen.add(root);
-    const path = [{ vertex: root, next: [...(graph.get(root) ?? [])] }];
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const vertex = top.next.pop();
-      if (vertex === undefined) {
-        order.push(top.vertex);
-        path.pop();
-      } else if (!seen.has(vertex)) {
-        seen.add(vertex);
-        path.push({ vertex, next: [...(graph.get(vertex) ?? [])] });
-      }
-    }
-  }
-  return order;
-};
-
-const reachableFrom = (graph: Graph, start: string): ReadonlySet<string> => {
-  const reached = new Set([start]);
-  for (const vertex of reached) for (const next of graph.get(vertex) ?? []) reached.add(next);
-  return reached;
-};
+export type HostDependency = Arrow;
 
 /**
- * Hosts in waves: each comes after the hosts that it requires. Hosts that require each other share a wave. Where a
- * dependency that is only wished for would make a cycle it is left aside. Hosts and waves are in a stable order.
+ * Hosts in waves: each comes after the hosts that it requires. Hosts that require each other share a wave. A dependency
+ * that is only wished for is left out if it would make a cycle. Hosts and waves are in a stable order.
  */
 export const wavesOf = (
   hosts: ReadonlyArray<string>,
   required: ReadonlyArray<HostDependency>,
   wished: ReadonlyArray<HostDependency>,
 ): ReadonlyArray<ReadonlyArray<string>> => {
-  const component = componentsOf(graphOf(hosts, required));
-  const ofComponents = ({ from, to }: HostDependency): HostDependency => ({
-    from: component.get(from) ?? from,
-    to: component.get(to) ?? to,
-  });
-  const order = graphOf(new Set(component.values()), required.map(ofComponents));
-  const wishes = wished.map(ofComponents);
-  // Only a wish between hosts that could reach each other if all were granted can make a cycle.
-  const knot = componentsOf(graphOf(order.keys(), [...edgesOf(order), ...wishes]));
-  for (const { from, to } of wishes)
-    if (knot.get(from) !== knot.get(to) || (from !== to && !reachableFrom(order, to).has(from)))
-      order.get(from)?.add(to);
-
-  const waveOf = new Map<string, number>();
-  for (const vertex of postOrder(order))
-    waveOf.set(vertex, Math.max(0, ...[...(order.get(vertex) ?? [])].map((before) => (waveOf.get(before) ?? 0) + 1)));
+  const component = componentsOf(hosts, required);
+  const componentOf = (host: string): string => component.get(host) ?? host;
+  /** The arrows between components, each from the one that must be done to the one that waits for it. */
+  const between = (dependencies: ReadonlyArray<HostDependency>): ReadonlyArray<Arrow> =>
+    dependencies
+      .map(({ from, to }) => ({ from: componentOf(to), to: componentOf(from) }))
+      .filter(({ from, to }) => from !== to);
+  const order = between(required);
+  const waveOf = wavesIn(withWishes(namedGraph(component.values(), order), order, between(wished)));
 
   const waves: Array<Array<string>> = [];
   for (const host of hosts.toSorted()) {
-    const wave = waveOf.get(component.get(host) ?? host) ?? 0;
+    const wave = waveOf.get(componentOf(host)) ?? 0;
     const known = waves[wave];
     if (known === undefined) waves[wave] = [host];
     else known.push(host);
   }
   return waves;
+};
+
+/** The graph with the wishes that make no cycle, granted one after the other. */
+const withWishes = (
+  { graph, indexOf }: ReturnType<typeof namedGraph>,
+  order: ReadonlyArray<Arrow>,
+  wishes: ReadonlyArray<Arrow>,
+): Graph.DirectedGraph<string, null> => {
+  // Only a wish between hosts that could reach each other if all were granted can make a cycle.
+  const knot = componentsOf(indexOf.keys(), [...order, ...wishes]);
+  return Graph.mutate(graph, (mutable) => {
+    for (const wish of wishes) {
+      const [from, to] = [indexOf.get(wish.from), indexOf.get(wish.to)];
+      if (from === undefined || to === undefined) continue;
+      if (knot.get(wish.from) !== knot.get(wish.to) || !Graph.hasPath(mutable, to, from))
+        Graph.addEdge(mutable, from, to, null);
+    }
+  });
+};
+
+/** The number of the wave of each vertex: one more than the highest among those that it waits for, from 0. */
+const wavesIn = (graph: Graph.DirectedGraph<string, null>): ReadonlyMap<string, number> => {
+  const waves = new Map<Graph.NodeIndex, number>();
+  const names = new Map<string, number>();
+  for (const [vertex, name] of Graph.entries(Graph.topo(graph))) {
+    const wave = waves.get(vertex) ?? 0;
+    names.set(name, wave);
+    for (const next of Graph.successors(graph, vertex)) waves.set(next, Math.max(waves.get(next) ?? 0, wave + 1));
+  }
+  return names;
 };

@@ -123,6 +123,8 @@ export const Edge = Schema.Union([
   .pipe(Schema.toTaggedUnion("type"));
 export type Edge = typeof Edge.Type;
 export type EdgeType = Edge["type"];
+/** An edge of one type. */
+export type EdgeOf<T extends EdgeType> = Extract<Edge, { readonly type: T }>;
 
 /** The identity that an edge has without an `id`: `from/type/to`, plus `/port` or `/topic` where the type has one. */
 export const impliedIdentity = (edge: Edge): string => {

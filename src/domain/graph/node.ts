@@ -160,3 +160,5 @@ export const Node = Schema.Union([
   .pipe(Schema.toTaggedUnion("type"));
 export type Node = typeof Node.Type;
 export type NodeType = Node["type"];
+/** A node of one type. */
+export type NodeOf<T extends NodeType> = Extract<Node, { readonly type: T }>;

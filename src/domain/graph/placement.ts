@@ -1,4 +1,3 @@
-import type { GraphDocument } from "./document.ts";
 import type { Edge } from "./edge.ts";
 import type { NodeType } from "./node.ts";
 
@@ -24,7 +23,3 @@ export const placed = (types: ReadonlyMap<string, NodeType | undefined>, edges: 
   for (const [id, hosts] of placements) if (hosts.length > 1) placements.set(id, [...new Set(hosts)].sort());
   return placements;
 };
-
-/** Where the nodes of a document run. */
-export const placements = (document: GraphDocument): Placements =>
-  placed(new Map(document.nodes.map(({ id, type }) => [id, type])), document.edges);

@@ -1,4 +1,5 @@
 import { type ConnectsToEdge, isUdp } from "./edge.ts";
+import type { GraphIndex, LeafDial } from "./graph-index.ts";
 import {
   erlangPort,
   kafkaBrokersPort,
@@ -8,13 +9,11 @@ import {
   rabbitmqServersPort,
   redisServersPort,
 } from "./inner-ports.ts";
-import { type LeafDial, leafDials } from "./leaf-dials.ts";
 import { natsMonitorPort, rabbitmqMonitorPort } from "./monitoring-ports.ts";
 import type { DatabaseNode, HostNode, MessageBusNode, Node } from "./node.ts";
 import type { PortUse } from "./port-use.ts";
 import { portOf } from "./ports.ts";
 import { programsOf } from "./shared-programs.ts";
-import type { Survey } from "./survey.ts";
 import { serversOf } from "./volumes.ts";
 
 const choice = "another port";
@@ -22,44 +21,39 @@ const shared = true;
 
 /** What the graph says that ports depend on, beside the nodes of a host. */
 interface Circumstances {
-  readonly survey: Survey;
+  readonly index: GraphIndex;
   /** The encrypted connections to each node. */
   readonly encrypted: ReadonlyMap<string, ReadonlyArray<ConnectsToEdge>>;
   /** The databases that have standbys. */
   readonly copied: ReadonlySet<string>;
-  readonly dials: ReadonlyMap<string, ReadonlyArray<LeafDial>>;
 }
 
-const circumstancesOf = (survey: Survey): Circumstances => {
+const circumstancesOf = (index: GraphIndex): Circumstances => {
   const encrypted = new Map<string, Array<ConnectsToEdge>>();
   const copied = new Set<string>();
-  for (const edge of survey.edges) {
+  for (const edge of index.edges) {
     if (edge.type === "replicates" && edge.from !== edge.to) copied.add(edge.to);
     if (edge.type !== "connects-to" || edge.encrypted !== true || isUdp(edge.protocol)) continue;
     const known = encrypted.get(edge.to);
     if (known === undefined) encrypted.set(edge.to, [edge]);
     else known.push(edge);
   }
-  return { survey, encrypted, copied, dials: leafDials(survey.nodes.values()) };
+  return { index, encrypted, copied };
 };
 
 /** The hosts of a node; a host is its own. */
-const hostsOf = ({ placements }: Survey, id: string): ReadonlyArray<string> => placements.get(id) ?? [id];
+const hostsOf = ({ placements }: GraphIndex, id: string): ReadonlyArray<string> => placements.get(id) ?? [id];
 
 /** Buses that dial into the NATS server of a host as leaf nodes. The server has one port for them: that of the first. */
-export const leavesOf = (
-  dials: ReadonlyMap<string, ReadonlyArray<LeafDial>>,
-  bus: string,
-  { id, address }: HostNode,
-): ReadonlyArray<LeafDial> =>
-  [...(dials.get(address) ?? []), ...(dials.get(id) ?? [])].filter((dial) => dial.bus !== bus);
+export const leavesAt = (index: GraphIndex, bus: string, host: HostNode): ReadonlyArray<LeafDial> =>
+  index.leavesOf(host).filter((dial) => dial.bus !== bus);
 
-const natsPorts = (node: MessageBusNode, host: string, { survey, dials }: Circumstances): ReadonlyArray<PortUse> => {
-  const at = survey.nodes.get(host);
-  const [leaf] = at?.type === "host" ? leavesOf(dials, node.id, at) : [];
+const natsPorts = (node: MessageBusNode, host: string, { index }: Circumstances): ReadonlyArray<PortUse> => {
+  const at = index.nodes.get(host);
+  const [leaf] = at?.type === "host" ? leavesAt(index, node.id, at) : [];
   return [
     { port: natsMonitorPort, node: node.id, shared, what: "its monitoring port" },
-    ...(hostsOf(survey, node.id).length > 1
+    ...(hostsOf(index, node.id).length > 1
       ? [{ port: natsClusterPort, node: node.id, shared, what: "its cluster port" }]
       : []),
     ...(leaf === undefined
@@ -93,7 +87,7 @@ const busPorts = (node: MessageBusNode, host: string, circumstances: Circumstanc
         { port: rabbitmqMonitorPort, node: node.id, shared, what: "its monitoring port" },
       ];
     case "redis":
-      return circumstances.encrypted.has(node.id) && hostsOf(circumstances.survey, node.id).length > 1
+      return circumstances.encrypted.has(node.id) && hostsOf(circumstances.index, node.id).length > 1
         ? [{ port: redisServersPort(port), node: node.id, what: "its cluster port" }]
         : [];
   }
@@ -103,13 +97,13 @@ const busPorts = (node: MessageBusNode, host: string, circumstances: Circumstanc
 const databasePorts = (
   node: DatabaseNode,
   host: string,
-  { survey, encrypted, copied }: Circumstances,
+  { index, encrypted, copied }: Circumstances,
 ): ReadonlyArray<PortUse> => {
   const port = portOf(node) ?? 0;
-  const [first, ...others] = hostsOf(survey, node.id);
+  const [first, ...others] = hostsOf(index, node.id);
   if (node.engine !== "redis" || first !== host || (others.length === 0 && !copied.has(node.id))) return [];
   const speaksTls = (encrypted.get(node.id) ?? []).some(
-    (edge) => (edge.port ?? port) === port && hostsOf(survey, edge.from).some((from) => from !== host),
+    (edge) => (edge.port ?? port) === port && hostsOf(index, edge.from).some((from) => from !== host),
   );
   return speaksTls ? [{ port: redisServersPort(port), node: node.id, what: "its port for standbys", choice }] : [];
 };
@@ -127,12 +121,12 @@ const innerPorts = (node: Node, host: string, circumstances: Circumstances): Rea
 };
 
 /** The object stores that a host serves. */
-const storePorts = (nodes: ReadonlyArray<Node>, host: string, { survey }: Circumstances): ReadonlyArray<PortUse> => {
+const storePorts = (nodes: ReadonlyArray<Node>, host: string, { index }: Circumstances): ReadonlyArray<PortUse> => {
   const ports = objectStorePorts(nodes);
   if (ports.size === 0) return [];
   return nodes.flatMap((node) => {
     const port = ports.get(node.id);
-    return node.type === "storage" && port !== undefined && serversOf(survey.placements, node).includes(host)
+    return node.type === "storage" && port !== undefined && serversOf(index.placements, node).includes(host)
       ? [{ port, node: node.id, what: "its object store" }]
       : [];
   });
@@ -151,17 +145,12 @@ const ownPort = (node: Node): ReadonlyArray<PortUse> => {
  * Everything that listens on a TCP port of each host, sorted by host: its ssh, the programs that its nodes share, what
  * nodes take beside their own port, then those; the nodes by id.
  */
-export const portsTaken = (
-  survey: Survey,
-  residents: ReadonlyMap<string, ReadonlyArray<Node>>,
-): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
-  const circumstances = circumstancesOf(survey);
-  const programs = programsOf(survey, residents);
-  const hosts = [...survey.types].filter(([, type]) => type === "host").map(([id]) => id);
+export const portsTaken = (index: GraphIndex): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
+  const circumstances = circumstancesOf(index);
+  const programs = programsOf(index);
   return new Map(
-    hosts.sort().map((host) => {
-      const nodes = residents.get(host) ?? [];
-      const itself = survey.nodes.get(host);
+    [...index.residents].map(([host, nodes]) => {
+      const itself = index.nodes.get(host);
       return [
         host,
         [

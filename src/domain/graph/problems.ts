@@ -1,4 +1,6 @@
+import { Result } from "effect";
 import type { GraphDocument } from "./document.ts";
+import { type GraphIndex, indexFrom, indexOf } from "./graph-index.ts";
 import { inOrder, type Problem } from "./problem.ts";
 import { backups } from "./rules/backups.ts";
 import { cycles } from "./rules/cycles.ts";
@@ -21,10 +23,10 @@ import { topics } from "./rules/topics.ts";
 import { unknownPorts } from "./rules/unknown-ports.ts";
 import { read, type Survey, surveyOf } from "./survey.ts";
 
-type Rule = (survey: Survey) => ReadonlyArray<Problem>;
+type Rule = (index: GraphIndex) => ReadonlyArray<Problem>;
 
 /** What makes a list of nodes and edges a graph; no command may break these. */
-const structure: ReadonlyArray<Rule> = [duplicateIds, edgeEnds];
+const structure: ReadonlyArray<(survey: Survey) => ReadonlyArray<Problem>> = [duplicateIds, edgeEnds];
 
 const rules: ReadonlyArray<Rule> = [
   ...structure,
@@ -58,13 +60,14 @@ export const examine = (
   input: unknown,
 ): { readonly problems: ReadonlyArray<Problem>; readonly document: GraphDocument | undefined } => {
   const { survey, problems, document } = read(input);
-  return { problems: inOrder([...problems, ...brokenRules(survey)]), document };
+  const index = document === undefined ? indexFrom(survey) : indexOf(document);
+  return { problems: inOrder([...problems, ...brokenRules(index)]), document };
 };
 
 /** Every problem of a document whose form is right. */
-export const problemsIn = (document: GraphDocument): ReadonlyArray<Problem> => inOrder(brokenRules(surveyOf(document)));
+export const problemsIn = (document: GraphDocument): ReadonlyArray<Problem> => inOrder(brokenRules(indexOf(document)));
 
-const brokenRules = (survey: Survey): ReadonlyArray<Problem> => rules.flatMap((rule) => rule(survey));
+const brokenRules = (index: GraphIndex): ReadonlyArray<Problem> => rules.flatMap((rule) => rule(index));
 
 /** The `duplicate-id`, `missing-node` and `invalid-edge` of a document whose form is right. */
 export const structuralProblems = (document: GraphDocument): ReadonlyArray<Problem> => {
@@ -75,3 +78,11 @@ export const structuralProblems = (document: GraphDocument): ReadonlyArray<Probl
 /** Whether a graph with these problems may not be deployed. */
 export const hasErrors = (problems: ReadonlyArray<Problem>): boolean =>
   problems.some(({ severity }) => severity === "error");
+
+/** Reads a graph document strictly: unknown fields are errors. Fails with its faults of form, none of other rules. */
+export const decodeGraphDocument = (input: unknown): Result.Result<GraphDocument, ReadonlyArray<Problem>> => {
+  const { document, survey, problems } = read(input);
+  if (document !== undefined) return Result.succeed(document);
+  // Where only ends of edges have a wrong form, those edges lead to nothing.
+  return Result.fail(inOrder(problems.length > 0 ? problems : edgeEnds(survey)));
+};

@@ -1,3 +1,4 @@
+import type { GraphIndex } from "./graph-index.ts";
 import { nfsPort, rpcPort } from "./inner-ports.ts";
 import {
   grafanaPort,
@@ -12,9 +13,7 @@ import {
   prometheusPort,
 } from "./monitoring-ports.ts";
 import type { MonitoringNode, Node } from "./node.ts";
-import { byText } from "./order.ts";
 import type { PortUse } from "./port-use.ts";
-import type { Survey } from "./survey.ts";
 import { clientHosts, serversOf } from "./volumes.ts";
 
 const names: ReadonlyMap<number, string> = new Map([
@@ -29,7 +28,7 @@ const names: ReadonlyMap<number, string> = new Map([
 const program = (port: number, node: string, what: string): PortUse => ({ port, node, what, shared: true });
 
 /** What something monitors, and whether any that does wants logs. */
-const monitoredOf = ({ nodes, edges, placements }: Survey): ReadonlyMap<string, { readonly logs: boolean }> => {
+const monitoredOf = ({ nodes, edges, placements }: GraphIndex): ReadonlyMap<string, { readonly logs: boolean }> => {
   const monitored = new Map<string, { readonly logs: boolean }>();
   for (const { type, from, to } of edges) {
     if (type !== "monitors") continue;
@@ -74,13 +73,13 @@ const monitoringAt = (
 };
 
 /** What volumes make hosts run: NFS on those that others mount volumes of, and what NFS needs on both. */
-const nfsOf = ({ nodes, edges, placements }: Survey): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
+const nfsOf = ({ nodes, edges, placements }: GraphIndex): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
   const mounts = Map.groupBy(
     edges.filter(({ type }) => type === "mounts-volume"),
     ({ to }) => to,
   );
   const uses = new Map<string, ReadonlyArray<PortUse>>();
-  const volumes = [...nodes.values()].filter((node) => node.type === "storage").sort(byText(({ id }) => id));
+  const volumes = [...nodes.values()].filter((node) => node.type === "storage");
   for (const volume of volumes) {
     if (volume.kind === "object-store") continue;
     const servers = serversOf(placements, volume);
@@ -95,17 +94,13 @@ const nfsOf = ({ nodes, edges, placements }: Survey): ReadonlyMap<string, Readon
 };
 
 /** The programs that hosts run once, for all of their nodes that need them, and what tells a node's own figures. */
-export const programsOf = (
-  survey: Survey,
-  residents: ReadonlyMap<string, ReadonlyArray<Node>>,
-): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
-  const monitored = monitoredOf(survey);
-  const nfs = nfsOf(survey);
-  const hosts = [...survey.types].filter(([, type]) => type === "host");
+export const programsOf = (index: GraphIndex): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
+  const monitored = monitoredOf(index);
+  const nfs = nfsOf(index);
   return new Map(
-    hosts.map(([host]) => [
+    [...index.residents].map(([host, nodes]) => [
       host,
-      [...monitoringAt(host, residents.get(host) ?? [], monitored), ...(nfs.get(host) ?? [])],
+      [...monitoringAt(host, nodes, monitored), ...(nfs.get(host) ?? [])],
     ]),
   );
 };

@@ -5,7 +5,6 @@ import { type Complaint, complaintsOf } from "./complaints.ts";
 import type { GraphDocument } from "./document.ts";
 import { Edge, type EdgeType, edgeIdentity } from "./edge.ts";
 import { Node, type NodeType } from "./node.ts";
-import { type Placements, placed } from "./placement.ts";
 import { error, type Problem } from "./problem.ts";
 import { Text } from "./values.ts";
 
@@ -28,7 +27,6 @@ export interface Survey {
   readonly ends: ReadonlyArray<EdgeEnds>;
   /** The edges that can be read, without the fields that cannot. */
   readonly edges: ReadonlyArray<Edge>;
-  readonly placements: Placements;
 }
 
 /** A document and what is wrong with its form: `invalid-config` and `invalid-id`. */
@@ -189,7 +187,7 @@ export const read = (input: unknown): Reading => {
   const frameProblems = Result.isFailure(frame) ? problemsOf("the graph", {}, complaintsOf(frame.failure, input)) : [];
   const { all, problems: nodeProblems, ...nodes } = surveyNodes(listOf(input, "nodes"));
   const { problems: edgeProblems, wellFormed, ...edges } = surveyEdges(listOf(input, "edges"));
-  const survey = { ...nodes, ...edges, placements: placed(nodes.types, edges.edges) };
+  const survey = { ...nodes, ...edges };
   return {
     survey,
     problems: [...frameProblems, ...nodeProblems, ...edgeProblems],
@@ -216,6 +214,5 @@ export const surveyOf = (document: GraphDocument): Survey => {
       type: edge.type,
     })),
     edges: document.edges,
-    placements: placed(types, document.edges),
   };
 };

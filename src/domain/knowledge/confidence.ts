@@ -1,16 +1,20 @@
-import type { KnownFact } from "./known-fact.ts";
+import { Schema } from "effect";
+import { Principal } from "../kernel/mod.ts";
+import { Term } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { Trust } from "./trust.ts";
 
 /** One thing that speaks for or against a fact, and how much: the trust in who says it. */
-export interface Ground {
-  readonly by: string;
-  readonly says: "asserts" | "support" | "dispute";
-  /** The name of the evidence; none for the assertion itself. */
-  readonly evidence?: string;
-  readonly trust: number;
-  readonly for: number;
-  readonly against: number;
-}
+export const Ground = Schema.Struct({
+  by: Principal,
+  says: Schema.Literals(["asserts", "support", "dispute"]),
+  /** The name of the evidence; absent from the assertion itself. */
+  evidence: Schema.optionalKey(Term),
+  trust: Schema.Finite,
+  for: Schema.Finite,
+  against: Schema.Finite,
+}).annotate({ identifier: "Ground" });
+export type Ground = typeof Ground.Type;
 
 /** What a fact rests on: its author's word, then evidence in the order of its keys. */
 export const groundsOf = ({ fact, evidence }: KnownFact, trust: Trust): ReadonlyArray<Ground> => {

@@ -1,30 +1,32 @@
+import { Schema } from "effect";
+import { Principal } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
+import { Note, RecordId, Share, triple } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
-import type { KnownFact } from "./known-fact.ts";
 import { type Policy, strategyOf } from "./policy.ts";
-import type { FactObject } from "./record.ts";
 import { type Resolution, resolutionOf } from "./resolution.ts";
+import { Stamp } from "./stamp.ts";
 import { type Trust, trustIn } from "./trust.ts";
 
-/** A fact as it is told to those who ask. */
-export interface DescribedFact {
-  readonly id: string;
-  readonly subject: string;
-  readonly predicate: string;
-  readonly object: FactObject;
-  readonly author: string;
-  readonly stamp: string;
-  readonly source?: string;
-  /** What the author said. */
-  readonly asserted: number;
-  /** What follows from trust and evidence. */
-  readonly confidence: number;
-  readonly supports: number;
-  readonly disputes: number;
-  readonly retracted: boolean;
-  /** Whether it holds: not retracted, and not beaten by another one where there can be one only. */
-  readonly holds: boolean;
-}
+/** A fact as queries show it: what its author said, and what follows from all records. */
+export const DescribedFact = Schema.Struct({
+  id: RecordId,
+  ...triple,
+  author: Principal,
+  stamp: Stamp,
+  source: Schema.optionalKey(Note),
+  /** The confidence that the author gave. */
+  asserted: Share,
+  /** The confidence that follows from trust and evidence. */
+  confidence: Share,
+  supports: Schema.Int,
+  disputes: Schema.Int,
+  retracted: Schema.Boolean,
+  /** Whether it holds: not retracted, and not beaten by another fact if there can be only one. */
+  holds: Schema.Boolean,
+}).annotate({ identifier: "DescribedFact" });
+export type DescribedFact = typeof DescribedFact.Type;
 
 /**
  * A space as it stands, with what is derived from its records: trust, and who wins conflicts. Derived once and kept only

@@ -1,14 +1,38 @@
+import { Schema, Struct } from "effect";
 import { MultiDirectedGraph } from "graphology";
-import type { DescribedFact, Knowledge } from "./described.ts";
-import { entityOf, type KnownFact } from "./known-fact.ts";
+import { DescribedFact, type Knowledge } from "./described.ts";
+import { entityOf, RecordId } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 
 /** An entity that a fact leads to, and how many facts away it is. */
-export interface Neighbour {
-  readonly entity: string;
-  readonly distance: number;
+export const Neighbour = Schema.Struct({
+  entity: Schema.String,
+  distance: Schema.Int,
   /** The fact by which it was reached first. */
-  readonly via: DescribedFact;
-}
+  via: DescribedFact,
+}).annotate({ identifier: "Neighbour" });
+export type Neighbour = typeof Neighbour.Type;
+
+/** Facts as edges between entities, in graphology's serialization: `Graph.from` reads it. */
+export const FactGraph = Schema.Struct({
+  options: Schema.Struct({
+    type: Schema.Literal("directed"),
+    multi: Schema.Literal(true),
+    allowSelfLoops: Schema.Literal(true),
+  }),
+  attributes: Schema.Struct({}),
+  nodes: Schema.Array(Schema.Struct({ key: Schema.String })),
+  edges: Schema.Array(
+    Schema.Struct({
+      /** The id of the fact. */
+      key: RecordId,
+      source: Schema.String,
+      target: Schema.String,
+      attributes: Schema.Struct(Struct.omit(DescribedFact.fields, ["id", "subject"])),
+    }),
+  ),
+}).annotate({ identifier: "FactGraph" });
+export type FactGraph = typeof FactGraph.Type;
 
 const otherEnd = ({ fact }: KnownFact, entity: string): string =>
   fact.subject === entity ? entityOf(fact.object) : fact.subject;

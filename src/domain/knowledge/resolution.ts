@@ -1,28 +1,33 @@
+import { Schema } from "effect";
+import { Principal } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
+import { FactObject, RecordId, Share } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
-import type { KnownFact } from "./known-fact.ts";
-import { type Policy, type Strategy, strategyOf } from "./policy.ts";
-import type { FactObject } from "./record.ts";
+import { type Policy, Strategy, strategyOf } from "./policy.ts";
+import { Stamp } from "./stamp.ts";
 import { type Trust, trustIn } from "./trust.ts";
 
 /** A fact that may be the one value of its subject and predicate. */
-export interface Candidate {
-  readonly id: string;
-  readonly object: FactObject;
-  readonly author: string;
-  readonly stamp: string;
-  readonly confidence: number;
-}
+export const Candidate = Schema.Struct({
+  id: RecordId,
+  object: FactObject,
+  author: Principal,
+  stamp: Stamp,
+  confidence: Share,
+}).annotate({ identifier: "ConflictCandidate" });
+export type Candidate = typeof Candidate.Type;
 
 /** Which of the facts on a single-valued predicate holds, and why. Follows from the records alone. */
-export interface Resolution {
-  readonly strategy: Strategy;
-  /** Undefined where there is no candidate, or no vote has decided. */
-  readonly winner?: string;
+export const Resolution = Schema.Struct({
+  strategy: Strategy,
+  /** Absent if there is no candidate, or no vote has decided. */
+  winner: Schema.optionalKey(RecordId),
   /** Facts that are not retracted, the newest first. */
-  readonly candidates: ReadonlyArray<Candidate>;
-  readonly why: string;
-}
+  candidates: Schema.Array(Candidate),
+  why: Schema.String,
+}).annotate({ identifier: "Resolution" });
+export type Resolution = typeof Resolution.Type;
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 

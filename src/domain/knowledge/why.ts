@@ -1,19 +1,24 @@
-import { type Ground, groundsOf } from "./confidence.ts";
-import type { DescribedFact, Knowledge } from "./described.ts";
-import type { Counts } from "./evidence-counts.ts";
-import type { Resolution } from "./resolution.ts";
+import { Schema } from "effect";
+import { defined, Principal } from "../kernel/mod.ts";
+import { Ground, groundsOf } from "./confidence.ts";
+import { DescribedFact, type Knowledge } from "./described.ts";
+import { TrustModel } from "./policy.ts";
+import { Resolution } from "./resolution.ts";
+import { Counts } from "./trust.ts";
 
 /** Why a fact has its confidence, its authors their trust, and why it holds or not. */
-export interface FactAccount {
-  readonly fact: DescribedFact;
-  /** (R + 1) / (R + S + 2) of the sums of these grounds; 0 once retracted. */
-  readonly grounds: ReadonlyArray<Ground>;
-  /** The trust in each one that the grounds name, and what it follows from. */
-  readonly trust: ReadonlyArray<{ readonly author: string; readonly trust: number } & Counts>;
-  readonly model: "beta" | "eigentrust";
-  readonly resolution?: Resolution;
-  readonly text: ReadonlyArray<string>;
-}
+export const FactAccount = Schema.Struct({
+  fact: DescribedFact,
+  /** Its confidence is (R + 1) / (R + S + 2) of the sums of these grounds; 0 once retracted. */
+  grounds: Schema.Array(Ground),
+  /** The trust in each author that the grounds name, and the evidence that it follows from. */
+  trust: Schema.Array(Schema.Struct({ author: Principal, trust: Schema.Finite, ...Counts.fields })),
+  model: TrustModel,
+  resolution: Schema.optionalKey(Resolution),
+  /** The same in words. */
+  text: Schema.Array(Schema.String),
+}).annotate({ identifier: "FactAccount" });
+export type FactAccount = typeof FactAccount.Type;
 
 const share = (value: number): string => value.toFixed(3);
 
@@ -30,8 +35,7 @@ export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined
   }));
   const resolution = knowledge.resolution(fact.subject, fact.predicate);
   return {
-    ...{ fact, grounds, trust, model: knowledge.policy.trust },
-    ...(resolution === undefined ? {} : { resolution }),
+    ...defined({ fact, grounds, trust, model: knowledge.policy.trust, resolution }),
     text: [
       ...textOf(fact, grounds),
       ...trust.map(trustText(knowledge.policy.trust)),

@@ -1,4 +1,3 @@
-export { componentsOf } from "./components.ts";
 export { hostFile } from "./flake/files.ts";
 export type { HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake } from "./flake/mod.ts";

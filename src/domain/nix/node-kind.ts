@@ -1,44 +1,45 @@
 import type { ManagesEdge } from "../graph/edge.ts";
+import type { GraphIndex } from "../graph/graph-index.ts";
 import type { HostNode, Node } from "../graph/node.ts";
 import type { Path } from "./host/network.ts";
 import type { Secret } from "./host/secrets.ts";
 import type { Binding } from "./language/expression.ts";
-import type { Topology } from "./topology.ts";
 import type { UnitRequirements } from "./unit/systemd.ts";
 
-/** A host of a graph, where a node is being placed. */
+/** A host of a graph, on which a node is placed. */
 export interface Place {
   readonly host: HostNode;
-  readonly topology: Topology;
+  readonly topology: GraphIndex;
 }
 
-/** What a `manages` edge allows. */
+/** The rights that a `manages` edge gives. */
 export interface Management {
   readonly node: string;
   readonly permissions: ManagesEdge["permissions"];
-  /** The units of the node on the same host. */
+  /** The units of the managed node on the same host. */
   readonly units: ReadonlyArray<string>;
 }
 
-/** Where a node is being placed, and what its edges mean there. */
+/** The host on which a node is placed, and what the edges of the node mean there. */
 export interface Site extends Place {
   readonly unit: UnitRequirements;
-  /** What it manages. */
+  /** The nodes that it manages. */
   readonly manages: ReadonlyArray<Management>;
-  /** Its clients on other hosts. */
+  /** The ways in for its clients on other hosts. */
   readonly clients: ReadonlyArray<Path>;
 }
 
 /**
- * How nodes of one type, or of one engine, become part of the hosts they run on. Every node of a valid graph can be
- * specified: what cannot be is a problem of the graph, which `findProblems` tells.
+ * The way from nodes of one type, or of one engine, to the configuration of the hosts that they run on. `S` is their
+ * specification: plain data that `options` renders. Every node of a valid graph can be specified. A node that cannot be is
+ * a problem of the graph, which `findProblems` reports.
  */
 export interface NodeKind<N extends Node, S> {
-  /** The unit that others are ordered after; undefined where nothing runs. */
+  /** The unit that others are ordered after. Undefined if nothing runs. */
   readonly unit: (node: N) => string | undefined;
-  /** The units that exist on a host because the node runs there. */
+  /** The units that exist on a host because the node runs there. Its own program comes first. */
   readonly units: (node: N, place: Place) => ReadonlyArray<string>;
-  /** What the host must be for the node's sake. */
+  /** The specification of the node on one host. */
   readonly specify: (node: N, site: Site) => S;
   /** Ways into the host that the node needs besides those that edges to it open. */
   readonly ownPaths?: (node: N, place: Place) => ReadonlyArray<Path>;
@@ -51,3 +52,41 @@ export interface NodeKind<N extends Node, S> {
   /** Options that all nodes of the kind on a host need together, set once. */
   readonly sharedOptions?: (specifications: ReadonlyArray<S>) => ReadonlyArray<Binding>;
 }
+
+/** Configuration that hosts get because of edges of the graph, and not because of a node that runs on them. */
+export interface HostAspect<A> {
+  /** The specification of the aspect on one host. Undefined if the graph asks nothing of the host. */
+  readonly specify: (place: Place) => A | undefined;
+  /** Ways into the host. */
+  readonly paths?: (place: Place) => ReadonlyArray<Path>;
+  /** Files that the operator puts on the host. */
+  readonly secrets?: (aspect: A) => ReadonlyArray<Secret>;
+  /** Options of the host's NixOS configuration. */
+  readonly options: (aspect: A) => ReadonlyArray<Binding>;
+}
+
+/**
+ * The kind of a node type whose engines are kinds of their own. `S` has the specification of each engine under its name.
+ * It does not compile if an engine is missing.
+ */
+export const byEngine = <
+  N extends Node & { readonly engine: string },
+  S extends Readonly<Record<N["engine"], { readonly engine: N["engine"] }>>,
+>(
+  engines: { readonly [E in N["engine"]]: NodeKind<N, S[E]> },
+): NodeKind<N, S[N["engine"]]> => {
+  const kindOf = <E extends N["engine"]>({ engine }: { readonly engine: E }): NodeKind<N, S[E]> => engines[engine];
+  return {
+    unit: (node) => kindOf(node).unit(node),
+    units: (node, place) => kindOf(node).units(node, place),
+    specify: (node, site) => kindOf(node).specify(node, site),
+    ownPaths: (node, place) => kindOf(node).ownPaths?.(node, place) ?? [],
+    secrets: (specification) => kindOf<N["engine"]>(specification).secrets?.(specification) ?? [],
+    options: (specification) => kindOf<N["engine"]>(specification).options(specification),
+    sharedOptions: (specifications) =>
+      [...Map.groupBy(specifications, ({ engine }) => engine).values()].flatMap((alike) => {
+        const [first] = alike;
+        return first === undefined ? [] : (kindOf<N["engine"]>(first).sharedOptions?.(alike) ?? []);
+      }),
+  };
+};

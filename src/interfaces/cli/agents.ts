@@ -1,8 +1,8 @@
 import type { Json } from "../../agents/kit/mod.ts";
+import { agent } from "../../domain/agent/decider.ts";
+import { aggregateGroup } from "./aggregate-commands.ts";
 import { fieldOf, textOf } from "./text.ts";
-
-/** The columns of `cim agents list`: who is there, since when, how busy, and what for. */
-export const agentHeadings: ReadonlyArray<string> = "ID,PRESENCE,SINCE,LOAD,CAPABILITIES,NAME".split(",");
+import type { Listing } from "./views.ts";
 
 /** People send no heartbeats. */
 const presenceText = (document: Json): string => {
@@ -28,12 +28,18 @@ const capabilitiesText = (document: Json): string => {
     .join(", ");
 };
 
-/** An agent as a row under {@link agentHeadings}. */
-export const agentRow = (document: Json): ReadonlyArray<string> => [
-  textOf(document, "id"),
-  presenceText(document),
-  textOf(document, "lastSeen") || textOf(document, "registeredAt"),
-  loadText(document),
-  capabilitiesText(document),
-  textOf(document, "name"),
-];
+/** The list shows whether an agent is there, since when, its load, and what it can do. */
+export const agentListing: Listing = {
+  headings: ["ID", "PRESENCE", "SINCE", "LOAD", "CAPABILITIES", "NAME"],
+  row: (document) => [
+    textOf(document, "id"),
+    presenceText(document),
+    textOf(document, "lastSeen") || textOf(document, "registeredAt"),
+    loadText(document),
+    capabilitiesText(document),
+    textOf(document, "name"),
+  ],
+};
+
+/** `cim agents`. */
+export const agents = aggregateGroup(agent, agentListing);

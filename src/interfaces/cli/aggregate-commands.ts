@@ -3,12 +3,12 @@ import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
-import type { Invocation, Runner } from "./invocation.ts";
+import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
-import { addViewCommands } from "./views.ts";
+import { addViewCommands, columns, type Listing } from "./views.ts";
 
-/** What the command line needs to know of an aggregate: its decider has it. */
+/** What the command line needs of an aggregate. Every decider has it. */
 export interface Commanded {
   readonly name: string;
   readonly description: string;
@@ -18,7 +18,7 @@ export interface Commanded {
 /** The view of an aggregate, and its group of commands: `task` has `tasks`, `policy` has `policies`. */
 export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, "ie")}s`;
 
-/** Tells what an accepted command did. */
+/** Prints what an accepted command did. */
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
   const { aggregate, id, version, events, duplicate } = accepted;
@@ -26,7 +26,7 @@ export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
 };
 
-/** What is done in one's own name, with consequences for others, and can be signed with one's own key. */
+/** Commands that a person may sign, because they count as that person's own word. */
 const signable: ReadonlySet<string> = new Set(["proposal.vote", "proposal.veto"]);
 
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
@@ -52,11 +52,22 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
   }
 };
 
-/** A group for an aggregate: `list`, `get`, and its public commands. */
-export const addAggregate = (program: Command, aggregate: Commanded, runner: Runner): Command => {
+/** Adds the group of an aggregate: `list`, `get`, and its public commands. Its view lists ids unless `listing` says more. */
+export const addAggregate = (
+  program: Command,
+  aggregate: Commanded,
+  runner: Runner,
+  listing: Listing = columns("id"),
+): Command => {
   const view = viewOf(aggregate.name);
   const group = program.command(view).description(aggregate.description);
-  addViewCommands(group, view, runner);
+  addViewCommands(group, view, listing, runner);
   addPublicCommands(group, aggregate, runner);
   return group;
 };
+
+/** The group of an aggregate that has no other commands. */
+export const aggregateGroup =
+  (aggregate: Commanded, listing?: Listing): CommandGroup =>
+  (program, runner) =>
+    void addAggregate(program, aggregate, runner, listing);

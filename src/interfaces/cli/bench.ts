@@ -23,7 +23,7 @@ const measure = async (name: string, { settings, signal }: Invocation): Promise<
   return code === 0 ? exitCode.done : exitCode.failed;
 };
 
-/** `cim bench`: runs a benchmark in a process of its own; without a name it lists them. */
+/** `cim bench`: runs a benchmark in a process of its own. Without a name it lists them. */
 export const bench: CommandGroup = (program, runner) => {
   program
     .command("bench [name]")

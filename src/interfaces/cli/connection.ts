@@ -11,8 +11,8 @@ const patienceSeconds = 10;
 type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "credentials">;
 
 /**
- * The server of a URL, and who we are to it: `nats://user:password@host`, `nats://token@host`, or the `.creds` file that
- * `CIM_CREDENTIALS` names.
+ * The server of a URL and how to log in to it: with `nats://user:password@host`, with `nats://token@host`, or with the
+ * `.creds` file that `CIM_CREDENTIALS` names.
  */
 export const accessTo = async (url: string, env: Environment): Promise<Access> => {
   const file = env.CIM_CREDENTIALS ?? "";
@@ -34,8 +34,8 @@ const credentials = async (file: string): Promise<string> => {
 };
 
 /**
- * Uses a connection to the installation, as the principal of the settings, and closes it. What it takes to connect is
- * loaded only here, so that commands that need no server start without it.
+ * Opens a connection to the installation as the principal of the settings, uses it, and closes it. The client is loaded
+ * only here, so that commands without a server start faster.
  */
 export const withClient = async <T>(
   cli: Invocation,
@@ -78,7 +78,7 @@ const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer
   }
 };
 
-/** The backend's refusal, or its silence, as a failure of the command line. */
+/** A refusal of the backend, or its silence, as a failure of the command line. */
 const explained = (error: unknown): unknown => {
   if (error instanceof CommandRefused) {
     const { code, message, details } = error;
@@ -92,7 +92,7 @@ const explained = (error: unknown): unknown => {
   return error;
 };
 
-/** The problems of a graph that a refusal lists, each on a line of its own. */
+/** The problems of a graph in a refusal, each on a line of its own. */
 const listed = (details: Json | undefined): string => {
   if (typeof details !== "object" || details === null || !("problems" in details)) return "";
   const { problems } = details;
@@ -102,5 +102,5 @@ const listed = (details: Json | undefined): string => {
 const messageIn = (problem: Json): string =>
   typeof problem === "object" && problem !== null && "message" in problem ? String(problem.message) : String(problem);
 
-/** Gives commands whose payloads come from files and options: what is wrong with them the backend tells. */
+/** Sends commands whose payloads come from files and options. The backend checks them, not the compiler. */
 export const unchecked = (client: Client) => client.command<string, string>;

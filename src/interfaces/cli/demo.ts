@@ -179,7 +179,7 @@ const story = async (cli: Invocation, running: Backend, faults: ReadonlyArray<Fa
   }
 };
 
-const demo =
+const run =
   (options: DemoOptions) =>
   async (cli: Invocation): Promise<number> => {
     const temporary = options.store === undefined ? await mkdtemp(join(tmpdir(), "cim-demo-")) : undefined;
@@ -199,7 +199,7 @@ const demo =
   };
 
 /** `cim demo`: the whole job, once well and once with a failure that is rolled back. */
-export const demoCommand: CommandGroup = (program, runner) => {
+export const demo: CommandGroup = (program, runner) => {
   program
     .command("demo")
     .description("Shows the whole job on simulated hosts: a deployment, and one whose failure is rolled back.")
@@ -210,5 +210,5 @@ export const demoCommand: CommandGroup = (program, runner) => {
     )
     .option("--store <folder>", "keep the data here (default: a temporary folder)")
     .option("--keep", "keep the temporary folder")
-    .action((options: DemoOptions, command: Command) => runner.run(command, demo(options)));
+    .action((options: DemoOptions, command: Command) => runner.run(command, run(options)));
 };

@@ -9,7 +9,7 @@ import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
 import { entryText, followTranscript, headText, transcriptPages } from "./transcript.ts";
-import { addViewCommands } from "./views.ts";
+import { addViewCommands, columns } from "./views.ts";
 
 /** Prints the transcript; the number of its last entry. */
 const printAll = async ({ output, signal }: Invocation, client: Client, id: string): Promise<number> => {
@@ -95,10 +95,12 @@ const chat = (id: string) => (cli: Invocation) =>
     }
   });
 
+const dialogColumns = columns("id", "type", "status", "topic", "participants", "turnCount", "updatedAt");
+
 /** `cim dialogs`: every command of a dialog, its transcript, and a way to take part line by line. */
 export const dialogs: CommandGroup = (program, runner) => {
   const group = program.command("dialogs").description(dialog.description);
-  addViewCommands(group, "dialogs", runner);
+  addViewCommands(group, "dialogs", dialogColumns, runner);
   group
     .command("show <id>")
     .description("Prints what happened in a dialog: who said what, when, to whom and why.")

@@ -1,11 +1,11 @@
 /** The exit codes of the contract, and the shell's for an interrupt. */
 export const exitCode = { done: 0, failed: 1, usage: 2, rejected: 3, rolledBack: 4, interrupted: 130 } as const;
 
-/** A command that ends with one clear line: which thing, what is wrong with it, what to do. */
+/** Ends a command with one clear line: the thing, what is wrong with it, and what to do. */
 export class CliFailure extends Error {
   override readonly name = "CliFailure";
   readonly exitCode: number;
-  /** What `--json` prints of it on stdout, where the backend has answered. */
+  /** What `--json` prints on stdout, if the backend has answered. */
   readonly document: unknown;
 
   constructor(
@@ -25,9 +25,9 @@ export const usageFailure = (message: string, cause?: unknown): CliFailure =>
 const hasText = <K extends string>(thrown: unknown, key: K): thrown is Readonly<Record<K, string>> =>
   typeof thrown === "object" && thrown !== null && typeof Reflect.get(thrown, key) === "string";
 
-/** The text of anything that was thrown, on one line. */
+/** The message of anything that was thrown, on one line. */
 export const messageOf = (thrown: unknown): string =>
   (hasText(thrown, "message") ? thrown.message : String(thrown)).replaceAll(/\s*\n\s*/g, " ");
 
-/** The code of a system error (`ENOENT`), empty for any other. */
+/** The code of a system error (`ENOENT`); empty for other errors. */
 export const systemCode = (thrown: unknown): string => (hasText(thrown, "code") ? thrown.code : "");

@@ -28,7 +28,7 @@ export const events: CommandGroup = (program, runner) => {
     .option("--aggregate <name>", "only events of this kind of aggregate, such as graph")
     .option("--id <id>", "only events of the aggregate with this id")
     .option("--from <place>", "now (default), start, or the number of a message in the feed", beginning)
-    .option("--limit <count>", "end after so many", integer(1))
+    .option("--limit <count>", "end after this number of events", integer(1))
     .action(({ limit, type, aggregate, id, from = "now" }: Wanted, command) =>
       runner.run(command, (cli) =>
         withClient(cli, async (client) => {

@@ -9,7 +9,7 @@ import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { integer, moment } from "./settings.ts";
 import { documentText, fieldOf, itemsOf, table, textOf } from "./text.ts";
-import { listText } from "./views.ts";
+import { columns, listText } from "./views.ts";
 
 const share = (fact: Json, field: string): string => Number(textOf(fact, field)).toFixed(2);
 
@@ -105,11 +105,13 @@ const ask = (operation: string, input: object, text: (answer: Json) => string) =
 const items = (line: (item: Json) => string, none: string) => (answer: Json) =>
   itemsOf(answer, "items").map(line).join("\n") || none;
 
+const spaceColumns = columns("id", "facts", "records", "epoch", "owner", "updatedAt");
+
 const spaces = (cli: Invocation) =>
   withClient(cli, async (client) => {
     const found = await firstDocuments(client, "knowledge", {}, cli.signal);
     if (cli.output.json) cli.output.document(found);
-    cli.output.result(listText("knowledge", found.items));
+    cli.output.result(listText("spaces", spaceColumns, found.items));
     return exitCode.done;
   });
 

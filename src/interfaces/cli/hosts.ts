@@ -1,8 +1,8 @@
 import type { Json } from "../../agents/kit/mod.ts";
+import { host } from "../../domain/host/decider.ts";
+import { aggregateGroup } from "./aggregate-commands.ts";
 import { fieldOf, itemsOf, textOf } from "./text.ts";
-
-/** The columns of `cim hosts list`: what an operator looks for first. */
-export const hostHeadings: ReadonlyArray<string> = "ID,HEALTH,SHOULD RUN,RUNS,DRIFT,LOAD,DISK,SINCE,GRAPH".split(",");
+import type { Listing } from "./views.ts";
 
 /** The beginning of a store path's hash, which tells closures apart; another text as it is. */
 const shortClosure = (closure: string): string => /^\/nix\/store\/([a-z0-9]{8})/.exec(closure)?.[1] ?? closure;
@@ -39,15 +39,21 @@ const sinceText = (document: Json): string => {
   return textOf(drift, "since") || textOf(document, "reportedAt");
 };
 
-/** A host as a row under {@link hostHeadings}. */
-export const hostRow = (document: Json): ReadonlyArray<string> => [
-  textOf(document, "id"),
-  healthText(document),
-  shortClosure(textOf(document, "desired", "closure")),
-  shortClosure(textOf(document, "closure")),
-  driftText(document),
-  textOf(document, "observed", "load"),
-  diskText(document),
-  sinceText(document),
-  textOf(document, "desired", "placement", "graph") || textOf(document, "graph"),
-];
+/** The list shows first what an operator looks for. */
+export const hostListing: Listing = {
+  headings: ["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"],
+  row: (document) => [
+    textOf(document, "id"),
+    healthText(document),
+    shortClosure(textOf(document, "desired", "closure")),
+    shortClosure(textOf(document, "closure")),
+    driftText(document),
+    textOf(document, "observed", "load"),
+    diskText(document),
+    sinceText(document),
+    textOf(document, "desired", "placement", "graph") || textOf(document, "graph"),
+  ],
+};
+
+/** `cim hosts`. */
+export const hosts = aggregateGroup(host, hostListing);

@@ -2,20 +2,20 @@ import type { Command } from "commander";
 import { makeOutput, type Output, type Sink } from "./output.ts";
 import { type Environment, type Settings, settingsOf } from "./settings.ts";
 
-/** One run of one command: what every handler gets besides its own arguments. */
+/** One run of one command. Every handler gets it besides its own arguments. */
 export interface Invocation {
   readonly settings: Settings;
   readonly output: Output;
   readonly host: Host;
   readonly signal: AbortSignal;
-  /** The span of this run, where it is traced. */
+  /** The span of this run, if it is traced. */
   readonly traceparent?: string;
 }
 
 /** What a command does; the number is its exit code. */
 export type Handler = (invocation: Invocation) => Promise<number>;
 
-/** Connects commander's actions to handlers, and remembers the exit code. */
+/** Connects commander's actions to handlers and keeps the exit code. */
 export interface Runner {
   readonly host: Host;
   readonly run: (command: Command, handler: Handler) => Promise<void>;
@@ -28,18 +28,18 @@ export const invocationOf = (command: Command, host: Host): Invocation => {
   return { settings, output, host, signal: host.signal };
 };
 
-/** A group of commands, added to the program. */
+/** Adds a command, or a group of commands, to the program. */
 export type CommandGroup = (program: Command, runner: Runner) => void;
 
-/** What the command line runs in: the process, or what a test puts in its place. */
+/** What the command line runs in: the process, or a stand-in of a test. */
 export interface Host {
   readonly env: Environment;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** Standard input, for what reads it as it comes. */
+  /** Standard input, for commands that read it as it comes. */
   readonly stdin: NodeJS.ReadableStream;
-  /** All of it. */
+  /** All of standard input. */
   readonly readStdin: () => Promise<Uint8Array>;
-  /** Aborts when the user wants the command to end: SIGINT, SIGTERM, or nobody reads its output any more. */
+  /** Aborts when the command should end: on SIGINT and SIGTERM, and when the reader of its output has gone. */
   readonly signal: AbortSignal;
 }

@@ -19,7 +19,7 @@ const read = async (file: string): Promise<string> => {
   }
 };
 
-/** The signer whose seed is in a file: alone on a line, as `cim key new`, `nk` and `.creds` files have it. */
+/** The signer of the seed in a file. The seed is a word of its own, as in files of `cim key new` and `nk`, and in `.creds`. */
 export const signerFrom = async (file: string): Promise<Signer> => {
   const text = await read(file);
   const seed = text.split(/\s+/).find((word) => /^SU[A-Z2-7]{56}$/.test(word));
@@ -32,13 +32,13 @@ export const signerFrom = async (file: string): Promise<Signer> => {
   }
 };
 
-const tell = ({ output }: Invocation, publicKey: string): number => {
+const print = ({ output }: Invocation, publicKey: string): number => {
   if (output.json) output.document({ publicKey });
   output.result(publicKey);
   return exitCode.done;
 };
 
-/** Keeps a new seed in a file of its owner's; one that is there is never overwritten. */
+/** Writes a new seed to a file that only its owner may read. Never overwrites a file. */
 const make = (file: string) => async (cli: Invocation) => {
   const seed = newSeed();
   try {
@@ -47,17 +47,17 @@ const make = (file: string) => async (cli: Invocation) => {
     const problem = systemCode(error) === "EEXIST" ? "is there already: name another file" : "cannot be written";
     throw new CliFailure(`${file} ${problem}`, { cause: error });
   }
-  return tell(cli, signerOf(seed).publicKey);
+  return print(cli, signerOf(seed).publicKey);
 };
 
-const show = (file: string) => async (cli: Invocation) => tell(cli, (await signerFrom(file)).publicKey);
+const show = (file: string) => async (cli: Invocation) => print(cli, (await signerFrom(file)).publicKey);
 
-/** `cim key`: what ballots and vetoes are signed with. Only public keys are ever printed. */
+/** `cim key`: keys to sign ballots and vetoes with. Only public keys are ever printed. */
 export const key: CommandGroup = (program, runner) => {
   const group = program.command("key").description("Keys that ballots and vetoes are signed with (nkeys of users).");
   group
     .command("new <file>")
-    .description("Makes a key: keeps its seed in a new file, and prints the public key to register.")
+    .description("Makes a key: writes its seed to a new file and prints the public key to register.")
     .action((file: string, _options, command) => runner.run(command, make(file)));
   group
     .command("show <file>")

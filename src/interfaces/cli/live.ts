@@ -1,9 +1,9 @@
 import type { Output } from "./output.ts";
 
-/** Progress for people on stderr: lines that stay, and on a terminal a status below them that is redrawn. */
+/** Progress for people on stderr: lines that stay and, on a terminal, a status below them that is redrawn. */
 export interface Live {
   readonly line: (text: string) => void;
-  /** What goes on at the moment; kept below the lines until the next one, or until `end`. */
+  /** What is happening now. It stays below the lines until the next status, or until `end`. */
   readonly status: (text: string) => void;
   readonly end: () => void;
 }
@@ -12,7 +12,7 @@ const clearLine = "\r\u001b[2K";
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 100;
 
-/** Lines only: what is not a terminal cannot be redrawn. */
+/** Lines only, because a file or pipe cannot be redrawn. */
 const plain = (output: Output): Live => ({ line: output.note, status: () => {}, end: () => {} });
 
 const terminal = (output: Output, now: () => number): Live => {

@@ -6,7 +6,7 @@ enableCompileCache();
 
 const wish = new AbortController();
 
-/** The first signal asks for an orderly end, the second one gets it at once. */
+/** The first signal asks for an orderly end; the second ends the process at once. */
 const onSignal = () => {
   if (wish.signal.aborted) process.exit(exitCode.interrupted);
   wish.abort();
@@ -18,7 +18,7 @@ let unread = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error) => {
     if (systemCode(error) !== "EPIPE") throw error;
-    // Nobody reads any more (`| head`): end quietly.
+    // The reader has gone (`| head`): end quietly.
     unread = true;
     wish.abort();
   });
@@ -34,7 +34,7 @@ const host: Host = {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
-  // Opened only by commands that read it.
+  // A getter, because only commands that read standard input may open it.
   get stdin() {
     return process.stdin;
   },

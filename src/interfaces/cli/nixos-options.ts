@@ -16,7 +16,7 @@ const parsePin = (text: string, before: Pins): Pins => {
   return { ...before, [name]: reference };
 };
 
-/** `--pin`: where the inputs of a flake come from, a commit for example. */
+/** `--pin`: where an input of a flake comes from, such as a commit. */
 export const pinOption = (): Option =>
   new Option(
     "--pin <input=reference>",
@@ -25,7 +25,7 @@ export const pinOption = (): Option =>
     .argParser(parsePin)
     .default({}, "branches of their projects");
 
-/** What the options of {@link addNixosOptions} say. */
+/** The values of the options of {@link addNixosOptions}. */
 export interface NixosWishes {
   readonly pin: Pins;
   readonly sshOption: ReadonlyArray<string>;
@@ -33,14 +33,16 @@ export interface NixosWishes {
   readonly checkSignatures: boolean;
 }
 
-/** `--ssh-option` on the command line, once more. Nix hands options on in a variable, separated by spaces. */
+/** One more `--ssh-option` on the command line. Nix passes options on in a variable, separated by spaces. */
 const sshOption = (text: string, before: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (!/^\w+=\S+$/.test(text))
-    throw new InvalidArgumentError("It must be OPTION=VALUE without spaces; what needs some goes into ~/.ssh/config.");
+    throw new InvalidArgumentError(
+      "It must be OPTION=VALUE without spaces. A value with spaces goes into ~/.ssh/config.",
+    );
   return [...before, "-o", text];
 };
 
-/** Adds the options that say how real hosts are reached and built. */
+/** Adds the options for reaching and building real hosts. */
 export const addNixosOptions = (command: Command): Command =>
   command
     .addOption(pinOption())
@@ -55,9 +57,9 @@ export const addNixosOptions = (command: Command): Command =>
         .choices(["local", "host"])
         .default("local"),
     )
-    .option("--check-signatures", "real hosts take only closures that a key they trust has signed", false);
+    .option("--check-signatures", "real hosts accept only closures that a key they trust has signed", false);
 
-/** The settings of real hosts. Flakes are kept with the other things that can be made again. */
+/** The settings of real hosts. Flakes are kept in the cache, because they can be made again. */
 export const nixosOptions = (env: Environment, wishes: NixosWishes): NixosOptions => ({
   folder: join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "cim-leaf"),
   ssh: { arguments: wishes.sshOption },

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-/** A stream that takes text: standard output or standard error, or what a test puts in their place. */
+/** A stream that takes text: standard output, standard error, or a stand-in of a test. */
 export interface Sink {
   readonly write: (text: string) => unknown;
   readonly isTTY?: boolean | undefined;
@@ -9,25 +9,25 @@ export interface Sink {
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** Where a command says what. */
+/** The ways in which a command writes: results to stdout, everything else to stderr. */
 export interface Output {
   /** True: stdout carries JSON documents only. */
   readonly json: boolean;
-  /** True where lines on stderr may be redrawn: a terminal. */
+  /** True if lines on stderr may be redrawn, as on a terminal. */
   readonly live: boolean;
-  /** Characters in a line of the terminal; 80 where there is none. */
+  /** Characters in a line of the terminal; 80 if there is none. */
   readonly columns: number;
   /** A result for programs: one JSON document on a line of stdout. */
   readonly document: (value: unknown) => void;
-  /** A result for people, on stdout; nothing with `--json`. */
+  /** A result for people, on stdout. Prints nothing with `--json`. */
   readonly result: (text: string) => void;
   /** Progress, warnings, explanations: a line on stderr. */
   readonly note: (text: string) => void;
-  /** Exactly this text on stderr: what draws on a terminal. */
+  /** Exactly this text on stderr, to draw on a terminal. */
   readonly draw: (text: string) => void;
-  /** The text in a style where the result goes to a terminal, else as it is. */
+  /** The text in a style if the result goes to a terminal, otherwise unchanged. */
   readonly style: (style: Style, text: string) => string;
-  /** The same for what goes to stderr. */
+  /** The same for text that goes to stderr. */
   readonly noteStyle: (style: Style, text: string) => string;
 }
 
@@ -40,10 +40,10 @@ export interface OutputSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Control characters, which would let a text that others wrote draw on the reader's terminal. */
+/** Control characters. With them, a text that others wrote could draw on the reader's terminal. */
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** Text that others wrote, fit for a terminal. */
+/** A text that others wrote, made safe for a terminal. */
 export const printable = (text: string): string => text.replaceAll(controls, "\ufffd");
 
 const noColor = (env: OutputSettings["env"]): boolean => (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
@@ -53,7 +53,7 @@ const styler =
   (style: Style, text: string): string =>
     allowed && sink.isTTY === true ? styleText(style, text, { validateStream: false }) : text;
 
-/** The output of one run of the command line. Colour only on a terminal, without `--no-color` and `NO_COLOR`. */
+/** The output of one run. It has colours only on a terminal, and not with `--no-color` or `NO_COLOR`. */
 export const makeOutput = ({ stdout, stderr, json, color, env }: OutputSettings): Output => {
   const colorful = color && !noColor(env);
   return {

@@ -5,7 +5,7 @@ import { usageFailure } from "./errors.ts";
 import type { Host } from "./invocation.ts";
 import { jsonArgument } from "./read-input.ts";
 
-/** How the text of an option becomes a field of a payload. */
+/** How the text of an option becomes the value of a field. */
 export type FieldKind = "text" | "number" | "boolean" | "list" | "text-or-json" | "json";
 
 /** A top-level field of a command's payload, and the option it is given with. */
@@ -15,11 +15,11 @@ export interface PayloadField {
   readonly option: string;
   readonly kind: FieldKind;
   readonly required: boolean;
-  /** The values it may have, where they are few and known. */
+  /** The values it may have; empty if they are not a fixed list. */
   readonly choices: ReadonlyArray<string>;
 }
 
-/** What is needed here of a JSON Schema. */
+/** The parts of a JSON Schema that options are made from. */
 const FieldSchema = Schema.Struct({
   type: Schema.optionalKey(Schema.String),
   enum: Schema.optionalKey(Schema.Array(Schema.Json)),
@@ -67,7 +67,7 @@ const choicesOf = (schema: FieldSchema): ReadonlyArray<string> => [
   ...(schema.anyOf ?? []).flatMap((member) => choicesOf(readField(member))),
 ];
 
-/** The fields of an object, or of each form that it may have: only what all forms require is required then. */
+/** The fields of an object, or of each of its forms. A field is required if all forms require it. */
 const fieldsIn = (schema: unknown): ReadonlyArray<PayloadField> => {
   const { properties = {}, required = [], anyOf } = readPayload(schema);
   if (anyOf !== undefined) {
@@ -85,7 +85,7 @@ const fieldsIn = (schema: unknown): ReadonlyArray<PayloadField> => {
   });
 };
 
-/** The top-level fields of a payload, as its JSON Schema has them. */
+/** The top-level fields of a payload, from its JSON Schema. */
 export const payloadFields = (schema: PlainSchema): ReadonlyArray<PayloadField> =>
   fieldsIn(Schema.toJsonSchemaDocument(schema).schema);
 
@@ -97,7 +97,7 @@ const number = (text: string): number => {
   return value;
 };
 
-/** `a,b` or a JSON list, once or more often: every item, in order. */
+/** All items, in order, of an option that takes `a,b` or a JSON list and may be given again. */
 const list = (text: string, before: ReadonlyArray<Schema.Json> = []): ReadonlyArray<Schema.Json> => [
   ...before,
   ...(text.trimStart().startsWith("[")
@@ -110,7 +110,7 @@ const jsonList = (text: string): ReadonlyArray<Schema.Json> => {
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return value;
   } catch {
-    // Said below, in the words of the option.
+    // The message below is in the words of the option.
   }
   throw new InvalidArgumentError("It must be a list: a,b or JSON.");
 };
@@ -140,10 +140,10 @@ const optionsOf = (field: PayloadField): ReadonlyArray<Option> => {
   }
 };
 
-/** Taken by what every command has: a field of such a name is given within `--data`. */
+/** Options that every command has. A field of such a name is given within `--data`. */
 const reserved: ReadonlySet<string> = new Set(["data", "json", "nats", "prefix", "as", "timeout", "color", "help"]);
 
-/** Gives a command an option for each field, and `--data` for the payload as a whole. */
+/** Gives a command an option for each field, and `--data` for the whole payload. */
 export const addPayloadOptions = (command: Command, fields: ReadonlyArray<PayloadField>): void => {
   if (fields.length === 0) return;
   for (const field of fields.filter(({ option }) => !reserved.has(option)))
@@ -165,7 +165,7 @@ const fieldValue = async (host: Host, field: PayloadField, value: unknown): Prom
 const isObject = (value: Schema.Json): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The payload that the options of a command say. Whether it fits is the backend's to tell, field by field. */
+/** The payload from the options of a command. Fails if a required field is missing; the backend checks the rest. */
 export const payloadOf = async (
   host: Host,
   command: Command,

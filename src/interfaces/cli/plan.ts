@@ -1,8 +1,8 @@
 import { Option, Result, Schema } from "effect";
 import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { HostChange } from "../../domain/deployment/host-change.ts";
 import {
   type Deployed,
-  type HostChange,
   hostChanges,
   KnownHost,
   nameOfOrigin,
@@ -12,8 +12,7 @@ import {
   originsOf,
   PastDeployment,
 } from "../../domain/deployment/host-changes.ts";
-import { decodeGraphDocument } from "../../domain/graph/document.ts";
-import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { decodeGraphDocument, hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { withClient } from "./connection.ts";
 import { everyDocument } from "./documents.ts";
 import { CliFailure, exitCode } from "./errors.ts";
@@ -86,7 +85,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
 };
 
 /** Tells what a deployment of a graph would change. */
-export const plan =
+export const planOf =
   (argument: string) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;
@@ -104,9 +103,9 @@ export const plan =
   };
 
 /** `cim plan`: nothing is touched. */
-export const planCommand: CommandGroup = (program, runner) => {
+export const plan: CommandGroup = (program, runner) => {
   program
     .command("plan <file>")
     .description("Tells what a deployment would change, per host and unit, in order; touches nothing.")
-    .action((file: string, _options, command) => runner.run(command, plan(file)));
+    .action((file: string, _options, command) => runner.run(command, planOf(file)));
 };

@@ -6,7 +6,7 @@ import { type CommandGroup, type Host, invocationOf, type Runner } from "./invoc
 import { printable } from "./output.ts";
 import { addGlobalOptions, type Environment } from "./settings.ts";
 
-/** Runs one command line and returns its exit code; whatever goes wrong is one line on stderr. */
+/** Runs one command line and returns its exit code. An error becomes one line on stderr. */
 export const runCli = async (
   argv: ReadonlyArray<string>,
   host: Host,
@@ -42,7 +42,7 @@ export const runCli = async (
 const nameOf = (command: Command): string =>
   command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 
-/** The stack of an error and of what caused it. */
+/** The stack of an error and of its causes. */
 const debugText = (error: Error): string =>
   [error.stack ?? error.message, ...(error.cause instanceof Error ? [`caused by ${debugText(error.cause)}`] : [])].join(
     "\n",
@@ -59,7 +59,7 @@ const help = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 rejected by the vote, 4 rolled back.
 Documentation: docs/cli.md`;
 
-/** The command line: every group of commands, and the options that all of them have. */
+/** The program with these groups of commands, and the options that every command has. */
 export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>): Command => {
   const program = new Command("cim")
     .description("From a deployment graph to a monitored NixOS deployment, and back.")
@@ -87,14 +87,14 @@ const oneLine = (text: string): string =>
     .replace(/^error: /, "cim: ")
     .replaceAll(/\s*\n\s*/g, " ")}\n`;
 
-/** The span of a command line, for the headers of what it sends. */
+/** The span of a command line, for the headers of its commands and queries. */
 interface Span {
   readonly traceparent?: string;
 }
 
 /**
- * Runs a command inside a span of its own, the root of everything that follows from it anywhere, and sends the span to
- * the collector at the end; without a collector it just runs.
+ * Runs a command inside a span of its own and sends the span to the collector at the end. Everything that follows from
+ * the command, in any process, belongs to this span. Without a collector the command just runs.
  */
 export const traced = async <T>(name: string, env: Environment, run: (span: Span) => Promise<T>): Promise<T> => {
   if (collectorOf(env) === undefined) return run({});

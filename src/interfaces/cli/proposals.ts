@@ -1,14 +1,17 @@
-import { Argument, type Command } from "commander";
+import { Argument } from "commander";
 import type { Client, Json } from "../../agents/kit/mod.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
+import { proposal } from "../../domain/consensus/decider.ts";
+import { policy } from "../../domain/consensus/policy.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { reportAccepted } from "./aggregate-commands.ts";
+import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
 import { unchecked, withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
-import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import type { CommandGroup, Invocation } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { makeLive } from "./live.ts";
 import { type Branch, durationText, fieldOf, itemsOf, textOf, treeLines } from "./text.ts";
+import { columns } from "./views.ts";
 
 /** How a vote stands, for programs: the document, who has voted and who has not, and the time that is left. */
 export interface VoteStatus {
@@ -137,15 +140,31 @@ const show = (id: string, watching: boolean) => (cli: Invocation) =>
     return exitCode.done;
   });
 
-/** Adds `show` to the commands of proposals: how a vote stands, and with `--watch` how it goes. */
-export const addShow = (group: Command, runner: Runner): void => {
-  group
+/** `cim proposals`, with `show`: how a vote stands, and with `--watch` how it goes. */
+export const proposals: CommandGroup = (program, runner) => {
+  addAggregate(program, proposal, runner, columns("id", "kind", "status", "title", "proposer", "deadline"))
     .command("show <id>")
-    .description("Tells who has voted, whether there is a quorum, and the time left.")
+    .description("Shows who has voted, whether there is a quorum, and the time left.")
     .option("--watch", "until the proposal is enacted, or will not be")
     .action((id: string, { watch }: { readonly watch?: boolean }, command) =>
       runner.run(command, show(id, watch === true)),
     );
+};
+
+const policyColumns = columns(
+  "id",
+  "version",
+  "protocol",
+  "threshold",
+  "quorum",
+  "votingSeconds",
+  "signedBallots",
+  "binding",
+);
+
+/** `cim policies`, which is `cim policy` too. */
+export const policies: CommandGroup = (program, runner) => {
+  addAggregate(program, policy, runner, policyColumns).alias("policy");
 };
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];

@@ -11,7 +11,7 @@ const whyUnreadable: Readonly<Record<string, string>> = {
   ENOTDIR: "there is no such file: a part of the path is not a directory",
 };
 
-/** Reads a file, or standard input where `path` is `-`. */
+/** Reads a file, or standard input if `path` is `-`. */
 export const readText = async (host: Host, path: string): Promise<string> => {
   try {
     const bytes = path === "-" ? await host.readStdin() : await readFile(path);
@@ -23,7 +23,7 @@ export const readText = async (host: Host, path: string): Promise<string> => {
   }
 };
 
-/** How messages call an input. */
+/** The name of an input in messages. */
 export const nameOf = (path: string): string => (path === "-" ? "standard input" : path);
 
 /** Line and column, from 1, of an offset. */
@@ -42,14 +42,14 @@ const parseFault = (text: string): string => {
 };
 
 /**
- * Where a text stops being JSON. V8 tells the offset, except of a token that it did not expect: that one ends the
- * shortest beginning of the text with the same fault.
+ * The offset at which a text stops being JSON. V8 reports it, except for a token that it did not expect. That token ends
+ * the shortest beginning of the text that has the same fault.
  */
 const faultOffset = (text: string): number => {
   const isToken = (fault: string) => fault.startsWith("Unexpected token");
   const fault = parseFault(text);
-  const told = /at position (\d+)/.exec(fault)?.[1];
-  if (told !== undefined) return Number(told);
+  const reported = /at position (\d+)/.exec(fault)?.[1];
+  if (reported !== undefined) return Number(reported);
   if (!isToken(fault)) return text.trimEnd().length;
   let [fits, faulty] = [0, text.length];
   while (faulty - fits > 1) {
@@ -60,16 +60,16 @@ const faultOffset = (text: string): number => {
   return faulty - 1;
 };
 
-/** V8's complaint without its own account of the place. */
+/** V8's message without its own words for the place. */
 const complaint = (text: string): string =>
   text.trim() === ""
     ? "it is empty"
     : parseFault(text).replace(/, (?:\.\.\.)?".*is not valid JSON$| in JSON at position.*$/, "");
 
-/** A text that is no JSON. */
+/** A text is not JSON. */
 export class NotJson extends CliFailure {}
 
-/** Parses JSON; the failure names the line and column. */
+/** Parses JSON. The failure names the line and column. */
 export const parseJson = (text: string, name: string): Schema.Json => {
   const withoutMark = text.replace(/^\ufeff/, "");
   try {
@@ -80,7 +80,7 @@ export const parseJson = (text: string, name: string): Schema.Json => {
   }
 };
 
-/** Reads a JSON file, or standard input where `path` is `-`. */
+/** Reads a JSON file, or standard input if `path` is `-`. */
 export const readJson = async (host: Host, path: string): Promise<Schema.Json> =>
   parseJson(await readText(host, path), nameOf(path));
 

@@ -1,38 +1,58 @@
+import type { Commanded } from "./aggregate-commands.ts";
 import type { CommandGroup } from "./invocation.ts";
 
-/** A group of commands by the first words of their command lines. */
-interface NamedGroup {
+/** A command, or a family of commands, in a file of its own. */
+interface Entry {
+  /** The first words of its command lines. A file is loaded only if a command line has one of its words. */
   readonly names: ReadonlyArray<string>;
+  /** The aggregate whose commands it has. */
+  readonly aggregate?: string;
   readonly load: () => Promise<CommandGroup>;
 }
 
-/** Every group of commands, in the order of the help. */
-const groups: ReadonlyArray<NamedGroup> = [
-  { names: ["up"], load: async () => (await import("./up.ts")).upCommand },
-  { names: ["demo"], load: async () => (await import("./demo.ts")).demoCommand },
-  { names: ["deploy"], load: async () => (await import("./deploy/mod.ts")).deployCommand },
-  { names: ["graph"], load: async () => (await import("./graph/mod.ts")).graph },
-  { names: ["plan"], load: async () => (await import("./plan.ts")).planCommand },
-  {
-    names: ["agents", "tasks", "proposals", "policies", "policy", "deployments", "hosts"],
-    load: async () => (await import("./aggregates.ts")).aggregates,
-  },
-  { names: ["dialogs"], load: async () => (await import("./dialogs.ts")).dialogs },
-  { names: ["facts"], load: async () => (await import("./facts.ts")).facts },
+/** Every command in the order of the help. A new command is one line here. */
+const entries: ReadonlyArray<Entry> = [
+  { names: ["up"], load: async () => (await import("./up.ts")).up },
+  { names: ["demo"], load: async () => (await import("./demo.ts")).demo },
+  { names: ["deploy"], load: async () => (await import("./deploy/mod.ts")).deploy },
+  { names: ["graph"], aggregate: "graph", load: async () => (await import("./graph/mod.ts")).graph },
+  { names: ["plan"], load: async () => (await import("./plan.ts")).plan },
+  { names: ["agents"], aggregate: "agent", load: async () => (await import("./agents.ts")).agents },
+  { names: ["tasks"], aggregate: "task", load: async () => (await import("./tasks.ts")).tasks },
+  { names: ["deployments"], aggregate: "deployment", load: async () => (await import("./deploy/mod.ts")).deployments },
+  { names: ["hosts"], aggregate: "host", load: async () => (await import("./hosts.ts")).hosts },
+  { names: ["proposals"], aggregate: "proposal", load: async () => (await import("./proposals.ts")).proposals },
+  { names: ["policies", "policy"], aggregate: "policy", load: async () => (await import("./proposals.ts")).policies },
+  { names: ["dialogs"], aggregate: "dialog", load: async () => (await import("./dialogs.ts")).dialogs },
+  { names: ["facts"], aggregate: "knowledge", load: async () => (await import("./facts.ts")).facts },
   { names: ["vote"], load: async () => (await import("./proposals.ts")).vote },
   { names: ["key"], load: async () => (await import("./key.ts")).key },
-  { names: ["why"], load: async () => (await import("./why.ts")).whyCommand },
+  { names: ["why"], load: async () => (await import("./why.ts")).why },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["events"], load: async () => (await import("./events.ts")).events },
   { names: ["bench"], load: async () => (await import("./bench.ts")).bench },
 ];
 
+const words = new Set(entries.flatMap(({ names }) => names));
+const aggregates = new Set(entries.map(({ aggregate }) => aggregate));
+
+/** Groups of the contexts that have no file here: `list`, `get`, and the public commands of the aggregate. */
+export const groupsOfOthers = async (contexts: ReadonlyArray<Commanded>): Promise<ReadonlyArray<CommandGroup>> => {
+  const { aggregateGroup } = await import("./aggregate-commands.ts");
+  return contexts.filter(({ name }) => !aggregates.has(name)).map((context) => aggregateGroup(context));
+};
+
+const others = async () => groupsOfOthers((await import("../../application/contexts.ts")).contexts);
+
 /**
- * The groups that a command line may mean: those whose names are in it, since loading them all takes longer than most
- * commands; all of them where none is (the help, a word that is none). The version needs none.
+ * The commands that a command line may mean. Loading all of them takes longer than most commands run, so only those are
+ * loaded whose names are among the words; all of them if none is, for the help and for a misspelt word. The groups of
+ * other contexts come with them unless the first word is the name of a command.
  */
-export const groupsFor = (argv: ReadonlyArray<string>): Promise<ReadonlyArray<CommandGroup>> => {
-  if (argv[0] === "--version") return Promise.resolve([]);
-  const meant = groups.filter(({ names }) => names.some((name) => argv.includes(name)));
-  return Promise.all((meant.length === 0 ? groups : meant).map(({ load }) => load()));
+export const groupsFor = async (argv: ReadonlyArray<string>): Promise<ReadonlyArray<CommandGroup>> => {
+  const [first = ""] = argv;
+  if (first === "--version") return [];
+  const meant = entries.filter(({ names }) => names.some((name) => argv.includes(name)));
+  const groups = await Promise.all((meant.length === 0 ? entries : meant).map(({ load }) => load()));
+  return words.has(first) ? groups : [...groups, ...(await others())];
 };

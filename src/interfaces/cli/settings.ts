@@ -5,16 +5,16 @@ import { Principal } from "../../domain/kernel/mod.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the options of every command, and the environment, come to. */
+/** The options that every command has, with the environment and the defaults filled in. */
 export interface Settings {
   readonly json: boolean;
   readonly color: boolean;
   readonly nats: string;
-  /** True where `--nats` or `CIM_NATS` named a server. */
+  /** True if `--nats` or `CIM_NATS` named a server. */
   readonly natsGiven: boolean;
   readonly prefix: string;
   readonly principal: string;
-  /** Undefined where `--timeout` is not given: each command has its own default. */
+  /** Undefined without `--timeout`, because each command has its own default. */
   readonly timeoutSeconds: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export const integer =
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** A moment that an option names: an ISO 8601 date or time, or how long ago (`90s`, `10m`, `2h`, `1d`). */
+/** The moment that an option names, as ISO 8601 in UTC. The option takes ISO 8601, or an age (`90s`, `10m`, `2h`, `1d`). */
 export const moment = (text: string, now: number = Date.now()): string => {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
   const time = amount === undefined ? isoTime(text) : now - Number(amount) * (units[unit] ?? 1) * 1000;
@@ -51,7 +51,7 @@ export const moment = (text: string, now: number = Date.now()): string => {
   return new Date(time).toISOString();
 };
 
-/** `Date.parse` takes much that nobody means; only ISO 8601 is meant here. */
+/** Only ISO 8601, because `Date.parse` also accepts texts that are not meant as dates. */
 const isoTime = (text: string): number =>
   /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(text) ? Date.parse(text) : Number.NaN;
 
@@ -74,12 +74,14 @@ const globalOptions = (): ReadonlyArray<Option> => [
   new Option("--json", "print JSON documents on stdout, and nothing else there"),
   new Option("--nats <url>", `the nats-server (default: $CIM_NATS or ${defaultServer})`).argParser(server),
   new Option("--prefix <token>", "prefix of all subjects (default: $CIM_PREFIX or cim)").argParser(prefix),
-  new Option("--as <principal>", "who asks (default: $CIM_PRINCIPAL or the system's user)").argParser(principal),
+  new Option("--as <principal>", "the principal that asks (default: $CIM_PRINCIPAL or the system's user)").argParser(
+    principal,
+  ),
   new Option("--timeout <seconds>", "how long to wait for the backend (default: 10)").argParser(seconds),
   new Option("--no-color", "no colours (also: NO_COLOR)"),
 ];
 
-/** Lets the options that every command has stand anywhere: before a command's name or after it. */
+/** Gives every command the options that all have, so that they may stand anywhere on the line. */
 export const addGlobalOptions = (command: Command): void => {
   for (const option of globalOptions()) {
     const taken = command.options.some(({ long }) => long === option.long);
@@ -88,7 +90,7 @@ export const addGlobalOptions = (command: Command): void => {
   for (const child of command.commands) addGlobalOptions(child);
 };
 
-/** The system's user as a principal: what does not fit in a subject becomes `-`. */
+/** The system's user as a principal. Characters that a subject cannot have become `-`. */
 const systemUser = (): string => {
   try {
     const name = userInfo()

@@ -1,8 +1,8 @@
 import type { Client, Json } from "../../agents/kit/mod.ts";
+import { task } from "../../domain/task/decider.ts";
+import { aggregateGroup } from "./aggregate-commands.ts";
 import { fieldOf, itemsOf, textOf } from "./text.ts";
-
-/** The columns of `cim tasks list`: how each stands, since when, and what it waits for. */
-export const taskHeadings: ReadonlyArray<string> = "ID,TYPE,STATUS,PRIORITY,AGENT,ATTEMPT,SINCE,NOTE".split(",");
+import type { Listing } from "./views.ts";
 
 const childrenText = (document: Json): string => {
   const open = itemsOf(document, "children").filter(
@@ -34,16 +34,8 @@ const noteText = (document: Json): string => {
   }
 };
 
-/** A task as a row under {@link taskHeadings}. */
-export const taskRow = (document: Json): ReadonlyArray<string> => [
-  ...["id", "type", "status", "priority", "agent"].map((field) => textOf(document, field)),
-  `${textOf(document, "attempt")} of ${textOf(document, "maxAttempts")}`,
-  textOf(document, "since"),
-  noteText(document),
-];
-
 /** The tasks with what each that waits is waiting for. */
-export const withQueue = async (
+const withQueue = async (
   client: Client,
   items: ReadonlyArray<Json>,
   signal: AbortSignal,
@@ -63,3 +55,18 @@ export const withQueue = async (
       : { ...item, queue };
   });
 };
+
+/** The list shows the status of each, since when, and what it waits for. */
+export const taskListing: Listing = {
+  headings: ["ID", "TYPE", "STATUS", "PRIORITY", "AGENT", "ATTEMPT", "SINCE", "NOTE"],
+  row: (document) => [
+    ...["id", "type", "status", "priority", "agent"].map((field) => textOf(document, field)),
+    `${textOf(document, "attempt")} of ${textOf(document, "maxAttempts")}`,
+    textOf(document, "since"),
+    noteText(document),
+  ],
+  complete: withQueue,
+};
+
+/** `cim tasks`. */
+export const tasks = aggregateGroup(task, taskListing);

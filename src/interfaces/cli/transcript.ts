@@ -1,8 +1,7 @@
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { transcriptPages as kitPages } from "../../agents/kit/pages.ts";
-import { dialogEvents } from "../../domain/dialog/contract.ts";
-import type { DialogEvent } from "../../domain/dialog/evolve.ts";
+import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import { Transcript, type TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { type Output, printable } from "./output.ts";
 import { fieldOf } from "./text.ts";

@@ -10,7 +10,7 @@ import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
 import { seconds } from "./settings.ts";
 
-/** The backend's own words go to stderr: stdout belongs to results. */
+/** The backend logs to stderr, because stdout is for results. */
 const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
     Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
@@ -18,8 +18,8 @@ const logging = (level: "Info" | "Warn") =>
   );
 
 /**
- * Runs a backend in this process while `use` goes on, and ends it in order: also where the user interrupts, whom
- * `use` then does not keep waiting.
+ * Runs a backend in this process while `use` goes on, and stops it in order afterwards. If the user interrupts, the
+ * backend stops at once and does not wait for `use`.
  */
 export const withBackend = async <T>(
   options: BackendOptions,
@@ -41,10 +41,10 @@ export const withBackend = async <T>(
   throw error instanceof CliFailure || host.signal.aborted ? error : new CliFailure(messageOf(error), { cause: error });
 };
 
-/** Where the data is kept unless `--store` or `CIM_STORE` says otherwise. */
+/** The folder of the data unless `--store` or `CIM_STORE` names another. */
 const defaultStore = ".cim/store";
 
-/** Any free port, to the embedded server. */
+/** Any free port, in the words of the embedded server. */
 export const anyPort = -1;
 
 const port = (text: string): number => {
@@ -54,7 +54,7 @@ const port = (text: string): number => {
   return value === 0 ? anyPort : value;
 };
 
-/** `--fail` on the command line, once more. */
+/** One more `--fail` on the command line. */
 export const fault = (text: string, before: ReadonlyArray<Fault> = []): ReadonlyArray<Fault> => {
   try {
     return [...before, parseFault(text)];
@@ -86,7 +86,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   ...(options.watchEvery === undefined ? {} : { watchEverySeconds: options.watchEvery }),
 });
 
-const up =
+const run =
   (options: UpOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { output, host, signal } = cli;
@@ -100,14 +100,14 @@ const up =
         await new Promise<never>(() => {});
       });
     } catch (error) {
-      // Asked to end, and ended in order.
+      // The user asked it to end, and it ended in order.
       if (!signal.aborted) throw error;
     }
     return exitCode.done;
   };
 
-/** `cim up`: the whole backend, until it is told to end. */
-export const upCommand: CommandGroup = (program, runner) => {
+/** `cim up`: the whole backend, until a signal ends it. */
+export const up: CommandGroup = (program, runner) => {
   const command = program
     .command("up")
     .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
@@ -125,12 +125,12 @@ export const upCommand: CommandGroup = (program, runner) => {
       fault,
     );
   addNixosOptions(command)
-    .option("--reach-seconds <seconds>", "how long a host that does not answer is tried", seconds, 60)
+    .option("--reach-seconds <seconds>", "how long to try a host that does not answer", seconds, 60)
     .option(
       "--confirm-seconds <seconds>",
-      "when a host goes back that is not confirmed, besides the time for its health checks",
+      "after how long a host that is not confirmed goes back, besides the time for its health checks",
       seconds,
       60,
     )
-    .action((options: UpOptions, command: Command) => runner.run(command, up(options)));
+    .action((options: UpOptions, command: Command) => runner.run(command, run(options)));
 };

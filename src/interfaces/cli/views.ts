@@ -1,52 +1,31 @@
 import type { Command } from "commander";
 import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { agentHeadings, agentRow } from "./agents.ts";
 import { withClient } from "./connection.ts";
 import { firstDocuments } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
-import { hostHeadings, hostRow } from "./hosts.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
-import { taskHeadings, taskRow, withQueue } from "./tasks.ts";
 import { documentText, fieldOf, table, textOf } from "./text.ts";
 
-/** Views whose list is made for them. */
-const lists: Readonly<
-  Record<string, { readonly headings: ReadonlyArray<string>; readonly row: (document: Json) => ReadonlyArray<string> }>
-> = {
-  agents: { headings: agentHeadings, row: agentRow },
-  hosts: { headings: hostHeadings, row: hostRow },
-  tasks: { headings: taskHeadings, row: taskRow },
-};
+/** How the documents of a view are listed. */
+export interface Listing {
+  readonly headings: ReadonlyArray<string>;
+  /** A document as the cells under the headings. */
+  readonly row: (document: Json) => ReadonlyArray<string>;
+  /** Adds to documents what the list shows and they do not have. */
+  readonly complete?: (client: Client, items: ReadonlyArray<Json>, signal: AbortSignal) => Promise<ReadonlyArray<Json>>;
+}
 
-/** The fields of each other view that its list shows. */
-const columns: Readonly<Record<string, ReadonlyArray<string>>> = {
-  graphs: ["id", "version", "archived", "nodeCount", "edgeCount", "updatedAt"],
-  dialogs: ["id", "type", "status", "topic", "participants", "turnCount", "updatedAt"],
-  proposals: ["id", "kind", "status", "title", "proposer", "deadline"],
-  policies: ["id", "version", "protocol", "threshold", "quorum", "votingSeconds", "signedBallots", "binding"],
-  knowledge: ["id", "facts", "records", "epoch", "owner", "updatedAt"],
-  deployments: ["id", "graph", "graphVersion", "target", "status", "updatedAt"],
-};
+/** A list with a column for each of these fields; `nodeCount` is headed NODE COUNT. */
+export const columns = (...fields: ReadonlyArray<string>): Listing => ({
+  headings: fields.map((field) => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase()),
+  row: (document) => fields.map((field) => textOf(document, field)),
+});
 
-/** `nodeCount` is headed NODE COUNT. */
-const heading = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
-
-const headings = (view: string): ReadonlyArray<string> =>
-  lists[view]?.headings ?? (columns[view] ?? ["id"]).map(heading);
-
-const row = (view: string, document: Json): ReadonlyArray<string> =>
-  lists[view]?.row(document) ?? (columns[view] ?? ["id"]).map((field) => textOf(document, field));
-
-/** A view's documents as a table. */
-export const listText = (view: string, items: ReadonlyArray<Json>): string =>
-  items.length === 0
-    ? `no ${view}`
-    : table(
-        headings(view),
-        items.map((item) => row(view, item)),
-      );
+/** Documents as a table; `things` is what the documents are of. */
+export const listText = (things: string, { headings, row }: Listing, items: ReadonlyArray<Json>): string =>
+  items.length === 0 ? `no ${things}` : table(headings, items.map(row));
 
 type Filter = { readonly [field: string]: Json };
 
@@ -60,7 +39,7 @@ const condition = (text: string, before: Filter = {}): Filter => {
 const scalar = (text: string): Json =>
   /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(text) ? (JSON.parse(text) as Json) : text;
 
-/** The rule of the contract's `list`: the field equals the value, or holds it where it is a list. */
+/** The rule of the contract's `list`: the field equals the value, or is a list that has it. */
 const matches = (document: Json, filter: Filter): boolean =>
   Object.entries(filter).every(([field, wanted]) => {
     const value = fieldOf(document, field);
@@ -71,7 +50,7 @@ const matches = (document: Json, filter: Filter): boolean =>
 const watch = async (
   { output, signal }: Invocation,
   client: Client,
-  view: string,
+  [view, { row }]: readonly [view: string, listing: Listing],
   options: { readonly id?: string; readonly filter?: Filter },
 ): Promise<number> => {
   const { filter = {}, ...which } = options;
@@ -83,7 +62,7 @@ const watch = async (
       if (output.json) output.document(document);
       else
         output.result(
-          row(view, document)
+          row(document)
             .filter((cell) => cell !== "")
             .join("  "),
         );
@@ -92,41 +71,51 @@ const watch = async (
   return exitCode.interrupted;
 };
 
-const list = (view: string, options: { filter?: Filter; limit?: number; watch?: boolean }) => (cli: Invocation) =>
+interface ListOptions {
+  readonly filter?: Filter;
+  readonly limit?: number;
+  readonly watch?: boolean;
+}
+
+const list = (view: string, listing: Listing, options: ListOptions) => (cli: Invocation) =>
   withClient(cli, async (client) => {
-    const filter = options.filter ?? {};
-    if (options.watch === true) return watch(cli, client, view, { filter });
-    const found = await firstDocuments(client, view, { filter, ...defined({ limit: options.limit }) }, cli.signal);
+    const { filter = {}, limit } = options;
+    if (options.watch === true) return watch(cli, client, [view, listing], { filter });
+    const found = await firstDocuments(client, view, { filter, ...defined({ limit }) }, cli.signal);
     if (cli.output.json) cli.output.document(found);
-    const { items } = found;
-    cli.output.result(listText(view, view === "tasks" ? await withQueue(client, items, cli.signal) : items));
+    const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
+    cli.output.result(listText(view, listing, items));
     if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
     return exitCode.done;
   });
 
-const get =
-  (view: string, id: string, { watch: watching, version }: { watch?: boolean; version?: number }) =>
-  (cli: Invocation) =>
-    withClient(cli, async (client) => {
-      const { data } = await client.query(view, "get", { id, ...defined({ version }) }, { signal: cli.signal });
-      if (watching === true) return watch(cli, client, view, { id });
-      if (cli.output.json) cli.output.document(data);
-      cli.output.result(documentText(data));
-      return exitCode.done;
-    });
+interface GetOptions {
+  readonly watch?: boolean;
+  readonly version?: number;
+}
+
+const get = (view: string, listing: Listing, id: string, options: GetOptions) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const { version } = options;
+    const { data } = await client.query(view, "get", { id, ...defined({ version }) }, { signal: cli.signal });
+    if (options.watch === true) return watch(cli, client, [view, listing], { id });
+    if (cli.output.json) cli.output.document(data);
+    cli.output.result(documentText(data));
+    return exitCode.done;
+  });
 
 /** Adds `list` and `get` of a view to a group of commands, and returns `get`. */
-export const addViewCommands = (group: Command, view: string, runner: Runner): Command => {
+export const addViewCommands = (group: Command, view: string, listing: Listing, runner: Runner): Command => {
   group
     .command("list")
     .description(`Lists ${view}.`)
-    .option("--filter <field=value>", "only where the field is, or holds, the value; several must all fit", condition)
-    .option("--limit <count>", "at most so many (default: 100)", integer(1))
+    .option("--filter <field=value>", "only if the field is, or holds, the value; several must all fit", condition)
+    .option("--limit <count>", "at most this number (default: 100)", integer(1))
     .option("--watch", "go on with every change")
-    .action((options, command) => runner.run(command, list(view, options)));
+    .action((options: ListOptions, command) => runner.run(command, list(view, listing, options)));
   return group
     .command("get <id>")
     .description(`Prints one of the ${view}.`)
     .option("--watch", "go on with every change")
-    .action((id, options, command) => runner.run(command, get(view, id, options)));
+    .action((id: string, options: GetOptions, command) => runner.run(command, get(view, listing, id, options)));
 };

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { WhyDocument } from "../../application/operations/why-document.ts";
+import { HostReasons } from "../../contract/views/hosts.ts";
 import { defined, type LogEntry } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
@@ -7,7 +7,7 @@ import type { CommandGroup, Invocation } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { type Branch, treeLines } from "./text.ts";
 
-type Part<K extends keyof WhyDocument> = NonNullable<WhyDocument[K]>;
+type Part<K extends keyof HostReasons> = NonNullable<HostReasons[K]>;
 
 const entryText = ({ time, actor, event, position }: LogEntry): string =>
   `${time} by ${actor} (${event}, position ${position})`;
@@ -17,7 +17,7 @@ const optional = <T>(value: T | undefined, branch: (value: T) => ReadonlyArray<B
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
-const running = ({ host, running, deployed, difference }: WhyDocument): Branch => ({
+const running = ({ host, running, deployed, difference }: HostReasons): Branch => ({
   text: `${host} runs ${running?.closure ?? "nobody knows what"}`,
   below: [
     ...optional(running, ({ since }) => [{ text: `since ${entryText(since)}` }]),
@@ -140,7 +140,7 @@ const commit = ({
   ],
 });
 
-const commits = ({ host, node, deployment: put, commits: made, earlierCommits }: WhyDocument): ReadonlyArray<Branch> =>
+const commits = ({ host, node, deployment: put, commits: made, earlierCommits }: HostReasons): ReadonlyArray<Branch> =>
   optional(put, ({ graph }) => [
     {
       text: `what made ${node ?? host} so in graph ${graph}, newest first`,
@@ -171,7 +171,7 @@ const rolledBack = (gone: Part<"rolledBack">): ReadonlyArray<Branch> =>
       ];
 
 /** Why a host runs what it runs, as a story: from what runs there back to who made it. */
-export const whyText = (document: WhyDocument): string => {
+export const whyText = (document: HostReasons): string => {
   const { node, deployment: put, decision: decided, discussion: discussed } = document;
   return treeLines([
     running(document),
@@ -185,7 +185,7 @@ export const whyText = (document: WhyDocument): string => {
   ]).join("\n");
 };
 
-const readWhy = Schema.decodeUnknownSync(WhyDocument);
+const readWhy = Schema.decodeUnknownSync(HostReasons);
 
 /** `leaf-1` or `leaf-1/web`. */
 const partOf = (text: string): { readonly host: string; readonly node: string | undefined } => {
@@ -195,7 +195,7 @@ const partOf = (text: string): { readonly host: string; readonly node: string | 
   return { host, node };
 };
 
-const why =
+const explain =
   (part: string, { limit }: { readonly limit?: number }) =>
   (cli: Invocation): Promise<number> => {
     const { host, node } = partOf(part);
@@ -213,10 +213,10 @@ const why =
   };
 
 /** `cim why`: the way back from what runs to who decided on it and who made it. */
-export const whyCommand: CommandGroup = (program, runner) => {
+export const why: CommandGroup = (program, runner) => {
   program
     .command("why <host[/node]>")
     .description("Tells why a host runs what it runs: the deployment, the vote, the dialog, and who changed the graph.")
     .option("--limit <count>", "at most so many commits of the graph (default: 200)", integer(1))
-    .action((part: string, options: { limit?: number }, command) => runner.run(command, why(part, options)));
+    .action((part: string, options: { limit?: number }, command) => runner.run(command, explain(part, options)));
 };

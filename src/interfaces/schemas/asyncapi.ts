@@ -4,7 +4,7 @@ import { ErrorCode } from "../../application/command-error.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
 import type { Operations } from "../../application/queries.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
-import { Entry } from "../../domain/knowledge/entry.ts";
+import { Entry } from "../../domain/knowledge/record.ts";
 import { StepOutput } from "../cli/deploy/follow.ts";
 
 type Json = Schema.Json;

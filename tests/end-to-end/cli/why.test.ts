@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { WhyDocument } from "../../../src/application/operations/why-document.ts";
+import type { HostReasons } from "../../../src/contract/views/hosts.ts";
 import { type BackendProcess, startBackend } from "../../support/backend-process.ts";
 import { root, cim as run } from "./cim.ts";
 
@@ -12,7 +12,7 @@ let folder = "";
 let backend: BackendProcess;
 
 const cim = (...args: ReadonlyArray<string>) => run([...args, "--nats", backend.url]);
-const why = async (part: string): Promise<WhyDocument> => JSON.parse((await cim("why", part, "--json")).stdout);
+const why = async (part: string): Promise<HostReasons> => JSON.parse((await cim("why", part, "--json")).stdout);
 
 /** Commands that must succeed, one after the other. */
 const all = async (...commands: ReadonlyArray<ReadonlyArray<string>>) => {

@@ -1,7 +1,7 @@
 import { afterAll } from "@jest/globals";
 import { Result } from "effect";
 import { deploymentFlake } from "../../../src/domain/deployment/flake.ts";
-import { decodeGraphDocument } from "../../../src/domain/graph/document.ts";
+import { decodeGraphDocument } from "../../../src/domain/graph/problems.ts";
 import { flakeText } from "../../../src/domain/nix/mod.ts";
 import { digests } from "../../../src/infrastructure/digests.ts";
 import { NixosHosts } from "../../../src/infrastructure/nixos/nixos-hosts.ts";

@@ -8,7 +8,7 @@ import { runTimers } from "../../../src/application/fired-timers.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
 import { operations } from "../../../src/application/operations/mod.ts";
-import { type Commit, EventStore } from "../../../src/application/ports/mod.ts";
+import { type Artifacts, type Commit, EventStore } from "../../../src/application/ports/mod.ts";
 import { runProcessManager } from "../../../src/application/process-manager.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
 import { Queries } from "../../../src/application/queries.ts";
@@ -129,12 +129,13 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
 export const inLeaf = (
   body: (leaf: Leaf) => Effect.Effect<void, CommandError, Scope.Scope>,
   more: Layer.Layer<never> = Layer.empty,
+  artifacts: Layer.Layer<Artifacts> = memoryArtifactsLayer,
 ): Promise<void> => {
   const inboxes = new Map<string, Array<Delivery>>();
   const adapters = Layer.mergeAll(
     memoryEventStoreLayer,
     memorySnapshotsLayer,
-    memoryArtifactsLayer,
+    artifacts,
     memoryCheckpointsLayer,
     memoryLeasesLayer,
     memoryTimersLayer,

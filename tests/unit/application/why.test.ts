@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Effect, Result } from "effect";
-import type { WhyDocument } from "../../../src/application/operations/why-document.ts";
+import type { HostReasons } from "../../../src/contract/views/hosts.ts";
 import { deployer, type Hosts, monitor, reviewer, type Trouble } from "./cast.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
@@ -42,14 +42,14 @@ const deployed = Effect.fnUntraced(function* (leaf: Leaf, trouble: Trouble = {})
 });
 
 const ask = (leaf: Leaf, input: Payload) =>
-  Effect.map(leaf.ask("hosts", "why", input), (answer) => answer as unknown as WhyDocument);
+  Effect.map(leaf.ask("hosts", "why", input), (answer) => answer as unknown as HostReasons);
 
 const refusalOf = (leaf: Leaf, input: Payload) =>
   Effect.map(Effect.result(leaf.ask("hosts", "why", input)), (result) =>
     Result.isFailure(result) ? result.failure : undefined,
   );
 
-const textsOf = ({ commits }: WhyDocument) => commits.map(({ changes }) => changes.map(({ text }) => text));
+const textsOf = ({ commits }: HostReasons) => commits.map(({ changes }) => changes.map(({ text }) => text));
 
 describe("why a host runs what it runs", () => {
   test("goes back over deployment, decision, ballots and dialog to the commits of the graph", () =>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Schema } from "effect";
 import fc from "fast-check";
-import { ListInput, list } from "../../../src/projections/list.ts";
+import { ListInput } from "../../../src/contract/views/view.ts";
+import { list } from "../../../src/projections/list.ts";
 
 const decode = Schema.decodeUnknownSync(ListInput);
 

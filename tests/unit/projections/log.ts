@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { type DocumentOf, publishedViews, type ViewName } from "../../../src/contract/views/mod.ts";
 import type { EventOf, EventSpecs, RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import type { View } from "../../../src/projections/view.ts";
 
@@ -44,13 +45,16 @@ export const makeLog = () => {
       );
       versions.set(key, before + events.length);
     },
-    documents: <Doc extends Schema.Json>(view: View<Doc>): ReadonlyMap<string, Doc> => {
-      const documents = new Map<string, Doc>();
-      const check = Schema.decodeUnknownSync(view.document, { onExcessProperty: "error" });
+    documents: <V extends ViewName>(view: View<V>): ReadonlyMap<string, DocumentOf<V>> => {
+      const documents = new Map<string, DocumentOf<V>>();
+      const check = Schema.decodeUnknownSync(publishedViews[view.name].document, { onExcessProperty: "error" });
       for (const commit of commits) {
         for (const [key, document] of view.apply((wanted) => documents.get(wanted), commit)) {
           if (document === undefined) documents.delete(key);
-          else documents.set(key, check(document));
+          else {
+            check(document);
+            documents.set(key, document);
+          }
         }
       }
       return documents;

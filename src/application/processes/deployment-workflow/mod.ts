@@ -1,17 +1,71 @@
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import { isOver } from "../../../domain/deployment/lifecycle.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
+import { isEventOf, type RecordedEvent } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../action.ts";
 import type { CommandHandling } from "../../command-handling.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../../ports/mod.ts";
 import type { ProcessManager } from "../../process-manager.ts";
 import { ballots } from "../actions.ts";
-import { workflowName } from "./name.ts";
 import { amend, generate, propose } from "./operations.ts";
-import { react } from "./react.ts";
-import { evolve, initialState, type WorkflowState } from "./state.ts";
+import { type Phase, saga } from "./saga.ts";
+import {
+  type Course,
+  courseOf,
+  courseOfTask,
+  evolve,
+  initialState,
+  type WorkflowState,
+  workflowName,
+} from "./state.ts";
+import type { Moment, SagaEvent, Step } from "./step.ts";
 
-/** Leads deployments from their request through discussion, vote, generation, deploying and monitoring, or back. */
+/** The deployment that an event is about. A proposal counts only if the workflow itself submitted it. */
+const courseAt = (state: WorkflowState, event: RecordedEvent): Course | undefined => {
+  if (isEventOf(task, event)) return courseOfTask(state, event.id);
+  const course = courseOf(state, event.id);
+  return isEventOf(proposal, event) && course?.proposed !== true ? undefined : course;
+};
+
+const phases = Object.entries(saga);
+
+/** The row for news, from the phase that the deployment is in or the first one after it. */
+const rowFor = (course: Course, event: SagaEvent): ReadonlyArray<Step> => {
+  const since = phases.findIndex(([name]) => name === course.phase);
+  for (const [, { on }] of phases.slice(since)) {
+    const rows: Readonly<Record<string, ReadonlyArray<Step>>> = on ?? {};
+    const row = rows[`${event.aggregate}.${event.type}`];
+    if (row !== undefined) return row;
+  }
+  return [];
+};
+
+const undoOfAll: ReadonlyArray<Step> = phases.toReversed().flatMap(([, { undo = [] }]) => undo);
+
+/** What is done because of an event, by the table. */
+const stepsFor = (course: Course, event: SagaEvent): ReadonlyArray<Step> => {
+  const phase: Phase = saga[course.phase];
+  if (event.aggregate !== deployment.name || event.type !== phase.begins) return rowFor(course, event);
+  return [...(phase.does ?? []), ...(isOver(course.phase) ? undoOfAll : [])];
+};
+
+const react = (state: WorkflowState, event: RecordedEvent): ReadonlyArray<Action> => {
+  const course = courseAt(state, event);
+  if (course === undefined) return [];
+  if (
+    !isEventOf(deployment, event) &&
+    !isEventOf(dialog, event) &&
+    !isEventOf(proposal, event) &&
+    !isEventOf(task, event)
+  )
+    return [];
+  const moment: Moment = { state, course, event };
+  return stepsFor(course, event).flatMap((step) => step.run(moment));
+};
+
+/** Leads deployments through the phases of the {@link saga}, from their request to their end, or back. */
 export const deploymentWorkflow: ProcessManager<
   WorkflowState,
   EventStore | Snapshots | Digests | Artifacts | CommandHandling

@@ -1,15 +1,15 @@
 import { Effect, Result, Schema } from "effect";
 import { Execution } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
-import { type Candidate, wavesWith } from "../../../domain/deployment/request.ts";
+import type { Candidate } from "../../../domain/deployment/request.ts";
+import { wavesWith } from "../../../domain/deployment/waves.ts";
 import { applyChanges, GraphChange } from "../../../domain/graph/changes.ts";
 import type { Action } from "../../action.ts";
+import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
-import { candidateOf, flakeOf, graphAt, graphDigestOf } from "../../look-ups/graphs.ts";
-import { Artifacts } from "../../ports/mod.ts";
+import { decidedFlake, decidedGraph, storedCandidateOf } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
-import { fail } from "./fail.ts";
-import { workflowName } from "./name.ts";
+import { workflowName } from "./state.ts";
 
 const Pinned = Schema.Struct({
   deployment: Schema.String,
@@ -31,10 +31,16 @@ const decodeSubmission = Schema.decodeUnknownEffect(Submission);
 const decodePinned = Schema.decodeUnknownEffect(Pinned);
 const decodeAmendment = Schema.decodeUnknownEffect(Amendment);
 
-const approvalVoid = (id: string, detail: string): ReadonlyArray<Action> => [fail(id, "approval-void", detail)];
-const notApplicable = (id: string, detail: string): ReadonlyArray<Action> => [
-  fail(id, "conditions-not-applicable", detail),
-];
+/** Fails a deployment whose operation cannot be done. */
+const failFor =
+  (reason: string) =>
+  (id: string, detail: string): ReadonlyArray<Action> => [
+    give(deployment, id, { type: "fail", payload: { reason, detail } }),
+  ];
+
+const approvalVoid = failFor("approval-void");
+const notApplicable = failFor("conditions-not-applicable");
+const notPutToTheVote = failFor("not-put-to-the-vote");
 
 /**
  * Puts the revision to the vote. What the policy does not allow ends the deployment at once, not at its time limit. The
@@ -44,32 +50,34 @@ export const propose = Effect.fnUntraced(function* (input: Schema.Json) {
   const { deployment: id, proposal: payload } = yield* Effect.orDie(decodeSubmission(input));
   const submitted = yield* (yield* CommandHandling)
     .handle({
-      ...{ aggregate: "proposal", id, command: "submit", payload, principal: workflowName, audience: "internal" },
-      ...{ commandId: `${id}:propose`, correlationId: id },
+      aggregate: "proposal",
+      id,
+      command: "submit",
+      payload,
+      principal: workflowName,
+      audience: "internal",
+      commandId: `${id}:propose`,
+      correlationId: id,
     })
     .pipe(Effect.result);
   if (Result.isSuccess(submitted)) return [];
   const error = submitted.failure;
-  if (error.code === "unavailable" || error.code === "timeout") return yield* error;
-  return [fail(id, "not-put-to-the-vote", error.message)];
+  return isTransient(error) ? yield* error : notPutToTheVote(id, error.message);
 });
 
-/** Renders and stores the flake, if the graph still is what was decided on. */
+/** Reads the flake that was decided on, if its graph still is what was decided on. */
 export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   const pinned = yield* Effect.orDie(decodePinned(input));
-  const { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion } = pinned;
-  const graphs = yield* graphAt(graph, pinnedVersion ? graphVersion : undefined);
-  if (graphs === undefined || !("found" in graphs)) return approvalVoid(id, `graph ${graph} is gone`);
-  const { document, archived } = graphs.found;
-  if (archived) return approvalVoid(id, `graph ${graph} was archived after version ${graphVersion} was decided on`);
-  if ((yield* graphDigestOf(document)) !== graphDigest)
-    return approvalVoid(id, `graph ${graph} has changed since version ${graphVersion} was decided on`);
-  const { flake, text, digest } = yield* flakeOf(document);
-  if (digest !== flakeDigest) return approvalVoid(id, `the flake is ${digest}, but ${flakeDigest} was decided on`);
-  yield* (yield* Artifacts).put(digest, text);
-  const files = Object.keys(flake.files).length;
-  const bytes = new TextEncoder().encode(text).length;
-  return [give(deployment, id, { type: "record-generated", payload: { flakeDigest, files, bytes } })];
+  const { deployment: id, flakeDigest } = pinned;
+  const decided = yield* decidedFlake(pinned);
+  if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
+  const { flake, text } = decided.flake;
+  const generated = {
+    flakeDigest,
+    files: Object.keys(flake.files).length,
+    bytes: new TextEncoder().encode(text).length,
+  };
+  return [give(deployment, id, { type: "record-generated", payload: generated })];
 });
 
 /**
@@ -77,21 +85,13 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
  * that was decided on. The command id is the deployment's, so that the import happens once.
  */
 export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
-  const {
-    deployment: id,
-    graph,
-    graphVersion,
-    graphDigest,
-    changes,
-    hosts,
-  } = yield* Effect.orDie(decodeAmendment(input));
-  const graphs = yield* graphAt(graph, graphVersion);
-  if (graphs === undefined || !("found" in graphs)) return approvalVoid(id, `graph ${graph} is gone`);
-  if ((yield* graphDigestOf(graphs.found.document)) !== graphDigest)
-    return approvalVoid(id, `graph ${graph} has changed since version ${graphVersion} was decided on`);
-  const amended = applyChanges(graphs.found.document, changes);
+  const amendment = yield* Effect.orDie(decodeAmendment(input));
+  const { deployment: id, graph, graphVersion, changes, hosts } = amendment;
+  const decided = yield* decidedGraph({ ...amendment, pinnedVersion: true });
+  if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
+  const amended = applyChanges(decided.document, changes);
   if (Result.isFailure(amended)) return notApplicable(id, amended.failure.message);
-  const candidate = yield* candidateOf(amended.success, graphVersion);
+  const candidate = yield* storedCandidateOf(amended.success, graphVersion);
   if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
 
   const imported = yield* (yield* CommandHandling)
@@ -109,7 +109,7 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     .pipe(Effect.result);
   if (Result.isFailure(imported)) {
     const error = imported.failure;
-    if (error.code === "unavailable" || error.code === "timeout") return yield* error;
+    if (isTransient(error)) return yield* error;
     return approvalVoid(id, `graph ${graph} could not be amended: ${error.message}`);
   }
   const revision = {

@@ -1,13 +1,16 @@
-import { HashMap, Option, Schema } from "effect";
+import { HashMap, Option, Schema, Struct } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import type { Rules } from "../../../domain/consensus/rules.ts";
-import type { Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
+import type { DeploymentStatus, Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
-import { hostsOf } from "../../../domain/deployment/request.ts";
+import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { hostsOf } from "../../../domain/deployment/waves.ts";
+import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
-import { workflowName } from "./name.ts";
+
+/** The principal of the workflow's commands. */
+export const workflowName = "deployment-workflow";
 
 /** A host as the deployer's and the rollback's reports leave it. */
 export interface ReportedHost {
@@ -17,9 +20,12 @@ export interface ReportedHost {
   readonly closure?: string;
 }
 
+export const notReverted = ({ step }: ReportedHost): boolean => step !== "reverted";
+
 /** What the workflow knows of a deployment that goes on, or that can still be rolled back. */
 export interface Course {
   readonly id: string;
+  readonly phase: DeploymentStatus;
   readonly graph: string;
   readonly target: Target;
   /** What the request says about how it is voted on. */
@@ -29,8 +35,6 @@ export interface Course {
   readonly execution: Execution;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
-  /** False once it has ended in a state that `roll-back` leads out of. */
-  readonly underWay: boolean;
   /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
   readonly proposed: boolean;
   /** Its task that is not over. */
@@ -44,12 +48,14 @@ export interface Course {
 export interface WorkflowState {
   readonly courses: HashMap.HashMap<string, Course>;
   readonly tasks: HashMap.HashMap<string, string>;
+  /** The deployment that ended for good with the newest event: only what is left of it is still cleaned up. */
+  readonly ended?: Course;
 }
 
 export const initialState: WorkflowState = { courses: HashMap.empty(), tasks: HashMap.empty() };
 
-export const courseOf = (state: WorkflowState, id: string): Course | undefined =>
-  Option.getOrUndefined(HashMap.get(state.courses, id));
+export const courseOf = ({ courses, ended }: WorkflowState, id: string): Course | undefined =>
+  Option.getOrElse(HashMap.get(courses, id), () => (ended?.id === id ? ended : undefined));
 
 /** The deployment that a running task belongs to. */
 export const courseOfTask = (state: WorkflowState, taskId: string): Course | undefined => {
@@ -63,7 +69,7 @@ export const olderRivals = (state: WorkflowState, course: Course): ReadonlyArray
   return HashMap.toValues(state.courses).filter(
     (other) =>
       other.id !== course.id &&
-      other.underWay &&
+      !isOver(other.phase) &&
       (other.graph === course.graph || hostsOf(other.revision).some((host) => wanted.has(host))),
   );
 };
@@ -73,61 +79,58 @@ const change = (state: WorkflowState, id: string, update: (course: Course) => Co
   courses: HashMap.modify(state.courses, id, update),
 });
 
-const forget = (state: WorkflowState, id: string): WorkflowState => ({
-  ...state,
-  courses: HashMap.remove(state.courses, id),
-  tasks: HashMap.filter(state.tasks, (deployment) => deployment !== id),
-});
+const forget = (state: WorkflowState, id: string): WorkflowState =>
+  defined({
+    courses: HashMap.remove(state.courses, id),
+    tasks: HashMap.filter(state.tasks, (deployment) => deployment !== id),
+    ended: courseOf(state, id),
+  });
 
-const executionOf = ({ activation, hosts, maxParallel }: Execution): Execution => ({
-  ...(activation === undefined ? {} : { activation }),
-  ...(hosts === undefined ? {} : { hosts }),
-  ...(maxParallel === undefined ? {} : { maxParallel }),
-});
+const begun = ({ id, data }: RecordedEventOf<typeof deployment.events> & { type: "deployment-requested" }): Course => {
+  const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion } = data;
+  const { graphVersion, graphDigest, flakeDigest, waves, activation, hosts, maxParallel } = data;
+  return {
+    id,
+    phase: "requested",
+    graph,
+    target,
+    wishes: defined({ protocol, threshold, votingSeconds: settings.votingSeconds }),
+    reviewers,
+    settings,
+    execution: defined({ activation, hosts, maxParallel }),
+    pinnedVersion,
+    revision: { graphVersion, graphDigest, flakeDigest, waves },
+    proposed: false,
+    touched: [],
+  };
+};
+
+/** A deployment that ended so has nothing on its hosts: no `roll-back` leads out of it. */
+const isGone = (phase: DeploymentStatus): boolean =>
+  isOver(phase) && !allowedFrom["roll-back"].some((one) => one === phase);
+
+const withNews = (course: Course, event: RecordedEventOf<typeof deployment.events>): Course => {
+  switch (event.type) {
+    case "revision-amended":
+      return { ...course, revision: Struct.omit(event.data, ["changes"]) };
+    case "host-step-recorded":
+      return withReport(course, event.data);
+    case "rollback-started":
+      return { ...course, rollback: Struct.pick(event.data, ["attempt", "task"]) };
+    default:
+      return course;
+  }
+};
 
 const evolveByDeployment = (state: WorkflowState, event: RecordedEventOf<typeof deployment.events>): WorkflowState => {
   const { id } = event;
-  switch (event.type) {
-    case "deployment-requested": {
-      const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion } = event.data;
-      const { votingSeconds } = settings;
-      const { graphVersion, graphDigest, flakeDigest, waves } = event.data;
-      const course: Course = {
-        ...{ id, graph, target, reviewers, settings, pinnedVersion },
-        wishes: {
-          ...(protocol === undefined ? {} : { protocol }),
-          ...(threshold === undefined ? {} : { threshold }),
-          ...(votingSeconds === undefined ? {} : { votingSeconds }),
-        },
-        execution: executionOf(event.data),
-        revision: { graphVersion, graphDigest, flakeDigest, waves },
-        underWay: true,
-        proposed: false,
-        touched: [],
-      };
-      return { ...state, courses: HashMap.set(state.courses, id, course) };
-    }
-    case "revision-amended": {
-      const { changes: _, ...revision } = event.data;
-      return change(state, id, (course) => ({ ...course, revision }));
-    }
-    case "host-step-recorded":
-      return change(state, id, (course) => withReport(course, event.data));
-    case "rollback-started": {
-      const { attempt, task } = event.data;
-      return change(state, id, (course) => ({ ...course, underWay: true, rollback: { attempt, task } }));
-    }
-    case "deployment-succeeded":
-    case "rollback-incomplete":
-      return change(state, id, (course) => ({ ...course, underWay: false }));
-    case "deployment-rejected":
-    case "deployment-failed":
-    case "deployment-cancelled":
-    case "deployment-rolled-back":
-      return forget(state, id);
-    default:
-      return state;
-  }
+  if (event.type === "deployment-requested") return { ...state, courses: HashMap.set(state.courses, id, begun(event)) };
+  const next = change(state, id, (course) => {
+    const { phase } = course;
+    return { ...withNews(course, event), phase: statusAfter(event.type) ?? phase };
+  });
+  const phase = courseOf(next, id)?.phase;
+  return phase !== undefined && isGone(phase) ? forget(next, id) : next;
 };
 
 const OfDeployment = Schema.Struct({ deployment: Schema.String });
@@ -144,11 +147,11 @@ const withReport = (course: Course, { host, step, previous, closure }: HostStep)
     return step === "recorded" && previous !== undefined
       ? { ...course, touched: [...course.touched, { host, step, previous }] }
       : course;
-  const now = step === "recorded" ? known : { ...known, step, ...(closure === undefined ? {} : { closure }) };
+  const now = step === "recorded" ? known : { ...known, step, ...defined({ closure }) };
   return { ...course, touched: course.touched.map((one) => (one === known ? now : one)) };
 };
 
-const withoutRunning = ({ running: _, ...course }: Course): Course => course;
+const withoutRunning = (course: Course): Course => Struct.omit(course, ["running"]);
 
 const evolveByTask = (state: WorkflowState, event: RecordedEventOf<typeof task.events>): WorkflowState => {
   if (event.type === "task-submitted") {
@@ -174,10 +177,13 @@ const evolveByTask = (state: WorkflowState, event: RecordedEventOf<typeof task.e
   }
 };
 
-export const evolve = (state: WorkflowState, event: RecordedEvent): WorkflowState => {
+const fold = (state: WorkflowState, event: RecordedEvent): WorkflowState => {
   if (isEventOf(deployment, event)) return evolveByDeployment(state, event);
   if (isEventOf(task, event)) return evolveByTask(state, event);
   if (isEventOf(proposal, event) && event.type === "proposal-submitted" && event.actor === workflowName)
     return change(state, event.id, (course) => ({ ...course, proposed: true }));
   return state;
 };
+
+export const evolve = (state: WorkflowState, event: RecordedEvent): WorkflowState =>
+  fold(state.ended === undefined ? state : Struct.omit(state, ["ended"]), event);

@@ -1,6 +1,6 @@
 import { HashMap, Option } from "effect";
 import { deployment } from "../../../domain/deployment/decider.ts";
-import { hostsOf } from "../../../domain/deployment/request.ts";
+import { hostsOf } from "../../../domain/deployment/waves.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import {

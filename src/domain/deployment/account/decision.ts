@@ -10,7 +10,10 @@ import { AggregateId, Instant, LogEntry, logEntryOf, Principal, type RecordedEve
 type Event = RecordedEventOf<typeof proposal.events>;
 
 /** A ballot as it was cast; `replaced` where its voter has cast another one since. */
-const CastBallot = Schema.Struct({ ...Ballot.fields, replaced: Schema.Boolean, cast: LogEntry });
+export const CastBallot = Schema.Struct({ ...Ballot.fields, replaced: Schema.Boolean, cast: LogEntry });
+
+/** Who stopped it before it was enacted, and why. */
+export const Veto = Schema.Struct({ by: Principal, reason: Schema.String, cast: LogEntry });
 
 /** How something was decided on: every ballot in the order of casting, what they came to, and what came of that. */
 export const DecisionAccount = Schema.Struct({
@@ -32,8 +35,7 @@ export const DecisionAccount = Schema.Struct({
   rejectedFor: Schema.optionalKey(RejectionCause),
   decided: Schema.optionalKey(LogEntry),
   enacted: Schema.optionalKey(LogEntry),
-  /** Who vetoed it. */
-  veto: Schema.optionalKey(Schema.Struct({ by: Principal, reason: Schema.String, cast: LogEntry })),
+  veto: Schema.optionalKey(Veto),
   /** What stopped it besides the vote, in words. */
   stopped: Schema.optionalKey(Schema.String),
 });

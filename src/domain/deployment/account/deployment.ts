@@ -5,11 +5,10 @@ import { TurnNumber } from "../../dialog/contract.ts";
 import type { dialog } from "../../dialog/decider.ts";
 import { GraphChange } from "../../graph/contract.ts";
 import { AggregateId, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
-import { Phase, Revision, Target } from "../contract.ts";
+import { DeploymentStatus, Phase, Revision, Target } from "../contract.ts";
 import { deployment } from "../decider.ts";
 import { isOver } from "../lifecycle.ts";
 import { Finding, reviewIn } from "../review.ts";
-import { DeploymentStatus } from "../state.ts";
 
 const { changes: _, ...foundFields } = Finding.fields;
 

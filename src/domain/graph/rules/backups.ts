@@ -1,11 +1,11 @@
+import type { GraphIndex } from "../graph-index.ts";
 import { type Problem, warning } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /**
  * `no-backup`: a persistent database without `backupSchedule`. A standby is copied from its primary and needs none; a
  * primary needs none where a standby has one.
  */
-export const backups = ({ nodes, edges }: Survey): ReadonlyArray<Problem> => {
+export const backups = ({ nodes, edges }: GraphIndex): ReadonlyArray<Problem> => {
   const covered = new Set<string>();
   for (const edge of edges) {
     if (edge.type !== "replicates" || edge.from === edge.to) continue;

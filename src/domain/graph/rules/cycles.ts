@@ -1,6 +1,6 @@
 import { type Edge, edgeIdentity } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** More cycles than this are not listed, since a tangle of n nodes can have cycles of n² nodes together. */
 const mostCycles = 100;
@@ -8,7 +8,7 @@ const mostCycles = 100;
 type Requirements = ReadonlyMap<string, ReadonlyMap<string, Edge>>;
 
 /** For each node the nodes it requires, sorted, with the edge (the first of several by identity). */
-const requirementsOf = ({ edges, types }: Survey): Requirements => {
+const requirementsOf = ({ edges, types }: GraphIndex): Requirements => {
   const requirements = new Map<string, Map<string, Edge>>();
   for (const edge of edges) {
     if (edge.type !== "depends-on" || edge.required === false || !types.has(edge.from) || !types.has(edge.to)) continue;
@@ -70,11 +70,11 @@ const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<strin
  * `edges` the edge from each node to the next and from the last to the first. The cycles listed are so many that there
  * is none left when each has lost an edge (up to a hundred).
  */
-export const cycles = (survey: Survey): ReadonlyArray<Problem> => {
-  const requirements = requirementsOf(survey);
+export const cycles = (index: GraphIndex): ReadonlyArray<Problem> => {
+  const requirements = requirementsOf(index);
   return cyclesIn(requirements).map((nodes) => {
-    const edges = nodes.flatMap((id, index) => {
-      const edge = requirements.get(id)?.get(nodes[(index + 1) % nodes.length] ?? "");
+    const edges = nodes.flatMap((id, at) => {
+      const edge = requirements.get(id)?.get(nodes[(at + 1) % nodes.length] ?? "");
       return edge === undefined ? [] : [edgeIdentity(edge)];
     });
     const shown = nodes.length > 10 ? [...nodes.slice(0, 9), "…", ...nodes.slice(-1)] : nodes;

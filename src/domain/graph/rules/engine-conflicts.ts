@@ -1,7 +1,6 @@
+import type { GraphIndex } from "../graph-index.ts";
 import type { Node } from "../node.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
-import { residents } from "./residents.ts";
 
 /** Engines of which NixOS runs one a host. Of redis it runs any number, and sqlite is a library. */
 const onceAHost: ReadonlySet<string> = new Set(["postgresql", "mysql", "mongodb", "nats", "kafka", "rabbitmq"]);
@@ -10,8 +9,8 @@ const engineOf = (node: Node): string | undefined =>
   (node.type === "database" || node.type === "message-bus") && onceAHost.has(node.engine) ? node.engine : undefined;
 
 /** `engine-conflict`: two nodes on one host whose engine a host can run once. The first by id keeps it. */
-export const engineConflicts = (survey: Survey): ReadonlyArray<Problem> =>
-  [...residents(survey)].flatMap(([host, nodes]) => {
+export const engineConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
+  [...index.residents].flatMap(([host, nodes]) => {
     const running = new Map<string, string>();
     return nodes.flatMap((node) => {
       const engine = engineOf(node);

@@ -1,6 +1,6 @@
+import type { GraphIndex } from "../graph-index.ts";
 import type { ServiceNode } from "../node.ts";
 import { type Problem, warning } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 const faultOf = ({ healthCheck, port }: ServiceNode): string | undefined => {
   if (healthCheck === undefined) return "it has no health check: add `healthCheck`";
@@ -10,7 +10,7 @@ const faultOf = ({ healthCheck, port }: ServiceNode): string | undefined => {
 };
 
 /** `no-health-check`: a service whose health nobody can see, since it has no health check that can be run. */
-export const healthChecks = ({ nodes }: Survey): ReadonlyArray<Problem> =>
+export const healthChecks = ({ nodes }: GraphIndex): ReadonlyArray<Problem> =>
   [...nodes.values()].flatMap((node) => {
     const fault = node.type === "service" ? faultOf(node) : undefined;
     return fault === undefined

@@ -1,10 +1,10 @@
 import { edgeIdentity } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import { mountPoint } from "../mount-points.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** `storage-conflict`: two volumes that are to be mounted at one path of one host. */
-export const mountConflicts = ({ nodes, edges, placements }: Survey): ReadonlyArray<Problem> => {
+export const mountConflicts = ({ nodes, edges, placements }: GraphIndex): ReadonlyArray<Problem> => {
   const holders = new Map<string, string>();
   const problems = new Map<string, Problem>();
   for (const edge of edges) {

@@ -1,7 +1,7 @@
 import { edgeIdentity } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import { mountPoint } from "../mount-points.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** Folders that belong to the system: a volume there, or below, would hide what the host needs to start. */
 const systemFolders = ["/nix", "/etc", "/boot", "/proc", "/sys", "/dev", "/run", "/usr", "/bin"];
@@ -18,7 +18,7 @@ const faultOf = (path: string): string | undefined => {
 };
 
 /** `invalid-config`: a mount path at the root of a host, in a folder of the system, or with `..` in it. */
-export const mountPaths = ({ nodes, edges }: Survey): ReadonlyArray<Problem> => [
+export const mountPaths = ({ nodes, edges }: GraphIndex): ReadonlyArray<Problem> => [
   ...[...nodes.values()].flatMap((node) => {
     const fault = node.type === "storage" ? faultOf(node.mountPath) : undefined;
     return fault === undefined

@@ -1,8 +1,8 @@
+import type { GraphIndex } from "../graph-index.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** `no-backend`: a load balancer that no `load-balances` edge leads from to a service. */
-export const noBackend = ({ types, edges }: Survey): ReadonlyArray<Problem> => {
+export const noBackend = ({ types, edges }: GraphIndex): ReadonlyArray<Problem> => {
   const served = new Set(
     edges.filter(({ type, to }) => type === "load-balances" && types.get(to) === "service").map(({ from }) => from),
   );

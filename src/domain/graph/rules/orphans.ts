@@ -1,11 +1,11 @@
+import type { GraphIndex } from "../graph-index.ts";
 import { type Problem, warning } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /**
  * `orphan`: a host that nothing runs on, or a node that no edge joins with another, its host aside. The only node of a
  * graph has no other to be joined with, and a public one is joined with the outside.
  */
-export const orphans = ({ nodes, types, ends, placements }: Survey): ReadonlyArray<Problem> => {
+export const orphans = ({ nodes, types, ends, placements }: GraphIndex): ReadonlyArray<Problem> => {
   const joined = new Set(ends.flatMap(({ type, from, to }) => (type === "runs-on" || from === to ? [] : [from, to])));
   const inhabited = new Set([...placements.values()].flat());
   const alone = [...types.values()].filter((type) => type !== "host").length === 1;

@@ -1,6 +1,6 @@
+import type { GraphIndex } from "../graph-index.ts";
 import type { Node } from "../node.ts";
 import { type Problem, warning } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** Ports on which one speaks TLS from the first byte: https, smtps, ldaps, dns, imaps, pop3s, amqps, mqtts. */
 const tlsPorts: ReadonlySet<number> = new Set([443, 465, 636, 853, 993, 995, 5671, 8443, 8883]);
@@ -16,7 +16,7 @@ const remedyOf = (node: Node): string | undefined => {
  * `plaintext-public`: what the outside can reach without encryption: a public load balancer without `tls`, or a public
  * service whose port is not one of those that speak TLS.
  */
-export const plaintext = ({ nodes }: Survey): ReadonlyArray<Problem> =>
+export const plaintext = ({ nodes }: GraphIndex): ReadonlyArray<Problem> =>
   [...nodes.values()].flatMap((node) => {
     const remedy = remedyOf(node);
     return remedy === undefined

@@ -1,10 +1,7 @@
-import { leafDials } from "../leaf-dials.ts";
-import type { Node } from "../node.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import type { PortUse } from "../port-use.ts";
-import { leavesOf, portsTaken } from "../ports-taken.ts";
+import { leavesAt, portsTaken } from "../ports-taken.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
-import { residents } from "./residents.ts";
 
 /** Whether two uses of a port are one: by the same program, or by the same of one node. */
 const isOne = (left: PortUse, right: PortUse): boolean =>
@@ -45,14 +42,12 @@ const conflictsAt = (host: string, uses: ReadonlyArray<PortUse>): ReadonlyArray<
 };
 
 /** Leaf nodes that dial one server at different ports: it has one for them. */
-const leafConflicts = (survey: Survey, residing: ReadonlyMap<string, ReadonlyArray<Node>>): ReadonlyArray<Problem> => {
-  const dials = leafDials(survey.nodes.values());
-  if (dials.size === 0) return [];
-  return [...residing].flatMap(([hostId, nodes]) => {
-    const host = survey.nodes.get(hostId);
+const leafConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
+  index.hosts.flatMap((host) => {
+    const nodes = index.residents.get(host.id) ?? [];
     const server = nodes.find((node) => node.type === "message-bus" && node.engine === "nats");
-    if (host?.type !== "host" || server === undefined) return [];
-    const [first, ...others] = leavesOf(dials, server.id, host);
+    if (server === undefined) return [];
+    const [first, ...others] = leavesAt(index, server.id, host);
     if (first === undefined) return [];
     const odd = new Map(
       others.filter(({ port }) => port !== first.port).map((dial) => [`${dial.bus} ${dial.port}`, dial]),
@@ -61,22 +56,18 @@ const leafConflicts = (survey: Survey, residing: ReadonlyMap<string, ReadonlyArr
       error(
         "port-conflict",
         { nodes: [bus, server.id].sort() },
-        `node \`${bus}\`: it dials \`${server.id}\` on host \`${hostId}\` at port ${port}, and \`${first.bus}\` at port ${first.port}: ` +
+        `node \`${bus}\`: it dials \`${server.id}\` on host \`${host.id}\` at port ${port}, and \`${first.bus}\` at port ${first.port}: ` +
           "NATS takes leaf nodes on one port: choose one for both in `leafRemotes`",
       ),
     );
   });
-};
 
 /**
  * `port-conflict`: two things that listen on one TCP port of one host, the host's own ssh and what hosts run beside their
  * nodes among them. Those whose port is fixed keep it, and among nodes the first by id; each other one is a problem of
  * its own.
  */
-export const portConflicts = (survey: Survey): ReadonlyArray<Problem> => {
-  const residing = residents(survey);
-  return [
-    ...[...portsTaken(survey, residing)].flatMap(([host, uses]) => conflictsAt(host, uses)),
-    ...leafConflicts(survey, residing),
-  ];
-};
+export const portConflicts = (index: GraphIndex): ReadonlyArray<Problem> => [
+  ...[...portsTaken(index)].flatMap(([host, uses]) => conflictsAt(host, uses)),
+  ...leafConflicts(index),
+];

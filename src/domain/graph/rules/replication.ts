@@ -1,9 +1,9 @@
 import { edgeIdentity, type ReplicatesEdge } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** Why a database cannot be a standby of another one, in words; undefined where it can. */
-const engineFault = ({ nodes }: Survey, { from, to }: ReplicatesEdge): string | undefined => {
+const engineFault = ({ nodes }: GraphIndex, { from, to }: ReplicatesEdge): string | undefined => {
   const [standby, primary] = [nodes.get(from), nodes.get(to)];
   if (standby?.type !== "database" || primary?.type !== "database") return undefined;
   if (standby.engine !== primary.engine)
@@ -31,8 +31,8 @@ const circlesIn = (following: ReadonlyMap<string, ReplicatesEdge>): ReadonlyArra
  * `invalid-edge` of replication: between engines, of an engine that cannot, from a standby that has a primary already, or
  * round in a circle. (That a database is not its own standby is said of the edge's ends.)
  */
-export const replication = (survey: Survey): ReadonlyArray<Problem> => {
-  const edges = survey.edges.filter((edge) => edge.type === "replicates").filter(({ from, to }) => from !== to);
+export const replication = (index: GraphIndex): ReadonlyArray<Problem> => {
+  const edges = index.edges.filter((edge) => edge.type === "replicates").filter(({ from, to }) => from !== to);
   const following = new Map<string, ReplicatesEdge>();
   const problems: Array<Problem> = [];
   const say = (edge: ReplicatesEdge, why: string) => {
@@ -42,7 +42,7 @@ export const replication = (survey: Survey): ReadonlyArray<Problem> => {
     );
   };
   for (const edge of edges) {
-    const fault = engineFault(survey, edge);
+    const fault = engineFault(index, edge);
     if (fault !== undefined) say(edge, fault);
     const known = following.get(edge.from);
     if (known === undefined) following.set(edge.from, edge);

@@ -1,8 +1,7 @@
+import type { GraphIndex } from "../graph-index.ts";
 import type { Node } from "../node.ts";
 import { error, named, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 import type { Resources } from "../values.ts";
-import { residents } from "./residents.ts";
 
 const kinds = [
   { field: "cpuCores", unit: "CPU cores" },
@@ -17,9 +16,9 @@ const demandOf = (node: Node, field: keyof Resources): number =>
   "resources" in node ? (node.resources?.[field] ?? 0) : 0;
 
 /** `resources-exceeded`: the nodes of a host ask together for more than it says it has, one problem for each resource. */
-export const resourcesExceeded = (survey: Survey): ReadonlyArray<Problem> =>
-  [...residents(survey)].flatMap(([hostId, nodes]) => {
-    const host = survey.nodes.get(hostId);
+export const resourcesExceeded = (index: GraphIndex): ReadonlyArray<Problem> =>
+  [...index.residents].flatMap(([hostId, nodes]) => {
+    const host = index.nodes.get(hostId);
     if (host?.type !== "host") return [];
     return kinds.flatMap(({ field, unit }) => {
       const limit = host.resources?.[field];

@@ -1,11 +1,11 @@
+import type { GraphIndex } from "../graph-index.ts";
 import { named, type Problem, warning } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /**
  * `single-point-of-failure`: a node that runs once, without a standby, and that two or more running instances of other
  * nodes require by `depends-on` (a node on three hosts is three instances). Its failure stops them all.
  */
-export const singlePointsOfFailure = ({ types, edges, placements }: Survey): ReadonlyArray<Problem> => {
+export const singlePointsOfFailure = ({ types, edges, placements }: GraphIndex): ReadonlyArray<Problem> => {
   const dependents = new Map<string, Set<string>>();
   const standbys = new Set<string>();
   for (const edge of edges) {

@@ -1,12 +1,12 @@
 import { type Edge, edgeIdentity } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import { error, named, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /**
  * `storage-conflict`: a `read-write-once` volume with two writers: two nodes that mount it without `readOnly`, or one such
  * node that runs on several hosts.
  */
-export const storageConflicts = ({ nodes, types, edges, placements }: Survey): ReadonlyArray<Problem> => {
+export const storageConflicts = ({ nodes, types, edges, placements }: GraphIndex): ReadonlyArray<Problem> => {
   const mounts = new Map<string, Array<Edge>>();
   for (const edge of edges) {
     if (edge.type !== "mounts-volume" || edge.readOnly === true || !types.has(edge.from)) continue;

@@ -1,8 +1,8 @@
 import { edgeIdentity } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import type { MessageBusNode } from "../node.ts";
 import { error, type Problem, warning } from "../problem.ts";
 import { overlaps } from "../subjects.ts";
-import type { Survey } from "../survey.ts";
 
 interface Naming {
   readonly isTopic: (name: string) => boolean;
@@ -31,7 +31,7 @@ const namings: Readonly<Record<MessageBusNode["engine"], Naming | undefined>> = 
 };
 
 /** `invalid-config`: a topic that its bus cannot have, in the list of the bus or on an edge to it. */
-const badNames = ({ nodes, edges }: Survey): ReadonlyArray<Problem> => {
+const badNames = ({ nodes, edges }: GraphIndex): ReadonlyArray<Problem> => {
   const fault = (bus: MessageBusNode, name: string): string | undefined => {
     const naming = namings[bus.engine];
     return naming === undefined || naming.isTopic(name)
@@ -61,7 +61,7 @@ const badNames = ({ nodes, edges }: Survey): ReadonlyArray<Problem> => {
 };
 
 /** `invalid-config`: a topic in the list of a bus that the bus cannot make. */
-const unmakeable = ({ nodes }: Survey): ReadonlyArray<Problem> =>
+const unmakeable = ({ nodes }: GraphIndex): ReadonlyArray<Problem> =>
   [...nodes.values()].flatMap((node) => {
     if (node.type !== "message-bus") return [];
     const names = (node.topics ?? []).map(({ name }) => name);
@@ -92,7 +92,7 @@ const groupFault = ({ engine }: MessageBusNode, topic: string, group: string): s
 };
 
 /** `invalid-config`: a consumer group that the bus cannot have. */
-const badGroups = ({ nodes, edges }: Survey): ReadonlyArray<Problem> =>
+const badGroups = ({ nodes, edges }: GraphIndex): ReadonlyArray<Problem> =>
   edges.flatMap((edge) => {
     if (edge.type !== "subscribes-to" || edge.consumerGroup === undefined) return [];
     const bus = nodes.get(edge.to);
@@ -109,7 +109,7 @@ const badGroups = ({ nodes, edges }: Survey): ReadonlyArray<Problem> =>
   });
 
 /** `single-point-of-failure`: a topic that is to be on more servers than its bus has. It is kept on those there are. */
-const tooFewServers = ({ nodes, placements }: Survey): ReadonlyArray<Problem> =>
+const tooFewServers = ({ nodes, placements }: GraphIndex): ReadonlyArray<Problem> =>
   [...nodes.values()].flatMap((node) => {
     if (node.type !== "message-bus") return [];
     const servers = placements.get(node.id)?.length ?? 0;
@@ -126,9 +126,9 @@ const tooFewServers = ({ nodes, placements }: Survey): ReadonlyArray<Problem> =>
   });
 
 /** What is wrong with the topics of message buses. */
-export const topics = (survey: Survey): ReadonlyArray<Problem> => [
-  ...badNames(survey),
-  ...unmakeable(survey),
-  ...badGroups(survey),
-  ...tooFewServers(survey),
+export const topics = (index: GraphIndex): ReadonlyArray<Problem> => [
+  ...badNames(index),
+  ...unmakeable(index),
+  ...badGroups(index),
+  ...tooFewServers(index),
 ];

@@ -1,10 +1,10 @@
 import { edgeIdentity } from "../edge.ts";
+import type { GraphIndex } from "../graph-index.ts";
 import { portOf } from "../ports.ts";
 import { error, type Problem } from "../problem.ts";
-import type { Survey } from "../survey.ts";
 
 /** Where a node can be reached from: the hosts that it runs on, or itself where it is one. */
-const hostsOf = ({ types, placements }: Survey, id: string): ReadonlyArray<string> =>
+const hostsOf = ({ types, placements }: GraphIndex, id: string): ReadonlyArray<string> =>
   types.get(id) === "host" ? [id] : (placements.get(id) ?? []);
 
 /** Two hosts, one of each list, that are not the same; undefined where all are one host. */
@@ -20,12 +20,12 @@ const firstPair = (sources: ReadonlyArray<string>, targets: ReadonlyArray<string
  * `invalid-config`: a `connects-to` edge between hosts that names no port, to a node that has none: nobody knows what to
  * open. Inside a host nothing needs opening.
  */
-export const unknownPorts = (survey: Survey): ReadonlyArray<Problem> =>
-  survey.edges.flatMap((edge) => {
+export const unknownPorts = (index: GraphIndex): ReadonlyArray<Problem> =>
+  index.edges.flatMap((edge) => {
     if (edge.type !== "connects-to" || edge.port !== undefined) return [];
-    const target = survey.nodes.get(edge.to);
+    const target = index.nodes.get(edge.to);
     if (target === undefined || portOf(target) !== undefined) return [];
-    const between = firstPair(hostsOf(survey, edge.from), hostsOf(survey, edge.to));
+    const between = firstPair(hostsOf(index, edge.from), hostsOf(index, edge.to));
     if (between === undefined) return [];
     const identity = edgeIdentity(edge);
     const isFile = target.type === "database" && target.engine === "sqlite";

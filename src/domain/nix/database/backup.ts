@@ -14,7 +14,7 @@ import { calendars } from "../unit/cron.ts";
 import { programPath } from "../unit/programs.ts";
 import { taskOptions } from "../unit/task.ts";
 
-/** A command that prints a copy of data, and what its files are called: `<name>.<time>.<suffix>.gz`. */
+/** A command that prints a copy of data. The files with the copies are called `<name>.<time>.<suffix>.gz`. */
 export interface Copy {
   readonly name: string;
   readonly suffix: string;
@@ -23,9 +23,9 @@ export interface Copy {
 
 export interface Backup {
   readonly node: string;
-  /** `OnCalendar` expressions; without any there is no backup. */
+  /** `OnCalendar` expressions. Without any there is no backup. */
   readonly calendars: ReadonlyArray<string>;
-  /** Who runs the commands and owns the copies. */
+  /** The user that runs the commands and owns the copies. */
   readonly user: string;
   /** The units that it runs after. */
   readonly after: ReadonlyArray<string>;
@@ -34,24 +34,24 @@ export interface Backup {
   readonly copies: ReadonlyArray<Copy>;
 }
 
-/** When a database is copied; never without a schedule. */
+/** The `OnCalendar` expressions of a database's backup schedule. None if it has no schedule. */
 export const calendarsOf = ({ backupSchedule }: DatabaseNode): ReadonlyArray<string> =>
   backupSchedule === undefined ? [] : calendars(backupSchedule);
 
-/** How many copies of each name are kept. */
+/** The number of copies of each name that are kept. */
 const kept = 14;
 
 const unitName = (node: string): string => `cim-backup-${node}`;
 
 const backupFolder = (node: string): string => `/var/backup/${node}`;
 
-/** The units of a backup; none without a schedule. */
+/** The units of a backup. None without a schedule. */
 export const backupUnits = (node: string, times: ReadonlyArray<string>): ReadonlyArray<string> =>
   times.length === 0 ? [] : [`${unitName(node)}.service`, `${unitName(node)}.timer`];
 
 /**
- * A unit that keeps copies in a folder that only the backup's user can read, and a timer for it, which makes up for what
- * it missed while the host was off.
+ * A unit that keeps copies in a folder that only the backup's user can read, and its timer. If the host was off at the
+ * time of a backup, the timer starts it at the next boot.
  */
 export const backupOptions = ({
   node,
@@ -81,7 +81,7 @@ export const backupOptions = ({
       serviceConfig: [binding("PrivateTmp", boolean(true))],
       command: list(
         copies.map((copy) =>
-          commandLine(programPath("keepCopies"), [...[folder, copy.name, copy.suffix, String(kept)], ...copy.command]),
+          commandLine(programPath("keepCopies"), [folder, copy.name, copy.suffix, String(kept), ...copy.command]),
         ),
       ),
     }),

@@ -4,17 +4,17 @@ import type { Place } from "../node-kind.ts";
 import { commandLine, type Word } from "../unit/command-line.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 
-/** A folder for a database's data other than the one that NixOS has for its engine. */
+/** A folder for a database's data, in place of the one that NixOS has for its engine. */
 export interface DataFolder {
   readonly path: string;
-  /** Where the volume is mounted that it is on. Without one it is emptied at every boot. */
+  /** The mount point of the volume that it is on. Without a volume, it is emptied at every boot. */
   readonly volume?: string;
 }
 
-/** NixOS pastes the paths of data into scripts as they are. */
+/** NixOS pastes the paths of data into scripts without quotes. */
 const isPlain = (path: string): boolean => /^[A-Za-z0-9/._-]*$/.test(path);
 
-/** Where the first volume is mounted that a database may write to, without a slash at its end. */
+/** The mount point, without a slash at its end, of the first volume that a database may write to. */
 export const volumeOf = ({ id }: DatabaseNode, { topology }: Place): string | undefined =>
   topology
     .from(id, "mounts-volume")
@@ -26,8 +26,8 @@ export const volumeOf = ({ id }: DatabaseNode, { topology }: Place): string | un
     .find(isPlain);
 
 /**
- * The folder for a database's data: on its volume where it has one, unless the `usual` folder lies on it already. Data
- * that need not survive are kept in a folder of their own, so that changing one's mind about that destroys nothing.
+ * The folder for a database's data: on its volume if it has one, unless the `usual` folder lies on that volume already.
+ * Volatile data have a folder of their own, so that an operator who changes `persistent` loses no data.
  */
 export const dataFolderOf = (node: DatabaseNode, place: Place, usual: string): DataFolder | undefined => {
   const volume = volumeOf(node, place);
@@ -36,7 +36,7 @@ export const dataFolderOf = (node: DatabaseNode, place: Place, usual: string): D
   return (node.persistent ?? true) ? undefined : { path: `/var/lib/cim-volatile/${node.id}` };
 };
 
-/** Data that need not survive the host's next boot. */
+/** Whether the data need not survive the host's next boot. */
 export const isVolatile = (folder: DataFolder | undefined): boolean =>
   folder !== undefined && folder.volume === undefined;
 
@@ -52,7 +52,7 @@ export interface DataFolderOwner {
   readonly units: ReadonlyArray<string>;
 }
 
-/** A unit that makes the folder and those in it, also in a new file system. */
+/** The unit that makes the folder and those inside it. A new file system has none of them. */
 export const dataFolderOptions = (
   { node, user, units }: DataFolderOwner,
   { path, volume }: DataFolder,
@@ -67,7 +67,11 @@ export const dataFolderOptions = (
     ],
     remains: true,
     command: commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/install"), [
-      ...["--directory", "--mode=0700", `--owner=${user}`, `--group=${user}`, path],
+      "--directory",
+      "--mode=0700",
+      `--owner=${user}`,
+      `--group=${user}`,
+      path,
       ...inner,
     ]),
   }),

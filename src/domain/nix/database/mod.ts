@@ -1,12 +1,17 @@
 import type { DatabaseNode } from "../../graph/node.ts";
-import { byEngine } from "../engines.ts";
-import { type MongodbSpecification, mongodb } from "./mongodb/mod.ts";
-import { type MysqlSpecification, mysql } from "./mysql/mod.ts";
-import { type PostgresqlSpecification, postgresql } from "./postgresql/mod.ts";
-import { type RedisSpecification, redis } from "./redis/mod.ts";
-import { type SqliteSpecification, sqlite } from "./sqlite/mod.ts";
+import { byEngine } from "../node-kind.ts";
+import { mongodb } from "./mongodb/mod.ts";
+import type { MongodbSpecification } from "./mongodb/specification.ts";
+import { mysql } from "./mysql/mod.ts";
+import type { MysqlSpecification } from "./mysql/specification.ts";
+import { postgresql } from "./postgresql/mod.ts";
+import type { PostgresqlSpecification } from "./postgresql/specification.ts";
+import { redis } from "./redis/mod.ts";
+import type { RedisSpecification } from "./redis/specification.ts";
+import { sqlite } from "./sqlite/mod.ts";
+import type { SqliteSpecification } from "./sqlite/specification.ts";
 
-/** What each engine becomes. An engine more is a file, a line here and one in {@link database}. */
+/** The specification of each engine. The compiler asks for a line here and in {@link database} for each engine. */
 interface Specifications {
   postgresql: PostgresqlSpecification;
   mysql: MysqlSpecification;

@@ -1,15 +1,16 @@
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { DatabaseNode, HostNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 import { loopback } from "../host/addresses.ts";
 import type { Place } from "../node-kind.ts";
-import type { Topology } from "../topology.ts";
 
 /*
- * Who copies whom. A database on several hosts has its primary on the first of them by id; those on its other hosts are
- * standbys of that one. A `replicates` edge makes the first host of its source a standby of the first host of its target.
+ * Which server copies which. The first host of a database, by id, has its primary. The servers on its other hosts are
+ * standbys of the primary. A `replicates` edge makes the first host of its source a standby of the first host of its
+ * target.
  */
 
-/** What a standby copies. */
+/** The server that a standby copies. */
 export interface Upstream {
   readonly node: string;
   readonly address: string;
@@ -22,39 +23,39 @@ export interface Standby {
   readonly address: string;
 }
 
-/** The databases of an engine among nodes. */
+/** The databases among nodes that have the same engine as a node. */
 const databasesAmong = (
   ids: ReadonlyArray<string>,
   { engine }: DatabaseNode,
-  topology: Topology,
+  topology: GraphIndex,
 ): ReadonlyArray<DatabaseNode> =>
   ids.flatMap((id) => {
     const node = topology.nodes.get(id);
     return node?.type === "database" && node.engine === engine ? [node] : [];
   });
 
-const sourceOf = (node: DatabaseNode, topology: Topology): DatabaseNode | undefined => {
+const sourceOf = (node: DatabaseNode, topology: GraphIndex): DatabaseNode | undefined => {
   const targets = topology.from(node.id, "replicates").map(({ to }) => to);
   return databasesAmong(targets, node, topology)[0];
 };
 
 /** The nodes that have `replicates` edges to a node. */
-const copiesOf = (node: DatabaseNode, topology: Topology): ReadonlyArray<DatabaseNode> => {
+const copiesOf = (node: DatabaseNode, topology: GraphIndex): ReadonlyArray<DatabaseNode> => {
   const sources = topology.to(node.id, "replicates").map(({ from }) => from);
   return databasesAmong(sources, node, topology);
 };
 
-/** The database that a node has its data from in the end: itself, unless it replicates another one. */
-export const rootOf = (node: DatabaseNode, topology: Topology): DatabaseNode => {
+/** The database at the end of the chain of `replicates` edges from a node: the node itself if it has no such edge. */
+export const rootOf = (node: DatabaseNode, topology: GraphIndex): DatabaseNode => {
   const source = sourceOf(node, topology);
   return source === undefined ? node : rootOf(source, topology);
 };
 
-/** Whether the host is the one that the node's other hosts copy. */
+/** Whether the host is the first of the node: its other hosts copy this one. */
 export const isFirst = ({ id }: DatabaseNode, { topology, host }: Place): boolean =>
   topology.hostsOf(id)[0]?.id === host.id;
 
-/** What the node copies on a host; undefined where it is a primary. */
+/** The server that the node copies on a host, or undefined if it is a primary there. */
 export const upstreamOf = (node: DatabaseNode, place: Place): Upstream | undefined => {
   const { topology, host } = place;
   const source = isFirst(node, place) ? sourceOf(node, topology) : node;
@@ -65,7 +66,7 @@ export const upstreamOf = (node: DatabaseNode, place: Place): Upstream | undefin
   return { node: source.id, address: first.id === host.id ? loopback : first.address, port };
 };
 
-/** Those on other hosts that copy the node from a host. */
+/** The standbys on other hosts that copy the node from a host. */
 export const standbysOf = (node: DatabaseNode, place: Place): ReadonlyArray<Standby> => {
   const { topology, host } = place;
   if (!isFirst(node, place)) return [];
@@ -80,7 +81,7 @@ export const standbysOf = (node: DatabaseNode, place: Place): ReadonlyArray<Stan
     .map(({ node, at }) => ({ node, address: at.address }));
 };
 
-/** Whether another server, on whatever host, copies the node from a host. */
+/** Whether another server, on any host, copies the node from a host. */
 export const isCopied = (node: DatabaseNode, at: Place): boolean =>
   isFirst(node, at) && (at.topology.hostsOf(node.id).length > 1 || copiesOf(node, at.topology).length > 0);
 
@@ -90,8 +91,8 @@ export interface Member {
   readonly host: HostNode;
 }
 
-/** Every server that holds a node's data, the one that they all come from first. */
-export const membersOf = (node: DatabaseNode, topology: Topology): ReadonlyArray<Member> => {
+/** Every server that holds a node's data. The first is the one that all others copy, directly or not. */
+export const membersOf = (node: DatabaseNode, topology: GraphIndex): ReadonlyArray<Member> => {
   const within = (member: DatabaseNode): ReadonlyArray<Member> => [
     ...topology.hostsOf(member.id).map((host) => ({ node: member, host })),
     ...copiesOf(member, topology).flatMap(within),

@@ -1,8 +1,8 @@
 import { apply, type Expression, interpolation, reference, string } from "../language/expression.ts";
 
 /**
- * `value`, unless the package of that name in nixpkgs is not of the version that the node asks for: then the evaluation
- * fails and says so, before any host is touched.
+ * `value`, if the package of that name in nixpkgs has the version that the node asks for. Otherwise the evaluation fails
+ * with a message that says so, before any host is touched.
  */
 export const versionChecked = (node: string, version: string, name: string, value: Expression): Expression => {
   const actual = reference("pkgs", name, "version");
@@ -14,7 +14,7 @@ export const versionChecked = (node: string, version: string, name: string, valu
   );
 };
 
-/** The package of that name in nixpkgs, which has one for each of some versions; the evaluation fails without it. */
+/** A package whose name in nixpkgs has the version in it. The evaluation fails if there is no such package. */
 export const packageOfVersion = (node: string, version: string, name: string): Expression =>
   apply(
     reference("lib", "throwIfNot"),

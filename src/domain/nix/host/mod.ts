@@ -1,9 +1,10 @@
 import type { GraphDocument } from "../../graph/document.ts";
 import { type DependsOnEdge, isUdp } from "../../graph/edge.ts";
+import { type GraphIndex, indexOf } from "../../graph/graph-index.ts";
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { Node } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import { sqliteFolder, sqliteGroup } from "../database/sqlite/mod.ts";
+import { sqliteFolder, sqliteGroup } from "../database/sqlite/specification.ts";
 import type { Management, Place } from "../node-kind.ts";
 import {
   isPlaced,
@@ -15,7 +16,6 @@ import {
   unitsOf,
 } from "../node-kinds.ts";
 import { isHere, isReadOnly, volumeGroup } from "../storage/sources.ts";
-import { type Topology, topologyOf } from "../topology.ts";
 import type { Dependency, UnitRequirements, Wait } from "../unit/systemd.ts";
 import { backendPort, type Path, pathsTo } from "./network.ts";
 import { type HostSpecification, type PublicPort, specifyHost } from "./specification.ts";
@@ -25,7 +25,7 @@ import { type HostSpecification, type PublicPort, specifyHost } from "./specific
  * every order of the graph's nodes and edges. One host after the other, by id: of a large graph nobody keeps them all.
  */
 export function* specify(document: GraphDocument): Iterable<HostSpecification> {
-  const topology = topologyOf(document);
+  const topology = indexOf(document);
   for (const host of topology.hosts) yield specifyResidents({ topology, host });
 }
 
@@ -93,7 +93,7 @@ const accessOf = ({ topology, host }: Place, node: Node): Pick<UnitRequirements,
   };
 };
 
-const volumesOf = (topology: Topology, node: Node) =>
+const volumesOf = (topology: GraphIndex, node: Node) =>
   topology.from(node.id, "mounts-volume").flatMap((edge) => {
     const volume = topology.nodes.get(edge.to);
     return volume?.type === "storage" && volume.id !== node.id ? [{ volume, edge }] : [];
@@ -135,7 +135,7 @@ const waitsAt = ({ topology, host }: Place, node: Node, edges: ReadonlyArray<Dep
   });
 
 /** The TCP ports of a node that the edges of another one open for it; the node's own comes first. */
-const portsReached = (topology: Topology, from: string, target: Node): ReadonlyArray<number> => {
+const portsReached = (topology: GraphIndex, from: string, target: Node): ReadonlyArray<number> => {
   const own = portOf(target);
   const ports = [
     ...topology

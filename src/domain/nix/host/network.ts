@@ -1,8 +1,8 @@
 import { addressFamily } from "../../graph/addresses.ts";
 import { isUdp } from "../../graph/edge.ts";
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, Node } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import type { Topology } from "../topology.ts";
 
 /** One way into a host that its firewall lets through. */
 export interface Path {
@@ -21,7 +21,7 @@ export interface Path {
 type Way = Omit<Path, "host" | "address">;
 
 /** A way into `host` from each host that a node runs on, other than `host` itself. */
-export const pathsFrom = (topology: Topology, host: HostNode, way: Way): ReadonlyArray<Path> =>
+export const pathsFrom = (topology: GraphIndex, host: HostNode, way: Way): ReadonlyArray<Path> =>
   topology
     .hostsOf(way.from)
     .filter(({ id }) => id !== host.id)
@@ -35,7 +35,7 @@ export const tcp = (from: string, to: string, port: number): Way => ({
 });
 
 /** Where the sources of `connects-to` edges to a node run, other than on `host` itself, and what they reach there. */
-export const clientsOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> =>
+export const clientsOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> =>
   topology.to(node.id, "connects-to").flatMap((edge) => {
     const port = edge.port ?? portOf(node);
     if (port === undefined) return [];
@@ -50,7 +50,7 @@ export const clientsOf = (topology: Topology, node: Node, host: HostNode): Reado
 export const backendPort = (node: Node): number => portOf(node) ?? 80;
 
 /** Load balancers and standbys that reach a node on `host` from other hosts. */
-const partnersOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> => {
+const partnersOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> => {
   const opened = (type: "load-balances" | "replicates", port: number) =>
     topology.to(node.id, type).flatMap(({ from }) => pathsFrom(topology, host, tcp(from, node.id, port)));
   const own = portOf(node);
@@ -58,7 +58,7 @@ const partnersOf = (topology: Topology, node: Node, host: HostNode): ReadonlyArr
 };
 
 /** Every way into `host` that the edges to one of its nodes open. */
-export const pathsTo = (topology: Topology, node: Node, host: HostNode): ReadonlyArray<Path> => [
+export const pathsTo = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> => [
   ...clientsOf(topology, node, host),
   ...partnersOf(topology, node, host),
 ];

@@ -1,17 +1,18 @@
 import { isUdp } from "../../graph/edge.ts";
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { MessageBusNode } from "../../graph/node.ts";
 import type { RateLimit } from "../../graph/values.ts";
+import { defined } from "../../kernel/mod.ts";
 import { type Secret, secretFile } from "../host/secrets.ts";
-import type { Topology } from "../topology.ts";
 
-/** What a node may do on a bus. */
+/** The rights of a node on a bus. */
 export interface Permission {
   readonly node: string;
   readonly publish: ReadonlyArray<PublishRight>;
   readonly subscribe: ReadonlyArray<SubscribeRight>;
 }
 
-/** No engine limits the rate of a topic: it is for the programs to keep. */
+/** No engine limits the rate of a topic. The programs must keep to it. */
 export interface PublishRight {
   readonly topic: string;
   readonly rateLimit?: RateLimit;
@@ -25,14 +26,14 @@ export interface SubscribeRight extends PublishRight {
 const uses = ["publishes-to", "subscribes-to", "connects-to", "depends-on"] as const;
 
 /** The buses that a node uses. */
-export const busesOf = (topology: Topology, node: string): ReadonlyArray<MessageBusNode> =>
+export const busesOf = (topology: GraphIndex, node: string): ReadonlyArray<MessageBusNode> =>
   [...new Set(uses.flatMap((type) => topology.from(node, type).map(({ to }) => to)))].sort().flatMap((id) => {
     const target = topology.nodes.get(id);
     return target?.type === "message-bus" ? [target] : [];
   });
 
-/** What agents that use a bus subscribe to, by agent. */
-const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
+/** The subscriptions of the agents that use a bus, by agent. */
+const subscriptionsOf = (topology: GraphIndex, bus: string): ReadonlyMap<string, ReadonlyArray<SubscribeRight>> => {
   const users = new Set(uses.flatMap((type) => topology.to(bus, type).map(({ from }) => from)));
   return new Map(
     [...users].flatMap((id) => {
@@ -45,33 +46,28 @@ const subscriptionsOf = (topology: Topology, bus: string): ReadonlyMap<string, R
 };
 
 /**
- * What each node may do on a bus: what its `publishes-to` and `subscribes-to` edges say, and an agent's `subscriptions`.
- * Where anybody has a right, nobody has any other: the bus knows its clients by password. Where nobody has one, whoever
- * reaches the bus may do anything.
+ * The rights of each node on a bus: what its `publishes-to` and `subscribes-to` edges say, and an agent's
+ * `subscriptions`. If any node has a right, the bus knows its clients by password, and a node without a right can do
+ * nothing there. If no node has one, everyone who reaches the bus may do anything.
  */
-export const permissionsOf = (topology: Topology, bus: string): ReadonlyArray<Permission> => {
+export const permissionsOf = (topology: GraphIndex, bus: string): ReadonlyArray<Permission> => {
   const publish = Map.groupBy(topology.to(bus, "publishes-to"), ({ from }) => from);
   const subscribe = Map.groupBy(topology.to(bus, "subscribes-to"), ({ from }) => from);
   const subscriptions = subscriptionsOf(topology, bus);
   return [...new Set([...publish.keys(), ...subscribe.keys(), ...subscriptions.keys()])].sort().map((node) => ({
     node,
-    publish: (publish.get(node) ?? []).map(({ topic, rateLimit }) => ({
-      topic,
-      ...(rateLimit === undefined ? {} : { rateLimit }),
-    })),
+    publish: (publish.get(node) ?? []).map(({ topic, rateLimit }) => defined({ topic, rateLimit })),
     subscribe: [
-      ...(subscribe.get(node) ?? []).map(({ topic, consumerGroup, rateLimit }) => ({
-        topic,
-        ...(consumerGroup === undefined ? {} : { consumerGroup }),
-        ...(rateLimit === undefined ? {} : { rateLimit }),
-      })),
+      ...(subscribe.get(node) ?? []).map(({ topic, consumerGroup, rateLimit }) =>
+        defined({ topic, consumerGroup, rateLimit }),
+      ),
       ...(subscriptions.get(node) ?? []),
     ],
   }));
 };
 
 /** The buses that know a node by a password. */
-export const guardedBusesOf = (topology: Topology, node: string): ReadonlyArray<string> =>
+export const guardedBusesOf = (topology: GraphIndex, node: string): ReadonlyArray<string> =>
   busesOf(topology, node)
     .map(({ id }) => id)
     .filter((bus) => permissionsOf(topology, bus).some((permission) => permission.node === node));
@@ -79,16 +75,16 @@ export const guardedBusesOf = (topology: Topology, node: string): ReadonlyArray<
 /** The file with the password of a client, on the hosts of the bus and on those of the client. */
 export const passwordFile = (bus: string, client: string): string => secretFile(bus, `${client}.password`);
 
-/** What an operator is told about that file. */
+/** The description of that file for the operator. */
 export const passwordSecret = (bus: string, client: string, reader: string): Secret => ({
   path: passwordFile(bus, client),
   node: reader,
   content: `the password of ${client} on ${bus}, one line`,
 });
 
-/** Whether a bus has clients that ask for TLS, and others. */
+/** Whether a bus has clients that ask for TLS (`encrypted`), and clients that do not (`plain`). */
 export const encryptionOf = (
-  topology: Topology,
+  topology: GraphIndex,
   bus: string,
 ): { readonly encrypted: boolean; readonly plain: boolean } => {
   const connections = topology.to(bus, "connects-to").filter(({ protocol }) => !isUdp(protocol));

@@ -1,11 +1,15 @@
 import type { MessageBusNode } from "../../graph/node.ts";
-import { byEngine } from "../engines.ts";
-import { type KafkaSpecification, kafka } from "./kafka/mod.ts";
-import { type NatsSpecification, nats } from "./nats/mod.ts";
-import { type RabbitmqSpecification, rabbitmq } from "./rabbitmq/mod.ts";
-import { type RedisBusSpecification, redisBus } from "./redis/mod.ts";
+import { byEngine } from "../node-kind.ts";
+import { kafka } from "./kafka/mod.ts";
+import type { KafkaSpecification } from "./kafka/specification.ts";
+import { nats } from "./nats/mod.ts";
+import type { NatsSpecification } from "./nats/specification.ts";
+import { rabbitmq } from "./rabbitmq/mod.ts";
+import type { RabbitmqSpecification } from "./rabbitmq/specification.ts";
+import { redis } from "./redis/mod.ts";
+import type { RedisBusSpecification } from "./redis/specification.ts";
 
-/** What each engine becomes. An engine more is a file, a line here and one in {@link messageBus}. */
+/** The specification of each engine. The compiler asks for a line here and in {@link messageBus} for each engine. */
 interface Specifications {
   nats: NatsSpecification;
   kafka: KafkaSpecification;
@@ -16,4 +20,4 @@ interface Specifications {
 export type MessageBusSpecification = Specifications[MessageBusNode["engine"]];
 
 /** Message buses become what NixOS has for their engine. */
-export const messageBus = byEngine<MessageBusNode, Specifications>({ nats, kafka, rabbitmq, redis: redisBus });
+export const messageBus = byEngine<MessageBusNode, Specifications>({ nats, kafka, rabbitmq, redis });

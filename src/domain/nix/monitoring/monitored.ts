@@ -1,6 +1,6 @@
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, MonitoringNode, Node } from "../../graph/node.ts";
 import type { Place } from "../node-kind.ts";
-import type { Topology } from "../topology.ts";
 
 /** A `monitors` edge: who looks, and at what. */
 export interface Monitor {
@@ -8,7 +8,7 @@ export interface Monitor {
   readonly target: Node;
 }
 
-const monitorsOf = (topology: Topology, target: Node): ReadonlyArray<Monitor> =>
+const monitorsOf = (topology: GraphIndex, target: Node): ReadonlyArray<Monitor> =>
   topology.to(target.id, "monitors").flatMap(({ from }) => {
     const monitoring = topology.nodes.get(from);
     return monitoring?.type === "monitoring" && topology.hostsOf(from).length > 0 ? [{ monitoring, target }] : [];
@@ -19,14 +19,14 @@ export const monitorsAt = ({ topology, host }: Place): ReadonlyArray<Monitor> =>
   [host, ...(topology.residents.get(host.id) ?? [])].flatMap((target) => monitorsOf(topology, target));
 
 /** What a monitoring node looks at. */
-export const targetsOf = (topology: Topology, monitoring: string): ReadonlyArray<Node> =>
+export const targetsOf = (topology: GraphIndex, monitoring: string): ReadonlyArray<Node> =>
   topology.from(monitoring, "monitors").flatMap(({ to }) => topology.nodes.get(to) ?? []);
 
 /** Whether something monitors a node itself. */
-export const isMonitored = (topology: Topology, node: Node): boolean => monitorsOf(topology, node).length > 0;
+export const isMonitored = (topology: GraphIndex, node: Node): boolean => monitorsOf(topology, node).length > 0;
 
 /** The hosts from which a node is monitored. */
-export const observersOf = (topology: Topology, node: Node): ReadonlyArray<HostNode> => [
+export const observersOf = (topology: GraphIndex, node: Node): ReadonlyArray<HostNode> => [
   ...new Set(monitorsOf(topology, node).flatMap(({ monitoring }) => topology.hostsOf(monitoring.id))),
 ];
 

@@ -1,11 +1,11 @@
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import { objectStorePorts } from "../../graph/inner-ports.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import { secretFile } from "../host/secrets.ts";
-import type { Topology } from "../topology.ts";
 
 /** The port on which a host serves an object store that runs on it. */
-export const objectStorePort = (topology: Topology, { id }: StorageNode, server: Pick<HostNode, "id">): number =>
+export const objectStorePort = (topology: GraphIndex, { id }: StorageNode, server: Pick<HostNode, "id">): number =>
   objectStorePorts(topology.residents.get(server.id) ?? []).get(id) ?? 0;
 
 /** The key of an object store, for its server and for every host that mounts it: an AWS credentials file. */

@@ -1,11 +1,11 @@
 import type { MountsVolumeEdge } from "../../graph/edge.ts";
+import type { GraphIndex } from "../../graph/graph-index.ts";
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
 import { isLocal, isOutside } from "../../graph/volumes.ts";
 import { shortened } from "../hash.ts";
 import { hostInUrl } from "../host/addresses.ts";
 import type { Place } from "../node-kind.ts";
-import type { Topology } from "../topology.ts";
 import { longestAccount } from "../unit/names.ts";
 import { bucketOf, objectStorePort } from "./object-store.ts";
 
@@ -21,7 +21,7 @@ export type VolumeSource =
   | { readonly kind: "bucket"; readonly remote: string };
 
 /** The host that lets other hosts use a volume: the first that it runs on. Undefined for one outside of the graph. */
-export const serverOf = (topology: Topology, volume: StorageNode): HostNode | undefined =>
+export const serverOf = (topology: GraphIndex, volume: StorageNode): HostNode | undefined =>
   isOutside(volume) ? undefined : topology.hostsOf(volume.id)[0];
 
 /** Whether a host has a volume itself. Disks are on each host that they run on, what is shared is on one. */
@@ -65,7 +65,7 @@ export interface VolumeClient {
 }
 
 /** Who uses a volume from other hosts: nodes that mount it, and the volume itself where it runs but is not kept. */
-export const clientsOfVolume = (topology: Topology, volume: StorageNode): ReadonlyArray<VolumeClient> =>
+export const clientsOfVolume = (topology: GraphIndex, volume: StorageNode): ReadonlyArray<VolumeClient> =>
   [{ from: volume.id, readOnly: false }, ...topology.to(volume.id, "mounts-volume")].flatMap((edge) =>
     topology
       .hostsOf(edge.from)

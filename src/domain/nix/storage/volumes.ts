@@ -1,10 +1,9 @@
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
 import { byText } from "../../graph/order.ts";
-import type { HostAspect } from "../host/host-aspect.ts";
 import type { Secret } from "../host/secrets.ts";
 import { attributes, type Binding, binding, list, reference } from "../language/expression.ts";
-import type { Place } from "../node-kind.ts";
+import type { HostAspect, Place } from "../node-kind.ts";
 import { boundFileSystem, type FileSystem, fileSystemOf, fileSystemOption } from "./file-systems.ts";
 import { volumeUnit } from "./mod.ts";
 import { type NfsExport, nfsOptions } from "./nfs.ts";

@@ -1,6 +1,6 @@
 import type { GraphDocument } from "../../graph/document.ts";
+import { indexOf } from "../../graph/graph-index.ts";
 import { isPlaced, unitsOf } from "../node-kinds.ts";
-import { topologyOf } from "../topology.ts";
 
 /**
  * The units that are a node's own programs on a host: what starting, stopping or restarting the node acts on. A kind of
@@ -8,7 +8,7 @@ import { topologyOf } from "../topology.ts";
  * of its programs. None where the node does not run there.
  */
 export const programUnitsIn = (document: GraphDocument): ((node: string, host: string) => ReadonlyArray<string>) => {
-  const topology = topologyOf(document);
+  const topology = indexOf(document);
   const hosts = new Map(topology.hosts.map((host) => [host.id, host]));
   return (id, hostId) => {
     const node = topology.nodes.get(id);

@@ -1,27 +1,27 @@
 import pLimit from "p-limit";
 import { planWaves } from "../../../domain/deployment/plan.ts";
-import { wavesWith } from "../../../domain/deployment/request.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
+import { wavesWith } from "../../../domain/deployment/waves.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { flakeText } from "../../../domain/nix/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
 import { NixosHosts } from "../../../infrastructure/nixos/nixos-hosts.ts";
 import { exitCode, messageOf } from "../errors.ts";
-import { flakeOf } from "../graph/source.ts";
+import { flakeOf } from "../graph/render.ts";
 import type { Invocation } from "../invocation.ts";
 import { type NixosWishes, nixosOptions } from "../nixos-options.ts";
 import { type Output, printable } from "../output.ts";
 
-/** What a deployment would do to a host, or why that cannot be told. */
+/** What a deployment would do to a host, or why that is unknown. */
 type Preview = { readonly host: string } & (
   | { readonly runs: string; readonly wouldRun: string; readonly changes: ReadonlyArray<string> }
   | { readonly error: string }
 );
 
-/** Hosts that are looked at at once. */
+/** How many hosts are examined at once. */
 const width = 8;
 
-/** Builds a host's system, brings it there and asks it what an activation would do. */
+/** Builds the system of a host, copies it there, and asks the host what an activation would do. */
 const previewOf = async (
   hosts: NixosHosts,
   plan: HostPlan,
@@ -57,8 +57,8 @@ const previewText = (preview: Preview, output: Output): string => {
 };
 
 /**
- * `cim deploy --dry-run` to real hosts: systems are built and copied, and each host says what an activation would do.
- * No host is changed, and nothing is asked of a backend.
+ * `cim deploy --dry-run` for real hosts: systems are built and copied, and each host reports what an activation would do.
+ * No host is changed, and no backend is asked.
  */
 export const dryRun = async (
   cli: Invocation,

@@ -3,17 +3,17 @@ import { Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { Protocol } from "../../../domain/consensus/rules.ts";
 import { Target } from "../../../domain/deployment/contract.ts";
+import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";
 import { Name } from "../../../domain/kernel/mod.ts";
+import { aggregateGroup } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
 import { exitCode, usageFailure } from "../errors.ts";
-import { deployableGraph, graphSource } from "../graph/source.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
-import { plan } from "../plan.ts";
 import { integer, seconds } from "../settings.ts";
-import { dryRun } from "./dry-run.ts";
+import { columns } from "../views.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
 import { progressText } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
@@ -70,7 +70,9 @@ const dry = async (cli: Invocation, file: string | undefined, options: DeployOpt
   const stored = graph === undefined ? undefined : `${graph}@${version ?? "latest"}`;
   const argument = file ?? stored;
   if (argument === undefined || (file !== undefined && stored !== undefined)) throw neitherOrBoth();
-  if (target === "simulated") return plan(argument)(cli);
+  if (target === "simulated") return (await import("../plan.ts")).planOf(argument)(cli);
+  const { dryRun } = await import("./dry-run.ts");
+  const { deployableGraph, graphSource } = await import("../graph/source.ts");
   return dryRun(cli, await deployableGraph(cli, await graphSource(argument)), options);
 };
 
@@ -82,11 +84,12 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   if ((file === undefined) === (graph === undefined)) throw neitherOrBoth();
   if (graph === undefined && version !== undefined) throw usageFailure("--version goes with --graph, not with a FILE");
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
+  const { deployableGraph } = await import("../graph/source.ts");
   const document = await deployableGraph(cli, { file });
   return (client: Client) => imported(cli, client, document);
 };
 
-const deploy =
+const run =
   (file: string | undefined, options: DeployOptions) =>
   async (invocation: Invocation): Promise<number> => {
     // `--timeout` is the deployment's here, not that of a request.
@@ -106,7 +109,7 @@ const deploy =
   };
 
 /** `cim deploy`: from a graph to hosts that run it. */
-export const deployCommand: CommandGroup = (program, runner) => {
+export const deploy: CommandGroup = (program, runner) => {
   const command = program
     .command("deploy [file]")
     .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back where something goes wrong.")
@@ -135,6 +138,12 @@ export const deployCommand: CommandGroup = (program, runner) => {
     .option("--dry-run", "tell what would be done, per host; no host is changed and nobody is asked")
     .option("--insist <reason>", "also where this revision was rolled back before, and why");
   addNixosOptions(command).action((file: string | undefined, options: DeployOptions) =>
-    runner.run(command, deploy(file, options)),
+    runner.run(command, run(file, options)),
   );
 };
+
+/** `cim deployments`. */
+export const deployments = aggregateGroup(
+  deployment,
+  columns("id", "graph", "graphVersion", "target", "status", "updatedAt"),
+);

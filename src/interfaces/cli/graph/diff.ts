@@ -13,7 +13,7 @@ import { graphSource, readGraph } from "./source.ts";
 const openingText = ({ from, address, to, transport, port }: Opening): string =>
   `${port}/${transport} of ${to} to ${from === undefined ? "everyone" : `${from} at ${address}`}`;
 
-/** What happens to a host, a thing a line, indented; no lines where nothing does. */
+/** What changes on a host, one thing a line; no lines if nothing changes. */
 export const differenceLines = (
   { units, firewall, settings }: Pick<HostDifference, "units" | "firewall" | "settings">,
   { style }: Pick<Output, "style">,
@@ -33,7 +33,7 @@ export const differenceLines = (
 const signs = { added: "+", removed: "-", changed: "~", unchanged: " " } as const;
 const colors = { added: "green", removed: "red", changed: "yellow", unchanged: "dim" } as const;
 
-/** What happens to the hosts of a graph; those that stay as they are have no line. */
+/** What changes on the hosts of a graph. Unchanged hosts have no line. */
 export const differencesText = (hosts: ReadonlyArray<HostDifference>, output: Pick<Output, "style">): string =>
   hosts
     .filter(({ change }) => change !== "unchanged")
@@ -56,7 +56,7 @@ const json = (value: unknown): string => printable(JSON.stringify(value));
 const endsText = ({ from, to, type, id: _, ...fields }: Edge): string =>
   `${from} ${type} ${to}${Object.keys(fields).length === 0 ? "" : ` ${json(fields)}`}`;
 
-/** Changes for people: what is new, what is gone, and of what changed each field with its new value. */
+/** Changes for people: new and removed nodes and edges, and each changed field with its new value. */
 export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Output, "style">): string => {
   const line = (sign: "+" | "-" | "~", text: string) =>
     output.style(sign === "+" ? "green" : sign === "-" ? "red" : "yellow", `${sign} ${text}`);
@@ -80,7 +80,7 @@ export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Outpu
   ].join("\n");
 };
 
-/** What happens to the hosts; undefined where a graph has errors, since then nobody knows what its hosts are. */
+/** What changes on the hosts; undefined if a graph has errors, because its hosts are then unknown. */
 const hostsOf = (
   { output }: Invocation,
   graphs: ReadonlyArray<readonly [string, GraphDocument]>,
@@ -94,7 +94,7 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
-/** What turns one graph into the other, and what that means for each host; exit code 0 whether it is something or nothing. */
+/** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
 export const graphDiff =
   (from: string, to: string) =>
   async (cli: Invocation): Promise<number> => {

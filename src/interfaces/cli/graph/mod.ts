@@ -12,7 +12,7 @@ import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
 import { pinOption } from "../nixos-options.ts";
 import { integer } from "../settings.ts";
-import { addViewCommands } from "../views.ts";
+import { addViewCommands, columns } from "../views.ts";
 import type { StoredGraph } from "./source.ts";
 
 const texts = {
@@ -27,7 +27,7 @@ type Format = keyof typeof texts;
 
 const formats: ReadonlyArray<string> = Object.keys(texts);
 
-/** The text of a graph, the same for every order of its nodes and edges. */
+/** A graph as text. The text does not depend on the order of nodes and edges. */
 const graphText = (document: GraphDocument, format: Format): string => texts[format](document);
 
 interface ExportOptions {
@@ -80,20 +80,20 @@ const importFile =
   };
 
 const formatOption = (byDefault: Format): Option =>
-  new Option("--format <format>", "how it is written").choices(formats).default(byDefault);
+  new Option("--format <format>", "the language that the graph is written in").choices(formats).default(byDefault);
 
-/** What needs no server, unless a graph is named as `ID@VERSION` or `ID@latest`. */
+/** Commands that need no server, unless a graph is named as `ID@VERSION` or `ID@latest`. */
 const addFileCommands = (group: Command, runner: Runner): void => {
   group
     .command("validate <file...>")
-    .description("Tells every problem of these graphs; - is standard input.")
+    .description("Prints every problem of these graphs; - is standard input.")
     .action((files: ReadonlyArray<string>, _options, command) =>
       runner.run(command, async (cli) => (await import("./validate.ts")).validate(files)(cli)),
     );
   group
     .command("render <file>")
     .description("Writes the flake of a graph to a folder.")
-    .requiredOption("--out <folder>", "where to: a new or empty folder, or one with an earlier render")
+    .requiredOption("--out <folder>", "the folder: new, empty, or with an earlier render")
     .option("--force", "overwrite what is there")
     .addOption(pinOption())
     .action((file: string, { pin, ...options }: { out: string; force?: boolean; pin: Pins }, command) =>
@@ -101,7 +101,7 @@ const addFileCommands = (group: Command, runner: Runner): void => {
     );
   group
     .command("diff <from> <to>")
-    .description("Tells what turns one graph into another.")
+    .description("Prints the changes from one graph to another, and what they mean for each host.")
     .action((from: string, to: string, _options, command) =>
       runner.run(command, async (cli) => (await import("./diff.ts")).graphDiff(from, to)(cli)),
     );
@@ -112,23 +112,29 @@ const addFileCommands = (group: Command, runner: Runner): void => {
     .action((file: string, { format }: { format: Format }, command) => runner.run(command, show(file, format)));
 };
 
+const graphColumns = columns("id", "version", "archived", "nodeCount", "edgeCount", "updatedAt");
+
 /** `cim graph`: graphs in files, and the graphs of an installation. */
 export const graph: CommandGroup = (program, runner) => {
   const group = program.command("graph").description("Graphs: files that need no server, and those that are imported.");
   addFileCommands(group, runner);
   group
     .command("import <file>")
-    .description("Makes an installation's graph what a file says.")
+    .description("Creates a graph of the installation from a file, or makes it what the file says.")
     .action((file: string, _options, command) => runner.run(command, importFile(file)));
   group
     .command("export <id>")
     .description("Writes an installation's graph to a file.")
-    .option("--version <number>", "as it was at this version", integer(1))
+    .option("--version <number>", "the graph as it was at this version", integer(1))
     .addOption(formatOption("json"))
-    .option("--out <file>", "where to; else to standard output")
+    .option("--out <file>", "the file (default: standard output)")
     .action((id: string, options: { version?: number; format: Format; out?: string }, command) =>
       runner.run(command, exportGraph(id, options)),
     );
-  addViewCommands(group, "graphs", runner).option("--version <number>", "as it was at this version", integer(1));
+  addViewCommands(group, "graphs", graphColumns, runner).option(
+    "--version <number>",
+    "the graph as it was at this version",
+    integer(1),
+  );
   addPublicCommands(group, decider, runner);
 };

@@ -1,13 +1,19 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Result, Schema } from "effect";
+import { deploymentFlake } from "../../../domain/deployment/flake.ts";
 import { GraphDocument } from "../../../domain/graph/document.ts";
 import type { Flake, Pins } from "../../../domain/nix/mod.ts";
+import { digests } from "../../../infrastructure/digests.ts";
 import { CliFailure, exitCode, messageOf, systemCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { deployableGraph, flakeOf, graphSource } from "./source.ts";
+import { deployableGraph, graphSource } from "./source.ts";
 
-/** What is in a folder: all its files, by path; undefined where there is no such folder. */
+/** The flake of a graph that can be deployed. */
+export const flakeOf = (document: GraphDocument, pins: Pins = {}): Flake =>
+  deploymentFlake(document, { sha256: digests.sha256, pins });
+
+/** The paths of all files in a folder; undefined if there is no such folder. */
 const filesIn = async (folder: string): Promise<ReadonlySet<string> | undefined> => {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -24,7 +30,7 @@ const filesIn = async (folder: string): Promise<ReadonlySet<string> | undefined>
 
 const readGraphFile = Schema.decodeUnknownResult(Schema.fromJsonString(GraphDocument));
 
-/** The files of an earlier render: those of the flake of the graph that is beside it. */
+/** The files of an earlier render: those of the flake of the `graph.json` in the folder. */
 const renderedBefore = async (folder: string): Promise<ReadonlySet<string>> => {
   const graph = readGraphFile(await readFile(join(folder, "graph.json"), "utf8").catch(() => ""));
   if (Result.isFailure(graph)) return new Set();
@@ -39,7 +45,7 @@ const writeAll = async (folder: string, files: Flake["files"]): Promise<void> =>
   }
 };
 
-/** A folder that is not there yet appears with all its files at once. */
+/** Makes a new folder, which appears with all its files at once. */
 const create = async (folder: string, files: Flake["files"]): Promise<void> => {
   await mkdir(dirname(folder), { recursive: true });
   const draft = `${folder}.${process.pid}.draft`;
@@ -52,7 +58,7 @@ const create = async (folder: string, files: Flake["files"]): Promise<void> => {
   }
 };
 
-/** Each file is replaced at once; files of the earlier render that are no more go away, all others stay. */
+/** Replaces each file at once and removes files of the earlier render that are no longer in it. Other files stay. */
 const replace = async (folder: string, files: Flake["files"], before: ReadonlySet<string>): Promise<void> => {
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, path);
@@ -65,8 +71,8 @@ const replace = async (folder: string, files: Flake["files"], before: ReadonlySe
 };
 
 /**
- * Writes a flake to a folder: a new or empty one, or one with an earlier render, whose files it replaces (a `flake.lock`
- * stays). Refuses to overwrite anything else unless `force`.
+ * Writes a flake to a folder that is new, empty, or has an earlier render. Files of the earlier render are replaced; a
+ * `flake.lock` stays. Refuses to overwrite other files unless `force`.
  */
 export const writeFlake = async (out: string, { files }: Flake, force: boolean): Promise<void> => {
   const folder = resolve(out);
@@ -94,7 +100,7 @@ interface RenderOptions {
   readonly pins?: Pins;
 }
 
-/** The flake of a graph, into a folder. Same graph, same bytes. */
+/** Writes the flake of a graph to a folder. The same graph gives the same bytes. */
 export const render =
   (file: string, { out, force = false, pins = {} }: RenderOptions) =>
   async (cli: Invocation): Promise<number> => {

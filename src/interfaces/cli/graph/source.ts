@@ -1,14 +1,11 @@
 import { access } from "node:fs/promises";
 import { Result, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
-import { deploymentFlake } from "../../../domain/deployment/flake.ts";
-import { decodeGraphDocument, type GraphDocument } from "../../../domain/graph/document.ts";
+import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
-import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { decodeGraphDocument, hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
 import { Name } from "../../../domain/kernel/mod.ts";
-import type { Flake, Pins } from "../../../domain/nix/mod.ts";
-import { digests } from "../../../infrastructure/digests.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
@@ -21,7 +18,7 @@ export interface StoredGraph {
   readonly version?: number;
 }
 
-/** Where a graph is read from: a file (`-` is standard input), or an installation. */
+/** The place of a graph: a file (`-` is standard input), or an installation. */
 export type GraphSource = { readonly file: string } | StoredGraph;
 
 const isName = Schema.is(Name);
@@ -32,7 +29,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What an argument names: `ID@VERSION` or `ID@latest` a stored graph, unless there is a file of that name; else a file. */
+/** The place that an argument names. `ID@VERSION` and `ID@latest` are stored graphs, unless a file has that name. */
 export const graphSource = async (argument: string): Promise<GraphSource> => {
   const { id, version } = /^(?<id>[^@]+)@(?<version>latest|[1-9]\d{0,14})$/.exec(argument)?.groups ?? {};
   if (!argument.includes("@") || (await exists(argument))) return { file: argument };
@@ -41,7 +38,7 @@ export const graphSource = async (argument: string): Promise<GraphSource> => {
   return version === "latest" ? { id } : { id, version: Number(version) };
 };
 
-/** How messages and reports call a source: as it was given. */
+/** The name of a source in messages and reports: as it was given. */
 export const nameOfSource = (source: GraphSource): string =>
   "file" in source ? nameOf(source.file) : `${source.id}@${source.version ?? "latest"}`;
 
@@ -62,7 +59,7 @@ const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown
   }
 };
 
-/** What a source says as a document, be it that or a graphology serialization; fails where it is a faulty one of these. */
+/** The document of a source, also if the source is a graphology serialization. The problems if that has faults. */
 export const readSource = async (
   cli: Invocation,
   source: GraphSource,
@@ -71,7 +68,7 @@ export const readSource = async (
   return isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
 };
 
-/** A problem on a line: how bad, what kind, and what to do. */
+/** A problem on one line: severity, code, and what to do. */
 export const problemText = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;
 
 const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Problem>): CliFailure =>
@@ -82,14 +79,14 @@ const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Probl
     },
   );
 
-/** Reads a graph whose form is right, whatever else is wrong with it. */
+/** Reads a graph whose form is right. It may have other errors. */
 export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
   const document = Result.flatMap(await readSource(cli, source), decodeGraphDocument);
   if (Result.isFailure(document)) throw failure(source, "is not a deployment graph", document.failure);
   return document.success;
 };
 
-/** Reads a graph that can be deployed; its warnings are told. */
+/** Reads a graph that can be deployed, and prints its warnings. */
 export const deployableGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
   const document = await readGraph(cli, source);
   const problems = problemsIn(document);
@@ -100,7 +97,3 @@ export const deployableGraph = async (cli: Invocation, source: GraphSource): Pro
   for (const problem of problems) cli.output.note(problemText(problem));
   return document;
 };
-
-/** The flake of a graph that can be deployed. */
-export const flakeOf = (document: GraphDocument, pins: Pins = {}): Flake =>
-  deploymentFlake(document, { sha256: digests.sha256, pins });

@@ -13,7 +13,7 @@ interface FileReport {
   readonly problems: ReadonlyArray<Problem>;
 }
 
-/** A file that is not JSON has one problem; a graph that cannot be had is a failure of the command. */
+/** The problems of a graph. A file that is not JSON has one problem; a graph that cannot be read fails the command. */
 const problemsOf = async (cli: Invocation, argument: string): Promise<ReadonlyArray<Problem>> => {
   try {
     const input = await readSource(cli, await graphSource(argument));
@@ -38,7 +38,7 @@ const reportText = ({ file, ok, problems }: FileReport, output: Output): string 
     ),
   ].join("\n");
 
-/** Every problem of every file; exit code 1 where one is an error. */
+/** Prints every problem of every file. The exit code is 1 if one of them is an error. */
 export const validate =
   (files: ReadonlyArray<string>) =>
   async (cli: Invocation): Promise<number> => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connect, createInbox, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { Agent, type Client } from "../../../../src/agents/kit/mod.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { type TestLeaf, testLeaf } from "../../../support/leaf.ts";
 import { eventually } from "../scripted-backend.ts";
 
@@ -227,16 +228,13 @@ describe("a prompt", () => {
   });
   test("however large leaves dialogs that can be listed", async () => {
     const seen: Array<unknown> = [];
-    for (let cursor: unknown, first = true; first || cursor !== undefined; first = false) {
-      const { data } = await client.query("dialogs", "list", cursor === undefined ? {} : { cursor });
-      const page = data as { readonly items: ReadonlyArray<{ readonly id: string }>; readonly cursor?: string };
+    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+      const page = (await client.query("dialogs", "list", defined({ cursor }))).data;
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.cursor;
     }
     const { data } = await client.query("audit", "list", { filter: { aggregate: "dialog" }, limit: 1000 });
-    expect(seen).toEqual(
-      (data as { items: ReadonlyArray<{ aggregateId: string }> }).items.map((one) => one.aggregateId),
-    );
+    expect(seen).toEqual(data.items.map((one) => one.aggregateId));
   });
   test("many at once are each answered in order", async () => {
     const texts = Array.from({ length: 20 }, (_, number) => `number ${number}`);

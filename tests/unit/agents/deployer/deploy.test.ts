@@ -3,6 +3,7 @@ import { deploy } from "../../../../src/agents/deployer/deploy.ts";
 import type { Tell } from "../../../../src/agents/deployer/deploy-host.ts";
 import { operatorFor } from "../../../../src/agents/deployer/deployer.ts";
 import { steps } from "../../../../src/agents/deployer/protocol.ts";
+import type { Client } from "../../../../src/agents/kit/mod.ts";
 import { type Operator, StepFailed } from "../../../../src/contract/hosts.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
 import { check, type FakeHosts, fakeHosts, unreachable, waveHost } from "./fake-hosts.ts";
@@ -256,7 +257,7 @@ describe("what goes wrong", () => {
     const context = backend.context(one);
     const other = {
       ...context,
-      client: { query: async () => ({ position: 1, data: { digest: "sha256-x", files: {} } }) },
+      client: { query: (async () => ({ position: 1, data: { digest: "sha256-x", files: {} } })) as Client["query"] },
     };
     expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), patience, silent))).toMatchObject({
       reason: "flake-changed",

@@ -1,7 +1,7 @@
 import type { DeployContext } from "../../../../src/agents/deployer/deploy.ts";
 import { type HostStatus, isStep, steps } from "../../../../src/agents/deployer/protocol.ts";
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
-import type { Accepted, Progress } from "../../../../src/agents/kit/mod.ts";
+import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
 
 /** A deployment as the backend keeps it: what was reported, and the views that follow from it. */
@@ -85,7 +85,12 @@ export const fakeBackend = (): FakeBackend => {
       resumed: false,
       position: 1,
       signal,
-      client: { query: async (view, operation) => ({ position: 1, data: answer(view, operation) }) },
+      client: {
+        query: (async (view: string, operation: string) => ({
+          position: 1,
+          data: answer(view, operation),
+        })) as Client["query"],
+      },
       delegate: async () => [],
       progress: record,
     }),

@@ -8,7 +8,8 @@ import {
   originsOf,
   type PastDeployment,
 } from "../../../../src/domain/deployment/host-changes.ts";
-import { decodeGraphDocument, type GraphDocument } from "../../../../src/domain/graph/document.ts";
+import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
+import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 
 const host = (id: string, last: number) => ({
   ...{ id, type: "host", system: "x86_64-linux", address: `10.0.0.${last}`, rootDevice: "/dev/vda1" },

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is Nix's interpolation that is meant
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
-import { decodeGraphDocument } from "../../../../src/domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../../src/domain/graph/edge.ts";
+import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 import { dependsOn, document, example, exampleNames, host, service } from "./fixtures.ts";
 
 /** Codes and messages of what is wrong with the form of an input. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Result } from "effect";
 import fc from "fast-check";
-import { decodeGraphDocument, type GraphDocument } from "../../../../src/domain/graph/document.ts";
+import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type {
   DatabaseNode,
@@ -13,6 +13,7 @@ import type {
   ServiceNode,
   StorageNode,
 } from "../../../../src/domain/graph/node.ts";
+import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 
 export const host = (id: string, fields: Partial<HostNode> = {}): HostNode => ({
   id,

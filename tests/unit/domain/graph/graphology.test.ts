@@ -3,8 +3,9 @@ import { Result } from "effect";
 import fc from "fast-check";
 import { MultiDirectedGraph } from "graphology";
 import { canonicalGraph, normalForm } from "../../../../src/domain/graph/canonical.ts";
-import { decodeGraphDocument, type GraphDocument } from "../../../../src/domain/graph/document.ts";
+import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { fromGraphology, isGraphology, toGraphology } from "../../../../src/domain/graph/graphology.ts";
+import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 import { anyDocument, dependsOn, document, example, exampleNames, host, runsOn, service } from "./fixtures.ts";
 
 const read = (input: unknown): GraphDocument =>

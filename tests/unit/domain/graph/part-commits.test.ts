@@ -5,8 +5,8 @@ import { diff } from "../../../../src/domain/graph/changes.ts";
 import { documentOf, graph } from "../../../../src/domain/graph/decider.ts";
 import type { RecordedGraphEvent } from "../../../../src/domain/graph/described.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
+import { indexOf } from "../../../../src/domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart } from "../../../../src/domain/graph/part-commits.ts";
-import { placements } from "../../../../src/domain/graph/placement.ts";
 import { noPlaces } from "../../../../src/domain/graph/places.ts";
 import type { CommandOf } from "../../../../src/domain/kernel/mod.ts";
 import { anyDocument, database, dependsOn, document, host, runsOn, service } from "./fixtures.ts";
@@ -157,7 +157,7 @@ describe("in any history", () => {
         const { commits, documents } = history(commands);
         const end = documents.at(-1);
         if (end === undefined) return;
-        for (const [node, hosts] of placements(end))
+        for (const [node, hosts] of indexOf(end).placements)
           for (const on of hosts) {
             const ofHost = commitsOfPart(commits, { host: on }).map(({ commit }) => commit.number);
             const ofNode = commitsOfPart(commits, { node }).map(({ commit }) => commit.number);
@@ -179,8 +179,8 @@ describe("in any history", () => {
         const { commits, documents } = history(commands);
         const concerned = (part: GraphPart) => commitsOfPart(commits, part).map(({ commit }) => commit.number);
         commits.forEach(({ number }, index) => {
-          const was = placements(documents[index - 1] ?? document([]));
-          const is = placements(documents[index] ?? document([]));
+          const was = indexOf(documents[index - 1] ?? document([])).placements;
+          const is = indexOf(documents[index] ?? document([])).placements;
           for (const node of new Set([...was.keys(), ...is.keys()])) {
             const [from, to] = [was.get(node) ?? [], is.get(node) ?? []];
             if (from.join() === to.join()) continue;
@@ -199,7 +199,7 @@ describe("in any history", () => {
         const places = noPlaces();
         commits.forEach(({ events }, index) => {
           events.forEach(places.read);
-          const expected = placements(documents[index] ?? document([]));
+          const expected = indexOf(documents[index] ?? document([])).placements;
           const ids = documents[index]?.nodes.map(({ id }) => id) ?? [];
           expect(ids.map((id) => [id, places.of(id)])).toEqual(ids.map((id) => [id, expected.get(id) ?? []]));
         });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { overlaps } from "../../../../src/domain/graph/subjects.ts";
-import { overlap } from "../../../../src/domain/nix/message-bus/nats/subjects.ts";
+import { overlap } from "../../../../src/domain/nix/message-bus/nats/topics.ts";
 
 describe("overlaps", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { agentRow } from "../../../../src/interfaces/cli/agents.ts";
+import { agentListing } from "../../../../src/interfaces/cli/agents.ts";
 
 const agent = {
   id: "bob",
@@ -15,7 +15,7 @@ const agent = {
 };
 
 test("an agent's row says whether it is there, since when, how busy it is and what it can do", () => {
-  expect(agentRow(agent)).toEqual([
+  expect(agentListing.row(agent)).toEqual([
     "bob",
     "online",
     "2026-01-02T00:00:00.000Z",
@@ -27,9 +27,9 @@ test("an agent's row says whether it is there, since when, how busy it is and wh
 
 test("people are people, and who left has left", () => {
   const { lastSeen: _, ...newcomer } = agent;
-  expect(agentRow({ ...newcomer, status: "offline", metadata: { kind: "person" } }).slice(1, 3)).toEqual([
+  expect(agentListing.row({ ...newcomer, status: "offline", metadata: { kind: "person" } }).slice(1, 3)).toEqual([
     "person",
     agent.registeredAt,
   ]);
-  expect(agentRow({ ...agent, registered: false })[1]).toBe("deregistered");
+  expect(agentListing.row({ ...agent, registered: false })[1]).toBe("deregistered");
 });

@@ -14,7 +14,7 @@ const small = () => {
     const data: Json = end < 10 ? { items, cursor: String(end - 1) } : { items };
     return { position: 1, data };
   };
-  const client: Pick<Client, "query"> = { query };
+  const client: Pick<Client, "query"> = { query: query as Client["query"] };
   return { client, asked };
 };
 const { signal } = new AbortController();

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { hostListing } from "../../../../src/interfaces/cli/hosts.ts";
 import { listText } from "../../../../src/interfaces/cli/views.ts";
 
 const host = {
@@ -30,7 +31,11 @@ test("the list of hosts shows what they should run, what they run, and how the t
       { kind: "unit", unit: "db.service" },
     ],
   };
-  const [headings, ...rows] = listText("hosts", [host, drifted, { id: "leaf-3", health: "unknown" }]).split("\n");
+  const [headings, ...rows] = listText("hosts", hostListing, [
+    host,
+    drifted,
+    { id: "leaf-3", health: "unknown" },
+  ]).split("\n");
   const cells = (line = "") => line.split(/ {2,}/);
   expect(cells(headings)).toEqual(["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"]);
   expect(cells(rows[0])).toEqual([

@@ -3,7 +3,7 @@ import { contexts } from "../../../../src/application/contexts.ts";
 import { viewOf } from "../../../../src/interfaces/cli/aggregate-commands.ts";
 import type { Runner } from "../../../../src/interfaces/cli/invocation.ts";
 import { makeProgram } from "../../../../src/interfaces/cli/program.ts";
-import { groupsFor } from "../../../../src/interfaces/cli/registry.ts";
+import { groupsFor, groupsOfOthers } from "../../../../src/interfaces/cli/registry.ts";
 import { fakeHost } from "./harness.ts";
 
 const runner: Runner = { host: fakeHost().host, run: async () => {} };
@@ -25,5 +25,13 @@ describe("the groups of commands", () => {
     for (const name of await namesOf(["--help"])) expect(await namesOf(["--json", name, "x"])).toContain(name);
     expect(await namesOf(["graph", "validate", "x.json"])).toEqual(["graph"]);
     expect(await namesOf(["agents", "register", "demo"])).toEqual(["demo", ...(await namesOf(["agents"]))]);
+  });
+
+  test("have one of a context that has no file of its own", async () => {
+    const parcel = { name: "parcel", description: "What is sent.", commands: {} };
+    const [parcels, ...more] = makeProgram(runner, await groupsOfOthers([...contexts, parcel])).commands;
+    expect(more).toEqual([]);
+    expect(parcels?.name()).toBe("parcels");
+    expect(parcels?.commands.map((command) => command.name())).toEqual(["list", "get"]);
   });
 });

@@ -12,13 +12,16 @@ import {
   strings,
 } from "../../language/expression.ts";
 import { certificateFile, certificateOptions, keyFile } from "../../unit/certificate.ts";
-import { unitBindings } from "../../unit/systemd.ts";
+import { commandLine } from "../../unit/command-line.ts";
+import { programPath } from "../../unit/programs.ts";
+import { credentialBindings, unitBindings } from "../../unit/systemd.ts";
+import { afterServer, taskOptions } from "../../unit/task.ts";
+import { ownerPassword, replicationRole } from "../access.ts";
 import { type Backup, backupOptions } from "../backup.ts";
 import { type DataFolder, dataFolderOptions, isVolatile } from "../data-folder.ts";
+import type { Upstream } from "../replication.ts";
 import { packageOfVersion, versionChecked } from "../version.ts";
-import { accountOptions, ensuredUsers } from "./accounts.ts";
-import type { MysqlSpecification } from "./mod.ts";
-import { replicationSettings, standbyOptions } from "./standby.ts";
+import type { MysqlSpecification } from "./specification.ts";
 
 /** The options of a host with a MySQL server. */
 export const mysqlOptions = (specification: MysqlSpecification): ReadonlyArray<Binding> => [
@@ -26,9 +29,9 @@ export const mysqlOptions = (specification: MysqlSpecification): ReadonlyArray<B
   ...unitBindings("mysql", specification.unit),
   ...folderOptions(specification),
   ...certificateOptions(specification.tls, { server: "mysql", user: "mysql", unit: "mysql.service" }),
-  ...(specification.upstream === undefined
+  specification.upstream === undefined
     ? accountOptions(specification)
-    : standbyOptions(specification, specification.upstream)),
+    : standbyOptions(specification, specification.upstream),
   ...backupOptions(backupOf(specification)),
 ];
 
@@ -46,7 +49,7 @@ const serverOptions = (specification: MysqlSpecification): ReadonlyArray<Binding
   ];
 };
 
-/** nixpkgs names its packages by the series of MySQL; this one is supported for long. */
+/** nixpkgs names its packages by the series of MySQL. This series has long-term support. */
 const usualPackage = "mysql84";
 
 const packageOf = ({ id, version }: MysqlSpecification): Expression => {
@@ -70,9 +73,9 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
   return [
     binding("port", integer(port)),
     binding("bind-address", string(reachable ? "*" : loopback)),
-    // Another protocol, on another port, which no edge opens.
+    // Another protocol, on another port that no edge opens.
     binding("mysqlx", string("OFF")),
-    // With names, programs on the host would count as users of its socket.
+    // With names, MySQL would take programs on the host for users of its socket.
     binding("skip-name-resolve", boolean(true)),
     ...(memoryMb === undefined
       ? []
@@ -84,7 +87,7 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
           binding("ssl-key", string(keyFile("mysql"))),
           binding("require-secure-transport", boolean(!tls.plain)),
         ]),
-    // Data that need not survive are not written before a change counts as made.
+    // Volatile data need not be on the disk before a change counts as made.
     ...(isVolatile(folder)
       ? [
           binding("innodb-flush-log-at-trx-commit", integer(0)),
@@ -96,10 +99,90 @@ const settings = (specification: MysqlSpecification): ReadonlyArray<Binding> => 
   ];
 };
 
+/** Transactions have global numbers, so that a standby finds its place in any log that has them. */
+const replicationSettings = ({ serverId, isCopied, upstream }: MysqlSpecification): ReadonlyArray<Binding> =>
+  upstream === undefined && !isCopied
+    ? []
+    : [
+        binding("server-id", integer(serverId)),
+        binding("gtid-mode", string("ON")),
+        binding("enforce-gtid-consistency", string("ON")),
+        ...(upstream === undefined ? [] : [binding("read-only", boolean(true))]),
+      ];
+
+/** The user that owns a database. Names of users have at most 32 characters. */
+const ownerOf = (database: string): string => database.slice(0, 32);
+
+/** The tables of a database as GRANT names them. There `_` would stand for any character. */
+const tablesOf = (database: string): string => `\`${database.replaceAll("_", "\\_")}\`.*`;
+
+/** Owners by the user of the same name on the host. NixOS pastes their rights into double quotes of a shell. */
+const ensuredUsers = (databases: ReadonlyArray<string>): ReadonlyArray<Expression> =>
+  databases.map((database) =>
+    attributes([
+      binding("name", string(ownerOf(database))),
+      binding(
+        ["ensurePermissions", tablesOf(database).replaceAll(/[\\`]/g, (found) => `\\${found}`)],
+        string("ALL PRIVILEGES"),
+      ),
+    ]),
+  );
+
+/** The rights that a standby needs to copy another server and to follow it. */
+const replicationPrivileges =
+  "REPLICATION SLAVE, REPLICATION CLIENT, SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, LOCK TABLES";
+
+const accountName = "cim-mysql-accounts";
+
+export const accountUnit = `${accountName}.service`;
+
+/** The unit that makes users who log in with the passwords that the operator has put on the host. */
+const accountOptions = ({ id, databases, isCopied, replicationPassword }: MysqlSpecification): Binding => {
+  const users = [
+    ...databases.map((name) => [ownerOf(name), "ALL PRIVILEGES", tablesOf(name), ownerPassword(id, name)]),
+    ...(isCopied ? [[replicationRole, replicationPrivileges, "*.*", replicationPassword]] : []),
+  ];
+  return taskOptions({
+    name: accountName,
+    description: `Sets the passwords of the users of ${id}`,
+    settings: [
+      ...afterServer("mysql.service", "mysql.service"),
+      binding("path", list([reference("config", "services", "mysql", "package")])),
+    ],
+    command: commandLine(programPath("mysqlAccounts"), users.flat()),
+  });
+};
+
+const standbyName = "cim-mysql-standby";
+
+export const standbyUnit = `${standbyName}.service`;
+
+/** The unit that copies the upstream once and makes the server follow it. It tries again until the upstream answers. */
+const standbyOptions = ({ id, replicationPassword }: MysqlSpecification, upstream: Upstream): Binding =>
+  taskOptions({
+    name: standbyName,
+    description: `Makes ${id} a standby of ${upstream.node}`,
+    settings: [
+      binding("wantedBy", strings(["multi-user.target"])),
+      binding("after", strings(["mysql.service", "network-online.target"])),
+      binding("requires", strings(["mysql.service"])),
+      binding("wants", strings(["network-online.target"])),
+      binding("path", list([reference("config", "services", "mysql", "package")])),
+    ],
+    remains: true,
+    user: "mysql",
+    serviceConfig: credentialBindings({ replication: replicationPassword }),
+    command: commandLine(programPath("mysqlStandby"), [upstream.address, String(upstream.port), replicationRole]),
+    retrySeconds: 30,
+  });
+
 const backupOf = ({ id, databases, backups }: MysqlSpecification): Backup => {
   const options = ["--single-transaction", "--routines", "--events", "--triggers", "--set-gtid-purged=OFF"];
   return {
-    ...{ node: id, calendars: backups, user: "mysql", after: ["mysql.service"] },
+    node: id,
+    calendars: backups,
+    user: "mysql",
+    after: ["mysql.service"],
     path: [reference("config", "services", "mysql", "package")],
     copies:
       databases.length === 0

@@ -1,9 +1,11 @@
+import { addressFamily } from "../../../graph/addresses.ts";
 import {
   attributes,
   type Binding,
   binding,
   boolean,
   type Expression,
+  force,
   integer,
   interpolation,
   list,
@@ -12,13 +14,16 @@ import {
   strings,
 } from "../../language/expression.ts";
 import { certificateFile, certificateOptions, keyFile } from "../../unit/certificate.ts";
-import { unitBindings } from "../../unit/systemd.ts";
+import { commandLine } from "../../unit/command-line.ts";
+import { programPath } from "../../unit/programs.ts";
+import { credentialBindings, unitBindings } from "../../unit/systemd.ts";
+import { afterServer, beforeUnits, taskOptions } from "../../unit/task.ts";
+import { ownerPassword, replicationRole } from "../access.ts";
 import { type Backup, backupOptions } from "../backup.ts";
 import { type DataFolder, dataFolderOptions, isVolatile } from "../data-folder.ts";
+import type { Upstream } from "../replication.ts";
 import { packageOfVersion } from "../version.ts";
-import { authentication, ensuredUsers, passwordOptions } from "./access.ts";
-import type { PostgresqlSpecification } from "./mod.ts";
-import { connectionInfo, standbyOptions, standbyUnit } from "./standby.ts";
+import { ownedDatabases, type PostgresqlSpecification } from "./specification.ts";
 
 /** The options of a host with a PostgreSQL server. */
 export const postgresqlOptions = (specification: PostgresqlSpecification): ReadonlyArray<Binding> => [
@@ -27,7 +32,7 @@ export const postgresqlOptions = (specification: PostgresqlSpecification): Reado
   ...folderOptions(specification),
   ...certificateOptions(specification.tls, { server: "postgresql", user: "postgres", unit: "postgresql.service" }),
   ...(specification.upstream === undefined
-    ? passwordOptions(specification)
+    ? [passwordOptions(specification)]
     : standbyOptions(specification, specification.upstream)),
   ...backupOptions(backupOf(specification)),
 ];
@@ -51,7 +56,43 @@ const serverOptions = (specification: PostgresqlSpecification): ReadonlyArray<Bi
   ];
 };
 
-/** The folder of one major version: data of another one cannot be read. */
+/** The roles of a primary. */
+const ensuredUsers = ({ databases, standbys }: PostgresqlSpecification): ReadonlyArray<Expression> => [
+  ...ownedDatabases(databases).map((name) =>
+    attributes([binding("name", string(name)), binding("ensureDBOwnership", boolean(true))]),
+  ),
+  ...(standbys.length === 0
+    ? []
+    : [
+        attributes([
+          binding("name", string(replicationRole)),
+          binding("ensureClauses.login", boolean(true)),
+          binding("ensureClauses.replication", boolean(true)),
+        ]),
+      ]),
+];
+
+/** An address in the form of pg_hba.conf. PostgreSQL looks a name up in both directions. */
+const matched = (address: string): string => {
+  const family = addressFamily(address);
+  return family === undefined ? address : `${address.replace(/%.*$/, "")}/${family === 6 ? 128 : 32}`;
+};
+
+/**
+ * The lines of pg_hba.conf: exactly the addresses of clients and of standbys. A client whose edge is `encrypted` must use
+ * TLS.
+ */
+const authentication = ({ databases, clients, standbys }: PostgresqlSpecification): string => {
+  const names = databases.length === 0 ? "all" : databases.map((name) => `"${name}"`).join(",");
+  return [
+    ...clients.map(
+      ({ address, encrypted }) => `${encrypted ? "hostssl" : "host"} ${names} all ${matched(address)} scram-sha-256\n`,
+    ),
+    ...standbys.map((address) => `host replication ${replicationRole} ${matched(address)} scram-sha-256\n`),
+  ].join("");
+};
+
+/** The folder of one major version. PostgreSQL cannot read data of another one. */
 const dataDirectory = (folder: DataFolder): Expression =>
   interpolation(`${folder.path}/`, reference("config", "services", "postgresql", "package", "psqlSchema"));
 
@@ -76,7 +117,7 @@ const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding
           binding("ssl_cert_file", string(certificateFile("postgresql"))),
           binding("ssl_key_file", string(keyFile("postgresql"))),
         ]),
-    // A crash of the host may leave such data unreadable, so they are not read again after its next boot.
+    // A crash of the host may leave volatile data unreadable. They are deleted before the next start, so this is safe.
     ...(isVolatile(folder)
       ? ["fsync", "full_page_writes", "synchronous_commit"].map((name) => binding(name, boolean(false)))
       : []),
@@ -84,28 +125,100 @@ const settings = (specification: PostgresqlSpecification): ReadonlyArray<Binding
       ? []
       : [
           binding("wal_level", string("replica")),
-          // Standbys need at least as many as what they copy.
+          // A standby needs at least as many as its primary.
           binding("max_wal_senders", integer(64)),
-          // A standby that has been away for more changes than these is copied anew.
+          // A standby that missed more changes than these copies everything again.
           binding("wal_keep_size", string("2GB")),
         ]),
     ...(upstream === undefined ? [] : [binding("primary_conninfo", string(connectionInfo(upstream)))]),
   ];
 };
 
-/** Between one and 8 TiB, which is the most that PostgreSQL takes. */
+/** From one megabyte to 8 TiB, the most that PostgreSQL accepts. */
 const megabytes = (value: number): number => Math.max(1, Math.min(8_388_607, Math.floor(value)));
+
+const passwordName = "cim-postgresql-passwords";
+
+export const passwordUnit = `${passwordName}.service`;
+
+/** The unit that gives roles the passwords that the operator has put on the host. Roles without one keep none. */
+const passwordOptions = ({ id, port, databases, standbys, replicationPassword }: PostgresqlSpecification): Binding => {
+  const roles = [
+    ...ownedDatabases(databases).map((name) => [name, ownerPassword(id, name)]),
+    ...(standbys.length === 0 ? [] : [[replicationRole, replicationPassword]]),
+  ];
+  return taskOptions({
+    name: passwordName,
+    description: `Sets the passwords of the roles of ${id}`,
+    settings: [
+      ...afterServer("postgresql-setup.service", "postgresql.target"),
+      binding("before", strings(["postgresql.target"])),
+      binding("path", list([reference("config", "services", "postgresql", "package")])),
+    ],
+    command: commandLine(programPath("postgresqlPasswords"), [String(port), ...roles.flat()]),
+  });
+};
+
+const standbyName = "cim-postgresql-standby";
+
+export const standbyUnit = `${standbyName}.service`;
+
+/** How the standby reaches its primary. Ids and addresses have no characters that need quotes. */
+const connectionInfo = ({ address, port }: Upstream): string =>
+  `host=${address} port=${port} user=${replicationRole} passfile=/run/${standbyName}/pgpass`;
+
+/**
+ * The unit that makes a standby: it writes the password where the server finds it, and copies the primary if there are no
+ * data yet. Without it NixOS would make an empty database. NixOS's own setup waits for the end of the recovery, and on a
+ * standby the recovery never ends, so its script is replaced.
+ */
+const standbyOptions = (
+  { id, folder, replicationPassword }: PostgresqlSpecification,
+  upstream: Upstream,
+): ReadonlyArray<Binding> => [
+  taskOptions({
+    name: standbyName,
+    description: `Makes ${id} a standby of ${upstream.node}`,
+    settings: [
+      ...beforeUnits(["postgresql.service"]),
+      binding("after", strings(["network-online.target"])),
+      binding("wants", strings(["network-online.target"])),
+      binding("path", list([reference("config", "services", "postgresql", "package")])),
+    ],
+    remains: true,
+    user: "postgres",
+    serviceConfig: [
+      binding("TimeoutStartSec", string("infinity")),
+      ...(folder === undefined ? [binding("StateDirectory", string("postgresql"))] : []),
+      binding("RuntimeDirectory", string(standbyName)),
+      binding("RuntimeDirectoryMode", string("0700")),
+      ...credentialBindings({ replication: replicationPassword }),
+    ],
+    command: commandLine(programPath("postgresqlStandby"), [
+      upstream.node,
+      upstream.address,
+      String(upstream.port),
+      replicationRole,
+      interpolation(reference("config", "services", "postgresql", "dataDir")),
+    ]),
+  }),
+  binding("systemd.services.postgresql-setup.script", force(string("until pg_isready --quiet; do sleep 0.1; done\n"))),
+];
 
 const backupOf = ({ id, databases, port, backups }: PostgresqlSpecification): Backup => {
   const connection = ["--port", String(port)];
   return {
-    ...{ node: id, calendars: backups, user: "postgres", after: ["postgresql.target"] },
+    node: id,
+    calendars: backups,
+    user: "postgres",
+    after: ["postgresql.target"],
     path: [reference("config", "services", "postgresql", "package")],
     copies:
       databases.length === 0
         ? [{ name: id, suffix: "sql", command: ["pg_dumpall", ...connection] }]
         : databases.map((name) => ({
-            ...{ name, suffix: "sql" },
+            name,
+            suffix: "sql",
             command: ["pg_dump", ...connection, "--create", "--dbname", name],
           })),
   };

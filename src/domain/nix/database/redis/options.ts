@@ -12,32 +12,34 @@ import {
   strings,
 } from "../../language/expression.ts";
 import { certificateOptions } from "../../unit/certificate.ts";
+import { commandLine, specifiersEscaped } from "../../unit/command-line.ts";
 import { programPath } from "../../unit/programs.ts";
 import { redisUnit, serverName, socketOf, tlsSettings } from "../../unit/redis-server.ts";
 import { unitBindings } from "../../unit/systemd.ts";
+import { afterServer, taskOptions } from "../../unit/task.ts";
 import { backupOptions } from "../backup.ts";
 import { type DataFolder, dataFolderOptions } from "../data-folder.ts";
 import { versionChecked } from "../version.ts";
-import type { RedisSpecification } from "./mod.ts";
-import { passwordOptions } from "./password.ts";
+import type { RedisSpecification } from "./specification.ts";
 
 /** The options of a host with a Redis server. */
 export const redisOptions = (specification: RedisSpecification): ReadonlyArray<Binding> => {
-  const { id, unit, tls, folder } = specification;
+  const { id, unit, tls, folder, backups, password } = specification;
   const service = `${redisUnit(id)}.service`;
   return [
     binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
     ...unitBindings(redisUnit(id), unit),
     ...(folder === undefined ? [] : folderOptions(id, folder)),
     ...certificateOptions(tls, { server: redisUnit(id), user: redisUnit(id), unit: service }),
-    ...passwordOptions(specification),
+    passwordOptions(specification),
     ...backupOptions({
-      ...{ node: id, calendars: specification.backups, user: "root", after: [service], path: [] },
+      node: id,
+      calendars: backups,
+      user: "root",
+      after: [service],
+      path: [],
       copies: [
-        {
-          ...{ name: id, suffix: "rdb" },
-          command: [programPath("redisOperator"), specification.password, socketOf(id), "--rdb", "-"],
-        },
+        { name: id, suffix: "rdb", command: [programPath("redisOperator"), password, socketOf(id), "--rdb", "-"] },
       ],
     }),
   ];
@@ -58,13 +60,13 @@ const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding
   return [
     binding("enable", version === undefined ? boolean(true) : versionChecked(id, version, "redis", boolean(true))),
     binding("port", integer(tls === undefined ? port : (standbyPort ?? 0))),
-    // All interfaces where other hosts connect: the firewall lets only them in. Redis itself would refuse them without
-    // a password (protected mode).
+    // All interfaces if other hosts connect: the firewall lets only them in. In protected mode Redis would refuse them
+    // without a password.
     ...(reachable
       ? [binding("bind", nil), binding("settings.protected-mode", string("no"))]
       : [binding("bind", string(loopback))]),
     ...(tls === undefined ? [] : tlsSettings(id, port)),
-    // The rest is for what Redis needs beside the data. Beyond the limit of its unit it would be killed.
+    // The rest is for what Redis needs beside the data. systemd would kill it beyond the limit of its unit.
     ...(memoryMb === undefined
       ? []
       : [binding("settings.maxmemory", string(`${Math.max(1, Math.floor(memoryMb * 0.75))}mb`))]),
@@ -75,4 +77,26 @@ const serverOptions = (specification: RedisSpecification): ReadonlyArray<Binding
       : [binding("slaveOf.ip", string(upstream.address)), binding("slaveOf.port", integer(upstream.port))]),
     ...(folder === undefined ? [] : [binding("settings.dir", force(string(dataDirectory(folder))))]),
   ];
+};
+
+const passwordName = (id: string): string => `cim-${redisUnit(id)}-password`;
+
+export const passwordUnit = (id: string): string => `${passwordName(id)}.service`;
+
+/**
+ * The unit that gives a server its password each time it starts, if the operator has put one on the host. The options of
+ * NixOS for this are not enough: the server would not start without the file, and the upstream's password would be
+ * written into the store.
+ */
+const passwordOptions = ({ id, password }: RedisSpecification): Binding => {
+  const server = `${redisUnit(id)}.service`;
+  return taskOptions({
+    name: passwordName(id),
+    description: `Sets the password of ${id}`,
+    settings: [
+      ...afterServer(server, server),
+      binding("unitConfig.ConditionPathExists", string(specifiersEscaped(password))),
+    ],
+    command: commandLine(programPath("redisPassword"), [password, socketOf(id)]),
+  });
 };

@@ -1,4 +1,4 @@
-import { kafkaBrokersPort } from "../../../graph/inner-ports.ts";
+import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/inner-ports.ts";
 import { hostInUrl, loopback } from "../../host/addresses.ts";
 import {
   attributes,
@@ -6,6 +6,7 @@ import {
   binding,
   boolean,
   byDefault,
+  type Expression,
   integer,
   list,
   string,
@@ -17,10 +18,9 @@ import { programPath } from "../../unit/programs.ts";
 import { credentialBindings, type UnitAdditions, unitBindings } from "../../unit/systemd.ts";
 import { afterServer, taskOptions } from "../../unit/task.ts";
 import { passwordFile } from "../clients.ts";
-import type { KafkaSpecification } from "./mod.ts";
-import { brokerUser, isGuarded, kafkaSettings } from "./settings.ts";
+import { brokerUser, isGuarded, type KafkaSpecification } from "./specification.ts";
 
-/** The server by which its certificate is called. */
+/** The name of the server in the names of its certificate's unit and files. */
 export const serverName = "kafka";
 
 export const topicsUnit = "cim-kafka-topics";
@@ -38,12 +38,7 @@ export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<B
         binding("enable", boolean(true)),
         binding("clusterId", string(clusterId)),
         binding("formatLogDirs", boolean(true)),
-        binding(
-          "settings",
-          attributes(
-            kafkaSettings(specification, joinedFile(serverName)).map(([name, value]) => binding([name], value)),
-          ),
-        ),
+        binding("settings", attributes(settings(specification).map(([name, value]) => binding([name], value)))),
         ...(jvmOptions.length === 0 ? [] : [binding("jvmOptions", strings(jvmOptions))]),
       ]),
     ),
@@ -54,24 +49,92 @@ export const kafkaOptions = (specification: KafkaSpecification): ReadonlyArray<B
       unit: "apache-kafka.service",
       joined: true,
     }),
-    ...(makesTopics ? [topicsBinding(specification)] : []),
+    ...(makesTopics ? [topicsOptions(specification)] : []),
   ];
 };
 
-/** A quarter of the memory is what Java takes by itself; half leaves the other half to the files that Kafka reads. */
+/** Names of Kafka's settings have dots in them, so each is one name of an attribute. */
+type Setting = readonly [name: string, value: Expression];
+
+/**
+ * The settings of the server. Clients, servers and controllers have a port each: clients may use TLS, and servers need
+ * not trust each other's certificates. If the graph gives rights, each of them has a password.
+ */
+const settings = (specification: KafkaSpecification): ReadonlyArray<Setting> => {
+  const { port, listen, listenForPeers, address, voters, topics, tls } = specification;
+  const guarded = isGuarded(specification);
+  const replicas = Math.min(3, voters.length);
+  const plain = guarded ? "SASL_PLAINTEXT" : "PLAINTEXT";
+  const forClients = tls === undefined ? plain : guarded ? "SASL_SSL" : "SSL";
+  return [
+    ["node.id", integer(specification.number)],
+    ["process.roles", strings(["broker", "controller"])],
+    ["controller.quorum.voters", strings(voters.map((voter) => `${voter}:${kafkaControllersPort(port)}`))],
+    ["controller.listener.names", strings(["CONTROLLERS"])],
+    ["inter.broker.listener.name", string("SERVERS")],
+    [
+      "listeners",
+      strings([
+        `CLIENTS://${hostInUrl(listen)}:${port}`,
+        `CONTROLLERS://${hostInUrl(listenForPeers)}:${kafkaControllersPort(port)}`,
+        `SERVERS://${hostInUrl(listenForPeers)}:${kafkaBrokersPort(port)}`,
+      ]),
+    ],
+    [
+      "advertised.listeners",
+      strings([
+        `CLIENTS://${hostInUrl(address)}:${port}`,
+        `SERVERS://${hostInUrl(voters.length === 1 ? loopback : address)}:${kafkaBrokersPort(port)}`,
+      ]),
+    ],
+    ["listener.security.protocol.map", strings([`CLIENTS:${forClients}`, `CONTROLLERS:${plain}`, `SERVERS:${plain}`])],
+    ["log.dirs", strings(["/var/lib/apache-kafka"])],
+    ["offsets.topic.replication.factor", integer(replicas)],
+    ["transaction.state.log.replication.factor", integer(replicas)],
+    ["transaction.state.log.min.isr", integer(Math.max(1, replicas - 1))],
+    ...retentionSettings(specification),
+    ...(topics.length === 0 ? [] : [["auto.create.topics.enable", boolean(false)] as const]),
+    ...(tls === undefined ? [] : tlsSettings),
+    ...(guarded ? guardSettings : []),
+  ];
+};
+
+/** How long and how much the server keeps. It drops whole segments only, so a segment must be smaller than that. */
+const retentionSettings = ({ retentionHours, partitionBytes }: KafkaSpecification): ReadonlyArray<Setting> => [
+  retentionHours === undefined ? ["log.retention.ms", integer(-1)] : ["log.retention.hours", integer(retentionHours)],
+  ...(partitionBytes === undefined
+    ? []
+    : [
+        ["log.retention.bytes", integer(partitionBytes)] as const,
+        ["log.segment.bytes", integer(Math.min(2 ** 30, Math.max(2 ** 20, Math.floor(partitionBytes / 4))))] as const,
+      ]),
+];
+
+const tlsSettings: ReadonlyArray<Setting> = [
+  ["ssl.keystore.type", string("PEM")],
+  ["ssl.keystore.location", string(joinedFile(serverName))],
+];
+
+const guardSettings: ReadonlyArray<Setting> = [
+  ["sasl.enabled.mechanisms", strings(["PLAIN"])],
+  ["sasl.mechanism.inter.broker.protocol", string("PLAIN")],
+  ["sasl.mechanism.controller.protocol", string("PLAIN")],
+  ["authorizer.class.name", string("org.apache.kafka.metadata.authorizer.StandardAuthorizer")],
+  ["super.users", string(`User:${brokerUser}`)],
+];
+
+/** Java takes a quarter of the memory by itself. Half of it leaves the other half to the files that Kafka reads. */
 const jvmOptionsOf = (specification: KafkaSpecification): ReadonlyArray<string> => [
   ...(specification.unit.limits.memoryMb === undefined ? [] : ["-XX:MaxRAMPercentage=50"]),
   ...(isGuarded(specification) ? [`-Djava.security.auth.login.config=/run/${folder}/jaas.conf`] : []),
 ];
 
-const usersOf = ({ permissions }: KafkaSpecification): ReadonlyArray<string> => permissions.map(({ node }) => node);
-
 const additionsOf = (specification: KafkaSpecification): UnitAdditions => {
-  const { id, voters } = specification;
-  // NixOS lets it rest after a failure, such as a peer whose name is not known yet.
+  const { id, voters, permissions } = specification;
+  // NixOS does not restart it after a failure. A peer whose name is not known yet is such a failure.
   const restart = [binding("Restart", byDefault(string("on-failure"))), binding("RestartSec", byDefault(integer(5)))];
   if (!isGuarded(specification)) return { serviceConfig: restart };
-  const users = usersOf(specification);
+  const users = permissions.map(({ node }) => node);
   const known = voters.length === 1 ? users : [...users, brokerUser];
   return {
     preparations: [commandLine(programPath("kafkaPasswords"), [`/run/${folder}`, brokerUser, ...users])],
@@ -84,14 +147,21 @@ const additionsOf = (specification: KafkaSpecification): UnitAdditions => {
   };
 };
 
-/** Makes the topics, and sets the rights, once the server answers. */
-const topicsBinding = (specification: KafkaSpecification): Binding => {
-  const { port, topics, rights } = specification;
+/** The unit that makes the topics and sets the rights, once the server answers. */
+const topicsOptions = (specification: KafkaSpecification): Binding => {
+  const { port, topics, rights, voters, address, retentionHours: usual } = specification;
   const guarded = isGuarded(specification);
   const server = [
-    `${hostInUrl(specification.voters.length === 1 ? loopback : specification.address)}:${kafkaBrokersPort(port)}`,
+    `${hostInUrl(voters.length === 1 ? loopback : address)}:${kafkaBrokersPort(port)}`,
     guarded ? `/run/${folder}/client.properties` : "/dev/null",
   ];
+  const topicArguments = topics.flatMap(({ name, partitions, replicas, retentionHours = usual }) => [
+    name,
+    String(partitions),
+    String(replicas),
+    String(milliseconds(retentionHours)),
+  ]);
+  const rightArguments = rights.flatMap(({ user, operation, resource, name }) => [user, operation, resource, name]);
   return taskOptions({
     name: topicsUnit,
     description: "Makes the topics of the Kafka server",
@@ -99,26 +169,13 @@ const topicsBinding = (specification: KafkaSpecification): Binding => {
     remains: true,
     user: "apache-kafka",
     command: list([
-      commandLine(programPath("kafkaTopics"), [
-        ...server,
-        ...topics.flatMap(({ name, partitions, replicas, retentionHours }) => [
-          ...[name, String(partitions), String(replicas)],
-          String(milliseconds(retentionHours ?? specification.retentionHours)),
-        ]),
-      ]),
-      ...(guarded
-        ? [
-            commandLine(programPath("kafkaRights"), [
-              ...server,
-              ...rights.flatMap(({ user, operation, resource, name }) => [user, operation, resource, name]),
-            ]),
-          ]
-        : []),
+      commandLine(programPath("kafkaTopics"), [...server, ...topicArguments]),
+      ...(guarded ? [commandLine(programPath("kafkaRights"), [...server, ...rightArguments])] : []),
     ]),
     retrySeconds: 5,
   });
 };
 
-/** As Kafka takes it: -1 is for ever. */
+/** For Kafka, -1 is for ever. */
 const milliseconds = (hours: number | undefined): number =>
   hours === undefined ? -1 : Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(hours * 3_600_000));

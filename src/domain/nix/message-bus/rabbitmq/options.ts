@@ -1,5 +1,6 @@
 import { addressFamily } from "../../../graph/addresses.ts";
 import { rabbitmqMonitorPort } from "../../../graph/monitoring-ports.ts";
+import { defined } from "../../../kernel/mod.ts";
 import { secretFile } from "../../host/secrets.ts";
 import {
   apply,
@@ -22,12 +23,11 @@ import { programPath } from "../../unit/programs.ts";
 import { credentialBindings, type UnitAdditions, unitBindings } from "../../unit/systemd.ts";
 import { afterServer, taskOptions } from "../../unit/task.ts";
 import { passwordFile } from "../clients.ts";
-import type { RabbitmqSpecification } from "./mod.ts";
-import { definitionsOf, exactly } from "./topics.ts";
+import type { RabbitmqSpecification, RabbitmqTopic } from "./specification.ts";
 
 export const setupUnit = "cim-rabbitmq-setup";
 
-/** The file with what the servers of a cluster prove themselves with to each other. */
+/** The file with the secret by which the servers of a cluster know each other. */
 export const cookieFile = (bus: string): string => secretFile(bus, "erlang.cookie");
 
 /** The options of a host with a RabbitMQ server. */
@@ -43,7 +43,7 @@ export const rabbitmqOptions = (specification: RabbitmqSpecification): ReadonlyA
         binding("listenAddress", string(listen)),
         binding("port", integer(port)),
         binding("plugins", strings(["rabbitmq_prometheus", ...(hashes ? ["rabbitmq_consistent_hash_exchange"] : [])])),
-        // NixOS would have it listen without TLS as well.
+        // Otherwise NixOS makes it listen without TLS as well.
         binding("configItems", tls === undefined ? items : force(items)),
       ]),
     ),
@@ -67,11 +67,11 @@ const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [
   return [
     ["prometheus.tcp.ip", figures],
     ["prometheus.tcp.port", String(rabbitmqMonitorPort)],
-    // It stops taking messages before systemd stops it.
+    // RabbitMQ stops accepting messages before systemd would stop RabbitMQ.
     ...(memoryMb === undefined
       ? []
       : [["vm_memory_high_watermark.absolute", `${Math.max(1, Math.floor(memoryMb * 0.6))}MiB`] as const]),
-    // Clients on other hosts are guests too where the graph gives nobody a right of its own.
+    // If the graph gives no rights, clients on other hosts are guests too.
     ...(users.length === 0 ? [["loopback_users.guest", "false"] as const] : []),
     ...(cluster === undefined
       ? []
@@ -95,7 +95,7 @@ const itemsOf = (specification: RabbitmqSpecification): ReadonlyArray<readonly [
   ];
 };
 
-/** The name that the Erlang node of a server in a cluster has. */
+/** The name of the Erlang node of a server in a cluster. */
 const nodeName = ({ cluster }: RabbitmqSpecification): ReadonlyArray<Binding> =>
   cluster === undefined
     ? []
@@ -121,7 +121,7 @@ const additionsOf = (specification: RabbitmqSpecification): UnitAdditions =>
 const json = (value: unknown): Expression =>
   apply(reference("pkgs", "writeText"), string("definitions.json"), string(`${JSON.stringify(value)}\n`));
 
-/** Makes the topics and the users, once the server answers. */
+/** The unit that makes the topics and the users, once the server answers. */
 const setupBinding = (specification: RabbitmqSpecification): Binding => {
   const { id, topics, users } = specification;
   const control = interpolation(reference("pkgs", "rabbitmq-server"), "/bin/rabbitmqctl");
@@ -144,7 +144,10 @@ const setupBinding = (specification: RabbitmqSpecification): Binding => {
             commandLine(
               programPath("rabbitmqUsers"),
               users.flatMap(({ name, configure, write, read }) => [
-                ...[name, exactly(configure), exactly(write), exactly(read)],
+                name,
+                exactly(configure),
+                exactly(write),
+                exactly(read),
               ]),
             ),
           ]),
@@ -152,3 +155,64 @@ const setupBinding = (specification: RabbitmqSpecification): Binding => {
     retrySeconds: 5,
   });
 };
+
+/** A regular expression (PCRE) that matches exactly these names. `^$` matches none. */
+export const exactly = (names: ReadonlyArray<string>): string =>
+  names.length === 0 ? "^$" : `^(?:${names.map(quoted).join("|")})\\z`;
+
+const quoted = (name: string): string => name.replaceAll(/[^A-Za-z0-9_@\u0080-\u{10ffff}]/gu, (found) => `\\${found}`);
+
+const vhost = "/";
+
+/**
+ * The topics as RabbitMQ's own JSON of definitions. Limits are policies, because a policy can change for a stream that
+ * exists.
+ */
+const definitionsOf = (topics: ReadonlyArray<RabbitmqTopic>) => ({
+  exchanges: topics.map(({ name, streams }) => ({
+    vhost,
+    name,
+    durable: true,
+    auto_delete: false,
+    internal: false,
+    arguments: {},
+    type: streams.length > 1 ? "x-consistent-hash" : "topic",
+  })),
+  queues: topics.flatMap(({ streams, replicas }) =>
+    streams.map((name) => ({
+      vhost,
+      name,
+      durable: true,
+      auto_delete: false,
+      arguments: { "x-queue-type": "stream", "x-initial-cluster-size": replicas },
+    })),
+  ),
+  bindings: topics.flatMap(({ name, streams }) =>
+    streams.map((destination) => ({
+      vhost,
+      source: name,
+      destination,
+      destination_type: "queue",
+      arguments: {},
+      // The key of a consistent hash is the weight of its queue.
+      routing_key: streams.length > 1 ? "1" : "#",
+    })),
+  ),
+  policies: topics.flatMap(({ name, streams, maxAgeSeconds, maxBytes }) =>
+    streams.length === 0 || (maxAgeSeconds === undefined && maxBytes === undefined)
+      ? []
+      : [
+          {
+            vhost,
+            name: `cim ${name}`,
+            pattern: exactly(streams),
+            "apply-to": "queues",
+            priority: 1,
+            definition: defined({
+              "max-age": maxAgeSeconds === undefined ? undefined : `${maxAgeSeconds}s`,
+              "max-length-bytes": maxBytes,
+            }),
+          },
+        ],
+  ),
+});

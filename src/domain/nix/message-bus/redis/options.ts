@@ -17,14 +17,14 @@ import { programPath } from "../../unit/programs.ts";
 import { redisUnit, runtimeFolder, serverName, socketOf, tlsSettings } from "../../unit/redis-server.ts";
 import { credentialBindings, type UnitAdditions, unitBindings } from "../../unit/systemd.ts";
 import { taskOptions } from "../../unit/task.ts";
-import type { RedisBusSpecification } from "./mod.ts";
-import { monitorUser, replicaUser, trimUser } from "./users.ts";
+import type { RedisBusSpecification } from "./specification.ts";
+import { monitorUser, replicaUser, trimUser } from "./specification.ts";
 
 /** The unit that drops old messages. */
 export const trimUnit = (id: string): string => `cim-${redisUnit(id)}-trim`;
 
 /** The options of a host with a Redis server as a bus. */
-export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
+export const redisOptions = (specification: RedisBusSpecification): ReadonlyArray<Binding> => {
   const { id, unit, tls, retention, users } = specification;
   const service = `${redisUnit(id)}.service`;
   return [
@@ -38,7 +38,7 @@ export const redisBusOptions = (specification: RedisBusSpecification): ReadonlyA
   ];
 };
 
-/** The port without TLS: none where all clients use TLS and there is no other server. */
+/** The port without TLS. 0, which is none, if all clients use TLS and there is no other server. */
 const plainPort = ({ port, serverPort, tls }: RedisBusSpecification): number =>
   tls === undefined ? port : (serverPort ?? 0);
 
@@ -47,7 +47,7 @@ const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Bind
   return [
     binding("enable", boolean(true)),
     binding("port", integer(plainPort(specification))),
-    // All interfaces where other hosts connect: the firewall lets only them in.
+    // All interfaces if other hosts connect: the firewall lets only them in.
     binding("bind", reachable ? nil : string(loopback)),
     binding("appendOnly", boolean(persistent)),
     ...(persistent ? [] : [binding("save", list([]))]),
@@ -62,7 +62,7 @@ const serverOptions = (specification: RedisBusSpecification): ReadonlyArray<Bind
 const settingsOf = (specification: RedisBusSpecification): ReadonlyArray<readonly [string, string]> => {
   const { id, users, leader, followers, maxMemoryBytes, reachable } = specification;
   return [
-    // It would refuse clients on other hosts where there are no passwords.
+    // In protected mode Redis would refuse clients on other hosts, since there are no passwords.
     ...(reachable && users.length === 0 ? [["protected-mode", "no"] as const] : []),
     ...(users.length === 0 ? [] : [["aclfile", `${runtimeFolder(id)}/users.acl`] as const]),
     ...(users.length > 0 && leader !== undefined ? [["include", `${runtimeFolder(id)}/leader.conf`] as const] : []),
@@ -91,7 +91,7 @@ const additionsOf = ({ id, users, leader }: RedisBusSpecification): UnitAddition
         ),
       };
 
-/** Redis limits streams by their length alone, so a timer drops what is too old. */
+/** Redis limits streams by their length alone, so a timer drops messages that are too old. */
 const trimBindings = ({ id, users, retention }: RedisBusSpecification): ReadonlyArray<Binding> => {
   const unit = trimUnit(id);
   const server = [`${redisUnit(id)}.service`];

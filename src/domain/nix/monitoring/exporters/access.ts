@@ -1,7 +1,6 @@
 import type { Node } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
-import { isGuarded } from "../../database/mongodb/mod.ts";
-import { monitoredServer } from "../../database/mongodb/setup.ts";
+import { isGuarded, monitoredServer } from "../../database/mongodb/specification.ts";
 import { loopback } from "../../host/addresses.ts";
 import type { Place } from "../../node-kind.ts";
 import { monitorPasswordFile, monitorPasswordUnit } from "../monitor-password.ts";

@@ -2,10 +2,9 @@ import { exportedEngine, lokiPort, metricsPort, nodeExporterPort } from "../../.
 import type { Node } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
-import type { HostAspect } from "../../host/host-aspect.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
 import { attributes, type Binding, binding, boolean, integer, string, strings } from "../../language/expression.ts";
-import type { Place } from "../../node-kind.ts";
+import type { HostAspect, Place } from "../../node-kind.ts";
 import { isPlaced, unitsOf } from "../../node-kinds.ts";
 import { type Monitor, monitorsAt } from "../monitored.ts";
 import { accessOf } from "./access.ts";

@@ -1,9 +1,9 @@
 import type { Node } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
-import { isEncrypted, passwordFileOf } from "../../database/redis/mod.ts";
+import { isEncrypted, passwordFileOf } from "../../database/redis/specification.ts";
 import { loopback } from "../../host/addresses.ts";
 import { encryptionOf, permissionsOf } from "../../message-bus/clients.ts";
-import { monitorUser } from "../../message-bus/redis/users.ts";
+import { monitorUser } from "../../message-bus/redis/specification.ts";
 import type { Place } from "../../node-kind.ts";
 import { redisUnit } from "../../unit/redis-server.ts";
 import { monitorPasswordFile, monitorPasswordUnit } from "../monitor-password.ts";

@@ -1,4 +1,4 @@
-import { monitorUser } from "../../database/mongodb/setup.ts";
+import { monitorUser } from "../../database/mongodb/specification.ts";
 import { attributes, type Binding, binding, list, string, strings } from "../../language/expression.ts";
 import { commandLine } from "../../unit/command-line.ts";
 import { programPath } from "../../unit/programs.ts";

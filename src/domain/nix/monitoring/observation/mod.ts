@@ -1,3 +1,4 @@
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import {
   exportedEngine,
   grafanaPort,
@@ -9,12 +10,10 @@ import {
 import type { HostNode, MonitoringNode, Node } from "../../../graph/node.ts";
 import { byText } from "../../../graph/order.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
-import type { HostAspect } from "../../host/host-aspect.ts";
 import { clientsOf, pathsFrom, tcp } from "../../host/network.ts";
-import type { Place } from "../../node-kind.ts";
+import type { HostAspect, Place } from "../../node-kind.ts";
 import { isPlaced, unitOf, unitsOf } from "../../node-kinds.ts";
 import { healthUnits } from "../../service/health.ts";
-import type { Topology } from "../../topology.ts";
 import { redisTargetOf } from "../exporters/redis-target.ts";
 import { monitoringAt, targetsOf } from "../monitored.ts";
 import { grafanaOptions, grafanaSecrets } from "./grafana.ts";
@@ -130,7 +129,7 @@ const scrapesOf = (place: Place, targets: ReadonlyArray<Node>): ReadonlyArray<Sc
   ];
 };
 
-const watchedOf = (topology: Topology, node: Node): ReadonlyArray<Watched> => {
+const watchedOf = (topology: GraphIndex, node: Node): ReadonlyArray<Watched> => {
   if (!isPlaced(node)) return [];
   const unit = unitOf(node);
   if (unit === undefined) return [];

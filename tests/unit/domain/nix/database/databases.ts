@@ -1,8 +1,8 @@
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
+import { indexOf } from "../../../../../src/domain/graph/graph-index.ts";
 import type { DatabaseNode, Node, StorageNode } from "../../../../../src/domain/graph/node.ts";
 import { specify } from "../../../../../src/domain/nix/mod.ts";
 import { unitsOf } from "../../../../../src/domain/nix/node-kinds.ts";
-import { topologyOf } from "../../../../../src/domain/nix/topology.ts";
 import { graph, host, runsOn, service } from "../graphs.ts";
 import { type Configuration, configurations } from "../rendering.ts";
 
@@ -76,7 +76,7 @@ export const secretsOf = (document: ReturnType<typeof graph>, name: string): Rea
 
 /** The units that a database says it has on a host, and those of ours that the host's configuration defines. */
 export const unitsAt = (document: ReturnType<typeof graph>, name: string) => {
-  const topology = topologyOf(document);
+  const topology = indexOf(document);
   const told = (topology.residents.get(name) ?? [])
     .flatMap((node) => {
       const at = topology.hosts.find(({ id }) => id === name);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { MessageBusNode } from "../../../../../src/domain/graph/node.ts";
-import { exactly } from "../../../../../src/domain/nix/message-bus/rabbitmq/topics.ts";
+import { exactly } from "../../../../../src/domain/nix/message-bus/rabbitmq/options.ts";
 import { specify } from "../../../../../src/domain/nix/mod.ts";
 import { graph, host, runsOn, service } from "../graphs.ts";
 import { type Configuration, configurations } from "../rendering.ts";

@@ -1,2 +1,0 @@
-/** The principal of the workflow's commands. */
-export const workflowName = "deployment-workflow";

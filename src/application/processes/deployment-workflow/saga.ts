@@ -1,0 +1,107 @@
+import type { DeploymentStatus } from "../../../domain/deployment/contract.ts";
+import type { EventAt, EventKey, EventType, Step } from "./step.ts";
+import * as step from "./steps.ts";
+
+/** A phase of a deployment: what begins it, what is done then and on which news, and what takes it back. */
+export interface Phase {
+  /** The event of the deployment that begins it. */
+  readonly begins: EventType<"deployment">;
+  /** Done in this order when it begins. */
+  readonly does?: ReadonlyArray<Step>;
+  /** Done on news that come while it lasts. Commands to the deployment are what leads on. */
+  readonly on?: { readonly [K in EventKey]?: ReadonlyArray<Step<EventAt<K>>> };
+  /** Done once the deployment is over, the last phase first; changes nothing if the phase was never reached. */
+  readonly undo?: ReadonlyArray<Step>;
+  /** The phase that takes it back, if hosts may have been touched. */
+  readonly undoneBy?: "rolling-back";
+}
+
+/**
+ * The way of a deployment from its request to its end, and back. The process manager runs this table, and
+ * `docs/architecture.md` prints it.
+ *
+ * News may overtake the deployment's own events: a reviewer may answer before `discussion-started` is in the log. News
+ * that their phase has no row for are therefore looked up in the phases after it.
+ */
+export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
+  requested: {
+    begins: "deployment-requested",
+    does: step.unlessRivalled(step.starts(step.timeout), step.openDialog, step.askForReviews, step.beginDiscussion),
+    undo: [step.stops(step.timeout), step.closeDialog],
+  },
+  discussing: {
+    begins: "discussion-started",
+    does: [step.starts(step.discussion)],
+    on: {
+      "dialog.turn-said": [step.recordReview],
+      "deployment.discussion-ended": [step.stops(step.discussion), step.beginVoting],
+    },
+    undo: [step.stops(step.discussion)],
+  },
+  voting: {
+    begins: "voting-started",
+    does: [step.putToVote],
+    on: {
+      "proposal.proposal-enacted": [step.recordEnactment],
+      "proposal.proposal-rejected": [step.recordCount("rejected")],
+      "proposal.proposal-expired": [step.recordCount("expired")],
+      "proposal.proposal-vetoed": [step.recordOutcome("vetoed")],
+      "proposal.proposal-superseded": [step.recordOutcome("superseded")],
+      "proposal.proposal-withdrawn": [step.recordOutcome("withdrawn")],
+      "proposal.proposal-cancelled": [step.recordOutcome("cancelled")],
+      "proposal.approval-voided": [step.failAsVoid],
+    },
+    undo: [step.cancelProposal],
+  },
+  generating: {
+    begins: "deployment-approved",
+    does: [step.amendOrGenerate],
+    on: {
+      "deployment.revision-amended": step.unlessRivalled(step.generate),
+      "deployment.flake-generated": [step.beginDeploying],
+    },
+  },
+  deploying: {
+    begins: "deploying-started",
+    does: [step.submitDeploy],
+    on: {
+      "task.progress-reported": [step.recordStep],
+      "deployment.host-step-recorded": [step.tellHost],
+      "task.task-completed": [step.finishDeploying],
+      "task.task-failed": [step.failAsTask],
+      "task.task-cancelled": [step.failAsCancelled],
+    },
+    undoneBy: "rolling-back",
+  },
+  monitoring: {
+    begins: "monitoring-started",
+    does: [step.submitMonitor],
+    on: {
+      "task.task-completed": [step.finishMonitoring],
+      "task.task-failed": [step.failAsTask],
+      "task.task-cancelled": [step.failAsCancelled],
+    },
+    undoneBy: "rolling-back",
+  },
+  succeeded: { begins: "deployment-succeeded", undoneBy: "rolling-back" },
+  "rolling-back": {
+    begins: "rollback-started",
+    does: [step.starts(step.rollback), step.cancelTaskOrPutBack],
+    on: {
+      "task.progress-reported": [step.recordStep],
+      "deployment.host-step-recorded": [step.tellHost],
+      "task.task-completed": [step.finishRollback],
+      "task.task-failed": [step.finishRollback],
+      "task.task-cancelled": [step.finishRollback],
+    },
+  },
+  rejected: { begins: "deployment-rejected" },
+  failed: { begins: "deployment-failed" },
+  cancelled: { begins: "deployment-cancelled" },
+  "rolled-back": { begins: "deployment-rolled-back" },
+  "rollback-incomplete": {
+    begins: "rollback-incomplete",
+    does: [step.tellUnrestored, step.cancelTask],
+    undoneBy: "rolling-back",
+  },
+};

@@ -1,0 +1,94 @@
+import type { proposal } from "../../../domain/consensus/decider.ts";
+import { deployment } from "../../../domain/deployment/decider.ts";
+import type { dialog } from "../../../domain/dialog/decider.ts";
+import type { CommandOf, PayloadOf, RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import type { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../action.ts";
+import { cancelTimer, give, schedule } from "../actions.ts";
+import type { Course, WorkflowState } from "./state.ts";
+
+interface Deciders {
+  readonly deployment: typeof deployment;
+  readonly dialog: typeof dialog;
+  readonly proposal: typeof proposal;
+  readonly task: typeof task;
+}
+type Aggregate = keyof Deciders;
+
+/** The events of an aggregate that the saga listens to. */
+export type EventType<A extends Aggregate> = keyof Deciders[A]["events"] & string;
+/** Such an event by name: `task.task-completed`. */
+export type EventKey = { readonly [A in Aggregate]: `${A}.${EventType<A>}` }[Aggregate];
+/** The event of that name. */
+export type EventAt<K extends EventKey> = K extends `${infer A extends Aggregate}.${infer T}`
+  ? RecordedEventOf<Deciders[A]["events"]> & { readonly type: T }
+  : never;
+export type SagaEvent = { readonly [A in Aggregate]: RecordedEventOf<Deciders[A]["events"]> }[Aggregate];
+
+type Commands = typeof deployment.commands;
+type CommandType = keyof Commands & string;
+
+/** An event, and what the log has made of everything up to it. */
+export interface Moment<E extends SagaEvent = SagaEvent> {
+  readonly state: WorkflowState;
+  readonly course: Course;
+  readonly event: E;
+}
+
+/** One thing that the saga does. */
+export interface Step<E extends SagaEvent = SagaEvent> {
+  /** In words, for the table in the documentation. */
+  readonly text: string;
+  /** The commands to the deployment that it leads to. */
+  readonly gives: ReadonlyArray<CommandType>;
+  readonly timer?: Timer;
+  // A method, so that a step for one event fits into the row of that event in a table of all of them.
+  run(moment: Moment<E>): ReadonlyArray<Action>;
+}
+
+/** A deadline of a deployment, and the command that it brings. */
+export interface Timer<E extends SagaEvent = SagaEvent> {
+  readonly text: string;
+  readonly gives: CommandType;
+  readonly id: (course: Course) => string;
+  at(moment: Moment<E>): string;
+  readonly command: (course: Course) => CommandOf<Commands>;
+}
+
+/** The step that starts a timer. */
+export const starts = <E extends SagaEvent>(timer: Timer<E>): Step<E> => ({
+  text: "",
+  gives: [timer.gives],
+  timer,
+  run: (moment) => {
+    const { course } = moment;
+    return [schedule(timer.id(course), timer.at(moment), deployment, course.id, timer.command(course))];
+  },
+});
+
+/** The step that stops a timer. */
+export const stops = (timer: Timer): Step => ({
+  text: "stops the timer",
+  gives: [],
+  run: ({ course }) => [cancelTimer(timer.id(course))],
+});
+
+/** The step that gives the deployment a command; nothing if there is no payload for it. */
+export const gives = <C extends CommandType, E extends SagaEvent = SagaEvent>(
+  type: C,
+  payloadOf: (moment: Moment<E>) => PayloadOf<Commands, C> | undefined,
+): Step<E> => ({
+  text: `\`${type}\``,
+  gives: [type],
+  run: (moment) => {
+    const payload = payloadOf(moment);
+    return payload === undefined ? [] : [give(deployment, moment.course.id, { type, payload })];
+  },
+});
+
+/** A step of its own kind: `text` says what is done, `commands` what it leads to. */
+export const does = <E extends SagaEvent = SagaEvent>(
+  text: string,
+  run: (moment: Moment<E>) => ReadonlyArray<Action>,
+  commands: ReadonlyArray<CommandType> = [],
+): Step<E> => ({ text, gives: commands, run });

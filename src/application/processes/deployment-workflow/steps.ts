@@ -1,0 +1,337 @@
+import { Option, Schema } from "effect";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
+import type { deploymentCommands, VoteOutcome } from "../../../domain/deployment/contract.ts";
+import { deployment } from "../../../domain/deployment/decider.ts";
+import { reviewIn } from "../../../domain/deployment/review.ts";
+import { HostStep } from "../../../domain/deployment/steps.ts";
+import { dialog } from "../../../domain/dialog/decider.ts";
+import { host } from "../../../domain/host/decider.ts";
+import { addSeconds, defined, type PayloadOf } from "../../../domain/kernel/mod.ts";
+import { task } from "../../../domain/task/decider.ts";
+import type { Action } from "../../action.ts";
+import { cancelTimer, give, submitTask } from "../actions.ts";
+import { type Course, hostStepIn, notReverted, olderRivals } from "./state.ts";
+import { does, type EventAt, gives, type Moment, type Step, type Timer } from "./step.ts";
+import { deployWork, hostsToRevert, monitorWork, rollbackWork, titleOf } from "./work.ts";
+
+export { starts, stops } from "./step.ts";
+
+/** A rollback gets at least this time, however short the deployment was meant to be. */
+const minimalRollbackSeconds = 300;
+
+// The timers.
+
+export const timeout: Timer = {
+  text: "`timeoutSeconds` for the whole deployment",
+  gives: "time-out",
+  id: ({ id }) => `${id}-timeout`,
+  at: ({ course, event }) => addSeconds(event.time, course.settings.timeoutSeconds),
+  command: () => ({ type: "time-out", payload: {} }),
+};
+
+export const discussion: Timer<EventAt<"deployment.discussion-started">> = {
+  text: "`discussionSeconds`",
+  gives: "end-discussion",
+  id: ({ id }) => `${id}-discussion`,
+  at: ({ event }) => event.data.deadline,
+  command: () => ({ type: "end-discussion", payload: {} }),
+};
+
+const attemptOf = ({ rollback }: Course): number => rollback?.attempt ?? 0;
+
+export const rollback: Timer = {
+  text: `\`timeoutSeconds\`, at least ${minimalRollbackSeconds} s`,
+  gives: "finish-rollback",
+  id: (course) => `${course.id}-rollback-${attemptOf(course)}-timeout`,
+  at: ({ course, event }) => addSeconds(event.time, Math.max(minimalRollbackSeconds, course.settings.timeoutSeconds)),
+  command: (course) => ({ type: "finish-rollback", payload: { attempt: attemptOf(course), restored: [] } }),
+};
+
+// Failures.
+
+const fail = (course: Course, payload: PayloadOf<typeof deploymentCommands, "fail">): Action =>
+  give(deployment, course.id, { type: "fail", payload });
+
+/**
+ * The steps, unless an older deployment wants the same graph or one of the same hosts. Two deployments that are
+ * requested at the same moment do not see each other then: of those the one that is second in the log fails.
+ */
+export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
+  const rivalOf = ({ state, course }: Moment) => olderRivals(state, course)[0];
+  const failure = does(
+    "`fail`, instead of what follows, if an older deployment wants the same graph or hosts",
+    (moment) => {
+      const rival = rivalOf(moment);
+      if (rival === undefined) return [];
+      const detail = `deployment ${rival.id} of graph ${rival.graph} is under way`;
+      return [fail(moment.course, { reason: "deployment-in-progress", detail })];
+    },
+    ["fail"],
+  );
+  const unless = (step: Step): Step => ({
+    ...step,
+    run: (moment) => (rivalOf(moment) === undefined ? step.run(moment) : []),
+  });
+  return [failure, ...steps.map(unless)];
+};
+
+const FailureData = Schema.Struct({
+  host: Schema.optionalKey(Schema.String),
+  step: Schema.optionalKey(Schema.String),
+  node: Schema.optionalKey(Schema.String),
+  detail: Schema.optionalKey(Schema.String),
+});
+const decodeFailureData = Schema.decodeUnknownOption(FailureData);
+const decodeFailurePlace = Schema.decodeUnknownOption(
+  HostStep.mapFields(({ host, step, log }) => ({
+    host: Schema.optionalKey(host),
+    step: Schema.optionalKey(step),
+    log,
+  })),
+);
+
+/** What an agent said about its failure, in one line. */
+const failureDetail = (data: unknown): string | undefined => {
+  const said = Option.getOrUndefined(decodeFailureData(data));
+  if (said === undefined) return undefined;
+  const { host, node, step, detail } = said;
+  const place = [host && `host ${host}`, node && `node ${node}`, step && `step ${step}`].filter(Boolean).join(", ");
+  const line = [place, detail].filter((part) => part !== undefined && part !== "").join(": ");
+  return line === "" ? undefined : line;
+};
+
+export const failAsTask: Step<EventAt<"task.task-failed">> = gives("fail", ({ event }) => {
+  const { reason, data } = event.data;
+  const place = Option.getOrElse(decodeFailurePlace(data), () => ({}));
+  return { reason, ...defined({ detail: failureDetail(data) }), ...place };
+});
+
+export const failAsCancelled: Step<EventAt<"task.task-cancelled">> = gives("fail", ({ event }) => ({
+  reason: "task-cancelled",
+  detail: `task ${event.id} was cancelled by ${event.data.by}`,
+}));
+
+export const failAsVoid: Step<EventAt<"proposal.approval-voided">> = gives("fail", ({ event }) => ({
+  reason: "approval-void",
+  detail: event.data.detail,
+}));
+
+// Discussing.
+
+export const openDialog = does("opens a dialog with the reviewers", ({ course }) => [
+  give(dialog, course.id, {
+    type: "open",
+    payload: { type: "group", topic: titleOf(course), participants: course.reviewers, routing: "broadcast" },
+  }),
+]);
+
+const subjectOf = ({ id, graph, revision }: Course) => {
+  const { graphVersion, graphDigest, flakeDigest } = revision;
+  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest };
+};
+
+export const askForReviews = does("asks them for reviews", ({ course }) => [
+  give(dialog, course.id, {
+    type: "say",
+    payload: { text: `${titleOf(course)}: please review.`, data: { kind: "review-request", ...subjectOf(course) } },
+  }),
+]);
+
+export const closeDialog = does("closes the dialog", ({ course }) => [
+  give(dialog, course.id, { type: "close", payload: { reason: "the deployment is over" } }),
+]);
+
+export const beginDiscussion = gives("begin-discussion", ({ course }) => ({ dialog: course.id }));
+
+/** A review is a turn in the deployment's dialog. */
+export const recordReview: Step<EventAt<"dialog.turn-said">> = gives("record-review", ({ course, event }) => {
+  const review = reviewIn(event.data.data);
+  return review?.deployment === course.id ? { reviewer: event.data.speaker, findings: review.findings } : undefined;
+});
+
+// Voting.
+
+export const beginVoting = gives("begin-voting", ({ course }) => ({ proposal: course.id }));
+
+const operation = (name: string, input: Schema.Json): Action => ({ kind: "operation", operation: name, input });
+
+/** The vote, by the policy for deployments unless the request says something else. */
+export const putToVote = does(
+  "puts the revision to the vote of the reviewers; `fail` if the policy refuses that",
+  ({ course }) => [
+    operation("propose", {
+      deployment: course.id,
+      proposal: {
+        kind: "deployment",
+        title: titleOf(course),
+        subject: { ...subjectOf(course), pinnedVersion: course.pinnedVersion },
+        ...course.wishes,
+        electorate: course.reviewers,
+        // A condition changes what is deployed: it must not depend on who votes first.
+        awaitConditions: true,
+      },
+    }),
+  ],
+  ["fail"],
+);
+
+/** An approval counts once it is enacted: until then it can be vetoed. */
+export const recordEnactment: Step<EventAt<"proposal.proposal-enacted">> = gives("record-decision", ({ event }) => {
+  const { outcome, tally, conditions } = event.data;
+  return { outcome, tally, conditions };
+});
+
+/** A vote that was counted and did not approve. */
+export const recordCount = (
+  outcome: VoteOutcome,
+): Step<EventAt<"proposal.proposal-rejected"> | EventAt<"proposal.proposal-expired">> =>
+  gives("record-decision", ({ event }) => ({ outcome, tally: event.data.tally, conditions: [] }));
+
+/** A vote that was stopped. */
+export const recordOutcome = (outcome: VoteOutcome): Step =>
+  gives("record-decision", () => ({ outcome, conditions: [] }));
+
+export const cancelProposal = does("cancels the proposal", ({ course }) => [
+  give(proposal, course.id, { type: "cancel", payload: { reason: "the deployment is over" } }),
+]);
+
+// Generating.
+
+const pinnedOf = (course: Course) => ({ ...subjectOf(course), pinnedVersion: course.pinnedVersion });
+
+const generating = (course: Course): Action => operation("generate", pinnedOf(course));
+
+/** A deployment of some hosts stays one of these. */
+const amending = (course: Course, changes: Schema.Json): Action =>
+  operation("amend", { ...pinnedOf(course), ...defined({ changes, hosts: course.execution.hosts }) });
+
+export const generate = does(
+  "reads the stored flake: `record-generated`, or `fail` if it or the graph is not what was decided on",
+  ({ course }) => [generating(course)],
+  ["record-generated", "fail"],
+);
+
+export const amendOrGenerate: Step<EventAt<"deployment.deployment-approved">> = does(
+  "makes the changes that the approval depends on (`amend`), or, if there are none, reads the stored flake: " +
+    "`record-generated`; `fail` if it or the graph is not what was decided on",
+  ({ course, event }) => {
+    const changes = event.data.conditions.flatMap((condition) => condition.changes ?? []);
+    return [changes.length === 0 ? generating(course) : amending(course, changes)];
+  },
+  ["amend", "record-generated", "fail"],
+);
+
+export const beginDeploying = gives("begin-deploying", ({ course }) => ({ task: deployTaskOf(course.id) }));
+
+// Deploying and monitoring.
+
+export const submitDeploy = does("task `deploy` for an agent that can", ({ course }) => [
+  submitTask(deployTaskOf(course.id), deployWork(course)),
+]);
+
+export const recordStep: Step<EventAt<"task.progress-reported">> = gives("record-step", ({ event }) =>
+  hostStepIn(event.data.data),
+);
+
+/** The deployer is done; the deployment itself sees whether every host is confirmed. */
+export const finishDeploying = gives("finish-deploying", ({ course }) => ({ task: monitorTaskOf(course.id) }));
+
+export const submitMonitor = does("task `monitor` for an agent that can", ({ course }) => [
+  submitTask(monitorTaskOf(course.id), monitorWork(course)),
+]);
+
+export const finishMonitoring = gives("finish-monitoring", () => ({}));
+
+/** What a host's new state means for the host itself. */
+export const tellHost: Step<EventAt<"deployment.host-step-recorded">> = does(
+  "tells the host",
+  ({ course, event: { data } }) => {
+    const { id, graph, target, revision, execution, touched } = course;
+    const plan = revision.waves.flat().find((one) => one.host === data.host);
+    const known = touched.find((one) => one.host === data.host);
+    if (plan === undefined || known === undefined) return [];
+    const { previous } = known;
+    if (data.step === "recorded") return [give(host, data.host, { type: "begin-change", payload: { deployment: id } })];
+    if (data.step === "reverted")
+      return [give(host, data.host, { type: "record-reverted", payload: { deployment: id, closure: previous } })];
+    const closure = data.closure ?? known.closure;
+    if (data.step !== "confirmed" || closure === undefined) return [];
+    const { address, system, ssh, nodes = [], checks } = plan;
+    const placement = { graph, graphVersion: revision.graphVersion, nodes, checks };
+    const reach = defined({ address, system, target, ssh });
+    const deployed = defined({ deployment: id, closure, previous, placement, activation: execution.activation });
+    return [
+      give(host, data.host, { type: "enrol", payload: { ...reach, graph } }),
+      give(host, data.host, { type: "record-deployed", payload: deployed }),
+    ];
+  },
+);
+
+// The way back.
+
+/** Puts the touched hosts back. No deployer or monitor may be at work any more. */
+const putBack = (course: Course): ReadonlyArray<Action> => {
+  if (course.rollback === undefined) return [];
+  const { attempt, task: taskId } = course.rollback;
+  return hostsToRevert(course).length === 0
+    ? [
+        cancelTimer(rollback.id(course)),
+        give(deployment, course.id, { type: "finish-rollback", payload: { attempt, restored: [] } }),
+      ]
+    : [submitTask(taskId, rollbackWork(course))];
+};
+
+const cancelRunning = ({ running }: Course, reason: string): ReadonlyArray<Action> =>
+  running === undefined ? [] : [give(task, running, { type: "cancel", payload: { reason } })];
+
+/** The last reports of a task may still be on their way: what it has touched is known once the task is over. */
+export const cancelTaskOrPutBack = does(
+  "cancels the task that is under way; if there is none, task `roll-back`, or `finish-rollback` if no host was touched",
+  ({ course }) =>
+    course.running === undefined ? putBack(course) : cancelRunning(course, "the deployment is rolled back"),
+  ["finish-rollback"],
+);
+
+const RollbackResult = Schema.Struct({ reverted: Schema.Array(Schema.String) });
+const decodeRollbackResult = Schema.decodeUnknownOption(RollbackResult);
+
+type TaskEnd = EventAt<"task.task-completed"> | EventAt<"task.task-failed"> | EventAt<"task.task-cancelled">;
+
+const restoredBy = (event: TaskEnd): ReadonlyArray<string> =>
+  event.type === "task-completed"
+    ? (Option.getOrUndefined(decodeRollbackResult(event.data.result))?.reverted ?? [])
+    : [];
+
+/** Its own task ends the rollback. When another one ends, which was cancelled for it, the hosts can be put back. */
+export const finishRollback: Step<TaskEnd> = does(
+  "`finish-rollback` after task `roll-back`; after another task, task `roll-back`",
+  ({ course, event }) => {
+    if (event.id !== course.rollback?.task) return putBack(course);
+    const known = new Set(course.touched.map((one) => one.host));
+    const restored = restoredBy(event).filter((one) => known.has(one));
+    return [
+      cancelTimer(rollback.id(course)),
+      give(deployment, course.id, { type: "finish-rollback", payload: { attempt: course.rollback.attempt, restored } }),
+    ];
+  },
+  ["finish-rollback"],
+);
+
+/** A host that a rollback did not reach should be put back all the same when it is there again. */
+export const tellUnrestored = does("tells the hosts that could not be put back", ({ course }) =>
+  course.touched
+    .filter(notReverted)
+    .map(({ host: name, previous }) =>
+      give(
+        host,
+        name,
+        { type: "record-unrestored", payload: { deployment: course.id, closure: previous } },
+        `${name}.record-unrestored`,
+      ),
+    ),
+);
+
+export const cancelTask = does("cancels the task that is under way", ({ course }) =>
+  cancelRunning(course, "it took too long"),
+);

@@ -1,0 +1,52 @@
+import { Schema } from "effect";
+import { Capabilities, Capability, CapabilityVersion, DetailsByCapability } from "../../domain/agent/capability.ts";
+import { AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "../../domain/agent/contract.ts";
+import { PresenceStatus } from "../../domain/agent/presence.ts";
+import { AggregateId, Instant, Name } from "../../domain/kernel/mod.ts";
+import { documentFields, documentOperations, type PublishedView } from "./view.ts";
+
+export const AgentDocument = Schema.Struct({
+  ...documentFields,
+  id: Name,
+  name: Schema.optionalKey(Schema.String),
+  capabilities: Capabilities,
+  capabilityDetails: Schema.optionalKey(DetailsByCapability),
+  maxConcurrentTasks: MaxConcurrentTasks,
+  publicKey: Schema.optionalKey(PublicKey),
+  metadata: Schema.optionalKey(AgentMetadata),
+  instance: Schema.optionalKey(Instance),
+  status: PresenceStatus,
+  registered: Schema.Boolean,
+  activeTasks: Schema.Array(AggregateId),
+  registeredAt: Instant,
+  /** When the status last changed. */
+  lastSeen: Schema.optionalKey(Instant),
+}).annotate({ identifier: "AgentDocument" });
+export type AgentDocument = typeof AgentDocument.Type;
+
+export const agents = {
+  description: "The capabilities of each agent, whether it is there, and the tasks it has.",
+  document: AgentDocument,
+  operations: {
+    ...documentOperations("agents", AgentDocument, AgentDocument),
+    find: {
+      description: "The registered agents that have a capability, those that are online first, the least loaded first",
+      input: Schema.Struct({
+        capability: Capability,
+        /** The same major number, and not older. */
+        version: Schema.optionalKey(CapabilityVersion),
+        /** Agents of this presence; without it, those that are online or away. */
+        presence: Schema.optionalKey(PresenceStatus),
+      }),
+      answer: Schema.Struct({
+        items: Schema.Array(
+          Schema.Struct({
+            ...AgentDocument.fields,
+            /** Its tasks as a share of `maxConcurrentTasks`. */
+            load: Schema.Finite,
+          }),
+        ),
+      }),
+    },
+  },
+} satisfies PublishedView;

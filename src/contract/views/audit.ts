@@ -1,0 +1,164 @@
+import { Schema } from "effect";
+import { Ballot } from "../../domain/consensus/ballot.ts";
+import { Rules } from "../../domain/consensus/rules.ts";
+import { CastBallot, DecisionAccount, Veto } from "../../domain/deployment/account/decision.ts";
+import { DiscussionAccount } from "../../domain/deployment/account/deployment.ts";
+import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
+import { ById, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
+
+export const AuditDocument = Schema.Struct({
+  ...documentFields,
+  aggregate: Schema.String,
+  aggregateId: Schema.String,
+  /** How many events there are. */
+  events: Schema.Int,
+  lastEvent: Schema.String,
+  lastActor: Schema.String,
+  createdAt: Instant,
+  updatedAt: Instant,
+  /** Content id of the newest event. It proves the whole chain before it. */
+  cid: Schema.String,
+}).annotate({ identifier: "AuditDocument" });
+export type AuditDocument = typeof AuditDocument.Type;
+
+/** An event of the log. */
+export const AuditEvent = Schema.Struct({
+  /** `<aggregate>.<id>.<version>`. */
+  eventId: Schema.String,
+  aggregate: Schema.String,
+  id: Schema.String,
+  type: Schema.String,
+  schemaVersion: Schema.Int,
+  /** The number of the event in its aggregate, from 1. */
+  version: Schema.Int,
+  /** The place of its commit in the log. */
+  position: Schema.Int,
+  time: Instant,
+  actor: Schema.String,
+  commandId: Schema.String,
+  correlationId: Schema.String,
+  causationId: Schema.optionalKey(Schema.String),
+  traceparent: Schema.optionalKey(Schema.String),
+  cid: Schema.String,
+  previousCid: Schema.optionalKey(Schema.String),
+  data: Schema.Json,
+}).annotate({ identifier: "AuditEvent" });
+export type AuditEvent = typeof AuditEvent.Type;
+
+/** Something in the log that the backend cannot have written. `event` is the first event that does not fit. */
+export const AuditFinding = Schema.Struct({
+  position: Schema.Int,
+  aggregate: Schema.String,
+  id: Schema.String,
+  event: Schema.String,
+  problem: Schema.String,
+}).annotate({ identifier: "AuditFinding" });
+export type AuditFinding = typeof AuditFinding.Type;
+
+const matter = {
+  kind: Schema.NonEmptyString,
+  title: Schema.NonEmptyString,
+  subject: Schema.Record(Schema.String, Schema.Json),
+  proposer: Principal,
+};
+const account = DecisionAccount.fields;
+/** The public nkey of the command's signature; absent if the command was not signed. */
+const signedWith = Schema.optionalKey(Schema.String);
+
+/**
+ * What was decided, without times, positions and content ids: another log of the same story has the same result, and so
+ * the same hash.
+ */
+export const DecisionResult = Schema.Struct({
+  proposal: account.proposal,
+  ...matter,
+  rules: Rules,
+  policy: account.policy,
+  electorate: account.electorate,
+  ballots: Schema.Array(Ballot),
+  outcome: account.outcome,
+  rejectedFor: account.rejectedFor,
+  tally: account.tally,
+  enacted: Schema.Boolean,
+}).annotate({ identifier: "DecisionResult" });
+export type DecisionResult = typeof DecisionResult.Type;
+
+export const audit = {
+  description: "The history of each aggregate in a line, by `<aggregate>.<id>`.",
+  document: AuditDocument,
+  operations: {
+    ...documentOperations("audit", AuditDocument, AuditDocument),
+    trail: {
+      description: "What happened, oldest first: everything, or what fits the fields that are given",
+      input: Schema.Struct({
+        aggregate: Schema.optionalKey(Schema.String),
+        id: Schema.optionalKey(AggregateId),
+        actor: Schema.optionalKey(Schema.String),
+        type: Schema.optionalKey(Schema.String),
+        correlationId: Schema.optionalKey(Schema.String),
+        /** Later than this moment. */
+        after: Schema.optionalKey(Instant),
+        /** Earlier than this moment. */
+        before: Schema.optionalKey(Instant),
+        limit: Limit(1000, 100),
+        cursor: Schema.optionalKey(
+          Schema.String.check(Schema.isPattern(/^\d+\.\d+$/, { expected: "the cursor of an earlier answer" })),
+        ),
+      }),
+      answer: Schema.Struct({
+        items: Schema.Array(AuditEvent),
+        /** Absent on the last page. */
+        cursor: Schema.optionalKey(Schema.String),
+      }),
+    },
+    event: {
+      description: "One event by its id, `<aggregate>.<id>.<version>`",
+      input: ById,
+      answer: AuditEvent,
+    },
+    replay: {
+      description: "An aggregate's state as it was at a position or a moment, folded from the log",
+      input: Schema.Struct({
+        aggregate: Schema.String,
+        id: AggregateId,
+        /** With everything up to this position of the log. */
+        position: Schema.optionalKey(Schema.Int),
+        /** With everything up to this moment. */
+        time: Schema.optionalKey(Instant),
+      }),
+      answer: Schema.Struct({ version: Schema.Int, position: Schema.Int, state: Schema.Json }),
+    },
+    decision: {
+      description:
+        "A decision's whole story: who could vote, what was said and found, every ballot and veto with its signature, the tally, what came of it; and the result with its hash",
+      input: Schema.Struct({ proposal: AggregateId }),
+      answer: Schema.Struct({
+        ...matter,
+        ...account,
+        ballots: Schema.Array(Schema.Struct({ ...CastBallot.fields, signedWith })),
+        veto: Schema.optionalKey(Schema.Struct({ ...Veto.fields, signedWith })),
+        discussion: Schema.optionalKey(DiscussionAccount),
+        result: DecisionResult,
+        /** SHA-256 of the result's canonical JSON. */
+        resultHash: Schema.String,
+      }),
+    },
+    verify: {
+      description:
+        "Proof from the log alone that nothing was altered: numbering, chains of content ids, seals, signatures, ballots, tallies, and the policies that were in force",
+      input: Schema.Struct({
+        aggregate: Schema.optionalKey(Schema.String),
+        id: Schema.optionalKey(AggregateId),
+      }),
+      answer: Schema.Struct({
+        ok: Schema.Boolean,
+        /** How many commits were checked. */
+        commits: Schema.Int,
+        events: Schema.Int,
+        findings: Schema.Array(AuditFinding),
+        /** The first finding; absent if there is none. */
+        first: Schema.optionalKey(AuditFinding),
+      }),
+    },
+  },
+} satisfies PublishedView;

@@ -1,0 +1,82 @@
+import { Schema } from "effect";
+import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
+import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
+import { HostChanges } from "../../domain/deployment/host-change.ts";
+import { Finding } from "../../domain/deployment/review.ts";
+
+import { HostStep, Step } from "../../domain/deployment/steps.ts";
+import { Closure } from "../../domain/host/desired.ts";
+import { Instant, Name, Principal } from "../../domain/kernel/mod.ts";
+import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
+
+const { graphVersion, graphDigest, flakeDigest } = Revision.fields;
+
+/** How far a deployment is on one host. */
+export const HostProgress = Schema.Struct({
+  id: Name,
+  /** From 1. */
+  wave: Schema.Int,
+  address: Schema.String,
+  /** The last step that was reported. */
+  status: Schema.Union([Step, Schema.Literal("pending")]),
+  closure: Schema.optionalKey(Closure),
+  previous: Schema.optionalKey(Closure),
+  detail: Schema.optionalKey(Schema.String),
+  /** The steps that were taken, in order, each with its duration. */
+  steps: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ step: Step, at: Instant, milliseconds: HostStep.fields.milliseconds })),
+  ),
+  /** The step that could not be taken. */
+  failedAt: Schema.optionalKey(Step),
+  /** The last output of the programs of the last step. */
+  log: HostStep.fields.log,
+}).annotate({ identifier: "HostProgress" });
+export type HostProgress = typeof HostProgress.Type;
+
+export const DeploymentDocument = Schema.Struct({
+  ...documentFields,
+  graph: Name,
+  graphVersion,
+  graphDigest,
+  flakeDigest,
+  target: Target,
+  status: DeploymentStatus,
+  /** When it came to this status. */
+  statusSince: Instant,
+  reason: Schema.optionalKey(Schema.String),
+  /** What went wrong, in words. */
+  detail: Schema.optionalKey(Schema.String),
+  /** Milliseconds spent in each phase that is over. */
+  phases: Schema.Record(Schema.String, Schema.Finite),
+  reviewers: Schema.Array(Principal),
+  findings: Schema.Array(Schema.Struct({ reviewer: Principal, ...Finding.fields })),
+  ballots: Schema.Array(
+    Schema.Struct({
+      voter: Principal,
+      choice: Choice,
+      /** The texts of the conditions of an approval. */
+      conditions: Schema.optionalKey(Schema.Array(Schema.String)),
+    }),
+  ),
+  outcome: Schema.optionalKey(VoteOutcome),
+  conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
+  hosts: Schema.Array(HostProgress),
+  requestedBy: Principal,
+  requestedAt: Instant,
+  updatedAt: Instant,
+  endedAt: Schema.optionalKey(Instant),
+}).annotate({ identifier: "DeploymentDocument" });
+export type DeploymentDocument = typeof DeploymentDocument.Type;
+
+export const deployments = {
+  description: "Each deployment: what is deployed, its progress on each host, findings and ballots.",
+  document: DeploymentDocument,
+  operations: {
+    ...documentOperations("deployments", DeploymentDocument, DeploymentDocument),
+    plan: {
+      description: "What deploying a graph would change, host by host, in order; nothing is touched",
+      input: Schema.Struct({ graph: Name, version: Schema.optionalKey(Version) }),
+      answer: Schema.Struct({ graph: Name, graphVersion, graphDigest, flakeDigest, ...HostChanges.fields }),
+    },
+  },
+} satisfies PublishedView;

@@ -1,0 +1,54 @@
+import { agents } from "./agents.ts";
+import { audit } from "./audit.ts";
+import { contexts } from "./contexts.ts";
+import { deployments } from "./deployments.ts";
+import { dialogs } from "./dialogs.ts";
+import { graphs } from "./graphs.ts";
+import { hosts } from "./hosts.ts";
+import { knowledge } from "./knowledge.ts";
+import { policies } from "./policies.ts";
+import { proposals } from "./proposals.ts";
+import { tasks } from "./tasks.ts";
+import type { PublishedView } from "./view.ts";
+
+/** Every view with its documents and operations, by the name that subjects and buckets have. */
+export const publishedViews = {
+  graphs,
+  agents,
+  tasks,
+  dialogs,
+  contexts,
+  proposals,
+  policies,
+  deployments,
+  hosts,
+  knowledge,
+  audit,
+} satisfies Readonly<Record<string, PublishedView>>;
+
+type Views = typeof publishedViews;
+export type ViewName = keyof Views;
+
+/** The operations of a view. */
+export type OperationName<V extends ViewName> = keyof Views[V]["operations"] & string;
+
+/** A document of a view, as the KV bucket and `get` of most views have it. */
+export type DocumentOf<V extends ViewName> = Views[V]["document"]["Type"];
+
+type OperationIn<V extends ViewName, Q extends OperationName<V>> = Views[V]["operations"][Q];
+
+/** What an operation may be asked with. Fields that have a default may be left out. */
+export type InputOf<V extends ViewName, Q extends OperationName<V>> =
+  OperationIn<V, Q> extends { readonly input: { readonly Encoded: infer Input } } ? Input : never;
+
+/** The input of an operation as the backend works with it: every default is filled in. */
+export type FullInputOf<V extends ViewName, Q extends OperationName<V>> =
+  OperationIn<V, Q> extends { readonly input: { readonly Type: infer Input } } ? Input : never;
+
+/** The answer of an operation: the `data` of the reply. */
+export type AnswerOf<V extends ViewName, Q extends OperationName<V>> =
+  OperationIn<V, Q> extends { readonly answer: { readonly Type: infer Answer } } ? Answer : never;
+
+/** An item of the pages of `list`. */
+export type ItemOf<V extends ViewName> =
+  AnswerOf<V, "list" & OperationName<V>> extends { readonly items: ReadonlyArray<infer Item> } ? Item : never;

@@ -1,0 +1,78 @@
+import { Effect, Schema, Struct } from "effect";
+import type { PlainSchema } from "../../domain/kernel/mod.ts";
+
+/** A question that a view answers: the form of its input and of its answer. */
+export interface Operation {
+  readonly description: string;
+  readonly input: PlainSchema;
+  readonly answer: PlainSchema<Schema.Json>;
+}
+
+/** A view as it is published: its documents in the KV bucket `cim_view_<view>`, and the operations it answers. */
+export interface PublishedView {
+  readonly description: string;
+  readonly document: PlainSchema<Schema.Json>;
+  readonly operations: { readonly get: Operation; readonly list: Operation; readonly [operation: string]: Operation };
+}
+
+/**
+ * The fields of every document. `version` is the number of the aggregate's newest event. `position` is the place of the
+ * newest commit in the document: a reader that waits for a change compares it with the position of the reply.
+ */
+export const documentFields = { id: Schema.String, version: Schema.Int, position: Schema.Int };
+
+/** How many items a page has: from 1 to `most`, `usual` if the input has no limit. */
+export const Limit = (most: number, usual: number) =>
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most })).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(usual)),
+  );
+
+/** A version of an aggregate, from 1. */
+export const Version = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+
+/** The input of `list` of every view. */
+export const ListInput = Schema.Struct({
+  /** Each field must equal the document's field, or be in it if that is a list. */
+  filter: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+  limit: Limit(1000, 100),
+  /** The cursor of the page before. */
+  cursor: Schema.optionalKey(Schema.String),
+}).annotate({ identifier: "ListInput" });
+export type ListInput = typeof ListInput.Type;
+
+/** The input of `get` of most views. */
+export const ById = Schema.Struct({ id: Schema.String }).annotate({ identifier: "ById" });
+
+/**
+ * A page of documents. `cursor` is absent on the last page. A document that is too large for one message comes without
+ * its largest fields, and `leftOut` names them: `get`, or the KV bucket, has the whole document.
+ */
+export const pageOf = <const Fields extends { readonly id: Schema.Codec<string> } & Schema.Struct.Fields>(
+  item: Schema.Struct<Fields>,
+) =>
+  Schema.Struct({
+    items: Schema.Array(
+      Schema.Union([
+        item,
+        Schema.Struct({
+          ...Struct.map(item.fields, Schema.optionalKey),
+          id: Schema.String,
+          leftOut: Schema.Array(Schema.String),
+        }),
+      ]),
+    ),
+    cursor: Schema.optionalKey(Schema.String),
+  });
+
+/** The operations of every view: one document, and a list of them. `list` shows `item` in place of the document. */
+export const documentOperations = <
+  Document extends PlainSchema<Schema.Json>,
+  const Fields extends { readonly id: Schema.Codec<string> } & Schema.Struct.Fields,
+>(
+  view: string,
+  document: Document,
+  item: Schema.Struct<Fields>,
+) => ({
+  get: { description: `The document of one ${view} entry`, input: ById, answer: document },
+  list: { description: `The documents of ${view}, filtered, in pages`, input: ListInput, answer: pageOf(item) },
+});

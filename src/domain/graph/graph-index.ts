@@ -1,0 +1,147 @@
+import { Function as Fn } from "effect";
+import { serverOfUrl } from "./addresses.ts";
+import { componentsOf } from "./components.ts";
+import type { GraphDocument } from "./document.ts";
+import { type DependsOnEdge, type Edge, type EdgeOf, type EdgeType, edgeIdentity } from "./edge.ts";
+import type { HostNode, Node, NodeOf, NodeType } from "./node.ts";
+import { sortedByText } from "./order.ts";
+import { type Placements, placed } from "./placement.ts";
+import { type Survey, surveyOf } from "./survey.ts";
+
+/** A bus that dials a server as a leaf node, and the TCP port that it dials. */
+export interface LeafDial {
+  readonly bus: string;
+  readonly port: number;
+}
+
+/**
+ * A graph document, indexed once, so that no question about it costs a search. Validation, planning, rendering, reviews
+ * and the command line all ask this index: two walks over one graph could not agree for long.
+ *
+ * Every list is sorted by id or identity, unless it says otherwise. What few ask is computed when it is first asked.
+ */
+export interface GraphIndex extends Survey {
+  /** The nodes that can be read, sorted by id. */
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** The hosts that can be read. */
+  readonly hosts: ReadonlyArray<HostNode>;
+  /** The ids of the hosts that each placed node runs on. Hosts and nodes without a place are not in it. */
+  readonly placements: Placements;
+  /** The nodes on each host, for every host of the graph. */
+  readonly residents: ReadonlyMap<string, ReadonlyArray<Node>>;
+  /** The hosts that a node runs on; a host runs on itself. */
+  readonly hostsOf: (node: string) => ReadonlyArray<HostNode>;
+  readonly runsOn: (node: string, host: string) => boolean;
+  /** The nodes of one type. */
+  readonly nodesOf: <T extends NodeType>(type: T) => ReadonlyArray<NodeOf<T>>;
+  /** The edges of one type that begin at a node. */
+  readonly from: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<EdgeOf<T>>;
+  /** The edges of one type that end at a node. */
+  readonly to: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<EdgeOf<T>>;
+  /** The buses that dial into a host as leaf nodes, by its address and then by its id. */
+  readonly leavesOf: (host: HostNode) => ReadonlyArray<LeafDial>;
+  /**
+   * Whether the source of a dependency can wait for its target. A dependency that is not required cannot if it closes a
+   * cycle: a wait round a cycle never ends.
+   */
+  readonly canWait: (edge: DependsOnEdge) => boolean;
+}
+
+/** A value that is computed when it is first asked for. */
+const lazy = <T>(compute: () => T): (() => T) => {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
+};
+
+/** Adds to the list that a map holds for a key. */
+const append = <K, V>(lists: Map<K, Array<V>>, key: K, value: V): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+};
+
+const residentsOf = (
+  types: Survey["types"],
+  nodes: ReadonlyMap<string, Node>,
+  placements: Placements,
+): ReadonlyMap<string, ReadonlyArray<Node>> => {
+  const hosts = [...types].filter(([, type]) => type === "host").map(([id]) => id);
+  const residents = new Map<string, Array<Node>>(hosts.sort().map((id) => [id, []]));
+  for (const node of nodes.values()) for (const host of placements.get(node.id) ?? []) append(residents, host, node);
+  return residents;
+};
+
+/** The dials of leaf nodes by the address, or the id, of the host that they dial. */
+const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<LeafDial>> => {
+  const dials = new Map<string, Array<LeafDial>>();
+  for (const node of nodes) {
+    if (node.type !== "message-bus") continue;
+    for (const { url } of node.leafRemotes ?? []) {
+      const server = serverOfUrl(url);
+      if (server !== undefined) append(dials, server.host, { bus: node.id, port: server.port });
+    }
+  }
+  return dials;
+};
+
+type EdgesByEnd = ReadonlyMap<EdgeType, ReadonlyMap<string, ReadonlyArray<Edge>>>;
+
+/** The edges of each type by the node at one of their ends. */
+const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to"): EdgesByEnd =>
+  new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
+
+const isEdgeOf =
+  <T extends EdgeType>(type: T) =>
+  (edge: Edge): edge is EdgeOf<T> =>
+    edge.type === type;
+
+const isNodeOf =
+  <T extends NodeType>(type: T) =>
+  (node: Node): node is NodeOf<T> =>
+    node.type === type;
+
+/** The index of whatever can be read of a document. */
+export const indexFrom = (survey: Survey): GraphIndex => {
+  const nodes = new Map(sortedByText([...survey.nodes.values()], ({ id }) => id).map((node) => [node.id, node]));
+  const placements = placed(survey.types, survey.edges);
+  const byNodeType = lazy(() => Map.groupBy(nodes.values(), ({ type }) => type));
+  const nodesOf = <T extends NodeType>(type: T) => (byNodeType().get(type) ?? []).filter(isNodeOf(type));
+  const hosts = lazy(() => nodesOf("host"));
+  const residents = lazy(() => residentsOf(survey.types, nodes, placements));
+  const byEdgeType = lazy(() => Map.groupBy(sortedByText(survey.edges, edgeIdentity), ({ type }) => type));
+  const outgoing = lazy(() => edgesByEnd(byEdgeType(), "from"));
+  const incoming = lazy(() => edgesByEnd(byEdgeType(), "to"));
+  const dials = lazy(() => leafDials(nodes.values()));
+  const components = lazy(() => componentsOf([], byEdgeType().get("depends-on") ?? []));
+  const hostOf = (id: string): ReadonlyArray<HostNode> => {
+    const host = nodes.get(id);
+    return host?.type === "host" ? [host] : [];
+  };
+  const hostsOf = (id: string): ReadonlyArray<HostNode> => placements.get(id)?.flatMap(hostOf) ?? hostOf(id);
+  return {
+    ...survey,
+    nodes,
+    placements,
+    nodesOf,
+    hostsOf,
+    get hosts() {
+      return hosts();
+    },
+    get residents() {
+      return residents();
+    },
+    runsOn: (node, host) => placements.get(node)?.includes(host) ?? (node === host && hostOf(host).length > 0),
+    from: (node, type) => outgoing().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
+    to: (node, type) => incoming().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
+    leavesOf: ({ id, address }) => [...(dials().get(address) ?? []), ...(dials().get(id) ?? [])],
+    canWait: ({ from, to, required = true }) => required || components().get(from) !== components().get(to),
+  };
+};
+
+/** The index of a document of the right form. It is made once for each document and lives as long as the document. */
+export const indexOf: (document: GraphDocument) => GraphIndex = Fn.memoize((document: GraphDocument) =>
+  indexFrom(surveyOf(document)),
+);

@@ -1,0 +1,100 @@
+import type { DatabaseNode } from "../../../graph/node.ts";
+import { portOf } from "../../../graph/ports.ts";
+import { defined } from "../../../kernel/mod.ts";
+import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
+import { isMonitored } from "../../monitoring/monitored.ts";
+import type { Place } from "../../node-kind.ts";
+import { subjectsOf, type Tls } from "../../unit/certificate.ts";
+import type { UnitRequirements } from "../../unit/systemd.ts";
+import { clientsAt, databasesOf, replicationPassword } from "../access.ts";
+import { calendarsOf } from "../backup.ts";
+import { type DataFolder, dataFolderOf } from "../data-folder.ts";
+import { type Member, membersOf } from "../replication.ts";
+
+/** The MongoDB server of a host. */
+export interface MongodbSpecification {
+  readonly type: "database";
+  readonly engine: "mongodb";
+  readonly id: string;
+  readonly unit: UnitRequirements;
+  readonly version?: string;
+  readonly port: number;
+  /** The address to listen on: the loopback, unless a client is on another host. */
+  readonly listen: string;
+  /** The server asks everyone for a password. */
+  readonly authorized: boolean;
+  /** TLS, for the clients that ask for it. */
+  readonly tls?: Tls;
+  /** The servers that hold the same data, if there are several. */
+  readonly replicaSet?: {
+    readonly name: string;
+    /** `address:port` of each. The first becomes the primary. */
+    readonly members: ReadonlyArray<string>;
+    /** The file with the key by which members know each other. */
+    readonly key: string;
+  };
+  /** The exporter has a user: something monitors this server, or, on the first server, any server of the set. */
+  readonly monitored: boolean;
+  /** This is the first server of the set: users are made and backups are taken here, for all servers. */
+  readonly isFirst: boolean;
+  /** Each is owned by a user of the same name. MongoDB makes a database when something is written to it. */
+  readonly databases: ReadonlyArray<string>;
+  readonly folder?: DataFolder;
+  /** `OnCalendar` expressions of the backup. */
+  readonly backups: ReadonlyArray<string>;
+}
+
+/** The name by which the units of the server's exporter know it. */
+export const monitoredServer = "mongodb";
+
+/** The user of the exporter. It may read figures and nothing else. */
+export const monitorUser = "cim-monitor";
+
+/** Databases that every server has. */
+const reserved = new Set(["admin", "config", "local"]);
+
+const usualPort = 27017;
+
+/** The port of a node's servers. */
+export const mongodbPort = (node: DatabaseNode): number => portOf(node) ?? usualPort;
+
+const nameOf = ({ node, host }: Member): string => `${hostInUrl(host.address)}:${mongodbPort(node)}`;
+
+/** Whether a server asks for passwords. It does if others can reach it. */
+export const isGuarded = (node: DatabaseNode, at: Place): boolean =>
+  clientsAt(node, at).length > 0 || membersOf(node, at.topology).length > 1;
+
+/** The server of a node on a host, without what the edges ask of its unit. */
+export const serverAt = (node: DatabaseNode, at: Place): Omit<MongodbSpecification, "unit"> => {
+  const { topology, host } = at;
+  const members = membersOf(node, topology);
+  const [first] = members;
+  const isFirst = first?.node.id === node.id && first.host.id === host.id;
+  const clients = clientsAt(node, at);
+  const ends = [host, ...clients, ...members.map((member) => member.host)];
+  const guarded = isGuarded(node, at);
+  const monitored = isFirst ? members.map((member) => member.node) : [node];
+  return defined({
+    type: "database",
+    engine: "mongodb",
+    id: node.id,
+    version: node.version,
+    port: mongodbPort(node),
+    listen: guarded ? everywhere(ends) : loopback,
+    authorized: guarded,
+    tls: clients.some(({ encrypted }) => encrypted) ? { subjects: subjectsOf(node.id, host) } : undefined,
+    replicaSet:
+      first === undefined || members.length < 2
+        ? undefined
+        : { name: first.node.id, members: members.map(nameOf), key: replicationPassword(first.node.id) },
+    monitored: guarded && monitored.some((server) => isMonitored(topology, server)),
+    isFirst,
+    databases: databasesOf(node).filter((name) => !reserved.has(name)),
+    folder: dataFolderOf(node, at, "/var/db/mongodb"),
+    backups: isFirst ? [...new Set(members.flatMap((member) => calendarsOf(member.node)))] : [],
+  });
+};
+
+/** Whether this server makes the users and the replica set for all servers of the set. */
+export const needsSetup = ({ isFirst, authorized }: Pick<MongodbSpecification, "isFirst" | "authorized">): boolean =>
+  isFirst && authorized;

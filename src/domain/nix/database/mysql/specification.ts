@@ -1,0 +1,68 @@
+import type { DatabaseNode } from "../../../graph/node.ts";
+import { portOf } from "../../../graph/ports.ts";
+import { defined } from "../../../kernel/mod.ts";
+import type { Place } from "../../node-kind.ts";
+import { subjectsOf, type Tls } from "../../unit/certificate.ts";
+import type { UnitRequirements } from "../../unit/systemd.ts";
+import { clientsAt, databasesOf, replicationPassword } from "../access.ts";
+import { calendarsOf } from "../backup.ts";
+import { type DataFolder, dataFolderOf } from "../data-folder.ts";
+import { isFirst, rootOf, standbysOf, type Upstream, upstreamOf } from "../replication.ts";
+
+/** The MySQL server of a host. */
+export interface MysqlSpecification {
+  readonly type: "database";
+  readonly engine: "mysql";
+  readonly id: string;
+  readonly unit: UnitRequirements;
+  readonly version?: string;
+  readonly port: number;
+  /** Each is owned by a user of the same name. */
+  readonly databases: ReadonlyArray<string>;
+  /** It has clients or standbys on other hosts. Without any it listens on the loopback only. */
+  readonly reachable: boolean;
+  /** TLS. Clients without TLS are let in if the graph has such clients (`plain`). */
+  readonly tls?: Tls & { readonly plain: boolean };
+  /** Another server copies this one. */
+  readonly isCopied: boolean;
+  /** The server that this one copies. */
+  readonly upstream?: Upstream;
+  /** The server's own number among all that hold the same data. */
+  readonly serverId: number;
+  /** The file with the password of the user that standbys log in as. */
+  readonly replicationPassword: string;
+  readonly folder?: DataFolder;
+  /** `OnCalendar` expressions of the backup. */
+  readonly backups: ReadonlyArray<string>;
+}
+
+/** Schemas that every server has. No user of the graph may own them. */
+const reserved = new Set(["information_schema", "mysql", "performance_schema", "sys"]);
+
+/** FNV-1a, 32 bits. A server keeps its number as long as its node and its host keep their names. */
+const serverIdOf = (name: string): number =>
+  [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5) || 1;
+
+/** The server of a node on a host, without what the edges ask of its unit. */
+export const serverAt = (node: DatabaseNode, at: Place): Omit<MysqlSpecification, "unit"> => {
+  const clients = clientsAt(node, at);
+  const isCopied = standbysOf(node, at).length > 0;
+  return defined({
+    type: "database",
+    engine: "mysql",
+    id: node.id,
+    version: node.version,
+    port: portOf(node) ?? 3306,
+    databases: databasesOf(node).filter((name) => !reserved.has(name.toLowerCase())),
+    reachable: isCopied || clients.length > 0,
+    tls: clients.some(({ encrypted }) => encrypted)
+      ? { subjects: subjectsOf(node.id, at.host), plain: clients.some(({ encrypted }) => !encrypted) }
+      : undefined,
+    isCopied,
+    upstream: upstreamOf(node, at),
+    serverId: serverIdOf(`${node.id}/${at.host.id}`),
+    replicationPassword: replicationPassword(rootOf(node, at.topology).id),
+    folder: dataFolderOf(node, at, "/var/lib/mysql"),
+    backups: isFirst(node, at) ? calendarsOf(node) : [],
+  });
+};

@@ -1,0 +1,179 @@
+import type { GraphIndex } from "../../../graph/graph-index.ts";
+import { redisServersPort } from "../../../graph/inner-ports.ts";
+import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
+import { portOf } from "../../../graph/ports.ts";
+import { defined } from "../../../kernel/mod.ts";
+import { monitorPasswordFile } from "../../monitoring/monitor-password.ts";
+import { isMonitored } from "../../monitoring/monitored.ts";
+import type { Place, Site } from "../../node-kind.ts";
+import { subjectsOf, type Tls } from "../../unit/certificate.ts";
+import { redisUnit } from "../../unit/redis-server.ts";
+import type { UnitRequirements } from "../../unit/systemd.ts";
+import { encryptionOf, type Permission, passwordFile, permissionsOf } from "../clients.ts";
+
+/** A Redis server of a host that passes messages on: by channels, and by streams, which keep them. */
+export interface RedisBusSpecification {
+  readonly type: "message-bus";
+  readonly engine: "redis";
+  readonly id: string;
+  readonly unit: UnitRequirements;
+  readonly port: number;
+  /** It has clients or replicas on other hosts. Without any it listens on the loopback only. */
+  readonly reachable: boolean;
+  /** TLS for all clients. A port of Redis speaks either TLS or plain text. */
+  readonly tls?: Tls;
+  /** The server writes every change to disk. Otherwise it writes nothing. */
+  readonly persistent: boolean;
+  /** The most memory that messages may take. Beyond it, the server refuses messages. */
+  readonly maxMemoryBytes?: number;
+  /** The port without TLS for the servers of the bus, if it is not the port of clients. */
+  readonly serverPort?: number;
+  /** The address of the server that this one follows. The first host of the bus has the leader. */
+  readonly leader?: string;
+  /** The number of followers without which the leader refuses messages. */
+  readonly followers: number;
+  /** How long the entries of topics are kept. */
+  readonly retention: ReadonlyArray<{ readonly topic: string; readonly seconds: number }>;
+  /** The rights that the graph gives to each node. */
+  readonly permissions: ReadonlyArray<Permission>;
+  /** The same rights in Redis's terms. Without any, everyone who reaches the port may do anything. */
+  readonly users: ReadonlyArray<RedisUser>;
+}
+
+/** A client that the server knows by a password, and its rights as an ACL file writes them. */
+export interface RedisUser {
+  readonly name: string;
+  readonly rules: string;
+  /** The file with the password. Without one, the server makes a password up each time it starts. */
+  readonly password?: string;
+}
+
+/** The server of a node on a host. */
+export const specifyRedis = (node: MessageBusNode, site: Site): RedisBusSpecification => {
+  const { host, topology, clients } = site;
+  const servers = topology.hostsOf(node.id);
+  const permissions = permissionsOf(topology, node.id);
+  const memoryMb = node.resources?.memoryMb;
+  const isLeader = leads(node, site);
+  const retention = retentionOf(node, site);
+  return defined({
+    type: "message-bus",
+    engine: "redis",
+    id: node.id,
+    unit: site.unit,
+    ...portsOf(topology, node),
+    reachable: clients.length > 0 || (servers.length > 1 && isLeader),
+    tls: encryptionOf(topology, node.id).encrypted ? { subjects: subjectsOf(node.id, host) } : undefined,
+    persistent: node.persistence === true,
+    // The rest is for what Redis is writing to disk and to its clients.
+    maxMemoryBytes: memoryMb === undefined ? undefined : Math.round(memoryMb * 1024 ** 2 * 0.75),
+    leader: isLeader ? undefined : servers[0]?.address,
+    followers: isLeader ? followersOf(node, servers) : 0,
+    retention,
+    permissions,
+    users: usersOf(node.id, permissions, {
+      replicated: servers.length > 1,
+      trimmed: retention.length > 0,
+      monitored: isMonitored(topology, node),
+    }),
+  });
+};
+
+/** Whether a host has the leader of a bus. */
+export const leads = (node: MessageBusNode, { topology, host }: Place): boolean =>
+  topology.hostsOf(node.id)[0]?.id === host.id;
+
+/** How long the leader keeps the entries of topics. Followers copy what it does. */
+export const retentionOf = (node: MessageBusNode, place: Place): RedisBusSpecification["retention"] =>
+  leads(node, place)
+    ? (node.topics ?? []).flatMap(({ name, retentionHours }) =>
+        retentionHours === undefined ? [] : [{ topic: name, seconds: Math.ceil(Math.min(retentionHours, 1e9) * 3600) }],
+      )
+    : [];
+
+/** The port for clients, and the port for the other servers if it is another one. */
+export const portsOf = (
+  topology: GraphIndex,
+  node: MessageBusNode,
+): { readonly port: number; readonly serverPort?: number } => {
+  const port = portOf(node) ?? 6379;
+  return encryptionOf(topology, node.id).encrypted && topology.hostsOf(node.id).length > 1
+    ? { port, serverPort: redisServersPort(port) }
+    : { port };
+};
+
+const followersOf = ({ topics = [] }: MessageBusNode, servers: ReadonlyArray<HostNode>): number =>
+  Math.min(servers.length, Math.max(1, ...topics.map(({ replicationFactor = 1 }) => replicationFactor))) - 1;
+
+/** The user of followers at their leader. No node has an id with an underscore. */
+export const replicaUser = "cim_replica";
+
+/** The user of the exporter. */
+export const monitorUser = "cim_monitor";
+
+/** The user of the unit that drops old messages. */
+export const trimUser = "cim_trim";
+
+/**
+ * A pattern for exactly this name. White space separates the rules of an ACL file, which has no quotes, so `?` stands for
+ * it and matches any character there.
+ */
+const exactly = (name: string): string => name.replaceAll(/[*?[\]\\^]/g, "\\$&").replaceAll(/[\s\u0000-\u001f]/g, "?");
+
+/** The commands of every client: to sign in, to ask about itself, and to stop listening. */
+const common =
+  "+auth +hello +ping +echo +reset +quit +client|id +client|getname +client|setname +command " +
+  "+unsubscribe +punsubscribe +sunsubscribe";
+
+/** The commands of an exporter. They read figures and settings, and no message. */
+const monitoring =
+  "+ping +info +config|get +client|setname +command|info +latency|latest +latency|histogram +slowlog|get +slowlog|len";
+
+/** The channels of a topic: its own name and the names below it. */
+const channels = (topic: string): string => `&${exactly(topic)} &${exactly(topic)}.*`;
+
+const publishing = (topic: string): string => `(+publish +spublish +xadd ${channels(topic)} %W~${exactly(topic)})`;
+
+const subscribing = (topic: string): string =>
+  `(+subscribe +psubscribe +ssubscribe +xread +xrange +xrevrange +xlen ${channels(topic)} %R~${exactly(topic)})`;
+
+/** The commands of a consumer group. Redis keeps groups in the stream itself, so its members write there too. */
+const grouped = (topic: string): string =>
+  `(+xgroup|create +xgroup|createconsumer +xreadgroup +xack +xpending +xclaim +xautoclaim ~${exactly(topic)})`;
+
+/** The users of a server. None if the graph gives no rights. */
+const usersOf = (
+  bus: string,
+  permissions: ReadonlyArray<Permission>,
+  { replicated, trimmed, monitored }: Readonly<Record<"replicated" | "trimmed" | "monitored", boolean>>,
+): ReadonlyArray<RedisUser> => {
+  if (permissions.length === 0) return [];
+  const replica: RedisUser = {
+    name: replicaUser,
+    password: passwordFile(bus, replicaUser),
+    rules: "resetchannels -@all +psync +replconf +ping",
+  };
+  const trim: RedisUser = { name: trimUser, rules: "resetchannels ~* -@all +xtrim" };
+  const monitor: RedisUser = {
+    name: monitorUser,
+    password: monitorPasswordFile(redisUnit(bus)),
+    rules: `resetchannels -@all ${monitoring}`,
+  };
+  return [
+    ...permissions.map(({ node, publish, subscribe }) => ({
+      name: node,
+      password: passwordFile(bus, node),
+      rules: [
+        "resetchannels",
+        "-@all",
+        common,
+        ...publish.map(({ topic }) => publishing(topic)),
+        ...subscribe.map(({ topic }) => subscribing(topic)),
+        ...subscribe.flatMap(({ topic, consumerGroup }) => (consumerGroup === undefined ? [] : [grouped(topic)])),
+      ].join(" "),
+    })),
+    ...(replicated ? [replica] : []),
+    ...(trimmed ? [trim] : []),
+    ...(monitored ? [monitor] : []),
+  ];
+};
