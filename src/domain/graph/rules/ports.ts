@@ -1,6 +1,7 @@
+import { edgeIdentity } from "../edge.ts";
 import type { GraphIndex } from "../graph-index.ts";
-import type { PortUse } from "../port-use.ts";
-import { leavesAt, portsTaken } from "../ports-taken.ts";
+import { anotherPort, type PortUse } from "../node-type.ts";
+import { portOf, portsTaken } from "../ports.ts";
 import { error, type Problem } from "../problem.ts";
 
 /** Whether two uses of a port are one: by the same program, or by the same of one node. */
@@ -10,7 +11,7 @@ const isOne = (left: PortUse, right: PortUse): boolean =>
   (left.node === right.node || (left.shared === true && right.shared === true));
 
 const remedyOf = (use: PortUse, holder: PortUse): string => {
-  if (use.choice === "another port") return "choose another port or host";
+  if (use.choice === anotherPort) return "choose another port or host";
   if (use.choice !== undefined) return `choose ${use.choice}, or another host`;
   return holder.choice === undefined
     ? "choose another host"
@@ -47,7 +48,7 @@ const leafConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
     const nodes = index.residents.get(host.id) ?? [];
     const server = nodes.find((node) => node.type === "message-bus" && node.engine === "nats");
     if (server === undefined) return [];
-    const [first, ...others] = leavesAt(index, server.id, host);
+    const [first, ...others] = index.leavesOf(server.id, host.id);
     if (first === undefined) return [];
     const odd = new Map(
       others.filter(({ port }) => port !== first.port).map((dial) => [`${dial.bus} ${dial.port}`, dial]),
@@ -71,3 +72,41 @@ export const portConflicts = (index: GraphIndex): ReadonlyArray<Problem> => [
   ...[...portsTaken(index)].flatMap(([host, uses]) => conflictsAt(host, uses)),
   ...leafConflicts(index),
 ];
+
+/** The hosts at which a node is reached: those that it runs on, or itself if it is one. */
+const hostsOf = ({ types, placements }: GraphIndex, id: string): ReadonlyArray<string> =>
+  types.get(id) === "host" ? [id] : (placements.get(id) ?? []);
+
+/** Two hosts, one of each list, that are not the same; undefined where all are one host. */
+const firstPair = (sources: ReadonlyArray<string>, targets: ReadonlyArray<string>) => {
+  for (const from of sources) {
+    const to = targets.find((target) => target !== from);
+    if (to !== undefined) return { from, to };
+  }
+  return undefined;
+};
+
+/**
+ * `invalid-config`: a `connects-to` edge between hosts that names no port, to a node that has none: the port to
+ * open is unknown. Inside a host nothing needs opening.
+ */
+export const unknownPorts = (index: GraphIndex): ReadonlyArray<Problem> =>
+  index.edges.flatMap((edge) => {
+    if (edge.type !== "connects-to" || edge.port !== undefined) return [];
+    const target = index.nodes.get(edge.to);
+    if (target === undefined || portOf(target) !== undefined) return [];
+    const between = firstPair(hostsOf(index, edge.from), hostsOf(index, edge.to));
+    if (between === undefined) return [];
+    const identity = edgeIdentity(edge);
+    const isFile = target.type === "database" && target.engine === "sqlite";
+    return [
+      error(
+        "invalid-config",
+        { nodes: [...new Set([edge.from, edge.to])].sort(), edges: [identity] },
+        `edge \`${identity}\`: it leads from host \`${between.from}\` to host \`${between.to}\`, and ` +
+          (isFile
+            ? `SQLite database \`${edge.to}\` is a file: place both on one host or choose another engine`
+            : `neither the edge nor \`${edge.to}\` has a port: add \`port\` to one of them`),
+      ),
+    ];
+  });

@@ -1,10 +1,11 @@
 import type { GraphIndex } from "../graph-index.ts";
+import { definitionOf } from "../node.ts";
 import { error, named, type Problem } from "../problem.ts";
 
-/** Network file systems and object stores are elsewhere: they need no host. */
+/** Whether a node must be on a host. A node that cannot be read must, whatever it is. */
 const needsHost = (index: GraphIndex, id: string): boolean => {
   const node = index.nodes.get(id);
-  return !(node?.type === "storage" && (node.kind === "network-fs" || node.kind === "object-store"));
+  return node === undefined || definitionOf(node).needsHost(node);
 };
 
 /**
@@ -26,3 +27,25 @@ export const places = (index: GraphIndex): ReadonlyArray<Problem> => {
       ),
     );
 };
+
+/** `engine-conflict`: two nodes on one host whose engine a host can run once. The first by id keeps it. */
+export const engineConflicts = (index: GraphIndex): ReadonlyArray<Problem> =>
+  [...index.residents].flatMap(([host, nodes]) => {
+    const running = new Map<string, string>();
+    return nodes.flatMap((node) => {
+      const engine = definitionOf(node).onceAHost(node);
+      if (engine === undefined) return [];
+      const holder = running.get(engine);
+      if (holder === undefined) {
+        running.set(engine, node.id);
+        return [];
+      }
+      return [
+        error(
+          "engine-conflict",
+          { nodes: [node.id, holder].sort() },
+          `node \`${node.id}\`: host \`${host}\` can run ${engine} once and runs it for \`${holder}\`: choose another host`,
+        ),
+      ];
+    });
+  });

@@ -1,24 +1,29 @@
-import type { EdgeType } from "../edge.ts";
-import type { NodeType } from "../node.ts";
+import { edgeTypes, type Side } from "../edge.ts";
 import { error, type Problem } from "../problem.ts";
 import type { EdgeEnds, Survey } from "../survey.ts";
+import type { NodeType } from "../types.ts";
 
-type Side = NodeType | "any" | "any but host";
-
-/** Which nodes each type of edge may join, as the format says. */
-const joins: Readonly<Record<EdgeType, { readonly from: Side; readonly to: Side }>> = {
-  "runs-on": { from: "any but host", to: "host" },
-  "depends-on": { from: "any", to: "any but host" },
-  "connects-to": { from: "any", to: "any but host" },
-  "data-flow": { from: "any", to: "any" },
-  "load-balances": { from: "load-balancer", to: "service" },
-  "mounts-volume": { from: "any but host", to: "storage" },
-  "publishes-to": { from: "any", to: "message-bus" },
-  "subscribes-to": { from: "any", to: "message-bus" },
-  replicates: { from: "database", to: "database" },
-  manages: { from: "agent", to: "any" },
-  monitors: { from: "monitoring", to: "any" },
+/** Texts that come more than once, each with its number. */
+const repeated = (texts: ReadonlyArray<string>): ReadonlyArray<readonly [string, number]> => {
+  if (new Set(texts).size === texts.length) return [];
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > 1);
 };
+
+/** `duplicate-id`: several nodes with one id, or several edges with one identity. Reported once for each id. */
+export const duplicateIds = ({ ids, ends }: Survey): ReadonlyArray<Problem> => [
+  ...repeated(ids).map(([id, count]) =>
+    error("duplicate-id", { nodes: [id] }, `node \`${id}\`: ${count} nodes have this id: rename or remove the others`),
+  ),
+  ...repeated(ends.map(({ identity }) => identity)).map(([identity, count]) =>
+    error(
+      "duplicate-id",
+      { edges: [identity] },
+      `edge \`${identity}\`: ${count} edges have this identity: remove the others or give them ids of their own`,
+    ),
+  ),
+];
 
 const fits = (type: NodeType, side: Side): boolean =>
   side === "any" || (side === "any but host" ? type !== "host" : type === side);
@@ -46,7 +51,7 @@ export const invalidEnds = (
   const fromType = typeOf(from);
   const toType = typeOf(to);
   if (type === undefined || fromType === undefined || toType === undefined) return undefined;
-  const allowed = joins[type];
+  const allowed = edgeTypes[type];
   if (!fits(fromType, allowed.from) || !fits(toType, allowed.to))
     return error(
       "invalid-edge",
