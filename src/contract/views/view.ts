@@ -54,11 +54,12 @@ export const pageOf = <const Fields extends { readonly id: Schema.Codec<string> 
     items: Schema.Array(
       Schema.Union([
         item,
-        Schema.Struct({
-          ...Struct.map(item.fields, Schema.optionalKey),
-          id: Schema.String,
-          leftOut: Schema.Array(Schema.String),
-        }),
+        Schema.Struct(
+          Struct.assign(Struct.map(item.fields, Schema.optionalKey), {
+            id: Schema.String,
+            leftOut: Schema.Array(Schema.String),
+          }),
+        ),
       ]),
     ),
     cursor: Schema.optionalKey(Schema.String),

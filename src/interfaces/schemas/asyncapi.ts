@@ -3,9 +3,9 @@ import type { Aggregate } from "../../application/aggregate.ts";
 import { ErrorCode } from "../../application/command-error.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
 import type { Operations } from "../../application/queries.ts";
+import { StepOutput } from "../../contract/signals.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
 import { Entry } from "../../domain/knowledge/entry.ts";
-import { StepOutput } from "../cli/deploy/follow.ts";
 
 type Json = Schema.Json;
 type JsonObject = { readonly [key: string]: Json };
