@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, connect, type KnowledgeReplica, openReplica } from "../../src/agents/kit/mod.ts";
-import { entryOf } from "../../src/domain/knowledge/entry.ts";
+import { entryOf } from "../../src/domain/knowledge/record.ts";
 import type { Leaf } from "../support/leaf.ts";
 import { eachOf, median, milliseconds, quantile, quiet, report } from "../support/measurement.ts";
 import { factOf, sha256 } from "./facts.ts";

@@ -1,9 +1,9 @@
 import { conceptSearch } from "../../src/domain/knowledge/concept-search.ts";
 import { Knowledge } from "../../src/domain/knowledge/described.ts";
-import { entryOf } from "../../src/domain/knowledge/entry.ts";
 import { KnowledgeBase } from "../../src/domain/knowledge/knowledge-base.ts";
-import { matching } from "../../src/domain/knowledge/pattern.ts";
 import { defaultPolicy } from "../../src/domain/knowledge/policy.ts";
+import { matching } from "../../src/domain/knowledge/queries.ts";
+import { entryOf } from "../../src/domain/knowledge/record.ts";
 import { textIndex } from "../../src/infrastructure/minisearch/text-index.ts";
 import { eachOf, median, quantile, report } from "../support/measurement.ts";
 import { factOf, said, sha256 } from "./facts.ts";

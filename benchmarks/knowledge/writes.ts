@@ -1,6 +1,6 @@
 import * as Y from "yjs";
 import { ReplicaState } from "../../src/agents/kit/knowledge/replica-state.ts";
-import { entryOf } from "../../src/domain/knowledge/entry.ts";
+import { entryOf } from "../../src/domain/knowledge/record.ts";
 import { median, milliseconds, report } from "../support/measurement.ts";
 import { factOf, said, sha256 } from "./facts.ts";
 

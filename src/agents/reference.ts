@@ -6,7 +6,6 @@ import { startMonitor } from "./monitor/monitor.ts";
 import { startReviewer, topics } from "./reviewers/reviewer.ts";
 
 export type { Operators } from "./deployer/deployer.ts";
-export type { Operator } from "./deployer/operator.ts";
 
 /** How to connect, and what the agents work with. */
 export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal"> {

@@ -1,12 +1,11 @@
 import { isEventOf, type RecordedEvent } from "../domain/kernel/mod.ts";
-import { changeIn, entryOfChange } from "../domain/knowledge/change.ts";
-import type { EpochSnapshot } from "../domain/knowledge/contract.ts";
+import type { IndexedText, TextIndex } from "../domain/knowledge/concept-search.ts";
+import { changeIn, type EpochSnapshot, entryOfChange } from "../domain/knowledge/contract.ts";
 import { knowledge } from "../domain/knowledge/decider.ts";
 import { Knowledge } from "../domain/knowledge/described.ts";
-import type { Entry } from "../domain/knowledge/entry.ts";
 import { KnowledgeBase } from "../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, type Policy } from "../domain/knowledge/policy.ts";
-import type { IndexedText, TextIndex } from "../domain/knowledge/text-index.ts";
+import type { Entry } from "../domain/knowledge/record.ts";
 
 /** What the log added to a space, and where: an entry, or new rules. */
 export type Addition = { readonly position: number; readonly time: string } & (

@@ -4,11 +4,8 @@ import type { CommandError } from "./command-error.ts";
 const commands = Metric.counter("cim_commands", { description: "Commands handled, by aggregate and outcome" });
 const durations = Metric.timer("cim_command_duration", { description: "How long commands took, look-ups included" });
 
-/** Counts a flake that was rendered: one for a deployment, one more if it is amended. */
-export const flakeRendered: Effect.Effect<void> = Metric.update(
-  Metric.counter("cim_flakes_rendered", { description: "Flakes rendered by the backend" }),
-  1,
-);
+/** Flakes rendered by the backend: one for a deployment, and one more if it is amended. */
+export const flakesRendered = Metric.counter("cim_flakes_rendered", { description: "Flakes rendered by the backend" });
 
 /** Counts and times a command; `outcome` is `ok` or the error code. */
 export const commandsHandled = <A, R>(

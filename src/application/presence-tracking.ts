@@ -1,6 +1,5 @@
 import { Clock, Effect, Queue, Schema } from "effect";
-import { PresenceStatus } from "../domain/agent/contract.ts";
-import { awayAfter, presenceAfter } from "../domain/agent/presence.ts";
+import { awayAfter, PresenceStatus, presenceAfter } from "../domain/agent/presence.ts";
 import { CommandHandling } from "./command-handling.ts";
 import { Heartbeats, Leases } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";

@@ -1,7 +1,13 @@
 import { Effect, Option } from "effect";
-import { type ConceptHit, factText, fuse, type Ranking, rankingsOf } from "../domain/knowledge/concept-search.ts";
+import {
+  type ConceptHit,
+  factText,
+  fuse,
+  type Ranking,
+  rankingsOf,
+  type TextIndex,
+} from "../domain/knowledge/concept-search.ts";
 import type { Knowledge } from "../domain/knowledge/described.ts";
-import type { TextIndex } from "../domain/knowledge/text-index.ts";
 import { Embedder } from "./ports/mod.ts";
 
 const cosine = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): number => {

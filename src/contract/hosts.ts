@@ -1,7 +1,6 @@
 import { Predicate, Schema } from "effect";
 import { HostPlan } from "../domain/deployment/waves.ts";
-import type { Check } from "../domain/host/check.ts";
-import { type Activation, Closure } from "../domain/host/desired.ts";
+import { type Activation, type Check, Closure } from "../domain/host/desired.ts";
 import { Observed } from "../domain/host/observed.ts";
 
 export type { Activation, Check };
@@ -10,7 +9,6 @@ export type { Activation, Check };
 export const TargetHost = Schema.Struct({
   host: HostPlan.fields.host,
   address: HostPlan.fields.address,
-  system: HostPlan.fields.system,
   ssh: HostPlan.fields.ssh,
 });
 export type TargetHost = typeof TargetHost.Type;
@@ -25,14 +23,14 @@ export type Flake = typeof Flake.Type;
 /** The state of a host at one moment, as far as it can be observed: `closure` is the closure that runs. */
 export const Observation = Schema.Struct({ closure: Closure, ...Observed.fields });
 export type Observation = typeof Observation.Type;
-/** What an operator can be asked to do with a unit of a host. */
+/** A change of one unit of a host. */
 export interface UnitAction {
   readonly action: "start" | "stop" | "restart";
   /** With its suffix: `web-api.service`. */
   readonly unit: string;
 }
 
-/** What a provisional activation needs to find its way back. */
+/** The way back of a provisional activation. */
 export interface ProvisionalActivation {
   readonly deployment: string;
   /** The closure that the host goes back to by itself unless it is confirmed. */
@@ -44,20 +42,20 @@ export interface ProvisionalActivation {
 export type Log = (line: string) => void;
 
 /**
- * What a deployer does to hosts: the technology behind a deployment's target, `nixos` or `simulated`.
+ * The port between a deployer and its hosts: the technology behind a deployment's target, `nixos` or `simulated`.
  *
- * Every operation may be repeated: a deployer that takes over repeats the step that was under way. They throw
- * {@link HostUnreachable} where the host does not answer and {@link StepFailed} where it cannot do what is asked, and
- * stop soon, with any error, when `signal` aborts.
+ * Every operation may be repeated, because a deployer that takes over repeats the step that was under way. An operation
+ * throws {@link HostUnreachable} if the host does not answer, and {@link StepFailed} if the host cannot do what is asked.
+ * It stops soon, with any error, when `signal` aborts.
  */
 export interface Operator {
-  /** The closure that the host runs. */
+  /** Returns the closure that the host runs. */
   current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }>;
-  /** Looks at the host as a whole; changes nothing. */
+  /** Observes the host as a whole; changes nothing. */
   observe(host: TargetHost, signal: AbortSignal): Promise<Observation>;
-  /** Starts, stops or restarts a unit, and waits until systemd is done with it. */
+  /** Starts, stops or restarts a unit. Waits until systemd is done with it. */
   operate(host: TargetHost, action: UnitAction, signal: AbortSignal): Promise<void>;
-  /** Builds the host's system from the flake; its closure. */
+  /** Builds the host's system from the flake. Returns its closure. */
   build(
     request: { readonly deployment: string; readonly host: TargetHost; readonly flake: Flake },
     signal: AbortSignal,
@@ -70,7 +68,7 @@ export interface Operator {
     signal: AbortSignal,
     log?: Log,
   ): Promise<void>;
-  /** Runs the closure, provisionally: nothing persists, and the host goes back by itself unless it is confirmed. */
+  /** Runs the closure provisionally: the host goes back by itself unless the activation is confirmed in time. */
   activate(
     host: TargetHost,
     closure: string,
@@ -78,15 +76,15 @@ export interface Operator {
     signal: AbortSignal,
     log?: Log,
   ): Promise<void>;
-  /** Looks once. */
+  /** Runs a check once. */
   check(
     host: TargetHost,
     check: Check,
     signal: AbortSignal,
   ): Promise<{ readonly ok: boolean; readonly detail?: string }>;
   /**
-   * Lets the closure stay, as `activation` says: with `switch` what runs stays, also after a reboot. Fails where the
-   * host has gone back.
+   * Lets the closure stay, as `activation` says: with `switch` the closure also runs after a reboot. Fails if the host
+   * has gone back meanwhile.
    */
   confirm(
     host: TargetHost,
@@ -96,9 +94,9 @@ export interface Operator {
     log?: Log,
   ): Promise<void>;
   /**
-   * Makes the host run `previous` again, for good; the closure that it was then seen to run. `closure` is what the
-   * deployment brought, where it came so far: what else was chosen to run after a reboot is left alone, unless `boot`
-   * says that `previous` must.
+   * Makes the host run `previous` again, for good. Returns the closure that the host then runs. `closure` is what the
+   * deployment brought, if it came that far. A third closure that was chosen to run after a reboot stays chosen, unless
+   * `boot` says that `previous` must run then too.
    */
   revert(
     host: TargetHost,

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Entry } from "../domain/knowledge/entry.ts";
+import { Entry } from "../domain/knowledge/record.ts";
 
 /** A sign of life of an agent, on `cim.hb.<agentId>`; an empty message counts too. */
 export const Heartbeat = Schema.Struct({

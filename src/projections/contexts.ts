@@ -1,7 +1,7 @@
 import type { ContextDocument } from "../contract/views/contexts.ts";
 import { changed } from "../domain/dialog/context.ts";
 import { dialog } from "../domain/dialog/decider.ts";
-import { sharedChangeOf } from "../domain/dialog/shared-context.ts";
+import { sharedChangeOf } from "../domain/dialog/set-context.ts";
 import { defined, isEventOf } from "../domain/kernel/mod.ts";
 import { defineView } from "./view.ts";
 

@@ -1,12 +1,14 @@
+import { type Activation, type Flake, isHostUnreachable, type Log, type Operator } from "../../contract/hosts.ts";
+import type { StepOutput } from "../../contract/signals.ts";
+import type { HostPlan } from "../../domain/deployment/waves.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../kit/errors.ts";
 import { TaskFailed } from "../kit/mod.ts";
 import { type Ailment, ailments, longestCheckSeconds } from "./health.ts";
-import { type Activation, type Flake, isHostUnreachable, type Log, type Operator } from "./operator.ts";
 import { whileReachable } from "./patience.ts";
-import { type HostStatus, isStep, type Step, steps, type WaveHost } from "./protocol.ts";
-import { type StepLog, stepLog } from "./step-log.ts";
+import { type HostStatus, isStep, type Step, steps } from "./protocol.ts";
 
-/** What is reported of a host; resolves when the report is recorded. */
+/** Reports a step of a host. Resolves when the report is recorded. */
 export type Report = (data: {
   readonly host: string;
   readonly step: string;
@@ -17,18 +19,14 @@ export type Report = (data: {
   readonly log?: ReadonlyArray<string>;
 }) => Promise<unknown>;
 
-/** Hears what the programs of the step under way print, while they print it. */
-export type Tell = (output: {
-  readonly host: string;
-  readonly step: Step;
-  readonly lines: ReadonlyArray<string>;
-}) => void;
+/** Publishes what the programs of the step under way print, while they print it. */
+export type Tell = (output: StepOutput) => void;
 
-/** How long things may take, in seconds. */
+/** Limits of time, in seconds. */
 export interface Patience {
-  /** How long a host that does not answer is tried. */
+  /** A host that does not answer is tried again for this time. */
   readonly reachWithinSeconds: number;
-  /** Time for the deployer to be replaced and to confirm, besides what the health checks take. */
+  /** Time for a replacement of the deployer to confirm, on top of what the health checks take. */
   readonly confirmationMarginSeconds: number;
 }
 
@@ -36,34 +34,34 @@ export interface HostDeployment extends Patience {
   readonly operator: Operator;
   readonly deployment: string;
   readonly flake: Flake;
-  readonly host: WaveHost;
+  readonly host: HostPlan;
   readonly activation: Activation;
-  /** How far an earlier run came. */
+  /** How far an earlier run came, if there was one. */
   readonly status: HostStatus | undefined;
   readonly report: Report;
   readonly tell: Tell;
-  /** The task is not ours any more: whatever is under way ends. */
+  /** Aborts when the task is not ours any more: everything under way ends. */
   readonly signal: AbortSignal;
   /**
-   * The deployment has failed elsewhere: no further step is taken. A step that changes the host is ended and reported
-   * first, so that the way back knows of it.
+   * Aborts when the deployment has failed on another host: no further step is taken. A step that changes the host is
+   * finished and reported first. Otherwise the way back would not know of the change.
    */
   readonly stop: AbortSignal;
 }
 
-/** What is known of the host as the steps go by. */
+/** The closures of the host, as far as the steps have found them out. */
 interface Known {
   readonly previous: string;
   readonly closure: string;
 }
 
-/** Takes a host from its last reported step to `confirmed`. Throws `TaskFailed` with the step that could not be taken. */
+/** Takes a host from its last reported step to `confirmed`. Throws `TaskFailed` with the step that failed. */
 export const deployHost = async (deployment: HostDeployment): Promise<void> => {
   const { status } = deployment;
   const last = status !== undefined && isStep(status.status) ? status.status : undefined;
   let known: Known = { previous: status?.previous ?? "", closure: status?.closure ?? "" };
   let done = last === undefined ? -1 : steps.indexOf(last);
-  // Another deployer may have built it on another machine: what is to be copied has to be here.
+  // Another deployer may have built it on another machine, and a closure is copied from here.
   if (last === "built") done -= 1;
   if (last === "activated" || last === "healthy") {
     const log = logOf(deployment, "activated");
@@ -82,7 +80,7 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
       step,
       ...reported(step, known),
       milliseconds,
-      ...(log.lines.length === 0 ? {} : { log: log.lines }),
+      ...printedBy(log),
     });
   }
 };
@@ -94,7 +92,7 @@ const stepsOf = (activation: Activation): ReadonlyArray<Step> =>
 const logOf = ({ host: { host }, tell }: HostDeployment, step: Step): StepLog =>
   stepLog((lines) => tell({ host, step, lines }));
 
-/** How each step is taken. */
+/** The action of each step. */
 const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log: Log) => Promise<Known>>> = {
   recorded: async (d, known) => {
     const { closure } = await reaching(d, () => d.operator.current(d.host, d.stop));
@@ -131,8 +129,8 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log
 };
 
 /**
- * True where the host still runs what was activated. One that went back by itself while nobody deployed is activated
- * anew, under the `previous` that was recorded, and has to show anew that it is healthy.
+ * Returns true if the host still runs the closure that was activated. A host that went back by itself, because no
+ * deployer confirmed it in time, is activated again with the recorded `previous`, and its health is checked again.
  */
 const standsOrReactivate = async (d: HostDeployment, known: Known, log: Log): Promise<boolean> => {
   const { closure } = await reaching(d, () => d.operator.current(d.host, d.stop));
@@ -146,7 +144,7 @@ const reaching = <T>(d: HostDeployment, work: () => Promise<T>): Promise<T> =>
 
 const reported = (step: Step, { previous, closure }: Known) => (step === "recorded" ? { previous } : { closure });
 
-/** The reasons of failures by the step that could not be taken. */
+/** The reason of a failure, by the step that could not be taken. */
 const reasons: Readonly<Record<Step, string>> = {
   recorded: "record-failed",
   built: "build-failed",
@@ -156,13 +154,15 @@ const reasons: Readonly<Record<Step, string>> = {
   confirmed: "confirmation-failed",
 };
 
+const printedBy = ({ lines }: StepLog) => defined({ log: lines.length === 0 ? undefined : [...lines] });
+
 const failingAt = async <T>(step: Step, d: HostDeployment, log: StepLog, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
     if (d.stop.aborted) throw error;
     const { host } = d.host;
-    const printed = log.lines.length === 0 ? {} : { log: [...log.lines] };
+    const printed = printedBy(log);
     if (error instanceof Unwell)
       throw new TaskFailed("unhealthy", { host, step, detail: error.message, node: error.node, ...printed });
     const reason = isHostUnreachable(error) ? "unreachable" : reasons[step];
@@ -181,3 +181,42 @@ class Unwell extends Error {
     this.node = node;
   }
 }
+
+/** Lines of a step's log that are kept, and characters of a line. */
+const longestLog = 20;
+const longestLine = 300;
+
+/** Milliseconds for which new lines are gathered before they are published. */
+const gathering = 1_000;
+
+/** The lines that the programs of a step print. */
+interface StepLog {
+  /** The last lines. */
+  readonly lines: ReadonlyArray<string>;
+  readonly add: Log;
+  /** The step is over: publishes the lines that are still unpublished. */
+  readonly end: () => void;
+}
+
+/** Keeps the last lines of a step. Calls `tell` with the new ones, at most once a second and at the end. */
+export const stepLog = (tell: (lines: ReadonlyArray<string>) => void): StepLog => {
+  const lines: Array<string> = [];
+  let untold = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (untold > 0) tell(lines.slice(-untold));
+    untold = 0;
+  };
+  return {
+    lines,
+    add: (line) => {
+      if (line.trim() === "") return;
+      if (lines.push(line.slice(0, longestLine)) > longestLog) lines.shift();
+      untold = Math.min(untold + 1, longestLog);
+      timer ??= setTimeout(flush, gathering);
+    },
+    end: flush,
+  };
+};

@@ -1,38 +1,36 @@
 import pLimit from "p-limit";
+import { DeployTask } from "../../contract/host-tasks.ts";
+import type { Flake, Operator } from "../../contract/hosts.ts";
+import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
 import { deployHost, type Patience, type Tell } from "./deploy-host.ts";
-import type { Flake, Operator } from "./operator.ts";
-import {
-  type DeployRequest,
-  type HostStatus,
-  isStep,
-  lastReport,
-  readDeployment,
-  readDeployRequest,
-  readFlake,
-  steps,
-} from "./protocol.ts";
+import { type HostStatus, isStep, lastReport, readDeployment, readFlake, steps } from "./protocol.ts";
 
-/** Hosts of a wave that are worked on at once, where the request does not say. */
+const readDeployTask = reader(DeployTask, "the payload of a task deploy");
+
+/** Hosts of a wave that are worked on at once if the task does not say. */
 const width = 16;
-/** How long the view may take to show the last report, in milliseconds. */
+/** Milliseconds that the view may take to show the last report. */
 const catchUpMilliseconds = 30_000;
 
-/** What a deployment needs of its task: reports, and reading. */
+/** The parts of a task's context that a deployment needs. */
 export type DeployContext = Omit<TaskContext, "client"> & { readonly client: Pick<Client, "query"> };
 
-/** Hands on what the programs of a deployment print, to whoever listens at the moment. */
+/** Returns the function that publishes what the programs of a deployment print. */
 export type TellOf = (deployment: string) => Tell;
 
-/** The task `deploy`: wave after wave, the hosts of one side by side; goes on where an earlier run was cut off. */
+/**
+ * Does the task `deploy`: wave after wave, with the hosts of a wave side by side. Goes on at the step at which an earlier
+ * run was cut off.
+ */
 export const deploy = async (
   context: DeployContext,
   operatorOf: (target: string) => Operator,
   patience: Patience,
   tellOf: TellOf,
 ): Promise<undefined> => {
-  const request = readDeployRequest(context.task.payload);
+  const request = readDeployTask(context.task.payload);
   const tell = tellOf(request.deployment);
   const operator = operatorOf(request.target);
   const flake = await flakeOf(context, request);
@@ -58,7 +56,7 @@ export const deploy = async (
           stop,
         });
       }).catch((error: unknown) => {
-        // The first failure stops the others, so that nothing moves when the way back begins.
+        // The first failure stops the others, so that no host changes while the way back begins.
         failed.abort(error);
         throw error;
       }),
@@ -69,7 +67,7 @@ export const deploy = async (
   return undefined;
 };
 
-const flakeOf = async ({ client, position, signal }: DeployContext, request: DeployRequest): Promise<Flake> => {
+const flakeOf = async ({ client, position, signal }: DeployContext, request: DeployTask): Promise<Flake> => {
   const wanted = { id: request.graph, version: request.graphVersion };
   const { data } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
   const flake = readFlake(data);
@@ -80,8 +78,9 @@ const flakeOf = async ({ client, position, signal }: DeployContext, request: Dep
 };
 
 /**
- * Where the deployment's hosts stand. The reports of an earlier run reach the deployment by way of the task: waits until
- * the last of them has arrived, lest a step is repeated or the closure before the deployment is lost.
+ * Returns how far each host of the deployment has come. The reports of an earlier run reach the deployment by way of the
+ * task, so this waits until the last of them has arrived. Otherwise a step would be repeated, or the closure from before
+ * the deployment would be lost.
  */
 const hostStatuses = async (
   { client, task, position, signal }: DeployContext,

@@ -1,7 +1,7 @@
+import type { Operator } from "../../contract/hosts.ts";
 import { isObject } from "../kit/json.ts";
 import { Agent, type Client, type Task, TaskFailed, type TaskHandler } from "../kit/mod.ts";
 import { deploy, type TellOf } from "./deploy.ts";
-import type { Operator } from "./operator.ts";
 import { operate, repair } from "./repair.ts";
 import { rollBack } from "./roll-back.ts";
 
@@ -12,11 +12,11 @@ export interface DeployerOptions {
   readonly client: Client;
   readonly id: string;
   readonly operators: Operators;
-  /** How long a host that does not answer is tried, in seconds; 60 by default. */
+  /** Seconds for which a host that does not answer is tried again; 60 by default. */
   readonly reachWithinSeconds?: number;
   /**
-   * Time for the deployer to be replaced and to confirm, in seconds, besides what the health checks take; 60 by
-   * default. A host that is not confirmed by then goes back by itself.
+   * Seconds that a replacement of this deployer has to confirm an activation, on top of what the health checks take;
+   * 60 by default. A host that is not confirmed by then goes back by itself.
    */
   readonly confirmationMarginSeconds?: number;
   readonly heartbeatSeconds?: number;
@@ -58,7 +58,7 @@ export const startDeployer = ({
   });
 };
 
-/** Core NATS, as heartbeats: what nobody hears is gone. */
+/** Output goes over core NATS: nothing keeps it. */
 const tellersOn =
   ({ nats, names, principal }: Client): TellOf =>
   (deployment) =>
@@ -70,8 +70,8 @@ const deploymentOf = ({ id, payload }: Task): string =>
   isObject(payload) && typeof payload.deployment === "string" ? payload.deployment : id;
 
 /**
- * Works on one deployment at a time: a `deploy` that was called off lets go of its hosts before the `roll-back` that
- * follows touches them.
+ * Returns a function that does the tasks of one deployment one after the other. Otherwise the `roll-back` after a
+ * cancelled `deploy` could touch a host on which a step of the `deploy` still runs.
  */
 const turns = () => {
   const last = new Map<string, Promise<unknown>>();
@@ -87,7 +87,7 @@ const turns = () => {
   };
 };
 
-/** The operator of a target; fails the task where this installation has none. */
+/** Returns the operator of a target; fails the task if this installation has none. */
 export const operatorFor =
   (operators: Operators) =>
   (target: string): Operator => {

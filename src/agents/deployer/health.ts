@@ -1,13 +1,13 @@
+import type { Check, Operator, TargetHost } from "../../contract/hosts.ts";
 import { pause } from "../kit/pause.ts";
-import type { Check, Operator, TargetHost } from "./operator.ts";
 
-/** A node that is not well, and what was seen of it. */
+/** A node that is not well, and the symptom. */
 export interface Ailment {
   readonly node: string;
   readonly detail: string;
 }
 
-/** Looks until the node is well, as often and with the pauses that the check says; what is wrong where it never is. */
+/** Repeats a check as often, and with the pauses, that it says. Returns undefined as soon as the node is well. */
 const ailmentOf = async (
   operator: Operator,
   host: TargetHost,
@@ -24,7 +24,7 @@ const ailmentOf = async (
   }
 };
 
-/** The nodes of a host that are not well. */
+/** Returns the nodes of a host that are not well. */
 export const ailments = async (
   operator: Operator,
   host: TargetHost,
@@ -35,7 +35,7 @@ export const ailments = async (
   return found.filter((ailment) => ailment !== undefined);
 };
 
-/** The longest that {@link ailments} takes, in seconds: the checks run side by side. */
+/** Returns the longest time that {@link ailments} takes, in seconds: the checks run side by side. */
 export const longestCheckSeconds = (checks: ReadonlyArray<Check>): number =>
   Math.max(
     0,

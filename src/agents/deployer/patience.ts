@@ -1,9 +1,9 @@
+import { isHostUnreachable } from "../../contract/hosts.ts";
 import { backoff, pause } from "../kit/pause.ts";
-import { isHostUnreachable } from "./operator.ts";
 
 /**
- * Does `work`, and does it again with growing pauses while the host does not answer, for `seconds` in all. Any other
- * error, and the last one, is thrown.
+ * Does `work`, and repeats it with growing pauses while the host does not answer, for `seconds` in all. Throws any other
+ * error, and the last one.
  */
 export const whileReachable = async <T>(seconds: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
   const deadline = Date.now() + seconds * 1000;

@@ -1,60 +1,27 @@
-import { Schema } from "effect";
-import { Closure } from "../../domain/host/contract.ts";
+import { OperateTask, RepairTask } from "../../contract/host-tasks.ts";
+import { isHostUnreachable, type Operator } from "../../contract/hosts.ts";
 import { messageOf } from "../kit/errors.ts";
-import type { Json } from "../kit/json.ts";
+import { type Json, reader } from "../kit/json.ts";
 import { type TaskContext, TaskFailed } from "../kit/mod.ts";
-import { reader } from "../kit/reader.ts";
-import { isHostUnreachable, type Operator, type TargetHost, type UnitAction } from "./operator.ts";
 import { whileReachable } from "./patience.ts";
-import { address, host, ssh } from "./protocol.ts";
 
-/** What carrying out needs of its task. */
+/** The parts of a task's context that this work needs. */
 type WorkContext = Pick<TaskContext, "task" | "signal">;
 type OperatorOf = (target: string) => Operator;
 
-const where = { host, address, ssh, target: Schema.NonEmptyString };
-const Unit = Schema.NonEmptyString;
-
-const RepairMessage = Schema.Struct({
-  ...where,
-  deployment: Schema.NonEmptyString,
-  kind: Schema.Literals(["closure", "boot", "unit"]),
-  closure: Closure,
-  unit: Schema.optionalKey(Unit),
-});
-const OperateMessage = Schema.Struct({
-  ...where,
-  action: Schema.Literals(["start", "stop", "restart"]),
-  node: Schema.NonEmptyString,
-  units: Schema.Array(Unit),
-});
-
-interface RepairRequest extends TargetHost {
-  readonly target: string;
-  readonly deployment: string;
-  readonly kind: "closure" | "boot" | "unit";
-  readonly closure: string;
-  readonly unit?: string;
-}
-interface OperateRequest extends TargetHost {
-  readonly target: string;
-  readonly action: UnitAction["action"];
-  readonly units: ReadonlyArray<string>;
-}
-
-const readRepair: (value: unknown) => RepairRequest = reader(RepairMessage, "payload of a task repair");
-const readOperate: (value: unknown) => OperateRequest = reader(OperateMessage, "payload of a task operate");
+const readRepair = reader(RepairTask, "the payload of a task repair");
+const readOperate = reader(OperateTask, "the payload of a task operate");
 
 /**
- * The task `repair`: makes a host run, and boot, the closure that it should, or restarts a unit that has failed; done
- * when a look at the host shows that it is so.
+ * Does the task `repair`: makes a host run and boot the closure that it should, or restarts a unit that has failed. The
+ * task is complete only if an observation of the host then shows the result.
  */
 export const repair = async (context: WorkContext, operatorOf: OperatorOf, withinSeconds: number): Promise<Json> => {
   const request = readRepair(context.task.payload);
   const operator = operatorOf(request.target);
   const { signal } = context;
   const { host: id, closure, unit, deployment } = request;
-  // A unit that fails again after its restart would do so once more; what a host is switched to may have met its reboot.
+  // A unit that fails again after its restart would fail a third time. A closure may have met a reboot of the host.
   return failing("repair-failed", id, { retry: request.kind !== "unit" }, () =>
     whileReachable(withinSeconds, signal, async () => {
       if (request.kind === "unit" && unit !== undefined) {
@@ -71,7 +38,7 @@ export const repair = async (context: WorkContext, operatorOf: OperatorOf, withi
   );
 };
 
-/** The task `operate`: starts, stops or restarts the units of a node, one after the other. */
+/** Does the task `operate`: starts, stops or restarts the units of a node, one after the other. */
 export const operate = async (context: WorkContext, operatorOf: OperatorOf, withinSeconds: number): Promise<Json> => {
   const request = readOperate(context.task.payload);
   const operator = operatorOf(request.target);

@@ -1,21 +1,26 @@
+import { RollBackTask } from "../../contract/host-tasks.ts";
+import { type Operator, StepFailed, type TargetHost } from "../../contract/hosts.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../kit/errors.ts";
+import { reader } from "../kit/json.ts";
 import type { TaskContext } from "../kit/mod.ts";
 import { backoff, pause } from "../kit/pause.ts";
-import { type Operator, StepFailed, type TargetHost } from "./operator.ts";
-import { readRollBackRequest } from "./protocol.ts";
 
-type Reverted = TargetHost & { readonly previous: string; readonly closure?: string };
+const readRollBackTask = reader(RollBackTask, "the payload of a task roll-back");
+
+type Reverted = RollBackTask["hosts"][number];
 
 /**
- * The task `roll-back`: every host runs exactly its previous closure again, verified, in the order of the task. A host
- * that does not go back holds nobody up: it is tried again after the others, for `withinSeconds`, then reported.
+ * Does the task `roll-back`: every host runs exactly its previous closure again, verified, in the order of the task. A
+ * host that does not go back does not hold up the others. It is tried again after them, for `withinSeconds`, then
+ * reported.
  */
 export const rollBack = async (
   context: Pick<TaskContext, "task" | "signal" | "progress">,
   operatorOf: (target: string) => Operator,
   withinSeconds: number,
 ): Promise<{ readonly reverted: ReadonlyArray<string>; readonly unreachable: ReadonlyArray<string> }> => {
-  const { deployment, target, hosts } = readRollBackRequest(context.task.payload);
+  const { deployment, target, hosts } = readRollBackTask(context.task.payload);
   const operator = operatorOf(target);
   const { signal } = context;
   const reverted: Array<string> = [];
@@ -40,7 +45,7 @@ export const rollBack = async (
   return { reverted, unreachable: missing.map(([{ host }]) => host) };
 };
 
-/** What stands in the way of the host's going back; nothing where it runs `previous`. */
+/** Puts a host back. Returns what prevents it; undefined if the host runs `previous`. */
 const revert = async (
   operator: Operator,
   host: Reverted,
@@ -49,9 +54,8 @@ const revert = async (
 ): Promise<string | undefined> => {
   try {
     const { previous, closure } = host;
-    const provision = { deployment, ...(closure === undefined ? {} : { closure }) };
-    const running = await operator.revert(host, previous, provision, signal);
-    if (running !== previous) throw new StepFailed(`it runs ${running}, not ${previous}`);
+    const running = await operator.revert(host, previous, defined({ deployment, closure }), signal);
+    if (running !== previous) throw new StepFailed({ message: `it runs ${running}, not ${previous}` });
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import type { OfferedCapability } from "../../domain/agent/contract.ts";
+import type { OfferedCapability } from "../../domain/agent/capability.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import type { DialogNews, HandOff, Turn, VotingOpened } from "./deliveries.ts";

@@ -1,6 +1,5 @@
 import { Schema } from "effect";
-import type { Json, JsonObject } from "./json.ts";
-import { reader } from "./reader.ts";
+import { type Json, type JsonObject, reader } from "./json.ts";
 
 /** A task as it is delivered to the agent that it was assigned to. */
 export interface Task {
@@ -170,6 +169,6 @@ const ProposalMessage = Schema.Struct({
   }),
 });
 
-export const parseTask: (message: unknown) => TaskDelivery = reader(TaskMessage, "delivery of a task");
-export const parseDialogDelivery: (message: unknown) => DialogDelivery = reader(DialogMessage, "delivery of a turn");
-export const parseProposal: (message: unknown) => VotingOpened = reader(ProposalMessage, "delivery of a vote");
+export const parseTask: (message: unknown) => TaskDelivery = reader(TaskMessage, "a delivery of a task");
+export const parseDialogDelivery: (message: unknown) => DialogDelivery = reader(DialogMessage, "a delivery of a turn");
+export const parseProposal: (message: unknown) => VotingOpened = reader(ProposalMessage, "a delivery of a vote");

@@ -1,36 +1,15 @@
-import { Schema } from "effect";
 import pLimit from "p-limit";
-import { Check as CheckOfNode } from "../../domain/host/check.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { MonitorTask, type WatchedHost } from "../../contract/host-tasks.ts";
+import { isHostUnreachable, type Operator } from "../../contract/hosts.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
 import { ailments } from "../deployer/health.ts";
-import { type Check, isHostUnreachable, type Operator, type TargetHost } from "../deployer/operator.ts";
-import { address, host, ssh } from "../deployer/protocol.ts";
 import { messageOf } from "../kit/errors.ts";
+import { reader } from "../kit/json.ts";
 import { Agent, type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
-import { reader } from "../kit/reader.ts";
 import { watch } from "./watch.ts";
 
-/** A host to watch: what it should run, and how to see that it is well. */
-export type WatchedHost = TargetHost & { readonly closure: string; readonly checks: ReadonlyArray<Check> };
-
-interface MonitorRequest {
-  readonly deployment: string;
-  readonly target: string;
-  readonly seconds: number;
-  readonly hosts: ReadonlyArray<WatchedHost>;
-}
-
-const readMonitorRequest: (value: unknown) => MonitorRequest = reader(
-  Schema.Struct({
-    deployment: Schema.NonEmptyString,
-    target: Schema.NonEmptyString,
-    seconds: Schema.Finite,
-    hosts: Schema.Array(Schema.Struct({ host, address, ssh, closure: Closure, checks: Schema.Array(CheckOfNode) })),
-  }),
-  "payload of a task monitor",
-);
+const readMonitorTask = reader(MonitorTask, "the payload of a task monitor");
 
 export interface MonitorOptions {
   readonly client: Client;
@@ -43,11 +22,11 @@ export interface MonitorOptions {
   readonly heartbeatSeconds?: number;
 }
 
-/** Deployments and graphs that are watched at once: each graph that is deployed has a watch that goes on. */
+/** Deployments and graphs that are watched at once: each deployed graph has a watch without an end. */
 const maxConcurrentTasks = 256;
-/** Hosts of one that are looked at side by side. */
+/** Hosts of a deployment that are observed side by side. */
 const width = 16;
-/** A host that did not answer in so many looks running counts as unhealthy. */
+/** A host that did not answer in this number of looks in a row counts as unhealthy. */
 const patience = 5;
 
 /** Starts an agent that carries out the tasks `monitor` and `watch`. */
@@ -70,7 +49,7 @@ export const startMonitor = ({
     },
   });
 
-/** What was seen of a host: the payload of `host.report-state`, and why the deployment fails where it does. */
+/** The payload of `host.report-state`, and the reason if the deployment fails by it. */
 interface Sight {
   readonly state: {
     readonly closure?: string;
@@ -81,16 +60,16 @@ interface Sight {
   readonly failure?: { readonly reason: "unhealthy" | "drift"; readonly node?: string; readonly detail: string };
 }
 
-/** What watching needs of its task. */
+/** The parts of a task's context that monitoring needs. */
 export type MonitorContext = Pick<TaskContext, "task" | "signal"> & { readonly client: Pick<Client, "command"> };
 
-/** The task `monitor`: looks at every host until the time is over; fails at the first that is not as it should be. */
+/** Does the task `monitor`: looks at every host until the time is over. Fails at the first host that is not well. */
 export const monitor = async (
   context: MonitorContext,
   operators: Operators,
   everySeconds: number,
 ): Promise<undefined> => {
-  const { deployment, target, seconds, hosts } = readMonitorRequest(context.task.payload);
+  const { deployment, target, seconds, hosts } = readMonitorTask(context.task.payload);
   const operator = operatorFor(operators)(target);
   const { client, signal } = context;
   const until = Date.now() + seconds * 1000;

@@ -1,39 +1,24 @@
-import { Schema } from "effect";
 import pLimit from "p-limit";
-import { Check as CheckOfNode } from "../../domain/host/check.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { type WatchedHost, WatchTask } from "../../contract/host-tasks.ts";
+import { isHostUnreachable, type Observation, type Operator } from "../../contract/hosts.ts";
 import { isNoticeable } from "../../domain/host/observed.ts";
 import { type Operators, operatorFor } from "../deployer/deployer.ts";
 import { ailments } from "../deployer/health.ts";
-import { isHostUnreachable, type Observation, type Operator } from "../deployer/operator.ts";
-import { address, host, ssh } from "../deployer/protocol.ts";
 import { messageOf } from "../kit/errors.ts";
+import { reader } from "../kit/json.ts";
 import { BackendUnavailable, type TaskContext } from "../kit/mod.ts";
 import { pause } from "../kit/pause.ts";
-import { reader } from "../kit/reader.ts";
-import type { WatchedHost } from "./monitor.ts";
 
-interface WatchRequest {
-  readonly target: string;
-  readonly hosts: ReadonlyArray<WatchedHost>;
-}
+const readWatchTask = reader(WatchTask, "the payload of a task watch");
 
-const readWatchRequest: (value: unknown) => WatchRequest = reader(
-  Schema.Struct({
-    target: Schema.NonEmptyString,
-    hosts: Schema.Array(Schema.Struct({ host, address, ssh, closure: Closure, checks: Schema.Array(CheckOfNode) })),
-  }),
-  "payload of a task watch",
-);
-
-/** Hosts that are looked at side by side. */
+/** Hosts that are observed side by side. */
 const width = 16;
-/** A host that did not answer in so many looks running is reported as unreachable. */
+/** A host that did not answer in this number of looks in a row is reported as unreachable. */
 const patience = 3;
-/** A check is repeated so often at most: the next look comes soon. */
+/** The most repetitions of a check: the next look comes soon. */
 const mostRetries = 2;
 
-/** What a look has shown: the payload of `host.report-state`. */
+/** The result of a look: the payload of `host.report-state`. */
 interface Sight {
   readonly closure?: string;
   readonly health: "healthy" | "unhealthy" | "unreachable";
@@ -42,23 +27,23 @@ interface Sight {
   readonly observed?: Omit<Observation, "closure">;
 }
 
-/** What was said of a host last, and when, in milliseconds since 1970. */
+/** The last report on a host, and its time in milliseconds since 1970. */
 interface Said {
   readonly sight: Sight;
   readonly at: number;
 }
 
-/** What watching needs of its task. */
+/** The parts of a task's context that watching needs. */
 export type WatchContext = Pick<TaskContext, "task" | "signal" | "progress"> & {
   readonly client: Pick<TaskContext["client"], "command">;
 };
 
 /**
- * The task `watch`: looks at every host again and again until the task is taken away, and reports what is news. A host
- * that is ill or away is reported, and never ends the watch.
+ * Does the task `watch`: looks at every host again and again until the task is taken away, and reports each change. A
+ * host that is not well or away is reported, and never ends the watch.
  */
 export const watch = async (context: WatchContext, operators: Operators, everySeconds: number): Promise<undefined> => {
-  const { target, hosts } = readWatchRequest(context.task.payload);
+  const { target, hosts } = readWatchTask(context.task.payload);
   const operator = operatorFor(operators)(target);
   const { client, signal } = context;
   const said = new Map<string, Said>();
@@ -77,7 +62,7 @@ export const watch = async (context: WatchContext, operators: Operators, everySe
     said.set(id, { sight, at });
   };
 
-  /** What keeps a host from being looked at is said once, and tried again. */
+  /** An obstacle to a look is reported once, and the look is tried again. */
   const lookOrTell = async (watched: WatchedHost): Promise<void> => {
     try {
       await lookAt(watched);

@@ -1,7 +1,7 @@
 import { Option, Schema } from "effect";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { indexOf } from "../../domain/graph/graph-index.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { DriftKind } from "../../domain/host/drift.ts";
 import { OperationKind } from "../../domain/host/operation.ts";
 import { quoted, usersOf } from "./rule.ts";

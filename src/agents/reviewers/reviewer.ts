@@ -1,9 +1,8 @@
 import { Schema } from "effect";
 import type { Finding } from "../../domain/deployment/review.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
-import { isObject } from "../kit/json.ts";
+import { isObject, reader } from "../kit/json.ts";
 import { Agent, type AgentContext, type Client, CommandRefused, type VotingOpened } from "../kit/mod.ts";
-import { reader } from "../kit/reader.ts";
 import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
 import { capacityRules } from "./capacity.ts";
@@ -75,15 +74,15 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
 
 const readRequest = reader(
   Schema.Struct({ deployment: Schema.NonEmptyString, graph: Schema.NonEmptyString, graphVersion: Schema.Int }),
-  "request for a review",
+  "a request for a review",
 );
 const readRevision = reader(
   Schema.Struct({ graph: Schema.NonEmptyString, graphVersion: Schema.Int }),
-  "document of `deployments.get`",
+  "a document of `deployments.get`",
 );
-const readDocument = reader(GraphDocument, "document of `graphs.get`");
+const readDocument = reader(GraphDocument, "a document of `graphs.get`");
 
-const readHost = reader(HostDocument, "document of `hosts.get`");
+const readHost = reader(HostDocument, "a document of `hosts.get`");
 
 /** The vote on what is no deployment: a repair, a change of a host, or something that there is no rule for. */
 const voteOnMatter = async (

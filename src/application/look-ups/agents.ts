@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect";
-import { PresenceStatus } from "../../domain/agent/contract.ts";
+import { PresenceStatus } from "../../domain/agent/presence.ts";
 import { ReadModels } from "../read-models.ts";
 
 const Agent = Schema.Struct({

@@ -1,8 +1,8 @@
 import { Effect, Option, Schema } from "effect";
-import type { KnownToDialogs } from "../../domain/dialog/audience.ts";
 import { ContextEntries } from "../../domain/dialog/context.ts";
+import type { KnownToDialogs } from "../../domain/dialog/contract.ts";
 import type { dialog } from "../../domain/dialog/decider.ts";
-import { sharedContextId } from "../../domain/dialog/shared-context.ts";
+import { sharedContextId } from "../../domain/dialog/set-context.ts";
 import type { DialogState } from "../../domain/dialog/state.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";

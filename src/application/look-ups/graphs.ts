@@ -1,4 +1,4 @@
-import { Effect, Option, Schema } from "effect";
+import { Effect, Metric, Option, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import { deploymentFlake } from "../../domain/deployment/flake.ts";
 import { planDeployment } from "../../domain/deployment/plan.ts";
@@ -11,7 +11,7 @@ import type { GraphState } from "../../domain/graph/state.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { load, loadAt, unavailableLog } from "../history.ts";
-import { flakeRendered } from "../metrics.ts";
+import { flakesRendered } from "../metrics.ts";
 import { Artifacts, Digests, FlakeInputs } from "../ports/mod.ts";
 
 /** Graphs as command handling and look-ups load them. */
@@ -59,7 +59,7 @@ export interface DigestedFlake {
 export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   const { sha256 } = yield* Digests;
   const flake = deploymentFlake(document, { sha256, pins: yield* FlakeInputs });
-  yield* flakeRendered;
+  yield* Metric.update(flakesRendered, 1);
   const text = flakeText(flake);
   return { flake, text, digest: sha256(text) } satisfies DigestedFlake;
 });

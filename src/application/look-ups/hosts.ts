@@ -1,7 +1,8 @@
 import { Effect, Option, Schema } from "effect";
+import type { KnownToHosts } from "../../domain/host/contract.ts";
 import type { host } from "../../domain/host/decider.ts";
 import { Desired } from "../../domain/host/desired.ts";
-import { type KnownToHosts, nothingKnown } from "../../domain/host/permission.ts";
+import { nothingKnown } from "../../domain/host/permission.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { proposers } from "./agents.ts";

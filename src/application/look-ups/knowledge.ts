@@ -1,7 +1,8 @@
 import { Effect, Schema } from "effect";
 import { PublicKey } from "../../domain/agent/contract.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
-import { type KnownToSpaces, knowledge } from "../../domain/knowledge/decider.ts";
+import type { KnownToSpaces } from "../../domain/knowledge/contract.ts";
+import { knowledge } from "../../domain/knowledge/decider.ts";
 import { resolutionOf } from "../../domain/knowledge/resolution.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { unavailableLog } from "../history.ts";

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect";
-import { CapabilityVersion, satisfies } from "../../domain/agent/capability-version.ts";
-import { Capability, DetailsByCapability, PresenceStatus } from "../../domain/agent/contract.ts";
+import { Capability, CapabilityVersion, DetailsByCapability, satisfies } from "../../domain/agent/capability.ts";
+import { PresenceStatus } from "../../domain/agent/presence.ts";
 import { operation } from "../queries.ts";
 
 const FindInput = Schema.Struct({

@@ -1,7 +1,7 @@
 import { Effect, Option, Schema } from "effect";
 import { ContextEntries, valuesOf } from "../../domain/dialog/context.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
-import { sharedContextId } from "../../domain/dialog/shared-context.ts";
+import { sharedContextId } from "../../domain/dialog/set-context.ts";
 import type { Dialog, DialogState } from "../../domain/dialog/state.ts";
 import type { Transcript } from "../../domain/dialog/transcript.ts";
 import { AggregateId, jsonBytes, type RecordedEventOf } from "../../domain/kernel/mod.ts";

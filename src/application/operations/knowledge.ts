@@ -1,10 +1,9 @@
 import { Effect, Schema } from "effect";
 import { AggregateId, Instant, Name } from "../../domain/kernel/mod.ts";
 import { conceptSearch } from "../../domain/knowledge/concept-search.ts";
-import { beliefsIn, historyOf } from "../../domain/knowledge/history.ts";
+import { FactObject, RecordId, Term } from "../../domain/knowledge/fact.ts";
 import { neighboursOf, shortestPath, subgraph } from "../../domain/knowledge/network.ts";
-import { matching } from "../../domain/knowledge/pattern.ts";
-import { FactObject, RecordId, Term } from "../../domain/knowledge/record.ts";
+import { beliefsIn, historyOf, matching } from "../../domain/knowledge/queries.ts";
 import { whyOf } from "../../domain/knowledge/why.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { unavailableLog } from "../history.ts";

@@ -1,5 +1,6 @@
 import { Effect, Option, Schema } from "effect";
-import { Capabilities, DetailsByCapability, PresenceStatus } from "../../domain/agent/contract.ts";
+import { Capabilities, DetailsByCapability } from "../../domain/agent/capability.ts";
+import { PresenceStatus } from "../../domain/agent/presence.ts";
 import { Priority } from "../../domain/task/contract.ts";
 import { type Candidate, usesOf } from "../../domain/task/eligibility.ts";
 import { inQueueOrder } from "../../domain/task/queue-order.ts";

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Schema } from "effect";
-import type { TextIndex } from "../../domain/knowledge/text-index.ts";
+import type { TextIndex } from "../../domain/knowledge/concept-search.ts";
 import type { Pins } from "../../domain/nix/mod.ts";
 import type { StoreUnavailable } from "./event-store.ts";
 

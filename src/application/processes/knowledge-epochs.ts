@@ -1,6 +1,6 @@
 import { Effect, HashMap, Option, Schema } from "effect";
 import { isEventOf, Name, type RecordedEvent } from "../../domain/kernel/mod.ts";
-import { changeIn } from "../../domain/knowledge/change.ts";
+import { changeIn } from "../../domain/knowledge/contract.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";
 import { storeSnapshot } from "../epoch-snapshots.ts";

@@ -1,15 +1,7 @@
 import { Schema } from "effect";
-import { CapabilityVersion } from "../../domain/agent/capability-version.ts";
-import {
-  AgentMetadata,
-  Capabilities,
-  Capability,
-  DetailsByCapability,
-  Instance,
-  MaxConcurrentTasks,
-  PresenceStatus,
-  PublicKey,
-} from "../../domain/agent/contract.ts";
+import { Capabilities, Capability, CapabilityVersion, DetailsByCapability } from "../../domain/agent/capability.ts";
+import { AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "../../domain/agent/contract.ts";
+import { PresenceStatus } from "../../domain/agent/presence.ts";
 import { AggregateId, Instant, Name } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView } from "./view.ts";
 

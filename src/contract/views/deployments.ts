@@ -5,7 +5,7 @@ import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
-import { Closure } from "../../domain/host/contract.ts";
+import { Closure } from "../../domain/host/desired.ts";
 import { Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
 

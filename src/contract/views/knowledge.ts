@@ -3,10 +3,10 @@ import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.t
 import { ConceptHit } from "../../domain/knowledge/concept-search.ts";
 import { EpochSnapshot } from "../../domain/knowledge/contract.ts";
 import { DescribedFact } from "../../domain/knowledge/described.ts";
-import { Entry } from "../../domain/knowledge/entry.ts";
+import { FactObject, RecordId, Term } from "../../domain/knowledge/fact.ts";
 import { FactGraph, Neighbour } from "../../domain/knowledge/network.ts";
 import { Policy, Strategy } from "../../domain/knowledge/policy.ts";
-import { Belief, FactObject, RecordId, Term } from "../../domain/knowledge/record.ts";
+import { Belief, Entry } from "../../domain/knowledge/record.ts";
 import { Candidate } from "../../domain/knowledge/resolution.ts";
 import { FactAccount } from "../../domain/knowledge/why.ts";
 import { documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";

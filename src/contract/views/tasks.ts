@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Capabilities } from "../../domain/agent/contract.ts";
+import { Capabilities } from "../../domain/agent/capability.ts";
 import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
 import { Priority, Strategy } from "../../domain/task/contract.ts";
 import { TaskStatus } from "../../domain/task/state.ts";

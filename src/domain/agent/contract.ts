@@ -1,40 +1,7 @@
 import { Effect, Schema } from "effect";
-import { command, event, internalCommand } from "../kernel/mod.ts";
-import { CapabilityVersion } from "./capability-version.ts";
-
-/** Whether an agent's heartbeats arrive: `away` after one interval and a half without one, `offline` after three. */
-export const PresenceStatus = Schema.Literals(["online", "away", "offline"]);
-export type PresenceStatus = typeof PresenceStatus.Type;
-
-/** What an agent can do, in free text: `review`, `deploy`, `security`. */
-export const Capability = Schema.NonEmptyString.check(Schema.isMaxLength(100));
-
-/** A set of capabilities: none twice. */
-export const Capabilities = Schema.Array(Capability).check(Schema.isUnique());
-
-/** How well and how often an agent can do something. */
-export const CapabilityDetails = Schema.Struct({
-  version: Schema.optionalKey(CapabilityVersion),
-  /** How many tasks that require it the agent takes at once, within its `maxConcurrentTasks`. */
-  maxConcurrent: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-});
-
-/** A capability as an agent names it: its name alone, or with a version and a limit. */
-export const OfferedCapability = Schema.Union([
-  Capability,
-  Schema.Struct({ name: Capability, ...CapabilityDetails.fields }),
-]);
-export type OfferedCapability = typeof OfferedCapability.Type;
-
-const nameOf = (offered: OfferedCapability): string => (typeof offered === "string" ? offered : offered.name);
-
-/** What an agent offers: no name twice. */
-export const OfferedCapabilities = Schema.Array(OfferedCapability).check(
-  Schema.makeFilter((offered) => new Set(offered.map(nameOf)).size === offered.length || "a capability is named twice"),
-);
-
-/** The details of those capabilities that have any, by name. */
-export const DetailsByCapability = Schema.Record(Capability, CapabilityDetails);
+import { command, type DecisionOf, type EventOf, event, internalCommand } from "../kernel/mod.ts";
+import { Capabilities, DetailsByCapability, OfferedCapabilities } from "./capability.ts";
+import { PresenceStatus } from "./presence.ts";
 
 /** How many tasks an agent takes at once. */
 export const MaxConcurrentTasks = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
@@ -57,7 +24,6 @@ const profile = {
   instance: Schema.optionalKey(Instance),
 };
 
-/** What an agent can do as the log has it: the names, by which everyone matches, and the details beside them. */
 const ability = {
   capabilities: Capabilities,
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
@@ -71,7 +37,7 @@ export const agentCommands = {
       capabilities: OfferedCapabilities,
       maxConcurrentTasks: MaxConcurrentTasks.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
     }),
-    "Makes an agent known, or replaces what was said of it before.",
+    "Registers an agent, or replaces the profile it registered before.",
     { creates: true },
   ),
   "update-capabilities": command(
@@ -80,16 +46,19 @@ export const agentCommands = {
   ),
   deregister: command(
     Schema.Struct({ instance: Schema.optionalKey(Instance) }),
-    "Takes an agent out of service; it may register again. Refused where `instance` is not the one that registered last.",
+    "Takes an agent out of service; it may register again. Refused if another `instance` has registered since.",
   ),
   "record-presence": internalCommand(
     Schema.Struct({ status: PresenceStatus }),
-    "Records what the agent's heartbeats say, where that changed.",
+    "Records a change of the agent's presence, as its heartbeats show it.",
   ),
 };
 
 export const agentEvents = {
-  "agent-registered": event(Schema.Struct({ ...profile, ...ability }), "An agent is known by what it said of itself."),
+  "agent-registered": event(
+    Schema.Struct({ ...profile, ...ability }),
+    "An agent registered with this profile and these capabilities.",
+  ),
   "capabilities-updated": event(Schema.Struct(ability), "The agent can do this from now on."),
   "presence-changed": event(
     Schema.Struct({ status: PresenceStatus, previous: PresenceStatus }),
@@ -97,3 +66,6 @@ export const agentEvents = {
   ),
   "agent-deregistered": event(Schema.Struct({}), "The agent is out of service, and offline."),
 };
+
+export type AgentEvent = EventOf<typeof agentEvents>;
+export type AgentDecision = DecisionOf<typeof agentEvents>;

@@ -1,13 +1,7 @@
-import { Schema } from "effect";
-import {
-  AgentMetadata,
-  Capabilities,
-  DetailsByCapability,
-  Instance,
-  MaxConcurrentTasks,
-  PresenceStatus,
-  PublicKey,
-} from "./contract.ts";
+import { Schema, Struct } from "effect";
+import { Capabilities, DetailsByCapability } from "./capability.ts";
+import { type AgentEvent, AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "./contract.ts";
+import { PresenceStatus } from "./presence.ts";
 
 /** An agent that has registered at least once; null before. */
 export const AgentState = Schema.NullOr(
@@ -24,3 +18,19 @@ export const AgentState = Schema.NullOr(
   }),
 );
 export type AgentState = typeof AgentState.Type;
+/** An agent that has registered. */
+export type Agent = NonNullable<AgentState>;
+
+/** Returns the agent after an event. Presence outlives registration: heartbeats may come before and after it. */
+export const evolve = (agent: AgentState, event: AgentEvent): AgentState => {
+  if (event.type === "agent-registered") return { ...event.data, registered: true, status: agent?.status ?? "offline" };
+  if (agent === null) return agent;
+  switch (event.type) {
+    case "capabilities-updated":
+      return { ...Struct.omit(agent, ["capabilityDetails"]), ...event.data };
+    case "presence-changed":
+      return { ...agent, status: event.data.status };
+    case "agent-deregistered":
+      return { ...agent, registered: false, status: "offline" };
+  }
+};

@@ -1,12 +1,22 @@
 import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
-import { Tally } from "../consensus/contract.ts";
 import { Threshold, ThresholdText } from "../consensus/fraction.ts";
-import { PositiveSeconds, Protocol, Seconds } from "../consensus/rules.ts";
+import { Protocol } from "../consensus/protocols.ts";
+import { Tally } from "../consensus/tally.ts";
 import { GraphChange } from "../graph/contract.ts";
+import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
-import { Target } from "../host/reach.ts";
-import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
+import {
+  AggregateId,
+  command,
+  event,
+  Instant,
+  internalCommand,
+  Name,
+  PositiveSeconds,
+  Principal,
+  Seconds,
+} from "../kernel/mod.ts";
 import { Finding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -14,7 +24,7 @@ import { Waves } from "./waves.ts";
 /** Shorter than other ids, because the ids of its tasks and timers begin with it. */
 export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
-export { Target } from "../host/reach.ts";
+export { Target } from "../host/contract.ts";
 
 /** How the hosts are deployed: all of them where none are named, as many at once as the deployer likes. */
 const execution = {

@@ -6,7 +6,7 @@ import type { Node } from "../graph/node.ts";
 import { sortedByText } from "../graph/order.ts";
 import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";
-import type { Check } from "../host/check.ts";
+import type { Check } from "../host/desired.ts";
 import { defined } from "../kernel/mod.ts";
 import { programUnitsIn, unitName } from "../nix/mod.ts";
 import { type HostDependency, type HostPlan, type Waves, wavesOf } from "./waves.ts";

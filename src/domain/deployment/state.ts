@@ -1,5 +1,5 @@
 import { Schema, Struct } from "effect";
-import { Closure } from "../host/contract.ts";
+import { Closure } from "../host/desired.ts";
 import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, Settings } from "./contract.ts";
 import { statusAfter } from "./lifecycle.ts";

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Closure } from "../host/contract.ts";
+import { Closure } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
 
 /** What a deployer does with a host, in order. From `recorded` on the host may be changed: it is touched. */

@@ -1,8 +1,7 @@
 import { Graph, Schema } from "effect";
 import { type Arrow, componentsOf, namedGraph } from "../graph/components.ts";
 import { HostNode } from "../graph/node.ts";
-import { Check } from "../host/check.ts";
-import { Resident } from "../host/desired.ts";
+import { Check, Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
 
 /** A host of a wave: where it is, and what must be well on it. */

@@ -1,9 +1,9 @@
 import { Result, Schema } from "effect";
-import { canonicalJson, Principal } from "../kernel/mod.ts";
+import { canonicalJson, jsonBytes, Principal, type Rejection, refuse } from "../kernel/mod.ts";
 
 /**
  * How far a value of the context reaches: one turn, one participant, the dialog, every dialog of its topic, every
- * dialog. The nearer scope wins where two have a key.
+ * dialog. If two scopes have a key, the nearer one wins.
  */
 export const ContextScope = Schema.Literals(["turn", "participant", "dialog", "topic", "global"]);
 export type ContextScope = typeof ContextScope.Type;
@@ -28,7 +28,7 @@ export const KeyPattern = Schema.String.check(
   Schema.isPattern(/^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,127}\*?|\*)$/u, { expected: "a key, or its beginning and a *" }),
 );
 
-/** A value and where it comes from; `order` is its place in the log, and what newest and oldest go by. */
+/** A value and who set it. `order` is its place in the log; newest and oldest go by it. */
 export const ContextEntry = Schema.Struct({ value: Schema.Json, by: Principal, order: Schema.Int });
 export type ContextEntry = typeof ContextEntry.Type;
 
@@ -36,7 +36,7 @@ export type ContextEntry = typeof ContextEntry.Type;
 export const ContextEntries = Schema.Record(ContextKey, ContextEntry);
 export type ContextEntries = typeof ContextEntries.Type;
 
-/** A value that is set: null removes the key. */
+/** Values that are set; null removes a key. */
 export interface ContextChange {
   readonly values: ContextValues;
   readonly merge: Merge;
@@ -60,8 +60,9 @@ const unionOf = (...values: ReadonlyArray<Schema.Json>): ReadonlyArray<Schema.Js
 };
 
 /**
- * Two values of one key as one. Which of them is given first does not matter: their order in the log is in them.
- * `union` reads a value that is no list as a list of one. Fails where `reject-on-conflict` finds two values.
+ * Returns one value for two of the same key. It does not matter which of them is given first: each carries its order in
+ * the log. So a view that reads two dialogs' events in another order ends with the same context.
+ * `union` reads a value that is not a list as a list of one. `reject-on-conflict` fails if the values differ.
  */
 export const mergeEntries = (
   merge: Merge,
@@ -85,11 +86,11 @@ export const mergeEntries = (
 const lifted = (merge: Merge, entry: ContextEntry): ContextEntry =>
   merge === "union" ? { ...entry, value: unionOf(entry.value) } : entry;
 
-/** What a record has under a key; keys are what users name, `constructor` among them. */
+/** Returns what a record itself has under a key. Users choose the keys, and may choose `constructor`. */
 export const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** The keys that a change would contradict. */
+/** Returns the keys that a change would contradict. */
 export const conflictsOf = (
   entries: ContextEntries,
   { values, merge, ...from }: ContextChange,
@@ -101,8 +102,8 @@ export const conflictsOf = (
   });
 
 /**
- * A context after a change. What contradicts it is left out: the first in the log stands. A dialog refuses that at once;
- * it can only happen where two dialogs set a shared context at the same moment.
+ * Returns a context after a change. A value that contradicts the context is left out: the first in the log stands. A
+ * dialog refuses such a value at once, so this happens only if two dialogs set a shared context at the same moment.
  */
 export const changed = (entries: ContextEntries, { values, merge, ...from }: ContextChange): ContextEntries => {
   const after = new Map(Object.entries(entries));
@@ -120,7 +121,7 @@ export const changed = (entries: ContextEntries, { values, merge, ...from }: Con
   return Object.fromEntries(after);
 };
 
-/** Which keys a participant gets: those that `allow` names (all, without it), and not those that `deny` names. */
+/** The keys that a participant gets: those that `allow` names (all, if it is absent), without those that `deny` names. */
 export interface ContextFilter {
   readonly allow?: ReadonlyArray<string>;
   readonly deny?: ReadonlyArray<string>;
@@ -133,16 +134,47 @@ const fits = (key: string) => (pattern: string) =>
 export const passes = ({ allow, deny = [] }: ContextFilter, key: string): boolean =>
   (allow === undefined || allow.some(fits(key))) && !deny.some(fits(key));
 
-/** The values of a context. */
+/** Returns the values of a context, without who set them. */
 export const valuesOf = (entries: ContextEntries): ContextValues =>
   Object.fromEntries(Object.entries(entries).map(([key, { value }]) => [key, value]));
 
 /**
- * The most that a context of one scope may have, in bytes of JSON: every turn carries those of all scopes, and has to fit
- * into a message with them.
+ * The most bytes of JSON that the context of one scope may have. Every turn carries the contexts of all scopes, and has to
+ * fit into one message with them.
  */
 export const maxContextBytes = 64 * 1024;
 
-/** What a participant gets: the values of all scopes, farthest first, each replaced by a nearer one; and filtered. */
+/** Returns what a participant gets of `scopes`, which come with the farthest first: a nearer value replaces a farther. */
 export const propagated = (filter: ContextFilter, scopes: ReadonlyArray<ContextValues>): ContextValues =>
   Object.fromEntries(scopes.flatMap((values) => Object.entries(values)).filter(([key]) => passes(filter, key)));
+
+/** Refuses values that contradict what the context has; `instead` names what else can be done. */
+export const contradiction = (
+  id: string,
+  entries: ContextEntries,
+  change: Omit<ContextChange, "order">,
+  instead: string,
+): Result.Result<never, Rejection> | undefined => {
+  const keys = conflictsOf(entries, { ...change, order: 0 });
+  if (keys.length === 0) return undefined;
+  const named = keys.map((key) => `\`${key}\``).join(", ");
+  return refuse("context-conflict", `dialog \`${id}\`: ${named} has another value already; ${instead}`, { keys });
+};
+
+/** Refuses a context of more than {@link maxContextBytes}. */
+export const tooLarge = (
+  id: string,
+  scope: ContextScope,
+  bytes: number,
+): Result.Result<never, Rejection> | undefined =>
+  bytes <= maxContextBytes
+    ? undefined
+    : refuse(
+        "too-large",
+        `dialog \`${id}\`: the context of the scope ${scope} would have ${bytes} bytes of JSON, and may have ${maxContextBytes}; remove keys with null first, or keep the value elsewhere and set where it is`,
+        { scope, bytes, limit: maxContextBytes },
+      );
+
+/** Returns the bytes of JSON that a context has after a change that is the newest. */
+export const sizeAfter = (entries: ContextEntries, change: Omit<ContextChange, "order">): number =>
+  jsonBytes(valuesOf(changed(entries, { ...change, order: Number.MAX_SAFE_INTEGER })));

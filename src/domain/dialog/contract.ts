@@ -1,7 +1,17 @@
 import { Effect, Schema } from "effect";
-import { Capability } from "../agent/contract.ts";
-import { AggregateId, command, event, Instant, internalCommand, Principal } from "../kernel/mod.ts";
-import { ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
+import { Capability } from "../agent/capability.ts";
+import {
+  AggregateId,
+  command,
+  type DecisionContext,
+  type DecisionOf,
+  type EventOf,
+  event,
+  Instant,
+  internalCommand,
+  Principal,
+} from "../kernel/mod.ts";
+import { type ContextEntries, ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
 
 /**
  * Who takes part: `direct` exactly two; `group` those named and those who join; `broadcast` besides them everyone who is
@@ -214,3 +224,17 @@ export const dialogEvents = {
   ),
   "dialog-closed": event(Schema.Struct({ by: Principal, reason }), "The dialog is over."),
 };
+
+/** Looked up for a command, if its decision needs it: what the registry and the shared contexts say. */
+export interface KnownToDialogs {
+  /** Registered agents with what they can do, in the order of their ids. */
+  readonly agents: ReadonlyArray<{ readonly id: string; readonly capabilities: ReadonlyArray<string> }>;
+  /** The submitter of the dialog's task and the agent that has it; undefined if there is no such task. */
+  readonly taskParties?: ReadonlyArray<string>;
+  /** The context of the scope that is to be set, if dialogs share it. */
+  readonly shared?: ContextEntries;
+}
+
+export type DialogEvent = EventOf<typeof dialogEvents>;
+export type DialogContext = DecisionContext<KnownToDialogs | undefined>;
+export type DialogDecision = DecisionOf<typeof dialogEvents>;

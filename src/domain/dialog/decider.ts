@@ -1,32 +1,34 @@
-import type { Result } from "effect";
 import {
   AggregateId,
   accept,
   type CommandOf,
   canonicalJson,
-  type DecisionContext,
   defineDecider,
-  type Rejection,
+  defined,
+  type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
-import { audienceOf, type KnownToDialogs, nothingKnown } from "./audience.ts";
-import { dialogCommands, dialogEvents, type Participant } from "./contract.ts";
-import { type DialogEvent, evolve } from "./evolve.ts";
+import {
+  type DialogContext,
+  type DialogDecision,
+  type DialogEvent,
+  dialogCommands,
+  dialogEvents,
+  type KnownToDialogs,
+  type Participant,
+} from "./contract.ts";
 import { acceptOffer, declineOffer, offer, offersOf, release } from "./hand-off.ts";
+import { audienceOf, nothingKnown } from "./routing.ts";
 import { setContext } from "./set-context.ts";
-import { type Dialog, DialogState } from "./state.ts";
+import { type Dialog, DialogState, evolve } from "./state.ts";
 import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
-
-type Command = CommandOf<typeof dialogCommands>;
-type Context = DecisionContext<KnownToDialogs | undefined>;
-type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
 
 const directNeedsTwo = (id: string, problem: string) =>
   refuse("direct-needs-two", `dialog \`${id}\` is direct and has exactly two participants; ${problem}`);
 
-/** Whether the dialog names a task exactly where its type needs one, and the task exists. */
+/** Refuses a dialog of type `task` without an existing task, and a task in a dialog of any other type. */
 const taskProblem = (
-  { type, task }: (Command & { type: "open" })["payload"],
+  { type, task }: PayloadOf<typeof dialogCommands, "open">,
   id: string,
   { taskParties }: KnownToDialogs,
 ) => {
@@ -43,12 +45,12 @@ const taskProblem = (
 const named = (participant: string | Participant): Participant =>
   typeof participant === "string" ? { id: participant } : participant;
 
-/** Who opens a dialog takes part, named or not. What is said of one participant last counts. */
+/** The principal that opens a dialog takes part, named or not. If a participant is named twice, the last one counts. */
 const open = (
-  payload: (Command & { type: "open" })["payload"],
-  { aggregateId, principal }: Context,
+  payload: PayloadOf<typeof dialogCommands, "open">,
+  { aggregateId, principal }: DialogContext,
   known: KnownToDialogs,
-): Decision => {
+): DialogDecision => {
   const { participants: given, ...dialog } = payload;
   const byId = new Map([[principal, named(principal)], ...given.map((one) => [named(one).id, named(one)] as const)]);
   const problem = taskProblem(payload, aggregateId, known);
@@ -61,18 +63,18 @@ const open = (
     data: {
       ...dialog,
       participants: [...byId.keys()],
-      ...(preferences.length === 0 ? {} : { preferences }),
+      ...defined({ preferences: preferences.length === 0 ? undefined : preferences }),
       openedBy: principal,
     },
   });
 };
 
-/** Joining again replaces the preferences. */
+/** Joining again, with preferences, replaces those of before. */
 const join = (
-  preferences: (Command & { type: "join" })["payload"],
+  preferences: PayloadOf<typeof dialogCommands, "join">,
   dialog: Dialog,
-  { aggregateId, principal }: Context,
-): Decision => {
+  { aggregateId, principal }: DialogContext,
+): DialogDecision => {
   const before = dialog.participants.find(({ id }) => id === principal);
   if (before === undefined && dialog.type === "direct")
     return directNeedsTwo(aggregateId, "open a group to add someone");
@@ -82,7 +84,7 @@ const join = (
     : accept({ type: "participant-joined", data: { participant: principal, ...preferences } });
 };
 
-const leave = (dialog: Dialog, context: Context, known: KnownToDialogs): Decision => {
+const leave = (dialog: Dialog, context: DialogContext, known: KnownToDialogs): DialogDecision => {
   const { aggregateId, principal } = context;
   if (dialog.type === "direct") return directNeedsTwo(aggregateId, "close it to end it");
   const left: DialogEvent = { type: "participant-left", data: { participant: principal } };
@@ -90,10 +92,14 @@ const leave = (dialog: Dialog, context: Context, known: KnownToDialogs): Decisio
   return accept<DialogEvent>(...offersOf(principal, dialog, "left"), left, ...turnsOf(principal, rest, context, known));
 };
 
-/** What only goes on while the dialog is not paused. */
-const needsVoice: ReadonlySet<Command["type"]> = new Set(["say", "hand-off", "accept-hand-off"]);
+/** Commands that are refused while the dialog is paused. */
+const needsVoice: ReadonlySet<keyof typeof dialogCommands> = new Set(["say", "hand-off", "accept-hand-off"]);
 
-const decide = (command: Command, dialog: DialogState, context: Context): Decision => {
+const decide = (
+  command: CommandOf<typeof dialogCommands>,
+  dialog: DialogState,
+  context: DialogContext,
+): DialogDecision => {
   const { aggregateId: id, principal, known = nothingKnown } = context;
   if (command.type === "open")
     return dialog === null

@@ -1,19 +1,16 @@
-import type { Result } from "effect";
-import { accept, type CommandOf, type DecisionContext, jsonBytes, type Rejection, refuse } from "../kernel/mod.ts";
-import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextValues, ownValue } from "./context.ts";
-import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
-import type { dialogCommands } from "./contract.ts";
-import type { DialogEvent } from "./evolve.ts";
+import { type Result, Struct } from "effect";
+import { accept, defined, jsonBytes, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
+import { type ContextValues, contradiction, ownValue, sizeAfter, tooLarge } from "./context.ts";
+import type { DialogContext, DialogDecision, DialogEvent, dialogCommands, KnownToDialogs } from "./contract.ts";
+import { audienceOf } from "./routing.ts";
 import type { Dialog, HandOff } from "./state.ts";
 
-type Payload<T extends keyof typeof dialogCommands> = (CommandOf<typeof dialogCommands> & { type: T })["payload"];
-type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
-type Context = DecisionContext<KnownToDialogs | undefined>;
-
 /**
- * What keeps a context from going with an offer. What the receiver sets until it accepts keeps nothing back: where the
- * dialog's strategy is `reject-on-conflict` its own value stands then.
+ * Refuses a context that cannot go with an offer: it contradicts the receiver's own, or would make that too large.
+ *
+ * Both are checked when the word is offered, not when it is accepted. The receiver could do nothing about a contradiction
+ * then, and the word would hang between the two. What the receiver sets while the offer waits cannot undo the offer either:
+ * under `reject-on-conflict` its own value stands, and the rest of the context is merged (see `changed` in context.ts).
  */
 const contextProblem = (id: string, dialog: Dialog, by: string, to: string, values: ContextValues | undefined) => {
   if (values === undefined) return undefined;
@@ -26,13 +23,16 @@ const contextProblem = (id: string, dialog: Dialog, by: string, to: string, valu
   );
 };
 
-/** Offers the word: whoever has it, or anyone while nobody has. An offer of one's own that waits is withdrawn for it. */
+/**
+ * Offers the word to another participant. Only the participant that has the word may offer it, or anyone while nobody has
+ * it. A second offer of the same participant replaces its first.
+ */
 export const offer = (
-  { to, ...offered }: Payload<"hand-off">,
+  { to, ...offered }: PayloadOf<typeof dialogCommands, "hand-off">,
   dialog: Dialog,
-  { aggregateId: id, principal: from }: Context,
+  { aggregateId: id, principal: from }: DialogContext,
   known: KnownToDialogs,
-): Decision => {
+): DialogDecision => {
   const { speaker, handOff: pending } = dialog;
   if (speaker !== undefined && speaker !== from)
     return refuse("not-the-speaker", `dialog \`${id}\`: \`${speaker}\` has the word; only it can hand it off`, {
@@ -47,7 +47,7 @@ export const offer = (
   if (to === from || !audienceOf(dialog, known).some((participant) => participant.id === to))
     return refuse(
       "unknown-recipient",
-      `dialog \`${id}\`: \`${to}\` is no other participant; hand off to one who takes part`,
+      `dialog \`${id}\`: \`${to}\` is not another participant; hand off to one that takes part`,
       { recipients: [to] },
     );
   const problem = contextProblem(id, dialog, from, to, offered.context);
@@ -57,15 +57,14 @@ export const offer = (
     data: { handOff: dialog.handOffs + 1, from, to, ...offered },
   };
   if (pending === undefined) return accept(handOff);
-  const { context: _, ...withdrawn } = pending;
-  return accept<DialogEvent>({ type: "hand-off-withdrawn", data: withdrawn }, handOff);
+  return accept<DialogEvent>({ type: "hand-off-withdrawn", data: Struct.omit(pending, ["context"]) }, handOff);
 };
 
-/** The offer that a participant answers: the one it names, or the one that waits for it. */
+/** Returns the offer that a participant answers: the one it names, or the one that waits for it. */
 const answered = (
   dialog: Dialog,
   number: number | undefined,
-  { aggregateId, principal }: Context,
+  { aggregateId, principal }: DialogContext,
 ): HandOff | Result.Result<never, Rejection> => {
   const { handOff } = dialog;
   return handOff?.to === principal && (number === undefined || number === handOff.handOff)
@@ -77,39 +76,48 @@ const answered = (
 };
 
 /** Takes the word, and the context that comes with it, merged as the dialog does. */
-export const acceptOffer = ({ handOff }: Payload<"accept-hand-off">, dialog: Dialog, context: Context): Decision => {
+export const acceptOffer = (
+  { handOff }: PayloadOf<typeof dialogCommands, "accept-hand-off">,
+  dialog: Dialog,
+  context: DialogContext,
+): DialogDecision => {
   const offered = answered(dialog, handOff, context);
   if (!("from" in offered)) return offered;
-  const merge = offered.context === undefined ? {} : { merge: dialog.merge };
-  return accept({ type: "hand-off-accepted", data: { ...offered, ...merge } });
+  const merge = offered.context === undefined ? undefined : dialog.merge;
+  return accept({ type: "hand-off-accepted", data: { ...offered, ...defined({ merge }) } });
 };
 
 /** Leaves the word where it is. */
 export const declineOffer = (
-  { handOff, ...why }: Payload<"decline-hand-off">,
+  { handOff, ...why }: PayloadOf<typeof dialogCommands, "decline-hand-off">,
   dialog: Dialog,
-  context: Context,
-): Decision => {
+  context: DialogContext,
+): DialogDecision => {
   const offered = answered(dialog, handOff, context);
   if (!("from" in offered)) return offered;
-  const { context: _, ...declined } = offered;
-  return accept({ type: "hand-off-declined", data: { ...declined, ...why } });
+  return accept({ type: "hand-off-declined", data: { ...Struct.omit(offered, ["context"]), ...why } });
 };
 
-/** The end of an offer that waits, where one of the two goes: who made it hears that it was declined. */
+/**
+ * Returns the end of a waiting offer if one of its two participants goes. If the receiver goes, the offer counts as
+ * declined, so that the participant that made it does not wait for an answer that never comes.
+ */
 export const offersOf = (
   participant: string,
   { handOff }: Dialog,
   reason: "left" | "signed-off",
 ): ReadonlyArray<DialogEvent> => {
   if (handOff === undefined) return [];
-  const { context: _, ...ended } = handOff;
+  const ended = Struct.omit(handOff, ["context"]);
   if (ended.to === participant) return [{ type: "hand-off-declined", data: { ...ended, reason } }];
   return ended.from === participant ? [{ type: "hand-off-withdrawn", data: ended }] : [];
 };
 
-/** A participant signed off: nothing waits for it, and it keeps nobody from taking the word. */
-export const release = ({ participant }: Payload<"release">, dialog: Dialog): Decision => {
+/** A participant signed off: offers to it and of it end, and the word it has returns, so that others can take it. */
+export const release = (
+  { participant }: PayloadOf<typeof dialogCommands, "release">,
+  dialog: Dialog,
+): DialogDecision => {
   const reason = "signed-off";
   const ended = offersOf(participant, dialog, reason);
   return dialog.speaker === participant

@@ -1,18 +1,41 @@
 import { Result } from "effect";
 import { type Rejection, refuse } from "../kernel/mod.ts";
-import { audienceOf, type KnownToDialogs } from "./audience.ts";
 import { ownValue } from "./context.ts";
-import type { Participant, RoutedBy } from "./contract.ts";
+import type { KnownToDialogs, Participant, RoutedBy } from "./contract.ts";
 import type { Dialog } from "./state.ts";
 
-/** Those a turn goes to, by which rule, and why. */
+/** Nothing was looked up, or nothing is needed. */
+export const nothingKnown: KnownToDialogs = { agents: [] };
+
+const notNamed = ({ type, topic }: Pick<Dialog, "type" | "topic">, known: KnownToDialogs): ReadonlyArray<string> => {
+  switch (type) {
+    case "direct":
+    case "group":
+      return [];
+    case "broadcast":
+      return known.agents.map(({ id }) => id);
+    case "topic":
+      return known.agents.filter(({ capabilities }) => capabilities.includes(topic)).map(({ id }) => id);
+    case "task":
+      return known.taskParties ?? [];
+  }
+};
+
+/** Returns everyone who takes part now: those named or joined, then those that the type brings, unless they left. */
+export const audienceOf = (dialog: Dialog, known: KnownToDialogs): ReadonlyArray<Participant> => {
+  const named = new Set([...dialog.participants.map(({ id }) => id), ...dialog.left]);
+  const brought = new Set(notNamed(dialog, known).filter((id) => !named.has(id)));
+  return brought.size === 0 ? dialog.participants : [...dialog.participants, ...[...brought].map((id) => ({ id }))];
+};
+
+/** The recipients of a turn, the rule that chose them, and why. */
 export interface Route {
   readonly recipients: ReadonlyArray<string>;
   readonly routedBy: RoutedBy;
   readonly reasons: ReadonlyArray<string>;
 }
 
-/** What of a turn decides where it goes. */
+/** The parts of a turn that decide where it goes. */
 export interface Asked {
   readonly speaker: string;
   readonly to?: string | ReadonlyArray<string>;
@@ -24,7 +47,7 @@ type Routed = Result.Result<Route, Rejection>;
 const idsOf = (participants: ReadonlyArray<Participant>): ReadonlyArray<string> => participants.map(({ id }) => id);
 const quoted = (ids: ReadonlyArray<string>): string => ids.map((id) => `\`${id}\``).join(", ");
 
-/** Those a turn addresses, each once, in the order they were named. */
+/** The participants that a turn addresses, each once, in the order in which they are named. */
 const byAddress = (id: string, others: ReadonlyArray<Participant>, { speaker, to = [] }: Asked): Routed => {
   const recipients = [...new Set(typeof to === "string" ? [to] : to)];
   if (recipients.includes(speaker))
@@ -63,7 +86,9 @@ const byCapability = (
       });
 };
 
-/** The participant that waited longest: sent to least recently, never first, then in the order of taking part. */
+/**
+ * The participant that was asked least recently: first those that were never asked, then in the order of taking part.
+ */
 const byTurns = ({ served }: Dialog, others: ReadonlyArray<Participant>): Route => {
   const lastOf = (id: string): number => ownValue(served, id) ?? 0;
   const recipients = idsOf(others)
@@ -76,11 +101,11 @@ const byTurns = ({ served }: Dialog, others: ReadonlyArray<Participant>): Route 
 
 const priorityOf = ({ priority = 0 }: Participant): number => priority;
 
-/** Whom a turn goes to by priority, and on silence next: the highest first, then in the order of taking part. */
+/** Returns participants in the order in which priority asks them: the highest first, then in the order of taking part. */
 export const inOrderOfPriority = (others: ReadonlyArray<Participant>): ReadonlyArray<Participant> =>
   others.toSorted((one, other) => priorityOf(other) - priorityOf(one));
 
-/** Why a participant was chosen by priority. */
+/** Returns why a participant was chosen by priority. */
 export const reasonOfPriority = (participant: Participant, among: ReadonlyArray<Participant>): string =>
   `has priority ${priorityOf(participant)}, the highest of ${among.length} who could be asked`;
 
@@ -102,8 +127,8 @@ const byStrategy = (dialog: Dialog, others: ReadonlyArray<Participant>, speaker:
 };
 
 /**
- * Where a turn goes. Addressed recipients come before a capability, and that before the dialog's strategy; a turn that
- * asks for no capability goes to all others where the strategy is `capability`. Refuses what nobody would hear.
+ * Returns where a turn goes. Addressed recipients come before a capability, and a capability before the dialog's strategy.
+ * If the strategy is `capability`, a turn that asks for none goes to all others. A turn that nobody would hear is refused.
  */
 export const route = (id: string, dialog: Dialog, asked: Asked, known: KnownToDialogs): Routed => {
   const others = audienceOf(dialog, known).filter((participant) => participant.id !== asked.speaker);

@@ -1,16 +1,19 @@
-import type { Result } from "effect";
-import { accept, type CommandOf, type DecisionContext, jsonBytes, type Rejection, refuse } from "../kernel/mod.ts";
-import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { type ContextEntries, ownValue, valuesOf } from "./context.ts";
-import { contradiction, sizeAfter, tooLarge } from "./context-refusals.ts";
-import type { dialogCommands } from "./contract.ts";
-import type { DialogEvent } from "./evolve.ts";
+import { accept, defined, jsonBytes, type PayloadOf, type RecordedEvent, refuse } from "../kernel/mod.ts";
+import {
+  type ContextChange,
+  type ContextEntries,
+  contradiction,
+  ownValue,
+  sizeAfter,
+  tooLarge,
+  valuesOf,
+} from "./context.ts";
+import type { DialogContext, DialogDecision, DialogEvent, dialogCommands, KnownToDialogs } from "./contract.ts";
+import { audienceOf } from "./routing.ts";
 import type { Dialog } from "./state.ts";
 
-type SetContext = (CommandOf<typeof dialogCommands> & { type: "set-context" })["payload"];
-
 const entriesOf = (
-  { scope }: SetContext,
+  { scope }: PayloadOf<typeof dialogCommands, "set-context">,
   owner: string,
   dialog: Dialog,
   { shared = {} }: KnownToDialogs,
@@ -19,13 +22,13 @@ const entriesOf = (
   return scope === "participant" ? (ownValue(dialog.participantContext, owner) ?? {}) : shared;
 };
 
-/** Sets values in a scope; those of a participant are one's own, unless `participant` says whose. */
+/** Sets values in a scope. In the scope `participant` they are the principal's own, unless `participant` names another. */
 export const setContext = (
-  payload: SetContext,
+  payload: PayloadOf<typeof dialogCommands, "set-context">,
   dialog: Dialog,
-  { aggregateId: id, principal: by }: DecisionContext<KnownToDialogs | undefined>,
+  { aggregateId: id, principal: by }: DialogContext,
   known: KnownToDialogs,
-): Result.Result<ReadonlyArray<DialogEvent>, Rejection> => {
+): DialogDecision => {
   const { scope, participant, values, merge = dialog.merge } = payload;
   if (participant !== undefined && scope !== "participant")
     return refuse(
@@ -40,11 +43,39 @@ export const setContext = (
   const before = entriesOf(payload, owner, dialog, known);
   const change = { values, merge, by };
   const bytes = sizeAfter(before, change);
-  // One that was too large before there was a limit may shrink.
+  // A context from before there was a limit may be too large, and has to be able to shrink.
   const problem =
     contradiction(id, before, change, "remove it with null first, or merge another way") ??
     (bytes > jsonBytes(valuesOf(before)) ? tooLarge(id, scope, bytes) : undefined);
   if (problem !== undefined) return problem;
-  const whose = scope === "participant" ? { participant: owner } : scope === "topic" ? { topic: dialog.topic } : {};
+  const whose = defined({
+    participant: scope === "participant" ? owner : undefined,
+    topic: scope === "topic" ? dialog.topic : undefined,
+  });
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });
+};
+
+const isPlain = (byte: number): boolean => /[A-Za-z0-9]/.test(String.fromCharCode(byte));
+
+const keyText = (text: string): string =>
+  [...new TextEncoder().encode(text)]
+    .map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : `=${byte.toString(16).padStart(2, "0")}`))
+    .join("");
+
+/**
+ * Returns the id of a context that dialogs share: `global`, or `topic=` and the topic. In the topic every byte of its
+ * UTF-8 that is not a letter or digit becomes `=` and the byte in hex, because the id is a KV key.
+ */
+export const sharedContextId = (scope: "topic" | "global", topic: string): string =>
+  scope === "global" ? "global" : `topic=${keyText(topic)}`;
+
+/** Returns what an event changes in a context that dialogs share. The order of its values is their position in the log. */
+export const sharedChangeOf = (
+  event: DialogEvent & Pick<RecordedEvent, "position">,
+): { readonly id: string; readonly topic?: string; readonly change: ContextChange } | undefined => {
+  if (event.type !== "context-set") return undefined;
+  const { scope, topic, values, merge, by } = event.data;
+  const change = { values, merge, by, order: event.position };
+  if (scope === "global") return { id: sharedContextId(scope, ""), change };
+  return scope === "topic" && topic !== undefined ? { id: sharedContextId(scope, topic), topic, change } : undefined;
 };

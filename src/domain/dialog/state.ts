@@ -1,9 +1,9 @@
-import { Schema } from "effect";
-import { AggregateId, Instant, Principal } from "../kernel/mod.ts";
-import { ContextEntries, ContextValues, Merge } from "./context.ts";
-import { DialogType, Participant, Routing, TurnNumber } from "./contract.ts";
+import { Record as Rec, Schema, Struct } from "effect";
+import { AggregateId, type DataOf, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import { type ContextChange, ContextEntries, ContextValues, changed, Merge, ownValue } from "./context.ts";
+import { type DialogEvent, DialogType, type dialogEvents, Participant, Routing, TurnNumber } from "./contract.ts";
 
-/** A turn that waits for an answer of the last of those it went to. */
+/** A turn that waits for an answer of the last participant in `asked`. */
 export const AwaitedTurn = Schema.Struct({
   turn: TurnNumber,
   speaker: Principal,
@@ -12,7 +12,7 @@ export const AwaitedTurn = Schema.Struct({
 });
 export type AwaitedTurn = typeof AwaitedTurn.Type;
 
-/** An offer of the word that was not answered yet. */
+/** An offer of the word that waits for an answer. */
 export const HandOff = Schema.Struct({
   handOff: Schema.Int,
   from: Principal,
@@ -34,7 +34,7 @@ export const dialogFields = {
   answerWithinSeconds: Schema.Finite,
   /** Those who were named or joined, in that order. */
   participants: Schema.Array(Participant),
-  /** Those who left a dialog that its type would bring them into. */
+  /** Those who left, if the type of the dialog would bring them back otherwise. */
   left: Schema.Array(Principal),
   /** How many turns were said. */
   turns: Schema.Int,
@@ -54,3 +54,159 @@ export const DialogState = Schema.NullOr(Schema.Struct(dialogFields));
 export type DialogState = typeof DialogState.Type;
 /** A dialog that exists. */
 export type Dialog = NonNullable<DialogState>;
+
+/** Seconds that a recipient chosen by priority has to answer, unless the dialog sets its own. */
+export const defaultAnswerWithinSeconds = 30;
+
+const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialogEvents, "dialog-opened">): Dialog => {
+  const byId = new Map(preferences.map((participant) => [participant.id, participant]));
+  const { type, topic, task, routing, merge = "newest", answerWithinSeconds = defaultAnswerWithinSeconds } = data;
+  return defined({
+    type,
+    topic,
+    task,
+    routing,
+    merge,
+    answerWithinSeconds,
+    status: "open",
+    participants: participants.map((id) => byId.get(id) ?? { id }),
+    left: [],
+    turns: 0,
+    served: {},
+    handOffs: 0,
+    awaited: [],
+    context: {},
+    participantContext: {},
+  });
+};
+
+/** Returns the participants after one joined, or changed its preferences. In the second case it keeps its place. */
+export const withParticipant = (
+  participants: ReadonlyArray<Participant>,
+  { participant: id, ...preferences }: DataOf<typeof dialogEvents, "participant-joined">,
+): ReadonlyArray<Participant> => {
+  const joined = { id, ...preferences };
+  return participants.some((one) => one.id === id)
+    ? participants.map((one) => (one.id === id ? joined : one))
+    : [...participants, joined];
+};
+
+const withoutOffer = (dialog: Dialog): Dialog => Struct.omit(dialog, ["handOff"]);
+const withoutWord = (dialog: Dialog): Dialog => Struct.omit(dialog, ["speaker"]);
+
+/** A participant left: it has neither the word nor an offer of it any more. */
+const left = (before: Dialog, id: string): Dialog => {
+  const { speaker, handOff } = before;
+  const word = speaker === id ? withoutWord(before) : before;
+  const dialog = handOff?.to === id || handOff?.from === id ? withoutOffer(word) : word;
+  const joined = dialog.participants.some((participant) => participant.id === id);
+  const brings = dialog.type !== "direct" && dialog.type !== "group";
+  return {
+    ...dialog,
+    participants: joined ? dialog.participants.filter((participant) => participant.id !== id) : dialog.participants,
+    left: brings ? [...dialog.left, id] : dialog.left,
+    served: Rec.remove(dialog.served, id),
+    participantContext: Rec.remove(dialog.participantContext, id),
+  };
+};
+
+/** Returns the turns that still wait after somebody spoke: with any turn, a participant answers all it was asked. */
+const answeredBy = (awaited: ReadonlyArray<AwaitedTurn>, speaker: string): ReadonlyArray<AwaitedTurn> =>
+  awaited.some(({ asked }) => asked.includes(speaker))
+    ? awaited.filter(({ asked }) => !asked.includes(speaker))
+    : awaited;
+
+const said = (
+  dialog: Dialog,
+  { turn, speaker, recipients, routedBy, answerBy }: DataOf<typeof dialogEvents, "turn-said">,
+): Dialog => {
+  const awaited = answeredBy(dialog.awaited, speaker);
+  const [recipient] = recipients;
+  if (recipient === undefined) return { ...dialog, turns: turn, awaited };
+  return {
+    ...dialog,
+    turns: turn,
+    served: routedBy === "round-robin" ? { ...dialog.served, [recipient]: turn } : dialog.served,
+    awaited: answerBy === undefined ? awaited : [...awaited, { turn, speaker, asked: [recipient], answerBy }],
+  };
+};
+
+const contextSet = (dialog: Dialog, data: DataOf<typeof dialogEvents, "context-set">, order: number): Dialog => {
+  const { values, merge, by } = data;
+  const change = { values, merge, by, order };
+  if (data.scope === "dialog") return { ...dialog, context: changed(dialog.context, change) };
+  if (data.scope !== "participant" || data.participant === undefined) return dialog;
+  return withParticipantContext(dialog, data.participant, change);
+};
+
+const withParticipantContext = (dialog: Dialog, id: string, change: ContextChange): Dialog => ({
+  ...dialog,
+  participantContext: {
+    ...dialog.participantContext,
+    [id]: changed(ownValue(dialog.participantContext, id) ?? {}, change),
+  },
+});
+
+const accepted = (dialog: Dialog, data: DataOf<typeof dialogEvents, "hand-off-accepted">, order: number): Dialog => {
+  const { from, to, context, merge = "newest" } = data;
+  const after = { ...withoutOffer(dialog), speaker: to };
+  return context === undefined ? after : withParticipantContext(after, to, { values: context, merge, by: from, order });
+};
+
+/** After a pause, everyone who was asked before it has the full time again. */
+const resumed = (dialog: Dialog, { answerBy }: DataOf<typeof dialogEvents, "dialog-resumed">): Dialog => ({
+  ...dialog,
+  status: "open",
+  awaited: answerBy === undefined ? dialog.awaited : dialog.awaited.map((one) => ({ ...one, answerBy })),
+});
+
+/**
+ * Returns the dialog after an event. Values of a context carry the number of the event that set them as their order, so
+ * that merging by newest and oldest follows the log, not the clocks of those who set them.
+ */
+export const evolve = (
+  dialog: DialogState,
+  event: DialogEvent,
+  { version }: Pick<EvolveContext, "version">,
+): DialogState => {
+  if (event.type === "dialog-opened") return opened(event.data);
+  if (dialog === null) return dialog;
+  switch (event.type) {
+    case "participant-joined": {
+      const { participant } = event.data;
+      const participants = withParticipant(dialog.participants, event.data);
+      return { ...dialog, participants, left: dialog.left.filter((id) => id !== participant) };
+    }
+    case "participant-left":
+      return left(dialog, event.data.participant);
+    case "turn-said":
+      return said(dialog, event.data);
+    case "turn-acknowledged":
+    case "turn-unanswered":
+      return { ...dialog, awaited: dialog.awaited.filter(({ turn }) => turn !== event.data.turn) };
+    case "turn-passed-on": {
+      const { turn, to, answerBy } = event.data;
+      const next = (one: AwaitedTurn): AwaitedTurn => ({ ...one, asked: [...one.asked, to], answerBy });
+      return { ...dialog, awaited: dialog.awaited.map((one) => (one.turn === turn ? next(one) : one)) };
+    }
+    case "hand-off-offered": {
+      const handOff = Struct.omit(event.data, ["reason"]);
+      return { ...dialog, handOffs: handOff.handOff, handOff };
+    }
+    case "hand-off-accepted":
+      return accepted(dialog, event.data, version);
+    case "hand-off-declined":
+    case "hand-off-withdrawn":
+      return withoutOffer(dialog);
+    case "word-returned":
+      return withoutWord(dialog);
+    case "context-set":
+      return contextSet(dialog, event.data, version);
+    case "dialog-paused":
+      return { ...dialog, status: "paused" };
+    case "dialog-resumed":
+      return resumed(dialog, event.data);
+    case "dialog-closed":
+      return { ...dialog, status: "closed", awaited: [] };
+  }
+};

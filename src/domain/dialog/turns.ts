@@ -1,53 +1,35 @@
 import { Result } from "effect";
-import {
-  accept,
-  addSeconds,
-  type CommandOf,
-  type DecisionContext,
-  jsonBytes,
-  type Rejection,
-  refuse,
-} from "../kernel/mod.ts";
-import { audienceOf, type KnownToDialogs } from "./audience.ts";
-import { tooLarge } from "./context-refusals.ts";
-import type { dialogCommands } from "./contract.ts";
-import type { DialogEvent } from "./evolve.ts";
-import { inOrderOfPriority, reasonOfPriority, route } from "./routing.ts";
+import { accept, addSeconds, defined, jsonBytes, type PayloadOf, refuse } from "../kernel/mod.ts";
+import { tooLarge } from "./context.ts";
+import type { DialogContext, DialogDecision, DialogEvent, dialogCommands, KnownToDialogs } from "./contract.ts";
+import { audienceOf, inOrderOfPriority, reasonOfPriority, route } from "./routing.ts";
 import type { AwaitedTurn, Dialog } from "./state.ts";
 
-type Payload<T extends keyof typeof dialogCommands> = (CommandOf<typeof dialogCommands> & { type: T })["payload"];
-type Decision = Result.Result<ReadonlyArray<DialogEvent>, Rejection>;
-type Context = DecisionContext<KnownToDialogs | undefined>;
-
-/** A turn, to those that its addresses, its capability or the dialog's strategy choose. */
+/** Says a turn. It goes to those that its addresses, its capability or the dialog's strategy choose. */
 export const say = (
-  { to, ...turn }: Payload<"say">,
+  { to, ...turn }: PayloadOf<typeof dialogCommands, "say">,
   dialog: Dialog,
-  { aggregateId, principal, time }: Context,
+  { aggregateId, principal, time }: DialogContext,
   known: KnownToDialogs,
-): Decision => {
-  const asked = { speaker: principal, ...(to === undefined ? {} : { to }) };
+): DialogDecision => {
   const { capability, context } = turn;
+  const asked = defined({ speaker: principal, to, capability });
   const problem = context === undefined ? undefined : tooLarge(aggregateId, "turn", jsonBytes(context));
   if (problem !== undefined) return problem;
-  return Result.map(
-    route(aggregateId, dialog, capability === undefined ? asked : { ...asked, capability }, known),
-    (chosen): ReadonlyArray<DialogEvent> => {
-      const waits = dialog.routing === "priority" && (chosen.routedBy === "priority" || chosen.routedBy === "speaker");
-      const answerBy = waits ? { answerBy: addSeconds(time, dialog.answerWithinSeconds) } : {};
-      return [
-        { type: "turn-said", data: { turn: dialog.turns + 1, speaker: principal, ...chosen, ...answerBy, ...turn } },
-      ];
-    },
-  );
+  return Result.map(route(aggregateId, dialog, asked, known), (chosen): ReadonlyArray<DialogEvent> => {
+    const waits = dialog.routing === "priority" && (chosen.routedBy === "priority" || chosen.routedBy === "speaker");
+    const answerBy = waits ? addSeconds(time, dialog.answerWithinSeconds) : undefined;
+    const data = { turn: dialog.turns + 1, speaker: principal, ...chosen, ...defined({ answerBy }), ...turn };
+    return [{ type: "turn-said", data }];
+  });
 };
 
-/** Who was asked has taken the turn; for a turn that waits for nobody this changes nothing. */
+/** Records that a participant has taken the turn it was asked. Changes nothing if the turn waits for nobody. */
 export const acknowledge = (
-  { turn }: Payload<"acknowledge">,
+  { turn }: PayloadOf<typeof dialogCommands, "acknowledge">,
   dialog: Dialog,
-  { aggregateId, principal }: Context,
-): Decision => {
+  { aggregateId, principal }: DialogContext,
+): DialogDecision => {
   if (turn > dialog.turns)
     return refuse("unknown-turn", `dialog \`${aggregateId}\` has ${dialog.turns} turns, none with the number ${turn}`);
   const awaited = dialog.awaited.find((one) => one.turn === turn);
@@ -56,7 +38,7 @@ export const acknowledge = (
     : accept();
 };
 
-/** What becomes of a turn that its recipient does not answer: the next by priority has it, if there is one. */
+/** Returns what becomes of a turn that its recipient does not answer: the next by priority gets it, if there is one. */
 const next = (
   { turn, speaker, asked }: AwaitedTurn,
   because: "silence" | "left",
@@ -73,13 +55,13 @@ const next = (
   return { type: "turn-passed-on", data: { turn, from, to: first.id, because, reasons, answerBy } };
 };
 
-/** Passes a turn on that still waits for the last of so many who were asked. While the dialog is paused it waits. */
+/** Passes a turn on if it still waits for the last of the `asked` participants. While the dialog is paused it waits. */
 export const passOn = (
-  { turn, asked, answerBy }: Payload<"pass-on">,
+  { turn, asked, answerBy }: PayloadOf<typeof dialogCommands, "pass-on">,
   dialog: Dialog,
-  { time }: Context,
+  { time }: DialogContext,
   known: KnownToDialogs,
-): Decision => {
+): DialogDecision => {
   const awaited = dialog.awaited.find((one) => one.turn === turn && one.asked.length === asked);
   // After a pause there is another deadline.
   const isOver = awaited === undefined || (answerBy !== undefined && answerBy !== awaited.answerBy);
@@ -89,7 +71,7 @@ export const passOn = (
 const passedOn = (
   isGone: (asked: string) => boolean,
   dialog: Dialog,
-  { time }: Context,
+  { time }: DialogContext,
   known: KnownToDialogs,
 ): ReadonlyArray<DialogEvent> =>
   dialog.awaited
@@ -97,20 +79,23 @@ const passedOn = (
     .map((awaited) => next(awaited, "left", dialog, time, known));
 
 /**
- * What becomes of the turns that wait for a participant that leaves; `dialog` is the one without it. While it is paused
- * they wait.
+ * Returns what becomes of the turns that wait for a participant that leaves; `dialog` is the dialog without it. While the
+ * dialog is paused they wait.
  */
-export const turnsOf = (id: string, dialog: Dialog, context: Context, known: KnownToDialogs) =>
+export const turnsOf = (id: string, dialog: Dialog, context: DialogContext, known: KnownToDialogs) =>
   dialog.status === "paused" ? [] : passedOn((asked) => asked === id, dialog, context, known);
 
-/** The dialog goes on: who is asked has the full time again, and what was asked of those who are gone is passed on. */
-export const resume = (dialog: Dialog, context: Context, known: KnownToDialogs): Decision => {
+/**
+ * Resumes the dialog. Everyone who was asked has the full time again, because a pause would otherwise count as silence.
+ * Turns that wait for participants who left meanwhile are passed on.
+ */
+export const resume = (dialog: Dialog, context: DialogContext, known: KnownToDialogs): DialogDecision => {
   if (dialog.status === "open") return accept();
   const waits = dialog.awaited.length > 0;
-  const answerBy = waits ? { answerBy: addSeconds(context.time, dialog.answerWithinSeconds) } : {};
+  const answerBy = waits ? addSeconds(context.time, dialog.answerWithinSeconds) : undefined;
   const present = new Set(audienceOf(dialog, known).map(({ id }) => id));
   return accept<DialogEvent>(
-    { type: "dialog-resumed", data: { by: context.principal, ...answerBy } },
+    { type: "dialog-resumed", data: defined({ by: context.principal, answerBy }) },
     ...passedOn((asked) => !present.has(asked), dialog, context, known),
   );
 };

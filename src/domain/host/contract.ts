@@ -1,12 +1,33 @@
 import { Effect, Schema } from "effect";
-import { AggregateId, command, event, internalCommand, Name } from "../kernel/mod.ts";
+import type { ManagesEdge } from "../graph/edge.ts";
+import { HostNode } from "../graph/node.ts";
+import {
+  AggregateId,
+  command,
+  type DecisionContext,
+  type DecisionOf,
+  type EventOf,
+  event,
+  internalCommand,
+  Name,
+} from "../kernel/mod.ts";
 import { Activation, Closure, Placement } from "./desired.ts";
 import { Difference, DriftKind } from "./drift.ts";
 import { Observed } from "./observed.ts";
 import { Change, Wish } from "./operation.ts";
-import { reach } from "./reach.ts";
 
-export { Closure } from "./desired.ts";
+/** The technology behind a host: a machine that nix and ssh reach, or a document in the store. */
+export const Target = Schema.Literals(["simulated", "nixos"]);
+export type Target = typeof Target.Type;
+
+/** How a host is reached, and what runs on it. */
+export const reach = {
+  address: Schema.NonEmptyString,
+  system: Schema.NonEmptyString,
+  /** Absent in what was recorded before targets were. */
+  target: Schema.optionalKey(Target),
+  ssh: HostNode.fields.ssh,
+};
 
 /** What a report can say of a host. */
 export const HostHealth = Schema.Literals(["healthy", "unhealthy", "unreachable"]);
@@ -108,3 +129,16 @@ export const hostEvents = {
   "operation-requested": event(Change, "Something is to be done with a node: permitted, or approved."),
   "operation-finished": event(Schema.Struct(outcome), "It was done, or could not be."),
 };
+
+/** Looked up for a change: what the deployed version of the host's graph says, and who may propose anything. */
+export interface KnownToHosts {
+  readonly manages: ReadonlyArray<Pick<ManagesEdge, "from" | "to" | "permissions">>;
+  /** The hosts of the graph. */
+  readonly hosts: ReadonlyArray<string>;
+  /** The registered reviewers and people. */
+  readonly proposers: ReadonlyArray<string>;
+}
+
+export type HostEvent = EventOf<typeof hostEvents>;
+export type HostContext = DecisionContext<KnownToHosts | undefined>;
+export type HostDecision = DecisionOf<typeof hostEvents>;

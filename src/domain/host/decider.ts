@@ -1,54 +1,124 @@
+import { Struct } from "effect";
 import {
   accept,
   type CommandOf,
   canonicalJson,
-  type DecisionContext,
   defineDecider,
-  type EventOf,
+  defined,
+  millisecondsBetween,
   Name,
+  type PayloadOf,
 } from "../kernel/mod.ts";
-import { hostCommands, hostEvents } from "./contract.ts";
-import { evolve } from "./evolve.ts";
+import {
+  type HostContext,
+  type HostDecision,
+  type HostEvent,
+  hostCommands,
+  hostEvents,
+  type KnownToHosts,
+} from "./contract.ts";
+import { type Drift, differences, isSame } from "./drift.ts";
+import { isNoticeable } from "./observed.ts";
 import { changeIdOf } from "./operation.ts";
-import { type KnownToHosts, takeWish } from "./permission.ts";
-import { driftEvents, type HostDecision, reportedState, supersededDrifts } from "./report.ts";
-import { HostState, unitsOf, unknownHost } from "./state.ts";
+import { takeWish } from "./permission.ts";
+import { evolve, HostState, stoppedUnits, unitsOf, unknownHost } from "./state.ts";
 
-type Command = CommandOf<typeof hostCommands>;
-type Event = EventOf<typeof hostEvents>;
-type Context = DecisionContext<KnownToHosts | undefined>;
+type Report = PayloadOf<typeof hostCommands, "report-state">;
 
-/** The event, unless it says nothing new. */
+/** A node that was stopped on purpose does not fail. If no other node does, the host is healthy. */
+const healthOf = ({ stopped }: HostState, { health, failing: ill }: Report) => {
+  const failing = ill.filter((node) => !stopped.includes(node)).toSorted();
+  return {
+    health: health === "unhealthy" && ill.length > 0 && failing.length === 0 ? ("healthy" as const) : health,
+    failing,
+  };
+};
+
+/**
+ * Returns a report completed by what is known: what it does not name stays as it was. An observation is only recorded
+ * if it shows something new, because a monitor looks every few seconds.
+ */
+const reportedState = (host: HostState, report: Report, { time }: HostContext): HostEvent => {
+  const { closure, deployment, observed: before } = host;
+  const { observed } = report;
+  const seconds = before === undefined ? 0 : millisecondsBetween(before.at, time) / 1000;
+  const isNew = observed !== undefined && isNoticeable(before, observed, seconds);
+  return {
+    type: "host-state-reported",
+    data: {
+      ...defined({ closure, deployment }),
+      ...Struct.omit(report, ["observed", "expected"]),
+      ...healthOf(host, report),
+      ...defined({ observed: isNew ? observed : undefined }),
+    },
+  };
+};
+
+const resolved = ({ drift, kind, unit }: Drift, by: "observed" | "deployment"): HostEvent => ({
+  type: "host-drift-resolved",
+  data: defined({ drift, kind, unit, by }),
+});
+
+/**
+ * Returns the drifts that a report begins and ends. A drift ends only if a later look does not show it, or if a
+ * deployment replaces what it differed from. The deployer's word that it has repaired the host ends nothing: a repair
+ * that reports success and leaves the host as it was would otherwise hide the drift for good.
+ *
+ * A report counts only if its reporter knew what the host should run and no deployment is changing that. Otherwise a
+ * look that began before a deployment would take everything new for drift.
+ */
+const driftEvents = (host: HostState, report: Report): ReadonlyArray<HostEvent> => {
+  const { desired, drifts, changing } = host;
+  if (desired === undefined || changing !== undefined || report.expected !== desired.closure) return [];
+  const found = differences(desired, report, { drifts, stoppedUnits: stoppedUnits(host) });
+  const gone = drifts.filter((known) => !found.some((one) => isSame(one, known)));
+  const added = found.filter((one) => !drifts.some((known) => isSame(one, known)));
+  return [
+    ...gone.map((drift) => resolved(drift, "observed")),
+    ...added.map(
+      (one, index): HostEvent => ({
+        type: "host-drift-detected",
+        data: { ...one, drift: host.serial + index + 1 },
+      }),
+    ),
+  ];
+};
+
+/** Returns the event, unless the host is the same after it. */
 const news = (
-  event: Event,
+  event: HostEvent,
   host: HostState,
-  { aggregateId, principal: actor, time }: Context,
-): ReadonlyArray<Event> => {
+  { aggregateId, principal: actor, time }: HostContext,
+): ReadonlyArray<HostEvent> => {
   const after = evolve(host, event, { aggregateId, version: 0, actor, time });
   return canonicalJson(after) === canonicalJson(host) ? [] : [event];
 };
 
-/** A deployment's event, and with it the end of what drifted before. */
-const byDeployment = (event: Event, host: HostState, context: Context): HostDecision => {
+/** A deployment's event. It ends the drifts of before: what they differed from is not what the host should run now. */
+const byDeployment = (event: HostEvent, host: HostState, context: HostContext): HostDecision => {
   const events = news(event, host, context);
-  return events.length === 0 ? accept() : accept(...supersededDrifts(host), ...events);
+  return events.length === 0
+    ? accept()
+    : accept(...host.drifts.map((drift) => resolved(drift, "deployment")), ...events);
 };
 
-/** An approved change is done, unless a deployment has made it void. */
-const approve = (id: number, host: HostState, { aggregateId }: Context): HostDecision => {
+/** An approved change goes ahead, unless a deployment has made it void meanwhile. */
+const approve = (id: number, host: HostState, { aggregateId }: HostContext): HostDecision => {
   const found = host.changes.find(({ change, underWay }) => change === id && !underWay);
   if (found === undefined) return accept();
-  const { underWay: _, ...change } = found;
-  const isVoid = host.changing !== undefined || unitsOf(host, change.node) === undefined;
+  const isVoid = host.changing !== undefined || unitsOf(host, found.node) === undefined;
   return isVoid
     ? accept({
         type: "operation-finished",
         data: { change: id, failure: "a deployment has changed the host meanwhile" },
       })
-    : accept({ type: "operation-requested", data: { ...change, proposal: changeIdOf(aggregateId, id) } });
+    : accept({
+        type: "operation-requested",
+        data: { ...Struct.omit(found, ["underWay"]), proposal: changeIdOf(aggregateId, id) },
+      });
 };
 
-const decide = (command: Command, host: HostState, context: Context): HostDecision => {
+const decide = (command: CommandOf<typeof hostCommands>, host: HostState, context: HostContext): HostDecision => {
   switch (command.type) {
     case "report-state":
       return accept(

@@ -1,31 +1,20 @@
 import { Result } from "effect";
-import type { ManagesEdge } from "../graph/edge.ts";
-import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
-import type { hostCommands, hostEvents } from "./contract.ts";
+import { accept, type CommandOf, type DataOf, type Rejection, refuse } from "../kernel/mod.ts";
+import type { HostContext, HostDecision, hostCommands, hostEvents, KnownToHosts } from "./contract.ts";
 import { changeIdOf, type Wish } from "./operation.ts";
-import type { HostDecision } from "./report.ts";
 import { type HostState, unitsOf } from "./state.ts";
 
-/** Looked up for a change: what the deployed version of the host's graph says, and who may propose anything. */
-export interface KnownToHosts {
-  readonly manages: ReadonlyArray<Pick<ManagesEdge, "from" | "to" | "permissions">>;
-  /** The hosts of the graph. */
-  readonly hosts: ReadonlyArray<string>;
-  /** The registered reviewers and people. */
-  readonly proposers: ReadonlyArray<string>;
-}
-
+/** Nothing was looked up: nobody may do anything. */
 export const nothingKnown: KnownToHosts = { manages: [], hosts: [], proposers: [] };
 
-type Context = DecisionContext<KnownToHosts | undefined>;
-type Change = Extract<EventOf<typeof hostEvents>, { type: "change-proposed" }>["data"];
+type Change = DataOf<typeof hostEvents, "change-proposed">;
 type Wished = Extract<CommandOf<typeof hostCommands>, { type: "operate" | "propose-change" }>;
 
-/** Why a wish cannot be one, whoever has it; otherwise the change that it is. */
+/** Returns the change that a wish is, or why it cannot be one, whoever makes it. */
 const changeOf = (
   wish: Wish,
   host: HostState,
-  { aggregateId: id, principal: by, known }: Context,
+  { aggregateId: id, principal: by, known }: HostContext,
 ): Result.Result<Change, Rejection> => {
   const { action, node, hosts } = wish;
   const subject = `host \`${id}\``;
@@ -43,7 +32,7 @@ const changeOf = (
     return refuse("deployment-in-progress", `${subject}: deployment \`${host.changing}\` changes it; wait for its end`);
   if (action === "scale") {
     if (hosts === undefined || hosts.length === 0)
-      return refuse("hosts-missing", `${subject}: \`scale\` needs \`hosts\`: where \`${node}\` shall run`);
+      return refuse("hosts-missing", `${subject}: \`scale\` needs \`hosts\`: the hosts that \`${node}\` is to run on`);
     const strange = hosts.find((one) => known?.hosts.includes(one) !== true);
     if (strange !== undefined)
       return refuse(
@@ -58,28 +47,31 @@ const changeOf = (
   return Result.succeed(change);
 };
 
-/** The permissions that the principal has for the node: by edges to it, or to its host as a whole. */
-const permissionsOf = (node: string, { aggregateId: host, principal, known = nothingKnown }: Context) =>
+/** Returns the permissions of the principal for the node, from edges to the node or to its host as a whole. */
+const permissionsOf = (node: string, { aggregateId: host, principal, known = nothingKnown }: HostContext) =>
   known.manages
     .filter(({ from, to }) => from === principal && (to === node || to === host))
     .flatMap(({ permissions }) => permissions);
 
-const notPermitted = ({ node, action }: Wish, { aggregateId: id, principal }: Context) =>
+const notPermitted = ({ node, action }: Wish, { aggregateId: id, principal }: HostContext) =>
   refuse(
     "not-permitted",
     `host \`${id}\`: \`${principal}\` may not ${action} \`${node}\`: the deployed graph has no \`manages\` edge from \`${principal}\` to \`${node}\` or \`${id}\` with the permission \`${action}\`; ask for it with \`propose-change\`, or deploy a graph that has it`,
     { permission: action, node, remedy: "propose-change" },
   );
 
-const mayNotPropose = ({ node }: Wish, { aggregateId: id, principal }: Context) =>
+const mayNotPropose = ({ node }: Wish, { aggregateId: id, principal }: HostContext) =>
   refuse(
     "not-permitted",
     `host \`${id}\`: \`${principal}\` may not propose anything for \`${node}\`: register as a person or with the capability \`review\`, or deploy a graph with a \`manages\` edge from \`${principal}\` to \`${node}\` or \`${id}\``,
     { node, remedy: "register" },
   );
 
-/** Takes a wish: at once where an edge permits it, or as a proposal of someone who may make one. */
-export const takeWish = (command: Wished, host: HostState, context: Context): HostDecision => {
+/**
+ * Decides on a wish. `operate` is done at once if a `manages` edge of the deployed graph permits it. `propose-change`
+ * becomes a proposal if the principal may propose anything: reviewers, people, and holders of any permission.
+ */
+export const takeWish = (command: Wished, host: HostState, context: HostContext): HostDecision => {
   const { payload: wish } = command;
   const asked = changeOf(wish, host, context);
   if (Result.isFailure(asked)) return Result.fail(asked.failure);

@@ -1,6 +1,6 @@
 import type { Types } from "effect";
 
-/** The fields of `T`, of which those that may be undefined are optional. */
+/** The fields of `T`. Those that may be undefined become optional. */
 export type Defined<T> = Types.Simplify<
   { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
     [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
@@ -8,8 +8,11 @@ export type Defined<T> = Types.Simplify<
 >;
 
 /**
- * Returns the fields that have a value. Under `exactOptionalPropertyTypes` an optional field may be absent but not
- * `undefined`, and JSON of an absent field has other bytes than JSON of `null`.
+ * Returns the fields that have a value, in their order. Under `exactOptionalPropertyTypes` an optional field may be
+ * absent but not `undefined`, and an absent field has other JSON than `null`. Fields set to null stay.
  */
-export const defined = <const T extends object>(fields: T): Defined<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+export const defined = <const T extends object>(fields: T): Defined<T> => {
+  const present: Partial<Record<keyof T, unknown>> = {};
+  for (const key in fields) if (fields[key] !== undefined) present[key] = fields[key];
+  return present as Defined<T>;
+};

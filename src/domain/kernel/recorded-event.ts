@@ -1,5 +1,7 @@
-import type { Schema } from "effect";
+import { Schema } from "effect";
 import type { EventOf, EventSpecs } from "./decider.ts";
+import { Principal } from "./ids.ts";
+import { Instant } from "./time.ts";
 
 /** An event as read from the log, upcast to the newest schema version of its type. */
 export interface RecordedEvent {
@@ -38,3 +40,29 @@ export const isEventOf = <E extends EventSpecs>(
   decider: { readonly name: string; readonly events: E },
   event: RecordedEvent,
 ): event is RecordedEvent & RecordedEventOf<E> => event.aggregate === decider.name && event.type in decider.events;
+
+/** Where an event is in the log, who caused it and when, and its content id: what an auditor looks it up by. */
+export const LogEntry = Schema.Struct({
+  /** The event's id, `<aggregate>.<id>.<version>`. */
+  event: Schema.String,
+  position: Schema.Int,
+  time: Instant,
+  actor: Principal,
+  cid: Schema.String,
+});
+export type LogEntry = typeof LogEntry.Type;
+
+/** Where a recorded event is in the log. */
+export const logEntryOf = ({
+  eventId: event,
+  position,
+  time,
+  actor,
+  cid,
+}: Pick<RecordedEvent, "eventId" | "position" | "time" | "actor" | "cid">): LogEntry => ({
+  event,
+  position,
+  time,
+  actor,
+  cid,
+});

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { Principal } from "../kernel/mod.ts";
-import type { KnownFact } from "./known-fact.ts";
-import { Term } from "./record.ts";
+import { Term } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { Trust } from "./trust.ts";
 
 /** One thing that speaks for or against a fact, and how much: the trust in who says it. */

@@ -1,8 +1,20 @@
 import { Schema } from "effect";
-import { AggregateId, command, event, internalCommand, Principal } from "../kernel/mod.ts";
-import { Entry, RecordSignature } from "./entry.ts";
+import {
+  AggregateId,
+  command,
+  type DataOf,
+  type DecisionContext,
+  type DecisionOf,
+  defined,
+  type EventOf,
+  event,
+  internalCommand,
+  Principal,
+} from "../kernel/mod.ts";
+import { Note, RecordId, Share, sure, Term, triple } from "./fact.ts";
 import { Policy, Strategy, TrustModel } from "./policy.ts";
-import { KnowledgeRecord, Note, RecordId, Share, sure, Term, triple } from "./record.ts";
+import { Entry, KnowledgeRecord, RecordSignature } from "./record.ts";
+import type { Resolution } from "./resolution.ts";
 import { Stamp } from "./stamp.ts";
 import { Place, Update } from "./update.ts";
 
@@ -118,3 +130,39 @@ export const knowledgeEvents = {
     "Updates begin anew in an empty document; what was before is in the snapshot and in the log.",
   ),
 };
+
+export type KnowledgeEvent = EventOf<typeof knowledgeEvents>;
+
+/** What an event adds to a space: an entry and its update. */
+export type Change = DataOf<typeof knowledgeEvents, "fact-asserted">;
+
+/** The change that an event is; undefined where it adds no record. */
+export const changeIn = (event: KnowledgeEvent): Change | undefined => {
+  switch (event.type) {
+    case "fact-asserted":
+    case "fact-retracted":
+    case "fact-supported":
+    case "fact-disputed":
+    case "belief-stated":
+    case "conflict-settled":
+      return event.data;
+    default:
+      return undefined;
+  }
+};
+
+/** The entry of a change. */
+export const entryOfChange = ({ id, record, signature }: Change): Entry => defined({ id, record, signature });
+
+/** What a space's decisions need besides its state: digests and signatures, and what was looked up for the command. */
+export interface KnownToSpaces {
+  readonly sha256: (text: string) => string;
+  readonly verify: (publicKey: string, message: string, signature: string) => boolean;
+  /** The key that an agent registered; looked up for signed records alone. */
+  readonly publicKeyOf?: (agent: string) => string | undefined;
+  /** For `resolve`: how the conflict stands. */
+  readonly resolution?: Resolution;
+}
+
+export type KnowledgeContext = DecisionContext<KnownToSpaces>;
+export type KnowledgeDecision = DecisionOf<typeof knowledgeEvents>;

@@ -1,10 +1,10 @@
 import { Schema } from "effect";
 import { Principal } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
+import { Note, RecordId, Share, triple } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
-import type { KnownFact } from "./known-fact.ts";
 import { type Policy, strategyOf } from "./policy.ts";
-import { Note, RecordId, Share, triple } from "./record.ts";
 import { type Resolution, resolutionOf } from "./resolution.ts";
 import { Stamp } from "./stamp.ts";
 import { type Trust, trustIn } from "./trust.ts";

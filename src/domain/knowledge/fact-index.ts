@@ -1,6 +1,39 @@
-import { IndexBy } from "./index-by.ts";
-import { entityOf, type KnownFact } from "./known-fact.ts";
-import type { FactObject } from "./record.ts";
+import { entityOf, type Fact, type FactObject } from "./fact.ts";
+import type { Entry } from "./record.ts";
+
+/** A fact with what others said about it. */
+export interface KnownFact {
+  readonly id: string;
+  readonly fact: Fact;
+  /** The retraction, if there is one. Of two, the one with the first stamp. */
+  readonly retraction?: Entry;
+  /** By its key; of two under one key, the one with the first stamp, then with the lower id. */
+  readonly evidence: ReadonlyMap<string, Entry>;
+}
+
+const nothing: ReadonlyArray<never> = [];
+
+/** Values by key, in the order in which they came. Most keys have one value, which then needs no list of its own. */
+export class IndexBy<T extends object> {
+  readonly #values = new Map<string, T | Array<T>>();
+
+  add(key: string, value: T): void {
+    const known = this.#values.get(key);
+    if (known === undefined) this.#values.set(key, value);
+    else if (Array.isArray(known)) known.push(value);
+    else this.#values.set(key, [known, value]);
+  }
+
+  of(key: string): ReadonlyArray<T> {
+    const known = this.#values.get(key);
+    if (known === undefined) return nothing;
+    return Array.isArray(known) ? known : [known];
+  }
+
+  keys(): Iterable<string> {
+    return this.#values.keys();
+  }
+}
 
 /** What to look for: each field that is given must be equal. */
 export interface Pattern {
@@ -28,20 +61,19 @@ export class FactIndex {
     this.#byAuthor.add(author, known);
   }
 
-  /** Who has asserted facts. */
+  /** Returns the authors of facts. */
   authors(): Iterable<string> {
     return this.#byAuthor.keys();
   }
 
-  /** The facts that fit, in no order: the field that fewest have is looked up, the others are compared. */
+  /** Returns the facts that fit, in no order. It looks up the field that the fewest facts have, and compares the others. */
   *match({ subject, predicate, object, author }: Pattern): Generator<KnownFact> {
-    const found = [
-      ...(subject === undefined ? [] : [this.#bySubject.of(subject)]),
-      ...(object === undefined ? [] : [this.#byObject.of(entityOf(object))]),
-      ...(predicate === undefined ? [] : [this.#byPredicate.of(predicate)]),
-      ...(author === undefined ? [] : [this.#byAuthor.of(author)]),
-    ];
-    const fewest = found.reduce((least, one) => (one.length < least.length ? one : least), this.#facts);
+    const found: Array<ReadonlyArray<KnownFact>> = [this.#facts];
+    if (subject !== undefined) found.push(this.#bySubject.of(subject));
+    if (object !== undefined) found.push(this.#byObject.of(entityOf(object)));
+    if (predicate !== undefined) found.push(this.#byPredicate.of(predicate));
+    if (author !== undefined) found.push(this.#byAuthor.of(author));
+    const fewest = found.reduce((least, one) => (one.length < least.length ? one : least));
     for (const known of fewest) {
       const { fact } = known;
       if (
@@ -54,7 +86,7 @@ export class FactIndex {
     }
   }
 
-  /** The facts that an entity is an end of. */
+  /** Returns the facts that have the entity as subject or object. */
   *about(entity: string): Generator<KnownFact> {
     yield* this.#bySubject.of(entity);
     yield* this.#byObject.of(entity);

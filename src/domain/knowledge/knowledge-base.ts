@@ -1,11 +1,8 @@
 import { ContentSum } from "./content-hash.ts";
-import type { Entry } from "./entry.ts";
-import { type Counts, EvidenceCounts } from "./evidence-counts.ts";
-import { FactIndex, type Pattern } from "./fact-index.ts";
-import { IndexBy } from "./index-by.ts";
-import type { KnownFact } from "./known-fact.ts";
-import { type Belief, type Evidence, evidenceKey, type Settlement } from "./record.ts";
+import { FactIndex, IndexBy, type KnownFact, type Pattern } from "./fact-index.ts";
+import { type Belief, type Entry, type Evidence, evidenceKey, recordText, type Settlement } from "./record.ts";
 import type { KnownRecords } from "./rules.ts";
+import { type Counts, EvidenceCounts, type KnownEvidence } from "./trust.ts";
 
 /** A known fact while evidence still comes in. */
 interface MutableFact extends KnownFact {
@@ -22,7 +19,7 @@ const isFirst = (entry: Entry, known: Entry | undefined): boolean => known === u
  * The records of a space with what it takes to ask for them. A set: adding in any order, and more than once, leads to the
  * same. What is derived (trust, confidence, who wins a conflict) is in functions beside it, and never kept in it.
  */
-export class KnowledgeBase implements KnownRecords {
+export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #entries = new Map<string, Entry>();
   readonly #facts = new Map<string, MutableFact>();
   /** What is about facts that have not come yet. */
@@ -185,3 +182,10 @@ export class KnowledgeBase implements KnownRecords {
 }
 
 const aboutKey = (subject: string, predicate: string): string => JSON.stringify([subject, predicate]);
+
+/** The canonical export of a space: the canonical text of each record, a line each, in the order of their ids. */
+export const canonicalExport = (base: KnowledgeBase): string =>
+  [...base.entries()]
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map(({ record }) => `${recordText(record)}\n`)
+    .join("");

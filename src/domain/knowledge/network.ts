@@ -1,8 +1,8 @@
 import { Schema, Struct } from "effect";
 import { MultiDirectedGraph } from "graphology";
 import { DescribedFact, type Knowledge } from "./described.ts";
-import { entityOf, type KnownFact } from "./known-fact.ts";
-import { RecordId } from "./record.ts";
+import { entityOf, RecordId } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 
 /** An entity that a fact leads to, and how many facts away it is. */
 export const Neighbour = Schema.Struct({

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Term } from "./record.ts";
+import { Term } from "./fact.ts";
 
 /** How one of several objects of a single-valued predicate is chosen. */
 export const Strategy = Schema.Literals(["newest", "most-trusted", "vote"]);

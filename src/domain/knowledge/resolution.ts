@@ -1,10 +1,10 @@
 import { Schema } from "effect";
 import { Principal } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
+import { FactObject, RecordId, Share } from "./fact.ts";
+import type { KnownFact } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
-import type { KnownFact } from "./known-fact.ts";
 import { type Policy, Strategy, strategyOf } from "./policy.ts";
-import { FactObject, RecordId, Share } from "./record.ts";
 import { Stamp } from "./stamp.ts";
 import { type Trust, trustIn } from "./trust.ts";
 

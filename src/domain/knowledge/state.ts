@@ -1,11 +1,13 @@
-import { HashMap, HashSet, Schema } from "effect";
-import { AggregateId, Principal } from "../kernel/mod.ts";
-import { emptyContent } from "./content-hash.ts";
-import { EpochSnapshot } from "./contract.ts";
+import { HashMap, HashSet, Schema, Struct } from "effect";
+import { AggregateId, defined, Principal } from "../kernel/mod.ts";
+import { emptyContent, withMember } from "./content-hash.ts";
+import { type Change, EpochSnapshot, type KnowledgeEvent } from "./contract.ts";
+import { RecordId, Term } from "./fact.ts";
 import { defaultPolicy, Policy } from "./policy.ts";
-import { RecordId, Term } from "./record.ts";
+import { evidenceKey, type KnowledgeRecord } from "./record.ts";
+import { laterStamp } from "./stamp.ts";
 
-/** What the decisions on a space need to know of its records, which are in the log. */
+/** What decisions on a space need to know of its records. The records themselves are in the log. */
 export const SpaceState = Schema.Struct({
   owner: Schema.optionalKey(Principal),
   policy: Policy,
@@ -14,9 +16,9 @@ export const SpaceState = Schema.Struct({
   /** Authors of facts. */
   facts: Schema.HashMap(RecordId, Principal),
   retracted: Schema.HashSet(RecordId),
-  /** Records that are no facts. */
+  /** Records of other kinds. */
   others: Schema.HashSet(RecordId),
-  /** `evidenceKey` of what counts already. */
+  /** The `evidenceKey` of each evidence that counts already. */
   evidence: Schema.HashSet(Schema.String),
   records: Schema.Int,
   content: RecordId,
@@ -46,4 +48,70 @@ export const emptySpace: SpaceState = {
   clocks: HashMap.empty(),
   votes: [],
   voted: 0,
+};
+
+const withRecord = (space: SpaceState, id: string, record: KnowledgeRecord): SpaceState => {
+  switch (record.kind) {
+    case "fact":
+      return { ...space, facts: HashMap.set(space.facts, id, record.author) };
+    case "retraction":
+      return {
+        ...space,
+        others: HashSet.add(space.others, id),
+        retracted: HashSet.add(space.retracted, record.fact),
+      };
+    case "evidence":
+      return {
+        ...space,
+        others: HashSet.add(space.others, id),
+        evidence: HashSet.add(space.evidence, evidenceKey(record)),
+      };
+    default:
+      return { ...space, others: HashSet.add(space.others, id) };
+  }
+};
+
+const changed = (before: SpaceState, { id, record, update: { client, clock }, origin }: Change): SpaceState => {
+  const space = withRecord(before, id, record);
+  return {
+    ...space,
+    records: space.records + 1,
+    content: withMember(space.content, id),
+    stamp: laterStamp(space.stamp, record.stamp),
+    clocks: HashMap.set(space.clocks, client, clock + 1),
+    ...defined({ writer: origin === "log" ? client : undefined }),
+  };
+};
+
+const withoutVote = (space: SpaceState, proposal: string): SpaceState => ({
+  ...space,
+  votes: space.votes.filter((one) => one.proposal !== proposal),
+});
+
+/** Returns the space after an event. */
+export const evolve = (space: SpaceState, event: KnowledgeEvent): SpaceState => {
+  switch (event.type) {
+    case "conflict-settled": {
+      const { record } = event.data;
+      return changed(record.kind === "settlement" ? withoutVote(space, record.proposal) : space, event.data);
+    }
+    case "fact-asserted":
+    case "fact-retracted":
+    case "fact-supported":
+    case "fact-disputed":
+    case "belief-stated":
+      return changed(space, event.data);
+    case "conflict-resolved":
+      return space;
+    case "resolution-requested": {
+      const { subject, predicate, proposal } = event.data;
+      return { ...space, voted: space.voted + 1, votes: [...space.votes, { subject, predicate, proposal }] };
+    }
+    case "resolution-rejected":
+      return withoutVote(space, event.data.proposal);
+    case "space-configured":
+      return { ...space, ...event.data };
+    case "epoch-started":
+      return { ...Struct.omit(space, ["writer"]), ...event.data, clocks: HashMap.empty() };
+  }
 };

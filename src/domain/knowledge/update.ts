@@ -2,8 +2,8 @@ import { Result, Schema } from "effect";
 import * as Base64 from "effect/encoding/Base64";
 import * as Y from "yjs";
 import { canonicalJson, type Rejection, refuse } from "../kernel/mod.ts";
-import type { Entry } from "./entry.ts";
-import { RecordId, recordText, type Sha256 } from "./record.ts";
+import { RecordId } from "./fact.ts";
+import { type Entry, recordText, type Sha256 } from "./record.ts";
 
 /**
  * A yjs update (V1, base64) that puts one record into the document of a space's epoch, and the SHA-256 of its base64:

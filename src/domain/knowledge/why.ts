@@ -2,9 +2,9 @@ import { Schema } from "effect";
 import { defined, Principal } from "../kernel/mod.ts";
 import { Ground, groundsOf } from "./confidence.ts";
 import { DescribedFact, type Knowledge } from "./described.ts";
-import { Counts } from "./evidence-counts.ts";
 import { TrustModel } from "./policy.ts";
 import { Resolution } from "./resolution.ts";
+import { Counts } from "./trust.ts";
 
 /** Why a fact has its confidence, its authors their trust, and why it holds or not. */
 export const FactAccount = Schema.Struct({

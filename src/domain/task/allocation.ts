@@ -1,5 +1,5 @@
 import { HashMap, HashSet, Option } from "effect";
-import type { Ability } from "../agent/ability.ts";
+import type { Ability } from "../agent/capability.ts";
 import { choose, type OpenTask, type Worker } from "./choice.ts";
 import type { Strategy } from "./contract.ts";
 import { obstacle, usesOf } from "./eligibility.ts";

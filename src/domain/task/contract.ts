@@ -1,6 +1,15 @@
 import { Effect, Schema } from "effect";
-import { Capabilities } from "../agent/contract.ts";
-import { AggregateId, command, event, Instant, internalCommand, Principal } from "../kernel/mod.ts";
+import { Capabilities } from "../agent/capability.ts";
+import {
+  AggregateId,
+  command,
+  type DecisionOf,
+  type EventOf,
+  event,
+  Instant,
+  internalCommand,
+  Principal,
+} from "../kernel/mod.ts";
 
 export const Priority = Schema.Literals(["low", "normal", "high", "critical"]);
 export type Priority = typeof Priority.Type;
@@ -171,3 +180,6 @@ export const taskEvents = {
     "The task was called off; `agent` had it.",
   ),
 };
+
+export type TaskEvent = EventOf<typeof taskEvents>;
+export type TaskDecision = DecisionOf<typeof taskEvents>;

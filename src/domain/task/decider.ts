@@ -1,25 +1,43 @@
-import type { Result } from "effect";
 import {
   AggregateId,
   accept,
   addSeconds,
   type CommandOf,
+  type DataOf,
   type DecisionContext,
   defineDecider,
-  type EventOf,
-  type Rejection,
+  defined,
+  type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
-import { attemptsExhausted, deadlineExceeded, taskCommands, taskEvents } from "./contract.ts";
+import {
+  attemptsExhausted,
+  deadlineExceeded,
+  type TaskDecision,
+  type TaskEvent,
+  taskCommands,
+  taskEvents,
+} from "./contract.ts";
 import { delegate, notFor } from "./delegation.ts";
-import { isLastAttempt, mayExpire } from "./expiry.ts";
-import { allowedFrom, isOver } from "./lifecycle.ts";
-import { type Task, TaskState, type TaskStatus } from "./state.ts";
+import { allowedFrom, evolve, isHeld, isOver, type Task, TaskState, type TaskStatus } from "./state.ts";
+
+/**
+ * Whether an assignment can still expire: it must be the present one, and an agent that has acknowledged loses the task
+ * only by going offline. Timers and presence may speak of an assignment that is over.
+ */
+const mayExpire = (
+  task: Task,
+  { agent, attempt, reason }: PayloadOf<typeof taskCommands, "expire-assignment">,
+): boolean =>
+  task.agent === agent &&
+  task.attempt === attempt &&
+  (reason === "unacknowledged" ? task.status === "assigned" : isHeld(task.status));
+
+/** Whether the present assignment was the last one that the task allows. */
+const isLastAttempt = (task: Task): boolean => task.attempt >= task.maxAttempts;
 
 type Command = CommandOf<typeof taskCommands>;
-type Event = EventOf<typeof taskEvents>;
 type AgentCommand = Extract<Command, { type: keyof typeof allowedFrom }>;
-type Decision = Result.Result<ReadonlyArray<Event>, Rejection>;
 
 const wrongState = (id: string, task: Task, command: string, allowed: ReadonlyArray<TaskStatus>) =>
   refuse("wrong-state", `task \`${id}\` is ${task.status}; \`${command}\` needs ${allowed.join(" or ")}`, {
@@ -28,7 +46,7 @@ const wrongState = (id: string, task: Task, command: string, allowed: ReadonlyAr
   });
 
 /** The commands by which the assigned agent, and nobody else, takes the task to its end. */
-const decideForAgent = (command: AgentCommand, task: Task, context: DecisionContext): Decision => {
+const decideForAgent = (command: AgentCommand, task: Task, context: DecisionContext): TaskDecision => {
   const agent = context.principal;
   if (task.agent !== agent)
     return refuse(
@@ -66,10 +84,10 @@ const decideForAgent = (command: AgentCommand, task: Task, context: DecisionCont
 };
 
 const assign = (
-  assignment: (Command & { type: "assign" })["payload"],
+  assignment: PayloadOf<typeof taskCommands, "assign">,
   task: Task,
   { aggregateId, time }: DecisionContext,
-): Decision => {
+): TaskDecision => {
   if (task.status !== "submitted") return wrongState(aggregateId, task, "assign", ["submitted"]);
   const reason = notFor(task, assignment.agent);
   return reason === undefined
@@ -84,45 +102,45 @@ const assign = (
     : refuse(reason, `task \`${aggregateId}\` cannot go to \`${assignment.agent}\`: assign it to another agent`);
 };
 
-const expireAssignment = (expiry: (Command & { type: "expire-assignment" })["payload"], task: Task): Decision => {
+const expireAssignment = (expiry: PayloadOf<typeof taskCommands, "expire-assignment">, task: Task): TaskDecision => {
   if (!mayExpire(task, expiry)) return accept();
   const expired = { type: "assignment-expired", data: expiry } as const;
   return isLastAttempt(task)
-    ? accept<Event>(expired, { type: "task-failed", data: { agent: expiry.agent, reason: attemptsExhausted } })
+    ? accept<TaskEvent>(expired, { type: "task-failed", data: { agent: expiry.agent, reason: attemptsExhausted } })
     : accept(expired);
 };
 
 const cancel = (
-  payload: (Command & { type: "cancel" })["payload"],
+  payload: PayloadOf<typeof taskCommands, "cancel">,
   task: Task,
   { aggregateId, principal }: DecisionContext,
-): Decision =>
+): TaskDecision =>
   isOver(task.status)
     ? wrongState(aggregateId, task, "cancel", ["submitted", ...allowedFrom.fail])
     : accept({
         type: "task-cancelled",
-        data: { by: principal, ...(task.agent === undefined ? {} : { agent: task.agent }), ...payload },
+        data: defined({ by: principal, agent: task.agent, ...payload }),
       });
 
 const submit = (
-  data: (Event & { type: "task-submitted" })["data"],
+  data: DataOf<typeof taskEvents, "task-submitted">,
   task: TaskState,
   { aggregateId }: DecisionContext,
-): Decision =>
+): TaskDecision =>
   task === null
     ? accept({ type: "task-submitted", data })
     : refuse("already-exists", `task \`${aggregateId}\` exists; submit another one under a new id`);
 
 /** What is over is not failed by its deadline. */
-const expire = (task: Task): Decision =>
+const expire = (task: Task): TaskDecision =>
   isOver(task.status)
     ? accept()
     : accept({
         type: "task-failed",
-        data: { ...(task.agent === undefined ? {} : { agent: task.agent }), reason: deadlineExceeded },
+        data: defined({ agent: task.agent, reason: deadlineExceeded }),
       });
 
-const decide = (command: Command, task: TaskState, context: DecisionContext): Decision => {
+const decide = (command: Command, task: TaskState, context: DecisionContext): TaskDecision => {
   if (command.type === "submit" || command.type === "submit-child") return submit(command.payload, task, context);
   if (task === null) return refuse("not-found", `task \`${context.aggregateId}\` does not exist; submit it first`);
   switch (command.type) {
@@ -144,49 +162,6 @@ const decide = (command: Command, task: TaskState, context: DecisionContext): De
     }
     default:
       return decideForAgent(command, task, context);
-  }
-};
-
-/** A task that waits for an agent again. The children of an attempt end with it. */
-const givenBack = ({ agent: _agent, ...task }: Task): Task => ({ ...task, status: "submitted", children: [] });
-
-const evolve = (task: TaskState, event: Event): TaskState => {
-  if (event.type === "task-submitted") {
-    const { maxAttempts, acknowledgeWithinSeconds, to, parent, chain = [] } = event.data;
-    return {
-      ...{ status: "submitted", attempt: 0, maxAttempts, acknowledgeWithinSeconds },
-      ...(to === undefined ? {} : { to }),
-      ...(parent === undefined ? {} : { parent }),
-      ...{ chain, children: [], delegated: 0 },
-    };
-  }
-  if (task === null) return task;
-  switch (event.type) {
-    case "task-assigned":
-      return { ...task, status: "assigned", agent: event.data.agent, attempt: event.data.attempt };
-    case "task-acknowledged":
-      return { ...task, status: "acknowledged" };
-    case "task-started":
-      return { ...task, status: "in-progress" };
-    case "progress-reported":
-      return task;
-    case "task-delegated":
-      return {
-        ...task,
-        children: [...task.children, ...event.data.tasks.map(({ id }) => id)],
-        delegated: task.delegated + event.data.tasks.length,
-      };
-    case "child-ended":
-      return { ...task, children: task.children.filter((id) => id !== event.data.child) };
-    case "task-completed":
-      return { ...task, status: "completed" };
-    case "task-failed":
-      return { ...task, status: "failed", children: [] };
-    case "assignment-expired":
-    case "attempt-failed":
-      return givenBack(task);
-    case "task-cancelled":
-      return { ...task, status: "cancelled", children: [] };
   }
 };
 

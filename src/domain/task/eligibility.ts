@@ -1,5 +1,5 @@
-import type { Ability } from "../agent/ability.ts";
-import type { PresenceStatus } from "../agent/contract.ts";
+import type { Ability } from "../agent/capability.ts";
+import type { PresenceStatus } from "../agent/presence.ts";
 import { notFor } from "./delegation.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { Schema } from "effect";
-import { AggregateId } from "../kernel/mod.ts";
-import { Attempt } from "./contract.ts";
+import { Schema, Struct } from "effect";
+import { AggregateId, defined } from "../kernel/mod.ts";
+import { Attempt, type TaskEvent } from "./contract.ts";
 
 /** Where a task stands. `submitted` waits for an agent, also after an assignment expired. */
 export const TaskStatus = Schema.Literals([
@@ -35,3 +35,71 @@ export const TaskState = Schema.NullOr(
 export type TaskState = typeof TaskState.Type;
 /** A task that exists. */
 export type Task = NonNullable<TaskState>;
+
+/** The states in which an agent holds a task. */
+export const heldStatuses: ReadonlyArray<TaskStatus> = ["assigned", "acknowledged", "in-progress"];
+
+/** Whether an agent holds the task: it counts for the agent's `maxConcurrentTasks`, and only that agent may go on. */
+export const isHeld = (status: TaskStatus): boolean => heldStatuses.includes(status);
+
+/** Whether the task is over. */
+export const isOver = (status: TaskStatus): boolean => !isHeld(status) && status !== "submitted";
+
+/** From which states the assigned agent may give each of its commands. */
+export const allowedFrom = {
+  acknowledge: ["assigned"],
+  start: ["acknowledged"],
+  "report-progress": ["in-progress"],
+  delegate: ["in-progress"],
+  complete: ["in-progress"],
+  fail: heldStatuses,
+} satisfies Record<string, ReadonlyArray<TaskStatus>>;
+
+/** A task that waits for an agent again. The children of an attempt end with it. */
+const givenBack = (task: Task): Task => ({ ...Struct.omit(task, ["agent"]), status: "submitted", children: [] });
+
+/** Returns the task after an event. */
+export const evolve = (task: TaskState, event: TaskEvent): TaskState => {
+  if (event.type === "task-submitted") {
+    const { maxAttempts, acknowledgeWithinSeconds, to, parent, chain = [] } = event.data;
+    return defined({
+      status: "submitted",
+      attempt: 0,
+      maxAttempts,
+      acknowledgeWithinSeconds,
+      to,
+      parent,
+      chain,
+      children: [],
+      delegated: 0,
+    });
+  }
+  if (task === null) return task;
+  switch (event.type) {
+    case "task-assigned":
+      return { ...task, status: "assigned", agent: event.data.agent, attempt: event.data.attempt };
+    case "task-acknowledged":
+      return { ...task, status: "acknowledged" };
+    case "task-started":
+      return { ...task, status: "in-progress" };
+    case "progress-reported":
+      return task;
+    case "task-delegated":
+      return {
+        ...task,
+        children: [...task.children, ...event.data.tasks.map(({ id }) => id)],
+        delegated: task.delegated + event.data.tasks.length,
+      };
+    case "child-ended":
+      return { ...task, children: task.children.filter((id) => id !== event.data.child) };
+    case "task-completed":
+      return { ...task, status: "completed" };
+    case "task-failed":
+      return { ...task, status: "failed", children: [] };
+    case "assignment-expired":
+    case "attempt-failed":
+      return givenBack(task);
+    case "task-cancelled":
+      return { ...task, status: "cancelled", children: [] };
+  }
+};

@@ -1,5 +1,5 @@
 import MiniSearch from "minisearch";
-import type { IndexedText, TextIndex } from "../../domain/knowledge/text-index.ts";
+import type { IndexedText, TextIndex } from "../../domain/knowledge/concept-search.ts";
 
 /** Before a word that has parts: what begins with `web` is then its part `web`, and not each of a thousand `web-1`. */
 const mark = "=";

@@ -2,48 +2,43 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Option, Schema } from "effect";
-import { StepFailed } from "../host-errors.ts";
+import { type Flake, type Log, StepFailed, type TargetHost } from "../../contract/hosts.ts";
 import { exists } from "../make-directory.ts";
 import { type Ended, runProgram } from "./program.ts";
-import { connectionError, lastLine, type SshSettings, sshArguments, type Target, userOf } from "./ssh.ts";
-
-export interface Flake {
-  readonly digest: string;
-  readonly files: Readonly<Record<string, string>>;
-}
+import { connectionError, lastLine, type SshSettings, sshArguments, userOf } from "./ssh.ts";
 
 export interface NixSettings {
-  /** Where flakes are kept between builds. */
+  /** The folder in which flakes are kept between builds. */
   readonly folder: string;
   readonly ssh: SshSettings;
-  /** Whether hosts take only paths that a key they trust has signed. */
+  /** True if hosts take only paths that a key they trust has signed. */
   readonly checkSignatures: boolean;
-  /** Where systems are built: here, or on the host that they are for. */
+  /** The place where systems are built: here, or on the host that they are for. */
   readonly buildOn: "local" | "host";
 }
 
 interface Call {
   readonly signal: AbortSignal;
-  readonly log?: (line: string) => void;
+  readonly log?: Log | undefined;
 }
 
 const flakes = ["--extra-experimental-features", "nix-command flakes"];
 
 /** The store of a host (https://nix.dev/manual/nix/stable/store/types/experimental-ssh-store.html). */
-export const storeOf = (target: Target): string => {
+export const storeOf = (target: TargetHost): string => {
   const { address, ssh } = target;
   const host = address.includes(":") ? `[${address}]` : address;
   const key = ssh?.identityFile === undefined ? "" : `?ssh-key=${encodeURIComponent(ssh.identityFile)}`;
   return `ssh-ng://${userOf(target)}@${host}${key}`;
 };
 
-const nix = (args: ReadonlyArray<string>, target: Target, settings: NixSettings, call: Call): Promise<Ended> =>
+const nix = (args: ReadonlyArray<string>, target: TargetHost, settings: NixSettings, call: Call): Promise<Ended> =>
   runProgram("nix", [...flakes, ...args], {
     ...call,
     env: { ...process.env, NIX_SSHOPTS: sshArguments(target, settings.ssh).join(" ") },
   });
 
-/** The folder with a flake's files, written once; all of them or none. */
+/** Writes a flake's files once, all of them or none. Returns their folder. */
 export const flakeFolder = async ({ digest, files }: Flake, { folder }: NixSettings): Promise<string> => {
   const own = join(folder, "flakes", digest.replaceAll(/[^A-Za-z0-9-]/g, "_"));
   if (await exists(own)) return own;
@@ -63,22 +58,27 @@ export const flakeFolder = async ({ digest, files }: Flake, { folder }: NixSetti
   return own;
 };
 
-/** Finds out which versions of its inputs a flake means, once, so that all its hosts are built from the same ones. */
-export const lockFlake = async (folder: string, target: Target, settings: NixSettings, call: Call): Promise<void> => {
+/** Locks the inputs of a flake once, so that all its hosts are built from the same versions. */
+export const lockFlake = async (
+  folder: string,
+  target: TargetHost,
+  settings: NixSettings,
+  call: Call,
+): Promise<void> => {
   if (await exists(join(folder, "flake.lock"))) return;
   const { code, stderr } = await nix(["flake", "lock", flakeReference(folder)], target, settings, call);
-  if (code !== 0) throw new StepFailed(`the inputs of the flake cannot be had: ${errorOf(stderr)}`);
+  if (code !== 0) throw new StepFailed({ message: `the inputs of the flake cannot be fetched: ${errorOf(stderr)}` });
 };
 
-/** The store that nix uses here where none is named. */
+/** Returns the store that nix uses here if none is named. */
 const ownStore = (): string => process.env.NIX_REMOTE || "auto";
 
 const flakeReference = (folder: string): string => `path:${pathToFileURL(folder).pathname}`;
 
-/** Builds the system of a host; its closure. */
+/** Builds the system of a host. Returns its closure. */
 export const buildSystem = async (
   folder: string,
-  target: Target,
+  target: TargetHost,
   settings: NixSettings,
   call: Call,
 ): Promise<string> => {
@@ -88,7 +88,7 @@ export const buildSystem = async (
   const ended = await nix([...args, "--no-update-lock-file", "--print-build-logs", ...there], target, settings, call);
   if (ended.code !== 0) {
     if (settings.buildOn === "host") throwIfCut(target, ended.stderr);
-    throw new StepFailed(`nix could not build ${target.host}: ${errorOf(ended.stderr)}`);
+    throw new StepFailed({ message: `nix could not build ${target.host}: ${errorOf(ended.stderr)}` });
   }
   return outputOf(ended.stdout, target);
 };
@@ -97,17 +97,18 @@ const decodeBuilt = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Tuple([Schema.Struct({ outputs: Schema.Struct({ out: Schema.NonEmptyString }) })])),
 );
 
-/** The store path in what `nix build --json` prints. */
-const outputOf = (printed: string, { host }: Target): string => {
+/** Returns the store path in the output of `nix build --json`. */
+const outputOf = (printed: string, { host }: TargetHost): string => {
   const built = Option.getOrUndefined(decodeBuilt(printed));
-  if (built === undefined) throw new StepFailed(`nix did not say what it built for ${host}: ${printed.slice(0, 200)}`);
+  if (built === undefined)
+    throw new StepFailed({ message: `nix did not say what it built for ${host}: ${printed.slice(0, 200)}` });
   return built[0].outputs.out;
 };
 
-/** Brings a closure to the host, with all it needs. */
+/** Copies a closure to the host, with everything that it refers to. */
 export const copyClosure = async (
   closure: string,
-  target: Target,
+  target: TargetHost,
   settings: NixSettings,
   call: Call,
 ): Promise<void> => {
@@ -118,29 +119,29 @@ export const copyClosure = async (
   if (code === 0) return;
   throwIfCut(target, stderr);
   if (/No space left on device|disk is full/i.test(stderr))
-    throw new StepFailed(
-      `the disk of ${target.host} is full: make room there (nix-collect-garbage), then deploy again`,
-    );
+    throw new StepFailed({
+      message: `the disk of ${target.host} is full: make room there (nix-collect-garbage), then deploy again`,
+    });
   if (/lacks a (?:valid )?signature/.test(stderr))
-    throw new StepFailed(
-      settings.checkSignatures
+    throw new StepFailed({
+      message: settings.checkSignatures
         ? `${target.host} takes signed paths only: sign what is built (\`nix store sign --recursive --key-file KEY ${closure}\`; from now on with \`secret-key-files\` in the deployer's nix.conf) by a key among the host's \`nix.settings.trusted-public-keys\`, or start the backend without --check-signatures`
         : `nix on ${target.host} does not trust ${userOf(target)}, and so takes only signed paths of it: add it to \`nix.settings.trusted-users\` there, build on the host (--build-on host), or name another \`ssh.user\` in the graph`,
-    );
-  throw new StepFailed(`the closure could not be copied to ${target.host}: ${errorOf(stderr)}`);
+    });
+  throw new StepFailed({ message: `the closure could not be copied to ${target.host}: ${errorOf(stderr)}` });
 };
 
-/** What ssh and nix print where the connection is the matter. */
+/** What ssh and nix print if the connection failed. */
 const cut =
   /ssh: |kex_exchange|Connection (?:closed|reset|refused|timed out)|Broken pipe|cannot connect to|failed to start SSH connection|Host key verification failed|Permission denied \(|Timeout, server|unexpected end-of-file|Nix daemon disconnected/;
 
-/** Throws what a broken connection means, where that is what happened. */
-const throwIfCut = (target: Target, stderr: string): void => {
+/** Throws the error of a broken connection, if that is what happened. */
+const throwIfCut = (target: TargetHost, stderr: string): void => {
   if (/No space left on device/i.test(stderr)) return;
   if (cut.test(stderr)) throw connectionError(target, stderr);
 };
 
-/** The error that nix printed, without its trace. */
+/** Returns the error that nix printed, without its trace. */
 const errorOf = (stderr: string): string => {
   const errors = stderr.split("\n").flatMap((line) => /^\s*error: (.+)$/.exec(line)?.[1] ?? []);
   return errors.at(-1)?.trim() ?? (lastLine(stderr) || "it said nothing");

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { StepFailed } from "../host-errors.ts";
+import { type Log, StepFailed } from "../../contract/hosts.ts";
 import { redacted } from "./redact.ts";
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Ended {
-  /** The exit code; 128 where a signal ended it, as it does in a shell. */
+  /** The exit code; 128 if a signal ended it, as in a shell. */
   readonly code: number;
   readonly stdout: string;
-  /** The last lines of what it wrote to stderr, without secrets. */
+  /** The last lines of stderr, without secrets. */
   readonly stderr: string;
 }
 
@@ -18,19 +18,19 @@ export interface ProgramOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with each line as it comes, without secrets. */
-  readonly log?: (line: string) => void;
-  /** Whose lines are logged; those on stderr by default. */
+  readonly log?: Log | undefined;
+  /** The stream whose lines are logged; stderr by default. */
   readonly logged?: "stdout" | "stderr";
 }
 
-/** Lines of stderr that are kept to say what went wrong. */
+/** The number of lines of stderr that are kept for the error message. */
 const tail = 30;
-/** How long a program may take to end when it is asked to, in milliseconds. */
+/** Milliseconds that a program has to end after SIGTERM. */
 const patience = 5_000;
 
 /**
- * Runs a program to its end. When `signal` aborts, it is ended with all its children, and the reason is thrown. Throws
- * {@link StepFailed} where there is no such program.
+ * Runs a program to its end. If `signal` aborts, ends the program with all its children and throws the reason. Throws
+ * {@link StepFailed} if there is no such program.
  */
 export const runProgram = async (
   program: string,
@@ -63,14 +63,16 @@ export const runProgram = async (
     return { code, stdout: out.join(""), stderr: lines.join("\n") };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      throw new StepFailed(`there is no program \`${program}\` here: install it, or put it on the PATH of the backend`);
+      throw new StepFailed({
+        message: `there is no program \`${program}\` here: install it, or put it on the PATH of the backend`,
+      });
     throw error;
   } finally {
     signal.removeEventListener("abort", abort);
   }
 };
 
-/** Reads lines as they come, without secrets. */
+/** Calls `take` with each line as it comes, without secrets. */
 const linesOf = (input: Readable, take: (line: string) => void): void => {
   createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => take(redacted(line)));
 };

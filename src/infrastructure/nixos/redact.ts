@@ -1,8 +1,8 @@
-/** What replaces a secret. */
+/** The text in place of a secret. */
 const hidden = "[redacted]";
 
 const patterns: ReadonlyArray<readonly [RegExp, string]> = [
-  // A private key, also where the log was cut off within it.
+  // A private key, also if the log was cut off within it.
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
   // Seeds of nkeys (https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth).
   [/\bS[ACNOUX][A-Z2-7]{56}\b/g, hidden],
@@ -18,6 +18,6 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   ],
 ];
 
-/** A text without what looks like a secret in it: what programs print must not carry passwords into the log. */
+/** Returns a text without what looks like a secret. The output of programs must not carry passwords into the log. */
 export const redacted = (text: string): string =>
   patterns.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), text);

@@ -1,12 +1,5 @@
-import { HostUnreachable, StepFailed } from "../host-errors.ts";
+import { HostUnreachable, type Log, StepFailed, type TargetHost } from "../../contract/hosts.ts";
 import { type Ended, runProgram } from "./program.ts";
-
-/** How a host is reached; the fields of the graph's host node. */
-export interface Target {
-  readonly host: string;
-  readonly address: string;
-  readonly ssh?: { readonly user?: string; readonly port?: number; readonly identityFile?: string };
-}
 
 export interface SshSettings {
   /** Arguments of the user's own, before ours: the first value that ssh sees counts. None may contain white space. */
@@ -34,14 +27,14 @@ const fromEnvironment = (): ReadonlyArray<string> =>
   (process.env.NIX_SSHOPTS ?? "").split(/\s+/).filter((word) => word !== "");
 
 /** The arguments of ssh that both our own calls and those of nix need; those of the user's `NIX_SSHOPTS` come first. */
-export const sshArguments = ({ ssh }: Target, settings: SshSettings): ReadonlyArray<string> => [
+export const sshArguments = ({ ssh }: TargetHost, settings: SshSettings): ReadonlyArray<string> => [
   ...fromEnvironment(),
   ...settings.arguments,
   ...own,
   ...(ssh?.port === undefined ? [] : ["-p", String(ssh.port)]),
 ];
 
-export const userOf = ({ ssh }: Target): string => ssh?.user ?? "root";
+export const userOf = ({ ssh }: TargetHost): string => ssh?.user ?? "root";
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
@@ -51,13 +44,13 @@ const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
  * in, or not as root.
  */
 export const runScript = async (
-  target: Target,
+  target: TargetHost,
   words: ReadonlyArray<string>,
   options: {
     readonly script: string;
     readonly settings: SshSettings;
     readonly signal: AbortSignal;
-    readonly log?: (line: string) => void;
+    readonly log?: Log | undefined;
   },
 ): Promise<Ended> => {
   const { script, settings, signal, log } = options;
@@ -86,15 +79,15 @@ const noSudo =
   /sudo: (?:.*password is required|.*must have a tty|command not found|not found)|is not in the sudoers file|may not run sudo|is not allowed to (?:execute|run)/;
 
 /** The error that follows where the user may not be root there. */
-export const sudoRefusal = (target: Target, stderr: string): StepFailed | undefined => {
+export const sudoRefusal = (target: TargetHost, stderr: string): StepFailed | undefined => {
   const user = userOf(target);
   if (user === "root" || !noSudo.test(stderr)) return undefined;
-  return new StepFailed(
-    `${user} may not become root on ${target.host} without a password: let it on the host (\`security.sudo.extraRules\` with NOPASSWD), or name another \`ssh.user\` in the graph (${lastLine(stderr)})`,
-  );
+  return new StepFailed({
+    message: `${user} may not become root on ${target.host} without a password: let it on the host (\`security.sudo.extraRules\` with NOPASSWD), or name another \`ssh.user\` in the graph (${lastLine(stderr)})`,
+  });
 };
 
-const refusals: ReadonlyArray<readonly [RegExp, (target: Target) => string]> = [
+const refusals: ReadonlyArray<readonly [RegExp, (target: TargetHost) => string]> = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     ({ address }) =>
@@ -114,13 +107,14 @@ const refusals: ReadonlyArray<readonly [RegExp, (target: Target) => string]> = [
 ];
 
 /** What a broken connection means: a host that does not let us in is not away, and waiting does not help. */
-export const connectionError = (target: Target, stderr: string): Error => {
+export const connectionError = (target: TargetHost, stderr: string): Error => {
   const said = stderr.trim();
   for (const [pattern, remedy] of refusals)
-    if (pattern.test(said)) return new StepFailed(`${remedy(target)}${said === "" ? "" : ` (ssh: ${lastLine(said)})`}`);
-  return new HostUnreachable(
-    `${target.host} (${target.address}) does not answer over ssh: ${lastLine(said) || "the connection was cut"}`,
-  );
+    if (pattern.test(said))
+      return new StepFailed({ message: `${remedy(target)}${said === "" ? "" : ` (ssh: ${lastLine(said)})`}` });
+  return new HostUnreachable({
+    message: `${target.host} (${target.address}) does not answer over ssh: ${lastLine(said) || "the connection was cut"}`,
+  });
 };
 
 export const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.trim() ?? "";

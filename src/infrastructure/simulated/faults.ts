@@ -1,16 +1,18 @@
+import { defined } from "../../domain/kernel/mod.ts";
+
 /** The steps at which a simulated host can vanish. */
 export const faultSteps = ["current", "copy", "activate", "check", "confirm", "revert"] as const;
 export type FaultStep = (typeof faultSteps)[number];
 
-/** Something that goes wrong on a simulated host. */
+/** A fault of a simulated host. */
 export type Fault =
   /** The node's health checks fail there. */
   | { readonly kind: "unhealthy"; readonly node: string; readonly host: string }
-  /** The host does not answer from this step on; for so many seconds, or until the faults are set anew. */
+  /** The host does not answer from this step on, for `forSeconds` or until the faults are set again. */
   | { readonly kind: "vanish"; readonly host: string; readonly atStep: FaultStep; readonly forSeconds?: number }
   | { readonly kind: "build-fails"; readonly host: string }
   | { readonly kind: "activation-fails"; readonly host: string }
-  /** Somebody lets the host run another system, which a reboot would undo; once. */
+  /** The host runs another system by a change by hand, which a reboot would undo; once. */
   | { readonly kind: "drift"; readonly host: string }
   /** The host is started again, into another generation of its system; once. */
   | { readonly kind: "reboot"; readonly host: string }
@@ -29,12 +31,12 @@ const vanishing = new RegExp(`^vanish:(?<host>${name})@(?<step>[a-z]+)(?::(?<sec
 const forms =
   "NODE@HOST, build-fails:HOST, activation-fails:HOST, vanish:HOST@STEP[:SECONDS], drift:HOST, reboot:HOST or unit-failed:UNIT@HOST";
 
-/** A unit as systemctl takes it: a service where nothing else is said. */
+/** Returns a unit as systemctl takes it: a service if the text has no suffix. */
 const unitNamed = (text: string): string => (/\.[a-z]+$/.test(text) ? text : `${text}.service`);
 
 const hostFaults = ["build-fails", "activation-fails", "drift", "reboot"] as const;
 
-/** A fault as it is written on the command line; an `Error` that says how to write it otherwise. */
+/** Returns the fault that a text of the command line means. Throws an `Error` with the known forms otherwise. */
 export const parseFault = (text: string): Fault => {
   const ill = unhealthy.exec(text)?.groups;
   if (ill?.node !== undefined && ill.host !== undefined) return { kind: "unhealthy", node: ill.node, host: ill.host };
@@ -50,14 +52,14 @@ export const parseFault = (text: string): Fault => {
   if (atStep === undefined)
     throw new Error(`fault \`${text}\`: there is no step \`${gone.step}\`: use one of ${faultSteps.join(", ")}`);
   const { host, seconds } = gone;
-  return { kind: "vanish", host, atStep, ...(seconds === undefined ? {} : { forSeconds: Number(seconds) }) };
+  return defined({ kind: "vanish", host, atStep, forSeconds: seconds === undefined ? undefined : Number(seconds) });
 };
 
-/** True where the node's checks fail on the host. */
+/** Returns true if the node's checks fail on the host. */
 export const isUnhealthy = (faults: ReadonlyArray<Fault>, node: string, host: string): boolean =>
   faults.some((fault) => fault.kind === "unhealthy" && fault.node === node && fault.host === host);
 
-/** What happens to a host under these faults. */
+/** Returns what happens to a host once under these faults. */
 export const mishapsOf = (faults: ReadonlyArray<Fault>, host: string): ReadonlyArray<Mishap> =>
   faults.filter(
     (fault): fault is Mishap =>

@@ -1,7 +1,6 @@
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
-import { dialogEvents } from "../../domain/dialog/contract.ts";
-import type { DialogEvent } from "../../domain/dialog/evolve.ts";
+import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { type Output, printable } from "./output.ts";
 

@@ -5,7 +5,7 @@ import { NewCommit } from "../../application/ports/mod.ts";
 import type { Operations } from "../../application/queries.ts";
 import { StepOutput } from "../../contract/signals.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
-import { Entry } from "../../domain/knowledge/entry.ts";
+import { Entry } from "../../domain/knowledge/record.ts";
 
 type Json = Schema.Json;
 type JsonObject = { readonly [key: string]: Json };

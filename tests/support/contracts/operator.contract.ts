@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "@jest/globals";
-import type { Check, Flake, Operator, TargetHost } from "../../../src/agents/deployer/operator.ts";
+import type { Check, Flake, Operator, TargetHost } from "../../../src/contract/hosts.ts";
 
 /** A host that an operator works on, and what the contract needs to know of it. */
 export interface OperatedHost {

@@ -2,9 +2,9 @@ import { hash } from "node:crypto";
 import { Objm } from "@nats-io/obj";
 import { Schema } from "effect";
 import { EpochSnapshot } from "../../../domain/knowledge/contract.ts";
-import { Entry, isIntact } from "../../../domain/knowledge/entry.ts";
 import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, Policy } from "../../../domain/knowledge/policy.ts";
+import { Entry, isIntact } from "../../../domain/knowledge/record.ts";
 import type { Client } from "../client.ts";
 import type { JoinedSpace } from "./replica-state.ts";
 

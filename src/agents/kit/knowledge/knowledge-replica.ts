@@ -1,7 +1,7 @@
 import type { ConceptHit } from "../../../domain/knowledge/concept-search.ts";
 import type { Knowledge } from "../../../domain/knowledge/described.ts";
-import type { RecordSignature } from "../../../domain/knowledge/entry.ts";
-import type { FactObject } from "../../../domain/knowledge/record.ts";
+import type { FactObject } from "../../../domain/knowledge/fact.ts";
+import type { RecordSignature } from "../../../domain/knowledge/record.ts";
 import type { Client } from "../client.ts";
 
 export interface ReplicaOptions {

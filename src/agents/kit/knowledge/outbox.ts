@@ -1,5 +1,5 @@
 import * as Y from "yjs";
-import type { Entry } from "../../../domain/knowledge/entry.ts";
+import type { Entry } from "../../../domain/knowledge/record.ts";
 import { updateBytes } from "../../../domain/knowledge/update.ts";
 
 /** An own change that the log does not have yet. `bytes` is its update in the present session. */

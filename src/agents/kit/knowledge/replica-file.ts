@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
 import { Schema } from "effect";
-import { Entry } from "../../../domain/knowledge/entry.ts";
 import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { Policy } from "../../../domain/knowledge/policy.ts";
+import { Entry } from "../../../domain/knowledge/record.ts";
 import { isSpaceEvent, type LoggedEvent } from "./logged-event.ts";
 import type { ReplicaState } from "./replica-state.ts";
 

@@ -1,14 +1,19 @@
 import { Result, Schema } from "effect";
 import * as Y from "yjs";
 import type { Rejection } from "../../../domain/kernel/mod.ts";
-import { type Change, changeIn, entryOfChange } from "../../../domain/knowledge/change.ts";
 import { ContentSum } from "../../../domain/knowledge/content-hash.ts";
+import { type Change, changeIn, entryOfChange } from "../../../domain/knowledge/contract.ts";
 import { Knowledge } from "../../../domain/knowledge/described.ts";
-import { Entry, isIntact, type RecordSignature } from "../../../domain/knowledge/entry.ts";
-import { canonicalExport } from "../../../domain/knowledge/export.ts";
-import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
+import { canonicalExport, KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, type Policy } from "../../../domain/knowledge/policy.ts";
-import { type KnowledgeRecord, recordText, type Sha256 } from "../../../domain/knowledge/record.ts";
+import {
+  Entry,
+  isIntact,
+  type KnowledgeRecord,
+  type RecordSignature,
+  recordText,
+  type Sha256,
+} from "../../../domain/knowledge/record.ts";
 import { judge } from "../../../domain/knowledge/rules.ts";
 import { instantOf, laterStamp, nextStamp } from "../../../domain/knowledge/stamp.ts";
 import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/knowledge/update.ts";

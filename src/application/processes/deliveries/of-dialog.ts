@@ -1,7 +1,7 @@
 import { HashMap, type Schema } from "effect";
 import { type ContextValues, ownValue, propagated, valuesOf } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
-import { sharedContextId } from "../../../domain/dialog/shared-context.ts";
+import { sharedContextId } from "../../../domain/dialog/set-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";

@@ -3,7 +3,7 @@ import { agent } from "../../../domain/agent/decider.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
-import { sharedChangeOf } from "../../../domain/dialog/shared-context.ts";
+import { sharedChangeOf } from "../../../domain/dialog/set-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect";
-import type { PresenceStatus } from "../../../domain/agent/contract.ts";
+import type { PresenceStatus } from "../../../domain/agent/presence.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { Difference } from "../../../domain/host/drift.ts";
 import type { HostState } from "../../../domain/host/state.ts";

@@ -4,7 +4,7 @@ import { dialog } from "../../../domain/dialog/decider.ts";
 import type { host } from "../../../domain/host/decider.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
-import type { FactObject } from "../../../domain/knowledge/record.ts";
+import type { FactObject } from "../../../domain/knowledge/fact.ts";
 
 /** What is said, without who says it when. */
 export interface Triple {

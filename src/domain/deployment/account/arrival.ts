@@ -1,6 +1,6 @@
 import { Schema } from "effect";
-import { Closure } from "../../host/contract.ts";
 import type { host } from "../../host/decider.ts";
+import { Closure } from "../../host/desired.ts";
 import { AggregateId, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
 
 type HostEvent = RecordedEventOf<typeof host.events>;

@@ -10,7 +10,7 @@ import {
   type ReplicaOptions,
   signerOf,
 } from "../../../../src/agents/kit/mod.ts";
-import { matching } from "../../../../src/domain/knowledge/pattern.ts";
+import { matching } from "../../../../src/domain/knowledge/queries.ts";
 import { type TestLeaf, testLeaf } from "../../../support/leaf.ts";
 
 let leaf: TestLeaf;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import type { Operator } from "../../../../src/agents/deployer/operator.ts";
+import type { Operator } from "../../../../src/contract/hosts.ts";
 import type { HostState } from "../../../../src/infrastructure/simulated/host-state.ts";
 import { parseFault, SimulatedHosts } from "../../../../src/infrastructure/simulated/mod.ts";
-import { SimulatedHostStore } from "../../../../src/infrastructure/simulated/simulated-host-store.ts";
+import { SimulatedHostStore } from "../../../../src/infrastructure/simulated/store.ts";
 import { operatorContract } from "../../../support/contracts/operator.contract.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 

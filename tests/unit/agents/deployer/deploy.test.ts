@@ -2,13 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import { deploy } from "../../../../src/agents/deployer/deploy.ts";
 import type { Tell } from "../../../../src/agents/deployer/deploy-host.ts";
 import { operatorFor } from "../../../../src/agents/deployer/deployer.ts";
-import { type Operator, StepFailed } from "../../../../src/agents/deployer/operator.ts";
-import { steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+import { steps } from "../../../../src/agents/deployer/protocol.ts";
 import type { Client } from "../../../../src/agents/kit/mod.ts";
+import { type Operator, StepFailed } from "../../../../src/contract/hosts.ts";
+import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
 import { check, type FakeHosts, fakeHosts, unreachable, waveHost } from "./fake-hosts.ts";
 import { allSteps, type FakeBackend, fakeBackend } from "./fake-task.ts";
 
-type Waves = ReadonlyArray<ReadonlyArray<WaveHost>>;
+type Waves = ReadonlyArray<ReadonlyArray<HostPlan>>;
 
 /** Seconds. */
 const patience = { reachWithinSeconds: 1, confirmationMarginSeconds: 60 };
@@ -56,7 +57,7 @@ describe("a host", () => {
       },
       copy: async (_host, _closure, _provision, _signal, log) => {
         log?.("copying");
-        throw new StepFailed("no room");
+        throw new StepFailed({ message: "no room" });
       },
     };
     const tellOf =
@@ -182,7 +183,7 @@ describe("waves", () => {
     const backend = fakeBackend();
     const hosts = fakeHosts();
     hosts.before = async (operation, host) => {
-      if (operation === "build" && host === "a1") throw new StepFailed("no");
+      if (operation === "build" && host === "a1") throw new StepFailed({ message: "no" });
       if (operation === "activate" && host === "a1") throw new Error("unexpected");
     };
     const failed = await failureOf(run(backend, hosts, [[waveHost("a1"), waveHost("a2")], [waveHost("b1")]]));
@@ -202,7 +203,7 @@ describe("waves", () => {
       }
       if (host !== "a1" || operation !== "copy") return;
       while (!activating) await new Promise((resolve) => setTimeout(resolve, 1));
-      throw new StepFailed("no");
+      throw new StepFailed({ message: "no" });
     };
     await failureOf(run(backend, hosts, [[waveHost("a1"), waveHost("a2")]]));
     expect(backend.statuses.get("a2")?.status).toBe("activated");

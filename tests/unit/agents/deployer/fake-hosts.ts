@@ -1,5 +1,5 @@
-import { HostUnreachable, type Operator, StepFailed } from "../../../../src/agents/deployer/operator.ts";
-import type { WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+import { HostUnreachable, type Operator, StepFailed } from "../../../../src/contract/hosts.ts";
+import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
 
 /** An operator over hosts in memory that notes every operation, in order. */
 export interface FakeHosts {
@@ -48,7 +48,7 @@ export const fakeHosts = (): FakeHosts => {
     },
     confirm: async ({ host }, closure, _, signal) => {
       await note("confirm", host, signal);
-      if (runningOn(host) !== closure) throw new StepFailed(`it runs ${runningOn(host)}`);
+      if (runningOn(host) !== closure) throw new StepFailed({ message: `it runs ${runningOn(host)}` });
     },
     revert: async ({ host }, previous, _, signal) => {
       await note("revert", host, signal);
@@ -66,18 +66,18 @@ export const unreachable = (operation: string, host: string, times: number): Fak
   return (asked, where) => {
     if (asked !== operation || where !== host || left <= 0) return;
     left -= 1;
-    throw new HostUnreachable(`${host} is away`);
+    throw new HostUnreachable({ message: `${host} is away` });
   };
 };
 
-export const waveHost = (host: string, checks: WaveHost["checks"] = []): WaveHost => ({
+export const waveHost = (host: string, checks: HostPlan["checks"] = []): HostPlan => ({
   host,
   address: `10.0.0.${host.at(-1)}`,
   system: "x86_64-linux",
   checks,
 });
 
-export const check = (node: string, retries = 0): WaveHost["checks"][number] => ({
+export const check = (node: string, retries = 0): HostPlan["checks"][number] => ({
   node,
   kind: "tcp",
   intervalSeconds: 0.001,

@@ -1,7 +1,8 @@
 import type { DeployContext } from "../../../../src/agents/deployer/deploy.ts";
-import { type HostStatus, isStep, steps, type WaveHost } from "../../../../src/agents/deployer/protocol.ts";
+import { type HostStatus, isStep, steps } from "../../../../src/agents/deployer/protocol.ts";
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
 import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
+import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
 
 /** A deployment as the backend keeps it: what was reported, and the views that follow from it. */
 export interface FakeBackend {
@@ -14,7 +15,7 @@ export interface FakeBackend {
   after: (report: string) => void;
   /** Answers of `deployments.get` that show nothing yet. */
   behind: number;
-  readonly context: (waves: ReadonlyArray<ReadonlyArray<WaveHost>>, signal?: AbortSignal) => DeployContext;
+  readonly context: (waves: ReadonlyArray<ReadonlyArray<HostPlan>>, signal?: AbortSignal) => DeployContext;
 }
 
 const accepted: Accepted = {

@@ -60,6 +60,6 @@ test("an operation is done on every unit of the node, in order", async () => {
 
 test("an operation that is not understood says so", async () => {
   await expect(operate(context("operate", { action: "explode" }), () => fakeHosts().operator, 5)).rejects.toThrow(
-    "this is no payload of a task operate",
+    "this is not the payload of a task operate",
   );
 });

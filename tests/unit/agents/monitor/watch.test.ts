@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import type { Operator } from "../../../../src/agents/deployer/operator.ts";
 import { type Accepted, BackendUnavailable } from "../../../../src/agents/kit/mod.ts";
 import { watch } from "../../../../src/agents/monitor/watch.ts";
+import type { Operator } from "../../../../src/contract/hosts.ts";
 import { check, type FakeHosts, fakeHosts, unreachable } from "../deployer/fake-hosts.ts";
 
 /** Watches one host that should run `new-a1`; `look` changes what happens as the looks go by, from 1. */

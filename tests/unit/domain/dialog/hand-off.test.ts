@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
-import { nothingKnown } from "../../../../src/domain/dialog/audience.ts";
 import type { ContextValues, Merge } from "../../../../src/domain/dialog/context.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
+import { nothingKnown } from "../../../../src/domain/dialog/routing.ts";
 import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
-import { audienceOf, type KnownToDialogs } from "../../../../src/domain/dialog/audience.ts";
-import { DialogType, type Routing, Routing as Routings } from "../../../../src/domain/dialog/contract.ts";
+import {
+  DialogType,
+  type KnownToDialogs,
+  type Routing,
+  Routing as Routings,
+} from "../../../../src/domain/dialog/contract.ts";
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
+import { audienceOf } from "../../../../src/domain/dialog/routing.ts";
 import type { Dialog } from "../../../../src/domain/dialog/state.ts";
 import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";

@@ -1,7 +1,6 @@
 import { Schema } from "effect";
-import { hostCommands } from "../../../../src/domain/host/contract.ts";
+import { hostCommands, type KnownToHosts } from "../../../../src/domain/host/contract.ts";
 import { host } from "../../../../src/domain/host/decider.ts";
-import type { KnownToHosts } from "../../../../src/domain/host/permission.ts";
 import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 

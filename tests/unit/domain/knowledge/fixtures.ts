@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 import { Result } from "effect";
 import type { CommandOf, EventOf } from "../../../../src/domain/kernel/mod.ts";
-import { type KnownToSpaces, knowledge } from "../../../../src/domain/knowledge/decider.ts";
-import { type Entry, entryOf } from "../../../../src/domain/knowledge/entry.ts";
+import type { KnownToSpaces } from "../../../../src/domain/knowledge/contract.ts";
+import { knowledge } from "../../../../src/domain/knowledge/decider.ts";
+import type { Fact, FactObject } from "../../../../src/domain/knowledge/fact.ts";
 import { KnowledgeBase } from "../../../../src/domain/knowledge/knowledge-base.ts";
-import type { Evidence, Fact, FactObject, KnowledgeRecord } from "../../../../src/domain/knowledge/record.ts";
+import { type Entry, type Evidence, entryOf, type KnowledgeRecord } from "../../../../src/domain/knowledge/record.ts";
 import type { SpaceState } from "../../../../src/domain/knowledge/state.ts";
 
 export type Command = CommandOf<typeof knowledge.commands>;

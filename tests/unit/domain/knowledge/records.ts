@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Entry } from "../../../../src/domain/knowledge/entry.ts";
+import type { Entry } from "../../../../src/domain/knowledge/record.ts";
 import { evidence, fact, minute, record, retraction } from "./fixtures.ts";
 
 const author = fc.constantFrom("ada", "bob", "cyd", "dan");

@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { MultiDirectedGraph } from "graphology";
 import { conceptSearch, factText } from "../../../../src/domain/knowledge/concept-search.ts";
 import { Knowledge } from "../../../../src/domain/knowledge/described.ts";
-import type { Entry } from "../../../../src/domain/knowledge/entry.ts";
 import { neighboursOf, shortestPath, subgraph } from "../../../../src/domain/knowledge/network.ts";
 import { defaultPolicy } from "../../../../src/domain/knowledge/policy.ts";
+import type { Entry } from "../../../../src/domain/knowledge/record.ts";
 import { textIndex } from "../../../../src/infrastructure/minisearch/text-index.ts";
 import { baseOf, evidence, fact, retraction } from "./fixtures.ts";
 

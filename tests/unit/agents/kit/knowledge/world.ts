@@ -3,10 +3,10 @@ import type { LoggedEvent } from "../../../../../src/agents/kit/knowledge/logged
 import { restoreState, stateText } from "../../../../../src/agents/kit/knowledge/replica-file.ts";
 import { ReplicaState } from "../../../../../src/agents/kit/knowledge/replica-state.ts";
 import { type Outcome, settle, submission } from "../../../../../src/agents/kit/knowledge/submission.ts";
-import { changeIn, entryOfChange } from "../../../../../src/domain/knowledge/change.ts";
+import { changeIn, entryOfChange } from "../../../../../src/domain/knowledge/contract.ts";
 import { knowledge } from "../../../../../src/domain/knowledge/decider.ts";
-import { canonicalExport } from "../../../../../src/domain/knowledge/export.ts";
-import type { FactObject } from "../../../../../src/domain/knowledge/record.ts";
+import type { FactObject } from "../../../../../src/domain/knowledge/fact.ts";
+import { canonicalExport } from "../../../../../src/domain/knowledge/knowledge-base.ts";
 import { baseOf, type Command, sha256, space } from "../../../domain/knowledge/fixtures.ts";
 
 /** Flips one bit of a text's UTF-8, as a disk might; the text is cut where it is none any more. */

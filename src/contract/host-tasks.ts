@@ -1,0 +1,90 @@
+import { Schema } from "effect";
+import { Execution } from "../domain/deployment/contract.ts";
+import { HostPlan, Waves } from "../domain/deployment/waves.ts";
+import { Check, Closure } from "../domain/host/desired.ts";
+
+const { host, address, ssh } = HostPlan.fields;
+const reached = { host, address, ssh };
+
+/** Which operator does it, `simulated` or `nixos`. A deployer fails a task whose target it does not have. */
+const target = Schema.NonEmptyString;
+const deployment = Schema.NonEmptyString;
+const Unit = Schema.NonEmptyString;
+
+/** Payload of a task `deploy`: the hosts in their waves, and how they are deployed. */
+export const DeployTask = Schema.Struct({
+  deployment,
+  target,
+  graph: Schema.NonEmptyString,
+  graphVersion: Schema.Int,
+  flakeDigest: Schema.NonEmptyString,
+  waves: Waves,
+  /** `switch` if it is absent. */
+  activation: Execution.fields.activation,
+  /** The number of hosts that are worked on at once; the deployer chooses if it is absent. */
+  maxParallel: Execution.fields.maxParallel,
+});
+export type DeployTask = typeof DeployTask.Type;
+
+/** Payload of a task `roll-back`: the hosts in the order in which they go back to `previous`. */
+export const RollBackTask = Schema.Struct({
+  deployment,
+  target,
+  hosts: Schema.Array(
+    Schema.Struct({
+      ...reached,
+      previous: Closure,
+      /** What the deployment brought to the host, if it came that far. */
+      closure: Schema.optionalKey(Closure),
+    }),
+  ),
+});
+export type RollBackTask = typeof RollBackTask.Type;
+
+/** A host to watch: the closure that it should run, and how to see that its nodes are well. */
+export const WatchedHost = Schema.Struct({ ...reached, closure: Closure, checks: Schema.Array(Check) });
+export type WatchedHost = typeof WatchedHost.Type;
+
+/** Payload of a task `monitor`: the hosts of a deployment, to be watched for `seconds`. */
+export const MonitorTask = Schema.Struct({
+  deployment,
+  target,
+  seconds: Schema.Finite,
+  hosts: Schema.Array(WatchedHost),
+});
+
+/** Payload of a task `watch`: hosts to be watched until the task is taken away. */
+export const WatchTask = Schema.Struct({ target, hosts: Schema.Array(WatchedHost) });
+
+/** Payload of a task `repair`: what of the host has drifted, and the closure that it should run. */
+export const RepairTask = Schema.Struct({
+  ...reached,
+  target,
+  deployment,
+  kind: Schema.Literals(["closure", "boot", "unit"]),
+  closure: Closure,
+  /** The unit that has failed, for the kind `unit`. */
+  unit: Schema.optionalKey(Unit),
+});
+
+/** Payload of a task `operate`: what is done with the units of a node, one after the other. */
+export const OperateTask = Schema.Struct({
+  ...reached,
+  target,
+  action: Schema.Literals(["start", "stop", "restart"]),
+  node: Schema.NonEmptyString,
+  units: Schema.Array(Unit),
+});
+
+/** The payloads of the tasks for agents that deploy or monitor, by the type of the task. */
+export const hostTasks = {
+  deploy: DeployTask,
+  "roll-back": RollBackTask,
+  monitor: MonitorTask,
+  watch: WatchTask,
+  repair: RepairTask,
+  operate: OperateTask,
+} as const;
+
+/** The payload of a task of the type `T`. */
+export type HostTask<T extends keyof typeof hostTasks> = (typeof hostTasks)[T]["Type"];

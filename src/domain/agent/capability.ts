@@ -1,0 +1,74 @@
+import { Schema } from "effect";
+import { defined } from "../kernel/mod.ts";
+
+/** What an agent can do, in free text: `review`, `deploy`, `security`. */
+export const Capability = Schema.NonEmptyString.check(Schema.isMaxLength(100));
+
+/** A set of capabilities: none twice. */
+export const Capabilities = Schema.Array(Capability).check(Schema.isUnique());
+
+/** A version of a capability: up to three numbers, `2`, `2.1` or `2.1.0`. Missing numbers are 0. */
+export const CapabilityVersion = Schema.String.check(
+  Schema.isPattern(/^\d{1,9}(\.\d{1,9}){0,2}$/u, { expected: "a version: 2, 2.1 or 2.1.0" }),
+);
+
+/** How well and how often an agent can do something. */
+export const CapabilityDetails = Schema.Struct({
+  version: Schema.optionalKey(CapabilityVersion),
+  /** How many tasks that require it the agent takes at once, within its `maxConcurrentTasks`. */
+  maxConcurrent: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+});
+
+/** A capability as an agent names it: its name alone, or with a version and a limit. */
+export const OfferedCapability = Schema.Union([
+  Capability,
+  Schema.Struct({ name: Capability, ...CapabilityDetails.fields }),
+]);
+export type OfferedCapability = typeof OfferedCapability.Type;
+
+const nameOf = (offered: OfferedCapability): string => (typeof offered === "string" ? offered : offered.name);
+
+/** What an agent offers: no name twice. */
+export const OfferedCapabilities = Schema.Array(OfferedCapability).check(
+  Schema.makeFilter((offered) => new Set(offered.map(nameOf)).size === offered.length || "a capability is named twice"),
+);
+
+/** The details of those capabilities that have any, by name. */
+export const DetailsByCapability = Schema.Record(Capability, CapabilityDetails);
+
+/** What an agent can do as the log has it: the names, by which everyone matches, and the details of some. */
+export interface Ability {
+  readonly capabilities: ReadonlyArray<string>;
+  readonly capabilityDetails?: typeof DetailsByCapability.Type;
+}
+
+/** Returns the ability that follows from what an agent offers. */
+export const abilityOf = (offered: ReadonlyArray<OfferedCapability>): Ability => {
+  const details: Record<string, typeof CapabilityDetails.Type> = {};
+  for (const capability of offered) {
+    if (typeof capability === "string") continue;
+    const { name, ...rest } = capability;
+    if (Object.keys(rest).length > 0) details[name] = rest;
+  }
+  return defined({
+    capabilities: offered.map(nameOf),
+    capabilityDetails: Object.keys(details).length === 0 ? undefined : details,
+  });
+};
+
+const numbersOf = (version: string): readonly [number, number, number] => {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  return [major, minor, patch];
+};
+
+/**
+ * Whether a version that is offered does for one that is wanted: the same major number, and not older (Semantic
+ * Versioning). An agent that offers no version promises none.
+ */
+export const satisfies = (offered: string | undefined, wanted: string | undefined): boolean => {
+  if (wanted === undefined) return true;
+  if (offered === undefined) return false;
+  const [major, minor, patch] = numbersOf(offered);
+  const [wantedMajor, wantedMinor, wantedPatch] = numbersOf(wanted);
+  return major === wantedMajor && (minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch));
+};

@@ -1,0 +1,32 @@
+import type { Schema } from "effect";
+
+/**
+ * The canonical text of a JSON value: keys sorted by UTF-16 code units, no white space, numbers and strings as
+ * ECMAScript writes them (RFC 8785, JSON Canonicalization Scheme). Equal values have equal text, so digests of it
+ * are digests of the value. Keys whose value is `undefined` are left out.
+ */
+export const canonicalJson = (value: Schema.Json): string => {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
+  const members: Array<string> = [];
+  for (const [key, member] of sortedMembers(value))
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(",")}}`;
+};
+
+/** The same value with its keys in their canonical order, as far as JavaScript lets them: numbers come first. */
+export const inKeyOrder = (value: Schema.Json): Schema.Json => {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  const members = sortedMembers(value);
+  for (const member of members) member[1] = inKeyOrder(member[1]);
+  return Object.fromEntries(members);
+};
+
+const sortedMembers = (value: Schema.JsonObject | Schema.JsonArray): ReadonlyArray<[string, Schema.Json]> =>
+  Object.entries<Schema.Json>(value).sort(([left], [right]) => (left < right ? -1 : 1));
+
+const utf8 = new TextEncoder();
+
+/** How many bytes a value takes as JSON in UTF-8. */
+export const jsonBytes = (value: Schema.Json): number => utf8.encode(JSON.stringify(value)).length;

@@ -1,0 +1,62 @@
+import type { DescribedFact, Knowledge } from "./described.ts";
+import type { KnownFact, Pattern } from "./fact-index.ts";
+import type { KnowledgeBase } from "./knowledge-base.ts";
+import type { Belief, Entry } from "./record.ts";
+
+export interface PatternQuery extends Pattern {
+  /** Also what is retracted or beaten by another fact. */
+  readonly all?: boolean;
+  readonly limit: number;
+  /** The id of the last fact of the page before. */
+  readonly cursor?: string;
+}
+
+export interface FactPage {
+  readonly items: ReadonlyArray<DescribedFact>;
+  /** There where more may follow. */
+  readonly cursor?: string;
+}
+
+/** The facts that fit a pattern, in the order of their ids, a page at a time. */
+export const matching = (knowledge: Knowledge, { all = false, limit, cursor, ...pattern }: PatternQuery): FactPage => {
+  const wanted = (known: KnownFact) => (cursor === undefined || known.id > cursor) && (all || knowledge.holds(known));
+  const found = [...knowledge.base.match(pattern)].filter(wanted).sort((one, other) => (one.id < other.id ? -1 : 1));
+  const items = found.slice(0, limit).map((known) => knowledge.describe(known));
+  const last = items.at(-1);
+  return last === undefined || found.length === items.length ? { items } : { items, cursor: last.id };
+};
+
+const inTime = (one: Entry, other: Entry): number =>
+  one.record.stamp < other.record.stamp || (one.record.stamp === other.record.stamp && one.id < other.id) ? -1 : 1;
+
+/** Everything said about a fact, itself first, in the order of time; undefined where there is none of that id. */
+export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry> | undefined => {
+  const known = base.fact(id);
+  const asserted = base.entry(id);
+  if (known === undefined || asserted === undefined) return undefined;
+  const { subject, predicate } = known.fact;
+  const settled = [...base.settlements(subject, predicate)].filter(({ record }) => record.fact === id);
+  const rest = [...known.evidence.values(), ...(known.retraction === undefined ? [] : [known.retraction]), ...settled];
+  return [asserted, ...rest.sort(inTime)];
+};
+
+/** The newest beliefs that fit a pattern, by triple and then by author. */
+export const beliefsIn = (
+  base: KnowledgeBase,
+  { subject, predicate, object, author }: Pattern,
+): ReadonlyArray<{ readonly id: string } & Belief> =>
+  [...base.beliefs()]
+    .map(({ id, belief }) => ({ id, ...belief }))
+    .filter(
+      (belief) =>
+        (subject === undefined || belief.subject === subject) &&
+        (predicate === undefined || belief.predicate === predicate) &&
+        (object === undefined || belief.object === object) &&
+        (author === undefined || belief.author === author),
+    )
+    .sort((one, other) => {
+      const [left, right] = [one, other].map((belief) =>
+        JSON.stringify([belief.subject, belief.predicate, belief.object, belief.author]),
+      );
+      return (left ?? "") < (right ?? "") ? -1 : 1;
+    });
