@@ -3,7 +3,7 @@ import type { Client, QueryOptions } from "../../agents/kit/mod.ts";
 import type { AnswerOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
-import type { FactObject } from "../../domain/knowledge/record.ts";
+import type { FactObject } from "../../domain/knowledge/fact.ts";
 import { addPublicCommands } from "./aggregate-commands.ts";
 import { withClient } from "./connection.ts";
 import { firstItems } from "./documents.ts";
