@@ -4,6 +4,7 @@ import type { GraphDocument } from "../../src/domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../src/domain/graph/edge.ts";
 import type { Node, NodeType } from "../../src/domain/graph/node.ts";
 import { findProblems } from "../../src/domain/graph/problems.ts";
+import { defined } from "../../src/domain/kernel/mod.ts";
 
 /** Text made of what has a meaning in Nix, shells, systemd, SQL, YAML …, next to any Unicode. */
 export const hostileText = fc
@@ -14,7 +15,12 @@ export const hostileText = fc
           ..."a B 0 $ ${ } '' ' \" ` \\ \\n $$ ''${ % %% %n # ; & | < > ( ) [ ] { * ? ! ~ = , : / // - -- @ ü 😀 \u2028".split(
             " ",
           ),
-          ...[" ", "\n", "\r\n", "\t", "\u0001", "\u007f"],
+          " ",
+          "\n",
+          "\r\n",
+          "\t",
+          "\u0001",
+          "\u007f",
         ),
         { minLength: 1, maxLength: 8 },
       )
@@ -330,7 +336,7 @@ export const anyDeployableGraph: fc.Arbitrary<GraphDocument> = fc
     const unique = new Map([...runsOn, ...balanced, ...others].map((edge) => [edgeIdentity(edge), edge]));
     return mended({
       id: "any",
-      ...(description === undefined ? {} : { description }),
+      ...defined({ description }),
       nodes: all,
       edges: [...unique.values()],
     });

@@ -1,12 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { Effect } from "effect";
 import { agentOperations } from "../../../src/application/operations/agents.ts";
+import { defined } from "../../../src/domain/kernel/mod.ts";
 
 const agent = (status: string, activeTasks: ReadonlyArray<string>, version?: string, registered = true) => ({
   registered,
   status,
   capabilities: ["plan"],
-  ...(version === undefined ? {} : { capabilityDetails: { plan: { version } } }),
+  ...defined({ capabilityDetails: version === undefined ? undefined : { plan: { version } } }),
   maxConcurrentTasks: 2,
   activeTasks,
 });

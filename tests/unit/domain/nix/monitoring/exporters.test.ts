@@ -58,7 +58,9 @@ describe("the exporter of a monitored node", () => {
       postgresql("db", { port: 5433 }),
       "postgres",
       {
-        ...{ enable: true, listenAddress, runAsLocalSuperUser: true },
+        enable: true,
+        listenAddress,
+        runAsLocalSuperUser: true,
         dataSourceName: "user=postgres database=postgres host=/run/postgresql port=5433 sslmode=disable",
       },
     ],
@@ -66,7 +68,9 @@ describe("the exporter of a monitored node", () => {
       mysql,
       "mysqld",
       {
-        ...{ enable: true, listenAddress, runAsLocalSuperUser: true },
+        enable: true,
+        listenAddress,
+        runAsLocalSuperUser: true,
         configFile: "<mysqld-exporter.cnf [client]\nuser=mysql\nsocket=/run/mysqld/mysqld.sock\n>",
       },
     ],
@@ -74,8 +78,13 @@ describe("the exporter of a monitored node", () => {
       mongodb,
       "mongodb",
       {
-        ...{ enable: true, listenAddress, uri: "mongodb://127.0.0.1:27018", collectAll: true },
-        ...{ collStats: [], indexStats: [], collector: [] },
+        enable: true,
+        listenAddress,
+        uri: "mongodb://127.0.0.1:27018",
+        collectAll: true,
+        collStats: [],
+        indexStats: [],
+        collector: [],
       },
     ],
     [redis("cache"), "redis", { enable: true, listenAddress }],
@@ -83,7 +92,9 @@ describe("the exporter of a monitored node", () => {
       nats("bus"),
       "nats",
       {
-        ...{ enable: true, listenAddress, url: "http://127.0.0.1:8222" },
+        enable: true,
+        listenAddress,
+        url: "http://127.0.0.1:8222",
         extraFlags: ["-varz", "-connz", "-routez", "-jsz=all"],
       },
     ],
@@ -207,7 +218,9 @@ describe("the exporter of a monitored node", () => {
 
   test("takes the ports it says", () => {
     expect([nats("bus"), loadBalancer("front", { port: 443 }), service("web")].map(monitoredPorts)).toEqual([
-      ...[[7777, 8222], [10_443], []],
+      [7777, 8222],
+      [10_443],
+      [],
     ]);
     expect([true, false].map(monitoredHostPorts)).toEqual([[9100, 12_345], [9100]]);
   });
