@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/t
 import { Effect } from "effect";
 import type { GraphDocument } from "../../../src/domain/graph/document.ts";
 import { defined } from "../../../src/domain/kernel/mod.ts";
-import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server-binary.ts";
+import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server/binary.ts";
 import { type Configuration, configurations } from "../../unit/domain/nix/rendering.ts";
 
 /** A loopback network of our own: every host of a graph has an address in it. */
