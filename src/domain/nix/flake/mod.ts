@@ -6,7 +6,7 @@ import { hostModule } from "../host/options.ts";
 import { specify } from "../host/specification.ts";
 import { printFile } from "../language/print.ts";
 import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
-import { healthExpression, healthFile } from "../unit/health-functions.ts";
+import { healthExpression, healthFile } from "../unit/health.ts";
 import { programFiles, programsExpression, programsFile } from "../unit/programs.ts";
 import { type HostSummary, summaryOf } from "./host-summary.ts";
 import { flakeExpression, hostFile } from "./outputs.ts";

@@ -4,11 +4,10 @@ import { objectStorePorts } from "../../graph/inner-ports.ts";
 import { mountPoint } from "../../graph/mount-points.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
 import { isLocal, isOutside } from "../../graph/volumes.ts";
-import { shortened } from "../hash.ts";
 import { hostInUrl } from "../host/network.ts";
 import { secretFile } from "../host/secrets.ts";
 import type { Place } from "../node-kind.ts";
-import { longestAccount } from "../unit/names.ts";
+import { longestAccount, shortened } from "../unit/names.ts";
 
 /** How a host gets a volume. */
 export type VolumeSource =
