@@ -1,8 +1,13 @@
 import { Effect, Option, Schema } from "effect";
+import type { KnownToProposals } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
-import type { KnownToProposals } from "../../domain/consensus/decision.ts";
-import { PolicyDocument } from "../../domain/consensus/policy-document.ts";
-import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-in-force.ts";
+import {
+  type PoliciesSet,
+  type Policy,
+  PolicyDocument,
+  policyFor,
+  policyOf,
+} from "../../domain/consensus/policy-document.ts";
 import { type CommandOf, canonicalJson } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";

@@ -1,7 +1,6 @@
 import { Effect, Schema } from "effect";
 import { policy } from "../../domain/consensus/policy.ts";
-import { policyFor, policyOf } from "../../domain/consensus/policy-in-force.ts";
-import { shippedPolicies } from "../../domain/consensus/shipped-policies.ts";
+import { policyFor, policyOf, shippedPolicies } from "../../domain/consensus/policy-document.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { policiesIn, withDigest } from "../look-ups/proposals.ts";

@@ -1,8 +1,7 @@
 import type { PolicyReference } from "../../domain/consensus/contract.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { policy } from "../../domain/consensus/policy.ts";
-import type { PolicyDocument } from "../../domain/consensus/policy-document.ts";
-import { policyFor } from "../../domain/consensus/policy-in-force.ts";
+import { type PolicyDocument, policyFor } from "../../domain/consensus/policy-document.ts";
 import { addSeconds, canonicalJson, isEventOf } from "../../domain/kernel/mod.ts";
 import type { Commit, Digests } from "../ports/mod.ts";
 import { eventsOf } from "./events-of.ts";

@@ -1,9 +1,9 @@
 import type { Schema } from "effect";
-import { isInTime } from "../../domain/consensus/closing.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { memberOf } from "../../domain/consensus/electorate.ts";
 import { earlyResultOf, resultOf } from "../../domain/consensus/result.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../domain/consensus/state.ts";
+import { isInTime } from "../../domain/consensus/voting.ts";
 import { canonicalJson, isEventOf, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { recordedEvents } from "../history.ts";

@@ -2,8 +2,8 @@ import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream
 import { Effect, Layer } from "effect";
 import { Feed, type FeedEnd, StoreUnavailable } from "../../application/ports/mod.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
-import { ensureStream, lazilyPersisted, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, lazilyPersisted, unavailable } from "./streams.ts";
 
 /** Number of the event in its commit, from 1: with `ce-sequence` it says where the feed goes on. */
 const indexHeader = "ce-commitindex";

@@ -1,8 +1,8 @@
 import { AckPolicy, type JsMsg, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { Cause, Deferred, Effect, Exit, FiberSet, Layer, Result, Schema } from "effect";
 import { type StoreUnavailable, type TimerCommand, Timers } from "../../application/ports/mod.ts";
-import { ensureStream, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, unavailable } from "./streams.ts";
 
 const Command = Schema.fromJsonString(
   Schema.Struct({

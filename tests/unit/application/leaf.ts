@@ -15,14 +15,18 @@ import { Queries } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
-import { memoryArtifactsLayer } from "../../../src/infrastructure/memory/artifacts.ts";
-import { memoryCheckpointsLayer } from "../../../src/infrastructure/memory/checkpoints.ts";
-import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
-import { type Delivery, memoryInboxLayer } from "../../../src/infrastructure/memory/inbox.ts";
-import { memoryLeasesLayer } from "../../../src/infrastructure/memory/leases.ts";
-import { memorySnapshotsLayer } from "../../../src/infrastructure/memory/snapshots.ts";
-import { memoryTimersLayer } from "../../../src/infrastructure/memory/timers.ts";
-import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/view-store.ts";
+import {
+  memoryCheckpointsLayer,
+  memoryEventStoreLayer,
+  memorySnapshotsLayer,
+} from "../../../src/infrastructure/memory/event-store.ts";
+import {
+  type Delivery,
+  memoryInboxLayer,
+  memoryLeasesLayer,
+  memoryTimersLayer,
+} from "../../../src/infrastructure/memory/messaging.ts";
+import { memoryArtifactsLayer, memoryViewStoreLayer } from "../../../src/infrastructure/memory/storage.ts";
 import { textIndexesLayer } from "../../../src/infrastructure/minisearch/text-indexes.ts";
 import { views } from "../../../src/projections/registry.ts";
 

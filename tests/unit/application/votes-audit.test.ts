@@ -7,7 +7,7 @@ import { verify } from "../../../src/application/operations/verify.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
-import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store-commits.ts";
+import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store/commits.ts";
 import { decisionText } from "../../../src/interfaces/cli/decision-text.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
