@@ -1,7 +1,7 @@
+import type { StepOutput } from "../../../contract/signals.ts";
 import { printable } from "../output.ts";
 import { durationText } from "../text.ts";
 import type { DeploymentDocument, HostDocument } from "./document.ts";
-import type { StepOutput } from "./follow.ts";
 
 /** Something that happened in a deployment; with `--json` a line of the stream before the summary. */
 export type Progress = { readonly type: "progress"; readonly deployment: string } & (
