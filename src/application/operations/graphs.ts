@@ -1,16 +1,13 @@
-import { Effect, Schema } from "effect";
+import { Effect, Struct } from "effect";
+import type { GraphEntry, GraphSummary } from "../../contract/views/graphs.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { problemsIn } from "../../domain/graph/problems.ts";
-import { Name } from "../../domain/kernel/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
-import { operation } from "../queries.ts";
-
-const GraphInput = Schema.Struct({
-  id: Name,
-  /** The graph as it was then; its newest version where there is none. */
-  version: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-});
+import { flakeByDigest, flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { AnswersOf } from "../queries.ts";
+import { pageOf } from "./documents.ts";
 
 /** A graph at a version, or the refusal where there is none. */
 const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
@@ -24,39 +21,41 @@ const existingGraph = Effect.fnUntraced(function* (id: string, version?: number)
   });
 });
 
-const createdAtOf = (entry: Schema.Json | undefined): Schema.Json | undefined =>
-  typeof entry === "object" && entry !== null && "createdAt" in entry ? entry.createdAt : undefined;
-
 const problemsOf = (document: GraphDocument) => problemsIn(document).map((problem) => ({ ...problem }));
 
-const get = operation({
-  input: GraphInput,
-  description: "A graph, now or at a version, with its digest and everything that is wrong with it",
-  answer: Effect.fnUntraced(function* ({ id, version }: typeof GraphInput.Type, documents) {
+const summaryOf = (document: GraphEntry): GraphSummary => ({
+  ...Struct.omit(document, ["nodes", "edges"]),
+  nodeCount: document.nodes.length,
+  edgeCount: document.edges.length,
+});
+
+/** The answers about graphs. */
+export const graphAnswers = {
+  get: Effect.fnUntraced(function* ({ id, version }, documents) {
     const { document, archived, time, version: at, position } = yield* existingGraph(id, version);
-    const createdAt = createdAtOf(documents.get(id));
     return {
       ...document,
-      ...{ version: at, position, archived },
+      version: at,
+      position,
+      archived,
       digest: yield* graphDigestOf(document),
       problems: problemsOf(document),
-      ...(createdAt === undefined ? {} : { createdAt }),
+      ...defined({ createdAt: documents.get(id)?.createdAt }),
       updatedAt: time,
     };
   }),
-});
-
-const FlakeInput = Schema.Struct({
-  ...GraphInput.fields,
-  /** False: only the digest. */
-  files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
-});
-
-const flake = operation({
-  input: FlakeInput,
-  description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",
-  answer: Effect.fnUntraced(function* ({ id, version, files }: typeof FlakeInput.Type) {
+  list: (input, documents, room) => Effect.succeed(pageOf(documents, input, summaryOf, room)),
+  flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }) {
     const { document } = yield* existingGraph(id, version);
+    if (decided !== undefined) {
+      const stored = yield* flakeByDigest(decided, document);
+      if (stored !== undefined) return files ? { digest: decided, files: stored.flake.files } : { digest: decided };
+      return yield* new CommandError({
+        code: "rejected",
+        message: `graph \`${id}\`: flake ${decided} is not stored any more, and is not rendered the same: deploy again`,
+        details: { reason: "flake-missing" },
+      });
+    }
     const problems = problemsOf(document).filter(({ severity }) => severity === "error");
     if (problems.length > 0)
       return yield* new CommandError({
@@ -67,7 +66,4 @@ const flake = operation({
     const { digest, flake: rendered } = yield* flakeOf(document);
     return files ? { digest, files: rendered.files } : { digest };
   }),
-});
-
-/** What can be asked about graphs besides the documents of the view. */
-export const graphOperations = { get, flake };
+} satisfies AnswersOf<"graphs", Artifacts | Digests | EventStore | Snapshots>;

@@ -1,14 +1,14 @@
 import type { Schema } from "effect";
-import { proposal } from "../../domain/consensus/decider.ts";
-import { memberOf } from "../../domain/consensus/electorate.ts";
-import { earlyResultOf, resultOf } from "../../domain/consensus/result.ts";
-import { type ActiveVote, isApproved, type ProposalState } from "../../domain/consensus/state.ts";
-import { isInTime } from "../../domain/consensus/voting.ts";
-import { canonicalJson, isEventOf, type RecordedEventOf } from "../../domain/kernel/mod.ts";
-import { aggregateOf } from "../aggregate.ts";
-import { recordedEvents } from "../history.ts";
-import type { Commit } from "../ports/mod.ts";
-import { isSameJson, type Problem, signedPayload } from "./verify-commit.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { memberOf } from "../../../domain/consensus/electorate.ts";
+import { earlyResultOf, resultOf } from "../../../domain/consensus/result.ts";
+import { type ActiveVote, isApproved, type ProposalState } from "../../../domain/consensus/state.ts";
+import { isInTime } from "../../../domain/consensus/voting.ts";
+import { canonicalJson, isEventOf, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { aggregateOf } from "../../aggregate.ts";
+import { recordedEvents } from "../../history.ts";
+import type { Commit } from "../../ports/mod.ts";
+import { isSameJson, type Problem, signedPayload } from "./commit.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 type Ballot = (Event & { type: "ballot-cast" })["data"];

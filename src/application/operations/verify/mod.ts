@@ -1,30 +1,27 @@
 import { Effect, Stream } from "effect";
-import type { ProposalState } from "../../domain/consensus/state.ts";
-import { type Commit, Digests, type ReadFailure } from "../ports/mod.ts";
-import { afterCommit, type Chain, commitProblems, emptyChain, type Problem } from "./verify-commit.ts";
-import { type PolicyHistory, policyProblems, readPolicies } from "./verify-policy.ts";
-import { voteProblems } from "./verify-vote.ts";
+import type { AuditFinding } from "../../../contract/views/audit.ts";
+import type { ProposalState } from "../../../domain/consensus/state.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
+import { type Commit, Digests, type ReadFailure } from "../../ports/mod.ts";
+import { afterCommit, type Chain, commitProblems, emptyChain, type Problem } from "./commit.ts";
+import { type PolicyHistory, policyProblems, readPolicies } from "./policy.ts";
+import { voteProblems } from "./vote.ts";
 
-/** A log that gives nothing for so long does not go on. */
+/** A log that is silent for this long has ended. */
 const silence = "5 seconds";
 
-/** Something in the log that cannot have been written so; `event` is the first one that does not fit. */
-export interface AuditFinding {
-  readonly position: number;
-  readonly aggregate: string;
-  readonly id: string;
-  readonly event: string;
-  readonly problem: string;
-}
-
-/** A finding about the log itself, where no aggregate can be told. */
+/** A finding about the log itself, of no aggregate. */
 const logFinding = (position: number, problem: string): AuditFinding => ({
-  ...{ position, aggregate: "", id: "", event: "", problem },
+  position,
+  aggregate: "",
+  id: "",
+  event: "",
+  problem,
 });
 
-/** What to expect of the log besides what each aggregate's history says of itself. */
+/** What to expect of the whole log, besides the history of each aggregate. */
 export interface WholeLog {
-  /** Positions that something has seen, and who: the log cannot end before them. */
+  /** Positions that were seen, and by what: the log cannot end before them. */
   readonly seen: ReadonlyArray<{ readonly by: string; readonly position: number }>;
 }
 
@@ -60,11 +57,11 @@ export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit,
     last = position;
   };
 
-  // A message that a server has but cannot read any more is waited for in vain: what comes after it is missing.
+  // A server may have a message that it can no longer read. It never arrives, and what comes after it is missing.
   yield* Stream.runForEach(Stream.timeout(log, silence), (commit) =>
     Effect.try({
       try: () => check(commit),
-      // What is not even of the form that events have cannot be counted.
+      // A commit without the form of events cannot be counted.
       catch: (error) => error,
     }).pipe(
       Effect.catch((error) =>
@@ -83,7 +80,7 @@ export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit,
     ok: first === undefined,
     commits,
     events,
-    findings: findings.map((finding) => ({ ...finding })),
-    ...(first === undefined ? {} : { first: { ...first } }),
+    findings,
+    ...defined({ first }),
   };
 });

@@ -1,37 +1,25 @@
-import { Effect, Option, Schema } from "effect";
-import type { Revision } from "../../domain/deployment/contract.ts";
+import { Effect, type Schema } from "effect";
+import type { DeploymentDocument } from "../../contract/views/deployments.ts";
+import type { FullInputOf } from "../../contract/views/mod.ts";
 import {
   type Deployed,
   hostChanges,
-  KnownHost,
   nameOfOrigin,
   type OriginalGraph,
   originsOf,
-  PastDeployment,
 } from "../../domain/deployment/host-changes.ts";
-import { Name } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
+import type { Documents } from "../live-view.ts";
 import { candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
-import { operation } from "../queries.ts";
+import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
+import { getDocument, listDocuments } from "./documents.ts";
 
-const PlanInput = Schema.Struct({
-  graph: Name,
-  version: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-});
-
-const decodeHost = Schema.decodeUnknownOption(KnownHost);
-const decodeDeployment = Schema.decodeUnknownOption(PastDeployment);
-
-type Documents = ReadonlyMap<string, Schema.Json>;
-
-const decoded = <T>(documents: Documents, decode: (document: Schema.Json) => Option.Option<T>): ReadonlyArray<T> =>
-  [...documents.values()].flatMap((document) => Option.toArray(decode(document)));
-
-/** What runs on every host, and the graphs that it was built from. */
-const deployedNow = Effect.fnUntraced(function* (deployments: Documents) {
-  const hosts = decoded((yield* (yield* ReadModels).documents("hosts")).documents, decodeHost);
-  const origins = originsOf(hosts, decoded(deployments, decodeDeployment));
+/** Returns what runs on every host, and the graphs that it was built from. */
+const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
+  const hosts = [...(yield* (yield* ReadModels).documents("hosts")).documents.values()];
+  const origins = originsOf(hosts, [...deployments.values()]);
   const graphs = new Map<string, OriginalGraph>();
   for (const origin of origins.values()) {
     if (graphs.has(nameOfOrigin(origin))) continue;
@@ -45,7 +33,7 @@ const deployedNow = Effect.fnUntraced(function* (deployments: Documents) {
   return deployed;
 });
 
-const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: typeof PlanInput.Type) {
+const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: FullInputOf<"deployments", "plan">) {
   const graphs = yield* graphAt(graph, version);
   if (graphs === undefined) return yield* notFound("graph", graph);
   if (!("found" in graphs))
@@ -68,21 +56,14 @@ const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: typeof 
 const refused = (reason: string, message: string, details: Readonly<Record<string, Schema.Json>> = {}) =>
   new CommandError({ code: "rejected", message, details: { ...details, reason } });
 
-const plan = operation({
-  input: PlanInput,
-  description: "What deploying a graph would change, host by host, in order; nothing is touched",
-  answer: Effect.fnUntraced(function* (input: typeof PlanInput.Type, deployments) {
+/** The answers about deployments. */
+export const deploymentAnswers = {
+  get: getDocument("deployment"),
+  list: listDocuments,
+  plan: Effect.fnUntraced(function* (input, deployments) {
     const { document, revision } = yield* candidateToPlan(input);
+    const { graphVersion, graphDigest, flakeDigest } = revision;
     const { waves, gone } = hostChanges(document, yield* deployedNow(deployments));
-    return { graph: input.graph, ...summaryOf(revision), waves, gone };
+    return { graph: input.graph, graphVersion, graphDigest, flakeDigest, waves, gone };
   }),
-});
-
-const summaryOf = ({ graphVersion, graphDigest, flakeDigest }: Revision) => ({
-  graphVersion,
-  graphDigest,
-  flakeDigest,
-});
-
-/** What can be asked about deployments besides the documents of the view. */
-export const deploymentOperations = { plan };
+} satisfies AnswersOf<"deployments", Digests | EventStore | ReadModels | Snapshots>;

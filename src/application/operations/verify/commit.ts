@@ -1,7 +1,7 @@
 import { Schema } from "effect";
-import { canonicalJson } from "../../domain/kernel/mod.ts";
-import { sealOf } from "../new-commit.ts";
-import { type Commit, type Digests, NewCommit } from "../ports/mod.ts";
+import { canonicalJson } from "../../../domain/kernel/mod.ts";
+import { sealOf } from "../../new-commit.ts";
+import { type Commit, type Digests, NewCommit } from "../../ports/mod.ts";
 
 /** What does not fit, and in which event of the commit; in the commit as a whole where none is named. */
 export interface Problem {
