@@ -2,11 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
 import { diff } from "../../../../src/domain/graph/changes.ts";
-import { documentOf, graph } from "../../../../src/domain/graph/decider.ts";
-import type { RecordedGraphEvent } from "../../../../src/domain/graph/described.ts";
+import type { RecordedGraphEvent } from "../../../../src/domain/graph/contract.ts";
+import { graph } from "../../../../src/domain/graph/decider.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { indexOf } from "../../../../src/domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart, noPlaces } from "../../../../src/domain/graph/part-commits.ts";
+import { documentOf } from "../../../../src/domain/graph/state.ts";
 import type { CommandOf } from "../../../../src/domain/kernel/mod.ts";
 import { anyDocument, database, dependsOn, document, host, runsOn, service } from "./fixtures.ts";
 
