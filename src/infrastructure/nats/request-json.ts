@@ -1,7 +1,7 @@
 import { Result } from "effect";
 import { messageOf } from "../message-of.ts";
 
-/** Nesting that no payload of the contract comes near, and that no recursive function breaks on. */
+/** The deepest nesting of a payload. No payload of the contract comes near it, and no recursive function fails at it. */
 export const deepestNesting = 64;
 
 const text = new TextDecoder("utf-8", { fatal: true });
@@ -10,7 +10,7 @@ const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = ['"
   (character) => character.charCodeAt(0),
 );
 
-/** Whether a JSON text nests deeper than allowed, found without recursion and before anything is parsed. */
+/** Returns whether a JSON text nests deeper than allowed. Works without recursion, before anything is parsed. */
 const nestsTooDeep = (bytes: Uint8Array): boolean => {
   let depth = 0;
   let inString = false;
@@ -27,13 +27,13 @@ const nestsTooDeep = (bytes: Uint8Array): boolean => {
   return false;
 };
 
-/** A key `__proto__` is harmless as JSON gives it, but not in the hands of every function that copies objects. */
+/** A key `__proto__` is harmless in parsed JSON, but not in every function that copies objects. */
 const namesPrototype = (value: unknown): boolean =>
   typeof value === "object" &&
   value !== null &&
   (Object.hasOwn(value, "__proto__") || Object.values(value).some(namesPrototype));
 
-/** The JSON of a request's payload (nothing at all is `{}`), or what is wrong with it. */
+/** Returns the JSON of a request's payload, or what is wrong with it. An empty payload is `{}`. */
 export const parsePayload = (bytes: Uint8Array): Result.Result<unknown, string> => {
   if (bytes.length === 0) return Result.succeed({});
   if (nestsTooDeep(bytes)) return Result.fail(`the payload nests deeper than ${deepestNesting} levels`);
@@ -42,7 +42,7 @@ export const parsePayload = (bytes: Uint8Array): Result.Result<unknown, string> 
     catch: (error) => `the payload is not JSON in UTF-8: ${messageOf(error)}`,
   });
   if (Result.isSuccess(parsed) && namesPrototype(parsed.success)) {
-    return Result.fail("the payload has a key `__proto__`: name it otherwise");
+    return Result.fail("the payload has a key `__proto__`: choose another name");
   }
   return parsed;
 };
