@@ -4,10 +4,10 @@ import { Artifacts, Digests, type StoreUnavailable } from "../../application/por
 import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
-/** A part that was lost is waited for, hence a limit. */
+/** The client waits for a lost part without end, hence the limit. */
 const readWithin = "10 seconds";
 
-/** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked when one is read. */
+/** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked on reading. */
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection | Digests> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
@@ -22,7 +22,7 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
       const bytes = await bucket.getBlob(digest);
       if (bytes === null) return undefined;
       const text = new TextDecoder().decode(bytes);
-      if (sha256(text) !== digest) throw new Error(`what is stored as ${digest} has another digest`);
+      if (sha256(text) !== digest) throw new Error(`the artifact stored as ${digest} has another digest`);
       return text;
     };
     const readable = (digest: string) =>
