@@ -1,8 +1,9 @@
 import { Effect, Result, type Schema } from "effect";
+import type { InboxChannel } from "../contract/deliveries.ts";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { CommandError } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
-import { Inbox, type InboxChannel, type StoreUnavailable, type TimerCommand, Timers } from "./ports/mod.ts";
+import { Inbox, type StoreUnavailable, type TimerCommand, Timers } from "./ports/mod.ts";
 import { spanOf } from "./trace-context.ts";
 
 /**

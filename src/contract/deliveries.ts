@@ -124,3 +124,7 @@ export const deliveries = { task: TaskDelivery, turn: TurnDelivery, proposal: Vo
 
 /** A delivery on one channel. */
 export type Delivery<C extends InboxChannel = InboxChannel> = (typeof deliveries)[C]["Type"];
+
+/** A delivery before it has its id. */
+export type Undelivered<C extends InboxChannel> =
+  Delivery<C> extends infer D ? (D extends unknown ? Omit<D, "deliveryId"> : never) : never;

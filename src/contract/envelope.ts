@@ -17,6 +17,17 @@ export const ErrorCode = Schema.Literals([
 ]).annotate({ identifier: "ErrorCode" });
 export type ErrorCode = typeof ErrorCode.Type;
 
+/** The `Nats-Service-Error-Code` of a refusing reply: the status of HTTP that comes nearest. */
+export const serviceErrorCodes = {
+  "invalid-command": 400,
+  "unknown-command": 404,
+  rejected: 422,
+  conflict: 409,
+  unauthorized: 403,
+  unavailable: 503,
+  timeout: 504,
+} as const satisfies Record<ErrorCode, number>;
+
 /** What a refusing reply says. `details.reason` names the rule of a `rejected` command. */
 export const Refusal = Schema.Struct({
   code: ErrorCode,

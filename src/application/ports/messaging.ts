@@ -1,9 +1,7 @@
 import { Context, type Effect, type Schema, type Scope } from "effect";
+import type { InboxChannel } from "../../contract/deliveries.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import type { StoreUnavailable } from "./event-store.ts";
-
-export const inboxChannels = ["task", "turn", "proposal"] as const;
-export type InboxChannel = (typeof inboxChannels)[number];
 
 /**
  * How far the log has been delivered, kept with the deliveries: what a crash of the store takes of them it takes from

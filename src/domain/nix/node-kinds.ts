@@ -1,6 +1,7 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { indexOf } from "../graph/graph-index.ts";
-import type { Node, NodeOf, NodeType } from "../graph/node.ts";
+import type { Node, NodeOf } from "../graph/node.ts";
+import type { NodeType } from "../graph/types.ts";
 import { agent } from "./agent/mod.ts";
 import type { AgentSpecification } from "./agent/specification.ts";
 import { type DatabaseSpecification, database } from "./database/mod.ts";

@@ -5,12 +5,12 @@ import {
   type HeartbeatListener,
   Heartbeats,
   Inbox,
-  type InboxChannel,
   Leases,
   StoreUnavailable,
   type TimerCommand,
   Timers,
 } from "../../application/ports/mod.ts";
+import type { InboxChannel } from "../../contract/deliveries.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import { repeatTerms } from "../leased-work.ts";
 

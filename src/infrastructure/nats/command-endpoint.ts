@@ -6,10 +6,11 @@ import { CommandHandling } from "../../application/command-handling.ts";
 import type { CommandRequest } from "../../application/command-request.ts";
 import { Digests } from "../../application/ports/mod.ts";
 import { externalSpan } from "../../application/trace-context.ts";
+import { headerNames } from "../../contract/names.ts";
 import { CommandId, defined, Principal } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { header, serveRequests } from "./micro-service-endpoint.ts";
-import { parsePayload } from "./micro-service-json.ts";
+import { header, serveRequests } from "./micro-service.ts";
+import { parsePayload } from "./request-json.ts";
 
 /** Answers commands: requests on `cim.cmd.<principal>.<aggregate>.<id>.<command>`. */
 export const commandEndpoint = Layer.effectDiscard(
@@ -62,12 +63,12 @@ const idHeader = (headers: MsgHdrs | undefined, name: string) => {
 };
 
 const versionHeader = (headers: MsgHdrs | undefined) => {
-  const value = header(headers, "Cim-Expected-Version");
+  const value = header(headers, headerNames.expectedVersion);
   if (value === undefined) return Result.succeed(undefined);
   const version = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   return Number.isSafeInteger(version)
     ? Result.succeed(version)
-    : Result.fail(invalid("Cim-Expected-Version", `\`${value}\` is not a version: 0 or a positive integer`));
+    : Result.fail(invalid(headerNames.expectedVersion, `\`${value}\` is not a version: 0 or a positive integer`));
 };
 
 /** The signed text: command id, subject, and hex SHA-256 of the payload's bytes, a line each. */
@@ -78,8 +79,8 @@ const signedText = (commandId: string, message: Msg): string =>
 const keptPayload = 64 * 1024;
 
 const checkSignature = (message: Msg, commandId: string | undefined, verify: Digests["Service"]["verify"]) => {
-  const signature = header(message.headers, "Cim-Signature");
-  const publicKey = header(message.headers, "Cim-Public-Key");
+  const signature = header(message.headers, headerNames.signature);
+  const publicKey = header(message.headers, headerNames.publicKey);
   if (signature === undefined && publicKey === undefined) return Result.succeed(undefined);
   if (signature === undefined || publicKey === undefined || commandId === undefined) {
     return Result.fail(unauthorized("a signed command needs Cim-Signature, Cim-Public-Key and Cim-Command-Id"));
@@ -105,13 +106,13 @@ const parseCommand = (
   Result.gen(function* () {
     const { headers } = message;
     const addressed = yield* parseSubject(message.subject);
-    const commandId = yield* idHeader(headers, "Cim-Command-Id");
+    const commandId = yield* idHeader(headers, headerNames.commandId);
     const expectedVersion = yield* versionHeader(headers);
-    const correlationId = yield* idHeader(headers, "Cim-Correlation-Id");
-    const causationId = yield* idHeader(headers, "Cim-Causation-Id");
+    const correlationId = yield* idHeader(headers, headerNames.correlationId);
+    const causationId = yield* idHeader(headers, headerNames.causationId);
     const signed = yield* checkSignature(message, commandId, verify);
     const payload = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));
-    const traceparent = header(headers, "traceparent");
+    const traceparent = header(headers, headerNames.traceparent);
     return {
       ...addressed,
       payload,

@@ -1,12 +1,12 @@
 import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
 import { Feed, type FeedEnd, StoreUnavailable } from "../../application/ports/mod.ts";
+import { cloudEventHeaders, feedHeaders } from "../../contract/cloud-event.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { ensureStream, lazilyPersisted, unavailable } from "./streams.ts";
 
 /** Number of the event in its commit, from 1: with `ce-sequence` it says where the feed goes on. */
-const indexHeader = "ce-commitindex";
 /** Events under way at a time. */
 const inFlight = 512;
 /** The order of writing keeps events from being written twice, not the server's memory of ids. */
@@ -47,7 +47,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
       names.subjects.feed(event.aggregate, event.type, event.schemaVersion, event.id),
       JSON.stringify(event.data),
       {
-        headers: cloudEvent(event, names.prefix, indexAfter(event, after.end)),
+        headers: feedHeaders(event, names.prefix, indexAfter(event, after.end)),
         msgID: event.eventId,
         expect: { lastSequence: after.sequence },
       },
@@ -114,8 +114,8 @@ const indexAfter = (event: RecordedEvent, end: FeedEnd): number =>
   event.position === end.position ? end.events + 1 : 1;
 
 const endAt = (last: StoredMsg) => {
-  const position = Number(last.header.get("ce-sequence"));
-  const events = Number(last.header.get(indexHeader));
+  const position = Number(last.header.get(cloudEventHeaders.sequence));
+  const events = Number(last.header.get(cloudEventHeaders.commitIndex));
   return position > 0 && events > 0
     ? Effect.succeed<FeedEnd>({ position, events })
     : Effect.fail(
@@ -124,23 +124,3 @@ const endAt = (last: StoredMsg) => {
         }),
       );
 };
-
-/** The attributes of an event as headers (CloudEvents 1.0, binary mode of the NATS binding). */
-const cloudEvent = (event: RecordedEvent, prefix: string, index: number): Readonly<Record<string, string>> => ({
-  "ce-specversion": "1.0",
-  "ce-id": event.eventId,
-  "ce-type": `cim.${event.aggregate}.${event.type}.v${event.schemaVersion}`,
-  "ce-source": `/${prefix}`,
-  "ce-subject": `${event.aggregate}/${event.id}`,
-  "ce-time": event.time,
-  "ce-datacontenttype": "application/json",
-  "ce-sequence": String(event.position),
-  [indexHeader]: String(index),
-  "ce-aggregateversion": String(event.version),
-  "ce-actor": event.actor,
-  "ce-correlationid": event.correlationId,
-  "ce-cid": event.cid,
-  ...(event.causationId === undefined ? {} : { "ce-causationid": event.causationId }),
-  ...(event.previousCid === undefined ? {} : { "ce-previouscid": event.previousCid }),
-  ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
-});

@@ -1,52 +1,26 @@
-import { type Msg, nuid } from "@nats-io/nats-core";
-import { Clock, Context, Effect, Layer } from "effect";
+import { headers, Match, type Msg, type MsgHdrs, nuid } from "@nats-io/nats-core";
+import { Cause, Clock, Context, Effect, FiberSet, Layer, Option } from "effect";
+import { CommandError } from "../../application/command-error.ts";
+import { externalSpan } from "../../application/trace-context.ts";
+import { serviceErrorCodes } from "../../contract/envelope.ts";
+import {
+  answerDiscovery,
+  Endpoint,
+  type EndpointDescription,
+  serviceErrorHeaders,
+} from "../../contract/micro-service.ts";
+import { headerNames, serviceName } from "../../contract/names.ts";
 import { NatsConnection } from "./connection.ts";
 
-/** What an endpoint counts; times in nanoseconds. */
-export class EndpointStatistics {
-  #requests = 0;
-  #errors = 0;
-  #processingTime = 0;
-  #lastError: string | undefined;
-
-  /** Counts one answered request; `error` where the service itself failed. */
-  count(nanoseconds: number, error?: string) {
-    this.#requests += 1;
-    this.#processingTime += nanoseconds;
-    if (error === undefined) return;
-    this.#errors += 1;
-    this.#lastError = error;
-  }
-
-  get values() {
-    return {
-      num_requests: this.#requests,
-      num_errors: this.#errors,
-      processing_time: this.#processingTime,
-      average_processing_time: this.#requests === 0 ? 0 : Math.round(this.#processingTime / this.#requests),
-      ...(this.#lastError === undefined ? {} : { last_error: this.#lastError }),
-    };
-  }
+/** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
+interface RegisteredEndpoint {
+  readonly count: (nanoseconds: number, error?: string) => void;
 }
 
-/** An endpoint as service discovery shows it. */
-export interface EndpointDescription {
-  readonly name: string;
-  readonly subject: string;
-  readonly queueGroup: string;
-}
-
-const serviceName = "cim";
-
-/**
- * The backend as a NATS micro service: `$SRV.PING|INFO|STATS`, also with `.cim` and `.cim.<instance>`, answer.
- *
- * The protocol is NATS ADR-32, here by hand: `@nats-io/services` brings a client core of its own, and counts a request
- * as done when its handler returns, which for ours is when the work begins.
- */
+/** The backend as a NATS micro service, which answers service discovery; see `contract/micro-service.ts`. */
 export class MicroService extends Context.Service<
   MicroService,
-  { readonly register: (endpoint: EndpointDescription) => EndpointStatistics }
+  { readonly register: (endpoint: EndpointDescription) => RegisteredEndpoint }
 >()("cim/infrastructure/nats/MicroService") {
   /** `version` is that of the service, in SemVer. */
   static readonly layer = (version: string): Layer.Layer<MicroService, never, NatsConnection> =>
@@ -54,47 +28,160 @@ export class MicroService extends Context.Service<
       MicroService,
       Effect.gen(function* () {
         const { nc } = yield* NatsConnection;
-        const endpoints = new Map<EndpointDescription, EndpointStatistics>();
-        const identity = { name: serviceName, id: nuid.next(), version, metadata: {} };
-        const started = new Date(yield* Clock.currentTimeMillis).toISOString();
-        const answers = {
-          PING: () => ({ type: "io.nats.micro.v1.ping_response", ...identity }),
-          INFO: () => ({
-            type: "io.nats.micro.v1.info_response",
-            ...identity,
-            description: "CIM Leaf: commands, queries and events of a leaf",
-            endpoints: [...endpoints.keys()].map(described),
-          }),
-          STATS: () => ({
-            type: "io.nats.micro.v1.stats_response",
-            ...identity,
-            started,
-            endpoints: [...endpoints].map(([endpoint, statistics]) => ({
-              ...described(endpoint),
-              ...statistics.values,
-            })),
-          }),
+        const endpoints: Array<Endpoint> = [];
+        const service = {
+          name: serviceName,
+          id: nuid.next(),
+          version,
+          description: "CIM Leaf: commands, queries and events of a leaf",
+          metadata: {},
         };
-        for (const [verb, answer] of Object.entries(answers)) {
-          const callback = (_: Error | null, message: Msg) => {
-            if (!nc.isClosed()) message.respond(JSON.stringify(answer()));
-          };
-          for (const subject of [verb, `${verb}.${serviceName}`, `${verb}.${serviceName}.${identity.id}`]) {
-            yield* Effect.acquireRelease(
-              Effect.sync(() => nc.subscribe(`$SRV.${subject}`, { callback })),
-              (subscription) => Effect.sync(() => subscription.unsubscribe()),
-            );
-          }
-        }
+        yield* Effect.acquireRelease(
+          Effect.sync(() => answerDiscovery(nc, service, () => endpoints)),
+          (end) => Effect.sync(end),
+        );
         return {
-          register: (endpoint) => {
-            const statistics = new EndpointStatistics();
-            endpoints.set(endpoint, statistics);
-            return statistics;
+          register: (description) => {
+            const endpoint = new Endpoint(description);
+            endpoints.push(endpoint);
+            return { count: (nanoseconds, error) => endpoint.count(nanoseconds, error) };
           },
         };
       }),
     );
 }
 
-const described = ({ name, subject, queueGroup }: EndpointDescription) => ({ name, subject, queue_group: queueGroup });
+/** Requests that are worked on at a time. */
+const concurrency = 256;
+/** Limits of what waits. More is answered `unavailable` at once, so that memory is bounded. */
+const waitingRequests = 16_384;
+const waitingBytes = 256 * 1024 * 1024;
+/** The time that a shutdown waits for the requests under way. */
+const farewell = "10 seconds";
+
+/** Returns a header, whatever its case; undefined if it is absent. */
+export const header = (headers: MsgHdrs | undefined, name: string): string | undefined => {
+  if (headers === undefined) return undefined;
+  // The fast way: spelled as in the contract.
+  if (headers.has(name)) return headers.get(name);
+  return headers.has(name, Match.IgnoreCase) ? headers.get(name, Match.IgnoreCase) : undefined;
+};
+
+const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"];
+
+/**
+ * Answers the requests on a subject until the scope ends, in a queue group so that several backends share them. Every
+ * request gets an answer: a fault of ours is logged and answered `unavailable`. A refusing answer has the error headers of
+ * micro services.
+ */
+export const serveRequests = Effect.fnUntraced(function* <A extends object>(
+  endpoint: EndpointDescription,
+  answer: (message: Msg) => Effect.Effect<A, CommandError>,
+) {
+  const { nc, connected } = yield* NatsConnection;
+  const { count } = (yield* MicroService).register(endpoint);
+  const fibers = yield* FiberSet.make<void>();
+  /** Requests that wait for their turn, the oldest first. Messages and not fibers, which would cost more. */
+  const waiting: Array<Msg> = [];
+  const taken = { working: 0, bytes: 0 };
+
+  const refuse = (message: Msg, error: CommandError) => {
+    if (nc.isClosed()) return;
+    const text = JSON.stringify(refusal(error));
+    const largest = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    // A larger message would cost us the connection.
+    if (Buffer.byteLength(text) + headerBytes > largest) return refuse(message, tooLarge(largest));
+    const errorHeaders = headers();
+    for (const [name, value] of Object.entries(serviceErrorHeaders(serviceErrorCodes[error.code], error.message)))
+      errorHeaders.set(name, value);
+    message.respond(text, { headers: errorHeaders });
+  };
+
+  const reply = (message: Msg, answered: object) => {
+    if (nc.isClosed()) return;
+    const text = JSON.stringify({ ok: true, ...answered });
+    const largest = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    if (Buffer.byteLength(text) > largest) return refuse(message, tooLarge(largest));
+    message.respond(text);
+  };
+
+  const errorOf = (cause: Cause.Cause<CommandError>): Effect.Effect<CommandError> =>
+    Option.match(Cause.findErrorOption(cause), {
+      onSome: Effect.succeed,
+      onNone: () => Effect.as(Effect.logError(`a fault while answering ${endpoint.name}`, cause), fault),
+    });
+
+  const respond = Effect.fnUntraced(function* (message: Msg) {
+    const start = yield* Clock.currentTimeNanos;
+    const traceparent = header(message.headers, headerNames.traceparent);
+    const parent = traceparent === undefined ? undefined : externalSpan(traceparent);
+    const work = Effect.suspend(() => answer(message));
+    yield* (parent === undefined ? work : Effect.withParentSpan(work, parent)).pipe(
+      Effect.map((answered) => [answered, undefined] as const),
+      Effect.catchCause((cause) => Effect.map(errorOf(cause), (error) => [undefined, error] as const)),
+      // An interruption by a shutdown cannot be caught, and is answered too.
+      Effect.onInterrupt(() => Effect.sync(() => refuse(message, shuttingDown))),
+      Effect.tap(Effect.ignore(connected)),
+      Effect.flatMap(([answered, error]) =>
+        Effect.map(Clock.currentTimeNanos, (end) => {
+          if (error === undefined) reply(message, answered);
+          else refuse(message, error);
+          const failed = error !== undefined && failures.includes(error.code);
+          count(Number(end - start), failed ? error.message : undefined);
+        }),
+      ),
+    );
+  });
+
+  const run = yield* FiberSet.runtime(fibers)();
+  const begin = (message: Msg) => {
+    taken.working += 1;
+    run(respond(message)).addObserver(() => {
+      taken.working -= 1;
+      taken.bytes -= message.data.length;
+      const next = waiting.shift();
+      if (next !== undefined) begin(next);
+    });
+  };
+  const take = (_: Error | null, message: Msg) => {
+    if (waiting.length >= waitingRequests || taken.bytes + message.data.length > waitingBytes) {
+      return refuse(message, overloaded);
+    }
+    taken.bytes += message.data.length;
+    if (taken.working < concurrency) begin(message);
+    else waiting.push(message);
+  };
+  yield* Effect.acquireRelease(
+    Effect.sync(() => nc.subscribe(endpoint.subject, { queue: endpoint.queueGroup, callback: take })),
+    (subscription) =>
+      Effect.promise(() => (nc.isClosed() ? Promise.resolve() : subscription.drain())).pipe(
+        Effect.andThen(FiberSet.awaitEmpty(fibers)),
+        Effect.timeoutOption(farewell),
+        Effect.andThen(
+          Effect.sync(() => {
+            for (const message of waiting.splice(0)) refuse(message, shuttingDown);
+          }),
+        ),
+      ),
+  );
+});
+
+/** Room for the error headers of a refusing reply. */
+const headerBytes = 1_100;
+
+const refusal = ({ code, message, details }: CommandError) => ({
+  ok: false,
+  error: { code, message, details: details ?? {} },
+});
+
+const unavailable = (message: string) => new CommandError({ code: "unavailable", message });
+const shuttingDown = unavailable("the backend is shutting down: try again");
+const overloaded = unavailable("too many requests are waiting already: try again later");
+const fault = unavailable("a fault in the backend, which has been logged: try again, or tell its operator");
+
+const tooLarge = (largest: number) =>
+  new CommandError({
+    code: "rejected",
+    message: `the answer has more than the ${largest} bytes of a message: ask for less at a time`,
+    details: { reason: "too-large" },
+  });

@@ -1,5 +1,6 @@
 import { JetStreamApiError, type PubAck } from "@nats-io/jetstream";
 import { type NatsConnection as CoreConnection, createInbox, type Msg, type MsgHdrs } from "@nats-io/nats-core";
+import { headerNames } from "../../contract/names.ts";
 import { headersFrom } from "./client-internals.ts";
 import { type ConnectionStatus, connectionLost } from "./connection-status.ts";
 
@@ -100,10 +101,10 @@ const headersOf = ({ headers, msgID, expect }: PublishOptions): { readonly heade
   if (headers === undefined && msgID === undefined && expect === undefined) return {};
   const all: Record<string, Array<string>> = {};
   for (const name in headers) all[name] = [headers[name] ?? ""];
-  if (msgID !== undefined) all["Nats-Msg-Id"] = [msgID];
-  if (expect?.lastSequence !== undefined) all["Nats-Expected-Last-Sequence"] = [String(expect.lastSequence)];
+  if (msgID !== undefined) all[headerNames.messageId] = [msgID];
+  if (expect?.lastSequence !== undefined) all[headerNames.expectedLastSequence] = [String(expect.lastSequence)];
   if (expect?.lastSubjectSequence !== undefined)
-    all["Nats-Expected-Last-Subject-Sequence"] = [String(expect.lastSubjectSequence)];
+    all[headerNames.expectedLastSubjectSequence] = [String(expect.lastSubjectSequence)];
   for (const name in all)
     if (lineBreak.test(all[name]?.[0] ?? "")) throw new Error(`the header ${name} has more than one line`);
   return { headers: headersFrom(all) };

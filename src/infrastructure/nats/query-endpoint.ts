@@ -2,10 +2,11 @@ import type { Msg } from "@nats-io/nats-core";
 import { Effect, Layer, Result } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { Queries, type QueryRequest } from "../../application/queries.ts";
+import { headerNames } from "../../contract/names.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { header, serveRequests } from "./micro-service-endpoint.ts";
-import { parsePayload } from "./micro-service-json.ts";
+import { header, serveRequests } from "./micro-service.ts";
+import { parsePayload } from "./request-json.ts";
 
 const invalid = (field: string, problem: string) =>
   new CommandError({ code: "invalid-command", message: `${field}: ${problem}`, details: [{ field, problem }] });
@@ -20,11 +21,11 @@ export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandErr
     if (tokens.length !== 4 || tokens.includes("") || view === undefined || operation === undefined) {
       return yield* Result.fail(invalid("subject", `\`${message.subject}\` does not have the form ${subjectForm}`));
     }
-    const position = header(message.headers, "Cim-Min-Position");
+    const position = header(message.headers, headerNames.minPosition);
     const minPosition = position === undefined || !/^\d+$/.test(position) ? Number.NaN : Number(position);
     if (position !== undefined && !Number.isSafeInteger(minPosition)) {
       return yield* Result.fail(
-        invalid("Cim-Min-Position", `\`${position}\` is not a position: 0 or a positive integer`),
+        invalid(headerNames.minPosition, `\`${position}\` is not a position: 0 or a positive integer`),
       );
     }
     const input = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));

@@ -1,6 +1,7 @@
 import { AckPolicy, type JsMsg, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { Cause, Deferred, Effect, Exit, FiberSet, Layer, Result, Schema } from "effect";
 import { type StoreUnavailable, type TimerCommand, Timers } from "../../application/ports/mod.ts";
+import { headerNames } from "../../contract/names.ts";
 import { NatsConnection } from "./connection.ts";
 import { ensureStream, unavailable } from "./streams.ts";
 
@@ -69,8 +70,8 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
             try: () =>
               publish(names.subjects.timerSchedule(timerId), JSON.stringify(command), {
                 headers: {
-                  "Nats-Schedule": `@at ${new Date(Math.min(Date.parse(at), lastMoment)).toISOString()}`,
-                  "Nats-Schedule-Target": names.subjects.timerFired(timerId),
+                  [headerNames.schedule]: `@at ${new Date(Math.min(Date.parse(at), lastMoment)).toISOString()}`,
+                  [headerNames.scheduleTarget]: names.subjects.timerFired(timerId),
                 },
               }),
             catch: unavailable(`timer ${timerId}`),

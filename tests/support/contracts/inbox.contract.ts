@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Effect, type Layer, type Schema } from "effect";
-import { Inbox, type InboxChannel } from "../../../src/application/ports/mod.ts";
+import { Inbox } from "../../../src/application/ports/mod.ts";
+import type { InboxChannel } from "../../../src/contract/deliveries.ts";
 
 /** What waits for an agent: an agent that reads without acknowledging. */
 export type Waiting = (

@@ -1,7 +1,7 @@
 import { agent } from "../../../domain/agent/decider.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { deadlineExceeded } from "../../../domain/task/contract.ts";
 import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
@@ -26,17 +26,14 @@ const ofTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent): Reado
       const { agent: recipient, acknowledgeBy } = event.data;
       return deliver(state, event, recipient, "task", {
         kind: "assigned",
-        task: {
-          ...{ id, type, priority, attempt, acknowledgeBy, requiredCapabilities },
-          ...(parent === undefined ? {} : { parent }),
-          ...(payload === undefined ? {} : { payload }),
-        },
+        task: defined({ id, type, priority, attempt, acknowledgeBy, requiredCapabilities, parent, payload }),
       });
     }
     case "child-ended": {
       const end: DataOf<TaskEvent, "child-ended"> = event.data;
-      const message = { kind: "child-ended", task: { id, attempt }, ...end };
-      return open.agent === undefined ? [] : deliver(state, event, open.agent, "task", message);
+      return open.agent === undefined
+        ? []
+        : deliver(state, event, open.agent, "task", { kind: "child-ended", task: { id, attempt }, ...end });
     }
     case "assignment-expired":
       return withdrawn(event.data.agent, event.data.reason);

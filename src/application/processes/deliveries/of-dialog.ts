@@ -1,9 +1,10 @@
-import { HashMap, type Schema } from "effect";
+import { HashMap } from "effect";
+import type { Undelivered } from "../../../contract/deliveries.ts";
 import { type ContextValues, ownValue, propagated, valuesOf } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../../domain/dialog/set-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
-import type { RecordedEvent, RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { defined, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { cancelTimer, give, schedule } from "../actions.ts";
 import { type DeliveriesState, deliver, found, type OpenDialog, type Said } from "./state.ts";
@@ -27,7 +28,7 @@ const contextFor = (
   { topic, context, participants, participantContext }: Dialog,
   recipient: string,
   near: ContextValues = {},
-): { readonly context?: ContextValues } => {
+): ContextValues | undefined => {
   const filter = participants.find(({ id }) => id === recipient) ?? {};
   const entries = [
     found(contexts, sharedContextId("global", "")) ?? {},
@@ -36,7 +37,7 @@ const contextFor = (
     ownValue(participantContext, recipient) ?? {},
   ];
   const values = propagated(filter, [...entries.map(valuesOf), near]);
-  return Object.keys(values).length === 0 ? {} : { context: values };
+  return Object.keys(values).length === 0 ? undefined : values;
 };
 
 const turnMessage = (
@@ -45,17 +46,11 @@ const turnMessage = (
   open: Dialog,
   said: Said,
   recipient: string,
-): Readonly<Record<string, Schema.Json>> => {
+): Undelivered<"turn"> => {
   const { turn, speaker, text, recipients, routedBy, reasons, answerBy, data } = said;
-  return {
-    kind: "said",
-    dialog: describe(id, open),
-    ...{ turn, speaker, text, recipients, routedBy },
-    ...(reasons === undefined ? {} : { reasons }),
-    ...(answerBy === undefined ? {} : { answerBy }),
-    ...contextFor(state, open, recipient, said.context),
-    ...(data === undefined ? {} : { data }),
-  };
+  const context = contextFor(state, open, recipient, said.context);
+  const about = { kind: "said", dialog: describe(id, open) } as const;
+  return defined({ ...about, turn, speaker, text, recipients, routedBy, reasons, answerBy, context, data });
 };
 
 const ofAwaited = (id: string, { state: { awaited } }: OpenDialog, turn: number): ReadonlyArray<Action> =>
@@ -84,30 +79,26 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
       ];
     }
     case "hand-off-offered": {
-      const { handOff, from, to, reason, context } = event.data;
-      return deliver(state, event, to, "turn", {
-        kind: "hand-off",
-        ...about,
-        ...{ handOff, from },
-        ...(reason === undefined ? {} : { reason }),
-        ...contextFor(state, open.state, to, context),
-      });
+      const { handOff, from, to, reason } = event.data;
+      const context = contextFor(state, open.state, to, event.data.context);
+      const offer = defined({ kind: "hand-off", ...about, handOff, from, reason, context });
+      return deliver(state, event, to, "turn", offer);
     }
     case "hand-off-accepted": {
       const { handOff, from, to } = event.data;
-      return deliver(state, event, from, "turn", { kind: "hand-off-accepted", ...about, ...{ handOff, to } });
+      return deliver(state, event, from, "turn", { kind: "hand-off-accepted", ...about, handOff, to });
     }
     case "hand-off-declined": {
       const { handOff, from, to, reason } = event.data;
-      const why = reason === undefined ? {} : { reason };
-      return deliver(state, event, from, "turn", { kind: "hand-off-declined", ...about, ...{ handOff, to }, ...why });
+      const declined = defined({ kind: "hand-off-declined", ...about, handOff, to, reason });
+      return deliver(state, event, from, "turn", declined);
     }
     case "turn-unanswered": {
       const { turn, asked } = event.data;
       const [speaker] = open.over.filter((one) => one.turn === turn).map((one) => one.speaker);
       return speaker === undefined
         ? []
-        : deliver(state, event, speaker, "turn", { kind: "unanswered", ...about, ...{ turn, asked } });
+        : deliver(state, event, speaker, "turn", { kind: "unanswered", ...about, turn, asked });
     }
     case "dialog-resumed":
       // The deadline of before is over, or does not count any more.

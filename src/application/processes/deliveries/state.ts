@@ -1,4 +1,5 @@
-import { HashMap, HashSet, Option, type Schema } from "effect";
+import { HashMap, HashSet, Option } from "effect";
+import type { InboxChannel, Undelivered } from "../../../contract/deliveries.ts";
 import { agent } from "../../../domain/agent/decider.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
@@ -8,7 +9,6 @@ import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
-import type { InboxChannel } from "../../ports/mod.ts";
 
 /** The data of one kind of event. */
 export type DataOf<E, T> = E extends { readonly type: T; readonly data: infer Data } ? Data : never;
@@ -135,12 +135,12 @@ export const evolve = (before: DeliveriesState, event: RecordedEvent): Deliverie
  * A delivery, where the recipient has an inbox: the same event gives the same delivery id. Of those who signed off only
  * turns and what belongs to them wait for the return: their tasks are others', and a vote asks who is there.
  */
-export const deliver = (
+export const deliver = <C extends InboxChannel>(
   state: DeliveriesState,
   event: RecordedEvent,
   recipient: string,
-  channel: InboxChannel,
-  message: Readonly<Record<string, Schema.Json>>,
+  channel: C,
+  message: Undelivered<C>,
 ): ReadonlyArray<Action> => {
   const waits = channel === "turn" && HashSet.has(state.away, recipient);
   if (!waits && !HashSet.has(state.agents, recipient)) return [];

@@ -1,7 +1,7 @@
 import { type DependsOnEdge, isUdp } from "../../graph/edge.ts";
 import type { GraphIndex } from "../../graph/graph-index.ts";
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { Node } from "../../graph/node.ts";
+import { mountPoint } from "../../graph/node-types/storage.ts";
 import { portOf } from "../../graph/ports.ts";
 import { sqliteFolder, sqliteGroup } from "../database/sqlite/specification.ts";
 import type { Place } from "../node-kind.ts";

@@ -1,5 +1,5 @@
-import { metricsPort } from "../../graph/monitoring-ports.ts";
 import type { LoadBalancerNode, ServiceNode } from "../../graph/node.ts";
+import { metricsPort } from "../../graph/ports.ts";
 import { defined } from "../../kernel/mod.ts";
 import { backendPort, everywhere, hostInUrl, loopback } from "../host/network.ts";
 import { isMonitored, observersOf } from "../monitoring/monitored.ts";

@@ -1,5 +1,5 @@
-import { nfsPort } from "../../graph/inner-ports.ts";
 import type { StorageNode } from "../../graph/node.ts";
+import { nfsPort } from "../../graph/node-types/storage.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
 import type { NodeKind } from "../node-kind.ts";
 import { storageOptions, volumeUnit } from "./options.ts";

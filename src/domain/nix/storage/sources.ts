@@ -1,9 +1,7 @@
 import type { MountsVolumeEdge } from "../../graph/edge.ts";
 import type { GraphIndex } from "../../graph/graph-index.ts";
-import { objectStorePorts } from "../../graph/inner-ports.ts";
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
-import { isLocal, isOutside } from "../../graph/volumes.ts";
+import { isLocal, isOutside, mountPoint, objectStorePorts } from "../../graph/node-types/storage.ts";
 import { shortened } from "../hash.ts";
 import { hostInUrl } from "../host/network.ts";
 import { secretFile } from "../host/secrets.ts";

@@ -1,5 +1,5 @@
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
+import { mountPoint } from "../../graph/node-types/storage.ts";
 import { defined } from "../../kernel/mod.ts";
 import { everywhere, loopback } from "../host/network.ts";
 import type { Place, Site } from "../node-kind.ts";

@@ -1,5 +1,5 @@
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
+import { mountPoint } from "../../graph/node-types/storage.ts";
 import { byText } from "../../graph/order.ts";
 import type { Secret } from "../host/secrets.ts";
 import { attributes, type Binding, binding, list, reference } from "../language/expression.ts";

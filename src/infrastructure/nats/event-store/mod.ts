@@ -9,6 +9,7 @@ import {
   type ReadFailure,
   StoreUnavailable,
 } from "../../../application/ports/mod.ts";
+import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { NatsConnection } from "../connection.ts";
 import { isApiError, isConflict, payloadRoom, unavailable } from "../streams.ts";
@@ -46,7 +47,7 @@ const makeEventStore = Effect.gen(function* () {
         );
       }
       const { aggregate, commandId, id, traceparent } = commit;
-      const headers = { "Cim-Command-Id": commandId, ...defined({ traceparent }) };
+      const headers = { [headerNames.commandId]: commandId, ...defined({ traceparent }) };
       const publishing = Effect.tryPromise({
         try: () =>
           publish(names.subjects.event(aggregate, id), data, {

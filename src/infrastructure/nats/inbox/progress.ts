@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AckPolicy } from "@nats-io/jetstream";
 import { Clock, Deferred, Effect, Result, Schema, type Scope } from "effect";
 import { type InboxProgress, StoreUnavailable } from "../../../application/ports/mod.ts";
+import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { NatsConnection } from "../connection.ts";
 import { isConflict, unavailable } from "../streams.ts";
@@ -85,7 +86,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
   const write = (own: Term, mark: Mark) =>
     Effect.tryPromise({
       try: () => {
-        const headers = { "Nats-Rollup": "sub" };
+        const headers = { [headerNames.rollup]: "sub" };
         const expect = { lastSubjectSequence: own.sequence };
         return publish(subject, JSON.stringify(mark), { headers, expect });
       },

@@ -1,4 +1,4 @@
-import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/inner-ports.ts";
+import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { hostInUrl, loopback } from "../../host/network.ts";
 import {
   attributes,

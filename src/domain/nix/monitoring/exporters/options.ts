@@ -1,4 +1,5 @@
-import { natsMonitorPort, nodeExporterPort } from "../../../graph/monitoring-ports.ts";
+import { nodeExporterPort } from "../../../graph/node-types/host.ts";
+import { natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { monitorUser } from "../../database/mongodb/specification.ts";
 import { hostInUrl, loopback } from "../../host/network.ts";
 import {

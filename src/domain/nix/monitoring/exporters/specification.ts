@@ -1,12 +1,7 @@
-import {
-  type ExportedEngine,
-  exportedEngine,
-  lokiPort,
-  metricsPort,
-  nodeExporterPort,
-} from "../../../graph/monitoring-ports.ts";
 import type { Node } from "../../../graph/node.ts";
-import { portOf } from "../../../graph/ports.ts";
+import { nodeExporterPort } from "../../../graph/node-types/host.ts";
+import { lokiPort } from "../../../graph/node-types/monitoring.ts";
+import { type ExportedEngine, exportedEngine, metricsPort, portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { isGuarded, mongodbPort, monitoredServer } from "../../database/mongodb/specification.ts";
 import { isEncrypted, passwordFileOf } from "../../database/redis/specification.ts";

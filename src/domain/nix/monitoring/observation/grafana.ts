@@ -1,4 +1,4 @@
-import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/monitoring-ports.ts";
+import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/node-types/monitoring.ts";
 import { loopback } from "../../host/network.ts";
 import { type Secret, secretFile } from "../../host/secrets.ts";
 import { jsonText, jsonValue } from "../../json.ts";

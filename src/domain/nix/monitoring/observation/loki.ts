@@ -1,4 +1,4 @@
-import { lokiGrpcPort, lokiPort } from "../../../graph/monitoring-ports.ts";
+import { lokiGrpcPort, lokiPort } from "../../../graph/node-types/monitoring.ts";
 import { loopback } from "../../host/network.ts";
 import { jsonValue } from "../../json.ts";
 import { type Binding, binding, boolean } from "../../language/expression.ts";

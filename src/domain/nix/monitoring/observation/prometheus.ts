@@ -1,4 +1,4 @@
-import { prometheusPort } from "../../../graph/monitoring-ports.ts";
+import { prometheusPort } from "../../../graph/node-types/monitoring.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { hostInUrl } from "../../host/network.ts";
 import { jsonText, jsonValue } from "../../json.ts";

@@ -1,14 +1,9 @@
 import type { GraphIndex } from "../../../graph/graph-index.ts";
-import {
-  exportedEngine,
-  grafanaPort,
-  lokiPort,
-  metricsPort,
-  nodeExporterPort,
-  prometheusPort,
-} from "../../../graph/monitoring-ports.ts";
 import type { HostNode, MonitoringNode, Node } from "../../../graph/node.ts";
+import { nodeExporterPort } from "../../../graph/node-types/host.ts";
+import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/node-types/monitoring.ts";
 import { byText } from "../../../graph/order.ts";
+import { exportedEngine, metricsPort } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { clientsOf, everywhere, hostInUrl, loopback, type Path, pathsFrom, tcp } from "../../host/network.ts";
 import type { Place } from "../../node-kind.ts";

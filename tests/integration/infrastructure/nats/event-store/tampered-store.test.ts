@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Effect, Exit, Layer, Scope } from "effect";
 import { connect } from "../../../../../src/agents/kit/mod.ts";
-import { verify } from "../../../../../src/application/operations/verify.ts";
+import { verify } from "../../../../../src/application/operations/verify/mod.ts";
 import { EventStore } from "../../../../../src/application/ports/mod.ts";
 import { digestsLayer } from "../../../../../src/infrastructure/digests.ts";
 import { NatsConnection } from "../../../../../src/infrastructure/nats/connection.ts";
