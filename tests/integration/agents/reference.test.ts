@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect as dial, type NatsConnection } from "@nats-io/transport-node";
 import { type ReferenceAgents, startReferenceAgents } from "../../../src/agents/reference.ts";
+import { flakeText } from "../../../src/domain/nix/mod.ts";
+import { digests } from "../../../src/infrastructure/digests.ts";
 import { parseFault, SimulatedHosts } from "../../../src/infrastructure/simulated/mod.ts";
 import { type TestNats, testNats } from "../../support/nats.ts";
 import { eventually, type ReceivedCommand, type ScriptedBackend, scriptedBackend } from "./scripted-backend.ts";
@@ -34,7 +36,7 @@ beforeEach(async () => {
   const graph = JSON.parse(await readFile(resolve("examples/five-services.json"), "utf8"));
   hosts = new Map();
   backend.answers.set("graphs.get", () => ({ ...graph, version: 1, position: 1, archived: false, problems: [] }));
-  backend.answers.set("graphs.flake", () => ({ digest: "sha256-f", files: { "hosts/leaf-1.nix": "1" } }));
+  backend.answers.set("graphs.flake", () => ({ digest: flakeDigest, files }));
   backend.answers.set("tasks.get", ({ id }) => ({ id }));
   backend.answers.set("deployments.get", ({ id }) => ({
     id,
@@ -48,6 +50,9 @@ afterEach(async () => {
   await agents.stop();
   await backend.close();
 });
+
+const files = { "hosts/leaf-1.nix": "1" };
+const flakeDigest = digests.sha256(flakeText({ files }));
 
 const applied = (command: string): ReadonlyArray<ReceivedCommand> =>
   backend.applied.filter((received) => received.command === command);
@@ -78,7 +83,7 @@ const deployTask = (target = "simulated") => ({
   target,
   graph: "five-services",
   graphVersion: 1,
-  flakeDigest: "sha256-f",
+  flakeDigest,
   waves: [[{ ...leaf, checks: [check] }]],
 });
 

@@ -257,7 +257,12 @@ describe("what goes wrong", () => {
     const context = backend.context(one);
     const other = {
       ...context,
-      client: { query: (async () => ({ position: 1, data: { digest: "sha256-x", files: {} } })) as Client["query"] },
+      client: {
+        query: (async () => ({
+          position: 1,
+          data: { digest: "sha256-x", files: { "flake.nix": "" } },
+        })) as Client["query"],
+      },
     };
     expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), patience, silent))).toMatchObject({
       reason: "flake-changed",
