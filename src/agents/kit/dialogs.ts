@@ -2,9 +2,6 @@ import type { AgentContext, AgentOptions } from "./agent-options.ts";
 import { type HandOff, parseDialogDelivery, type Turn } from "./deliveries.ts";
 import { CommandRefused } from "./errors.ts";
 
-/** What an agent says to an offer of the word. */
-export type HandOffAnswer = "accept" | { readonly decline: string };
-
 type Handlers = Pick<AgentOptions, "onTurn" | "onHandOff" | "onDialogNews">;
 
 /**

@@ -6,7 +6,7 @@
  */
 export type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 export { Agent, type AgentEnd } from "./agent.ts";
-export type { AgentContext, AgentOptions } from "./agent-options.ts";
+export type { AgentContext, AgentOptions, HandOffAnswer } from "./agent-options.ts";
 export {
   type Accepted,
   type Answer,
@@ -18,7 +18,6 @@ export {
 } from "./client.ts";
 export type { Commands } from "./commands.ts";
 export type { DialogNews, HandOff, Task, Turn, VotingOpened } from "./deliveries.ts";
-export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
