@@ -3,9 +3,9 @@ import { DeployTask } from "../../contract/host-tasks.ts";
 import type { Flake, Operator } from "../../contract/hosts.ts";
 import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
-import { pause } from "../kit/pause.ts";
+import { pause } from "../kit/waiting.ts";
 import { deployHost, type Patience, type Tell } from "./deploy-host.ts";
-import { type HostStatus, isStep, lastReport, readDeployment, readFlake, steps } from "./protocol.ts";
+import { type HostStatus, isStep, lastReport, steps } from "./protocol.ts";
 
 const readDeployTask = reader(DeployTask, "the payload of a task deploy");
 
@@ -69,8 +69,7 @@ export const deploy = async (
 
 const flakeOf = async ({ client, position, signal }: DeployContext, request: DeployTask): Promise<Flake> => {
   const wanted = { id: request.graph, version: request.graphVersion };
-  const { data } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
-  const flake = readFlake(data);
+  const { data: flake } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
   if (flake.digest === request.flakeDigest) return flake;
   throw new TaskFailed("flake-changed", {
     detail: `the flake of ${request.graph} version ${request.graphVersion} is ${flake.digest}, approved was ${request.flakeDigest}`,
@@ -90,8 +89,8 @@ const hostStatuses = async (
   const last = lastReport((await client.query("tasks", "get", { id: task.id }, options)).data);
   const deadline = Date.now() + catchUpMilliseconds;
   for (;;) {
-    const { hosts } = readDeployment((await client.query("deployments", "get", { id: deployment }, options)).data);
-    const statuses = new Map(hosts.map((host) => [host.id, host]));
+    const { data } = await client.query("deployments", "get", { id: deployment }, options);
+    const statuses = new Map(data.hosts.map((host) => [host.id, host]));
     if (last === undefined || rank(statuses.get(last.host)?.status) >= rank(last.step)) return statuses;
     if (Date.now() > deadline)
       throw new TaskFailed("deployment-behind", {

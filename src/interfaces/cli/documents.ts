@@ -1,5 +1,5 @@
 import type { Client, Json } from "../../agents/kit/mod.ts";
-import { listPages } from "../../agents/kit/pages.ts";
+import { pages } from "../../agents/kit/view.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { fieldOf, itemsOf, textOf } from "./text.ts";
 
@@ -7,7 +7,11 @@ const pageSize = 1000;
 
 /** Every document of a view, page by page. */
 export async function* everyDocument(client: Client, view: string, signal: AbortSignal): AsyncGenerator<Json> {
-  for await (const page of listPages(client, view, { limit: pageSize }, { signal })) yield* itemsOf(page, "items");
+  const all = pages(
+    (cursor?: Json) => client.query(view, "list", defined({ limit: pageSize, cursor }), { signal }),
+    ({ data }) => fieldOf(data, "cursor"),
+  );
+  for await (const { data } of all) yield* itemsOf(data, "items");
 }
 
 const defaultLimit = 100;

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
-import { transcriptPages as kitPages } from "../../agents/kit/pages.ts";
+import { pages } from "../../agents/kit/view.ts";
 import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import { Transcript, type TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { type Output, printable } from "./output.ts";
@@ -16,7 +16,12 @@ export async function* transcriptPages(
   signal: AbortSignal,
   { from = 1, minPosition = 0 }: { readonly from?: number; readonly minPosition?: number } = {},
 ): AsyncGenerator<Transcript> {
-  for await (const page of kitPages(client, { id, from, limit: pageSize }, { signal, minPosition })) yield read(page);
+  const all = pages(
+    (place: number = from) =>
+      client.query("dialogs", "transcript", { id, from: place, limit: pageSize }, { signal, minPosition }),
+    ({ data }) => data.next,
+  );
+  for await (const { data } of all) yield read(data);
 }
 
 /** Every entry from `from` on, those that are there and those that come, until the dialog is closed or `signal` aborts. */
