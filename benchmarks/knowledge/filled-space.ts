@@ -11,7 +11,7 @@ import type { SpaceState } from "../../src/domain/knowledge/state.ts";
 import { digests } from "../../src/infrastructure/digests.ts";
 import { textIndex } from "../../src/infrastructure/minisearch/text-index.ts";
 import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
-import { encodeCommit } from "../../src/infrastructure/nats/event-store-commits.ts";
+import { encodeCommit } from "../../src/infrastructure/nats/event-store/commits.ts";
 import { instantOf, said, sha256 } from "./facts.ts";
 
 const inFlight = 500;

@@ -3,7 +3,8 @@ import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { ViewStore } from "./ports/mod.ts";
 
 export type Document = Schema.Json;
-export type Documents = ReadonlyMap<string, Document>;
+/** The documents of a view by id. */
+export type Documents<D = Document> = ReadonlyMap<string, D>;
 
 /**
  * A view as the engine sees it: a pure function from the events of one commit to the documents they change. A document

@@ -1,6 +1,8 @@
 import { Context, Effect, Layer, Result, Schema } from "effect";
+import type { AnswerOf, DocumentOf, FullInputOf, OperationName, ViewName } from "../contract/views/mod.ts";
 import type { PlainSchema } from "../domain/kernel/mod.ts";
 import { CommandError, fieldProblems, invalidPayload } from "./command-error.ts";
+import type { Documents } from "./live-view.ts";
 import { ReadModels } from "./read-models.ts";
 
 /** A question to a view. `minPosition`: the answer must know what was appended up to there. */
@@ -9,7 +11,7 @@ export interface QueryRequest {
   readonly operation: string;
   readonly input: unknown;
   readonly minPosition?: number;
-  /** The bytes that `data` may have as JSON; without it, any number. */
+  /** The number of bytes that `data` may have as JSON; without it, any number. */
   readonly room?: number;
 }
 
@@ -20,24 +22,32 @@ export interface QueryAnswer {
 }
 
 /**
- * An operation of a view: the form of its input, and the answer from the view's documents. One that answers in pages
- * ends a page where it would have more than `room` bytes as JSON.
+ * How each operation of a view is answered, with the types of the published contract. `documents` are those of the view.
+ * An operation that answers in pages ends a page before it has more than `room` bytes as JSON.
  */
-export interface Operation<R = never, Input = unknown> {
-  readonly input: PlainSchema<Input>;
-  readonly description: string;
-  answer(
-    input: Input,
-    documents: ReadonlyMap<string, Schema.Json>,
-    room?: number,
-  ): Effect.Effect<Schema.Json, CommandError, R>;
-}
+export type AnswersOf<V extends ViewName, R = never> = {
+  readonly [O in OperationName<V>]: (
+    input: FullInputOf<V, O>,
+    documents: Documents<DocumentOf<V>>,
+    room: number,
+  ) => Effect.Effect<AnswerOf<V, O>, CommandError, R>;
+};
 
-/** Gives an operation its types. */
-export const operation = <Input, R = never>(definition: Operation<R, Input>): Operation<R, Input> => definition;
+/**
+ * How an operation of any view is answered. A method, so that operations of different inputs go into one table: each gets
+ * only what the schema of its own input has decoded, and the documents of its own view.
+ */
+type Answer<R> = {
+  answer(input: unknown, documents: Documents, room: number): Effect.Effect<Schema.Json, CommandError, R>;
+}["answer"];
 
-/** Operations by view and name. */
-export type Operations<R = never> = Readonly<Record<string, Readonly<Record<string, Operation<R>>>>>;
+/** The form of each operation's input, by view and name. */
+type Inputs = Readonly<
+  Record<string, { readonly operations: Readonly<Record<string, { readonly input: PlainSchema }>> }>
+>;
+
+/** How each operation is answered, by view and name. */
+export type Answers<R = never> = Readonly<Record<string, Readonly<Record<string, Answer<R>>>>>;
 
 const strict = { errors: "all", onExcessProperty: "error" } as const;
 
@@ -46,30 +56,29 @@ export class Queries extends Context.Service<
   Queries,
   { readonly ask: (request: QueryRequest) => Effect.Effect<QueryAnswer, CommandError> }
 >()("cim/application/Queries") {
-  static readonly layer = <R>(operations: Operations<R>) => Layer.effect(Queries, makeQueries(operations));
+  static readonly layer = <R>(views: Inputs, answers: Answers<R>) => Layer.effect(Queries, makeQueries(views, answers));
 }
 
-const makeQueries = Effect.fnUntraced(function* <R>(operations: Operations<R>) {
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answers<R>) {
   const context = yield* Effect.context<R>();
   const readModels = yield* ReadModels;
 
   const ask = Effect.fn("query")(function* (request: QueryRequest) {
-    yield* Effect.annotateCurrentSpan({ "cim.view": request.view, "cim.operation": request.operation });
-    const ofView = Object.hasOwn(operations, request.view) ? operations[request.view] : undefined;
-    if (ofView === undefined) {
-      return yield* unknown(`there is no view \`${request.view}\``, Object.keys(operations));
-    }
-    const asked = Object.hasOwn(ofView, request.operation) ? ofView[request.operation] : undefined;
-    if (asked === undefined) {
-      return yield* unknown(`view ${request.view} has no operation \`${request.operation}\``, Object.keys(ofView));
-    }
-    const input = Schema.decodeUnknownResult(asked.input)(request.input, strict);
-    if (Result.isFailure(input)) {
-      return yield* invalidPayload(`${request.view}.${request.operation}`, fieldProblems(input.failure));
-    }
-    const { position, documents } = yield* readModels.documents(request.view, request.minPosition);
-    const data = yield* asked.answer(input.success, documents, request.room);
-    return { position, data };
+    const { view, operation, room = Number.POSITIVE_INFINITY } = request;
+    yield* Effect.annotateCurrentSpan({ "cim.view": view, "cim.operation": operation });
+    const ofView = own(answers, view);
+    if (ofView === undefined) return yield* unknown(`there is no view \`${view}\``, Object.keys(answers));
+    const answer = own(ofView, operation);
+    const form = views[view]?.operations[operation]?.input;
+    if (answer === undefined || form === undefined)
+      return yield* unknown(`view ${view} has no operation \`${operation}\``, Object.keys(ofView));
+    const input = Schema.decodeUnknownResult(form)(request.input, strict);
+    if (Result.isFailure(input)) return yield* invalidPayload(`${view}.${operation}`, fieldProblems(input.failure));
+    const { position, documents } = yield* readModels.documents(view, request.minPosition);
+    return { position, data: yield* answer(input.success, documents, room) };
   });
 
   return Queries.of({ ask: (request) => Effect.provideContext(ask(request), context) });

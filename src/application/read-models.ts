@@ -1,8 +1,9 @@
 import { Context, Deferred, Effect, Layer, Queue, Schedule, Stream } from "effect";
+import type { DocumentOf, ViewName } from "../contract/views/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
-import { applyTo, type Documents, type LiveView, type MaintainedView, resume } from "./live-view.ts";
+import { applyTo, type Document, type Documents, type LiveView, type MaintainedView, resume } from "./live-view.ts";
 import { type Commit, EventStore, Leases, type LogItem, ViewStore } from "./ports/mod.ts";
 import { spanOf } from "./trace-context.ts";
 import { publish } from "./view-publishing.ts";
@@ -10,17 +11,25 @@ import { publish } from "./view-publishing.ts";
 /** How long a reader waits for a position. */
 const waitTimeout = "5 seconds";
 
+/**
+ * The documents of a view, by id: of the type that the contract publishes if the view is known when this is compiled. They
+ * are not decoded, because a view's documents come only from its own projection of the same version.
+ */
+type DocumentsIn<V extends string> = Documents<
+  string extends V ? Document : V extends ViewName ? DocumentOf<V> : never
+>;
+
 /** All views, in memory in every backend, and published by one of them. */
 export class ReadModels extends Context.Service<
   ReadModels,
   {
     /** The documents of a view, complete up to at least `minPosition` (bounded wait, then `timeout`). */
-    readonly documents: (
-      view: string,
+    readonly documents: <V extends string>(
+      view: V,
       minPosition?: number,
-    ) => Effect.Effect<{ readonly position: number; readonly documents: Documents }, CommandError>;
+    ) => Effect.Effect<{ readonly position: number; readonly documents: DocumentsIn<V> }, CommandError>;
     /** The documents of a view, complete up to the end of the log at the moment of the call. */
-    readonly upToDate: (view: string) => Effect.Effect<Documents, CommandError>;
+    readonly upToDate: <V extends string>(view: V) => Effect.Effect<DocumentsIn<V>, CommandError>;
   }
 >()("cim/application/ReadModels") {
   /** Follows the log and keeps these views; publishes them while this backend holds the lease `views`. */
@@ -136,19 +145,19 @@ const makeReadModels = Effect.fnUntraced(function* (
       }),
     );
 
-  const documents = Effect.fnUntraced(function* (view: string, minPosition = 0) {
+  const documents = Effect.fnUntraced(function* <V extends string>(view: V, minPosition = 0) {
     const one = liveByName.get(view);
     if (one === undefined) {
       return yield* new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` });
     }
     yield* waitFor(minPosition);
     if (one.stuck !== undefined) return yield* new CommandError({ code: "unavailable", message: one.stuck });
-    const all: Documents = one.documents;
-    return { position: applied, documents: all };
+    const all: Documents<unknown> = one.documents;
+    return { position: applied, documents: all as DocumentsIn<V> };
   });
 
   const upToDate = Effect.fnUntraced(
-    function* (view: string) {
+    function* <V extends string>(view: V) {
       return (yield* documents(view, yield* store.lastPosition)).documents;
     },
     Effect.catchTag("StoreUnavailable", ({ message }) => new CommandError({ code: "unavailable", message })),

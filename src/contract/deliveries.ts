@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { Weight } from "../domain/consensus/electorate.ts";
 import { ShareText } from "../domain/consensus/fraction.ts";
-import { Protocol } from "../domain/consensus/rules.ts";
+import { Protocol } from "../domain/consensus/protocols.ts";
 import { ContextValues } from "../domain/dialog/context.ts";
 import { DialogType, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
 import { AggregateId, Instant, Principal } from "../domain/kernel/mod.ts";

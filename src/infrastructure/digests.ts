@@ -1,12 +1,12 @@
-import { hash } from "node:crypto";
+import { createPublicKey, hash, type KeyObject, verify } from "node:crypto";
 import * as dagJson from "@ipld/dag-json";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { Layer, type Schema } from "effect";
 import { CID } from "multiformats/cid";
 import { create } from "multiformats/hashes/digest";
 import { Digests } from "../application/ports/mod.ts";
+import { userKeyBytes } from "../contract/nkey.ts";
 import { canonicalJson } from "../domain/kernel/mod.ts";
-import { verifyNkeySignature } from "./nkey-signature.ts";
 
 /** Multicodec code of BLAKE3. */
 const blake3Code = 0x1e;
@@ -30,15 +30,49 @@ const toDagJson = (value: Schema.Json): unknown => {
 };
 
 /**
- * Where the canonical JSON of a value is not its DAG-JSON: keys of slashes, half surrogate pairs, and numbers that are
- * written as integers though they are not safe ones. It may say so of text inside strings, too.
+ * Finds the values whose canonical JSON is not their DAG-JSON: keys of slashes, half surrogate pairs, and numbers that
+ * are written as integers but are not safe ones. It also finds some values whose strings only look like these.
  */
 const differs = /"\/+":|\\ud[89a-f]|\d{16}/;
 
-/** The DAG-JSON of a value. The usual way takes a fifth of the library's time. */
+/** The DAG-JSON of a value. For most values canonical JSON is the same and takes a fifth of the library's time. */
 const blockOf = (value: Schema.Json): Uint8Array => {
   const text = canonicalJson(value);
   return differs.test(text) ? dagJson.encode(toDagJson(value)) : Buffer.from(text);
+};
+
+/** DER of a SubjectPublicKeyInfo for Ed25519 up to the 32 bytes of the key (RFC 8410). */
+const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
+/** Decoded keys that are kept: electors sign often. */
+const cacheCapacity = 4096;
+
+const decodePublicKey = (nkey: string): KeyObject | undefined => {
+  const bytes = userKeyBytes(nkey);
+  if (bytes === undefined) return undefined;
+  return createPublicKey({ key: Buffer.concat([spkiPrefix, bytes]), format: "der", type: "spki" });
+};
+
+const cache = new Map<string, KeyObject>();
+
+const publicKeyOf = (nkey: string): KeyObject | undefined => {
+  const known = cache.get(nkey);
+  if (known !== undefined) return known;
+  const key = decodePublicKey(nkey);
+  if (key === undefined) return undefined;
+  if (cache.size >= cacheCapacity) cache.clear();
+  cache.set(nkey, key);
+  return key;
+};
+
+/**
+ * Whether `signature` (base64url) is the Ed25519 signature of the UTF-8 `message` under the user nkey `U…`. Not by
+ * `@nats-io/nkeys`, which takes the same bytes: its Ed25519 is JavaScript and takes 15 ms of processor time where
+ * `node:crypto` takes 0.1 (measured on the same machine under load), and a vote of a thousand has a thousand of these.
+ */
+const verifyNkeySignature = (nkey: string, message: string, signature: string): boolean => {
+  if (!/^[A-Za-z0-9_-]{86}(?:==)?$/.test(signature)) return false;
+  const key = publicKeyOf(nkey);
+  return key !== undefined && verify(null, Buffer.from(message), key, Buffer.from(signature, "base64url"));
 };
 
 /** Content ids (CIDv1, DAG-JSON, BLAKE3-256), SHA-256 and nkey signatures. */

@@ -7,12 +7,14 @@ import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
 import { runTimers } from "../application/fired-timers.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
+import { answers } from "../application/operations/mod.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { ownPrincipals, processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
+import { publishedViews } from "../contract/views/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
@@ -21,11 +23,11 @@ import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
 import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
 import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
 import { type ConnectionSettings, NatsConnection } from "../infrastructure/nats/connection.ts";
-import { embeddedServer } from "../infrastructure/nats/embedded-server.ts";
-import { eventStoreLayer } from "../infrastructure/nats/event-store.ts";
+import { embeddedServer } from "../infrastructure/nats/embedded-server/mod.ts";
+import { eventStoreLayer } from "../infrastructure/nats/event-store/mod.ts";
 import { feedLayer } from "../infrastructure/nats/feed.ts";
 import { heartbeatsLayer } from "../infrastructure/nats/heartbeats.ts";
-import { inboxLayer } from "../infrastructure/nats/inbox.ts";
+import { inboxLayer } from "../infrastructure/nats/inbox/mod.ts";
 import { leasesLayer } from "../infrastructure/nats/leases.ts";
 import { MicroService } from "../infrastructure/nats/micro-service.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
@@ -35,7 +37,6 @@ import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import { NixosHosts, type NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
-import { operations } from "./operations.ts";
 
 /** How a backend is run. */
 export interface BackendOptions {
@@ -99,7 +100,7 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
 
 /** What stands on the ports: views, commands, queries. */
 const core = (options: BackendOptions) =>
-  Queries.layer(operations).pipe(
+  Queries.layer(publishedViews, answers).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),

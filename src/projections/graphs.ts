@@ -34,5 +34,4 @@ export const graphs = defineView({
     };
     return [[last.id, document]];
   },
-  summarize: ({ nodes, edges, ...rest }) => ({ ...rest, nodeCount: nodes.length, edgeCount: edges.length }),
 });

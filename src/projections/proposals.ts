@@ -1,10 +1,9 @@
 import type { ProposalDocument } from "../contract/views/proposals.ts";
 import { standingBallots } from "../domain/consensus/ballot.ts";
-import type { Tally } from "../domain/consensus/contract.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
-import { tallyOf } from "../domain/consensus/tally.ts";
+import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, stampOf } from "./view.ts";
 

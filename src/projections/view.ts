@@ -1,4 +1,4 @@
-import type { DocumentOf, ItemOf, ViewName } from "../contract/views/mod.ts";
+import type { DocumentOf, ViewName } from "../contract/views/mod.ts";
 import { type EventSpecs, isEventOf, type RecordedEvent, type RecordedEventOf } from "../domain/kernel/mod.ts";
 
 /**
@@ -13,15 +13,12 @@ export interface View<V extends ViewName = ViewName> {
    * Returns the documents that one commit changes; `undefined` deletes one. Pure. The events of a commit come together,
    * so that a commit of many events costs one document, not one for each event.
    *
-   * A method, as `summarize` is, so that views of different documents go into one list: a view's documents only ever
-   * come from that view.
+   * A method, so that views of different documents go into one list: a view's documents only ever come from that view.
    */
   apply(
     get: (key: string) => DocumentOf<V> | undefined,
     commit: ReadonlyArray<RecordedEvent>,
   ): ReadonlyArray<readonly [key: string, document: DocumentOf<V> | undefined]>;
-  /** The item of `list` for a document. Without it, `list` shows the whole document. */
-  summarize?(document: DocumentOf<V>): ItemOf<V>;
   /** Whether a published document is as it was written. If one is not, the view is built again from the log. */
   isIntact?(document: unknown): boolean;
 }

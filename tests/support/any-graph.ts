@@ -1,9 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is Nix's interpolation that is meant
+
 import fc from "fast-check";
 import type { GraphDocument } from "../../src/domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../src/domain/graph/edge.ts";
-import type { Node, NodeType } from "../../src/domain/graph/node.ts";
+import type { Node } from "../../src/domain/graph/node.ts";
 import { findProblems } from "../../src/domain/graph/problems.ts";
+import type { NodeType } from "../../src/domain/graph/types.ts";
 
 /** Text made of what has a meaning in Nix, shells, systemd, SQL, YAML …, next to any Unicode. */
 export const hostileText = fc

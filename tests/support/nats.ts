@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Effect, type Layer, Schedule } from "effect";
 import { type ConnectionFailed, NatsConnection } from "../../src/infrastructure/nats/connection.ts";
-import { findServerBinary } from "../../src/infrastructure/nats/embedded-server-binary.ts";
-import { type ServerProcess, startServer } from "../../src/infrastructure/nats/embedded-server-process.ts";
+import { findServerBinary } from "../../src/infrastructure/nats/embedded-server/binary.ts";
+import { type ServerProcess, startServer } from "../../src/infrastructure/nats/embedded-server/mod.ts";
 
 /**
  * A real nats-server for a suite. `CIM_TEST_NATS` chooses which: unset, the embedded binary; `container`, the image

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
-import { userKeyText, userSeedBytes, userSeedText } from "../../domain/kernel/mod.ts";
+import { userKeyText, userSeedBytes, userSeedText } from "../../contract/nkey.ts";
 
 /** Signs commands. Whoever has it can sign; the seed itself cannot be read from it. */
 export interface Signer {

@@ -1,6 +1,6 @@
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { GraphIndex } from "../../domain/graph/graph-index.ts";
-import { healthChecks } from "../../domain/graph/rules/health-checks.ts";
+import { healthChecks } from "../../domain/graph/node-types/service.ts";
 import { crossesHosts, finding, quoted, type Rule, usersOf } from "./rule.ts";
 
 /** Chains of required dependencies longer than this start slowly and fail often. */
@@ -24,7 +24,7 @@ export const singlePointOfFailure: Rule = (graph) => {
 
 /** A service that nobody can tell to be well. Where it has a port, looking whether it listens is better than nothing. */
 export const noHealthCheck: Rule = (graph) =>
-  healthChecks(graph).map(({ nodes, message }) => {
+  healthChecks(graph.nodesOf("service"), graph).map(({ nodes, message }) => {
     const [id = ""] = nodes;
     const node = graph.nodes.get(id);
     const mendable = node?.type === "service" && node.healthCheck === undefined && node.port !== undefined;

@@ -1,6 +1,6 @@
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { DatabaseNode } from "../../domain/graph/node.ts";
-import { backups } from "../../domain/graph/rules/backups.ts";
+import { backups } from "../../domain/graph/node-types/database.ts";
 import { finding, quoted, type Rule, usersOf } from "./rule.ts";
 
 /** When nothing else is said: every night, when there is little to do. */
@@ -10,7 +10,7 @@ const isPersistent = ({ persistent }: DatabaseNode): boolean => persistent !== f
 
 /** A database whose data would be lost with its disk. */
 export const noBackup: Rule = (graph) =>
-  backups(graph).map(({ nodes, message }) => {
+  backups(graph.nodesOf("database"), graph).map(({ nodes, message }) => {
     const [id = ""] = nodes;
     const changes: ReadonlyArray<GraphChange> = [{ type: "update-node", id, changes: { backupSchedule: nightly } }];
     return finding("continuity/no-backup", "warning", message, { nodes, changes });

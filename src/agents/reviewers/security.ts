@@ -2,8 +2,7 @@ import type { GraphChange } from "../../domain/graph/contract.ts";
 import { type ConnectsToEdge, edgeIdentity, isUdp } from "../../domain/graph/edge.ts";
 import type { GraphIndex } from "../../domain/graph/graph-index.ts";
 import type { Node } from "../../domain/graph/node.ts";
-import { portOf } from "../../domain/graph/ports.ts";
-import { portsTaken } from "../../domain/graph/ports-taken.ts";
+import { portOf, portsTaken } from "../../domain/graph/ports.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
 import { finding, quoted, type Rule } from "./rule.ts";
 

@@ -1,23 +1,21 @@
 import { Effect, Option, Schema } from "effect";
+import type { PolicyEntry } from "../../contract/views/policies.ts";
+import type { KnownToProposals } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
-import type { KnownToProposals } from "../../domain/consensus/decision.ts";
-import { PolicyDocument } from "../../domain/consensus/policy-document.ts";
-import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-in-force.ts";
+import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
 import { type CommandOf, canonicalJson } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
+import type { Documents } from "../live-view.ts";
 import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { voters } from "./agents.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
 
-const Entry = Schema.Struct({ policy: PolicyDocument, policyVersion: Schema.Int, retired: Schema.Boolean });
-const decode = Schema.decodeUnknownOption(Entry);
-
 /** The policies that are set, from the documents of the view. */
 export const policiesIn =
-  (documents: ReadonlyMap<string, Schema.Json>): PoliciesSet =>
+  (documents: Documents<PolicyEntry>): PoliciesSet =>
   (id) => {
-    const entry = Option.getOrUndefined(decode(documents.get(id)));
+    const entry = documents.get(id);
     if (entry === undefined || entry.retired) return undefined;
     return { id, version: entry.policyVersion, document: entry.policy };
   };

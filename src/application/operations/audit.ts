@@ -1,18 +1,31 @@
-import { Effect, Schema, Stream } from "effect";
-import { AggregateId, Instant, type RecordedEvent } from "../../domain/kernel/mod.ts";
+import { Effect, Stream, Struct } from "effect";
+import type { DecisionResult } from "../../contract/views/audit.ts";
+import type { FullInputOf } from "../../contract/views/mod.ts";
+import { proposal } from "../../domain/consensus/decider.ts";
+import { Rules } from "../../domain/consensus/rules.ts";
+import { type DecisionAccount, decisionAccountOf } from "../../domain/deployment/account/decision.ts";
+import { discussionAccountOf } from "../../domain/deployment/account/deployment.ts";
+import { dialog } from "../../domain/dialog/decider.ts";
+import {
+  canonicalJson,
+  defined,
+  type LogEntry,
+  type RecordedEvent,
+  type RecordedEventOf,
+} from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { loadAt, unavailableLog } from "../history.ts";
-import { Checkpoints, EventStore } from "../ports/mod.ts";
+import { Checkpoints, Digests, EventStore, type Snapshots } from "../ports/mod.ts";
 import { processes } from "../processes/mod.ts";
-import { operation } from "../queries.ts";
-import { decision } from "./decision.ts";
-import { aggregates, eventsOf } from "./events-of.ts";
-import { verify } from "./verify.ts";
+import type { AnswersOf } from "../queries.ts";
+import { getDocument, listDocuments } from "./documents.ts";
+import { aggregates, eventsOf, eventsOfOne, historyOf } from "./events-of.ts";
+import { verify } from "./verify/mod.ts";
 
 /** An event as the audit shows it. */
-const shown = ({ lastOfCommit: _, ...event }: RecordedEvent): Schema.Json => event;
+const shown = ({ lastOfCommit: _, ...event }: RecordedEvent) => event;
 
-/** The commits of one aggregate, or the whole log after a position. */
+/** Returns the commits of one aggregate, or those of the whole log, after a position. */
 const commitsOf = ({ aggregate, id }: { readonly aggregate?: string; readonly id?: string }, after = 0) =>
   Stream.unwrap(
     Effect.map(EventStore, (store) =>
@@ -22,25 +35,7 @@ const commitsOf = ({ aggregate, id }: { readonly aggregate?: string; readonly id
     ),
   );
 
-/** A place between two events: how many events of the commit at a position lie before it. */
-const Cursor = Schema.String.check(Schema.isPattern(/^\d+\.\d+$/, { expected: "the cursor of an earlier answer" }));
-
-const TrailInput = Schema.Struct({
-  aggregate: Schema.optionalKey(Schema.String),
-  id: Schema.optionalKey(AggregateId),
-  actor: Schema.optionalKey(Schema.String),
-  type: Schema.optionalKey(Schema.String),
-  correlationId: Schema.optionalKey(Schema.String),
-  /** Later than this moment. */
-  after: Schema.optionalKey(Instant),
-  /** Earlier than this moment. */
-  before: Schema.optionalKey(Instant),
-  limit: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(100)),
-  ),
-  cursor: Schema.optionalKey(Cursor),
-});
-type TrailInput = typeof TrailInput.Type;
+type TrailInput = FullInputOf<"audit", "trail">;
 
 const isWanted =
   ({ aggregate, id, actor, type, correlationId, after, before }: TrailInput) =>
@@ -53,72 +48,80 @@ const isWanted =
     (after === undefined || event.time > after) &&
     (before === undefined || event.time < before);
 
-const trail = operation({
-  input: TrailInput,
-  description: "What happened, oldest first: everything, or what fits the fields that are given",
-  answer: Effect.fnUntraced(function* (input: TrailInput) {
-    const [position = 0, index = 0] = (input.cursor ?? "0.0").split(".").map(Number);
-    const wanted = isWanted(input);
-    // One more than a page holds shows whether another one follows.
-    const found = yield* commitsOf(input, Math.max(0, position - 1)).pipe(
-      Stream.flatMap((commit) =>
-        Stream.fromIterable(
-          eventsOf(commit)
-            .map((event, place) => ({ event, place }))
-            .filter(({ event, place }) => (commit.position > position || place >= index) && wanted(event)),
-        ),
+/** A cursor is a place between two events: `<position>.<number of events of that commit before it>`. */
+const trail = Effect.fnUntraced(function* (input: TrailInput) {
+  const [position = 0, index = 0] = (input.cursor ?? "0.0").split(".").map(Number);
+  const wanted = isWanted(input);
+  // One more than a page holds shows whether another one follows.
+  const found = yield* commitsOf(input, Math.max(0, position - 1)).pipe(
+    Stream.flatMap((commit) =>
+      Stream.fromIterable(
+        eventsOf(commit)
+          .map((event, place) => ({ event, place }))
+          .filter(({ event, place }) => (commit.position > position || place >= index) && wanted(event)),
       ),
-      Stream.take(input.limit + 1),
-      Stream.runCollect,
-      unavailableLog,
-    );
-    const items = found.slice(0, input.limit).map(({ event }) => shown(event));
-    const next = found[input.limit];
-    return next === undefined ? { items } : { items, cursor: `${next.event.position}.${next.place}` };
-  }),
+    ),
+    Stream.take(input.limit + 1),
+    Stream.runCollect,
+    unavailableLog,
+  );
+  const items = found.slice(0, input.limit).map(({ event }) => shown(event));
+  const next = found[input.limit];
+  return { items, ...defined({ cursor: next && `${next.event.position}.${next.place}` }) };
 });
 
-const event = operation({
-  input: Schema.Struct({ id: Schema.String }),
-  description: "One event by its id, `<aggregate>.<id>.<version>`",
-  answer: Effect.fnUntraced(function* ({ id }: { readonly id: string }) {
-    const [aggregate, aggregateId, version] = id.split(".");
-    if (aggregate === undefined || aggregateId === undefined || version === undefined)
-      return yield* notFound("event", id);
-    const commits = yield* unavailableLog((yield* EventStore).read(aggregate, aggregateId));
-    const found = commits.flatMap(eventsOf).find(({ eventId }) => eventId === id);
-    return found === undefined ? yield* notFound("event", id) : shown(found);
-  }),
+type Submitted = RecordedEventOf<typeof proposal.events> & { type: "proposal-submitted" };
+
+const ruleNames = Struct.keys(Rules.fields);
+
+/** The decision without times, positions or content ids: another log of the same story has the same result. */
+const resultOf = ({ data }: Submitted, account: DecisionAccount): DecisionResult => {
+  const { proposal: id, policy, electorate, outcome, rejectedFor, tally } = account;
+  const { kind, title, subject, proposer } = data;
+  return {
+    ...defined({ proposal: id, kind, title, subject, proposer, policy, electorate, outcome, rejectedFor, tally }),
+    rules: Struct.pick(account, ruleNames),
+    ballots: account.ballots
+      .filter(({ replaced }) => !replaced)
+      .map((ballot) => Struct.omit(ballot, ["replaced", "cast"])),
+    enacted: account.enacted !== undefined,
+  };
+};
+
+/** The dialog that a proposal was discussed in: the one that its subject names, or the one of its id. */
+const dialogOf = ({ id, data }: Submitted): string =>
+  typeof data.subject.dialog === "string" ? data.subject.dialog : id;
+
+/** A decision's whole story, from the log alone. */
+const decision = Effect.fnUntraced(function* ({ proposal: id }: FullInputOf<"audit", "decision">) {
+  const history = yield* historyOf(proposal, id);
+  const events = history.flatMap((one) => one.events);
+  const account = decisionAccountOf(events);
+  const submitted = events.find((event): event is Submitted => event.type === "proposal-submitted");
+  if (account === undefined || submitted === undefined) return yield* notFound("proposal", id);
+  const keys = new Map(history.map(({ commit }) => [commit.position, commit.signed?.publicKey]));
+  const withKey = <T extends { readonly cast: LogEntry }>(act: T) => ({
+    ...act,
+    ...defined({ signedWith: keys.get(act.cast.position) }),
+  });
+  const discussion = discussionAccountOf(yield* eventsOfOne(dialog, dialogOf(submitted)));
+  const result = resultOf(submitted, account);
+  const { kind, title, subject, proposer } = submitted.data;
+  const { veto } = account;
+  return {
+    kind,
+    title,
+    subject,
+    proposer,
+    ...account,
+    ballots: account.ballots.map(withKey),
+    ...defined({ veto: veto && withKey(veto), discussion }),
+    result,
+    resultHash: (yield* Digests).sha256(canonicalJson(result)),
+  };
 });
 
-const ReplayInput = Schema.Struct({
-  aggregate: Schema.String,
-  id: AggregateId,
-  /** With everything up to this position of the log. */
-  position: Schema.optionalKey(Schema.Int),
-  /** With everything up to this moment. */
-  time: Schema.optionalKey(Instant),
-});
-
-const replay = operation({
-  input: ReplayInput,
-  description: "An aggregate's state as it was at a position or a moment, folded from the log",
-  answer: Effect.fnUntraced(function* ({ aggregate: name, id, ...until }: typeof ReplayInput.Type) {
-    const aggregate = aggregates.get(name);
-    if (aggregate === undefined)
-      return yield* new CommandError({ code: "unknown-command", message: `there is no aggregate \`${name}\`` });
-    const loaded = yield* unavailableLog(loadAt(aggregate, id, until));
-    if (loaded.version === 0) return yield* notFound(name, id);
-    return { version: loaded.version, position: loaded.position, state: aggregate.encodeState(loaded.state) };
-  }),
-});
-
-const VerifyInput = Schema.Struct({
-  aggregate: Schema.optionalKey(Schema.String),
-  id: Schema.optionalKey(AggregateId),
-});
-
-/** How far the log must reach: the stream says its end, and the process managers what they have handled. */
+/** How far the log must reach: to its end as the stream reports it, and to what process managers have handled. */
 const positionsSeen = Effect.gen(function* () {
   const checkpoints = yield* Checkpoints;
   const handled = yield* Effect.forEach(processes, ({ name }) =>
@@ -127,11 +130,29 @@ const positionsSeen = Effect.gen(function* () {
   return [{ by: "the stream", position: yield* (yield* EventStore).lastPosition }, ...handled];
 });
 
-const verifyLog = operation({
-  input: VerifyInput,
-  description:
-    "Proof from the log alone that nothing was altered: numbering, chains of content ids, seals, signatures, ballots, tallies, and the policies that were in force",
-  answer: Effect.fnUntraced(function* (input: typeof VerifyInput.Type) {
+/** The answers about the log. */
+export const auditAnswers = {
+  get: getDocument("audit"),
+  list: listDocuments,
+  trail,
+  event: Effect.fnUntraced(function* ({ id }) {
+    const [aggregate, aggregateId, version] = id.split(".");
+    if (aggregate === undefined || aggregateId === undefined || version === undefined)
+      return yield* notFound("event", id);
+    const commits = yield* unavailableLog((yield* EventStore).read(aggregate, aggregateId));
+    const found = commits.flatMap(eventsOf).find(({ eventId }) => eventId === id);
+    return found === undefined ? yield* notFound("event", id) : shown(found);
+  }),
+  replay: Effect.fnUntraced(function* ({ aggregate: name, id, ...until }) {
+    const aggregate = aggregates.get(name);
+    if (aggregate === undefined)
+      return yield* new CommandError({ code: "unknown-command", message: `there is no aggregate \`${name}\`` });
+    const loaded = yield* unavailableLog(loadAt(aggregate, id, until));
+    if (loaded.version === 0) return yield* notFound(name, id);
+    return { version: loaded.version, position: loaded.position, state: aggregate.encodeState(loaded.state) };
+  }),
+  decision,
+  verify: Effect.fnUntraced(function* (input) {
     const { aggregate, id } = input;
     const isWhole = aggregate === undefined && id === undefined;
     const whole = isWhole ? { seen: yield* positionsSeen } : undefined;
@@ -143,7 +164,4 @@ const verifyLog = operation({
     );
     return yield* verify(wanted, whole);
   }, unavailableLog),
-});
-
-/** What can be asked about the log. */
-export const auditOperations = { trail, event, replay, decision, verify: verifyLog };
+} satisfies AnswersOf<"audit", Checkpoints | Digests | EventStore | Snapshots>;

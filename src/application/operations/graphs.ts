@@ -1,16 +1,13 @@
-import { Effect, Schema } from "effect";
+import { Effect, Struct } from "effect";
+import type { GraphEntry, GraphSummary } from "../../contract/views/graphs.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { problemsIn } from "../../domain/graph/problems.ts";
-import { Name } from "../../domain/kernel/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
-import { operation } from "../queries.ts";
-
-const GraphInput = Schema.Struct({
-  id: Name,
-  /** The graph as it was then; its newest version where there is none. */
-  version: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-});
+import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { AnswersOf } from "../queries.ts";
+import { pageOf } from "./documents.ts";
 
 /** A graph at a version, or the refusal where there is none. */
 const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
@@ -24,38 +21,31 @@ const existingGraph = Effect.fnUntraced(function* (id: string, version?: number)
   });
 });
 
-const createdAtOf = (entry: Schema.Json | undefined): Schema.Json | undefined =>
-  typeof entry === "object" && entry !== null && "createdAt" in entry ? entry.createdAt : undefined;
-
 const problemsOf = (document: GraphDocument) => problemsIn(document).map((problem) => ({ ...problem }));
 
-const get = operation({
-  input: GraphInput,
-  description: "A graph, now or at a version, with its digest and everything that is wrong with it",
-  answer: Effect.fnUntraced(function* ({ id, version }: typeof GraphInput.Type, documents) {
+const summaryOf = (document: GraphEntry): GraphSummary => ({
+  ...Struct.omit(document, ["nodes", "edges"]),
+  nodeCount: document.nodes.length,
+  edgeCount: document.edges.length,
+});
+
+/** The answers about graphs. */
+export const graphAnswers = {
+  get: Effect.fnUntraced(function* ({ id, version }, documents) {
     const { document, archived, time, version: at, position } = yield* existingGraph(id, version);
-    const createdAt = createdAtOf(documents.get(id));
     return {
       ...document,
-      ...{ version: at, position, archived },
+      version: at,
+      position,
+      archived,
       digest: yield* graphDigestOf(document),
       problems: problemsOf(document),
-      ...(createdAt === undefined ? {} : { createdAt }),
+      ...defined({ createdAt: documents.get(id)?.createdAt }),
       updatedAt: time,
     };
   }),
-});
-
-const FlakeInput = Schema.Struct({
-  ...GraphInput.fields,
-  /** False: only the digest. */
-  files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
-});
-
-const flake = operation({
-  input: FlakeInput,
-  description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",
-  answer: Effect.fnUntraced(function* ({ id, version, files }: typeof FlakeInput.Type) {
+  list: (input, documents, room) => Effect.succeed(pageOf(documents, input, summaryOf, room)),
+  flake: Effect.fnUntraced(function* ({ id, version, files }) {
     const { document } = yield* existingGraph(id, version);
     const problems = problemsOf(document).filter(({ severity }) => severity === "error");
     if (problems.length > 0)
@@ -67,7 +57,4 @@ const flake = operation({
     const { digest, flake: rendered } = yield* flakeOf(document);
     return files ? { digest, files: rendered.files } : { digest };
   }),
-});
-
-/** What can be asked about graphs besides the documents of the view. */
-export const graphOperations = { get, flake };
+} satisfies AnswersOf<"graphs", Digests | EventStore | Snapshots>;

@@ -1,28 +1,32 @@
+import type { ViewName } from "../../contract/views/mod.ts";
 import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
-import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
-import type { Operations } from "../queries.ts";
+import type { Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
+import type { AnswersOf } from "../queries.ts";
 import type { ReadModels } from "../read-models.ts";
-import { agentOperations } from "./agents.ts";
-import { auditOperations } from "./audit.ts";
-import { dialogOperations } from "./dialogs.ts";
-import { graphOperations } from "./graphs.ts";
-import { knowledgeOperations } from "./knowledge.ts";
-import { deploymentOperations } from "./plan.ts";
-import { policyOperations } from "./policies.ts";
-import { taskOperations } from "./tasks.ts";
-import { hostOperations } from "./why.ts";
+import { agentAnswers } from "./agents.ts";
+import { auditAnswers } from "./audit.ts";
+import { deploymentAnswers } from "./deployments.ts";
+import { dialogAnswers } from "./dialogs.ts";
+import { getDocument, listDocuments } from "./documents.ts";
+import { graphAnswers } from "./graphs.ts";
+import { hostAnswers } from "./hosts.ts";
+import { knowledgeAnswers } from "./knowledge.ts";
+import { policyAnswers } from "./policies.ts";
+import { taskAnswers } from "./tasks.ts";
 
-/** What can be asked besides the documents of a view, by view. */
-export const operations: Operations<
-  Artifacts | Checkpoints | Digests | EventStore | KnowledgeSpaces | ReadModels | Snapshots | TextIndexes
-> = {
-  agents: agentOperations,
-  graphs: graphOperations,
-  tasks: taskOperations,
-  deployments: deploymentOperations,
-  dialogs: dialogOperations,
-  policies: policyOperations,
-  hosts: hostOperations,
-  knowledge: knowledgeOperations,
-  audit: auditOperations,
+type Services = Checkpoints | Digests | EventStore | KnowledgeSpaces | ReadModels | Snapshots | TextIndexes;
+
+/** How every operation of every published view is answered. */
+export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
+  graphs: graphAnswers,
+  agents: agentAnswers,
+  tasks: taskAnswers,
+  dialogs: dialogAnswers,
+  contexts: { get: getDocument("context"), list: listDocuments },
+  proposals: { get: getDocument("proposal"), list: listDocuments },
+  policies: policyAnswers,
+  deployments: deploymentAnswers,
+  hosts: hostAnswers,
+  knowledge: knowledgeAnswers,
+  audit: auditAnswers,
 };

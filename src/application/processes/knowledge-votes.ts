@@ -2,7 +2,7 @@ import { HashMap, Option } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { policy } from "../../domain/consensus/policy.ts";
-import { defaultPolicyId } from "../../domain/consensus/shipped-policies.ts";
+import { defaultPolicyId } from "../../domain/consensus/policy-document.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";

@@ -7,7 +7,7 @@ import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
 /** One thing that was said. */
-export const Turn = Schema.Struct({
+const Turn = Schema.Struct({
   turn: TurnNumber,
   speaker: Principal,
   text: Schema.String,
@@ -20,7 +20,7 @@ export const Turn = Schema.Struct({
   context: Schema.optionalKey(ContextValues),
   data: Schema.optionalKey(Schema.Json),
   at: Instant,
-}).annotate({ identifier: "Turn" });
+}).annotate({ identifier: "DialogTurn" });
 
 export const DialogDocument = Schema.Struct({
   ...documentFields,

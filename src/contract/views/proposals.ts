@@ -1,9 +1,11 @@
 import { Schema } from "effect";
 import { Ballot, VoterCondition } from "../../domain/consensus/ballot.ts";
-import { PolicyReference, RejectionCause, Tally } from "../../domain/consensus/contract.ts";
+import { PolicyReference } from "../../domain/consensus/contract.ts";
+import { RejectionCause } from "../../domain/consensus/count.ts";
 import { Electorate, VetoKeys } from "../../domain/consensus/electorate.ts";
 import { Rules } from "../../domain/consensus/rules.ts";
 import { ProposalStatus } from "../../domain/consensus/state.ts";
+import { Tally } from "../../domain/consensus/tally.ts";
 import { Instant, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView } from "./view.ts";
 

@@ -37,11 +37,11 @@ export const ListInput = Schema.Struct({
   limit: Limit(1000, 100),
   /** The cursor of the page before. */
   cursor: Schema.optionalKey(Schema.String),
-}).annotate({ identifier: "ListInput" });
+});
 export type ListInput = typeof ListInput.Type;
 
 /** The input of `get` of most views. */
-export const ById = Schema.Struct({ id: Schema.String }).annotate({ identifier: "ById" });
+export const ById = Schema.Struct({ id: Schema.String });
 
 /**
  * A page of documents. `cursor` is absent on the last page. A document that is too large for one message comes without
@@ -55,7 +55,7 @@ export const pageOf = <const Fields extends { readonly id: Schema.Codec<string> 
       Schema.Union([
         item,
         Schema.Struct({
-          ...Struct.map(item.fields, Schema.optionalKey),
+          ...Struct.map(Struct.omit(item.fields, ["id"]), Schema.optionalKey),
           id: Schema.String,
           leftOut: Schema.Array(Schema.String),
         }),

@@ -1,19 +1,19 @@
 import { Schema } from "effect";
 import { GraphChange } from "../graph/contract.ts";
 import { Principal } from "../kernel/mod.ts";
-import { Weight } from "./electorate.ts";
+import { type Electorate, Weight } from "./electorate.ts";
 
 export const Choice = Schema.Literals(["approve", "reject", "abstain"]);
 export type Choice = typeof Choice.Type;
 
-/** What an approval depends on, in words and, where a machine can do it, as changes of the graph. */
+/** What an approval depends on: in words, and as changes of the graph if a machine can make them. */
 export const Condition = Schema.Struct({
   text: Schema.NonEmptyString,
   changes: Schema.optionalKey(Schema.Array(GraphChange)),
 });
 export type Condition = typeof Condition.Type;
 
-/** A condition and whose approval it came with. */
+/** A condition, and the voter whose approval has it. */
 export const VoterCondition = Schema.Struct({ voter: Principal, ...Condition.fields });
 export type VoterCondition = typeof VoterCondition.Type;
 
@@ -25,15 +25,29 @@ export const Vote = Schema.Struct({
 });
 export type Vote = typeof Vote.Type;
 
-/** A vote as counted: whose it is and what it weighs. */
+/** A vote with its voter and its weight, as it is counted. */
 export const Ballot = Schema.Struct({ voter: Principal, weight: Weight, ...Vote.fields });
 export type Ballot = typeof Ballot.Type;
 
-/** The ballots that stand once `ballot` is cast: the newest of each voter. */
+/** Returns the ballots that stand once `ballot` is cast: the newest of each voter, in the order they were cast. */
 export const standingBallots = <T extends { readonly voter: string }>(
   ballots: ReadonlyArray<T>,
   ballot: T,
 ): ReadonlyArray<T> => {
   const replaces = ballots.some(({ voter }) => voter === ballot.voter);
   return [...(replaces ? ballots.filter(({ voter }) => voter !== ballot.voter) : ballots), ballot];
+};
+
+/**
+ * Returns the conditions of the standing approvals, in the electorate's order, so that they do not depend on the order of
+ * ballots. A ballot of weight 0 imposes nothing.
+ */
+export const conditionsOf = (
+  electorate: Electorate,
+  ballots: ReadonlyArray<Pick<Ballot, "voter" | "conditions">>,
+): ReadonlyArray<VoterCondition> => {
+  const conditions = new Map(ballots.map(({ voter, conditions = [] }) => [voter, conditions]));
+  return electorate
+    .filter(({ weight }) => weight > 0)
+    .flatMap(({ id }) => (conditions.get(id) ?? []).map((condition) => ({ voter: id, ...condition })));
 };

@@ -1,24 +1,25 @@
 import { Schema } from "effect";
-import { AggregateId, command, event, Instant, internalCommand, Principal } from "../kernel/mod.ts";
+import {
+  AggregateId,
+  command,
+  type DecisionContext,
+  type DecisionOf,
+  type EventOf,
+  event,
+  Instant,
+  internalCommand,
+  PositiveSeconds,
+  Principal,
+  Seconds,
+} from "../kernel/mod.ts";
 import { Ballot, Vote, VoterCondition } from "./ballot.ts";
+import { RejectionCause } from "./count.ts";
 import { Electorate, RequestedElectorate, VetoKeys } from "./electorate.ts";
 import { Share, ShareText, Threshold } from "./fraction.ts";
-import { furtherRules, PositiveSeconds, Protocol, Rules, Seconds } from "./rules.ts";
-import { Units } from "./units.ts";
-
-/** The count of a vote, in units of weight. */
-export const Tally = Schema.Struct({
-  approve: Units,
-  reject: Units,
-  abstain: Units,
-  total: Units,
-  quorumRequired: Units,
-  quorumReached: Schema.Boolean,
-});
-export type Tally = typeof Tally.Type;
-
-export const RejectionCause = Schema.Literals(["majority", "tie", "below-threshold", "not-unanimous"]);
-export type RejectionCause = typeof RejectionCause.Type;
+import type { PolicyDocument } from "./policy-document.ts";
+import { Protocol } from "./protocols.ts";
+import { furtherRules, Rules } from "./rules.ts";
+import { Tally } from "./tally.ts";
 
 /** The policy that a proposal was submitted under; `digest` is the SHA-256 of its document's canonical JSON. */
 export const PolicyReference = Schema.Struct({
@@ -38,16 +39,16 @@ const matter = {
 };
 
 const conditions = Schema.Array(VoterCondition);
-/** When what was approved is due; absent where that is at once. */
+/** When the approval takes effect; absent if that is at once. */
 const enactAt = Schema.optionalKey(Instant);
 
 export const proposalCommands = {
   submit: command(
     Schema.Struct({
       ...matter,
-      /** The policy to decide by; without it the one in force for this kind. */
+      /** The policy to decide by; by default the one in force for this kind. */
       policy: Schema.optionalKey(AggregateId),
-      // What is not said here, the policy says.
+      // Rules that are absent here are the policy's.
       protocol: Schema.optionalKey(Protocol),
       threshold: Schema.optionalKey(Threshold),
       quorum: Schema.optionalKey(Share),
@@ -62,22 +63,22 @@ export const proposalCommands = {
   ),
   "open-voting": command(
     Schema.Struct({}),
-    "Opens voting before or after the discussion is over; changes nothing where it is open.",
+    "Opens voting before or after the discussion is over; changes nothing if it is open.",
   ),
   vote: command(Vote, "Casts the principal's ballot, or changes it."),
   veto: command(
     Schema.Struct({ reason: Schema.NonEmptyString }),
-    "Stops the proposal before it is enacted; for those whom its rules name.",
+    "Stops the proposal before it is enacted; only the veto holders in its rules may.",
   ),
   withdraw: command(Schema.Struct({ reason }), "The proposer takes the proposal back."),
   cancel: command(Schema.Struct({ reason }), "Calls the vote off."),
   "close-voting": internalCommand(
     Schema.Struct({}),
-    "Decides by the ballots that were cast once the deadline has passed; changes nothing where that is done.",
+    "Decides by the ballots that were cast, once the deadline has passed; changes nothing if that is done.",
   ),
   enact: internalCommand(
     Schema.Struct({ subject: matter.subject }),
-    "Lets what was approved happen, once, if what was decided on still is what it was.",
+    "Puts an approval into effect, once, if the digests that it was bound to still hold.",
   ),
   supersede: internalCommand(Schema.Struct({ by: AggregateId }), "A newer proposal takes this one's place."),
 };
@@ -90,10 +91,10 @@ export const proposalEvents = {
       electorate: Schema.optionalKey(Electorate),
       proposer: Principal,
       policy: Schema.optionalKey(PolicyReference),
-      /** Where the rules name veto holders. */
+      /** Present if the rules name veto holders. */
       vetoKeys: Schema.optionalKey(VetoKeys),
     }),
-    "A proposal is up for discussion, by these rules; voting opens `discussionSeconds` later.",
+    "A proposal is up for discussion, with these rules; voting opens `discussionSeconds` later.",
   ),
   "voting-opened": event(
     Schema.Struct({ electorate: Electorate, protocol: Protocol, quorum: ShareText, deadline: Instant }),
@@ -101,7 +102,7 @@ export const proposalEvents = {
   ),
   "ballot-cast": event(
     Schema.Struct({ ...Ballot.fields, replaces: Schema.Boolean }),
-    "A ballot; `replaces` where the voter had cast one before.",
+    "A ballot; `replaces` if the voter had cast one before.",
   ),
   "voting-extended": event(
     Schema.Struct({ deadline: Instant }),
@@ -119,17 +120,40 @@ export const proposalEvents = {
   "proposal-expired": event(Schema.Struct({ tally: Tally }), "The deadline passed without a quorum."),
   "proposal-vetoed": event(
     Schema.Struct({ by: Principal, reason: Schema.NonEmptyString }),
-    "One who may stop it did, before it was enacted.",
+    "A veto holder stopped it before it was enacted.",
   ),
   "proposal-withdrawn": event(Schema.Struct({ reason }), "The proposer took it back."),
   "proposal-cancelled": event(Schema.Struct({ by: Principal, reason }), "The vote was called off."),
   "proposal-superseded": event(Schema.Struct({ by: AggregateId }), "A newer proposal took its place."),
   "proposal-enacted": event(
     Schema.Struct({ outcome: Schema.Literals(["approved", "approved-with-conditions"]), tally: Tally, conditions }),
-    "What was approved takes effect now.",
+    "The approval takes effect now.",
   ),
   "approval-voided": event(
     Schema.Struct({ detail: Schema.String }),
-    "What was approved is not any more what it was: nothing takes effect.",
+    "What was approved has changed since: the approval is void and nothing takes effect.",
   ),
 };
+
+/** The policy that a proposal refers to, with its document. */
+export interface KnownPolicy extends PolicyReference {
+  readonly document: PolicyDocument;
+}
+
+/** Looked up for a command. */
+export interface KnownToProposals {
+  /** The voters if no electorate is named: every registered person, and every registered agent that is not offline. */
+  readonly defaultElectorate: ReadonlyArray<string>;
+  /** The keys that principals have registered to sign with. */
+  readonly publicKeys?: ReadonlyMap<string, string>;
+  /** The policy in force for the kind of a submission. */
+  readonly policy?: KnownPolicy;
+  /** The policy that a submission names; undefined if there is none of that id. */
+  readonly namedPolicy?: KnownPolicy;
+  /** Why an approved subject is not what it was any more; undefined while it is. */
+  readonly changed?: string;
+}
+
+export type ProposalEvent = EventOf<typeof proposalEvents>;
+export type ProposalContext = DecisionContext<KnownToProposals>;
+export type ProposalDecision = DecisionOf<typeof proposalEvents>;

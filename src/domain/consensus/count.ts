@@ -1,3 +1,4 @@
+import { Schema } from "effect";
 import type { Ballot, Choice } from "./ballot.ts";
 import { type Electorate, totalWeight } from "./electorate.ts";
 
@@ -9,19 +10,39 @@ export interface Count {
   readonly total: bigint;
 }
 
-/** The weight that has been cast, abstentions included. */
+/** Why a vote that does not approve is a rejection. */
+export const RejectionCause = Schema.Literals(["majority", "tie", "below-threshold", "not-unanimous"]);
+export type RejectionCause = typeof RejectionCause.Type;
+
+/**
+ * How a protocol reads a count: one hook for each decision, after OpenZeppelin's Governor.
+ *
+ * A rule must be monotone: more approval never turns success into failure, more rejection never turns failure into
+ * success, and a ballot that is not cast does at most as much harm as a rejection. Otherwise a vote could end early with
+ * a result that later ballots would have changed (see `earlyOutcome`).
+ */
+export interface CountingRule {
+  /** Whether the vote approves, if voting closed with this count and a quorum. */
+  readonly voteSucceeded: (count: Count) => boolean;
+  /** Whether rejections have decided the vote already, whatever the turnout. */
+  readonly isBlocked: (count: Count) => boolean;
+  /** Why a vote that does not approve is a rejection. */
+  readonly rejectionCause: (count: Count) => RejectionCause;
+}
+
+/** Returns the weight that has been cast, abstentions included. */
 export const castWeight = ({ approve, reject, abstain }: Count): bigint => approve + reject + abstain;
 
-/** The weight that has not been cast yet. */
+/** Returns the weight that has not been cast yet. */
 export const uncastWeight = (count: Count): bigint => count.total - castWeight(count);
 
-/** The count if `weight` more were cast for `choice`. */
+/** Returns the count if `weight` more were cast for `choice`. */
 export const withMore = (count: Count, choice: Choice, weight: bigint): Count => ({
   ...count,
   [choice]: count[choice] + weight,
 });
 
-/** Counts the ballots that stand, one for each voter; their order does not matter. */
+/** Counts the ballots that stand, one of each voter. Their order does not matter. */
 export const countBallots = (
   electorate: Electorate,
   ballots: ReadonlyArray<Pick<Ballot, "choice" | "weight">>,

@@ -1,31 +1,45 @@
-import { Schema } from "effect";
-import { AggregateId, accept, type CommandOf, defineDecider, type EvolveContext, refuse } from "../kernel/mod.ts";
-import { standingBallots } from "./ballot.ts";
-import { castBallot } from "./casting.ts";
-import { closeVoting, isInTime } from "./closing.ts";
-import { proposalCommands, proposalEvents } from "./contract.ts";
-import type { KnownToProposals, ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";
-import { enact } from "./enactment.ts";
-import { openVoting } from "./opening.ts";
-import { Rules } from "./rules.ts";
-import { isApproved, type Proposal, ProposalState, type Terms } from "./state.ts";
-import { submit } from "./submission.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, refuse } from "../kernel/mod.ts";
+import {
+  type KnownToProposals,
+  type ProposalContext,
+  type ProposalDecision,
+  proposalCommands,
+  proposalEvents,
+} from "./contract.ts";
+import { type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
+import { openVoting, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
+import { castBallot, closeVoting, isInTime } from "./voting.ts";
 
-type Command = CommandOf<typeof proposalCommands>;
-
-/** Nothing can happen to a proposal any more. */
+/** Whether the proposal has come to its end. */
 const hasEnded = (proposal: Proposal): boolean =>
   proposal.status !== "pending" && proposal.status !== "active" && !isApproved(proposal);
 
-/** Too late to call it off: it has ended, or it is being counted. An approval can be, until it is enacted. */
+/** Whether it is too late to call the proposal off: it has ended, or is being counted. An approval can be called off. */
 const isOver = (proposal: Proposal, time: string): boolean =>
   proposal.status === "active" ? !isInTime(proposal, time) : hasEnded(proposal);
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
 
-const decide = (command: Command, proposal: ProposalState, context: ProposalContext): ProposalDecision => {
+/** Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void. */
+const enact = (
+  { status: outcome, tally, conditions, enactAt }: ApprovedProposal,
+  { aggregateId, time, known: { changed } }: ProposalContext,
+): ProposalDecision => {
+  if (time < enactAt) return refuse("too-early", `proposal \`${aggregateId}\` takes effect at ${enactAt}`);
+  return accept(
+    changed === undefined
+      ? { type: "proposal-enacted", data: { outcome, tally, conditions } }
+      : { type: "approval-voided", data: { detail: changed } },
+  );
+};
+
+const decide = (
+  command: CommandOf<typeof proposalCommands>,
+  proposal: ProposalState,
+  context: ProposalContext,
+): ProposalDecision => {
   const { aggregateId, principal, time } = context;
   if (command.type === "submit")
     return proposal === null
@@ -66,67 +80,6 @@ const decide = (command: Command, proposal: ProposalState, context: ProposalCont
       return isOver(proposal, time)
         ? votingClosed(aggregateId, proposal)
         : accept({ type: "proposal-cancelled", data: { by: principal, ...command.payload } });
-  }
-};
-
-/** The rules in the event that submits a proposal: what else it says is left out. */
-const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(Rules));
-
-/** The terms alone. */
-const termsOf = ({ proposer, rules, vetoKeys }: Terms): Terms => ({
-  proposer,
-  rules,
-  ...(vetoKeys === undefined ? {} : { vetoKeys }),
-});
-
-const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
-  if (event.type === "proposal-submitted") {
-    const { electorate } = event.data;
-    const named = electorate === undefined ? {} : { requestedElectorate: electorate };
-    return { status: "pending", ...termsOf({ ...event.data, rules: rulesIn(event.data) }), ...named };
-  }
-  if (proposal === null) return proposal;
-  const { proposer } = proposal;
-  switch (event.type) {
-    case "voting-opened": {
-      if (proposal.status !== "pending") return proposal;
-      const { electorate, deadline } = event.data;
-      return { status: "active", ...termsOf(proposal), electorate, deadline, extended: false, ballots: [] };
-    }
-    case "ballot-cast": {
-      const { replaces: _replaces, ...ballot } = event.data;
-      return proposal.status === "active"
-        ? { ...proposal, ballots: standingBallots(proposal.ballots, ballot) }
-        : proposal;
-    }
-    case "voting-extended":
-      return proposal.status === "active" ? { ...proposal, deadline: event.data.deadline, extended: true } : proposal;
-    case "proposal-approved":
-    case "proposal-approved-with-conditions": {
-      if (proposal.status !== "active") return proposal;
-      const { tally, enactAt = time } = event.data;
-      const [status, conditions] =
-        event.type === "proposal-approved"
-          ? (["approved", []] as const)
-          : (["approved-with-conditions", event.data.conditions] as const);
-      return { status, ...termsOf(proposal), tally, conditions, enactAt };
-    }
-    case "proposal-rejected":
-      return { status: "rejected", proposer };
-    case "proposal-expired":
-      return { status: "expired", proposer };
-    case "proposal-vetoed":
-      return { status: "vetoed", proposer };
-    case "proposal-withdrawn":
-      return { status: "withdrawn", proposer };
-    case "proposal-cancelled":
-      return { status: "cancelled", proposer };
-    case "proposal-superseded":
-      return { status: "superseded", proposer, by: event.data.by };
-    case "proposal-enacted":
-      return { status: "enacted", proposer };
-    case "approval-voided":
-      return { status: "void", proposer };
   }
 };
 

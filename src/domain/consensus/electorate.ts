@@ -2,10 +2,10 @@ import { Effect, Schema } from "effect";
 import { PublicKey } from "../agent/contract.ts";
 import { Principal } from "../kernel/mod.ts";
 
-/** What a member's ballot counts; at 0 they are heard, and change nothing. */
+/** The weight of a member's ballot. With 0 the member is heard, and its ballot changes nothing. */
 export const Weight = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 
-/** One who may vote; `publicKey` is what they had registered to sign with when voting opened. */
+/** A voter; `publicKey` is the signing key that it had registered when voting opened. */
 export const Member = Schema.Struct({ id: Principal, weight: Weight, publicKey: Schema.optionalKey(PublicKey) });
 export type Member = typeof Member.Type;
 
@@ -33,25 +33,25 @@ export const RequestedElectorate = Schema.Array(Entry).check(namedOnce(entryId))
 export const Electorate = Schema.Array(Member).check(namedOnce((member) => member.id));
 export type Electorate = typeof Electorate.Type;
 
-/** What veto holders had registered to sign with when the proposal was submitted; who had nothing is not in it. */
+/** The signing keys that veto holders had registered when the proposal was submitted; those without a key are left out. */
 export const VetoKeys = Schema.Array(Schema.Struct({ id: Principal, publicKey: PublicKey }));
 export type VetoKeys = typeof VetoKeys.Type;
 
-/** The keys of those who have one registered. */
+/** Returns the keys of those principals that have one registered. */
 export const keysOf = (ids: ReadonlyArray<string>, keys: ReadonlyMap<string, string> | undefined): VetoKeys =>
   ids.flatMap((id) => {
     const publicKey = keys?.get(id);
     return publicKey === undefined ? [] : [{ id, publicKey }];
   });
 
-/** The members that a proposer named. */
+/** Returns the members that a proposer named. */
 export const membersOf = (requested: typeof RequestedElectorate.Type): Electorate =>
   requested.map((entry) => (typeof entry === "string" ? { id: entry, weight: 1 } : entry));
 
-/** Whether anybody's ballot counts: otherwise nobody could ever decide. */
+/** Whether any ballot counts. An electorate without weight could never decide. */
 export const canDecide = (electorate: Electorate): boolean => electorate.some(({ weight }) => weight > 0);
 
-/** Members of equal weight, none twice: the electorate where the proposer named none. */
+/** Returns members of weight 1, none twice: the electorate if the proposer named none. */
 export const equalMembers = (ids: ReadonlyArray<string>): Electorate =>
   [...new Set(ids)].map((id) => ({ id, weight: 1 }));
 
@@ -60,7 +60,7 @@ interface Index {
   readonly total: bigint;
 }
 
-/** Made once for each electorate: in a vote of thousands every ballot asks for it. */
+/** Made once for each electorate, because in a vote of thousands every ballot looks its voter up. */
 const indices = new WeakMap<Electorate, Index>();
 
 const indexOf = (electorate: Electorate): Index => {
@@ -72,8 +72,8 @@ const indexOf = (electorate: Electorate): Index => {
   return made;
 };
 
-/** The member of this id, if there is one. */
+/** Returns the member of this id, if there is one. */
 export const memberOf = (electorate: Electorate, id: string): Member | undefined => indexOf(electorate).members.get(id);
 
-/** What all ballots of an electorate would weigh. */
+/** Returns the weight of all members together. */
 export const totalWeight = (electorate: Electorate): bigint => indexOf(electorate).total;

@@ -6,15 +6,15 @@ import {
   canonicalJson,
   command,
   type DecisionContext,
+  type DecisionOf,
   defineDecider,
-  type EventOf,
+  defined,
   event,
-  type Rejection,
   refuse,
 } from "../kernel/mod.ts";
 import { canDecide, membersOf } from "./electorate.ts";
 import { PolicyDocument, WrittenPolicy } from "./policy-document.ts";
-import { rulesFrom } from "./rule-making.ts";
+import { rulesFrom } from "./rules.ts";
 
 export const policyCommands = {
   set: command(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", { creates: true }),
@@ -25,8 +25,8 @@ export const policyCommands = {
 };
 
 const policyEvents = {
-  "policy-set": event(PolicyDocument, "This holds for proposals from now on."),
-  "policy-retired": event(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "It holds no longer."),
+  "policy-set": event(PolicyDocument, "The policy for proposals from now on."),
+  "policy-retired": event(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "The policy is out of force."),
 };
 
 /** A policy's document, the number of the event that set it, and whether it is in force; null before it was set. */
@@ -35,7 +35,7 @@ export const PolicyState = Schema.NullOr(
 );
 export type PolicyState = typeof PolicyState.Type;
 
-type Decision = Result.Result<ReadonlyArray<EventOf<typeof policyEvents>>, Rejection>;
+type Decision = DecisionOf<typeof policyEvents>;
 
 const set = (written: WrittenPolicy, state: PolicyState, aggregateId: string): Decision => {
   const { description, electorate: requested, binding, ...rules } = written;
@@ -43,12 +43,7 @@ const set = (written: WrittenPolicy, state: PolicyState, aggregateId: string): D
   if (electorate !== undefined && !canDecide(electorate))
     return refuse("empty-electorate", `policy \`${aggregateId}\`: nobody in its electorate has a vote that counts`);
   return Result.map(rulesFrom(rules, `policy \`${aggregateId}\``), (complete) => {
-    const document: PolicyDocument = {
-      ...complete,
-      ...(description === undefined ? {} : { description }),
-      ...(electorate === undefined ? {} : { electorate }),
-      ...(binding === undefined ? {} : { binding }),
-    };
+    const document: PolicyDocument = { ...complete, ...defined({ description, electorate, binding }) };
     const isSame = state?.retired === false && canonicalJson(state.document) === canonicalJson(document);
     return isSame ? [] : [{ type: "policy-set", data: document }];
   });
@@ -64,10 +59,10 @@ const decide = (
   return state.retired ? accept() : accept({ type: "policy-retired", data: command.payload });
 };
 
-/** By what a kind of proposals is decided. */
+/** The rules by which a kind of proposals is decided. */
 export const policy = defineDecider()({
   name: "policy",
-  description: "By what a kind of proposals is decided.",
+  description: "The rules by which a kind of proposals is decided.",
   id: AggregateId,
   commands: policyCommands,
   events: policyEvents,

@@ -1,18 +1,52 @@
-import type { CountingRule } from "./counting-rule.ts";
-import { fractionOf } from "./fraction.ts";
+import { Schema, Struct } from "effect";
+import type { CountingRule } from "./count.ts";
+import { type Fraction, fractionOf } from "./fraction.ts";
 import { qualifiedMajority } from "./qualified-majority.ts";
-import { type CountedAs, type CountingRules, readingOf } from "./rules.ts";
 import { simpleMajority } from "./simple-majority.ts";
 import { unanimous } from "./unanimous.ts";
 
-/** What a qualified majority needs where nothing else is said. */
-export const defaultThreshold = "2/3";
+/** A protocol that counts by a rule of its own, or by one for each threshold. */
+type VoteProtocol =
+  | { readonly rule: CountingRule }
+  | { readonly ruleFor: (threshold: Fraction) => CountingRule; readonly defaultThreshold: string };
 
-const countingRules: Readonly<Record<CountedAs, (rules: CountingRules) => CountingRule>> = {
-  "simple-majority": () => simpleMajority,
-  "qualified-majority": ({ threshold = defaultThreshold }) => qualifiedMajority(fractionOf(threshold)),
-  unanimous: () => unanimous,
+/** Every counting rule by its protocol. To add a protocol, write its rule in a file of its own and add one line here. */
+const counting = {
+  "simple-majority": { rule: simpleMajority },
+  "qualified-majority": { ruleFor: qualifiedMajority, defaultThreshold: "2/3" },
+  unanimous: { rule: unanimous },
+} satisfies Record<string, VoteProtocol>;
+
+/** The protocol by whose rule a `weighted` vote is counted. */
+export const CountedAs = Schema.Literals(Struct.keys(counting));
+export type CountedAs = typeof CountedAs.Type;
+
+/** How approvals and rejections become a result. `weighted` is any of the others, by weight. */
+export const Protocol = Schema.Literals([...CountedAs.literals, "weighted"]);
+export type Protocol = typeof Protocol.Type;
+
+/** The part of a vote's rules that chooses how ballots are counted. */
+export interface Counting {
+  readonly protocol: Protocol;
+  readonly threshold?: string;
+  readonly countedAs?: CountedAs;
+}
+
+/** Returns the protocol whose rule counts: the vote's own, or the one that a weighted vote is counted as. */
+export const countedAsOf = ({ protocol, countedAs = "simple-majority" }: Omit<Counting, "threshold">): CountedAs =>
+  protocol === "weighted" ? countedAs : protocol;
+
+const protocolOf = (rules: Omit<Counting, "threshold">): VoteProtocol => counting[countedAsOf(rules)];
+
+/** Returns the threshold if the rules name none; undefined if the protocol has no threshold. */
+export const defaultThresholdOf = (rules: Omit<Counting, "threshold">): string | undefined => {
+  const protocol = protocolOf(rules);
+  return "ruleFor" in protocol ? protocol.defaultThreshold : undefined;
 };
 
-/** How the ballots of a vote are read. */
-export const countingRuleOf = (rules: CountingRules): CountingRule => countingRules[readingOf(rules)](rules);
+/** Returns the rule by which the ballots of a vote are counted. */
+export const countingRuleOf = (rules: Counting): CountingRule => {
+  const protocol = protocolOf(rules);
+  if ("rule" in protocol) return protocol.rule;
+  return protocol.ruleFor(fractionOf(rules.threshold ?? protocol.defaultThreshold));
+};

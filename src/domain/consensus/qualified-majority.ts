@@ -1,14 +1,13 @@
-import type { Count } from "./count.ts";
-import type { CountingRule } from "./counting-rule.ts";
+import type { Count, CountingRule } from "./count.ts";
 import type { Fraction } from "./fraction.ts";
 
-/** Compared by cross-multiplication, so that exactly two thirds are two thirds. */
+/** Approve × denominator ≥ numerator × (approve + reject), so that exactly two thirds pass 2/3. */
 const reaches = ({ approve, reject }: Count, { numerator, denominator }: Fraction): boolean =>
   approve * denominator >= numerator * (approve + reject);
 
-/** Approvals are at least this share of approvals and rejections, and more than rejections: a tie never passes. */
+/** Approvals are at least `threshold` of approvals and rejections, and more than rejections: a tie never passes. */
 export const qualifiedMajority = (threshold: Fraction): CountingRule => ({
-  succeeds: (count) => count.approve > count.reject && reaches(count, threshold),
+  voteSucceeded: (count) => count.approve > count.reject && reaches(count, threshold),
   isBlocked: () => false,
   rejectionCause: ({ approve, reject }) =>
     approve === reject ? "tie" : approve > reject ? "below-threshold" : "majority",

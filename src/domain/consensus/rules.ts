@@ -1,30 +1,10 @@
-import { Schema } from "effect";
-import { Principal } from "../kernel/mod.ts";
-import { ShareText, ThresholdText } from "./fraction.ts";
+import { Result, Schema, Struct } from "effect";
+import { defined, PositiveSeconds, Principal, type Rejection, refuse, Seconds } from "../kernel/mod.ts";
+import { type Share, ShareText, shareText, ThresholdText } from "./fraction.ts";
+import { CountedAs, countedAsOf, defaultThresholdOf, Protocol } from "./protocols.ts";
+import { LateQuorum } from "./quorum.ts";
 
-/** How approvals and rejections become a result; each is a counting rule in a file of its own. */
-export const Protocol = Schema.Literals(["simple-majority", "qualified-majority", "unanimous", "weighted"]);
-export type Protocol = typeof Protocol.Type;
-
-/** What reads the sums of weights where the protocol is `weighted`. */
-export const CountedAs = Schema.Literals(["simple-majority", "qualified-majority", "unanimous"]);
-export type CountedAs = typeof CountedAs.Type;
-
-/** Seconds, at most ten years, so that every moment computed from them exists. */
-export const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 * 365 * 24 * 60 * 60 }));
-export const PositiveSeconds = Seconds.check(Schema.isGreaterThan(0));
-
-/**
- * A quorum that is reached for the first time within the last `withinSeconds` moves the deadline, once, to
- * `extensionSeconds` after that ballot, where this is later. After OpenZeppelin's GovernorPreventLateQuorum.
- */
-export const LateQuorum = Schema.Struct({ withinSeconds: PositiveSeconds, extensionSeconds: PositiveSeconds });
-export type LateQuorum = typeof LateQuorum.Type;
-
-/** Those who may stop a proposal at any moment before it is enacted. */
-export const VetoHolders = Schema.Array(Principal).check(Schema.isUnique());
-
-/** What the rules of a vote may also say; without it, none of it holds. */
+/** Rules that a vote may have. Without one of them, that rule does not hold. */
 export const furtherRules = {
   /** Conditions are part of the result: an approval is final only when nobody is left who could add one. */
   awaitConditions: Schema.optionalKey(Schema.Boolean),
@@ -32,7 +12,8 @@ export const furtherRules = {
   lateQuorum: Schema.optionalKey(LateQuorum),
   /** Between approval and enactment. */
   enactmentDelaySeconds: Schema.optionalKey(Seconds),
-  vetoHolders: Schema.optionalKey(VetoHolders),
+  /** Those who may stop the proposal at any moment before it is enacted. */
+  vetoHolders: Schema.optionalKey(Schema.Array(Principal).check(Schema.isUnique())),
   /**
    * Every ballot must be signed with the key that its voter had registered when voting opened, and every veto with the
    * key that its holder had registered when the proposal was submitted.
@@ -40,10 +21,10 @@ export const furtherRules = {
   signedBallots: Schema.optionalKey(Schema.Boolean),
 };
 
-/** By what a vote is held. */
+/** The rules that a vote is held by. */
 export const Rules = Schema.Struct({
   protocol: Protocol,
-  /** Of approvals in approvals and rejections, where the protocol counts by one. */
+  /** The share of approvals in approvals and rejections, if the protocol counts by one. */
   threshold: Schema.optionalKey(ThresholdText),
   quorum: ShareText,
   votingSeconds: PositiveSeconds,
@@ -56,6 +37,40 @@ export type Rules = typeof Rules.Type;
 /** The rules by which ballots are counted: all that a result depends on besides electorate and ballots. */
 export type CountingRules = Pick<Rules, "protocol" | "threshold" | "countedAs" | "quorum">;
 
-/** How the sums are read: the protocol itself, or what a weighted vote is counted as. */
-export const readingOf = ({ protocol, countedAs }: Pick<Rules, "protocol" | "countedAs">): CountedAs =>
-  protocol === "weighted" ? (countedAs ?? "simple-majority") : protocol;
+/** Rules as people write them: shares in any form, and perhaps rules that do not apply to the protocol. */
+export interface WrittenRules extends Omit<Rules, "quorum" | "threshold"> {
+  readonly quorum: Share;
+  readonly threshold?: Share;
+}
+
+const misfit = (written: WrittenRules): string | undefined => {
+  const { protocol, countedAs, threshold } = written;
+  if (countedAs !== undefined && protocol !== "weighted")
+    return `countedAs says how a weighted vote is counted, and this one is ${protocol}: leave it out`;
+  if (threshold !== undefined && defaultThresholdOf(written) === undefined)
+    return `the protocol ${countedAsOf(written)} has no threshold: leave it out, or choose one that has`;
+  return undefined;
+};
+
+/** Returns complete rules, with shares as text in lowest terms, or why the written ones do not fit together. */
+export const rulesFrom = (written: WrittenRules, whose: string): Result.Result<Rules, Rejection> => {
+  const problem = misfit(written);
+  if (problem !== undefined) return refuse("rules-do-not-fit", `${whose}: ${problem}`);
+  const { quorum, threshold = defaultThresholdOf(written), ...rest } = written;
+  return Result.succeed(
+    defined({
+      ...rest,
+      countedAs: rest.protocol === "weighted" ? countedAsOf(rest) : undefined,
+      quorum: shareText(quorum),
+      threshold: threshold === undefined ? undefined : shareText(threshold),
+    }),
+  );
+};
+
+/** Returns the policy's rules, without those that do not apply to the protocol that the proposal chose. */
+export const underProtocol = (rules: Rules, protocol: Protocol, countedAs: CountedAs | undefined): Rules => {
+  if (protocol === rules.protocol && (countedAs === undefined || countedAs === rules.countedAs)) return rules;
+  const counted = protocol === "weighted" ? (countedAs ?? rules.countedAs) : undefined;
+  const next = { ...Struct.omit(rules, ["threshold", "countedAs"]), protocol, ...defined({ countedAs: counted }) };
+  return defaultThresholdOf(next) === undefined ? next : { ...next, ...defined({ threshold: rules.threshold }) };
+};

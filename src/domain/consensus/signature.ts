@@ -3,12 +3,13 @@ import { type Rejection, refuse } from "../kernel/mod.ts";
 import type { Member } from "./electorate.ts";
 import type { Rules } from "./rules.ts";
 
-/** Since when the key is fixed that one signs with. */
+/** Since when the key of the signer is fixed. */
 const fixed = { ballot: "when voting opened", veto: "when it was submitted" } as const;
 
 /**
- * Why a ballot or a veto may not be taken as its giver's own; undefined where it may. That the signature fits this very
- * command was checked when it came in: here is decided whose key it must be.
+ * Refuses a ballot or a veto that is not signed as the rules want; undefined if it may be taken as its giver's own. A
+ * ballot may be signed; if the rules require it, an unsigned one or one under another key is refused. The application has
+ * checked that the signature fits this very command. Here is decided whose key it must be.
  */
 export const signatureProblem = (
   act: keyof typeof fixed,

@@ -1,8 +1,8 @@
-import type { CountingRule } from "./counting-rule.ts";
+import type { CountingRule } from "./count.ts";
 
-/** More approval than rejection; abstentions do not count, a tie is a rejection. */
+/** Approve > reject. Abstentions do not count, and a tie is a rejection. */
 export const simpleMajority: CountingRule = {
-  succeeds: ({ approve, reject }) => approve > reject,
+  voteSucceeded: ({ approve, reject }) => approve > reject,
   isBlocked: () => false,
   rejectionCause: ({ approve, reject }) => (approve === reject ? "tie" : "majority"),
 };

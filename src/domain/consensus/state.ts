@@ -1,9 +1,10 @@
-import { Schema } from "effect";
-import { AggregateId, Instant, Principal } from "../kernel/mod.ts";
-import { Ballot, VoterCondition } from "./ballot.ts";
-import { Tally } from "./contract.ts";
+import { Schema, Struct } from "effect";
+import { AggregateId, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import { Ballot, standingBallots, VoterCondition } from "./ballot.ts";
+import type { ProposalEvent } from "./contract.ts";
 import { Electorate, VetoKeys } from "./electorate.ts";
 import { Rules } from "./rules.ts";
+import { Tally } from "./tally.ts";
 
 const endings = ["rejected", "vetoed", "expired", "withdrawn", "cancelled", "superseded", "void", "enacted"] as const;
 
@@ -21,7 +22,7 @@ const base = { proposer: Principal, rules: Rules, vetoKeys: Schema.optionalKey(V
 /** What a proposal keeps until its end. */
 export type Terms = Omit<PendingProposal, "status" | "requestedElectorate">;
 
-/** Where a proposal stands before voting opens. */
+/** A proposal before voting opens. */
 const Pending = Schema.Struct({
   status: Schema.Literal("pending"),
   ...base,
@@ -47,12 +48,12 @@ const Approved = Schema.Struct({
   ...base,
   tally: Tally,
   conditions: Schema.Array(VoterCondition),
-  /** When it is due. */
+  /** When the approval takes effect. */
   enactAt: Instant,
 });
 export type ApprovedProposal = typeof Approved.Type;
 
-/** A proposal with which nothing happens any more; `by` is the proposal that took its place. */
+/** A proposal that has come to its end; `by` is the proposal that took its place. */
 const Ended = Schema.Struct({
   status: Schema.Literals(endings),
   proposer: Principal,
@@ -65,5 +66,62 @@ export type ProposalState = typeof ProposalState.Type;
 /** A proposal that exists. */
 export type Proposal = NonNullable<ProposalState>;
 
+/** Whether the vote approved the proposal and it has not come to its end. */
 export const isApproved = (proposal: Proposal): proposal is ApprovedProposal =>
   proposal.status === "approved" || proposal.status === "approved-with-conditions";
+
+/** Returns the rules in the event that submits a proposal, without its other fields. */
+const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(Rules));
+
+const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys"]);
+
+/** Returns the proposal after an event. */
+export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
+  if (event.type === "proposal-submitted") {
+    const { proposer, electorate: requestedElectorate, vetoKeys } = event.data;
+    return defined({ status: "pending", proposer, rules: rulesIn(event.data), vetoKeys, requestedElectorate });
+  }
+  if (proposal === null) return proposal;
+  const { proposer } = proposal;
+  switch (event.type) {
+    case "voting-opened": {
+      if (proposal.status !== "pending") return proposal;
+      const { electorate, deadline } = event.data;
+      return { status: "active", ...termsOf(proposal), electorate, deadline, extended: false, ballots: [] };
+    }
+    case "ballot-cast": {
+      const ballot = Struct.omit(event.data, ["replaces"]);
+      return proposal.status === "active"
+        ? { ...proposal, ballots: standingBallots(proposal.ballots, ballot) }
+        : proposal;
+    }
+    case "voting-extended":
+      return proposal.status === "active" ? { ...proposal, deadline: event.data.deadline, extended: true } : proposal;
+    case "proposal-approved":
+    case "proposal-approved-with-conditions": {
+      if (proposal.status !== "active") return proposal;
+      const { tally, enactAt = time } = event.data;
+      const [status, conditions] =
+        event.type === "proposal-approved"
+          ? (["approved", []] as const)
+          : (["approved-with-conditions", event.data.conditions] as const);
+      return { status, ...termsOf(proposal), tally, conditions, enactAt };
+    }
+    case "proposal-rejected":
+      return { status: "rejected", proposer };
+    case "proposal-expired":
+      return { status: "expired", proposer };
+    case "proposal-vetoed":
+      return { status: "vetoed", proposer };
+    case "proposal-withdrawn":
+      return { status: "withdrawn", proposer };
+    case "proposal-cancelled":
+      return { status: "cancelled", proposer };
+    case "proposal-superseded":
+      return { status: "superseded", proposer, by: event.data.by };
+    case "proposal-enacted":
+      return { status: "enacted", proposer };
+    case "approval-voided":
+      return { status: "void", proposer };
+  }
+};

@@ -1,21 +1,40 @@
-import { Result } from "effect";
-import { type CommandOf, canonicalJson, type Rejection, refuse } from "../kernel/mod.ts";
-import type { proposalCommands } from "./contract.ts";
-import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent } from "./decision.ts";
-import { canDecide, keysOf, membersOf } from "./electorate.ts";
-import { openVoting, refuseEmptyElectorate } from "./opening.ts";
-import type { PolicyDocument } from "./policy-document.ts";
-import { rulesFrom, underProtocol } from "./rule-making.ts";
-import type { Rules } from "./rules.ts";
-import { defaultPolicyId, shippedPolicies } from "./shipped-policies.ts";
+import { Result, Struct } from "effect";
+import { accept, addSeconds, canonicalJson, defined, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
+import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
+import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
+import { defaultPolicyId, type PolicyDocument, shippedPolicies } from "./policy-document.ts";
+import { type Rules, rulesFrom, underProtocol } from "./rules.ts";
+import type { PendingProposal } from "./state.ts";
 
-export type Submission = Extract<CommandOf<typeof proposalCommands>, { type: "submit" }>["payload"];
+const refuseEmptyElectorate = (id: string) =>
+  refuse("empty-electorate", `proposal \`${id}\`: nobody may vote; name an electorate or register agents that can`);
 
-const rulesOf = ({ description: _, electorate: __, binding: ___, ...rules }: PolicyDocument): Rules => rules;
+/** Fixes the key of each member for this vote: a key that is registered later does not count. */
+const withKeys = (electorate: Electorate, keys: ReadonlyMap<string, string> | undefined): Electorate =>
+  electorate.map(({ id, weight }) => defined({ id, weight, publicKey: keys?.get(id) }));
 
-/** The policy to decide by. Where the one in force is binding, no other can be named. */
+/**
+ * Opens voting. Electorate and weights are fixed in its event: later leaving, joining or weight changes do nothing.
+ * The electorate is the one that was asked for, or everyone who can vote now.
+ */
+export const openVoting = (
+  { requestedElectorate, rules }: Pick<PendingProposal, "requestedElectorate" | "rules">,
+  { aggregateId, time, known }: ProposalContext,
+): ProposalDecision => {
+  const electorate = withKeys(requestedElectorate ?? equalMembers(known.defaultElectorate), known.publicKeys);
+  if (!canDecide(electorate)) return refuseEmptyElectorate(aggregateId);
+  const { protocol, quorum, votingSeconds } = rules;
+  return accept({
+    type: "voting-opened",
+    data: { electorate, protocol, quorum, deadline: addSeconds(time, votingSeconds) },
+  });
+};
+
+const rulesIn = (document: PolicyDocument): Rules => Struct.omit(document, ["description", "electorate", "binding"]);
+
+/** Returns the policy to decide by. If the one in force is binding, a proposal cannot name another. */
 const chosenPolicy = (
-  { policy: named }: Submission,
+  { policy: named }: PayloadOf<typeof proposalCommands, "submit">,
   { aggregateId, known: { policy: inForce, namedPolicy } }: ProposalContext,
 ): Result.Result<KnownPolicy | undefined, Rejection> => {
   if (named === undefined || named === inForce?.id) return Result.succeed(inForce);
@@ -26,19 +45,19 @@ const chosenPolicy = (
     : Result.succeed(namedPolicy);
 };
 
-/** What a binding policy fixes: to wait for everyone who could add a condition is always allowed. */
-const fixed = ({ awaitConditions: _, ...rules }: Rules): Omit<Rules, "awaitConditions"> => rules;
+/** The rules that a binding policy fixes. A proposal may always wait for everyone who could add a condition. */
+const fixed = (rules: Rules): Omit<Rules, "awaitConditions"> => Struct.omit(rules, ["awaitConditions"]);
 
-/** The rules of a proposal: its own where it says something, its policy's otherwise. */
+/** Returns the rules of a proposal: its own, and its policy's for everything that it leaves out. */
 const rulesFor = (
-  submission: Submission,
+  submission: PayloadOf<typeof proposalCommands, "submit">,
   policy: KnownPolicy | undefined,
   aggregateId: string,
 ): Result.Result<Rules, Rejection> => {
-  const { kind: _, title: __, subject: ___, electorate: ____, policy: _____, ...own } = submission;
+  const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
   const document = policy?.document ?? shippedPolicies[defaultPolicyId];
   if (document === undefined) throw new Error("the default policy is not shipped");
-  const rules = rulesOf(document);
+  const rules = rulesIn(document);
   const under = underProtocol(rules, own.protocol ?? rules.protocol, own.countedAs);
   return Result.flatMap(rulesFrom({ ...under, ...own }, `proposal \`${aggregateId}\``), (complete) =>
     document.binding === true && canonicalJson(fixed(complete)) !== canonicalJson(fixed(rules))
@@ -50,8 +69,11 @@ const rulesFor = (
   );
 };
 
-/** Puts something to the vote. Without a discussion voting opens at once, in the same commit. */
-export const submit = (submission: Submission, context: ProposalContext): ProposalDecision =>
+/** Submits a proposal. If it has no discussion, voting opens at once, in the same commit. */
+export const submit = (
+  submission: PayloadOf<typeof proposalCommands, "submit">,
+  context: ProposalContext,
+): ProposalDecision =>
   Result.gen(function* () {
     const { aggregateId, principal: proposer } = context;
     const policy = yield* chosenPolicy(submission, context);
@@ -59,18 +81,21 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     const { kind, title, subject, electorate: requested } = submission;
     const electorate = policy?.document.electorate ?? (requested === undefined ? undefined : membersOf(requested));
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
-    const named = electorate === undefined ? {} : { electorate };
-    const kept = {
-      ...(policy === undefined ? {} : { policy: referenceTo(policy) }),
-      ...(rules.vetoHolders === undefined ? {} : { vetoKeys: keysOf(rules.vetoHolders, context.known.publicKeys) }),
-    };
     const submitted: ProposalEvent = {
       type: "proposal-submitted",
-      data: { kind, title, subject, ...rules, ...named, proposer, ...kept },
+      data: {
+        kind,
+        title,
+        subject,
+        ...rules,
+        proposer,
+        ...defined({
+          electorate,
+          policy: policy && Struct.pick(policy, ["id", "version", "digest"]),
+          vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, context.known.publicKeys),
+        }),
+      },
     };
     if (rules.discussionSeconds > 0) return [submitted];
-    const request = electorate === undefined ? { rules } : { rules, requestedElectorate: electorate };
-    return [submitted, ...(yield* openVoting(request, context))];
+    return [submitted, ...(yield* openVoting({ rules, ...defined({ requestedElectorate: electorate }) }, context))];
   });
-
-const referenceTo = ({ id, version, digest }: KnownPolicy) => ({ id, version, digest });

@@ -1,8 +1,8 @@
-import type { CountingRule } from "./counting-rule.ts";
+import type { CountingRule } from "./count.ts";
 
-/** Every member approves; one rejection decides at once, and an abstention is no approval. */
+/** Every member approves. One rejection decides at once, and an abstention is not an approval. */
 export const unanimous: CountingRule = {
-  succeeds: ({ approve, total }) => approve === total && total > 0n,
+  voteSucceeded: ({ approve, total }) => approve === total && total > 0n,
   isBlocked: ({ reject }) => reject > 0n,
   rejectionCause: () => "not-unanimous",
 };

@@ -1,5 +1,5 @@
 import { accept, refuse } from "../kernel/mod.ts";
-import type { ProposalContext, ProposalDecision } from "./decision.ts";
+import type { ProposalContext, ProposalDecision } from "./contract.ts";
 import { signatureProblem } from "./signature.ts";
 import type { Proposal } from "./state.ts";
 
@@ -7,8 +7,8 @@ import type { Proposal } from "./state.ts";
 type Stoppable = Extract<Proposal, { readonly rules: unknown }>;
 
 /**
- * A veto holds at any moment before enactment, also while the vote is being counted. What was submitted before the keys
- * of its veto holders were kept takes vetoes as it did then: nothing in its history says what they could be signed with.
+ * A veto holds at any moment before enactment, also while the vote is being counted. Old proposals do not have the keys of
+ * their veto holders; they take vetoes without a check, because their history does not show which key would be right.
  */
 export const veto = (reason: string, { rules, vetoKeys }: Stoppable, context: ProposalContext): ProposalDecision => {
   const { aggregateId, principal: id } = context;

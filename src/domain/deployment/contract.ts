@@ -1,12 +1,22 @@
 import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
-import { Tally } from "../consensus/contract.ts";
 import { Threshold, ThresholdText } from "../consensus/fraction.ts";
-import { PositiveSeconds, Protocol, Seconds } from "../consensus/rules.ts";
+import { Protocol } from "../consensus/protocols.ts";
+import { Tally } from "../consensus/tally.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
-import { AggregateId, command, event, Instant, internalCommand, Name, Principal } from "../kernel/mod.ts";
+import {
+  AggregateId,
+  command,
+  event,
+  Instant,
+  internalCommand,
+  Name,
+  PositiveSeconds,
+  Principal,
+  Seconds,
+} from "../kernel/mod.ts";
 import { Finding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";

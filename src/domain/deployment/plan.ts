@@ -1,8 +1,8 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { type DependsOnEdge, edgeIdentity } from "../graph/edge.ts";
 import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
-import { prometheusPort } from "../graph/monitoring-ports.ts";
 import type { Node } from "../graph/node.ts";
+import { prometheusPort } from "../graph/node-types/monitoring.ts";
 import { sortedByText } from "../graph/order.ts";
 import { portOf } from "../graph/ports.ts";
 import type { HealthCheck } from "../graph/values.ts";

@@ -8,7 +8,7 @@ import { type Edge, edgeIdentity } from "./edge.ts";
 import { Node } from "./node.ts";
 import { byText } from "./order.ts";
 import type { Problem } from "./problem.ts";
-import { invalidEnds, missingNodes } from "./rules/edge-ends.ts";
+import { invalidEnds, missingNodes } from "./rules/structure.ts";
 
 type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 

@@ -2,13 +2,13 @@ import { Schema } from "effect";
 import { Name } from "../kernel/mod.ts";
 import { Edge } from "./edge.ts";
 import { Node } from "./node.ts";
-import { Text } from "./values.ts";
+import { described, optional, Text } from "./values.ts";
 
 /** A deployment graph document, version 1: what the CLI reads, `graph.import` carries and a designer exports. */
 export const GraphDocument = Schema.Struct({
-  id: Name,
-  description: Schema.optionalKey(Text),
-  nodes: Schema.Array(Node),
-  edges: Schema.Array(Edge),
+  id: described(Name, "The name of the graph, of lower-case letters, digits and `-`."),
+  description: optional(Text, "What the graph is for, in words."),
+  nodes: described(Schema.Array(Node), "What runs, and the hosts that it runs on."),
+  edges: described(Schema.Array(Edge), "What joins the nodes."),
 });
 export type GraphDocument = typeof GraphDocument.Type;

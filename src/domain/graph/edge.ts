@@ -1,105 +1,120 @@
 import { Schema } from "effect";
 import { Name } from "../kernel/mod.ts";
-import { AbsolutePath, NonEmptyText, Port, PositiveNumber, RateLimit, Text } from "./values.ts";
+import { choiceOf, type EdgeType, edgeTypeNames, type NodeType } from "./types.ts";
+import { AbsolutePath, described, NonEmptyText, optional, Port, PositiveNumber, RateLimit, Text } from "./values.ts";
+
+/** The nodes that may be at one end of an edge. */
+export type Side = NodeType | "any" | "any but host";
+
+/** Everything that there is to know of one type of edge. */
+export interface EdgeTypeDefinition<E> {
+  /** The fields of an edge, each with a description. */
+  readonly schema: Schema.Codec<E, unknown>;
+  /** What an edge means, in one sentence. */
+  readonly meaning: string;
+  /** The nodes that it may begin at. */
+  readonly from: Side;
+  /** The nodes that it may end at. */
+  readonly to: Side;
+  /** What tells two edges of this type between the same nodes apart; undefined if nothing does. */
+  readonly distinction: (edge: E) => string | number | undefined;
+  /** What pictures say beside the type; empty if nothing. */
+  readonly detail: (edge: E) => string;
+}
+
+const nothing = () => undefined;
+const noDetail = () => "";
 
 /** What every edge has. Its `id` is free text; without one it is known by its identity, see {@link edgeIdentity}. */
-const ends = { id: Schema.optionalKey(NonEmptyText), from: Name, to: Name };
+const ends = {
+  id: optional(NonEmptyText, "A name of its own for the edge; without one it is known by its ends and type."),
+  from: described(Name, "The node that the edge begins at."),
+  to: described(Name, "The node that the edge ends at."),
+};
+const typed = <const T extends EdgeType>(type: T) => described(Schema.Literal(type), "The type of the edge.");
 
 /** Placement on a host; several place replicas. */
-export const RunsOnEdge = Schema.Struct({ ...ends, type: Schema.Literal("runs-on") }).annotate({
-  identifier: "RunsOnEdge",
-});
-export type RunsOnEdge = typeof RunsOnEdge.Type;
+const RunsOnEdge = Schema.Struct({ ...ends, type: typed("runs-on") }).annotate({ identifier: "RunsOnEdge" });
 
 /** The target is up before the source starts; `required` unless it says otherwise. */
-export const DependsOnEdge = Schema.Struct({
+const DependsOnEdge = Schema.Struct({
   ...ends,
-  type: Schema.Literal("depends-on"),
-  required: Schema.optionalKey(Schema.Boolean),
-  startupDelaySeconds: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
+  type: typed("depends-on"),
+  required: optional(Schema.Boolean, "Whether the source cannot run without the target; true unless given."),
+  startupDelaySeconds: optional(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+    "How long the source waits before it starts, in seconds; 0 unless given.",
+  ),
 }).annotate({ identifier: "DependsOnEdge" });
 export type DependsOnEdge = typeof DependsOnEdge.Type;
 
 /** A path through the firewalls; `port` is the target's unless it says otherwise. */
-export const ConnectsToEdge = Schema.Struct({
+const ConnectsToEdge = Schema.Struct({
   ...ends,
-  type: Schema.Literal("connects-to"),
-  protocol: NonEmptyText,
-  port: Schema.optionalKey(Port),
-  encrypted: Schema.optionalKey(Schema.Boolean),
+  type: typed("connects-to"),
+  protocol: described(NonEmptyText, "What is spoken, such as `http`, `grpc` or `postgresql`; `udp` opens a UDP port."),
+  port: optional(Port, "The port of the target that is opened; the target's own unless given."),
+  encrypted: optional(Schema.Boolean, "Whether the connection is encrypted with TLS; false unless given."),
 }).annotate({ identifier: "ConnectsToEdge" });
 export type ConnectsToEdge = typeof ConnectsToEdge.Type;
 
-/** Whether connections of a protocol are no TCP ones. */
+/** Whether connections of a protocol are UDP and not TCP. */
 export const isUdp = (protocol: string): boolean => protocol.toLowerCase() === "udp";
 
-/** Documentation and review only. */
-export const DataFlowEdge = Schema.Struct({
+const DataFlowEdge = Schema.Struct({
   ...ends,
-  type: Schema.Literal("data-flow"),
-  direction: Schema.optionalKey(Text),
-  format: Schema.optionalKey(Text),
-  volume: Schema.optionalKey(Text),
+  type: typed("data-flow"),
+  direction: optional(Text, "The direction in which data flows, in words."),
+  format: optional(Text, "The format of the data, in words."),
+  volume: optional(Text, "The amount of data, in words."),
 }).annotate({ identifier: "DataFlowEdge" });
-export type DataFlowEdge = typeof DataFlowEdge.Type;
 
-/** A backend of a load balancer. */
-export const LoadBalancesEdge = Schema.Struct({
+const LoadBalancesEdge = Schema.Struct({
   ...ends,
-  type: Schema.Literal("load-balances"),
-  weight: Schema.optionalKey(PositiveNumber),
-  healthCheck: Schema.optionalKey(Schema.Boolean),
+  type: typed("load-balances"),
+  weight: optional(PositiveNumber, "The share of requests, relative to the other services; 1 unless given."),
+  healthCheck: optional(Schema.Boolean, "Whether the load balancer checks the service; true unless given."),
 }).annotate({ identifier: "LoadBalancesEdge" });
 export type LoadBalancesEdge = typeof LoadBalancesEdge.Type;
 
-/** Use of a volume, at the volume's `mountPath` unless it says otherwise. */
-export const MountsVolumeEdge = Schema.Struct({
+const MountsVolumeEdge = Schema.Struct({
   ...ends,
-  type: Schema.Literal("mounts-volume"),
-  mountPath: Schema.optionalKey(AbsolutePath),
-  readOnly: Schema.optionalKey(Schema.Boolean),
+  type: typed("mounts-volume"),
+  mountPath: optional(AbsolutePath, "The folder at which the volume is mounted; the volume's own unless given."),
+  readOnly: optional(Schema.Boolean, "Whether the node may only read the volume; false unless given."),
 }).annotate({ identifier: "MountsVolumeEdge" });
 export type MountsVolumeEdge = typeof MountsVolumeEdge.Type;
 
 const messaging = {
-  topic: NonEmptyText,
-  consumerGroup: Schema.optionalKey(NonEmptyText),
-  rateLimit: Schema.optionalKey(RateLimit),
+  topic: described(NonEmptyText, "The topic of the bus."),
+  consumerGroup: optional(NonEmptyText, "The group of readers that share the messages of the topic."),
+  rateLimit: optional(RateLimit, "How often the node may use the topic."),
 };
 
-/** The right to publish on a topic of the bus. */
-export const PublishesToEdge = Schema.Struct({ ...ends, type: Schema.Literal("publishes-to"), ...messaging }).annotate({
+const PublishesToEdge = Schema.Struct({ ...ends, type: typed("publishes-to"), ...messaging }).annotate({
   identifier: "PublishesToEdge",
 });
-export type PublishesToEdge = typeof PublishesToEdge.Type;
 
-/** The right to subscribe to a topic of the bus. */
-export const SubscribesToEdge = Schema.Struct({
-  ...ends,
-  type: Schema.Literal("subscribes-to"),
-  ...messaging,
-}).annotate({ identifier: "SubscribesToEdge" });
+const SubscribesToEdge = Schema.Struct({ ...ends, type: typed("subscribes-to"), ...messaging }).annotate({
+  identifier: "SubscribesToEdge",
+});
 export type SubscribesToEdge = typeof SubscribesToEdge.Type;
 
-/** The source is a standby of the target. */
-export const ReplicatesEdge = Schema.Struct({ ...ends, type: Schema.Literal("replicates") }).annotate({
+const ReplicatesEdge = Schema.Struct({ ...ends, type: typed("replicates") }).annotate({
   identifier: "ReplicatesEdge",
 });
-export type ReplicatesEdge = typeof ReplicatesEdge.Type;
 
-/** What an agent may do with a node. */
-export const ManagesEdge = Schema.Struct({
+const ManagesEdge = Schema.Struct({
   ...ends,
-  type: Schema.Literal("manages"),
-  permissions: Schema.Array(Schema.Literals(["start", "stop", "restart", "configure", "monitor", "scale", "deploy"])),
+  type: typed("manages"),
+  permissions: described(
+    Schema.Array(Schema.Literals(["start", "stop", "restart", "configure", "monitor", "scale", "deploy"])),
+    "What the agent may do with the node.",
+  ),
 }).annotate({ identifier: "ManagesEdge" });
 export type ManagesEdge = typeof ManagesEdge.Type;
 
-/** Scrape and alert. */
-export const MonitorsEdge = Schema.Struct({ ...ends, type: Schema.Literal("monitors") }).annotate({
-  identifier: "MonitorsEdge",
-});
-export type MonitorsEdge = typeof MonitorsEdge.Type;
+const MonitorsEdge = Schema.Struct({ ...ends, type: typed("monitors") }).annotate({ identifier: "MonitorsEdge" });
 
 /** An edge of any type; `type` alone decides which fields it has. */
 export const Edge = Schema.Union([
@@ -115,30 +130,116 @@ export const Edge = Schema.Union([
   ManagesEdge,
   MonitorsEdge,
 ])
-  .annotate({
-    expected:
-      "an edge whose type is runs-on, depends-on, connects-to, data-flow, load-balances, mounts-volume, publishes-to, " +
-      "subscribes-to, replicates, manages or monitors",
-  })
-  .pipe(Schema.toTaggedUnion("type"));
+  .annotate({ expected: `an edge whose type is ${choiceOf(edgeTypeNames)}` })
+  .pipe(Schema.toTaggedUnion("type")) satisfies { readonly cases: Readonly<Record<EdgeType, unknown>> };
 export type Edge = typeof Edge.Type;
-export type EdgeType = Edge["type"];
 /** An edge of one type. */
 export type EdgeOf<T extends EdgeType> = Extract<Edge, { readonly type: T }>;
 
-/** The identity that an edge has without an `id`: `from/type/to`, plus `/port` or `/topic` where the type has one. */
+/** Every type of edge. A type more is its schema above, its name in `types.ts`, and an entry here. */
+export const edgeTypes: { readonly [T in EdgeType]: EdgeTypeDefinition<EdgeOf<T>> } = {
+  "runs-on": {
+    schema: RunsOnEdge,
+    meaning: "The node runs on the host; several edges place replicas.",
+    from: "any but host",
+    to: "host",
+    distinction: nothing,
+    detail: noDetail,
+  },
+  "depends-on": {
+    schema: DependsOnEdge,
+    meaning: "The target is up before the source starts, across hosts too.",
+    from: "any",
+    to: "any but host",
+    distinction: nothing,
+    detail: noDetail,
+  },
+  "connects-to": {
+    schema: ConnectsToEdge,
+    meaning: "Opens exactly this path in the firewalls, and nothing else.",
+    from: "any",
+    to: "any but host",
+    distinction: ({ port }) => port,
+    detail: ({ protocol, port }) => ` ${protocol}${port === undefined ? "" : ` ${port}`}`,
+  },
+  "data-flow": {
+    schema: DataFlowEdge,
+    meaning: "Data flows from the source to the target; it is there to be read and reviewed.",
+    from: "any",
+    to: "any",
+    distinction: nothing,
+    detail: noDetail,
+  },
+  "load-balances": {
+    schema: LoadBalancesEdge,
+    meaning: "The service is a backend of the load balancer.",
+    from: "load-balancer",
+    to: "service",
+    distinction: nothing,
+    detail: noDetail,
+  },
+  "mounts-volume": {
+    schema: MountsVolumeEdge,
+    meaning: "The node uses the volume, at the volume's `mountPath` unless the edge has another.",
+    from: "any but host",
+    to: "storage",
+    distinction: nothing,
+    detail: noDetail,
+  },
+  "publishes-to": {
+    schema: PublishesToEdge,
+    meaning: "The node may publish on a topic of the bus.",
+    from: "any",
+    to: "message-bus",
+    distinction: ({ topic }) => topic,
+    detail: ({ topic }) => ` ${topic}`,
+  },
+  "subscribes-to": {
+    schema: SubscribesToEdge,
+    meaning: "The node may subscribe to a topic of the bus.",
+    from: "any",
+    to: "message-bus",
+    distinction: ({ topic }) => topic,
+    detail: ({ topic }) => ` ${topic}`,
+  },
+  replicates: {
+    schema: ReplicatesEdge,
+    meaning: "The source is a standby of the target.",
+    from: "database",
+    to: "database",
+    distinction: nothing,
+    detail: noDetail,
+  },
+  manages: {
+    schema: ManagesEdge,
+    meaning: "What the agent may do with the node.",
+    from: "agent",
+    to: "any",
+    distinction: nothing,
+    detail: ({ permissions }) => ` (${permissions.join(", ")})`,
+  },
+  monitors: {
+    schema: MonitorsEdge,
+    meaning: "The monitoring node collects the figures of the target and raises alerts.",
+    from: "monitoring",
+    to: "any",
+    distinction: nothing,
+    detail: noDetail,
+  },
+};
+
+const definitionOf = <T extends EdgeType>({ type }: { readonly type: T }): EdgeTypeDefinition<EdgeOf<T>> =>
+  edgeTypes[type];
+
+/** The identity that an edge has without an `id`: `from/type/to`, plus `/port` or `/topic` if the type has one. */
 export const impliedIdentity = (edge: Edge): string => {
   const base = `${edge.from}/${edge.type}/${edge.to}`;
-  switch (edge.type) {
-    case "connects-to":
-      return edge.port === undefined ? base : `${base}/${edge.port}`;
-    case "publishes-to":
-    case "subscribes-to":
-      return `${base}/${edge.topic}`;
-    default:
-      return base;
-  }
+  const distinction = definitionOf(edge).distinction(edge);
+  return distinction === undefined ? base : `${base}/${distinction}`;
 };
 
 /** What an edge is known by: its `id`, else its {@link impliedIdentity}. */
 export const edgeIdentity = (edge: Edge): string => edge.id ?? impliedIdentity(edge);
+
+/** An edge in a picture: its type, and what is worth saying of it. */
+export const edgeLabel = (edge: Edge): string => `${edge.type}${definitionOf(edge).detail(edge)}`;

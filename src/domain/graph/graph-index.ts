@@ -2,17 +2,13 @@ import { Function as Fn } from "effect";
 import { serverOfUrl } from "./addresses.ts";
 import { componentsOf } from "./components.ts";
 import type { GraphDocument } from "./document.ts";
-import { type DependsOnEdge, type Edge, type EdgeOf, type EdgeType, edgeIdentity } from "./edge.ts";
-import type { HostNode, Node, NodeOf, NodeType } from "./node.ts";
+import { type DependsOnEdge, type Edge, type EdgeOf, edgeIdentity } from "./edge.ts";
+import type { HostNode, Node, NodeOf } from "./node.ts";
+import type { LeafDial, Surroundings } from "./node-type.ts";
 import { sortedByText } from "./order.ts";
 import { type Placements, placed } from "./placement.ts";
 import { type Survey, surveyOf } from "./survey.ts";
-
-/** A bus that dials a server as a leaf node, and the TCP port that it dials. */
-export interface LeafDial {
-  readonly bus: string;
-  readonly port: number;
-}
+import type { EdgeType, NodeType } from "./types.ts";
 
 /**
  * A graph document, indexed once, so that no question about it costs a search. Validation, planning, rendering, reviews
@@ -20,13 +16,11 @@ export interface LeafDial {
  *
  * Every list is sorted by id or identity, unless it says otherwise. What few ask is computed when it is first asked.
  */
-export interface GraphIndex extends Survey {
+export interface GraphIndex extends Survey, Surroundings {
   /** The nodes that can be read, sorted by id. */
   readonly nodes: ReadonlyMap<string, Node>;
   /** The hosts that can be read. */
   readonly hosts: ReadonlyArray<HostNode>;
-  /** The ids of the hosts that each placed node runs on. Hosts and nodes without a place are not in it. */
-  readonly placements: Placements;
   /** The nodes on each host, for every host of the graph. */
   readonly residents: ReadonlyMap<string, ReadonlyArray<Node>>;
   /** The hosts that a node runs on; a host runs on itself. */
@@ -34,12 +28,6 @@ export interface GraphIndex extends Survey {
   readonly runsOn: (node: string, host: string) => boolean;
   /** The nodes of one type. */
   readonly nodesOf: <T extends NodeType>(type: T) => ReadonlyArray<NodeOf<T>>;
-  /** The edges of one type that begin at a node. */
-  readonly from: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<EdgeOf<T>>;
-  /** The edges of one type that end at a node. */
-  readonly to: <T extends EdgeType>(node: string, type: T) => ReadonlyArray<EdgeOf<T>>;
-  /** The buses that dial into a host as leaf nodes, by its address and then by its id. */
-  readonly leavesOf: (host: HostNode) => ReadonlyArray<LeafDial>;
   /**
    * Whether the source of a dependency can wait for its target. A dependency that is not required cannot if it closes a
    * cycle: a wait round a cycle never ends.
@@ -136,7 +124,10 @@ export const indexFrom = (survey: Survey): GraphIndex => {
     runsOn: (node, host) => placements.get(node)?.includes(host) ?? (node === host && hostOf(host).length > 0),
     from: (node, type) => outgoing().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
     to: (node, type) => incoming().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
-    leavesOf: ({ id, address }) => [...(dials().get(address) ?? []), ...(dials().get(id) ?? [])],
+    leavesOf: (bus, host) =>
+      hostOf(host)
+        .flatMap(({ id, address }) => [...(dials().get(address) ?? []), ...(dials().get(id) ?? [])])
+        .filter((dial) => dial.bus !== bus),
     canWait: ({ from, to, required = true }) => required || components().get(from) !== components().get(to),
   };
 };

@@ -1,14 +1,30 @@
 import { Schema } from "effect";
 import { GraphDocument } from "./document.ts";
 
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The schema with the descriptions of its fields beside their types: those of several checks have it in the last one. */
+const withDescriptions = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withDescriptions);
+  if (!isSchema(value)) return value;
+  const inner = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withDescriptions(part)]));
+  const last: unknown = Array.isArray(value.allOf) ? value.allOf.at(-1) : undefined;
+  if (!isSchema(last) || !Array.isArray(inner.allOf) || typeof last.description !== "string") return inner;
+  const { description, ...check } = last;
+  return { ...inner, allOf: [...inner.allOf.slice(0, -1), check], description };
+};
+
 /** The JSON Schema (draft 2020-12) of graph documents: their form; what the rules say of them it cannot say. */
-export const graphDocumentJsonSchema = (): Readonly<Record<string, unknown>> => {
+export const graphDocumentJsonSchema = (): JsonSchema => {
   const { schema, definitions } = Schema.toJsonSchemaDocument(GraphDocument, { onExcessProperty: "error" });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: "https://cim-leaf.dev/schemas/deployment-graph.schema.json",
     title: "Deployment graph document, version 1",
-    ...schema,
-    ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions }),
+    ...Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, withDescriptions(part)])),
+    ...(Object.keys(definitions).length === 0 ? {} : { $defs: withDescriptions(definitions) }),
   };
 };

@@ -1,43 +1,11 @@
 import { normalForm } from "./canonical.ts";
 import type { GraphDocument } from "./document.ts";
-import type { Edge } from "./edge.ts";
-import type { Node, NodeType } from "./node.ts";
-
-/** What a node says besides its id and type. */
-const detailOf = (node: Node): string | undefined => {
-  switch (node.type) {
-    case "host":
-      return node.address;
-    case "database":
-    case "message-bus":
-      return node.engine;
-    case "service":
-    case "load-balancer":
-      return node.port === undefined ? undefined : `port ${node.port}`;
-    case "storage":
-      return node.size;
-    default:
-      return undefined;
-  }
-};
+import { type Edge, edgeLabel } from "./edge.ts";
+import { definitionOf, type Node } from "./node.ts";
 
 const nodeLines = (node: Node): ReadonlyArray<string> => {
-  const detail = detailOf(node);
+  const detail = definitionOf(node).picture.detail(node);
   return [node.id, detail === undefined ? node.type : `${node.type}, ${detail}`];
-};
-
-const edgeText = (edge: Edge): string => {
-  switch (edge.type) {
-    case "connects-to":
-      return `${edge.type} ${edge.protocol}${edge.port === undefined ? "" : ` ${edge.port}`}`;
-    case "publishes-to":
-    case "subscribes-to":
-      return `${edge.type} ${edge.topic}`;
-    case "manages":
-      return `${edge.type} (${edge.permissions.join(", ")})`;
-    default:
-      return edge.type;
-  }
 };
 
 /** The edges that can be drawn: those with a node at both ends. */
@@ -53,14 +21,6 @@ const drawable = ({ nodes, edges }: GraphDocument): ReadonlyArray<Edge> => {
 const namesOf = ({ nodes }: GraphDocument): ReadonlyMap<string, string> =>
   new Map(nodes.map(({ id }, index) => [id, /^[a-z0-9-]+$/.test(id) ? `n_${id.replaceAll("-", "_")}` : `x${index}`]));
 
-const mermaidShapes: Readonly<Partial<Record<NodeType, readonly [string, string]>>> = {
-  host: ["[[", "]]"],
-  database: ["[(", ")]"],
-  storage: ["[(", ")]"],
-  "message-bus": ["([", "])"],
-  "load-balancer": ["{{", "}}"],
-};
-
 /** Everything but letters, digits and plain punctuation as Mermaid's entity code, so that no text ends a label. */
 const mermaidText = (text: string): string =>
   text.replace(/[^\p{L}\p{N} .,:/()_-]/gu, (character) => `#${character.codePointAt(0)};`);
@@ -70,23 +30,14 @@ export const toMermaid = (document: GraphDocument): string => {
   const graph = normalForm(document);
   const names = namesOf(graph);
   const nodes = graph.nodes.map((node) => {
-    const [open, close] = mermaidShapes[node.type] ?? ["[", "]"];
+    const [open, close] = definitionOf(node).picture.mermaid;
     return `  ${names.get(node.id)}${open}"${nodeLines(node).map(mermaidText).join("<br/>")}"${close}`;
   });
   const edges = drawable(graph).map((edge) => {
     const arrow = edge.type === "runs-on" ? "-.->" : "-->";
-    return `  ${names.get(edge.from)} ${arrow}|"${mermaidText(edgeText(edge))}"| ${names.get(edge.to)}`;
+    return `  ${names.get(edge.from)} ${arrow}|"${mermaidText(edgeLabel(edge))}"| ${names.get(edge.to)}`;
   });
   return `${["flowchart LR", ...nodes, ...edges].join("\n")}\n`;
-};
-
-const dotShapes: Readonly<Partial<Record<NodeType, string>>> = {
-  host: "box3d",
-  database: "cylinder",
-  storage: "folder",
-  "message-bus": "cds",
-  "load-balancer": "hexagon",
-  agent: "oval",
 };
 
 /** A quoted string of DOT; `&` begins a character entity there and `\` an escape. */
@@ -106,11 +57,12 @@ export const toDot = (document: GraphDocument): string => {
   const graph = normalForm(document);
   const names = namesOf(graph);
   const nodes = graph.nodes.map(
-    (node) => `  ${names.get(node.id)} [label=${dotText(nodeLines(node))}, shape=${dotShapes[node.type] ?? "box"}];`,
+    (node) =>
+      `  ${names.get(node.id)} [label=${dotText(nodeLines(node))}, shape=${definitionOf(node).picture.graphviz}];`,
   );
   const edges = drawable(graph).map((edge) => {
     const style = edge.type === "runs-on" ? ", style=dotted" : "";
-    return `  ${names.get(edge.from)} -> ${names.get(edge.to)} [label=${dotText([edgeText(edge)])}${style}];`;
+    return `  ${names.get(edge.from)} -> ${names.get(edge.to)} [label=${dotText([edgeLabel(edge)])}${style}];`;
   });
   return `${[`digraph ${dotText([graph.id])} {`, "  rankdir=LR;", ...nodes, ...edges, "}"].join("\n")}\n`;
 };

@@ -1,5 +1,5 @@
 import type { Edge } from "./edge.ts";
-import type { NodeType } from "./node.ts";
+import type { NodeType } from "./types.ts";
 
 /** The hosts that each placed node runs on, by id, sorted. Hosts themselves and nodes without a place are not in it. */
 export type Placements = ReadonlyMap<string, ReadonlyArray<string>>;
@@ -23,3 +23,7 @@ export const placed = (types: ReadonlyMap<string, NodeType | undefined>, edges: 
   for (const [id, hosts] of placements) if (hosts.length > 1) placements.set(id, [...new Set(hosts)].sort());
   return placements;
 };
+
+/** The ids of the hosts that a node is on; a host is on itself. */
+export const hostIdsOf = (placements: Placements, node: string): ReadonlyArray<string> =>
+  placements.get(node) ?? [node];

@@ -1,33 +1,101 @@
-import type { DatabaseNode, MessageBusNode, Node } from "./node.ts";
+import type { GraphIndex } from "./graph-index.ts";
+import { definitionOf, type Node } from "./node.ts";
+import type { PortUse } from "./node-type.ts";
+import { type DatabaseEngine, databaseEngines } from "./node-types/database.ts";
+import { observedPorts } from "./node-types/host.ts";
+import { type BusEngine, busEngines } from "./node-types/message-bus-engines.ts";
+import { nfsPorts, objectStorePorts, serversOf } from "./node-types/storage.ts";
 
-const databasePorts: Readonly<Record<DatabaseNode["engine"], number | undefined>> = {
-  postgresql: 5432,
-  mysql: 3306,
-  mongodb: 27017,
-  redis: 6379,
-  sqlite: undefined,
+/** The TCP port that the clients of a node use: its own, else its engine's usual one; a host's is that of ssh. */
+export const portOf = (node: Node): number | undefined => definitionOf(node).port(node);
+
+/** The port on which the figures of a node are read, beside those of its host. */
+export const metricsPort = (node: Node): number | undefined => definitionOf(node).metricsPort(node);
+
+type Measured<Engines, Port extends string> = {
+  [E in keyof Engines]: Engines[E] extends Readonly<Record<Port, number>> ? E : never;
+}[keyof Engines];
+
+/** The engines whose figures can be read. */
+export type ExportedEngine =
+  | Measured<typeof databaseEngines, "exporterPort">
+  | Measured<typeof busEngines, "metricsPort">;
+
+const isExported = (engine: DatabaseEngine | BusEngine, port: number | undefined): engine is ExportedEngine =>
+  port !== undefined && (engine in databaseEngines || engine in busEngines);
+
+/** The engine of a node whose figures can be read; undefined if the node has none. */
+export const exportedEngine = (node: Node): ExportedEngine | undefined =>
+  (node.type === "database" || node.type === "message-bus") && isExported(node.engine, metricsPort(node))
+    ? node.engine
+    : undefined;
+
+/** What the clients of a node use, or those of a host. */
+const ownPort = (node: Node): ReadonlyArray<PortUse> => {
+  const { port, portUse } = definitionOf(node);
+  const own = port(node);
+  return own === undefined ? [] : [{ port: own, node: node.id, ...portUse }];
 };
 
-const busPorts: Readonly<Record<MessageBusNode["engine"], number>> = {
-  nats: 4222,
-  kafka: 9092,
-  rabbitmq: 5672,
-  redis: 6379,
-};
-
-/** The port that a node listens on: its own, else its engine's usual one; a host's is that of ssh. */
-export const portOf = (node: Node): number | undefined => {
-  switch (node.type) {
-    case "host":
-      return node.ssh?.port ?? 22;
-    case "database":
-      return node.engine === "sqlite" ? undefined : (node.port ?? databasePorts[node.engine]);
-    case "message-bus":
-      return busPorts[node.engine];
-    case "service":
-    case "load-balancer":
-      return node.port;
-    default:
-      return undefined;
+/** The nodes that something monitors, and whether any that does wants logs. */
+const monitoredIn = (index: GraphIndex): ReadonlyMap<string, { readonly logs: boolean }> => {
+  const monitored = new Map<string, { readonly logs: boolean }>();
+  for (const monitoring of index.nodesOf("monitoring")) {
+    if ((index.placements.get(monitoring.id) ?? []).length === 0) continue;
+    for (const { to } of index.from(monitoring.id, "monitors"))
+      monitored.set(to, { logs: monitoring.logs === true || monitored.get(to)?.logs === true });
   }
+  return monitored;
+};
+
+/** What monitoring makes a host run. */
+const monitoringAt = (
+  host: string,
+  nodes: ReadonlyArray<Node>,
+  monitored: ReturnType<typeof monitoredIn>,
+): ReadonlyArray<PortUse> => {
+  const watched = nodes.filter(({ id }) => monitored.has(id));
+  const observed = [host, ...watched.map(({ id }) => id)].flatMap((id) => monitored.get(id) ?? []);
+  const logs = observed.some((wanted) => wanted.logs);
+  return [
+    ...(observed.length === 0 ? [] : observedPorts(host, logs)),
+    ...nodes.flatMap((node) => definitionOf(node).programs(node)),
+    ...watched.flatMap((node) => definitionOf(node).monitoredPorts(node)),
+  ];
+};
+
+/** The object stores that a host serves. */
+const storesAt = (nodes: ReadonlyArray<Node>, host: string, { placements }: GraphIndex): ReadonlyArray<PortUse> => {
+  const ports = objectStorePorts(nodes);
+  return nodes.flatMap((node) => {
+    const port = ports.get(node.id);
+    return node.type === "storage" && port !== undefined && serversOf(placements, node).includes(host)
+      ? [{ port, node: node.id, what: "its object store" }]
+      : [];
+  });
+};
+
+/**
+ * Everything that listens on a TCP port of each host, sorted by host: its ssh, the programs that its nodes share, what
+ * nodes take beside their own port, then those; the nodes by id.
+ */
+export const portsTaken = (index: GraphIndex): ReadonlyMap<string, ReadonlyArray<PortUse>> => {
+  const monitored = monitoredIn(index);
+  const nfs = nfsPorts(index.nodesOf("storage"), index);
+  return new Map(
+    [...index.residents].map(([host, nodes]) => {
+      const itself = index.nodes.get(host);
+      return [
+        host,
+        [
+          ...(itself === undefined ? [] : ownPort(itself)),
+          ...monitoringAt(host, nodes, monitored),
+          ...(nfs.get(host) ?? []),
+          ...storesAt(nodes, host, index),
+          ...nodes.flatMap((node) => definitionOf(node).innerPorts(node, host, index)),
+          ...nodes.flatMap(ownPort),
+        ],
+      ];
+    }),
+  );
 };

@@ -1,52 +1,43 @@
 import { Result } from "effect";
 import type { GraphDocument } from "./document.ts";
 import { type GraphIndex, indexFrom, indexOf } from "./graph-index.ts";
+import { type NodeOf, nodeTypes } from "./node.ts";
+import type { NodeTypeDefinition } from "./node-type.ts";
 import { inOrder, type Problem } from "./problem.ts";
-import { backups } from "./rules/backups.ts";
 import { cycles } from "./rules/cycles.ts";
-import { duplicateIds } from "./rules/duplicate-ids.ts";
-import { edgeEnds } from "./rules/edge-ends.ts";
-import { engineConflicts } from "./rules/engine-conflicts.ts";
-import { healthChecks } from "./rules/health-checks.ts";
-import { mountConflicts } from "./rules/mount-conflicts.ts";
-import { mountPaths } from "./rules/mount-paths.ts";
-import { noBackend } from "./rules/no-backend.ts";
-import { orphans } from "./rules/orphans.ts";
-import { places } from "./rules/places.ts";
+import { engineConflicts, places } from "./rules/placement.ts";
 import { plaintext } from "./rules/plaintext.ts";
-import { portConflicts } from "./rules/port-conflicts.ts";
-import { replication } from "./rules/replication.ts";
-import { resourcesExceeded } from "./rules/resources-exceeded.ts";
-import { singlePointsOfFailure } from "./rules/single-points-of-failure.ts";
-import { storageConflicts } from "./rules/storage-conflicts.ts";
-import { topics } from "./rules/topics.ts";
-import { unknownPorts } from "./rules/unknown-ports.ts";
+import { portConflicts, unknownPorts } from "./rules/ports.ts";
+import { orphans, singlePointsOfFailure } from "./rules/relations.ts";
+import { duplicateIds, edgeEnds } from "./rules/structure.ts";
 import { read, type Survey, surveyOf } from "./survey.ts";
+import { type NodeType, nodeTypeNames } from "./types.ts";
 
 type Rule = (index: GraphIndex) => ReadonlyArray<Problem>;
 
 /** What makes a list of nodes and edges a graph; no command may break these. */
 const structure: ReadonlyArray<(survey: Survey) => ReadonlyArray<Problem>> = [duplicateIds, edgeEnds];
 
+/** What the type of a node says of its nodes. */
+const rulesOf =
+  <T extends NodeType>(type: T): Rule =>
+  (index) => {
+    const { rules }: NodeTypeDefinition<NodeOf<T>> = nodeTypes[type];
+    const nodes = index.nodesOf(type);
+    return rules.flatMap((rule) => rule(nodes, index));
+  };
+
 const rules: ReadonlyArray<Rule> = [
   ...structure,
   cycles,
   places,
-  portConflicts,
   engineConflicts,
-  resourcesExceeded,
-  storageConflicts,
-  mountConflicts,
-  mountPaths,
+  portConflicts,
   unknownPorts,
-  replication,
-  topics,
-  noBackend,
   orphans,
   singlePointsOfFailure,
-  healthChecks,
-  backups,
   plaintext,
+  ...nodeTypeNames.map((type) => rulesOf(type)),
 ];
 
 /**

@@ -3,9 +3,10 @@ import { enable } from "effect/schema/SchemaJITCompiler";
 import { Name } from "../kernel/mod.ts";
 import { type Complaint, complaintsOf } from "./complaints.ts";
 import type { GraphDocument } from "./document.ts";
-import { Edge, type EdgeType, edgeIdentity } from "./edge.ts";
-import { Node, type NodeType } from "./node.ts";
+import { Edge, edgeIdentity } from "./edge.ts";
+import { Node } from "./node.ts";
 import { error, type Problem } from "./problem.ts";
+import type { EdgeType, NodeType } from "./types.ts";
 import { Text } from "./values.ts";
 
 /** The ends of an edge, whatever else is wrong with it. */

@@ -3,6 +3,17 @@ import { isAddress } from "./addresses.ts";
 import { isCronExpression } from "./cron.ts";
 
 /**
+ * A schema with what its values mean, in one sentence with units. The JSON Schema has it, and forms show it. (It belongs
+ * to the last check of the schema, which must be one that JSON Schema can say.)
+ */
+export const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
+  schema.annotate({ description });
+
+/** A field that may be left out, with what it means, in one sentence with units. */
+export const optional = <S extends Schema.Top>(schema: S, description: string): Schema.optionalKey<S["Rebuild"]> =>
+  Schema.optionalKey(described(schema, description));
+
+/**
  * Free text: anything that UTF-8 and Nix can hold, so no NUL and no lone surrogates. It survives into the generated
  * Nix exactly.
  */
@@ -38,7 +49,7 @@ export const UserName = Schema.String.check(
   }),
 );
 
-/** A database in a server. NixOS pastes it into SQL and shell scripts. */
+/** A database in a server. Its name is pasted into SQL and shell scripts. */
 export const DatabaseName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/u, {
     expected: "a database name: at most 63 letters, digits, _ and -, the first a letter or _",
@@ -70,8 +81,8 @@ const addressExpected = "an IP address or DNS name";
 
 /** An IP address or DNS name. It may not begin with `-`, which ssh would read as an option. */
 export const Address = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: addressExpected }),
   Schema.makeFilter(isAddress, { expected: addressExpected }),
+  Schema.isPattern(/^[A-Za-z0-9_:][A-Za-z0-9._:%-]{0,253}$/u, { expected: addressExpected }),
 );
 
 /** An amount of storage in binary units: `10Gi`, `1.5Ti`. */
@@ -85,8 +96,8 @@ const cronExpected = 'a five-field cron expression such as "30 1 * * *"';
 
 /** A five-field cron expression, such as `30 1 * * *`. The pattern is for readers of the JSON Schema. */
 export const CronExpression = Schema.String.check(
-  Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
   Schema.makeFilter(isCronExpression, { expected: cronExpected }),
+  Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
 );
 
 /** More than any machine has, and less than what numbers in Nix and systemd end at. */
@@ -97,23 +108,29 @@ const Amount = Schema.Finite.check(
 
 /** What a node needs, or what a host has: cores, mebibytes of memory, gibibytes of disk. */
 export const Resources = Schema.Struct({
-  cpuCores: Schema.optionalKey(Amount),
-  memoryMb: Schema.optionalKey(Amount),
-  diskGb: Schema.optionalKey(Amount),
+  cpuCores: optional(Amount, "Processor cores; a fraction is a share of a core."),
+  memoryMb: optional(Amount, "Memory, in mebibytes."),
+  diskGb: optional(Amount, "Disk space, in gibibytes."),
 });
 export type Resources = typeof Resources.Type;
 
-/** How to see that a service is well. Without its own numbers a check runs as its reader decides. */
+/** How to see that a service is well. A check without numbers of its own runs as its reader decides. */
 export const HealthCheck = Schema.Struct({
-  kind: Schema.Literals(["http", "tcp", "exec"]),
-  path: Schema.optionalKey(Text),
-  command: Schema.optionalKey(NonEmptyText),
-  intervalSeconds: Schema.optionalKey(PositiveNumber),
-  timeoutSeconds: Schema.optionalKey(PositiveNumber),
-  retries: Schema.optionalKey(Count),
+  kind: described(
+    Schema.Literals(["http", "tcp", "exec"]),
+    "How the service is checked: a request, a connection or a command.",
+  ),
+  path: optional(Text, "The path that an `http` check requests; `/` unless given."),
+  command: optional(NonEmptyText, "The command that an `exec` check runs on the host."),
+  intervalSeconds: optional(PositiveNumber, "The time between two checks, in seconds."),
+  timeoutSeconds: optional(PositiveNumber, "The time that one check may take, in seconds."),
+  retries: optional(Count, "How often a failed check is repeated before the service counts as unwell."),
 });
 export type HealthCheck = typeof HealthCheck.Type;
 
 /** A token bucket. */
-export const RateLimit = Schema.Struct({ requestsPerSecond: PositiveNumber, burstSize: PositiveInteger });
+export const RateLimit = Schema.Struct({
+  requestsPerSecond: described(PositiveNumber, "The lasting rate, in requests per second."),
+  burstSize: described(PositiveInteger, "The number of requests that may come at once."),
+});
 export type RateLimit = typeof RateLimit.Type;

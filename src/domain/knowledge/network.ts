@@ -1,5 +1,4 @@
 import { Schema, Struct } from "effect";
-import { MultiDirectedGraph } from "graphology";
 import { DescribedFact, type Knowledge } from "./described.ts";
 import { entityOf, RecordId } from "./fact.ts";
 import type { KnownFact } from "./fact-index.ts";
@@ -21,15 +20,17 @@ export const FactGraph = Schema.Struct({
     allowSelfLoops: Schema.Literal(true),
   }),
   attributes: Schema.Struct({}),
-  nodes: Schema.Array(Schema.Struct({ key: Schema.String })),
-  edges: Schema.Array(
-    Schema.Struct({
-      /** The id of the fact. */
-      key: RecordId,
-      source: Schema.String,
-      target: Schema.String,
-      attributes: Schema.Struct(Struct.omit(DescribedFact.fields, ["id", "subject"])),
-    }),
+  nodes: Schema.mutable(Schema.Array(Schema.Struct({ key: Schema.String }))),
+  edges: Schema.mutable(
+    Schema.Array(
+      Schema.Struct({
+        /** The id of the fact. */
+        key: RecordId,
+        source: Schema.String,
+        target: Schema.String,
+        attributes: Schema.Struct(Struct.omit(DescribedFact.fields, ["id", "subject"])),
+      }),
+    ),
   ),
 }).annotate({ identifier: "FactGraph" });
 export type FactGraph = typeof FactGraph.Type;
@@ -43,7 +44,7 @@ const standing = (knowledge: Knowledge, entity: string): ReadonlyArray<KnownFact
     .filter((known) => knowledge.holds(known))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 
-/** Goes from entity to entity, nearest first, in either direction of facts that hold, until told to stop. */
+/** Goes from entity to entity, nearest first, in either direction of facts that hold, until the caller stops. */
 function* reached(knowledge: Knowledge, from: string, hops: number) {
   const seen = new Set([from]);
   let frontier = [from];
@@ -98,20 +99,25 @@ export const subgraph = (
   knowledge: Knowledge,
   entity: string,
   { hops, limit }: { readonly hops: number; readonly limit: number },
-) => {
-  const graph = new MultiDirectedGraph();
+): FactGraph => {
   const inside = new Set([entity]);
   for (const { entity: other } of reached(knowledge, entity, hops)) {
     if (inside.size === limit) break;
     inside.add(other);
   }
-  for (const one of inside) graph.addNode(one);
-  for (const one of inside)
-    for (const known of standing(knowledge, one)) {
-      const end = entityOf(known.fact.object);
-      if (known.fact.subject !== one || !inside.has(end)) continue;
-      const { id, subject: _, ...attributes } = knowledge.describe(known);
-      graph.addEdgeWithKey(id, one, end, attributes);
-    }
-  return graph.export();
+  const entities = [...inside];
+  const edges = entities.flatMap((source) =>
+    standing(knowledge, source).flatMap((known) => {
+      const target = entityOf(known.fact.object);
+      if (known.fact.subject !== source || !inside.has(target)) return [];
+      const { id: key, subject: _, ...attributes } = knowledge.describe(known);
+      return [{ key, source, target, attributes }];
+    }),
+  );
+  return {
+    options: { type: "directed", multi: true, allowSelfLoops: true },
+    attributes: {},
+    nodes: entities.map((key) => ({ key })),
+    edges,
+  };
 };

@@ -1,12 +1,16 @@
-export { hostFile } from "./flake/files.ts";
-export type { HostSummary } from "./flake/host-summary.ts";
+export type { Admission, HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake } from "./flake/mod.ts";
+export { hostFile } from "./flake/outputs.ts";
 export { type InputName, inputNames, type Pins } from "./flake/pins.ts";
-export { type HostDifference, hostDifference, hostDifferences } from "./host/difference.ts";
-export { specify } from "./host/mod.ts";
-export { type HostParts, hostPartsOf, type Opening } from "./host/parts.ts";
-export type { Admission } from "./host/policy.ts";
-export type { NodeSpecification } from "./node-kinds.ts";
-export { healthUnits } from "./service/health.ts";
+export {
+  type HostDifference,
+  type HostParts,
+  hostDifference,
+  hostDifferences,
+  hostPartsOf,
+  type Opening,
+} from "./host/difference.ts";
+export { specify } from "./host/specification.ts";
+export { type NodeSpecification, programUnitsIn } from "./node-kinds.ts";
+export { healthUnits } from "./service/specification.ts";
 export { unitName } from "./unit/names.ts";
-export { programUnitsIn } from "./unit/program-units.ts";

@@ -1,17 +1,27 @@
-import type { Node } from "../graph/node.ts";
-import { type AgentSpecification, agent } from "./agent/mod.ts";
+import type { GraphDocument } from "../graph/document.ts";
+import { indexOf } from "../graph/graph-index.ts";
+import type { Node, NodeOf } from "../graph/node.ts";
+import type { NodeType } from "../graph/types.ts";
+import { agent } from "./agent/mod.ts";
+import type { AgentSpecification } from "./agent/specification.ts";
 import { type DatabaseSpecification, database } from "./database/mod.ts";
 import type { Path } from "./host/network.ts";
 import type { Secret } from "./host/secrets.ts";
 import type { Binding } from "./language/expression.ts";
-import { type LoadBalancerSpecification, loadBalancer } from "./load-balancer/mod.ts";
+import { loadBalancer } from "./load-balancer/mod.ts";
+import type { LoadBalancerSpecification } from "./load-balancer/specification.ts";
 import { type MessageBusSpecification, messageBus } from "./message-bus/mod.ts";
 import { type MonitoringSpecification, monitoring } from "./monitoring/mod.ts";
 import type { NodeKind, Place, Site } from "./node-kind.ts";
-import { type ServiceSpecification, service } from "./service/mod.ts";
-import { type StorageSpecification, storage } from "./storage/mod.ts";
+import { service } from "./service/mod.ts";
+import type { ServiceSpecification } from "./service/specification.ts";
+import { storage } from "./storage/mod.ts";
+import type { StorageSpecification } from "./storage/specification.ts";
 
-/** What each type of node becomes. A type more is a file, a line here and one in {@link kinds}. */
+/** The types of nodes that run on hosts. */
+type PlacedType = Exclude<NodeType, "host">;
+
+/** The specification of each node type. The compiler asks for a line here and in {@link kinds} for each type. */
 interface Specifications {
   service: ServiceSpecification;
   agent: AgentSpecification;
@@ -22,11 +32,12 @@ interface Specifications {
   monitoring: MonitoringSpecification;
 }
 
-type PlacedType = keyof Specifications;
-type NodeOf<T extends PlacedType = PlacedType> = { [K in T]: Extract<Node, { type: K }> }[T];
 type SpecificationOf<T extends PlacedType = PlacedType> = { [K in T]: Specifications[K] }[T];
 
-const kinds: { readonly [T in PlacedType]: NodeKind<NodeOf<T>, SpecificationOf<T>> } = {
+/** A kind for each type of nodes that run on hosts. It does not compile if one is missing. */
+export type NodeKinds = { readonly [T in PlacedType]: NodeKind<NodeOf<T>, SpecificationOf<T>> };
+
+const kinds: NodeKinds = {
   service,
   agent,
   database,
@@ -37,27 +48,31 @@ const kinds: { readonly [T in PlacedType]: NodeKind<NodeOf<T>, SpecificationOf<T
 };
 
 /** A node that runs on hosts. */
-export type PlacedNode = NodeOf;
+export type PlacedNode = NodeOf<PlacedType>;
 
-/** What a host must be for the sake of one node. */
+/** The specification of one node on one host. */
 export type NodeSpecification = SpecificationOf;
 
+/** Whether a node runs on hosts. */
 export const isPlaced = (node: Node): node is PlacedNode => node.type !== "host";
 
 const kindOf = <T extends PlacedType>({ type }: { readonly type: T }): NodeKind<NodeOf<T>, SpecificationOf<T>> =>
   kinds[type];
 
-/** The unit that others are ordered after. */
+/** The unit that others are ordered after. Undefined if nothing runs. */
 export const unitOf = (node: PlacedNode): string | undefined => kindOf(node).unit(node);
 
 /** The units that exist on a host because a node runs there. */
 export const unitsOf = (node: PlacedNode, place: Place): ReadonlyArray<string> => kindOf(node).units(node, place);
 
+/** The specification of a node on a host. */
 export const specifyNode = (node: PlacedNode, site: Site): NodeSpecification => kindOf(node).specify(node, site);
 
+/** Ways into a host that a node needs besides those that edges to it open. */
 export const ownPathsOf = (node: PlacedNode, place: Place): ReadonlyArray<Path> =>
   kindOf(node).ownPaths?.(node, place) ?? [];
 
+/** TCP ports that a node opens to everyone. */
 export const publicPortsOf = (node: PlacedNode): ReadonlyArray<number> => kindOf(node).publicPorts?.(node) ?? [];
 
 /** The options that a node sets on its host. */
@@ -74,3 +89,20 @@ export const sharedOptionsOf = (specifications: ReadonlyArray<NodeSpecification>
 /** The files that the operator puts on the host for a node. */
 export const secretsOf = (specification: NodeSpecification): ReadonlyArray<Secret> =>
   kindOf(specification).secrets?.(specification) ?? [];
+
+/**
+ * The units of a node's own programs on a host: those that start, stop and restart with the node. The first unit of a node
+ * is its program, and the others serve it (certificates, passwords, backups). All units of a monitoring node are its own
+ * programs. None if the node does not run on the host.
+ */
+export const programUnitsIn = (document: GraphDocument): ((node: string, host: string) => ReadonlyArray<string>) => {
+  const topology = indexOf(document);
+  const hosts = new Map(topology.hosts.map((host) => [host.id, host]));
+  return (id, hostId) => {
+    const node = topology.nodes.get(id);
+    const host = hosts.get(hostId);
+    if (node === undefined || host === undefined || !isPlaced(node) || !topology.runsOn(id, hostId)) return [];
+    const units = unitsOf(node, { topology, host });
+    return node.type === "monitoring" ? units : units.slice(0, 1);
+  };
+};

@@ -1,17 +1,20 @@
 import { Array as Arr, Effect, Layer, Option, Stream } from "effect";
 import {
   AppendConflict,
+  Checkpoints,
   type Commit,
   CommitRefused,
   EventStore,
   type LogItem,
   type NewCommit,
+  type Snapshot,
+  Snapshots,
 } from "../../application/ports/mod.ts";
 
-/** As the embedded server's largest message. */
+/** The largest message of the embedded server. */
 const largestCommit = 8 * 1024 * 1024;
 
-/** The log in memory, for tests: like the real one it keeps text, so that nobody shares objects with it. */
+/** The log in memory, for tests. Like the real one it keeps text, so that no reader shares objects with it. */
 export const memoryEventStoreLayer = Layer.sync(EventStore, () => {
   const log: Array<{ readonly subject: string; readonly text: string }> = [];
   const newest = new Map<string, number>();
@@ -71,7 +74,7 @@ export const memoryEventStoreLayer = Layer.sync(EventStore, () => {
       }
       const position = log.push({ subject, text });
       newest.set(subject, position);
-      // Whoever wakes may wait again at once: for what comes next.
+      // A reader that wakes may wait again at once, for the next commit.
       const woken = [...waiting];
       waiting.clear();
       for (const wake of woken) wake();
@@ -87,5 +90,28 @@ export const memoryEventStoreLayer = Layer.sync(EventStore, () => {
     readAll: (after) => Stream.suspend(() => Stream.fromIterable(commitsBetween(after, log.length))),
     follow,
     lastPosition: Effect.sync(() => log.length),
+  });
+});
+
+/** Snapshots in memory, for tests. Kept as text, so that no reader shares objects with it. */
+export const memorySnapshotsLayer = Layer.sync(Snapshots, () => {
+  const texts = new Map<string, string>();
+  return Snapshots.of({
+    load: (aggregate, id) =>
+      Effect.sync(() =>
+        Option.map(Option.fromUndefinedOr(texts.get(`${aggregate}.${id}`)), (text): Snapshot => JSON.parse(text)),
+      ),
+    save: (aggregate, id, snapshot) =>
+      Effect.sync(() => void texts.set(`${aggregate}.${id}`, JSON.stringify(snapshot))),
+  });
+});
+
+/** Checkpoints in memory, for tests. */
+export const memoryCheckpointsLayer = Layer.sync(Checkpoints, () => {
+  const positions = new Map<string, number>();
+  const load = (reader: string) => positions.get(reader) ?? 0;
+  return Checkpoints.of({
+    load: (reader) => Effect.sync(() => load(reader)),
+    save: (reader, position) => Effect.sync(() => void positions.set(reader, Math.max(load(reader), position))),
   });
 });

@@ -1,8 +1,8 @@
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option } from "effect";
 import { Artifacts, Digests, type StoreUnavailable } from "../../application/ports/mod.ts";
-import { unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { unavailable } from "./streams.ts";
 
 /** A part that was lost is waited for, hence a limit. */
 const readWithin = "10 seconds";

@@ -1,71 +1,79 @@
+import { Kvm } from "@nats-io/kv";
 import { Effect, Layer } from "effect";
 import { Checkpoints, StoreUnavailable } from "../../application/ports/mod.ts";
-import { bucketSettings, bucketStream, bucketSubject, ensureStream, isConflict, unavailable } from "./buckets.ts";
+import { bucketSettings } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, isConflict, unavailable } from "./streams.ts";
 
-/** A checkpoint and where it is in the bucket: sequence 0 where it was never saved. */
+/** A checkpoint and its revision in the bucket: 0 if it was never saved. */
 interface Saved {
   readonly position: number;
-  readonly sequence: number;
+  readonly revision: number;
 }
 
-/** Checkpoints in the bucket `cim_checkpoints`, each replaced only by one that is further. */
+/**
+ * Checkpoints in the bucket `cim_checkpoints`. A checkpoint is replaced only by one that is further on: a backend that
+ * comes late cannot set back the reader of its successor, which would then do everything again.
+ */
 export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsConnection> = Layer.effect(
   Checkpoints,
   Effect.gen(function* () {
-    const { jsm, names, publish } = yield* NatsConnection;
+    const { ask, js, names } = yield* NatsConnection;
     const bucket = names.buckets.checkpoints;
     yield* ensureStream(checkpointBucket(bucket));
-    /** As last seen, so that a reader which is alone needs one request to save. */
+    // Opened without direct gets: these may come from a replica that lags.
+    const checkpoints = yield* Effect.tryPromise({
+      try: () => new Kvm(js).open(bucket, { allow_direct: false }),
+      catch: unavailable(`the bucket ${bucket}`),
+    });
+    /** As last seen: a reader that is alone needs one request to save. */
     const known = new Map<string, Saved>();
 
     const look = Effect.fnUntraced(function* (reader: string) {
-      const message = yield* Effect.tryPromise({
-        try: () => jsm.streams.getMessage(bucketStream(bucket), { last_by_subj: bucketSubject(bucket, reader) }),
-        catch: unavailable(`checkpoint ${reader}`),
-      });
-      const position = message === null ? 0 : Number(message.string());
+      const entry = yield* Effect.mapError(
+        ask(() => checkpoints.get(reader)),
+        unavailable(`checkpoint ${reader}`),
+      );
+      const position = entry === null ? 0 : Number(entry.string());
       if (!Number.isSafeInteger(position)) {
         return yield* new StoreUnavailable({
-          message: `the checkpoint ${reader} in ${bucket} is \`${message?.string()}\`, no position: delete it, and ${reader} starts over`,
+          message: `the checkpoint ${reader} in ${bucket} is \`${entry?.string()}\`, not a position: delete it, and ${reader} starts over`,
         });
       }
-      const saved: Saved = { position, sequence: message?.seq ?? 0 };
+      const saved: Saved = { position, revision: entry?.revision ?? 0 };
       known.set(reader, saved);
       return saved;
     });
 
-    /** Replaces `saved`; false where someone else did that first. */
-    const replace = (reader: string, saved: Saved, position: number) =>
-      Effect.tryPromise({
-        try: () => {
-          const expect = { lastSubjectSequence: saved.sequence };
-          return publish(bucketSubject(bucket, reader), String(position), { expect }).then(
-            ({ seq }) => {
-              known.set(reader, { position, sequence: seq });
-              return true;
-            },
-            (error) => {
-              known.delete(reader);
-              if (isConflict(error)) return false;
-              throw error;
-            },
-          );
-        },
-        catch: unavailable(`checkpoint ${reader}`),
-      });
+    /** Replaces `saved`; false if another backend did that first. */
+    const replace = (reader: string, { revision }: Saved, position: number) => {
+      const text = String(position);
+      return ask(() =>
+        revision === 0 ? checkpoints.create(reader, text) : checkpoints.update(reader, text, revision),
+      ).pipe(
+        Effect.map((written) => {
+          known.set(reader, { position, revision: written });
+          return true;
+        }),
+        Effect.catch((error) => {
+          known.delete(reader);
+          return isConflict(error) ? Effect.succeed(false) : Effect.fail(unavailable(`checkpoint ${reader}`)(error));
+        }),
+      );
+    };
+
+    /** Whether the checkpoint is at the position or further. */
+    const advance = Effect.fnUntraced(function* (reader: string, position: number) {
+      const saved = known.get(reader) ?? (yield* look(reader));
+      return saved.position >= position || (yield* replace(reader, saved, position));
+    });
 
     return Checkpoints.of({
       load: (reader) => Effect.map(look(reader), ({ position }) => position),
-      save: Effect.fnUntraced(function* (reader, position) {
-        for (;;) {
-          const saved = known.get(reader) ?? (yield* look(reader));
-          if (saved.position >= position || (yield* replace(reader, saved, position))) return;
-        }
-      }),
+      save: (reader, position) => Effect.asVoid(Effect.repeat(advance(reader, position), { until: (done) => done })),
     });
   }),
 );
 
-/** The bucket's stream; the checkpoints of views are in it too, see `view-store.ts`. */
+/** The stream of the bucket. The checkpoints of views are in it too, see `view-store.ts`. */
 export const checkpointBucket = (bucket: string) => bucketSettings(bucket, "How far readers of the log have come.");

@@ -1,10 +1,16 @@
-import type { Msg } from "@nats-io/nats-core";
-import { Effect, Layer } from "effect";
+import { createHash } from "node:crypto";
+import type { Msg, MsgHdrs } from "@nats-io/nats-core";
+import { Effect, Layer, Result, Schema } from "effect";
+import { CommandError } from "../../application/command-error.ts";
 import { CommandHandling } from "../../application/command-handling.ts";
+import type { CommandRequest } from "../../application/command-request.ts";
 import { Digests } from "../../application/ports/mod.ts";
-import { parseCommand } from "./command-endpoint-request.ts";
+import { externalSpan } from "../../application/trace-context.ts";
+import { headerNames } from "../../contract/names.ts";
+import { CommandId, defined, Principal } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { serveRequests } from "./micro-service.ts";
+import { header, serveRequests } from "./micro-service.ts";
+import { parsePayload } from "./request-json.ts";
 
 /** Answers commands: requests on `cim.cmd.<principal>.<aggregate>.<id>.<command>`. */
 export const commandEndpoint = Layer.effectDiscard(
@@ -19,3 +25,105 @@ export const commandEndpoint = Layer.effectDiscard(
     );
   }),
 );
+
+const isPrincipal = Schema.is(Principal);
+const isCommandId = Schema.is(CommandId);
+
+const invalid = (field: string, problem: string) =>
+  new CommandError({ code: "invalid-command", message: `${field}: ${problem}`, details: [{ field, problem }] });
+
+const unauthorized = (message: string) => new CommandError({ code: "unauthorized", message });
+
+const subjectForm = "<prefix>.cmd.<principal>.<aggregate>.<id>.<command>";
+
+const parseSubject = (subject: string) => {
+  const tokens = subject.split(".");
+  const [, , principal, aggregate, id, command] = tokens;
+  const complete = tokens.length === 6 && !tokens.includes("");
+  if (!complete || principal === undefined || aggregate === undefined || id === undefined || command === undefined) {
+    return Result.fail(invalid("subject", `\`${subject}\` does not have the form ${subjectForm}`));
+  }
+  if (!isPrincipal(principal)) {
+    return Result.fail(
+      invalid(
+        "principal",
+        `\`${principal}\` is not 1-128 characters of A-Z a-z 0-9 _ -, starting with a letter or digit`,
+      ),
+    );
+  }
+  return Result.succeed({ principal, aggregate, id, command });
+};
+
+/** A header that carries an id: of the form of command ids. */
+const idHeader = (headers: MsgHdrs | undefined, name: string) => {
+  const value = header(headers, name);
+  return value === undefined || isCommandId(value)
+    ? Result.succeed(value)
+    : Result.fail(invalid(name, "must be 1-256 printable ASCII characters without spaces"));
+};
+
+const versionHeader = (headers: MsgHdrs | undefined) => {
+  const value = header(headers, headerNames.expectedVersion);
+  if (value === undefined) return Result.succeed(undefined);
+  const version = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isSafeInteger(version)
+    ? Result.succeed(version)
+    : Result.fail(invalid(headerNames.expectedVersion, `\`${value}\` is not a version: 0 or a positive integer`));
+};
+
+/** The signed text: command id, subject, and hex SHA-256 of the payload's bytes, a line each. */
+const signedText = (commandId: string, message: Msg): string =>
+  `${commandId}\n${message.subject}\n${createHash("sha256").update(message.data).digest("hex")}`;
+
+/** Largest payload, in bytes, that is kept with its signature. Any ballot is smaller. */
+const keptPayload = 64 * 1024;
+
+const checkSignature = (message: Msg, commandId: string | undefined, verify: Digests["Service"]["verify"]) => {
+  const signature = header(message.headers, headerNames.signature);
+  const publicKey = header(message.headers, headerNames.publicKey);
+  if (signature === undefined && publicKey === undefined) return Result.succeed(undefined);
+  if (signature === undefined || publicKey === undefined || commandId === undefined) {
+    return Result.fail(unauthorized("a signed command needs Cim-Signature, Cim-Public-Key and Cim-Command-Id"));
+  }
+  const text = signedText(commandId, message);
+  return verify(publicKey, text, signature)
+    ? Result.succeed({
+        publicKey,
+        signature,
+        text,
+        ...defined({
+          payload: message.data.length <= keptPayload ? new TextDecoder().decode(message.data) : undefined,
+        }),
+      })
+    : Result.fail(unauthorized("the signature does not fit command id, subject, payload and public key"));
+};
+
+/** A command as it came over NATS, checked as far as that is possible without knowing the aggregate. */
+const parseCommand = (
+  message: Msg,
+  verify: Digests["Service"]["verify"],
+): Result.Result<CommandRequest, CommandError> =>
+  Result.gen(function* () {
+    const { headers } = message;
+    const addressed = yield* parseSubject(message.subject);
+    const commandId = yield* idHeader(headers, headerNames.commandId);
+    const expectedVersion = yield* versionHeader(headers);
+    const correlationId = yield* idHeader(headers, headerNames.correlationId);
+    const causationId = yield* idHeader(headers, headerNames.causationId);
+    const signed = yield* checkSignature(message, commandId, verify);
+    const payload = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));
+    const traceparent = header(headers, headerNames.traceparent);
+    return {
+      ...addressed,
+      payload,
+      audience: "public",
+      ...defined({
+        commandId,
+        expectedVersion,
+        correlationId,
+        causationId,
+        traceparent: traceparent === undefined || externalSpan(traceparent) === undefined ? undefined : traceparent,
+        signed,
+      }),
+    } satisfies CommandRequest;
+  });

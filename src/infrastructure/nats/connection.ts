@@ -7,8 +7,8 @@ import {
 import { Context, Effect, Layer, Schema } from "effect";
 import { type Names, names } from "../../contract/names.ts";
 import { messageOf } from "../message-of.ts";
+import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
-import { connectGathering, gatherWrites } from "./gathering-transport.ts";
 import { Publisher } from "./publisher.ts";
 
 /** No usable nats-server: none answers, it refuses us, or it cannot do what is needed. */

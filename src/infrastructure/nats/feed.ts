@@ -3,8 +3,8 @@ import { Effect, Layer } from "effect";
 import { Feed, type FeedEnd, StoreUnavailable } from "../../application/ports/mod.ts";
 import { cloudEventHeaders, feedHeaders } from "../../contract/cloud-event.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
-import { ensureStream, lazilyPersisted, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, lazilyPersisted, unavailable } from "./streams.ts";
 
 /** Number of the event in its commit, from 1: with `ce-sequence` it says where the feed goes on. */
 /** Events under way at a time. */

@@ -3,8 +3,8 @@ import { Clock, Effect, Layer, Schedule, Schema } from "effect";
 import { type HeartbeatListener, Heartbeats, type StoreUnavailable } from "../../application/ports/mod.ts";
 import { offlineAfter } from "../../domain/agent/presence.ts";
 import { Name } from "../../domain/kernel/mod.ts";
-import { ensureStream, lazilyPersisted, readStream } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, lazilyPersisted, readStream } from "./streams.ts";
 
 const isAgentId = Schema.is(Name);
 /** Agents whose heartbeats are kept; with more, the oldest are forgotten. */

@@ -1,87 +1,95 @@
+import { Kvm } from "@nats-io/kv";
 import { Clock, Effect, Layer, Option, Schedule } from "effect";
 import { Leases, type StoreUnavailable } from "../../application/ports/mod.ts";
 import { repeatTerms } from "../leased-work.ts";
-import { bucketSettings, bucketStream, bucketSubject, ensureStream, isConflict, unavailable } from "./buckets.ts";
+import { bucketSettings } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, isConflict, unavailable } from "./streams.ts";
 
-/** A lease that is not renewed is free after so many seconds. */
+/** A lease that is not renewed is free after this time. */
 const leaseSeconds = 3;
 const renewEvery = "1 second";
-/** Not renewed for so long, its work is interrupted: half a second before another backend can have the lease. */
+/** The work of a holder that could not renew for this time is interrupted: half a second before the lease is free. */
 const trustedNanos = 2_500_000_000n;
 const askEvery = "400 millis";
+const renewAgainAfter = "200 millis";
 const answerWithinMs = 1_000;
 
-/** What a holder knows: where its claim is in the bucket, and until when (monotonic clock) nobody else can have one. */
+/** What a holder knows: the revision of its claim, and until when (monotonic clock) no other backend can have one. */
 interface Lease {
-  readonly sequence: number;
+  readonly revision: number;
   readonly trustedUntil: bigint;
 }
 
 /**
- * Leases as keys of the bucket `cim_leases` that expire: made where there is none, renewed under their sequence,
- * removed when given back. The bucket is on disk, so a restart of the server frees none of them too early.
+ * Leases as keys of the bucket `cim_leases`, which expire. A key is created if there is none, updated under its revision
+ * to renew the lease, and deleted to give it back. The bucket is on disk, so a restart of the server frees none too early.
+ *
+ * Two failures are prevented. A holder that stops (a long pause, a lost connection) must not go on beside its successor:
+ * it trusts its lease for 2.5 s from before it sent the claim, by its own monotonic clock, and then interrupts its work;
+ * the server frees the key 3 s after it took the claim. And a claim whose answer was lost must not lock its own holder
+ * out: a refused claim looks at the key, and takes the lease if it finds its own id there. What a holder writes in its
+ * last moments is fenced by the stores themselves, which take conditional writes only.
  */
 export const leasesLayer: Layer.Layer<Leases, StoreUnavailable, NatsConnection> = Layer.effect(
   Leases,
   Effect.gen(function* () {
-    const { js, jsm, names } = yield* NatsConnection;
+    const { js, names } = yield* NatsConnection;
     const bucket = names.buckets.leases;
-    const stream = bucketStream(bucket);
     yield* ensureStream({
       ...bucketSettings(bucket, "Which backend does what. Expires."),
       max_age: leaseSeconds * 1_000_000_000,
     });
+    // Opened without direct gets: these may come from a replica that lags.
+    const leases = yield* Effect.tryPromise({
+      try: () => new Kvm(js).open(bucket, { allow_direct: false }),
+      catch: unavailable(`the bucket ${bucket}`),
+    });
 
     const newest = (role: string) =>
-      Effect.tryPromise({
-        try: () => jsm.streams.getMessage(stream, { last_by_subj: bucketSubject(bucket, role) }),
-        catch: unavailable(`lease ${role}`),
-      }).pipe(Effect.timeout(answerWithinMs));
+      Effect.tryPromise({ try: () => leases.get(role), catch: unavailable(`lease ${role}`) }).pipe(
+        Effect.timeout(answerWithinMs),
+      );
 
-    /** Writes a claim where the newest one is at `sequence` (0: none); none where it is not. */
-    const claim = Effect.fnUntraced(function* (role: string, holder: string, sequence: number) {
-      // The server counts the lease from later than this.
+    /** Writes a claim if the newest one has this revision (0: there is none); none otherwise. */
+    const claim = Effect.fnUntraced(function* (role: string, holder: string, revision: number) {
+      // The server counts the lease from a later moment.
       const sentAt = yield* Clock.currentTimeNanos;
       return yield* Effect.tryPromise({
         try: async () => {
-          const expect = { lastSubjectSequence: sequence };
-          const publishing = js.publish(bucketSubject(bucket, role), holder, { expect, timeout: answerWithinMs });
-          const ack = await publishing.catch((error) => {
+          const writing =
+            revision === 0 ? leases.create(role, holder) : leases.update(role, holder, revision, answerWithinMs);
+          const written = await writing.catch((error) => {
             if (isConflict(error)) return undefined;
             throw error;
           });
           return Option.map(
-            Option.fromUndefinedOr(ack),
-            ({ seq }): Lease => ({ sequence: seq, trustedUntil: sentAt + trustedNanos }),
+            Option.fromUndefinedOr(written),
+            (claimed): Lease => ({ revision: claimed, trustedUntil: sentAt + trustedNanos }),
           );
         },
         catch: unavailable(`lease ${role}`),
-      });
+      }).pipe(Effect.timeout(answerWithinMs));
     });
 
-    /** Takes the lease where it is free, renews it where it is ours; none where it is another's. */
-    const obtain = Effect.fnUntraced(function* (role: string, holder: string, sequence: number) {
-      const claimed = yield* claim(role, holder, sequence);
+    /** Takes the lease if it is free, renews it if it is ours; none if it is another's. */
+    const obtain = Effect.fnUntraced(function* (role: string, holder: string, revision: number) {
+      const claimed = yield* claim(role, holder, revision);
       if (Option.isSome(claimed)) return claimed;
       // A claim of ours may have been written although its answer was lost.
       const current = yield* newest(role);
-      return current?.string() === holder ? yield* claim(role, holder, current.seq) : Option.none();
+      return current?.string() === holder ? yield* claim(role, holder, current.revision) : Option.none();
     });
 
-    const acquire = Effect.fnUntraced(function* (role: string, holder: string) {
-      for (;;) {
-        const lease = yield* obtain(role, holder, 0).pipe(Effect.catch(() => Effect.succeedNone));
-        if (Option.isSome(lease)) return lease.value;
-        yield* Effect.sleep(askEvery);
-      }
-    });
+    /** Waits until the lease is free. A server that does not answer is asked again, like one that refuses. */
+    const acquire = (role: string, holder: string) =>
+      Effect.flatMap(obtain(role, holder, 0), Effect.fromOption).pipe(Effect.retry(Schedule.spaced(askEvery)));
 
-    /** The renewed lease; none where it is another's, or was not confirmed in time. */
+    /** The renewed lease; none if it is another's, or was not confirmed in time. */
     const renew = Effect.fnUntraced(function* (role: string, holder: string, lease: Lease) {
       const left = lease.trustedUntil - (yield* Clock.currentTimeNanos);
-      return yield* obtain(role, holder, lease.sequence).pipe(
-        Effect.retry(Schedule.spaced("200 millis")),
+      return yield* obtain(role, holder, lease.revision).pipe(
+        Effect.retry(Schedule.spaced(renewAgainAfter)),
         Effect.timeoutOption(Math.max(0, Number(left / 1_000_000n))),
         Effect.map(Option.flatten),
       );
@@ -89,22 +97,21 @@ export const leasesLayer: Layer.Layer<Leases, StoreUnavailable, NatsConnection> 
 
     /** Ends when the lease is lost. */
     const keep = Effect.fnUntraced(function* (role: string, holder: string, acquired: Lease) {
-      let lease = acquired;
-      for (;;) {
+      let held = Option.some(acquired);
+      while (Option.isSome(held)) {
         yield* Effect.sleep(renewEvery);
-        const renewed = yield* renew(role, holder, lease);
-        if (Option.isNone(renewed)) return yield* Effect.logWarning(`lost the lease ${role}: its work is interrupted`);
-        lease = renewed.value;
+        held = yield* renew(role, holder, held.value);
       }
+      yield* Effect.logWarning(`lost the lease ${role}: its work is interrupted`);
     });
 
     const release = Effect.fnUntraced(
       function* (role: string, holder: string) {
         const current = yield* newest(role);
         if (current?.string() !== holder) return;
-        yield* Effect.tryPromise(() => jsm.streams.deleteMessage(stream, current.seq, false));
+        yield* Effect.tryPromise(() => leases.delete(role, { previousSeq: current.revision }));
       },
-      // Where this fails it expires by itself.
+      // If this fails, the lease expires.
       (effect) => Effect.ignore(Effect.timeout(effect, answerWithinMs)),
     );
 

@@ -1,15 +1,15 @@
 import { JetStreamApiError, type PubAck } from "@nats-io/jetstream";
 import { type NatsConnection as CoreConnection, createInbox, type Msg, type MsgHdrs } from "@nats-io/nats-core";
-import { MsgHdrsImpl } from "@nats-io/nats-core/internal";
 import { headerNames } from "../../contract/names.ts";
+import { headersFrom } from "./client-internals.ts";
 import { type ConnectionStatus, connectionLost } from "./connection-status.ts";
 
 /** How long a stream may take to acknowledge, in milliseconds. */
 const acknowledgeWithin = 5_000;
-/** How often it is looked whether one has taken longer, in milliseconds. */
+/** How often the publisher looks for messages that have waited longer, in milliseconds. */
 const lookEvery = 500;
 
-/** As those of `js.publish`. */
+/** Options with the meaning that they have in `js.publish`. */
 export interface PublishOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly msgID?: string;
@@ -27,14 +27,15 @@ interface Waiting {
 const noResponders = 503;
 
 /**
- * Publishes to streams, as `js.publish` does, for what is published by the thousand a second: that one makes an error
- * object, a timer and several promises for each message, a fifth of all that handling a command costs. A message whose
- * acknowledgement is awaited when the connection is lost fails at once: it may be in its stream.
+ * Publishes to streams, as `js.publish` does, thousands of messages a second. `js.publish` makes an error object, a timer
+ * and several promises for each message, which is a fifth of what handling a command costs (measured); this makes one
+ * promise, and one timer for all messages. A message that waits for its acknowledgement when the connection is lost
+ * fails at once. It may be in its stream.
  */
 export class Publisher {
   readonly #nc: CoreConnection;
   readonly #inbox: string;
-  /** By the last token of the subject of the acknowledgement; the oldest first. */
+  /** By the last token of the subject of the acknowledgement, the oldest first. */
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -46,7 +47,7 @@ export class Publisher {
     status.on("disconnect", () => this.#failAll());
   }
 
-  /** To be called while connected: the client drops what is published meanwhile. */
+  /** To be called while connected: the client drops what is published while it is not. */
   publish(subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PubAck> {
     return new Promise((resolve, reject) => {
       const token = (this.#next++).toString(36);
@@ -56,7 +57,10 @@ export class Publisher {
     });
   }
 
-  /** The same for a message whose fate shows in that of a later one, which is published under its number. */
+  /**
+   * Publishes without waiting, for a message whose fate a later one shows: that one is published under the number that
+   * this one gets.
+   */
   send(subject: string, payload: Uint8Array | string, options: PublishOptions): void {
     this.#nc.publish(subject, payload, headersOf(options));
   }
@@ -92,7 +96,7 @@ export class Publisher {
 /** ADR-4 of NATS: a header is a line. */
 const lineBreak = /[\r\n]/;
 
-/** What was given, and by ADR-15 and ADR-22 of NATS a message id and the number of the last message that there must be. */
+/** The given headers, and as headers the message id and the expected last message (ADR-15 and ADR-22 of NATS). */
 const headersOf = ({ headers, msgID, expect }: PublishOptions): { readonly headers?: MsgHdrs } => {
   if (headers === undefined && msgID === undefined && expect === undefined) return {};
   const all: Record<string, Array<string>> = {};
@@ -103,8 +107,7 @@ const headersOf = ({ headers, msgID, expect }: PublishOptions): { readonly heade
     all[headerNames.expectedLastSubjectSequence] = [String(expect.lastSubjectSequence)];
   for (const name in all)
     if (lineBreak.test(all[name]?.[0] ?? "")) throw new Error(`the header ${name} has more than one line`);
-  // Setting one by one makes the canonical form of each name, for nothing.
-  return { headers: MsgHdrsImpl.fromRecord(all) };
+  return { headers: headersFrom(all) };
 };
 
 const isAcknowledgement = (value: unknown): value is PubAck =>
@@ -122,7 +125,7 @@ const answerOf = (message: Msg, subject: string): PubAck | Error => {
   if (message.headers?.code === noResponders) return new Error(`no stream takes ${subject}`);
   try {
     const answer: unknown = message.json();
-    // A server says `seq: 0` beside an error.
+    // The server sends `seq: 0` with an error.
     return (
       apiErrorOf(answer) ?? (isAcknowledgement(answer) ? answer : new Error(`${subject}: \`${message.string()}\``))
     );

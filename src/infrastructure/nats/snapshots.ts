@@ -1,8 +1,8 @@
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option, Predicate } from "effect";
 import { type Snapshot, Snapshots, type StoreUnavailable } from "../../application/ports/mod.ts";
-import { unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { unavailable } from "./streams.ts";
 
 const { isNumber, isObject, isString } = Predicate;
 

@@ -1,99 +1,94 @@
 import {
-  JetStreamApiCodes,
-  RetentionPolicy,
-  StorageType,
+  JetStreamApiError,
+  type JsMsg,
+  type OrderedConsumerOptions,
+  PersistMode,
   type StreamConfig,
-  type StreamInfo,
 } from "@nats-io/jetstream";
-import { Effect, Schema } from "effect";
+import { Effect, type Scope } from "effect";
+import { StoreUnavailable } from "../../application/ports/mod.ts";
 import { messageOf } from "../message-of.ts";
-import { isApiError } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 
-/** A stream of that name is there, and cannot be what is needed. */
-export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {
-  stream: Schema.String,
-  message: Schema.String,
-}) {}
+/** Turns what the client threw into the error after which callers try again. `what` names the request. */
+export const unavailable = (what: string) => (error: unknown) =>
+  new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
 
-/** What makes the log a log: nothing is ever removed. Any of these that an existing stream lacks is turned on. */
-const appendOnly = {
-  deny_delete: true,
-  deny_purge: true,
-  allow_direct: true,
-  max_msgs: -1,
-  max_msgs_per_subject: -1,
-  max_bytes: -1,
-  max_age: 0,
-} as const;
+/** Whether the server answered a request of JetStream with this error. */
+export const isApiError = (error: unknown, code: number): boolean =>
+  error instanceof JetStreamApiError && error.code === code;
 
-const describe = (stream: string, what: string) => (error: unknown) =>
-  new StreamUnsuitable({
-    stream,
-    message: `the stream ${stream} cannot be ${what}: ${messageOf(error)}`,
+/** The codes of "wrong last sequence": of a single server, and of the leader of a cluster. */
+const conflictCodes: ReadonlyArray<number> = [10071, 10164];
+
+/** Whether a conditional publish was refused because another writer came first. */
+export const isConflict = (error: unknown): boolean => conflictCodes.some((code) => isApiError(error, code));
+
+export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
+
+/** "stream name already in use with a different configuration" */
+const configuredOtherwise = 10058;
+
+/** Makes the stream, or gives it these settings. Settings that are not named, such as replicas, stay as they are. */
+export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings) {
+  const { jsm } = yield* NatsConnection;
+  const { persist_mode, storage, retention, ...changeable } = settings;
+  yield* Effect.tryPromise({
+    try: () =>
+      jsm.streams.add(settings).catch((error) => {
+        if (!isApiError(error, configuredOtherwise)) throw error;
+        return jsm.streams.update(settings.name, changeable);
+      }),
+    catch: unavailable(
+      `the nats-server cannot make the stream ${settings.name} as it is needed (check whether its store is full or read-only)`,
+    ),
   });
-
-const find = (name: string) =>
-  Effect.gen(function* () {
-    const { jsm } = yield* NatsConnection;
-    return yield* Effect.tryPromise({
-      try: (): Promise<StreamInfo | undefined> =>
-        jsm.streams.info(name).catch((error) => {
-          if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-          throw error;
-        }),
-      catch: describe(name, "read"),
-    });
-  });
-
-/** True where `subject` is one of the stream's subjects or inside one that ends in `>`. */
-const carries = (config: StreamConfig, subject: string): boolean =>
-  config.subjects.some((own) => own === subject || (own.endsWith(".>") && subject.startsWith(own.slice(0, -1))));
-
-const lacks = (config: StreamConfig): boolean =>
-  Object.entries(appendOnly).some(([key, value]) => (Reflect.get(config, key) ?? false) !== value);
+});
 
 /**
- * Makes sure that the log's stream is there and append-only. An existing stream is never weakened: what it lacks is
- * turned on, more replicas than asked for stay.
+ * The setting of a stream whose messages reach the disk within milliseconds after the acknowledgement instead of before
+ * it. For streams that may lose their end in a power failure, because they can be written again from the log. Ten times
+ * as cheap (measured: 24,000 against 3,000 messages/s). A cluster does not offer it: its safety is the replicas.
  */
-export const ensureEventStream = Effect.fn("ensureEventStream")(function* (replicas = 1) {
-  const { jsm, names } = yield* NatsConnection;
-  const name = names.streams.events;
-  const subject = names.subjects.allEvents;
-  const existing = yield* find(name);
-  if (existing === undefined) {
-    yield* Effect.tryPromise({
-      try: () =>
-        jsm.streams.add({
-          name,
-          subjects: [subject],
-          description: "The event log: one message is one commit. Append-only.",
-          storage: StorageType.File,
-          retention: RetentionPolicy.Limits,
-          num_replicas: replicas,
-          ...appendOnly,
-        }),
-      catch: describe(name, "made"),
-    });
-    return;
-  }
-  const { config } = existing;
-  if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
-    return yield* new StreamUnsuitable({
-      stream: name,
-      message: `the stream ${name} exists and is no log (retention ${config.retention}, storage ${config.storage}${config.sealed ? ", sealed" : ""}): use another --prefix, or remove it`,
-    });
-  if (lacks(config) || !carries(config, subject) || config.num_replicas < replicas) {
-    yield* Effect.tryPromise({
-      try: () =>
-        jsm.streams.update(name, {
-          ...config,
-          ...appendOnly,
-          subjects: carries(config, subject) ? config.subjects : [...config.subjects, subject],
-          num_replicas: Math.max(config.num_replicas, replicas),
-        }),
-      catch: describe(name, "made append-only"),
-    });
-  }
+export const lazilyPersisted = Effect.map(
+  NatsConnection,
+  ({ nc }): Partial<StreamConfig> => (nc.info?.cluster === undefined ? { persist_mode: PersistMode.Async } : {}),
+);
+
+/** Bytes of the server's `max_payload` that are left for the headers of a message. */
+const headerRoom = 2048;
+
+/** The largest payload that fits a message, in bytes. Without a connection the client knows no limit. */
+export const payloadRoom = ({ info }: NatsConnection["Service"]["nc"]): number =>
+  info === undefined ? Number.POSITIVE_INFINITY : info.max_payload - headerRoom;
+
+/** Messages asked of the server at a time. */
+const pullSize = 4096;
+
+/** Passes the messages of a stream to `take`, in order, until the scope ends. Returns how many there are at the start. */
+export const readStream = Effect.fnUntraced(function* (
+  stream: string,
+  options: Partial<OrderedConsumerOptions>,
+  take: (message: JsMsg) => void,
+): Effect.fn.Return<number, StoreUnavailable, NatsConnection | Scope.Scope> {
+  const { js } = yield* NatsConnection;
+  const reader = yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        const consumer = await js.consumers.get(stream, options);
+        const { num_pending } = await consumer.info(true);
+        const messages = await consumer.consume({ max_messages: pullSize, expires: 10_000, callback: take });
+        return { consumer, messages, num_pending };
+      },
+      catch: unavailable(`the stream ${stream} cannot be read`),
+    }),
+    ({ consumer, messages }) =>
+      Effect.sync(() => {
+        messages.stop();
+        consumer.delete().catch(() => {
+          // The server removes a consumer from which nothing is pulled.
+        });
+      }),
+  );
+  return reader.num_pending;
 });

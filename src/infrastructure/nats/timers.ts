@@ -2,8 +2,8 @@ import { AckPolicy, type JsMsg, RetentionPolicy, StorageType } from "@nats-io/je
 import { Cause, Deferred, Effect, Exit, FiberSet, Layer, Result, Schema } from "effect";
 import { type StoreUnavailable, type TimerCommand, Timers } from "../../application/ports/mod.ts";
 import { headerNames } from "../../contract/names.ts";
-import { ensureStream, unavailable } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
+import { ensureStream, unavailable } from "./streams.ts";
 
 const Command = Schema.fromJsonString(
   Schema.Struct({

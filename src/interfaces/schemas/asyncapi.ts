@@ -2,7 +2,8 @@ import { Schema } from "effect";
 import type { Aggregate } from "../../application/aggregate.ts";
 import { ErrorCode } from "../../application/command-error.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
-import type { Operations } from "../../application/queries.ts";
+import { publishedViews } from "../../contract/views/mod.ts";
+import type { Operation } from "../../contract/views/view.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
 import { Entry } from "../../domain/knowledge/record.ts";
 import { StepOutput } from "../cli/deploy/follow.ts";
@@ -85,9 +86,8 @@ const parameters = (...names: ReadonlyArray<string>): Json =>
  * The contract as an AsyncAPI 3.0 document: every command with its reply, every event of the feed, queries, heartbeats,
  * deliveries, the log, and what agents tell on core NATS, generated from the schemas that the code decodes with.
  */
-export const asyncApi = <R, Q>(
+export const asyncApi = <R>(
   aggregates: ReadonlyArray<Aggregate<R>>,
-  operations: Operations<Q>,
   options: { readonly version: string; readonly prefix: string },
 ): JsonObject => {
   const schemas: Record<string, Json> = {};
@@ -167,8 +167,8 @@ export const asyncApi = <R, Q>(
     }
   }
 
-  for (const [view, ofView] of Object.entries(operations)) {
-    for (const [name, asked] of Object.entries(ofView)) {
+  for (const [view, ofView] of Object.entries(publishedViews)) {
+    for (const [name, asked] of Object.entries<Operation>(ofView.operations)) {
       const key = `query.${view}.${name}`;
       channel(key, `${prefix}.qry.${view}.${name}`, asked.description, {
         headers: headers({

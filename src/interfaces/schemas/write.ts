@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { contexts } from "../../application/contexts.ts";
 import { graphDocumentJsonSchema } from "../../domain/graph/json-schema.ts";
-import { operations } from "../operations.ts";
 import { asyncApi } from "./asyncapi.ts";
 
 /**
@@ -34,7 +33,7 @@ export const generatedFiles = async (): Promise<Readonly<Record<string, string>>
   const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
-    "schemas/asyncapi.json": text(asyncApi(contexts, operations, { version: await version(), prefix: "cim" })),
+    "schemas/asyncapi.json": text(asyncApi(contexts, { version: await version(), prefix: "cim" })),
     "src/domain/nix/programs.generated.ts": await programTexts(),
   };
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/transport-node";
 import { Effect } from "effect";
 import type { GraphDocument } from "../../../src/domain/graph/document.ts";
-import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server-binary.ts";
+import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server/binary.ts";
 import { type Configuration, configurations } from "../../unit/domain/nix/rendering.ts";
 
 /** A loopback network of our own: every host of a graph has an address in it. */

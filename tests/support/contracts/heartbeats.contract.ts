@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Effect, type Layer, Queue, type Scope } from "effect";
 import { Heartbeats } from "../../../src/application/ports/mod.ts";
-import { Beats } from "../../../src/infrastructure/memory/heartbeats.ts";
+import { Beats } from "../../../src/infrastructure/memory/messaging.ts";
 
 /** Takes who is heard, in order. */
 export const heardBy = Effect.fnUntraced(function* (heartbeats: Heartbeats["Service"]) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { Effect, Option } from "effect";
-import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server-binary.ts";
+import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server/binary.ts";
 import { baseFolder, runsFolder, script } from "./folders.ts";
 import { type Control, type Machine, machine } from "./machine.ts";
 import { firstSystems, nixVariables } from "./nix-environment.ts";

@@ -5,7 +5,7 @@ import { runFeedWriter } from "../../../src/application/feed-writer.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { EventStore, Feed, StoreUnavailable } from "../../../src/application/ports/mod.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
-import { memoryFeedLayer } from "../../../src/infrastructure/memory/feed.ts";
+import { memoryFeedLayer } from "../../../src/infrastructure/memory/messaging.ts";
 import { commitOf, counters, inBackend, onLeaf, settle } from "./memory-leaf.ts";
 
 /** A writer of its own on a feed; `between` stands between the two. */

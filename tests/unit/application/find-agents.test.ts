@@ -1,29 +1,41 @@
 import { expect, test } from "@jest/globals";
 import { Effect } from "effect";
-import { agentOperations } from "../../../src/application/operations/agents.ts";
+import { agentAnswers } from "../../../src/application/operations/agents.ts";
+import type { AgentDocument } from "../../../src/contract/views/agents.ts";
+import type { FullInputOf } from "../../../src/contract/views/mod.ts";
+import { defined } from "../../../src/domain/kernel/mod.ts";
 
-const agent = (status: string, activeTasks: ReadonlyArray<string>, version?: string, registered = true) => ({
+const agent = (
+  id: string,
+  status: AgentDocument["status"],
+  activeTasks: ReadonlyArray<string>,
+  version?: string,
+  registered = true,
+): AgentDocument => ({
+  id,
+  version: 1,
+  position: 1,
   registered,
+  registeredAt: "2026-01-01T00:00:00.000Z",
   status,
   capabilities: ["plan"],
-  ...(version === undefined ? {} : { capabilityDetails: { plan: { version } } }),
+  ...defined({ capabilityDetails: version === undefined ? undefined : { plan: { version } } }),
   maxConcurrentTasks: 2,
   activeTasks,
 });
-const documents = new Map([
-  ["old", { id: "old", ...agent("online", [], "1.4") }],
-  ["busy", { id: "busy", ...agent("online", ["t"], "2.1") }],
-  ["idle", { id: "idle", ...agent("online", [], "2.0") }],
-  ["away", { id: "away", ...agent("away", [], "2.3") }],
-  ["gone", { id: "gone", ...agent("offline", [], "2.3") }],
-  ["left", { id: "left", ...agent("online", [], "2.3", false) }],
-  ["plain", { id: "plain", ...agent("online", []) }],
-]);
+const agents = [
+  agent("old", "online", [], "1.4"),
+  agent("busy", "online", ["t"], "2.1"),
+  agent("idle", "online", [], "2.0"),
+  agent("away", "away", [], "2.3"),
+  agent("gone", "offline", [], "2.3"),
+  agent("left", "online", [], "2.3", false),
+  agent("plain", "online", []),
+];
+const documents = new Map(agents.map((one) => [one.id, one]));
 
-const found = (input: Parameters<typeof agentOperations.find.answer>[0]) => {
-  const { items } = Effect.runSync(agentOperations.find.answer(input, documents)) as {
-    readonly items: ReadonlyArray<{ readonly id: string }>;
-  };
+const found = (input: FullInputOf<"agents", "find">) => {
+  const { items } = Effect.runSync(agentAnswers.find(input, documents));
   return items.map(({ id }) => id);
 };
 

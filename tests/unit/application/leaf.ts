@@ -7,22 +7,27 @@ import { contexts } from "../../../src/application/contexts.ts";
 import { runTimers } from "../../../src/application/fired-timers.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
-import { operations } from "../../../src/application/operations/mod.ts";
+import { answers } from "../../../src/application/operations/mod.ts";
 import { type Artifacts, type Commit, EventStore } from "../../../src/application/ports/mod.ts";
 import { runProcessManager } from "../../../src/application/process-manager.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
 import { Queries } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
+import { publishedViews } from "../../../src/contract/views/mod.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
-import { memoryArtifactsLayer } from "../../../src/infrastructure/memory/artifacts.ts";
-import { memoryCheckpointsLayer } from "../../../src/infrastructure/memory/checkpoints.ts";
-import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
-import { type Delivery, memoryInboxLayer } from "../../../src/infrastructure/memory/inbox.ts";
-import { memoryLeasesLayer } from "../../../src/infrastructure/memory/leases.ts";
-import { memorySnapshotsLayer } from "../../../src/infrastructure/memory/snapshots.ts";
-import { memoryTimersLayer } from "../../../src/infrastructure/memory/timers.ts";
-import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/view-store.ts";
+import {
+  memoryCheckpointsLayer,
+  memoryEventStoreLayer,
+  memorySnapshotsLayer,
+} from "../../../src/infrastructure/memory/event-store.ts";
+import {
+  type Delivery,
+  memoryInboxLayer,
+  memoryLeasesLayer,
+  memoryTimersLayer,
+} from "../../../src/infrastructure/memory/messaging.ts";
+import { memoryArtifactsLayer, memoryViewStoreLayer } from "../../../src/infrastructure/memory/storage.ts";
 import { textIndexesLayer } from "../../../src/infrastructure/minisearch/text-indexes.ts";
 import { views } from "../../../src/projections/registry.ts";
 
@@ -145,7 +150,7 @@ export const inLeaf = (
     textIndexesLayer,
     more,
   );
-  const backend = Queries.layer(operations).pipe(
+  const backend = Queries.layer(publishedViews, answers).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),

@@ -5,13 +5,17 @@ import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
 import { type Commit, EventStore, type NewCommit } from "../../../src/application/ports/mod.ts";
-import { memoryCheckpointsLayer } from "../../../src/infrastructure/memory/checkpoints.ts";
-import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
-import { memoryInboxLayer } from "../../../src/infrastructure/memory/inbox.ts";
-import { memoryLeasesLayer } from "../../../src/infrastructure/memory/leases.ts";
-import { memorySnapshotsLayer } from "../../../src/infrastructure/memory/snapshots.ts";
-import { memoryTimersLayer } from "../../../src/infrastructure/memory/timers.ts";
-import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/view-store.ts";
+import {
+  memoryCheckpointsLayer,
+  memoryEventStoreLayer,
+  memorySnapshotsLayer,
+} from "../../../src/infrastructure/memory/event-store.ts";
+import {
+  memoryInboxLayer,
+  memoryLeasesLayer,
+  memoryTimersLayer,
+} from "../../../src/infrastructure/memory/messaging.ts";
+import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/storage.ts";
 import { counter } from "../../support/counter.ts";
 import { plainDigests } from "../../support/memory.ts";
 

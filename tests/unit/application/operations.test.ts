@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Effect, Result, type Schema, Stream } from "effect";
-import { verify } from "../../../src/application/operations/verify.ts";
+import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";

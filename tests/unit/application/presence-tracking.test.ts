@@ -7,7 +7,7 @@ import { EventStore } from "../../../src/application/ports/mod.ts";
 import { runPresenceTracking } from "../../../src/application/presence-tracking.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";
-import { Beats, memoryHeartbeatsLayer } from "../../../src/infrastructure/memory/heartbeats.ts";
+import { Beats, memoryHeartbeatsLayer } from "../../../src/infrastructure/memory/messaging.ts";
 import { agents as agentsView } from "../../../src/projections/agents.ts";
 import { give, inBackend, type LeafServices, onLeaf, settle } from "./memory-leaf.ts";
 

@@ -1,22 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
 import { Effect, Fiber, Layer, Result, Schema } from "effect";
 import { notFound } from "../../../src/application/command-error.ts";
-import { type Operations, operation, Queries, type QueryRequest } from "../../../src/application/queries.ts";
+import { type Answers, Queries, type QueryRequest } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { counters, increase, onLeaf, settle } from "./memory-leaf.ts";
 
-const operations: Operations = {
+const published = {
   names: {
-    get: operation({
-      input: Schema.Struct({ id: Schema.String }),
-      description: "One",
-      answer: ({ id }, documents) => Effect.succeed(documents.get(id) ?? null),
-    }),
-    refuse: operation({
-      input: Schema.Struct({}),
-      description: "None",
-      answer: () => Effect.fail(notFound("name", "x")),
-    }),
+    operations: { get: { input: Schema.Struct({ id: Schema.String }) }, refuse: { input: Schema.Struct({}) } },
+  },
+};
+
+const answers: Answers = {
+  names: {
+    get: ({ id }: { readonly id: string }, documents) => Effect.succeed(documents.get(id) ?? null),
+    refuse: () => Effect.fail(notFound("name", "x")),
   },
 };
 
@@ -28,7 +26,9 @@ const names = {
     commit.map(({ id, position }) => [id, { id, position }] as const),
 };
 
-const queries = Layer.fresh(Queries.layer(operations).pipe(Layer.provideMerge(ReadModels.layer([names], counters))));
+const queries = Layer.fresh(
+  Queries.layer(published, answers).pipe(Layer.provideMerge(ReadModels.layer([names], counters))),
+);
 
 const ask = Effect.fnUntraced(function* (view: string, name: string, input: unknown, more: Partial<QueryRequest> = {}) {
   return yield* (yield* Queries).ask({ view, operation: name, input, ...more });

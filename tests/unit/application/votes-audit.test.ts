@@ -3,11 +3,11 @@ import { Effect, Result, Stream } from "effect";
 import { newSeed } from "../../../src/agents/kit/mod.ts";
 import { signedText, signerOf } from "../../../src/agents/kit/signer.ts";
 import { sealOf } from "../../../src/application/new-commit.ts";
-import { verify } from "../../../src/application/operations/verify.ts";
+import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
-import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store-commits.ts";
+import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store/commits.ts";
 import { decisionText } from "../../../src/interfaces/cli/decision-text.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 

@@ -1,10 +1,12 @@
 import { Schema } from "effect";
 import { Ballot } from "../../consensus/ballot.ts";
-import { PolicyReference, RejectionCause, Tally } from "../../consensus/contract.ts";
+import { PolicyReference } from "../../consensus/contract.ts";
+import { RejectionCause } from "../../consensus/count.ts";
 import { proposal } from "../../consensus/decider.ts";
 import { Electorate, VetoKeys } from "../../consensus/electorate.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
+import { Tally } from "../../consensus/tally.ts";
 import { AggregateId, Instant, LogEntry, logEntryOf, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { VoterCondition } from "../../consensus/ballot.ts";
-import { Protocol } from "../../consensus/rules.ts";
+import { Protocol } from "../../consensus/protocols.ts";
 import { TurnNumber } from "../../dialog/contract.ts";
 import type { dialog } from "../../dialog/decider.ts";
 import { GraphChange } from "../../graph/contract.ts";

@@ -1,7 +1,7 @@
 import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { DatabaseNode, HostNode } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
-import { loopback } from "../host/addresses.ts";
+import { loopback } from "../host/network.ts";
 import type { Place } from "../node-kind.ts";
 
 /*

@@ -1,15 +1,46 @@
-import { type Admission, admissionsOf } from "../host/policy.ts";
+import { defined } from "../../kernel/mod.ts";
 import type { HostSpecification } from "../host/specification.ts";
 
-/** What is said of a host outside its own module: how it is reached, what runs there, what comes in, what it needs. */
+/** A host as others need to know it: its address, the nodes on it, what its firewall lets in, and its secrets. */
 export interface HostSummary extends Pick<HostSpecification, "id" | "system" | "address" | "ssh" | "secrets"> {
   /** The nodes that run there, by id. */
   readonly nodes: ReadonlyArray<string>;
-  /** What its firewall lets in. */
+  /** Everything that its firewall lets in. */
   readonly admissions: ReadonlyArray<Admission>;
 }
 
+/** The summary of a host. */
 export const summaryOf = (host: HostSpecification): HostSummary => {
   const { id, system, address, ssh, secrets, nodes } = host;
   return { id, system, address, ssh, secrets, nodes: nodes.map((node) => node.id), admissions: admissionsOf(host) };
 };
+
+/** One thing that the firewall of a host lets in. */
+export interface Admission {
+  readonly host: string;
+  readonly transport: "tcp" | "udp";
+  readonly port: number;
+  /** The node that is reached, or the host itself for ssh. */
+  readonly to: string;
+  /** The node that may come in, with its host and that host's address. Absent if everyone may. */
+  readonly from?: { readonly node: string; readonly host: string; readonly address: string };
+  /** Whether the graph asks for encryption. */
+  readonly encrypted?: boolean;
+}
+
+/** Everything that the firewall of a host lets in, in the order of its ports. */
+const admissionsOf = ({ id, ssh, publicPorts, paths }: HostSpecification): ReadonlyArray<Admission> =>
+  [
+    { host: id, transport: "tcp" as const, port: ssh.port, to: id },
+    ...publicPorts.map(({ node, port }) => ({ host: id, transport: "tcp" as const, port, to: node })),
+    ...paths.map(({ from, to, host, address, transport, port, encrypted }) =>
+      defined({
+        host: id,
+        transport,
+        port,
+        to,
+        from: { node: from, host, address },
+        encrypted: encrypted ? true : undefined,
+      }),
+    ),
+  ].sort((left, right) => left.port - right.port);

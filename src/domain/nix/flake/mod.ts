@@ -1,16 +1,15 @@
 import { graphFileText } from "../../graph/canonical.ts";
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
-import { leafFile, leafModule } from "../host/base.ts";
-import { specify } from "../host/mod.ts";
+import { leafFile, leafModule } from "../host/leaf.ts";
 import { hostModule } from "../host/options.ts";
+import { specify } from "../host/specification.ts";
 import { printFile } from "../language/print.ts";
 import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
 import { healthExpression, healthFile } from "../unit/health-functions.ts";
 import { programFiles, programsExpression, programsFile } from "../unit/programs.ts";
-import { hostFile } from "./files.ts";
 import { type HostSummary, summaryOf } from "./host-summary.ts";
-import { flakeExpression } from "./outputs.ts";
+import { flakeExpression, hostFile } from "./outputs.ts";
 import type { Pins } from "./pins.ts";
 
 /** A flake: the text of each file by its path. */

@@ -1,4 +1,4 @@
-import { hostInUrl } from "../host/addresses.ts";
+import { hostInUrl } from "../host/network.ts";
 import {
   apply,
   attributes,
@@ -14,11 +14,13 @@ import {
   string,
   strings,
 } from "../language/expression.ts";
-import { hostFile } from "./files.ts";
 import type { HostSummary } from "./host-summary.ts";
 import { defaultPins, type Pins } from "./pins.ts";
 
-/** What `flake.nix` says of a graph, by its id. `pins` are flake references by the name of the input. */
+/** The path of a host's module in the flake. */
+export const hostFile = (host: string): string => `hosts/${host}.nix`;
+
+/** The expression of `flake.nix` for a graph, by its id. `pins` are flake references by the name of the input. */
 export const flakeExpression = (graph: string, hosts: ReadonlyArray<HostSummary>, pins: Pins = {}): Expression =>
   attributes([
     binding("description", string(`Deployment graph ${graph}`)),
@@ -48,7 +50,7 @@ const input = (name: string, url: string): ReadonlyArray<Binding> => [
 const systemsOf = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<HostSummary["system"]> =>
   [...new Set(hosts.map(({ system }) => system))].sort();
 
-/** `nix flake check` builds every host of a system, and lets deploy-rs look at what it would do. */
+/** The checks of `nix flake check`: it builds every host of a system, and runs the checks of deploy-rs. */
 const checksOf = (hosts: ReadonlyArray<HostSummary>, system: HostSummary["system"]): Expression =>
   merge(
     byHost(
@@ -72,10 +74,10 @@ const nixosConfiguration = (host: HostSummary): Expression =>
 const packagesFor = (system: string): Expression =>
   apply(reference("import"), reference("nixpkgs"), attributes([binding("system", string(system))]));
 
-/** What colmena's configuration has beside the hosts. */
+/** The names in colmena's configuration that are not hosts. */
 const namesOfColmena = new Set(["defaults", "meta", "network"]);
 
-/** A host that has a name with a meaning for colmena gets another one there. */
+/** The name of a host for colmena. A host whose id has a meaning for colmena gets another name there. */
 const colmenaName = (id: string, hosts: ReadonlyArray<HostSummary>): string => {
   if (!namesOfColmena.has(id)) return id;
   let name = `${id}-host`;
@@ -116,7 +118,8 @@ const deployNode = (host: HostSummary): Expression =>
     binding(
       "sshOpts",
       strings([
-        ...["-p", String(host.ssh.port)],
+        "-p",
+        String(host.ssh.port),
         ...(host.ssh.identityFile === undefined ? [] : ["-i", host.ssh.identityFile]),
       ]),
     ),

@@ -1,6 +1,7 @@
-import { release } from "./release.ts";
+/** The release of NixOS that generated flakes are built from. */
+export const release = "26.05";
 
-/** What a generated flake takes from elsewhere, as flake references. */
+/** The inputs of a generated flake, as flake references. */
 export const defaultPins = {
   nixpkgs: `github:NixOS/nixpkgs/nixos-${release}`,
   colmena: "github:zhaofengli/colmena",
@@ -9,7 +10,7 @@ export const defaultPins = {
 
 export type InputName = keyof typeof defaultPins;
 
-/** Other references, by the name of the input: a commit, a fork, a folder. */
+/** References in their place, by the name of the input: a commit, a fork, a folder. */
 export type Pins = Readonly<Partial<Record<InputName, string>>>;
 
 export const inputNames: ReadonlyArray<InputName> = ["nixpkgs", "colmena", "deploy-rs"];

@@ -1,12 +1,14 @@
 import type { Binding } from "../language/expression.ts";
-import { type Exporters, exporters } from "../monitoring/exporters/mod.ts";
-import { type Observation, observation } from "../monitoring/observation/mod.ts";
+import { exporters } from "../monitoring/exporters/mod.ts";
+import type { Exporters } from "../monitoring/exporters/specification.ts";
+import { observation } from "../monitoring/observation/mod.ts";
+import type { Observation } from "../monitoring/observation/specification.ts";
 import type { Place } from "../node-kind.ts";
 import { type Volumes, volumes } from "../storage/volumes.ts";
 import type { Path } from "./network.ts";
 import type { Secret } from "./secrets.ts";
 
-/** What the edges of a graph ask of a host besides the nodes that run there. */
+/** The configuration that a host gets because of edges of the graph, besides that of its nodes. */
 export interface AspectSpecification {
   readonly volumes: Volumes | undefined;
   readonly exporters: Exporters | undefined;

@@ -1,17 +1,128 @@
-import type { HostParts, Opening } from "./parts.ts";
+import type { GraphDocument } from "../../graph/document.ts";
+import type { Assignment, Binding, Expression } from "../language/expression.ts";
+import { print } from "../language/print.ts";
+import { optionsOf } from "../node-kinds.ts";
+import { hostModule } from "./options.ts";
+import { type HostSpecification, specify } from "./specification.ts";
 
-/** What happens to a host. A host that is gone from the graph is left as it is: nothing stops or closes there. */
+/** One thing that a host's firewall lets in: a node from another host by its address, or everyone. */
+export type Opening = {
+  readonly from?: string;
+  readonly address?: string;
+  readonly to: string;
+  readonly transport: "tcp" | "udp";
+  readonly port: number;
+};
+
+/** A host taken apart into texts. Two hosts whose texts are equal are equal. */
+export interface HostParts {
+  /** The whole module. */
+  readonly module: string;
+  /** The options of each systemd unit. */
+  readonly units: ReadonlyMap<string, string>;
+  readonly openings: ReadonlyMap<string, Opening>;
+  /** The options that belong to no unit, by their paths. */
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+const unitTypes: Readonly<Record<string, string>> = {
+  services: "service",
+  timers: "timer",
+  sockets: "socket",
+  targets: "target",
+  paths: "path",
+  slices: "slice",
+};
+
+/** The unit that an option defines: `systemd.timers.backup…` defines `backup.timer`. */
+const unitAt = ([first, second = "", name]: ReadonlyArray<string>): string | undefined =>
+  first === "systemd" && name !== undefined && Object.hasOwn(unitTypes, second)
+    ? `${name}.${unitTypes[second]}`
+    : undefined;
+
+const bindingsOf = (module: Expression): ReadonlyArray<Binding> => {
+  switch (module.kind) {
+    case "function":
+    case "let":
+      return bindingsOf(module.body);
+    case "attributes":
+      return module.bindings;
+    default:
+      return [];
+  }
+};
+
+/** The options of the firewall. They are left out of the settings, since `openings` show the same. */
+const ofFirewall: ReadonlySet<string> = new Set([
+  "networking.firewall.allowedTCPPorts",
+  "networking.firewall.allowedUDPPorts",
+  "networking.firewall.extraInputRules",
+]);
+
+const openingsOf = ({ paths, publicPorts }: HostSpecification): ReadonlyMap<string, Opening> => {
+  const toEveryone = publicPorts.map(({ node, port }): Opening => ({ to: node, transport: "tcp", port }));
+  const toNodes = paths.map(
+    ({ from, address, to, transport, port }): Opening => ({ from, address, to, transport, port }),
+  );
+  return new Map([...toEveryone, ...toNodes].map((opening) => [JSON.stringify(opening), opening]));
+};
+
+const isAssignment = (bound: Binding): bound is Assignment => "path" in bound;
+
+/** Takes a host apart. */
+const partsOf = (host: HostSpecification): HostParts => {
+  const units = new Map<string, Array<string>>();
+  const settings = new Map<string, Array<string>>();
+  const add = (parts: Map<string, Array<string>>, name: string, ...texts: ReadonlyArray<string>) => {
+    const known = parts.get(name);
+    if (known === undefined) parts.set(name, [...texts]);
+    else known.push(...texts);
+  };
+  const ofNodes = new Set<string>();
+  const textOf = ({ path, value }: Assignment): string => `${JSON.stringify(path)} ${print(value)}`;
+
+  for (const node of host.nodes) {
+    const own = host.units[node.id] ?? [];
+    for (const unit of own) add(units, unit);
+    for (const option of optionsOf(node).filter(isAssignment)) {
+      const text = textOf(option);
+      ofNodes.add(text);
+      const unit = unitAt(option.path);
+      if (unit !== undefined) add(units, unit, text);
+      else if (own.length === 0) add(settings, option.path.join("."), text);
+      // NixOS makes units of this option by rules of its own, so any unit of the node may change.
+      else for (const unit of own) add(units, unit, text);
+    }
+  }
+  const module = hostModule(host);
+  for (const option of bindingsOf(module).filter(isAssignment)) {
+    const text = textOf(option);
+    if (ofNodes.has(text)) continue;
+    const [unit, path] = [unitAt(option.path), option.path.join(".")];
+    if (unit !== undefined) add(units, unit, text);
+    else if (!ofFirewall.has(path)) add(settings, path, text);
+  }
+  const joined = (parts: ReadonlyMap<string, ReadonlyArray<string>>) =>
+    new Map([...parts].map(([name, texts]) => [name, texts.toSorted().join("\n")]));
+  return { module: print(module), units: joined(units), openings: openingsOf(host), settings: joined(settings) };
+};
+
+/** The parts of each host of a valid graph, by the id of the host. */
+export const hostPartsOf = (document: GraphDocument): ReadonlyMap<string, HostParts> =>
+  new Map(Array.from(specify(document), (host) => [host.id, partsOf(host)]));
+
+/** The changes of a host. A host that is gone from the graph stays as it is: nothing stops or closes there. */
 export type HostDifference = {
   readonly host: string;
   readonly change: "added" | "removed" | "changed" | "unchanged";
-  /** systemd units; one is restarted where anything that it is made of is another. */
+  /** systemd units. A unit is restarted if any of its options changes. */
   readonly units: {
     readonly started: ReadonlyArray<string>;
     readonly stopped: ReadonlyArray<string>;
     readonly restarted: ReadonlyArray<string>;
   };
   readonly firewall: { readonly opened: ReadonlyArray<Opening>; readonly closed: ReadonlyArray<Opening> };
-  /** Paths of the NixOS options that change besides; of a host that is new none, since all are. */
+  /** Paths of the other NixOS options that change. Empty for a new host, since all of its options are new. */
   readonly settings: ReadonlyArray<string>;
 };
 
@@ -38,7 +149,7 @@ const openingsBut = (
     .map(([, opening]) => opening)
     .sort((left, right) => left.port - right.port || (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 
-/** What a host becomes, compared with what it was; everything is new where that is not known. */
+/** The changes from one state of a host to another. Without an earlier state, the host counts as new. */
 export const hostDifference = (host: string, before: HostParts | undefined, after: HostParts): HostDifference => {
   if (before?.module === after.module) return { host, change: "unchanged", ...nothing };
   const was = before ?? empty;
@@ -65,7 +176,7 @@ export const hostDifference = (host: string, before: HostParts | undefined, afte
   };
 };
 
-/** The differences of all hosts of two graphs, by id. */
+/** The changes of all hosts of two graphs, by id. */
 export const hostDifferences = (
   before: ReadonlyMap<string, HostParts>,
   after: ReadonlyMap<string, HostParts>,

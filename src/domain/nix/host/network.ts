@@ -4,9 +4,18 @@ import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, Node } from "../../graph/node.ts";
 import { portOf } from "../../graph/ports.ts";
 
-/** One way into a host that its firewall lets through. */
+export const loopback = "127.0.0.1";
+
+/** The address to listen on so that ends with these addresses can meet: every interface. */
+export const everywhere = (ends: ReadonlyArray<{ readonly address: string }>): string =>
+  ends.every(({ address }) => addressFamily(address) === 4) ? "0.0.0.0" : "::";
+
+/** An address in the form that URLs need. */
+export const hostInUrl = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+
+/** A way into a host that its firewall lets through. */
 export interface Path {
-  /** The node it is opened for. */
+  /** The node that it is opened for. */
   readonly from: string;
   readonly to: string;
   /** The host that `from` runs on, and its address. */
@@ -17,39 +26,43 @@ export interface Path {
   readonly encrypted: boolean;
 }
 
-/** Where a path leads, and for whose sake. */
+/** A path without its source: the node that it leads to, and the node that it is opened for. */
 type Way = Omit<Path, "host" | "address">;
 
-/** A way into `host` from each host that a node runs on, other than `host` itself. */
+/** A way into `host` from each other host that the node `way.from` runs on. */
 export const pathsFrom = (topology: GraphIndex, host: HostNode, way: Way): ReadonlyArray<Path> =>
   topology
     .hostsOf(way.from)
     .filter(({ id }) => id !== host.id)
     .map(({ id, address }) => ({ ...way, host: id, address }));
 
-/** A plain TCP connection of one node to another, whatever hosts they run on. */
+/** A TCP connection without TLS from one node to another, on any hosts. */
 export const tcp = (from: string, to: string, port: number): Way => ({
-  ...{ from, to, port },
+  from,
+  to,
+  port,
   transport: "tcp",
   encrypted: false,
 });
 
-/** Where the sources of `connects-to` edges to a node run, other than on `host` itself, and what they reach there. */
+/** The ways into `host` for the sources of `connects-to` edges to a node that run on other hosts. */
 export const clientsOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> =>
   topology.to(node.id, "connects-to").flatMap((edge) => {
     const port = edge.port ?? portOf(node);
     if (port === undefined) return [];
     return pathsFrom(topology, host, {
-      ...{ from: edge.from, to: node.id, port },
+      from: edge.from,
+      to: node.id,
+      port,
       transport: isUdp(edge.protocol) ? "udp" : "tcp",
       encrypted: edge.encrypted ?? false,
     });
   });
 
-/** The port that load balancers reach a node on; that of HTTP where it names none. */
+/** The port on which load balancers reach a node. 80 if the node names none. */
 export const backendPort = (node: Node): number => portOf(node) ?? 80;
 
-/** Load balancers and standbys that reach a node on `host` from other hosts. */
+/** The ways into `host` for load balancers and standbys of a node that run on other hosts. */
 const partnersOf = (topology: GraphIndex, node: Node, host: HostNode): ReadonlyArray<Path> => {
   const opened = (type: "load-balances" | "replicates", port: number) =>
     topology.to(node.id, type).flatMap(({ from }) => pathsFrom(topology, host, tcp(from, node.id, port)));
@@ -63,13 +76,13 @@ export const pathsTo = (topology: GraphIndex, node: Node, host: HostNode): Reado
   ...partnersOf(topology, node, host),
 ];
 
-/** The nftables sets that hold the addresses of a host that is known by a DNS name. */
+/** The names of the nftables sets with the addresses of a host that has a DNS name. */
 export const addressSets = (host: string): { readonly v4: string; readonly v6: string } => ({
   v4: `${host}-v4`,
   v6: `${host}-v6`,
 });
 
-/** The nftables rules that accept a path: one, or one for each kind of address where the host has a DNS name. */
+/** The nftables rules that accept a path: one, or one for each family of addresses if the host has a DNS name. */
 export const firewallRules = ({ from, to, host, address, transport, port }: Path): ReadonlyArray<string> => {
   const family = addressFamily(address);
   const end = `${transport} dport ${port} accept # ${from} to ${to}`;

@@ -20,16 +20,17 @@ import {
 } from "../language/expression.ts";
 import { referencesIn } from "../language/references.ts";
 import { optionsOf, sharedOptionsOf } from "../node-kinds.ts";
+import { commandLine } from "../unit/command-line.ts";
 import { hardeningFile } from "../unit/hardening.ts";
 import { healthFile, healthName } from "../unit/health-functions.ts";
-import { programsFile, programsName } from "../unit/programs.ts";
+import { programPath, programsFile, programsName } from "../unit/programs.ts";
+import { taskOptions } from "../unit/task.ts";
 import { aspectOptions } from "./aspects.ts";
-import { leafFile } from "./base.ts";
-import { nameOptions } from "./names.ts";
-import { firewallRules } from "./network.ts";
+import { leafFile } from "./leaf.ts";
+import { addressSets, firewallRules, type Path } from "./network.ts";
 import type { HostSpecification } from "./specification.ts";
 
-/** The NixOS module of a host. It stands in `hosts/` of the flake. */
+/** The NixOS module of a host. It is a file in `hosts/` of the flake. */
 export const hostModule = (host: HostSpecification): Expression => {
   const options = attributes(hostOptions(host));
   const used = referencesIn(options);
@@ -49,7 +50,7 @@ export const hostModule = (host: HostSpecification): Expression => {
 
 const inFlake = (file: string): Expression => path(`../${file}`);
 
-/** What several hosts share, other than modules: bound where a host uses it. */
+/** The files that several hosts share, besides modules. A host that uses one binds its name. */
 const sharedFiles: ReadonlyArray<{
   readonly name: string;
   readonly needs: ReadonlyArray<string>;
@@ -66,7 +67,7 @@ const sharedFiles: ReadonlyArray<{
   })),
 ];
 
-/** Every option of a host, those of its nodes behind a comment that names the node. */
+/** Every option of a host. The options of a node stand behind a comment that names the node. */
 const hostOptions = (host: HostSpecification): ReadonlyArray<Binding> => [
   binding("imports", list([inFlake(leafFile), ...host.imports.map(importPath)])),
   ...systemOptions(host),
@@ -97,14 +98,14 @@ const systemOptions = ({ system, stateVersion, rootDevice }: HostSpecification):
       ]),
 ];
 
-/** The disk that a partition is on, for the boot loader; `nodev` (none is installed) where the name does not tell. */
+/** The disk of a partition, for the boot loader. If the name does not show it, `nodev`: no boot loader is installed. */
 const diskOf = (partition: string): string =>
   /^(?<disk>\/dev\/(?:[shvx]v?d[a-z]+))\d+$/.exec(partition)?.groups?.disk ??
   /^(?<disk>\/dev\/(?:nvme\d+n\d+|mmcblk\d+))p\d+$/.exec(partition)?.groups?.disk ??
   /^(?<disk>\/dev\/disk\/by-(?:id|path)\/.+)-part\d+$/.exec(partition)?.groups?.disk ??
   "nodev";
 
-/** The firewall lets in exactly what the graph says, and ssh, by which the host is deployed. */
+/** The firewall lets in exactly what the graph allows, and ssh, since a host is deployed over ssh. */
 const networkOptions = (host: HostSpecification): ReadonlyArray<Binding> => {
   const { id, ssh, publicPorts, paths, names } = host;
   const rules = [...new Set(paths.flatMap(firewallRules))];
@@ -138,7 +139,7 @@ const networkOptions = (host: HostSpecification): ReadonlyArray<Binding> => {
   ];
 };
 
-/** The users that services and agents run as, where the graph names them. */
+/** The users that the graph names for services. */
 const userOptions = ({ nodes }: HostSpecification): ReadonlyArray<Binding> => {
   const users = nodes.flatMap((node) => ("user" in node && node.user !== undefined ? [node.user] : []));
   return [...new Set(users)]
@@ -150,3 +151,48 @@ const userOptions = ({ nodes }: HostSpecification): ReadonlyArray<Binding> => {
       binding(["users", "groups", user], attributes([])),
     ]);
 };
+
+const namesUnit = "cim-firewall-names";
+
+/** The sets of nixos-fw with the addresses of hosts that have DNS names. */
+const setsText = (hosts: ReadonlyArray<Pick<Path, "host">>): string =>
+  hosts
+    .flatMap(({ host }) => {
+      const { v4, v6 } = addressSets(host);
+      return [`set ${v4} { type ipv4_addr; }\n`, `set ${v6} { type ipv6_addr; }\n`];
+    })
+    .join("");
+
+/**
+ * The unit and the timer that look up hosts with DNS names, since the firewall knows addresses only. They do so when the
+ * firewall starts and every minute. A host gets in by the addresses that were found, and not before.
+ */
+const nameOptions = (hosts: ReadonlyArray<Pick<Path, "host" | "address">>): ReadonlyArray<Binding> =>
+  hosts.length === 0
+    ? []
+    : [
+        binding(["networking", "nftables", "tables", "nixos-fw", "content"], string(setsText(hosts))),
+        taskOptions({
+          name: namesUnit,
+          description: "Looks up the hosts that the firewall lets in by name",
+          settings: [
+            binding("wantedBy", strings(["multi-user.target", "nftables.service"])),
+            binding("after", strings(["network-online.target", "nftables.service"])),
+            binding("wants", strings(["network-online.target"])),
+          ],
+          command: commandLine(
+            programPath("resolveNames"),
+            hosts.flatMap(({ host, address }) => [host, address]),
+          ),
+        }),
+        binding(
+          ["systemd", "timers", namesUnit],
+          attributes([
+            binding("wantedBy", strings(["timers.target"])),
+            binding(
+              "timerConfig",
+              attributes([binding("OnUnitInactiveSec", string("1min")), binding("OnBootSec", string("1min"))]),
+            ),
+          ]),
+        ),
+      ];

@@ -1,47 +1,96 @@
 import { addressFamily } from "../../graph/addresses.ts";
-import type { HostNode } from "../../graph/node.ts";
+import type { GraphDocument } from "../../graph/document.ts";
+import { indexOf } from "../../graph/graph-index.ts";
+import type { HostNode, Node } from "../../graph/node.ts";
 import { byText, sortedByText } from "../../graph/order.ts";
-import { release } from "../flake/release.ts";
-import type { Place } from "../node-kind.ts";
-import { type NodeSpecification, secretsOf } from "../node-kinds.ts";
-import { loopback } from "./addresses.ts";
+import { defined } from "../../kernel/mod.ts";
+import { release } from "../flake/pins.ts";
+import type { Management, Place } from "../node-kind.ts";
+import {
+  isPlaced,
+  type NodeSpecification,
+  ownPathsOf,
+  publicPortsOf,
+  secretsOf,
+  specifyNode,
+  unitsOf,
+} from "../node-kinds.ts";
 import { type AspectSpecification, aspectPaths, aspectSecrets, specifyAspects } from "./aspects.ts";
-import { firewallRules, type Path } from "./network.ts";
+import { firewallRules, loopback, type Path, pathsTo } from "./network.ts";
+import { requirementsOf } from "./requirements.ts";
 import type { Secret } from "./secrets.ts";
 
+/** A TCP port that is open to everyone. */
 export interface PublicPort {
   readonly node: string;
   readonly port: number;
 }
 
-/** What a host must be. */
+/** The configuration of a host, as plain data. */
 export interface HostSpecification {
   readonly id: string;
   readonly system: HostNode["system"];
   readonly address: string;
   readonly ssh: { readonly user: string; readonly port: number; readonly identityFile?: string };
   readonly stateVersion: string;
-  /** The operator's own modules: absolute, or relative to the flake. */
+  /** The paths of the operator's own modules: absolute, or relative to the flake. */
   readonly imports: ReadonlyArray<string>;
   readonly rootDevice?: string;
-  /** TCP ports open to everyone, and the nodes that they are open for. */
+  /** TCP ports that are open to everyone, and the nodes that they are open for. */
   readonly publicPorts: ReadonlyArray<PublicPort>;
-  /** What else the firewall lets in. */
+  /** The other ways in through the firewall. */
   readonly paths: ReadonlyArray<Path>;
-  /** The nodes that nodes of this host connect to are known here by their id. */
+  /** The addresses of the nodes that this host knows by their ids, because nodes of this host connect to them. */
   readonly names: ReadonlyArray<{ readonly address: string; readonly nodes: ReadonlyArray<string> }>;
   readonly nodes: ReadonlyArray<NodeSpecification>;
-  /** The units that there are for the sake of each node, by its id. */
+  /** The units that exist because of each node, by its id. */
   readonly units: Readonly<Record<string, ReadonlyArray<string>>>;
   readonly aspects: AspectSpecification;
-  /** Files that the operator puts there. */
+  /** Files that the operator puts on the host. */
   readonly secrets: ReadonlyArray<Secret>;
 }
+
+/**
+ * The specifications of the hosts of a valid graph (one in which `findProblems` finds no error), sorted by id. They are the
+ * same for every order of the graph's nodes and edges. Hosts come one after the other: those of a large graph, all at once,
+ * would take much memory.
+ */
+export function* specify(document: GraphDocument): Iterable<HostSpecification> {
+  const topology = indexOf(document);
+  for (const host of topology.hosts) yield specifyResidents({ topology, host });
+}
+
+const specifyResidents = (place: Place): HostSpecification => {
+  const { topology, host } = place;
+  const nodes: Array<NodeSpecification> = [];
+  const units: Record<string, ReadonlyArray<string>> = {};
+  const paths: Array<Path> = [];
+  const publicPorts: Array<PublicPort> = [];
+  for (const node of topology.residents.get(host.id) ?? []) {
+    if (!isPlaced(node)) continue;
+    const clients = pathsTo(topology, node, host);
+    nodes.push(
+      specifyNode(node, { ...place, clients, unit: requirementsOf(place, node), manages: managedBy(place, node) }),
+    );
+    units[node.id] = unitsOf(node, place);
+    paths.push(...clients, ...ownPathsOf(node, place));
+    publicPorts.push(...publicPortsOf(node).map((port) => ({ node: node.id, port })));
+  }
+  return specifyHost(place, { nodes, units, paths, publicPorts });
+};
+
+/** The nodes that a node manages, and the units of each on the same host. */
+const managedBy = (place: Place, node: Node): ReadonlyArray<Management> =>
+  place.topology.from(node.id, "manages").map(({ to, permissions }) => {
+    const target = place.topology.nodes.get(to);
+    const here = target !== undefined && isPlaced(target) && place.topology.runsOn(to, place.host.id);
+    return { node: to, permissions, units: here ? unitsOf(target, place) : [] };
+  });
 
 /** The edges whose targets a node's program looks up by their id. */
 const lookedUp = ["connects-to", "publishes-to", "subscribes-to", "load-balances", "replicates", "monitors"] as const;
 
-/** Where each target of an edge that needs a connection is, seen from a host; only what has an IP address. */
+/** The addresses of the targets of edges that need a connection, seen from a host. DNS names are left out. */
 const namesAt = ({ topology, host }: Place): HostSpecification["names"] => {
   const names = new Map<string, Set<string>>();
   for (const { id } of topology.residents.get(host.id) ?? []) {
@@ -60,36 +109,36 @@ const namesAt = ({ topology, host }: Place): HostSpecification["names"] => {
 
 const pathOrder = (path: Path): string => `${firewallRules(path).join()} ${path.host}`;
 
-/** A secret that several nodes of a host read is one file. */
+/** A secret that a node reads for several reasons is one file. */
 const distinctSecrets = (secrets: ReadonlyArray<Secret>): ReadonlyArray<Secret> =>
   [...new Map(secrets.map((secret) => [`${secret.path} ${secret.node}`, secret])).values()].sort(
     byText(({ path, node }) => `${path} ${node}`),
   );
 
-/** What the nodes of a host ask of it. */
-export interface Demands {
+/** The requirements of the nodes of a host. */
+interface Demands {
   readonly nodes: ReadonlyArray<NodeSpecification>;
   readonly units: HostSpecification["units"];
   readonly paths: ReadonlyArray<Path>;
   readonly publicPorts: ReadonlyArray<PublicPort>;
 }
 
-/** A host with what its nodes need of it. */
-export const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: Demands): HostSpecification => {
+/** The specification of a host whose nodes are specified. */
+const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: Demands): HostSpecification => {
   const { host } = place;
   const aspects = specifyAspects(place);
-  return {
+  return defined({
     id: host.id,
     system: host.system,
     address: host.address,
-    ssh: {
+    ssh: defined({
       user: host.ssh?.user ?? "root",
       port: host.ssh?.port ?? 22,
-      ...(host.ssh?.identityFile === undefined ? {} : { identityFile: host.ssh.identityFile }),
-    },
+      identityFile: host.ssh?.identityFile,
+    }),
     stateVersion: host.stateVersion ?? release,
     imports: host.imports ?? [],
-    ...(host.rootDevice === undefined ? {} : { rootDevice: host.rootDevice }),
+    rootDevice: host.rootDevice,
     publicPorts: publicPorts.toSorted((left, right) => left.port - right.port),
     paths: sortedByText([...paths, ...aspectPaths(place)], pathOrder),
     names: namesAt(place),
@@ -97,5 +146,5 @@ export const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: 
     units,
     aspects,
     secrets: distinctSecrets([...nodes.flatMap(secretsOf), ...aspectSecrets(aspects)]),
-  };
+  });
 };

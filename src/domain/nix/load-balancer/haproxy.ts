@@ -1,48 +1,10 @@
 import { addressFamily } from "../../graph/addresses.ts";
-import { hostInUrl } from "../host/addresses.ts";
-import { integerWeights } from "./weights.ts";
-
-/** A service that requests are passed to. */
-export interface Backend {
-  readonly node: string;
-  readonly port: number;
-  /** The share of each of its replicas, in proportion to those of the other backends. */
-  readonly weight: number;
-  /** Without one its replicas count as well, whatever they answer. */
-  readonly check?: BackendCheck;
-  readonly replicas: ReadonlyArray<{ readonly host: string; readonly address: string }>;
-}
-
-export interface BackendCheck {
-  /** The path that is asked for; without one a connection is enough. */
-  readonly path?: string;
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
-  /** How many checks in a row fail before a replica is taken out. */
-  readonly failures: number;
-}
-
-/** What the configuration of HAProxy says. */
-export interface Balancing {
-  readonly mode: "http" | "tcp";
-  readonly strategy: "round-robin" | "least-connections" | "ip-hash" | "random" | "weighted";
-  /** Addresses with ports, as HAProxy binds them. */
-  readonly listen: string;
-  /** Only what is meant for this name is served. */
-  readonly serverName?: string;
-  /** Whether TLS ends here. */
-  readonly tls: boolean;
-  readonly metricsListen?: string;
-  readonly backends: ReadonlyArray<Backend>;
-}
-
-/** The name under which the program finds its certificate in its credentials; the key is beside it, as HAProxy wants. */
-export const certificateName = "tls.pem";
-export const keyName = `${certificateName}.key`;
+import { hostInUrl } from "../host/network.ts";
+import { type Backend, type Balancing, certificateName } from "./specification.ts";
 
 /**
- * The text of a configuration (https://docs.haproxy.org). Free text of the graph is in it as single words, with every
- * character escaped that could mean something there.
+ * The text of a configuration (https://docs.haproxy.org). Free text of the graph stands in it as single words, in which
+ * every character that HAProxy could read as syntax is escaped.
  */
 export const haproxyText = (balancing: Balancing): string =>
   [
@@ -72,7 +34,7 @@ const word = (text: string): string =>
     })
     .join("");
 
-/** HAProxy counts times in milliseconds, up to some weeks. */
+/** A time for HAProxy, in milliseconds. The longest is a day, since HAProxy refuses more than some weeks. */
 const time = (seconds: number): string => `${Math.round(Math.min(Math.max(seconds, 0.01), 86_400) * 1000)}ms`;
 
 const defaults = ({ mode }: Balancing): ReadonlyArray<string> => [
@@ -86,13 +48,13 @@ const defaults = ({ mode }: Balancing): ReadonlyArray<string> => [
   "timeout server 1m",
   "timeout tunnel 1h",
   ...(mode === "http" ? ["timeout http-request 10s", "timeout http-keep-alive 10s"] : []),
-  // It starts although a name cannot be looked up yet.
+  // HAProxy starts even if a name cannot be looked up yet.
   "default-server init-addr last,libc,none",
 ];
 
 const isName = ({ address }: { readonly address: string }): boolean => addressFamily(address) === undefined;
 
-/** Names are looked up again and again; an address stays until another one is found. */
+/** Looks names up again and again. An address stays until another one is found. */
 const resolvers = ({ backends }: Balancing): ReadonlyArray<string> =>
   backends.some(({ replicas }) => replicas.some(isName))
     ? section("resolvers names", [
@@ -113,7 +75,7 @@ const frontend = ({ mode, listen, tls, serverName }: Balancing): ReadonlyArray<s
 const tlsParameters = (mode: Balancing["mode"]): string =>
   `ssl crt "\${CREDENTIALS_DIRECTORY}/${certificateName}" ssl-min-ver TLSv1.2${mode === "http" ? " alpn h2,http/1.1" : ""}`;
 
-/** A condition on a name; one that begins with `*.` means all names below. */
+/** A condition on a name. A name that begins with `*.` stands for all names below it. */
 const named = (sample: string, name: string): string =>
   name.startsWith("*.")
     ? `{ ${sample} -m end -i -- ${word(name.slice(1))} }`
@@ -123,7 +85,7 @@ const onlyHost = (name: string): ReadonlyArray<string> => [
   `http-request deny deny_status 421 unless ${named("req.hdr(host),host_only", name)}`,
 ];
 
-/** Connections say whom they mean only where they begin with TLS, here or, passed through, at the backend. */
+/** Only a connection that begins with TLS names a server. TLS ends here, or is passed through to the backend. */
 const onlyServerName = (name: string, tls: boolean): ReadonlyArray<string> =>
   tls
     ? [`tcp-request content reject unless ${named("ssl_fc_sni", name)}`]
@@ -146,7 +108,7 @@ const checkName = (node: string): string => `check.${node}`;
 
 const resolved = (replica: { readonly address: string }): string => (isName(replica) ? " resolvers names" : "");
 
-/** Each replica of each target; whether it is well is seen in the section that checks the target. */
+/** Each replica of each target. Its health is tracked in the section that checks the target. */
 const servers = ({ backends }: Balancing): ReadonlyArray<string> => {
   const weights = integerWeights(backends.map(({ weight }) => weight));
   return backends.flatMap(({ node, port, check, replicas }, index) =>
@@ -158,7 +120,7 @@ const servers = ({ backends }: Balancing): ReadonlyArray<string> => {
   );
 };
 
-/** A section of its own for each target, since all servers of a section are asked for one path. */
+/** A section of its own for each target, since HAProxy requests one path of all servers of a section. */
 const checks = ({ node, port, check, replicas }: Backend): ReadonlyArray<string> => {
   if (check === undefined) return [];
   const { path, intervalSeconds, timeoutSeconds, failures } = check;
@@ -173,13 +135,13 @@ const checks = ({ node, port, check, replicas }: Backend): ReadonlyArray<string>
   ]);
 };
 
-/** The request that the service's own host makes too. */
+/** The same request that the service's own host makes. */
 const httpCheck = (path: string, port: number): ReadonlyArray<string> => [
   "option httpchk",
   `http-check send meth GET uri ${word(requestTarget(path))} ver HTTP/1.1 hdr Host 127.0.0.1:${port}`,
 ];
 
-/** A path as a request line may have it: no fragment, and no characters that end it. */
+/** A path that may stand in a request line: without a fragment, and without characters that end the line. */
 const requestTarget = (path: string): string => {
   const [target = ""] = (path.startsWith("/") ? path : `/${path}`).split("#");
   return [...new TextEncoder().encode(target)]
@@ -199,3 +161,20 @@ const metrics = ({ metricsListen }: Balancing): ReadonlyArray<string> =>
         "http-request use-service prometheus-exporter if { path /metrics }",
         "http-request deny",
       ]);
+
+/** The largest weight of a server of HAProxy. */
+const heaviest = 256;
+
+/**
+ * Integers from 1 to 256 in the proportion of some positive numbers. They are the smallest that keep the proportion
+ * exactly. If there are none, they are the nearest, with 256 for the largest.
+ */
+export const integerWeights = (weights: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const largest = Math.max(...weights);
+  const parts = weights.map((weight) => weight / largest);
+  const isExact = (scale: number) =>
+    parts.every((part) => part * scale >= 0.5 && Math.abs(part * scale - Math.round(part * scale)) < 1e-9);
+  let scale = 1;
+  while (scale < heaviest && !isExact(scale)) scale += 1;
+  return parts.map((part) => Math.max(1, Math.round(part * scale)));
+};

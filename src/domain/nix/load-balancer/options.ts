@@ -17,11 +17,11 @@ import { unitName } from "../unit/names.ts";
 import { identityBindings, privilegedPortBindings } from "../unit/program-unit.ts";
 import { credentialBindings, orderingBindings, serviceConfigBindings, startTimeoutBindings } from "../unit/systemd.ts";
 import { haproxyText } from "./haproxy.ts";
-import type { LoadBalancerSpecification } from "./mod.ts";
+import type { LoadBalancerSpecification } from "./specification.ts";
 
 const program: Expression = interpolation(reference("pkgs", "haproxy"), "/bin/haproxy");
 
-/** The unit of a load balancer, and its configuration: at a fixed place, so that a change is a reload. */
+/** The unit of a load balancer, and its configuration. The file has a fixed path, so that a change is a reload. */
 export const haproxyOptions = (specification: LoadBalancerSpecification): ReadonlyArray<Binding> => {
   const { id, unit, balancing } = specification;
   const file = `cim/${id}/haproxy.cfg`;
@@ -44,7 +44,7 @@ const serviceConfig = (specification: LoadBalancerSpecification, file: string): 
   const { id, unit, credentials } = specification;
   return [
     ...serviceConfigBindings(unit),
-    // Started means that it listens.
+    // The unit counts as started when HAProxy listens.
     binding("Type", string("notify")),
     binding("ExecStart", commandLine(program, ["-Ws", "-f", file])),
     binding(
@@ -56,7 +56,7 @@ const serviceConfig = (specification: LoadBalancerSpecification, file: string): 
     ),
     ...startTimeoutBindings(unit),
     binding("KillMode", string("mixed")),
-    // How the old workers end that a stop or a reload tells to go.
+    // The exit status of old workers after a stop or a reload.
     binding("SuccessExitStatus", string("143")),
     binding("Restart", string("always")),
     binding("RestartSec", integer(5)),

@@ -2,7 +2,7 @@ import type { MonitoringNode } from "../../graph/node.ts";
 import type { NodeKind } from "../node-kind.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 
-/** A monitoring node. What its host does for it and for others is in the host's `observation`. */
+/** A monitoring node. The work of its host, for it and for other monitoring nodes, is the host's `observation`. */
 export interface MonitoringSpecification {
   readonly type: "monitoring";
   readonly id: string;
@@ -24,7 +24,7 @@ export const monitoring: NodeKind<MonitoringNode, MonitoringSpecification> = {
   sharedOptions: (specifications) => unitBindings(unitName, together(specifications.map(({ unit }) => unit))),
 };
 
-/** What several nodes ask of one unit. */
+/** The requirements of several nodes that share one unit. */
 const together = (units: ReadonlyArray<UnitRequirements>): UnitRequirements => ({
   dependencies: [
     ...Map.groupBy(

@@ -5,11 +5,11 @@ import { beforeUnits, taskOptions } from "../unit/task.ts";
 
 /** The password by which a server knows the exporter beside it. */
 export interface MonitorPassword {
-  /** The server that it is for; part of names of units and folders. */
+  /** The name of the server in the names of the unit and the folder. */
   readonly server: string;
-  /** What has to know it before it starts. */
+  /** The units that need the password when they start. */
   readonly before: ReadonlyArray<string>;
-  /** A secret that all hosts of the server have, where they have to have the same password. */
+  /** A secret that all hosts of the server have, if all must make the same password. */
   readonly key?: string;
 }
 
@@ -17,12 +17,12 @@ const nameOf = (server: string): string => `cim-${server}-monitor`;
 
 export const monitorPasswordUnit = (server: string): string => `${nameOf(server)}.service`;
 
-/** Where root finds the password; the server and its exporter get it as a credential. */
+/** The file with the password. Only root can read it. The server and its exporter get it as a credential. */
 export const monitorPasswordFile = (server: string): string => `/var/lib/${nameOf(server)}/password`;
 
 /**
- * A unit that makes the password, which is never in the store: at random and once, or from a key, of which it tells
- * nothing.
+ * The unit that makes the password, which is never in the store. Without a key it makes a random one, once. With a key, it
+ * hashes the key, so that all hosts have one password and nobody can find the key from it.
  */
 export const monitorPasswordOptions = ({ server, before, key }: MonitorPassword): Binding => {
   const name = nameOf(server);

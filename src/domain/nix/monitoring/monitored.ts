@@ -2,7 +2,7 @@ import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, MonitoringNode, Node } from "../../graph/node.ts";
 import type { Place } from "../node-kind.ts";
 
-/** A `monitors` edge: who looks, and at what. */
+/** A `monitors` edge: the monitoring node, and the node that it looks at. */
 export interface Monitor {
   readonly monitoring: MonitoringNode;
   readonly target: Node;
@@ -14,11 +14,11 @@ const monitorsOf = (topology: GraphIndex, target: Node): ReadonlyArray<Monitor> 
     return monitoring?.type === "monitoring" && topology.hostsOf(from).length > 0 ? [{ monitoring, target }] : [];
   });
 
-/** Who monitors a host, or a node that runs on it. */
+/** The monitors of a host and of the nodes that run on it. */
 export const monitorsAt = ({ topology, host }: Place): ReadonlyArray<Monitor> =>
   [host, ...(topology.residents.get(host.id) ?? [])].flatMap((target) => monitorsOf(topology, target));
 
-/** What a monitoring node looks at. */
+/** The nodes that a monitoring node looks at. */
 export const targetsOf = (topology: GraphIndex, monitoring: string): ReadonlyArray<Node> =>
   topology.from(monitoring, "monitors").flatMap(({ to }) => topology.nodes.get(to) ?? []);
 

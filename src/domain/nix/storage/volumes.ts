@@ -1,24 +1,38 @@
-import { mountPoint } from "../../graph/mount-points.ts";
 import type { StorageNode } from "../../graph/node.ts";
+import { mountPoint } from "../../graph/node-types/storage.ts";
 import { byText } from "../../graph/order.ts";
 import type { Secret } from "../host/secrets.ts";
 import { attributes, type Binding, binding, list, reference } from "../language/expression.ts";
 import type { HostAspect, Place } from "../node-kind.ts";
-import { boundFileSystem, type FileSystem, fileSystemOf, fileSystemOption } from "./file-systems.ts";
-import { volumeUnit } from "./mod.ts";
-import { type NfsExport, nfsOptions } from "./nfs.ts";
-import { credentialsContent, credentialsFile } from "./object-store.ts";
-import { clientsOfVolume, isHere, isReadOnly, sourceOf, volumeGroup } from "./sources.ts";
+import {
+  boundFileSystem,
+  type FileSystem,
+  fileSystemOf,
+  fileSystemOption,
+  type NfsExport,
+  nfsOptions,
+} from "./file-systems.ts";
+import { volumeUnit } from "./options.ts";
+import {
+  clientsOfVolume,
+  credentialsContent,
+  credentialsFile,
+  isHere,
+  isReadOnly,
+  sourceOf,
+  volumeGroup,
+} from "./sources.ts";
 
-/** What volumes ask of a host. */
+/** The file systems, groups and exports that volumes need on a host. */
 export interface Volumes {
   readonly fileSystems: ReadonlyArray<FileSystem>;
-  /** Their members may write in the volumes of this host. */
+  /** Members of these groups may write in the volumes of this host. */
   readonly groups: ReadonlyArray<string>;
   readonly exports: ReadonlyArray<NfsExport>;
   readonly secrets: ReadonlyArray<Secret>;
 }
 
+/** The volumes of a host, and those of other hosts that its nodes mount. */
 export const volumes: HostAspect<Volumes> = {
   specify: (place) => {
     const used = volumesAt(place);
@@ -59,7 +73,7 @@ interface Use {
   readonly readOnly: boolean;
 }
 
-/** Where the nodes of a host want a volume. Where several want it at one path, one that writes there is enough. */
+/** The paths at which the nodes of a host want a volume. A path is read-only if none of its nodes writes there. */
 const usesOf = ({ topology, host }: Place, volume: StorageNode): ReadonlyArray<Use> => {
   const uses = new Map<string, boolean>();
   for (const edge of topology.to(volume.id, "mounts-volume")) {
@@ -88,7 +102,7 @@ const fileSystemsOf = (place: Place, volume: StorageNode): ReadonlyArray<FileSys
     .filter((found) => found !== undefined);
 };
 
-/** One file system a place, the first by the id of its volume. The root file system is the operator's. */
+/** One file system for each mount point, the first by the id of its volume. The operator mounts the root file system. */
 const distinct = (fileSystems: ReadonlyArray<FileSystem>): ReadonlyArray<FileSystem> =>
   [...new Map(fileSystems.toReversed().map((fileSystem) => [fileSystem.mountPoint, fileSystem])).values()]
     .filter((fileSystem) => fileSystem.mountPoint !== "/")

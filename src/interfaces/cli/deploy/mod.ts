@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
-import { Protocol } from "../../../domain/consensus/rules.ts";
+import { Protocol } from "../../../domain/consensus/protocols.ts";
 import { Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";

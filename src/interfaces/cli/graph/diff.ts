@@ -2,8 +2,12 @@ import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
-import { type HostDifference, hostDifferences } from "../../../domain/nix/host/difference.ts";
-import { hostPartsOf, type Opening } from "../../../domain/nix/host/parts.ts";
+import {
+  type HostDifference,
+  hostDifferences,
+  hostPartsOf,
+  type Opening,
+} from "../../../domain/nix/host/difference.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { type Output, printable, type Style } from "../output.ts";

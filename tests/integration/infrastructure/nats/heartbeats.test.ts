@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Effect, Layer, Queue } from "effect";
 import { Heartbeats } from "../../../../src/application/ports/mod.ts";
-import { Beats } from "../../../../src/infrastructure/memory/heartbeats.ts";
+import { Beats } from "../../../../src/infrastructure/memory/messaging.ts";
 import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
 import { heartbeatsLayer } from "../../../../src/infrastructure/nats/heartbeats.ts";
 import { heardBy, heartbeatsContract } from "../../../support/contracts/heartbeats.contract.ts";

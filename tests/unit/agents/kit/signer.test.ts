@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createUser, fromSeed } from "@nats-io/nkeys";
 import fc from "fast-check";
 import { newSeed, signedText, signerOf } from "../../../../src/agents/kit/signer.ts";
-import { verifyNkeySignature } from "../../../../src/infrastructure/nkey-signature.ts";
+import { digests } from "../../../../src/infrastructure/digests.ts";
 
 const seedOf = (user: ReturnType<typeof createUser>) => new TextDecoder().decode(user.getSeed());
 
@@ -14,8 +14,8 @@ test("a signer has the key and makes the signatures that NATS's own library has"
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       const signature = signer.sign(text);
       expect(user.verify(new TextEncoder().encode(text), Buffer.from(signature, "base64url"))).toBe(true);
-      expect(verifyNkeySignature(signer.publicKey, text, signature)).toBe(true);
-      expect(verifyNkeySignature(signer.publicKey, `${text}.`, signature)).toBe(false);
+      expect(digests.verify(signer.publicKey, text, signature)).toBe(true);
+      expect(digests.verify(signer.publicKey, `${text}.`, signature)).toBe(false);
     }),
     { numRuns: 20 },
   );

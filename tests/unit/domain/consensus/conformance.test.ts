@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
-import { proposalCommands } from "../../../../src/domain/consensus/contract.ts";
+import { type KnownToProposals, proposalCommands } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
-import type { KnownToProposals } from "../../../../src/domain/consensus/decision.ts";
 import { policy } from "../../../../src/domain/consensus/policy.ts";
 import type { ProposalState } from "../../../../src/domain/consensus/state.ts";
 import { addSeconds, type CommandOf, type EventOf, millisecondsBetween } from "../../../../src/domain/kernel/mod.ts";

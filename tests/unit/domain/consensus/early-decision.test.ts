@@ -2,10 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Choice } from "../../../../src/domain/consensus/ballot.ts";
 import { countBallots } from "../../../../src/domain/consensus/count.ts";
-import { earlyOutcome } from "../../../../src/domain/consensus/early-decision.ts";
 import { fractionOf } from "../../../../src/domain/consensus/fraction.ts";
-import { type Outcome, outcomeOf } from "../../../../src/domain/consensus/outcome.ts";
 import { qualifiedMajority } from "../../../../src/domain/consensus/qualified-majority.ts";
+import { earlyOutcome, type Outcome, outcomeOf } from "../../../../src/domain/consensus/result.ts";
 import { simpleMajority } from "../../../../src/domain/consensus/simple-majority.ts";
 import { unanimous } from "../../../../src/domain/consensus/unanimous.ts";
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import type { Vote } from "../../../../src/domain/consensus/ballot.ts";
-import { proposalCommands } from "../../../../src/domain/consensus/contract.ts";
+import { type KnownToProposals, proposalCommands } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
-import type { KnownToProposals } from "../../../../src/domain/consensus/decision.ts";
 import { addSeconds, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 

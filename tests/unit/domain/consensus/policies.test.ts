@@ -1,12 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
-import { proposalCommands } from "../../../../src/domain/consensus/contract.ts";
+import { type KnownPolicy, proposalCommands } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
-import type { KnownPolicy } from "../../../../src/domain/consensus/decision.ts";
 import { policy } from "../../../../src/domain/consensus/policy.ts";
-import type { PolicyDocument } from "../../../../src/domain/consensus/policy-document.ts";
-import { type Policy, policyFor, policyOf } from "../../../../src/domain/consensus/policy-in-force.ts";
-import { shippedPolicies } from "../../../../src/domain/consensus/shipped-policies.ts";
+import {
+  type Policy,
+  type PolicyDocument,
+  policyFor,
+  policyOf,
+  shippedPolicies,
+} from "../../../../src/domain/consensus/policy-document.ts";
 import { specification } from "../../../support/specification.ts";
 
 const decode = Schema.decodeUnknownSync(policy.commands.set.schema);

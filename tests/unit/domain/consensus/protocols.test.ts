@@ -23,7 +23,7 @@ describe("a qualified majority", () => {
     ["2/3", count(2n ** 61n, 2n ** 60n), true],
     ["2/3", count(2n ** 61n - 1n, 2n ** 60n), false],
   ])("of %s of %o approves: %s", (threshold, votes, approves) => {
-    expect(qualifiedMajority(fractionOf(threshold)).succeeds(votes)).toBe(approves);
+    expect(qualifiedMajority(fractionOf(threshold)).voteSucceeded(votes)).toBe(approves);
   });
 
   test("says why it was missed", () => {
@@ -42,7 +42,7 @@ describe("unanimity", () => {
     ["one rejects", count(2n, 1n), false],
     ["nobody is there", count(0n, 0n), false],
   ])("where %s: %o, %s", (_, votes, approves) => {
-    expect(unanimous.succeeds(votes)).toBe(approves);
+    expect(unanimous.voteSucceeded(votes)).toBe(approves);
   });
 
   test("is settled by one rejection", () => {
@@ -54,8 +54,10 @@ describe("unanimity", () => {
 test("a weighted vote is counted as its rules say", () => {
   const votes = count(3n, 2n);
   const weighted = { protocol: "weighted", quorum: "1/2" } as const;
-  expect(countingRuleOf(weighted).succeeds(votes)).toBe(true);
-  expect(countingRuleOf({ ...weighted, countedAs: "qualified-majority" }).succeeds(votes)).toBe(false);
-  expect(countingRuleOf({ ...weighted, countedAs: "qualified-majority", threshold: "3/5" }).succeeds(votes)).toBe(true);
-  expect(countingRuleOf({ ...weighted, countedAs: "unanimous" }).succeeds(votes)).toBe(false);
+  expect(countingRuleOf(weighted).voteSucceeded(votes)).toBe(true);
+  expect(countingRuleOf({ ...weighted, countedAs: "qualified-majority" }).voteSucceeded(votes)).toBe(false);
+  expect(countingRuleOf({ ...weighted, countedAs: "qualified-majority", threshold: "3/5" }).voteSucceeded(votes)).toBe(
+    true,
+  );
+  expect(countingRuleOf({ ...weighted, countedAs: "unanimous" }).voteSucceeded(votes)).toBe(false);
 });

@@ -16,7 +16,7 @@ test.each([
   ["one unit decides between huge weights", count(huge + 1n, huge), true],
   ["huge weights tie exactly", count(huge, huge), false],
 ])("%s", (_, votes, approves) => {
-  expect(simpleMajority.succeeds(votes)).toBe(approves);
+  expect(simpleMajority.voteSucceeded(votes)).toBe(approves);
 });
 
 test("a rejection says whether it was a tie", () => {

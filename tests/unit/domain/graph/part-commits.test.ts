@@ -6,8 +6,7 @@ import { documentOf, graph } from "../../../../src/domain/graph/decider.ts";
 import type { RecordedGraphEvent } from "../../../../src/domain/graph/described.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { indexOf } from "../../../../src/domain/graph/graph-index.ts";
-import { commitsOfPart, type GraphPart } from "../../../../src/domain/graph/part-commits.ts";
-import { noPlaces } from "../../../../src/domain/graph/places.ts";
+import { commitsOfPart, type GraphPart, noPlaces } from "../../../../src/domain/graph/part-commits.ts";
 import type { CommandOf } from "../../../../src/domain/kernel/mod.ts";
 import { anyDocument, database, dependsOn, document, host, runsOn, service } from "./fixtures.ts";
 

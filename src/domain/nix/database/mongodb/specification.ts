@@ -1,7 +1,7 @@
 import type { DatabaseNode } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
+import { everywhere, hostInUrl, loopback } from "../../host/network.ts";
 import { isMonitored } from "../../monitoring/monitored.ts";
 import type { Place } from "../../node-kind.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";

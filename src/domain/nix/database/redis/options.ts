@@ -1,4 +1,4 @@
-import { loopback } from "../../host/addresses.ts";
+import { loopback } from "../../host/network.ts";
 import {
   attributes,
   type Binding,

@@ -1,5 +1,5 @@
-import { redisServersPort } from "../../../graph/inner-ports.ts";
 import type { DatabaseNode } from "../../../graph/node.ts";
+import { redisServersPort } from "../../../graph/node-types/database.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { secretFile } from "../../host/secrets.ts";

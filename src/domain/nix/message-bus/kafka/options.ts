@@ -1,5 +1,5 @@
-import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/inner-ports.ts";
-import { hostInUrl, loopback } from "../../host/addresses.ts";
+import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/node-types/message-bus-engines.ts";
+import { hostInUrl, loopback } from "../../host/network.ts";
 import {
   attributes,
   type Binding,

@@ -1,11 +1,11 @@
-import { natsClusterPort } from "../../../graph/inner-ports.ts";
 import type { MessageBusNode } from "../../../graph/node.ts";
+import { natsClusterPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
 import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { encryptionOf, passwordSecret } from "../clients.ts";
 import { natsOptions, streamUnit } from "./options.ts";
-import { keptAt, leavesAt, type NatsSpecification, specifyNats } from "./specification.ts";
+import { keptAt, type NatsSpecification, specifyNats } from "./specification.ts";
 
 /** NATS: `services.nats` of NixOS, which runs one server on a host. */
 export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
@@ -18,7 +18,9 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
   specify: specifyNats,
   ownPaths: (node, { topology, host }) => [
     ...pathsFrom(topology, host, tcp(node.id, node.id, natsClusterPort)),
-    ...leavesAt(topology, node, host).flatMap(({ bus, port }) => pathsFrom(topology, host, tcp(bus, node.id, port))),
+    ...topology
+      .leavesOf(node.id, host.id)
+      .flatMap(({ bus, port }) => pathsFrom(topology, host, tcp(bus, node.id, port))),
   ],
   secrets: ({ id, permissions, leaves, leafRemotes }) => [
     ...[...permissions.map(({ node }) => node), ...(leaves?.users ?? [])].map((user) => passwordSecret(id, user, id)),

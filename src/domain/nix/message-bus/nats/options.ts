@@ -1,7 +1,6 @@
-import { natsClusterPort } from "../../../graph/inner-ports.ts";
-import { natsMonitorPort } from "../../../graph/monitoring-ports.ts";
+import { natsClusterPort, natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { loopback } from "../../host/addresses.ts";
+import { loopback } from "../../host/network.ts";
 import {
   apply,
   attributes,

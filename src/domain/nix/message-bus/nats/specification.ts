@@ -1,11 +1,11 @@
 import { serverOfUrl } from "../../../graph/addresses.ts";
-import type { GraphIndex, LeafDial } from "../../../graph/graph-index.ts";
-import { natsClusterPort } from "../../../graph/inner-ports.ts";
+import type { GraphIndex } from "../../../graph/graph-index.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
+import { natsClusterPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { byText } from "../../../graph/order.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { everywhere, hostInUrl, loopback } from "../../host/addresses.ts";
+import { everywhere, hostInUrl, loopback } from "../../host/network.ts";
 import type { Place, Site } from "../../node-kind.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
@@ -83,7 +83,7 @@ export const keptAt = (node: MessageBusNode, { topology, host }: Place): KeptStr
 /** A leaf node and the server that it dials have a JetStream each. The domain tells them apart. */
 const needsDomain = (topology: GraphIndex, node: MessageBusNode): boolean =>
   (node.leafRemotes ?? []).length > 0 ||
-  topology.hostsOf(node.id).some((host) => leavesAt(topology, node, host).length > 0);
+  topology.hostsOf(node.id).some((host) => topology.leavesOf(node.id, host.id).length > 0);
 
 const jetstreamOf = (topology: GraphIndex, node: MessageBusNode): NatsSpecification["jetstream"] => {
   if (node.persistence !== true) return undefined;
@@ -106,13 +106,9 @@ const clusterOf = (node: MessageBusNode, { topology, host }: Place): NatsSpecifi
       };
 };
 
-/** The leaf nodes of other buses that dial a host. */
-export const leavesAt = (topology: GraphIndex, node: MessageBusNode, host: HostNode): ReadonlyArray<LeafDial> =>
-  topology.leavesOf(host).filter(({ bus }) => bus !== node.id);
-
 /** Leaf nodes need a password if clients need one: such a server accepts no one without. */
 const leavesOf = (node: MessageBusNode, { topology, host }: Place): NatsSpecification["leaves"] => {
-  const dials = leavesAt(topology, node, host);
+  const dials = topology.leavesOf(node.id, host.id);
   const [first] = dials;
   if (first === undefined) return undefined;
   const buses = [...new Set(dials.map(({ bus }) => bus))].sort();

@@ -1,5 +1,5 @@
-import { erlangPort, rabbitmqServersPort } from "../../../graph/inner-ports.ts";
 import type { MessageBusNode } from "../../../graph/node.ts";
+import { erlangPort, rabbitmqServersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
 import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";

@@ -1,5 +1,5 @@
 import { addressFamily } from "../../../graph/addresses.ts";
-import { rabbitmqMonitorPort } from "../../../graph/monitoring-ports.ts";
+import { rabbitmqMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { secretFile } from "../../host/secrets.ts";
 import {

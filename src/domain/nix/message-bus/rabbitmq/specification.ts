@@ -2,7 +2,7 @@ import { addressFamily } from "../../../graph/addresses.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { everywhere, loopback } from "../../host/addresses.ts";
+import { everywhere, loopback } from "../../host/network.ts";
 import { observersOf } from "../../monitoring/monitored.ts";
 import type { Place, Site } from "../../node-kind.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";

@@ -1,4 +1,4 @@
-import { loopback } from "../../host/addresses.ts";
+import { loopback } from "../../host/network.ts";
 import {
   attributes,
   type Binding,
@@ -17,8 +17,7 @@ import { programPath } from "../../unit/programs.ts";
 import { redisUnit, runtimeFolder, serverName, socketOf, tlsSettings } from "../../unit/redis-server.ts";
 import { credentialBindings, type UnitAdditions, unitBindings } from "../../unit/systemd.ts";
 import { taskOptions } from "../../unit/task.ts";
-import type { RedisBusSpecification } from "./specification.ts";
-import { monitorUser, replicaUser, trimUser } from "./specification.ts";
+import { monitorUser, type RedisBusSpecification, replicaUser, trimUser } from "./specification.ts";
 
 /** The unit that drops old messages. */
 export const trimUnit = (id: string): string => `cim-${redisUnit(id)}-trim`;

@@ -1,6 +1,6 @@
 import type { GraphIndex } from "../../../graph/graph-index.ts";
-import { redisServersPort } from "../../../graph/inner-ports.ts";
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
+import { redisServersPort } from "../../../graph/node-types/database.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { monitorPasswordFile } from "../../monitoring/monitor-password.ts";

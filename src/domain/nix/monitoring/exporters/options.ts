@@ -1,5 +1,7 @@
-import { type ExportedEngine, natsMonitorPort } from "../../../graph/monitoring-ports.ts";
-import { hostInUrl, loopback } from "../../host/addresses.ts";
+import { nodeExporterPort } from "../../../graph/node-types/host.ts";
+import { natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
+import { monitorUser } from "../../database/mongodb/specification.ts";
+import { hostInUrl, loopback } from "../../host/network.ts";
 import {
   apply,
   attributes,
@@ -7,19 +9,41 @@ import {
   binding,
   boolean,
   type Expression,
+  integer,
   list,
   reference,
   string,
   strings,
 } from "../../language/expression.ts";
-import type { ExporterAccess } from "./access.ts";
-import { mongodbExporterOptions, redisExporterOptions } from "./units.ts";
+import { commandLine } from "../../unit/command-line.ts";
+import { programPath } from "../../unit/programs.ts";
+import { credentialBindings, stringsBinding } from "../../unit/systemd.ts";
+import type { Account, EngineExporter, Exporters, LogShipping } from "./specification.ts";
 
-/** The exporter of an engine that runs on the same host. */
-export interface EngineExporter extends ExporterAccess {
-  readonly engine: ExportedEngine;
-  /** Where the engine listens. */
-  readonly port: number;
+/** The options of a host that something monitors. */
+export const exporterOptions = ({ listen, engines, logs }: Exporters): ReadonlyArray<Binding> => [
+  nodeExporter(listen),
+  ...engines.flatMap((engine) => engineOptions(engine, listen)),
+  ...(logs === undefined ? [] : alloyOptions(logs)),
+];
+
+/** The figures of the host. They have the state of each unit, so also whether health checks pass. */
+const nodeExporter = (listen: string): Binding =>
+  binding(
+    "services.prometheus.exporters.node",
+    attributes([
+      binding("enable", boolean(true)),
+      binding("listenAddress", string(hostInUrl(listen))),
+      binding("port", integer(nodeExporterPort)),
+      binding("enabledCollectors", strings(["systemd"])),
+    ]),
+  );
+
+/** The exporter of an engine in NixOS: its name, its settings, and additions to its unit. */
+interface NixosExporter {
+  readonly name: string;
+  readonly settings: ReadonlyArray<Binding>;
+  readonly unit?: ReadonlyArray<Binding>;
 }
 
 /** The client of the database's own user, which its server knows by its socket. */
@@ -29,78 +53,180 @@ const mysqlClient: Expression = apply(
   string("[client]\nuser=mysql\nsocket=/run/mysqld/mysqld.sock\n"),
 );
 
-/** Name and settings of each engine's exporter in NixOS. */
-const exporterOf = (
-  { engine, port, encrypted }: EngineExporter,
-  listen: string,
-): readonly [string, ReadonlyArray<Binding>] | undefined => {
+/** The exporter of each engine. Undefined if the engine shows its figures itself. */
+const exporterOf = (exporter: EngineExporter, listen: string): NixosExporter | undefined => {
+  const { engine, port, encrypted, accounts } = exporter;
   const address = binding("listenAddress", string(hostInUrl(listen)));
   switch (engine) {
-    case "postgresql":
-      return [
-        "postgres",
-        [
-          address,
-          binding("runAsLocalSuperUser", boolean(true)),
-          binding(
-            "dataSourceName",
-            string(`user=postgres database=postgres host=/run/postgresql port=${port} sslmode=disable`),
-          ),
-        ],
-      ];
+    case "postgresql": {
+      const source = `user=postgres database=postgres host=/run/postgresql port=${port} sslmode=disable`;
+      return {
+        name: "postgres",
+        settings: [address, binding("runAsLocalSuperUser", boolean(true)), binding("dataSourceName", string(source))],
+      };
+    }
     case "mysql":
-      return ["mysqld", [address, binding("runAsLocalSuperUser", boolean(true)), binding("configFile", mysqlClient)]];
+      return {
+        name: "mysqld",
+        settings: [address, binding("runAsLocalSuperUser", boolean(true)), binding("configFile", mysqlClient)],
+      };
     case "mongodb":
-      return [
-        "mongodb",
-        [
+      return {
+        name: "mongodb",
+        settings: [
           address,
           binding("uri", string(`mongodb://${loopback}:${port}`)),
           binding("collectAll", boolean(true)),
           // These have no defaults.
           ...["collStats", "indexStats", "collector"].map((name) => binding(name, list([]))),
         ],
-      ];
+        unit: mongodbUnit(accounts),
+      };
     case "redis":
-      // Nobody can be between it and a server on the same host.
-      return ["redis", [address, ...(encrypted ? [binding("extraFlags", strings(["-skip-tls-verification"]))] : [])]];
+      return {
+        name: "redis",
+        // Nobody can be between the exporter and a server on the same host.
+        settings: [address, ...(encrypted ? [binding("extraFlags", strings(["-skip-tls-verification"]))] : [])],
+        unit: redisUnit(accounts),
+      };
     case "nats":
-      return [
-        "nats",
-        [
-          // Unlike the others it puts an address into brackets itself.
+      return {
+        name: "nats",
+        settings: [
+          // This exporter puts an address into brackets itself, unlike the others.
           binding("listenAddress", string(listen)),
           binding("url", string(`http://${loopback}:${natsMonitorPort}`)),
           binding("extraFlags", strings(["-varz", "-connz", "-routez", "-jsz=all"])),
         ],
-      ];
+      };
     case "rabbitmq":
-      // It tells its figures itself.
       return undefined;
   }
 };
 
-export const engineExporterOptions = (engines: ReadonlyArray<EngineExporter>, listen: string): ReadonlyArray<Binding> =>
-  engines.flatMap((engine) => {
-    const exporter = exporterOf(engine, listen);
-    if (exporter === undefined) return [];
-    const [name, settings] = exporter;
-    return [
-      binding(
-        ["services", "prometheus", "exporters", name],
-        attributes([binding("enable", boolean(true)), ...settings]),
-      ),
-      ...unitsOf(engine),
-    ];
-  });
-
-const unitsOf = ({ engine, accounts }: EngineExporter): ReadonlyArray<Binding> => {
-  switch (engine) {
-    case "redis":
-      return redisExporterOptions(accounts);
-    case "mongodb":
-      return mongodbExporterOptions(accounts);
-    default:
-      return [];
-  }
+const engineOptions = (engine: EngineExporter, listen: string): ReadonlyArray<Binding> => {
+  const exporter = exporterOf(engine, listen);
+  if (exporter === undefined) return [];
+  const { name, settings, unit = [] } = exporter;
+  return [
+    binding(["services", "prometheus", "exporters", name], attributes([binding("enable", boolean(true)), ...settings])),
+    ...unit,
+  ];
 };
+
+/*
+ * Additions to the units of exporters that must log in. Passwords come as credentials. The exporter's own user writes them
+ * into a folder that nobody else can read, in the form that the exporter reads.
+ */
+
+const folderOf = (exporter: string): string => `cim-${exporter}-exporter`;
+
+const fileIn = (exporter: string, file: string): string => `/run/${folderOf(exporter)}/${file}`;
+
+const unitOptions = (
+  exporter: string,
+  accounts: ReadonlyArray<Account>,
+  settings: ReadonlyArray<Binding>,
+  serviceConfig: ReadonlyArray<Binding>,
+): Binding => {
+  const units = accounts.flatMap(({ unit }) => unit ?? []);
+  return binding(
+    ["systemd", "services", `prometheus-${exporter}-exporter`],
+    attributes([
+      ...stringsBinding("after", units),
+      ...stringsBinding("wants", units),
+      ...settings,
+      binding(
+        "serviceConfig",
+        attributes([
+          // A list, since NixOS gives some exporters a folder too.
+          binding("RuntimeDirectory", strings([folderOf(exporter)])),
+          binding("RuntimeDirectoryMode", string("0700")),
+          ...serviceConfig,
+        ]),
+      ),
+    ]),
+  );
+};
+
+/** Hands the exporter of Redis servers the passwords of those that may have one. */
+const redisUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> => {
+  if (accounts.length === 0) return [];
+  const file = fileIn("redis", "passwords.json");
+  const named = accounts.map((account, index) => ({ ...account, name: `password-${index}` }));
+  return [
+    unitOptions(
+      "redis",
+      accounts,
+      [binding("environment.REDIS_PASSWORD_FILE", string(file))],
+      [
+        ...credentialBindings(Object.fromEntries(named.map(({ name, password }) => [name, password]))),
+        // If there is no such file, the credential is an empty line (systemd.exec(5)).
+        binding("SetCredential", strings(named.map(({ name }) => `${name}:\\n`))),
+        binding(
+          "ExecStartPre",
+          list([commandLine(programPath("redisExporter"), [file, ...named.flatMap(({ uri, name }) => [uri, name])])]),
+        ),
+      ],
+    ),
+  ];
+};
+
+/** Hands the exporter of a MongoDB server its password, if the server asks for one. */
+const mongodbUnit = (accounts: ReadonlyArray<Account>): ReadonlyArray<Binding> => {
+  const [account] = accounts;
+  if (account === undefined) return [];
+  const file = fileIn("mongodb", "password");
+  return [
+    unitOptions(
+      "mongodb",
+      accounts,
+      [binding("environment.MONGODB_USER", string(monitorUser))],
+      [
+        ...credentialBindings({ password: account.password }),
+        binding("ExecStartPre", list([commandLine(programPath("mongodbExporter"), [file])])),
+        // The program that writes the file starts before the file exists.
+        binding("EnvironmentFile", string(`-${file}`)),
+      ],
+    ),
+  ];
+};
+
+/** A string of Alloy's language. Its strings are those of Go, and those of JSON are among them. */
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** https://grafana.com/docs/alloy: sends the journal to every Loki, through rules that name its units. */
+const alloyText = ({ host, urls, units }: LogShipping): string =>
+  [
+    'loki.write "monitoring" {',
+    ...urls.flatMap((url) => ["  endpoint {", `    url = ${quoted(url)}`, "  }"]),
+    "}",
+    "",
+    'loki.relabel "journal" {',
+    "  forward_to = []",
+    "  rule {",
+    '    source_labels = ["__journal__systemd_unit"]',
+    '    target_label  = "unit"',
+    "  }",
+    "  rule {",
+    '    source_labels = ["__journal_priority_keyword"]',
+    '    target_label  = "level"',
+    "  }",
+    "}",
+    "",
+    'loki.source.journal "host" {',
+    "  forward_to    = [loki.write.monitoring.receiver]",
+    "  relabel_rules = loki.relabel.journal.rules",
+    `  labels        = { job = "journal", host = ${quoted(host)} }`,
+    ...(units === undefined
+      ? []
+      : [`  matches       = ${quoted(units.map((unit) => `_SYSTEMD_UNIT=${unit}`).join(" "))}`]),
+    "}",
+    "",
+  ].join("\n");
+
+/** Alloy, which sends the logs. It reads its configuration again when it changes. */
+const alloyOptions = (shipping: LogShipping): ReadonlyArray<Binding> => [
+  binding("services.alloy.enable", boolean(true)),
+  binding(["environment", "etc", "alloy/config.alloy", "text"], string(alloyText(shipping))),
+];

@@ -1,5 +1,5 @@
-import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/monitoring-ports.ts";
-import { loopback } from "../../host/addresses.ts";
+import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/node-types/monitoring.ts";
+import { loopback } from "../../host/network.ts";
 import { type Secret, secretFile } from "../../host/secrets.ts";
 import { jsonText, jsonValue } from "../../json.ts";
 import {
@@ -12,8 +12,8 @@ import {
   string,
   strings,
 } from "../../language/expression.ts";
-import { dashboard, lokiSource, prometheusSource } from "./dashboard.ts";
-import type { Observation } from "./mod.ts";
+import { unitState } from "./prometheus.ts";
+import type { Observation, Watched } from "./specification.ts";
 
 const secretNames = {
   "grafana-secret-key": "the key with which Grafana encrypts what it stores: any long random text",
@@ -23,12 +23,12 @@ const secretNames = {
 export const grafanaSecrets = (node: string): ReadonlyArray<Secret> =>
   Object.entries(secretNames).map(([name, content]) => ({ path: secretFile(node, name), node, content }));
 
-/** Grafana reads a secret from its unit's credentials, so that the file may be root's alone. */
+/** Grafana reads a secret from its unit's credentials, so that only root needs to read the file. */
 const secretReference = (name: keyof typeof secretNames) => string(`$__file{/run/credentials/grafana.service/${name}}`);
 
 const dashboards = "cim/dashboards";
 
-/** Grafana, with where it gets its figures from and a dashboard of this graph. */
+/** Grafana, with its sources of figures and logs, and a dashboard of this graph. */
 export const grafanaOptions = ({ listen, logs, watched }: Observation, node: string): ReadonlyArray<Binding> => [
   binding(
     "services.grafana",
@@ -66,3 +66,100 @@ const sources = (logs: boolean) => [
     ? [{ name: "Loki", type: "loki", uid: lokiSource.uid, url: `http://${loopback}:${lokiPort}`, isDefault: false }]
     : []),
 ];
+
+const prometheusSource = { type: "prometheus", uid: "cim-prometheus" };
+const lokiSource = { type: "loki", uid: "cim-loki" };
+
+interface Query {
+  readonly expr: string;
+  readonly legend: string;
+}
+
+/** The place of a panel: half of the 24 columns of the dashboard wide, and 8 rows high. */
+const placed = (index: number) => ({ x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 });
+
+const queries = (all: ReadonlyArray<Query>) =>
+  all.map(({ expr, legend }, index) => ({
+    refId: `Q${index}`,
+    datasource: prometheusSource,
+    expr,
+    legendFormat: legend,
+  }));
+
+const graphPanel = (title: string, unit: string, all: ReadonlyArray<Query>) => ({
+  title,
+  type: "timeseries",
+  datasource: prometheusSource,
+  targets: queries(all),
+  fieldConfig: { defaults: { unit }, overrides: [] },
+});
+
+/** One line for each thing that is up (1) or not (0). */
+const statePanel = (title: string, all: ReadonlyArray<Query>) => ({
+  title,
+  type: "state-timeline",
+  datasource: prometheusSource,
+  targets: queries(all),
+  fieldConfig: {
+    defaults: {
+      mappings: [
+        {
+          type: "value",
+          options: { "0": { text: "down", color: "red" }, "1": { text: "up", color: "green" } },
+        },
+      ],
+    },
+    overrides: [],
+  },
+});
+
+const logsPanel = {
+  title: "Logs",
+  type: "logs",
+  datasource: lokiSource,
+  targets: [{ refId: "Q0", datasource: lokiSource, expr: '{job="journal"}' }],
+};
+
+const filter = 'fstype!~"tmpfs|ramfs|overlay|squashfs"';
+
+const hostPanels = [
+  graphPanel("Processor", "percentunit", [
+    {
+      expr: '1 - avg by (host) (rate(node_cpu_seconds_total{mode="idle"}[5m]))',
+      legend: "{{host}}",
+    },
+  ]),
+  graphPanel("Memory", "percentunit", [
+    { expr: "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes", legend: "{{host}}" },
+  ]),
+  graphPanel("Disks", "percentunit", [
+    {
+      expr: `1 - node_filesystem_avail_bytes{${filter}} / node_filesystem_size_bytes{${filter}}`,
+      legend: "{{host}} {{mountpoint}}",
+    },
+  ]),
+  graphPanel("Network received", "Bps", [
+    { expr: 'sum by (host) (rate(node_network_receive_bytes_total{device!="lo"}[5m]))', legend: "{{host}}" },
+  ]),
+];
+
+/** The dashboard of a graph: its hosts, its nodes, their use of resources, and their logs. */
+const dashboard = (watched: ReadonlyArray<Watched>, logs: boolean) => ({
+  uid: "cim-deployment",
+  title: "Deployment",
+  schemaVersion: 39,
+  time: { from: "now-6h", to: "now" },
+  refresh: "30s",
+  panels: [
+    statePanel("Hosts", [{ expr: 'up{job="host"}', legend: "{{host}}" }]),
+    statePanel(
+      "Nodes",
+      watched.map(({ node, host, unit }) => ({
+        expr: unitState(host, unit, "active"),
+        legend: `${node} on ${host}`,
+      })),
+    ),
+    ...hostPanels,
+    ...(logs ? [logsPanel] : []),
+  ].map((panel, index) => ({ id: index + 1, gridPos: placed(index), ...panel })),
+});

@@ -1,18 +1,18 @@
-import { lokiGrpcPort, lokiPort } from "../../../graph/monitoring-ports.ts";
-import { loopback } from "../../host/addresses.ts";
+import { lokiGrpcPort, lokiPort } from "../../../graph/node-types/monitoring.ts";
+import { loopback } from "../../host/network.ts";
 import { jsonValue } from "../../json.ts";
 import { type Binding, binding, boolean } from "../../language/expression.ts";
-import type { Observation } from "./mod.ts";
+import type { Observation } from "./specification.ts";
 
 const folder = "/var/lib/loki";
 
-/** Loki keeps logs in files, as long as Prometheus its figures. */
+/** Loki. It keeps logs in files, for as long as Prometheus keeps figures. */
 export const lokiOptions = ({ listen, retentionDays }: Observation): ReadonlyArray<Binding> => [
   binding("services.loki.enable", boolean(true)),
   binding(
     "services.loki.configuration",
     jsonValue({
-      // Whoever the firewall lets in may write.
+      // Everyone whom the firewall lets in may write.
       auth_enabled: false,
       server: {
         http_listen_address: listen.loki,

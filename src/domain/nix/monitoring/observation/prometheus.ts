@@ -1,5 +1,6 @@
-import { prometheusPort } from "../../../graph/monitoring-ports.ts";
-import { hostInUrl } from "../../host/addresses.ts";
+import { prometheusPort } from "../../../graph/node-types/monitoring.ts";
+import { defined } from "../../../kernel/mod.ts";
+import { hostInUrl } from "../../host/network.ts";
 import { jsonText, jsonValue } from "../../json.ts";
 import {
   apply,
@@ -12,10 +13,12 @@ import {
   reference,
   string,
 } from "../../language/expression.ts";
-import { alertGroups } from "./alerts.ts";
-import type { Observation, Scrape } from "./mod.ts";
+import type { Observation, Scrape, Watched } from "./specification.ts";
 
-/** Prometheus, with what it fetches and when it raises an alarm. Alarms are shown there: the graph names nobody to tell. */
+/**
+ * Prometheus, with the figures that it fetches and the rules for alarms. Prometheus shows the alarms. It notifies nobody,
+ * since the graph names nobody.
+ */
 export const prometheusOptions = ({ listen, retentionDays, scrapes, watched }: Observation): ReadonlyArray<Binding> =>
   [
     binding("enable", boolean(true)),
@@ -44,14 +47,99 @@ const scrapeConfig = ([job, scrapes]: readonly [string, ReadonlyArray<Scrape>]) 
             binding("targets", list([string(target)])),
             binding(
               "labels",
-              jsonValue({
-                host,
-                ...(node === undefined ? {} : { node }),
-                ...(through === undefined ? {} : { __metrics_path__: "/scrape", __param_target: through }),
-              }),
+              jsonValue(
+                defined({
+                  host,
+                  node,
+                  __metrics_path__: through === undefined ? undefined : "/scrape",
+                  __param_target: through,
+                }),
+              ),
             ),
           ]),
         ),
       ),
     ),
   ]);
+
+/** A rule of Prometheus. The alarm is raised while its expression has a value. */
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: { readonly summary: string };
+}
+
+const alert = (
+  name: string,
+  expr: string,
+  duration: string,
+  summary: string,
+  labels: Readonly<Record<string, string>> = {},
+): Alert => ({
+  alert: name,
+  expr,
+  for: duration,
+  labels: { severity: "critical", ...labels },
+  annotations: { summary },
+});
+
+/** Whether a unit has a state, according to systemd. Ids have no characters that PromQL would read as syntax. */
+export const unitState = (host: string, unit: string, state: "active" | "failed"): string =>
+  `node_systemd_unit_state{job="host",host="${host}",name="${unit}",state="${state}"}`;
+
+const hostAlerts: ReadonlyArray<Alert> = [
+  alert("HostDown", 'up{job="host"} == 0', "2m", "host {{ $labels.host }} does not answer"),
+  alert("ExporterDown", 'up{job!="host"} == 0', "5m", "no figures of {{ $labels.node }} on {{ $labels.host }}"),
+  alert(
+    "UnitFailed",
+    'node_systemd_unit_state{job="host",state="failed",name!~"cim-health-.*"} == 1',
+    "2m",
+    "{{ $labels.name }} has failed on {{ $labels.host }}",
+  ),
+  alert(
+    "DiskNearlyFull",
+    'node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs"} / ' +
+      'node_filesystem_size_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs"} < 0.1',
+    "10m",
+    "less than a tenth of {{ $labels.mountpoint }} on {{ $labels.host }} is free",
+  ),
+  alert(
+    "MemoryNearlyExhausted",
+    "node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes < 0.05",
+    "10m",
+    "less than a twentieth of the memory of {{ $labels.host }} is free",
+  ),
+];
+
+const nodeAlerts = ({ node, host, unit, healthUnit }: Watched): ReadonlyArray<Alert> => [
+  // `absent` raises the alarm also if the host sends no figures at all.
+  alert("NodeDown", `absent(${unitState(host, unit, "active")} == 1)`, "2m", `${node} is not running on ${host}`, {
+    node,
+    host,
+  }),
+  ...(healthUnit === undefined
+    ? []
+    : [
+        alert(
+          "NodeUnhealthy",
+          `${unitState(host, healthUnit, "failed")} == 1`,
+          "1m",
+          `the health check of ${node} fails on ${host}`,
+          { node, host },
+        ),
+      ]),
+];
+
+/** The rules for all hosts, and for each node that is watched. */
+const alertGroups = (watched: ReadonlyArray<Watched>) => [
+  { name: "hosts", rules: hostAlerts.map(toJson) },
+  ...(watched.length === 0 ? [] : [{ name: "nodes", rules: watched.flatMap(nodeAlerts).map(toJson) }]),
+];
+
+const toJson = ({ labels, annotations, ...rest }: Alert) => ({
+  ...rest,
+  labels: { ...labels },
+  annotations: { ...annotations },
+});

@@ -3,8 +3,7 @@ import fc from "fast-check";
 import type { GraphDocument } from "../../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../../src/domain/graph/node.ts";
-import { type HostDifference, hostDifferences } from "../../../../../src/domain/nix/host/difference.ts";
-import { hostPartsOf } from "../../../../../src/domain/nix/host/parts.ts";
+import { type HostDifference, hostDifferences, hostPartsOf } from "../../../../../src/domain/nix/host/difference.ts";
 import { everything, graph, host, postgresql, runsOn, service } from "../graphs.ts";
 
 const compare = (before: GraphDocument, after: GraphDocument): ReadonlyArray<HostDifference> =>

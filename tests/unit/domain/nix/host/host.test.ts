@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { HostNode } from "../../../../../src/domain/graph/node.ts";
-import { leafModule } from "../../../../../src/domain/nix/host/base.ts";
+import { leafModule } from "../../../../../src/domain/nix/host/leaf.ts";
 import { graph, host, loadBalancer, postgresql, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 import { treeValue } from "../tree.ts";

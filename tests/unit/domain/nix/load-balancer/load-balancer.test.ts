@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { LoadBalancerNode, Node } from "../../../../../src/domain/graph/node.ts";
-import { integerWeights } from "../../../../../src/domain/nix/load-balancer/weights.ts";
+import { integerWeights } from "../../../../../src/domain/nix/load-balancer/haproxy.ts";
 import { graph, host, loadBalancer, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 

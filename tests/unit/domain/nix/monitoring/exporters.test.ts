@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
-import { monitoredHostPorts, monitoredPorts } from "../../../../../src/domain/graph/monitoring-ports.ts";
 import type { Node } from "../../../../../src/domain/graph/node.ts";
+import { observedPorts } from "../../../../../src/domain/graph/node-types/host.ts";
+import { natsMonitorPort } from "../../../../../src/domain/graph/node-types/message-bus-engines.ts";
+import { metricsPort } from "../../../../../src/domain/graph/ports.ts";
 import { graph, host, loadBalancer, nats, postgresql, redis, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 
@@ -90,7 +92,7 @@ describe("the exporter of a monitored node", () => {
   ])("of %j is %s", (node, name, settings) => {
     const hosts = seen([node], [node.id]);
     expect(hosts["leaf-2"]?.services?.prometheus?.exporters?.[name]).toEqual(settings);
-    const [port] = monitoredPorts(node);
+    const port = metricsPort(node);
     expect(hosts["leaf-2"]?.networking?.firewall?.extraInputRules).toContain(
       `ip saddr 10.0.0.1 tcp dport ${port} accept # eye to ${node.id}\n`,
     );
@@ -206,10 +208,11 @@ describe("the exporter of a monitored node", () => {
   });
 
   test("takes the ports it says", () => {
-    expect([nats("bus"), loadBalancer("front", { port: 443 }), service("web")].map(monitoredPorts)).toEqual([
-      ...[[7777, 8222], [10_443], []],
-    ]);
-    expect([true, false].map(monitoredHostPorts)).toEqual([[9100, 12_345], [9100]]);
+    const nodes = [nats("bus"), loadBalancer("front", { port: 443 }), service("web")];
+    expect(nodes.map(metricsPort)).toEqual([7777, 10_443, undefined]);
+    expect(natsMonitorPort).toBe(8222);
+    const portsWith = (logs: boolean) => observedPorts("leaf-1", logs).map(({ port }) => port);
+    expect([true, false].map(portsWith)).toEqual([[9100, 12_345], [9100]]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
-import { monitoringPorts } from "../../../../../src/domain/graph/monitoring-ports.ts";
-import type { MonitoringNode, Node } from "../../../../../src/domain/graph/node.ts";
+import { definitionOf, type MonitoringNode, type Node } from "../../../../../src/domain/graph/node.ts";
 import { specify } from "../../../../../src/domain/nix/mod.ts";
 import { graph, host, loadBalancer, postgresql, redis, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
@@ -116,8 +115,12 @@ describe("a monitoring node", () => {
   });
 
   test("takes the ports it says", () => {
-    expect(monitoringPorts(monitoring("eye"))).toEqual([9090]);
-    expect(monitoringPorts(monitoring("eye", { dashboards: true, logs: true }))).toEqual([9090, 3000, 3100, 9095]);
+    const portsOf = (node: MonitoringNode) =>
+      definitionOf(node)
+        .programs(node)
+        .map(({ port }) => port);
+    expect(portsOf(monitoring("eye"))).toEqual([9090]);
+    expect(portsOf(monitoring("eye", { dashboards: true, logs: true }))).toEqual([9090, 3000, 3100, 9095]);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
-import { mountPoint } from "../../../../../src/domain/graph/mount-points.ts";
 import type { StorageNode } from "../../../../../src/domain/graph/node.ts";
+import { mountPoint } from "../../../../../src/domain/graph/node-types/storage.ts";
 import { graph, host, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 

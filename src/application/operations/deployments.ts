@@ -1,0 +1,69 @@
+import { Effect, type Schema } from "effect";
+import type { DeploymentDocument } from "../../contract/views/deployments.ts";
+import type { FullInputOf } from "../../contract/views/mod.ts";
+import {
+  type Deployed,
+  hostChanges,
+  nameOfOrigin,
+  type OriginalGraph,
+  originsOf,
+} from "../../domain/deployment/host-changes.ts";
+import { CommandError, notFound } from "../command-error.ts";
+import type { Documents } from "../live-view.ts";
+import { candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
+import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { AnswersOf } from "../queries.ts";
+import { ReadModels } from "../read-models.ts";
+import { getDocument, listDocuments } from "./documents.ts";
+
+/** Returns what runs on every host, and the graphs that it was built from. */
+const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
+  const hosts = [...(yield* (yield* ReadModels).documents("hosts")).documents.values()];
+  const origins = originsOf(hosts, [...deployments.values()]);
+  const graphs = new Map<string, OriginalGraph>();
+  for (const origin of origins.values()) {
+    if (graphs.has(nameOfOrigin(origin))) continue;
+    const graph = yield* graphAt(origin.graph, origin.version);
+    if (graph === undefined || !("found" in graph)) continue;
+    const { document } = graph.found;
+    const { digest } = yield* flakeOf(document);
+    graphs.set(nameOfOrigin(origin), { document, flakeDigest: digest });
+  }
+  const deployed: Deployed = { hosts, origins, graphs };
+  return deployed;
+});
+
+const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: FullInputOf<"deployments", "plan">) {
+  const graphs = yield* graphAt(graph, version);
+  if (graphs === undefined) return yield* notFound("graph", graph);
+  if (!("found" in graphs))
+    return yield* refused(
+      "version-not-found",
+      `graph \`${graph}\` has no version ${version}; its newest is ${graphs.newest}`,
+    );
+  const { document, version: at } = graphs.found;
+  const candidate = yield* candidateOf(document, at);
+  switch (candidate.is) {
+    case "invalid-graph":
+      return yield* refused("invalid-graph", `graph \`${graph}\` cannot be deployed`, {
+        problems: candidate.problems.map((problem) => ({ ...problem })),
+      });
+    case "revision":
+      return { document, revision: candidate.revision };
+  }
+});
+
+const refused = (reason: string, message: string, details: Readonly<Record<string, Schema.Json>> = {}) =>
+  new CommandError({ code: "rejected", message, details: { ...details, reason } });
+
+/** The answers about deployments. */
+export const deploymentAnswers = {
+  get: getDocument("deployment"),
+  list: listDocuments,
+  plan: Effect.fnUntraced(function* (input, deployments) {
+    const { document, revision } = yield* candidateToPlan(input);
+    const { graphVersion, graphDigest, flakeDigest } = revision;
+    const { waves, gone } = hostChanges(document, yield* deployedNow(deployments));
+    return { graph: input.graph, graphVersion, graphDigest, flakeDigest, waves, gone };
+  }),
+} satisfies AnswersOf<"deployments", Digests | EventStore | ReadModels | Snapshots>;

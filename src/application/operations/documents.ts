@@ -1,0 +1,88 @@
+import { Effect, type Schema } from "effect";
+import type { ListInput } from "../../contract/views/view.ts";
+import { canonicalJson, defined, jsonBytes } from "../../domain/kernel/mod.ts";
+import { notFound } from "../command-error.ts";
+import type { Documents } from "../live-view.ts";
+
+/** `get`: one document of a view, refused with `not-found` if there is no such `thing`. */
+export const getDocument =
+  (thing: string) =>
+  <Document extends Schema.Json>({ id }: { readonly id: string }, documents: Documents<Document>) => {
+    const document = documents.get(id);
+    return document === undefined ? Effect.fail(notFound(thing, id)) : Effect.succeed(document);
+  };
+
+/** `list`: one page of the documents of a view. */
+export const listDocuments = <Document extends Item>(input: ListInput, documents: Documents<Document>, room: number) =>
+  Effect.succeed(pageOf(documents, input, (document) => document, room));
+
+/** An item of a list. */
+type Item = { readonly id: string; readonly [field: string]: Schema.Json };
+
+/** An item without its largest fields. */
+type Shortened<I extends Item> = Item & Partial<Omit<I, "id">> & { readonly leftOut: ReadonlyArray<string> };
+
+const isList = (value: Schema.Json): value is ReadonlyArray<Schema.Json> => Array.isArray(value);
+
+const matches = (document: Item, field: string, wanted: string): boolean => {
+  const value = Object.hasOwn(document, field) ? document[field] : undefined;
+  if (value === undefined) return false;
+  return canonicalJson(value) === wanted || (isList(value) && value.some((item) => canonicalJson(item) === wanted));
+};
+
+/** Bytes of a page besides its items, their commas and the cursor. */
+const pageOverhead = jsonBytes({ items: [], cursor: "" }) - jsonBytes("");
+
+/** Returns an item without its largest fields, as few as possible, so that it fits; `leftOut` names them. */
+const shortened = <I extends Item>(item: I, room: number): I | Shortened<I> => {
+  let excess = jsonBytes(item) - room;
+  if (excess <= 0) return item;
+  // The names stay, in another place.
+  excess += jsonBytes({ leftOut: [] });
+  const sizes = Object.entries(item).map(([field, value]) => ({ field, bytes: jsonBytes(value) }));
+  const leftOut: Array<string> = [];
+  for (const { field, bytes } of sizes.sort((left, right) => right.bytes - left.bytes)) {
+    if (excess <= 0) break;
+    if (field === "id") continue;
+    leftOut.push(field);
+    excess -= bytes;
+  }
+  const kept = Object.fromEntries(Object.entries(item).filter(([field]) => !leftOut.includes(field)));
+  const short: object = { ...kept, leftOut };
+  return short as Shortened<I>;
+};
+
+/**
+ * Returns one page of a view's documents in the order of their keys. A cursor is the last key of a page, so paging stays
+ * exact while documents come and go: a document that is there all the time is in exactly one page. `summarize` shows less
+ * of each document.
+ *
+ * A page has at most `room` bytes as JSON. It ends before the first document that does not fit. A document that does not
+ * fit into a page of its own comes without its largest fields.
+ */
+export const pageOf = <Document extends Item, I extends Item>(
+  documents: Documents<Document>,
+  { filter = {}, limit, cursor }: ListInput,
+  summarize: (document: Document) => I,
+  room: number,
+) => {
+  const wanted = Object.entries(filter).map(([field, value]) => [field, canonicalJson(value)] as const);
+  const found = [...documents]
+    .filter(([key]) => cursor === undefined || key > cursor)
+    .filter(([, document]) => wanted.every(([field, value]) => matches(document, field, value)))
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+  const items: Array<I | Shortened<I>> = [];
+  let last = cursor;
+  let left = room - pageOverhead;
+  for (const [key, document] of found.slice(0, limit)) {
+    const forItem = left - jsonBytes(key);
+    const whole = summarize(document);
+    const item = items.length === 0 ? shortened(whole, forItem) : whole;
+    const bytes = jsonBytes(item);
+    if (items.length > 0 && bytes > forItem) break;
+    items.push(item);
+    left -= bytes + 1;
+    last = key;
+  }
+  return { items, ...defined({ cursor: found.length === items.length ? undefined : last }) };
+};

@@ -1,0 +1,41 @@
+import { attributes, type Binding, binding, merge, string } from "../language/expression.ts";
+import { decimal, specifiersEscaped } from "../unit/command-line.ts";
+import { health } from "../unit/health-functions.ts";
+import { unitName } from "../unit/names.ts";
+import { environmentBindings, identityBindings, programUnit } from "../unit/program-unit.ts";
+import { type Readiness, readinessCommand } from "../unit/readiness.ts";
+import { stringsBinding } from "../unit/systemd.ts";
+import { healthUnitName, type ServiceSpecification } from "./specification.ts";
+
+/**
+ * The unit of a service. If the service has a health check, also a unit that runs it, and a timer that starts this unit
+ * as often as the graph says while the service runs. A service that is not well shows as a failed unit.
+ */
+export const serviceOptions = (service: ServiceSpecification): ReadonlyArray<Binding> => [
+  programUnit(service),
+  ...(service.readiness === undefined
+    ? []
+    : [checkUnit(service, service.readiness), timer(service.id, service.readiness.intervalSeconds)]),
+];
+
+const checkUnit = (service: ServiceSpecification, readiness: Readiness): Binding => {
+  // A check of the user's own may need the environment of the program.
+  const isCommand = readiness.check.kind === "exec";
+  const settings = attributes([
+    binding("ExecStart", readinessCommand(readiness)),
+    ...identityBindings(service),
+    ...stringsBinding("EnvironmentFile", isCommand ? service.environmentFiles.map(specifiersEscaped) : []),
+  ]);
+  const check = health(service.user === "root" ? "rootCheck" : "check", string(unitName(service.id)), settings);
+  const environment = isCommand ? environmentBindings(service) : [];
+  return binding(
+    ["systemd", "services", healthUnitName(service.id)],
+    environment.length === 0 ? check : merge(check, attributes(environment)),
+  );
+};
+
+const timer = (id: string, intervalSeconds: number): Binding =>
+  binding(
+    ["systemd", "timers", healthUnitName(id)],
+    health("timer", string(unitName(id)), string(`${decimal(Math.max(intervalSeconds, 0.1))}s`)),
+  );

@@ -1,0 +1,173 @@
+import { type Consumer, type ConsumerMessages, JetStreamApiCodes, type JsMsg } from "@nats-io/jetstream";
+import { Array as Arr, Effect, Result, Stream } from "effect";
+import { type Commit, type ReadFailure, StoreUnavailable } from "../../../application/ports/mod.ts";
+import type { NatsConnection } from "../connection.ts";
+import { isApiError } from "../streams.ts";
+import { decodeCommit } from "./commits.ts";
+
+type Connection = NatsConnection["Service"];
+
+/** One consumer on the server, as long as nothing goes wrong with it. */
+interface Session {
+  readonly consumer: Consumer;
+  readonly messages: ConsumerMessages;
+  fresh: boolean;
+}
+
+/** Commits asked of the server at a time. */
+const pullSize = 1024;
+/** With so many unread the session ends; the next one starts where it ended, when they have been read. */
+const highWater = 4_096;
+const retryAfter = "100 millis";
+/** What the client library says when a consumer does not deliver any more. */
+const sessionEnds: ReadonlyArray<string> = [
+  "heartbeats_missed",
+  "consumer_deleted",
+  "consumer_not_found",
+  "no_responders",
+];
+
+/** What a reader has read: with the bytes that a commit takes. */
+export type ReadItem =
+  | { readonly kind: "commit"; readonly commit: Commit; readonly bytes: number }
+  | { readonly kind: "caught-up"; readonly position: number };
+
+/**
+ * Reads the log forwards with ordered consumers.
+ *
+ * A session is one consumer. It ends at a gap, a missed heartbeat, a reconnection, or when its reader falls behind; the
+ * next one continues after the last position seen, so there is no state to repair and the memory is bounded.
+ */
+export class LogReader {
+  readonly #connection: Connection;
+  readonly #stopListening: () => void;
+  #position: number;
+  #items: Array<ReadItem> = [];
+  #failure: ReadFailure | undefined;
+  #session: Session | undefined;
+  #wake: (() => void) | undefined;
+  /** Grows when whatever is under way has become void. */
+  #epoch = 0;
+
+  constructor(connection: Connection, after: number) {
+    this.#connection = connection;
+    this.#position = after;
+    this.#stopListening = connection.onReconnect(() => this.#abandon());
+  }
+
+  /** What has arrived, or what arrives next. */
+  readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<ReadItem>, ReadFailure> = Effect.suspend(() => {
+    if (Arr.isArrayNonEmpty(this.#items)) {
+      const items = this.#items;
+      this.#items = [];
+      return Effect.succeed(items);
+    }
+    if (this.#failure !== undefined) return Effect.fail(this.#failure);
+    if (this.#connection.nc.isClosed()) {
+      return Effect.fail(new StoreUnavailable({ message: "the connection to the nats-server is closed" }));
+    }
+    return Effect.andThen(this.#session === undefined ? this.#open : this.#changed, this.pull);
+  });
+
+  readonly close: Effect.Effect<void> = Effect.sync(() => {
+    this.#stopListening();
+    this.#abandon();
+  });
+
+  readonly #changed = Effect.callback<void>((resume) => {
+    if (this.#items.length > 0 || this.#session === undefined) return resume(Effect.void);
+    this.#wake = () => resume(Effect.void);
+  });
+
+  readonly #open = Effect.suspend(() => {
+    const { ask, js, names } = this.#connection;
+    const epoch = this.#epoch;
+    return ask(async () => {
+      const consumer = await js.consumers.get(names.streams.events, { opt_start_seq: this.#position + 1 });
+      const { num_pending } = await consumer.info(true);
+      const messages = await consumer.consume({
+        max_messages: pullSize,
+        expires: 10_000,
+        callback: (message) => this.#receive(message),
+      });
+      this.#start({ consumer, messages, fresh: true });
+      if (epoch !== this.#epoch) return this.#end(this.#session);
+      if (num_pending === 0) this.#items.push({ kind: "caught-up", position: this.#position });
+    });
+  }).pipe(
+    Effect.catch((cause) => {
+      if (isApiError(cause, JetStreamApiCodes.StreamNotFound)) {
+        const { events } = this.#connection.names.streams;
+        return Effect.fail(new StoreUnavailable({ message: `the stream ${events} is gone: restore it from a backup` }));
+      }
+      return Effect.sleep(retryAfter);
+    }),
+  );
+
+  #start(session: Session) {
+    this.#session = session;
+    const end = () => this.#end(session);
+    const watch = async () => {
+      for await (const { type } of session.messages.status()) if (sessionEnds.includes(type)) end();
+    };
+    watch().catch(end);
+    session.messages.closed().then(end, end);
+  }
+
+  #receive(message: JsMsg) {
+    const session = this.#session;
+    if (session === undefined || message.seq <= this.#position) return;
+    // A hole at the start of a session is one of the log itself, which only an audit can judge.
+    if (message.seq !== this.#position + 1 && !session.fresh) return this.#end(session);
+    session.fresh = false;
+    const commit = decodeCommit(message.seq, message.data);
+    if (Result.isFailure(commit)) {
+      this.#failure = commit.failure;
+      return this.#end(session);
+    }
+    this.#position = message.seq;
+    this.#items.push({ kind: "commit", commit: commit.success, bytes: message.data.length });
+    if (message.info.pending === 0) this.#items.push({ kind: "caught-up", position: message.seq });
+    if (this.#items.length >= highWater) return this.#end(session);
+    this.#notify();
+  }
+
+  #abandon() {
+    this.#epoch += 1;
+    this.#end(this.#session);
+  }
+
+  #end(session: Session | undefined) {
+    if (session === undefined || session !== this.#session) return;
+    this.#session = undefined;
+    session.messages.stop();
+    session.consumer.delete().catch(() => {
+      // The server removes it by itself when nobody pulls.
+    });
+    this.#notify();
+  }
+
+  #notify() {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+/** The log after `after` up to `last`, or to its end where that comes first. */
+export const readLog = (connection: Connection, after: number, last: number): Stream.Stream<Commit, ReadFailure> => {
+  if (after >= last) return Stream.empty;
+  const isLast = (item: ReadItem) => item.kind === "caught-up" || item.commit.position >= last;
+  return Stream.unwrap(
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => new LogReader(connection, after)),
+        (reader) => reader.close,
+      ),
+      (reader) => Stream.fromPull(Effect.succeed(reader.pull)),
+    ),
+  ).pipe(
+    Stream.takeUntil(isLast),
+    Stream.filterMap((item) => (item.kind === "commit" ? Result.succeed(item.commit) : Result.failVoid)),
+  );
+};

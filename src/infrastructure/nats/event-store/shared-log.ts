@@ -1,0 +1,216 @@
+import { Array as Arr, Effect, Schedule, type Scope, Stream } from "effect";
+import type {
+  Commit,
+  EventStoreShape,
+  LogItem,
+  ReadFailure,
+  StoreUnavailable,
+} from "../../../application/ports/mod.ts";
+import type { NatsConnection } from "../connection.ts";
+import { LogBlocks } from "./log-blocks.ts";
+import { LogReader, type ReadItem } from "./log-reader.ts";
+
+type Connection = NatsConnection["Service"];
+type LastPosition = EventStoreShape["lastPosition"];
+
+/** What is kept of the log for those who read a little behind its end: so many commits, of together so many bytes. */
+export interface Room {
+  readonly commits: number;
+  readonly bytes: number;
+}
+
+const usualRoom: Room = { commits: 16_384, bytes: 32 * 1024 * 1024 };
+/** Commits given to a follower at a time. */
+const batch = 1_024;
+
+/** A commit that every follower gets as the same object, and what it takes in the log. */
+interface Kept {
+  readonly commit: Commit;
+  readonly bytes: number;
+}
+
+/** Someone who waits for the log to go on, and whether what has come is worth waking for. */
+interface Waiting {
+  readonly wake: () => void;
+  readonly concerns: (come: ReadonlyArray<Commit>) => boolean;
+}
+
+/**
+ * The end of the log, read once for all who follow it. Who begins further back, or falls behind what is kept, reads what
+ * is older in blocks until it has caught up; nobody waits for anybody else.
+ */
+class SharedLog {
+  readonly #connection: Connection;
+  readonly #lastPosition: LastPosition;
+  readonly #older: LogBlocks;
+  readonly #room: Room;
+  /** The commits after `#after` up to `#end`, in order. */
+  #kept: Array<Kept> = [];
+  #bytes = 0;
+  #after: number;
+  #end: number;
+  /** Where the end of the log was last reached. */
+  #caughtUp: number;
+  /** Whether it is being read: where not, everyone reads for itself, and learns why it cannot be read. */
+  #reading = true;
+  #waiting = new Set<Waiting>();
+  /** Grows with whatever those who wait want to know of. */
+  #changes = 0;
+
+  constructor(connection: Connection, lastPosition: LastPosition, older: LogBlocks, after: number, room: Room) {
+    this.#connection = connection;
+    this.#lastPosition = lastPosition;
+    this.#older = older;
+    this.#room = room;
+    this.#after = after;
+    this.#end = after;
+    this.#caughtUp = after;
+  }
+
+  /** Reads on for as long as the scope lasts. */
+  readonly run = Effect.suspend(() => {
+    const reader = new LogReader(this.#connection, this.#end);
+    this.#reading = true;
+    return Effect.forever(Effect.map(reader.pull, (items) => this.#add(items))).pipe(Effect.ensuring(reader.close));
+  }).pipe(
+    Effect.tapError(() =>
+      Effect.sync(() => {
+        this.#reading = false;
+        this.#wake(() => true);
+      }),
+    ),
+    Effect.retry(Schedule.spaced("1 second")),
+  );
+
+  /** The log after `after` without end; see `EventStore.follow`. */
+  follow(after: number, wanted: (commit: Commit) => boolean = () => true): Stream.Stream<LogItem, ReadFailure> {
+    // What is in the log now may not have come here yet: nobody has caught up before it has.
+    const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
+    return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted)));
+  }
+
+  #followOnce(
+    after: number,
+    least: number,
+    wanted: (commit: Commit) => boolean = () => true,
+  ): Stream.Stream<LogItem, ReadFailure> {
+    let position = after;
+    let told = -1;
+    let own: LogReader | undefined;
+    const stopOwn = Effect.suspend(() => {
+      const ended = own;
+      own = undefined;
+      return ended === undefined ? Effect.void : ended.close;
+    });
+    const advance = (items: Arr.NonEmptyReadonlyArray<LogItem>) => {
+      for (const item of items) position = item.kind === "commit" ? item.commit.position : item.position;
+      return items;
+    };
+    const take = (): ReadonlyArray<LogItem> => {
+      const items: Array<LogItem> = [];
+      for (let index = this.#indexAfter(position); index < this.#kept.length && items.length < batch; index += 1) {
+        const commit = this.#kept[index]?.commit;
+        if (commit === undefined) break;
+        position = commit.position;
+        if (wanted(commit)) items.push({ kind: "commit", commit });
+      }
+      const isAtEnd = position >= this.#caughtUp && this.#caughtUp === this.#end && position >= least;
+      if (isAtEnd && told !== position) {
+        told = position;
+        items.push({ kind: "caught-up", position });
+      }
+      return items;
+    };
+    // Who wants little is woken now and then all the same, so as not to fall behind what is kept.
+    const concerns = (come: ReadonlyArray<Commit>): boolean =>
+      told < least || this.#end - position >= batch || come.some(wanted);
+    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
+      if (!this.#reading) {
+        own ??= new LogReader(this.#connection, position);
+        return Effect.map(own.pull, advance);
+      }
+      if (position < this.#after)
+        return Effect.andThen(stopOwn, Effect.map(this.#older.read(position, this.#after), advance));
+      const changes = this.#changes;
+      const items = take();
+      if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(stopOwn, items);
+      return stopOwn.pipe(Effect.andThen(this.#changedSince(changes, concerns)), Effect.andThen(pull));
+    });
+    return Stream.ensuring(Stream.fromPull(Effect.succeed(pull)), stopOwn);
+  }
+
+  #changedSince(changes: number, concerns: Waiting["concerns"]) {
+    return Effect.callback<void>((resume) => {
+      if (this.#changes !== changes) return resume(Effect.void);
+      const one: Waiting = { wake: () => resume(Effect.void), concerns };
+      this.#waiting.add(one);
+      return Effect.sync(() => this.#waiting.delete(one));
+    });
+  }
+
+  #add(items: ReadonlyArray<ReadItem>): void {
+    const come: Array<Commit> = [];
+    for (const item of items) {
+      if (item.kind === "caught-up") {
+        this.#end = Math.max(this.#end, item.position);
+        this.#caughtUp = this.#end;
+        continue;
+      }
+      come.push(item.commit);
+      this.#kept.push(item);
+      this.#bytes += item.bytes;
+      this.#end = item.commit.position;
+    }
+    this.#forget();
+    this.#wake(({ concerns }) => concerns(come));
+  }
+
+  /** Drops the oldest, many at once: each time it costs a copy of the rest. */
+  #forget(): void {
+    const room = this.#room;
+    if (this.#kept.length <= room.commits && this.#bytes <= room.bytes) return;
+    let count = 0;
+    for (const { bytes } of this.#kept) {
+      if (this.#kept.length - count <= room.commits / 2 && this.#bytes <= room.bytes / 2) break;
+      this.#bytes -= bytes;
+      count += 1;
+    }
+    this.#after = this.#kept[count - 1]?.commit.position ?? this.#after;
+    this.#kept = this.#kept.slice(count);
+  }
+
+  /** Index of the first commit after `position`. */
+  #indexAfter(position: number): number {
+    let low = 0;
+    let high = this.#kept.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#kept[middle]?.commit.position ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #wake(whom: (one: Waiting) => boolean): void {
+    this.#changes += 1;
+    // All are found first: who wakes may wait again at once.
+    const woken = [...this.#waiting].filter(whom);
+    for (const one of woken) this.#waiting.delete(one);
+    for (const { wake } of woken) wake();
+  }
+}
+
+/** Follows the log from its end for all who ask, for as long as the scope lasts. */
+export const shareLog = Effect.fnUntraced(function* (
+  connection: Connection,
+  lastPosition: LastPosition,
+  room: Room = usualRoom,
+): Effect.fn.Return<EventStoreShape["follow"], StoreUnavailable, Scope.Scope> {
+  const older = yield* Effect.acquireRelease(
+    Effect.map(Effect.scope, (scope) => new LogBlocks(connection, scope)),
+    (blocks) => blocks.close,
+  );
+  const shared = new SharedLog(connection, lastPosition, older, yield* lastPosition, room);
+  yield* Effect.forkScoped(shared.run);
+  return (after, wanted) => shared.follow(after, wanted);
+});

@@ -1,0 +1,99 @@
+import {
+  JetStreamApiCodes,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { Effect, Schema } from "effect";
+import { messageOf } from "../../message-of.ts";
+import { NatsConnection } from "../connection.ts";
+import { isApiError } from "../streams.ts";
+
+/** A stream of that name is there, and cannot be what is needed. */
+export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {
+  stream: Schema.String,
+  message: Schema.String,
+}) {}
+
+/** What makes the log a log: nothing is ever removed. Any of these that an existing stream lacks is turned on. */
+const appendOnly = {
+  deny_delete: true,
+  deny_purge: true,
+  allow_direct: true,
+  max_msgs: -1,
+  max_msgs_per_subject: -1,
+  max_bytes: -1,
+  max_age: 0,
+} as const;
+
+const describe = (stream: string, what: string) => (error: unknown) =>
+  new StreamUnsuitable({
+    stream,
+    message: `the stream ${stream} cannot be ${what}: ${messageOf(error)}`,
+  });
+
+const find = (name: string) =>
+  Effect.gen(function* () {
+    const { jsm } = yield* NatsConnection;
+    return yield* Effect.tryPromise({
+      try: (): Promise<StreamInfo | undefined> =>
+        jsm.streams.info(name).catch((error) => {
+          if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
+          throw error;
+        }),
+      catch: describe(name, "read"),
+    });
+  });
+
+/** True where `subject` is one of the stream's subjects or inside one that ends in `>`. */
+const carries = (config: StreamConfig, subject: string): boolean =>
+  config.subjects.some((own) => own === subject || (own.endsWith(".>") && subject.startsWith(own.slice(0, -1))));
+
+const lacks = (config: StreamConfig): boolean =>
+  Object.entries(appendOnly).some(([key, value]) => (Reflect.get(config, key) ?? false) !== value);
+
+/**
+ * Makes sure that the log's stream is there and append-only. An existing stream is never weakened: what it lacks is
+ * turned on, more replicas than asked for stay.
+ */
+export const ensureEventStream = Effect.fn("ensureEventStream")(function* (replicas = 1) {
+  const { jsm, names } = yield* NatsConnection;
+  const name = names.streams.events;
+  const subject = names.subjects.allEvents;
+  const existing = yield* find(name);
+  if (existing === undefined) {
+    yield* Effect.tryPromise({
+      try: () =>
+        jsm.streams.add({
+          name,
+          subjects: [subject],
+          description: "The event log: one message is one commit. Append-only.",
+          storage: StorageType.File,
+          retention: RetentionPolicy.Limits,
+          num_replicas: replicas,
+          ...appendOnly,
+        }),
+      catch: describe(name, "made"),
+    });
+    return;
+  }
+  const { config } = existing;
+  if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
+    return yield* new StreamUnsuitable({
+      stream: name,
+      message: `the stream ${name} exists and is no log (retention ${config.retention}, storage ${config.storage}${config.sealed ? ", sealed" : ""}): use another --prefix, or remove it`,
+    });
+  if (lacks(config) || !carries(config, subject) || config.num_replicas < replicas) {
+    yield* Effect.tryPromise({
+      try: () =>
+        jsm.streams.update(name, {
+          ...config,
+          ...appendOnly,
+          subjects: carries(config, subject) ? config.subjects : [...config.subjects, subject],
+          num_replicas: Math.max(config.num_replicas, replicas),
+        }),
+      catch: describe(name, "made append-only"),
+    });
+  }
+});

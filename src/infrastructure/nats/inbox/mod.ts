@@ -1,0 +1,96 @@
+import { AckPolicy, DeliverPolicy, JetStreamApiCodes, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { Effect, Layer } from "effect";
+import { Inbox, keptForDays, StoreUnavailable } from "../../../application/ports/mod.ts";
+import { NatsConnection } from "../connection.ts";
+import { ensureStream, isApiError, lazilyPersisted, payloadRoom, unavailable } from "../streams.ts";
+import { inboxProgress } from "./progress.ts";
+
+/** A delivery that was not acknowledged for so long comes again. */
+const acknowledgeWithinSeconds = 10;
+
+/** `inactive_threshold` of the consumer of an agent that signed off, in nanoseconds; 0 is none. */
+const keptFor = keptForDays * 24 * 60 * 60 * 1_000_000_000;
+
+/** What the server says where a consumer of the name has another configuration. */
+const consumerExists = 10148;
+
+/**
+ * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable
+ * consumer of its agent waits for it, so nothing remains of agents that are gone. The consumer of one that signed off
+ * is removed by the server, when nobody has read from it for so long.
+ *
+ * Written lazily: the log has everything, and the progress of deliveries, kept among them, tells from where to go on
+ * after a crash (see `inbox-progress.ts`).
+ */
+export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = Layer.effect(
+  Inbox,
+  Effect.gen(function* () {
+    const { nc, jsm, names, publish } = yield* NatsConnection;
+    const stream = names.streams.inbox;
+    const lazily = yield* lazilyPersisted;
+    yield* ensureStream({
+      name: stream,
+      description: "Deliveries to agents, until they are acknowledged.",
+      subjects: [names.subjects.allInboxes],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Interest,
+      allow_direct: true,
+      allow_rollup_hdrs: true,
+      ...lazily,
+    });
+    const { isLost, ...progress } = yield* inboxProgress(lazily.persist_mode !== undefined);
+    const consumerOf = names.consumers.inbox;
+    const failed = (agentId: string) => unavailable(`inbox of ${agentId}`);
+
+    return Inbox.of({
+      progress,
+      open: (agentId) =>
+        Effect.tryPromise({
+          try: async () => {
+            const consumer = {
+              durable_name: consumerOf(agentId),
+              filter_subject: names.subjects.inboxOf(agentId),
+              ack_policy: AckPolicy.Explicit,
+              ack_wait: acknowledgeWithinSeconds * 1_000_000_000,
+              deliver_policy: DeliverPolicy.All,
+              max_deliver: -1,
+            };
+            await jsm.consumers.add(stream, consumer).catch(async (error) => {
+              if (!isApiError(error, consumerExists)) throw error;
+              await jsm.consumers.update(stream, consumer.durable_name, { inactive_threshold: 0 });
+            });
+          },
+          catch: failed(agentId),
+        }),
+      keep: (agentId) =>
+        Effect.tryPromise({
+          try: async () => {
+            await jsm.consumers.update(stream, consumerOf(agentId), { inactive_threshold: keptFor }).catch((error) => {
+              if (!isApiError(error, JetStreamApiCodes.ConsumerNotFound)) throw error;
+            });
+            await jsm.streams.purge(stream, { filter: names.subjects.inbox(agentId, "task") });
+          },
+          catch: failed(agentId),
+        }),
+      deliver: Effect.fnUntraced(function* (agentId, channel, deliveryId, message) {
+        const data = Buffer.from(JSON.stringify(message));
+        const room = payloadRoom(nc);
+        if (data.length > room) {
+          // Trying again would not help, and would hold up every other delivery.
+          return yield* Effect.logError(
+            `delivery ${deliveryId} to ${agentId} has ${data.length} bytes, the server takes ${room}: left out; raise its max_payload`,
+          );
+        }
+        if (isLost())
+          return yield* new StoreUnavailable({
+            message: `inbox of ${agentId}: the nats-server has started anew, and gets first what it may have lost`,
+          });
+        yield* Effect.tryPromise({
+          // The server remembers ids for the whole stream: several agents may get deliveries of one id.
+          try: () => publish(names.subjects.inbox(agentId, channel), data, { msgID: `${deliveryId}:${agentId}` }),
+          catch: failed(agentId),
+        });
+      }),
+    });
+  }),
+);

@@ -1,5 +1,0 @@
-import { describe } from "@jest/globals";
-import { memoryHeartbeatsLayer } from "../../../../src/infrastructure/memory/heartbeats.ts";
-import { heartbeatsContract } from "../../../support/contracts/heartbeats.contract.ts";
-
-describe("heartbeats in memory", () => heartbeatsContract(() => memoryHeartbeatsLayer()));
