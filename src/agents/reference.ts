@@ -82,9 +82,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
     ...connection
   } = options;
   const deployer: Start = (client, id) =>
-    startDeployer(
-      defined({ client, id, operators, heartbeatSeconds, reachWithinSeconds, confirmationMarginSeconds }),
-    );
+    startDeployer(defined({ client, id, operators, heartbeatSeconds, reachWithinSeconds, confirmationMarginSeconds }));
   const monitor: Start = (client, id) =>
     startMonitor(defined({ client, id, operators, heartbeatSeconds, watchEverySeconds }));
   const reviewer =

@@ -69,10 +69,11 @@ export const deploy = async (
 
 const flakeOf = async ({ client, position, signal }: DeployContext, request: DeployTask): Promise<Flake> => {
   const wanted = { id: request.graph, version: request.graphVersion };
-  const { data: flake } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
-  if (flake.digest === request.flakeDigest) return flake;
+  const { data } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
+  const { digest, files = {} } = data;
+  if (digest === request.flakeDigest) return { digest, files };
   throw new TaskFailed("flake-changed", {
-    detail: `the flake of ${request.graph} version ${request.graphVersion} is ${flake.digest}, approved was ${request.flakeDigest}`,
+    detail: `the flake of ${request.graph} version ${request.graphVersion} is ${digest}, approved was ${request.flakeDigest}`,
   });
 };
 

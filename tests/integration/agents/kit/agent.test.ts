@@ -45,7 +45,15 @@ const start = async (options: Partial<AgentOptions> = {}) => {
 const assigned = (id: string, attempt = 1, payload: unknown = { depth: 3 }) => ({
   deliveryId: `${id}-${attempt}`,
   kind: "assigned",
-  task: { id, type: "dig", payload, priority: "normal", attempt, acknowledgeBy: "2026-01-01T00:00:00.000Z", requiredCapabilities: [] },
+  task: {
+    id,
+    type: "dig",
+    payload,
+    priority: "normal",
+    attempt,
+    acknowledgeBy: "2026-01-01T00:00:00.000Z",
+    requiredCapabilities: [],
+  },
 });
 const commandsOf = (id: string) =>
   backend.applied.filter((command) => command.id === id).map(({ command, payload }) => ({ command, payload }));
