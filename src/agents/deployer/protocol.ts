@@ -10,7 +10,7 @@ export type Step = (typeof steps)[number];
 export const isStep = (status: string): status is Step => steps.some((step) => step === status);
 
 /** How far a host of a deployment has come. */
-export type HostStatus = DocumentOf<"deployments">["hosts"][number];
+export type HostStatus = Pick<DocumentOf<"deployments">["hosts"][number], "id" | "status" | "closure" | "previous">;
 
 const decodeReport = Schema.decodeUnknownOption(Schema.Struct({ host: Schema.String, step: Schema.String }));
 

@@ -46,8 +46,8 @@ export const fakeBackend = (): FakeBackend => {
         ...statuses.get(String(host)),
         id: String(host),
         status: step,
-        ...(closure === undefined ? {} : { closure: String(closure) }),
-        ...(previous === undefined ? {} : { previous: String(previous) }),
+        ...(typeof closure === "string" ? { closure } : {}),
+        ...(typeof previous === "string" ? { previous } : {}),
       });
     backend.after(report);
     return accepted;
