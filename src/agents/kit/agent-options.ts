@@ -3,7 +3,6 @@ import type { DialogNews, HandOff, Turn, VotingOpened } from "../../contract/del
 import type { OfferedCapability } from "../../domain/agent/capability.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
 import type { Client, ClientOptions } from "./client.ts";
-import type { HandOffAnswer } from "./dialogs.ts";
 import type { JsonObject } from "./json.ts";
 import type { TaskHandler } from "./task-context.ts";
 
@@ -13,6 +12,9 @@ export interface AgentContext {
   /** Aborts when the agent stops. */
   readonly signal: AbortSignal;
 }
+
+/** The answer of an agent that is offered the word in a dialog. */
+export type HandOffAnswer = "accept" | { readonly decline: string };
 
 export interface AgentOptions {
   readonly id: string;

@@ -5,9 +5,6 @@ import { reader } from "./json.ts";
 
 const readDelivery = reader(TurnDelivery, "a delivery of a turn");
 
-/** The answer of an agent that is offered the word. */
-export type HandOffAnswer = "accept" | { readonly decline: string };
-
 type Handlers = Pick<AgentOptions, "onTurn" | "onHandOff" | "onDialogNews">;
 
 /**

@@ -9,7 +9,7 @@ export type { Commands } from "../../contract/commands.ts";
 export type { DialogNews, HandOff, Turn, VotingOpened } from "../../contract/deliveries.ts";
 export type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 export { Agent, type AgentEnd } from "./agent.ts";
-export type { AgentContext, AgentOptions } from "./agent-options.ts";
+export type { AgentContext, AgentOptions, HandOffAnswer } from "./agent-options.ts";
 export {
   type Accepted,
   type Answer,
@@ -19,7 +19,6 @@ export {
   connect,
   type QueryOptions,
 } from "./client.ts";
-export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";

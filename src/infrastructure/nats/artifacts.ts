@@ -4,8 +4,8 @@ import { Artifacts, Digests, type StoreUnavailable } from "../../application/por
 import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
-/** A part that was lost is waited for, hence a limit. */
-const readWithin = "10 seconds";
+/** A part that was lost is waited for, hence a limit: shorter than what a command may take, which may read one. */
+const readWithin = "4 seconds";
 
 /** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked when one is read. */
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection | Digests> = Layer.effect(
@@ -25,28 +25,25 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
       if (sha256(text) !== digest) throw new Error(`what is stored as ${digest} has another digest`);
       return text;
     };
-    const readable = (digest: string) =>
-      read(digest).then(
-        (text) => text !== undefined,
-        () => false,
+    const get = (digest: string) =>
+      Effect.tryPromise({ try: () => read(digest), catch: failed }).pipe(
+        Effect.timeoutOrElse({
+          duration: readWithin,
+          orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
+        }),
+        Effect.map(Option.fromUndefinedOr),
       );
     return Artifacts.of({
-      put: (digest, text) =>
-        Effect.tryPromise({
-          try: async () => {
-            if (await readable(digest)) return;
-            await bucket.putBlob({ name: digest }, new TextEncoder().encode(text));
-          },
+      get,
+      put: Effect.fnUntraced(function* (digest, text) {
+        // What is lost or altered is stored again.
+        const stored = yield* Effect.orElseSucceed(get(digest), Option.none<string>);
+        if (Option.isSome(stored)) return;
+        yield* Effect.tryPromise({
+          try: () => bucket.putBlob({ name: digest }, new TextEncoder().encode(text)),
           catch: failed,
-        }),
-      get: (digest) =>
-        Effect.tryPromise({ try: () => read(digest), catch: failed }).pipe(
-          Effect.timeoutOrElse({
-            duration: readWithin,
-            orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
-          }),
-          Effect.map(Option.fromUndefinedOr),
-        ),
+        });
+      }),
     });
   }),
 );

@@ -1,45 +1,39 @@
-import type { Json } from "../../agents/kit/mod.ts";
 import { agent } from "../../domain/agent/decider.ts";
 import { aggregateGroup } from "./aggregate-commands.ts";
-import { fieldOf, textOf } from "./text.ts";
+import type { Listed } from "./documents.ts";
 import type { Listing } from "./views.ts";
 
-/** People send no heartbeats. */
-const presenceText = (document: Json): string => {
-  if (fieldOf(document, "registered") === false) return "deregistered";
-  return fieldOf(document, "metadata", "kind") === "person" ? "person" : textOf(document, "status");
-};
+type Agent = Listed<"agents">;
 
-const loadText = (document: Json): string => {
-  const active = fieldOf(document, "activeTasks");
-  return `${Array.isArray(active) ? active.length : 0} of ${textOf(document, "maxConcurrentTasks")}`;
+/** People send no heartbeats, so they have no presence. */
+const presenceText = ({ registered, metadata, status }: Agent): string | undefined => {
+  if (registered === false) return "deregistered";
+  return metadata?.kind === "person" ? "person" : status;
 };
 
 /** `review, plan 2.1 (3 at once)` */
-const capabilitiesText = (document: Json): string => {
-  const names = fieldOf(document, "capabilities");
-  return (Array.isArray(names) ? names.map(String) : [])
+const capabilitiesText = ({ capabilities = [], capabilityDetails = {} }: Agent): string =>
+  capabilities
     .map((name) => {
-      const most = textOf(document, "capabilityDetails", name, "maxConcurrent");
-      return [name, textOf(document, "capabilityDetails", name, "version"), most === "" ? "" : `(${most} at once)`]
-        .filter((part) => part !== "")
+      const { version, maxConcurrent } = capabilityDetails[name] ?? {};
+      return [name, version, maxConcurrent === undefined ? undefined : `(${maxConcurrent} at once)`]
+        .filter((part) => part !== undefined)
         .join(" ");
     })
     .join(", ");
-};
 
-/** The list shows whether an agent is there, since when, its load, and what it can do. */
-export const agentListing: Listing = {
+/** The list shows the presence of each agent, since when, its load, and what it can do. */
+export const agentListing: Listing<Agent> = {
   headings: ["ID", "PRESENCE", "SINCE", "LOAD", "CAPABILITIES", "NAME"],
   row: (document) => [
-    textOf(document, "id"),
+    document.id,
     presenceText(document),
-    textOf(document, "lastSeen") || textOf(document, "registeredAt"),
-    loadText(document),
+    document.lastSeen ?? document.registeredAt,
+    `${document.activeTasks?.length ?? 0} of ${document.maxConcurrentTasks}`,
     capabilitiesText(document),
-    textOf(document, "name"),
+    document.name,
   ],
 };
 
 /** `cim agents`. */
-export const agents = aggregateGroup(agent, agentListing);
+export const agents = aggregateGroup(agent, "agents", agentListing);

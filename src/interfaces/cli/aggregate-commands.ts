@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
+import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
@@ -15,7 +16,7 @@ export interface Commanded {
   readonly commands: CommandSpecs;
 }
 
-/** The view of an aggregate, and its group of commands: `task` has `tasks`, `policy` has `policies`. */
+/** The name of an aggregate's view, which is the name of its group too: `task` has `tasks`, `policy` has `policies`. */
 export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, "ie")}s`;
 
 /** Prints what an accepted command did. */
@@ -52,14 +53,14 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
   }
 };
 
-/** Adds the group of an aggregate: `list`, `get`, and its public commands. Its view lists ids unless `listing` says more. */
-export const addAggregate = (
+/** Adds the group of an aggregate: `list`, `get`, and its public commands. */
+export const addAggregate = <V extends string>(
   program: Command,
   aggregate: Commanded,
+  view: V,
+  listing: Listing<Listed<V>>,
   runner: Runner,
-  listing: Listing = columns("id"),
 ): Command => {
-  const view = viewOf(aggregate.name);
   const group = program.command(view).description(aggregate.description);
   addViewCommands(group, view, listing, runner);
   addPublicCommands(group, aggregate, runner);
@@ -68,6 +69,10 @@ export const addAggregate = (
 
 /** The group of an aggregate that has no other commands. */
 export const aggregateGroup =
-  (aggregate: Commanded, listing?: Listing): CommandGroup =>
+  <V extends string>(aggregate: Commanded, view: V, listing: Listing<Listed<V>>): CommandGroup =>
   (program, runner) =>
-    void addAggregate(program, aggregate, runner, listing);
+    void addAggregate(program, aggregate, view, listing, runner);
+
+/** The group of an aggregate that has no file in the command line. Its list shows ids. */
+export const plainGroup = (aggregate: Commanded): CommandGroup =>
+  aggregateGroup(aggregate, viewOf(aggregate.name), columns("id"));

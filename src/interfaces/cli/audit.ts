@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import { CommandRefused } from "../../agents/kit/errors.ts";
-import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { Client } from "../../agents/kit/mod.ts";
+import type { AuditFinding } from "../../contract/views/audit.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { decisionText } from "./decision-text.ts";
-import { everyDocument } from "./documents.ts";
+import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import { printable } from "./output.ts";
 import { integer, moment } from "./settings.ts";
-import { documentText, eventText, fieldOf, itemsOf, textOf } from "./text.ts";
+import { documentText, eventText } from "./text.ts";
 
 interface LogOptions {
   readonly aggregate?: string;
@@ -19,18 +21,6 @@ interface LogOptions {
   readonly limit?: number;
 }
 
-const recordedText = (event: Json): string =>
-  eventText({
-    time: textOf(event, "time"),
-    position: textOf(event, "position"),
-    aggregate: textOf(event, "aggregate"),
-    id: textOf(event, "id"),
-    version: textOf(event, "version"),
-    type: textOf(event, "type"),
-    actor: textOf(event, "actor"),
-    data: fieldOf(event, "data"),
-  });
-
 const log =
   ({ aggregate, id, actor, type, since: after, limit }: LogOptions) =>
   (cli: Invocation) =>
@@ -38,21 +28,24 @@ const log =
       const input = defined({ aggregate, id, actor, type, after, limit });
       const { data } = await client.query("audit", "trail", input, { signal: cli.signal });
       if (cli.output.json) cli.output.document(data);
-      for (const event of itemsOf(data, "items")) cli.output.result(recordedText(event));
-      if (fieldOf(data, "cursor") !== undefined) cli.output.note("there are more: raise --limit, or narrow it down");
+      for (const event of data.items) cli.output.result(eventText(event));
+      if (data.cursor !== undefined) cli.output.note("there are more: raise --limit, or narrow it down");
       return exitCode.done;
     });
 
-/** An event's id has dots in it, a proposal's has none. */
+/** Prints an event or a decision. The id of an event has dots; the id of a proposal has none. */
 const show = (id: string) => (cli: Invocation) =>
   withClient(cli, async (client) => {
-    const isEvent = id.includes(".");
-    const options = { signal: cli.signal };
-    const { data } = isEvent
-      ? await client.query("audit", "event", { id }, options)
-      : await client.query("audit", "decision", { proposal: id }, options);
-    if (cli.output.json) cli.output.document(data);
-    cli.output.result(isEvent ? documentText(data) : decisionText(data));
+    const { output, signal } = cli;
+    if (id.includes(".")) {
+      const { data } = await client.query("audit", "event", { id }, { signal });
+      if (output.json) output.document(data);
+      output.result(documentText(data));
+    } else {
+      const { data } = await client.query("audit", "decision", { proposal: id }, { signal });
+      if (output.json) output.document(data);
+      output.result(decisionText(data));
+    }
     return exitCode.done;
   });
 
@@ -63,54 +56,47 @@ interface Moment {
 
 const replayed = async (client: Client, aggregate: string, id: string, at: Moment, signal: AbortSignal) => {
   const { data } = await client.query("audit", "replay", { aggregate, id, ...at }, { signal });
-  return {
-    aggregate,
-    id,
-    version: fieldOf(data, "version"),
-    position: fieldOf(data, "position"),
-    state: fieldOf(data, "state") ?? null,
-  };
+  const { version, position, state } = data;
+  return { aggregate, id, version, position, state };
 };
 
-/** An aggregate that was not there yet has no state. */
+/** An aggregate that did not exist yet has no state. */
 const unlessMissing = (error: unknown): undefined => {
   if (error instanceof CommandRefused && error.reason === "not-found") return undefined;
   throw error;
 };
 
-const replay =
-  (which: { readonly aggregate: string; readonly id: string } | undefined, at: Moment) => (cli: Invocation) =>
-    withClient(cli, async (client) => {
-      if (which !== undefined) {
-        const state = await replayed(client, which.aggregate, which.id, at, cli.signal);
-        if (cli.output.json) cli.output.document(state);
-        cli.output.result(documentText(state as Json));
-        return exitCode.done;
-      }
-      const items = [];
-      for await (const document of everyDocument(client, "audit", cli.signal)) {
-        const [aggregate, id] = [textOf(document, "aggregate"), textOf(document, "aggregateId")];
-        const state = await replayed(client, aggregate, id, at, cli.signal).catch(unlessMissing);
-        if (state !== undefined) items.push(state);
-      }
-      if (cli.output.json) cli.output.document({ ...at, items });
-      for (const item of items) cli.output.result(`${item.aggregate} ${item.id}:\n${documentText(item.state, "  ")}`);
-      return exitCode.done;
-    });
+const replayOne = (aggregate: string, id: string, at: Moment) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const state = await replayed(client, aggregate, id, at, cli.signal);
+    if (cli.output.json) cli.output.document(state);
+    cli.output.result(documentText(state));
+    return exitCode.done;
+  });
 
-const findingText = (finding: Json): string =>
-  `position ${textOf(finding, "position")}: ${textOf(finding, "event") || "the log"}: ${textOf(finding, "problem")}`;
+const replayAll = (at: Moment) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const items = [];
+    for await (const { aggregate = "", aggregateId = "" } of everyItem(client, "audit", cli.signal)) {
+      const state = await replayed(client, aggregate, aggregateId, at, cli.signal).catch(unlessMissing);
+      if (state !== undefined) items.push(state);
+    }
+    if (cli.output.json) cli.output.document({ ...at, items });
+    for (const item of items) cli.output.result(`${item.aggregate} ${item.id}:\n${documentText(item.state, "  ")}`);
+    return exitCode.done;
+  });
+
+const findingText = ({ position, event, problem }: AuditFinding): string =>
+  printable(`position ${position}: ${event || "the log"}: ${problem}`);
 
 const verify = (which: { readonly aggregate?: string; readonly id?: string }) => (cli: Invocation) =>
   withClient(cli, async (client) => {
     const { data } = await client.query("audit", "verify", which, { signal: cli.signal });
     if (cli.output.json) cli.output.document(data);
-    const ok = fieldOf(data, "ok") === true;
-    const read = `${textOf(data, "commits")} commits, ${textOf(data, "events")} events`;
-    cli.output.result(ok ? `unaltered: ${read}` : `ALTERED: ${read}`);
-    const first = fieldOf(data, "first");
+    const { ok, commits, events, findings, first } = data;
+    cli.output.result(`${ok ? "unaltered" : "ALTERED"}: ${commits} commits, ${events} events`);
     if (first !== undefined) cli.output.result(`the first that does not fit: ${findingText(first)}`);
-    for (const finding of itemsOf(data, "findings").slice(1)) cli.output.result(findingText(finding));
+    for (const finding of findings.slice(1)) cli.output.result(findingText(finding));
     return ok ? exitCode.done : exitCode.failed;
   });
 
@@ -127,14 +113,13 @@ const addReplay = (group: Command, runner: Runner): void => {
             throw usageFailure("audit replay needs either --at TIME or --position N");
           if (aggregate !== undefined && id === undefined)
             throw usageFailure(`audit replay ${aggregate}: name the id of the ${aggregate} too`);
-          const which = aggregate === undefined || id === undefined ? undefined : { aggregate, id };
           const at = options.at === undefined ? { position: options.position ?? 0 } : { time: options.at };
-          return replay(which, at)(cli);
+          return (aggregate === undefined || id === undefined ? replayAll(at) : replayOne(aggregate, id, at))(cli);
         }),
     );
 };
 
-/** `cim audit`: what happened, who did it, how it was, and whether the log was altered. */
+/** `cim audit`: what happened, who did it, earlier states, and whether the log was altered. */
 export const audit: CommandGroup = (program, runner) => {
   const group = program.command("audit").description("History, time travel, and proof that nothing was altered.");
   group
@@ -142,10 +127,10 @@ export const audit: CommandGroup = (program, runner) => {
     .description("Prints the events of the log, oldest first.")
     .option("--aggregate <name>", "only of this kind of aggregate, such as graph")
     .option("--id <id>", "only of the aggregate with this id")
-    .option("--actor <principal>", "only what this one did")
+    .option("--actor <principal>", "only what this principal did")
     .option("--type <event>", "only events of this type, such as node-added")
     .option("--since <time>", "only after this moment: ISO 8601, or how long ago (10m)", (text) => moment(text))
-    .option("--limit <count>", "at most so many", integer(1))
+    .option("--limit <count>", "at most this number", integer(1))
     .action((options: LogOptions, command) => runner.run(command, log(options)));
   group
     .command("show <id>")

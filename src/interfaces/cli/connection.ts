@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { BackendUnavailable, CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Environment } from "./settings.ts";
@@ -55,16 +56,17 @@ export const withClient = async <T>(
 const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer): Promise<Client> => {
   const access = await accessTo(settings.nats, host.env);
   const { connect } = await import("../../agents/kit/client.ts");
+  const { checked } = await import("./checked-client.ts");
   const timeoutMs = (settings.timeoutSeconds ?? patienceSeconds) * 1000;
   try {
-    return await connect({
+    const client = await connect({
       ...access,
       prefix: settings.prefix,
       principal: settings.principal,
       timeoutMs,
-      ...(signer === undefined ? {} : { signer }),
-      ...(traceparent === undefined ? {} : { traceparent }),
+      ...defined({ signer, traceparent }),
     });
+    return checked(client);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const refused = cause instanceof Error && /authoriz|authentic/i.test(`${cause.name} ${cause.message}`);
@@ -82,7 +84,7 @@ const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer
 const explained = (error: unknown): unknown => {
   if (error instanceof CommandRefused) {
     const { code, message, details } = error;
-    const document = { ok: false, error: { code, message, ...(details === undefined ? {} : { details }) } };
+    const document = { ok: false, error: defined({ code, message, details }) };
     return new CliFailure(`${message}${listed(details)}`, { document, cause: error });
   }
   if (error instanceof BackendUnavailable) {

@@ -1,85 +1,76 @@
-import type { Json } from "../../agents/kit/mod.ts";
+import type { AnswerOf } from "../../contract/views/mod.ts";
+import type { LogEntry } from "../../domain/kernel/mod.ts";
 import { ruleText } from "./proposals.ts";
-import { type Branch, fieldOf, itemsOf, textOf, treeLines } from "./text.ts";
+import { type Branch, cellText, treeLines } from "./text.ts";
 
-const entryText = (entry: Json | undefined): string =>
-  `${textOf(entry, "time")} by ${textOf(entry, "actor")} (${textOf(entry, "event")}, position ${textOf(entry, "position")})`;
+type Decision = AnswerOf<"audit", "decision">;
+type Part<K extends keyof Decision> = NonNullable<Decision[K]>;
 
-const where = (present: Json | undefined, branch: Branch): ReadonlyArray<Branch> =>
-  present === undefined ? [] : [branch];
+const entryText = ({ time, actor, event, position }: LogEntry): string =>
+  `${time} by ${actor} (${event}, position ${position})`;
 
-const member = (one: Json): Branch => {
-  const key = fieldOf(one, "publicKey");
-  return {
-    text: `${textOf(one, "id")}, weight ${textOf(one, "weight")}${key === undefined ? "" : `, signs with ${textOf(key)}`}`,
-  };
-};
+const optional = <T>(value: T | undefined, branch: (value: T) => Branch): ReadonlyArray<Branch> =>
+  value === undefined ? [] : [branch(value)];
 
-const turn = (said: Json): Branch => ({
-  text: `${textOf(said, "said", "time")} ${textOf(said, "speaker")}: ${textOf(said, "text")}`,
-  below: itemsOf(said, "findings").map((finding) => ({
-    text: `${textOf(finding, "severity")} ${textOf(finding, "rule")}: ${textOf(finding, "message")}`,
-  })),
+const member = ({ id, weight, publicKey }: Decision["electorate"][number]): Branch => ({
+  text: `${id}, weight ${weight}${publicKey === undefined ? "" : `, signs with ${publicKey}`}`,
 });
 
-const signature = (act: Json | undefined): Branch => {
-  const key = fieldOf(act, "signedWith");
-  return { text: key === undefined ? "not signed" : `signed with ${textOf(key)}` };
-};
+const turn = ({ said, speaker, text, findings }: Part<"discussion">["turns"][number]): Branch => ({
+  text: `${said.time} ${speaker}: ${text}`,
+  below: findings.map(({ severity, rule, message }) => ({ text: `${severity} ${rule}: ${message}` })),
+});
 
-const ballot = (cast: Json): Branch => {
-  const reason = fieldOf(cast, "reason");
-  const replaced = fieldOf(cast, "replaced") === true ? ", replaced later" : "";
+const signature = ({ signedWith }: { readonly signedWith?: string }): Branch => ({
+  text: signedWith === undefined ? "not signed" : `signed with ${signedWith}`,
+});
+
+const ballot = (one: Decision["ballots"][number]): Branch => {
+  const { voter, choice, weight, reason, conditions = [], replaced, cast } = one;
   return {
-    text: `${textOf(cast, "voter")}: ${textOf(cast, "choice")} (weight ${textOf(cast, "weight")})${replaced}, ${textOf(cast, "cast", "time")} (${textOf(cast, "cast", "event")})`,
+    text: `${voter}: ${choice} (weight ${weight})${replaced ? ", replaced later" : ""}, ${cast.time} (${cast.event})`,
     below: [
-      ...where(reason, { text: `because ${textOf(reason)}` }),
-      ...itemsOf(cast, "conditions").map((condition) => ({ text: `on the condition: ${textOf(condition, "text")}` })),
-      signature(cast),
+      ...optional(reason, (why) => ({ text: `because ${why}` })),
+      ...conditions.map(({ text }) => ({ text: `on the condition: ${text}` })),
+      signature(one),
     ],
   };
 };
 
-const tallyText = (tally: Json | undefined): string =>
-  `${textOf(tally, "approve")} for, ${textOf(tally, "reject")} against, ${textOf(tally, "abstain")} abstained of ${textOf(tally, "total")}; ${textOf(tally, "quorumRequired")} needed to vote`;
+const tallyText = ({ approve, reject, abstain, total, quorumRequired }: Part<"tally">): string =>
+  `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote`;
 
-/** A decision's whole story, for people. */
-export const decisionText = (told: Json): string => {
-  const [discussion, deadline, tally, extended] = ["discussion", "deadline", "tally", "extended"].map((name) =>
-    fieldOf(told, name),
-  );
-  const [rejectedFor, stopped, decided, enacted, veto] = ["rejectedFor", "stopped", "decided", "enacted", "veto"].map(
-    (name) => fieldOf(told, name),
-  );
+/** The whole story of a decision, for people. */
+export const decisionText = (decision: Decision): string => {
+  const { proposal, title, kind, discussion, deadline, tally, extended, outcome } = decision;
+  const { rejectedFor, stopped, decided, enacted, veto } = decision;
   return treeLines([
-    { text: `${textOf(told, "proposal")}: ${textOf(told, "title")} (${textOf(told, "kind")})` },
+    { text: `${proposal}: ${title} (${kind})` },
     {
       text: "decided on",
-      below: Object.entries(fieldOf(told, "subject") ?? {}).map(([name, value]) => ({
-        text: `${name}: ${textOf(value)}`,
-      })),
+      below: Object.entries(decision.subject).map(([name, value]) => ({ text: `${name}: ${cellText(value)}` })),
     },
-    { text: `submitted ${entryText(fieldOf(told, "submitted"))}` },
-    { text: `by the rules: ${ruleText(told)}` },
-    ...where(discussion, {
-      text: `discussed in dialog ${textOf(discussion, "dialog")}: ${textOf(discussion, "topic")}`,
-      below: itemsOf(discussion, "turns").map(turn),
-    }),
-    { text: "could vote", below: itemsOf(told, "electorate").map(member) },
-    ...where(deadline, {
-      text: `until ${textOf(deadline)}${extended === undefined ? "" : ", which was moved once because the quorum came late"}`,
-    }),
-    { text: "ballots", below: itemsOf(told, "ballots").map(ballot) },
+    { text: `submitted ${entryText(decision.submitted)}` },
+    { text: `by the rules: ${ruleText(decision)}` },
+    ...optional(discussion, ({ dialog, topic, turns }) => ({
+      text: `discussed in dialog ${dialog}: ${topic}`,
+      below: turns.map(turn),
+    })),
+    { text: "could vote", below: decision.electorate.map(member) },
+    ...optional(deadline, (end) => ({
+      text: `until ${end}${extended === undefined ? "" : ", which was moved once because the quorum came late"}`,
+    })),
+    { text: "ballots", below: decision.ballots.map(ballot) },
     {
-      text: `outcome: ${textOf(told, "outcome")}${rejectedFor === undefined ? "" : ` (${textOf(rejectedFor)})`}`,
+      text: `outcome: ${outcome}${rejectedFor === undefined ? "" : ` (${rejectedFor})`}`,
       below: [
-        ...where(tally, { text: tallyText(tally) }),
-        ...where(decided, { text: entryText(decided) }),
-        ...where(stopped, { text: `because ${textOf(stopped)}` }),
-        ...where(veto, signature(veto)),
+        ...optional(tally, (sums) => ({ text: tallyText(sums) })),
+        ...optional(decided, (entry) => ({ text: entryText(entry) })),
+        ...optional(stopped, (why) => ({ text: `because ${why}` })),
+        ...optional(veto, signature),
       ],
     },
     { text: enacted === undefined ? "not enacted" : `enacted ${entryText(enacted)}` },
-    { text: `result hash ${textOf(told, "resultHash")}` },
+    { text: `result hash ${decision.resultHash}` },
   ]).join("\n");
 };

@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
+import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
 import { withClient } from "./connection.ts";
-import type { DeploymentDocument } from "./deploy/document.ts";
 import { followDeployment } from "./deploy/follow.ts";
 import { type Progress, progressText } from "./deploy/progress.ts";
 import { newDeploymentId } from "./deploy/request.ts";
@@ -17,7 +17,7 @@ import { deployableGraph } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { makeLive } from "./live.ts";
 import { type Output, printable } from "./output.ts";
-import { fieldOf, table } from "./text.ts";
+import { table } from "./text.ts";
 import { anyPort, fault, withBackend } from "./up.ts";
 
 /** How the demonstration is told as it happens. */
@@ -81,11 +81,9 @@ export const wentWell = (outcome: DemoOutcome): boolean =>
 /** Tells the end of the demonstration; true where it went as it should. */
 export const tellOutcome = (output: Output, outcome: DemoOutcome): boolean => {
   const ok = wentWell(outcome);
-  const running = (closures: ReadonlyMap<string, string>) =>
-    new Map([...closures].map(([host, closure]) => [host, { closure }]));
   const summaries = [
-    deploymentSummary(outcome.first, running(outcome.before)),
-    deploymentSummary(outcome.second, running(outcome.after)),
+    deploymentSummary(outcome.first, outcome.before),
+    deploymentSummary(outcome.second, outcome.after),
   ];
   if (output.json) output.document(summaryLine(ok, summaries));
   output.result("");
@@ -130,14 +128,13 @@ const released = ["web-api", "worker"];
 /** The change of the second version: another release, by the environment; the new version. */
 const changeReleases = async (client: Client, graph: string, signal: AbortSignal): Promise<number> => {
   const { data } = await client.query("graphs", "get", { id: graph }, { signal });
-  const nodes = fieldOf(data, "nodes");
-  // Another one each time, so that a store that is kept can be used again: what was rolled back is not deployed again.
-  const release = `after-${String(fieldOf(data, "version"))}`;
+  // Another value each time, because a revision that was rolled back is not deployed again and the store may be kept.
+  const release = `after-${data.version}`;
   let version = 0;
   for (const id of released) {
-    const node = Array.isArray(nodes) ? nodes.find((one) => fieldOf(one, "id") === id) : undefined;
-    const before = fieldOf(node, "environment");
-    const environment = { ...(typeof before === "object" ? before : {}), RELEASE: release };
+    const node = data.nodes.find((one) => one.id === id);
+    const before = node !== undefined && "environment" in node ? node.environment : {};
+    const environment = { ...before, RELEASE: release };
     ({ version } = await client.command("graph", graph, "update-node", { id, changes: { environment } }, { signal }));
   }
   return version;

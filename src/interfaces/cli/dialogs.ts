@@ -95,7 +95,7 @@ const chat = (id: string) => (cli: Invocation) =>
     }
   });
 
-const dialogColumns = columns("id", "type", "status", "topic", "participants", "turnCount", "updatedAt");
+const dialogColumns = columns<"dialogs">("id", "type", "status", "topic", "participants", "turnCount", "updatedAt");
 
 /** `cim dialogs`: every command of a dialog, its transcript, and a way to take part line by line. */
 export const dialogs: CommandGroup = (program, runner) => {

@@ -1,56 +1,78 @@
 import type { Client, Json } from "../../agents/kit/mod.ts";
-import { pages } from "../../agents/kit/view.ts";
+import type { ViewDocument } from "../../agents/kit/view.ts";
+import type { ItemOf, ViewName } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { fieldOf, itemsOf, textOf } from "./text.ts";
+
+/** An item of a view's list: what the contract says, or any JSON if the view is not known when this is compiled. */
+export type Item<V extends string> = V extends ViewName ? ItemOf<V> : Json;
+
+/** What a list of the command line shows: an item of the view's list or, with `--watch`, a document. */
+export type Listed<V extends string> = Item<V> | ViewDocument<V>;
+
+interface Page<V extends string> {
+  readonly items: ReadonlyArray<Item<V>>;
+  /** There may be more after it. */
+  readonly cursor?: string;
+}
+
+/** A condition on fields: each equals the value, or is a list that has it. */
+export type Filter = { readonly [field: string]: Json };
+
+interface Asked {
+  readonly filter?: Filter;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** One page of a view's list. The connection checks every answer, so the page is what the contract says. */
+const pageOf = async <V extends string>(
+  client: Pick<Client, "query">,
+  view: V,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Page<V>> => {
+  const { data }: { readonly data: unknown } = await client.query<string, string>(view, "list", asked, { signal });
+  return data as Page<V>;
+};
 
 const pageSize = 1000;
 
-/** Every document of a view, page by page. */
-export async function* everyDocument(client: Client, view: string, signal: AbortSignal): AsyncGenerator<Json> {
-  const all = pages(
-    (cursor?: Json) => client.query(view, "list", defined({ limit: pageSize, cursor }), { signal }),
-    ({ data }) => fieldOf(data, "cursor"),
-  );
-  for await (const { data } of all) yield* itemsOf(data, "items");
+/** Every item of a view's list, page by page. */
+export async function* everyItem<V extends string>(
+  client: Pick<Client, "query">,
+  view: V,
+  signal: AbortSignal,
+): AsyncGenerator<Item<V>> {
+  let cursor: string | undefined;
+  do {
+    const page: Page<V> = await pageOf(client, view, { limit: pageSize, ...defined({ cursor }) }, signal);
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }
 
 const defaultLimit = 100;
 
 /**
- * The first documents of a view that fit `filter`, 100 of them where nothing else is said; `cursor` is there where more may
- * follow. A page of the backend ends before its limit where it would be larger than a message: then the next one is asked for.
+ * The first items of a view's list that fit `filter`, at most 100 unless `limit` says otherwise. `cursor` is present if
+ * there may be more. A page of the backend may end before its limit, because a message has a largest size; then the next
+ * page is asked for.
  */
-export const firstDocuments = async (
+export const firstItems = async <V extends string>(
   client: Pick<Client, "query">,
-  view: string,
-  { filter = {}, limit }: { readonly filter?: { readonly [field: string]: Json }; readonly limit?: number },
+  view: V,
+  { filter = {}, limit }: { readonly filter?: Filter; readonly limit?: number },
   signal: AbortSignal,
-): Promise<{ readonly items: ReadonlyArray<Json>; readonly cursor?: Json }> => {
-  const items: Array<Json> = [];
+): Promise<Page<V>> => {
+  const items: Array<Item<V>> = [];
   const wanted = limit ?? defaultLimit;
-  let cursor: Json | undefined;
+  let cursor: string | undefined;
   do {
-    // Not every list has pages: the first one is asked for as it was asked of us.
+    // The first page has no limit unless the user gave one, because not every list has pages.
     const next = cursor === undefined ? { limit } : { limit: wanted - items.length, cursor };
-    const { data } = await client.query(view, "list", { filter, ...defined(next) }, { signal });
-    items.push(...itemsOf(data, "items"));
-    cursor = fieldOf(data, "cursor");
+    const page: Page<V> = await pageOf(client, view, { filter, ...defined(next) }, signal);
+    items.push(...page.items);
+    cursor = page.cursor;
   } while (cursor !== undefined && items.length < wanted);
-  return cursor === undefined ? { items } : { items, cursor };
-};
-
-/** What a host runs, and the deployment that put it there (empty where none did). */
-export interface RunningHost {
-  readonly closure: string;
-  readonly deployment: string;
-}
-
-/** What every host runs, as far as the installation knows. */
-export const runningHosts = async (client: Client, signal: AbortSignal): Promise<ReadonlyMap<string, RunningHost>> => {
-  const hosts = new Map<string, RunningHost>();
-  for await (const host of everyDocument(client, "hosts", signal)) {
-    const closure = textOf(host, "closure");
-    if (closure !== "") hosts.set(textOf(host, "id"), { closure, deployment: textOf(host, "deployment") });
-  }
-  return hosts;
+  return { items, ...defined({ cursor }) };
 };

@@ -18,6 +18,9 @@ export class CliFailure extends Error {
   }
 }
 
+/** An answer or document of a backend that is not what this version's contract says. */
+export class MisfitAnswer extends CliFailure {}
+
 /** The command line itself is wrong: exit code 2. */
 export const usageFailure = (message: string, cause?: unknown): CliFailure =>
   new CliFailure(message, { exitCode: exitCode.usage, cause });

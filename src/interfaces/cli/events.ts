@@ -41,8 +41,8 @@ export const events: CommandGroup = (program, runner) => {
                 ...event,
                 id: event.aggregateId,
                 type: event.event,
-                position: event.sequence,
-                version: String(event.aggregateVersion),
+                position: Number(event.sequence),
+                version: event.aggregateVersion,
               }),
             );
             left -= 1;

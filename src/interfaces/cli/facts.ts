@@ -1,62 +1,66 @@
 import type { Command } from "commander";
-import type { Json } from "../../agents/kit/mod.ts";
+import type { Client, QueryOptions } from "../../agents/kit/mod.ts";
+import type { AnswerOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
+import type { FactObject } from "../../domain/knowledge/fact.ts";
 import { addPublicCommands } from "./aggregate-commands.ts";
 import { withClient } from "./connection.ts";
-import { firstDocuments } from "./documents.ts";
+import { firstItems } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { integer, moment } from "./settings.ts";
-import { documentText, fieldOf, itemsOf, table, textOf } from "./text.ts";
+import { cellText, documentText, table } from "./text.ts";
 import { columns, listText } from "./views.ts";
 
-const share = (fact: Json, field: string): string => Number(textOf(fact, field)).toFixed(2);
+type Fact = AnswerOf<"knowledge", "facts">["items"][number];
 
-const standing = (fact: Json): string =>
-  fieldOf(fact, "retracted") === true ? "retracted" : fieldOf(fact, "holds") === true ? "holds" : "superseded";
+const share = (confidence: number): string => confidence.toFixed(2);
 
-/** Facts as a table. */
-export const factsTable = (answer: Json): string => {
-  const facts = itemsOf(answer, "items");
-  if (facts.length === 0) return "no facts";
-  return table(
-    ["SUBJECT", "PREDICATE", "OBJECT", "CONFIDENCE", "AUTHOR", "STATE", "ID"],
-    facts.map((fact) => [
-      ...["subject", "predicate", "object"].map((field) => textOf(fact, field)),
-      ...[share(fact, "confidence"), textOf(fact, "author"), standing(fact), textOf(fact, "id")],
-    ]),
-  );
-};
+const standing = ({ retracted, holds }: Fact): string => (retracted ? "retracted" : holds ? "holds" : "superseded");
 
-/** A fact that was found, and what speaks for it. */
-export const hitText = (hit: Json): string =>
+const factsTable = (facts: ReadonlyArray<Fact>): string =>
+  facts.length === 0
+    ? "no facts"
+    : table(
+        ["SUBJECT", "PREDICATE", "OBJECT", "CONFIDENCE", "AUTHOR", "STATE", "ID"],
+        facts.map((fact) => {
+          const { subject, predicate, object, confidence, author, id } = fact;
+          return [subject, predicate, object, share(confidence), author, standing(fact), id].map(cellText);
+        }),
+      );
+
+/** A fact that was found, and the reasons why. */
+const hitText = ({ snippet, fact, reasons }: AnswerOf<"knowledge", "search">["items"][number]): string =>
   [
-    `${textOf(hit, "snippet")}  (${textOf(hit, "fact", "author")}, confidence ${share(fieldOf(hit, "fact") ?? null, "confidence")})`,
-    ...itemsOf(hit, "reasons").map((reason) => `    ${textOf(reason)}`),
+    cellText(`${snippet}  (${fact.author}, confidence ${share(fact.confidence)})`),
+    ...reasons.map((reason) => `    ${cellText(reason)}`),
   ].join("\n");
 
-/** Facts in a row, a line each. */
-export const pathText = (answer: Json): string =>
-  itemsOf(answer, "items")
-    .map((fact) => ["subject", "predicate", "object"].map((field) => textOf(fact, field)).join(" "))
-    .join("\n") || "they are the same";
+const tripleText = ({ subject, predicate, object }: Fact): string => cellText(`${subject} ${predicate} ${object}`);
 
-const said: Readonly<Record<string, string>> = {
-  fact: "asserts",
-  retraction: "retracts",
-  settlement: "settled by vote",
+type Entry = AnswerOf<"knowledge", "history">["items"][number];
+
+const statement = (record: Entry["record"]): string => {
+  switch (record.kind) {
+    case "fact":
+      return "asserts";
+    case "retraction":
+      return "retracts";
+    case "evidence":
+      return `${record.verdict}s by ${record.evidence}`;
+    case "settlement":
+      return "settled by vote";
+    case "belief":
+      return "belief";
+  }
 };
 
-/** What someone said about a fact, on a line. */
-export const historyLine = (entry: Json): string => {
-  const record = fieldOf(entry, "record") ?? null;
-  const kind = textOf(record, "kind");
-  const what = kind === "evidence" ? `${textOf(record, "verdict")}s by ${textOf(record, "evidence")}` : said[kind];
-  return `${textOf(entry, "position")}  ${textOf(record, "stamp")}  ${textOf(record, "author")}  ${what ?? kind}`;
-};
+/** A statement about a fact, on a line. */
+const historyLine = ({ position, record }: Entry): string =>
+  cellText(`${position ?? ""}  ${record.stamp}  ${record.author}  ${statement(record)}`);
 
-/** The space of what the installation itself knows. */
+/** The space of the installation itself. */
 const systemSpace = "system";
 
 interface Options {
@@ -72,50 +76,50 @@ interface Options {
   readonly limit?: number;
 }
 
-/** `8080` and `true` as what they are, unless they are quoted as JSON text. */
-const objectOf = (text: string): Json => {
+/** The object that a text names: `8080` and `true` are a number and a boolean unless they are quoted. */
+const objectOf = (text: string): FactObject => {
   if (!/^(?:-?\d+(?:\.\d+)?|true|false|".*")$/su.test(text)) return text;
   try {
-    return JSON.parse(text) as Json;
+    const value: FactObject = JSON.parse(text);
+    return value;
   } catch {
     return text;
   }
 };
 
-/** What a question takes of its options: those of every command come with them. */
-const inputOf = ({ space, at: time, position, object, ...options }: Options): Record<string, Json> => {
+/** The input that these options make, without the options that every command has. */
+const inputOf = ({ space, at: time, position, object: text, ...options }: Options) => {
   const { subject, predicate, author, all, hops, limit } = options;
-  return {
-    space,
-    ...defined({ time, position, subject, predicate, author, all, hops, limit }),
-    ...(object === undefined ? {} : { object: objectOf(object) }),
-  };
+  const object = text === undefined ? undefined : objectOf(text);
+  return { space, ...defined({ time, position, subject, predicate, author, all, hops, limit, object }) };
 };
 
-/** Asks a space, and prints the answer as `text` makes it. */
-const ask = (operation: string, input: object, text: (answer: Json) => string) => (cli: Invocation) =>
-  withClient(cli, async (client) => {
-    const { data } = await client.query("knowledge", operation, input, { signal: cli.signal });
-    if (cli.output.json) cli.output.document(data);
-    cli.output.result(text(data));
-    if (fieldOf(data, "cursor") !== undefined) cli.output.note("there are more: raise --limit, or narrow it down");
-    return exitCode.done;
-  });
+/** Asks a question and prints the answer as `text` makes it. */
+const ask =
+  <Answer extends object>(
+    question: (client: Client, options: QueryOptions) => Promise<{ readonly data: Answer }>,
+    text: (answer: Answer) => string,
+  ) =>
+  (cli: Invocation) =>
+    withClient(cli, async (client) => {
+      const { data } = await question(client, { signal: cli.signal });
+      if (cli.output.json) cli.output.document(data);
+      cli.output.result(text(data));
+      if ("cursor" in data) cli.output.note("there are more: raise --limit, or narrow it down");
+      return exitCode.done;
+    });
 
-const items = (line: (item: Json) => string, none: string) => (answer: Json) =>
-  itemsOf(answer, "items").map(line).join("\n") || none;
-
-const spaceColumns = columns("id", "facts", "records", "epoch", "owner", "updatedAt");
+const spaceColumns = columns<"knowledge">("id", "facts", "records", "epoch", "owner", "updatedAt");
 
 const spaces = (cli: Invocation) =>
   withClient(cli, async (client) => {
-    const found = await firstDocuments(client, "knowledge", {}, cli.signal);
+    const found = await firstItems(client, "knowledge", {}, cli.signal);
     if (cli.output.json) cli.output.document(found);
     cli.output.result(listText("spaces", spaceColumns, found.items));
     return exitCode.done;
   });
 
-/** A question to a space: what it is asked with, besides the space and the moment. */
+/** A command that asks a space, now or at a moment of its past. */
 const question = (group: Command, usage: string, description: string): Command =>
   group
     .command(usage)
@@ -128,52 +132,87 @@ const withPattern = (command: Command): Command =>
   command
     .option("--subject <text>", "of this subject")
     .option("--predicate <text>", "with this predicate")
-    .option("--object <value>", "with this object; a number or true and false mean just that")
+    .option("--object <value>", "with this object; numbers, true and false are not texts unless quoted")
     .option("--author <principal>", "by this author")
-    .option("--limit <count>", "at most so many", integer(1));
+    .option("--limit <count>", "at most this number", integer(1));
 
 const withHops = (command: Command): Command =>
   command
-    .option("--hops <count>", "so many facts away (default: 1)", integer(0))
-    .option("--limit <count>", "at most so many", integer(1));
+    .option("--hops <count>", "at most this number of facts away (default: 1)", integer(0))
+    .option("--limit <count>", "at most this number", integer(1));
 
 const addQuestions = (group: Command, runner: Runner): void => {
   withPattern(question(group, "list", "Lists the facts that fit a pattern."))
-    .option("--all", "also what was retracted or lost a conflict")
-    .action((options: Options, command) => runner.run(command, ask("facts", inputOf(options), factsTable)));
-  question(group, "get <fact>", "Prints a fact.").action((fact: string, options: Options, command) =>
-    runner.run(command, ask("fact", { ...inputOf(options), fact }, documentText)),
-  );
-  question(group, "why <fact>", "Explains a fact: its confidence, the trust in its authors, why it holds.").action(
-    (fact: string, options: Options, command) =>
+    .option("--all", "also facts that were retracted or lost a conflict")
+    .action((options: Options, command) =>
       runner.run(
         command,
-        ask("why", { ...inputOf(options), fact }, (answer) =>
-          [factsTable({ items: [fieldOf(answer, "fact") ?? null] }), ...itemsOf(answer, "text").map(String)].join("\n"),
+        ask(
+          (client, asked) => client.query("knowledge", "facts", inputOf(options), asked),
+          ({ items }) => factsTable(items),
+        ),
+      ),
+    );
+  question(group, "get <fact>", "Prints a fact.").action((fact: string, options: Options, command) =>
+    runner.run(
+      command,
+      ask((client, asked) => client.query("knowledge", "fact", { ...inputOf(options), fact }, asked), documentText),
+    ),
+  );
+  question(group, "why <fact>", "Explains a fact: its confidence, the trust in its authors, why it holds.").action(
+    (id: string, options: Options, command) =>
+      runner.run(
+        command,
+        ask(
+          (client, asked) => client.query("knowledge", "why", { ...inputOf(options), fact: id }, asked),
+          ({ fact, text }) => [factsTable([fact]), ...text.map(cellText)].join("\n"),
         ),
       ),
   );
-  question(group, "history <fact>", "Tells what was said about a fact, in order.").action(
+  question(group, "history <fact>", "Lists what was said about a fact, in order.").action(
     (fact: string, options: Options, command) =>
-      runner.run(command, ask("history", { ...inputOf(options), fact }, items(historyLine, "nothing"))),
-  );
-  withHops(question(group, "search <question>", "Finds facts by what they are about, and says why.")).action(
-    (text: string, options: Options, command) =>
-      runner.run(command, ask("search", { ...inputOf(options), question: text }, items(hitText, "nothing was found"))),
-  );
-  withHops(question(group, "near <entity>", "Lists the entities around one.")).action(
-    (entity: string, options: Options, command) =>
       runner.run(
         command,
-        ask("neighbours", { ...inputOf(options), entity }, (answer) =>
-          table(
-            ["ENTITY", "DISTANCE", "BY"],
-            itemsOf(answer, "items").map((one) => [
-              textOf(one, "entity"),
-              textOf(one, "distance"),
-              pathText({ items: [fieldOf(one, "via") ?? null] }),
-            ]),
-          ),
+        ask(
+          (client, asked) => client.query("knowledge", "history", { ...inputOf(options), fact }, asked),
+          ({ items }) => items.map(historyLine).join("\n") || "nothing",
+        ),
+      ),
+  );
+  question(group, "conflict <subject> <predicate>", "Shows which of several facts holds, and why.").action(
+    (subject: string, predicate: string, options: Options, command) =>
+      runner.run(
+        command,
+        ask(
+          (client, asked) => client.query("knowledge", "conflict", { ...inputOf(options), subject, predicate }, asked),
+          documentText,
+        ),
+      ),
+  );
+};
+
+const addSearches = (group: Command, runner: Runner): void => {
+  withHops(question(group, "search <question>", "Finds facts by what they are about, with the reasons.")).action(
+    (text: string, options: Options, command) =>
+      runner.run(
+        command,
+        ask(
+          (client, asked) => client.query("knowledge", "search", { ...inputOf(options), question: text }, asked),
+          ({ items }) => items.map(hitText).join("\n") || "nothing was found",
+        ),
+      ),
+  );
+  withHops(question(group, "near <entity>", "Lists the entities around one.")).action(
+    (start: string, options: Options, command) =>
+      runner.run(
+        command,
+        ask(
+          (client, asked) => client.query("knowledge", "neighbours", { ...inputOf(options), entity: start }, asked),
+          ({ items }) =>
+            table(
+              ["ENTITY", "DISTANCE", "BY"],
+              items.map(({ entity, distance, via }) => [entity, distance, tripleText(via)].map(cellText)),
+            ),
         ),
       ),
   );
@@ -181,38 +220,41 @@ const addQuestions = (group: Command, runner: Runner): void => {
     (entity: string, options: Options, command) =>
       runner.run(
         command,
-        ask("graph", { ...inputOf(options), entity }, (answer) => JSON.stringify(answer, null, 2)),
+        ask(
+          (client, asked) => client.query("knowledge", "graph", { ...inputOf(options), entity }, asked),
+          (answer) => JSON.stringify(answer, null, 2),
+        ),
       ),
   );
   question(group, "path <from> <to>", "Finds the fewest facts that lead from one entity to another.").action(
     (from: string, to: string, options: Options, command) =>
       runner.run(
         command,
-        ask("path", { ...inputOf(options), from, to }, (answer) =>
-          fieldOf(answer, "found") === true ? pathText(answer) : `no facts lead from ${from} to ${to}`,
+        ask(
+          (client, asked) => client.query("knowledge", "path", { ...inputOf(options), from, to }, asked),
+          ({ found, items }) =>
+            found ? items.map(tripleText).join("\n") || "they are the same" : `no facts lead from ${from} to ${to}`,
         ),
       ),
   );
   withPattern(question(group, "beliefs", "Lists who believes what.")).action((options: Options, command) =>
     runner.run(
       command,
-      ask("beliefs", inputOf(options), (answer) =>
-        table(
-          ["AUTHOR", "SUBJECT", "PREDICATE", "OBJECT", "DEGREE"],
-          itemsOf(answer, "items").map((one) =>
-            ["author", "subject", "predicate", "object", "degree"].map((field) => textOf(one, field)),
+      ask(
+        (client, asked) => client.query("knowledge", "beliefs", inputOf(options), asked),
+        ({ items }) =>
+          table(
+            ["AUTHOR", "SUBJECT", "PREDICATE", "OBJECT", "DEGREE"],
+            items.map(({ author, subject, predicate, object, degree }) =>
+              [author, subject, predicate, object, degree].map(cellText),
+            ),
           ),
-        ),
       ),
     ),
   );
-  question(group, "conflict <subject> <predicate>", "Tells which of several facts holds, and why.").action(
-    (subject: string, predicate: string, options: Options, command) =>
-      runner.run(command, ask("conflict", { ...inputOf(options), subject, predicate }, documentText)),
-  );
 };
 
-/** `cim facts`: what the installation and its agents hold for true. */
+/** `cim facts`: what the installation and its agents hold to be true. */
 export const facts: CommandGroup = (program, runner) => {
   const group = program.command("facts").description(knowledge.description);
   group
@@ -220,5 +262,6 @@ export const facts: CommandGroup = (program, runner) => {
     .description("Lists the spaces of knowledge.")
     .action((_options, command) => runner.run(command, spaces));
   addQuestions(group, runner);
+  addSearches(group, runner);
   addPublicCommands(group, knowledge, runner);
 };

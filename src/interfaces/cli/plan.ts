@@ -1,56 +1,69 @@
-import { Option, Result, Schema } from "effect";
-import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { Client } from "../../agents/kit/mod.ts";
 import type { HostChange } from "../../domain/deployment/host-change.ts";
 import {
   type Deployed,
   hostChanges,
-  KnownHost,
+  type KnownHost,
   nameOfOrigin,
   nothingDeployed,
   type Origin,
   type OriginalGraph,
   originsOf,
-  PastDeployment,
+  type PastDeployment,
 } from "../../domain/deployment/host-changes.ts";
-import { decodeGraphDocument, hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
-import { everyDocument } from "./documents.ts";
-import { CliFailure, exitCode } from "./errors.ts";
+import { everyItem, type Item } from "./documents.ts";
+import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
 import { differenceLines } from "./graph/diff.ts";
 import { deployableGraph, graphSource, storedDocument } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { type Output, printable } from "./output.ts";
-import { fieldOf } from "./text.ts";
 
-const decodeHost = Schema.decodeUnknownOption(KnownHost);
-const decodeDeployment = Schema.decodeUnknownOption(PastDeployment);
+/** The parts of a host that plans compare; undefined if the list has left one of them out. */
+const knownHost = ({ id, closure, deployment, drift }: Item<"hosts">): KnownHost | undefined =>
+  drift === undefined ? undefined : defined({ id, closure, deployment, drift });
 
-const every = async <T>(
-  documents: AsyncIterable<Json>,
-  decode: (document: Json) => Option.Option<T>,
-): Promise<ReadonlyArray<T>> => {
-  const found: Array<T> = [];
-  for await (const document of documents) found.push(...Option.toArray(decode(document)));
+/** The parts of a deployment that plans compare; undefined if the list has left one of them out. */
+const pastDeployment = (item: Item<"deployments">): PastDeployment | undefined => {
+  const { id, graph, graphVersion, flakeDigest, hosts } = item;
+  if (graph === undefined || graphVersion === undefined || flakeDigest === undefined || hosts === undefined)
+    return undefined;
+  return { id, graph, graphVersion, flakeDigest, hosts };
+};
+
+const every = async <T, R>(items: AsyncIterable<T>, part: (item: T) => R | undefined): Promise<ReadonlyArray<R>> => {
+  const found: Array<R> = [];
+  for await (const item of items) {
+    const known = part(item);
+    if (known !== undefined) found.push(known);
+  }
   return found;
 };
 
-/** The graph that a host was built from; undefined where it is no valid one for this version of the command line. */
+/** The graph that a host was built from; undefined if it is not valid for this version of the command line. */
 const originalGraph = async (
   client: Client,
   { graph: id, version }: Origin,
   signal: AbortSignal,
 ): Promise<OriginalGraph | undefined> => {
-  const document = Result.getOrUndefined(decodeGraphDocument(await storedDocument(client, { id, version }, signal)));
-  if (document === undefined || hasErrors(problemsIn(document))) return undefined;
-  // The installation knows where the inputs of its flakes come from, which counts in the digest.
-  const { data } = await client.query("graphs", "flake", { id, version, files: false }, { signal });
-  return { document, flakeDigest: String(fieldOf(data, "digest")) };
+  try {
+    const document = await storedDocument(client, { id, version }, signal);
+    if (hasErrors(problemsIn(document))) return undefined;
+    // The installation knows where the inputs of its flakes come from, and they count in the digest.
+    const { data } = await client.query("graphs", "flake", { id, version, files: false }, { signal });
+    return { document, flakeDigest: data.digest };
+  } catch (error) {
+    if (error instanceof MisfitAnswer) return undefined;
+    throw error;
+  }
 };
 
 /** What runs on every host, as far as the installation knows, and the graphs that it was built from. */
-export const deployedNow = async (client: Client, signal: AbortSignal): Promise<Deployed> => {
-  const hosts = await every(everyDocument(client, "hosts", signal), decodeHost);
-  const deployments = await every(everyDocument(client, "deployments", signal), decodeDeployment);
+const deployedNow = async (client: Client, signal: AbortSignal): Promise<Deployed> => {
+  const hosts = await every(everyItem(client, "hosts", signal), knownHost);
+  const deployments = await every(everyItem(client, "deployments", signal), pastDeployment);
   const origins = originsOf(hosts, deployments);
   const graphs = new Map<string, OriginalGraph>();
   for (const [name, origin] of new Map([...origins.values()].map((origin) => [nameOfOrigin(origin), origin]))) {
@@ -60,7 +73,7 @@ export const deployedNow = async (client: Client, signal: AbortSignal): Promise<
   return { hosts, origins, graphs };
 };
 
-/** What runs now, or undefined where there is no installation to ask; a server that was named must answer. */
+/** What runs now. Undefined if no server answers, unless the user has named one: that one must answer. */
 const compared = async (cli: Invocation) => {
   try {
     return await withClient(cli, (client) => deployedNow(client, cli.signal));
@@ -84,7 +97,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
   ];
 };
 
-/** Tells what a deployment of a graph would change. */
+/** Prints what a deployment of a graph would change. */
 export const planOf =
   (argument: string) =>
   async (cli: Invocation): Promise<number> => {
@@ -102,10 +115,10 @@ export const planOf =
     return exitCode.done;
   };
 
-/** `cim plan`: nothing is touched. */
+/** `cim plan`: what a deployment would change. Nothing is touched. */
 export const plan: CommandGroup = (program, runner) => {
   program
     .command("plan <file>")
-    .description("Tells what a deployment would change, per host and unit, in order; touches nothing.")
+    .description("Prints what a deployment would change, per host and unit, in order; touches nothing.")
     .action((file: string, _options, command) => runner.run(command, planOf(file)));
 };

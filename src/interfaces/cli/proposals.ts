@@ -1,7 +1,8 @@
 import { Argument } from "commander";
-import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { Client } from "../../agents/kit/mod.ts";
+import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
-import { proposal } from "../../domain/consensus/decider.ts";
+import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
 import { policy } from "../../domain/consensus/policy.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
@@ -10,112 +11,103 @@ import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { makeLive } from "./live.ts";
-import { type Branch, durationText, fieldOf, itemsOf, textOf, treeLines } from "./text.ts";
+import { printable } from "./output.ts";
+import { type Branch, durationText, treeLines } from "./text.ts";
 import { columns } from "./views.ts";
 
-/** How a vote stands, for programs: the document, who has voted and who has not, and the time that is left. */
+/** How a vote stands, for programs: the document, those who have voted and those who have not, and the time left. */
 export interface VoteStatus {
-  readonly proposal: Json;
+  readonly proposal: ProposalDocument;
   readonly voted: ReadonlyArray<string>;
   readonly missing: ReadonlyArray<string>;
-  /** Milliseconds until the deadline, or until an approval takes effect; absent where nothing is awaited. */
+  /** Milliseconds until the deadline, or until an approval takes effect; absent if nothing is awaited. */
   readonly leftMs?: number;
 }
 
-const isOpen = (status: string): boolean => status === "pending" || status === "active";
-const isApproved = (status: string): boolean => status === "approved" || status === "approved-with-conditions";
+type Status = ProposalDocument["status"];
 
-/** What a document of the view says at a moment, in milliseconds since 1970. */
-export const voteStatusOf = (proposal: Json, now: number): VoteStatus => {
-  const voted = itemsOf(proposal, "ballots").map((ballot) => textOf(ballot, "voter"));
-  const missing = itemsOf(proposal, "electorate")
-    .map((member) => textOf(member, "id"))
-    .filter((id) => !voted.includes(id));
-  const status = textOf(proposal, "status");
-  const awaited = Date.parse(isApproved(status) ? textOf(proposal, "enactAt") : textOf(proposal, "deadline"));
-  const isAwaited = (isApproved(status) || status === "active") && !Number.isNaN(awaited);
-  return { proposal, voted, missing, ...(isAwaited ? { leftMs: Math.max(0, awaited - now) } : {}) };
+const isOpen = (status: Status): boolean => status === "pending" || status === "active";
+const isApproved = (status: Status): boolean => status === "approved" || status === "approved-with-conditions";
+
+/** When the vote ends or an approval takes effect; undefined if nothing is awaited. */
+const awaited = ({ status, deadline, enactAt }: ProposalDocument): string | undefined => {
+  if (isApproved(status)) return enactAt;
+  return status === "active" ? deadline : undefined;
 };
+
+/** How a vote stands at the moment `now`, in milliseconds since 1970. */
+export const voteStatusOf = (proposal: ProposalDocument, now: number): VoteStatus => {
+  const voted = proposal.ballots.map(({ voter }) => voter);
+  const missing = proposal.electorate.map(({ id }) => id).filter((id) => !voted.includes(id));
+  const end = awaited(proposal);
+  const leftMs = end === undefined ? undefined : Math.max(0, Date.parse(end) - now);
+  return defined({ proposal, voted, missing, leftMs });
+};
+
+type Rules = Pick<ProposalDocument, "protocol" | "countedAs" | "threshold" | "quorum" | "policy" | "signedBallots">;
 
 /** The rules of a vote, and the policy that they come from, in a line. */
-export const ruleText = (proposal: Json): string => {
-  const [threshold, countedAs, policy] = ["threshold", "countedAs", "policy"].map((name) => fieldOf(proposal, name));
-  return [
-    `${textOf(proposal, "protocol")}${countedAs === undefined ? "" : ` as ${String(countedAs)}`}`,
-    ...(threshold === undefined ? [] : [`threshold ${String(threshold)}`]),
-    `quorum ${textOf(proposal, "quorum")}`,
-    ...(policy === undefined ? [] : [`policy ${textOf(policy, "id")} version ${textOf(policy, "version")}`]),
-    ...(fieldOf(proposal, "signedBallots") === true ? ["signed ballots and vetoes only"] : []),
-  ].join(", ");
-};
+export const ruleText = ({ protocol, countedAs, threshold, quorum, policy, signedBallots }: Rules): string =>
+  [
+    countedAs === undefined ? protocol : `${protocol} as ${countedAs}`,
+    threshold === undefined ? undefined : `threshold ${threshold}`,
+    `quorum ${quorum}`,
+    policy === undefined ? undefined : `policy ${policy.id} version ${policy.version}`,
+    signedBallots === true ? "signed ballots and vetoes only" : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(", ");
 
-const quorumText = (proposal: Json): string => {
-  const [required, total] = [textOf(proposal, "tally", "quorumRequired"), textOf(proposal, "tally", "total")];
-  const isReached = fieldOf(proposal, "tally", "quorumReached") === true;
-  return `quorum ${isReached ? "reached" : "not reached"} (${required} of ${total} needed)`;
-};
-
-const tallyText = (proposal: Json): string =>
-  ["approve", "reject", "abstain"].map((choice) => `${textOf(proposal, "tally", choice)} ${choice}`).join(", ");
-
-/** The state of a vote in one line, which is redrawn while it goes on. */
-export const voteLine = ({ proposal, voted, missing, leftMs }: VoteStatus): string => {
-  const status = textOf(proposal, "status");
-  const left =
-    leftMs === undefined ? [] : [`${durationText(leftMs)} ${isOpen(status) ? "left" : "until it is enacted"}`];
+/** The state of a vote in one line, which is redrawn while the vote goes on. */
+export const voteLine = ({ proposal: { status, tally }, voted, missing, leftMs }: VoteStatus): string => {
+  const { approve, reject, abstain, quorumReached, quorumRequired, total } = tally;
   return [
     status,
     `${voted.length} of ${voted.length + missing.length} have voted`,
-    tallyText(proposal),
-    quorumText(proposal),
-    ...left,
+    `${approve} approve, ${reject} reject, ${abstain} abstain`,
+    `quorum ${quorumReached ? "reached" : "not reached"} (${quorumRequired} of ${total} needed)`,
+    ...(leftMs === undefined ? [] : [`${durationText(leftMs)} ${isOpen(status) ? "left" : "until it is enacted"}`]),
   ].join("; ");
 };
 
-const ballotText = (ballot: Json): string => {
-  const reason = fieldOf(ballot, "reason");
-  const weight = textOf(ballot, "weight");
-  return `${textOf(ballot, "voter")}: ${textOf(ballot, "choice")}${weight === "1" ? "" : ` (weight ${weight})`}${reason === undefined ? "" : `, because ${String(reason)}`}`;
+const ballotText = ({ voter, choice, weight, reason }: ProposalDocument["ballots"][number]): string => {
+  const weighed = weight === 1 ? "" : ` (weight ${weight})`;
+  return printable(`${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`);
 };
 
 /** The whole state of a vote. */
 export const voteText = (status: VoteStatus): string => {
   const { proposal, missing } = status;
+  const { id, title, kind, by, reason } = proposal;
   const branches: ReadonlyArray<Branch> = [
-    { text: `${textOf(proposal, "id")}: ${textOf(proposal, "title")} (${textOf(proposal, "kind")})` },
+    { text: `${id}: ${title} (${kind})` },
     { text: ruleText(proposal) },
     { text: voteLine(status) },
-    ...itemsOf(proposal, "ballots").map((ballot) => ({ text: ballotText(ballot) })),
+    ...proposal.ballots.map((ballot) => ({ text: ballotText(ballot) })),
     ...(missing.length === 0 ? [] : [{ text: `not yet: ${missing.join(", ")}` }]),
-    ...["by", "reason"].flatMap((name) =>
-      fieldOf(proposal, name) === undefined ? [] : [{ text: `${name}: ${textOf(proposal, name)}` }],
-    ),
+    ...(by === undefined ? [] : [{ text: `by: ${by}` }]),
+    ...(reason === undefined ? [] : [{ text: `reason: ${reason}` }]),
   ];
   return treeLines(branches).join("\n");
 };
 
-const hasEnded = (proposal: Json): boolean => {
-  const status = textOf(proposal, "status");
-  return !isOpen(status) && !isApproved(status);
-};
+const hasEnded = ({ status }: ProposalDocument): boolean => !isOpen(status) && !isApproved(status);
 
-/** Follows a vote to its end: each ballot a line, and below them, on a terminal, the state and the time left. */
-const follow = async (cli: Invocation, client: Client, id: string): Promise<number> => {
+/** Follows a vote to its end: a line for each ballot and, on a terminal, the state and the time left below them. */
+const follow = async (cli: Invocation, client: Client, first: ProposalDocument): Promise<number> => {
   const { output, signal } = cli;
   const live = makeLive(output);
-  let current: Json = null;
+  let current = first;
   const draw = () => live.status(voteLine(voteStatusOf(current, Date.now())));
-  const timer = setInterval(() => current !== null && draw(), 1000);
-  const told = new Set<string>();
+  const timer = setInterval(draw, 1000);
+  const printed = new Set<string>();
   try {
-    for await (const { document } of client.watch("proposals", { id }, signal)) {
+    for await (const { document } of client.watch("proposals", { id: first.id }, signal)) {
       if (document === undefined) continue;
       current = document;
       if (output.json) output.document(voteStatusOf(document, Date.now()));
-      for (const line of itemsOf(document, "ballots")
-        .map(ballotText)
-        .filter((text) => !told.has(text))) {
-        told.add(line);
+      for (const line of document.ballots.map(ballotText).filter((text) => !printed.has(text))) {
+        printed.add(line);
         live.line(line);
       }
       draw();
@@ -127,22 +119,24 @@ const follow = async (cli: Invocation, client: Client, id: string): Promise<numb
   }
   if (signal.aborted) return exitCode.interrupted;
   output.result(voteText(voteStatusOf(current, Date.now())));
-  return textOf(current, "status") === "enacted" ? exitCode.done : exitCode.rejected;
+  return current.status === "enacted" ? exitCode.done : exitCode.rejected;
 };
 
 const show = (id: string, watching: boolean) => (cli: Invocation) =>
   withClient(cli, async (client) => {
     const { data } = await client.query("proposals", "get", { id }, { signal: cli.signal });
-    if (watching) return follow(cli, client, id);
+    if (watching) return follow(cli, client, data);
     const status = voteStatusOf(data, Date.now());
     if (cli.output.json) cli.output.document(status);
     cli.output.result(voteText(status));
     return exitCode.done;
   });
 
-/** `cim proposals`, with `show`: how a vote stands, and with `--watch` how it goes. */
+const proposalColumns = columns<"proposals">("id", "kind", "status", "title", "proposer", "deadline");
+
+/** `cim proposals`, with `show`: how a vote stands and, with `--watch`, how it goes on. */
 export const proposals: CommandGroup = (program, runner) => {
-  addAggregate(program, proposal, runner, columns("id", "kind", "status", "title", "proposer", "deadline"))
+  addAggregate(program, proposalDecider, "proposals", proposalColumns, runner)
     .command("show <id>")
     .description("Shows who has voted, whether there is a quorum, and the time left.")
     .option("--watch", "until the proposal is enacted, or will not be")
@@ -151,7 +145,7 @@ export const proposals: CommandGroup = (program, runner) => {
     );
 };
 
-const policyColumns = columns(
+const policyColumns = columns<"policies">(
   "id",
   "version",
   "protocol",
@@ -162,14 +156,14 @@ const policyColumns = columns(
   "binding",
 );
 
-/** `cim policies`, which is `cim policy` too. */
+/** `cim policies`, also as `cim policy`. */
 export const policies: CommandGroup = (program, runner) => {
-  addAggregate(program, policy, runner, policyColumns).alias("policy");
+  addAggregate(program, policy, "policies", policyColumns, runner).alias("policy");
 };
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
 
-interface Ballot {
+interface BallotOptions {
   readonly reason?: string;
   readonly condition?: ReadonlyArray<string>;
   readonly signWith?: string;
@@ -184,7 +178,7 @@ export const vote: CommandGroup = (program, runner) => {
     .option("--reason <text>", "why")
     .option("--condition <text>", "what the approval depends on; may be given again", collect)
     .option(...signWith)
-    .action((proposal: string, choice: string, { reason, condition, signWith: file }: Ballot, command) =>
+    .action((proposal: string, choice: string, { reason, condition, signWith: file }: BallotOptions, command) =>
       runner.run(command, async (cli) => {
         const signer = file === undefined ? undefined : await signerFrom(file);
         const cast = async (client: Client) => {

@@ -38,8 +38,8 @@ const aggregates = new Set(entries.map(({ aggregate }) => aggregate));
 
 /** Groups of the contexts that have no file here: `list`, `get`, and the public commands of the aggregate. */
 export const groupsOfOthers = async (contexts: ReadonlyArray<Commanded>): Promise<ReadonlyArray<CommandGroup>> => {
-  const { aggregateGroup } = await import("./aggregate-commands.ts");
-  return contexts.filter(({ name }) => !aggregates.has(name)).map((context) => aggregateGroup(context));
+  const { plainGroup } = await import("./aggregate-commands.ts");
+  return contexts.filter(({ name }) => !aggregates.has(name)).map(plainGroup);
 };
 
 const others = async () => groupsOfOthers((await import("../../application/contexts.ts")).contexts);

@@ -1,72 +1,64 @@
-import type { Client, Json } from "../../agents/kit/mod.ts";
+import type { Client } from "../../agents/kit/mod.ts";
 import { task } from "../../domain/task/decider.ts";
 import { aggregateGroup } from "./aggregate-commands.ts";
-import { fieldOf, itemsOf, textOf } from "./text.ts";
+import type { Listed } from "./documents.ts";
 import type { Listing } from "./views.ts";
 
-const childrenText = (document: Json): string => {
-  const open = itemsOf(document, "children").filter(
-    (child) => !["completed", "failed", "cancelled"].includes(textOf(child, "status")),
-  );
-  return open.length === 0 ? "" : `waits for ${open.map((child) => textOf(child, "id")).join(", ")}`;
+/** A task of a list. One that waits has its place in the queue, which the documents of tasks do not have. */
+type Task = Listed<"tasks"> & { readonly queue?: { readonly place: number; readonly waitsFor: string } };
+
+const over: ReadonlyArray<Task["status"]> = ["completed", "failed", "cancelled"];
+
+const childrenText = ({ children = [] }: Task): string | undefined => {
+  const open = children.filter(({ status }) => !over.includes(status));
+  return open.length === 0 ? undefined : `waits for ${open.map(({ id }) => id).join(", ")}`;
 };
 
-const percentText = (document: Json): string => {
-  const percent = textOf(document, "progress", "percent");
-  return [percent === "" ? "" : `${percent} %`, textOf(document, "progress", "message")]
-    .filter((part) => part !== "")
+const progressText = ({ progress }: Task): string =>
+  [progress?.percent === undefined ? undefined : `${progress.percent} %`, progress?.message]
+    .filter((part) => part !== undefined)
     .join(" ");
-};
 
-/** What there is to say of a task in its state: its place in the queue, how far it is, or why it failed. */
-const noteText = (document: Json): string => {
-  switch (textOf(document, "status")) {
-    case "submitted": {
-      const place = textOf(document, "queue", "place");
-      return place === "" ? "" : `${place}. in the queue; ${textOf(document, "queue", "waitsFor")}`;
-    }
+/** The place of a task in the queue, how far it is, or why it failed: what its status leaves open. */
+const noteText = (document: Task): string | undefined => {
+  const { status, queue, failure } = document;
+  switch (status) {
+    case "submitted":
+      return queue === undefined ? undefined : `${queue.place}. in the queue; ${queue.waitsFor}`;
     case "in-progress":
-      return childrenText(document) || percentText(document);
+      return childrenText(document) ?? progressText(document);
     case "failed":
-      return textOf(document, "failure", "reason");
+      return failure?.reason;
     default:
-      return "";
+      return undefined;
   }
 };
 
-/** The tasks with what each that waits is waiting for. */
-const withQueue = async (
-  client: Client,
-  items: ReadonlyArray<Json>,
-  signal: AbortSignal,
-): Promise<ReadonlyArray<Json>> => {
-  if (!items.some((item) => textOf(item, "status") === "submitted")) return items;
+const withQueue = async (client: Client, items: ReadonlyArray<Task>, signal: AbortSignal) => {
+  if (!items.some(({ status }) => status === "submitted")) return items;
   const { data } = await client.query("tasks", "queue", { limit: 1000 }, { signal });
-  const places = new Map(
-    itemsOf(data, "items").map((item) => [
-      textOf(item, "id"),
-      { place: fieldOf(item, "place") ?? null, waitsFor: fieldOf(item, "waitsFor") ?? null },
-    ]),
-  );
+  const places = new Map(data.items.map(({ id, place, waitsFor }) => [id, { place, waitsFor }]));
   return items.map((item) => {
-    const queue = places.get(textOf(item, "id"));
-    return queue === undefined || typeof item !== "object" || item === null || Array.isArray(item)
-      ? item
-      : { ...item, queue };
+    const queue = places.get(item.id);
+    return queue === undefined ? item : { ...item, queue };
   });
 };
 
-/** The list shows the status of each, since when, and what it waits for. */
-export const taskListing: Listing = {
+/** The list shows the status of each task, since when, and what it waits for. */
+export const taskListing: Listing<Task> = {
   headings: ["ID", "TYPE", "STATUS", "PRIORITY", "AGENT", "ATTEMPT", "SINCE", "NOTE"],
   row: (document) => [
-    ...["id", "type", "status", "priority", "agent"].map((field) => textOf(document, field)),
-    `${textOf(document, "attempt")} of ${textOf(document, "maxAttempts")}`,
-    textOf(document, "since"),
+    document.id,
+    document.type,
+    document.status,
+    document.priority,
+    document.agent,
+    `${document.attempt} of ${document.maxAttempts}`,
+    document.since,
     noteText(document),
   ],
   complete: withQueue,
 };
 
 /** `cim tasks`. */
-export const tasks = aggregateGroup(task, taskListing);
+export const tasks = aggregateGroup(task, "tasks", taskListing);

@@ -1,46 +1,25 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Json } from "../../agents/kit/mod.ts";
 import { printable } from "./output.ts";
 
-/** A field of a document that may be anything; undefined where the document has none. */
-export const fieldOf = (document: Json | undefined, ...path: ReadonlyArray<string>): Json | undefined =>
-  path.reduce<Json | undefined>(
-    (value, name) =>
-      typeof value === "object" && value !== null && !Array.isArray(value) && name in value
-        ? (value as { readonly [key: string]: Json })[name]
-        : undefined,
-    document,
-  );
-
-/** The items of a field that is a list; none where it is not. */
-export const itemsOf = (document: Json | undefined, ...path: ReadonlyArray<string>): ReadonlyArray<Json> => {
-  const value = fieldOf(document, ...path);
-  return Array.isArray(value) ? value : [];
-};
-
-/** A field as text for a terminal, empty where there is none. */
-export const textOf = (document: Json | undefined, ...path: ReadonlyArray<string>): string =>
-  cellText(path.length === 0 ? document : fieldOf(document, ...path));
-
-/** A value on one line: text as it is, lists with commas, objects as JSON. */
-const cellText = (value: Json | undefined): string => {
+/** A value on one line, safe for a terminal: text as it is, lists with commas, objects as JSON, nothing for no value. */
+export const cellText = (value: unknown): string => {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.map(cellText).join(", ");
   return printable(typeof value === "object" ? JSON.stringify(value) : String(value).replaceAll("\n", " "));
 };
 
-const isFlat = (value: Json): boolean =>
+const isFlat = (value: unknown): boolean =>
   value === null ||
   typeof value !== "object" ||
   (Array.isArray(value) && value.every((item) => typeof item !== "object"));
 
-/** A document for people: a field a line, what is inside of it further right. */
-export const documentText = (document: Json, indent = ""): string => {
+/** Any document for people: one field a line, with nested fields further right. */
+export const documentText = (document: unknown, indent = ""): string => {
   if (document === null || typeof document !== "object") return `${indent}${cellText(document)}`;
   if (Array.isArray(document))
-    return document.map((item: Json) => `${indent}- ${documentText(item, `${indent}  `).trimStart()}`).join("\n");
+    return document.map((item: unknown) => `${indent}- ${documentText(item, `${indent}  `).trimStart()}`).join("\n");
   return Object.entries(document)
-    .map(([name, value]: [string, Json]) =>
+    .map(([name, value]: [string, unknown]) =>
       isFlat(value)
         ? `${indent}${printable(name)}: ${cellText(value)}`.trimEnd()
         : `${indent}${printable(name)}:\n${documentText(value, `${indent}  `)}`,
@@ -50,7 +29,7 @@ export const documentText = (document: Json, indent = ""): string => {
 
 const width = (text: string): number => [...stripVTControlCharacters(text)].length;
 
-/** Rows under their headings, in columns as wide as their widest cell; the last column is as long as its text. */
+/** Rows under their headings. A column is as wide as its widest cell; the last one is not padded. */
 export const table = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const lines = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...lines.map((cells) => width(cells[column] ?? ""))));
@@ -72,16 +51,16 @@ export const durationText = (milliseconds: number): string => {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
-/** Lines of a story are no longer than this where the words allow. */
+/** Lines of a tree are not longer than this, unless a word is. */
 const widest = 120;
 
-/** A line of a story, with what belongs to it below. */
+/** A line of a tree, with the branches below it. */
 export interface Branch {
   readonly text: string;
   readonly below?: ReadonlyArray<Branch>;
 }
 
-/** Breaks a text between its words; what follows the first line stands further right. */
+/** Breaks a text between its words. Lines after the first are indented further. */
 const wrapped = (text: string, indent: string): ReadonlyArray<string> => {
   const lines: Array<string> = [];
   for (const word of printable(text).split(/\s+/)) {
@@ -93,17 +72,17 @@ const wrapped = (text: string, indent: string): ReadonlyArray<string> => {
   return lines;
 };
 
-/** The lines of a story, each branch two characters further right than what it belongs to; fit for a terminal. */
+/** The lines of a tree, safe for a terminal. Each branch is two characters further right than the one above it. */
 export const treeLines = (branches: ReadonlyArray<Branch>, indent = ""): ReadonlyArray<string> =>
   branches.flatMap(({ text, below = [] }) => [...wrapped(text, indent), ...treeLines(below, `${indent}  `)]);
 
-/** What the log and the feed both tell of an event. */
+/** The fields of an event that both the log and the feed have. */
 export interface EventLine {
   readonly time: string;
-  readonly position: string;
+  readonly position: number;
   readonly aggregate: string;
   readonly id: string;
-  readonly version: string;
+  readonly version: number;
   readonly type: string;
   readonly actor: string;
   readonly data: unknown;
@@ -111,9 +90,11 @@ export interface EventLine {
 
 const dataLength = 100;
 
-/** An event on one line: when, what, by whom, and the beginning of its data. */
+/** An event on one line: time, position, aggregate, type, actor, and the beginning of its data. */
 export const eventText = ({ time, position, aggregate, id, version, type, actor, data }: EventLine): string => {
-  const json = printable(JSON.stringify(data));
+  const json = JSON.stringify(data);
   const short = json.length > dataLength ? `${json.slice(0, dataLength)}…` : json;
-  return `${time}  ${position.padStart(6)}  ${aggregate}.${id}.${version}  ${type}  by ${actor}  ${short}`;
+  return printable(
+    `${time}  ${String(position).padStart(6)}  ${aggregate}.${id}.${version}  ${type}  by ${actor}  ${short}`,
+  );
 };

@@ -1,12 +1,9 @@
 import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
-import { pages } from "../../agents/kit/view.ts";
 import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
-import { Transcript, type TranscriptEntry } from "../../domain/dialog/transcript.ts";
+import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
 import { type Output, printable } from "./output.ts";
-import { fieldOf } from "./text.ts";
 
-const read = Schema.decodeUnknownSync(Transcript);
 const pageSize = 500;
 
 /** A dialog's transcript from the entry `from` on, page by page. With `minPosition`, at least up to there. */
@@ -16,15 +13,19 @@ export async function* transcriptPages(
   signal: AbortSignal,
   { from = 1, minPosition = 0 }: { readonly from?: number; readonly minPosition?: number } = {},
 ): AsyncGenerator<Transcript> {
-  const all = pages(
-    (place: number = from) =>
-      client.query("dialogs", "transcript", { id, from: place, limit: pageSize }, { signal, minPosition }),
-    ({ data }) => data.next,
-  );
-  for await (const { data } of all) yield read(data);
+  let next: number | undefined = from;
+  while (next !== undefined) {
+    const input = { id, from: next, limit: pageSize };
+    const answer: { readonly data: Transcript } = await client.query("dialogs", "transcript", input, {
+      signal,
+      minPosition,
+    });
+    yield answer.data;
+    next = answer.data.next;
+  }
 }
 
-/** Every entry from `from` on, those that are there and those that come, until the dialog is closed or `signal` aborts. */
+/** Every entry from `from` on, also those that come later, until the dialog is closed or `signal` aborts. */
 export async function* followTranscript(
   client: Client,
   id: string,
@@ -33,20 +34,19 @@ export async function* followTranscript(
 ): AsyncGenerator<TranscriptEntry> {
   let next = from;
   for await (const { document } of client.watch("dialogs", { id }, signal)) {
-    const version = Number(fieldOf(document, "version") ?? 0);
-    if (version < next) continue;
-    const minPosition = Number(fieldOf(document, "position") ?? 0);
+    if (document === undefined || document.version < next) continue;
+    const { position: minPosition, status } = document;
     for await (const { entries } of transcriptPages(client, id, signal, { from: next, minPosition })) {
       yield* entries;
       next += entries.length;
     }
-    if (fieldOf(document, "status") === "closed") return;
+    if (status === "closed") return;
   }
 }
 
 const isKnown = (event: string): event is DialogEvent["type"] => Object.hasOwn(dialogEvents, event);
 
-/** The event that an entry tells; undefined where it is of a kind that this version does not know. */
+/** The event of an entry; undefined if this version does not know its kind. */
 const eventOf = ({ event, data }: TranscriptEntry): DialogEvent | undefined =>
   isKnown(event) && Schema.is(dialogEvents[event].schema)(data) ? ({ type: event, data } as DialogEvent) : undefined;
 
@@ -100,7 +100,7 @@ const what = (event: DialogEvent): string => {
   }
 };
 
-/** An entry of a transcript: when, and who did what. */
+/** An entry of a transcript: the time, the actor, and what it did. */
 export const entryText = (entry: TranscriptEntry, { style }: Pick<Output, "style">): string => {
   const event = eventOf(entry);
   const text = event === undefined ? `${entry.actor}: ${entry.event} ${json(entry.data)}` : what(event);
@@ -115,7 +115,7 @@ const participantText = ({ id, priority, presence }: Transcript["participants"][
   return known.length === 0 ? id : `${id} (${known.join(", ")})`;
 };
 
-/** What comes above the entries: what the dialog is about, who takes part, what its context is. */
+/** The head of a transcript: the topic of the dialog, its participants, its context. */
 export const headText = (transcript: Transcript): string => {
   const { dialog, type, topic, task, status, routing, speaker, participants, context } = transcript;
   const { participant, ...scopes } = context;

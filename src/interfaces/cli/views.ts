@@ -1,33 +1,48 @@
 import type { Command } from "commander";
-import type { Client, DocumentChange, Json } from "../../agents/kit/mod.ts";
+import type { Client, Json } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
-import { firstDocuments } from "./documents.ts";
+import { type Filter, firstItems, type Listed } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
-import { documentText, fieldOf, table, textOf } from "./text.ts";
+import { cellText, documentText, table } from "./text.ts";
 
-/** How the documents of a view are listed. */
-export interface Listing {
+/** How the items of a view's list are shown. */
+export interface Listing<Shown> {
   readonly headings: ReadonlyArray<string>;
-  /** A document as the cells under the headings. */
-  readonly row: (document: Json) => ReadonlyArray<string>;
-  /** Adds to documents what the list shows and they do not have. */
-  readonly complete?: (client: Client, items: ReadonlyArray<Json>, signal: AbortSignal) => Promise<ReadonlyArray<Json>>;
+  /** The values under the headings; `undefined` leaves a cell empty. */
+  readonly row: (item: Shown) => ReadonlyArray<unknown>;
+  /** Adds to items what the list shows and they do not have. */
+  readonly complete?: (
+    client: Client,
+    items: ReadonlyArray<Shown>,
+    signal: AbortSignal,
+  ) => Promise<ReadonlyArray<Shown>>;
 }
 
-/** A list with a column for each of these fields; `nodeCount` is headed NODE COUNT. */
-export const columns = (...fields: ReadonlyArray<string>): Listing => ({
+type FieldOf<T> = T extends object ? keyof T & string : never;
+
+const fieldOf = (document: unknown, field: string): unknown =>
+  typeof document === "object" && document !== null ? Reflect.get(document, field) : undefined;
+
+/** A list with a column for each of these fields of a view; `nodeCount` is headed NODE COUNT. */
+export const columns = <V extends string>(...fields: ReadonlyArray<FieldOf<Listed<V>>>): Listing<Listed<V>> => ({
   headings: fields.map((field) => field.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase()),
-  row: (document) => fields.map((field) => textOf(document, field)),
+  row: (item) => fields.map((field) => fieldOf(item, field)),
 });
 
-/** Documents as a table; `things` is what the documents are of. */
-export const listText = (things: string, { headings, row }: Listing, items: ReadonlyArray<Json>): string =>
-  items.length === 0 ? `no ${things}` : table(headings, items.map(row));
+/** The cells of an item, safe for a terminal. */
+export const cellsOf = <Shown>({ row }: Listing<Shown>, item: Shown): ReadonlyArray<string> => row(item).map(cellText);
 
-type Filter = { readonly [field: string]: Json };
+/** Items as a table; `things` is the word for them. */
+export const listText = <Shown>(things: string, listing: Listing<Shown>, items: ReadonlyArray<Shown>): string =>
+  items.length === 0
+    ? `no ${things}`
+    : table(
+        listing.headings,
+        items.map((item) => cellsOf(listing, item)),
+      );
 
 /** `status=online` as a condition; what reads as JSON is meant as such (`archived=false`). */
 const condition = (text: string, before: Filter = {}): Filter => {
@@ -40,32 +55,27 @@ const scalar = (text: string): Json =>
   /^(?:true|false|null|-?\d+(?:\.\d+)?)$/.test(text) ? (JSON.parse(text) as Json) : text;
 
 /** The rule of the contract's `list`: the field equals the value, or is a list that has it. */
-const matches = (document: Json, filter: Filter): boolean =>
+const matches = (document: unknown, filter: Filter): boolean =>
   Object.entries(filter).every(([field, wanted]) => {
     const value = fieldOf(document, field);
     return Array.isArray(value) ? value.includes(wanted) : value === wanted;
   });
 
-/** Documents as they change, one a line, until the user has seen enough. */
-const watch = async (
+/** Prints documents as they change, one a line, until a signal ends the command. */
+const watch = async <V extends string>(
   { output, signal }: Invocation,
   client: Client,
-  [view, { row }]: readonly [view: string, listing: Listing],
-  options: { readonly id?: string; readonly filter?: Filter },
+  [view, listing]: readonly [view: V, listing: Listing<Listed<V>>],
+  { filter = {}, ...which }: { readonly id?: string; readonly filter?: Filter },
 ): Promise<number> => {
-  const { filter = {}, ...which } = options;
-  for await (const { id, document } of client.watch(view, which, signal) as AsyncIterable<DocumentChange>) {
+  for await (const { id, document } of client.watch(view, which, signal)) {
     if (document === undefined) {
       if (output.json) output.document({ id, removed: true });
-      else output.result(`${id} removed`);
+      output.result(`${id} removed`);
     } else if (matches(document, filter)) {
       if (output.json) output.document(document);
-      else
-        output.result(
-          row(document)
-            .filter((cell) => cell !== "")
-            .join("  "),
-        );
+      const cells = cellsOf(listing, document).filter((cell) => cell !== "");
+      output.result(cells.join("  "));
     }
   }
   return exitCode.interrupted;
@@ -77,35 +87,44 @@ interface ListOptions {
   readonly watch?: boolean;
 }
 
-const list = (view: string, listing: Listing, options: ListOptions) => (cli: Invocation) =>
-  withClient(cli, async (client) => {
-    const { filter = {}, limit } = options;
-    if (options.watch === true) return watch(cli, client, [view, listing], { filter });
-    const found = await firstDocuments(client, view, { filter, ...defined({ limit }) }, cli.signal);
-    if (cli.output.json) cli.output.document(found);
-    const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
-    cli.output.result(listText(view, listing, items));
-    if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
-    return exitCode.done;
-  });
+const list =
+  <V extends string>(view: V, listing: Listing<Listed<V>>, options: ListOptions) =>
+  (cli: Invocation) =>
+    withClient(cli, async (client) => {
+      const { filter = {}, limit } = options;
+      if (options.watch === true) return watch(cli, client, [view, listing], { filter });
+      const found = await firstItems(client, view, { filter, ...defined({ limit }) }, cli.signal);
+      if (cli.output.json) cli.output.document(found);
+      const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
+      cli.output.result(listText(view, listing, items));
+      if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
+      return exitCode.done;
+    });
 
 interface GetOptions {
   readonly watch?: boolean;
   readonly version?: number;
 }
 
-const get = (view: string, listing: Listing, id: string, options: GetOptions) => (cli: Invocation) =>
-  withClient(cli, async (client) => {
-    const { version } = options;
-    const { data } = await client.query(view, "get", { id, ...defined({ version }) }, { signal: cli.signal });
-    if (options.watch === true) return watch(cli, client, [view, listing], { id });
-    if (cli.output.json) cli.output.document(data);
-    cli.output.result(documentText(data));
-    return exitCode.done;
-  });
+const get =
+  <V extends string>(view: V, listing: Listing<Listed<V>>, id: string, options: GetOptions) =>
+  (cli: Invocation) =>
+    withClient(cli, async (client) => {
+      const input = { id, ...defined({ version: options.version }) };
+      const { data } = await client.query<string, string>(view, "get", input, { signal: cli.signal });
+      if (options.watch === true) return watch(cli, client, [view, listing], { id });
+      if (cli.output.json) cli.output.document(data);
+      cli.output.result(documentText(data));
+      return exitCode.done;
+    });
 
 /** Adds `list` and `get` of a view to a group of commands, and returns `get`. */
-export const addViewCommands = (group: Command, view: string, listing: Listing, runner: Runner): Command => {
+export const addViewCommands = <V extends string>(
+  group: Command,
+  view: V,
+  listing: Listing<Listed<V>>,
+  runner: Runner,
+): Command => {
   group
     .command("list")
     .description(`Lists ${view}.`)

@@ -1,5 +1,4 @@
-import { Schema } from "effect";
-import { HostReasons } from "../../contract/views/hosts.ts";
+import type { HostReasons } from "../../contract/views/hosts.ts";
 import { defined, type LogEntry } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
@@ -185,8 +184,6 @@ export const whyText = (document: HostReasons): string => {
   ]).join("\n");
 };
 
-const readWhy = Schema.decodeUnknownSync(HostReasons);
-
 /** `leaf-1` or `leaf-1/web`. */
 const partOf = (text: string): { readonly host: string; readonly node: string | undefined } => {
   const [host = "", node, ...more] = text.split("/");
@@ -207,7 +204,7 @@ const explain =
         { signal: cli.signal },
       );
       if (cli.output.json) cli.output.document(data);
-      else cli.output.result(whyText(readWhy(data)));
+      cli.output.result(whyText(data));
       return exitCode.done;
     });
   };

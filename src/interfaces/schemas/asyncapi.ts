@@ -2,11 +2,11 @@ import { Schema } from "effect";
 import type { Aggregate } from "../../application/aggregate.ts";
 import { ErrorCode } from "../../application/command-error.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
+import { StepOutput } from "../../contract/signals.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
 import type { Operation } from "../../contract/views/view.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
 import { Entry } from "../../domain/knowledge/record.ts";
-import { StepOutput } from "../cli/deploy/follow.ts";
 
 type Json = Schema.Json;
 type JsonObject = { readonly [key: string]: Json };

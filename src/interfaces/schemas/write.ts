@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { contexts } from "../../application/contexts.ts";
 import { graphDocumentJsonSchema } from "../../domain/graph/json-schema.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { sagaTable } from "./saga-table.ts";
 
 /**
  * Writes the generated files: the schemas, and the texts of `nix/programs/` for the domain, which reads no files.
@@ -28,11 +29,22 @@ const programTexts = async (): Promise<string> => {
   ].join("\n");
 };
 
+const architecture = "docs/architecture.md";
+const sagaMarks = ["<!-- The saga, written by `npm run schemas`: -->", "<!-- End of the saga. -->"] as const;
+
+/** A text in which what stands between two marks is replaced. */
+const between = (text: string, [begin, end]: readonly [string, string], part: string): string => {
+  const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
+  if (start === -1 || stop < start) throw new Error(`${architecture} needs the marks ${begin} and ${end}`);
+  return `${text.slice(0, start + begin.length)}\n\n${part}\n\n${text.slice(stop)}`;
+};
+
 /** The generated files by path from the root. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => {
   const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
+    [architecture]: between(await readFile(join(root, architecture), "utf8"), sagaMarks, sagaTable()),
     "schemas/asyncapi.json": text(asyncApi(contexts, { version: await version(), prefix: "cim" })),
     "src/domain/nix/programs.generated.ts": await programTexts(),
   };

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect as dial, type NatsConnection } from "@nats-io/transport-node";
 import { type ReferenceAgents, startReferenceAgents } from "../../../src/agents/reference.ts";
+import { flakeText } from "../../../src/domain/nix/mod.ts";
+import { digests } from "../../../src/infrastructure/digests.ts";
 import { parseFault, SimulatedHosts } from "../../../src/infrastructure/simulated/mod.ts";
 import { type TestNats, testNats } from "../../support/nats.ts";
 import { eventually, type ReceivedCommand, type ScriptedBackend, scriptedBackend } from "./scripted-backend.ts";
@@ -34,7 +36,7 @@ beforeEach(async () => {
   const graph = JSON.parse(await readFile(resolve("examples/five-services.json"), "utf8"));
   hosts = new Map();
   backend.answers.set("graphs.get", () => ({ ...graph, version: 1, position: 1, archived: false, problems: [] }));
-  backend.answers.set("graphs.flake", () => ({ digest: "sha256-f", files: { "hosts/leaf-1.nix": "1" } }));
+  backend.answers.set("graphs.flake", () => ({ digest: flakeDigest, files }));
   backend.answers.set("tasks.get", ({ id }) => ({ id }));
   backend.answers.set("deployments.get", ({ id }) => ({
     id,
@@ -48,6 +50,9 @@ afterEach(async () => {
   await agents.stop();
   await backend.close();
 });
+
+const files = { "hosts/leaf-1.nix": "1" };
+const flakeDigest = digests.sha256(flakeText({ files }));
 
 const applied = (command: string): ReadonlyArray<ReceivedCommand> =>
   backend.applied.filter((received) => received.command === command);
@@ -84,7 +89,7 @@ const deployTask = (target = "simulated") => ({
   target,
   graph: "five-services",
   graphVersion: 1,
-  flakeDigest: "sha256-f",
+  flakeDigest,
   waves: [[{ ...leaf, checks: [check] }]],
 });
 
@@ -186,7 +191,12 @@ describe("the deployer", () => {
     expect(await ended("d-deploy")).toEqual({ command: "complete", payload: {} });
     const steps = applied("report-progress").map(({ payload }) => payload.data);
     expect(steps.map((data) => (data as { step: string }).step)).toEqual([
-      ...["recorded", "built", "copied", "activated", "healthy", "confirmed"],
+      "recorded",
+      "built",
+      "copied",
+      "activated",
+      "healthy",
+      "confirmed",
     ]);
     const { signal } = new AbortController();
     expect(await simulated.current(leaf, signal)).toEqual({ closure: (steps.at(-1) as { closure: string }).closure });

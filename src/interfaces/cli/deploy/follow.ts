@@ -1,22 +1,19 @@
 import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
-import { runningHosts } from "../documents.ts";
+import { StepOutput } from "../../../contract/signals.ts";
+import type { DeploymentDocument } from "../../../contract/views/deployments.ts";
+import { isOver } from "../../../domain/deployment/lifecycle.ts";
+import { everyItem } from "../documents.ts";
 import { CliFailure, exitCode } from "../errors.ts";
-import { type DeploymentDocument, deploymentDocument, hasEnded } from "./document.ts";
 import { type Progress, progressBetween } from "./progress.ts";
 import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
 
-/** What the programs of a step have printed, told while they run. */
-export const StepOutput = Schema.Struct({
-  host: Schema.String,
-  step: Schema.String,
-  lines: Schema.Array(Schema.String),
-});
-export type StepOutput = typeof StepOutput.Type;
-
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(StepOutput));
 
-/** Hears what the programs of a deployment print, until what it returns is called. What a server does not let us hear is missed. */
+/**
+ * Calls `hear` with the output of a deployment's programs until the returned function is called. Output is missed if the
+ * server does not permit the subscription.
+ */
 export const listenToSteps = (client: Client, deployment: string, hear: (output: StepOutput) => void): (() => void) => {
   const subscription = client.nats.subscribe(client.names.subjects.output("*", deployment), {
     callback: (error, message) => {
@@ -27,7 +24,7 @@ export const listenToSteps = (client: Client, deployment: string, hear: (output:
   return () => subscription.unsubscribe();
 };
 
-/** Follows a deployment to its end; `tell` hears of each step once, and of what its programs print. Throws where `signal` aborts first. */
+/** Follows a deployment to its end. `tell` gets each step once, and the output of programs. Throws if `signal` aborts first. */
 export const followDeployment = async (
   client: Client,
   id: string,
@@ -41,10 +38,9 @@ export const followDeployment = async (
   try {
     for await (const { document } of client.watch("deployments", { id }, signal)) {
       if (document === undefined) continue;
-      const after = deploymentDocument(document);
-      for (const progress of progressBetween(before, after)) tell(progress, after);
-      if (hasEnded(after)) return after;
-      before = after;
+      for (const progress of progressBetween(before, document)) tell(progress, document);
+      if (isOver(document.status)) return document;
+      before = document;
     }
   } finally {
     stopListening();
@@ -55,9 +51,14 @@ export const followDeployment = async (
   );
 };
 
-/** The summary of a deployment that has ended, with what the hosts run that it did not touch. */
+/** The summary of a deployment that has ended, with the closures of hosts that it did not touch. */
 export const summaryOf = async (
   client: Client,
   document: DeploymentDocument,
   signal: AbortSignal,
-): Promise<DeploymentSummary> => deploymentSummary(document, await runningHosts(client, signal));
+): Promise<DeploymentSummary> => {
+  const running = new Map<string, string>();
+  for await (const { id, closure } of everyItem(client, "hosts", signal))
+    if (closure !== undefined) running.set(id, closure);
+  return deploymentSummary(document, running);
+};

@@ -145,5 +145,6 @@ export const deploy: CommandGroup = (program, runner) => {
 /** `cim deployments`. */
 export const deployments = aggregateGroup(
   deployment,
-  columns("id", "graph", "graphVersion", "target", "status", "updatedAt"),
+  "deployments",
+  columns<"deployments">("id", "graph", "graphVersion", "target", "status", "updatedAt"),
 );

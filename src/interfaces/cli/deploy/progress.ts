@@ -1,48 +1,42 @@
+import type { StepOutput } from "../../../contract/signals.ts";
+import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { printable } from "../output.ts";
 import { durationText } from "../text.ts";
-import type { DeploymentDocument, HostDocument } from "./document.ts";
-import type { StepOutput } from "./follow.ts";
 
-/** Something that happened in a deployment; with `--json` a line of the stream before the summary. */
+type Finding = DeploymentDocument["findings"][number];
+type Ballot = DeploymentDocument["ballots"][number];
+
+/** The fields of a finding that lines of progress and summaries have. */
+export type FindingSummary = Pick<Finding, "reviewer" | "rule" | "severity" | "nodes" | "message">;
+export const summaryFinding = ({ reviewer, rule, severity, nodes, message }: Finding): FindingSummary => ({
+  reviewer,
+  rule,
+  severity,
+  nodes,
+  message,
+});
+
+/** The fields of a ballot that lines of progress and summaries have. */
+export type BallotSummary = Pick<Ballot, "voter" | "choice" | "conditions">;
+export const summaryBallot = ({ voter, choice, conditions }: Ballot): BallotSummary =>
+  defined({ voter, choice, conditions });
+
+/** A host as a line of progress has it: its last step, and how long that took. */
+type HostLine = Pick<HostProgress, "wave" | "status" | "closure" | "previous" | "detail" | "failedAt" | "log"> & {
+  readonly host: string;
+  readonly milliseconds?: number;
+};
+
+/** Something that happened in a deployment. With `--json` each is a line before the summary. */
 export type Progress = { readonly type: "progress"; readonly deployment: string } & (
-  | {
-      readonly kind: "phase";
-      readonly status: string;
-      readonly reason?: string;
-      readonly detail?: string;
-      /** Of what is generated and deployed from here on. */
-      readonly flakeDigest?: string;
-    }
-  | {
-      readonly kind: "finding";
-      readonly reviewer: string;
-      readonly rule: string;
-      readonly severity: string;
-      readonly nodes: ReadonlyArray<string>;
-      readonly message: string;
-    }
-  | {
-      readonly kind: "ballot";
-      readonly voter: string;
-      readonly choice: string;
-      readonly conditions?: ReadonlyArray<string>;
-    }
-  | {
-      readonly kind: "host";
-      readonly host: string;
-      /** From 1. */
-      readonly wave: number;
-      readonly status: string;
-      readonly closure?: string;
-      readonly previous?: string;
-      readonly detail?: string;
-      /** How long the step took. */
-      readonly milliseconds?: number;
-      /** The step that could not be taken. */
-      readonly failedAt?: string;
-      /** What the programs of the step printed last. */
-      readonly log?: ReadonlyArray<string>;
-    }
+  | ({ readonly kind: "phase" } & Pick<DeploymentDocument, "status" | "reason" | "detail"> & {
+        /** Of the flake that is generated and deployed from here on. */
+        readonly flakeDigest?: string;
+      })
+  | ({ readonly kind: "finding" } & FindingSummary)
+  | ({ readonly kind: "ballot" } & BallotSummary)
+  | ({ readonly kind: "host" } & HostLine)
   | ({ readonly kind: "output" } & StepOutput)
 );
 
@@ -51,24 +45,38 @@ const added = <T>(before: ReadonlyArray<T>, after: ReadonlyArray<T>): ReadonlyAr
   return after.filter((item) => !known.has(JSON.stringify(item)));
 };
 
-/** A host where it stands now; how long its last step took. */
-const hostProgress = ({ id, steps, ...host }: HostDocument) => {
-  const milliseconds = steps?.at(-1)?.milliseconds;
-  return { host: id, ...host, ...(milliseconds === undefined ? {} : { milliseconds }) };
-};
+const hostLine = ({
+  id: host,
+  wave,
+  status,
+  closure,
+  previous,
+  detail,
+  steps,
+  failedAt,
+  log,
+}: HostProgress): HostLine =>
+  defined({
+    host,
+    wave,
+    status,
+    closure,
+    previous,
+    detail,
+    failedAt,
+    log,
+    milliseconds: steps?.at(-1)?.milliseconds,
+  });
 
 const phaseOf = ({ id, status, reason, detail, flakeDigest }: DeploymentDocument): Progress => ({
   type: "progress",
   deployment: id,
   kind: "phase",
-  status,
-  ...(reason === undefined ? {} : { reason }),
-  ...(detail === undefined ? {} : { detail }),
-  ...(status === "generating" ? { flakeDigest } : {}),
+  ...defined({ status, reason, detail, flakeDigest: status === "generating" ? flakeDigest : undefined }),
 });
 
-/** What happens in a phase, of all that can be seen in a document at once: it comes after the phase has begun. */
-const happensIn = (status: string, progress: Progress): boolean => {
+/** Whether a step happens in a phase. If one document shows both, the step is printed after the phase. */
+const happensIn = (status: DeploymentDocument["status"], progress: Progress): boolean => {
   switch (progress.kind) {
     case "finding":
       return status === "discussing";
@@ -95,10 +103,14 @@ export const progressBetween = (
     ...added(before?.findings ?? [], after.findings).map((finding) => ({
       ...base,
       kind: "finding" as const,
-      ...finding,
+      ...summaryFinding(finding),
     })),
-    ...added(before?.ballots ?? [], after.ballots).map((ballot) => ({ ...base, kind: "ballot" as const, ...ballot })),
-    ...hosts.map((host) => ({ ...base, kind: "host" as const, ...hostProgress(host) })),
+    ...added(before?.ballots ?? [], after.ballots).map((ballot) => ({
+      ...base,
+      kind: "ballot" as const,
+      ...summaryBallot(ballot),
+    })),
+    ...hosts.map((host) => ({ ...base, kind: "host" as const, ...hostLine(host) })),
   ];
   if (before?.status === after.status) return steps;
   const later = steps.filter((step) => happensIn(after.status, step));

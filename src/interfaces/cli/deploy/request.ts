@@ -1,14 +1,15 @@
 import { randomInt } from "node:crypto";
+import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
+import { Revision } from "../../../domain/deployment/contract.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { unchecked } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { fieldOf } from "../text.ts";
 
 const longestGraph = 63;
 
-/** A new deployment's id: the graph, then time and chance in base 36, so that ids of a graph sort by time. */
+/** A new id: the graph, then time and chance in base 36. The ids of a graph sort by time. */
 export const newDeploymentId = (graph: string): string => {
   const chance = randomInt(36 ** 4)
     .toString(36)
@@ -16,7 +17,7 @@ export const newDeploymentId = (graph: string): string => {
   return `${graph.slice(0, longestGraph)}-${Date.now().toString(36)}${chance}`;
 };
 
-/** What is wanted of a deployment; `timeout` and the others in seconds. */
+/** What the user wants of a deployment. `timeout` is in seconds, as the others are. */
 export interface Wishes {
   readonly version?: number;
   readonly target: string;
@@ -33,13 +34,13 @@ export interface Wishes {
   readonly timeout?: number;
 }
 
-/** A graph that is in the log: which, and the version that is meant; undefined: the newest. */
+/** A graph in the log, at a version; without a version the newest. */
 export interface Chosen {
   readonly graph: string;
   readonly version: number | undefined;
 }
 
-/** Brings the file's graph into the log: it becomes what the document says. */
+/** Imports the document, so that the graph in the log becomes what it says. */
 export const imported = async (cli: Invocation, client: Client, document: { readonly id: string }): Promise<Chosen> => {
   const { id, version, events } = await unchecked(client)("graph", document.id, "import", document, {
     signal: cli.signal,
@@ -80,16 +81,19 @@ export const requestDeployment = async (
   return id;
 };
 
+/** The version in the first event of a deployment. */
+const decodePin = Schema.decodeUnknownOption(Schema.Struct({ graphVersion: Revision.fields.graphVersion }));
+
 /**
- * A deployment follows its graph, so that a change during the vote makes the approval void; but it must begin with the
- * version that this command has imported.
+ * Cancels the deployment if it has not begun with the version that this command has imported. A deployment follows its
+ * graph, so a change by someone else in between would be deployed unseen.
  */
 const sameVersion = async (client: Client, id: string, version: number | undefined, minPosition: number) => {
   if (version === undefined) return;
   const { data } = await client.query("audit", "event", { id: `deployment.${id}.1` }, { minPosition });
-  const pinned = fieldOf(data, "data", "graphVersion");
+  const pinned = Option.getOrUndefined(decodePin(data.data))?.graphVersion;
   if (pinned === version) return;
-  const reason = `the graph was changed at the same time: version ${String(pinned)} instead of ${version}`;
+  const reason = `the graph was changed at the same time: version ${pinned} instead of ${version}`;
   await client.command("deployment", id, "cancel", { reason });
   throw new CliFailure(`deployment ${id} is cancelled, because ${reason}: deploy again`);
 };

@@ -1,33 +1,34 @@
-import type { RunningHost } from "../documents.ts";
+import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { exitCode } from "../errors.ts";
 import { type Output, printable } from "../output.ts";
 import { durationText, table } from "../text.ts";
-import type { DeploymentDocument, HostDocument } from "./document.ts";
+import { type BallotSummary, type FindingSummary, summaryBallot, summaryFinding } from "./progress.ts";
 
-/** How a deployment went, as the contract of the command line has it. */
+/** How a deployment went, in the form that the command line publishes. */
 export interface DeploymentSummary {
   readonly id: string;
   readonly graph: string;
   readonly version: number;
-  readonly status: string;
+  readonly status: DeploymentDocument["status"];
   readonly reason?: string;
   /** Milliseconds. */
   readonly phases: Readonly<Record<string, number>>;
-  readonly findings: DeploymentDocument["findings"];
-  readonly ballots: DeploymentDocument["ballots"];
+  readonly findings: ReadonlyArray<FindingSummary>;
+  readonly ballots: ReadonlyArray<BallotSummary>;
   readonly hosts: ReadonlyArray<HostSummary>;
 }
 
-/** A host at the end: `closure` is what it runs now, `previous` what it ran before the deployment. */
+/** A host at the end. `closure` is what it runs now, `previous` what it ran before the deployment. */
 export interface HostSummary {
   readonly id: string;
   readonly closure?: string;
   readonly previous?: string;
-  readonly status: string;
+  readonly status: HostProgress["status"];
 }
 
-/** The closure that a host runs, as far as the deployment has touched it. */
-const runningClosure = ({ status, closure, previous }: HostDocument): string | undefined => {
+/** The closure that a host runs, if the deployment has touched it. */
+const runningClosure = ({ status, closure, previous }: HostProgress): string | undefined => {
   switch (status) {
     case "activated":
     case "healthy":
@@ -41,36 +42,39 @@ const runningClosure = ({ status, closure, previous }: HostDocument): string | u
   }
 };
 
-/** The summary of a deployment's document; `running` tells what the hosts run that it did not touch. */
+/**
+ * The summary of a deployment. `running` has the closures of hosts, for those that the deployment did not touch. Fields
+ * are picked one by one, because the summary is a contract of its own and not the document.
+ */
 export const deploymentSummary = (
-  document: DeploymentDocument,
-  running: ReadonlyMap<string, Pick<RunningHost, "closure">> = new Map(),
-): DeploymentSummary => ({
-  id: document.id,
-  graph: document.graph,
-  version: document.graphVersion,
-  status: document.status,
-  ...(document.reason === undefined ? {} : { reason: document.reason }),
-  phases: document.phases,
-  findings: document.findings,
-  ballots: document.ballots,
-  hosts: document.hosts.map((host) => {
-    const closure = runningClosure(host) ?? running.get(host.id)?.closure;
-    return {
-      id: host.id,
-      ...(closure === undefined ? {} : { closure }),
-      ...(host.previous === undefined ? {} : { previous: host.previous }),
-      status: host.status,
-    };
-  }),
-});
+  { id, graph, graphVersion: version, status, reason, phases, findings, ballots, hosts }: DeploymentDocument,
+  running: ReadonlyMap<string, string> = new Map(),
+): DeploymentSummary =>
+  defined({
+    id,
+    graph,
+    version,
+    status,
+    reason,
+    phases,
+    findings: findings.map(summaryFinding),
+    ballots: ballots.map(summaryBallot),
+    hosts: hosts.map((host) =>
+      defined({
+        id: host.id,
+        closure: runningClosure(host) ?? running.get(host.id),
+        previous: host.previous,
+        status: host.status,
+      }),
+    ),
+  });
 
 /** The last line of `deploy --json` and `demo --json`. */
 export const summaryLine = (ok: boolean, deployments: ReadonlyArray<DeploymentSummary>) =>
   ({ type: "summary", ok, deployments }) as const;
 
-/** The exit code that a deployment's end means; one that is not rolled back completely has failed. */
-export const exitCodeOf = (status: string): number => {
+/** The exit code of a deployment's last status. An incomplete rollback has failed. */
+export const exitCodeOf = (status: DeploymentDocument["status"]): number => {
   switch (status) {
     case "succeeded":
       return exitCode.done;

@@ -112,7 +112,7 @@ const addFileCommands = (group: Command, runner: Runner): void => {
     .action((file: string, { format }: { format: Format }, command) => runner.run(command, show(file, format)));
 };
 
-const graphColumns = columns("id", "version", "archived", "nodeCount", "edgeCount", "updatedAt");
+const graphColumns = columns<"graphs">("id", "version", "archived", "nodeCount", "edgeCount", "updatedAt");
 
 /** `cim graph`: graphs in files, and the graphs of an installation. */
 export const graph: CommandGroup = (program, runner) => {

@@ -5,12 +5,11 @@ import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
 import { decodeGraphDocument, hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
-import { Name } from "../../../domain/kernel/mod.ts";
+import { defined, Name } from "../../../domain/kernel/mod.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { nameOf, readJson } from "../read-input.ts";
-import { fieldOf } from "../text.ts";
 
 /** A graph of an installation; without a version its newest. */
 export interface StoredGraph {
@@ -42,11 +41,15 @@ export const graphSource = async (argument: string): Promise<GraphSource> => {
 export const nameOfSource = (source: GraphSource): string =>
   "file" in source ? nameOf(source.file) : `${source.id}@${source.version ?? "latest"}`;
 
-/** A graph of an installation as a document. */
-export const storedDocument = async (client: Client, stored: StoredGraph, signal: AbortSignal): Promise<unknown> => {
-  const { data } = await client.query("graphs", "get", { ...stored }, { signal });
-  const fields = ["id", "description", "nodes", "edges"].map((name) => [name, fieldOf(data, name)] as const);
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+/** The document of a stored graph. */
+export const storedDocument = async (
+  client: Client,
+  stored: StoredGraph,
+  signal: AbortSignal,
+): Promise<GraphDocument> => {
+  const { data } = await client.query("graphs", "get", stored, { signal });
+  const { id, description, nodes, edges } = data;
+  return defined({ id, description, nodes, edges });
 };
 
 const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown> => {

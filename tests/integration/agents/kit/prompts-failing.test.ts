@@ -19,8 +19,15 @@ beforeEach(async () => {
   ({ backend, client } = await scriptedInstallation(nats, "bob"));
   logged.length = 0;
   prompts = servePrompts({
-    ...{ client, id: "bob", instance: "i1", version: "1.0.0", description: "Bob", heartbeatSeconds: 10 },
-    ...{ guest: "guest", takesTurns: true, log: (message) => logged.push(message) },
+    client,
+    id: "bob",
+    instance: "i1",
+    version: "1.0.0",
+    description: "Bob",
+    heartbeatSeconds: 10,
+    guest: "guest",
+    takesTurns: true,
+    log: (message) => logged.push(message),
   });
 });
 afterEach(async () => {
@@ -116,7 +123,9 @@ test("what is no JSON on the feed is left out, and the reading goes on", async (
 
 test("what the feed has not told comes from the transcript, page by page", async () => {
   const entry = (number: number, turn: number, text: string) => ({
-    ...{ number, event: "turn-said", data: { turn, speaker: "bob", text } },
+    number,
+    event: "turn-said",
+    data: { turn, speaker: "bob", text },
   });
   backend.answers.set("dialogs.transcript", ({ from }) =>
     from === 1 ? { entries: [entry(2, 2, "a")], next: 3 } : { entries: [entry(3, 3, "b")] },

@@ -3,6 +3,11 @@ import { type HostStatus, isStep, steps } from "../../../../src/agents/deployer/
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
 import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
+import { flakeText } from "../../../../src/domain/nix/mod.ts";
+import { digests } from "../../../../src/infrastructure/digests.ts";
+
+/** The digest of a flake without files. */
+const flakeDigest = digests.sha256(flakeText({ files: {} }));
 
 /** A deployment as the backend keeps it: what was reported, and the views that follow from it. */
 export interface FakeBackend {
@@ -54,7 +59,7 @@ export const fakeBackend = (): FakeBackend => {
   };
 
   const answer = (view: string, operation: string): Json => {
-    if (view === "graphs" && operation === "flake") return { digest: "sha256-f", files: {} };
+    if (view === "graphs" && operation === "flake") return { digest: flakeDigest, files: {} };
     if (view === "tasks") return { id: "d-deploy", ...(last === null ? {} : { progress: { data: last } }) };
     backend.behind -= 1;
     return { hosts: backend.behind >= 0 ? [] : [...statuses.values()].map((status) => ({ ...status })) };
@@ -78,7 +83,7 @@ export const fakeBackend = (): FakeBackend => {
             target: "simulated",
             graph: "g",
             graphVersion: 1,
-            flakeDigest: "sha256-f",
+            flakeDigest,
             waves,
           }),
         ),

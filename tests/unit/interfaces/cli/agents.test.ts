@@ -1,8 +1,11 @@
 import { expect, test } from "@jest/globals";
+import type { AgentDocument } from "../../../../src/contract/views/agents.ts";
 import { agentListing } from "../../../../src/interfaces/cli/agents.ts";
 
-const agent = {
+const agent: AgentDocument = {
   id: "bob",
+  version: 1,
+  position: 1,
   name: "Bob",
   status: "online",
   registered: true,

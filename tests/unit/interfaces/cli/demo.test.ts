@@ -1,24 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
+import type { DeploymentDocument } from "../../../../src/contract/views/deployments.ts";
 import { type DemoOutcome, wentWell } from "../../../../src/interfaces/cli/demo.ts";
-import { deploymentDocument } from "../../../../src/interfaces/cli/deploy/document.ts";
+import { deployment } from "./deploy/fixtures.ts";
 
-const deployment = (status: string, closure: string) =>
-  deploymentDocument({
-    id: status,
-    graph: "shop",
-    graphVersion: 1,
-    flakeDigest: "sha256-f",
-    status,
-    phases: {},
-    findings: [],
-    ballots: [],
-    hosts: [{ id: "leaf-1", wave: 1, status: "confirmed", closure }],
-  });
+const ended = (status: DeploymentDocument["status"], closure: string) =>
+  deployment({ status, hosts: [{ id: "leaf-1", wave: 1, address: "10.0.0.1", status: "confirmed", closure }] });
 
 const good: DemoOutcome = {
-  first: deployment("succeeded", "/first"),
+  first: ended("succeeded", "/first"),
   before: new Map([["leaf-1", "/first"]]),
-  second: deployment("rolled-back", "/second"),
+  second: ended("rolled-back", "/second"),
   after: new Map([["leaf-1", "/first"]]),
 };
 
@@ -28,9 +19,9 @@ describe("the demonstration went as it should", () => {
   });
 
   test.each<readonly [string, Partial<DemoOutcome>]>([
-    ["the first deployment failed", { first: deployment("failed", "/first") }],
-    ["the second deployment succeeded", { second: deployment("succeeded", "/second") }],
-    ["the rollback is incomplete", { second: deployment("rollback-incomplete", "/second") }],
+    ["the first deployment failed", { first: ended("failed", "/first") }],
+    ["the second deployment succeeded", { second: ended("succeeded", "/second") }],
+    ["the rollback is incomplete", { second: ended("rollback-incomplete", "/second") }],
     ["a host runs something else now", { after: new Map([["leaf-1", "/second"]]) }],
     ["a host does not answer now", { after: new Map() }],
     ["a host never ran what was recorded", { before: new Map([["leaf-1", "/other"]]) }],

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Client, Json } from "../../../../src/agents/kit/mod.ts";
-import { firstDocuments } from "../../../../src/interfaces/cli/documents.ts";
+import { firstItems } from "../../../../src/interfaces/cli/documents.ts";
 
 /** A view of ten documents whose pages have room for three. */
 const small = () => {
@@ -21,7 +21,7 @@ const { signal } = new AbortController();
 
 test("a page that ends before its limit is gone on after", async () => {
   const { client, asked } = small();
-  const { items, cursor } = await firstDocuments(client, "dialogs", { filter: { status: "open" } }, signal);
+  const { items, cursor } = await firstItems(client, "dialogs", { filter: { status: "open" } }, signal);
   expect(items).toEqual(Array.from({ length: 10 }, (_, id) => ({ id })));
   expect(cursor).toBeUndefined();
   expect(asked).toEqual([
@@ -34,6 +34,6 @@ test("a page that ends before its limit is gone on after", async () => {
 
 test("no more are given than were asked for, and it shows that there are more", async () => {
   const { client } = small();
-  const { items, cursor } = await firstDocuments(client, "dialogs", { limit: 4 }, signal);
+  const { items, cursor } = await firstItems(client, "dialogs", { limit: 4 }, signal);
   expect([items.length, cursor]).toEqual([4, "3"]);
 });

@@ -1,9 +1,14 @@
 import { expect, test } from "@jest/globals";
+import type { HostDocument } from "../../../../src/contract/views/hosts.ts";
+import { unknownHost } from "../../../../src/domain/host/state.ts";
 import { hostListing } from "../../../../src/interfaces/cli/hosts.ts";
 import { listText } from "../../../../src/interfaces/cli/views.ts";
 
-const host = {
+const host: HostDocument = {
+  ...unknownHost,
   id: "leaf-1",
+  version: 1,
+  position: 1,
   graph: "shop",
   health: "healthy",
   failing: [],
@@ -11,15 +16,23 @@ const host = {
   drifts: [],
   closure: "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-leaf-1",
   desired: {
+    deployment: "shop-1",
     closure: "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-leaf-1",
-    placement: { graph: "shop" },
+    placement: { graph: "shop", graphVersion: 1, nodes: [], checks: [] },
   },
-  observed: { load: 0.25, disk: { totalBytes: 100e9, freeBytes: 75e9 } },
+  observed: {
+    failedUnits: [],
+    load: 0.25,
+    disk: { totalBytes: 100e9, freeBytes: 75e9 },
+    by: "monitor",
+    at: "2026-01-01T00:00:00.000Z",
+  },
   reportedAt: "2026-01-01T00:00:00.000Z",
 };
 
 test("the list of hosts shows what they should run, what they run, and how the two differ", () => {
-  const drifted = {
+  const difference = { expected: "one", observed: "another", detail: "they differ" };
+  const drifted: HostDocument = {
     ...host,
     id: "leaf-2",
     health: "unhealthy",
@@ -27,23 +40,37 @@ test("the list of hosts shows what they should run, what they run, and how the t
     stopped: ["worker"],
     closure: "/nix/store/zzzzzzzz456789abcdfghijklmnpqrsv-nixos-system-leaf-2",
     drifts: [
-      { kind: "closure", since: "2026-01-02T00:00:00.000Z" },
-      { kind: "unit", unit: "db.service" },
+      { ...difference, drift: 1, kind: "closure", since: "2026-01-02T00:00:00.000Z" },
+      { ...difference, drift: 2, kind: "unit", unit: "db.service", since: "2026-01-03T00:00:00.000Z" },
     ],
   };
   const [headings, ...rows] = listText("hosts", hostListing, [
     host,
     drifted,
-    { id: "leaf-3", health: "unknown" },
+    { ...unknownHost, id: "leaf-3", version: 1, position: 1 },
   ]).split("\n");
   const cells = (line = "") => line.split(/ {2,}/);
   expect(cells(headings)).toEqual(["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"]);
   expect(cells(rows[0])).toEqual([
-    ...["leaf-1", "healthy", "01234567", "01234567", "0.25", "25 % of 100 GB", host.reportedAt, "shop"],
+    "leaf-1",
+    "healthy",
+    "01234567",
+    "01234567",
+    "0.25",
+    "25 % of 100 GB",
+    host.reportedAt,
+    "shop",
   ]);
   expect(cells(rows[1])).toEqual([
-    ...["leaf-2", "unhealthy (failing: web; stopped: worker)", "01234567", "zzzzzzzz", "closure, unit db.service"],
-    ...["0.25", "25 % of 100 GB", "2026-01-02T00:00:00.000Z", "shop"],
+    "leaf-2",
+    "unhealthy (failing: web; stopped: worker)",
+    "01234567",
+    "zzzzzzzz",
+    "closure, unit db.service",
+    "0.25",
+    "25 % of 100 GB",
+    "2026-01-02T00:00:00.000Z",
+    "shop",
   ]);
   expect(cells(rows[2])).toEqual(["leaf-3", "unknown"]);
 });

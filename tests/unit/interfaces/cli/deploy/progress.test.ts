@@ -1,24 +1,25 @@
 import { describe, expect, test } from "@jest/globals";
-import { deploymentDocument, hasEnded } from "../../../../../src/interfaces/cli/deploy/document.ts";
+import type { HostProgress } from "../../../../../src/contract/views/deployments.ts";
+import type { DeploymentStatus } from "../../../../../src/domain/deployment/contract.ts";
+import { isOver } from "../../../../../src/domain/deployment/lifecycle.ts";
 import { progressBetween, progressText } from "../../../../../src/interfaces/cli/deploy/progress.ts";
 import { deploymentSummary, exitCodeOf, summaryLine } from "../../../../../src/interfaces/cli/deploy/summary.ts";
+import { deployment } from "./fixtures.ts";
 
-const requested = deploymentDocument({
-  id: "shop-1",
-  graph: "shop",
-  graphVersion: 3,
-  flakeDigest: "sha256-f",
-  status: "requested",
-  phases: {},
-  findings: [],
-  ballots: [],
+const requested = deployment({
   hosts: [
     { id: "leaf-1", wave: 1, address: "10.0.0.1", status: "pending" },
     { id: "leaf-2", wave: 2, address: "10.0.0.2", status: "pending" },
   ],
-  version: 1,
 });
-const finding = { reviewer: "security", rule: "open", severity: "warning", nodes: ["web"], edges: [], message: "open" };
+const finding = {
+  reviewer: "security",
+  rule: "open",
+  severity: "warning",
+  nodes: ["web"],
+  edges: [],
+  message: "open",
+} as const;
 
 describe("progress", () => {
   test("a first document tells where the deployment stands", () => {
@@ -28,9 +29,9 @@ describe("progress", () => {
   });
 
   test("findings, ballots, hosts and the phase they lead to, each once", () => {
-    const voting = { ...requested, status: "voting", findings: [finding] };
+    const voting = { ...requested, status: "voting", findings: [finding] } as const;
     expect(progressBetween(requested, voting).map(({ kind }) => kind)).toEqual(["finding", "phase"]);
-    const ballot = { ...voting, ballots: [{ voter: "security", choice: "approve" }] };
+    const ballot = { ...voting, ballots: [{ voter: "security", choice: "approve" }] } as const;
     expect(progressBetween(voting, ballot)).toMatchObject([{ kind: "ballot", voter: "security", choice: "approve" }]);
     expect(progressBetween(ballot, ballot)).toEqual([]);
   });
@@ -40,8 +41,9 @@ describe("progress", () => {
       ...requested,
       findings: [finding],
       ballots: [{ voter: "security", choice: "approve" }],
-    };
-    const kinds = (status: string) => progressBetween(requested, { ...atOnce, status }).map(({ kind }) => kind);
+    } as const;
+    const kinds = (status: DeploymentStatus) =>
+      progressBetween(requested, { ...atOnce, status }).map(({ kind }) => kind);
     expect(kinds("discussing")).toEqual(["ballot", "phase", "finding"]);
     expect(kinds("voting")).toEqual(["finding", "phase", "ballot"]);
     expect(kinds("generating")).toEqual(["finding", "ballot", "phase"]);
@@ -55,22 +57,26 @@ describe("progress", () => {
   });
 
   test("a host's step carries its closures", () => {
-    const [first, second] = requested.hosts;
-    const hosts = [{ ...first, id: "leaf-1", wave: 1, status: "reverted", closure: "/new", previous: "/old" }, second];
-    const after = deploymentDocument({ ...requested, hosts });
-    const [step] = progressBetween(requested, after);
+    const before = { id: "leaf-1", wave: 1, address: "10.0.0.1" };
+    const hosts = [{ ...before, status: "reverted", closure: "/new", previous: "/old" } as const];
+    const [step] = progressBetween(requested, { ...requested, hosts });
     expect(step).toMatchObject({ kind: "host", host: "leaf-1", status: "reverted", closure: "/new", previous: "/old" });
     expect(step && progressText(step)).toBe("  wave 1 leaf-1 reverted /old");
   });
 
-  test.each(["requested", "discussing", "voting", "generating", "deploying", "monitoring", "rolling-back"])(
-    "%s is under way",
-    (status) => expect(hasEnded({ ...requested, status })).toBe(false),
-  );
+  test.each<DeploymentStatus>([
+    "requested",
+    "discussing",
+    "voting",
+    "generating",
+    "deploying",
+    "monitoring",
+    "rolling-back",
+  ])("%s is under way", (status) => expect(isOver(status)).toBe(false));
 });
 
 describe("the summary", () => {
-  test.each([
+  test.each<[DeploymentStatus, number]>([
     ["succeeded", 0],
     ["rejected", 3],
     ["rolled-back", 4],
@@ -78,20 +84,20 @@ describe("the summary", () => {
     ["failed", 1],
     ["cancelled", 1],
   ])("%s has ended, with exit code %d", (status, code) => {
-    expect(hasEnded({ ...requested, status })).toBe(true);
+    expect(isOver(status)).toBe(true);
     expect(exitCodeOf(status)).toBe(code);
   });
 
   test("a host's closure is the one that it runs in the end", () => {
-    const host = { id: "h", wave: 1, closure: "/new", previous: "/old" };
-    const runs = (status: string, running = new Map<string, { closure: string }>()) =>
+    const host = { id: "h", wave: 1, address: "10.0.0.1", closure: "/new", previous: "/old" };
+    const runs = (status: HostProgress["status"], running = new Map<string, string>()) =>
       deploymentSummary({ ...requested, hosts: [{ ...host, status }] }, running).hosts[0]?.closure;
     expect(runs("confirmed")).toBe("/new");
     expect(runs("activated")).toBe("/new");
     expect(runs("reverted")).toBe("/old");
     expect(runs("built")).toBe("/old");
     expect(runs("unreachable")).toBeUndefined();
-    expect(runs("pending", new Map([["h", { closure: "/found" }]]))).toBe("/found");
+    expect(runs("pending", new Map([["h", "/found"]]))).toBe("/found");
   });
 
   test("is the line that the contract names", () => {
