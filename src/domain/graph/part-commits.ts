@@ -84,7 +84,7 @@ export interface PartChange {
   readonly text: string;
 }
 
-/** A commit and what of it concerns a part. */
+/** A commit, and those of its changes that concern a part. */
 export interface PartCommit<C> {
   readonly commit: C;
   readonly changes: ReadonlyArray<PartChange>;
@@ -100,7 +100,7 @@ const mayChangeOnlyHost = (events: ReadonlyArray<RecordedGraphEvent>, places: Pl
   return (comes || gone > 0) && places.hosts() - gone <= 1;
 };
 
-/** What becomes of a node that nobody placed when the only host comes or goes. */
+/** What becomes of a node without a `runs-on` edge when the only host comes or goes. */
 const moveText = (node: string, hosts: ReadonlyArray<string>): string =>
   hosts.length === 0 ? `\`${node}\` has no place any more` : `\`${node}\` runs on \`${hosts[0]}\`, the only host`;
 
