@@ -181,7 +181,12 @@ describe("the deployer", () => {
     expect(await ended("d-deploy")).toEqual({ command: "complete", payload: {} });
     const steps = applied("report-progress").map(({ payload }) => payload.data);
     expect(steps.map((data) => (data as { step: string }).step)).toEqual([
-      ...["recorded", "built", "copied", "activated", "healthy", "confirmed"],
+      "recorded",
+      "built",
+      "copied",
+      "activated",
+      "healthy",
+      "confirmed",
     ]);
     const { signal } = new AbortController();
     expect(await simulated.current(leaf, signal)).toEqual({ closure: (steps.at(-1) as { closure: string }).closure });

@@ -19,8 +19,15 @@ beforeEach(async () => {
   ({ backend, client } = await scriptedInstallation(nats, "bob"));
   logged.length = 0;
   prompts = servePrompts({
-    ...{ client, id: "bob", instance: "i1", version: "1.0.0", description: "Bob", heartbeatSeconds: 10 },
-    ...{ guest: "guest", takesTurns: true, log: (message) => logged.push(message) },
+    client,
+    id: "bob",
+    instance: "i1",
+    version: "1.0.0",
+    description: "Bob",
+    heartbeatSeconds: 10,
+    guest: "guest",
+    takesTurns: true,
+    log: (message) => logged.push(message),
   });
 });
 afterEach(async () => {
@@ -43,7 +50,9 @@ const applied = (command: string) => backend.applied.filter((one) => one.command
 const turnIn = (dialog: string) => ({
   deliveryId: "d1",
   dialog: { id: dialog, type: "direct", topic: "a prompt to bob" },
-  ...{ turn: 1, speaker: "guest", text: "hello" },
+  turn: 1,
+  speaker: "guest",
+  text: "hello",
 });
 /** The dialog of a prompt that has been said. */
 const said = async () => {
@@ -111,7 +120,9 @@ test("what is no JSON on the feed is left out, and the reading goes on", async (
 
 test("what the feed has not told comes from the transcript, page by page", async () => {
   const entry = (number: number, turn: number, text: string) => ({
-    ...{ number, event: "turn-said", data: { turn, speaker: "bob", text } },
+    number,
+    event: "turn-said",
+    data: { turn, speaker: "bob", text },
   });
   backend.answers.set("dialogs.transcript", ({ from }) =>
     from === 1 ? { entries: [entry(2, 2, "a")], next: 3 } : { entries: [entry(3, 3, "b")] },

@@ -3,6 +3,7 @@ import { type HostStatus, isStep, steps } from "../../../../src/agents/deployer/
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
 import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { flakeText } from "../../../../src/domain/nix/mod.ts";
 import { digests } from "../../../../src/infrastructure/digests.ts";
 
@@ -50,8 +51,8 @@ export const fakeBackend = (): FakeBackend => {
         ...statuses.get(String(host)),
         id: String(host),
         status: String(step),
-        ...(closure === undefined ? {} : { closure: String(closure) }),
-        ...(previous === undefined ? {} : { previous: String(previous) }),
+        ...defined({ closure: closure === undefined ? undefined : String(closure) }),
+        ...defined({ previous: previous === undefined ? undefined : String(previous) }),
       });
     backend.after(report);
     return accepted;

@@ -26,9 +26,18 @@ const history = (commands: ReadonlyArray<Command>) => {
       state = graph.evolve(state, event, { aggregateId: "shop", version, actor: "ada", time: "" });
       return {
         ...event,
-        ...{ eventId: `graph.shop.${version}`, aggregate: "graph", id: "shop", schemaVersion: 1, version },
-        ...{ position: index + 1, lastOfCommit: true, time: "", actor: "ada" },
-        ...{ commandId: `c${index}`, correlationId: "", cid: `cid-${version}` },
+        eventId: `graph.shop.${version}`,
+        aggregate: "graph",
+        id: "shop",
+        schemaVersion: 1,
+        version,
+        position: index + 1,
+        lastOfCommit: true,
+        time: "",
+        actor: "ada",
+        commandId: `c${index}`,
+        correlationId: "",
+        cid: `cid-${version}`,
       };
     });
     if (events.length === 0 || state === null) return [];
