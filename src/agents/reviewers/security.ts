@@ -27,7 +27,7 @@ const holdsSecret = (value: string): boolean =>
 export const publicPlaintext: Rule = (graph) =>
   plaintext(graph).map(({ nodes, message }) => finding("security/public-plaintext", "warning", message, { nodes }));
 
-/** The type of a client that is public, and so opens what it connects to; undefined if the client is not public. */
+/** The type of a public client, which opens what it connects to; undefined if the client is not public. */
 const publicClient = (graph: GraphIndex, { from }: ConnectsToEdge): "load-balancer" | "service" | undefined => {
   const client = graph.nodes.get(from);
   return client !== undefined && "public" in client && client.public === true ? client.type : undefined;
@@ -134,7 +134,7 @@ interface Remedy {
   readonly changes?: ReadonlyArray<GraphChange>;
 }
 
-/** What mends an edge; one that opens a database to the world can only be removed, which {@link databaseExposed} offers. */
+/** What mends an edge. An edge that opens a database to the world can only be removed: {@link databaseExposed} does. */
 const remedyFor = (graph: GraphIndex, edge: ConnectsToEdge, remedy: Remedy): Remedy =>
   graph.nodes.get(edge.to)?.type === "database" && publicClient(graph, edge) === "load-balancer"
     ? { text: "remove the path" }
