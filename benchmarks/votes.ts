@@ -1,6 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { JsonObject } from "../src/agents/kit/json.ts";
 import { type Client, connect, newSeed, signerOf } from "../src/agents/kit/mod.ts";
+import { defined } from "../src/domain/kernel/mod.ts";
 import { conditionalPublisher } from "./support/bare-publisher.ts";
 import { eventually } from "./support/eventually.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
@@ -58,7 +59,7 @@ const thousandSigned = async ({ backend, idle }: Leaf, decide: Decide): Promise<
     clients.push(await connect({ servers: backend.url, principal, signer: signerOf(newSeed()) }));
   });
   await inTurns(clients, ({ principal, publicKey, command }) =>
-    command("agent", principal, "register", { capabilities: [], ...(publicKey === undefined ? {} : { publicKey }) }),
+    command("agent", principal, "register", { capabilities: [], ...defined({ publicKey }) }),
   );
   await idle();
   const rules = { protocol: "unanimous", signedBallots: true, electorate: names };

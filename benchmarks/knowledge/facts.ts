@@ -26,6 +26,9 @@ export const said = (index: number) => {
 export const instantOf = (index: number): string => new Date(Date.UTC(2026, 0, 1) + index).toISOString();
 
 export const factOf = (index: number): KnowledgeRecord => ({
-  ...{ kind: "fact", ...said(index), confidence: 1, author: `agent-${index % 7}` },
+  kind: "fact",
+  ...said(index),
+  confidence: 1,
+  author: `agent-${index % 7}`,
   stamp: `${instantOf(index)}-00000`,
 });

@@ -25,7 +25,11 @@ export const measureQuestions = async (): Promise<void> => {
   for (let number = 0; number < searched; number++) base.add(entryOf(factOf(number), sha256));
   index.add(
     [...base.facts()].map(({ id, fact: { subject, predicate, object } }) => ({
-      ...{ id, subject, predicate, object: String(object), source: "" },
+      id,
+      subject,
+      predicate,
+      object: String(object),
+      source: "",
     })),
   );
   const space = new Knowledge(base, { ...defaultPolicy, synonyms: [["database", "postgresql"]] });

@@ -1,3 +1,4 @@
+import { defined } from "../../src/domain/kernel/mod.ts";
 /** One line of `cim bench NAME --json`: `ratio` = `value` / `floor`, both measured in this run, in the same unit. */
 export interface Measurement {
   readonly name: string;
@@ -16,9 +17,12 @@ export const report = ({ name, unit, value, floor, p50, p99 }: Measurement): voi
     name,
     unit,
     value: rounded(value),
-    ...(floor === undefined ? {} : { floor: rounded(floor), ratio: rounded(value / floor) }),
-    ...(p50 === undefined ? {} : { p50: rounded(p50) }),
-    ...(p99 === undefined ? {} : { p99: rounded(p99) }),
+    ...defined({
+      floor: floor === undefined ? undefined : rounded(floor),
+      ratio: floor === undefined ? undefined : rounded(value / floor),
+    }),
+    ...defined({ p50: p50 === undefined ? undefined : rounded(p50) }),
+    ...defined({ p99: p99 === undefined ? undefined : rounded(p99) }),
   };
   if (process.argv.includes("--json")) {
     console.log(JSON.stringify(line));

@@ -33,8 +33,18 @@ describe("a host", () => {
     backend.before = (report) => void order.push(report);
     await run(backend, hosts, one);
     expect(order).toEqual([
-      ...["current", "a1 recorded", "build", "a1 built", "copy", "a1 copied"],
-      ...["activate", "a1 activated", "check", "a1 healthy", "confirm", "a1 confirmed"],
+      "current",
+      "a1 recorded",
+      "build",
+      "a1 built",
+      "copy",
+      "a1 copied",
+      "activate",
+      "a1 activated",
+      "check",
+      "a1 healthy",
+      "confirm",
+      "a1 confirmed",
     ]);
     expect(backend.statuses.get("a1")).toEqual({
       id: "a1",

@@ -40,18 +40,19 @@ export const fakeBackend = (): FakeBackend => {
 
   const record = async ({ data }: Progress): Promise<Accepted> => {
     if (!isObject(data)) throw new Error("a report without data");
-    const { host, step, closure, previous } = data;
+    const { host, closure, previous } = data;
+    const step = String(data.step);
     const report = `${host} ${step}`;
     backend.before(report);
     reports.push(report);
-    last = { host: String(host), step: String(step) };
-    if (isStep(String(step)))
+    last = { host: String(host), step };
+    if (isStep(step))
       statuses.set(String(host), {
         ...statuses.get(String(host)),
         id: String(host),
-        status: String(step),
-        ...(closure === undefined ? {} : { closure: String(closure) }),
-        ...(previous === undefined ? {} : { previous: String(previous) }),
+        status: step,
+        ...(typeof closure === "string" ? { closure } : {}),
+        ...(typeof previous === "string" ? { previous } : {}),
       });
     backend.after(report);
     return accepted;
