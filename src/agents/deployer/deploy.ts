@@ -5,9 +5,9 @@ import type { Flake, Operator } from "../../contract/hosts.ts";
 import { canonicalJson } from "../../domain/kernel/mod.ts";
 import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
-import { pause } from "../kit/pause.ts";
+import { pause } from "../kit/waiting.ts";
 import { deployHost, type Patience, type Tell } from "./deploy-host.ts";
-import { type HostStatus, isStep, lastReport, readDeployment, readFlake, steps } from "./protocol.ts";
+import { type HostStatus, isStep, lastReport, steps } from "./protocol.ts";
 
 const readDeployTask = reader(DeployTask, "the payload of a task deploy");
 
@@ -70,15 +70,15 @@ export const deploy = async (
 };
 
 /**
- * The flake that was approved, read by its digest. The files are checked against it here too, so that hosts get nothing
- * but what was voted on, whatever has become of them on their way.
+ * Returns the flake that was approved, read by its digest. The files are checked against the digest here too, so that
+ * hosts get exactly what was voted on, even if the files were altered on their way.
  */
 const approvedFlake = async (
   { client, position, signal }: DeployContext,
   { graph: id, graphVersion: version, flakeDigest: digest }: DeployTask,
 ): Promise<Flake> => {
   const { data } = await client.query("graphs", "flake", { id, version, digest }, { minPosition: position, signal });
-  const { files } = readFlake(data);
+  const { files = {} } = data;
   const actual = `sha256-${hash("sha256", canonicalJson({ files }))}`;
   if (actual === digest) return { digest, files };
   throw new TaskFailed("flake-changed", {
@@ -99,8 +99,8 @@ const hostStatuses = async (
   const last = lastReport((await client.query("tasks", "get", { id: task.id }, options)).data);
   const deadline = Date.now() + catchUpMilliseconds;
   for (;;) {
-    const { hosts } = readDeployment((await client.query("deployments", "get", { id: deployment }, options)).data);
-    const statuses = new Map(hosts.map((host) => [host.id, host]));
+    const { data } = await client.query("deployments", "get", { id: deployment }, options);
+    const statuses = new Map(data.hosts.map((host) => [host.id, host]));
     if (last === undefined || rank(statuses.get(last.host)?.status) >= rank(last.step)) return statuses;
     if (Date.now() > deadline)
       throw new TaskFailed("deployment-behind", {

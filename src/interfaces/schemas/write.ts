@@ -29,6 +29,20 @@ const programTexts = async (): Promise<string> => {
   ].join("\n");
 };
 
+const lineWidth = 120;
+
+/** Returns a value as JSON in which what fits into a line is on one line: much less than one line for each field. */
+const jsonText = (value: unknown, indent = ""): string => {
+  const line = JSON.stringify(value);
+  if (typeof value !== "object" || value === null || indent.length + line.length <= lineWidth) return line;
+  const inner = `${indent}  `;
+  const parts = Array.isArray(value)
+    ? value.map((item) => `${inner}${jsonText(item, inner)}`)
+    : Object.entries(value).map(([name, part]) => `${inner}${JSON.stringify(name)}: ${jsonText(part, inner)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${parts.join(",\n")}\n${indent}${close}`;
+};
+
 const architecture = "docs/architecture.md";
 const sagaMarks = ["<!-- The saga, written by `npm run schemas`: -->", "<!-- End of the saga. -->"] as const;
 
@@ -41,7 +55,7 @@ const between = (text: string, [begin, end]: readonly [string, string], part: st
 
 /** The generated files by path from the root. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => {
-  const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  const text = (value: unknown) => `${jsonText(value)}\n`;
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
     [architecture]: between(await readFile(join(root, architecture), "utf8"), sagaMarks, sagaTable()),

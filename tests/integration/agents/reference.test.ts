@@ -58,6 +58,12 @@ const applied = (command: string): ReadonlyArray<ReceivedCommand> =>
   backend.applied.filter((received) => received.command === command);
 const leaf = { host: "leaf-1", address: "10.0.0.11", system: "x86_64-linux" };
 const check = { node: "web-api", kind: "tcp", port: 1, intervalSeconds: 0.01, timeoutSeconds: 1, retries: 0 };
+const rules = {
+  protocol: "simple-majority",
+  quorum: "1/2",
+  deadline: "2026-01-01T00:00:00.000Z",
+  weight: 1,
+};
 const assign = (agent: string, type: string, payload: object) =>
   backend.deliver(agent, "task", {
     deliveryId: `${type}-1`,
@@ -68,7 +74,7 @@ const assign = (agent: string, type: string, payload: object) =>
       payload,
       priority: "high",
       attempt: 1,
-      acknowledgeBy: "x",
+      acknowledgeBy: "2026-01-01T00:00:00.000Z",
       requiredCapabilities: [],
     },
   });
@@ -109,6 +115,8 @@ describe("reviewers", () => {
         turn: 1,
         speaker: "system",
         text: "please review",
+        recipients: [topic],
+        routedBy: "broadcast",
         data: { ...request, graphDigest: "x", flakeDigest: "y" },
       });
     await eventually("the reviews", () => applied("say").length === reviewers.length);
@@ -126,9 +134,11 @@ describe("reviewers", () => {
       turn: 1,
       speaker: "ann",
       text: "hello",
+      recipients: ["security"],
+      routedBy: "broadcast",
     };
     await backend.deliver("security", "turn", { deliveryId: "t", ...turn });
-    const proposal = { title: "t", subject: {}, deadline: "x" };
+    const proposal = { title: "t", subject: {}, ...rules };
     const opened = { kind: "voting-opened" };
     await backend.deliver("security", "proposal", {
       deliveryId: "1",
@@ -150,7 +160,7 @@ describe("reviewers", () => {
   });
 
   test("vote by what they find, without having reviewed before", async () => {
-    const proposal = { id: "d", kind: "deployment", title: "t", subject: {}, deadline: "x" };
+    const proposal = { id: "d", kind: "deployment", title: "t", subject: {}, ...rules };
     for (const topic of reviewers)
       await backend.deliver(topic, "proposal", { deliveryId: `v-${topic}`, kind: "voting-opened", proposal });
     await eventually("the votes", () => applied("vote").length === reviewers.length);
@@ -231,7 +241,7 @@ describe("the deployer", () => {
     });
     await eventually("both at work", () => applied("start").length === 2);
     expect((await simulated.current(leaf, signal)).closure).not.toBe(previous);
-    const withdrawn = { deliveryId: "w", kind: "withdrawn", task: { id: "d-deploy" }, reason: "cancelled" };
+    const withdrawn = { deliveryId: "w", kind: "withdrawn", task: { id: "d-deploy", attempt: 1 }, reason: "cancelled" };
     await backend.deliver("deployer-1", "task", withdrawn);
     expect(await ended("d-roll-back")).toMatchObject({ command: "complete" });
     expect((await simulated.current(leaf, signal)).closure).toBe(previous);

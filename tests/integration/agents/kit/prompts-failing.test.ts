@@ -49,10 +49,13 @@ const errorIn = (answer: ReadonlyArray<Msg>) => answer.at(-2)?.headers?.get("Nat
 const applied = (command: string) => backend.applied.filter((one) => one.command === command);
 const turnIn = (dialog: string) => ({
   deliveryId: "d1",
-  dialog: { id: dialog, type: "direct", topic: "a prompt to bob" },
+  kind: "said" as const,
+  dialog: { id: dialog, type: "direct" as const, topic: "a prompt to bob" },
   turn: 1,
   speaker: "guest",
   text: "hello",
+  recipients: ["bob"],
+  routedBy: "broadcast" as const,
 });
 /** The dialog of a prompt that has been said. */
 const said = async () => {
@@ -113,7 +116,7 @@ test("what is no JSON on the feed is left out, and the reading goes on", async (
     answer.flatMap(({ data }) => (data.length === 0 ? [] : [JSON.parse(Buffer.from(data).toString())]));
   await eventually("what was said", () => texts().length === 2);
   expect(texts()[1]).toEqual({ type: "response", data: "hi" });
-  expect(logged).toEqual([`a message on ${subject} is no JSON: left out`]);
+  expect(logged).toEqual([`a message on ${subject} is not JSON: left out`]);
   await prompts.during(turnIn(dialog), async () => undefined);
   await eventually("the end", () => ended(answer));
 });

@@ -3,7 +3,6 @@ import { type HostStatus, isStep, steps } from "../../../../src/agents/deployer/
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
 import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
-import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { flakeText } from "../../../../src/domain/nix/mod.ts";
 import { digests } from "../../../../src/infrastructure/digests.ts";
 
@@ -41,18 +40,19 @@ export const fakeBackend = (): FakeBackend => {
 
   const record = async ({ data }: Progress): Promise<Accepted> => {
     if (!isObject(data)) throw new Error("a report without data");
-    const { host, step, closure, previous } = data;
+    const { host, closure, previous } = data;
+    const step = String(data.step);
     const report = `${host} ${step}`;
     backend.before(report);
     reports.push(report);
-    last = { host: String(host), step: String(step) };
-    if (isStep(String(step)))
+    last = { host: String(host), step };
+    if (isStep(step))
       statuses.set(String(host), {
         ...statuses.get(String(host)),
         id: String(host),
-        status: String(step),
-        ...defined({ closure: closure === undefined ? undefined : String(closure) }),
-        ...defined({ previous: previous === undefined ? undefined : String(previous) }),
+        status: step,
+        ...(typeof closure === "string" ? { closure } : {}),
+        ...(typeof previous === "string" ? { previous } : {}),
       });
     backend.after(report);
     return accepted;
