@@ -4,24 +4,8 @@ import type { GraphIndex } from "../../domain/graph/graph-index.ts";
 import type { Node } from "../../domain/graph/node.ts";
 import { portOf, portsTaken } from "../../domain/graph/ports.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
+import { looksLikeSecret } from "../../domain/graph/secrets.ts";
 import { finding, quoted, type Rule } from "./rule.ts";
-
-/** Names of variables that hold secrets, unless they end so that they only say where one is. */
-const secretName =
-  /(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|MASTER)[_-]?KEY|SECRET[_-]?KEY[_-]?BASE)$/i;
-/** Short ones that are also the ends of other words; `PWD` alone is where a program runs. */
-const shortSecretName = /((^|[_-])PASS|[_-]PWD)$/i;
-
-/** `scheme://user:password@host`. */
-const passwordInUrl = /^(jdbc:)?[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/i;
-/** `Server=host;Password=password`, `scheme://host/?password=password` and `host=host password=password`. */
-const passwordInParameters = /(^|[;?&\s])(password|passwd|passphrase|pass|pwd)\s*=\s*[^;&\s]/i;
-/** PEM, whatever kind of key it is (RFC 7468). */
-const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/;
-
-const namesSecret = (name: string): boolean => secretName.test(name) || shortSecretName.test(name);
-const holdsSecret = (value: string): boolean =>
-  [passwordInUrl, passwordInParameters, privateKey].some((pattern) => pattern.test(value));
 
 /** Open to the world, and not encrypted. */
 export const publicPlaintext: Rule = (graph) =>
@@ -54,7 +38,7 @@ export const databaseExposed: Rule = (graph) =>
 export const secretInEnvironment: Rule = (graph) =>
   graph.nodesOf("service").flatMap(({ id, environment = {} }) => {
     const secrets = Object.entries(environment)
-      .filter(([name, value]) => value !== "" && (namesSecret(name) || holdsSecret(value)))
+      .filter(([name, value]) => looksLikeSecret(name, value))
       .map(([name]) => name)
       .sort();
     if (secrets.length === 0) return [];

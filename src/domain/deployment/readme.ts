@@ -1,5 +1,6 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { toMermaid } from "../graph/picture.ts";
+import { secretLikeFields } from "../graph/secrets.ts";
 import { type Admission, type HostSummary, hostFile } from "../nix/mod.ts";
 import type { Waves } from "./waves.ts";
 
@@ -40,20 +41,32 @@ const admission = ({ host, transport, port, from, to, encrypted }: Admission): R
   encrypted === true ? "yes" : "",
 ];
 
-const secretsSection = (hosts: ReadonlyArray<HostSummary>): ReadonlyArray<string> => {
+/** What was looked for and not found, or where it was found: the flake is read by everyone, so it promises no more. */
+const checkedForSecrets = (document: GraphDocument): string => {
+  const fields = secretLikeFields(document).map((field) => `- ${text(field)}`);
+  if (fields.length === 0)
+    return (
+      "Nothing in the graph looks like a secret by its name or form. Modules that hosts import were not looked into. " +
+      "What is in this flake or in the Nix store is no secret: everyone on a host can read it."
+    );
+  return [
+    "These fields of the graph look like secrets. They are in this flake, and everyone on a host can read them in the Nix store:",
+    "",
+    ...fields,
+  ].join("\n");
+};
+
+const secretsSection = (document: GraphDocument, hosts: ReadonlyArray<HostSummary>): ReadonlyArray<string> => {
   const rows = hosts.flatMap(({ id, secrets }) =>
     secrets.map(({ path, node, content }) => [id, node, text(path), text(content)]),
   );
-  if (rows.length === 0) return [];
-  return [
-    "## Secrets",
-    "",
-    "No secret is in this flake or in the Nix store. Put these files on the hosts, readable by root alone, for example with",
-    "sops-nix or agenix:",
+  const files = [
+    "Put these files on the hosts, readable by root alone, for example with sops-nix or agenix:",
     "",
     ...table(["Host", "Node", "File", "Content"], rows),
     "",
   ];
+  return ["## Secrets", "", checkedForSecrets(document), "", ...(rows.length === 0 ? [] : files)];
 };
 
 /** The page that a person reads first: what the flake deploys, who may reach what, and how to deploy it. */
@@ -82,7 +95,7 @@ export const readme = (document: GraphDocument, hosts: ReadonlyArray<HostSummary
       hosts.flatMap(({ admissions }) => admissions.map(admission)),
     ),
     "",
-    ...secretsSection(hosts),
+    ...secretsSection(document, hosts),
     "## Deploy",
     "",
     "`cim deploy` does all of it: review, vote, waves, health checks and the way back. With other tools:",

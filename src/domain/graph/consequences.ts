@@ -9,8 +9,28 @@ import { Node } from "./node.ts";
 import { byText } from "./order.ts";
 import type { Problem } from "./problem.ts";
 import { invalidEnds, missingNodes } from "./rules/structure.ts";
+import { checkSecrets, type SecretCheck, type Texts } from "./secrets.ts";
 
 type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
+
+const refuseWith = ({ code, message, nodes, edges }: Problem) => refuse(code, message, { nodes, edges });
+
+/** The events that say which fields were allowed although they look like secrets: one, or none. */
+export const allowances = ({ allowed }: SecretCheck): ReadonlyArray<GraphEvent> =>
+  allowed.length === 0 ? [] : [{ type: "secret-like-allowed", data: { fields: allowed } }];
+
+/** Lets a change through if its texts bring in no secret; else it is refused before an event has one. */
+const throughDoor = (
+  texts: Texts,
+  allowed: ReadonlyArray<string>,
+  decide: () => Consequences,
+  before?: Texts,
+): Consequences => {
+  const check = checkSecrets(texts, allowed, () => before ?? {});
+  const [first] = check.problems;
+  if (first !== undefined) return refuseWith(first);
+  return Result.map(decide(), (events) => (events.length === 0 ? events : [...allowances(check), ...events]));
+};
 
 const decodeNode = Schema.decodeUnknownResult(Node, { errors: "all", onExcessProperty: "error" });
 
@@ -32,6 +52,7 @@ const updateNode = (
   content: GraphContent,
   id: string,
   changes: (GraphChange & { type: "update-node" })["changes"],
+  allowed: ReadonlyArray<string>,
 ): Consequences => {
   const node = nodeOf(content, id);
   if (node === undefined) return unknownNode(id);
@@ -45,9 +66,10 @@ const updateNode = (
   const result = decodeNode(updated);
   if (Result.isFailure(result))
     return refuse("invalid-change", `node \`${id}\` would be wrong: ${faultsOf(result.failure, updated)}`);
-  return saysTheSame(result.success, node)
-    ? accept()
-    : accept({ type: "node-updated", data: { node: result.success } });
+  const after = result.success;
+  if (saysTheSame(after, node)) return accept();
+  const updates = (): Consequences => accept({ type: "node-updated", data: { node: after } });
+  return throughDoor({ nodes: [after] }, allowed, updates, { nodes: [node] });
 };
 
 const removeNode = (content: GraphContent, id: string): Consequences => {
@@ -61,8 +83,6 @@ const removeNode = (content: GraphContent, id: string): Consequences => {
     { type: "node-removed", data: { id } },
   );
 };
-
-const refuseWith = ({ code, message, nodes, edges }: Problem) => refuse(code, message, { nodes, edges });
 
 const connect = (content: GraphContent, edge: Edge): Consequences => {
   const identity = edgeIdentity(edge);
@@ -97,19 +117,24 @@ export const disconnectEnds = (
 };
 
 /**
- * The events that follow from one change. Refused: `duplicate-id`, `unknown-node`, `unknown-edge`, `invalid-change`,
- * `missing-node`, `invalid-edge`.
+ * The events that follow from one change. `allowed` names the fields that may look like secrets. Refused:
+ * `duplicate-id`, `unknown-node`, `unknown-edge`, `invalid-change`, `missing-node`, `invalid-edge`, and
+ * `invalid-config` for what looks like a secret.
  */
-export const consequences = (content: GraphContent, change: GraphChange): Consequences => {
+export const consequences = (
+  content: GraphContent,
+  change: GraphChange,
+  allowed: ReadonlyArray<string> = [],
+): Consequences => {
   switch (change.type) {
     case "add-node":
-      return addNode(content, change.node);
+      return throughDoor({ nodes: [change.node] }, allowed, () => addNode(content, change.node));
     case "update-node":
-      return updateNode(content, change.id, change.changes);
+      return updateNode(content, change.id, change.changes, allowed);
     case "remove-node":
       return removeNode(content, change.id);
     case "connect":
-      return connect(content, change.edge);
+      return throughDoor({ edges: [change.edge] }, allowed, () => connect(content, change.edge));
     case "disconnect":
       return disconnect(content, change.id);
   }

@@ -3,7 +3,7 @@ import { command, type EventOf, event, Name, type RecordedEventOf } from "../ker
 import { GraphDocument } from "./document.ts";
 import { Edge } from "./edge.ts";
 import { Node } from "./node.ts";
-import { NonEmptyText, Text } from "./values.ts";
+import { NonEmptyText, optional, Text } from "./values.ts";
 
 const NodePayload = Schema.Struct({ node: Node });
 const NodeChanges = Schema.Struct({ id: Name, changes: Schema.Record(Schema.String, Schema.Json) });
@@ -12,6 +12,14 @@ const EdgePayload = Schema.Struct({ edge: Edge });
 const EdgeId = Schema.Struct({ id: NonEmptyText });
 const EdgeEnds = Schema.Struct({ from: Name, type: Schema.Literals(Edge.discriminants), to: Name });
 const Description = Schema.Struct({ description: Schema.optionalKey(Text) });
+
+/** Fields of a command's new texts that look like secrets and are none, as the refusal names them. */
+const allowing = {
+  allowSecretLike: optional(
+    Schema.Array(NonEmptyText),
+    "Fields that look like secrets and are not, as the refusal names them, such as `web.environment.TOKEN_KIND`.",
+  ),
+};
 
 /** One change of a graph's nodes or edges, with the fields of the command of the same name. */
 export const GraphChange = Schema.Union([
@@ -27,14 +35,17 @@ export type GraphChange = typeof GraphChange.Type;
 
 export const graphCommands = {
   import: command(
-    GraphDocument,
+    Schema.Struct({ ...GraphDocument.fields, ...allowing }),
     "Makes the graph what a document says: creates it, or changes it by the differences.",
     { creates: true },
   ),
-  "add-node": command(NodePayload, "Adds a node."),
-  "update-node": command(NodeChanges, "Replaces fields of a node; null removes one. `id` and `type` stay."),
+  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node."),
+  "update-node": command(
+    Schema.Struct({ ...NodeChanges.fields, ...allowing }),
+    "Replaces fields of a node; null removes one. `id` and `type` stay.",
+  ),
   "remove-node": command(NodeId, "Removes a node and the edges that touch it."),
-  connect: command(EdgePayload, "Joins two nodes by an edge."),
+  connect: command(Schema.Struct({ ...EdgePayload.fields, ...allowing }), "Joins two nodes by an edge."),
   disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type."),
   archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again."),
 };
@@ -47,6 +58,10 @@ export const graphEvents = {
   "node-removed": event(NodeId, "A node is gone; its edges went before it."),
   "edge-connected": event(EdgePayload, "The graph has another edge; its `id` is always given."),
   "edge-disconnected": event(EdgeId, "An edge is gone."),
+  "secret-like-allowed": event(
+    Schema.Struct({ fields: Schema.Array(NonEmptyText) }),
+    "Its actor allowed these fields of the commit although they look like secrets.",
+  ),
   "graph-archived": event(Schema.Struct({}), "The graph takes no more changes."),
   "graph-revived": event(Schema.Struct({}), "An archived graph takes changes again."),
 };

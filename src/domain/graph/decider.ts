@@ -1,4 +1,4 @@
-import { Result } from "effect";
+import { HashMap, Result } from "effect";
 import {
   accept,
   type CommandOf,
@@ -6,22 +6,25 @@ import {
   defineDecider,
   defined,
   Name,
+  type PayloadOf,
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import { consequences, disconnectEnds } from "./consequences.ts";
-import { contentOf, emptyContent } from "./content.ts";
+import { allowances, consequences, disconnectEnds } from "./consequences.ts";
+import { contentOf, emptyContent, type GraphContent } from "./content.ts";
 import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
 import { differences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
+import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
+import { checkSecrets, type SecretCheck, type Texts } from "./secrets.ts";
 import { evolve, GraphState } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
 /** The events that make a graph, or nothing yet, what a document says. */
-const importEvents = (graph: GraphState, document: GraphDocument): ReadonlyArray<GraphEvent> => {
+const importEvents = (graph: GraphState, document: GraphDocument, check: SecretCheck): ReadonlyArray<GraphEvent> => {
   const head: Array<GraphEvent> = [];
   if (graph === null) head.push({ type: "graph-created", data: defined({ description: document.description }) });
   else {
@@ -35,6 +38,7 @@ const importEvents = (graph: GraphState, document: GraphDocument): ReadonlyArray
   );
   return [
     ...head,
+    ...allowances(check),
     ...disconnected.map((id): GraphEvent => ({ type: "edge-disconnected", data: { id } })),
     ...removed.map((id): GraphEvent => ({ type: "node-removed", data: { id } })),
     ...updated.map(({ after }): GraphEvent => ({ type: "node-updated", data: { node: after } })),
@@ -43,15 +47,28 @@ const importEvents = (graph: GraphState, document: GraphDocument): ReadonlyArray
   ];
 };
 
-const importGraph = (graph: GraphState, document: GraphDocument, aggregateId: string): Decision => {
+const textsOf = (description: string | undefined, { nodes, edges }: GraphContent): Texts => ({
+  description,
+  nodes: HashMap.values(nodes),
+  edges: HashMap.values(edges),
+});
+
+const importGraph = (
+  graph: GraphState,
+  { allowSecretLike, ...document }: PayloadOf<typeof graphCommands, "import">,
+  aggregateId: string,
+): Decision => {
   if (document.id !== aggregateId)
     return refuse(
       "id-mismatch",
       `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
     );
-  const problems = structuralProblems(document);
+  const check = checkSecrets(document, allowSecretLike, () =>
+    graph === null ? {} : textsOf(graph.description, graph.content),
+  );
+  const problems = inOrder([...check.problems, ...check.concealed(structuralProblems(document))]);
   const [first] = problems;
-  if (first === undefined) return Result.succeed(importEvents(graph, document));
+  if (first === undefined) return Result.succeed(importEvents(graph, document, check));
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : "";
   return refuse("invalid-graph", `graph \`${aggregateId}\`: ${first.message}${others}`, { problems });
 };
@@ -67,14 +84,20 @@ const decide = (command: Command, graph: GraphState, { aggregateId }: DecisionCo
       ? consequences(graph.content, { type: "disconnect", id: command.payload.id })
       : disconnectEnds(graph.content, command.payload);
   switch (command.type) {
-    case "add-node":
-      return consequences(graph.content, { type: command.type, ...command.payload });
-    case "update-node":
-      return consequences(graph.content, { type: command.type, ...command.payload });
+    case "add-node": {
+      const { allowSecretLike, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+    }
+    case "update-node": {
+      const { allowSecretLike, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+    }
     case "remove-node":
       return consequences(graph.content, { type: command.type, ...command.payload });
-    case "connect":
-      return consequences(graph.content, { type: command.type, ...command.payload });
+    case "connect": {
+      const { allowSecretLike, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+    }
   }
 };
 

@@ -74,11 +74,21 @@ const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<Lea
   return dials;
 };
 
-type EdgesByEnd = ReadonlyMap<EdgeType, ReadonlyMap<string, ReadonlyArray<Edge>>>;
-
-/** The edges of each type by the node at one of their ends. */
-const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to"): EdgesByEnd =>
-  new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
+/**
+ * Finds the edges of a type by the node at one of their ends, sorted by identity. A list is sorted when it is first asked
+ * for: most have one edge, and to sort all edges of a large graph takes longer than its rules do.
+ */
+const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to") => {
+  const lists = new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
+  const sorted = new Map<ReadonlyArray<Edge>, ReadonlyArray<Edge>>();
+  return (type: EdgeType, node: string): ReadonlyArray<Edge> => {
+    const list = lists.get(type)?.get(node) ?? [];
+    if (list.length < 2) return list;
+    const known = sorted.get(list) ?? sortedByText(list, edgeIdentity);
+    sorted.set(list, known);
+    return known;
+  };
+};
 
 const isEdgeOf =
   <T extends EdgeType>(type: T) =>
@@ -98,7 +108,7 @@ const indexFrom = (survey: Survey): GraphIndex => {
   const nodesOf = <T extends NodeType>(type: T) => (byNodeType().get(type) ?? []).filter(isNodeOf(type));
   const hosts = lazy(() => nodesOf("host"));
   const residents = lazy(() => residentsOf(survey.types, nodes, placements));
-  const byEdgeType = lazy(() => Map.groupBy(sortedByText(survey.edges, edgeIdentity), ({ type }) => type));
+  const byEdgeType = lazy(() => Map.groupBy(survey.edges, ({ type }) => type));
   const outgoing = lazy(() => edgesByEnd(byEdgeType(), "from"));
   const incoming = lazy(() => edgesByEnd(byEdgeType(), "to"));
   const dials = lazy(() => leafDials(nodes.values()));
@@ -121,8 +131,8 @@ const indexFrom = (survey: Survey): GraphIndex => {
       return residents();
     },
     runsOn: (node, host) => placements.get(node)?.includes(host) ?? (node === host && hostOf(host).length > 0),
-    from: (node, type) => outgoing().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
-    to: (node, type) => incoming().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
+    from: (node, type) => outgoing()(type, node).filter(isEdgeOf(type)),
+    to: (node, type) => incoming()(type, node).filter(isEdgeOf(type)),
     leavesOf: (bus, host) =>
       hostOf(host)
         .flatMap(({ id, address }) => [...(dials().get(address) ?? []), ...(dials().get(id) ?? [])])

@@ -10,6 +10,7 @@ import { plaintext } from "./rules/plaintext.ts";
 import { portConflicts, unknownPorts } from "./rules/ports.ts";
 import { orphans, singlePointsOfFailure } from "./rules/relations.ts";
 import { duplicateIds, edgeEnds } from "./rules/structure.ts";
+import { checkSecrets } from "./secrets.ts";
 import { read, type Survey, surveyOf } from "./survey.ts";
 import { type NodeType, nodeTypeNames } from "./types.ts";
 
@@ -53,6 +54,18 @@ export const examine = (
   const reading = read(input);
   const { problems, document } = reading;
   return { problems: inOrder([...problems, ...brokenRules(indexOfReading(reading))]), document };
+};
+
+/**
+ * Every problem that keeps a document out of an installation: those of {@link findProblems}, and what looks like a
+ * secret. No message has a secret in it. `allowed` names the fields that may look like one.
+ */
+export const problemsAtDoor = (input: unknown, allowed: ReadonlyArray<string> = []): ReadonlyArray<Problem> => {
+  const { survey, problems, document } = read(input);
+  const description = document?.description;
+  const check = checkSecrets({ description, nodes: survey.nodes.values(), edges: survey.edges }, allowed);
+  const others = [...problems, ...brokenRules(indexOfReading({ survey, document }))];
+  return inOrder([...check.problems, ...check.concealed(others)]);
 };
 
 /** Every problem of a document whose form is right. */

@@ -26,6 +26,8 @@ export const evolve = (graph: GraphState, event: GraphEvent): GraphState => {
       return { ...graph, archived: true };
     case "graph-revived":
       return { ...graph, archived: false };
+    case "secret-like-allowed":
+      return graph;
     case "node-added":
     case "node-updated":
     case "node-removed":

@@ -69,15 +69,27 @@ const show =
   };
 
 const importFile =
-  (file: string) =>
+  (file: string, options: SecretOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { readGraph } = await import("./source.ts");
     const document = await readGraph(cli, { file });
     return withClient(cli, async (client) => {
-      reportAccepted(cli, await client.command("graph", document.id, "import", document, { signal: cli.signal }));
+      const payload = { ...document, ...options };
+      reportAccepted(cli, await client.command("graph", document.id, "import", payload, { signal: cli.signal }));
       return exitCode.done;
     });
   };
+
+interface SecretOptions {
+  readonly allowSecretLike?: ReadonlyArray<string>;
+}
+
+/** One field each time: the name of a variable, which a field may end with, can have a comma in it. */
+const allowSecretLike = (): Option =>
+  new Option(
+    "--allow-secret-like <field>",
+    "a field that looks like a secret and is not, as the refusal names it; may be given again",
+  ).argParser<ReadonlyArray<string>>((field, before = []) => [...before, field]);
 
 const formatOption = (byDefault: Format): Option =>
   new Option("--format <format>", "the language that the graph is written in").choices(formats).default(byDefault);
@@ -87,8 +99,9 @@ const addFileCommands = (group: Command, runner: Runner): void => {
   group
     .command("validate <file...>")
     .description("Prints every problem of these graphs; - is standard input.")
-    .action((files: ReadonlyArray<string>, _options, command) =>
-      runner.run(command, async (cli) => (await import("./validate.ts")).validate(files)(cli)),
+    .addOption(allowSecretLike())
+    .action((files: ReadonlyArray<string>, options: SecretOptions, command) =>
+      runner.run(command, async (cli) => (await import("./validate.ts")).validate(files, options.allowSecretLike)(cli)),
     );
   group
     .command("render <file>")
@@ -121,7 +134,8 @@ export const graph: CommandGroup = (program, runner) => {
   group
     .command("import <file>")
     .description("Creates a graph of the installation from a file, or makes it what the file says.")
-    .action((file: string, _options, command) => runner.run(command, importFile(file)));
+    .addOption(allowSecretLike())
+    .action((file: string, options: SecretOptions, command) => runner.run(command, importFile(file, options)));
   group
     .command("export <id>")
     .description("Writes an installation's graph to a file.")

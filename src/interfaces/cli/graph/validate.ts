@@ -1,6 +1,6 @@
 import { Result } from "effect";
 import { type Problem, error as problem } from "../../../domain/graph/problem.ts";
-import { findProblems, hasErrors } from "../../../domain/graph/problems.ts";
+import { hasErrors, problemsAtDoor } from "../../../domain/graph/problems.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { type Output, printable } from "../output.ts";
@@ -14,10 +14,14 @@ interface FileReport {
 }
 
 /** The problems of a graph. A file that is not JSON has one problem; a graph that cannot be read fails the command. */
-const problemsOf = async (cli: Invocation, argument: string): Promise<ReadonlyArray<Problem>> => {
+const problemsOf = async (
+  cli: Invocation,
+  argument: string,
+  allowed: ReadonlyArray<string>,
+): Promise<ReadonlyArray<Problem>> => {
   try {
     const input = await readSource(cli, await graphSource(argument));
-    return Result.isSuccess(input) ? findProblems(input.success) : input.failure;
+    return Result.isSuccess(input) ? problemsAtDoor(input.success, allowed) : input.failure;
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     return [problem("invalid-config", {}, error.message)];
@@ -38,13 +42,13 @@ const reportText = ({ file, ok, problems }: FileReport, output: Output): string 
     ),
   ].join("\n");
 
-/** Prints every problem of every file. The exit code is 1 if one of them is an error. */
+/** Prints every problem of every file; `allowed` names fields that may look like secrets. The exit code is 1 if one of them is an error. */
 export const validate =
-  (files: ReadonlyArray<string>) =>
+  (files: ReadonlyArray<string>, allowed: ReadonlyArray<string> = []) =>
   async (cli: Invocation): Promise<number> => {
     const reports: Array<FileReport> = [];
     for (const file of files) {
-      const problems = await problemsOf(cli, file);
+      const problems = await problemsOf(cli, file, allowed);
       reports.push({ file, ok: !hasErrors(problems), problems });
     }
     if (cli.output.json) cli.output.document({ files: reports });
