@@ -1,21 +1,21 @@
+import { defined } from "../domain/kernel/mod.ts";
 import { type Operators, startDeployer } from "./deployer/deployer.ts";
 import { messageOf } from "./kit/errors.ts";
-import { isObject } from "./kit/json.ts";
 import { type Agent, type Client, type ClientOptions, connect } from "./kit/mod.ts";
 import { startMonitor } from "./monitor/monitor.ts";
 import { startReviewer, topics } from "./reviewers/reviewer.ts";
 
 export type { Operators } from "./deployer/deployer.ts";
 
-/** How to connect, and what the agents work with. */
+/** How to connect, and the settings of the agents. */
 export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal"> {
-  /** Operators by the target of a deployment: a deployment to another target fails, and says so. */
+  /** Operators by the target of a deployment. A deployment to another target fails with a message that says so. */
   readonly operators: Operators;
   /** 10 by default. */
   readonly heartbeatSeconds?: number;
-  /** How long the deployers try a host that does not answer, in seconds; 60 by default. */
+  /** Seconds for which the deployers try a host that does not answer; 60 by default. */
   readonly reachWithinSeconds?: number;
-  /** See the deployer's; 60 by default. */
+  /** See `DeployerOptions`; 60 by default. */
   readonly confirmationMarginSeconds?: number;
   /** Seconds between two looks of the monitor at hosts that no deployment is changing; 15 by default. */
   readonly watchEverySeconds?: number;
@@ -27,7 +27,7 @@ export interface ReferenceAgents {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts one of them with a client that speaks for it. */
+/** Starts one of the agents with a client that speaks for it. */
 type Start = (client: Client, id: string) => Promise<Agent>;
 
 /** An agent that is started again when its successor is gone. */
@@ -36,15 +36,15 @@ interface Kept {
   readonly stop: () => Promise<void>;
 }
 
-/** Waits until who came after an instance of an agent is gone; what the view still says of the instance itself is old. */
+/** Waits until the successor of an instance is gone. What the view still shows of the instance itself is old. */
 const vacancy = async (client: Client, { id, instance }: Agent, signal: AbortSignal): Promise<void> => {
   for await (const { document } of client.watch("agents", { id }, signal)) {
-    if (!isObject(document) || document.instance === instance) continue;
-    if (document.status === "offline" || document.registered === false) return;
+    if (document === undefined || document.instance === instance) continue;
+    if (document.status === "offline" || !document.registered) return;
   }
 };
 
-/** Starts an agent; where another backend's replaces it, it stands by and comes back when that one is gone. */
+/** Starts an agent. If the agent of another backend replaces it, it waits and starts again when that one is gone. */
 const keep = async (client: Client, id: string, start: Start): Promise<Kept> => {
   const stopped = new AbortController();
   const { signal } = stopped;
@@ -54,7 +54,7 @@ const keep = async (client: Client, id: string, start: Start): Promise<Kept> => 
       await vacancy(client, current, signal);
       if (signal.aborted) return;
       current = await start(client, id);
-      // It was stopped while it came back: nobody else would end what has just begun.
+      // It was stopped while it started again: no other code would end it.
       if (signal.aborted) await current.stop();
     }
   })().catch((error: unknown) => console.error(`agent ${id} does not come back: ${messageOf(error)}`));
@@ -69,8 +69,8 @@ const keep = async (client: Client, id: string, start: Start): Promise<Kept> => 
 };
 
 /**
- * Starts the agents that come with CIM Leaf: a reviewer for each topic, two deployers, so that another one takes over
- * when one dies, and a monitor. Each has a connection of its own. Throws, and leaves none behind, where one fails.
+ * Starts the agents that come with CIM Leaf: a reviewer for each topic, a monitor, and two deployers, so that one takes
+ * over when the other one dies. Each has a connection of its own. If one fails to start, stops the others and throws.
  */
 export const startReferenceAgents = async (options: ReferenceAgentsOptions): Promise<ReferenceAgents> => {
   const {
@@ -81,20 +81,19 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
     watchEverySeconds,
     ...connection
   } = options;
-  const beating = heartbeatSeconds === undefined ? {} : { heartbeatSeconds };
-  const patience = {
-    ...(reachWithinSeconds === undefined ? {} : { reachWithinSeconds }),
-    ...(confirmationMarginSeconds === undefined ? {} : { confirmationMarginSeconds }),
-  };
-  const watching = watchEverySeconds === undefined ? {} : { watchEverySeconds };
-  const deployer: Start = (client, id) => startDeployer({ client, id, operators, ...beating, ...patience });
+  const deployer: Start = (client, id) =>
+    startDeployer(defined({ client, id, operators, heartbeatSeconds, reachWithinSeconds, confirmationMarginSeconds }));
+  const monitor: Start = (client, id) =>
+    startMonitor(defined({ client, id, operators, heartbeatSeconds, watchEverySeconds }));
+  const reviewer =
+    (topic: (typeof topics)[number]): Start =>
+    (client, id) =>
+      startReviewer(defined({ client, id, topic, heartbeatSeconds }));
   const starts: ReadonlyArray<readonly [string, Start]> = [
-    ...topics.map(
-      (topic) => [topic, (client: Client, id: string) => startReviewer({ client, id, topic, ...beating })] as const,
-    ),
+    ...topics.map((topic) => [topic, reviewer(topic)] as const),
     ["deployer-1", deployer],
     ["deployer-2", deployer],
-    ["monitor", (client, id) => startMonitor({ client, id, operators, ...beating, ...watching })],
+    ["monitor", monitor],
   ];
   const started = await Promise.allSettled(
     starts.map(async ([id, start]) => {

@@ -1,7 +1,7 @@
-import { Effect, Result, type Schema } from "effect";
+import { Effect, Result, Schedule, type Schema } from "effect";
 import type { InboxChannel } from "../contract/deliveries.ts";
-import type { RecordedEvent } from "../domain/kernel/mod.ts";
-import type { CommandError } from "./command-error.ts";
+import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
+import { type CommandError, isTransient } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
 import { Inbox, type StoreUnavailable, type TimerCommand, Timers } from "./ports/mod.ts";
 import { spanOf } from "./trace-context.ts";
@@ -52,8 +52,8 @@ export interface Performer<R> {
   readonly operations?: Readonly<Record<string, ProcessOperation<R>>>;
 }
 
-/** The pause before something is done again that the store did not take. */
-export const retryDelay = "500 millis";
+/** Again and again, with a pause: for what the store did not take. */
+export const untilDone = Schedule.spaced("500 millis");
 
 /** What an action concerns: actions of one process manager with the same key are done in order. */
 export const keyOf = (action: Action): string => {
@@ -78,13 +78,11 @@ export const perform = <R>(
   event: RecordedEvent,
   action: Action,
 ): Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> => {
-  const performed: Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> = Effect.catch(
-    performOnce(manager, event, action),
-    (error) =>
-      Effect.logWarning(`${manager.name} after ${event.eventId}: ${error.message}: again`).pipe(
-        Effect.andThen(Effect.sleep(retryDelay)),
-        Effect.andThen(Effect.suspend(() => performed)),
-      ),
+  const performed = performOnce(manager, event, action).pipe(
+    Effect.tapError(({ message }) => Effect.logWarning(`${manager.name} after ${event.eventId}: ${message}: again`)),
+    Effect.retry(untilDone),
+    // Never: the schedule has no end.
+    Effect.orDie,
   );
   return event.traceparent === undefined ? performed : spanOf(`process ${manager.name}`, event.traceparent, performed);
 };
@@ -144,12 +142,12 @@ const give = Effect.fnUntraced(function* (
       commandId: `${event.eventId}:${principal}:${action.step}`,
       correlationId: event.correlationId,
       causationId: event.eventId,
-      ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+      ...defined({ traceparent: event.traceparent }),
     }),
   );
   if (Result.isSuccess(outcome)) return false;
   const error = outcome.failure;
-  if (error.code === "unavailable" || error.code === "timeout") return yield* error;
+  if (isTransient(error)) return yield* error;
   const line = `${principal}: ${action.aggregate}.${action.command} on \`${action.id}\` was refused: ${error.message}`;
   yield* error.code === "rejected" ? Effect.logDebug(line) : Effect.logError(line);
   return error.code === "rejected";

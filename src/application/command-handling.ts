@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Layer, Option, Result, type Schema } from "effect";
+import { Clock, Context, Data, Effect, Layer, Option, Result, Schedule, type Schema } from "effect";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import { accepted, type CommandAccepted, type CommandRequest } from "./command-request.ts";
@@ -9,7 +9,7 @@ import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { traceparentOf } from "./trace-context.ts";
 
-/** How often a command is decided anew when others were faster. */
+/** How often a command is decided again when others were faster. */
 const maxConflicts = 16;
 /** How long a command may take in all. */
 const handlingTimeout = "10 seconds";
@@ -30,6 +30,35 @@ export class CommandHandling extends Context.Service<
     reserved: ReadonlySet<string> = new Set<string>(),
   ) => Layer.effect(CommandHandling, makeHandling(aggregates, reserved));
 }
+
+/** A command that is handled, with its turn at the aggregate. */
+interface Asked<R> {
+  readonly aggregate: Aggregate<R>;
+  readonly request: CommandRequest;
+  readonly command: DecodedCommand;
+  readonly commandId: string;
+  readonly entry: CacheEntry;
+}
+
+/** The store did not answer an append. Whether it was written shows when the log is read again: by its command id. */
+class AppendUnanswered extends Data.TaggedError("AppendUnanswered")<{ readonly message: string }> {}
+
+type Failure = { readonly _tag: string };
+
+/** Whether the log has to be read again before there is an answer. */
+const isOpen = ({ _tag }: Failure): boolean => _tag === "AppendConflict" || _tag === "AppendUnanswered";
+
+/** Whether a decision on a state that may be old is final: something was appended, or can never be. */
+const isSettled = (outcome: Result.Result<CommandAccepted, Failure>): boolean =>
+  Result.isSuccess(outcome)
+    ? outcome.success.events.length > 0 || outcome.success.duplicate
+    : !isOpen(outcome.failure) && outcome.failure._tag !== "CommandError";
+
+/** After a conflict at once; a store that did not answer gets a pause. */
+const decideAgain = Schedule.recurs(maxConflicts - 1).pipe(
+  Schedule.setInputType<Failure>(),
+  Schedule.modifyDelay(({ input }) => Effect.succeed(input._tag === "AppendConflict" ? "0 millis" : "200 millis")),
+);
 
 const makeHandling = Effect.fnUntraced(function* <R>(
   aggregates: ReadonlyArray<Aggregate<R>>,
@@ -54,14 +83,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(
   };
 
   /** One attempt: decide on the state at hand and append. A conflict or a silent store leaves the question open. */
-  const attempt = Effect.fnUntraced(function* (
-    aggregate: Aggregate<R>,
-    request: CommandRequest,
-    command: DecodedCommand,
-    commandId: string,
-    loaded: Loaded,
-    entry: CacheEntry,
-  ) {
+  const attempt = Effect.fnUntraced(function* (asked: Asked<R>, loaded: Loaded) {
+    const { aggregate, request, command, commandId, entry } = asked;
     const seen = loaded.commands.get(commandId);
     if (seen !== undefined) {
       const first = yield* store.commitAt(seen);
@@ -73,7 +96,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     if (request.expectedVersion !== undefined && request.expectedVersion !== loaded.version) {
       return yield* new CommandError({
         code: "conflict",
-        message: `${request.aggregate} \`${request.id}\` is at version ${loaded.version}, not ${request.expectedVersion}: read it again and decide anew`,
+        message: `${request.aggregate} \`${request.id}\` is at version ${loaded.version}, not ${request.expectedVersion}: read it again and decide again`,
         details: { version: loaded.version, expectedVersion: request.expectedVersion },
       });
     }
@@ -109,55 +132,42 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     return accepted(request, commandId, appended, false);
   });
 
-  const decideAndAppend = Effect.fnUntraced(function* (
-    aggregate: Aggregate<R>,
-    request: CommandRequest,
-    command: DecodedCommand,
-    commandId: string,
-    entry: CacheEntry,
-  ) {
-    /** Whether the state has been read from the log's leader for this command. */
-    let certain = false;
-    for (let conflicts = 0; conflicts < maxConflicts; ) {
-      const loaded =
-        entry.loaded === undefined
-          ? yield* load(aggregate, request.id, { consistent: certain })
-          : certain
-            ? yield* catchUp(aggregate, request.id, entry.loaded, { consistent: true })
-            : entry.loaded;
-      entry.loaded = loaded;
-      const outcome = yield* Effect.result(attempt(aggregate, request, command, commandId, loaded, entry));
-      // An append is checked by the store; an answer without one must not rest on what others have changed meanwhile.
-      if (!certain && appendsNothing(outcome)) {
-        certain = true;
-        continue;
-      }
-      if (Result.isSuccess(outcome)) return outcome.success;
-      const error = outcome.failure;
-      certain = true;
-      switch (error._tag) {
-        case "AppendConflict":
-          conflicts += 1;
-          continue;
-        case "StoreUnavailable":
-          // Whether it was written shows when the log is read again: by its command id.
-          conflicts += 1;
-          yield* Effect.sleep("200 millis");
-          continue;
-        case "CommitRefused":
-          return yield* new CommandError({
-            code: "rejected",
-            message: `${error.message}: split the change into several commands`,
-            details: { reason: "too-large" },
-          });
-        default:
-          return yield* error;
-      }
-    }
-    return yield* unavailable(
-      `${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`,
+  /** Reads the state, from the log's leader if `certain`, and decides on it once. */
+  const decideOnce = Effect.fnUntraced(function* (asked: Asked<R>, certain: boolean) {
+    const { aggregate, request, entry } = asked;
+    if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { consistent: certain });
+    else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded, { consistent: true });
+    return yield* Effect.catchTag(
+      attempt(asked, entry.loaded),
+      "StoreUnavailable",
+      ({ message }) => new AppendUnanswered({ message }),
     );
   });
+
+  /**
+   * Decides on the state at hand, and, if that settles nothing, again on what the log's leader has. An append is checked
+   * by the store; an answer without one must not rest on what others have changed meanwhile.
+   */
+  const decideAndAppend = Effect.fnUntraced(
+    function* (asked: Asked<R>) {
+      const first = yield* Effect.result(decideOnce(asked, false));
+      if (isSettled(first)) return yield* Effect.fromResult(first);
+      return yield* Effect.retry(decideOnce(asked, true), { while: isOpen, schedule: decideAgain });
+    },
+    Effect.catchTag("CommitRefused", ({ message }) =>
+      Effect.fail(
+        new CommandError({
+          code: "rejected",
+          message: `${message}: split the change into several commands`,
+          details: { reason: "too-large" },
+        }),
+      ),
+    ),
+    (effect, { request }) =>
+      Effect.catchTag(effect, ["AppendConflict", "AppendUnanswered"], () =>
+        unavailable(`${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`),
+      ),
+  );
 
   const handle = Effect.fn("command")(
     function* (request: CommandRequest) {
@@ -201,7 +211,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       const commandId = request.commandId ?? crypto.randomUUID();
       return yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
-        (entry) => entry.turn.withPermits(1)(decideAndAppend(aggregate, request, command, commandId, entry)),
+        (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request, command, commandId, entry })),
         (entry) => Effect.sync(() => cache.release(entry)),
       );
     },
@@ -232,12 +242,6 @@ const howToMake = ({ commands }: Pick<Aggregate, "commands">): string => {
     ? "look whether the id is right"
     : `${creators.map(([name]) => `\`${name}\``).join(" or ")} it first, or look whether the id is right`;
 };
-
-/** A refusal by a rule, or a command that changes nothing: what another backend appended may lead elsewhere. */
-const appendsNothing = (outcome: Result.Result<CommandAccepted, { readonly _tag: string }>): boolean =>
-  Result.isSuccess(outcome)
-    ? outcome.success.events.length === 0 && !outcome.success.duplicate
-    : outcome.failure._tag === "CommandError";
 
 /** A traced request is continued: what follows from its commit hangs under the span that handled it. */
 const ownTraceparent = (request: CommandRequest) =>

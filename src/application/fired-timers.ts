@@ -1,5 +1,6 @@
-import { Effect, Schedule } from "effect";
-import { retryDelay } from "./action.ts";
+import { Effect } from "effect";
+import { untilDone } from "./action.ts";
+import { isTransient } from "./command-error.ts";
 import { CommandHandling } from "./command-handling.ts";
 import { Leases, Timers } from "./ports/mod.ts";
 
@@ -25,8 +26,8 @@ export const runTimers = Effect.gen(function* () {
         .pipe(
           Effect.tapError((error) => Effect.logDebug(`timer ${timerId}: ${error.message}`)),
           Effect.retry({
-            while: (error) => error.code === "unavailable" || error.code === "timeout",
-            schedule: Schedule.spaced(retryDelay),
+            while: isTransient,
+            schedule: untilDone,
           }),
           Effect.ignore,
         ),

@@ -41,7 +41,7 @@ export const FeedHeaders = Schema.Struct({
   [cloudEventHeaders.cid]: header("Content id: CIDv1, dag-json, BLAKE3-256"),
   [cloudEventHeaders.previousCid]: Schema.optionalKey(header("Content id of the aggregate's event before")),
   [headerNames.traceparent]: Schema.optionalKey(header("The span that the event belongs to (W3C Trace Context)")),
-});
+}).annotate({ identifier: "FeedHeaders" });
 export type FeedHeaders = typeof FeedHeaders.Type;
 
 /** What must not stand in a header: all but the printable characters of ASCII, and of these the space, `"` and `%`. */

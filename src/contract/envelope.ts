@@ -90,10 +90,10 @@ export const CommandHeaders = Schema.Struct({
   ),
   [headerNames.publicKey]: header("The public nkey (U…) of the signature"),
   ...traceparent,
-});
+}).annotate({ identifier: "CommandHeaders" });
 
 /** Headers of a query, all optional. */
 export const QueryHeaders = Schema.Struct({
   [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),
   ...traceparent,
-});
+}).annotate({ identifier: "QueryHeaders" });

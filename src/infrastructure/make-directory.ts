@@ -4,7 +4,7 @@ import { Predicate } from "effect";
 
 const codeOf = (error: unknown): unknown => (Predicate.hasProperty(error, "code") ? error.code : undefined);
 
-/** Whether there is anything at a path. */
+/** Whether there is a file or directory at a path. */
 export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
@@ -12,8 +12,8 @@ export const exists = (path: string): Promise<boolean> =>
   );
 
 /**
- * Makes a directory and those above it. Node's own recursive `mkdir` never returns where a file system refuses new
- * entries with ENOENT, as /proc does; here that is the error it is.
+ * Makes a directory and those above it. Node's own recursive `mkdir` never returns if a file system refuses new entries
+ * with ENOENT, as /proc does; this throws that error.
  */
 export const makeDirectory = async (path: string): Promise<void> => {
   try {

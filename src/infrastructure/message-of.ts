@@ -1,2 +1,2 @@
-/** What a library threw, in words. */
+/** The message of what a library threw. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,7 +1,8 @@
 import type { GraphEntry } from "../contract/views/graphs.ts";
 import { contentOf } from "../domain/graph/content.ts";
-import { documentOf, graph } from "../domain/graph/decider.ts";
+import { graph } from "../domain/graph/decider.ts";
 import type { GraphState } from "../domain/graph/state.ts";
+import { documentOf } from "../domain/graph/state.ts";
 import { defined, isEventOf } from "../domain/kernel/mod.ts";
 import { defineView, stampOf } from "./view.ts";
 

@@ -40,8 +40,12 @@ const start = async (id: string, patience: number) => {
   const work = () => new Promise<undefined>((done) => setTimeout(() => done(undefined), patience));
   agents.push(
     await Agent.make({
-      ...{ client: stuttering(client), id, capabilities: ["dig"], maxConcurrentTasks: room },
-      ...{ onTask: work, log: () => {} },
+      client: stuttering(client),
+      id,
+      capabilities: ["dig"],
+      maxConcurrentTasks: room,
+      onTask: work,
+      log: () => {},
     }),
   );
 };
@@ -49,8 +53,10 @@ const start = async (id: string, patience: number) => {
 const submitAll = async () => {
   for (let n = 0; n < tasks; n++)
     await leaf.client.command("task", `t${n}`, "submit", {
-      ...{ type: "dig", requiredCapabilities: ["dig"] },
-      ...{ priority: n % 2 === 0 ? "normal" : "high", acknowledgeWithinSeconds: 60 },
+      type: "dig",
+      requiredCapabilities: ["dig"],
+      priority: n % 2 === 0 ? "normal" : "high",
+      acknowledgeWithinSeconds: 60,
     });
 };
 

@@ -114,8 +114,11 @@ test("every message delivered twice, to two backends: each is counted once", asy
   }
   await becomes("p1", "enacted");
   expect(await counts("p1")).toEqual({
-    ...{ "proposal-submitted": 1, "voting-opened": 1, "ballot-cast": voters.length },
-    ...{ "proposal-approved": 1, "proposal-enacted": 1 },
+    "proposal-submitted": 1,
+    "voting-opened": 1,
+    "ballot-cast": voters.length,
+    "proposal-approved": 1,
+    "proposal-enacted": 1,
   });
   expect(await isUnaltered()).toMatchObject({ ok: true });
 });

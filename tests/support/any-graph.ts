@@ -1,3 +1,4 @@
+import { defined } from "../../src/domain/kernel/mod.ts";
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is Nix's interpolation that is meant
 
 import fc from "fast-check";
@@ -16,7 +17,12 @@ export const hostileText = fc
           ..."a B 0 $ ${ } '' ' \" ` \\ \\n $$ ''${ % %% %n # ; & | < > ( ) [ ] { * ? ! ~ = , : / // - -- @ ü 😀 \u2028".split(
             " ",
           ),
-          ...[" ", "\n", "\r\n", "\t", "\u0001", "\u007f"],
+          " ",
+          "\n",
+          "\r\n",
+          "\t",
+          "\u0001",
+          "\u007f",
         ),
         { minLength: 1, maxLength: 8 },
       )
@@ -332,7 +338,7 @@ export const anyDeployableGraph: fc.Arbitrary<GraphDocument> = fc
     const unique = new Map([...runsOn, ...balanced, ...others].map((edge) => [edgeIdentity(edge), edge]));
     return mended({
       id: "any",
-      ...(description === undefined ? {} : { description }),
+      ...defined({ description }),
       nodes: all,
       edges: [...unique.values()],
     });

@@ -66,6 +66,14 @@ describe("a planted violation is found", () => {
       const up = "../".repeat(file.split("/").length - 1);
       await write(file, `${statement} from "${up}${imported}";\nexport const y: X = 1;\nexport type Z = X;\n`);
     }
+    await write(
+      "src/domain/graph/below.ts",
+      'import type { Above } from "./above.ts";\nexport type Below = Above[];\n',
+    );
+    await write(
+      "src/domain/graph/above.ts",
+      'import type { Below } from "./below.ts";\nexport type Above = Below[];\n',
+    );
     await write("src/domain/graph/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
     await write("src/contract/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
     await write("tsconfig.json", "{}");
@@ -78,6 +86,7 @@ describe("a planted violation is found", () => {
     const found = new Set(violations.map(({ from, rule }) => `${rule.name} in ${from}`));
     for (const [rule, file] of planted) expect(found).toContain(`${rule} in ${file}`);
     expect(found).toContain("domain-has-no-libraries in src/domain/graph/clock.ts");
+    expect(found).toContain("no-cycles in src/domain/graph/above.ts");
     expect(found).toContain("contract-has-no-technology in src/contract/clock.ts");
   });
 });

@@ -1,11 +1,13 @@
+import { hash } from "node:crypto";
 import pLimit from "p-limit";
 import { DeployTask } from "../../contract/host-tasks.ts";
 import type { Flake, Operator } from "../../contract/hosts.ts";
+import { canonicalJson } from "../../domain/kernel/mod.ts";
 import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
-import { pause } from "../kit/pause.ts";
+import { pause } from "../kit/waiting.ts";
 import { deployHost, type Patience, type Tell } from "./deploy-host.ts";
-import { type HostStatus, isStep, lastReport, readDeployment, readFlake, steps } from "./protocol.ts";
+import { type HostStatus, isStep, lastReport, steps } from "./protocol.ts";
 
 const readDeployTask = reader(DeployTask, "the payload of a task deploy");
 
@@ -33,7 +35,7 @@ export const deploy = async (
   const request = readDeployTask(context.task.payload);
   const tell = tellOf(request.deployment);
   const operator = operatorOf(request.target);
-  const flake = await flakeOf(context, request);
+  const flake = await approvedFlake(context, request);
   const statuses = await hostStatuses(context, request.deployment);
   for (const wave of request.waves) {
     const failed = new AbortController();
@@ -67,13 +69,20 @@ export const deploy = async (
   return undefined;
 };
 
-const flakeOf = async ({ client, position, signal }: DeployContext, request: DeployTask): Promise<Flake> => {
-  const wanted = { id: request.graph, version: request.graphVersion };
-  const { data } = await client.query("graphs", "flake", wanted, { minPosition: position, signal });
-  const flake = readFlake(data);
-  if (flake.digest === request.flakeDigest) return flake;
+/**
+ * Returns the flake that was approved, read by its digest. The files are checked against the digest here too, so that
+ * hosts get exactly what was voted on, even if the files were altered on their way.
+ */
+const approvedFlake = async (
+  { client, position, signal }: DeployContext,
+  { graph: id, graphVersion: version, flakeDigest: digest }: DeployTask,
+): Promise<Flake> => {
+  const { data } = await client.query("graphs", "flake", { id, version, digest }, { minPosition: position, signal });
+  const { files = {} } = data;
+  const actual = `sha256-${hash("sha256", canonicalJson({ files }))}`;
+  if (actual === digest) return { digest, files };
   throw new TaskFailed("flake-changed", {
-    detail: `the flake of ${request.graph} version ${request.graphVersion} is ${flake.digest}, approved was ${request.flakeDigest}`,
+    detail: `the files of the flake of ${id} version ${version} have the digest ${actual}; ${digest} was approved`,
   });
 };
 
@@ -90,8 +99,8 @@ const hostStatuses = async (
   const last = lastReport((await client.query("tasks", "get", { id: task.id }, options)).data);
   const deadline = Date.now() + catchUpMilliseconds;
   for (;;) {
-    const { hosts } = readDeployment((await client.query("deployments", "get", { id: deployment }, options)).data);
-    const statuses = new Map(hosts.map((host) => [host.id, host]));
+    const { data } = await client.query("deployments", "get", { id: deployment }, options);
+    const statuses = new Map(data.hosts.map((host) => [host.id, host]));
     if (last === undefined || rank(statuses.get(last.host)?.status) >= rank(last.step)) return statuses;
     if (Date.now() > deadline)
       throw new TaskFailed("deployment-behind", {

@@ -1,5 +1,5 @@
 import type { Check, Operator, TargetHost } from "../../contract/hosts.ts";
-import { pause } from "../kit/pause.ts";
+import { pause } from "../kit/waiting.ts";
 
 /** A node that is not well, and the symptom. */
 export interface Ailment {

@@ -1,5 +1,5 @@
 import { isHostUnreachable } from "../../contract/hosts.ts";
-import { backoff, pause } from "../kit/pause.ts";
+import { backoff, pause } from "../kit/waiting.ts";
 
 /**
  * Does `work`, and repeats it with growing pauses while the host does not answer, for `seconds` in all. Throws any other

@@ -4,7 +4,7 @@ import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../kit/errors.ts";
 import { reader } from "../kit/json.ts";
 import type { TaskContext } from "../kit/mod.ts";
-import { backoff, pause } from "../kit/pause.ts";
+import { backoff, pause } from "../kit/waiting.ts";
 
 const readRollBackTask = reader(RollBackTask, "the payload of a task roll-back");
 

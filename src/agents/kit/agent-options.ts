@@ -1,18 +1,20 @@
 import { Schema } from "effect";
+import type { DialogNews, HandOff, Turn, VotingOpened } from "../../contract/deliveries.ts";
 import type { OfferedCapability } from "../../domain/agent/capability.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
 import type { Client, ClientOptions } from "./client.ts";
-import type { DialogNews, HandOff, Turn, VotingOpened } from "./deliveries.ts";
-import type { HandOffAnswer } from "./dialogs.ts";
 import type { JsonObject } from "./json.ts";
 import type { TaskHandler } from "./task-context.ts";
 
-/** What a handler of turns or votes works with. */
+/** The surroundings of a handler of turns or votes. */
 export interface AgentContext {
   readonly client: Client;
   /** Aborts when the agent stops. */
   readonly signal: AbortSignal;
 }
+
+/** The answer of an agent that is offered the word in a dialog. */
+export type HandOffAnswer = "accept" | { readonly decline: string };
 
 export interface AgentOptions {
   readonly id: string;
@@ -21,37 +23,37 @@ export interface AgentOptions {
   /** A client to use instead, whose principal is the agent's id; it stays open. */
   readonly client?: Client;
   readonly name?: string;
-  /** What the agent can do: tasks that require other capabilities do not come to it. */
+  /** Tasks that require other capabilities do not come to the agent. */
   readonly capabilities: ReadonlyArray<OfferedCapability>;
-  /** How many tasks it takes at once; 1 by default. */
+  /** The number of tasks that it takes at once; 1 by default. */
   readonly maxConcurrentTasks?: number;
-  /** How many votes it considers at once; 16 by default. */
+  /** The number of votes that it considers at once; 16 by default. */
   readonly maxConcurrentProposals?: number;
-  /** The public nkey of what it signs with; by default that of its client. */
+  /** The public nkey of its signatures; by default that of its client. */
   readonly publicKey?: string;
   readonly metadata?: JsonObject;
   /** 10 by default, as the backend expects. */
   readonly heartbeatSeconds?: number;
   readonly onTask?: TaskHandler;
-  /** Something was said in a dialog that the agent takes part in. Where it throws, the turn comes again. */
+  /** Something was said in a dialog that the agent takes part in. If it throws, the turn comes again. */
   readonly onTurn?: (turn: Turn, context: AgentContext) => Promise<void>;
-  /** The agent is offered the word in a dialog. Without this handler it declines. Where it throws, the offer comes again. */
+  /** The agent is offered the word in a dialog. Without this handler it declines. If it throws, the offer comes again. */
   readonly onHandOff?: (handOff: HandOff, context: AgentContext) => Promise<HandOffAnswer>;
-  /** What became of a hand-off that the agent offered, or of a turn of it that nobody answered. */
+  /** The outcome of a hand-off that the agent offered, or of a turn of it that remained without an answer. */
   readonly onDialogNews?: (news: DialogNews, context: AgentContext) => Promise<void>;
-  /** A vote began that the agent has a ballot in. Where it throws, the delivery comes again. */
+  /** A vote began in which the agent has a ballot. If it throws, the delivery comes again. */
   readonly onProposal?: (delivery: VotingOpened, context: AgentContext) => Promise<void>;
-  /** What others are told of it who discover it; its name by default. */
+  /** The description that service discovery shows; the name by default. */
   readonly description?: string;
-  /** Its version for them, in SemVer; that of the kit by default. */
+  /** The version that service discovery shows, in SemVer; that of the kit by default. */
   readonly version?: string;
-  /** Who says in a dialog what comes as a prompt from outside; `guest` by default. */
+  /** The principal that says a prompt from outside in a dialog; `guest` by default. */
   readonly guest?: string;
-  /** Takes what goes wrong besides the work itself; standard error by default. */
+  /** Takes messages about failures outside the work itself; standard error by default. */
   readonly log?: (message: string) => void;
 }
 
-/** What would do harm later, and not be told by the backend when the agent registers. */
+/** Throws for options that would do harm later, and that the backend does not refuse when the agent registers. */
 export const refuseNonsense = ({
   id,
   guest,

@@ -1,33 +1,42 @@
+import { readFileSync } from "node:fs";
+import { nuid } from "@nats-io/nats-core";
+import type { Commands } from "../../contract/commands.ts";
+import { TaskDelivery, type Turn, VotingOpened } from "../../contract/deliveries.ts";
+import type { Heartbeat } from "../../contract/signals.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { type AgentOptions, refuseNonsense } from "./agent-options.ts";
 import { type Client, connect } from "./client.ts";
-import type { Commands } from "./commands.ts";
-import { deferred } from "./deferred.ts";
-import { parseProposal, parseTask, type Turn } from "./deliveries.ts";
 import { takeDialogDelivery } from "./dialogs.ts";
 import { messageOf } from "./errors.ts";
 import { inboxConsumer, readInbox } from "./inbox.ts";
-import { type Succession, succession } from "./instance.ts";
-import { newInstance } from "./micro-service.ts";
-import { backoff, pause } from "./pause.ts";
+import { isObject, reader } from "./json.ts";
 import { servePrompts } from "./prompts.ts";
+import { type Succession, succession } from "./succession.ts";
 import type { TaskHandler } from "./task-context.ts";
 import { tasks } from "./tasks.ts";
-import { kitVersion } from "./version.ts";
+import { backoff, deferred, pause } from "./waiting.ts";
 
-/** Why an agent does not work any more: it was stopped, another process registered under its id, or somebody signed it off. */
+const readTask = reader(TaskDelivery, "a delivery of a task");
+const readVote = reader(VotingOpened, "a delivery of a vote");
+
+const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+/** The version of the package that the kit is a part of, in SemVer. */
+const kitVersion = isObject(manifest) ? String(manifest.version) : "0.0.0";
+
+/** Why an agent does not work any more: it was stopped, another process registered under its id, or it was signed off. */
 export type AgentEnd = "stopped" | "replaced" | "deregistered";
 
 export interface Agent {
   readonly id: string;
-  /** This run of it: a process that registers later under the id has another one. */
+  /** The id of this run. A process that registers later under the same agent id has another one. */
   readonly instance: string;
   readonly client: Client;
   /** Resolves when it does not work any more. */
   readonly ended: Promise<AgentEnd>;
   /**
-   * Stops taking work, aborts what runs and waits for it: a handler that waits for this waits for ever. The tasks it has
-   * are given to others when its heartbeats are missed, or at once with `deregister`, which a backend that is away does not
-   * hear; an agent that starts again before goes on with them.
+   * Stops taking work, aborts the running tasks and waits for them; a handler that waits for this waits for ever. The
+   * tasks of the agent go to other agents when its heartbeats are missed, or at once with `deregister` if a backend
+   * answers. If the agent starts again before, it goes on with them.
    */
   readonly stop: (options?: { readonly deregister?: boolean }) => Promise<void>;
 }
@@ -35,7 +44,7 @@ export interface Agent {
 export const Agent = {
   /**
    * Registers an agent and lets it work: heartbeats, deliveries, tasks, prompts from outside. Resolves when deliveries
-   * arrive; throws where no backend answers, or it refuses the registration.
+   * arrive. Throws if no backend answers or it refuses the registration.
    */
   make: async (options: AgentOptions): Promise<Agent> => {
     if (options.client !== undefined) return started(options.client, options, async () => undefined);
@@ -59,13 +68,13 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
   const log = options.log ?? ((message: string) => console.error(`agent ${id}: ${message}`));
   const stopped = new AbortController();
   const { signal } = stopped;
-  const instance = newInstance();
+  const instance = nuid.next();
   const ended = deferred<AgentEnd>();
   const successor = succession(client, id, instance, (over) => {
     log(
       over.how === "replaced"
         ? `another process has registered under this id (${over.by}): this one stops`
-        : "somebody has signed this agent off: it stops",
+        : "this agent was signed off: it stops",
     );
     void end(over.how);
   });
@@ -74,7 +83,11 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
     throw error;
   });
   const prompts = servePrompts({
-    ...{ client, id, instance, heartbeatSeconds, log },
+    client,
+    id,
+    instance,
+    heartbeatSeconds,
+    log,
     version: options.version ?? kitVersion,
     description: options.description ?? name,
     guest,
@@ -100,10 +113,10 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
       ? options
       : { ...options, onTurn: (turn: Turn) => prompts.during(turn, async () => onTurn(turn, context)) };
   const channels = {
-    task: { handle: async (message: unknown) => own.take(parseTask(message)) },
+    task: { handle: async (message: unknown) => own.take(readTask(message)) },
     turn: { handle: async (message: unknown) => takeDialogDelivery(handlers, message, context) },
     proposal: {
-      handle: async (message: unknown) => options.onProposal?.(parseProposal(message), context),
+      handle: async (message: unknown) => options.onProposal?.(readVote(message), context),
       atOnce: maxConcurrentProposals,
     },
   };
@@ -133,7 +146,7 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
   };
 };
 
-/** Registers, and gives the agent's inbox and its tasks. */
+/** Registers the agent. Returns the consumer of its inbox, and its tasks. */
 const joined = async (
   client: Client,
   options: AgentOptions,
@@ -152,7 +165,7 @@ const joined = async (
   return { consumer, own: tasks({ client, id, maxConcurrentTasks, onTask, signal, log }) };
 };
 
-/** How long an agent that stops waits for the backend to hear of it, in milliseconds. */
+/** Milliseconds that an agent that stops waits for the backend to sign it off. */
 const signOffWithin = 5_000;
 
 const signOff = async (client: Client, id: string, instance: string, log: (message: string) => void): Promise<void> => {
@@ -166,23 +179,17 @@ const signOff = async (client: Client, id: string, instance: string, log: (messa
 const registration = (
   client: Client,
   { name, capabilities, maxConcurrentTasks = 1, publicKey = client.publicKey, metadata }: AgentOptions,
-): Commands["agent"]["register"] => ({
-  capabilities,
-  maxConcurrentTasks,
-  ...(name === undefined ? {} : { name }),
-  ...(publicKey === undefined ? {} : { publicKey }),
-  ...(metadata === undefined ? {} : { metadata }),
-});
+): Commands["agent"]["register"] => defined({ capabilities, maxConcurrentTasks, name, publicKey, metadata });
 
 const cannotWork: TaskHandler = async ({ task }) => {
   throw new Error(`this agent has no handler for tasks, and none of type ${task.type}`);
 };
 
-const heartbeat = (client: Client, id: string, payload: object): void => {
+const heartbeat = (client: Client, id: string, payload: Heartbeat): void => {
   if (!client.nats.isClosed()) client.nats.publish(client.names.subjects.heartbeat(id), JSON.stringify(payload));
 };
 
-/** Does something, again and again while the backend does not answer. */
+/** Does `work`, and repeats it with growing pauses while it fails. */
 const patiently = async (
   complaint: string,
   work: () => Promise<void>,

@@ -1,12 +1,14 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/transport-node";
-import { type Names, names } from "../../contract/names.ts";
-import type { Payload } from "./commands.ts";
+import type { CommandPayload } from "../../contract/commands.ts";
+import { Accepted } from "../../contract/envelope.ts";
+import { headerNames, type Names, names } from "../../contract/names.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { type ConnectionSettings, closeConnection, openConnection } from "./connection.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
 import { type FeedEvent, type FeedOptions, readFeed } from "./feed.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { type Json, reader } from "./json.ts";
 import { ask } from "./request.ts";
 import { type Signer, signedText } from "./signer.ts";
 import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocument, watchBucket } from "./view.ts";
@@ -14,7 +16,7 @@ import { type DocumentChange, type QueryAnswer, type QueryInput, type ViewDocume
 export interface ClientOptions extends ConnectionSettings {
   /** The installation's prefix; `cim` by default. */
   readonly prefix?: string;
-  /** How long a command or query waits for a backend that is away, in milliseconds; 30 000 by default. */
+  /** Milliseconds that a command or query waits for a backend that is away; 30 000 by default. */
   readonly timeoutMs?: number;
   /** The span (W3C Trace Context) that all commands and queries belong to, unless a command names another. */
   readonly traceparent?: string;
@@ -25,7 +27,7 @@ export interface ClientOptions extends ConnectionSettings {
 export interface CommandOptions {
   /** A retry with the same id gives the first reply again; by default each call has its own. */
   readonly commandId?: string;
-  /** Refused with `conflict` where the aggregate is at another version. */
+  /** The command is refused with `conflict` if the aggregate is at another version. */
   readonly expectedVersion?: number;
   readonly correlationId?: string;
   readonly traceparent?: string;
@@ -40,19 +42,7 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The accepting reply to a command. */
-export interface Accepted {
-  readonly aggregate: string;
-  readonly id: string;
-  /** The number of the aggregate's events. */
-  readonly version: number;
-  /** The commit's place in the log. */
-  readonly position: number;
-  readonly commandId: string;
-  readonly events: ReadonlyArray<string>;
-  /** True where the command had been applied before. */
-  readonly duplicate: boolean;
-}
+export type { Accepted };
 
 /** The answer to a query. */
 export interface Answer<Data = Json> {
@@ -70,23 +60,23 @@ type QueryArguments<V extends string, O extends string> =
 /**
  * A connection to an installation, speaking for one principal. Reconnects for ever.
  *
- * Commands and queries wait, bounded, for a backend that is away and repeat what was not answered under the same
+ * Commands and queries wait, bounded, for a backend that is away. They repeat a request without an answer under the same
  * command id, so that nothing is applied twice. They throw `CommandRefused` and `BackendUnavailable`.
  */
 export interface Client {
   readonly principal: string;
-  /** The public nkey of what its commands are signed with, where they are. */
+  /** The public nkey of the signatures of its commands, if it signs them. */
   readonly publicKey?: string;
-  /** The connection itself, and the names on it: for what the contract has and this interface has not. */
+  /** The connection itself, and the names on it: for parts of the contract that this interface does not have. */
   readonly nats: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly names: Names;
-  /** Aggregate, command and payload are checked against the schemas where they are known when this is compiled. */
+  /** The payload has the type of the contract if aggregate and command are known when this is compiled. */
   command<A extends string, C extends string>(
     aggregate: A,
     id: string,
     command: C,
-    payload: Payload<A, C>,
+    payload: CommandPayload<A, C>,
     options?: CommandOptions,
   ): Promise<Accepted>;
   /** Input and answer have the types of the contract if view and operation are known when this is compiled. */
@@ -108,12 +98,12 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Milliseconds until a command that is not answered is repeated: by its id it is applied once. */
+/** Milliseconds until a command without an answer is repeated. Its id makes it count once. */
 const commandPatience = 1_000;
-/** A query is worked on anew each time it is asked. */
+/** Milliseconds until a query without an answer is repeated: longer, because the backend works on each repetition. */
 const queryPatience = 10_000;
 
-/** Connects; throws where no nats-server answers or it refuses us. */
+/** Connects. Throws if no nats-server answers or it refuses the connection. */
 export const connect = async (options: ClientOptions): Promise<Client> => {
   return clientOn(await openConnection(options), options);
 };
@@ -125,7 +115,7 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
   const { principal, timeoutMs = 30_000, traceparent, signer } = options;
   return {
     principal,
-    ...(signer === undefined ? {} : { publicKey: signer.publicKey }),
+    ...defined({ publicKey: signer?.publicKey }),
     nats,
     jetstream: js,
     names: known,
@@ -137,18 +127,18 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
         subject,
         payload: text,
         headers: headersOf({
-          "Cim-Signature": signer?.sign(signedText(commandId, subject, text)),
-          "Cim-Public-Key": signer?.publicKey,
-          "Cim-Command-Id": commandId,
-          "Cim-Expected-Version": given.expectedVersion,
-          "Cim-Correlation-Id": given.correlationId,
-          traceparent: given.traceparent ?? traceparent,
+          [headerNames.signature]: signer?.sign(signedText(commandId, subject, text)),
+          [headerNames.publicKey]: signer?.publicKey,
+          [headerNames.commandId]: commandId,
+          [headerNames.expectedVersion]: given.expectedVersion,
+          [headerNames.correlationId]: given.correlationId,
+          [headerNames.traceparent]: given.traceparent ?? traceparent,
         }),
         patienceMs: commandPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
-        ...(given.signal === undefined ? {} : { signal: given.signal }),
+        signal: given.signal,
       });
-      return accepted(reply, { aggregate, id, commandId });
+      return readAccepted(reply);
     },
     query: async <V extends string, O extends string>(
       view: V,
@@ -158,10 +148,10 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
       const reply = await ask(nats, {
         subject: known.subjects.query(view, operation),
         payload: JSON.stringify(input),
-        headers: headersOf({ "Cim-Min-Position": given.minPosition, traceparent }),
+        headers: headersOf({ [headerNames.minPosition]: given.minPosition, [headerNames.traceparent]: traceparent }),
         patienceMs: queryPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
-        ...(given.signal === undefined ? {} : { signal: given.signal }),
+        signal: given.signal,
       });
       return { position: Number(reply.position), data: (reply.data ?? null) as QueryAnswer<V, O> };
     },
@@ -173,12 +163,12 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
   };
 };
 
-/** The payload as JSON; what cannot be told so is refused as the backend would. */
+/** Returns the payload as JSON. Refuses a payload that is not JSON as the backend would. */
 const textOf = (payload: object): string => {
   try {
     return JSON.stringify(payload);
   } catch (error) {
-    throw new CommandRefused({ code: "invalid-command", message: `the payload is no JSON: ${messageOf(error)}` });
+    throw new CommandRefused({ code: "invalid-command", message: `the payload is not JSON: ${messageOf(error)}` });
   }
 };
 
@@ -188,10 +178,4 @@ const headersOf = (values: Readonly<Record<string, string | number | undefined>>
   return result;
 };
 
-const accepted = (reply: JsonObject, asked: Pick<Accepted, "aggregate" | "id" | "commandId">): Accepted => ({
-  ...asked,
-  version: Number(reply.version),
-  position: Number(reply.position),
-  events: Array.isArray(reply.events) ? reply.events.map(String) : [],
-  duplicate: reply.duplicate === true,
-});
+const readAccepted = reader(Accepted, "the reply to an accepted command");

@@ -1,10 +1,10 @@
 import type { Msg } from "@nats-io/nats-core";
 import type { Client } from "./client.ts";
-import { deferred } from "./deferred.ts";
 import { isObject, type Json, jsonOf } from "./json.ts";
-import { transcriptPages } from "./pages.ts";
+import { pages } from "./view.ts";
+import { deferred } from "./waiting.ts";
 
-/** Milliseconds between two signs of life: callers give up after a minute without one. */
+/** Milliseconds between two signs of life. Callers give up after a minute without one. */
 const signOfLifeEvery = 20_000;
 
 /** One prompt: its dialog, and the stream of the answer. */
@@ -25,12 +25,12 @@ export class Conversation {
     this.#dialog = dialog;
     this.#request = request;
     const turns = client.names.subjects.feedOf({ aggregate: "dialog", event: "turn-said", id: dialog });
-    // Whoever fails it may be before whoever waits.
+    // It may fail before anyone waits for it.
     this.#done.promise.catch(() => undefined);
     this.#subscription = client.nats.subscribe(turns, {
       callback: (_, message) => {
         const said = jsonOf(message);
-        if (said === undefined) log(`a message on ${message.subject} is no JSON: left out`);
+        if (said === undefined) log(`a message on ${message.subject} is not JSON: left out`);
         else this.#stream(said);
       },
     });
@@ -50,7 +50,7 @@ export class Conversation {
     this.#chunk("status", "ack");
   }
 
-  /** The agent has done what it does with the turn: closes the dialog, and streams what the feed has not told yet. */
+  /** The agent is done with the turn: closes the dialog, and streams the turns that the feed has not brought yet. */
   async end(): Promise<void> {
     try {
       const { position } = await this.#client.command("dialog", this.#dialog, "close", { reason: "answered" });
@@ -72,9 +72,12 @@ export class Conversation {
   }
 
   async #streamTranscript(minPosition: number): Promise<void> {
-    for await (const { entries } of transcriptPages(this.#client, { id: this.#dialog, from: 1 }, { minPosition }))
-      for (const entry of Array.isArray(entries) ? entries : [])
-        if (isObject(entry) && entry.event === "turn-said") this.#stream(entry.data);
+    const transcript = pages(
+      (from: number = 1) => this.#client.query("dialogs", "transcript", { id: this.#dialog, from }, { minPosition }),
+      ({ data }) => data.next,
+    );
+    for await (const { data } of transcript)
+      for (const entry of data.entries) if (entry.event === "turn-said") this.#stream(entry.data);
   }
 
   #stream(said: Json | undefined): void {

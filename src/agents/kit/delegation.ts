@@ -1,29 +1,28 @@
+import { Schema } from "effect";
+import type { Commands } from "../../contract/commands.ts";
+import type { ItemOf } from "../../contract/views/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
+import { ChildStatus } from "../../domain/task/contract.ts";
 import type { Client, QueryOptions } from "./client.ts";
-import type { Commands } from "./commands.ts";
-import type { Task } from "./deliveries.ts";
 import { CommandRefused, isTooLarge } from "./errors.ts";
-import { isObject, type Json } from "./json.ts";
-import type { ChildEnd, TaskContext } from "./task-context.ts";
+import type { ChildEnd, Task, TaskContext } from "./task-context.ts";
 
-const ends: ReadonlyArray<string> = ["completed", "failed", "cancelled"] satisfies ReadonlyArray<ChildEnd["status"]>;
+const isEnd = Schema.is(ChildStatus);
 
-const isEnd = (status: Json | undefined): status is ChildEnd["status"] =>
-  typeof status === "string" && ends.includes(status);
-
-/** Requests with the ids that their tasks get. */
+/** Requests with the ids that their tasks will have. */
 type Children = readonly [Child, ...Array<Child>];
 type Child = Commands["task"]["delegate"]["tasks"][number] & { readonly id: string };
 
-/** What one run of a task delegates. */
+/** The delegations of one run of a task. */
 export interface Delegation {
   readonly delegate: TaskContext["delegate"];
-  /** Resolves when everything that was delegated is over. */
+  /** Resolves when all delegated tasks are over. */
   readonly over: () => Promise<void>;
 }
 
 /**
- * Delegation of parts of a task. Children are called after the attempt and their place in it, and so are the commands:
- * a run that takes up where another one was cut off finds the children of that one.
+ * Returns the delegation of one run of a task. The ids of children and commands are made of the attempt and a number, so
+ * that a run that continues another one finds the children of that one.
  */
 export const delegating = (client: Client, agent: string, task: Task, abort: AbortController): Delegation => {
   const { signal } = abort;
@@ -69,11 +68,11 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
   };
 };
 
-/** True where the task is not the agent's any more; any other refusal is the handler's to deal with. */
+/** Returns true if the agent does not have the task any more. Any other refusal is left to the handler. */
 const isLoss = (error: unknown): boolean =>
   error instanceof CommandRefused && (error.reason === "not-assigned" || error.reason === "wrong-state");
 
-/** Waits until a task does not wait for these children any more, and looks up how they ended. */
+/** Waits until all these children are over. Returns how each of them ended. */
 const endsOf = async (
   client: Client,
   parent: string,
@@ -81,44 +80,30 @@ const endsOf = async (
   signal: AbortSignal,
 ): Promise<ReadonlyArray<ChildEnd>> => {
   for await (const { document } of client.watch("tasks", { id: parent }, signal)) {
-    if (!isObject(document)) continue;
-    const known = listed(document.children).map((child) => (isObject(child) ? child.id : undefined));
-    const open = listed(document.openChildren);
-    if (ids.some((id) => !known.includes(id) || open.includes(id))) continue;
-    const minPosition = Number(document.position);
-    return Promise.all(ids.map((id) => endOf(client, parent, id, minPosition, signal)));
+    if (document === undefined) continue;
+    const { children = [], openChildren, position } = document;
+    const known = children.map(({ id }) => id);
+    if (ids.some((id) => !known.includes(id) || openChildren.includes(id))) continue;
+    return Promise.all(ids.map((id) => endOf(client, parent, id, { minPosition: position, signal })));
   }
   signal.throwIfAborted();
   throw new Error(`task ${parent} is not watched any more: is the connection closed?`);
 };
 
-const endOf = async (
-  client: Client,
-  parent: string,
-  id: string,
-  minPosition: number,
-  signal: AbortSignal,
-): Promise<ChildEnd> => {
-  const data = await documentOf(client, id, { minPosition, signal });
-  if (!isObject(data) || data.parent !== parent || !isEnd(data.status))
+const endOf = async (client: Client, parent: string, id: string, options: QueryOptions): Promise<ChildEnd> => {
+  const child = await documentOf(client, id, options);
+  if (child === undefined || child.parent !== parent || !isEnd(child.status))
     return { id, status: "failed", failure: { reason: "already-exists" } };
-  const { status, result, failure } = data;
-  return {
-    ...{ id, status },
-    ...(result === undefined ? {} : { result }),
-    ...(failure === undefined ? {} : { failure }),
-  };
+  return defined({ id, status: child.status, result: child.result, failure: child.failure });
 };
 
-/** The document of a task; what is too large to be told comes in the list without its largest fields. */
-const documentOf = async (client: Client, id: string, options: QueryOptions): Promise<Json | undefined> => {
+/** Returns the document of a task. One that is too large for a message comes from the list, without its largest fields. */
+const documentOf = async (client: Client, id: string, options: QueryOptions): Promise<ItemOf<"tasks"> | undefined> => {
   try {
     return (await client.query("tasks", "get", { id }, options)).data;
   } catch (error) {
     if (!isTooLarge(error)) throw error;
     const { data } = await client.query("tasks", "list", { filter: { id }, limit: 1 }, options);
-    return isObject(data) ? listed(data.items)[0] : undefined;
+    return data.items[0];
   }
 };
-
-const listed = (value: Json | undefined): ReadonlyArray<Json> => (Array.isArray(value) ? value : []);

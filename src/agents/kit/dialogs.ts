@@ -1,15 +1,15 @@
+import { type HandOff, type Turn, TurnDelivery } from "../../contract/deliveries.ts";
 import type { AgentContext, AgentOptions } from "./agent-options.ts";
-import { type HandOff, parseDialogDelivery, type Turn } from "./deliveries.ts";
 import { CommandRefused } from "./errors.ts";
+import { reader } from "./json.ts";
 
-/** What an agent says to an offer of the word. */
-export type HandOffAnswer = "accept" | { readonly decline: string };
+const readDelivery = reader(TurnDelivery, "a delivery of a turn");
 
 type Handlers = Pick<AgentOptions, "onTurn" | "onHandOff" | "onDialogNews">;
 
 /**
- * Gives a dialog's command under an id of its own, so that a delivery that comes twice is answered once. A refusal by a
- * rule means that things have moved on: the turn went to somebody else, the offer was withdrawn, the dialog is closed.
+ * Gives a command to a dialog under an id of its own, so that a delivery that comes twice is answered once. A refusal by
+ * a rule means that the turn went to another participant, the offer was withdrawn, or the dialog is closed.
  */
 const answer = async (
   { client, signal }: AgentContext,
@@ -26,7 +26,7 @@ const answer = async (
   }
 };
 
-/** A turn that waits for an answer has one once the agent's handler has taken it, whether or not it said anything. */
+/** Acknowledges a turn that waits for an answer when the handler is done, because the handler may have said nothing. */
 const takeTurn = async ({ onTurn }: Handlers, turn: Turn, context: AgentContext): Promise<void> => {
   if (onTurn === undefined) return;
   await onTurn(turn, context);
@@ -42,13 +42,13 @@ const takeHandOff = async ({ onHandOff }: Handlers, offered: HandOff, context: A
   return answer(context, dialog.id, "decline-hand-off", { handOff, reason: said.decline }, purpose);
 };
 
-/** Takes what an agent is told of its dialogs. */
+/** Takes a delivery that concerns a dialog. */
 export const takeDialogDelivery = async (
   handlers: Handlers,
   message: unknown,
   context: AgentContext,
 ): Promise<void> => {
-  const delivery = parseDialogDelivery(message);
+  const delivery = readDelivery(message);
   if (delivery.kind === "said") return takeTurn(handlers, delivery, context);
   if (delivery.kind === "hand-off") return takeHandOff(handlers, delivery, context);
   return handlers.onDialogNews?.(delivery, context);

@@ -1,8 +1,8 @@
 import type { Json } from "./json.ts";
 
-/** What a refusing reply says. */
+/** The content of a refusing reply. */
 export interface Refusal {
-  /** `invalid-command`, `unknown-command`, `rejected`, `conflict`, `unauthorized`, `unavailable` or `timeout`. */
+  /** An `ErrorCode` of the contract; a newer backend may have more. */
   readonly code: string;
   readonly message: string;
   readonly details?: Json;
@@ -29,15 +29,15 @@ export class CommandRefused extends Error {
   }
 }
 
-/** True where what was sent, or what would follow from it, is larger than a message may be. */
+/** Returns true if the request, or a message that would follow from it, is larger than a message may be. */
 export const isTooLarge = (error: unknown): boolean => error instanceof CommandRefused && error.reason === "too-large";
 
-/** Nobody answered, for as long as the caller was ready to wait. Whether a command took effect is open. */
+/** No backend answered in the time that the caller allowed. A command may have taken effect or not. */
 export class BackendUnavailable extends Error {
   override readonly name = "BackendUnavailable";
 }
 
-/** The text of anything that was thrown. */
+/** Returns the text of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => {
   if (thrown instanceof Error) return thrown.message;
   try {

@@ -1,8 +1,9 @@
 import { DeliverPolicy, type JetStreamClient, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
+import { cloudEventHeaders, decodeAttribute } from "../../contract/cloud-event.ts";
 import type { Names } from "../../contract/names.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
-import { backoff, pause } from "./pause.ts";
+import { backoff, pause } from "./waiting.ts";
 
 /** An event of the feed: the attributes of its CloudEvent, and its data. */
 export interface FeedEvent {
@@ -29,7 +30,7 @@ export interface FeedEvent {
 }
 
 export interface FeedOptions {
-  /** `"now"` (the default): only what comes; `"start"`; or the number of a message in the feed. */
+  /** `"now"` (the default): new events only; `"start"`; or the number of a message in the feed. */
   readonly from?: "now" | "start" | number;
   readonly aggregate?: string;
   /** An event's name, such as `node-added`. */
@@ -37,7 +38,7 @@ export interface FeedOptions {
   readonly id?: string;
 }
 
-/** The events of the feed in order, each once, until `signal` aborts; survives lost connections. */
+/** Reads the events of the feed in order, each once, until `signal` aborts. Survives lost connections. */
 export async function* readFeed(
   js: JetStreamClient,
   names: Names,
@@ -73,7 +74,7 @@ export async function* readFeed(
   }
 }
 
-/** Failures in a row after which reading is given up: about half a minute. */
+/** Failures in a row after which reading ends with an error: about half a minute. */
 const maxFailures = 10;
 
 const startingAt = (filter_subjects: string, sequence: number): Partial<OrderedConsumerOptions> => ({
@@ -83,25 +84,25 @@ const startingAt = (filter_subjects: string, sequence: number): Partial<OrderedC
 });
 
 const feedEvent = (message: JsMsg): FeedEvent => {
-  const header = (name: string) => message.headers?.get(name) ?? "";
+  const header = (name: string) => decodeAttribute(message.headers?.get(name) ?? "");
   const optional = (name: string) => header(name) || undefined;
   // <prefix>.feed.<aggregate>.<event>.v<N>.<id>
   const [, , aggregate = "", event = "", , aggregateId = ""] = message.subject.split(".");
   return {
-    id: header("ce-id"),
-    type: header("ce-type"),
+    id: header(cloudEventHeaders.id),
+    type: header(cloudEventHeaders.type),
     aggregate,
     aggregateId,
     event,
-    subject: header("ce-subject"),
-    time: header("ce-time"),
-    sequence: header("ce-sequence"),
-    aggregateVersion: Number(header("ce-aggregateversion")),
-    actor: header("ce-actor"),
-    correlationId: header("ce-correlationid"),
-    causationId: optional("ce-causationid"),
-    cid: header("ce-cid"),
-    previousCid: optional("ce-previouscid"),
+    subject: header(cloudEventHeaders.subject),
+    time: header(cloudEventHeaders.time),
+    sequence: header(cloudEventHeaders.sequence),
+    aggregateVersion: Number(header(cloudEventHeaders.aggregateVersion)),
+    actor: header(cloudEventHeaders.actor),
+    correlationId: header(cloudEventHeaders.correlationId),
+    causationId: optional(cloudEventHeaders.causationId),
+    cid: header(cloudEventHeaders.cid),
+    previousCid: optional(cloudEventHeaders.previousCid),
     feedSequence: message.seq,
     data: message.json<Json>(),
   };

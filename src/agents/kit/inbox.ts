@@ -1,17 +1,17 @@
 import { type Consumer, JetStreamApiError, type JsMsg } from "@nats-io/jetstream";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { Client } from "./client.ts";
 import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
 import { isObject, jsonOf } from "./json.ts";
 import { LeftOver } from "./left-over.ts";
-import { backoff, pause } from "./pause.ts";
 import { recent } from "./recent.ts";
-import { Slots } from "./slots.ts";
+import { backoff, pause } from "./waiting.ts";
 
-/** What to do with the messages of a channel. */
+/** The treatment of the messages of a channel. */
 interface Channel {
-  /** Where it throws, the message comes again. */
+  /** If it throws, the message comes again. */
   readonly handle: (message: unknown) => Promise<void>;
-  /** How many may be handled at once; 1 by default: then one comes after another, in order. */
+  /** The number of messages that are handled at once; 1 by default, which keeps their order. */
   readonly atOnce?: number;
 }
 export type Channels = Readonly<Record<string, Channel>>;
@@ -24,10 +24,10 @@ interface Inbox {
   readonly log: (message: string) => void;
 }
 
-/** A delivery that an agent failed to handle so often is given up, so that it does not come for ever. */
+/** A delivery that fails this number of times is given up. Otherwise it would come for ever. */
 const maxDeliveries = 10;
 
-/** Waits until the backend has made the agent's durable consumer; throws after `timeoutMs`. */
+/** Waits until the backend has made the agent's durable consumer, and returns it. Throws after `timeoutMs`. */
 export const inboxConsumer = async (client: Client, agent: string, timeoutMs: number, signal: AbortSignal) => {
   const { streams, consumers } = client.names;
   const name = consumers.inbox(agent);
@@ -46,15 +46,15 @@ export const inboxConsumer = async (client: Client, agent: string, timeoutMs: nu
   }
 };
 
-/** Milliseconds until the server gives out again what was not acknowledged. */
+/** Returns the milliseconds after which the server delivers a message without an acknowledgement again. */
 const acknowledgeWithinOf = async (consumer: Consumer): Promise<number> =>
   ((await consumer.info(true)).config.ack_wait ?? 30_000_000_000) / 1_000_000;
 
 /**
- * Hands out the messages of the inbox until `signal` aborts: of each channel so many at once, each acknowledged once its
- * handler is done, and kept from coming again while it is at work. Repetitions are acknowledged and ignored.
- * Turns that an earlier process was killed with, or that got lost with a connection, come before newer ones. Ends when the
- * handlers that are at work have ended too.
+ * Gives the messages of the inbox to the handlers of their channels until `signal` aborts. A message is acknowledged when
+ * its handler is done, and does not come again while the handler works. Repetitions are acknowledged and ignored. Turns
+ * that an earlier process was killed with, or that were lost with a connection, come before newer ones. Resolves when all
+ * handlers have ended.
  */
 export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
   const old = new LeftOver();
@@ -82,24 +82,24 @@ export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> =>
   await idle();
 };
 
-/** `newest` is the number of the newest delivery: the server counts them for each consumer. */
+/** `newest` is the number of the newest delivery. The server counts deliveries for each consumer. */
 const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) => {
   const seen = recent();
-  const slots = new Map<string, Slots>();
+  const slots = new Map<string, LimitFunction>();
   let last = newest;
 
   const channelOf = (name: string) => (Object.hasOwn(channels, name) ? channels[name] : undefined);
 
-  const slotsOf = (queue: string, channel: string): Slots => {
+  const slotsOf = (queue: string, channel: string): LimitFunction => {
     const known = slots.get(queue);
     if (known !== undefined) return known;
-    const made = new Slots(channelOf(channel)?.atOnce ?? 1);
+    const made = pLimit(channelOf(channel)?.atOnce ?? 1);
     slots.set(queue, made);
     return made;
   };
 
   const underWay = new Map<string, Promise<void>>();
-  /** A repetition waits for who is at it. */
+  /** A repetition waits for the handler that already works on the delivery. */
   const once = (id: string, work: () => Promise<void>): Promise<void> => {
     const running = underWay.get(id) ?? work().finally(() => underWay.delete(id));
     underWay.set(id, running);
@@ -112,7 +112,7 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
     const body = jsonOf(message);
     const id = isObject(body) && typeof body.deliveryId === "string" ? body.deliveryId : undefined;
     if (handler === undefined || id === undefined) {
-      log(`a message on ${message.subject} is no delivery that this agent knows: left out`);
+      log(`a message on ${message.subject} is not a delivery that this agent knows: left out`);
       message.term("not understood");
       return;
     }
@@ -130,28 +130,34 @@ const taker = ({ channels, log, signal }: Inbox, old: LeftOver, newest: number) 
     const channel = message.subject.split(".").at(-1) ?? "";
     const working = setInterval(() => message.working(), acknowledgeWithin / 3);
     const isOld = message.redelivered && old.takes(message.seq);
-    const own = slotsOf(isOld ? `old ${channel}` : channel, channel);
     const older = channel === "turn" && !isOld ? old.over : undefined;
-    void Promise.all([own.take(), older])
-      .then(() => handle(message, channel))
-      .catch((error: unknown) => {
-        if (signal.aborted) return;
-        const { deliveryCount } = message.info;
-        const giveUp = isGivenUp(error, deliveryCount);
-        log(`${message.subject}, delivery ${deliveryCount}${giveUp ? ", given up" : ""}: ${messageOf(error)}`);
-        if (giveUp) message.term("handler failed");
-        else message.nak(backoff(deliveryCount));
-      })
-      .finally(() => {
-        own.give();
+    void slotsOf(
+      isOld ? `old ${channel}` : channel,
+      channel,
+    )(async () => {
+      try {
+        await older;
+        await handle(message, channel);
+      } catch (error) {
+        if (!signal.aborted) putBack(message, error);
+      } finally {
         clearInterval(working);
         if (isOld) old.done();
-      });
+      }
+    });
+  };
+
+  const putBack = (message: JsMsg, error: unknown): void => {
+    const { deliveryCount } = message.info;
+    const giveUp = isGivenUp(error, deliveryCount);
+    log(`${message.subject}, delivery ${deliveryCount}${giveUp ? ", given up" : ""}: ${messageOf(error)}`);
+    if (giveUp) message.term("handler failed");
+    else message.nak(backoff(deliveryCount));
   };
   return { take, idle };
 };
 
-/** Whether a delivery is not tried again after it has failed so often; never while the backend is away or its dialog paused. */
+/** Returns whether a failing delivery is given up. It never is while the backend is away or the dialog is paused. */
 export const isGivenUp = (error: unknown, deliveries: number): boolean => {
   const passes = error instanceof BackendUnavailable || (error instanceof CommandRefused && error.reason === "paused");
   return deliveries >= maxDeliveries && !passes;

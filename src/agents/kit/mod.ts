@@ -1,12 +1,15 @@
 /**
- * What one writes an agent, or any other client of an installation, with: plain promises on the NATS contract.
+ * The kit for agents, and for every other client of an installation: plain promises on the NATS contract.
  *
- * `connect` gives a client: commands, queries, views, the feed. `Agent.make` registers an agent and lets it work.
+ * `connect` returns a client: commands, queries, views, the feed. `Agent.make` registers an agent and lets it work.
  * docs/agents.md shows how.
  */
+
+export type { Commands } from "../../contract/commands.ts";
+export type { DialogNews, HandOff, Turn, VotingOpened } from "../../contract/deliveries.ts";
 export type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 export { Agent, type AgentEnd } from "./agent.ts";
-export type { AgentContext, AgentOptions } from "./agent-options.ts";
+export type { AgentContext, AgentOptions, HandOffAnswer } from "./agent-options.ts";
 export {
   type Accepted,
   type Answer,
@@ -16,9 +19,6 @@ export {
   connect,
   type QueryOptions,
 } from "./client.ts";
-export type { Commands } from "./commands.ts";
-export type { DialogNews, HandOff, Task, Turn, VotingOpened } from "./deliveries.ts";
-export type { HandOffAnswer } from "./dialogs.ts";
 export { BackendUnavailable, CommandRefused } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
@@ -29,6 +29,7 @@ export {
   type ChildEnd,
   type ChildRequest,
   type Progress,
+  type Task,
   type TaskContext,
   TaskFailed,
   type TaskHandler,

@@ -1,22 +1,22 @@
 import { headers, type Msg } from "@nats-io/nats-core";
+import type { Turn } from "../../contract/deliveries.ts";
+import { answerDiscovery, Endpoint, type MicroService, serviceErrorHeaders } from "../../contract/micro-service.ts";
 import { agentHarness } from "../../contract/names.ts";
 import type { Client } from "./client.ts";
 import { Conversation } from "./conversation.ts";
-import type { Turn } from "./deliveries.ts";
 import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
-import { answerDiscovery, type Endpoint, type MicroService } from "./micro-service.ts";
 import { PromptError, promptOf } from "./prompt-request.ts";
 
-/** Prompts that may be under way; more are refused. */
+/** The most prompts under way; more are refused. */
 const mostPrompts = 64;
-/** Milliseconds for which a dialog that came to nothing is tried to be closed; an agent that stops waits as long. */
+/** Milliseconds for which the closing of a failed dialog is tried. An agent that stops waits as long. */
 const closeWithin = 10_000;
-/** Bytes that a commit or a delivery has besides the text of a turn. */
+/** Bytes that a commit or a delivery has on top of the text of a turn. */
 const turnOverhead = 8_192;
 
 /**
- * The largest request that is taken, in bytes. As JSON a text is longer: quotes, backslashes and line ends take two
- * bytes each. (Other control characters take six: a text full of them is refused by who sends or stores it.)
+ * Returns the size of the largest request, in bytes. A text is longer as JSON: quotes, backslashes and line ends take two
+ * bytes each. Other control characters take six, so a text full of them is refused later, when it is sent or stored.
  */
 const largestPrompt = (maxPayload: number): number => Math.max(1, Math.floor((maxPayload - turnOverhead) / 2));
 
@@ -27,19 +27,19 @@ export interface PromptsOptions {
   readonly version: string;
   readonly description: string;
   readonly heartbeatSeconds: number;
-  /** Who speaks in dialogs for callers that the installation does not know. */
+  /** The principal that speaks in dialogs for callers that the installation does not know. */
   readonly guest: string;
   readonly takesTurns: boolean;
-  /** Takes what goes wrong besides the answer itself. */
+  /** Takes messages about failures outside the answer itself. */
   readonly log: (message: string) => void;
 }
 
 /** An agent as the Agent Protocol shows it to others. */
 export interface Prompts {
   readonly beat: () => void;
-  /** Lets a handler have a turn; where the turn was a prompt, what the agent says then is streamed to the caller. */
+  /** Runs a handler of a turn. If the turn was a prompt, streams to the caller what the agent says meanwhile. */
   readonly during: (turn: Turn, handler: () => Promise<void>) => Promise<void>;
-  /** Takes no more prompts, and ends those under way. */
+  /** Refuses further prompts, and ends those under way. */
   readonly stop: () => Promise<void>;
 }
 
@@ -55,13 +55,8 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   const largest = largestPrompt(nats.info?.max_payload ?? 1_048_576);
   const { subjects, queues, prefix } = client.names;
   const subject = (verb: Parameters<typeof subjects.agentProtocol>[0]) => subjects.agentProtocol(verb, id);
-  const endpoint = (name: "prompt" | "status", metadata: Endpoint["metadata"]): Endpoint => ({
-    name,
-    metadata,
-    queueGroup: queues.agentProtocol,
-    subject: subject(name),
-    statistics: { requests: 0, errors: 0, processingTime: 0 },
-  });
+  const endpoint = (name: "prompt" | "status", metadata: Readonly<Record<string, string>>) =>
+    new Endpoint({ name, metadata, queueGroup: queues.agentProtocol, subject: subject(name) });
   const prompt = endpoint("prompt", {
     max_payload: `${largest}B`,
     attachments_ok: "false",
@@ -74,10 +69,9 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     version: options.version,
     description: options.description,
     metadata: { ...identity, protocol_version: "0.3" },
-    endpoints: [prompt, status],
   };
   const underWay = new Map<string, Conversation>();
-  /** What still goes on: answers, and the closing of dialogs. */
+  /** Work that still goes on: answers, and the closing of dialogs. */
   const work = new Set<Promise<void>>();
   const guest = client.speakingFor(options.guest);
   const heartbeat = () =>
@@ -95,12 +89,12 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     work.add(kept);
   };
 
-  /** Closes the dialog of a prompt that nobody waits for, where it was opened; who failed it does not wait for that. */
+  /** Closes the dialog of a prompt that failed, if it was opened. The caller does not wait for that. */
   const abandon = async (dialog: string): Promise<void> => {
     try {
       await client.command("dialog", dialog, "close", { reason: "not answered" }, { timeoutMs: closeWithin });
     } catch (error) {
-      // A rule refuses what was never opened, and what is closed.
+      // A rule refuses it if the dialog was never opened, or is closed already.
       if (error instanceof CommandRefused && error.code === "rejected") return;
       log(`the dialog ${dialog} of a prompt may stay open: ${messageOf(error)}`);
     }
@@ -109,7 +103,7 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   const begin = async (message: Msg): Promise<void> => {
     if (message.data.length > largest) throw tooLarge(`the request has ${message.data.length} bytes`, largest);
     const text = promptOf(message.data);
-    if (!options.takesTurns) throw new PromptError(404, "no_handler", `agent ${id} takes part in no dialogs`);
+    if (!options.takesTurns) throw new PromptError(404, "no_handler", `agent ${id} does not take part in dialogs`);
     if (underWay.size >= mostPrompts) throw new PromptError(429, "too_many_prompts", `agent ${id} is busy: try later`);
     const dialog = `prompt-${crypto.randomUUID()}`;
     const conversation = new Conversation(client, id, dialog, message, log);
@@ -135,32 +129,30 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   };
 
   const onPrompt = async (message: Msg): Promise<void> => {
-    // Without a reply subject nobody waits for an answer.
+    // Without a reply subject no caller waits for an answer.
     if (message.reply === undefined || message.reply === "") return;
     const start = process.hrtime.bigint();
     const failure = await begin(message).then(() => undefined, errorOf);
-    if (failure !== undefined) {
-      prompt.statistics.errors += 1;
-      prompt.statistics.lastError = failure.message;
-    }
-    prompt.statistics.requests += 1;
-    prompt.statistics.processingTime += Number(process.hrtime.bigint() - start);
+    prompt.count(Number(process.hrtime.bigint() - start), failure?.message);
     if (nats.isClosed()) return;
     if (failure !== undefined) respondError(message, failure);
     message.respond();
   };
 
   const subscriptions = [
-    nats.subscribe(prompt.subject, { queue: queues.agentProtocol, callback: (_, message) => keep(onPrompt(message)) }),
-    nats.subscribe(status.subject, {
+    nats.subscribe(subject("prompt"), {
+      queue: queues.agentProtocol,
+      callback: (_, message) => keep(onPrompt(message)),
+    }),
+    nats.subscribe(subject("status"), {
       queue: queues.agentProtocol,
       callback: (_, message) => {
-        status.statistics.requests += 1;
         message.respond(heartbeat());
+        status.count(0);
       },
     }),
   ];
-  const endDiscovery = answerDiscovery(nats, service);
+  const endDiscovery = answerDiscovery(nats, service, () => [prompt, status]);
 
   return {
     beat: () => {
@@ -170,11 +162,11 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
       const conversation = underWay.get(turn.dialog.id);
       if (conversation === undefined) {
         if (!isPrompt(turn, options.guest)) return handler();
-        // Its caller was told of a failure, or asked an earlier process: that the turn comes again would help nobody.
+        // The caller got a failure, or asked an earlier process: another delivery of the turn would not help.
         await handler().catch((error: unknown) => log(`dialog ${turn.dialog.id}, a prompt: ${messageOf(error)}`));
         return keep(abandon(turn.dialog.id));
       }
-      // The caller learns of a failure now; that the turn comes again would help nobody.
+      // The caller gets a failure now: another delivery of the turn would not help.
       await handler().then(
         () => conversation.end(),
         (error: unknown) => conversation.fail(error),
@@ -184,13 +176,13 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
       endDiscovery();
       for (const subscription of subscriptions) subscription.unsubscribe();
       for (const conversation of underWay.values()) conversation.fail(new Error(`agent ${id} stops`));
-      // What ends may leave a dialog to be closed.
+      // A conversation that ends may leave a dialog to be closed.
       while (work.size > 0) await Promise.all(work);
     },
   };
 };
 
-/** A turn that was, here or in another process of the agent, a prompt. */
+/** Returns whether a turn was a prompt, here or in another process of the agent. */
 const isPrompt = ({ dialog, speaker }: Turn, guest: string): boolean =>
   speaker === guest && /^prompt-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(dialog.id);
 
@@ -206,7 +198,6 @@ const errorOf = (error: unknown): PromptError =>
 
 const respondError = (message: Msg, { code, error, message: text }: PromptError): void => {
   const errorHeaders = headers();
-  errorHeaders.set("Nats-Service-Error-Code", String(code));
-  errorHeaders.set("Nats-Service-Error", text.replaceAll(/[\r\n]+/g, " "));
+  for (const [name, value] of Object.entries(serviceErrorHeaders(code, text))) errorHeaders.set(name, value);
   message.respond(JSON.stringify({ error, message: text }), { headers: errorHeaders });
 };

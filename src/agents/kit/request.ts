@@ -5,23 +5,24 @@ import {
   RequestError,
   TimeoutError,
 } from "@nats-io/transport-node";
+import { defined } from "../../domain/kernel/mod.ts";
 import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { backoff, pause, unlessAborted } from "./pause.ts";
+import { backoff, pause, unlessAborted } from "./waiting.ts";
 
-/** One question to the backend, asked until it is answered. */
+/** A request to the backend, repeated until it is answered. */
 export interface Question {
   readonly subject: string;
   readonly payload: string;
   readonly headers?: MsgHdrs;
   /**
-   * How long the first attempt waits for an answer, in milliseconds; each next one twice as long, for a request that is
-   * lost, or is much work.
+   * Milliseconds that the first attempt waits for an answer. Each next attempt waits twice as long, because the request
+   * may be much work for the backend.
    */
   readonly patienceMs: number;
-  /** How long to go on asking, in milliseconds. */
+  /** Milliseconds until the last attempt. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Room for headers, which count as a part of the message. */
@@ -29,8 +30,8 @@ const headerBytes = 1_024;
 const passing = new Set(["unavailable", "timeout"]);
 
 /**
- * Asks until someone answers or `timeoutMs` is over, with growing patience and pauses; `unavailable` and `timeout` are no
- * answers. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
+ * Asks until a backend answers or `timeoutMs` is over, with growing patience and pauses. `unavailable` and `timeout` do
+ * not count as answers. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
  */
 export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
   refuseTooLarge(nc, question.payload);
@@ -41,7 +42,7 @@ export const ask = async (nc: NatsConnection, question: Question): Promise<JsonO
     const left = Math.max(1, deadline - Date.now());
     const outcome = await attemptOnce(nc, question, Math.min(patience, left));
     if (outcome.answered) return outcome.reply;
-    // An attempt that the end cut short tells less than those before it.
+    // An attempt that the end cut short says less than those before it.
     if (known === undefined || left >= patience) known = outcome.error;
     const wait = backoff(attempt);
     if (Date.now() + wait >= deadline) throw known;
@@ -68,14 +69,14 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
   const { subject, payload, headers, signal } = question;
   let reply: unknown;
   try {
-    const answer = nc.request(subject, payload, headers === undefined ? { timeout } : { timeout, headers });
+    const answer = nc.request(subject, payload, defined({ timeout, headers }));
     reply = (await unlessAborted(answer, signal)).json();
   } catch (error) {
     signal?.throwIfAborted();
     return { answered: false, error: silence(subject, error) };
   }
   if (!isObject(reply))
-    throw new Error(`the reply on ${subject} is no JSON object: is something else listening there?`);
+    throw new Error(`the reply on ${subject} is not a JSON object: is another program listening there?`);
   if (reply.ok === true) return { answered: true, reply };
   const refused = refusal(subject, reply);
   if (!passing.has(refused.code)) throw refused;
@@ -84,14 +85,17 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
 
 const refusal = (subject: string, reply: JsonObject): CommandRefused => {
   const error = isObject(reply.error) ? reply.error : {};
-  return new CommandRefused({
-    code: typeof error.code === "string" ? error.code : "unavailable",
-    message: typeof error.message === "string" ? error.message : `the reply on ${subject} has no error message`,
-    ...(error.details === undefined ? {} : { details: error.details }),
-  });
+  const { code, message, details } = error;
+  return new CommandRefused(
+    defined({
+      code: typeof code === "string" ? code : "unavailable",
+      message: typeof message === "string" ? message : `the reply on ${subject} has no error message`,
+      details,
+    }),
+  );
 };
 
-/** Why nobody answered; a fault that waiting does not mend is thrown. */
+/** Returns the reason for the silence. Throws a fault that waiting does not end. */
 const silence = (subject: string, error: unknown): BackendUnavailable => {
   const root = subject.split(".").slice(0, 2).join(".");
   if (error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders()))

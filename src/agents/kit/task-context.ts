@@ -1,9 +1,17 @@
+import type { AssignedTask } from "../../contract/deliveries.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import type { Accepted, Client } from "./client.ts";
-import type { Task } from "./deliveries.ts";
 import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
 
-/** How far a task is; each report is an event of the task. */
+/**
+ * A task that is assigned to the agent. `acknowledgeBy` is the moment until which it must be acknowledged, which the kit
+ * does. It is absent in a task that is resumed.
+ */
+export type Task = Omit<AssignedTask, "acknowledgeBy" | "requiredCapabilities"> &
+  Partial<Pick<AssignedTask, "acknowledgeBy" | "requiredCapabilities">>;
+
+/** The progress of a task; each report is an event of the task. */
 export interface Progress {
   /** From 0 to 100. */
   readonly percent?: number;
@@ -11,7 +19,7 @@ export interface Progress {
   readonly data?: Json;
 }
 
-/** A part of a task that another agent is to do. */
+/** A part of a task, for another agent. */
 export interface ChildRequest {
   readonly type: string;
   readonly requiredCapabilities: ReadonlyArray<string>;
@@ -26,7 +34,7 @@ export interface ChildRequest {
   readonly maxAttempts?: number;
 }
 
-/** How a delegated task ended. What is too large to be told with the rest is absent, and in the log. */
+/** The end of a delegated task. A result that is too large for a message is absent; the log has it. */
 export interface ChildEnd {
   readonly id: string;
   readonly status: "completed" | "failed" | "cancelled";
@@ -34,22 +42,22 @@ export interface ChildEnd {
   readonly failure?: Json;
 }
 
-/** What a task's handler works with. */
+/** The surroundings of a task's handler. */
 export interface TaskContext {
   readonly task: Task;
-  /** True where an earlier run was cut off: look up how far it came, and go on. */
+  /** True if an earlier run was cut off: look up how far it came, and go on. */
   readonly resumed: boolean;
   /** A position of the log at which the task was this agent's: read with it as `minPosition`. */
   readonly position: number;
   /** Aborts when the task is withdrawn or cancelled, a report is refused, or the agent stops: stop working then. */
   readonly signal: AbortSignal;
   readonly client: Client;
-  /** Reports progress; resolves when it is recorded, throws and aborts `signal` where it is refused. */
+  /** Reports progress. Resolves when it is recorded; throws and aborts `signal` if it is refused. */
   readonly progress: (report: Progress) => Promise<Accepted>;
   /**
-   * Has parts of the task done by other agents and resolves when all are over, in the order of the requests; whether a
-   * part that failed matters is the handler's to say. A handler that is resumed and delegates the same again gets the
-   * same children. Throws and aborts `signal` where it is refused.
+   * Delegates parts of the task to other agents. Resolves when all are over, in the order of the requests; the handler
+   * decides whether a part that failed matters. A handler that is resumed and delegates the same again gets the same
+   * children. Throws and aborts `signal` if the delegation is refused.
    */
   readonly delegate: (requests: ReadonlyArray<ChildRequest>) => Promise<ReadonlyArray<ChildEnd>>;
 }
@@ -58,8 +66,8 @@ export interface TaskContext {
 export type TaskHandler = (context: TaskContext) => Promise<Json | undefined>;
 
 /**
- * Throw it in a task's handler to fail the task with a reason for programs, and data; with `retry`, the task is tried
- * again, rather by another agent, for as long as it allows attempts.
+ * Throw it in a task's handler to fail the task with a reason for programs, and data. With `retry` the task is tried again,
+ * by another agent if there is one, while it has attempts left.
  */
 export class TaskFailed extends Error {
   override readonly name = "TaskFailed";
@@ -79,24 +87,23 @@ export interface Outcome {
   readonly payload: object;
 }
 
-/** The command that follows from how the handler ended. */
+/** Runs the handler. Returns the command that ends the task. */
 export const settled = async (onTask: TaskHandler, context: TaskContext): Promise<Outcome> => {
   try {
     const result = await onTask(context);
-    return { name: "complete", payload: result === undefined ? {} : { result } };
+    return { name: "complete", payload: defined({ result }) };
   } catch (error) {
     return failure(error);
   }
 };
 
-/** The end of a task that an error brought about. */
+/** Returns the command that ends a task by an error. */
 export const failure = (error: unknown): Outcome => {
   const reason = messageOf(error) || "the agent gave no reason";
   const { data, retry } = error instanceof TaskFailed ? error : { data: undefined, retry: false };
-  const payload = { reason, ...(data === undefined ? {} : { data }), ...(retry ? { retry } : {}) };
-  return { name: "fail", payload };
+  return { name: "fail", payload: defined({ reason, data, retry: retry || undefined }) };
 };
 
-/** True for what the agent did wrong (a payload that is no JSON, invalid or too large) while the task is still its own. */
+/** Returns true for a mistake of the agent, such as an invalid or too large payload, while the task is still its own. */
 export const isMistake = (error: unknown): boolean =>
   isTooLarge(error) || (error instanceof CommandRefused && error.code === "invalid-command");

@@ -1,12 +1,21 @@
 import pLimit from "p-limit";
+import type { TaskDelivery } from "../../contract/deliveries.ts";
+import type { ItemOf } from "../../contract/views/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import type { Client } from "./client.ts";
 import { delegating } from "./delegation.ts";
-import type { Task, TaskDelivery } from "./deliveries.ts";
 import { CommandRefused, messageOf } from "./errors.ts";
-import { isObject, type JsonObject } from "./json.ts";
-import { listPages } from "./pages.ts";
 import { recent } from "./recent.ts";
-import { failure, isMistake, type Outcome, type Progress, settled, type TaskHandler } from "./task-context.ts";
+import {
+  failure,
+  isMistake,
+  type Outcome,
+  type Progress,
+  settled,
+  type Task,
+  type TaskHandler,
+} from "./task-context.ts";
+import { pages } from "./view.ts";
 
 interface Running {
   readonly attempt: number;
@@ -17,11 +26,11 @@ interface Running {
 /** The tasks of one agent. */
 export interface Tasks {
   readonly active: () => number;
-  /** Takes an assigned task, or lets go of a withdrawn one; done when that is safe against a crash. */
+  /** Takes an assigned task, or lets go of a withdrawn one. Resolves when a crash cannot undo that. */
   readonly take: (delivery: TaskDelivery) => Promise<void>;
-  /** Goes on with the tasks that the backend says this agent has and that do not run here. */
+  /** Goes on with the tasks that this agent has by the view, and that do not run here. */
   readonly resume: () => Promise<void>;
-  /** Aborts what runs and waits for it. Nothing is reported: the tasks are resumed later, or given to another agent. */
+  /** Aborts the running tasks and waits for them. Reports nothing: they are resumed later, or given to another agent. */
   readonly stop: () => Promise<void>;
 }
 
@@ -35,13 +44,13 @@ export const tasks = (agent: {
 }): Tasks => {
   const { client, log } = agent;
   const running = new Map<string, Running>();
-  /** Attempts that ended here: a view that lags behind may still show them as running. */
+  /** Attempts that ended here. A view that lags behind may still show them as running. */
   const ended = recent();
   const slot = pLimit(agent.maxConcurrentTasks);
-  /** Taking and resuming go one after another, so that no task is begun twice. */
+  /** Taking and resuming happen one after the other, so that no task is begun twice. */
   const turnstile = pLimit(1);
 
-  /** A task's command waits for a backend for as long as it takes: the result of the work must not be lost. */
+  /** A task's command waits for a backend without a limit, because the result of the work must not be lost. */
   const command = (
     task: Task,
     name: string,
@@ -81,7 +90,7 @@ export const tasks = (agent: {
     }
   };
 
-  /** Ends a task; one whose result cannot be taken as it is fails. */
+  /** Ends a task. If the backend refuses the result as a mistake, the task fails. */
   const end = async (task: Task, outcome: Outcome): Promise<void> => {
     try {
       await command(task, outcome.name, outcome.payload, agent.signal);
@@ -92,7 +101,7 @@ export const tasks = (agent: {
     }
   };
 
-  /** Fails a task that cannot be read again, since nobody else would end it. */
+  /** Fails a task that cannot be read again, because no other agent would end it. */
   const giveUp = async (task: Task): Promise<void> => {
     try {
       await end(task, failure(new Error("the task is too large to be read again, and cannot be resumed")));
@@ -115,7 +124,7 @@ export const tasks = (agent: {
   const takeAssigned = async (task: Task): Promise<void> => {
     const current = running.get(task.id);
     if (current !== undefined && current.attempt >= task.attempt) return;
-    current?.abort.abort(new Error(`task ${task.id} was assigned anew`));
+    current?.abort.abort(new Error(`task ${task.id} was assigned again`));
     await current?.done;
     if (ended.has(attemptOf(task))) return;
     try {
@@ -128,9 +137,14 @@ export const tasks = (agent: {
   };
 
   const resumeStatus = async (status: "acknowledged" | "in-progress"): Promise<void> => {
-    const input = { filter: { agent: agent.id, status }, limit: 1_000 };
-    for await (const { position, items } of listPages(client, "tasks", input, { signal: agent.signal }))
-      for (const item of Array.isArray(items) ? items.filter(isObject) : []) {
+    const { signal } = agent;
+    const filter = { agent: agent.id, status };
+    const held = pages(
+      (cursor?: string) => client.query("tasks", "list", defined({ filter, limit: 1_000, cursor }), { signal }),
+      ({ data }) => data.cursor,
+    );
+    for await (const { position, data } of held)
+      for (const item of data.items) {
         const task = taskOf(item);
         if (running.has(task.id) || ended.has(attemptOf(task))) continue;
         if (isWhole(item)) begin(task, { resumed: true, started: status === "in-progress", position });
@@ -143,10 +157,10 @@ export const tasks = (agent: {
     take: (delivery) =>
       turnstile(async () => {
         if (delivery.kind === "assigned") return takeAssigned(delivery.task);
-        // Who delegated watches its children: it hears of their ends also after it was started again.
+        // A task that delegated watches its children instead, which also works after a restart of the agent.
         if (delivery.kind === "child-ended") return;
         const current = running.get(delivery.task.id);
-        if (current === undefined || current.attempt > (delivery.task.attempt ?? current.attempt)) return;
+        if (current === undefined || current.attempt > delivery.task.attempt) return;
         current.abort.abort(new Error(`task withdrawn: ${delivery.reason ?? "no reason given"}`));
       }),
     resume: () =>
@@ -162,7 +176,7 @@ export const tasks = (agent: {
   };
 };
 
-/** Where a run of a task begins. */
+/** The place at which a run of a task begins. */
 interface Start {
   readonly resumed: boolean;
   readonly started: boolean;
@@ -171,15 +185,12 @@ interface Start {
 
 const attemptOf = (task: Task): string => `${task.id}.${task.attempt}`;
 
-/** Whether the payload of a task in a list did fit into a page. */
-const isWhole = ({ leftOut }: JsonObject): boolean => !(Array.isArray(leftOut) && leftOut.includes("payload"));
+type TaskItem = ItemOf<"tasks">;
 
-const taskOf = (item: JsonObject): Task => ({
-  id: String(item.id),
-  type: String(item.type),
-  priority: String(item.priority),
-  attempt: Number(item.attempt),
-  ...(Array.isArray(item.requiredCapabilities) ? { requiredCapabilities: item.requiredCapabilities.map(String) } : {}),
-  ...(item.payload === undefined ? {} : { payload: item.payload }),
-  ...(typeof item.parent === "string" ? { parent: item.parent } : {}),
-});
+/** Returns whether the payload of a task in a list did fit into a page. */
+const isWhole = (item: TaskItem): boolean => !("leftOut" in item && item.leftOut.includes("payload"));
+
+const taskOf = ({ id, type = "", priority = "normal", attempt = 0, ...item }: TaskItem): Task => {
+  const { requiredCapabilities, payload, parent } = item;
+  return defined({ id: String(id), type, priority, attempt, requiredCapabilities, payload, parent });
+};

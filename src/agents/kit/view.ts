@@ -1,8 +1,9 @@
 import type { Kvm, KvWatchEntry } from "@nats-io/kv";
 import type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
-import { backoff, pause } from "./pause.ts";
+import { backoff, pause } from "./waiting.ts";
 
 /**
  * What may be asked, what is answered, and the documents: what the contract says if view and query are known when the
@@ -32,7 +33,7 @@ export interface DocumentChange<Document = Json> {
   readonly document: Document | undefined;
 }
 
-/** The documents of a bucket as they are and as they change, until `signal` aborts; survives lost connections. */
+/** Reads the documents of a bucket, then each change, until `signal` aborts. Survives lost connections. */
 export async function* watchBucket<Document = Json>(
   kvm: Kvm,
   bucket: string,
@@ -43,10 +44,7 @@ export async function* watchBucket<Document = Json>(
   for (let failures = 0; !signal.aborted; ) {
     try {
       const kv = await kvm.open(bucket);
-      const entries = await kv.watch({
-        ...(key === undefined ? {} : { key }),
-        ...(next === 0 ? {} : { resumeFromRevision: next }),
-      });
+      const entries = await kv.watch(defined({ key, resumeFromRevision: next === 0 ? undefined : next }));
       const stop = () => entries.stop();
       signal.addEventListener("abort", stop, { once: true });
       try {
@@ -69,10 +67,26 @@ export async function* watchBucket<Document = Json>(
   }
 }
 
-/** Failures in a row after which watching is given up: about half a minute. */
+/** Failures in a row after which watching ends with an error: about half a minute. */
 const maxFailures = 10;
 
 const change = <Document>(entry: KvWatchEntry): DocumentChange<Document> => ({
   id: entry.key,
   document: entry.operation === "PUT" ? entry.json<Document>() : undefined,
 });
+
+/**
+ * Asks for page after page. `ask` gets the place from which the page goes on, undefined for the first page; `next` returns
+ * that place from a page, undefined on the last one.
+ */
+export async function* pages<Page, Place>(
+  ask: (from: Place | undefined) => Promise<Page>,
+  next: (page: Page) => Place | undefined,
+): AsyncGenerator<Page> {
+  for (let from: Place | undefined; ; ) {
+    const page = await ask(from);
+    yield page;
+    from = next(page);
+    if (from === undefined) return;
+  }
+}

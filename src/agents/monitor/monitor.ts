@@ -6,7 +6,7 @@ import { ailments } from "../deployer/health.ts";
 import { messageOf } from "../kit/errors.ts";
 import { reader } from "../kit/json.ts";
 import { Agent, type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
-import { pause } from "../kit/pause.ts";
+import { pause } from "../kit/waiting.ts";
 import { watch } from "./watch.ts";
 
 const readMonitorTask = reader(MonitorTask, "the payload of a task monitor");

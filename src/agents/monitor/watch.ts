@@ -7,7 +7,7 @@ import { ailments } from "../deployer/health.ts";
 import { messageOf } from "../kit/errors.ts";
 import { reader } from "../kit/json.ts";
 import { BackendUnavailable, type TaskContext } from "../kit/mod.ts";
-import { pause } from "../kit/pause.ts";
+import { pause } from "../kit/waiting.ts";
 
 const readWatchTask = reader(WatchTask, "the payload of a task watch");
 

@@ -2,6 +2,7 @@ import type { Finding } from "../../domain/deployment/review.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { type GraphIndex, indexOf } from "../../domain/graph/graph-index.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { withRemediesThatApply } from "./remedies.ts";
 
 /** One rule of a reviewer: what it finds in a graph. Pure, and only asked about valid graphs. */
@@ -28,7 +29,7 @@ export const finding = (
   severity: Finding["severity"],
   message: string,
   { nodes = [], edges = [], changes }: Subject,
-): Finding => ({ rule, severity, nodes, edges, message, ...(changes === undefined ? {} : { changes }) });
+): Finding => defined({ rule, severity, nodes, edges, message, changes });
 
 /** The nodes that use a node: they depend on it, connect to it, balance to it, or use its topics. */
 export const usersOf = (graph: GraphIndex, id: string): ReadonlyArray<string> => {

@@ -4,10 +4,11 @@ import { deploymentFlake } from "../../domain/deployment/flake.ts";
 import { planDeployment } from "../../domain/deployment/plan.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
 import { canonicalGraph } from "../../domain/graph/canonical.ts";
-import { documentOf, graph } from "../../domain/graph/decider.ts";
+import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { problemsIn } from "../../domain/graph/problems.ts";
+import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
+import { documentOf } from "../../domain/graph/state.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { load, loadAt, unavailableLog } from "../history.ts";
@@ -81,17 +82,18 @@ const storedFlake = Effect.fnUntraced(function* (digest: string) {
 });
 
 /**
- * Returns the flake of a graph that was decided on by its digest. It is rendered and stored once, when its deployment is
+ * Returns the flake of a graph by the digest that was decided on. It is rendered and stored once, when its deployment is
  * requested or amended, and read here from then on, so that an upgrade of the backend does not change what was voted on.
  *
- * A stored flake that was lost or altered is rendered again, and stored again if it is the same. The result has another
- * digest only if it is not: compare it, and do not deploy it.
+ * A stored flake that was lost or altered is rendered again, and stored again if it is the same. If it is not, the result
+ * is undefined: what was decided on is gone, and nothing else may be deployed in its place.
  */
 export const flakeByDigest = Effect.fnUntraced(function* (digest: string, document: GraphDocument) {
   const stored = yield* storedFlake(digest);
-  if (stored !== undefined) return stored;
+  if (stored !== undefined || hasErrors(problemsIn(document))) return stored;
   const rendered = yield* flakeOf(document);
-  if (rendered.digest === digest) yield* (yield* Artifacts).put(digest, rendered.text);
+  if (rendered.digest !== digest) return undefined;
+  yield* (yield* Artifacts).put(digest, rendered.text);
   return rendered;
 }, unavailableLog);
 
@@ -148,9 +150,11 @@ export const decidedFlake = Effect.fnUntraced(function* (revision: DecidedRevisi
   const graph = yield* decidedGraph(revision);
   if (graph.changed !== undefined) return { changed: graph.changed };
   const flake = yield* flakeByDigest(revision.flakeDigest, graph.document);
-  return flake.digest === revision.flakeDigest
-    ? { flake }
-    : { changed: `the flake is ${flake.digest}, but ${revision.flakeDigest} was decided on` };
+  return flake === undefined
+    ? {
+        changed: `flake ${revision.flakeDigest} was decided on; it is not stored any more, and is not rendered the same`,
+      }
+    : { flake };
 });
 
 /** What a deployment of the graph `id`, or of a version of it, will be; its flake is stored under its digest. */

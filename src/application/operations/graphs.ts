@@ -4,8 +4,8 @@ import type { GraphDocument } from "../../domain/graph/document.ts";
 import { problemsIn } from "../../domain/graph/problems.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
-import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import { flakeByDigest, flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { pageOf } from "./documents.ts";
 
@@ -45,8 +45,17 @@ export const graphAnswers = {
     };
   }),
   list: (input, documents, room) => Effect.succeed(pageOf(documents, input, summaryOf, room)),
-  flake: Effect.fnUntraced(function* ({ id, version, files }) {
+  flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }) {
     const { document } = yield* existingGraph(id, version);
+    if (decided !== undefined) {
+      const stored = yield* flakeByDigest(decided, document);
+      if (stored !== undefined) return files ? { digest: decided, files: stored.flake.files } : { digest: decided };
+      return yield* new CommandError({
+        code: "rejected",
+        message: `graph \`${id}\`: flake ${decided} is not stored any more, and is not rendered the same: deploy again`,
+        details: { reason: "flake-missing" },
+      });
+    }
     const problems = problemsOf(document).filter(({ severity }) => severity === "error");
     if (problems.length > 0)
       return yield* new CommandError({
@@ -57,4 +66,4 @@ export const graphAnswers = {
     const { digest, flake: rendered } = yield* flakeOf(document);
     return files ? { digest, files: rendered.files } : { digest };
   }),
-} satisfies AnswersOf<"graphs", Digests | EventStore | Snapshots>;
+} satisfies AnswersOf<"graphs", Artifacts | Digests | EventStore | Snapshots>;

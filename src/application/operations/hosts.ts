@@ -12,10 +12,11 @@ import {
 import { deployment } from "../../domain/deployment/decider.ts";
 import { dialog } from "../../domain/dialog/decider.ts";
 import { changeText } from "../../domain/graph/change-text.ts";
-import { documentOf, graph } from "../../domain/graph/decider.ts";
+import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { indexOf } from "../../domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart, type PartCommit } from "../../domain/graph/part-commits.ts";
+import { documentOf } from "../../domain/graph/state.ts";
 import { host } from "../../domain/host/decider.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";

@@ -1,6 +1,6 @@
 import type { ViewName } from "../../contract/views/mod.ts";
 import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
-import type { Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
+import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import type { ReadModels } from "../read-models.ts";
 import { agentAnswers } from "./agents.ts";
@@ -14,7 +14,7 @@ import { knowledgeAnswers } from "./knowledge.ts";
 import { policyAnswers } from "./policies.ts";
 import { taskAnswers } from "./tasks.ts";
 
-type Services = Checkpoints | Digests | EventStore | KnowledgeSpaces | ReadModels | Snapshots | TextIndexes;
+type Services = Artifacts | Checkpoints | Digests | EventStore | KnowledgeSpaces | ReadModels | Snapshots | TextIndexes;
 
 /** How every operation of every published view is answered. */
 export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {

@@ -47,6 +47,8 @@ export const graphs = {
       description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",
       input: Schema.Struct({
         ...graphAtVersion,
+        /** The flake that was stored under this digest when a deployment was requested, instead of a new one. */
+        digest: Schema.optionalKey(Schema.String),
         /** False: only the digest. */
         files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
       }),

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { command, type EventOf, event, Name } from "../kernel/mod.ts";
+import { command, type EventOf, event, Name, type RecordedEventOf } from "../kernel/mod.ts";
 import { GraphDocument } from "./document.ts";
 import { Edge } from "./edge.ts";
 import { Node } from "./node.ts";
@@ -52,3 +52,6 @@ export const graphEvents = {
 };
 
 export type GraphEvent = EventOf<typeof graphEvents>;
+
+/** An event of a graph as the log has it. */
+export type RecordedGraphEvent = RecordedEventOf<typeof graphEvents>;

@@ -4,33 +4,30 @@ import {
   type CommandOf,
   type DecisionContext,
   defineDecider,
+  defined,
   Name,
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
 import { consequences, disconnectEnds } from "./consequences.ts";
-import { contentOf, emptyContent, evolveContent } from "./content.ts";
+import { contentOf, emptyContent } from "./content.ts";
 import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
 import { differences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { structuralProblems } from "./problems.ts";
-import { GraphState } from "./state.ts";
-
-export { documentOf } from "./state.ts";
+import { evolve, GraphState } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
-const described = (description: string | undefined) => (description === undefined ? {} : { description });
-
 /** The events that make a graph, or nothing yet, what a document says. */
 const importEvents = (graph: GraphState, document: GraphDocument): ReadonlyArray<GraphEvent> => {
   const head: Array<GraphEvent> = [];
-  if (graph === null) head.push({ type: "graph-created", data: described(document.description) });
+  if (graph === null) head.push({ type: "graph-created", data: defined({ description: document.description }) });
   else {
     if (graph.archived) head.push({ type: "graph-revived", data: {} });
     if (graph.description !== document.description)
-      head.push({ type: "graph-described", data: described(document.description) });
+      head.push({ type: "graph-described", data: defined({ description: document.description }) });
   }
   const { disconnected, removed, updated, added, connected } = differences(
     graph?.content ?? emptyContent,
@@ -78,23 +75,6 @@ const decide = (command: Command, graph: GraphState, { aggregateId }: DecisionCo
       return consequences(graph.content, { type: command.type, ...command.payload });
     case "connect":
       return consequences(graph.content, { type: command.type, ...command.payload });
-  }
-};
-
-const evolve = (graph: GraphState, event: GraphEvent): GraphState => {
-  if (event.type === "graph-created") return { ...event.data, archived: false, content: emptyContent };
-  if (graph === null) return graph;
-  switch (event.type) {
-    case "graph-described": {
-      const { description: _, ...rest } = graph;
-      return { ...rest, ...event.data };
-    }
-    case "graph-archived":
-      return { ...graph, archived: true };
-    case "graph-revived":
-      return { ...graph, archived: false };
-    default:
-      return { ...graph, content: evolveContent(graph.content, event) };
   }
 };
 

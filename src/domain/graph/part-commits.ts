@@ -1,4 +1,5 @@
-import { type DescribedEvent, describer, type RecordedGraphEvent } from "./described.ts";
+import { type DescribedEvent, describer } from "./change-text.ts";
+import type { RecordedGraphEvent } from "./contract.ts";
 import { type Edge, edgeIdentity } from "./edge.ts";
 import { placed } from "./placement.ts";
 import type { NodeType } from "./types.ts";

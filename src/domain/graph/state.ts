@@ -1,9 +1,11 @@
-import { Schema } from "effect";
-import { documentWith, GraphContent } from "./content.ts";
+import { Schema, Struct } from "effect";
+import { defined } from "../kernel/mod.ts";
+import { documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
+import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
 import { Text } from "./values.ts";
 
-/** A graph as its events tell it; null before it was created. */
+/** A graph as its events make it; null before it was created. */
 export const GraphState = Schema.NullOr(
   Schema.Struct({
     description: Schema.optionalKey(Text),
@@ -13,6 +15,26 @@ export const GraphState = Schema.NullOr(
 );
 export type GraphState = typeof GraphState.Type;
 
+/** Returns the graph after an event. Only `graph-created` makes one. */
+export const evolve = (graph: GraphState, event: GraphEvent): GraphState => {
+  if (event.type === "graph-created") return { ...event.data, archived: false, content: emptyContent };
+  if (graph === null) return graph;
+  switch (event.type) {
+    case "graph-described":
+      return { ...Struct.omit(graph, ["description"]), ...event.data };
+    case "graph-archived":
+      return { ...graph, archived: true };
+    case "graph-revived":
+      return { ...graph, archived: false };
+    case "node-added":
+    case "node-updated":
+    case "node-removed":
+    case "edge-connected":
+    case "edge-disconnected":
+      return { ...graph, content: evolveContent(graph.content, event) };
+  }
+};
+
 /** The document of a graph, in normal form; importing it again changes nothing. */
 export const documentOf = (id: string, { description, content }: NonNullable<GraphState>): GraphDocument =>
-  documentWith(description === undefined ? { id } : { id, description }, content);
+  documentWith(defined({ id, description }), content);

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Principal } from "../kernel/mod.ts";
+import { defined, Principal } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
 import { Note, RecordId, Share, triple } from "./fact.ts";
 import type { KnownFact } from "./fact-index.ts";
@@ -87,12 +87,20 @@ export class Knowledge {
     let supports = 0;
     for (const { record } of evidence.values())
       if (record.kind === "evidence" && record.verdict === "support") supports += 1;
-    return {
-      ...{ id, subject, predicate, object, author, stamp },
-      ...(source === undefined ? {} : { source }),
-      ...{ asserted, confidence: this.confidence(known), supports, disputes: evidence.size - supports },
+    return defined({
+      id,
+      subject,
+      predicate,
+      object,
+      author,
+      stamp,
+      source,
+      asserted,
+      confidence: this.confidence(known),
+      supports,
+      disputes: evidence.size - supports,
       retracted: known.retraction !== undefined,
       holds: this.holds(known),
-    };
+    });
   }
 }

@@ -1,5 +1,6 @@
-import { HashMap, HashSet, Option } from "effect";
+import { HashMap, HashSet, Option, Struct } from "effect";
 import type { Ability } from "../agent/capability.ts";
+import { defined } from "../kernel/mod.ts";
 import { choose, type OpenTask, type Worker } from "./choice.ts";
 import type { Strategy } from "./contract.ts";
 import { obstacle, usesOf } from "./eligibility.ts";
@@ -67,10 +68,11 @@ export const withAbility = (
   worker: Worker,
   { capabilities, capabilityDetails, maxConcurrentTasks }: Ability & Pick<Worker, "maxConcurrentTasks">,
 ): AllocationState => {
-  const { capabilityDetails: _, ...rest } = worker;
   const able = {
-    ...{ ...rest, capabilities, maxConcurrentTasks },
-    ...(capabilityDetails === undefined ? {} : { capabilityDetails }),
+    ...Struct.omit(worker, ["capabilityDetails"]),
+    capabilities,
+    maxConcurrentTasks,
+    ...defined({ capabilityDetails }),
   };
   return withWorker(state, holding(state, able, worker.holds));
 };

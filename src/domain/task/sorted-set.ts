@@ -24,7 +24,9 @@ const gamma = 2;
 const weightOf = <T>(set: SortedSet<T>): number => set?.weight ?? 1;
 
 const node = <T>(left: SortedSet<T>, value: T, right: SortedSet<T>): Node<T> => ({
-  ...{ left, value, right },
+  left,
+  value,
+  right,
   weight: weightOf(left) + weightOf(right),
 });
 

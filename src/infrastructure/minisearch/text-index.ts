@@ -15,7 +15,10 @@ const wordsIn = (text: string): Array<string> => {
   });
 };
 
-/** Short words and numbered names are found as they are only: `leaf-1` is neither like `leaf-2` nor the start of `leaf-10`. */
+/**
+ * Short words and numbered names are found as they are only: `leaf-1` is neither like `leaf-2` nor the start of
+ * `leaf-10`.
+ */
 const isExact = (word: string): boolean => word.length < 3 || /\d/.test(word);
 const fuzziness = (word: string): number | boolean => (word.length > 3 && !isExact(word) ? 0.2 : false);
 

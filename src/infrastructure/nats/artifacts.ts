@@ -4,10 +4,12 @@ import { Artifacts, Digests, type StoreUnavailable } from "../../application/por
 import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
-/** A part that was lost is waited for, hence a limit. */
-const readWithin = "10 seconds";
+/**
+ * The client waits for a lost part without end. The limit is shorter than what a command may take, which may read one.
+ */
+const readWithin = "4 seconds";
 
-/** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked when one is read. */
+/** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked on reading. */
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection | Digests> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
@@ -22,31 +24,28 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
       const bytes = await bucket.getBlob(digest);
       if (bytes === null) return undefined;
       const text = new TextDecoder().decode(bytes);
-      if (sha256(text) !== digest) throw new Error(`what is stored as ${digest} has another digest`);
+      if (sha256(text) !== digest) throw new Error(`the artifact stored as ${digest} has another digest`);
       return text;
     };
-    const readable = (digest: string) =>
-      read(digest).then(
-        (text) => text !== undefined,
-        () => false,
+    const get = (digest: string) =>
+      Effect.tryPromise({ try: () => read(digest), catch: failed }).pipe(
+        Effect.timeoutOrElse({
+          duration: readWithin,
+          orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
+        }),
+        Effect.map(Option.fromUndefinedOr),
       );
     return Artifacts.of({
-      put: (digest, text) =>
-        Effect.tryPromise({
-          try: async () => {
-            if (await readable(digest)) return;
-            await bucket.putBlob({ name: digest }, new TextEncoder().encode(text));
-          },
+      get,
+      put: Effect.fnUntraced(function* (digest, text) {
+        // An artifact that is lost or altered is stored again.
+        const stored = yield* Effect.orElseSucceed(get(digest), Option.none<string>);
+        if (Option.isSome(stored)) return;
+        yield* Effect.tryPromise({
+          try: () => bucket.putBlob({ name: digest }, new TextEncoder().encode(text)),
           catch: failed,
-        }),
-      get: (digest) =>
-        Effect.tryPromise({ try: () => read(digest), catch: failed }).pipe(
-          Effect.timeoutOrElse({
-            duration: readWithin,
-            orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
-          }),
-          Effect.map(Option.fromUndefinedOr),
-        ),
+        });
+      }),
     });
   }),
 );

@@ -7,13 +7,13 @@ import { NodeTransport, nodeResolveHost } from "@nats-io/transport-node/lib/node
  * Everything that we use of the NATS client beyond what it publishes. A test fails if a new version lacks a part.
  *
  * - `NodeTransport` (its `send`, `socket` and `isClosed`), `setTransportFactory`, `nodeResolveHost` and
- *   `NatsConnectionImpl.connect`, for a transport that writes once in a turn of the event loop. The client writes once in a
- *   turn of the queue of microtasks, of which one turn of the loop has many when a thousand things are under way
+ *   `NatsConnectionImpl.connect`, for a transport that writes once in a turn of the event loop. The client writes once
+ *   in a turn of the queue of microtasks, of which one turn of the loop has many when a thousand things are under way
  *   (measured: twice the system calls, a sixth of the processor time). An option of `connect` that gathers writes until
  *   `setImmediate`, or takes a transport, would end this.
  * - `MsgHdrsImpl.fromRecord`, for headers from names in their canonical form. The published `headers()` checks and
- *   canonizes each name when it is set, for every message that is published. A published constructor from a record would
- *   end this.
+ *   canonizes each name when it is set, for every message that is published. A published constructor from a record
+ *   would end this.
  */
 
 class GatheringTransport extends NodeTransport {
@@ -30,9 +30,9 @@ class GatheringTransport extends NodeTransport {
 }
 
 /**
- * Makes connections that are opened from now on gather their writes, and those that are opened again after they were lost.
- * The client has one transport for the whole process, and each `connect` of its own resets it. Connections work with
- * either. No write waits longer than it takes to handle what has been read already.
+ * Makes connections that are opened from now on gather their writes, and those that are opened again after they were
+ * lost. The client has one transport for the whole process, and each `connect` of its own resets it. Connections work
+ * with either. No write waits longer than it takes to handle what has been read already.
  */
 export const gatherWrites = (): void =>
   setTransportFactory({ factory: () => new GatheringTransport(), dnsResolveFn: nodeResolveHost });

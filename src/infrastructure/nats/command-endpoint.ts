@@ -54,7 +54,7 @@ const parseSubject = (subject: string) => {
   return Result.succeed({ principal, aggregate, id, command });
 };
 
-/** A header that carries an id: of the form of command ids. */
+/** A header that carries an id. All have the form of command ids. */
 const idHeader = (headers: MsgHdrs | undefined, name: string) => {
   const value = header(headers, name);
   return value === undefined || isCommandId(value)
@@ -98,7 +98,7 @@ const checkSignature = (message: Msg, commandId: string | undefined, verify: Dig
     : Result.fail(unauthorized("the signature does not fit command id, subject, payload and public key"));
 };
 
-/** A command as it came over NATS, checked as far as that is possible without knowing the aggregate. */
+/** The command in a message, checked as far as that is possible without the aggregate. */
 const parseCommand = (
   message: Msg,
   verify: Digests["Service"]["verify"],

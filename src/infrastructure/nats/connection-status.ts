@@ -1,7 +1,7 @@
 import type { NatsConnection as CoreConnection } from "@nats-io/nats-core";
 import { Effect } from "effect";
 
-/** One reader of the connection's status for all: the library keeps each until the connection ends. */
+/** One reader of the status of the connection for all: the client keeps each reader until the connection ends. */
 export class ConnectionStatus {
   readonly #listeners = { disconnect: new Set<() => void>(), reconnect: new Set<() => void>() };
   connected = true;
@@ -11,7 +11,7 @@ export class ConnectionStatus {
       for await (const { type } of nc.status()) {
         if (type !== "disconnect" && type !== "reconnect") continue;
         this.connected = type === "reconnect";
-        // A copy: what a listener sets off may listen anew.
+        // A copy: a listener may cause another one to be added.
         for (const listener of [...this.#listeners[type]]) listener();
       }
     };
@@ -29,10 +29,10 @@ export class ConnectionStatus {
 /** How long a request waits for a connection that is down. */
 const reconnectWithin = "5 seconds";
 
-/** Why a request has no answer whose connection is gone. */
+/** The error of a request whose connection is gone. */
 export const connectionLost = () => new Error("the connection to the nats-server was lost");
 
-/** Waits for a connection that is down. */
+/** Waits until the connection is there, at most 5 s. */
 export const whenConnected = (status: ConnectionStatus): Effect.Effect<void, Error> => {
   const reconnected = Effect.callback<void>((resume) => {
     if (status.connected) return resume(Effect.void);
@@ -41,7 +41,7 @@ export const whenConnected = (status: ConnectionStatus): Effect.Effect<void, Err
   return Effect.suspend(() => (status.connected ? Effect.void : reconnected));
 };
 
-/** Sends a request once connected and waits for its answer; fails at once when the connection is lost under it. */
+/** Makes `NatsConnection.ask`, see there. */
 export const askThrough = (status: ConnectionStatus) => {
   const send = <A>(request: (signal: AbortSignal) => Promise<A>) =>
     Effect.callback<A, Error>((resume) => {

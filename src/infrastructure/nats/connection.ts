@@ -6,12 +6,13 @@ import {
 } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
 import { type Names, names } from "../../contract/names.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
 import { Publisher } from "./publisher.ts";
 
-/** No usable nats-server: none answers, it refuses us, or it cannot do what is needed. */
+/** There is no usable nats-server: none answers, it refuses us, or it is too old. */
 export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
   message: Schema.String,
 }) {}
@@ -19,7 +20,7 @@ export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("Co
 export interface ConnectionSettings {
   readonly servers: string | ReadonlyArray<string>;
   readonly prefix?: string;
-  /** How the connection is called in the server's lists. */
+  /** The name of the connection in the lists of the server. */
   readonly name?: string;
   readonly user?: string;
   readonly password?: string;
@@ -34,19 +35,22 @@ const oldestServer = { major: 2, minor: 12 };
 const options = (settings: ConnectionSettings): ConnectionOptions => ({
   servers: typeof settings.servers === "string" ? settings.servers : [...settings.servers],
   name: settings.name ?? "cim-leaf",
-  // The stack that each request would take along costs as much as the request.
+  // A stack trace for each request costs as much as the request.
   noAsyncTraces: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 250,
   // A half-open connection is noticed within seconds, not the default two minutes.
   pingInterval: 5_000,
   waitOnFirstConnect: false,
-  ...(settings.user === undefined ? {} : { user: settings.user }),
-  ...(settings.password === undefined ? {} : { pass: settings.password }),
-  ...(settings.token === undefined ? {} : { token: settings.token }),
-  ...(settings.credentials === undefined
-    ? {}
-    : { authenticator: credsAuthenticator(new TextEncoder().encode(settings.credentials)) }),
+  ...defined({
+    user: settings.user,
+    pass: settings.password,
+    token: settings.token,
+    authenticator:
+      settings.credentials === undefined
+        ? undefined
+        : credsAuthenticator(new TextEncoder().encode(settings.credentials)),
+  }),
 });
 
 const open = (settings: ConnectionSettings) =>
@@ -63,7 +67,7 @@ const open = (settings: ConnectionSettings) =>
     },
   });
 
-/** Flushes what was published, and closes; a connection that is down is not waited for. */
+/** Flushes what was published, and closes. Does not wait for a connection that is down. */
 const close = (nc: CoreConnection) =>
   Effect.promise(() => (nc.isClosed() ? Promise.resolve() : nc.drain())).pipe(
     Effect.timeoutOption("2 seconds"),
@@ -84,7 +88,7 @@ const checkVersion = (nc: CoreConnection) => {
       );
 };
 
-/** A connection to the server, with JetStream; reconnects for ever. */
+/** A connection to the server, with JetStream. It reconnects for ever. */
 export class NatsConnection extends Context.Service<
   NatsConnection,
   {
@@ -93,19 +97,18 @@ export class NatsConnection extends Context.Service<
     readonly jsm: JetStreamManager;
     readonly names: Names;
     /**
-     * Calls `listener` after each reconnection, until the returned function is called: what the server knew of this
-     * client (pulls, requests under way) is gone then.
+     * Calls `listener` after each reconnection, until the returned function is called. After a reconnection the server
+     * has forgotten the pulls and requests of this client.
      */
     readonly onReconnect: (listener: () => void) => () => void;
-    /** As `js.publish`, and cheaper: see `Publisher`. */
+    /** Does the same as `js.publish`, and is cheaper: see `Publisher`. */
     readonly publish: Publisher["publish"];
     readonly send: Publisher["send"];
-    /** Waits, 5 s at most, while the connection is down: the library drops what is published meanwhile. */
+    /** Waits at most 5 s while the connection is down: the client drops what is published then. */
     readonly connected: Effect.Effect<void, Error>;
     /**
-     * Sends a request, once connected, and waits for its answer. When the connection is lost under it, it fails at
-     * once: whether the request arrived is not known then, but no answer will. `signal` tells the request that nobody
-     * waits any more.
+     * Sends a request, when connected, and waits for its answer. If the connection is lost meanwhile, it fails at once:
+     * the request may have arrived, but no answer will. `signal` aborts when no caller waits any more.
      */
     readonly ask: <A>(request: (signal: AbortSignal) => Promise<A>) => Effect.Effect<A, Error>;
   }

@@ -7,16 +7,16 @@ import { NatsConnection } from "./connection.ts";
 import { ensureStream, lazilyPersisted, readStream } from "./streams.ts";
 
 const isAgentId = Schema.is(Name);
-/** Agents whose heartbeats are kept; with more, the oldest are forgotten. */
+/** The most agents whose heartbeats are kept. With more, the oldest are forgotten. */
 const mostAgents = 100_000;
 const largestHeartbeat = 64 * 1024;
-/** A server that is just back may not answer at once. */
+/** A server that has just started may not answer at once. */
 const whileServerStarts = { times: 20, schedule: Schedule.spaced("500 millis") };
 
 /**
- * Heartbeats on `cim.hb.<agentId>`, which the server itself keeps in the stream `CIM_HEARTBEATS`, the newest of each
- * agent, for as long as it says something: a backend that starts finds who was heard while none ran, and no backend
- * has work with a heartbeat but to read it.
+ * Heartbeats on `cim.hb.<agentId>`. The server itself keeps the newest of each agent in the stream `CIM_HEARTBEATS`, as
+ * long as it means something. So a backend that starts finds the agents that were heard while no backend ran, and a
+ * backend only has to read heartbeats.
  */
 export const heartbeatsLayer = (
   options: { readonly intervalSeconds?: number } = {},
@@ -51,7 +51,7 @@ export const heartbeatsLayer = (
 const session = Effect.fnUntraced(function* (listener: HeartbeatListener) {
   const { names, onReconnect } = yield* NatsConnection;
   const clock = yield* Clock.Clock;
-  /** What is kept has the server's time; what comes now comes now, whatever the server's clock says. */
+  /** Kept heartbeats have the server's time. Those that come now have ours, because the server's clock may be off. */
   let caughtUp = false;
   const take = (message: JsMsg) => {
     const agentId = message.subject.slice(message.subject.lastIndexOf(".") + 1);

@@ -22,14 +22,15 @@ interface Lease {
 }
 
 /**
- * Leases as keys of the bucket `cim_leases`, which expire. A key is created if there is none, updated under its revision
- * to renew the lease, and deleted to give it back. The bucket is on disk, so a restart of the server frees none too early.
+ * Leases as keys of the bucket `cim_leases`, which expire. A key is created if there is none, updated under its
+ * revision to renew the lease, and deleted to give it back. The bucket is on disk, so a restart of the server frees
+ * none too early.
  *
- * Two failures are prevented. A holder that stops (a long pause, a lost connection) must not go on beside its successor:
- * it trusts its lease for 2.5 s from before it sent the claim, by its own monotonic clock, and then interrupts its work;
- * the server frees the key 3 s after it took the claim. And a claim whose answer was lost must not lock its own holder
- * out: a refused claim looks at the key, and takes the lease if it finds its own id there. What a holder writes in its
- * last moments is fenced by the stores themselves, which take conditional writes only.
+ * Two failures are prevented. A holder that stops (a long pause, a lost connection) must not go on beside its
+ * successor: it trusts its lease for 2.5 s from before it sent the claim, by its own monotonic clock, and then
+ * interrupts its work; the server frees the key 3 s after it took the claim. And a claim whose answer was lost must not
+ * lock its own holder out: a refused claim looks at the key, and takes the lease if it finds its own id there. What a
+ * holder writes in its last moments is fenced by the stores themselves, which take conditional writes only.
  */
 export const leasesLayer: Layer.Layer<Leases, StoreUnavailable, NatsConnection> = Layer.effect(
   Leases,

@@ -27,9 +27,9 @@ interface Waiting {
 const noResponders = 503;
 
 /**
- * Publishes to streams, as `js.publish` does, thousands of messages a second. `js.publish` makes an error object, a timer
- * and several promises for each message, which is a fifth of what handling a command costs (measured); this makes one
- * promise, and one timer for all messages. A message that waits for its acknowledgement when the connection is lost
+ * Publishes to streams, as `js.publish` does, thousands of messages a second. `js.publish` makes an error object, a
+ * timer and several promises for each message, which is a fifth of what handling a command costs (measured); this makes
+ * one promise, and one timer for all messages. A message that waits for its acknowledgement when the connection is lost
  * fails at once. It may be in its stream.
  */
 export class Publisher {

@@ -3,6 +3,7 @@ import { Effect, Layer, Result } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { Queries, type QueryRequest } from "../../application/queries.ts";
 import { headerNames } from "../../contract/names.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { header, serveRequests } from "./micro-service.ts";
 import { parsePayload } from "./request-json.ts";
@@ -12,13 +13,13 @@ const invalid = (field: string, problem: string) =>
 
 const subjectForm = "<prefix>.qry.<view>.<operation>";
 
-/** A query as it came over NATS. */
+/** The query in a message. */
 export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandError> =>
   Result.gen(function* () {
     const tokens = message.subject.split(".");
     const [, , view, operation] = tokens;
     if (tokens.length !== 4 || tokens.includes("") || view === undefined || operation === undefined) {
-      return yield* Result.fail(invalid("subject", `\`${message.subject}\` has not the form ${subjectForm}`));
+      return yield* Result.fail(invalid("subject", `\`${message.subject}\` does not have the form ${subjectForm}`));
     }
     const position = header(message.headers, headerNames.minPosition);
     const minPosition = position === undefined || !/^\d+$/.test(position) ? Number.NaN : Number(position);
@@ -32,7 +33,7 @@ export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandErr
       view,
       operation,
       input,
-      ...(position === undefined ? {} : { minPosition }),
+      ...defined({ minPosition: position === undefined ? undefined : minPosition }),
     };
   });
 

@@ -6,7 +6,7 @@ import { unavailable } from "./streams.ts";
 
 const { isNumber, isObject, isString } = Predicate;
 
-/** The form of a snapshot, as far as reading one relies on it; its state is checked by the aggregate's own schema. */
+/** Whether a value has the fields that reading a snapshot relies on. The schema of the aggregate checks its state. */
 const isSnapshot = (value: unknown): value is Snapshot =>
   isObject(value) &&
   isNumber(value.stateVersion) &&
@@ -20,7 +20,7 @@ const isSnapshot = (value: unknown): value is Snapshot =>
 
 const loadWithin = "10 seconds";
 
-/** Snapshots in the object store `cim_snapshots`, which cuts them into chunks and checks their digest when read. */
+/** Snapshots in the object store `cim_snapshots`, which cuts them into chunks and checks their digest on reading. */
 export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(
   Snapshots,
   Effect.gen(function* () {
@@ -38,8 +38,8 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
           const bytes = await bucket.getBlob(nameOf(aggregate, id));
           return bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
         }).pipe(
-          // A cache that cannot be read is as good as none: the log has everything. Lost chunks are waited for, hence
-          // the limit.
+          // A cache that cannot be read counts as empty: the log has everything. The client waits for lost chunks
+          // without end, hence the limit.
           Effect.timeout(loadWithin),
           Effect.option,
           Effect.map(Option.filter(isSnapshot)),

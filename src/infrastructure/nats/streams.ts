@@ -65,7 +65,9 @@ export const payloadRoom = ({ info }: NatsConnection["Service"]["nc"]): number =
 /** Messages asked of the server at a time. */
 const pullSize = 4096;
 
-/** Passes the messages of a stream to `take`, in order, until the scope ends. Returns how many there are at the start. */
+/**
+ * Passes the messages of a stream to `take`, in order, until the scope ends. Returns how many there are at the start.
+ */
 export const readStream = Effect.fnUntraced(function* (
   stream: string,
   options: Partial<OrderedConsumerOptions>,

@@ -18,22 +18,22 @@ const decodeCommand = Schema.decodeUnknownResult(Command);
 
 /** The durable consumer of fired timers. */
 const durable = "fired";
-/** A fired timer whose handler's backend died comes again after so many seconds. */
+/** If the backend that handles a fired timer dies, the timer comes again after this time. */
 const acknowledgeWithinSeconds = 5;
-/** The server is told as often that a handler is still at work. */
+/** How often the server is told that a handler is still at work. */
 const workingEvery = "2 seconds";
-/** A timer whose handler failed comes again after so many milliseconds. */
+/** A timer whose handler failed comes again after this time. */
 const againAfterMs = 1_000;
 /** Timers handled at a time. */
 const concurrency = 64;
-/** The server counts in nanoseconds since 1970 and fires at once what does not fit. */
+/** The latest moment of a timer. The server counts nanoseconds since 1970, and fires at once what does not fit. */
 const lastMoment = Date.parse("2262-01-01T00:00:00.000Z");
 
 /**
- * Timers as scheduled messages of nats-server (ADR-51) in the stream `CIM_TIMERS`: a message on the timer's own
- * subject becomes, at its moment, one on `cim.timer.fired.<id>`, which is removed once it has been acknowledged. How
- * nats-server 2.14 does it: at the latest 250 ms after the moment; a newer schedule on a subject replaces the older; what
- * became due while the server was down fires when it is back.
+ * Timers as scheduled messages of nats-server (ADR-51) in the stream `CIM_TIMERS`. At its moment, the message on the
+ * timer's own subject becomes one on `cim.timer.fired.<id>`, which is removed when it is acknowledged. nats-server 2.14
+ * fires at most 250 ms late. A newer schedule on a subject replaces the older one. Timers that became due while the
+ * server was down fire when it is back.
  */
 export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> = Layer.effect(
   Timers,
@@ -91,7 +91,7 @@ export const timersLayer: Layer.Layer<Timers, StoreUnavailable, NatsConnection> 
 
 type Handler<R> = (timerId: string, command: TimerCommand) => Effect.Effect<void, StoreUnavailable, R>;
 
-/** Hands over fired timers until the connection was lost and is back, when the server has forgotten the reader. */
+/** Passes on fired timers until the connection was lost and is back: the server has forgotten the reader then. */
 const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R | NatsConnection> =>
   Effect.gen(function* () {
     const { js, names, onReconnect } = yield* NatsConnection;
@@ -117,13 +117,15 @@ const session = <R>(handle: Handler<R>): Effect.Effect<void, StoreUnavailable, R
     yield* Deferred.await(ended);
   }).pipe(Effect.scoped);
 
-/** Acknowledges a timer once its handler has succeeded, else gives it back; the server counts no attempts. */
+/** Acknowledges a timer when its handler has succeeded, else gives it back. The server does not count attempts. */
 const handleMessage = Effect.fnUntraced(function* <R>(message: JsMsg, handle: Handler<R>) {
   const timerId = message.subject.slice(message.subject.lastIndexOf(".") + 1);
   const command = decodeCommand(message.string());
   if (Result.isFailure(command)) {
     message.term("not understood");
-    return yield* Effect.logError(`the timer ${timerId} carries no command and is dropped: who else writes to it?`);
+    return yield* Effect.logError(
+      `the timer ${timerId} carries no command and is dropped: find out which other program writes to it`,
+    );
   }
   const stillWorking = Effect.sync(() => message.working()).pipe(Effect.delay(workingEvery), Effect.forever);
   yield* Effect.raceFirst(handle(timerId, command.success), stillWorking).pipe(
@@ -131,7 +133,7 @@ const handleMessage = Effect.fnUntraced(function* <R>(message: JsMsg, handle: Ha
       onSuccess: () => Effect.sync(() => message.ack()),
       onFailure: (cause) => {
         message.nak(againAfterMs);
-        return Effect.logWarning(`the timer ${timerId} was not handled and comes again: ${Cause.squash(cause)}`);
+        return Effect.logWarning(`the timer ${timerId} was not handled, and comes again: ${Cause.squash(cause)}`);
       },
     }),
     Effect.onInterrupt(() => Effect.sync(() => message.nak())),

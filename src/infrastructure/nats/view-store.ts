@@ -11,7 +11,7 @@ const Checkpoint = Schema.Struct({
   position: Schema.Int,
   /** Keys whose newest document is larger than a message may be. */
   omitted: Schema.Array(Schema.String),
-  /** How far the bucket had been written; where it has less, it has lost what was written lazily. */
+  /** How far the bucket had been written. If it has less, it has lost some of what was written lazily. */
   written: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
 });
 type Checkpoint = typeof Checkpoint.Type;
@@ -25,13 +25,14 @@ const inFlight = 256;
 /**
  * Views in buckets `cim_view_<view>`, a document a key.
  *
- * A document that no message can carry is left out and logged; the view is then incomplete in the store and loads as
- * version 0, so that it is rebuilt from the log, which has everything. While a view of another version is written, or one
- * that was incomplete is written anew, it is version 0 too, until it is said how far it is complete: what a crash leaves
- * half replaced is not taken for either.
- *
- * Buckets are written lazily: the log has everything. A bucket that has lost something loads as version 0, and a save that
- * notices it fails, so that all is published anew.
+ * A view that is not complete in the store loads as version 0, and is then rebuilt from the log, which has everything.
+ * There are three ways to be incomplete:
+ * - A document is larger than a message may be. It is left out and logged.
+ * - A view is being replaced: by another version, or because it was incomplete. It is version 0 until a save says how
+ *   far it is complete. Without this, a crash would leave a mixture of old and new documents that claims to be one of
+ *   them.
+ * - The bucket has lost documents, because it is written lazily. A save that notices it fails, so that all are
+ *   published again.
  */
 export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnection> = Layer.effect(
   ViewStore,
@@ -45,9 +46,9 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
     const made = new Set<string>();
     /** The sequence of the newest message in the bucket of each view, as far as we have written it. */
     const written = new Map<string, number>();
-    /** Views whose server may have been another process since. */
+    /** Views whose server may be another process now. */
     const doubted = new Set<string>();
-    /** Views that were not found complete, whatever their checkpoint says. */
+    /** Views that were found incomplete, whatever their checkpoint says. */
     const incomplete = new Set<string>();
     yield* Effect.acquireRelease(
       Effect.sync(() =>
@@ -73,9 +74,9 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       });
 
     const lost = (view: string) =>
-      new StoreUnavailable({ message: `the server has lost documents of the view ${view}: all are published anew` });
+      new StoreUnavailable({ message: `the server has lost documents of the view ${view}: all are published again` });
 
-    /** Fails where the bucket has less than was written to it. */
+    /** Fails if the bucket has less than was written to it. */
     const check = Effect.fnUntraced(function* (view: string) {
       if (!doubted.has(view)) return;
       const newest = yield* newestIn(view);
@@ -86,7 +87,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       }
     });
 
-    /** The checkpoints as we know them: who publishes is alone, and a conditional write tells where not. */
+    /** The checkpoints as last seen. One backend publishes a view; a conditional write shows if there are two. */
     const known = new Map<string, Checkpoint & { readonly sequence: number }>();
 
     const readCheckpoint = (view: string) =>
@@ -96,13 +97,16 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       }).pipe(
         Effect.map((message) => ({
           sequence: message?.seq ?? 0,
-          // A damaged one is as good as none: the view is rebuilt.
+          // A damaged one counts as none: the view is rebuilt.
           ...Result.getOrElse(decodeCheckpoint(message?.string()), () => nothingPublished),
         })),
         Effect.tap((checkpoint) => Effect.sync(() => known.set(view, checkpoint))),
       );
 
-    /** Replaces the checkpoint at `sequence`; gives the new one's. Where it fails, the checkpoint is not known any more. */
+    /**
+     * Replaces the checkpoint at `sequence`; returns the sequence of the new one. If it fails, the checkpoint is
+     * unknown.
+     */
     const writeCheckpoint = (view: string, sequence: number, checkpoint: Checkpoint) =>
       Effect.tryPromise({
         try: () =>
@@ -121,7 +125,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         Effect.onError(() => Effect.sync(() => known.delete(view))),
       );
 
-    /** Without a text the document is deleted. */
+    /** Writes a document, or deletes it if there is no text. */
     const write = async (view: string, key: string, text: string | undefined): Promise<void> => {
       const subject = bucketSubject(names.buckets.view(view), key);
       const deletion = { headers: { "KV-Operation": "DEL" } };
@@ -129,7 +133,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
       written.set(view, Math.max(written.get(view) ?? 0, seq));
     };
 
-    /** Writes documents in order, so many at a time: plain promises, for there may be thousands a second. */
+    /** Writes documents in order, `inFlight` at a time. Plain promises, because there may be thousands a second. */
     const writeAll = (view: string, texts: ReadonlyArray<readonly [key: string, text: string | undefined]>) =>
       Effect.tryPromise({
         try: async () => {

@@ -1,6 +1,10 @@
+/** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where telemetry goes: `OTEL_EXPORTER_OTLP_ENDPOINT` (`http://localhost:4318`); undefined where it is not set. */
+/**
+ * The address of the collector: `OTEL_EXPORTER_OTLP_ENDPOINT` (`http://localhost:4318`); undefined if it is not set. In
+ * a file of its own so that a command can look without loading the exporters.
+ */
 export const collectorOf = (environment: Environment): string | undefined => {
   const endpoint = (environment.OTEL_EXPORTER_OTLP_ENDPOINT ?? "").replace(/\/+$/, "");
   return endpoint === "" ? undefined : endpoint;

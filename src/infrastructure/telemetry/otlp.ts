@@ -10,8 +10,8 @@ const resource = (environment: Environment, serviceName: string) => ({
 });
 
 /**
- * Spans, metrics and logs to an OpenTelemetry collector over OTLP/HTTP with JSON; nothing at all where none is named.
- * `OTEL_SERVICE_NAME` names the service. What is still unsent goes out when the layer's scope closes.
+ * Sends spans, metrics and logs to an OpenTelemetry collector over OTLP/HTTP with JSON; nothing if none is named.
+ * `OTEL_SERVICE_NAME` names the service. The rest is sent when the scope of the layer closes.
  */
 export const telemetry = (environment: Environment, serviceName: string): Layer.Layer<never> => {
   const baseUrl = collectorOf(environment);
@@ -21,7 +21,7 @@ export const telemetry = (environment: Environment, serviceName: string): Layer.
   );
 };
 
-/** Spans only: for a process that is over soon, and whose metrics would say nothing. */
+/** Sends spans only, for a short process, whose metrics would mean nothing. */
 export const tracing = (environment: Environment, serviceName: string): Layer.Layer<never> => {
   const baseUrl = collectorOf(environment);
   if (baseUrl === undefined) return Layer.empty;

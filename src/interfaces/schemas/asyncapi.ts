@@ -1,239 +1,178 @@
 import { Schema } from "effect";
 import type { Aggregate } from "../../application/aggregate.ts";
-import { ErrorCode } from "../../application/command-error.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
-import { StepOutput } from "../../contract/signals.ts";
+import { FeedHeaders } from "../../contract/cloud-event.ts";
+import { deliveries } from "../../contract/deliveries.ts";
+import { AcceptedReply, answerReply, CommandHeaders, QueryHeaders, RefusedReply } from "../../contract/envelope.ts";
+import { names } from "../../contract/names.ts";
+import { Announcement, Heartbeat, StepOutput } from "../../contract/signals.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
-import type { Operation } from "../../contract/views/view.ts";
+import type { PublishedView } from "../../contract/views/view.ts";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
-import { Entry } from "../../domain/knowledge/record.ts";
+import { type Json, type JsonObject, makeComponents } from "./components.ts";
 
-type Json = Schema.Json;
-type JsonObject = { readonly [key: string]: Json };
+/** A subject, and what is sent on it. */
+interface Channel {
+  /** The subject; a token in braces is a parameter. */
+  readonly address: string;
+  readonly description: string;
+  readonly headers?: JsonObject;
+  readonly payload: JsonObject;
+  /** The message of the reply channel that answers; without it, nothing is answered. */
+  readonly reply?: string;
+}
 
-const Accepted = Schema.Struct({
-  ok: Schema.Literal(true),
-  aggregate: Schema.String,
-  id: Schema.String,
-  version: Schema.Int,
-  position: Schema.Int,
-  commandId: Schema.String,
-  events: Schema.Array(Schema.String),
-  duplicate: Schema.Boolean,
-});
+const reference = (path: string): JsonObject => ({ $ref: `#/${path}` });
 
-const Refused = Schema.Struct({
-  ok: Schema.Literal(false),
-  error: Schema.Struct({
-    code: ErrorCode,
-    message: Schema.String,
-    details: Schema.optionalKey(Schema.Json),
-  }),
-});
+/** A name as a part of a JSON pointer. */
+const pointerOf = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
-const Answer = Schema.Struct({ ok: Schema.Literal(true), position: Schema.Int, data: Schema.Json });
+/** The parameters of an address: each token in braces. */
+const parametersOf = (address: string): JsonObject =>
+  Object.fromEntries(
+    [...address.matchAll(/\{(\w+)\}/gu)].map(([, name = ""]) => [name, reference(`components/parameters/${name}`)]),
+  );
 
-const Heartbeat = Schema.Struct({
-  activeTasks: Schema.optionalKey(Schema.Int),
-  load: Schema.optionalKey(Schema.Finite),
-  instance: Schema.optionalKey(Schema.String),
-});
-
-const Delivery = Schema.StructWithRest(Schema.Struct({ deliveryId: Schema.String, kind: Schema.String }), [
-  Schema.Record(Schema.String, Schema.Json),
-]);
-
-const headers = (names: Readonly<Record<string, string>>): Json => ({
-  type: "object",
-  properties: Object.fromEntries(
-    Object.entries(names).map(([name, description]) => [name, { type: "string", description }]),
-  ),
-});
-
-const commandHeaders = headers({
-  "Cim-Command-Id": "A retry with the same id gets the first reply again and changes nothing",
-  "Cim-Expected-Version": "Refuse with `conflict` unless the aggregate is at this version",
-  "Cim-Correlation-Id": "Carried on to everything that follows",
-  "Cim-Causation-Id": "What led to this command",
-  traceparent: "W3C Trace Context",
-  "Cim-Signature": "base64url Ed25519 over `<command id>\\n<subject>\\n<hex SHA-256 of the payload>`",
-  "Cim-Public-Key": "The nkey (U…) of the signature",
-});
-
-const feedHeaders = headers({
-  "ce-id": "`<aggregate>.<id>.<version>`, also the Nats-Msg-Id",
-  "ce-type": "`cim.<aggregate>.<event>.v<N>`",
-  "ce-specversion": "1.0",
-  "ce-source": "",
-  "ce-subject": "`<aggregate>/<id>`",
-  "ce-time": "",
-  "ce-datacontenttype": "application/json",
-  "ce-sequence": "Position of the commit in the log",
-  "ce-commitindex": "Number of the event in its commit, from 1",
-  "ce-aggregateversion": "Number of the event in its aggregate, from 1",
-  "ce-actor": "Who gave the command",
-  "ce-correlationid": "",
-  "ce-causationid": "",
-  "ce-cid": "Content id: CIDv1, dag-json, BLAKE3-256",
-  "ce-previouscid": "Content id of the aggregate's event before",
-  traceparent: "W3C Trace Context",
-});
-
-const parameters = (...names: ReadonlyArray<string>): Json =>
-  Object.fromEntries(names.map((name) => [name, { description: `One subject token: ${name}` }]));
+/** What the tokens of subjects are. */
+const parameters = {
+  principal: "The principal that speaks: an agent, a person or a process",
+  id: "The id of an aggregate",
+  agentId: "The id of an agent",
+  space: "The id of a space of knowledge",
+  deployment: "The id of a deployment",
+  aggregate: "The name of an aggregate",
+};
 
 /**
- * The contract as an AsyncAPI 3.0 document: every command with its reply, every event of the feed, queries, heartbeats,
- * deliveries, the log, and what agents tell on core NATS, generated from the schemas that the code decodes with.
+ * The contract as an AsyncAPI 3.0 document, generated from the schemas that the code decodes with: every command with its
+ * reply, every query with its answer, the documents of every view, the events of the feed, deliveries, heartbeats, the
+ * log, and what agents publish on core NATS, each with its headers. What several messages have in common is a component.
  */
 export const asyncApi = <R>(
   aggregates: ReadonlyArray<Aggregate<R>>,
   options: { readonly version: string; readonly prefix: string },
 ): JsonObject => {
-  const schemas: Record<string, Json> = {};
+  const components = makeComponents();
+  const { subjects, buckets } = names(options.prefix);
   const channels: Record<string, Json> = {};
-  const operationsOut: Record<string, Json> = {};
-  const { prefix } = options;
+  const operations: Record<string, Json> = {};
+  const replies: Record<string, Json> = {};
 
-  /** The JSON Schema of a payload; named parts go to the components. */
-  const schemaOf = (schema: PlainSchema): Json => {
-    const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" });
-    const relocate = (value: unknown): Json =>
-      JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
-    for (const [name, definition] of Object.entries(document.definitions)) schemas[name] = relocate(definition);
-    return relocate(document.schema);
+  const reply = (name: string, payload: PlainSchema): string => {
+    replies[name] = { payload: components.of(payload) };
+    return name;
   };
+  const refused = reply("refused", RefusedReply);
+  const accepted = reply("accepted", AcceptedReply);
 
-  const channel = (
-    name: string,
-    address: string,
-    description: string,
-    message: Json,
-    ...tokens: ReadonlyArray<string>
-  ): void => {
-    channels[name] = {
+  /** Adds a channel, on which the backend `action`s. */
+  const add = (action: "send" | "receive", key: string, { address, description, headers, payload, reply }: Channel) => {
+    const used = parametersOf(address);
+    channels[key] = {
       address,
       description,
-      ...(tokens.length === 0 ? {} : { parameters: parameters(...tokens) }),
-      messages: { message },
+      ...(Object.keys(used).length === 0 ? {} : { parameters: used }),
+      messages: { message: { ...(headers === undefined ? {} : { headers }), payload } },
+    };
+    operations[key] = {
+      action,
+      channel: reference(`channels/${key}`),
+      ...(reply === undefined
+        ? {}
+        : {
+            reply: {
+              address: { location: "$message.header#/reply" },
+              channel: reference("channels/reply"),
+              messages: [reply, refused].map((name) => reference(`channels/reply/messages/${pointerOf(name)}`)),
+            },
+          }),
     };
   };
 
-  const reference = (name: string): Json => ({ $ref: `#/channels/${name}` });
-  /** A channel on which something is sent, for others to listen. */
-  const sends = (...[name, ...rest]: Parameters<typeof channel>): void => {
-    channel(name, ...rest);
-    operationsOut[name] = { action: "send", channel: reference(name) };
-  };
-
-  channels.reply = {
-    address: null,
-    description: "The reply subject of the request",
-    messages: {
-      accepted: { payload: schemaOf(Accepted) },
-      answer: { payload: schemaOf(Answer) },
-      refused: { payload: schemaOf(Refused) },
-    },
-  };
-  const reply = (success: "accepted" | "answer"): Json => ({
-    address: { location: "$message.header#/reply" },
-    channel: reference("reply"),
-    messages: [{ $ref: `#/channels/reply/messages/${success}` }, { $ref: "#/channels/reply/messages/refused" }],
-  });
-
+  const commandHeaders = components.of(CommandHeaders);
+  const feedHeaders = components.of(FeedHeaders);
   for (const aggregate of aggregates) {
-    for (const [name, spec] of Object.entries(aggregate.commands)) {
-      if (spec.audience !== "public") continue;
-      const key = `command.${aggregate.name}.${name}`;
-      channel(
-        key,
-        `${prefix}.cmd.{principal}.${aggregate.name}.{id}.${name}`,
-        spec.description,
-        { headers: commandHeaders, contentType: "application/json", payload: schemaOf(spec.schema) },
-        "principal",
-        "id",
-      );
-      operationsOut[key] = { action: "receive", channel: reference(key), reply: reply("accepted") };
-    }
-    for (const [name, spec] of Object.entries(aggregate.events)) {
-      const key = `feed.${aggregate.name}.${name}.v${spec.version}`;
-      sends(
-        key,
-        `${prefix}.feed.${aggregate.name}.${name}.v${spec.version}.{id}`,
-        spec.description,
-        { headers: feedHeaders, contentType: "application/json", payload: schemaOf(spec.schema) },
-        "id",
-      );
-    }
-  }
-
-  for (const [view, ofView] of Object.entries(publishedViews)) {
-    for (const [name, asked] of Object.entries<Operation>(ofView.operations)) {
-      const key = `query.${view}.${name}`;
-      channel(key, `${prefix}.qry.${view}.${name}`, asked.description, {
-        headers: headers({
-          "Cim-Min-Position": "Wait until the view has seen this position of the log",
-          traceparent: "W3C Trace Context",
-        }),
-        contentType: "application/json",
-        payload: schemaOf(asked.input),
+    for (const [name, { audience, description, schema }] of Object.entries(aggregate.commands)) {
+      if (audience !== "public") continue;
+      add("receive", `command.${aggregate.name}.${name}`, {
+        address: subjects.command("{principal}", aggregate.name, "{id}", name),
+        description,
+        headers: commandHeaders,
+        payload: components.of(schema),
+        reply: accepted,
       });
-      operationsOut[key] = { action: "receive", channel: reference(key), reply: reply("answer") };
     }
+    for (const [name, { version, description, schema }] of Object.entries(aggregate.events))
+      add("send", `feed.${aggregate.name}.${name}.v${version}`, {
+        address: subjects.feed(aggregate.name, name, version, "{id}"),
+        description,
+        headers: feedHeaders,
+        payload: components.of(schema),
+      });
   }
 
-  channel(
-    "heartbeat",
-    `${prefix}.hb.{agentId}`,
-    "An agent is there",
-    { contentType: "application/json", payload: schemaOf(Heartbeat) },
-    "agentId",
-  );
-  operationsOut.heartbeat = { action: "receive", channel: reference("heartbeat") };
-  sends(
-    "inbox",
-    `${prefix}.inbox.{agentId}.{kind}`,
-    "What an agent takes from its durable consumer `agent-<agentId>` on the stream CIM_INBOX; kind is task, turn or proposal",
-    { contentType: "application/json", payload: schemaOf(Delivery) },
-    "agentId",
-    "kind",
-  );
-  sends(
-    "log",
-    `${prefix}.evt.{aggregate}.{id}`,
-    "The log itself (stream CIM_EVENTS): one message a commit. Written by the backend only",
-    { contentType: "application/json", payload: schemaOf(NewCommit) },
-    "aggregate",
-    "id",
-  );
-  sends(
-    "output",
-    `${prefix}.output.{principal}.{deployment}`,
-    "What the programs of the step that is being taken print, on core NATS: nothing keeps it or needs it. The principal is the deployer's",
-    { contentType: "application/json", payload: schemaOf(StepOutput) },
-    "principal",
-    "deployment",
-  );
-  sends(
-    "announcement",
-    `${prefix}.knowledge.{principal}.{space}`,
-    "What a replica of a space writes, told to the other replicas on core NATS before the log has it. The principal is the record's author",
-    { contentType: "application/json", payload: schemaOf(Entry) },
-    "principal",
-    "space",
-  );
+  const queryHeaders = components.of(QueryHeaders);
+  for (const [view, published] of Object.entries<PublishedView>(publishedViews)) {
+    add("send", `view.${view}`, {
+      address: `$KV.${buckets.view(view)}.{id}`,
+      description: `${published.description} A document in the KV bucket ${buckets.view(view)}.`,
+      payload: components.of(Schema.toType(published.document)),
+    });
+    for (const [operation, { description, input, answer }] of Object.entries(published.operations))
+      add("receive", `query.${view}.${operation}`, {
+        address: subjects.query(view, operation),
+        description,
+        headers: queryHeaders,
+        payload: components.of(input),
+        reply: reply(`${view}.${operation}`, answerReply(Schema.toType(answer))),
+      });
+  }
+
+  add("receive", "heartbeat", {
+    address: subjects.heartbeat("{agentId}"),
+    description: "A sign of life of an agent.",
+    payload: components.of(Heartbeat),
+  });
+  for (const [channel, delivery] of Object.entries(deliveries))
+    add("send", `inbox.${channel}`, {
+      address: subjects.inbox("{agentId}", channel),
+      description: "What an agent takes from its durable consumer `agent-<agentId>` on the stream of inboxes.",
+      payload: components.of(delivery),
+    });
+  add("send", "log", {
+    address: subjects.event("{aggregate}", "{id}"),
+    description: "The log itself: one message for each commit. Only the backend writes it.",
+    payload: components.of(NewCommit),
+  });
+  add("send", "output", {
+    address: subjects.output("{principal}", "{deployment}"),
+    description:
+      "What the programs of the current step print, on core NATS: nothing keeps it or needs it. The principal is the deployer's.",
+    payload: components.of(StepOutput),
+  });
+  add("send", "announcement", {
+    address: subjects.announcement("{principal}", "{space}"),
+    description:
+      "What a replica of a space writes, for the other replicas, on core NATS before the log has it. The principal is the record's author.",
+    payload: components.of(Announcement),
+  });
 
   return {
     asyncapi: "3.0.0",
     info: {
       title: "CIM Leaf",
       version: options.version,
-      description:
-        "Commands, queries, the feed and agents' deliveries over NATS. KV buckets `cim_view_<view>` hold the documents of each view under the aggregate's id.",
+      description: "Commands, queries, views, the feed and agents' deliveries over NATS.",
     },
     defaultContentType: "application/json",
-    channels,
-    operations: operationsOut,
-    components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) },
+    channels: {
+      reply: { address: null, description: "The reply subject of the request", messages: replies },
+      ...channels,
+    },
+    operations,
+    components: {
+      parameters: Object.fromEntries(Object.entries(parameters).map(([name, description]) => [name, { description }])),
+      schemas: components.finish(),
+    },
   };
 };

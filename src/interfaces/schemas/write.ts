@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { contexts } from "../../application/contexts.ts";
 import { graphDocumentJsonSchema } from "../../domain/graph/json-schema.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { sagaTable } from "./saga-table.ts";
 
 /**
  * Writes the generated files: the schemas, and the texts of `nix/programs/` for the domain, which reads no files.
@@ -28,11 +29,36 @@ const programTexts = async (): Promise<string> => {
   ].join("\n");
 };
 
+const lineWidth = 120;
+
+/** Returns a value as JSON in which what fits into a line is on one line: much less than one line for each field. */
+const jsonText = (value: unknown, indent = ""): string => {
+  const line = JSON.stringify(value);
+  if (typeof value !== "object" || value === null || indent.length + line.length <= lineWidth) return line;
+  const inner = `${indent}  `;
+  const parts = Array.isArray(value)
+    ? value.map((item) => `${inner}${jsonText(item, inner)}`)
+    : Object.entries(value).map(([name, part]) => `${inner}${JSON.stringify(name)}: ${jsonText(part, inner)}`);
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  return `${open}\n${parts.join(",\n")}\n${indent}${close}`;
+};
+
+const architecture = "docs/architecture.md";
+const sagaMarks = ["<!-- The saga, written by `npm run schemas`: -->", "<!-- End of the saga. -->"] as const;
+
+/** A text in which what stands between two marks is replaced. */
+const between = (text: string, [begin, end]: readonly [string, string], part: string): string => {
+  const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
+  if (start === -1 || stop < start) throw new Error(`${architecture} needs the marks ${begin} and ${end}`);
+  return `${text.slice(0, start + begin.length)}\n\n${part}\n\n${text.slice(stop)}`;
+};
+
 /** The generated files by path from the root. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => {
-  const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  const text = (value: unknown) => `${jsonText(value)}\n`;
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
+    [architecture]: between(await readFile(join(root, architecture), "utf8"), sagaMarks, sagaTable()),
     "schemas/asyncapi.json": text(asyncApi(contexts, { version: await version(), prefix: "cim" })),
     "src/domain/nix/programs.generated.ts": await programTexts(),
   };

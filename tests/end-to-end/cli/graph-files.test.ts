@@ -121,15 +121,13 @@ describe("cim graph render", () => {
     await writeFile(join(out, "flake.lock"), "locked");
     expect((await render(inFolder("renamed.json"), out)).code).toBe(0);
     expect(Object.keys(await contentOf(out))).toEqual([
-      ...[
-        "README.md",
-        "deployment.json",
-        "flake.lock",
-        "flake.nix",
-        "graph.json",
-        "hosts/leaf-1.nix",
-        "hosts/leaf-3.nix",
-      ],
+      "README.md",
+      "deployment.json",
+      "flake.lock",
+      "flake.nix",
+      "graph.json",
+      "hosts/leaf-1.nix",
+      "hosts/leaf-3.nix",
       ...shared,
     ]);
   });

@@ -55,7 +55,9 @@ describe("cim why", () => {
       host: "leaf-1",
       running: { closure: expect.stringContaining("-simulated") },
       deployment: {
-        ...{ status: "succeeded", target: "simulated", graph: "five-services" },
+        status: "succeeded",
+        target: "simulated",
+        graph: "five-services",
         requested: { actor: "cat" },
         flake: { files: expect.any(Number) },
         arrival: { closure: told.running?.closure },
@@ -76,7 +78,8 @@ describe("cim why", () => {
       ]),
       rolledBack: [
         {
-          ...{ status: "rolled-back", restored: told.running?.closure },
+          status: "rolled-back",
+          restored: told.running?.closure,
           requested: { actor: "eve" },
           stop: { reason: expect.any(String), detail: expect.stringContaining("doomed") },
         },

@@ -109,7 +109,8 @@ describe("the installed package", () => {
     });
     expect(submitted).toMatchObject({ code: 0, stderr: "" });
     expect(await until("tasks", "double-1", ({ status }) => status === "completed")).toMatchObject({
-      ...{ agent: "doubler", result: { twice: 42 } },
+      agent: "doubler",
+      result: { twice: 42 },
     });
   });
 
@@ -143,7 +144,9 @@ describe("the installed package", () => {
     const greeter = start("greeter.ts");
     await until("agents", "greeter", ({ status }) => status === "online");
     await ada.command("task", "greet-1", "submit", {
-      ...{ type: "greet", requiredCapabilities: ["greet"], payload: { name: "Ada" } },
+      type: "greet",
+      requiredCapabilities: ["greet"],
+      payload: { name: "Ada" },
     });
     const { result } = await until("tasks", "greet-1", ({ status }) => status === "completed");
     expect(result).toEqual({ greeting: "Hello, Ada!" });

@@ -18,7 +18,10 @@ afterEach(async () => {
 
 const start = async (id: string, capability: string, options: Partial<AgentOptions> = {}, client?: Client) => {
   const agent = await Agent.make({
-    ...{ client: client ?? (await leaf.connect(id)), id, capabilities: [capability], log: () => {} },
+    client: client ?? (await leaf.connect(id)),
+    id,
+    capabilities: [capability],
+    log: () => {},
     ...options,
   });
   agents.push(agent);

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect as dial, type NatsConnection } from "@nats-io/transport-node";
 import { type ReferenceAgents, startReferenceAgents } from "../../../src/agents/reference.ts";
+import { flakeText } from "../../../src/domain/nix/mod.ts";
+import { digests } from "../../../src/infrastructure/digests.ts";
 import { parseFault, SimulatedHosts } from "../../../src/infrastructure/simulated/mod.ts";
 import { type TestNats, testNats } from "../../support/nats.ts";
 import { eventually, type ReceivedCommand, type ScriptedBackend, scriptedBackend } from "./scripted-backend.ts";
@@ -34,7 +36,7 @@ beforeEach(async () => {
   const graph = JSON.parse(await readFile(resolve("examples/five-services.json"), "utf8"));
   hosts = new Map();
   backend.answers.set("graphs.get", () => ({ ...graph, version: 1, position: 1, archived: false, problems: [] }));
-  backend.answers.set("graphs.flake", () => ({ digest: "sha256-f", files: { "hosts/leaf-1.nix": "1" } }));
+  backend.answers.set("graphs.flake", () => ({ digest: flakeDigest, files }));
   backend.answers.set("tasks.get", ({ id }) => ({ id }));
   backend.answers.set("deployments.get", ({ id }) => ({
     id,
@@ -49,10 +51,19 @@ afterEach(async () => {
   await backend.close();
 });
 
+const files = { "hosts/leaf-1.nix": "1" };
+const flakeDigest = digests.sha256(flakeText({ files }));
+
 const applied = (command: string): ReadonlyArray<ReceivedCommand> =>
   backend.applied.filter((received) => received.command === command);
 const leaf = { host: "leaf-1", address: "10.0.0.11", system: "x86_64-linux" };
 const check = { node: "web-api", kind: "tcp", port: 1, intervalSeconds: 0.01, timeoutSeconds: 1, retries: 0 };
+const rules = {
+  protocol: "simple-majority",
+  quorum: "1/2",
+  deadline: "2026-01-01T00:00:00.000Z",
+  weight: 1,
+};
 const assign = (agent: string, type: string, payload: object) =>
   backend.deliver(agent, "task", {
     deliveryId: `${type}-1`,
@@ -63,7 +74,7 @@ const assign = (agent: string, type: string, payload: object) =>
       payload,
       priority: "high",
       attempt: 1,
-      acknowledgeBy: "x",
+      acknowledgeBy: "2026-01-01T00:00:00.000Z",
       requiredCapabilities: [],
     },
   });
@@ -78,7 +89,7 @@ const deployTask = (target = "simulated") => ({
   target,
   graph: "five-services",
   graphVersion: 1,
-  flakeDigest: "sha256-f",
+  flakeDigest,
   waves: [[{ ...leaf, checks: [check] }]],
 });
 
@@ -104,6 +115,8 @@ describe("reviewers", () => {
         turn: 1,
         speaker: "system",
         text: "please review",
+        recipients: [topic],
+        routedBy: "broadcast",
         data: { ...request, graphDigest: "x", flakeDigest: "y" },
       });
     await eventually("the reviews", () => applied("say").length === reviewers.length);
@@ -121,9 +134,11 @@ describe("reviewers", () => {
       turn: 1,
       speaker: "ann",
       text: "hello",
+      recipients: ["security"],
+      routedBy: "broadcast",
     };
     await backend.deliver("security", "turn", { deliveryId: "t", ...turn });
-    const proposal = { title: "t", subject: {}, deadline: "x" };
+    const proposal = { title: "t", subject: {}, ...rules };
     const opened = { kind: "voting-opened" };
     await backend.deliver("security", "proposal", {
       deliveryId: "1",
@@ -145,7 +160,7 @@ describe("reviewers", () => {
   });
 
   test("vote by what they find, without having reviewed before", async () => {
-    const proposal = { id: "d", kind: "deployment", title: "t", subject: {}, deadline: "x" };
+    const proposal = { id: "d", kind: "deployment", title: "t", subject: {}, ...rules };
     for (const topic of reviewers)
       await backend.deliver(topic, "proposal", { deliveryId: `v-${topic}`, kind: "voting-opened", proposal });
     await eventually("the votes", () => applied("vote").length === reviewers.length);
@@ -176,7 +191,12 @@ describe("the deployer", () => {
     expect(await ended("d-deploy")).toEqual({ command: "complete", payload: {} });
     const steps = applied("report-progress").map(({ payload }) => payload.data);
     expect(steps.map((data) => (data as { step: string }).step)).toEqual([
-      ...["recorded", "built", "copied", "activated", "healthy", "confirmed"],
+      "recorded",
+      "built",
+      "copied",
+      "activated",
+      "healthy",
+      "confirmed",
     ]);
     const { signal } = new AbortController();
     expect(await simulated.current(leaf, signal)).toEqual({ closure: (steps.at(-1) as { closure: string }).closure });
@@ -221,7 +241,7 @@ describe("the deployer", () => {
     });
     await eventually("both at work", () => applied("start").length === 2);
     expect((await simulated.current(leaf, signal)).closure).not.toBe(previous);
-    const withdrawn = { deliveryId: "w", kind: "withdrawn", task: { id: "d-deploy" }, reason: "cancelled" };
+    const withdrawn = { deliveryId: "w", kind: "withdrawn", task: { id: "d-deploy", attempt: 1 }, reason: "cancelled" };
     await backend.deliver("deployer-1", "task", withdrawn);
     expect(await ended("d-roll-back")).toMatchObject({ command: "complete" });
     expect((await simulated.current(leaf, signal)).closure).toBe(previous);

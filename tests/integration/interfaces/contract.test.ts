@@ -184,8 +184,12 @@ test("a signed veto stops one proposal, and no other: signatures are not taken t
     await vera.command("agent", "vera", "register", { capabilities: [], publicKey: signer.publicKey });
     for (const id of ["vetoed-1", "vetoed-2"])
       await client.command("proposal", id, "submit", {
-        ...{ kind: "infrastructure", title: "Change", subject: {}, electorate: ["ada"] },
-        ...{ vetoHolders: ["vera"], signedBallots: true },
+        kind: "infrastructure",
+        title: "Change",
+        subject: {},
+        electorate: ["ada"],
+        vetoHolders: ["vera"],
+        signedBallots: true,
       });
     const payload = '{"reason":"freeze"}';
     const subject = `${prefix}.cmd.vera.proposal.vetoed-1.veto`;
@@ -199,7 +203,8 @@ test("a signed veto stops one proposal, and no other: signatures are not taken t
     expect(await veto("vetoed-1", {})).toMatchObject({ error: { details: { reason: "signature-required" } } });
     const other = signerOf(newSeed());
     const otherKey = {
-      ...{ "Cim-Command-Id": "veto-1", "Cim-Public-Key": other.publicKey },
+      "Cim-Command-Id": "veto-1",
+      "Cim-Public-Key": other.publicKey,
       "Cim-Signature": other.sign(signedText("veto-1", subject, payload)),
     };
     expect(await veto("vetoed-1", otherKey)).toMatchObject({ error: { details: { reason: "wrong-key" } } });

@@ -117,10 +117,7 @@ describeWithNix("a generated flake, evaluated with nixpkgs", () => {
       {
         hostname: address.includes(":") ? `[${address}]` : address,
         sshUser: ssh?.user ?? "root",
-        sshOpts: [
-          ...["-p", String(ssh?.port ?? 22)],
-          ...(ssh?.identityFile === undefined ? [] : ["-i", ssh.identityFile]),
-        ],
+        sshOpts: ["-p", String(ssh?.port ?? 22), ...(ssh?.identityFile === undefined ? [] : ["-i", ssh.identityFile])],
         profiles: { system: { user: "root", path: expect.stringContaining(`activatable-nixos-system-${id}-`) } },
       },
     ]);

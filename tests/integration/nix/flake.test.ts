@@ -52,11 +52,15 @@ describeWithNix("a generated flake, read by Nix", () => {
         host("leaf-1", { rootDevice: "/dev/vda1" }),
         service("web", { port: 8080, healthCheck: { kind: "http", path: "/healthz?a=%" } }),
         service("redis", {
-          ...{ user: "root", environment: { HOME: "/root" }, environmentFiles: ["/run/50%"] },
+          user: "root",
+          environment: { HOME: "/root" },
+          environmentFiles: ["/run/50%"],
           healthCheck: {
             kind: "exec",
             command: 'test "$x"',
-            ...{ intervalSeconds: 0.25, timeoutSeconds: 1, retries: 3 },
+            intervalSeconds: 0.25,
+            timeoutSeconds: 1,
+            retries: 3,
           },
         }),
       ]),
@@ -83,21 +87,31 @@ describeWithNix("a generated flake, read by Nix", () => {
     const exec = '<wait-until>/bin/wait-until 3 0.25 1 <bash>/bin/bash -c "test \\"$$x\\""';
     const timer = (unit: string, every: string) => ({
       description: `Looks after the health of ${unit}`,
-      ...{ wantedBy: [`${unit}.service`], partOf: [`${unit}.service`], after: [`${unit}.service`] },
+      wantedBy: [`${unit}.service`],
+      partOf: [`${unit}.service`],
+      after: [`${unit}.service`],
       timerConfig: { OnActiveSec: every, OnUnitInactiveSec: every, AccuracySec: "1s" },
     });
     expect(withoutStore(found)).toEqual({
       started: [[http], [exec]],
       units: [
         {
-          ...{ description: "Health of web", after: ["web.service"], environment: {} },
+          description: "Health of web",
+          after: ["web.service"],
+          environment: {},
           serviceConfig: expect.objectContaining({
-            ...{ Type: "oneshot", ExecStart: http, DynamicUser: true, User: "web" },
-            ...{ ProtectSystem: "strict", NoNewPrivileges: true },
+            Type: "oneshot",
+            ExecStart: http,
+            DynamicUser: true,
+            User: "web",
+            ProtectSystem: "strict",
+            NoNewPrivileges: true,
           }),
         },
         {
-          ...{ description: "Health of node-redis", after: ["node-redis.service"], environment: { HOME: "/root" } },
+          description: "Health of node-redis",
+          after: ["node-redis.service"],
+          environment: { HOME: "/root" },
           serviceConfig: { Type: "oneshot", ExecStart: exec, User: "root", EnvironmentFile: ["/run/50%%"] },
         },
       ],

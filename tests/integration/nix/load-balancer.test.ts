@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { LoadBalancerNode, ServiceNode } from "../../../src/domain/graph/node.ts";
+import { defined } from "../../../src/domain/kernel/mod.ts";
 import { haproxyText } from "../../../src/domain/nix/load-balancer/haproxy.ts";
 import type { Balancing } from "../../../src/domain/nix/load-balancer/specification.ts";
 import { specify } from "../../../src/domain/nix/mod.ts";
@@ -27,7 +28,7 @@ const balancingOf = (more: Partial<LoadBalancerNode>, web: Partial<ServiceNode> 
     runsOn("front", "leaf-1"),
     runsOn("web", "leaf-2"),
     runsOn("api", "leaf-3"),
-    { from: "front", to: "web", type: "load-balances", ...(weight === undefined ? {} : { weight }) },
+    { from: "front", to: "web", type: "load-balances", ...defined({ weight }) },
     { from: "front", to: "api", type: "load-balances" },
   );
   const node = [...specify(document)][0]?.nodes[0];
@@ -67,20 +68,21 @@ describeWith("haproxy")("HAProxy", () => {
     execFileSync(
       "openssl",
       [
-        ...[
-          "req",
-          "-x509",
-          "-newkey",
-          "ec",
-          "-pkeyopt",
-          "ec_paramgen_curve:P-256",
-          "-nodes",
-          "-subj",
-          "/CN=shop",
-          "-days",
-          "1",
-        ],
-        ...["-keyout", join(folder, "tls.pem.key"), "-out", join(folder, "tls.pem")],
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=shop",
+        "-days",
+        "1",
+        "-keyout",
+        join(folder, "tls.pem.key"),
+        "-out",
+        join(folder, "tls.pem"),
       ],
       { stdio: "ignore" },
     );
@@ -140,7 +142,10 @@ describeWith("haproxy")("HAProxy", () => {
 
   test.each(strategies)("accepts the configuration of the strategy %s, with everything there is", (strategy) => {
     const more = {
-      ...{ strategy, serverName: "*.shop.example.org", public: true, healthCheckIntervalSeconds: 1e-9 },
+      strategy,
+      serverName: "*.shop.example.org",
+      public: true,
+      healthCheckIntervalSeconds: 1e-9,
       tls: { certificateFile: "/c", keyFile: "/k" },
     };
     const names = ["localhost", "fd00::1", "10.0.0.1"].map((address, index) => ({

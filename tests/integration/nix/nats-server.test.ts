@@ -4,6 +4,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { GraphDocument } from "../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../src/domain/graph/edge.ts";
+import { defined } from "../../../src/domain/kernel/mod.ts";
 import { graph, host, nats, runsOn, service } from "../../unit/domain/nix/graphs.ts";
 import { addressOf, NatsServers, until } from "./nats-servers.ts";
 
@@ -12,8 +13,11 @@ const hosts = (...numbers: ReadonlyArray<number>) =>
 
 const publishes = (from: string, topic: string): Edge => ({ from, to: "bus", type: "publishes-to", topic });
 const subscribes = (from: string, topic: string, consumerGroup?: string): Edge => ({
-  ...{ from, to: "bus", type: "subscribes-to", topic },
-  ...(consumerGroup === undefined ? {} : { consumerGroup }),
+  from,
+  to: "bus",
+  type: "subscribes-to",
+  topic,
+  ...defined({ consumerGroup }),
 });
 
 let servers: NatsServers;
@@ -26,7 +30,7 @@ afterEach(() => servers.stop());
 
 /** What a subscription gets: its first message, or its error. */
 const first = async (client: NatsConnection, subject: string, queue?: string): Promise<string> => {
-  const subscription = client.subscribe(subject, { max: 1, ...(queue === undefined ? {} : { queue }) });
+  const subscription = client.subscribe(subject, { max: 1, ...defined({ queue }) });
   try {
     for await (const message of subscription) return message.string();
     return "nothing";

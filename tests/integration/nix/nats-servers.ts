@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/transport-node";
 import { Effect } from "effect";
 import type { GraphDocument } from "../../../src/domain/graph/document.ts";
+import { defined } from "../../../src/domain/kernel/mod.ts";
 import { findServerBinary } from "../../../src/infrastructure/nats/embedded-server/binary.ts";
 import { type Configuration, configurations } from "../../unit/domain/nix/rendering.ts";
 
@@ -60,9 +61,13 @@ export class NatsServers {
         port: nats.port,
         server_name: nats.serverName,
         jetstream: jetstream === false ? false : { ...jetstream, store_dir: join(this.#folder, `leaf-${number}`) },
-        ...(cluster === undefined ? {} : { cluster: { ...cluster, host: address } }),
-        ...(leafnodes === undefined ? {} : { leafnodes: leafnodes.port ? { ...leafnodes, host: address } : leafnodes }),
-        ...(tls === undefined ? {} : { tls: { cert_file: inFolder(tls.cert_file), key_file: inFolder(tls.key_file) } }),
+        ...defined({ cluster: cluster === undefined ? undefined : { ...cluster, host: address } }),
+        ...defined({
+          leafnodes: leafnodes === undefined ? undefined : leafnodes.port ? { ...leafnodes, host: address } : leafnodes,
+        }),
+        ...defined({
+          tls: tls === undefined ? undefined : { cert_file: inFolder(tls.cert_file), key_file: inFolder(tls.key_file) },
+        }),
       }),
     );
     execFileSync(this.#binary, ["-c", file, "-t"], { stdio: "pipe" });
@@ -86,7 +91,9 @@ export class NatsServers {
   async client(number: number, user: string, options: ConnectionOptions = {}): Promise<NatsConnection> {
     const connection = await connect({
       servers: `${addressOf(number)}:4222`,
-      ...{ user, pass: passwordOf(`${user}.password`), reconnect: false },
+      user,
+      pass: passwordOf(`${user}.password`),
+      reconnect: false,
       ...options,
     });
     this.#connections.push(connection);

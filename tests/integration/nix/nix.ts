@@ -93,13 +93,20 @@ const nix = (command: string, folder: string, attribute: string, args: ReadonlyA
   execFileSync(
     "nix",
     [
-      ...["--extra-experimental-features", "nix-command flakes", command, "--json", "--no-write-lock-file"],
-      ...["--option", "eval-cache", "false"],
+      "--extra-experimental-features",
+      "nix-command flakes",
+      command,
+      "--json",
+      "--no-write-lock-file",
+      "--option",
+      "eval-cache",
+      "false",
       ...(real === undefined ? ["--offline", ...ownStore] : []),
       ...Object.entries(inputs).flatMap(([name, flake]) =>
         flake === undefined ? [] : ["--override-input", name, flake],
       ),
-      ...[`path:${folder}#${attribute}`, ...args],
+      `path:${folder}#${attribute}`,
+      ...args,
     ],
     {
       encoding: "utf8",

@@ -98,8 +98,14 @@ describe("a newer proposal", () => {
     ({
       type: "proposal-submitted",
       data: {
-        ...{ kind, title: "Change", subject: { graph, graphDigest: "sha256-1" }, ...rules, proposer },
-        ...{ votingSeconds: 60, discussionSeconds: 0, ballotsMayChange: true },
+        kind,
+        title: "Change",
+        subject: { graph, graphDigest: "sha256-1" },
+        ...rules,
+        proposer,
+        votingSeconds: 60,
+        discussionSeconds: 0,
+        ballotsMayChange: true,
       },
     }) as const;
 
@@ -136,8 +142,13 @@ describe("deliveries", () => {
   const taskSubmitted: EventOf<typeof task.events> = {
     type: "task-submitted",
     data: {
-      ...{ type: "deploy", requiredCapabilities: ["deploy"], preferredCapabilities: [], priority: "high" },
-      ...{ payload: { deployment: "d1" }, acknowledgeWithinSeconds: 5, maxAttempts: 3 },
+      type: "deploy",
+      requiredCapabilities: ["deploy"],
+      preferredCapabilities: [],
+      priority: "high",
+      payload: { deployment: "d1" },
+      acknowledgeWithinSeconds: 5,
+      maxAttempts: 3,
     },
   };
   const assigned: EventOf<typeof task.events> = {
@@ -283,7 +294,10 @@ describe("deliveries", () => {
       record(dialog, "d1", {
         type: "dialog-opened",
         data: {
-          ...{ type: "group", topic: "t", routing: "priority", openedBy: "ada" },
+          type: "group",
+          topic: "t",
+          routing: "priority",
+          openedBy: "ada",
           participants: ["ada", "ann", "bob", "dan"],
         },
       }),
@@ -317,7 +331,9 @@ describe("deliveries", () => {
     ];
     expect(reactionsTo(deliveries, events)).toMatchObject([
       {
-        ...{ kind: "schedule", timerId: "d1-turn-1-1-4", at: answerBy },
+        kind: "schedule",
+        timerId: "d1-turn-1-1-4",
+        at: answerBy,
         command: { command: "pass-on", payload: { turn: 1, asked: 1, answerBy } },
       },
     ]);
@@ -337,15 +353,22 @@ describe("deliveries", () => {
       record(agent, "ann", registered),
       ...["has", "offered", "offers", "closed", "other"].map(open),
       record(dialog, "has", { type: "hand-off-accepted", data: { handOff: 1, from: "ada", to: "ann" } }),
-      ...[offer("offered", "ada", "ann"), offer("offers", "ann", "ada"), offer("other", "ada", "bob")],
-      ...[offer("closed", "ada", "ann"), record(dialog, "closed", { type: "dialog-closed", data: { by: "ada" } })],
+      offer("offered", "ada", "ann"),
+      offer("offers", "ann", "ada"),
+      offer("other", "ada", "bob"),
+      offer("closed", "ada", "ann"),
+      record(dialog, "closed", { type: "dialog-closed", data: { by: "ada" } }),
       record(agent, "ann", { type: "agent-deregistered", data: {} }),
     ];
     const [kept, ...released] = reactionsTo(deliveries, events);
     expect(kept).toEqual({ kind: "keep-inbox", agent: "ann" });
     const expected = ["has", "offered", "offers"].map((id) => ({
-      ...{ kind: "command", step: "dialog.release", aggregate: "dialog", id },
-      ...{ command: "release", payload: { participant: "ann" } },
+      kind: "command",
+      step: "dialog.release",
+      aggregate: "dialog",
+      id,
+      command: "release",
+      payload: { participant: "ann" },
     }));
     expect(released).toHaveLength(expected.length);
     expect(released).toEqual(expect.arrayContaining(expected));

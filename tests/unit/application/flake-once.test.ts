@@ -121,4 +121,22 @@ describe("the flake of a deployment", () => {
       store.layer,
     );
   });
+
+  test("can be read by its digest, whatever the graph is rendered to now", () => {
+    const pins: { nixpkgs?: string } = {};
+    return inLeaf(
+      (leaf) =>
+        Effect.gen(function* () {
+          yield* request(leaf, { vote: null });
+          const before = yield* leaf.ask("graphs", "flake", { id: "shop" });
+          const { flakeDigest: digest = "" } = yield* leaf.document("deployments", "d1");
+          pins.nixpkgs = "github:NixOS/nixpkgs/0000000000000000000000000000000000000000";
+          expect(yield* leaf.ask("graphs", "flake", { id: "shop" })).not.toEqual(before);
+          expect(yield* leaf.ask("graphs", "flake", { id: "shop", digest })).toEqual(before);
+          const unknown = leaf.ask("graphs", "flake", { id: "shop", digest: "sha256-unknown" });
+          expect(yield* Effect.flip(unknown)).toMatchObject({ code: "rejected", details: { reason: "flake-missing" } });
+        }).pipe(Effect.orDie),
+      Layer.succeed(FlakeInputs, pins),
+    );
+  });
 });

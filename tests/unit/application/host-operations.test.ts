@@ -24,7 +24,9 @@ const drifted = (drift: number, unit?: string): HostEvent => ({
   data: {
     drift,
     ...(unit === undefined ? { kind: "closure" } : { kind: "unit", unit }),
-    ...{ expected: "/new", observed: "/by-hand", detail: "it runs /by-hand, not /new" },
+    expected: "/new",
+    observed: "/by-hand",
+    detail: "it runs /by-hand, not /new",
   },
 });
 const resolved = (drift: number): HostEvent => ({
@@ -44,16 +46,27 @@ const tally = { approve: 1, reject: 0, abstain: 0, total: 1, quorumRequired: 1, 
 const submittedProposal: ProposalEvent = {
   type: "proposal-submitted",
   data: {
-    ...{ kind: "repair", title: "t", subject: {}, protocol: "simple-majority", quorum: "1/2" },
-    ...{ votingSeconds: 60, discussionSeconds: 0, ballotsMayChange: true, proposer: "x" },
+    kind: "repair",
+    title: "t",
+    subject: {},
+    protocol: "simple-majority",
+    quorum: "1/2",
+    votingSeconds: 60,
+    discussionSeconds: 0,
+    ballotsMayChange: true,
+    proposer: "x",
   },
 };
 const approved: ProposalEvent = { type: "proposal-enacted", data: { outcome: "approved", tally, conditions: [] } };
 const submittedTask: TaskEvent = {
   type: "task-submitted",
   data: {
-    ...{ type: "operate", requiredCapabilities: ["deploy"], preferredCapabilities: [], priority: "high" },
-    ...{ acknowledgeWithinSeconds: 5, maxAttempts: 5 },
+    type: "operate",
+    requiredCapabilities: ["deploy"],
+    preferredCapabilities: [],
+    priority: "high",
+    acknowledgeWithinSeconds: 5,
+    maxAttempts: 5,
   },
 };
 

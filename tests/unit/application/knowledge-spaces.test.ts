@@ -24,8 +24,14 @@ const append = Effect.fnUntraced(function* (id: string, events: ReadonlyArray<Ev
   for (const { type, data } of events) {
     const firstVersion = (last?.firstVersion ?? 0) + 1;
     const commit: NewCommit = {
-      ...{ aggregate: "knowledge", id, firstVersion, command: "test", commandId: `c${firstVersion}`, actor: "ada" },
-      ...{ time: "2026-01-01T12:00:00.000Z", correlationId: "test" },
+      aggregate: "knowledge",
+      id,
+      firstVersion,
+      command: "test",
+      commandId: `c${firstVersion}`,
+      actor: "ada",
+      time: "2026-01-01T12:00:00.000Z",
+      correlationId: "test",
       events: [{ type, schemaVersion: 1, data: JSON.parse(JSON.stringify(data)), cid: `cid-${firstVersion}` }],
     };
     last = { ...commit, position: yield* store.append(commit, last?.position ?? 0) };

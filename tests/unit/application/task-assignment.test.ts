@@ -168,7 +168,10 @@ describe("a deadline", () => {
     const tell = story().registered("a", ["work"]).submitted("t", { deadlineSeconds: 60 });
     const command = { aggregate: "task", id: "t", command: "expire", payload: {} };
     expect(tell.reactions()).toContainEqual({
-      ...{ kind: "schedule", timerId: "t-deadline", at: "1970-01-01T00:01:03.000Z", command },
+      kind: "schedule",
+      timerId: "t-deadline",
+      at: "1970-01-01T00:01:03.000Z",
+      command,
     });
     expect(tell.task("t", { type: "task-cancelled", data: { by: "ada" } }).reactions()).toContainEqual({
       kind: "cancel-timer",
@@ -256,7 +259,11 @@ describe("an assignment", () => {
   test("of an agent that is gone expires at once, also where it was decided this moment", () => {
     const tell = story().registered("a", ["work"], 2).submitted("t1").assigned("t1", "a").submitted("t2");
     const expire = (id: string) => ({
-      ...{ kind: "command", step: `${id}.expire-assignment`, aggregate: "task", id, command: "expire-assignment" },
+      kind: "command",
+      step: `${id}.expire-assignment`,
+      aggregate: "task",
+      id,
+      command: "expire-assignment",
       payload: { agent: "a", attempt: 1, reason: "agent-offline" },
     });
     expect(tell.presence("a", "offline").reactions()).toEqual([expire("t1"), expire("t2")]);

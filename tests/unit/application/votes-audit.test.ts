@@ -31,8 +31,14 @@ const giveSigned = (
   const text = signedText(commandId, `cim.cmd.${principal}.proposal.${proposal}.${command}`, body);
   const signed = { publicKey: key.publicKey, signature: key.sign(text), text, payload: body };
   return leaf.handle({
-    ...{ aggregate: "proposal", id: proposal, command, payload, principal, audience: "public" },
-    ...{ commandId, signed },
+    aggregate: "proposal",
+    id: proposal,
+    command,
+    payload,
+    principal,
+    audience: "public",
+    commandId,
+    signed,
   });
 };
 /** Casts a ballot signed with a voter's key. */

@@ -63,7 +63,11 @@ describe("why a host runs what it runs", () => {
           running: { closure },
           deployed: { closure },
           deployment: {
-            ...{ id: "d1", status: "succeeded", target: "simulated", graph: "shop", graphVersion: 10 },
+            id: "d1",
+            status: "succeeded",
+            target: "simulated",
+            graph: "shop",
+            graphVersion: 10,
             flakeDigest: expect.stringMatching(/^sha256-/),
             requested: { actor: "ada", event: "deployment.d1.1" },
             arrival: {
@@ -158,7 +162,9 @@ describe("why a host runs what it runs", () => {
           decision: { proposal: "d1" },
           rolledBack: [
             {
-              ...{ id: "d2", status: "rolled-back", restored: "/nix/store/d1-deploy-back" },
+              id: "d2",
+              status: "rolled-back",
+              restored: "/nix/store/d1-deploy-back",
               requested: { actor: "eve" },
               stop: { reason: "check-failed", phase: "deploying" },
             },

@@ -242,7 +242,10 @@ describe("the decision", () => {
         yield* assemble(leaf, { reviewers: [reviewer({ vote: null })] });
         const subject = { deployment: "d1" };
         yield* leaf.give("eve", "proposal", "d1", "submit", {
-          ...{ kind: "deployment", title: "mine", subject, electorate: ["eve"] },
+          kind: "deployment",
+          title: "mine",
+          subject,
+          electorate: ["eve"],
         });
         yield* request(leaf);
         yield* leaf.settle;

@@ -18,8 +18,14 @@ const settings = { discussionSeconds: 30, votingSeconds: 60, monitorSeconds: 30,
 const requested: Event = {
   type: "deployment-requested",
   data: {
-    ...{ graph: "shop", ...revision, target: "simulated", protocol: "simple-majority", reviewers: ["ann", "bob"] },
-    ...{ settings, pinnedVersion: false, requestedBy: "ada" },
+    graph: "shop",
+    ...revision,
+    target: "simulated",
+    protocol: "simple-majority",
+    reviewers: ["ann", "bob"],
+    settings,
+    pinnedVersion: false,
+    requestedBy: "ada",
   },
 };
 const discussing: Event = { type: "discussion-started", data: { dialog: "d1", deadline: timeAt(60) } };
@@ -84,7 +90,11 @@ test("phases count the milliseconds between events, those that come again togeth
     { type: "deployment-rolled-back", data: { hosts: ["back"] } },
   );
   expect(document?.phases).toEqual({
-    ...{ requested: 1000, discussing: 1000, voting: 1000, generating: 1000, deploying: 1000 },
+    requested: 1000,
+    discussing: 1000,
+    voting: 1000,
+    generating: 1000,
+    deploying: 1000,
     "rolling-back": 2000,
   });
   expect(document).toMatchObject({ status: "rolled-back", reason: "unhealthy", endedAt: timeAt(9) });

@@ -14,7 +14,9 @@ const service = (id: string, command = "serve"): Node => ({ id, type: "service",
 const added = (id: string): Event => ({ type: "node-added", data: { node: service(id) } });
 const dependsOn = (from: string, to: string): Edge & { id: string } => ({
   id: `${from}/depends-on/${to}`,
-  ...{ from, to, type: "depends-on" as const },
+  from,
+  to,
+  type: "depends-on" as const,
 });
 const connected = (from: string, to: string): Event => ({
   type: "edge-connected",

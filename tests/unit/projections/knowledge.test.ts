@@ -17,7 +17,14 @@ const summary = () => {
 test("a space in short", () => {
   const { one, document } = summary();
   expect(document).toMatchObject({
-    ...{ id: "team", version: 3, position: 3, owner: "ada", records: 2, facts: 1, evidence: 1, epoch: 1 },
+    id: "team",
+    version: 3,
+    position: 3,
+    owner: "ada",
+    records: 2,
+    facts: 1,
+    evidence: 1,
+    epoch: 1,
     content: one.state().content,
   });
 });

@@ -34,7 +34,9 @@ test("a proposal under discussion has no electorate and no count", () => {
     id: "p1",
     ...matter,
     ...rules,
-    ...{ votingSeconds: 60, discussionSeconds: 5, ballotsMayChange: true },
+    votingSeconds: 60,
+    discussionSeconds: 5,
+    ballotsMayChange: true,
     proposer: "peter",
     status: "pending",
     electorate: [],
@@ -79,11 +81,16 @@ test("an approval that takes effect says when, and a veto by whom and why", () =
   expect(documentAfter(submitted, opened, approved)).toMatchObject({ status: "approved", enactAt: timeAt(90) });
   const enacted: Event = { type: "proposal-enacted", data: { outcome: "approved", tally, conditions: [] } };
   expect(documentAfter(submitted, opened, approved, enacted)).toMatchObject({
-    ...{ status: "enacted", decidedAt: timeAt(3), enactedAt: timeAt(4) },
+    status: "enacted",
+    decidedAt: timeAt(3),
+    enactedAt: timeAt(4),
   });
   const vetoed: Event = { type: "proposal-vetoed", data: { by: "vera", reason: "freeze" } };
   expect(documentAfter(submitted, opened, approved, vetoed)).toMatchObject({
-    ...{ status: "vetoed", by: "vera", reason: "freeze", decidedAt: timeAt(4) },
+    status: "vetoed",
+    by: "vera",
+    reason: "freeze",
+    decidedAt: timeAt(4),
   });
 });
 

@@ -1,9 +1,27 @@
 import { DeliverPolicy } from "@nats-io/jetstream";
 import { Schema } from "effect";
+import type { EventOf } from "../../../domain/kernel/mod.ts";
+import { knowledge } from "../../../domain/knowledge/decider.ts";
 import type { Client } from "../client.ts";
 import { messageOf } from "../errors.ts";
-import { backoff, pause } from "../pause.ts";
-import { isSpaceEvent, type LoggedEvent } from "./logged-event.ts";
+import { backoff, pause } from "../waiting.ts";
+
+export type SpaceEvent = EventOf<typeof knowledge.events>;
+
+/** An event of a space, as the log has it. */
+export interface LoggedEvent {
+  /** Its number in the space, from 1. */
+  readonly version: number;
+  /** Position of its commit. */
+  readonly position: number;
+  readonly event: SpaceEvent;
+}
+
+const data = Object.fromEntries(Object.entries(knowledge.events).map(([type, spec]) => [type, Schema.is(spec.schema)]));
+
+/** Returns whether a value from the log is an event of a space. */
+export const isSpaceEvent = (value: { readonly type: string; readonly data: unknown }): value is SpaceEvent =>
+  Object.hasOwn(data, value.type) && data[value.type]?.(value.data) === true;
 
 const Commit = Schema.Struct({
   firstVersion: Schema.Int,
@@ -11,12 +29,12 @@ const Commit = Schema.Struct({
 });
 const isCommit = Schema.is(Commit);
 
-/** What a reader of the log does with an event: goes on, or reads again from where it says it is. */
+/** Takes an event. `again` makes the reader start again after the position that it then reports. */
 type Take = (event: LoggedEvent) => "go-on" | "again";
 
 /**
- * The events of a space from the log itself, in its order, from after `position()` on, until `signal` aborts. Starts again
- * where the connection is lost, a message is no commit, or `take` misses something.
+ * Reads the events of a space from the log itself, in its order, after `position()`, until `signal` aborts. Starts again
+ * if the connection is lost, a message is not a commit, or `take` asks for it.
  */
 export const readLog = async (
   client: Client,
@@ -40,9 +58,10 @@ export const readLog = async (
         for await (const message of messages) {
           if (signal.aborted) return;
           const commit: unknown = message.json();
-          if (!isCommit(commit)) throw new Error(`message ${message.seq} of the log is no commit`);
+          if (!isCommit(commit)) throw new Error(`message ${message.seq} of the log is not a commit`);
           const done = commit.events.every((event, index) => {
-            if (!isSpaceEvent(event)) throw new Error(`message ${message.seq} of the log has no event of a space`);
+            if (!isSpaceEvent(event))
+              throw new Error(`message ${message.seq} of the log has an event that is not of a space`);
             return take({ version: commit.firstVersion + index, position: message.seq, event }) === "go-on";
           });
           if (!done) break;

@@ -4,7 +4,7 @@ import { Schema } from "effect";
 import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { Policy } from "../../../domain/knowledge/policy.ts";
 import { Entry } from "../../../domain/knowledge/record.ts";
-import { isSpaceEvent, type LoggedEvent } from "./logged-event.ts";
+import { isSpaceEvent, type LoggedEvent } from "./log-reader.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 /**

@@ -17,7 +17,7 @@ import {
 import { judge } from "../../../domain/knowledge/rules.ts";
 import { instantOf, laterStamp, nextStamp } from "../../../domain/knowledge/stamp.ts";
 import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/knowledge/update.ts";
-import type { LoggedEvent, SpaceEvent } from "./logged-event.ts";
+import type { LoggedEvent, SpaceEvent } from "./log-reader.ts";
 import { Outbox, type OwnChange } from "./outbox.ts";
 
 /** All that a space had at a version: what a replica joins with, and goes on with as its own. */

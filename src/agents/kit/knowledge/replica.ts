@@ -1,31 +1,30 @@
 import { Result } from "effect";
+import { defined } from "../../../domain/kernel/mod.ts";
+import { type ConceptHit, conceptSearch } from "../../../domain/knowledge/concept-search.ts";
+import type { Knowledge } from "../../../domain/knowledge/described.ts";
 import type { KnowledgeRecord } from "../../../domain/knowledge/record.ts";
+import { textIndex } from "../../../infrastructure/minisearch/text-index.ts";
 import { CommandRefused, messageOf } from "../errors.ts";
-import { pause } from "../pause.ts";
-import { factSearch } from "./fact-search.ts";
+import { pause } from "../waiting.ts";
 import { joinedSpace, sha256, summaryOf } from "./join.ts";
 import type { KnowledgeReplica, ReplicaOptions, Written } from "./knowledge-replica.ts";
-import { readLog } from "./log-reader.ts";
-import type { LoggedEvent } from "./logged-event.ts";
+import { type LoggedEvent, readLog } from "./log-reader.ts";
 import { ReplicaFile, restoreState } from "./replica-file.ts";
 import { ReplicaState } from "./replica-state.ts";
 import { sendChanges } from "./sending.ts";
 
-/** How long an announcement counts without being in the log. */
+/** Milliseconds for which an announcement counts before it is in the log. */
 const announcementMilliseconds = 60_000;
 
-/** Opens a replica: from its file, then from the newest snapshot or the log, as soon as it can be reached. */
+/** Opens a replica: from its file, then from the newest snapshot or the log as soon as a backend can be reached. */
 export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeReplica> => {
   const { client, space, compareSeconds = 30 } = options;
   const log = options.log ?? ((message: string) => console.error(`knowledge ${space}: ${message}`));
   const closed = new AbortController();
   const { signal } = closed;
-  const state = new ReplicaState({
-    author: client.principal,
-    sha256,
-    now: () => new Date().toISOString(),
-    ...(options.sign === undefined ? {} : { sign: options.sign }),
-  });
+  const { principal: author } = client;
+  const { sign } = options;
+  const state = new ReplicaState(defined({ author, sha256, now: () => new Date().toISOString(), sign }));
   const file = options.file === undefined ? undefined : new ReplicaFile(options.file);
   if (file !== undefined) {
     const found = restoreState(state, await file.read());
@@ -40,7 +39,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     (writing ?? Promise.resolve()).catch((error: unknown) => log(`its file cannot be written: ${messageOf(error)}`));
 
   let find = factSearch();
-  /** Ends the present reading of the log, so that it goes on from where the state then is. */
+  /** Ends the present reading of the log. The next one begins where the state then is. */
   let reading = new AbortController();
   let damages = 0;
 
@@ -69,7 +68,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     reading.abort();
   };
 
-  /** Begins with the newest snapshot, where that is further than what is here. */
+  /** Begins with the newest snapshot if it is ahead of the state. */
   const join = async () => {
     const summary = await summaryOf(client, space, signal);
     const snapshot = summary?.snapshot;
@@ -136,9 +135,8 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
     return { id: entry.id, kept: kept(file?.own(entry)) };
   };
 
-  const optional = (name: string, value: string | undefined) => (value === undefined ? {} : { [name]: value });
   const weigh = (verdict: "support" | "dispute") => (fact: string, evidence: string, note?: string) =>
-    write({ kind: "evidence", fact, verdict, evidence, ...optional("note", note), ...state.provenance() });
+    write(defined({ kind: "evidence", fact, verdict, evidence, note, ...state.provenance() }));
 
   const dropped = (id: string): Promise<void> => {
     changed();
@@ -149,21 +147,12 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
   const work = [follow(), sending.ended, compare()];
   return {
     assertFact: ({ subject, predicate, object, confidence = 1, source }) =>
-      write({
-        ...{ kind: "fact", subject, predicate, object, confidence },
-        ...optional("source", source),
-        ...state.provenance(),
-      }),
-    retractFact: (fact, reason) =>
-      write({ kind: "retraction", fact, ...optional("reason", reason), ...state.provenance() }),
+      write(defined({ kind: "fact", subject, predicate, object, confidence, source, ...state.provenance() })),
+    retractFact: (fact, reason) => write(defined({ kind: "retraction", fact, reason, ...state.provenance() })),
     supportFact: weigh("support"),
     disputeFact: weigh("dispute"),
     stateBelief: ({ subject, predicate, object, degree = 1, reason }) =>
-      write({
-        ...{ kind: "belief", subject, predicate, object, degree },
-        ...optional("reason", reason),
-        ...state.provenance(),
-      }),
+      write(defined({ kind: "belief", subject, predicate, object, degree, reason, ...state.provenance() })),
     knowledge: () => state.knowledge,
     search: (question, { hops = 1, limit = 20 } = {}) => find(state.knowledge, { question, hops, limit }),
     export: () => state.export(),
@@ -190,5 +179,28 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
       await Promise.all(work);
       await kept(file?.written());
     },
+  };
+};
+
+/** Returns a concept search over a space that grows. Facts that are new are indexed when the next question comes. */
+const factSearch = () => {
+  const texts = textIndex();
+  const ids = new Set<string>();
+  return (
+    knowledge: Knowledge,
+    asked: { readonly question: string; readonly hops: number; readonly limit: number },
+  ): ReadonlyArray<ConceptHit> => {
+    const fresh = [...knowledge.base.facts()].filter(({ id }) => !ids.has(id));
+    for (const { id } of fresh) ids.add(id);
+    texts.add(
+      fresh.map(({ id, fact: { subject, predicate, object, source = "" } }) => ({
+        id,
+        subject,
+        predicate,
+        object: String(object),
+        source,
+      })),
+    );
+    return conceptSearch(knowledge, texts, asked);
   };
 };

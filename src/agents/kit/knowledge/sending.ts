@@ -1,18 +1,20 @@
+import { Struct } from "effect";
+import { defined } from "../../../domain/kernel/mod.ts";
+import type { Sha256 } from "../../../domain/knowledge/record.ts";
+import { updateOf } from "../../../domain/knowledge/update.ts";
 import type { Client } from "../client.ts";
-import { deferred } from "../deferred.ts";
 import { CommandRefused, messageOf } from "../errors.ts";
-import { backoff, pause } from "../pause.ts";
+import { backoff, deferred, pause } from "../waiting.ts";
 import { sha256 } from "./join.ts";
 import type { OwnChange } from "./outbox.ts";
 import type { ReplicaState } from "./replica-state.ts";
-import { type Outcome, settle, submission } from "./submission.ts";
 
-/** Changes that are under way to the log at once: handled in their order, as they are sent on one connection. */
+/** Changes that are under way to the log at once. One connection carries them, so they are handled in their order. */
 const width = 64;
 const sendTimeoutMs = 5_000;
 const gatheringMilliseconds = 5;
 const idleMilliseconds = 60_000;
-/** How long what was accepted may take to come back from the log. */
+/** Milliseconds that an accepted change may take to come back from the log. */
 const returnMilliseconds = 1_000;
 
 interface Sending {
@@ -20,7 +22,7 @@ interface Sending {
   readonly space: string;
   readonly state: ReplicaState;
   readonly log: (message: string) => void;
-  /** Takes the id of a record that the rules refused. */
+  /** Called with the id of a record that the rules refused. */
   readonly dropped: (id: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -44,8 +46,8 @@ const sendOne = async (change: OwnChange, { client, space, state, log, dropped, 
 };
 
 /**
- * Sends what waits in a replica to the log, oldest first, whenever the log can be reached, until `signal` aborts. `wake`
- * says that something is waiting.
+ * Sends the changes that wait in a replica to the log, oldest first, whenever the log can be reached, until `signal`
+ * aborts. Call `wake` when a change begins to wait.
  */
 export const sendChanges = (sending: Sending): { readonly wake: () => void; readonly ended: Promise<void> } => {
   const { state, log, signal } = sending;
@@ -58,9 +60,9 @@ export const sendChanges = (sending: Sending): { readonly wake: () => void; read
       if (waiting.length === 0) {
         await Promise.race([woken.promise, pause(sent.size === 0 ? idleMilliseconds : returnMilliseconds, signal)]);
         woken = deferred();
-        // What was accepted and has not come back from the log is sent again: by its command id it counts once.
+        // A change that was accepted and has not come back from the log is sent again: its command id makes it count once.
         sent.clear();
-        // The announcement goes first, and what follows at once goes along.
+        // The announcement goes first, and changes that follow at once are sent together.
         await pause(gatheringMilliseconds, signal);
         continue;
       }
@@ -80,4 +82,66 @@ export const sendChanges = (sending: Sending): { readonly wake: () => void; read
   };
 
   return { wake: () => woken.resolve(), ended: send() };
+};
+
+/** Returns a change as a command of its space. The id of the command is that of the record, so that repetitions count once. */
+export const submission = ({ entry, bytes }: OwnChange, sha256: Sha256) => {
+  const { id, record, signature } = entry;
+  const made = defined({ stamp: record.stamp, update: updateOf(bytes, sha256), signature });
+  const commandId = `record-${id}`;
+  switch (record.kind) {
+    case "fact":
+      return {
+        commandId,
+        command: "assert-fact",
+        payload: { ...Struct.omit(record, ["kind", "author"]), ...made },
+      } as const;
+    case "retraction":
+      return {
+        commandId,
+        command: "retract-fact",
+        payload: { ...Struct.omit(record, ["kind", "author"]), ...made },
+      } as const;
+    case "evidence": {
+      const { verdict, fact, evidence, note } = record;
+      const command = verdict === "support" ? "support-fact" : "dispute-fact";
+      return { commandId, command, payload: defined({ fact, evidence, note, ...made }) } as const;
+    }
+    case "belief":
+      return {
+        commandId,
+        command: "state-belief",
+        payload: { ...Struct.omit(record, ["kind", "author"]), ...made },
+      } as const;
+    case "settlement":
+      throw new Error("only a vote settles a conflict");
+  }
+};
+
+/** The outcome of a change that was sent. */
+export type Outcome =
+  | { readonly is: "accepted"; readonly isNew: boolean }
+  | { readonly is: "refused"; readonly reason: string; readonly message: string };
+
+/**
+ * Applies an outcome to the changes that wait. Returns `sent` if the log has the change and will show it. Returns `again`
+ * if another change must come first, or if the client id was used before: the change is then written again. Returns
+ * `dropped` if the rules do not allow it.
+ */
+export const settle = (state: ReplicaState, sent: OwnChange, outcome: Outcome): "sent" | "again" | "dropped" => {
+  if (outcome.is === "accepted") {
+    // The log has the record by another update, so changes that were written after this one would wait for ever.
+    if (!outcome.isNew && state.isCurrent(sent)) state.beginSession();
+    return "sent";
+  }
+  switch (outcome.reason) {
+    case "missing-predecessor":
+    case "client-reused":
+      // If several were under way, the first of them has already had it written again.
+      if (state.isCurrent(sent)) state.beginSession();
+      return "again";
+    default:
+      state.drop(sent.entry.id);
+      return "dropped";
+  }
 };

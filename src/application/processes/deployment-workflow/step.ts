@@ -37,7 +37,7 @@ export interface Moment<E extends SagaEvent = SagaEvent> {
 
 /** One thing that the saga does. */
 export interface Step<E extends SagaEvent = SagaEvent> {
-  /** In words, for the table in the documentation. */
+  /** In words, for the table in the documentation; empty for what the table shows otherwise: timers. */
   readonly text: string;
   /** The commands to the deployment that it leads to. */
   readonly gives: ReadonlyArray<CommandType>;
@@ -68,7 +68,7 @@ export const starts = <E extends SagaEvent>(timer: Timer<E>): Step<E> => ({
 
 /** The step that stops a timer. */
 export const stops = (timer: Timer): Step => ({
-  text: "stops the timer",
+  text: "",
   gives: [],
   run: ({ course }) => [cancelTimer(timer.id(course))],
 });

@@ -23,7 +23,7 @@ const minimalRollbackSeconds = 300;
 // The timers.
 
 export const timeout: Timer = {
-  text: "`timeoutSeconds` for the whole deployment",
+  text: "`timeoutSeconds` after the request",
   gives: "time-out",
   id: ({ id }) => `${id}-timeout`,
   at: ({ course, event }) => addSeconds(event.time, course.settings.timeoutSeconds),
@@ -31,7 +31,7 @@ export const timeout: Timer = {
 };
 
 export const discussion: Timer<EventAt<"deployment.discussion-started">> = {
-  text: "`discussionSeconds`",
+  text: "`discussionSeconds` after it",
   gives: "end-discussion",
   id: ({ id }) => `${id}-discussion`,
   at: ({ event }) => event.data.deadline,
@@ -41,7 +41,7 @@ export const discussion: Timer<EventAt<"deployment.discussion-started">> = {
 const attemptOf = ({ rollback }: Course): number => rollback?.attempt ?? 0;
 
 export const rollback: Timer = {
-  text: `\`timeoutSeconds\`, at least ${minimalRollbackSeconds} s`,
+  text: `\`timeoutSeconds\` after it, at least ${minimalRollbackSeconds} s`,
   gives: "finish-rollback",
   id: (course) => `${course.id}-rollback-${attemptOf(course)}-timeout`,
   at: ({ course, event }) => addSeconds(event.time, Math.max(minimalRollbackSeconds, course.settings.timeoutSeconds)),
@@ -60,7 +60,7 @@ const fail = (course: Course, payload: PayloadOf<typeof deploymentCommands, "fai
 export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
   const rivalOf = ({ state, course }: Moment) => olderRivals(state, course)[0];
   const failure = does(
-    "`fail`, instead of what follows, if an older deployment wants the same graph or hosts",
+    "`fail`, and nothing else, if an older deployment wants its graph or hosts",
     (moment) => {
       const rival = rivalOf(moment);
       if (rival === undefined) return [];
@@ -158,7 +158,7 @@ const operation = (name: string, input: Schema.Json): Action => ({ kind: "operat
 
 /** The vote, by the policy for deployments unless the request says something else. */
 export const putToVote = does(
-  "puts the revision to the vote of the reviewers; `fail` if the policy refuses that",
+  "puts the revision to the vote; `fail` if the policy refuses that",
   ({ course }) => [
     operation("propose", {
       deployment: course.id,
@@ -207,14 +207,13 @@ const amending = (course: Course, changes: Schema.Json): Action =>
   operation("amend", { ...pinnedOf(course), ...defined({ changes, hosts: course.execution.hosts }) });
 
 export const generate = does(
-  "reads the stored flake: `record-generated`, or `fail` if it or the graph is not what was decided on",
+  "`record-generated` from the stored flake; `fail` if it or the graph is not what was decided on",
   ({ course }) => [generating(course)],
   ["record-generated", "fail"],
 );
 
 export const amendOrGenerate: Step<EventAt<"deployment.deployment-approved">> = does(
-  "makes the changes that the approval depends on (`amend`), or, if there are none, reads the stored flake: " +
-    "`record-generated`; `fail` if it or the graph is not what was decided on",
+  "`amend` with the changes that the approval depends on, or `record-generated`; `fail` if the graph has changed",
   ({ course, event }) => {
     const changes = event.data.conditions.flatMap((condition) => condition.changes ?? []);
     return [changes.length === 0 ? generating(course) : amending(course, changes)];
@@ -287,7 +286,7 @@ const cancelRunning = ({ running }: Course, reason: string): ReadonlyArray<Actio
 
 /** The last reports of a task may still be on their way: what it has touched is known once the task is over. */
 export const cancelTaskOrPutBack = does(
-  "cancels the task that is under way; if there is none, task `roll-back`, or `finish-rollback` if no host was touched",
+  "cancels the task under way, or puts the touched hosts back: task `roll-back`; `finish-rollback` if there are none",
   ({ course }) =>
     course.running === undefined ? putBack(course) : cancelRunning(course, "the deployment is rolled back"),
   ["finish-rollback"],
@@ -305,7 +304,7 @@ const restoredBy = (event: TaskEnd): ReadonlyArray<string> =>
 
 /** Its own task ends the rollback. When another one ends, which was cancelled for it, the hosts can be put back. */
 export const finishRollback: Step<TaskEnd> = does(
-  "`finish-rollback` after task `roll-back`; after another task, task `roll-back`",
+  "`finish-rollback` after task `roll-back`; after any other, task `roll-back`",
   ({ course, event }) => {
     if (event.id !== course.rollback?.task) return putBack(course);
     const known = new Set(course.touched.map((one) => one.host));
@@ -319,7 +318,7 @@ export const finishRollback: Step<TaskEnd> = does(
 );
 
 /** A host that a rollback did not reach should be put back all the same when it is there again. */
-export const tellUnrestored = does("tells the hosts that could not be put back", ({ course }) =>
+export const tellUnrestored = does("tells the hosts that were not put back", ({ course }) =>
   course.touched
     .filter(notReverted)
     .map(({ host: name, previous }) =>
@@ -332,6 +331,4 @@ export const tellUnrestored = does("tells the hosts that could not be put back",
     ),
 );
 
-export const cancelTask = does("cancels the task that is under way", ({ course }) =>
-  cancelRunning(course, "it took too long"),
-);
+export const cancelTask = does("cancels the task under way", ({ course }) => cancelRunning(course, "it took too long"));

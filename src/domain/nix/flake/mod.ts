@@ -6,7 +6,7 @@ import { hostModule } from "../host/options.ts";
 import { specify } from "../host/specification.ts";
 import { printFile } from "../language/print.ts";
 import { hardeningExpression, hardeningFile } from "../unit/hardening.ts";
-import { healthExpression, healthFile } from "../unit/health-functions.ts";
+import { healthExpression, healthFile } from "../unit/health.ts";
 import { programFiles, programsExpression, programsFile } from "../unit/programs.ts";
 import { type HostSummary, summaryOf } from "./host-summary.ts";
 import { flakeExpression, hostFile } from "./outputs.ts";
@@ -24,7 +24,7 @@ export interface RenderedFlake extends Flake {
 
 /**
  * The flake that deploys a valid graph (one in which `findProblems` finds no error): its Nix files, the programs that its
- * hosts share, and the graph. The same graph gives the same bytes, in whatever order its nodes and edges are written.
+ * hosts share, and the graph. The same graph gives the same bytes for any order of its nodes and edges.
  * `pins` say where the inputs of the flake come from.
  */
 export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedFlake => {

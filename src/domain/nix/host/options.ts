@@ -15,14 +15,14 @@ import {
   list,
   path,
   reference,
+  referencesIn,
   string,
   strings,
 } from "../language/expression.ts";
-import { referencesIn } from "../language/references.ts";
 import { optionsOf, sharedOptionsOf } from "../node-kinds.ts";
 import { commandLine } from "../unit/command-line.ts";
 import { hardeningFile } from "../unit/hardening.ts";
-import { healthFile, healthName } from "../unit/health-functions.ts";
+import { healthFile, healthName } from "../unit/health.ts";
 import { programPath, programsFile, programsName } from "../unit/programs.ts";
 import { taskOptions } from "../unit/task.ts";
 import { aspectOptions } from "./aspects.ts";

@@ -1,6 +1,8 @@
+import { defined } from "../../kernel/mod.ts";
+
 /**
- * The Nix language as plain data: only what generated flakes need. Trees are built with the functions below and turned
- * into text by `print` alone, so that no value can ever be read as code.
+ * The part of the Nix language that generated flakes need, as plain data. Trees are built with the functions below. Only
+ * `print` turns them into text, so Nix can never read a value as code.
  */
 export type Expression =
   | { readonly kind: "string"; readonly value: string }
@@ -21,7 +23,7 @@ export type Expression =
 
 type Names = readonly [string, ...string[]];
 
-/** What stands in an attribute set or a `let`. */
+/** An entry of an attribute set or a `let`. */
 export type Binding = Assignment | Inheritance;
 
 /** One `a.b.c = value;` */
@@ -36,11 +38,11 @@ export interface Inheritance extends Spacing {
   readonly from?: Expression;
 }
 
-/** What stands above a binding. */
+/** The lines above a binding. */
 interface Spacing {
-  /** A line of its own, after an empty one where the binding is not the first. */
+  /** A line of its own, after an empty line if the binding is not the first. */
   readonly comment?: string;
-  /** An empty line, where the binding is not the first. */
+  /** An empty line, if the binding is not the first. */
   readonly blankBefore?: true;
 }
 
@@ -65,7 +67,7 @@ export const path = (value: string): Expression => ({ kind: "path", value });
 
 export const list = (items: ReadonlyArray<Expression>): Expression => ({ kind: "list", items });
 
-/** A list of strings, which is what most options take. */
+/** A list of strings. Most options that are lists take strings. */
 export const strings = (values: ReadonlyArray<string>): Expression => list(values.map(string));
 
 export const attributes = (bindings: ReadonlyArray<Binding>): Expression => ({ kind: "attributes", bindings });
@@ -73,7 +75,7 @@ export const attributes = (bindings: ReadonlyArray<Binding>): Expression => ({ k
 /** `names[0].names[1]…`; the first is a variable and must be a plain identifier. */
 export const reference = (...names: Names): Expression => ({ kind: "reference", names });
 
-/** `callee operand operand …`, which is the callee itself where there are no operands. */
+/** `callee operand operand …`. Without operands it is the callee itself. */
 export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>): Expression => {
   if (operands.length === 0) return callee;
   return callee.kind === "application"
@@ -81,7 +83,7 @@ export const apply = (callee: Expression, ...operands: ReadonlyArray<Expression>
     : { kind: "application", callee, operands };
 };
 
-/** `left // right`: attribute sets as one; where both have a name, the right one's counts. */
+/** `left // right`: attribute sets as one. If both have a name, the value of the right one counts. */
 export const merge = (left: Expression, right: Expression): Expression => ({ kind: "merge", left, right });
 
 /** `left ++ right`: lists one after the other. */
@@ -104,20 +106,85 @@ export const letIn = (bindings: ReadonlyArray<Binding>, body: Expression): Expre
   body,
 });
 
-/** `path = value;` where `path` is written with dots; names with dots in them need the list form. */
+/** `path = value;`. A `path` that is a string is split at its dots. A name with a dot in it needs the list form. */
 export const binding = (path: string | ReadonlyArray<string>, value: Expression): Assignment => ({
   path: typeof path !== "string" ? path : path.includes(".") ? path.split(".") : [path],
   value,
 });
 
-/** A definition that wins over those of NixOS's own modules. */
+/** A definition that replaces those of NixOS's own modules. */
 export const force = (value: Expression): Expression => apply(reference("lib", "mkForce"), value);
 
 /** A definition that the operator's own modules may replace. */
 export const byDefault = (value: Expression): Expression => apply(reference("lib", "mkDefault"), value);
 
 /** `inherit names;`, or `inherit (from) names;` */
-export const inherited = (names: Names, from?: Expression): Inheritance => ({
-  inherited: names,
-  ...(from === undefined ? {} : { from }),
-});
+export const inherited = (names: Names, from?: Expression): Inheritance => defined({ inherited: names, from });
+
+/** JSON whose numbers are integers. */
+type WholeJson = string | number | boolean | null | ReadonlyArray<WholeJson> | { readonly [name: string]: WholeJson };
+
+/** JSON as a value of Nix. */
+export const jsonValue = (value: WholeJson): Expression => {
+  switch (typeof value) {
+    case "string":
+      return string(value);
+    case "number":
+      return integer(value);
+    case "boolean":
+      return boolean(value);
+    default:
+      if (value === null) return nil;
+      if (isList(value)) return list(value.map(jsonValue));
+      return attributes(Object.entries(value).map(([name, member]) => binding([name], jsonValue(member))));
+  }
+};
+
+const isList = (value: object): value is ReadonlyArray<WholeJson> => Array.isArray(value);
+
+/** A string with the JSON of a value. Nix writes the JSON when it evaluates the flake. */
+export const jsonText = (value: WholeJson): Expression => apply(reference("builtins", "toJSON"), jsonValue(value));
+
+/** The variables that an expression uses: the first name of each reference. */
+export const referencesIn = (expression: Expression, found: Set<string> = new Set()): ReadonlySet<string> => {
+  const visitAll = (bindings: ReadonlyArray<Binding>) => {
+    for (const bound of bindings) {
+      if ("path" in bound) referencesIn(bound.value, found);
+      else if (bound.from !== undefined) referencesIn(bound.from, found);
+      else for (const name of bound.inherited) found.add(name);
+    }
+  };
+  switch (expression.kind) {
+    case "reference":
+      found.add(expression.names[0]);
+      break;
+    case "interpolation":
+      for (const part of expression.parts) if (typeof part !== "string") referencesIn(part, found);
+      break;
+    case "list":
+      for (const item of expression.items) referencesIn(item, found);
+      break;
+    case "attributes":
+      visitAll(expression.bindings);
+      break;
+    case "application":
+      referencesIn(expression.callee, found);
+      for (const operand of expression.operands) referencesIn(operand, found);
+      break;
+    case "merge":
+    case "concat":
+      referencesIn(expression.left, found);
+      referencesIn(expression.right, found);
+      break;
+    case "function":
+    case "abstraction":
+      referencesIn(expression.body, found);
+      break;
+    case "let":
+      visitAll(expression.bindings);
+      referencesIn(expression.body, found);
+      break;
+    default:
+  }
+  return found;
+};

@@ -1,6 +1,8 @@
+import type { Expression } from "./expression.ts";
+
 /**
- * Text with gaps that are spaces or line breaks, in groups that are written on one line where they fit. It is what
- * `breakLines` breaks into lines as https://github.com/NixOS/nixfmt does.
+ * Text with gaps that become spaces or line breaks. Groups are written on one line if they fit. `breakLines` turns docs into
+ * lines as https://github.com/NixOS/nixfmt does.
  */
 export type Doc = string | Gap | Group | Nest | Lines;
 
@@ -9,27 +11,27 @@ export type Docs = ReadonlyArray<Doc>;
 /** A place between texts. */
 export interface Gap {
   readonly kind: "gap";
-  /** What it is on one line; nothing there means that it always is a line break. */
+  /** The text of the gap on one line. Undefined if it always is a line break. */
   readonly flat: "" | " " | undefined;
-  /** How many line breaks it becomes; 0 where it always is a space. */
+  /** The number of line breaks that it becomes. 0 if it always is a space. */
   readonly breaks: number;
 }
 
 /**
- * The gaps of a group become line breaks all or none. A group that does not fit first tries to break only one of its
- * `stretch` groups, the last one first, with all that is before and after it on one line. The stretches of an `open`
- * group count as those of the group around it.
+ * Either all gaps of a group become line breaks, or none. A group that does not fit first tries to break only one of its
+ * `stretch` groups, the last one first, with everything before and after it on one line. The stretches of an `open` group
+ * count as those of the group around it.
  */
 export interface Group {
   readonly kind: "group";
   readonly role: "plain" | "stretch" | "open";
   readonly docs: Docs;
-  /** Columns on one line; infinite where it has to be broken. */
+  /** Columns on one line. Infinite if it must be broken. */
   readonly width: number;
   readonly hasStretch: boolean;
 }
 
-/** Docs whose lines are further in: by levels of indentation, and by columns. */
+/** Docs with more indentation: by levels, and by columns. */
 export interface Nest {
   readonly kind: "nest";
   readonly levels: number;
@@ -38,7 +40,7 @@ export interface Nest {
   readonly width: number;
 }
 
-/** Items on lines of their own, a level further in. They are laid out one by one as they are written, and not kept. */
+/** Items on lines of their own, with one more level. They are laid out one by one when they are written, and not kept. */
 export interface Lines {
   readonly kind: "lines";
   /** `gap` is between the item and the one before it. */
@@ -82,10 +84,10 @@ export const stretch = grouped("stretch");
 
 export const open = grouped("open");
 
-/** A level further in. A level that begins within a line takes that line's indentation. */
+/** One more level of indentation. A level that begins within a line takes that line's indentation. */
 export const nest = (docs: Docs): Doc => nested(1, 0, docs);
 
-/** Some columns further in. */
+/** Indentation by some more columns. */
 export const shift = (columns: number, docs: Docs): Doc => nested(0, columns, docs);
 
 const nested = (levels: number, columns: number, docs: Docs): Doc => ({
@@ -117,7 +119,7 @@ export const separated = (items: ReadonlyArray<Docs>, separator: Doc): Docs =>
 
 export const isGroup = (doc: Doc): doc is Group => typeof doc !== "string" && doc.kind === "group";
 
-/** Columns on one line: code points. Infinite where it has to be broken. */
+/** Columns (code points) on one line. Infinite if the docs must be broken. */
 export const widthOf = (docs: Docs): number => {
   let width = 0;
   for (const doc of docs) {
@@ -136,7 +138,7 @@ export const fitsLine = (text: string): boolean => text.length <= lineWidth || c
 export const columnsOf = (text: string): number =>
   /[\ud800-\udbff]/.test(text) ? Array.from(text).length : text.length;
 
-/** The same without a gap that could become a line break, however wide it is; for what `isOneLine`. */
+/** The same docs without gaps that could become line breaks, however wide they are. For docs that are `isOneLine`. */
 export const unbroken = (docs: Docs): Docs =>
   docs.flatMap((doc) => {
     if (typeof doc === "string" || doc.kind === "lines") return [doc];
@@ -144,3 +146,26 @@ export const unbroken = (docs: Docs): Docs =>
     const inside = unbroken(doc.docs);
     return doc.kind === "group" ? inside : [nested(doc.levels, doc.columns, inside)];
   });
+
+/**
+ * The layouts of expressions inside others. `print` hands them to the files for each kind of expression, since these files
+ * cannot import `print`.
+ */
+export interface Layouts {
+  /** At a place for any expression. */
+  readonly whole: (expression: Expression) => Docs;
+  /** In a list, as callee, or as argument: in parentheses if the grammar needs them. */
+  readonly operand: (expression: Expression) => Docs;
+  /** Without a group of its own: its brackets break together with those around it. */
+  readonly term: (term: Expression) => Docs;
+  /** Between brackets. It shares the lines of the brackets if that saves an indentation. */
+  readonly enclosed: (expression: Expression) => Docs;
+  readonly parentheses: (expression: Expression) => Doc;
+}
+
+/** Docs after others, such as those after the `=` of a binding. */
+export interface Continuation {
+  readonly docs: Docs;
+  /** Whether they always begin on the line of the others. Then their first gap is left out. */
+  readonly attached: boolean;
+}

@@ -12,18 +12,18 @@ import {
 
 const indentWidth = 2;
 
-/** What follows a group: the docs beside it and those of the groups around it. */
+/** The docs after a group: those beside it, and those after the groups around it. */
 interface Rest {
   readonly docs: Docs;
   readonly from: number;
-  /** Whether its own gaps are known to become no line breaks. */
+  /** Whether it is known that its own gaps do not become line breaks. */
   readonly flat: boolean;
   readonly next: Rest | undefined;
 }
 
 const lineEnd: Rest = { docs: [hardBreak], from: 0, flat: false, next: undefined };
 
-/** How deep in the tree text stands. */
+/** The depth of text in the tree. */
 interface Place {
   readonly level: number;
   readonly columns: number;
@@ -36,22 +36,22 @@ interface Level {
   readonly outer: Level | undefined;
 }
 
-/** One way to break a group: in a stretch of it, with all before and after it on one line. */
+/** One way to break a group: in one of its stretches, with everything before and after it on one line. */
 type Break = readonly [before: Docs, inside: Group, after: Docs];
 
 /** The text, without a final newline. */
 export const breakLines = (docs: Docs): string => {
-  /** Text that stays, and then what is in pieces, since an attempt to break a group may take it back. */
+  /** Text that stays, and pieces of text that an attempt to break a group may take back. */
   const settled: string[] = [];
   const texts: string[] = [];
   let attempts = 0;
-  /** What is written on this line: columns, without its indentation, and text whose columns nobody has asked for yet. */
+  /** This line without its indentation: the columns that are counted, and the text after them that is not counted yet. */
   let counted = 0;
   let uncounted = "";
-  /** Line breaks before the next text, where nothing is written on this line. */
+  /** The line breaks before the next text, if nothing is written on this line. */
   let breaks = 0;
   let levels: Level = { level: 0, indent: 0, outer: undefined };
-  /** Whether the next text is one with that before it, whatever its own level. */
+  /** Whether the next text belongs to the text before it. Then its own level does not count. */
   let joins = false;
 
   const isLineStart = (): boolean => counted === 0 && uncounted === "";
@@ -68,7 +68,7 @@ export const breakLines = (docs: Docs): string => {
     uncounted = text;
   };
 
-  /** A level that begins within a line takes that line's indentation, so that no line is further in by two. */
+  /** A level that begins within a line takes that line's indentation, so that no line is indented by two levels more. */
   const enter = (level: number): void => {
     while (level < levels.level && levels.outer !== undefined) levels = levels.outer;
     if (level > levels.level)
@@ -161,16 +161,16 @@ export const breakLines = (docs: Docs): string => {
   };
 
   writeBroken([group(docs)], { level: 0, columns: 0 }, undefined);
-  // One flat text: a sum of texts would keep each of them until someone reads it.
+  // `join` makes one flat text. A sum of texts would keep each of them in memory until it is read.
   return [...settled, ...texts].join("");
 };
 
 const madeLineStart = (breaks: number, indent: number): string => "\n".repeat(breaks) + " ".repeat(indent);
 
-/** Those of most lines, made once. */
+/** The starts of most lines, made once. */
 const lineStarts = Array.from({ length: 40 }, (_, indent) => madeLineStart(1, indent));
 
-/** What begins a line: the end of the one before it, and its indentation. */
+/** The start of a line: the end of the line before it, and the indentation. */
 const lineStart = (breaks: number, indent: number): string =>
   (breaks === 1 ? lineStarts[indent] : undefined) ?? madeLineStart(breaks, indent);
 
@@ -197,7 +197,7 @@ const firstLineWidth = (rest: Rest | undefined): number => {
   return width;
 };
 
-/** The ways to break a group in one of its stretches, the last one first. The others are as if they were no groups. */
+/** The ways to break a group in one of its stretches, the last one first. The other stretches are not groups then. */
 const breaksOf = (docs: Docs): ReadonlyArray<Break> => {
   const opened = (parts: Docs): Docs =>
     parts.flatMap((doc) => (isGroup(doc) && doc.role === "open" ? opened(doc.docs) : [doc]));
@@ -229,7 +229,7 @@ const beginsWithSpace = ([first]: Docs): boolean => {
   return first.kind === "gap" ? first.flat === " " : beginsWithSpace(first.docs);
 };
 
-/** Where the first text stands. */
+/** The place of the first text. */
 const firstPlace = (docs: Docs, place: Place): Place | undefined => {
   for (const doc of docs) {
     if (typeof doc === "string") return place;

@@ -1,5 +1,6 @@
 import type { Assignment, Binding, Expression, Inheritance } from "./expression.ts";
 import {
+  type Continuation,
   type Doc,
   type Docs,
   emptyLine,
@@ -7,6 +8,7 @@ import {
   type Gap,
   group,
   hardBreak,
+  type Layouts,
   line,
   lines,
   nest,
@@ -14,13 +16,8 @@ import {
   space,
   stretch,
 } from "./layout.ts";
-import { applicationDocs } from "./print-application.ts";
-import { abstractionDocs } from "./print-functions.ts";
-import type { Continuation, Layouts } from "./print-layouts.ts";
-import { oneLine } from "./print-one-line.ts";
-import { operationValue } from "./print-operations.ts";
-import { attributeName, isIdentifier } from "./print-strings.ts";
-import { absorbs, isAbsorbable, isTerm } from "./print-terms.ts";
+import { abstractionDocs, applicationDocs, operationValue } from "./print-operations.ts";
+import { absorbs, attributeName, isAbsorbable, isIdentifier, isTerm, oneLine } from "./print-text.ts";
 
 /** Bindings, each on lines of its own. */
 export const bindingLines = (bindings: ReadonlyArray<Binding>, layouts: Layouts): Docs =>
@@ -46,8 +43,8 @@ const inheritDoc = ({ inherited, from }: Inheritance, { parentheses }: Layouts):
 };
 
 /**
- * A long value begins on the line of its name where it can be broken later, and where a line break after the name would
- * not help much: names of at most four identifiers count as short.
+ * A long value begins on the line of its name if it can be broken later, or if a line break after the name would save
+ * little. Names of at most four identifiers count as short.
  */
 const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
   const name = path.map(attributeName).join(".");
@@ -60,7 +57,7 @@ const assignmentDoc = ({ path, value }: Assignment, layouts: Layouts): Doc => {
     : group([name, nest([space, "="]), attached ? line : softBreak, stretch([nest(docs)]), ";"]);
 };
 
-/** What follows the `=`. */
+/** The docs after the `=`. */
 const valueDocs = (value: Expression, layouts: Layouts): Continuation => {
   const { whole, term } = layouts;
   if (isAbsorbable(value)) return { attached: true, docs: [nest([group(term(value))])] };
@@ -84,5 +81,5 @@ const valueDocs = (value: Expression, layouts: Layouts): Continuation => {
   }
 };
 
-/** A value that begins on a line of its own where it does not fit beside its name. */
+/** A value that begins on a line of its own if it does not fit beside its name. */
 const below = (docs: Docs): Continuation => ({ attached: false, docs: [nest(docs)] });

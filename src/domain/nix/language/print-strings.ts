@@ -1,53 +1,94 @@
-/** How text is written in Nix: in names, strings and paths. */
+import type { Expression } from "./expression.ts";
+import {
+  type Doc,
+  type Docs,
+  group,
+  isOneLine,
+  type Layouts,
+  lineBreaks,
+  nest,
+  shift,
+  softBreak,
+  unbroken,
+  widthOf,
+} from "./layout.ts";
+import {
+  blockEscaped,
+  blockEscapedBefore,
+  isAbsorbable,
+  isSimple,
+  type Parts,
+  quotedParts,
+  withoutSeams,
+} from "./print-text.ts";
 
-const identifier = /^(?!(?:if|then|else|assert|with|let|in|rec|inherit|or)$)[A-Za-z_][A-Za-z0-9_'-]*$/;
-
-/** Whether a name in an attribute path can be written as it is: an identifier, and no keyword. */
-export const isIdentifier = (name: string): boolean => identifier.test(name);
-
-/** A name in an attribute path. */
-export const attributeName = (name: string): string => (isIdentifier(name) ? name : quoted(name));
-
-const escapes: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  '"': '\\"',
-  "${": "\\${",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
+/** A string of text and expressions: an indented string if that can hold it, else one between quotes. */
+export const interpolationDocs = (parts: Parts, layouts: Layouts): Docs => {
+  const quoted = quotedParts(parts);
+  return quoted === undefined ? blockDocs(parts, layouts) : [group(['"', ...lineDocs(quoted, layouts), '"'])];
 };
 
-/** Text as it stands between quotes. */
-export const escaped = (text: string): string =>
-  /[\\"\n\r\t]|\$\{/.test(text) ? text.replaceAll(/[\\"\n\r\t]|\$\{/g, (found) => escapes[found] ?? found) : text;
+/** An indented string. */
+export const blockDocs = (parts: Parts, layouts: Layouts): Docs => {
+  const docs: Doc[] = [];
+  let breaks = 0;
+  for (const line of blockLines(withoutSeams(parts))) {
+    breaks++;
+    if (line.length === 0) continue;
+    docs.push(lineBreaks(breaks), ...lineDocs(line, layouts));
+    breaks = 0;
+  }
+  return [group(["''", nest(docs), ...(breaks > 0 ? [lineBreaks(breaks)] : []), "''"])];
+};
 
-/** Text between quotes that an interpolation follows: a final `$` is escaped, since `$${` would be text for Nix. */
-export const escapedBefore = (text: string): string => escaped(text).replace(/\$$/, "\\$");
+const blockLines = (parts: Parts): ReadonlyArray<Parts> => {
+  let line: Array<string | Expression> = [];
+  const lines = [line];
+  for (const [index, part] of parts.entries()) {
+    if (typeof part !== "string") {
+      line.push(part);
+      continue;
+    }
+    const text = index === parts.length - 1 ? blockEscaped(part) : blockEscapedBefore(part);
+    for (const [number, piece] of text.split("\n").entries()) {
+      if (number > 0) {
+        line = [];
+        lines.push(line);
+      }
+      if (piece !== "") line.push(piece);
+    }
+  }
+  return lines;
+};
 
-/** A string on one line, whatever is in it. */
-export const quoted = (text: string): string => `"${escaped(text)}"`;
+/** A line of a string. Expressions that are broken in it have the indentation of the line. */
+const lineDocs = (parts: Parts, layouts: Layouts): Docs => {
+  const docsOf = (part: string | Expression): Docs => (typeof part === "string" ? [part] : amongDocs(part, layouts));
+  const [first, ...others] = parts;
+  if (first === undefined) return [];
+  if (typeof first !== "string")
+    return others.length === 0 ? [aloneDoc(first, layouts)] : parts.flatMap((part) => docsOf(part));
+  const [second] = others;
+  if (others.length === 1 && second !== undefined && typeof second !== "string" && /^ *$/.test(first))
+    return [first, shift(first.length, [aloneDoc(second, layouts)])];
+  const margin = /^[\t-\r\p{Zs}]*/u.exec(first)?.[0] ?? "";
+  return [
+    first,
+    shift(
+      margin.length,
+      others.flatMap((part) => docsOf(part)),
+    ),
+  ];
+};
 
-/**
- * Whether an indented string `''…''` can hold text of several lines as it is. A line has to start at the margin, so that
- * Nix strips exactly the indentation that is added. Blanks at the end of a line and control characters are written
- * between quotes, where editors leave them alone and readers see them.
- */
-export const isBlock = (text: string): boolean =>
-  text.includes("\n") && /(?:^|\n)[^ \n]/.test(text) && !/[ \t](?:\n|$)|[\u0001-\u0008\u000b-\u001f\u007f]/.test(text);
+/** An expression that has only spaces beside it on its line of the string. */
+const aloneDoc = (expression: Expression, { enclosed }: Layouts): Doc => group(["${", nest(enclosed(expression)), "}"]);
 
-const blockEscapes: Readonly<Record<string, string>> = { "''": "'''", "'": "''\\'", "${": "''${", $: "''$" };
-
-/** Text as it stands at the end of an indented string. A `'` before an escape, or before the end, would join it. */
-export const blockEscaped = (text: string): string =>
-  text.replaceAll(/''|'(?=\$\{|$)|\$\{/g, (found) => blockEscapes[found] ?? found);
-
-/** Text as it stands in an indented string where an interpolation follows. */
-export const blockEscapedBefore = (text: string): string =>
-  text.replaceAll(/''|'(?=\$\{|\$$)|\$\{|\$$/g, (found) => blockEscapes[found] ?? found);
-
-/** A path that a literal can hold. */
-export const isPathLiteral = (path: string): boolean => /^(\.{0,2})(\/[A-Za-z0-9._+-]+)+$/.test(path);
-
-/** The sum of a path and a string that any other path is. */
-export const pathSum = (path: string): readonly [base: string, rest: string] =>
-  path.startsWith("/") ? ["/.", quoted(path)] : ["./.", quoted(`/${path}`)];
+/** An expression among text. A short or simple one stays on the line of the text. Others begin on their own line. */
+const amongDocs = (expression: Expression, { whole, term }: Layouts): Docs => {
+  if (isAbsorbable(expression)) return [group(["${", ...term(expression), "}"])];
+  const docs = whole(expression);
+  if (isSimple(expression)) return ["${", ...(isOneLine(docs) ? unbroken(docs) : docs), "}"];
+  if (widthOf(docs) <= 30) return [group(["${", ...unbroken(docs), "}"])];
+  return [group(["${", softBreak, nest([group(docs)]), softBreak, "}"])];
+};

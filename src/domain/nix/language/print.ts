@@ -1,24 +1,27 @@
 import type { Expression } from "./expression.ts";
-import { type Doc, type Docs, group, hardBreak, nest, softBreak } from "./layout.ts";
+import { type Doc, type Docs, group, hardBreak, type Layouts, nest, softBreak } from "./layout.ts";
 import { breakLines } from "./line-breaking.ts";
-import { applicationDocs } from "./print-application.ts";
 import { bindingLines } from "./print-bindings.ts";
-import { abstractionDocs, functionDocs } from "./print-functions.ts";
-import { blockDocs, interpolationDocs } from "./print-interpolation.ts";
-import type { Layouts } from "./print-layouts.ts";
-import { longListDocs, shortListDocs } from "./print-lists.ts";
-import { operationDoc, pathSumDoc } from "./print-operations.ts";
-import { isBlock, isPathLiteral, quoted } from "./print-strings.ts";
-import { absorbs, atomText, isTerm } from "./print-terms.ts";
+import {
+  abstractionDocs,
+  applicationDocs,
+  functionDocs,
+  longListDocs,
+  operationDoc,
+  pathSumDoc,
+  shortListDocs,
+} from "./print-operations.ts";
+import { blockDocs, interpolationDocs } from "./print-strings.ts";
+import { absorbs, atomText, isBlock, isPathLiteral, isTerm, quoted } from "./print-text.ts";
 
 /**
  * The text of an expression, without a final newline. Any tree prints to text that Nix reads as that tree: strings are
- * escaped, attribute names quoted and operands put in parentheses where the grammar wants it. The layout is the standard
- * one: `nixfmt` (https://github.com/NixOS/nixfmt) leaves the text as it is.
+ * escaped, attribute names quoted and operands put in parentheses if the grammar needs it. The layout is the standard one:
+ * `nixfmt` (https://github.com/NixOS/nixfmt) changes nothing in the text.
  */
 export const print = (expression: Expression): string => breakLines(wholeDocs(expression));
 
-/** The text of a `.nix` file that holds one expression: a set or a function where it has a comment above it. */
+/** The text of a `.nix` file that holds one expression. With a comment above it, it must be a set or a function. */
 export const printFile = (expression: Expression, comment = ""): string => {
   const above = comment === "" ? [] : comment.split(/\r\n|\r|\n/).map((text) => `${`# ${text}`.trimEnd()}\n`);
   return `${above.join("")}${print(expression)}\n`;

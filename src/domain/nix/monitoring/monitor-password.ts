@@ -29,7 +29,7 @@ export const monitorPasswordOptions = ({ server, before, key }: MonitorPassword)
   return taskOptions({
     name,
     description: `Makes the password of the exporter of ${server}`,
-    ...(before.length === 0 ? {} : { settings: beforeUnits(before) }),
+    settings: before.length === 0 ? [] : beforeUnits(before),
     remains: true,
     serviceConfig: [binding("StateDirectory", string(name)), binding("StateDirectoryMode", string("0700"))],
     command: commandLine(programPath("monitorPassword"), [

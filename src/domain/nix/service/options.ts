@@ -1,9 +1,8 @@
 import { attributes, type Binding, binding, merge, string } from "../language/expression.ts";
 import { decimal, specifiersEscaped } from "../unit/command-line.ts";
-import { health } from "../unit/health-functions.ts";
+import { health, type Readiness, readinessCommand } from "../unit/health.ts";
 import { unitName } from "../unit/names.ts";
 import { environmentBindings, identityBindings, programUnit } from "../unit/program-unit.ts";
-import { type Readiness, readinessCommand } from "../unit/readiness.ts";
 import { stringsBinding } from "../unit/systemd.ts";
 import { healthUnitName, type ServiceSpecification } from "./specification.ts";
 

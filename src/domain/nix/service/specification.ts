@@ -2,8 +2,8 @@ import type { ServiceNode } from "../../graph/node.ts";
 import { defined } from "../../kernel/mod.ts";
 import { guardedBusesOf } from "../message-bus/clients.ts";
 import type { Site } from "../node-kind.ts";
+import { type Readiness, readinessOf } from "../unit/health.ts";
 import type { ProgramUnit } from "../unit/program-unit.ts";
-import { type Readiness, readinessOf } from "../unit/readiness.ts";
 
 /** The program that a host runs for a service. */
 export interface ServiceSpecification extends ProgramUnit {

@@ -2,11 +2,10 @@ import type { MountsVolumeEdge } from "../../graph/edge.ts";
 import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, StorageNode } from "../../graph/node.ts";
 import { isLocal, isOutside, mountPoint, objectStorePorts } from "../../graph/node-types/storage.ts";
-import { shortened } from "../hash.ts";
 import { hostInUrl } from "../host/network.ts";
 import { secretFile } from "../host/secrets.ts";
 import type { Place } from "../node-kind.ts";
-import { longestAccount } from "../unit/names.ts";
+import { longestAccount, shortened } from "../unit/names.ts";
 
 /** How a host gets a volume. */
 export type VolumeSource =

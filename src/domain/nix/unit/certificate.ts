@@ -4,24 +4,24 @@ import { type Binding, binding, interpolation, reference, string } from "../lang
 import { commandLine } from "./command-line.ts";
 import { beforeUnits, taskOptions } from "./task.ts";
 
-/** The certificate of a server, and its key, which the host makes for itself. */
+/** The certificate of a server and its key. The host makes both itself. */
 export interface Certificate {
-  /** The server that it is for; part of names of units and folders. */
+  /** The name of the server in the names of the unit and the folder. */
   readonly server: string;
-  /** Who the server runs as. */
+  /** The user of the server. */
   readonly user: string;
   /** The server's unit. */
   readonly unit: string;
-  /** Whether both are in one file, as some servers want them. */
+  /** Whether certificate and key are in one file. Some servers need that. */
   readonly joined?: boolean;
 }
 
-/** That a server speaks TLS, with the addresses and DNS names that its certificate is good for. */
+/** The TLS of a server: the addresses and DNS names that its certificate is valid for. */
 export interface Tls {
   readonly subjects: ReadonlyArray<string>;
 }
 
-/** What clients know a node on a host by. */
+/** The addresses and names by which clients can know a node on a host. */
 export const subjectsOf = (node: string, { id, address }: HostNode): ReadonlyArray<string> => [
   ...new Set([address, id, "localhost", "127.0.0.1", "::1", node]),
 ];
@@ -36,15 +36,15 @@ export const certificateFile = (server: string): string => `${folderOf(server)}/
 
 export const keyFile = (server: string): string => `${folderOf(server)}/server.key`;
 
-/** The file of a certificate that is joined with its key. */
+/** The file with a certificate and its key. */
 export const joinedFile = (server: string): string => `${folderOf(server)}/server.pem`;
 
 const alternativeName = (subject: string): string =>
   `${addressFamily(subject) === undefined ? "DNS" : "IP"}:${subject}`;
 
 /**
- * A unit that makes the certificate once: the key never leaves the host and is never in the store. An operator who wants
- * another one puts it in its place. Nothing for a server without TLS.
+ * The unit that makes the certificate once. The key never leaves the host and is never in the store. An operator may put
+ * another certificate in its place. No unit for a server without TLS.
  */
 export const certificateOptions = (tls: Tls | undefined, certificate: Certificate): ReadonlyArray<Binding> =>
   tls === undefined ? [] : [certificateTask(tls, certificate)];
@@ -64,9 +64,22 @@ const certificateTask = ({ subjects }: Tls, { server, user, unit, joined = false
       binding("UMask", string("0077")),
     ],
     command: commandLine(interpolation(reference("pkgs", "openssl"), "/bin/openssl"), [
-      ...["req", "-new", "-x509", "-nodes", "-newkey", "rsa:4096", "-days", "3650", "-subj", `/CN=${name}`],
-      ...["-addext", `subjectAltName=${subjects.map(alternativeName).join(",")}`],
-      ...["-keyout", key, "-out", certificate],
+      "req",
+      "-new",
+      "-x509",
+      "-nodes",
+      "-newkey",
+      "rsa:4096",
+      "-days",
+      "3650",
+      "-subj",
+      `/CN=${name}`,
+      "-addext",
+      `subjectAltName=${subjects.map(alternativeName).join(",")}`,
+      "-keyout",
+      key,
+      "-out",
+      certificate,
     ]),
   });
 };

@@ -16,17 +16,17 @@ const quoted = (text: string): string =>
     (found) => escapes[found] ?? `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 
-/** A path in a setting that takes several, separated by spaces. */
+/** A path in a setting that takes several paths with spaces between them. */
 export const quotedPath = (path: string): string => word(path);
 
 const word = (text: string): string => (/^[A-Za-z0-9_@+=:,./-]+$/.test(text) ? text : `"${quoted(text)}"`);
 
-/** A word of a command line: text that is passed on exactly, or an expression for a path in the store. */
+/** A word of a command line: text that the program gets exactly, or an expression for a path in the store. */
 export type Word = string | Expression;
 
 /**
- * A command line of systemd.service(5): quoted, and with its specifiers (`%`) and variables (`$`) escaped, so that the
- * program gets exactly these words. The first word, the program, is no place for variables.
+ * A command line of systemd.service(5). It is quoted, and its specifiers (`%`) and variables (`$`) are escaped, so that the
+ * program gets exactly these words. systemd replaces no variables in the first word, the program.
  */
 export const commandLine = (program: Word, args: ReadonlyArray<Word>): Expression => {
   const parts: Array<string | Expression> = [];
@@ -42,13 +42,13 @@ export const commandLine = (program: Word, args: ReadonlyArray<Word>): Expressio
   return parts.every((part) => typeof part === "string") ? string(parts.join("")) : interpolation(...joined(parts));
 };
 
-/** A word of a command line that is not its program: there variables would be replaced. */
+/** A word of a command line that is not its program. Its `$` are escaped, since systemd would replace variables. */
 export const argument = (text: string): string => {
   const quotedWord = word(text);
   return quotedWord.includes("$") ? quotedWord.replaceAll("$", "$$$$") : quotedWord;
 };
 
-/** Neighbouring texts as one: what is printed is the same, and there is less to print. */
+/** Neighbouring texts as one. The printed text is the same, and there is less to print. */
 const joined = (parts: ReadonlyArray<string | Expression>): ReadonlyArray<string | Expression> => {
   const runs: Array<string | Expression> = [];
   for (const part of parts) {
@@ -59,10 +59,10 @@ const joined = (parts: ReadonlyArray<string | Expression>): ReadonlyArray<string
   return runs;
 };
 
-/** A value that systemd reads as it is but for its specifiers: paths, assignments of variables. */
+/** A value in which systemd replaces specifiers and nothing else: paths, assignments of variables. */
 export const specifiersEscaped = (text: string): string => text.replaceAll("%", "%%");
 
-/** A number without an exponent, which systemd and programs do not read; exact to a millionth, up to 10^15. */
+/** A number without an exponent, since systemd and programs do not read exponents. Exact to a millionth, up to 10^15. */
 export const decimal = (value: number): string =>
   Math.min(value, 1e15)
     .toFixed(6)

@@ -1,14 +1,14 @@
 import { attributes, binding, boolean, type Expression, reference, string, strings } from "../language/expression.ts";
 
-/** The file of the flake that says how the units of services and agents are fenced in. */
+/** The file of the flake with the settings that fence in the units of services and agents. */
 export const hardeningFile = "modules/hardening.nix";
 
-/** The name under which host modules know it. */
+/** The name under which host modules know these settings. */
 export const hardening: Expression = reference("hardening");
 
 /**
- * What {@link hardeningFile} says: settings of systemd.exec(5) that suit any program which serves a network, whatever
- * it is written in. Memory that is written and then executed stays allowed, since just-in-time compilers need it.
+ * The content of {@link hardeningFile}: settings of systemd.exec(5) that suit any program which serves a network, in any
+ * language. Memory that is written and then executed stays allowed, since just-in-time compilers need it.
  */
 export const hardeningExpression: Expression = attributes([
   binding("CapabilityBoundingSet", string("")),

@@ -1,4 +1,3 @@
-import { shortened } from "../hash.ts";
 import {
   attributes,
   type Binding,
@@ -16,8 +15,8 @@ import {
 } from "../language/expression.ts";
 import { commandLine, quotedPath, specifiersEscaped, type Word } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
-import { longestAccount, unitName } from "./names.ts";
-import { type Readiness, readinessCommand, startSeconds } from "./readiness.ts";
+import { type Readiness, readinessCommand, startSeconds } from "./health.ts";
+import { longestAccount, shortened, unitName } from "./names.ts";
 import {
   credentialBindings,
   orderingBindings,
@@ -30,22 +29,22 @@ import {
 
 /** A program of a graph that systemd keeps running. */
 export interface ProgramUnit {
-  /** The node that it is. */
+  /** The node that the program is. */
   readonly id: string;
   readonly description: string;
   readonly unit: UnitRequirements;
-  /** An absolute path, or a file below `bin` of `package`, else of the system's profile. */
+  /** An absolute path, or a file below `bin`: of `package` if there is one, otherwise of the system's profile. */
   readonly program: string;
   readonly args: ReadonlyArray<string>;
   /** Attribute path of a package in nixpkgs. */
   readonly package?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly environmentFiles: ReadonlyArray<string>;
-  /** `LoadCredential`s: files that only root can read, by the name that the program finds them under. */
+  /** `LoadCredential`s: files that only root can read, by the names under which the program finds them. */
   readonly credentials: Readonly<Record<string, string>>;
-  /** Variables that say where a credential is, by the name of the credential. */
+  /** Variables with the path of a credential. Each has the name of the credential as its value here. */
   readonly credentialVariables?: Readonly<Record<string, string>>;
-  /** An existing or new system user; without one systemd makes up a user while the program runs. */
+  /** An existing or new system user. Without one, systemd makes up a user while the program runs. */
   readonly user?: string;
   readonly bindsPrivilegedPort: boolean;
   readonly readiness?: Readiness;
@@ -78,17 +77,17 @@ const variablesOf = ({ environment }: ProgramUnit, representable: boolean): Read
     .filter(([name, value]) => isVariable(name, value) === representable)
     .sort(([left], [right]) => (left < right ? -1 : 1));
 
-/** NixOS sets PATH itself, so a program's own has to take precedence. */
+/** A variable. NixOS sets PATH itself, so a program's own PATH must replace it. */
 const variable = ([name, value]: readonly [string, string]): Binding => {
   const text = string(specifiersEscaped(value));
   return binding([name], name === "PATH" ? force(text) : text);
 };
 
-/** The program's environment, so far as it can be said in unit files. */
+/** The variables of the program that a unit file can hold. */
 export const environmentBindings = (program: ProgramUnit): ReadonlyArray<Binding> => {
   const variables = [
     ...variablesOf(program, true).map(variable),
-    // systemd knows the folder only when the unit starts (`%d`).
+    // `%d` is the folder of credentials. systemd knows it only when the unit starts.
     ...Object.entries(program.credentialVariables ?? {}).map(([name, credential]) =>
       binding([name], string(`%d/${credential}`)),
     ),
@@ -100,7 +99,7 @@ const serviceConfig = (program: ProgramUnit): Expression => {
   const { unit, readiness } = program;
   const settings = [
     ...serviceConfigBindings(unit),
-    // Unlike the default, the start fails where there is no such program.
+    // The start fails if there is no such program. With the default type it would not.
     binding("Type", string("exec")),
     binding("ExecStart", startCommand(program)),
     ...(readiness === undefined ? [] : [binding("ExecStartPost", list([readinessCommand(readiness)]))]),
@@ -122,16 +121,17 @@ const timeoutBindings = ({ unit, readiness }: ProgramUnit): ReadonlyArray<Bindin
   return [binding("TimeoutStartSec", integer(preparationSeconds(unit) + startSeconds(readiness)))];
 };
 
-/** Who the program runs as. A made-up user has the unit's name, so that the unit's health checks can share it. */
+/** The user of the program. A made-up user has the unit's name, so that the unit's health checks can share it. */
 export const userOf = ({ id, user }: Pick<ProgramUnit, "id" | "user">): string =>
   user ?? shortened(unitName(id), longestAccount);
 
+/** The settings of the unit for its user. */
 export const identityBindings = (program: Pick<ProgramUnit, "id" | "user">): ReadonlyArray<Binding> => [
   ...(program.user === undefined ? [binding("DynamicUser", boolean(true))] : []),
   binding("User", string(userOf(program))),
 ];
 
-/** What a program that is not root needs for a port below 1024. */
+/** The capability that a program needs for a port below 1024 if it is not root. */
 export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyArray<Binding> => {
   const capabilities = strings(["CAP_NET_BIND_SERVICE"]);
   return bindsPrivilegedPort
@@ -139,7 +139,7 @@ export const privilegedPortBindings = (bindsPrivilegedPort: boolean): ReadonlyAr
     : [];
 };
 
-/** What the program may touch beyond its own state. A user that the graph names has files of its own elsewhere. */
+/** The folders and groups of the program besides its own state. A user that the graph names has files elsewhere too. */
 const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): ReadonlyArray<Binding> => {
   const paths = (readOnly: boolean) =>
     unit.mounts.filter((mount) => mount.readOnly === readOnly).map(({ path }) => quotedPath(path));
@@ -154,7 +154,7 @@ const accessBindings = ({ unit, user, bindsPrivilegedPort }: ProgramUnit): Reado
 
 const packageReference = (name: string): Expression => reference("pkgs", ...name.split("."));
 
-/** systemd takes no quotes, backslashes and control characters in the path of a program, and no folder. */
+/** Whether systemd accepts the path of a program: without quotes, backslashes and control characters, and not a folder. */
 const isProgramPath = (program: string): boolean => !/[\u0001-\u001f"'\\\u007f]|\/$/.test(program);
 
 const programWord = ({ program, package: name }: ProgramUnit): Word => {
@@ -164,7 +164,7 @@ const programWord = ({ program, package: name }: ProgramUnit): Word => {
     : interpolation(packageReference(name), `/bin/${program}`);
 };
 
-/** The command line; what systemd cannot say itself is said by `env` and a shell, which pass it on as it is. */
+/** The command line. `env` and a shell pass on the variables and paths that a unit file cannot hold. */
 const startCommand = (program: ProgramUnit): Expression => {
   const assignments = variablesOf(program, false).map(([name, value]) => `${name}=${value}`);
   const environment: ReadonlyArray<Word> =

@@ -1,20 +1,19 @@
-import { shortened } from "../hash.ts";
 import { type Binding, binding, integer, string } from "../language/expression.ts";
 import { certificateFile, keyFile } from "./certificate.ts";
-import { longestAccount } from "./names.ts";
+import { longestAccount, shortened } from "./names.ts";
 
-/* What all Redis servers have in common, be they databases or buses. */
+/* The names and settings that all Redis servers share: databases and message buses. */
 
-/** What NixOS calls the server of a node; its unit and its user have `redis-` before that. */
+/** The name of a node's server for NixOS. Its unit and its user have `redis-` before that name. */
 export const serverName = (id: string): string => shortened(id, longestAccount - "redis-".length);
 
-/** Unit, without its suffix, and user of a node's server. */
+/** The unit of a node's server, without its suffix. Its user has the same name. */
 export const redisUnit = (id: string): string => `redis-${serverName(id)}`;
 
-/** Where a server has what is gone when it stops. */
+/** The folder of a server that is gone when the server stops. */
 export const runtimeFolder = (id: string): string => `/run/${redisUnit(id)}`;
 
-/** Where NixOS has a server listen for programs on its host. */
+/** The socket on which a server listens for programs on its host. */
 export const socketOf = (id: string): string => `${runtimeFolder(id)}/redis.sock`;
 
 /** The settings of a server that speaks TLS on a port. */

@@ -15,11 +15,12 @@ import {
 import { commandLine, decimal, quotedPath, specifiersEscaped } from "./command-line.ts";
 import { programPath } from "./programs.ts";
 
+/** Another unit of the same host that a unit depends on. */
 export interface Dependency {
   readonly unit: string;
-  /** It does not start without the other; otherwise it is only wished for. */
+  /** Whether the unit cannot start without the other one. */
   readonly required: boolean;
-  /** It starts when the other is up. */
+  /** Whether the unit starts only when the other one is up. */
   readonly ordered: boolean;
 }
 
@@ -27,9 +28,9 @@ export interface Dependency {
 export interface Wait {
   readonly node: string;
   readonly port: number;
-  /** Of the hosts that the node runs on; one that answers is enough. */
+  /** The addresses of the hosts that the node runs on. One that answers is enough. */
   readonly addresses: ReadonlyArray<string>;
-  /** The start fails where none answers in time; otherwise it goes on. */
+  /** Whether the start fails if no address answers in time. Otherwise it goes on. */
   readonly required: boolean;
 }
 
@@ -39,18 +40,18 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
-/** What the graph asks of a unit, whatever it runs. */
+/** The requirements of the graph on a unit, for any program. */
 export interface UnitRequirements {
   /** The units of the same host that it depends on. */
   readonly dependencies: ReadonlyArray<Dependency>;
-  /** What it depends on elsewhere, as far as the firewalls let it see that. */
+  /** The nodes on other hosts that it waits for, if the firewalls let it reach them. */
   readonly waits: ReadonlyArray<Wait>;
-  /** How long it waits after all of them are up. */
+  /** How long it waits, in seconds, after all of them are up. */
   readonly startupDelaySeconds: number;
   readonly limits: Resources;
-  /** The volumes that it uses, by where they are mounted. */
+  /** The volumes that it uses, by their mount points. */
   readonly mounts: ReadonlyArray<Mount>;
-  /** Groups whose files it may use. */
+  /** The groups whose files it may use. */
   readonly groups: ReadonlyArray<string>;
 }
 
@@ -72,24 +73,24 @@ const waitCommand = ({ node, port, addresses, required }: Wait): Expression =>
 const sleepCommand = (seconds: number): Expression =>
   commandLine(interpolation(reference("pkgs", "coreutils"), "/bin/sleep"), [decimal(seconds)]);
 
-/** What runs before a unit: it waits for what is elsewhere, then as long as the graph says. */
+/** The commands before a unit: they wait for nodes on other hosts, and then for the delay of the graph. */
 export const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): ReadonlyArray<Expression> => [
   ...waits.map(waitCommand),
   ...(startupDelaySeconds === 0 ? [] : [sleepCommand(startupDelaySeconds)]),
 ];
 
-/** How much longer than usual a unit may take to start, in seconds. */
+/** The time, in seconds, that a unit may take to start beyond the usual time. */
 export const preparationSeconds = ({ waits, startupDelaySeconds }: UnitRequirements): number =>
   waits.length * longestWait + Math.ceil(startupDelaySeconds);
 
 const commandsBefore = (commands: ReadonlyArray<Expression>): ReadonlyArray<Binding> =>
   commands.length === 0 ? [] : [binding("ExecStartPre", list(commands))];
 
-/** `name = [ values ];`, or nothing where there are none. */
+/** `name = [ values ];`, or nothing if there are no values. */
 export const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyArray<Binding> =>
   values.length === 0 ? [] : [binding(name, strings(values))];
 
-/** Files that only root can read, by the names that the unit finds them under in its credentials folder. */
+/** Files that only root can read, by the names under which the unit finds them in its credentials folder. */
 export const credentialBindings = (files: Readonly<Record<string, string>>): ReadonlyArray<Binding> =>
   stringsBinding(
     "LoadCredential",
@@ -102,7 +103,7 @@ const mountBindings = (mounts: ReadonlyArray<Mount>): ReadonlyArray<Binding> =>
     ? []
     : [binding("unitConfig.RequiresMountsFor", strings(mounts.map(({ path }) => quotedPath(path))))];
 
-/** Orders a unit after those it needs, after `also` too. */
+/** The settings that order a unit after the units that it needs, and after `also`. */
 export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<string> = []): ReadonlyArray<Binding> => {
   const names = (chosen: (dependency: Dependency) => boolean) =>
     unit.dependencies.filter(chosen).map((other) => other.unit);
@@ -126,21 +127,21 @@ export const serviceConfigBindings = (unit: UnitRequirements): ReadonlyArray<Bin
 /** systemd's own `DefaultTimeoutStartSec`, in seconds. */
 const usualStartSeconds = 90;
 
-/** Time for what runs before a unit, besides the usual. */
+/** The start timeout of a unit: the usual one, and the time for the commands before it. */
 export const startTimeoutBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => {
   const before = preparationSeconds(unit);
   return before === 0 ? [] : [binding("TimeoutStartSec", integer(usualStartSeconds + before))];
 };
 
-/** What a unit that one of NixOS's own modules defines needs besides what the graph asks of it. */
+/** Additions to a unit that one of NixOS's own modules defines, besides the requirements of the graph. */
 export interface UnitAdditions {
   readonly settings?: ReadonlyArray<Binding>;
-  /** What runs before it, once what it waits for is up. */
+  /** The commands before the unit, after those that wait. */
   readonly preparations?: ReadonlyArray<Expression>;
   readonly serviceConfig?: ReadonlyArray<Binding>;
 }
 
-/** What the graph asks of a unit that one of NixOS's own modules defines, and what else it needs. */
+/** The requirements of the graph on a unit that one of NixOS's own modules defines, and other additions to it. */
 export const unitBindings = (
   name: string,
   unit: UnitRequirements,

@@ -9,21 +9,21 @@ import {
   strings,
 } from "../language/expression.ts";
 
-/** Something that a host does and that ends. */
+/** A command of a host that ends. */
 export interface Task {
   /** The unit, without its suffix. */
   readonly name: string;
   readonly description: string;
-  /** How it is ordered among other units, and what its programs find. */
+  /** Its order among other units, and the environment of its programs. */
   readonly settings?: ReadonlyArray<Binding>;
-  /** It counts as up once it is done, so that it is done once while the host is up. */
+  /** Whether its unit stays up when it is done. Then it runs once while the host is up. */
   readonly remains?: boolean;
-  /** Who it runs as, if not root. */
+  /** Its user, if not root. */
   readonly user?: string;
   readonly serviceConfig?: ReadonlyArray<Binding>;
   /** The command line, or a list of them. */
   readonly command: Expression;
-  /** When it is tried again where it fails, in seconds; without any it is not. */
+  /** The time, in seconds, after which it is tried again if it fails. Without it, it is not tried again. */
   readonly retrySeconds?: number;
 }
 

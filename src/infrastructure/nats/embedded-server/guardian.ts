@@ -5,12 +5,13 @@ import type { Readable, Writable } from "node:stream";
 import { Effect } from "effect";
 
 /**
- * The shell that runs the server and outlives it. It holds the store's lock as long as the server runs. It ends the server
- * when its standard input is closed, which the kernel does when our process dies in any way. Without it, a process that
- * is killed would leave a server behind, and the next one would start a second server on the same store and destroy it.
+ * The shell that runs the server and outlives it. It holds the store's lock as long as the server runs. It ends the
+ * server when its standard input is closed, which the kernel does when our process dies in any way. Without it, a
+ * process that is killed would leave a server behind, and the next one would start a second server on the same store
+ * and destroy it.
  *
- * Arguments: binary, run folder. Exit code 75: the lock is held. File descriptor 3 is there because the standard input of
- * a background job is /dev/null.
+ * Arguments: binary, run folder. Exit code 75: the lock is held. File descriptor 3 is there because the standard input
+ * of a background job is /dev/null.
  */
 const guardian = `
 binary=$1 run=$2

@@ -23,8 +23,8 @@ const isSignature = (value: unknown): boolean =>
     isOptionalString(value.payload));
 
 /**
- * The form of a commit, as the schema `NewCommit` says it; by hand because every replay checks every commit, and the
- * schema, which looks into all event data too, takes longer than parsing. A test holds both against each other.
+ * Whether a value has the form of the schema `NewCommit`. Written by hand because every replay checks every commit, and
+ * the schema, which also looks into all event data, takes longer than parsing. A test compares both.
  */
 export const isNewCommit = (value: unknown): value is NewCommit =>
   isObject(value) &&
@@ -56,7 +56,7 @@ export const decodeCommit = (position: number, data: Uint8Array): Result.Result<
   return Result.fail(
     new LogDamaged({
       position,
-      message: `the message at position ${position} of the log is not a commit: restore the store from a backup, or find out who else writes to it`,
+      message: `the message at position ${position} of the log is not a commit: restore the store from a backup, or find out which other program writes to it`,
     }),
   );
 };

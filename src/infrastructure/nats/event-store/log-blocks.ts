@@ -6,21 +6,21 @@ import { LogReader, type ReadItem } from "./log-reader.ts";
 type Connection = NatsConnection["Service"];
 type Items = Arr.NonEmptyReadonlyArray<ReadItem>;
 
-/** Blocks that are kept for those who come after the first, who read the same ones at about the same time. */
+/** Blocks that are kept for readers that come a little later than the first. */
 const keptBlocks = 4;
 
-/** What was read of the log at a time. */
+/** Commits that were read at a time. */
 interface Block {
   readonly items: Deferred.Deferred<Items, ReadFailure>;
-  /** Where it ends, once it has been read. */
+  /** The position at which it ends, when it has been read. */
   last: number | undefined;
-  /** Goes on after it, until somebody has taken it for the next block. */
+  /** The reader that continues after it, until the next block has taken it. */
   reader: LogReader | undefined;
 }
 
 /**
- * The older part of the log, in blocks that are read once for all who read it at the same time: the process managers of a
- * backend that starts. Whoever is slower than the others by some blocks reads for itself.
+ * The older part of the log, in blocks. A block is read once for all that read it at the same time, such as the process
+ * managers of a backend that starts. A reader that is some blocks slower than the others reads for itself.
  */
 export class LogBlocks {
   readonly #connection: Connection;
@@ -28,13 +28,13 @@ export class LogBlocks {
   /** By the position after which they begin, the oldest first. */
   readonly #blocks = new Map<number, Block>();
 
-  /** Reads for as long as `scope` lasts. */
+  /** Reads as long as `scope` lasts. */
   constructor(connection: Connection, scope: Scope.Scope) {
     this.#connection = connection;
     this.#scope = scope;
   }
 
-  /** What comes after a position; nobody reads here what comes after `end`. */
+  /** The items after a position. No caller reads here what comes after `end`. */
   read(after: number, end: number): Effect.Effect<Items, ReadFailure> {
     return Effect.suspend(() => {
       const known = this.#blocks.get(after);
@@ -61,11 +61,11 @@ export class LogBlocks {
         }),
       ),
     );
-    // Not in the fiber of the first who asks: where that is interrupted, the others still want it.
+    // Not in the fiber of the first caller: if that is interrupted, the others still want the block.
     return Effect.andThen(Effect.forkIn(Deferred.into(reading, block.items), this.#scope), Deferred.await(block.items));
   }
 
-  /** The reader of the block that ends here, or one of its own. */
+  /** The reader of the block that ends here, or a new one. */
   #readerAt(after: number): LogReader {
     for (const block of this.#blocks.values()) {
       const { reader } = block;
@@ -82,7 +82,7 @@ export class LogBlocks {
     return this.#close(surplus.map(([, block]) => block));
   });
 
-  /** Ends all reading that nobody goes on with. */
+  /** Ends all reading. */
   readonly close = Effect.suspend(() => {
     const blocks = [...this.#blocks.values()];
     this.#blocks.clear();

@@ -16,10 +16,10 @@ interface Session {
 
 /** Commits asked of the server at a time. */
 const pullSize = 1024;
-/** With so many unread the session ends; the next one starts where it ended, when they have been read. */
+/** The session ends with this number of unread items. When they have been read, the next one continues after them. */
 const highWater = 4_096;
 const retryAfter = "100 millis";
-/** What the client library says when a consumer does not deliver any more. */
+/** The states in which the client says that a consumer does not deliver any more. */
 const sessionEnds: ReadonlyArray<string> = [
   "heartbeats_missed",
   "consumer_deleted",
@@ -27,7 +27,7 @@ const sessionEnds: ReadonlyArray<string> = [
   "no_responders",
 ];
 
-/** What a reader has read: with the bytes that a commit takes. */
+/** What a reader has read; `bytes` is the size of the message. */
 export type ReadItem =
   | { readonly kind: "commit"; readonly commit: Commit; readonly bytes: number }
   | { readonly kind: "caught-up"; readonly position: number };
@@ -46,7 +46,7 @@ export class LogReader {
   #failure: ReadFailure | undefined;
   #session: Session | undefined;
   #wake: (() => void) | undefined;
-  /** Grows when whatever is under way has become void. */
+  /** Grows when a request that is under way has become void. */
   #epoch = 0;
 
   constructor(connection: Connection, after: number) {
@@ -55,7 +55,7 @@ export class LogReader {
     this.#stopListening = connection.onReconnect(() => this.#abandon());
   }
 
-  /** What has arrived, or what arrives next. */
+  /** The items that have arrived, or those that arrive next. */
   readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<ReadItem>, ReadFailure> = Effect.suspend(() => {
     if (Arr.isArrayNonEmpty(this.#items)) {
       const items = this.#items;
@@ -117,7 +117,7 @@ export class LogReader {
   #receive(message: JsMsg) {
     const session = this.#session;
     if (session === undefined || message.seq <= this.#position) return;
-    // A hole at the start of a session is one of the log itself, which only an audit can judge.
+    // A gap at the start of a session is one of the log itself, which only an audit can judge.
     if (message.seq !== this.#position + 1 && !session.fresh) return this.#end(session);
     session.fresh = false;
     const commit = decodeCommit(message.seq, message.data);
@@ -142,7 +142,7 @@ export class LogReader {
     this.#session = undefined;
     session.messages.stop();
     session.consumer.delete().catch(() => {
-      // The server removes it by itself when nobody pulls.
+      // The server removes a consumer from which nothing is pulled.
     });
     this.#notify();
   }
@@ -154,7 +154,7 @@ export class LogReader {
   }
 }
 
-/** The log after `after` up to `last`, or to its end where that comes first. */
+/** The log after `after` up to `last`, or to its end if that comes first. */
 export const readLog = (connection: Connection, after: number, last: number): Stream.Stream<Commit, ReadFailure> => {
   if (after >= last) return Stream.empty;
   const isLast = (item: ReadItem) => item.kind === "caught-up" || item.commit.position >= last;

@@ -13,31 +13,36 @@ import { LogReader, type ReadItem } from "./log-reader.ts";
 type Connection = NatsConnection["Service"];
 type LastPosition = EventStoreShape["lastPosition"];
 
-/** What is kept of the log for those who read a little behind its end: so many commits, of together so many bytes. */
+/** How much of the log is kept for followers that read a little behind its end. */
 export interface Room {
   readonly commits: number;
   readonly bytes: number;
 }
 
 const usualRoom: Room = { commits: 16_384, bytes: 32 * 1024 * 1024 };
-/** Commits given to a follower at a time. */
+/** The most commits given to a follower at a time. */
 const batch = 1_024;
 
-/** A commit that every follower gets as the same object, and what it takes in the log. */
+/** A commit, which every follower gets as the same object, and its bytes in the log. */
 interface Kept {
   readonly commit: Commit;
   readonly bytes: number;
 }
 
-/** Someone who waits for the log to go on, and whether what has come is worth waking for. */
+/** A follower that waits for commits, and whether it wants any of those that have come. */
 interface Waiting {
   readonly wake: () => void;
   readonly concerns: (come: ReadonlyArray<Commit>) => boolean;
 }
 
 /**
- * The end of the log, read once for all who follow it. Who begins further back, or falls behind what is kept, reads what
- * is older in blocks until it has caught up; nobody waits for anybody else.
+ * The end of the log, read once for all that follow it.
+ *
+ * A backend has dozens of followers: views, the feed, process managers. If each had a consumer of its own, the server
+ * would send every commit dozens of times, and every follower would decode it again. Here one reader decodes a commit
+ * once and keeps the newest ones. A follower that starts further back, or falls behind what is kept, reads older
+ * commits in blocks (see `LogBlocks`) until it has caught up. So no follower waits for another, and memory is bounded
+ * whatever one of them does. If the end cannot be read, every follower reads for itself, and so learns why.
  */
 class SharedLog {
   readonly #connection: Connection;
@@ -49,12 +54,12 @@ class SharedLog {
   #bytes = 0;
   #after: number;
   #end: number;
-  /** Where the end of the log was last reached. */
+  /** The position at which the end of the log was last reached. */
   #caughtUp: number;
-  /** Whether it is being read: where not, everyone reads for itself, and learns why it cannot be read. */
+  /** Whether the end is being read. If it is not, every follower reads for itself. */
   #reading = true;
   #waiting = new Set<Waiting>();
-  /** Grows with whatever those who wait want to know of. */
+  /** Grows with every change of which a waiting follower must know. */
   #changes = 0;
 
   constructor(connection: Connection, lastPosition: LastPosition, older: LogBlocks, after: number, room: Room) {
@@ -67,7 +72,7 @@ class SharedLog {
     this.#caughtUp = after;
   }
 
-  /** Reads on for as long as the scope lasts. */
+  /** Reads as long as the scope lasts. */
   readonly run = Effect.suspend(() => {
     const reader = new LogReader(this.#connection, this.#end);
     this.#reading = true;
@@ -84,7 +89,7 @@ class SharedLog {
 
   /** The log after `after` without end; see `EventStore.follow`. */
   follow(after: number, wanted: (commit: Commit) => boolean = () => true): Stream.Stream<LogItem, ReadFailure> {
-    // What is in the log now may not have come here yet: nobody has caught up before it has.
+    // Commits that are in the log now may not have come here yet. A follower has caught up when they have.
     const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
     return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted)));
   }
@@ -121,7 +126,7 @@ class SharedLog {
       }
       return items;
     };
-    // Who wants little is woken now and then all the same, so as not to fall behind what is kept.
+    // A follower that wants few commits is woken from time to time, so that it does not fall behind what is kept.
     const concerns = (come: ReadonlyArray<Commit>): boolean =>
       told < least || this.#end - position >= batch || come.some(wanted);
     const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
@@ -165,7 +170,7 @@ class SharedLog {
     this.#wake(({ concerns }) => concerns(come));
   }
 
-  /** Drops the oldest, many at once: each time it costs a copy of the rest. */
+  /** Drops the oldest commits, many at once, because each time the rest is copied. */
   #forget(): void {
     const room = this.#room;
     if (this.#kept.length <= room.commits && this.#bytes <= room.bytes) return;
@@ -193,14 +198,14 @@ class SharedLog {
 
   #wake(whom: (one: Waiting) => boolean): void {
     this.#changes += 1;
-    // All are found first: who wakes may wait again at once.
+    // All are found first: a follower that wakes may wait again at once.
     const woken = [...this.#waiting].filter(whom);
     for (const one of woken) this.#waiting.delete(one);
     for (const { wake } of woken) wake();
   }
 }
 
-/** Follows the log from its end for all who ask, for as long as the scope lasts. */
+/** Reads the end of the log as long as the scope lasts. Returns how to follow it (see `EventStore.follow`). */
 export const shareLog = Effect.fnUntraced(function* (
   connection: Connection,
   lastPosition: LastPosition,

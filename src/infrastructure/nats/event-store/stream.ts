@@ -10,13 +10,13 @@ import { messageOf } from "../../message-of.ts";
 import { NatsConnection } from "../connection.ts";
 import { isApiError } from "../streams.ts";
 
-/** A stream of that name is there, and cannot be what is needed. */
+/** There is a stream of this name that cannot be the log. */
 export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {
   stream: Schema.String,
   message: Schema.String,
 }) {}
 
-/** What makes the log a log: nothing is ever removed. Any of these that an existing stream lacks is turned on. */
+/** The settings that make a stream a log: nothing is ever removed. If an existing stream lacks one, it is turned on. */
 const appendOnly = {
   deny_delete: true,
   deny_purge: true,
@@ -46,7 +46,7 @@ const find = (name: string) =>
     });
   });
 
-/** True where `subject` is one of the stream's subjects or inside one that ends in `>`. */
+/** Whether `subject` is one of the subjects of the stream, or inside one that ends in `>`. */
 const carries = (config: StreamConfig, subject: string): boolean =>
   config.subjects.some((own) => own === subject || (own.endsWith(".>") && subject.startsWith(own.slice(0, -1))));
 
@@ -54,8 +54,8 @@ const lacks = (config: StreamConfig): boolean =>
   Object.entries(appendOnly).some(([key, value]) => (Reflect.get(config, key) ?? false) !== value);
 
 /**
- * Makes sure that the log's stream is there and append-only. An existing stream is never weakened: what it lacks is
- * turned on, more replicas than asked for stay.
+ * Makes the stream of the log, or makes an existing one append-only. An existing stream is never weakened: settings
+ * that it lacks are turned on, and more replicas than asked for stay.
  */
 export const ensureEventStream = Effect.fn("ensureEventStream")(function* (replicas = 1) {
   const { jsm, names } = yield* NatsConnection;
@@ -82,7 +82,7 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* (repli
   if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
     return yield* new StreamUnsuitable({
       stream: name,
-      message: `the stream ${name} exists and is no log (retention ${config.retention}, storage ${config.storage}${config.sealed ? ", sealed" : ""}): use another --prefix, or remove it`,
+      message: `the stream ${name} exists and is not a log (retention ${config.retention}, storage ${config.storage}${config.sealed ? ", sealed" : ""}): use another --prefix, or remove it`,
     });
   if (lacks(config) || !carries(config, subject) || config.num_replicas < replicas) {
     yield* Effect.tryPromise({

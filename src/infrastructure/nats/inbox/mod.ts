@@ -5,22 +5,22 @@ import { NatsConnection } from "../connection.ts";
 import { ensureStream, isApiError, lazilyPersisted, payloadRoom, unavailable } from "../streams.ts";
 import { inboxProgress } from "./progress.ts";
 
-/** A delivery that was not acknowledged for so long comes again. */
+/** A delivery that is not acknowledged within this time comes again. */
 const acknowledgeWithinSeconds = 10;
 
 /** `inactive_threshold` of the consumer of an agent that signed off, in nanoseconds; 0 is none. */
 const keptFor = keptForDays * 24 * 60 * 60 * 1_000_000_000;
 
-/** What the server says where a consumer of the name has another configuration. */
+/** The code of "a consumer of this name has another configuration". */
 const consumerExists = 10148;
 
 /**
  * Deliveries in the stream `CIM_INBOX` with interest retention: a delivery is kept exactly as long as the durable
- * consumer of its agent waits for it, so nothing remains of agents that are gone. The consumer of one that signed off
- * is removed by the server, when nobody has read from it for so long.
+ * consumer of its agent waits for it, so nothing remains of agents that are gone. If an agent signed off, the server
+ * removes its consumer when it has not been read for `keptForDays`.
  *
- * Written lazily: the log has everything, and the progress of deliveries, kept among them, tells from where to go on
- * after a crash (see `inbox-progress.ts`).
+ * Written lazily: the log has everything. The progress of deliveries, kept among them, shows where to continue after a
+ * crash (see `progress.ts`).
  */
 export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = Layer.effect(
   Inbox,
@@ -76,14 +76,14 @@ export const inboxLayer: Layer.Layer<Inbox, StoreUnavailable, NatsConnection> = 
         const data = Buffer.from(JSON.stringify(message));
         const room = payloadRoom(nc);
         if (data.length > room) {
-          // Trying again would not help, and would hold up every other delivery.
+          // Another attempt would not help, and would delay every other delivery.
           return yield* Effect.logError(
             `delivery ${deliveryId} to ${agentId} has ${data.length} bytes, the server takes ${room}: left out; raise its max_payload`,
           );
         }
         if (isLost())
           return yield* new StoreUnavailable({
-            message: `inbox of ${agentId}: the nats-server has started anew, and gets first what it may have lost`,
+            message: `inbox of ${agentId}: the nats-server has started again, and first gets what it may have lost`,
           });
         yield* Effect.tryPromise({
           // The server remembers ids for the whole stream: several agents may get deliveries of one id.

@@ -3,6 +3,7 @@ import { AckPolicy } from "@nats-io/jetstream";
 import { Clock, Deferred, Effect, Result, Schema, type Scope } from "effect";
 import { type InboxProgress, StoreUnavailable } from "../../../application/ports/mod.ts";
 import { headerNames } from "../../../contract/names.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { NatsConnection } from "../connection.ts";
 import { isConflict, unavailable } from "../streams.ts";
 
@@ -10,16 +11,16 @@ import { isConflict, unavailable } from "../streams.ts";
 const Mark = Schema.fromJsonString(
   Schema.Struct({
     position: Schema.Int,
-    /** A position that was reached so long ago that the disk has everything up to it. */
+    /** A position reached so long ago that the disk has everything up to it. */
     settled: Schema.Int,
-    /** The run of the machine in which it was written; absent where its writer ended in order. */
+    /** The run of the machine in which it was written; absent if its writer ended in order. */
     boot: Schema.optionalKey(Schema.String),
   }),
 );
 type Mark = typeof Mark.Type;
 const decodeMark = Schema.decodeUnknownResult(Mark);
 
-/** Which run of this machine it is, where the kernel tells. */
+/** The id of this run of the machine; undefined if the kernel does not show it. */
 const bootId = Effect.promise(() =>
   readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
     (text) => text.trim(),
@@ -30,9 +31,16 @@ const bootId = Effect.promise(() =>
 const closeWithin = "1 second";
 
 /**
- * The progress of deliveries as the newest message among them. A server that is killed loses an end of a stream that it
- * writes lazily, and what is left is what came before: so where the mark is left, all is that it speaks of. Of a power
- * failure that is not so sure, for the disk need not write in order: after one, the mark's `settled` counts.
+ * The progress of deliveries, kept as a message in the stream of the deliveries themselves.
+ *
+ * The failure that this prevents: the stream is written lazily, so a server that is killed loses the end of it. A
+ * checkpoint elsewhere would then claim deliveries that are gone, and agents would never receive them. A mark in the
+ * same stream is lost together with what it claims: what a killed server loses is an end, so a mark that is left has
+ * everything before it. A power failure is different, because the disk need not write in order. The mark therefore
+ * names a second position, `settled`, reached so long ago that the disk has everything up to it. It counts if the
+ * machine has started again since the mark was written.
+ *
+ * A restart of the server alone is noticed by its id: `lost` fails, and deliveries start again from the mark.
  *
  * `volatile`: whether the server may lose anything at all.
  */
@@ -48,15 +56,15 @@ export const inboxProgress = Effect.fnUntraced(function* (
   const subject = names.subjects.inboxProgress;
   const failed = unavailable("the progress of deliveries");
   const boot = yield* bootId;
-  const gone = new StoreUnavailable({ message: "the nats-server has started anew: deliveries are looked through" });
+  const gone = new StoreUnavailable({ message: "the nats-server has started again: deliveries are checked" });
   yield* Effect.tryPromise({
-    // Nobody reads here: a message that no consumer waits for would not be kept.
+    // No one reads from this consumer. The stream keeps only messages for which a consumer waits.
     try: () =>
       jsm.consumers.add(stream, { durable_name: "progress", filter_subject: subject, ack_policy: AckPolicy.Explicit }),
     catch: failed,
   });
 
-  /** What this backend knows of the mark, from `resume` on; `server` is the process that has the deliveries since. */
+  /** What this backend knows of the mark since `resume`; `server` is the process that has the deliveries since. */
   interface Term {
     readonly server: string | undefined;
     readonly lost: Deferred.Deferred<never, StoreUnavailable>;
@@ -110,7 +118,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
     const mark = message === null ? undefined : Result.getOrUndefined(decodeMark(message.string()));
     if (message !== null && mark === undefined)
       return yield* new StoreUnavailable({
-        message: `\`${message.string()}\` on ${subject} tells no progress of deliveries: purge that subject of ${stream}, and all is delivered again`,
+        message: `\`${message.string()}\` on ${subject} is not a progress of deliveries: purge that subject of ${stream}, and everything is delivered again`,
       });
     const survived = mark?.boot === undefined || boot === undefined || mark.boot === boot;
     const position = survived ? mark?.position : mark?.settled;
@@ -133,9 +141,9 @@ export const inboxProgress = Effect.fnUntraced(function* (
     ),
     save: Effect.fnUntraced(function* (position) {
       const own = term;
-      if (own === undefined) return yield* Effect.die(new Error("progress is saved by who has resumed"));
+      if (own === undefined) return yield* Effect.die(new Error("progress is saved before it was resumed"));
       const settled = own.settled(position, yield* Clock.currentTimeMillis);
-      yield* write(own, { position, settled, ...(boot === undefined ? {} : { boot }) });
+      yield* write(own, { position, settled, ...defined({ boot }) });
       return settled;
     }),
     lost: Effect.suspend(() => (term === undefined ? Effect.never : Deferred.await(term.lost))),
@@ -143,14 +151,17 @@ export const inboxProgress = Effect.fnUntraced(function* (
 });
 
 /**
- * After so many milliseconds the kernel has written what was handed to it: Linux writes pages that are dirty for 30 s
- * (`vm.dirty_expire_centisecs`), and looks every 5 s.
+ * Milliseconds after which the kernel has written what it was given. Linux writes pages that are dirty for 30 s
+ * (`vm.dirty_expire_centisecs`), and looks for them every 5 s.
  */
 const writtenWithin = 60_000;
-/** Positions are remembered so many milliseconds apart. */
+/** Milliseconds between two positions that are remembered. */
 const apart = 1_000;
 
-/** Tells, of positions that grow with the time at which they were reached, the newest that is on disk by now. */
+/**
+ * Returns a function that takes the position reached now, and returns the newest position that is on disk by now.
+ * `first` is known to be on disk.
+ */
 export const settledBy = (first: number): ((position: number, now: number) => number) => {
   let settled = first;
   let waiting: ReadonlyArray<{ readonly position: number; readonly at: number }> = [];

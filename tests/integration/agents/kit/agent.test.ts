@@ -45,7 +45,15 @@ const start = async (options: Partial<AgentOptions> = {}) => {
 const assigned = (id: string, attempt = 1, payload: unknown = { depth: 3 }) => ({
   deliveryId: `${id}-${attempt}`,
   kind: "assigned",
-  task: { id, type: "dig", payload, priority: "normal", attempt, acknowledgeBy: "x", requiredCapabilities: [] },
+  task: {
+    id,
+    type: "dig",
+    payload,
+    priority: "normal",
+    attempt,
+    acknowledgeBy: "2026-01-01T00:00:00.000Z",
+    requiredCapabilities: [],
+  },
 });
 const commandsOf = (id: string) =>
   backend.applied.filter((command) => command.id === id).map(({ command, payload }) => ({ command, payload }));
@@ -174,7 +182,7 @@ describe("a task", () => {
     await backend.deliver("bob", "task", {
       deliveryId: "w",
       kind: "withdrawn",
-      task: { id: "t1" },
+      task: { id: "t1", attempt: 1 },
       reason: "cancelled",
     });
     await eventually("the abort", () => aborted);
@@ -244,17 +252,17 @@ describe("a task", () => {
   circle.self = circle;
   const noText: unknown = Object.create(null);
   test.each<readonly [string, NonNullable<AgentOptions["onTask"]>, RegExp]>([
-    ["whose result is no JSON", async () => 1n as unknown as string, /^the payload is no JSON: .*BigInt/],
-    ["whose result is a circle", async () => circle as unknown as string, /^the payload is no JSON: .*circular/],
+    ["whose result is no JSON", async () => 1n as unknown as string, /^the payload is not JSON: .*BigInt/],
+    ["whose result is a circle", async () => circle as unknown as string, /^the payload is not JSON: .*circular/],
     [
       "that fails with data that are no JSON",
       () => Promise.reject(new TaskFailed("x", 1n as unknown as string)),
-      /^the payload is no JSON/,
+      /^the payload is not JSON/,
     ],
     [
       "whose report is no JSON",
       async ({ progress }) => void (await progress({ data: 1n as unknown as string })) as undefined,
-      /^the payload is no JSON/,
+      /^the payload is not JSON/,
     ],
     ["that fails with what has no text", () => Promise.reject(noText), /has no text/],
   ])("%s fails, since nobody else would end it", async (_, onTask, reason) => {
@@ -335,7 +343,15 @@ describe("a task", () => {
   });
 });
 
-const said = { kind: "said", dialog: { id: "d", type: "group", topic: "t" }, turn: 1, speaker: "ann", text: "hi" };
+const said = {
+  kind: "said",
+  dialog: { id: "d", type: "group", topic: "t" },
+  turn: 1,
+  speaker: "ann",
+  text: "hi",
+  recipients: ["ada"],
+  routedBy: "broadcast",
+};
 
 test("a turn whose handler fails comes again, one that succeeds does not", async () => {
   const turns: Array<Turn> = [];
@@ -414,7 +430,16 @@ test.each<readonly [Partial<AgentOptions>, string]>([
 const opened = (id: string) => ({
   deliveryId: `v-${id}`,
   kind: "voting-opened",
-  proposal: { id, kind: "deployment", title: "t", subject: {}, deadline: "2026-01-01T00:00:00.000Z" },
+  proposal: {
+    id,
+    kind: "deployment",
+    title: "t",
+    subject: {},
+    protocol: "simple-majority",
+    quorum: "1/2",
+    deadline: "2026-01-01T00:00:00.000Z",
+    weight: 1,
+  },
 });
 
 test("so many votes are considered at once, each of them once", async () => {

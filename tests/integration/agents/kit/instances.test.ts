@@ -57,7 +57,7 @@ test("one that somebody signs off stops, also where it hears of it only when it 
   const first = await start("sent-away", logged);
   await ada.command("agent", "sent-away", "deregister", {});
   expect(await first.ended).toBe("deregistered");
-  expect(logged).toContain("somebody has signed this agent off: it stops");
+  expect(logged).toContain("this agent was signed off: it stops");
   if (!leaf.nats.controllable) return;
   const second = await start("sent-away");
   await second.client.nats.reconnect();

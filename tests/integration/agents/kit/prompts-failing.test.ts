@@ -19,8 +19,15 @@ beforeEach(async () => {
   ({ backend, client } = await scriptedInstallation(nats, "bob"));
   logged.length = 0;
   prompts = servePrompts({
-    ...{ client, id: "bob", instance: "i1", version: "1.0.0", description: "Bob", heartbeatSeconds: 10 },
-    ...{ guest: "guest", takesTurns: true, log: (message) => logged.push(message) },
+    client,
+    id: "bob",
+    instance: "i1",
+    version: "1.0.0",
+    description: "Bob",
+    heartbeatSeconds: 10,
+    guest: "guest",
+    takesTurns: true,
+    log: (message) => logged.push(message),
   });
 });
 afterEach(async () => {
@@ -42,8 +49,13 @@ const errorIn = (answer: ReadonlyArray<Msg>) => answer.at(-2)?.headers?.get("Nat
 const applied = (command: string) => backend.applied.filter((one) => one.command === command);
 const turnIn = (dialog: string) => ({
   deliveryId: "d1",
-  dialog: { id: dialog, type: "direct", topic: "a prompt to bob" },
-  ...{ turn: 1, speaker: "guest", text: "hello" },
+  kind: "said" as const,
+  dialog: { id: dialog, type: "direct" as const, topic: "a prompt to bob" },
+  turn: 1,
+  speaker: "guest",
+  text: "hello",
+  recipients: ["bob"],
+  routedBy: "broadcast" as const,
 });
 /** The dialog of a prompt that has been said. */
 const said = async () => {
@@ -104,14 +116,16 @@ test("what is no JSON on the feed is left out, and the reading goes on", async (
     answer.flatMap(({ data }) => (data.length === 0 ? [] : [JSON.parse(Buffer.from(data).toString())]));
   await eventually("what was said", () => texts().length === 2);
   expect(texts()[1]).toEqual({ type: "response", data: "hi" });
-  expect(logged).toEqual([`a message on ${subject} is no JSON: left out`]);
+  expect(logged).toEqual([`a message on ${subject} is not JSON: left out`]);
   await prompts.during(turnIn(dialog), async () => undefined);
   await eventually("the end", () => ended(answer));
 });
 
 test("what the feed has not told comes from the transcript, page by page", async () => {
   const entry = (number: number, turn: number, text: string) => ({
-    ...{ number, event: "turn-said", data: { turn, speaker: "bob", text } },
+    number,
+    event: "turn-said",
+    data: { turn, speaker: "bob", text },
   });
   backend.answers.set("dialogs.transcript", ({ from }) =>
     from === 1 ? { entries: [entry(2, 2, "a")], next: 3 } : { entries: [entry(3, 3, "b")] },

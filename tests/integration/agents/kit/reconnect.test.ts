@@ -37,7 +37,14 @@ afterAll(async () => {
 const assigned = (id: string) => ({
   deliveryId: id,
   kind: "assigned",
-  task: { id, type: "dig", priority: "normal", attempt: 1, acknowledgeBy: "x", requiredCapabilities: [] },
+  task: {
+    id,
+    type: "dig",
+    priority: "normal",
+    attempt: 1,
+    acknowledgeBy: "2026-01-01T00:00:00.000Z",
+    requiredCapabilities: [],
+  },
 });
 const has = (id: string, command: string) =>
   backend.applied.some((applied) => applied.id === id && applied.command === command);

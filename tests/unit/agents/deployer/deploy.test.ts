@@ -33,8 +33,18 @@ describe("a host", () => {
     backend.before = (report) => void order.push(report);
     await run(backend, hosts, one);
     expect(order).toEqual([
-      ...["current", "a1 recorded", "build", "a1 built", "copy", "a1 copied"],
-      ...["activate", "a1 activated", "check", "a1 healthy", "confirm", "a1 confirmed"],
+      "current",
+      "a1 recorded",
+      "build",
+      "a1 built",
+      "copy",
+      "a1 copied",
+      "activate",
+      "a1 activated",
+      "check",
+      "a1 healthy",
+      "confirm",
+      "a1 confirmed",
     ]);
     expect(backend.statuses.get("a1")).toEqual({
       id: "a1",
@@ -257,7 +267,12 @@ describe("what goes wrong", () => {
     const context = backend.context(one);
     const other = {
       ...context,
-      client: { query: (async () => ({ position: 1, data: { digest: "sha256-x", files: {} } })) as Client["query"] },
+      client: {
+        query: (async () => ({
+          position: 1,
+          data: { digest: "sha256-x", files: { "flake.nix": "" } },
+        })) as Client["query"],
+      },
     };
     expect(await failureOf(deploy(other, operatorFor({ simulated: hosts.operator }), patience, silent))).toMatchObject({
       reason: "flake-changed",

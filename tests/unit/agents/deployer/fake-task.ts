@@ -3,6 +3,11 @@ import { type HostStatus, isStep, steps } from "../../../../src/agents/deployer/
 import { isObject, type Json } from "../../../../src/agents/kit/json.ts";
 import type { Accepted, Client, Progress } from "../../../../src/agents/kit/mod.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
+import { flakeText } from "../../../../src/domain/nix/mod.ts";
+import { digests } from "../../../../src/infrastructure/digests.ts";
+
+/** The digest of a flake without files. */
+const flakeDigest = digests.sha256(flakeText({ files: {} }));
 
 /** A deployment as the backend keeps it: what was reported, and the views that follow from it. */
 export interface FakeBackend {
@@ -35,25 +40,26 @@ export const fakeBackend = (): FakeBackend => {
 
   const record = async ({ data }: Progress): Promise<Accepted> => {
     if (!isObject(data)) throw new Error("a report without data");
-    const { host, step, closure, previous } = data;
+    const { host, closure, previous } = data;
+    const step = String(data.step);
     const report = `${host} ${step}`;
     backend.before(report);
     reports.push(report);
-    last = { host: String(host), step: String(step) };
-    if (isStep(String(step)))
+    last = { host: String(host), step };
+    if (isStep(step))
       statuses.set(String(host), {
         ...statuses.get(String(host)),
         id: String(host),
-        status: String(step),
-        ...(closure === undefined ? {} : { closure: String(closure) }),
-        ...(previous === undefined ? {} : { previous: String(previous) }),
+        status: step,
+        ...(typeof closure === "string" ? { closure } : {}),
+        ...(typeof previous === "string" ? { previous } : {}),
       });
     backend.after(report);
     return accepted;
   };
 
   const answer = (view: string, operation: string): Json => {
-    if (view === "graphs" && operation === "flake") return { digest: "sha256-f", files: {} };
+    if (view === "graphs" && operation === "flake") return { digest: flakeDigest, files: {} };
     if (view === "tasks") return { id: "d-deploy", ...(last === null ? {} : { progress: { data: last } }) };
     backend.behind -= 1;
     return { hosts: backend.behind >= 0 ? [] : [...statuses.values()].map((status) => ({ ...status })) };
@@ -77,7 +83,7 @@ export const fakeBackend = (): FakeBackend => {
             target: "simulated",
             graph: "g",
             graphVersion: 1,
-            flakeDigest: "sha256-f",
+            flakeDigest,
             waves,
           }),
         ),

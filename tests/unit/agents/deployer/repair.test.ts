@@ -4,7 +4,7 @@ import { type FakeHosts, fakeHosts, unreachable } from "./fake-hosts.ts";
 
 const where = { host: "a1", address: "10.0.0.1", target: "simulated" };
 const context = (type: string, payload: Readonly<Record<string, string | ReadonlyArray<string>>>) => ({
-  task: { id: "t", type, priority: "high", attempt: 1, payload: { ...where, ...payload } },
+  task: { id: "t", type, priority: "high" as const, attempt: 1, payload: { ...where, ...payload } },
   signal: new AbortController().signal,
 });
 const repairing = (hosts: FakeHosts, payload: Readonly<Record<string, string>>, seconds = 5) =>

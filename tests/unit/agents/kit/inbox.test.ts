@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { BackendUnavailable, CommandRefused, messageOf } from "../../../../src/agents/kit/errors.ts";
 import { isGivenUp } from "../../../../src/agents/kit/inbox.ts";
 import { LeftOver } from "../../../../src/agents/kit/left-over.ts";
-import { backoff } from "../../../../src/agents/kit/pause.ts";
+import { backoff } from "../../../../src/agents/kit/waiting.ts";
 
 describe("a delivery that fails", () => {
   test("is given up at the tenth time", () => {

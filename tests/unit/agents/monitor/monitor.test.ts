@@ -9,7 +9,7 @@ const watch = (hosts: FakeHosts, seconds: number) => {
     task: {
       id: "d-monitor",
       type: "monitor",
-      priority: "normal",
+      priority: "normal" as const,
       attempt: 1,
       payload: {
         deployment: "d",

@@ -5,13 +5,14 @@ import { type Rule, review } from "../../../../src/agents/reviewers/rule.ts";
 import { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 
 export const host = (id: string, resources?: { cpuCores?: number; memoryMb?: number; diskGb?: number }): Node => ({
   id,
   type: "host",
   system: "x86_64-linux",
   address: "10.0.0.1",
-  ...(resources === undefined ? {} : { resources }),
+  ...defined({ resources }),
 });
 export const service = (id: string, more: Partial<Extract<Node, { type: "service" }>> = {}): Node => ({
   id,

@@ -9,6 +9,7 @@ import { applyChanges } from "../../../../src/domain/graph/changes.ts";
 import { GraphChange } from "../../../../src/domain/graph/contract.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { findProblems, hasErrors } from "../../../../src/domain/graph/problems.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { connectsTo, database, example, host, service } from "./graphs.ts";
 
 const examples = ["five-services", "database-cluster", "load-balanced-web", "nats-mesh"];
@@ -113,7 +114,7 @@ describe("a vote", () => {
     nodes: ["a"],
     edges: [],
     message: `this is ${severity}`,
-    ...(changes === undefined ? {} : { changes }),
+    ...defined({ changes }),
   });
   const mendable = finding("warning", [{ type: "update-node", id: "a", changes: { port: 1 } }]);
 

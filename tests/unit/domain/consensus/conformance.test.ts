@@ -5,7 +5,13 @@ import { type KnownToProposals, proposalCommands } from "../../../../src/domain/
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
 import { policy } from "../../../../src/domain/consensus/policy.ts";
 import type { ProposalState } from "../../../../src/domain/consensus/state.ts";
-import { addSeconds, type CommandOf, type EventOf, millisecondsBetween } from "../../../../src/domain/kernel/mod.ts";
+import {
+  addSeconds,
+  type CommandOf,
+  defined,
+  type EventOf,
+  millisecondsBetween,
+} from "../../../../src/domain/kernel/mod.ts";
 
 /** A case as the files have it; tests/conformance/README.md says what the fields mean. */
 interface Case {
@@ -64,9 +70,15 @@ class Run {
   give(command: Command, by: string, time: number, signedBy?: string): string | undefined {
     const changed = this.#case.subjectChangesAt;
     const decided = proposal.decide(command, this.#state, {
-      ...{ aggregateId: "p1", commandId: "c", principal: by, time: at(time) },
-      ...(signedBy === undefined ? {} : { signedBy }),
-      known: { ...this.#known, ...(changed !== undefined && changed <= time ? { changed: "it has changed" } : {}) },
+      aggregateId: "p1",
+      commandId: "c",
+      principal: by,
+      time: at(time),
+      ...defined({ signedBy }),
+      known: {
+        ...this.#known,
+        ...defined({ changed: changed !== undefined && changed <= time ? "it has changed" : undefined }),
+      },
     });
     if (Result.isFailure(decided)) return decided.failure.reason;
     for (const event of decided.success) this.#take(event, by, time);

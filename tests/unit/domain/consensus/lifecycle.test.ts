@@ -23,7 +23,9 @@ const submitted = (extra: object = {}): ReadonlyArray<Event> =>
     given([]).when({
       type: "submit",
       payload: Schema.decodeUnknownSync(proposalCommands.submit.schema)({
-        ...{ kind: "infrastructure", title: "Change", subject: {} },
+        kind: "infrastructure",
+        title: "Change",
+        subject: {},
         ...extra,
       }),
     }),
@@ -188,7 +190,10 @@ describe("a signed veto", () => {
   const registered: KnownToProposals = { ...known, publicKeys: new Map([["vera", "UVERA"]]) };
   const submittedBy = (rules: object, its: KnownToProposals): ReadonlyArray<Event> => {
     const payload = Schema.decodeUnknownSync(proposalCommands.submit.schema)({
-      ...{ kind: "infrastructure", title: "Change", subject: {}, vetoHolders: ["vera"] },
+      kind: "infrastructure",
+      title: "Change",
+      subject: {},
+      vetoHolders: ["vera"],
       ...rules,
     });
     return Result.getOrThrow(given([]).when({ type: "submit", payload }, { known: its }));

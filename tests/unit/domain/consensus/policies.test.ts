@@ -10,6 +10,7 @@ import {
   policyOf,
   shippedPolicies,
 } from "../../../../src/domain/consensus/policy-document.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
 const decode = Schema.decodeUnknownSync(policy.commands.set.schema);
@@ -24,8 +25,12 @@ describe("a policy", () => {
       {
         type: "policy-set",
         data: {
-          ...{ protocol: "qualified-majority", threshold: "2/3", quorum: "1/2" },
-          ...{ votingSeconds: 60, discussionSeconds: 0, ballotsMayChange: true },
+          protocol: "qualified-majority",
+          threshold: "2/3",
+          quorum: "1/2",
+          votingSeconds: 60,
+          discussionSeconds: 0,
+          ballotsMayChange: true,
         },
       },
     ]);
@@ -75,7 +80,9 @@ describe("the policy in force", () => {
 });
 
 const known = (document: Partial<PolicyDocument> = {}, id = "default"): KnownPolicy => ({
-  ...{ id, version: 2, digest: "sha256-1" },
+  id,
+  version: 2,
+  digest: "sha256-1",
   document: { ...base, ...document },
 });
 const matter = { kind: "infrastructure", title: "Change", subject: {} };
@@ -89,7 +96,7 @@ const { given } = specification(proposal, {
   known: { defaultElectorate: ["alice", "bob"], policy: known() },
 });
 const knowing = (policy: KnownPolicy, namedPolicy?: KnownPolicy) => ({
-  known: { defaultElectorate: ["alice", "bob"], policy, ...(namedPolicy === undefined ? {} : { namedPolicy }) },
+  known: { defaultElectorate: ["alice", "bob"], policy, ...defined({ namedPolicy }) },
 });
 
 describe("a proposal", () => {
@@ -98,7 +105,10 @@ describe("a proposal", () => {
     expect(Result.getOrThrow(given([]).when(submit(), knowing(strict)))[0]).toMatchObject({
       data: {
         policy: { id: "default", version: 2, digest: "sha256-1" },
-        ...{ protocol: "unanimous", quorum: "1/1", vetoHolders: ["vera"], enactmentDelaySeconds: 5 },
+        protocol: "unanimous",
+        quorum: "1/1",
+        vetoHolders: ["vera"],
+        enactmentDelaySeconds: 5,
       },
     });
   });

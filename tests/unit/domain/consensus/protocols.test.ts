@@ -5,7 +5,9 @@ import { qualifiedMajority } from "../../../../src/domain/consensus/qualified-ma
 import { unanimous } from "../../../../src/domain/consensus/unanimous.ts";
 
 const count = (approve: bigint, reject: bigint, abstain = 0n, missing = 0n) => ({
-  ...{ approve, reject, abstain },
+  approve,
+  reject,
+  abstain,
   total: approve + reject + abstain + missing,
 });
 

@@ -2,7 +2,9 @@ import { expect, test } from "@jest/globals";
 import { simpleMajority } from "../../../../src/domain/consensus/simple-majority.ts";
 
 const count = (approve: bigint, reject: bigint, abstain = 0n) => ({
-  ...{ approve, reject, abstain },
+  approve,
+  reject,
+  abstain,
   total: approve + reject + abstain,
 });
 const huge = 2n ** 60n;

@@ -12,18 +12,32 @@ const recorded = <E extends EventSpecs>(
 ): ReadonlyArray<RecordedEventOf<E>> =>
   events.map((event, index) => ({
     ...event,
-    ...{ eventId: `${name}.d1.${index + 1}`, aggregate: name, id: "d1", schemaVersion: 1, version: index + 1 },
-    ...{ position: index + 1, lastOfCommit: true, time: "2026-11-24T00:00:00.000Z", cid: `cid-${index + 1}` },
-    ...{ actor: "ada", commandId: `c${index}`, correlationId: "" },
+    eventId: `${name}.d1.${index + 1}`,
+    aggregate: name,
+    id: "d1",
+    schemaVersion: 1,
+    version: index + 1,
+    position: index + 1,
+    lastOfCommit: true,
+    time: "2026-11-24T00:00:00.000Z",
+    cid: `cid-${index + 1}`,
+    actor: "ada",
+    commandId: `c${index}`,
+    correlationId: "",
   }));
 
 const revision = { graphVersion: 3, graphDigest: "sha256-g3", flakeDigest: "sha256-f3", waves: [] };
 const requested: EventOf<typeof deployment.events> = {
   type: "deployment-requested",
   data: {
-    ...{ graph: "shop", ...revision, target: "simulated", protocol: "simple-majority", reviewers: ["ann"] },
+    graph: "shop",
+    ...revision,
+    target: "simulated",
+    protocol: "simple-majority",
+    reviewers: ["ann"],
     settings: { discussionSeconds: 1, votingSeconds: 1, monitorSeconds: 1, timeoutSeconds: 10 },
-    ...{ pinnedVersion: false, requestedBy: "ada" },
+    pinnedVersion: false,
+    requestedBy: "ada",
   },
 };
 
@@ -45,7 +59,12 @@ describe("the account of a deployment", () => {
         { type: "deployment-succeeded", data: {} },
       ),
     ).toMatchObject({
-      ...{ id: "d1", status: "succeeded", graphVersion: 4, flakeDigest: "sha256-f4", dialog: "d1", proposal: "d1" },
+      id: "d1",
+      status: "succeeded",
+      graphVersion: 4,
+      flakeDigest: "sha256-f4",
+      dialog: "d1",
+      proposal: "d1",
       requested: { position: 1 },
       amendment: { from: 3, to: 4, changes, amended: { position: 5 } },
       flake: { files: 2, bytes: 10, generated: { position: 6 } },
@@ -101,7 +120,11 @@ describe("the account of a decision", () => {
       ]),
     );
     expect(account).toMatchObject({
-      ...{ proposal: "d1", outcome: "approved", electorate, tally, decided: { position: 5 } },
+      proposal: "d1",
+      outcome: "approved",
+      electorate,
+      tally,
+      decided: { position: 5 },
       ballots: [
         { voter: "ann", choice: "reject", reason: "no", replaced: true, cast: { position: 3 } },
         { voter: "ann", choice: "approve", replaced: false, cast: { position: 4 } },

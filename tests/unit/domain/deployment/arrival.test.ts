@@ -7,10 +7,18 @@ type Event = EventOf<typeof host.events>;
 
 const recorded = (event: Event, index: number): RecordedEventOf<typeof host.events> => ({
   ...event,
-  ...{ eventId: `host.leaf-1.${index + 1}`, aggregate: "host", id: "leaf-1", schemaVersion: 1, version: index + 1 },
-  ...{ position: index + 1, lastOfCommit: true, time: "2026-11-24T00:00:00.000Z", cid: `cid-${index + 1}` },
-  ...{ actor: event.type === "host-state-reported" ? "monitor" : "workflow" },
-  ...{ commandId: `c${index}`, correlationId: "" },
+  eventId: `host.leaf-1.${index + 1}`,
+  aggregate: "host",
+  id: "leaf-1",
+  schemaVersion: 1,
+  version: index + 1,
+  position: index + 1,
+  lastOfCommit: true,
+  time: "2026-11-24T00:00:00.000Z",
+  cid: `cid-${index + 1}`,
+  actor: event.type === "host-state-reported" ? "monitor" : "workflow",
+  commandId: `c${index}`,
+  correlationId: "",
 });
 
 const account = (...events: ReadonlyArray<Event>) => hostAccountOf(events.map(recorded));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import type { Candidate } from "../../../../src/domain/deployment/request.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import {
   type Command,
   type Event,
@@ -285,7 +286,7 @@ describe("what stops a deployment", () => {
       });
     const stopped = (by?: string): ReadonlyArray<Event> => [
       ...history.deploying,
-      rollbackStarted({ reason: "timeout", hosts: [], ...(by === undefined ? {} : { by }) }),
+      rollbackStarted({ reason: "timeout", hosts: [], ...defined({ by }) }),
     ];
     expect(given(stopped()).when(finishRollback(1))).toEqual(
       accepted({ type: "deployment-failed", data: { phase: "deploying", reason: "timeout" } }),
@@ -302,7 +303,11 @@ describe("what stops a deployment", () => {
     expect(given(history.monitoring).when(cancel)).toEqual(
       accepted(
         rollbackStarted({
-          ...{ reason: "cancelled", detail: "no need", by: "ada", phase: "monitoring", hosts: ["front", "back"] },
+          reason: "cancelled",
+          detail: "no need",
+          by: "ada",
+          phase: "monitoring",
+          hosts: ["front", "back"],
         }),
       ),
     );
@@ -341,8 +346,12 @@ describe("rolling back", () => {
     expect(given(history.incomplete).when(rollBack)).toEqual(
       accepted(
         rollbackStarted({
-          ...{ reason: "rollback-requested", by: "ada", phase: "rollback-incomplete" },
-          ...{ attempt: 2, task: "d1-rollback-2", hosts: ["back"] },
+          reason: "rollback-requested",
+          by: "ada",
+          phase: "rollback-incomplete",
+          attempt: 2,
+          task: "d1-rollback-2",
+          hosts: ["back"],
         }),
       ),
     );

@@ -79,7 +79,11 @@ const confirmed = (host: string): ReadonlyArray<Event> =>
 export const rollbackStarted = (data: Partial<DataOf<"rollback-started">> = {}): Event => ({
   type: "rollback-started",
   data: {
-    ...{ reason: "check-failed", phase: "deploying", attempt: 1, task: "d1-rollback-1", hosts: ["back"] },
+    reason: "check-failed",
+    phase: "deploying",
+    attempt: 1,
+    task: "d1-rollback-1",
+    hosts: ["back"],
     ...data,
   },
 });
@@ -116,8 +120,18 @@ const incomplete: ReadonlyArray<Event> = [
 
 export const history = {
   requested: [requested] as ReadonlyArray<Event>,
-  ...{ discussing, discussed, voting, approved, generated, deploying, touched, allConfirmed, monitoring, succeeded },
-  ...{ rollingBack, incomplete },
+  discussing,
+  discussed,
+  voting,
+  approved,
+  generated,
+  deploying,
+  touched,
+  allConfirmed,
+  monitoring,
+  succeeded,
+  rollingBack,
+  incomplete,
   rejected: [...voting, { type: "deployment-rejected", data: { outcome: "rejected" } }] as ReadonlyArray<Event>,
   failed: [
     requested,

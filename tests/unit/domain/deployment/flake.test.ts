@@ -11,8 +11,10 @@ const filesOf = (document: GraphDocument) => deploymentFlake(document, digests).
 
 const shop = graph(
   [
-    ...[host("leaf-1"), host("leaf-2", { system: "aarch64-linux" })],
-    ...[service("web", { port: 443, public: true, healthCheck: { kind: "tcp" } }), postgresql("db")],
+    host("leaf-1"),
+    host("leaf-2", { system: "aarch64-linux" }),
+    service("web", { port: 443, public: true, healthCheck: { kind: "tcp" } }),
+    postgresql("db"),
   ],
   [...runsOn("web", "leaf-1"), ...runsOn("db", "leaf-2")],
   { from: "web", to: "db", type: "depends-on" },
@@ -63,13 +65,19 @@ describe("the flake of a deployment", () => {
       waves: [
         [
           {
-            ...{ host: "leaf-2", address: "10.0.0.2", system: "aarch64-linux", module: "hosts/leaf-2.nix" },
+            host: "leaf-2",
+            address: "10.0.0.2",
+            system: "aarch64-linux",
+            module: "hosts/leaf-2.nix",
             checks: [{ node: "db", kind: "tcp", port: 5432, intervalSeconds: 2, timeoutSeconds: 5, retries: 10 }],
           },
         ],
         [
           {
-            ...{ host: "leaf-1", address: "10.0.0.1", system: "x86_64-linux", module: "hosts/leaf-1.nix" },
+            host: "leaf-1",
+            address: "10.0.0.1",
+            system: "x86_64-linux",
+            module: "hosts/leaf-1.nix",
             checks: [{ node: "web", kind: "tcp", port: 443, intervalSeconds: 2, timeoutSeconds: 5, retries: 10 }],
           },
         ],
@@ -80,7 +88,11 @@ describe("the flake of a deployment", () => {
         { host: "leaf-1", transport: "tcp", port: 443, to: "web" },
         { host: "leaf-2", transport: "tcp", port: 22, to: "leaf-2" },
         {
-          ...{ host: "leaf-2", transport: "tcp", port: 5432, to: "db", encrypted: true },
+          host: "leaf-2",
+          transport: "tcp",
+          port: 5432,
+          to: "db",
+          encrypted: true,
           from: { node: "web", host: "leaf-1", address: "10.0.0.1" },
         },
       ],

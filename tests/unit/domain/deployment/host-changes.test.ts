@@ -12,7 +12,11 @@ import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 
 const host = (id: string, last: number) => ({
-  ...{ id, type: "host", system: "x86_64-linux", address: `10.0.0.${last}`, rootDevice: "/dev/vda1" },
+  id,
+  type: "host",
+  system: "x86_64-linux",
+  address: `10.0.0.${last}`,
+  rootDevice: "/dev/vda1",
 });
 const service = (id: string, command: string) => ({ id, type: "service", command });
 const graph = (...more: ReadonlyArray<object>): GraphDocument =>
@@ -25,11 +29,17 @@ const graph = (...more: ReadonlyArray<object>): GraphDocument =>
   );
 
 const confirmed = (id: string, graphVersion: number, ...hosts: ReadonlyArray<string>): PastDeployment => ({
-  ...{ id, graph: "shop", graphVersion, flakeDigest: `flake-${graphVersion}` },
+  id,
+  graph: "shop",
+  graphVersion,
+  flakeDigest: `flake-${graphVersion}`,
   hosts: hosts.map((name) => ({ id: name, status: "confirmed", closure: `${id}-${name}` })),
 });
 const running = (id: string, closure: string, deployment: string, drift = false): KnownHost => ({
-  ...{ id, closure, deployment, drift },
+  id,
+  closure,
+  deployment,
+  drift,
 });
 
 /** Version 1 of the shop is what is deployed, if anything is. */

@@ -5,6 +5,7 @@ import { wavesOf } from "../../../../src/domain/deployment/waves.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import type { Edge } from "../../../../src/domain/graph/edge.ts";
 import type { Node } from "../../../../src/domain/graph/node.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 
 const host = (id: string): Node => ({ id, type: "host", system: "x86_64-linux", address: `${id}.example` });
 const service = (id: string, more: Partial<Extract<Node, { type: "service" }>> = {}): Node => ({
@@ -18,7 +19,7 @@ const dependsOn = (from: string, to: string, required?: boolean): Edge => ({
   from,
   to,
   type: "depends-on",
-  ...(required === undefined ? {} : { required }),
+  ...defined({ required }),
 });
 const graph = (nodes: ReadonlyArray<Node>, edges: ReadonlyArray<Edge>): GraphDocument => ({ id: "g", nodes, edges });
 const hostsIn = (document: GraphDocument) => planWaves(document).map((wave) => wave.map(({ host: id }) => id));

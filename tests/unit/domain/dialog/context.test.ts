@@ -51,7 +51,9 @@ describe.each(strategies)("merging by %s", (merge) => {
 });
 
 const at = (order: number, values: Record<string, number | null>, merge: Merge = "newest") => ({
-  ...{ values, merge, order },
+  values,
+  merge,
+  order,
   by: "ann",
 });
 

@@ -10,7 +10,7 @@ import {
 import { dialog } from "../../../../src/domain/dialog/decider.ts";
 import { audienceOf } from "../../../../src/domain/dialog/routing.ts";
 import type { Dialog } from "../../../../src/domain/dialog/state.ts";
-import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { defined, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
 type Event = EventOf<typeof dialog.events>;
@@ -88,7 +88,7 @@ describe("priority", () => {
   ];
   const asked = with1([opened("priority", { preferences, answerWithinSeconds: 60 })], "alice");
   const passOn = (count: number, answerBy?: string) =>
-    ({ type: "pass-on", payload: { turn: 1, asked: count, ...(answerBy === undefined ? {} : { answerBy }) } }) as const;
+    ({ type: "pass-on", payload: { turn: 1, asked: count, ...defined({ answerBy }) } }) as const;
   const resume = { type: "resume", payload: {} } as const;
   const paused: Event = { type: "dialog-paused", data: { by: "alice" } };
   const carolLeft: Event = { type: "participant-left", data: { participant: "carol" } };

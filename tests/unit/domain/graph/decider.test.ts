@@ -3,9 +3,10 @@ import { Result, Schema } from "effect";
 import fc from "fast-check";
 import { canonicalGraph } from "../../../../src/domain/graph/canonical.ts";
 import type { GraphEvent } from "../../../../src/domain/graph/contract.ts";
-import { documentOf, graph } from "../../../../src/domain/graph/decider.ts";
+import { graph } from "../../../../src/domain/graph/decider.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { structuralProblems } from "../../../../src/domain/graph/problems.ts";
+import { documentOf } from "../../../../src/domain/graph/state.ts";
 import { specification } from "../../../support/specification.ts";
 import {
   anyDocument,

@@ -2,11 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
 import { diff } from "../../../../src/domain/graph/changes.ts";
-import { documentOf, graph } from "../../../../src/domain/graph/decider.ts";
-import type { RecordedGraphEvent } from "../../../../src/domain/graph/described.ts";
+import type { RecordedGraphEvent } from "../../../../src/domain/graph/contract.ts";
+import { graph } from "../../../../src/domain/graph/decider.ts";
 import type { GraphDocument } from "../../../../src/domain/graph/document.ts";
 import { indexOf } from "../../../../src/domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart, noPlaces } from "../../../../src/domain/graph/part-commits.ts";
+import { documentOf } from "../../../../src/domain/graph/state.ts";
 import type { CommandOf } from "../../../../src/domain/kernel/mod.ts";
 import { anyDocument, database, dependsOn, document, host, runsOn, service } from "./fixtures.ts";
 
@@ -25,9 +26,18 @@ const history = (commands: ReadonlyArray<Command>) => {
       state = graph.evolve(state, event, { aggregateId: "shop", version, actor: "ada", time: "" });
       return {
         ...event,
-        ...{ eventId: `graph.shop.${version}`, aggregate: "graph", id: "shop", schemaVersion: 1, version },
-        ...{ position: index + 1, lastOfCommit: true, time: "", actor: "ada" },
-        ...{ commandId: `c${index}`, correlationId: "", cid: `cid-${version}` },
+        eventId: `graph.shop.${version}`,
+        aggregate: "graph",
+        id: "shop",
+        schemaVersion: 1,
+        version,
+        position: index + 1,
+        lastOfCommit: true,
+        time: "",
+        actor: "ada",
+        commandId: `c${index}`,
+        correlationId: "",
+        cid: `cid-${version}`,
       };
     });
     if (events.length === 0 || state === null) return [];

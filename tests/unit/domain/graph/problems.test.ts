@@ -36,7 +36,11 @@ const balances = (from: string, to: string): Edge => ({ from, to, type: "load-ba
 const connects = (from: string, to: string): Edge => ({ from, to, type: "connects-to", protocol: "tcp" });
 const publishes = (from: string, to: string, topic: string): Edge => ({ from, to, type: "publishes-to", topic });
 const reads = (from: string, to: string, consumerGroup: string): Edge => ({
-  ...{ from, to, type: "subscribes-to", topic: "t", consumerGroup },
+  from,
+  to,
+  type: "subscribes-to",
+  topic: "t",
+  consumerGroup,
 });
 const runOn = [runsOn("web", "leaf-1"), runsOn("worker", "leaf-2")];
 const monitors = (from: string, to: string): Edge => ({ from, to, type: "monitors" });
@@ -89,7 +93,8 @@ const cases: ReadonlyArray<
     document([leaf, bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a.b" }] })]),
     ["bus"],
     document([
-      ...[leaf, bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a" }, { name: "a.b.c" }] })],
+      leaf,
+      bus("bus", { persistence: true, topics: [{ name: "a.*" }, { name: "a" }, { name: "a.b.c" }] }),
       bus("fast", { topics: [{ name: "a.*" }, { name: "a.b" }] }),
     ]),
   ],
@@ -420,7 +425,10 @@ const cases: ReadonlyArray<
     document(
       [...two, database("db", { engine: "redis" }), service("api"), service("web", { port: 16_379 })],
       [
-        ...[runsOn("db", "leaf-1"), runsOn("db", "leaf-2"), runsOn("api", "leaf-2"), runsOn("web", "leaf-1")],
+        runsOn("db", "leaf-1"),
+        runsOn("db", "leaf-2"),
+        runsOn("api", "leaf-2"),
+        runsOn("web", "leaf-1"),
         { from: "api", to: "db", type: "connects-to", protocol: "redis", encrypted: true },
       ],
     ),
@@ -428,7 +436,10 @@ const cases: ReadonlyArray<
     document(
       [...two, database("db", { engine: "redis" }), service("api"), service("web", { port: 16_379 })],
       [
-        ...[runsOn("db", "leaf-1"), runsOn("db", "leaf-2"), runsOn("api", "leaf-2"), runsOn("web", "leaf-1")],
+        runsOn("db", "leaf-1"),
+        runsOn("db", "leaf-2"),
+        runsOn("api", "leaf-2"),
+        runsOn("web", "leaf-1"),
         connects("api", "db"),
       ],
     ),
@@ -450,12 +461,16 @@ const cases: ReadonlyArray<
     "port-conflict",
     "the second object store of a host",
     document([
-      ...[leaf, storage("x", { kind: "object-store" }), storage("y", { kind: "object-store", mountPath: "/y" })],
+      leaf,
+      storage("x", { kind: "object-store" }),
+      storage("y", { kind: "object-store", mountPath: "/y" }),
       service("web", { port: 9001 }),
     ]),
     ["web", "y"],
     document([
-      ...[leaf, storage("x", { kind: "object-store" }), storage("y", { kind: "object-store", device: "s3://y" })],
+      leaf,
+      storage("x", { kind: "object-store" }),
+      storage("y", { kind: "object-store", device: "s3://y" }),
       service("web", { port: 9001 }),
     ]),
   ],
@@ -629,8 +644,10 @@ describe("findProblems", () => {
     const leaves = (left: number, right: number) =>
       document(
         [
-          ...[...two, bus("bus")],
-          ...[bus("a", { leafRemotes: dialling(left) }), bus("b", { engine: "kafka", leafRemotes: dialling(right) })],
+          ...two,
+          bus("bus"),
+          bus("a", { leafRemotes: dialling(left) }),
+          bus("b", { engine: "kafka", leafRemotes: dialling(right) }),
         ],
         dialled,
       );

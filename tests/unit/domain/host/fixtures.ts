@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { hostCommands, type KnownToHosts } from "../../../../src/domain/host/contract.ts";
 import { host } from "../../../../src/domain/host/decider.ts";
-import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { defined, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
 export type Event = EventOf<typeof host.events>;
@@ -46,5 +46,5 @@ export const well = {
 };
 export const drifted = (drift: number, kind: "closure" | "boot" | "unit" | "unreachable", unit?: string): Event => ({
   type: "host-drift-detected",
-  data: { drift, kind, ...(unit === undefined ? {} : { unit }), expected: "x", observed: "y", detail: "z" },
+  data: { drift, kind, ...defined({ unit }), expected: "x", observed: "y", detail: "z" },
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import type { Wish } from "../../../../src/domain/host/operation.ts";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { deployed, type Event, given, report, seen, stateAfter, well } from "./fixtures.ts";
 
 const operate = (payload: Wish) => ({ type: "operate", payload }) as const;
@@ -14,7 +15,7 @@ const requested = (wish: Wish): Event => ({
 });
 const finished = (failure?: string): Event => ({
   type: "operation-finished",
-  data: { change: 1, ...(failure === undefined ? {} : { failure }) },
+  data: { change: 1, ...defined({ failure }) },
 });
 const changing: Event = { type: "host-change-begun", data: { deployment: "d2" } };
 

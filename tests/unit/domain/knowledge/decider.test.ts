@@ -17,8 +17,13 @@ describe("an accepted change", () => {
     const one = space();
     const entry = asserted(one);
     expect(entry.record).toEqual({
-      ...{ kind: "fact", subject: "web-api", predicate: "runs-on", object: "leaf-1", confidence: 1 },
-      ...{ author: "ada", stamp: "2026-01-01T12:00:00.000Z-00000" },
+      kind: "fact",
+      subject: "web-api",
+      predicate: "runs-on",
+      object: "leaf-1",
+      confidence: 1,
+      author: "ada",
+      stamp: "2026-01-01T12:00:00.000Z-00000",
     });
     const [event] = one.events;
     if (event?.type !== "fact-asserted") throw new Error("not asserted");
@@ -140,7 +145,11 @@ describe("a replica's update", () => {
     return one.give({
       type: "assert-fact",
       payload: {
-        ...{ subject: "web-api", predicate: "runs-on", object, confidence: 1, stamp: minute(1) },
+        subject: "web-api",
+        predicate: "runs-on",
+        object,
+        confidence: 1,
+        stamp: minute(1),
         update: makeUpdate(entry, { client, clock }, sha256),
       },
     });
@@ -188,7 +197,11 @@ describe("a space that requires signatures", () => {
     return {
       type: "assert-fact",
       payload: {
-        ...{ subject: "web-api", predicate: "runs-on", object: "leaf-1", confidence: 1, stamp: minute(1) },
+        subject: "web-api",
+        predicate: "runs-on",
+        object: "leaf-1",
+        confidence: 1,
+        stamp: minute(1),
         signature: { publicKey, signature: `${publicKey} signed ${entry.id}` },
       },
     } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { defined } from "../../../../src/domain/kernel/mod.ts";
 import { emptyContent, withMember } from "../../../../src/domain/knowledge/content-hash.ts";
 import { Knowledge } from "../../../../src/domain/knowledge/described.ts";
 import { canonicalExport } from "../../../../src/domain/knowledge/knowledge-base.ts";
@@ -74,7 +75,7 @@ test("pages are complete and hold what does not hold only where that is asked", 
   const pages: Array<string> = [];
   let cursor: string | undefined;
   do {
-    const page = matching(knowledge, { predicate: "is", limit: 7, ...(cursor === undefined ? {} : { cursor }) });
+    const page = matching(knowledge, { predicate: "is", limit: 7, ...defined({ cursor }) });
     pages.push(...page.items.map(({ id }) => id));
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -161,7 +162,11 @@ describe("trust and confidence", () => {
     );
     if (!ada || !bob || !cyd || !mal || !mo) throw new Error("no facts");
     const base = baseOf(
-      ...[ada, bob, cyd, mal, mo],
+      ada,
+      bob,
+      cyd,
+      mal,
+      mo,
       ...["bob", "cyd"].map((by) => evidence(ada, by, "support")),
       evidence(bob, "ada", "support"),
       evidence(mal, "mo", "support"),

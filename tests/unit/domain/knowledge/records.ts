@@ -33,7 +33,10 @@ export const anyEntries: fc.Arbitrary<ReadonlyArray<Entry>> = fc
         record({
           kind: "settlement",
           ...(of.kind === "fact" ? { subject: of.subject, predicate: of.predicate } : { subject: "x", predicate: "y" }),
-          ...{ fact: id, proposal: `p${time}`, author: "knowledge-votes", stamp: minute(time) },
+          fact: id,
+          proposal: `p${time}`,
+          author: "knowledge-votes",
+          stamp: minute(time),
         }),
       ),
     );

@@ -28,7 +28,10 @@ const searched = (
   const index = textIndex();
   index.add(
     [...knowledge.base.facts()].map(({ id, fact: { subject, predicate, object, source = "" } }) => ({
-      ...{ id, subject, predicate, source },
+      id,
+      subject,
+      predicate,
+      source,
       object: String(object),
     })),
   );

@@ -48,7 +48,10 @@ export const nats = (id: string, more: Partial<MessageBusNode> = {}): MessageBus
 });
 
 export const loadBalancer = (id: string, more: Partial<LoadBalancerNode> = {}): LoadBalancerNode => ({
-  ...{ id, type: "load-balancer", strategy: "round-robin", port: 80 },
+  id,
+  type: "load-balancer",
+  strategy: "round-robin",
+  port: 80,
   ...more,
 });
 

@@ -4,7 +4,12 @@ import type { MonitoringNode, StorageNode } from "../../../../src/domain/graph/n
 import { graph, host, loadBalancer, nats, postgresql, redis, runsOn, service } from "./graphs.ts";
 
 const storage = (id: string, more: Partial<StorageNode>): StorageNode => ({
-  ...{ id, type: "storage", kind: "local-disk", size: "10Gi", mountPath: `/srv/${id}`, accessMode: "read-write-many" },
+  id,
+  type: "storage",
+  kind: "local-disk",
+  size: "10Gi",
+  mountPath: `/srv/${id}`,
+  accessMode: "read-write-many",
   ...more,
 });
 
@@ -23,8 +28,12 @@ export const infrastructure = graph(
     service("api", { healthCheck: { kind: "tcp" }, port: 9091 }),
     service("job"),
     loadBalancer("front", {
-      ...{ port: 443, public: true, serverName: "a \"b\" ${c} ''\n", strategy: "weighted" },
-      ...{ tls: { certificateFile: "/keys/a b%", keyFile: "/keys/${key}" }, healthCheckIntervalSeconds: 2.5 },
+      port: 443,
+      public: true,
+      serverName: "a \"b\" ${c} ''\n",
+      strategy: "weighted",
+      tls: { certificateFile: "/keys/a b%", keyFile: "/keys/${key}" },
+      healthCheckIntervalSeconds: 2.5,
     }),
     loadBalancer("inner", { strategy: "ip-hash", port: 8443 }),
     postgresql("db"),

@@ -1,5 +1,5 @@
 import type { Binding, Expression } from "../../../../src/domain/nix/language/expression.ts";
-import { healthExpression, healthName } from "../../../../src/domain/nix/unit/health-functions.ts";
+import { healthExpression, healthName } from "../../../../src/domain/nix/unit/health.ts";
 
 /** The values of variables. */
 type Scope = Readonly<Record<string, unknown>>;

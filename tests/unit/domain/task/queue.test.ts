@@ -128,8 +128,12 @@ describe("60,000 tasks of one need that wait", () => {
       record(task, `t${n}`, {
         type: "task-submitted",
         data: {
-          ...{ type: "work", requiredCapabilities: ["work"], preferredCapabilities: [], acknowledgeWithinSeconds: 5 },
-          ...{ priority: priorities[n % 4] ?? "low", maxAttempts: 3 },
+          type: "work",
+          requiredCapabilities: ["work"],
+          preferredCapabilities: [],
+          acknowledgeWithinSeconds: 5,
+          priority: priorities[n % 4] ?? "low",
+          maxAttempts: 3,
         },
       });
     const cancelled = (n: number) => record(task, `t${n}`, { type: "task-cancelled", data: { by: "ada" } });

@@ -52,11 +52,25 @@ test("the list of hosts shows what they should run, what they run, and how the t
   const cells = (line = "") => line.split(/ {2,}/);
   expect(cells(headings)).toEqual(["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"]);
   expect(cells(rows[0])).toEqual([
-    ...["leaf-1", "healthy", "01234567", "01234567", "0.25", "25 % of 100 GB", host.reportedAt, "shop"],
+    "leaf-1",
+    "healthy",
+    "01234567",
+    "01234567",
+    "0.25",
+    "25 % of 100 GB",
+    host.reportedAt,
+    "shop",
   ]);
   expect(cells(rows[1])).toEqual([
-    ...["leaf-2", "unhealthy (failing: web; stopped: worker)", "01234567", "zzzzzzzz", "closure, unit db.service"],
-    ...["0.25", "25 % of 100 GB", "2026-01-02T00:00:00.000Z", "shop"],
+    "leaf-2",
+    "unhealthy (failing: web; stopped: worker)",
+    "01234567",
+    "zzzzzzzz",
+    "closure, unit db.service",
+    "0.25",
+    "25 % of 100 GB",
+    "2026-01-02T00:00:00.000Z",
+    "shop",
   ]);
   expect(cells(rows[2])).toEqual(["leaf-3", "unknown"]);
 });

@@ -50,8 +50,18 @@ describe("options of a command, derived from its payload", () => {
 
   test("values are read as what their fields are", async () => {
     const { payload } = await give(task.commands.submit.schema, [
-      ...["--type", "build", "--required-capabilities", "nix, ssh", "--required-capabilities", "x86"],
-      ...["--max-attempts", "2", "--payload", '{"a": [1]}', "--priority", "high"],
+      "--type",
+      "build",
+      "--required-capabilities",
+      "nix, ssh",
+      "--required-capabilities",
+      "x86",
+      "--max-attempts",
+      "2",
+      "--payload",
+      '{"a": [1]}',
+      "--priority",
+      "high",
     ]);
     expect(payload).toEqual({
       type: "build",

@@ -1,8 +1,7 @@
 import type { DatabaseNode } from "../../../graph/node.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { shortened } from "../../hash.ts";
 import type { Place } from "../../node-kind.ts";
-import { longestAccount } from "../../unit/names.ts";
+import { longestAccount, shortened } from "../../unit/names.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { databasesOf } from "../access.ts";
 import { calendarsOf } from "../backup.ts";

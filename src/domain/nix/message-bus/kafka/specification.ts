@@ -1,10 +1,10 @@
 import type { HostNode, MessageBusNode } from "../../../graph/node.ts";
 import { portOf } from "../../../graph/ports.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { hashOf } from "../../hash.ts";
 import { everywhere, hostInUrl, loopback } from "../../host/network.ts";
 import type { Place, Site } from "../../node-kind.ts";
 import { subjectsOf, type Tls } from "../../unit/certificate.ts";
+import { hashOf } from "../../unit/names.ts";
 import type { UnitRequirements } from "../../unit/systemd.ts";
 import { encryptionOf, type Permission, permissionsOf } from "../clients.ts";
 

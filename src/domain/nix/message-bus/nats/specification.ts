@@ -80,7 +80,7 @@ export const keptAt = (node: MessageBusNode, { topology, host }: Place): KeptStr
   return { streams, makesStreams: streams.length > 0 && servers[0]?.id === host.id };
 };
 
-/** A leaf node and the server that it dials have a JetStream each. The domain tells them apart. */
+/** A leaf node and the server that it dials have a JetStream each. The domain distinguishes the two. */
 const needsDomain = (topology: GraphIndex, node: MessageBusNode): boolean =>
   (node.leafRemotes ?? []).length > 0 ||
   topology.hostsOf(node.id).some((host) => topology.leavesOf(node.id, host.id).length > 0);

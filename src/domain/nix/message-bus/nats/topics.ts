@@ -1,6 +1,6 @@
 import type { MessageBusNode } from "../../../graph/node.ts";
 import { defined } from "../../../kernel/mod.ts";
-import { shortHash } from "../../hash.ts";
+import { shortHash } from "../../unit/names.ts";
 import type { Permission, SubscribeRight } from "../clients.ts";
 
 /*

@@ -1,13 +1,14 @@
 import { grafanaPort, lokiPort, prometheusPort } from "../../../graph/node-types/monitoring.ts";
 import { loopback } from "../../host/network.ts";
 import { type Secret, secretFile } from "../../host/secrets.ts";
-import { jsonText, jsonValue } from "../../json.ts";
 import {
   attributes,
   type Binding,
   binding,
   boolean,
   integer,
+  jsonText,
+  jsonValue,
   list,
   string,
   strings,

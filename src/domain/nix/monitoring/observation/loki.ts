@@ -1,7 +1,6 @@
 import { lokiGrpcPort, lokiPort } from "../../../graph/node-types/monitoring.ts";
 import { loopback } from "../../host/network.ts";
-import { jsonValue } from "../../json.ts";
-import { type Binding, binding, boolean } from "../../language/expression.ts";
+import { type Binding, binding, boolean, jsonValue } from "../../language/expression.ts";
 import type { Observation } from "./specification.ts";
 
 const folder = "/var/lib/loki";

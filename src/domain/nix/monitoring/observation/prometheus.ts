@@ -1,7 +1,6 @@
 import { prometheusPort } from "../../../graph/node-types/monitoring.ts";
 import { defined } from "../../../kernel/mod.ts";
 import { hostInUrl } from "../../host/network.ts";
-import { jsonText, jsonValue } from "../../json.ts";
 import {
   apply,
   attributes,
@@ -9,6 +8,8 @@ import {
   binding,
   boolean,
   integer,
+  jsonText,
+  jsonValue,
   list,
   reference,
   string,

@@ -168,7 +168,7 @@ describe("inboxes in JetStream", () => {
         yield* Effect.promise(() => nats.kill());
         yield* Effect.promise(() => nats.start());
         const { message } = yield* Effect.flip(progress.lost);
-        expect(message).toContain("started anew");
+        expect(message).toContain("started again");
         const refused = yield* Effect.flip(deliver("patient", "turn", "too-early", 0));
         expect(refused.message).toContain("may have lost");
         return saved;

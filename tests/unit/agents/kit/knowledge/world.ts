@@ -1,8 +1,8 @@
 import { Result, Schema } from "effect";
-import type { LoggedEvent } from "../../../../../src/agents/kit/knowledge/logged-event.ts";
+import type { LoggedEvent } from "../../../../../src/agents/kit/knowledge/log-reader.ts";
 import { restoreState, stateText } from "../../../../../src/agents/kit/knowledge/replica-file.ts";
 import { ReplicaState } from "../../../../../src/agents/kit/knowledge/replica-state.ts";
-import { type Outcome, settle, submission } from "../../../../../src/agents/kit/knowledge/submission.ts";
+import { type Outcome, settle, submission } from "../../../../../src/agents/kit/knowledge/sending.ts";
 import { changeIn, entryOfChange } from "../../../../../src/domain/knowledge/contract.ts";
 import { knowledge } from "../../../../../src/domain/knowledge/decider.ts";
 import type { FactObject } from "../../../../../src/domain/knowledge/fact.ts";

@@ -6,11 +6,16 @@ import { graph, host, nats, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 
 const agent = (id: string, more: Partial<AgentNode> = {}): AgentNode => ({
-  ...{ id, type: "agent", capabilities: ["help"] },
+  id,
+  type: "agent",
+  capabilities: ["help"],
   ...more,
 });
 const manages = (from: string, to: string, ...permissions: ManagesEdge["permissions"]): Edge => ({
-  ...{ from, to, type: "manages", permissions },
+  from,
+  to,
+  type: "manages",
+  permissions,
 });
 const unitOf = (...parameters: Parameters<typeof graph>) =>
   configurations(graph(...parameters))["leaf-1"]?.systemd?.services?.ops;
@@ -32,8 +37,11 @@ describe("agent", () => {
 
   test("finds what the graph says of it in its environment, exactly", () => {
     const more = {
-      ...{ command: "/opt/ops", capabilities: ['say "hi"', "100%"], subscriptions: ["a.>"] },
-      ...{ rateLimit: { requestsPerSecond: 0.5, burstSize: 3 }, resources: { memoryMb: 64 } },
+      command: "/opt/ops",
+      capabilities: ['say "hi"', "100%"],
+      subscriptions: ["a.>"],
+      rateLimit: { requestsPerSecond: 0.5, burstSize: 3 },
+      resources: { memoryMb: 64 },
     };
     expect(unitOf([host("leaf-1"), agent("ops", more)])).toMatchObject({
       environment: {
@@ -49,7 +57,11 @@ describe("agent", () => {
   test("finds its bus, and proves itself with a password from a file where it has rights there", () => {
     const rateLimit = { requestsPerSecond: 5, burstSize: 10 };
     const unit = unitOf([host("leaf-1"), nats("bus"), agent("ops")], {
-      ...{ from: "ops", to: "bus", type: "publishes-to", topic: "orders", rateLimit },
+      from: "ops",
+      to: "bus",
+      type: "publishes-to",
+      topic: "orders",
+      rateLimit,
     });
     expect(unit).toMatchObject({
       environment: {

@@ -11,7 +11,12 @@ export const database =
   (id: string, more: Partial<DatabaseNode> = {}): DatabaseNode => ({ id, type: "database", engine, ...more });
 
 export const storage = (id: string, mountPath: string, more: Partial<StorageNode> = {}): StorageNode => ({
-  ...{ id, type: "storage", kind: "local-disk", size: "10Gi", accessMode: "read-write-once", mountPath },
+  id,
+  type: "storage",
+  kind: "local-disk",
+  size: "10Gi",
+  accessMode: "read-write-once",
+  mountPath,
   ...more,
 });
 
@@ -38,7 +43,10 @@ const reachingGraph = (node: DatabaseNode, encrypted: ReadonlyArray<boolean>) =>
       host("leaf-1"),
       host("leaf-2"),
       host("leaf-3", { address: "fd00::3" }),
-      ...[node, service("near"), service("web-2"), service("web-3")],
+      node,
+      service("near"),
+      service("web-2"),
+      service("web-3"),
     ],
     runsOn(node.id, "leaf-1"),
     runsOn("near", "leaf-1"),
@@ -46,7 +54,10 @@ const reachingGraph = (node: DatabaseNode, encrypted: ReadonlyArray<boolean>) =>
     runsOn("web-3", "leaf-3"),
     { from: "near", to: node.id, type: "connects-to", protocol: "tcp" },
     encrypted.map((isEncrypted, index) => ({
-      ...{ from: `web-${index + 2}`, to: node.id, type: "connects-to", protocol: "tcp" },
+      from: `web-${index + 2}`,
+      to: node.id,
+      type: "connects-to",
+      protocol: "tcp",
       encrypted: isEncrypted,
     })),
   );

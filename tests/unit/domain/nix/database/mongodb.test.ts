@@ -10,7 +10,9 @@ describe("mongodb", () => {
     const leaf = alone(mongodb("db", { version: "8.0", port: 27018 }));
     expect(leaf?.nixpkgs?.config).toEqual({ allowUnfreePackages: ["mongodb-ce"] });
     expect(leaf?.services?.mongodb).toEqual({
-      ...{ enable: true, package: "<pkgs.mongodb-ce>", bind_ip: "127.0.0.1" },
+      enable: true,
+      package: "<pkgs.mongodb-ce>",
+      bind_ip: "127.0.0.1",
       extraConfig: "net.port: 27018\n",
     });
     expect(leaf?.systemd?.services).toBeUndefined();

@@ -20,7 +20,8 @@ describe("postgresql", () => {
 
   test("gives no owner to databases whose names no role can have", () => {
     expect(alone(postgresql("db", { databases: ["pg_x", "public"] }))?.services?.postgresql).toEqual({
-      ...{ enable: true, enableTCPIP: false },
+      enable: true,
+      enableTCPIP: false,
       ensureDatabases: ["pg_x", "public"],
       settings: { port: 5432 },
     });
@@ -28,7 +29,8 @@ describe("postgresql", () => {
 
   test("listens on the loopback only while its clients are on the same host", () => {
     expect(reached(postgresql("db"))?.services?.postgresql).toEqual({
-      ...{ enable: true, enableTCPIP: false },
+      enable: true,
+      enableTCPIP: false,
       settings: { port: 5432 },
     });
   });
@@ -51,7 +53,8 @@ describe("postgresql", () => {
       requiredBy: ["postgresql.service"],
       unitConfig: { ConditionPathExists: "!/var/lib/cim-postgresql-tls/server.crt" },
       serviceConfig: {
-        ...{ User: "postgres", UMask: "0077" },
+        User: "postgres",
+        UMask: "0077",
         ExecStart: expect.stringContaining(
           "subjectAltName=IP:10.0.0.1,DNS:leaf-1,DNS:localhost,IP:127.0.0.1,IP:::1,DNS:db",
         ),
@@ -116,7 +119,9 @@ describe("postgresql", () => {
   test("keeps its data on its volume, durably", () => {
     const leaf = mounted(postgresql("db", { persistent: false }), "/data/");
     expect(leaf?.services?.postgresql).toEqual({
-      ...{ enable: true, enableTCPIP: false, settings: { port: 5432 } },
+      enable: true,
+      enableTCPIP: false,
+      settings: { port: 5432 },
       dataDir: "/data/db/<config.services.postgresql.package.psqlSchema>",
     });
     expect(leaf?.systemd?.services?.["cim-data-db"]?.unitConfig).toEqual({ RequiresMountsFor: ["/data/db"] });
@@ -158,7 +163,10 @@ describe("standbys of postgresql", () => {
       enable: true,
       enableTCPIP: false,
       settings: {
-        ...{ port: 5432, wal_level: "replica", max_wal_senders: 64, wal_keep_size: "2GB" },
+        port: 5432,
+        wal_level: "replica",
+        max_wal_senders: 64,
+        wal_keep_size: "2GB",
         primary_conninfo: "host=10.0.0.1 port=5432 user=cim-replication passfile=/run/cim-postgresql-standby/pgpass",
       },
     });

@@ -97,7 +97,8 @@ describe("standbys of redis", () => {
     const nodes = [redis("a"), redis("b", { port: 6380 })];
     const edge = { from: "b", to: "a", type: "replicates" } as const;
     expect(server(leaf("leaf-1", [host("leaf-1"), ...nodes], [edge]), "b")?.slaveOf).toEqual({
-      ...{ ip: "127.0.0.1", port: 6379 },
+      ip: "127.0.0.1",
+      port: 6379,
     });
     expect(secretsOf(inARow(nodes, edge), "leaf-2")).toEqual(["/run/secrets/cim/a/password"]);
   });

@@ -60,7 +60,9 @@ describe("sqlite", () => {
   test("is on its volume, wherever that is mounted", () => {
     const configuration = mounted(sqlite("notes", { persistent: false }), "/data");
     expect(configuration?.fileSystems?.["/var/lib/sqlite/notes"]).toEqual({
-      ...{ device: "/data", fsType: "none", options: ["bind"] },
+      device: "/data",
+      fsType: "none",
+      options: ["bind"],
     });
     expect(configuration?.systemd?.tmpfiles?.settings?.["cim-data-notes"]).toBeUndefined();
     for (const path of ["/var/lib/sqlite/notes", "/var/lib/sqlite"])

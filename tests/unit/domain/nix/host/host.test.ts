@@ -110,8 +110,12 @@ describe("the firewall of a host", () => {
       configurations(
         graph(
           [
-            ...[host("leaf-1"), host("leaf-2"), service("web", { port: 8080 })],
-            ...[loadBalancer("front", { port: 80 }), postgresql("db"), postgresql("standby")],
+            host("leaf-1"),
+            host("leaf-2"),
+            service("web", { port: 8080 }),
+            loadBalancer("front", { port: 80 }),
+            postgresql("db"),
+            postgresql("standby"),
           ],
           [...runsOn("web", "leaf-1"), ...runsOn("db", "leaf-1")],
           [...runsOn("front", "leaf-2"), ...runsOn("standby", "leaf-2")],
@@ -127,12 +131,17 @@ describe("the firewall of a host", () => {
 
   test("lets hosts with DNS names in by sets of addresses, which a unit keeps up to date", () => {
     const named = [
-      ...[host("leaf-1"), host("leaf-2", { address: "leaf-2.example.org" })],
-      ...[service("web", { port: 80 }), service("far")],
+      host("leaf-1"),
+      host("leaf-2", { address: "leaf-2.example.org" }),
+      service("web", { port: 80 }),
+      service("far"),
     ];
     const leaf = configurations(
       graph(named, runsOn("web", "leaf-1"), runsOn("far", "leaf-2"), {
-        ...{ from: "far", to: "web", type: "connects-to", protocol: "http" },
+        from: "far",
+        to: "web",
+        type: "connects-to",
+        protocol: "http",
       }),
     )["leaf-1"];
     expect(leaf?.networking).toMatchObject({

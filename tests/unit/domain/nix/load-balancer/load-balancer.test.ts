@@ -98,7 +98,10 @@ describe("a load balancer", () => {
     ];
     const weights = serversOf({ strategy: "weighted" }, [service("api")], ...edges);
     expect(weights.map((line) => line.replace(/^server (\S+) .* weight (\d+).*$/, "$1 $2"))).toEqual([
-      ...["api.leaf-2 1", "web.leaf-1 2", "web.leaf-2 2", "web.leaf-3 2"],
+      "api.leaf-2 1",
+      "web.leaf-1 2",
+      "web.leaf-2 2",
+      "web.leaf-3 2",
     ]);
   });
 

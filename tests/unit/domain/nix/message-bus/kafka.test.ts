@@ -6,7 +6,9 @@ import { graph, host, runsOn, service } from "../graphs.ts";
 import { type Configuration, configurations } from "../rendering.ts";
 
 const kafka = (more: Partial<MessageBusNode> = {}): MessageBusNode => ({
-  ...{ id: "bus", type: "message-bus", engine: "kafka" },
+  id: "bus",
+  type: "message-bus",
+  engine: "kafka",
   ...more,
 });
 const alone = (bus: Partial<MessageBusNode>, ...edges: ReadonlyArray<Edge>) =>
@@ -27,7 +29,9 @@ const connects = (encrypted = false): Edge => ({
 describe("kafka", () => {
   test("alone is broker and controller at once, on the loopback", () => {
     expect(alone({})?.services?.["apache-kafka"]).toEqual({
-      ...{ enable: true, formatLogDirs: true, clusterId: expect.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/) },
+      enable: true,
+      formatLogDirs: true,
+      clusterId: expect.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/),
       settings: {
         "node.id": 1,
         "process.roles": ["broker", "controller"],

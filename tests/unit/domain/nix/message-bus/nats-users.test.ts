@@ -1,14 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { AgentNode, MessageBusNode } from "../../../../../src/domain/graph/node.ts";
+import { defined } from "../../../../../src/domain/kernel/mod.ts";
 import { specify } from "../../../../../src/domain/nix/mod.ts";
 import { graph, host, nats, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 
 const publishes = (from: string, topic: string): Edge => ({ from, to: "bus", type: "publishes-to", topic });
 const subscribes = (from: string, topic: string, consumerGroup?: string): Edge => ({
-  ...{ from, to: "bus", type: "subscribes-to", topic },
-  ...(consumerGroup === undefined ? {} : { consumerGroup }),
+  from,
+  to: "bus",
+  type: "subscribes-to",
+  topic,
+  ...defined({ consumerGroup }),
 });
 const agent: AgentNode = { id: "helper", type: "agent", capabilities: ["help"], subscriptions: ["questions.>"] };
 
@@ -26,7 +30,8 @@ describe("the users of a NATS server", () => {
   test("may publish and subscribe what their edges say, and what is below it; those who listen may answer", () => {
     expect(usersOf({}, publishes("web", "orders"), subscribes("web", "replies"), subscribes("api", "orders"))).toEqual([
       {
-        ...{ user: "api", password: "api.password" },
+        user: "api",
+        password: "api.password",
         permissions: {
           publish: { deny: [">"] },
           subscribe: { allow: ["orders", "orders.>", "_INBOX.>"] },
@@ -34,7 +39,8 @@ describe("the users of a NATS server", () => {
         },
       },
       {
-        ...{ user: "web", password: "web.password" },
+        user: "web",
+        password: "web.password",
         permissions: {
           publish: { allow: ["orders", "orders.>"] },
           subscribe: { allow: ["replies", "replies.>", "_INBOX.>"] },
@@ -151,7 +157,8 @@ describe("the users of a NATS server", () => {
     );
     const hosts = configurations(document);
     expect(hosts["leaf-1"]?.services?.nats?.settings?.leafnodes).toEqual({
-      ...{ host: "0.0.0.0", port: 7422 },
+      host: "0.0.0.0",
+      port: 7422,
       authorization: { users: [{ user: "edge", password: "edge.password" }] },
     });
     expect(hosts["leaf-2"]?.services?.nats?.settings?.leafnodes).toEqual({

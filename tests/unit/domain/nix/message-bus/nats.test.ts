@@ -13,7 +13,10 @@ const alike = (document: GraphDocument, id: string) =>
 describe("nats", () => {
   test("keeps nothing without persistence: JetStream is forced off, which NixOS alone would leave on", () => {
     expect(alone({})?.services?.nats).toEqual({
-      ...{ enable: true, serverName: "bus-leaf-1", port: 4222, jetstream: false },
+      enable: true,
+      serverName: "bus-leaf-1",
+      port: 4222,
+      jetstream: false,
       settings: { host: "127.0.0.1", http: "127.0.0.1:8222", jetstream: false },
     });
   });

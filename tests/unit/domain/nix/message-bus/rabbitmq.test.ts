@@ -8,7 +8,9 @@ import { graph, host, runsOn, service } from "../graphs.ts";
 import { type Configuration, configurations } from "../rendering.ts";
 
 const rabbitmq = (more: Partial<MessageBusNode> = {}): MessageBusNode => ({
-  ...{ id: "bus", type: "message-bus", engine: "rabbitmq" },
+  id: "bus",
+  type: "message-bus",
+  engine: "rabbitmq",
   ...more,
 });
 const alone = (bus: Partial<MessageBusNode>, ...edges: ReadonlyArray<Edge>) =>
@@ -28,7 +30,10 @@ const subscribes: Edge = { from: "api", to: "bus", type: "subscribes-to", topic:
 describe("rabbitmq", () => {
   test("alone listens on the loopback, with figures for exporters; its guest may do anything", () => {
     expect(alone({})?.services?.rabbitmq).toEqual({
-      ...{ enable: true, listenAddress: "127.0.0.1", port: 5672, plugins: ["rabbitmq_prometheus"] },
+      enable: true,
+      listenAddress: "127.0.0.1",
+      port: 5672,
+      plugins: ["rabbitmq_prometheus"],
       configItems: {
         "prometheus.tcp.ip": "127.0.0.1",
         "prometheus.tcp.port": "15692",

@@ -6,7 +6,9 @@ import { graph, host, runsOn, service } from "../graphs.ts";
 import { type Configuration, configurations } from "../rendering.ts";
 
 const redis = (more: Partial<MessageBusNode> = {}): MessageBusNode => ({
-  ...{ id: "bus", type: "message-bus", engine: "redis" },
+  id: "bus",
+  type: "message-bus",
+  engine: "redis",
   ...more,
 });
 const alone = (bus: Partial<MessageBusNode>, ...edges: ReadonlyArray<Edge>) =>
@@ -24,7 +26,10 @@ describe("redis as a bus", () => {
 
   test("writes every change to disk with persistence, and takes no more than its memory holds", () => {
     expect(serverOf(alone({ persistence: true, resources: { memoryMb: 100 } }))).toEqual({
-      ...{ enable: true, port: 6379, bind: "127.0.0.1", appendOnly: true },
+      enable: true,
+      port: 6379,
+      bind: "127.0.0.1",
+      appendOnly: true,
       settings: { maxmemory: String(75 * 1024 ** 2), "maxmemory-policy": "noeviction" },
     });
   });
@@ -46,7 +51,11 @@ describe("redis as a bus", () => {
       settings: { "protected-mode": "no", "min-replicas-to-write": "1" },
     });
     expect(serverOf(hosts["leaf-2"])).toEqual({
-      ...{ enable: true, port: 6379, bind: "127.0.0.1", appendOnly: false, save: [] },
+      enable: true,
+      port: 6379,
+      bind: "127.0.0.1",
+      appendOnly: false,
+      save: [],
       slaveOf: { ip: "10.0.0.1", port: 6379 },
     });
     expect(hosts["leaf-1"]?.networking?.firewall?.extraInputRules).toBe(

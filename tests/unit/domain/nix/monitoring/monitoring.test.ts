@@ -6,7 +6,8 @@ import { graph, host, loadBalancer, postgresql, redis, runsOn, service } from ".
 import { configurations } from "../rendering.ts";
 
 const monitoring = (id: string, more: Partial<MonitoringNode> = {}): MonitoringNode => ({
-  ...{ id, type: "monitoring" },
+  id,
+  type: "monitoring",
   ...more,
 });
 
@@ -47,7 +48,10 @@ const rulesOf = (leaf: ReturnType<typeof hostOf>): ReadonlyArray<Rule> => {
 describe("a monitoring node", () => {
   test("is a Prometheus that listens on the loopback and keeps its figures for its time", () => {
     expect(hostOf({})?.services?.prometheus).toMatchObject({
-      ...{ enable: true, listenAddress: "127.0.0.1", port: 9090, retentionTime: "15d" },
+      enable: true,
+      listenAddress: "127.0.0.1",
+      port: 9090,
+      retentionTime: "15d",
     });
     expect(hostOf({ retentionDays: 90 })?.services?.prometheus?.retentionTime).toBe("90d");
     expect(hostOf({ retentionDays: 2 ** 53 - 1 })?.services?.prometheus?.retentionTime).toBe("36500d");

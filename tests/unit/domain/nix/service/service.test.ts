@@ -15,8 +15,17 @@ describe("the command of a service", () => {
     expect(unitOf({ command: "/opt/my app/100%/web", args })?.serviceConfig?.ExecStart).toBe(
       [
         '"/opt/my app/100%%/web"',
-        ...["plain", '"two words"', '"a \\"b\\""', '"it\'s"', '"50%%"', '"$$HOME $${x}"', '"\\\\"'],
-        ...['"a\\nb\\tc\\r\\x01"', '";"', '""', '"ü"'],
+        "plain",
+        '"two words"',
+        '"a \\"b\\""',
+        '"it\'s"',
+        '"50%%"',
+        '"$$HOME $${x}"',
+        '"\\\\"',
+        '"a\\nb\\tc\\r\\x01"',
+        '";"',
+        '""',
+        '"ü"',
       ].join(" "),
     );
   });
@@ -103,9 +112,13 @@ describe("a service", () => {
     const files = configurations(
       graph(
         [
-          ...[host("leaf-1"), service("web")],
+          host("leaf-1"),
+          service("web"),
           {
-            ...{ id: "data", type: "storage", kind: "local-disk", size: "1Gi" },
+            id: "data",
+            type: "storage",
+            kind: "local-disk",
+            size: "1Gi",
             mountPath: "/srv/a b",
             accessMode: "read-write-once",
           },

@@ -6,7 +6,11 @@ import { graph, host, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 
 const storage = (more: Partial<StorageNode>): StorageNode => ({
-  ...{ id: "data", type: "storage", kind: "local-disk", size: "10Gi", mountPath: "/srv/data" },
+  id: "data",
+  type: "storage",
+  kind: "local-disk",
+  size: "10Gi",
+  mountPath: "/srv/data",
   accessMode: "read-write-many",
   ...more,
 });

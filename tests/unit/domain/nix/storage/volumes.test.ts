@@ -7,7 +7,11 @@ import { graph, host, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 
 const storage = (more: Partial<StorageNode>): StorageNode => ({
-  ...{ id: "data", type: "storage", kind: "local-disk", size: "10Gi", mountPath: "/srv/data" },
+  id: "data",
+  type: "storage",
+  kind: "local-disk",
+  size: "10Gi",
+  mountPath: "/srv/data",
   accessMode: "read-write-many",
   ...more,
 });
@@ -30,7 +34,10 @@ describe("a disk", () => {
   test("is mounted at its path, made where it is empty and grown to its device", () => {
     expect(placed({ device: "/dev/vdb" })["leaf-1"]?.fileSystems).toEqual({
       "/srv/data": {
-        ...{ device: "/dev/vdb", fsType: "ext4", autoFormat: true, autoResize: true },
+        device: "/dev/vdb",
+        fsType: "ext4",
+        autoFormat: true,
+        autoResize: true,
         options: ["nofail", "x-systemd.device-timeout=30s"],
       },
     });
@@ -61,7 +68,8 @@ describe("a disk", () => {
     ];
     expect(leaf?.fileSystems).toEqual({
       "/var/www": {
-        ...{ device: "/srv/data", fsType: "none" },
+        device: "/srv/data",
+        fsType: "none",
         options: ["bind", "nofail", "x-systemd.requires=data.service"],
       },
     });
@@ -74,7 +82,9 @@ describe("a disk", () => {
       graph([...nodes, storage({ device: "/dev/vdb" })], places, runsOn("data", "leaf-1", "leaf-2", "leaf-3"), far()),
     );
     expect(Object.values(hosts).map(({ fileSystems }) => fileSystems?.["/srv/data"]?.device)).toEqual([
-      ...["/dev/vdb", "/dev/vdb", "/dev/vdb"],
+      "/dev/vdb",
+      "/dev/vdb",
+      "/dev/vdb",
     ]);
     expect(hosts["leaf-1"]?.services).not.toHaveProperty("nfs");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { nearest } from "../../../../src/domain/graph/nearest.ts";
+import { nearest } from "../../../../src/domain/graph/complaints.ts";
 
 const fields = ["port", "public", "command", "args", "environment", "environmentFiles", "healthCheck"];
 

@@ -1,21 +1,23 @@
+import { cloudEventHeaders } from "../../contract/cloud-event.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import type { Client } from "./client.ts";
 import { isObject, type Json, jsonOf } from "./json.ts";
 
-/** How the registration of an agent's process ended: another process has it, or the agent has none any more. */
+/** The end of a registration: another process registered under the id, or the agent was signed off. */
 export type RegistrationEnd = { readonly how: "replaced"; readonly by: string } | { readonly how: "deregistered" };
 
-/** What tells an agent that its registration is not its own any more. */
+/** Watches whether the registration of an agent is still its own. */
 export interface Succession {
-  /** From now on whoever registers later is the successor. */
+  /** From now on a process that registers later is the successor. */
   readonly registered: (at: { readonly version: number; readonly position: number }) => void;
-  /** Asks, for what was said while the connection was down. */
+  /** Looks up registrations that were made while the connection was down. */
   readonly check: () => Promise<void>;
   readonly stop: () => void;
 }
 
 /**
- * Calls `over` once, when another instance registers after this one or somebody signs the agent off. The events of the
- * feed come as plain messages to whoever subscribes, so that nothing has to be polled.
+ * Calls `over` once, when another instance registers after this one or the agent is signed off. Subscribers get the events
+ * of the feed as plain messages, so that nothing has to be polled.
  */
 export const succession = (
   client: Client,
@@ -42,7 +44,7 @@ export const succession = (
   };
   const { feedOf } = client.names.subjects;
   const versionOf = (headers: { readonly get: (name: string) => string } | undefined) =>
-    Number(headers?.get("ce-aggregateversion"));
+    Number(headers?.get(cloudEventHeaders.aggregateVersion));
   const subscriptions = [
     client.nats.subscribe(feedOf({ aggregate: "agent", event: "agent-registered", id }), {
       callback: (_, message) => noteRegistered(versionOf(message.headers), jsonOf(message)),
@@ -58,9 +60,8 @@ export const succession = (
     },
     check: async () => {
       const { data } = await client.query("agents", "get", { id }, { minPosition: own?.position ?? 0 });
-      if (!isObject(data)) return;
-      if (data.registered === false) note(Number(data.version), { how: "deregistered" });
-      else noteRegistered(Number(data.version), data);
+      if (data.registered) noteRegistered(data.version, defined({ instance: data.instance }));
+      else note(data.version, { how: "deregistered" });
     },
     stop: () => {
       for (const subscription of subscriptions) subscription.unsubscribe();

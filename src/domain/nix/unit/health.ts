@@ -1,3 +1,4 @@
+import type { HealthCheck } from "../../graph/values.ts";
 import {
   apply,
   attributes,
@@ -14,9 +15,55 @@ import {
   reference,
   string,
 } from "../language/expression.ts";
-import { commandLine, type Word } from "./command-line.ts";
+import { argument, commandLine, decimal, type Word } from "./command-line.ts";
 import { hardening } from "./hardening.ts";
 import { programPath, programsName } from "./programs.ts";
+
+/** The check of a service. The service counts as started when it passes. The start fails after `retries` more attempts. */
+export interface Readiness {
+  readonly check:
+    | { readonly kind: "http"; readonly url: string }
+    | { readonly kind: "tcp"; readonly port: number }
+    | { readonly kind: "exec"; readonly command: string };
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly retries: number;
+}
+
+/** The times of a check whose health check leaves them out. The deployment's own checks use the same. */
+const readinessDefaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
+
+/** The check of a service's program on its host. Undefined if the health check lacks the command or the port. */
+export const readinessOf = (
+  { kind, path = "/", command, ...timing }: HealthCheck,
+  port: number | undefined,
+): Readiness | undefined => {
+  const times = { ...readinessDefaults, ...timing };
+  if (kind === "exec") return command === undefined ? undefined : { check: { kind, command }, ...times };
+  if (port === undefined) return undefined;
+  if (kind === "tcp") return { check: { kind, port }, ...times };
+  return { check: { kind, url: `http://127.0.0.1:${port}${path.startsWith("/") ? "" : "/"}${path}` }, ...times };
+};
+
+/** The longest time, in seconds, until the check of a service that starts has passed or failed. */
+export const startSeconds = ({ retries, intervalSeconds, timeoutSeconds }: Readiness): number =>
+  Math.min(longestStartSeconds, Math.ceil((retries + 1) * (intervalSeconds + timeoutSeconds)) + 30);
+
+/** A hundred years: in practice no limit, and a number that Nix and systemd can hold. */
+const longestStartSeconds = 100 * 365 * 86_400;
+
+/** The command that runs the check until it passes: once, and then at most `retries` times more. */
+export const readinessCommand = ({ check, retries, intervalSeconds, timeoutSeconds }: Readiness): Expression => {
+  const attempts = string([retries, intervalSeconds, timeoutSeconds].map(decimal).join(" "));
+  switch (check.kind) {
+    case "http":
+      return health("http", attempts, string(argument(check.url)));
+    case "tcp":
+      return health("tcp", attempts, string(String(check.port)));
+    case "exec":
+      return health("exec", attempts, string(argument(check.command)));
+  }
+};
 
 /** The file of the flake with the functions that make the health checks of nodes. */
 export const healthFile = "modules/health.nix";
