@@ -86,7 +86,7 @@ const obstaclesTo = (attempt: Try, offers: ReadonlyArray<Finding>): ReadonlyMap<
 /** The ids of nodes and the identities of edges. */
 const subjectsOf = ({ nodes, edges }: Pick<Problem, "nodes" | "edges">): ReadonlyArray<string> => [...nodes, ...edges];
 
-/** A finding may share a node with an error and have no part in it: the first few are each tried with the sound ones. */
+/** A finding may share a node with an error and have no part in it: the first few are tried again. */
 const afterSecondThought = (
   attempt: Try,
   offers: ReadonlyArray<Finding>,

@@ -140,6 +140,6 @@ export const indexOfReading = ({ survey, document }: Pick<Reading, "survey" | "d
   return index;
 };
 
-/** The index of a document of the right form. It is made once for each document, and lives as long. */
+/** The index of a document of the right form. It is made once a document, and lives as long. */
 export const indexOf = (document: GraphDocument): GraphIndex =>
   indices.get(document) ?? indexOfReading({ survey: surveyOf(document), document });

@@ -125,8 +125,8 @@ const tacitMoves = (
 };
 
 /**
- * The commits of a graph, given from its first, that concern a part, in their order. Every change of a node, of its
- * edges and of its place concerns that node. A host is concerned by those of the host itself and of every node that is on it
+ * The commits of a graph that concern a part, in their order; `commits` begins with the first. Every change of a node,
+ * of its edges and of its place concerns that node. A host is concerned by those of the host itself and of every node that is on it
  * before or after the commit, or in the end.
  */
 export const commitsOfPart = <C extends GraphCommit>(
