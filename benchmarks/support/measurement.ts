@@ -1,4 +1,5 @@
 import { defined } from "../../src/domain/kernel/mod.ts";
+
 /** One line of `cim bench NAME --json`: `ratio` = `value` / `floor`, both measured in this run, in the same unit. */
 export interface Measurement {
   readonly name: string;

@@ -106,6 +106,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
+    // No `defined` here: this is done for every command.
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
       commandId,

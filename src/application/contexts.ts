@@ -1,3 +1,4 @@
+import type { AggregateName } from "../contract/commands.ts";
 import { agent } from "../domain/agent/decider.ts";
 import { proposal } from "../domain/consensus/decider.ts";
 import { policy } from "../domain/consensus/policy.ts";
@@ -19,15 +20,17 @@ import type { ReadModels } from "./read-models.ts";
 /** What look-ups need. */
 export type LookUpServices = Artifacts | EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
 
-/** Every aggregate of the backend: a new bounded context is one line here. */
-export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = [
-  graphAggregate,
-  aggregateOf(agent),
-  aggregateOf(task),
-  aggregateOf(dialog, lookUpForDialog),
-  aggregateOf(proposal, lookUpForProposal),
-  aggregateOf(policy),
-  aggregateOf(deployment, lookUpForDeployment),
-  aggregateOf(host, lookUpForHost),
-  knowledgeAggregate,
-];
+/** Every aggregate of the backend, with what its decisions look up: one for each name in `contract/commands.ts`. */
+const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } = {
+  graph: graphAggregate,
+  agent: aggregateOf(agent),
+  task: aggregateOf(task),
+  dialog: aggregateOf(dialog, lookUpForDialog),
+  proposal: aggregateOf(proposal, lookUpForProposal),
+  policy: aggregateOf(policy),
+  deployment: aggregateOf(deployment, lookUpForDeployment),
+  host: aggregateOf(host, lookUpForHost),
+  knowledge: knowledgeAggregate,
+};
+
+export const contexts: ReadonlyArray<Aggregate<LookUpServices>> = Object.values(aggregates);

@@ -140,6 +140,7 @@ const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): Read
   return commit.events.map((stored, index): RecordedEvent => {
     const { type, schemaVersion, data } = aggregate === undefined ? stored : aggregate.upcast(stored);
     const version = commit.firstVersion + index;
+    // No `defined` here: this is done for every event that is read.
     const event: RecordedEvent = {
       eventId: `${commit.aggregate}.${commit.id}.${version}`,
       aggregate: commit.aggregate,
@@ -174,7 +175,10 @@ export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): Snap
     return undefined;
   return {
     stateVersion: aggregate.stateVersion,
-    ...{ version, position, lastCid, lastTime },
+    version,
+    position,
+    lastCid,
+    lastTime,
     commands: Object.fromEntries(commands),
     state: aggregate.encodeState(state),
   };

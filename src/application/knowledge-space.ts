@@ -26,8 +26,11 @@ const textOf = ({ id, record }: Entry): ReadonlyArray<IndexedText> =>
   record.kind === "fact"
     ? [
         {
-          ...{ id, subject: record.subject, predicate: record.predicate },
-          ...{ object: String(record.object), source: record.source ?? "" },
+          id,
+          subject: record.subject,
+          predicate: record.predicate,
+          object: String(record.object),
+          source: record.source ?? "",
         },
       ]
     : [];

@@ -28,28 +28,28 @@ export interface LiveView {
   /** Ids changed since the last publication. */
   readonly changed: Set<string>;
   position: number;
-  /** Said already that a newer version is published. */
+  /** Whether it was logged that a newer version is published. */
   superseded: boolean;
   /** Why the view stands still: it could not take a commit. The others go on. */
   stuck: string | undefined;
 }
 
-/** Position of the newest event in a document; 0 where it has none. */
+/** Position of the newest event in a document; 0 if it has none. */
 export const positionOf = (document: Document | undefined): number => {
   if (typeof document !== "object" || document === null || !("position" in document)) return 0;
   return typeof document.position === "number" ? document.position : 0;
 };
 
 /**
- * A view as it was published last, or empty where another version of it was, or a document is damaged: it is then rebuilt
- * from the log.
+ * Returns a view as it was published last. It is empty, and so built again from the log, if another version was published
+ * or a document is damaged.
  */
 export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], view: MaintainedView) {
   const stored = yield* viewStore.load(view.name).pipe(Effect.retry(Schedule.spaced("1 second")));
   const damaged = [...stored.documents].filter(([, document]) => view.isIntact?.(document) === false);
   if (damaged.length > 0)
     yield* Effect.logWarning(
-      `view ${view.name}: ${damaged.map(([id]) => id).join(", ")} was published damaged: it is built anew from the log`,
+      `view ${view.name}: ${damaged.map(([id]) => id).join(", ")} was published damaged: it is built again from the log`,
     );
   const same = stored.version === view.version && damaged.length === 0;
   const one: LiveView = {
@@ -64,14 +64,14 @@ export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service
 });
 
 /**
- * Applies a commit to a view; false where the view cannot take it, and stands still from then on. Documents may be newer
- * than the checkpoint they were loaded with: what they have seen is not applied again.
+ * Applies a commit to a view. Returns false if the view cannot take it and stands still from then on. Documents may be
+ * newer than the checkpoint they were loaded with: commits that a document has seen are not applied to it again.
  */
 export const applyTo = (one: LiveView, events: ReadonlyArray<RecordedEvent>, position: number): boolean => {
   if (one.stuck !== undefined || position <= one.position) return true;
   const applied = Result.try(() => one.view.apply((key) => one.documents.get(key), events));
   if (Result.isFailure(applied)) {
-    one.stuck = `view ${one.view.name} cannot take the commit at position ${position} (${String(applied.failure)}): it stands still until a backend with a mended view starts`;
+    one.stuck = `view ${one.view.name} cannot take the commit at position ${position} (${String(applied.failure)}): it stands still until a backend with a corrected view starts`;
     return false;
   }
   for (const [id, document] of applied.success) {

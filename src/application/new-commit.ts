@@ -40,8 +40,13 @@ export const newCommit = (
   { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
 ): NewCommit => {
   const { aggregate, id, command, commandId, time, causationId, traceparent, signed } = request;
+  // No `defined` here: this is done for every command.
   const commit: NewCommit = {
-    ...{ aggregate, id, command, commandId, time },
+    aggregate,
+    id,
+    command,
+    commandId,
+    time,
     firstVersion: loaded.version + 1,
     actor: request.principal,
     correlationId: request.correlationId ?? commandId,

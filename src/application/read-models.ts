@@ -65,7 +65,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     for (const waiter of reached) Deferred.doneUnsafe(waiter.reached, Effect.void);
   };
 
-  /** Applies a commit to all views; tells which stand still because of it. */
+  /** Applies a commit to all views. Returns those that stand still because of it. */
   const apply = (commit: Commit): ReadonlyArray<LiveView> => {
     const events = recordedEvents(byName.get(commit.aggregate), commit);
     const stuck = live.filter((one) => !applyTo(one, events, commit.position));
@@ -94,7 +94,7 @@ const makeReadModels = Effect.fnUntraced(function* (
   const isTraced = (item: LogItem) => item.kind === "commit" && item.commit.traceparent !== undefined;
 
   const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
-    // Where nothing is traced they are applied at once, and nearly always nothing is left to do.
+    // If nothing is traced they are applied at once, and nearly always nothing is left to do.
     const taken = items.some(isTraced)
       ? items.map((item) => Effect.suspend(() => take(item)))
       : items.map(take).filter((effect) => effect !== Effect.void);

@@ -3,8 +3,8 @@ import { type Document, type LiveView, positionOf } from "./live-view.ts";
 import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
 
 /**
- * The pause after changed documents were published, in milliseconds: the longer, the longer that took and the more it
- * was, so that a document that changes all the time is written less often when there is much to do.
+ * The pause after changed documents were published, in milliseconds. It grows with the time that this took and with the
+ * characters that were written, so that a document that changes all the time is written less often under load.
  */
 const shortestPause = 2;
 const longestPause = 1_000;
@@ -12,27 +12,27 @@ const charactersPerMillisecond = 2_000;
 const pauseAfter = (took: number, characters: number): number =>
   Math.min(longestPause, Math.max(shortestPause, 2 * took, characters / charactersPerMillisecond));
 
-/** How far a view is complete is written after so many milliseconds where documents change, and where none do. */
+/** Milliseconds after which the position of a view is written: while documents change, and while none do. */
 const busyInterval = 1_000;
 const idleInterval = 5_000;
 
-/** So many characters of a view are written at a time: what more takes keeps everything else waiting. */
+/** Characters of a view that are written at a time. More would keep everything else waiting. */
 const charactersAtATime = 64_000;
 
-/** What is to be published of a view: rounds of all that has changed, each in parts. */
+/** The publication of a view: rounds of all changed documents, each in parts. */
 interface Publication {
   readonly one: LiveView;
-  /** What is left of this round. */
+  /** The documents that are left of this round. */
   readonly pending: Set<string>;
   /** The view's position when this round began. */
   position: number;
-  /** So many documents are about `charactersAtATime`. */
+  /** The number of documents that have about `charactersAtATime`. */
   share: number;
-  /** When it was last written how far the view is complete. */
+  /** When the position of the view was last written. */
   completeAt: number;
 }
 
-/** Takes a share of a round out of it, each document as it is by now. */
+/** Takes a share out of a round, each document as it is now. */
 const takeShare = ({ one, pending, share }: Publication): ReadonlyMap<string, Document | undefined> => {
   const documents = new Map<string, Document | undefined>();
   for (const id of pending) {
@@ -44,7 +44,7 @@ const takeShare = ({ one, pending, share }: Publication): ReadonlyMap<string, Do
   return documents;
 };
 
-/** Publishes the next part of a round, or begins a new one. Gives how much that was, in characters. */
+/** Publishes the next part of a round, or begins a new one. Returns the characters that were written. */
 const publishPart = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], publication: Publication) {
   const { one, pending } = publication;
   const { name, version } = one.view;
@@ -63,9 +63,9 @@ const publishPart = Effect.fnUntraced(function* (viewStore: ViewStore["Service"]
 });
 
 /**
- * Publishes the views for as long as the lease lasts: first all that differs from what is published (also after a
- * rebuild or a change of the publisher), then what changes. It starts at the end of the log, so that nothing published
- * goes back; and it ends where a newer version is published, so that a backend that has it can have the lease.
+ * Publishes the views for as long as the lease lasts: first everything that differs from the published documents (also
+ * after a rebuild or a change of the publisher), then what changes. It starts at the end of the log, so that no published
+ * document goes back. It ends if a newer version is published, so that a backend with that version can have the lease.
  */
 export const publish = Effect.fnUntraced(function* (
   viewStore: ViewStore["Service"],

@@ -92,6 +92,12 @@ export const CommandHeaders = Schema.Struct({
   ...traceparent,
 }).annotate({ identifier: "CommandHeaders" });
 
+/** Headers of a refusing reply, as clients of NATS micro services read them (ADR-32). */
+export const RefusalHeaders = Schema.Struct({
+  [headerNames.serviceErrorCode]: header("The status of HTTP that comes nearest to the `code` of the refusal"),
+  [headerNames.serviceError]: header("The message of the refusal, on one line"),
+}).annotate({ identifier: "RefusalHeaders" });
+
 /** Headers of a query, all optional. */
 export const QueryHeaders = Schema.Struct({
   [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),

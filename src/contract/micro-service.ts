@@ -1,5 +1,5 @@
 import { defined } from "../domain/kernel/mod.ts";
-import { headerNames } from "./names.ts";
+import { headerNames, isInbox } from "./names.ts";
 
 /**
  * The micro service protocol of NATS (nats-architecture-and-design, ADR-32): discovery by `$SRV.PING|INFO|STATS`, counts
@@ -76,7 +76,10 @@ interface Connection {
   readonly subscribe: (
     subject: string,
     options: {
-      readonly callback: (error: Error | null, message: { readonly respond: (data: string) => boolean }) => void;
+      readonly callback: (
+        error: Error | null,
+        message: { readonly reply?: string; readonly respond: (data: string) => boolean },
+      ) => void;
     },
   ) => { readonly unsubscribe: () => void };
 }
@@ -110,7 +113,7 @@ export const answerDiscovery = (
     [verb, `${verb}.${identity.name}`, `${verb}.${identity.name}.${identity.id}`].map((subject) =>
       nats.subscribe(`$SRV.${subject}`, {
         callback: (_, message) => {
-          if (!nats.isClosed()) message.respond(JSON.stringify(answer()));
+          if (!nats.isClosed() && isInbox(message.reply ?? "")) message.respond(JSON.stringify(answer()));
         },
       }),
     ),

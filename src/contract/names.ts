@@ -95,6 +95,16 @@ export const agentHarness = "cim-leaf";
 /** The name of the backend as a NATS micro service. */
 export const serviceName = "cim";
 
+/**
+ * Returns whether a reply subject is an inbox: `_INBOX.…`, an inbox prefix of a principal (`_INBOX_<id>.…`), or the reply
+ * subject of a service import (`_R_.…`).
+ *
+ * A requester chooses the reply subject freely, and the server lets the answer through with the permissions of the
+ * responder. The backend may write its log: one request with the reply subject `cim.evt.graph.x` would put an answer into
+ * the log, where nothing can be deleted. Replies therefore go to inboxes only.
+ */
+export const isInbox = (reply: string): boolean => /^(?:_INBOX(?:_[A-Za-z0-9_-]+)?|_R_)\../u.test(reply);
+
 /** Headers of messages, by what they carry. The attributes of CloudEvents are in `cloud-event.ts`. */
 export const headerNames = {
   commandId: "Cim-Command-Id",

@@ -1,4 +1,3 @@
-import { defined } from "../../src/domain/kernel/mod.ts";
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is Nix's interpolation that is meant
 
 import fc from "fast-check";
@@ -7,6 +6,7 @@ import { type Edge, edgeIdentity } from "../../src/domain/graph/edge.ts";
 import type { Node } from "../../src/domain/graph/node.ts";
 import { findProblems } from "../../src/domain/graph/problems.ts";
 import type { NodeType } from "../../src/domain/graph/types.ts";
+import { defined } from "../../src/domain/kernel/mod.ts";
 
 /** Text made of what has a meaning in Nix, shells, systemd, SQL, YAML …, next to any Unicode. */
 export const hostileText = fc

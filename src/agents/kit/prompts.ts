@@ -1,7 +1,7 @@
 import { headers, type Msg } from "@nats-io/nats-core";
 import type { Turn } from "../../contract/deliveries.ts";
 import { answerDiscovery, Endpoint, type MicroService, serviceErrorHeaders } from "../../contract/micro-service.ts";
-import { agentHarness } from "../../contract/names.ts";
+import { agentHarness, isInbox } from "../../contract/names.ts";
 import type { Client } from "./client.ts";
 import { Conversation } from "./conversation.ts";
 import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
@@ -129,8 +129,8 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
   };
 
   const onPrompt = async (message: Msg): Promise<void> => {
-    // Without a reply subject no caller waits for an answer.
-    if (message.reply === undefined || message.reply === "") return;
+    // Without an inbox no caller waits for an answer.
+    if (!isInbox(message.reply ?? "")) return;
     const start = process.hrtime.bigint();
     const failure = await begin(message).then(() => undefined, errorOf);
     prompt.count(Number(process.hrtime.bigint() - start), failure?.message);
@@ -147,7 +147,7 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
     nats.subscribe(subject("status"), {
       queue: queues.agentProtocol,
       callback: (_, message) => {
-        message.respond(heartbeat());
+        if (isInbox(message.reply ?? "")) message.respond(heartbeat());
         status.count(0);
       },
     }),

@@ -22,7 +22,7 @@ export const singlePointOfFailure: Rule = (graph) => {
     });
 };
 
-/** A service that nobody can tell to be well. Where it has a port, looking whether it listens is better than nothing. */
+/** A service whose health cannot be seen. If it has a port, a check that it listens is better than nothing. */
 export const noHealthCheck: Rule = (graph) =>
   healthChecks(graph.nodesOf("service"), graph).map(({ nodes, message }) => {
     const [id = ""] = nodes;
@@ -90,7 +90,7 @@ export const unreachableBus: Rule = (graph) =>
     });
   });
 
-/** Does the graph hang together: who needs whom, and who can tell. */
+/** Whether the graph hangs together: which nodes need which, and whether their health can be seen. */
 export const architectureRules: ReadonlyArray<Rule> = [
   singlePointOfFailure,
   noHealthCheck,

@@ -24,7 +24,7 @@ export const hostNearlyFull: Rule = (graph) =>
     }),
   );
 
-/** A host of which nobody knows what it can bear. */
+/** A host that does not say what it has. */
 export const unknownCapacity: Rule = (graph) =>
   graph.hosts
     .filter(({ resources }) => resources === undefined)
@@ -58,5 +58,5 @@ export const replicasOnOneHost: Rule = (graph) =>
     return [finding("capacity/replicas-on-one-host", "warning", message, { nodes: [balancer.id, ...backends, host] })];
   });
 
-/** Does it fit, and does it still when there is more to do. */
+/** Whether everything fits, and still does under more load. */
 export const capacityRules: ReadonlyArray<Rule> = [hostNearlyFull, unknownCapacity, unlimited, replicasOnOneHost];

@@ -32,7 +32,7 @@ export const HostDocument = Schema.Struct({
   drifts: Schema.Array(Schema.Struct({ kind: DriftKind, unit: Schema.optionalKey(Schema.String) })),
 });
 
-/** A repair is right where it leads to what the newest deployment of the host says, and is still needed. */
+/** A repair is right if it leads to what the newest deployment of the host says, and is still needed. */
 export const voteOnRepair = (
   { host, kind, unit, closure }: typeof RepairSubject.Type,
   { desired, drifts }: typeof HostDocument.Type,
@@ -44,7 +44,7 @@ export const voteOnRepair = (
     : { choice: "abstain", reason: "there is nothing to repair any more" };
 };
 
-/** A node may be started, restarted or moved; it may be stopped where nobody uses it. A move has a vote of its own. */
+/** A node may be started, restarted or moved; it may be stopped if no node uses it. A move has a vote of its own. */
 export const voteOnChange = ({ action, node }: typeof ChangeSubject.Type, document: GraphDocument): PlainVote => {
   if (action === "scale") return { choice: "approve", reason: "its deployment is reviewed and voted on by itself" };
   if (action !== "stop") return { choice: "approve", reason: `a ${action} changes nothing that was deployed` };
@@ -54,7 +54,7 @@ export const voteOnChange = ({ action, node }: typeof ChangeSubject.Type, docume
     : { choice: "reject", reason: `${quoted(users)} use ${node}: stop them first, or take them off the graph` };
 };
 
-/** Nobody waits for a reviewer that has no rule for a matter. */
+/** A reviewer without a rule for a matter abstains at once, so that the vote does not wait for it. */
 export const noRuleFor = (kind: string): PlainVote => ({
   choice: "abstain",
   reason: `this reviewer has no rule for proposals of kind \`${kind}\``,

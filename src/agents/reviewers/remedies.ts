@@ -15,11 +15,11 @@ interface Trial {
 }
 type Try = (offers: ReadonlyArray<Finding>) => Trial;
 
-/** Looking at a large graph takes long: so many findings are tried one by one, once those in question are known. */
+/** The findings that are tried one by one, at most: each try validates the whole graph. */
 const mostTries = 4;
 
 /**
- * The findings as they are where the graph takes the changes of all of them, in their order, and stays as valid as it
+ * The findings as they are, if the graph takes the changes of all of them, in their order, and stays as valid as it
  * was. One whose changes it does not take comes without them, and says what stands in the way.
  */
 export const withRemediesThatApply = (
@@ -86,7 +86,7 @@ const obstaclesTo = (attempt: Try, offers: ReadonlyArray<Finding>): ReadonlyMap<
 /** The ids of nodes and the identities of edges. */
 const subjectsOf = ({ nodes, edges }: Pick<Problem, "nodes" | "edges">): ReadonlyArray<string> => [...nodes, ...edges];
 
-/** Findings may share a node with an error and have no part in it: the first are tried each with those that are well. */
+/** A finding may share a node with an error and have no part in it: the first few are tried again. */
 const afterSecondThought = (
   attempt: Try,
   offers: ReadonlyArray<Finding>,

@@ -84,7 +84,7 @@ const readDocument = reader(GraphDocument, "a document of `graphs.get`");
 
 const readHost = reader(HostDocument, "a document of `hosts.get`");
 
-/** The vote on what is no deployment: a repair, a change of a host, or something that there is no rule for. */
+/** The vote on what is not a deployment: a repair, a change of a host, or something that there is no rule for. */
 const voteOnMatter = async (
   { client, signal }: AgentContext,
   { kind, subject }: VotingOpened["proposal"],

@@ -27,7 +27,7 @@ const holdsSecret = (value: string): boolean =>
 export const publicPlaintext: Rule = (graph) =>
   plaintext(graph).map(({ nodes, message }) => finding("security/public-plaintext", "warning", message, { nodes }));
 
-/** Who opens a node to the world by connecting to it, if anybody does: what is public itself. */
+/** The type of a public client, which opens what it connects to; undefined if the client is not public. */
 const publicClient = (graph: GraphIndex, { from }: ConnectsToEdge): "load-balancer" | "service" | undefined => {
   const client = graph.nodes.get(from);
   return client !== undefined && "public" in client && client.public === true ? client.type : undefined;
@@ -62,7 +62,7 @@ export const secretInEnvironment: Rule = (graph) =>
     return [finding("security/secret-in-environment", "blocking", message, { nodes: [id] })];
   });
 
-/** Whether a connection could be encrypted and is not: one to a database that is no file, as those of SQLite are. */
+/** Whether a connection could be encrypted and is not: one to a database that is not a file of SQLite. */
 const couldBeEncrypted = (target: Node, { encrypted, protocol }: ConnectsToEdge): boolean =>
   target.type === "database" && target.engine !== "sqlite" && encrypted !== true && !isUdp(protocol);
 
@@ -84,7 +84,7 @@ export const unencryptedConnection: Rule = (graph) =>
   );
 
 /**
- * A way through the firewall to a port on which the target does not listen. What takes its place is encrypted too where
+ * A way through the firewall to a port on which the target does not listen. What takes its place is encrypted too if
  * it should be, so that these changes can be made after those of {@link unencryptedConnection}, or alone.
  */
 export const needlessPath: Rule = (graph) => {
@@ -121,7 +121,7 @@ const portsListenedOn = (graph: GraphIndex): ReadonlyMap<string, ReadonlySet<num
   );
 };
 
-/** Edges of one target are one way where they let the same node in with the same kind of packets. */
+/** Edges of one target are one way if they let the same node in with the same kind of packets. */
 const wayOf = ({ from, protocol }: ConnectsToEdge): string => `${from} ${isUdp(protocol) ? "udp" : "tcp"}`;
 
 const toUsualPort = (target: Node, edge: ConnectsToEdge): ConnectsToEdge => {
@@ -134,7 +134,7 @@ interface Remedy {
   readonly changes?: ReadonlyArray<GraphChange>;
 }
 
-/** What mends an edge; one that opens a database to the world can only be removed, which {@link databaseExposed} offers. */
+/** What mends an edge. An edge that opens a database to the world can only be removed: {@link databaseExposed} does. */
 const remedyFor = (graph: GraphIndex, edge: ConnectsToEdge, remedy: Remedy): Remedy =>
   graph.nodes.get(edge.to)?.type === "database" && publicClient(graph, edge) === "load-balancer"
     ? { text: "remove the path" }
@@ -148,7 +148,7 @@ const replacing = (edge: ConnectsToEdge, other: ConnectsToEdge): ReadonlyArray<G
   { type: "connect", edge: other },
 ];
 
-/** What can be reached, read and overheard by those who should not. */
+/** What outsiders can reach, read and overhear. */
 export const securityRules: ReadonlyArray<Rule> = [
   publicPlaintext,
   databaseExposed,

@@ -4,7 +4,7 @@ import type { KnownToDialogs } from "../../domain/dialog/contract.ts";
 import type { dialog } from "../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../domain/dialog/set-context.ts";
 import type { DialogState } from "../../domain/dialog/state.ts";
-import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { registeredAgents } from "./agents.ts";
 
@@ -56,7 +56,7 @@ export const lookUpForDialog = (command: Command, _id: string, state: DialogStat
     const parties = task === undefined ? undefined : yield* partiesOf(task);
     const known: KnownToDialogs = {
       agents: agents ? yield* registeredAgents : [],
-      ...(parties === undefined ? {} : { taskParties: parties }),
+      ...defined({ taskParties: parties }),
       ...(shared === undefined ? {} : { shared: yield* sharedContext(shared) }),
     };
     return known;

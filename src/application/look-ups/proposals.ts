@@ -3,7 +3,7 @@ import type { PolicyEntry } from "../../contract/views/policies.ts";
 import type { KnownToProposals } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
 import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
-import { type CommandOf, canonicalJson } from "../../domain/kernel/mod.ts";
+import { type CommandOf, canonicalJson, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
 import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
@@ -68,7 +68,7 @@ const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
 
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   const changed = yield* changeOf(subject);
-  const known: KnownToProposals = { defaultElectorate: [], ...(changed === undefined ? {} : { changed }) };
+  const known: KnownToProposals = { defaultElectorate: [], ...defined({ changed }) };
   return known;
 });
 

@@ -1,6 +1,6 @@
 import { HashSet } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
-import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { addSeconds, defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import {
   type AllocationState,
   drop,
@@ -25,7 +25,11 @@ import { cancelTimer, give, schedule } from "./actions.ts";
 type TaskEvent = RecordedEventOf<typeof task.events>;
 
 const unknownWorker = (id: string): Worker => ({
-  ...{ id, registered: false, status: "offline", capabilities: [], maxConcurrentTasks: 1 },
+  id,
+  registered: false,
+  status: "offline",
+  capabilities: [],
+  maxConcurrentTasks: 1,
   ...{ holds: HashSet.empty(), load: 0, uses: {}, turn: 0 },
 });
 
@@ -47,10 +51,16 @@ const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof age
 const submitted = ({ id, position, data }: TaskEvent & { type: "task-submitted" }): OpenTask => {
   const { priority, requiredCapabilities, preferredCapabilities, maxAttempts, deadlineSeconds, to, chain } = data;
   return {
-    ...{ id, priority, submitted: position, requiredCapabilities, preferredCapabilities, maxAttempts },
-    ...(to === undefined ? {} : { to }),
-    ...(chain === undefined ? {} : { chain }),
-    ...{ strategy: data.strategy ?? defaultStrategy, attempt: 0, lostBy: [] },
+    id,
+    priority,
+    submitted: position,
+    requiredCapabilities,
+    preferredCapabilities,
+    maxAttempts,
+    ...defined({ to, chain }),
+    strategy: data.strategy ?? defaultStrategy,
+    attempt: 0,
+    lostBy: [],
     hasDeadline: deadlineSeconds !== undefined,
   };
 };

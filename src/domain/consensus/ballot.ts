@@ -39,8 +39,8 @@ export const standingBallots = <T extends { readonly voter: string }>(
 };
 
 /**
- * Returns the conditions of the standing approvals, in the electorate's order, so that they do not depend on the order of
- * ballots. A ballot of weight 0 imposes nothing.
+ * Returns the conditions of the standing approvals, in the electorate's order, so that they do not depend on the order
+ * of ballots. A ballot of weight 0 imposes nothing.
  */
 export const conditionsOf = (
   electorate: Electorate,

@@ -131,7 +131,7 @@ export const proposalEvents = {
   ),
   "approval-voided": event(
     Schema.Struct({ detail: Schema.String }),
-    "What was approved has changed since: the approval is void and nothing takes effect.",
+    "The subject has changed since the vote: the approval is void and nothing takes effect.",
   ),
 };
 

@@ -18,8 +18,8 @@ export type RejectionCause = typeof RejectionCause.Type;
  * How a protocol reads a count: one hook for each decision, after OpenZeppelin's Governor.
  *
  * A rule must be monotone: more approval never turns success into failure, more rejection never turns failure into
- * success, and a ballot that is not cast does at most as much harm as a rejection. Otherwise a vote could end early with
- * a result that later ballots would have changed (see `earlyOutcome`).
+ * success, and a ballot that is not cast does at most as much harm as a rejection. Otherwise a vote could end early
+ * with a result that later ballots would have changed (see `earlyOutcome`).
  */
 export interface CountingRule {
   /** Whether the vote approves, if voting closed with this count and a quorum. */

@@ -15,14 +15,18 @@ import { castBallot, closeVoting, isInTime } from "./voting.ts";
 const hasEnded = (proposal: Proposal): boolean =>
   proposal.status !== "pending" && proposal.status !== "active" && !isApproved(proposal);
 
-/** Whether it is too late to call the proposal off: it has ended, or is being counted. An approval can be called off. */
+/**
+ * Whether it is too late to call the proposal off: it has ended, or is being counted. An approval can be called off.
+ */
 const isOver = (proposal: Proposal, time: string): boolean =>
   proposal.status === "active" ? !isInTime(proposal, time) : hasEnded(proposal);
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
 
-/** Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void. */
+/**
+ * Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void.
+ */
 const enact = (
   { status: outcome, tally, conditions, enactAt }: ApprovedProposal,
   { aggregateId, time, known: { changed } }: ProposalContext,

@@ -33,7 +33,9 @@ export const RequestedElectorate = Schema.Array(Entry).check(namedOnce(entryId))
 export const Electorate = Schema.Array(Member).check(namedOnce((member) => member.id));
 export type Electorate = typeof Electorate.Type;
 
-/** The signing keys that veto holders had registered when the proposal was submitted; those without a key are left out. */
+/**
+ * The signing keys that veto holders had registered when the proposal was submitted; those without a key are left out.
+ */
 export const VetoKeys = Schema.Array(Schema.Struct({ id: Principal, publicKey: PublicKey }));
 export type VetoKeys = typeof VetoKeys.Type;
 

@@ -9,7 +9,7 @@ export interface Fraction {
 const text = /^(\d{1,400})\/(\d{1,400})$/u;
 const decimal = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/u;
 
-/** Reads `"2/3"`; undefined where the text is not a fraction. */
+/** Reads `"2/3"`; undefined if the text is not a fraction. */
 const parseText = (value: string): Fraction | undefined => {
   const [, numerator, denominator] = text.exec(value) ?? [];
   return numerator === undefined || denominator === undefined || BigInt(denominator) === 0n

@@ -10,7 +10,9 @@ type VoteProtocol =
   | { readonly rule: CountingRule }
   | { readonly ruleFor: (threshold: Fraction) => CountingRule; readonly defaultThreshold: string };
 
-/** Every counting rule by its protocol. To add a protocol, write its rule in a file of its own and add one line here. */
+/**
+ * Every counting rule by its protocol. To add a protocol, write its rule in a file of its own and add one line here.
+ */
 const counting = {
   "simple-majority": { rule: simpleMajority },
   "qualified-majority": { ruleFor: qualifiedMajority, defaultThreshold: "2/3" },

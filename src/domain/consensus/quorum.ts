@@ -19,13 +19,13 @@ export const LateQuorum = Schema.Struct({ withinSeconds: PositiveSeconds, extens
 export type LateQuorum = typeof LateQuorum.Type;
 
 /**
- * Returns the deadline that a late quorum sets; undefined if the ballot does not reach the quorum late. `count` includes
- * the ballot, and `added` is the weight that it adds: 0 if it replaces one of the same voter.
+ * Returns the deadline that a late quorum sets; undefined if the ballot does not reach the quorum late. `count`
+ * includes the ballot, and `added` is the weight that it adds: 0 if it replaces one of the same voter.
  *
  * Without this rule a large voter could wait for the last moment. As long as the quorum is not reached, everybody else
- * expects the proposal to expire and does not vote against it. Then one ballot reaches the quorum and decides, and nobody
- * has time left to react. Here that ballot opens a new period for all others. It does so only once: otherwise changed
- * ballots could keep a vote open for ever. After OpenZeppelin's GovernorPreventLateQuorum.
+ * expects the proposal to expire and does not vote against it. Then one ballot reaches the quorum and decides, and
+ * nobody has time left to react. Here that ballot opens a new period for all others. It does so only once: otherwise
+ * changed ballots could keep a vote open for ever. After OpenZeppelin's GovernorPreventLateQuorum.
  */
 export const deadlineOfLateQuorum = (
   lateQuorum: LateQuorum | undefined,

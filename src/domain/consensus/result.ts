@@ -11,7 +11,9 @@ import { type Tally, tallyOf } from "./tally.ts";
 /** What a vote comes to by its count. Whether an approval has conditions follows from the ballots. */
 export type Outcome = "approved" | "rejected" | "expired";
 
-/** Returns the outcome if voting closed now. Without a quorum a vote expires, unless it is blocked; it never approves. */
+/**
+ * Returns the outcome if voting closed now. Without a quorum a vote expires, unless it is blocked; it never approves.
+ */
 export const outcomeOf = (rule: CountingRule, count: Count, quorum: Fraction): Outcome => {
   if (rule.isBlocked(count)) return "rejected";
   if (!quorumReached(count, quorum)) return "expired";
@@ -22,8 +24,8 @@ export const outcomeOf = (rule: CountingRule, count: Count, quorum: Fraction): O
  * Returns the outcome that no ballot which has not been cast can change; undefined while one could.
  *
  * As counting rules are monotone, two completions stand for all: everyone who is left approves, or everyone rejects. If
- * both end as the vote stands now, with nobody else voting at all, every other completion does too. A quorum that is not
- * reached yet leaves the vote open, because those who are left may stay away.
+ * both end as the vote stands now, with nobody else voting at all, every other completion does too. A quorum that is
+ * not reached yet leaves the vote open, because those who are left may stay away.
  */
 export const earlyOutcome = (rule: CountingRule, count: Count, quorum: Fraction): Outcome | undefined => {
   const uncast = uncastWeight(count);

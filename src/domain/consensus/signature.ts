@@ -8,8 +8,8 @@ const fixed = { ballot: "when voting opened", veto: "when it was submitted" } as
 
 /**
  * Refuses a ballot or a veto that is not signed as the rules want; undefined if it may be taken as its giver's own. A
- * ballot may be signed; if the rules require it, an unsigned one or one under another key is refused. The application has
- * checked that the signature fits this very command. Here is decided whose key it must be.
+ * ballot may be signed; if the rules require it, an unsigned one or one under another key is refused. The application
+ * has checked that the signature fits this very command. Here is decided whose key it must be.
  */
 export const signatureProblem = (
   act: keyof typeof fixed,

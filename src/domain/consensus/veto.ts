@@ -7,8 +7,9 @@ import type { Proposal } from "./state.ts";
 type Stoppable = Extract<Proposal, { readonly rules: unknown }>;
 
 /**
- * A veto holds at any moment before enactment, also while the vote is being counted. Old proposals do not have the keys of
- * their veto holders; they take vetoes without a check, because their history does not show which key would be right.
+ * A veto holds at any moment before enactment, also while the vote is being counted. Old proposals do not have the keys
+ * of their veto holders; they take vetoes without a check, because their history does not show which key would be
+ * right.
  */
 export const veto = (reason: string, { rules, vetoKeys }: Stoppable, context: ProposalContext): ProposalDecision => {
   const { aggregateId, principal: id } = context;

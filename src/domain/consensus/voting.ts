@@ -60,7 +60,9 @@ export const castBallot = (
   );
 };
 
-/** Returns what follows from a ballot: the end of the vote, a later deadline, or nothing. It counts the ballots once. */
+/**
+ * Returns what follows from a ballot: the end of the vote, a later deadline, or nothing. It counts the ballots once.
+ */
 const whatFollows = (active: ActiveVote, added: number, time: string): ReadonlyArray<ProposalEvent> => {
   const { rules, electorate, ballots } = active;
   const count: Count = countBallots(electorate, ballots);

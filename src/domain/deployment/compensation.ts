@@ -1,4 +1,4 @@
-import type { EventOf } from "../kernel/mod.ts";
+import { defined, type EventOf } from "../kernel/mod.ts";
 import type { deploymentEvents, Phase } from "./contract.ts";
 import { isBeforeDeploying } from "./lifecycle.ts";
 import type { Deployment, Rollback, TouchedHost } from "./state.ts";
@@ -21,7 +21,7 @@ export type Stop = Omit<Rollback, "phase">;
 const endUntouched = ({ by, ...failure }: Rollback): Event => {
   if (by === undefined) return { type: "deployment-failed", data: failure };
   const { detail } = failure;
-  return { type: "deployment-cancelled", data: { by, ...(detail === undefined ? {} : { reason: detail }) } };
+  return { type: "deployment-cancelled", data: { by, ...defined({ reason: detail }) } };
 };
 
 /**

@@ -2,6 +2,7 @@ import { Schema } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
 import { indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
+import { defined } from "../kernel/mod.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
 import type { HostChange, HostChanges } from "./host-change.ts";
 import { planWaves } from "./plan.ts";
@@ -127,8 +128,10 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
             change: changeOf(known.get(host), difference),
           },
           build: difference.change !== "unchanged",
-          ...{ units, firewall, settings },
-          ...(was === undefined ? {} : { was }),
+          units,
+          firewall,
+          settings,
+          ...defined({ was }),
         },
       ];
     }),

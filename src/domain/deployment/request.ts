@@ -1,7 +1,15 @@
 import type { Result } from "effect";
 import { shareText } from "../consensus/fraction.ts";
 import type { Problem } from "../graph/problem.ts";
-import { accept, type CommandOf, type DecisionContext, type EventOf, type Rejection, refuse } from "../kernel/mod.ts";
+import {
+  accept,
+  type CommandOf,
+  type DecisionContext,
+  defined,
+  type EventOf,
+  type Rejection,
+  refuse,
+} from "../kernel/mod.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { hostsOf, wavesWith } from "./waves.ts";
@@ -99,16 +107,16 @@ const begin = (
       graph,
       ...chosen,
       target,
-      ...(protocol === undefined ? {} : { protocol }),
+      ...defined({ protocol }),
       ...(threshold === undefined ? {} : { threshold: shareText(threshold) }),
       reviewers: known.reviewers,
       settings: {
-        ...{ discussionSeconds, monitorSeconds, timeoutSeconds },
-        ...(votingSeconds === undefined ? {} : { votingSeconds }),
+        discussionSeconds,
+        monitorSeconds,
+        timeoutSeconds,
+        ...defined({ votingSeconds }),
       },
-      ...(activation === undefined ? {} : { activation }),
-      ...(hosts === undefined ? {} : { hosts }),
-      ...(maxParallel === undefined ? {} : { maxParallel }),
+      ...defined({ activation, hosts, maxParallel }),
       ...(before === undefined || asked.reason === undefined
         ? {}
         : { insisted: { reason: asked.reason, deployment: before.id } }),

@@ -121,7 +121,9 @@ export const changed = (entries: ContextEntries, { values, merge, ...from }: Con
   return Object.fromEntries(after);
 };
 
-/** The keys that a participant gets: those that `allow` names (all, if it is absent), without those that `deny` names. */
+/**
+ * The keys that a participant gets: those that `allow` names (all, if it is absent), without those that `deny` names.
+ */
 export interface ContextFilter {
   readonly allow?: ReadonlyArray<string>;
   readonly deny?: ReadonlyArray<string>;
@@ -139,12 +141,14 @@ export const valuesOf = (entries: ContextEntries): ContextValues =>
   Object.fromEntries(Object.entries(entries).map(([key, { value }]) => [key, value]));
 
 /**
- * The most bytes of JSON that the context of one scope may have. Every turn carries the contexts of all scopes, and has to
- * fit into one message with them.
+ * The most bytes of JSON that the context of one scope may have. Every turn carries the contexts of all scopes, and has
+ * to fit into one message with them.
  */
 export const maxContextBytes = 64 * 1024;
 
-/** Returns what a participant gets of `scopes`, which come with the farthest first: a nearer value replaces a farther. */
+/**
+ * Returns what a participant gets of `scopes`, which come with the farthest first: a nearer value replaces a farther.
+ */
 export const propagated = (filter: ContextFilter, scopes: ReadonlyArray<ContextValues>): ContextValues =>
   Object.fromEntries(scopes.flatMap((values) => Object.entries(values)).filter(([key]) => passes(filter, key)));
 

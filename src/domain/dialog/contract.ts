@@ -14,9 +14,9 @@ import {
 import { type ContextEntries, ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
 
 /**
- * Who takes part: `direct` exactly two; `group` those named and those who join; `broadcast` besides them everyone who is
- * registered; `topic` besides them every registered agent with a capability of the topic's name; `task` besides them the
- * submitter of a task and the agent that has it.
+ * Who takes part: `direct` exactly two; `group` those named and those who join; `broadcast` besides them everyone who
+ * is registered; `topic` besides them every registered agent with a capability of the topic's name; `task` besides them
+ * the submitter of a task and the agent that has it.
  */
 export const DialogType = Schema.Literals(["direct", "group", "broadcast", "topic", "task"]);
 export type DialogType = typeof DialogType.Type;
@@ -69,7 +69,7 @@ export const dialogCommands = {
       ...settings,
       task: Schema.optionalKey(AggregateId),
     }),
-    "Begins a dialog; who opens it takes part.",
+    "Begins a dialog; the principal that opens it takes part.",
     { creates: true },
   ),
   join: command(
@@ -85,11 +85,11 @@ export const dialogCommands = {
       context,
       data,
     }),
-    "A turn, to the participants named in `to`, to those with the `capability`, or where the dialog's routing sends it.",
+    "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it.",
   ),
   acknowledge: command(
     Schema.Struct({ turn: TurnNumber }),
-    "The principal has taken a turn and needs not say anything: it goes to nobody else.",
+    "The principal has taken a turn and need not answer it: the turn goes to nobody else.",
   ),
   "hand-off": command(
     Schema.Struct({ to: Principal, reason, context }),
@@ -124,7 +124,7 @@ export const dialogCommands = {
       /** The deadline that this is for; timers of earlier do not say it. */
       answerBy: Schema.optionalKey(Instant),
     }),
-    "Sends a turn to the next participant where the last of those `asked` was silent; else changes nothing.",
+    "Sends a turn to the next participant if the last of those `asked` was silent; otherwise changes nothing.",
   ),
   release: internalCommand(
     Schema.Struct({ participant: Principal }),
@@ -185,19 +185,22 @@ export const dialogEvents = {
   ),
   "turn-unanswered": event(
     Schema.Struct({ turn: TurnNumber, asked: Schema.Array(Principal) }),
-    "Nobody whom a turn went to answered.",
+    "None of the participants that were asked has answered the turn.",
   ),
   "hand-off-offered": event(Schema.Struct({ ...handOff, reason, context }), "The word was offered to a participant."),
   "hand-off-accepted": event(
     Schema.Struct({
       ...handOff,
       context,
-      /** How the context merges into the receiver's own; `newest` where it says nothing. */
+      /** How the context merges into the receiver's own; `newest` if it is absent. */
       merge: Schema.optionalKey(Merge),
     }),
-    "Who was offered the word has it.",
+    "The participant that was offered the word has it.",
   ),
-  "hand-off-declined": event(Schema.Struct({ ...handOff, reason }), "Who was offered the word does not take it."),
+  "hand-off-declined": event(
+    Schema.Struct({ ...handOff, reason }),
+    "The participant that was offered the word does not take it.",
+  ),
   "hand-off-withdrawn": event(Schema.Struct(handOff), "The word is not offered any more."),
   "word-returned": event(Schema.Struct({ from: Principal, reason }), "Nobody has the word any more."),
   "context-set": event(
@@ -217,7 +220,7 @@ export const dialogEvents = {
   "dialog-resumed": event(
     Schema.Struct({
       by: Principal,
-      /** Until when those who are asked must answer now, where turns wait for an answer. */
+      /** The new deadline of those who are asked, if turns wait for an answer. */
       answerBy: Schema.optionalKey(Instant),
     }),
     "The dialog goes on.",

@@ -8,9 +8,10 @@ import type { Dialog, HandOff } from "./state.ts";
 /**
  * Refuses a context that cannot go with an offer: it contradicts the receiver's own, or would make that too large.
  *
- * Both are checked when the word is offered, not when it is accepted. The receiver could do nothing about a contradiction
- * then, and the word would hang between the two. What the receiver sets while the offer waits cannot undo the offer either:
- * under `reject-on-conflict` its own value stands, and the rest of the context is merged (see `changed` in context.ts).
+ * Both are checked when the word is offered, not when it is accepted. The receiver could do nothing about a
+ * contradiction then, and the word would hang between the two. What the receiver sets while the offer waits cannot undo
+ * the offer either: under `reject-on-conflict` its own value stands, and the rest of the context is merged (see
+ * `changed` in context.ts).
  */
 const contextProblem = (id: string, dialog: Dialog, by: string, to: string, values: ContextValues | undefined) => {
   if (values === undefined) return undefined;
@@ -24,8 +25,8 @@ const contextProblem = (id: string, dialog: Dialog, by: string, to: string, valu
 };
 
 /**
- * Offers the word to another participant. Only the participant that has the word may offer it, or anyone while nobody has
- * it. A second offer of the same participant replaces its first.
+ * Offers the word to another participant. Only the participant that has the word may offer it, or anyone while nobody
+ * has it. A second offer of the same participant replaces its first.
  */
 export const offer = (
   { to, ...offered }: PayloadOf<typeof dialogCommands, "hand-off">,
@@ -87,7 +88,7 @@ export const acceptOffer = (
   return accept({ type: "hand-off-accepted", data: { ...offered, ...defined({ merge }) } });
 };
 
-/** Leaves the word where it is. */
+/** Declines the offer: the word stays as it is. */
 export const declineOffer = (
   { handOff, ...why }: PayloadOf<typeof dialogCommands, "decline-hand-off">,
   dialog: Dialog,

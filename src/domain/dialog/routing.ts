@@ -101,7 +101,9 @@ const byTurns = ({ served }: Dialog, others: ReadonlyArray<Participant>): Route 
 
 const priorityOf = ({ priority = 0 }: Participant): number => priority;
 
-/** Returns participants in the order in which priority asks them: the highest first, then in the order of taking part. */
+/**
+ * Returns participants in the order in which priority asks them: the highest first, then in the order of taking part.
+ */
 export const inOrderOfPriority = (others: ReadonlyArray<Participant>): ReadonlyArray<Participant> =>
   others.toSorted((one, other) => priorityOf(other) - priorityOf(one));
 
@@ -127,8 +129,9 @@ const byStrategy = (dialog: Dialog, others: ReadonlyArray<Participant>, speaker:
 };
 
 /**
- * Returns where a turn goes. Addressed recipients come before a capability, and a capability before the dialog's strategy.
- * If the strategy is `capability`, a turn that asks for none goes to all others. A turn that nobody would hear is refused.
+ * Returns where a turn goes. Addressed recipients come before a capability, and a capability before the dialog's
+ * strategy. If the strategy is `capability`, a turn that asks for none goes to all others. A turn that nobody would
+ * hear is refused.
  */
 export const route = (id: string, dialog: Dialog, asked: Asked, known: KnownToDialogs): Routed => {
   const others = audienceOf(dialog, known).filter((participant) => participant.id !== asked.speaker);

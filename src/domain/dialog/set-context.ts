@@ -22,7 +22,9 @@ const entriesOf = (
   return scope === "participant" ? (ownValue(dialog.participantContext, owner) ?? {}) : shared;
 };
 
-/** Sets values in a scope. In the scope `participant` they are the principal's own, unless `participant` names another. */
+/**
+ * Sets values in a scope. In the scope `participant` they are the principal's own, unless `participant` names another.
+ */
 export const setContext = (
   payload: PayloadOf<typeof dialogCommands, "set-context">,
   dialog: Dialog,
@@ -69,7 +71,9 @@ const keyText = (text: string): string =>
 export const sharedContextId = (scope: "topic" | "global", topic: string): string =>
   scope === "global" ? "global" : `topic=${keyText(topic)}`;
 
-/** Returns what an event changes in a context that dialogs share. The order of its values is their position in the log. */
+/**
+ * Returns what an event changes in a context that dialogs share. The order of its values is their position in the log.
+ */
 export const sharedChangeOf = (
   event: DialogEvent & Pick<RecordedEvent, "position">,
 ): { readonly id: string; readonly topic?: string; readonly change: ContextChange } | undefined => {

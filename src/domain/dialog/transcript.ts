@@ -14,7 +14,10 @@ export const TranscriptEntry = Schema.Struct({
 });
 export type TranscriptEntry = typeof TranscriptEntry.Type;
 
-/** A part of a dialog's history, oldest first, and how the dialog stands now. `next` is where more of it follows. */
+/**
+ * A part of a dialog's history, oldest first, and how the dialog stands now. `next` is the number of the next entry, if
+ * there are more.
+ */
 export const Transcript = Schema.Struct({
   dialog: AggregateId,
   type: dialogFields.type,
@@ -23,7 +26,7 @@ export const Transcript = Schema.Struct({
   status: dialogFields.status,
   routing: dialogFields.routing,
   speaker: dialogFields.speaker,
-  /** Those who were named or joined; `presence` is missing where nobody of that name was ever registered. */
+  /** Those who were named or joined; `presence` is absent if no agent of that name was ever registered. */
   participants: Schema.Array(Schema.Struct({ ...Participant.fields, presence: Schema.optionalKey(Schema.String) })),
   context: Schema.Struct({
     dialog: ContextValues,

@@ -79,8 +79,8 @@ const passedOn = (
     .map((awaited) => next(awaited, "left", dialog, time, known));
 
 /**
- * Returns what becomes of the turns that wait for a participant that leaves; `dialog` is the dialog without it. While the
- * dialog is paused they wait.
+ * Returns what becomes of the turns that wait for a participant that leaves; `dialog` is the dialog without it. While
+ * the dialog is paused they wait.
  */
 export const turnsOf = (id: string, dialog: Dialog, context: DialogContext, known: KnownToDialogs) =>
   dialog.status === "paused" ? [] : passedOn((asked) => asked === id, dialog, context, known);

@@ -20,10 +20,10 @@ export const addressFamily = (address: string): 4 | 6 | undefined =>
 /** Whether text that has the characters of an address is one: no name has colons, or is made of numbers alone. */
 export const isAddress = (text: string): boolean => addressFamily(text) !== undefined || !/[:%]|^[\d.]+$/.test(text);
 
-/** The port that a NATS leaf node dials where its URL has none. */
+/** The port that a NATS leaf node dials if its URL has none. */
 const defaultLeafPort = 7422;
 
-/** Host and port of the URL of a NATS server; undefined where it is none, or carries a user or password. */
+/** Host and port of the URL of a NATS server; undefined if it is not one, or carries a user or password. */
 export const serverOfUrl = (url: string): { readonly host: string; readonly port: number } | undefined => {
   const groups =
     /^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[(?<ip>[^\]@]+)\]|(?<name>[^\s:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(

@@ -50,7 +50,7 @@ export interface DescribedEvent {
   readonly text: string;
 }
 
-/** Describes the events of a graph one after the other, from its first; nothing for those that change no node or edge. */
+/** Describes the events of a graph one after the other, from its first. Other events than of nodes and edges have none. */
 export const describer = (): ((event: RecordedGraphEvent) => ReadonlyArray<DescribedEvent>) => {
   const nodes = new Map<string, Node>();
   const edges = new Map<string, Edge>();

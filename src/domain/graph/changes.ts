@@ -23,7 +23,7 @@ export const changedFields = (before: Node, after: Node): Fields => {
   );
 };
 
-/** The changes of nodes and edges that turn one graph into another. Ids and descriptions of graphs are no part of it. */
+/** The changes of nodes and edges that turn one graph into another. Ids and descriptions of graphs are left out. */
 export const diff = (from: GraphDocument, to: GraphDocument): ReadonlyArray<GraphChange> => {
   const { disconnected, removed, updated, added, connected } = differences(contentOf(from), contentOf(to));
   return [

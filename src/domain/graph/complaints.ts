@@ -107,7 +107,7 @@ const textOf = (message: string, path: Path, value: unknown, known: ReadonlyArra
 const isObject = (input: unknown): input is { readonly type?: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input);
 
-/** A union that goes by `type` complains as a whole where there is no such type. */
+/** A union that goes by `type` complains as a whole if there is no such type. */
 const typeText = ({ type }: { readonly type?: unknown }, types: ReadonlyArray<string>): string => {
   if (typeof type !== "string") return `field \`type\` is missing: add one of ${listed(types)}`;
   const meant = nearest(type, types);

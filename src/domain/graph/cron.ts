@@ -24,7 +24,7 @@ const weekdayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const ascending = (values: Iterable<number>): ReadonlyArray<number> =>
   [...new Set(values)].sort((left, right) => left - right);
 
-/** Reads `*`, `a`, `a-b`, each range with an optional `/step`, in a list; undefined where it is none of these. */
+/** Reads `*`, `a`, `a-b`, each range with an optional `/step`, in a list; undefined if it is none of these. */
 const parseField = (
   text: string,
   first: number,
@@ -60,8 +60,8 @@ const parseWeekdays = (text: string): CronField | undefined => {
 
 /**
  * Reads a cron expression of five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday), each a
- * list of numbers, names, ranges and steps, as in crontab(5). Shortcuts such as `@daily` are not. Undefined where the
- * text is none.
+ * list of numbers, names, ranges and steps, as in crontab(5). Shortcuts such as `@daily` are not. Undefined if the
+ * text is not one.
  */
 export const parseCron = (text: string): Cron | undefined => {
   const fields = text.trim().split(/\s+/);

@@ -16,7 +16,7 @@ export interface EdgeTypeDefinition<E> {
   readonly from: Side;
   /** The nodes that it may end at. */
   readonly to: Side;
-  /** What tells two edges of this type between the same nodes apart; undefined if nothing does. */
+  /** What distinguishes two edges of this type between the same nodes; undefined if nothing does. */
   readonly distinction: (edge: E) => string | number | undefined;
   /** What pictures say beside the type; empty if nothing. */
   readonly detail: (edge: E) => string;

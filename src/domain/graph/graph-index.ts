@@ -1,4 +1,3 @@
-import { Function as Fn } from "effect";
 import { serverOfUrl } from "./addresses.ts";
 import { componentsOf } from "./components.ts";
 import type { GraphDocument } from "./document.ts";
@@ -7,7 +6,7 @@ import type { HostNode, Node, NodeOf } from "./node.ts";
 import type { LeafDial, Surroundings } from "./node-type.ts";
 import { sortedByText } from "./order.ts";
 import { type Placements, placed } from "./placement.ts";
-import { type Survey, surveyOf } from "./survey.ts";
+import { type Reading, type Survey, surveyOf } from "./survey.ts";
 import type { EdgeType, NodeType } from "./types.ts";
 
 /**
@@ -92,7 +91,7 @@ const isNodeOf =
     node.type === type;
 
 /** The index of whatever can be read of a document. */
-export const indexFrom = (survey: Survey): GraphIndex => {
+const indexFrom = (survey: Survey): GraphIndex => {
   const nodes = new Map(sortedByText([...survey.nodes.values()], ({ id }) => id).map((node) => [node.id, node]));
   const placements = placed(survey.types, survey.edges);
   const byNodeType = lazy(() => Map.groupBy(nodes.values(), ({ type }) => type));
@@ -132,7 +131,15 @@ export const indexFrom = (survey: Survey): GraphIndex => {
   };
 };
 
-/** The index of a document of the right form. It is made once for each document and lives as long as the document. */
-export const indexOf: (document: GraphDocument) => GraphIndex = Fn.memoize((document: GraphDocument) =>
-  indexFrom(surveyOf(document)),
-);
+const indices = new WeakMap<GraphDocument, GraphIndex>();
+
+/** The index of what was read. If the document has the right form, {@link indexOf} finds the same index from then on. */
+export const indexOfReading = ({ survey, document }: Pick<Reading, "survey" | "document">): GraphIndex => {
+  const index = indexFrom(survey);
+  if (document !== undefined) indices.set(document, index);
+  return index;
+};
+
+/** The index of a document of the right form. It is made once a document, and lives as long. */
+export const indexOf = (document: GraphDocument): GraphIndex =>
+  indices.get(document) ?? indexOfReading({ survey: surveyOf(document), document });

@@ -123,7 +123,7 @@ const documentEdge = ({ key, source, target, attributes = {} }: SerializedEdge):
 
 /**
  * What a graphology serialization says as a document, for validation to read. A key of an edge that is not its implied
- * identity becomes its `id`, unless graphology made it up. Fails where it is no serialization of a directed graph.
+ * identity becomes its `id`, unless graphology made it up. Fails if it is not a serialization of a directed graph.
  */
 export const fromGraphology = (input: unknown): Result.Result<unknown, ReadonlyArray<Problem>> => {
   const serialization = decode(input);

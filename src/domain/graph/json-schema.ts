@@ -6,7 +6,7 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The schema with the descriptions of its fields beside their types: those of several checks have it in the last one. */
+/** The schema with each description beside the type of its field. It is made with that of several checks in the last. */
 const withDescriptions = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withDescriptions);
   if (!isSchema(value)) return value;

@@ -6,7 +6,7 @@ export const byText =
     return leftText < rightText ? -1 : leftText > rightText ? 1 : 0;
   };
 
-/** A sorted copy of a long list; each text is made once, not for each comparison. Quick where the list is in order. */
+/** A sorted copy of a long list; each text is made once, not for each comparison. Quick if the list is in order. */
 export const sortedByText = <T>(values: ReadonlyArray<T>, textOf: (value: T) => string): Array<T> => {
   const texts = values.map(textOf);
   if (texts.every((text, index) => index === 0 || (texts[index - 1] ?? "") <= text)) return [...values];

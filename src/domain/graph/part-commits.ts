@@ -4,7 +4,7 @@ import { type Edge, edgeIdentity } from "./edge.ts";
 import { placed } from "./placement.ts";
 import type { NodeType } from "./types.ts";
 
-/** Where nodes run while the events of a graph are read, by the rule of {@link placed}, without placing all of them again. */
+/** The places of nodes while the events of a graph are read, by the rule of {@link placed}. No node is placed twice. */
 export interface Places {
   readonly read: (event: RecordedGraphEvent) => void;
   /** The hosts of a node, sorted; none if it is a host, has no place, or is not there. */
@@ -84,7 +84,7 @@ export interface PartChange {
   readonly text: string;
 }
 
-/** A commit and what of it concerns a part. */
+/** A commit, and those of its changes that concern a part. */
 export interface PartCommit<C> {
   readonly commit: C;
   readonly changes: ReadonlyArray<PartChange>;
@@ -100,7 +100,7 @@ const mayChangeOnlyHost = (events: ReadonlyArray<RecordedGraphEvent>, places: Pl
   return (comes || gone > 0) && places.hosts() - gone <= 1;
 };
 
-/** What becomes of a node that nobody placed when the only host comes or goes. */
+/** What becomes of a node without a `runs-on` edge when the only host comes or goes. */
 const moveText = (node: string, hosts: ReadonlyArray<string>): string =>
   hosts.length === 0 ? `\`${node}\` has no place any more` : `\`${node}\` runs on \`${hosts[0]}\`, the only host`;
 
@@ -125,8 +125,8 @@ const tacitMoves = (
 };
 
 /**
- * The commits of a graph, given from its first, that concern a part, in their order. A node is concerned by every change of
- * it, of its edges and of its place. A host is concerned by those of the host itself and of every node that is on it
+ * The commits of a graph that concern a part, in their order; `commits` begins with the first. Every change of a node,
+ * of its edges and of its place concerns that node. A host is concerned by those of the host itself and of every node that is on it
  * before or after the commit, or in the end.
  */
 export const commitsOfPart = <C extends GraphCommit>(

@@ -60,7 +60,7 @@ export const warning = (code: WarningCode, subject: Subject, message: string): P
   message,
 });
 
-/** More names than this tell nothing more, and would fill pages; all are in the problem's own lists. */
+/** The names that a message has at most: more would fill pages, and the problem's own lists have all. */
 const mostNames = 8;
 
 /** Ids for a message: `a`, `b` and 3 more. */

@@ -1,6 +1,6 @@
 import { Result } from "effect";
 import type { GraphDocument } from "./document.ts";
-import { type GraphIndex, indexFrom, indexOf } from "./graph-index.ts";
+import { type GraphIndex, indexOf, indexOfReading } from "./graph-index.ts";
 import { type NodeOf, nodeTypes } from "./node.ts";
 import type { NodeTypeDefinition } from "./node-type.ts";
 import { inOrder, type Problem } from "./problem.ts";
@@ -46,13 +46,13 @@ const rules: ReadonlyArray<Rule> = [
  */
 export const findProblems = (input: unknown): ReadonlyArray<Problem> => examine(input).problems;
 
-/** The same with the document itself, where its form is right, so that whoever wants both reads it once. */
+/** The same with the document itself, if its form is right: a caller that wants both reads it once. */
 export const examine = (
   input: unknown,
 ): { readonly problems: ReadonlyArray<Problem>; readonly document: GraphDocument | undefined } => {
-  const { survey, problems, document } = read(input);
-  const index = document === undefined ? indexFrom(survey) : indexOf(document);
-  return { problems: inOrder([...problems, ...brokenRules(index)]), document };
+  const reading = read(input);
+  const { problems, document } = reading;
+  return { problems: inOrder([...problems, ...brokenRules(indexOfReading(reading))]), document };
 };
 
 /** Every problem of a document whose form is right. */

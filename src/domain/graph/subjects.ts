@@ -1,4 +1,4 @@
-/** The topics so far, word by word; `topic` where one ends. */
+/** The topics so far, word by word; `topic` if one ends there. */
 interface Words {
   readonly next: Map<string, Words>;
   topic?: string;

@@ -17,11 +17,11 @@ export interface EdgeEnds {
   readonly type: EdgeType | undefined;
 }
 
-/** What can be read of a document, however broken: what the rules look at. */
+/** What can be read of a document, however broken: what an index is made of. */
 export interface Survey {
   /** Every id that a node has, as often as it is given. */
   readonly ids: ReadonlyArray<string>;
-  /** The type of each node that has an id; undefined where there is no such type. */
+  /** The type of each node that has an id; undefined if there is no such type. */
   readonly types: ReadonlyMap<string, NodeType | undefined>;
   /** The nodes that can be read, without the fields that cannot; the first of each id. */
   readonly nodes: ReadonlyMap<string, Node>;
@@ -34,7 +34,7 @@ export interface Survey {
 export interface Reading {
   readonly survey: Survey;
   readonly problems: ReadonlyArray<Problem>;
-  /** Undefined where the form is wrong. */
+  /** Undefined if the form is wrong. */
   readonly document: GraphDocument | undefined;
 }
 

@@ -14,8 +14,8 @@ export const optional = <S extends Schema.Top>(schema: S, description: string): 
   Schema.optionalKey(described(schema, description));
 
 /**
- * Free text: anything that UTF-8 and Nix can hold, so no NUL and no lone surrogates. It survives into the generated
- * Nix exactly.
+ * Free text: anything that UTF-8 and Nix can hold, so no NUL and no lone surrogates. It survives exactly into the
+ * generated Nix.
  */
 export const Text = Schema.String.check(
   Schema.isPattern(/^[^\u0000\uD800-\uDFFF]*$/u, { expected: "text without NUL and lone surrogates" }),

@@ -29,11 +29,11 @@ export const reach = {
   ssh: HostNode.fields.ssh,
 };
 
-/** What a report can say of a host. */
+/** The health of a host in a report. */
 export const HostHealth = Schema.Literals(["healthy", "unhealthy", "unreachable"]);
 export type HostHealth = typeof HostHealth.Type;
 
-/** What a drift leads to: nothing but its event, or a proposal to repair it. */
+/** The consequence of a drift: only its event, or a proposal to repair it. */
 export const OnDrift = Schema.Literals(["report", "propose"]);
 export type OnDrift = typeof OnDrift.Type;
 
@@ -55,7 +55,7 @@ const policy = { onDrift: OnDrift };
 const FailingNodes = Schema.Array(Name).check(Schema.isUnique());
 const outcome = {
   change: Serial,
-  /** Why it was not done; absent where it was. */
+  /** Why the change was not done; absent if it was. */
   failure: Schema.optionalKey(Schema.String),
   /** The deployment that a node was scaled by. */
   deployment: Schema.optionalKey(AggregateId),
@@ -73,14 +73,14 @@ export const hostCommands = {
       ...state,
       failing: FailingNodes.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
       drift: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
-      /** What the reporter was told that the host should run: only then its report is judged for drift. */
+      /** What the host should run, as far as the reporter knew. Without it the report is not judged for drift. */
       expected: Schema.optionalKey(Closure),
     }),
-    "What a monitor sees on the host; a closure or deployment that it does not name stays what it was.",
+    "Reports what a monitor sees on the host; a closure or deployment that it does not name stays as it was.",
     { creates: true },
   ),
-  "set-policy": command(Schema.Struct(policy), "Says what a drift of the host leads to."),
-  operate: command(Wish, "Does something with a node on the host, where a `manages` edge permits it to you."),
+  "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host."),
+  operate: command(Wish, "Does something with a node on the host, if a `manages` edge permits it to the principal."),
   "propose-change": command(Wish, "Proposes to do something with a node on the host; the reviewers vote on it."),
   enrol: internalCommand(Schema.Struct(enrolment), "A graph places nodes on the host.", { creates: true }),
   "begin-change": internalCommand(Schema.Struct(changing), "A deployment is about to change the host.", {
@@ -97,7 +97,7 @@ export const hostCommands = {
     "A deployment should have been rolled back on the host, and the host was not reached.",
   ),
   "approve-change": internalCommand(Schema.Struct({ change: Serial }), "The vote on a proposed change approved it."),
-  "record-operated": internalCommand(Schema.Struct(outcome), "What became of something that was to be done."),
+  "record-operated": internalCommand(Schema.Struct(outcome), "Records the outcome of a change."),
 };
 
 export const hostEvents = {
@@ -106,7 +106,7 @@ export const hostEvents = {
     Schema.Struct({ ...state, failing: FailingNodes, drift: Schema.Boolean }),
     "The host's whole new state, as far as it is known.",
   ),
-  "host-change-begun": event(Schema.Struct(changing), "A deployment changes the host: what it runs is no drift."),
+  "host-change-begun": event(Schema.Struct(changing), "A deployment changes the host: what it runs is not drift."),
   "host-deployed": event(
     Schema.Struct(deployed),
     "The host runs `closure`, or will after a reboot, as `activation` says; before it ran `previous`.",
@@ -116,7 +116,7 @@ export const hostEvents = {
     Schema.Struct(reverted),
     "The host should run `closure` again, which it ran before `deployment`; what it runs is not known.",
   ),
-  "host-policy-set": event(Schema.Struct(policy), "What a drift of the host leads to from now on."),
+  "host-policy-set": event(Schema.Struct(policy), "The consequence of a drift of the host from now on."),
   "host-drift-detected": event(
     Schema.Struct({ drift: Serial, ...Difference.fields }),
     "The host is not as it should be; `drift` numbers it. It is said once, until it is resolved.",
@@ -130,7 +130,10 @@ export const hostEvents = {
   "operation-finished": event(Schema.Struct(outcome), "It was done, or could not be."),
 };
 
-/** Looked up for a change: what the deployed version of the host's graph says, and who may propose anything. */
+/**
+ * Looked up for a change: the `manages` edges and hosts of the deployed graph, and the principals that may propose
+ * changes.
+ */
 export interface KnownToHosts {
   readonly manages: ReadonlyArray<Pick<ManagesEdge, "from" | "to" | "permissions">>;
   /** The hosts of the graph. */

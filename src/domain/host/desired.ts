@@ -3,8 +3,8 @@ import { Port } from "../graph/values.ts";
 import { AggregateId, Name } from "../kernel/mod.ts";
 
 /**
- * How a deployer or monitor sees that a node is well on its host: a port answers, a command succeeds, or its unit runs
- * and is not started again and again. Times in seconds; `retries` after the first try.
+ * How a deployer or monitor checks that a node is healthy on its host: a port answers, a command succeeds, or its unit
+ * runs and is not started again and again. Times in seconds; `retries` after the first try.
  */
 export const Check = Schema.Struct({
   node: Name,
@@ -34,7 +34,7 @@ export type Activation = typeof Activation.Type;
 export const Resident = Schema.Struct({ node: Name, units: Schema.Array(Schema.NonEmptyString) });
 export type Resident = typeof Resident.Type;
 
-/** What a deployment placed on a host: from which graph, which nodes, and how to see that they are well. */
+/** The nodes that a deployment placed on a host, their graph, and the checks of their health. */
 export const Placement = Schema.Struct({
   graph: Name,
   graphVersion: Schema.Int,
@@ -43,15 +43,15 @@ export const Placement = Schema.Struct({
 });
 export type Placement = typeof Placement.Type;
 
-/** What a host should run, and the deployment that says so. */
+/** The system that a host should run, and the deployment that set it. */
 export const Desired = Schema.Struct({
   deployment: AggregateId,
   closure: Closure,
-  /** `switch` where it is absent. */
+  /** `switch` if it is absent. */
   activation: Schema.optionalKey(Activation),
-  /** What a host runs until its next reboot, where the closure is for after it. */
+  /** The closure that runs until the next reboot, if `closure` is for after it. */
   untilReboot: Schema.optionalKey(Closure),
-  /** Unknown where the host is back at what it ran before any deployment. */
+  /** Absent if the host is back at what it ran before any deployment. */
   placement: Schema.optionalKey(Placement),
 });
 export type Desired = typeof Desired.Type;

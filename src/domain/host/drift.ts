@@ -13,7 +13,7 @@ export type DriftKind = typeof DriftKind.Type;
 /** A difference: what should be, and what is. */
 export const Difference = Schema.Struct({
   kind: DriftKind,
-  /** The unit, where one has failed. */
+  /** The unit that has failed, if the kind is `unit`. */
   unit: Schema.optionalKey(Schema.NonEmptyString),
   expected: Schema.String,
   observed: Schema.String,
@@ -29,7 +29,7 @@ export type Drift = typeof Drift.Type;
 export const isSame = (one: Pick<Difference, "kind" | "unit">, other: Pick<Difference, "kind" | "unit">): boolean =>
   one.kind === other.kind && one.unit === other.unit;
 
-/** What a look at a host has shown of it. */
+/** An observation of a host. */
 export interface Look {
   readonly closure?: string;
   readonly health: "healthy" | "unhealthy" | "unreachable";
@@ -43,7 +43,7 @@ const unreachable: Difference = {
   detail: "it does not answer",
 };
 
-/** A host that runs another closure is no news for its boot: both go back together. */
+/** A host that runs another closure has no drift of its boot besides: both are repaired together. */
 const differingClosure = (desired: Desired, { closure, observed }: Look): ReadonlyArray<Difference> => {
   const { closure: expected, activation, untilReboot } = desired;
   if (closure !== undefined && closure !== expected && closure !== untilReboot)

@@ -3,7 +3,7 @@ import { Closure } from "./desired.ts";
 
 const Bytes = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0));
 
-/** What is seen of a host at one moment, besides what runs and how its nodes are; as far as it can be told. */
+/** An observation of a host at one moment, besides its closure and the health of its nodes. */
 export const Observed = Schema.Struct({
   /** The closure that runs after a reboot. */
   boot: Schema.optionalKey(Closure),
@@ -19,7 +19,7 @@ export const Observed = Schema.Struct({
 });
 export type Observed = typeof Observed.Type;
 
-/** Load that is no news: a change by less than this, or by less than half of what it was. */
+/** Load is noticeable if it changes by at least this, and by at least half of what it was. */
 const littleLoad = 1;
 /** The share of the file system by which its free space has to change. */
 const littleDisk = 0.05;
@@ -44,8 +44,8 @@ const restarted = (before: Observed, now: Observed, seconds: number): boolean =>
   now.uptimeSeconds < before.uptimeSeconds + seconds - lateness;
 
 /**
- * Whether an observation says something new, so many seconds after the one before: any change of generation or units, a
- * reboot, and load and free space where they changed noticeably. Time that passed is no news.
+ * Whether an observation shows something new, `seconds` after the one before: any change of generation or units, a
+ * reboot, and load and free space if they changed noticeably. Time alone is not new.
  */
 export const isNoticeable = (before: Observed | undefined, now: Observed, seconds: number): boolean =>
   before === undefined ||

@@ -1,11 +1,11 @@
 import { Schema } from "effect";
 import { AggregateId, Name, Principal } from "../kernel/mod.ts";
 
-/** What can be done with a node besides deploying it; each is a permission of `manages` edges too. */
+/** The operations on a node besides deploying it. Each is a permission of `manages` edges too. */
 export const OperationKind = Schema.Literals(["start", "stop", "restart", "scale"]);
 export type OperationKind = typeof OperationKind.Type;
 
-/** What somebody asks for: `hosts` is where the node shall run, for `scale` alone. */
+/** A request for an operation. Only `scale` has `hosts`: the hosts that the node is to run on. */
 export const Wish = Schema.Struct({
   action: OperationKind,
   node: Name,
@@ -14,13 +14,13 @@ export const Wish = Schema.Struct({
 });
 export type Wish = typeof Wish.Type;
 
-/** A wish, its number on the host, who has it, and the units that it concerns. */
+/** A wish with its number on the host, its principal, and the units that it concerns. */
 export const Change = Schema.Struct({
   change: Schema.Int,
   ...Wish.fields,
   units: Schema.Array(Schema.NonEmptyString),
   by: Principal,
-  /** The proposal that approved it; none where the one who asks may do it by a `manages` edge. */
+  /** The proposal that approved it; absent if a `manages` edge permits the change. */
   proposal: Schema.optionalKey(AggregateId),
 });
 export type Change = typeof Change.Type;

@@ -47,12 +47,12 @@ export type PayloadOf<C extends CommandSpecs, K extends keyof C & string> = C[K]
 /** The data of one event, or of several: `DataOf<typeof taskEvents, "task-assigned">`. */
 export type DataOf<E extends EventSpecs, K extends keyof E & string> = E[K]["schema"]["Type"];
 
-/** What a decider answers: the events that follow, or why a rule refused the command. */
+/** The answer of a decider: the events that follow, or why a rule refused the command. */
 export type DecisionOf<E extends EventSpecs> = Result.Result<ReadonlyArray<EventOf<E>>, Rejection>;
 
 /**
- * What comes in with a command besides its payload: time, ids, who asks, and `known`: what the application looked up
- * elsewhere for this command (the digest of a graph, who is eligible to vote). A decider has no clock and does no I/O.
+ * What comes in with a command besides its payload: time, ids, the principal, and `known`: what the application looked
+ * up elsewhere for this command (the digest of a graph, the eligible voters). A decider has no clock and does no I/O.
  */
 export interface DecisionContext<Known = undefined> {
   readonly aggregateId: string;
@@ -60,7 +60,7 @@ export interface DecisionContext<Known = undefined> {
   readonly principal: string;
   /** ISO 8601 with milliseconds, UTC. It becomes the commit's time. */
   readonly time: string;
-  /** The public nkey of the command's signature, where it has one and it fits. */
+  /** The public nkey that the command is signed with, if it is signed and the signature fits. */
   readonly signedBy?: string;
   readonly known: Known;
 }

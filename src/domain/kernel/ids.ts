@@ -21,7 +21,7 @@ export const AggregateId = Schema.String.check(
   }),
 );
 
-/** Who asks: the principal token of a command subject, of the same form as {@link AggregateId}. */
+/** The sender of a command: the principal token of its subject, of the same form as {@link AggregateId}. */
 export const Principal = AggregateId;
 
 /** The id of a command: 1–256 printable ASCII characters without spaces (it travels as a header). */

@@ -41,7 +41,7 @@ export const isEventOf = <E extends EventSpecs>(
   event: RecordedEvent,
 ): event is RecordedEvent & RecordedEventOf<E> => event.aggregate === decider.name && event.type in decider.events;
 
-/** Where an event is in the log, who caused it and when, and its content id: what an auditor looks it up by. */
+/** The place of an event in the log, its actor, its time and its content id, by which an auditor looks it up. */
 export const LogEntry = Schema.Struct({
   /** The event's id, `<aggregate>.<id>.<version>`. */
   event: Schema.String,
@@ -52,7 +52,7 @@ export const LogEntry = Schema.Struct({
 });
 export type LogEntry = typeof LogEntry.Type;
 
-/** Where a recorded event is in the log. */
+/** Returns the place of a recorded event in the log. */
 export const logEntryOf = ({
   eventId: event,
   position,

@@ -27,7 +27,7 @@ export interface TextIndex {
   readonly search: (words: ReadonlyArray<string>, limit: number) => ReadonlyArray<TextHit>;
 }
 
-/** What was found, why, and how well it fits. */
+/** A fact that was found, why, and how well it fits. */
 export const ConceptHit = Schema.Struct({
   fact: DescribedFact,
   score: Schema.Finite,
@@ -45,10 +45,10 @@ export interface Ranking {
 
 /** Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion" (SIGIR 2009): a rank counts 1 / (60 + rank). */
 const rankConstant = 60;
-/** So many of the best texts are looked at, and the best of them are where hops begin. */
+/** The number of best texts that are looked at; hops begin at the first `seeds` of them. */
 const textHits = 100;
 const seeds = 10;
-/** What one entity may bring in by a hop. */
+/** The most facts that a hop takes from one entity. */
 const factsPerEntity = 50;
 
 const wordsIn = (text: string): ReadonlyArray<string> =>
@@ -130,10 +130,10 @@ export const rankingsOf = (knowledge: Knowledge, index: TextIndex, question: str
 
 const partsOf = ({ fact }: KnownFact): ReadonlyArray<string> => [fact.subject, fact.predicate, entityOf(fact.object)];
 
-/** A fact in words. */
+/** Returns a fact in words. */
 export const factText = (known: KnownFact): string => partsOf(known).join(" ");
 
-/** A fact in words of at most so many characters a part, with the words that matched marked. */
+/** Returns a fact in words, with the matches marked. Parts are cut after 120 characters. */
 const snippetOf = (known: KnownFact, words: ReadonlyArray<string>): string => {
   const shown = partsOf(known).map((part) => (part.length > 120 ? `${part.slice(0, 119)}…` : part));
   const mark = (part: string): string => {
@@ -175,7 +175,7 @@ export const fuse = (
     }));
 };
 
-/** Finds facts by what they are about. */
+/** Finds facts by the words of a question, and by their neighbours in the knowledge graph. */
 export const conceptSearch = (
   knowledge: Knowledge,
   index: TextIndex,

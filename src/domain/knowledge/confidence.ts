@@ -4,7 +4,7 @@ import { Term } from "./fact.ts";
 import type { KnownFact } from "./fact-index.ts";
 import type { Trust } from "./trust.ts";
 
-/** One thing that speaks for or against a fact, and how much: the trust in who says it. */
+/** A statement for or against a fact. It weighs as much as the trust in its author. */
 export const Ground = Schema.Struct({
   by: Principal,
   says: Schema.Literals(["asserts", "support", "dispute"]),
@@ -16,7 +16,7 @@ export const Ground = Schema.Struct({
 }).annotate({ identifier: "Ground" });
 export type Ground = typeof Ground.Type;
 
-/** What a fact rests on: its author's word, then evidence in the order of its keys. */
+/** Returns the grounds of a fact: its author's word, then evidence in the order of its keys. */
 export const groundsOf = ({ fact, evidence }: KnownFact, trust: Trust): ReadonlyArray<Ground> => {
   const word = trust(fact.author);
   const asserted: Ground = {
@@ -47,8 +47,9 @@ export const groundsOf = ({ fact, evidence }: KnownFact, trust: Trust): Readonly
 };
 
 /**
- * How far a fact can be relied on: (R + 1) / (R + S + 2), with R and S the sums of what speaks for and against it, each
- * weighted by the trust in who says it (Beta reputation, as in trust.ts, with discounted evidence). 0 once retracted.
+ * Returns how far a fact can be relied on: (R + 1) / (R + S + 2), where R and S are the sums of the grounds for and
+ * against it, each weighted by the trust in its author (Beta reputation, see trust.ts, with discounted evidence). 0
+ * once retracted.
  */
 export const confidenceOf = (known: KnownFact, trust: Trust): number => {
   if (known.retraction !== undefined) return 0;

@@ -1,8 +1,8 @@
 /**
- * A digest of a set that each new member changes in constant time: the sum of the members' SHA-256 modulo 2^256, in hex,
- * whatever their order. Replicas that hold the same records have the same one. AdHash, after Bellare and Micciancio, "A
- * New Paradigm for Collision-Free Hashing" (EUROCRYPT 1997). It finds what differs by accident; each record is proved by
- * its own id.
+ * A digest of a set that each new member changes in constant time: the sum of the members' SHA-256 modulo 2^256, in
+ * hex, whatever their order. Replicas that hold the same records have the same one. AdHash, after Bellare and
+ * Micciancio, "A New Paradigm for Collision-Free Hashing" (EUROCRYPT 1997). It finds what differs by accident; each
+ * record is proved by its own id.
  */
 export const emptyContent = "0".repeat(64);
 

@@ -21,8 +21,8 @@ import { Place, Update } from "./update.ts";
 const reason = Schema.optionalKey(Note);
 
 /**
- * What a replica adds, which has made the record itself, maybe while it was cut off: its time, its update and the
- * signature. Without them the backend makes time and update.
+ * A replica makes records itself, perhaps while it is cut off, and adds their time, their update and a signature. If
+ * these are absent, the backend makes time and update.
  */
 const made = {
   stamp: Schema.optionalKey(Stamp),
@@ -34,7 +34,14 @@ const assertion = { ...triple, confidence: sure, source: Schema.optionalKey(Note
 const evidence = { fact: RecordId, evidence: Term, note: Schema.optionalKey(Note), ...made };
 const about = { subject: Term, predicate: Term };
 
-/** Where a space's records are kept in one piece: chunks in the object store, complete up to a version of the space. */
+/**
+ * The records of a space in one piece: chunks in the object store, complete up to a version of the space.
+ *
+ * A yjs document remembers every write for ever, so that a replica that joins late would read more history than
+ * records. Therefore a space goes through epochs: a snapshot of all records, and then an empty document in which
+ * clients count from 0 again. A replica reads the newest snapshot and the updates after it. Records do not depend on
+ * the document they came in, so nothing is lost between two epochs.
+ */
 export const EpochSnapshot = Schema.Struct({
   /** Digests of the chunks, as the object store has them. */
   chunks: Schema.Array(Schema.String),
@@ -60,7 +67,7 @@ export const knowledgeCommands = {
   ),
   resolve: command(
     Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId) }),
-    "Resolves a conflict by the strategy of its predicate; where that is `vote`, puts `fact`, or else the most trusted one, to the vote.",
+    "Resolves a conflict by the strategy of its predicate. The strategy `vote` puts `fact`, or else the most trusted one, to the vote.",
   ),
   configure: command(
     Schema.Struct({
@@ -69,7 +76,7 @@ export const knowledgeCommands = {
       synonyms: Schema.optionalKey(Policy.fields.synonyms),
       trust: Schema.optionalKey(TrustModel),
     }),
-    "Sets rules of the space; who sets them first owns it. What is not named stays.",
+    "Sets rules of the space; the principal that sets them first owns it. Rules that are absent stay.",
     { creates: true },
   ),
   "assert-facts": internalCommand(
@@ -90,7 +97,7 @@ export const knowledgeCommands = {
 const change = {
   ...Entry.fields,
   update: Schema.Struct({ ...Update.fields, ...Place.fields }),
-  /** Who wrote the update: the backend itself, or a replica. */
+  /** The writer of the update: the backend itself, or a replica. */
   origin: Schema.Literals(["log", "replica"]),
 };
 const changeOf = (kind: KnowledgeRecord["kind"]) =>
@@ -114,7 +121,7 @@ export const knowledgeEvents = {
       candidates: Schema.Array(Schema.Struct({ id: RecordId, confidence: Share })),
       why: Schema.String,
     }),
-    "What the strategy of a predicate chose, from the records up to here, and why. Nothing follows from it: whoever asks resolves anew.",
+    "The choice of a predicate's strategy, from the records up to here, and why. It is a note: each query resolves again.",
   ),
   "resolution-requested": event(
     Schema.Struct({ ...about, fact: RecordId, title: Schema.NonEmptyString, proposal: AggregateId }),
@@ -127,16 +134,16 @@ export const knowledgeEvents = {
   "space-configured": event(Schema.Struct({ policy: Policy, owner: Principal }), "These rules hold from now on."),
   "epoch-started": event(
     Schema.Struct({ epoch: Schema.Int, snapshot: EpochSnapshot }),
-    "Updates begin anew in an empty document; what was before is in the snapshot and in the log.",
+    "Updates begin again in an empty document; older records are in the snapshot and in the log.",
   ),
 };
 
 export type KnowledgeEvent = EventOf<typeof knowledgeEvents>;
 
-/** What an event adds to a space: an entry and its update. */
+/** The entry that an event adds to a space, with its update. */
 export type Change = DataOf<typeof knowledgeEvents, "fact-asserted">;
 
-/** The change that an event is; undefined where it adds no record. */
+/** Returns the change in an event; undefined if the event adds no record. */
 export const changeIn = (event: KnowledgeEvent): Change | undefined => {
   switch (event.type) {
     case "fact-asserted":

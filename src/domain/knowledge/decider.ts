@@ -121,7 +121,7 @@ const decide = (
   }
 };
 
-/** What agents and people hold for true: facts with their authors, evidence and beliefs, in one space. */
+/** A space of facts that agents and people hold for true, with their authors, evidence and beliefs. */
 export const knowledge = defineDecider<KnownToSpaces>()({
   name: "knowledge",
   description: "What agents and people hold for true: a space of facts with their authors, evidence and beliefs.",

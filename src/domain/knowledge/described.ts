@@ -29,8 +29,8 @@ export const DescribedFact = Schema.Struct({
 export type DescribedFact = typeof DescribedFact.Type;
 
 /**
- * A space as it stands, with what is derived from its records: trust, and who wins conflicts. Derived once and kept only
- * until a record comes in.
+ * A space as it stands, with trust and the winners of conflicts, which are derived from its records. Derived once and
+ * kept only until a record comes in.
  */
 export class Knowledge {
   readonly base: KnowledgeBase;
@@ -56,7 +56,7 @@ export class Knowledge {
     return this.#trust;
   }
 
-  /** How a conflict stands; undefined where the predicate may have many objects. */
+  /** Returns how a conflict stands; undefined if the predicate may have many objects. */
   resolution(subject: string, predicate: string): Resolution | undefined {
     if (strategyOf(this.policy, predicate) === undefined) return undefined;
     this.#refresh();

@@ -35,7 +35,7 @@ export class IndexBy<T extends object> {
   }
 }
 
-/** What to look for: each field that is given must be equal. */
+/** A pattern of facts: each field that is given must be equal. */
 export interface Pattern {
   readonly subject?: string;
   readonly predicate?: string;
@@ -43,7 +43,7 @@ export interface Pattern {
   readonly author?: string;
 }
 
-/** The facts of a space by what they say and who says it. */
+/** The facts of a space by subject, predicate, object and author. */
 export class FactIndex {
   readonly #facts: Array<KnownFact> = [];
   readonly #bySubject = new IndexBy<KnownFact>();
@@ -66,7 +66,9 @@ export class FactIndex {
     return this.#byAuthor.keys();
   }
 
-  /** Returns the facts that fit, in no order. It looks up the field that the fewest facts have, and compares the others. */
+  /**
+   * Returns the facts that fit, in no order. It looks up the field that the fewest facts have, and compares the others.
+   */
   *match({ subject, predicate, object, author }: Pattern): Generator<KnownFact> {
     const found: Array<ReadonlyArray<KnownFact>> = [this.#facts];
     if (subject !== undefined) found.push(this.#bySubject.of(subject));

@@ -25,7 +25,7 @@ export const RecordId = Schema.String.check(
 /** Free text of up to 4096 characters: a source, a reason, a note. */
 export const Note = text(4096);
 
-/** Who made a record, and when by the hybrid logical clock. */
+/** The author of a record, and its time by the hybrid logical clock. */
 export const provenance = { author: Principal, stamp: Stamp };
 
 /** `subject predicate object`: what a fact or a belief says. */

@@ -16,13 +16,13 @@ const before = (one: Entry, other: Entry): boolean =>
 const isFirst = (entry: Entry, known: Entry | undefined): boolean => known === undefined || before(entry, known);
 
 /**
- * The records of a space with what it takes to ask for them. A set: adding in any order, and more than once, leads to the
- * same. What is derived (trust, confidence, who wins a conflict) is in functions beside it, and never kept in it.
+ * The records of a space with what it takes to ask for them. A set: adding in any order, and more than once, leads to
+ * the same. Trust, confidence and the winners of conflicts are derived by functions beside it, and never kept in it.
  */
 export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #entries = new Map<string, Entry>();
   readonly #facts = new Map<string, MutableFact>();
-  /** What is about facts that have not come yet. */
+  /** Records about facts that have not come yet. */
   readonly #early = new Map<string, Set<Entry>>();
   readonly #index = new FactIndex();
   readonly #beliefs = new Map<string, Entry>();
@@ -31,7 +31,7 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #content = new ContentSum();
   #revision = 0;
 
-  /** Adds an entry that is intact; false where it is there already. */
+  /** Adds an entry that is intact. Returns false if it is there already. */
   add(entry: Entry): boolean {
     if (this.#entries.has(entry.id)) return false;
     this.#entries.set(entry.id, entry);
@@ -41,7 +41,9 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     return true;
   }
 
-  /** Takes out entries that were never accepted. Costs as much as the whole: it is made anew from the rest. */
+  /**
+   * Returns a base without entries that were never accepted. It costs as much as the whole: the rest is added again.
+   */
   without(ids: ReadonlySet<string>): KnowledgeBase {
     const rest = new KnowledgeBase();
     for (const entry of this.#entries.values()) if (!ids.has(entry.id)) rest.add(entry);
@@ -98,17 +100,17 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     return this.#facts.get(key.slice(0, 64))?.evidence.has(key) === true;
   }
 
-  /** Who has asserted facts, or given evidence. */
+  /** Returns everyone who has asserted facts or given evidence. */
   authors(): ReadonlySet<string> {
     return new Set([...this.#index.authors(), ...this.#counts.givers()]);
   }
 
-  /** What others gave for and against the facts of an author. */
+  /** Returns the counts of evidence that others gave on the facts of an author. */
   countsOf(author: string): Counts {
     return this.#counts.on(author);
   }
 
-  /** What one author gave for and against the facts of others, by their authors. */
+  /** Returns the counts of evidence that one author gave on the facts of others, by their authors. */
   evidenceBy(author: string): ReadonlyMap<string, Counts> {
     return this.#counts.by(author);
   }
@@ -128,7 +130,7 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     for (const { id, record } of this.#beliefs.values()) if (record.kind === "belief") yield { id, belief: record };
   }
 
-  /** What votes decided on a conflict. */
+  /** Returns the settlements of a conflict by votes. */
   settlements(subject: string, predicate: string): Iterable<{ readonly id: string; readonly record: Settlement }> {
     return this.#settlements.of(aboutKey(subject, predicate));
   }

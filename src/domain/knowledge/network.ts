@@ -76,7 +76,7 @@ export const neighboursOf = (
   return found;
 };
 
-/** The fewest facts that lead from one entity to another, in order; undefined where none do. */
+/** Returns the fewest facts that lead from one entity to another, in order; undefined if none do. */
 export const shortestPath = (
   knowledge: Knowledge,
   from: string,

@@ -22,6 +22,6 @@ export type Policy = typeof Policy.Type;
 
 export const defaultPolicy: Policy = { singleValued: {}, requireSignatures: false, synonyms: [], trust: "beta" };
 
-/** How conflicts of a predicate are resolved; undefined where it may have many objects. */
+/** Returns how conflicts of a predicate are resolved; undefined if it may have many objects. */
 export const strategyOf = ({ singleValued }: Policy, predicate: string): Strategy | undefined =>
   Object.hasOwn(singleValued, predicate) ? singleValued[predicate] : undefined;

@@ -13,11 +13,11 @@ export interface PatternQuery extends Pattern {
 
 export interface FactPage {
   readonly items: ReadonlyArray<DescribedFact>;
-  /** There where more may follow. */
+  /** Present if more may follow. */
   readonly cursor?: string;
 }
 
-/** The facts that fit a pattern, in the order of their ids, a page at a time. */
+/** Returns the facts that fit a pattern, in the order of their ids, a page at a time. */
 export const matching = (knowledge: Knowledge, { all = false, limit, cursor, ...pattern }: PatternQuery): FactPage => {
   const wanted = (known: KnownFact) => (cursor === undefined || known.id > cursor) && (all || knowledge.holds(known));
   const found = [...knowledge.base.match(pattern)].filter(wanted).sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -29,7 +29,7 @@ export const matching = (knowledge: Knowledge, { all = false, limit, cursor, ...
 const inTime = (one: Entry, other: Entry): number =>
   one.record.stamp < other.record.stamp || (one.record.stamp === other.record.stamp && one.id < other.id) ? -1 : 1;
 
-/** Everything said about a fact, itself first, in the order of time; undefined where there is none of that id. */
+/** Returns all records about a fact, itself first, in the order of time; undefined if there is none of that id. */
 export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry> | undefined => {
   const known = base.fact(id);
   const asserted = base.entry(id);
@@ -40,7 +40,7 @@ export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry>
   return [asserted, ...rest.sort(inTime)];
 };
 
-/** The newest beliefs that fit a pattern, by triple and then by author. */
+/** Returns the newest beliefs that fit a pattern, by triple and then by author. */
 export const beliefsIn = (
   base: KnowledgeBase,
   { subject, predicate, object, author }: Pattern,

@@ -40,9 +40,10 @@ export const Settlement = Schema.Struct({
 export type Settlement = typeof Settlement.Type;
 
 /**
- * Everything that a space holds. A record never changes: its id is the SHA-256 of its canonical form. So two replicas that
- * hold an id hold the same record, nobody can put another in its place, and a space is a set that only grows. That is why
- * replicas converge: adding to a set commutes, and what is derived from the set depends on nothing else (see update.ts).
+ * Everything that a space holds. A record never changes: its id is the SHA-256 of its canonical form. So two replicas
+ * that hold an id hold the same record, nobody can put another in its place, and a space is a set that only grows. That
+ * is why replicas converge: adding to a set commutes, and what is derived from the set depends on nothing else (see
+ * update.ts).
  */
 export const KnowledgeRecord = Schema.Union([Fact, Retraction, Evidence, Belief, Settlement]);
 export type KnowledgeRecord = typeof KnowledgeRecord.Type;
@@ -54,8 +55,8 @@ export type Sha256 = (text: string) => string;
 const fields = [...new Set(KnowledgeRecord.members.flatMap((member) => Object.keys(member.fields)))].sort();
 
 /**
- * Returns the canonical form of a record (RFC 8785). Records are flat, so `JSON.stringify` of sorted fields gives the same
- * text as `canonicalJson`, several times faster. Both leave out fields without a value.
+ * Returns the canonical form of a record (RFC 8785). Records are flat, so `JSON.stringify` of sorted fields gives the
+ * same text as `canonicalJson`, several times faster. Both leave out fields without a value.
  */
 export const recordText = (record: Readonly<Record<string, unknown>> & KnowledgeRecord): string => {
   const sorted: Record<string, unknown> = {};
@@ -63,7 +64,7 @@ export const recordText = (record: Readonly<Record<string, unknown>> & Knowledge
   return JSON.stringify(sorted);
 };
 
-/** What makes evidence count once: the fact, who gives it, and its name. */
+/** Returns the key under which evidence counts once: the fact, the author of the evidence, and its name. */
 export const evidenceKey = ({ fact, author, evidence }: Evidence): string => `${fact}/${author}/${evidence}`;
 
 /** An Ed25519 signature (base64url) of a record's id, and the user nkey (`U…`) it was made with. */

@@ -108,8 +108,8 @@ const checkPlace = ({ client, clock }: Place, space: SpaceState): Result.Result<
 };
 
 /**
- * Returns where the log itself writes next. It has a yjs client of its own in each epoch, made of the first command that
- * writes in it, so that a decision that is made again gives the same bytes.
+ * Returns where the log itself writes next. It has a yjs client of its own in each epoch, made of the first command
+ * that writes in it, so that a decision that is made again gives the same bytes.
  */
 const ownPlace = (space: SpaceState, { aggregateId, commandId, known }: KnowledgeContext): Place => {
   if (space.writer === undefined) {

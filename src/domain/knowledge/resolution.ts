@@ -82,7 +82,7 @@ const byVote = (
     : { winner: decided.fact, why: `proposal ${decided.proposal} was approved at ${decided.stamp}` };
 };
 
-/** Resolves a conflict; undefined where the predicate may have many objects. */
+/** Resolves a conflict; undefined if the predicate may have many objects. */
 export const resolutionOf = (
   base: KnowledgeBase,
   policy: Policy,

@@ -3,7 +3,7 @@ import { addSeconds, type Rejection, refuse } from "../kernel/mod.ts";
 import { type Evidence, evidenceKey, type KnowledgeRecord } from "./record.ts";
 import { instantOf } from "./stamp.ts";
 
-/** What is known of a space's records where a new one is judged: in the log's backend, or on a replica. */
+/** The records that a new one is judged by. The log's backend and each replica have their own. */
 export interface KnownRecords {
   readonly has: (id: string) => boolean;
   readonly authorOf: (fact: string) => string | undefined;
@@ -11,7 +11,10 @@ export interface KnownRecords {
   readonly hasEvidence: (key: string) => boolean;
 }
 
-/** How far a clock may be ahead of the log's: the newest record wins, so nobody may date his own into the future. */
+/**
+ * Seconds that a clock may be ahead of the log's. The newest record wins, so one dated into the future would always
+ * win.
+ */
 const clockSkewSeconds = 60;
 
 type Judgement = Result.Result<void, Rejection>;

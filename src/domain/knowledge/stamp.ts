@@ -2,8 +2,8 @@ import { Schema } from "effect";
 
 /**
  * A moment of a hybrid logical clock: wall time in UTC with milliseconds, and a counter for what happens within one, or
- * while the wall clock is behind. Sorts as text in the order of causes. After Kulkarni et al., "Logical Physical Clocks"
- * (OPODIS 2014).
+ * while the wall clock is behind. Sorts as text in the order of causes. After Kulkarni et al., "Logical Physical
+ * Clocks" (OPODIS 2014).
  */
 export const Stamp = Schema.String.check(
   Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z-[0-9a-f]{5}$/u, {
@@ -21,7 +21,7 @@ const stampOf = (instant: string, counter: number): Stamp =>
 /** The wall time in a stamp. */
 export const instantOf = (stamp: Stamp): string => stamp.slice(0, -counterDigits - 1);
 
-/** The stamp of what happens at `now`, after everything up to `last` was seen; `last` is empty where nothing was. */
+/** Returns the stamp of an event at `now`, after everything up to `last` was seen; `last` is empty if nothing was. */
 export const nextStamp = (last: string, now: string): Stamp => {
   if (last === "" || instantOf(last) < now) return stampOf(now, 0);
   const counter = Number.parseInt(last.slice(-counterDigits), 16) + 1;

@@ -13,7 +13,7 @@ const none: Counts = { supports: 0, disputes: 0 };
 const recount = ({ supports, disputes }: Counts = none, verdict: Verdict, change: number): Counts =>
   verdict === "support" ? { supports: supports + change, disputes } : { supports, disputes: disputes + change };
 
-/** How much evidence there is on the facts of each author, and who gave it. */
+/** Counts evidence by the author of the fact, and by the author of the evidence. */
 export class EvidenceCounts {
   readonly #on = new Map<string, Counts>();
   readonly #by = new Map<string, Map<string, Counts>>();
@@ -35,7 +35,7 @@ export class EvidenceCounts {
     return this.#by.get(author) ?? new Map();
   }
 
-  /** Who has given evidence. */
+  /** Returns everyone who has given evidence. */
   givers(): Iterable<string> {
     return this.#by.keys();
   }
@@ -55,8 +55,8 @@ export interface KnownEvidence {
 export type Trust = (author: string) => number;
 
 /**
- * Returns the expected value of a Beta distribution after `supports` good and `disputes` bad experiences, 1/2 without any.
- * Jøsang and Ismail, "The Beta Reputation System" (Bled 2002): (r + 1) / (r + s + 2).
+ * Returns the expected value of a Beta distribution after `supports` good and `disputes` bad experiences, 1/2 without
+ * any. Jøsang and Ismail, "The Beta Reputation System" (Bled 2002): (r + 1) / (r + s + 2).
  */
 export const betaReputation = ({ supports, disputes }: Counts): number => (supports + 1) / (supports + disputes + 2);
 
@@ -66,10 +66,10 @@ const damping = 0.15;
 const rounds = 64;
 
 /**
- * Returns trust that follows who supports whom, scaled so that the most trusted author has 1. Beta reputation counts every
- * supporter alike, so one person with a hundred agents could make anything trusted. Here support is worth what the
- * supporter itself has: each author divides its trust among the authors whose facts it supports more often than it
- * disputes them, again in every round. An author that supports nobody gives to all alike.
+ * Returns trust that follows who supports whom, scaled so that the most trusted author has 1. Beta reputation counts
+ * every supporter alike, however little the supporter is trusted itself. Here support is worth what its giver has: each
+ * author divides its trust among the authors whose facts it supports more often than it disputes them, again in every
+ * round. An author that supports nobody gives to all alike.
  *
  * Sums run over sorted authors, so that replicas with the same records agree to the last bit. Kamvar, Schlosser and
  * Garcia-Molina, "The EigenTrust Algorithm" (WWW 2003), with everybody pre-trusted alike.

@@ -32,7 +32,7 @@ export const updateOf = (bytes: Uint8Array, sha256: Sha256): Update => {
   return { bytes: text, checksum: sha256(text) };
 };
 
-/** The bytes of an update; undefined where it is not what its checksum says. */
+/** Returns the bytes of an update; undefined if it does not match its checksum. */
 export const bytesOf = ({ bytes, checksum }: Update, sha256: Sha256): Uint8Array | undefined =>
   sha256(bytes) === checksum ? Result.getOrUndefined(Base64.decode(bytes)) : undefined;
 
@@ -40,8 +40,8 @@ export const bytesOf = ({ bytes, checksum }: Update, sha256: Sha256): Uint8Array
 const hasKey = 0b0010_0000;
 
 /**
- * The update that `client` makes when it writes an entry as what it writes next, byte for byte as yjs itself tells it:
- * without a document, for it needs nothing of what was written before. Format V1: `UpdateEncoder.js` and `Item.js` of yjs.
+ * Returns the update with which `client` writes an entry next, byte for byte as yjs itself encodes it. It needs no
+ * document, because it refers to nothing that was written before. Format V1: `UpdateEncoder.js` and `Item.js` of yjs.
  */
 export const updateBytes = (entry: Entry, { client, clock }: Place): Uint8Array => {
   const encoder = new Y.UpdateEncoderV1();
@@ -65,14 +65,14 @@ export const makeUpdate = (entry: Entry, place: Place, sha256: Sha256): Update =
   updateOf(updateBytes(entry, place), sha256);
 
 const damaged = (problem: string) =>
-  refuse("damaged-update", `the update ${problem}: make it anew from the record, and send that`);
+  refuse("damaged-update", `the update ${problem}: make it again from the record, and send that`);
 
-/** Checks that an update is whole and puts exactly this record into a document; tells where it stands. */
+/** Checks that an update is whole and puts exactly this record into a document; returns its place. */
 export const checkUpdate = (update: Update, entry: Entry, sha256: Sha256): Result.Result<Place, Rejection> => {
   const bytes = bytesOf(update, sha256);
   if (bytes === undefined) return damaged("is not what its checksum says");
   const decoded = Result.try(() => Y.decodeUpdate(bytes));
-  if (Result.isFailure(decoded)) return damaged("is none of yjs");
+  if (Result.isFailure(decoded)) return damaged("is not one of yjs");
   const { structs, ds } = decoded.success;
   const [item, ...others] = structs;
   if (!(item instanceof Y.Item) || others.length > 0 || ds.clients.size > 0 || item.length !== 1)

@@ -22,7 +22,7 @@ export type FactAccount = typeof FactAccount.Type;
 
 const share = (value: number): string => value.toFixed(3);
 
-/** Explains a fact; undefined where there is none of that id. */
+/** Explains a fact; undefined if there is none of that id. */
 export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined => {
   const known = knowledge.base.fact(id);
   if (known === undefined) return undefined;

@@ -139,7 +139,9 @@ export const employ = (state: AllocationState, agentId: string): AllocationState
   }
 };
 
-/** Another agent gets the task where one has room for it; else it waits, and the one that lost it takes what comes next. */
+/**
+ * Another agent gets the task where one has room for it; else it waits, and the one that lost it takes what comes next.
+ */
 export const placeElsewhere = (state: AllocationState, open: OpenTask, loser: string): AllocationState => {
   const choice = choose(HashMap.values(state.workers), open);
   return choice === undefined || choice.worker.id === loser

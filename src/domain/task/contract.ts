@@ -21,17 +21,17 @@ export type Priority = typeof Priority.Type;
 export const Strategy = Schema.Literals(["capability-match", "least-loaded", "round-robin"]);
 export type Strategy = typeof Strategy.Type;
 
-/** What a task that names no strategy is given by. */
+/** The strategy for tasks that name none. */
 export const defaultStrategy: Strategy = "capability-match";
 
 /** Why an agent lost a task: it did not acknowledge in time, or it went away with it. */
 export const ExpiryReason = Schema.Literals(["unacknowledged", "agent-offline"]);
 export type ExpiryReason = typeof ExpiryReason.Type;
 
-/** Reason of `task-failed` where the last attempt expired. */
+/** The reason of `task-failed` if the last attempt expired. */
 export const attemptsExhausted = "attempts-exhausted";
 
-/** Reason of `task-failed` where the task was not over in time. */
+/** The reason of `task-failed` if the task was not over by its deadline. */
 export const deadlineExceeded = "deadline-exceeded";
 
 /** How a child task ended. */
@@ -57,7 +57,7 @@ const assignment = {
 };
 const expiry = { agent: AggregateId, attempt: Attempt, reason: ExpiryReason };
 
-/** What a task asks for: its type, who can do it, and how long to wait for whom. */
+/** A request for a task: its type, the agents that can do it, and the times to wait for them. */
 const request = {
   type: Schema.NonEmptyString,
   requiredCapabilities: Capabilities,
@@ -97,7 +97,7 @@ export const taskCommands = {
   submit: command(TaskRequest, "Asks for work to be done by an agent that can.", { creates: true }),
   acknowledge: command(Schema.Struct({}), "The assigned agent takes the task."),
   start: command(Schema.Struct({}), "The assigned agent begins."),
-  "report-progress": command(Schema.Struct(progress), "The assigned agent tells how far it is."),
+  "report-progress": command(Schema.Struct(progress), "The assigned agent reports how far it is."),
   delegate: command(
     Schema.Struct({
       tasks: Schema.NonEmptyArray(ChildRequest).check(Schema.isMaxLength(mostAtOnce)),
@@ -113,7 +113,7 @@ export const taskCommands = {
   assign: internalCommand(Schema.Struct(assignment), "The allocator gives the task to an agent, and says why."),
   "expire-assignment": internalCommand(
     Schema.Struct(expiry),
-    "Takes the task back from an agent that does not do it; changes nothing where that attempt is over.",
+    "Takes the task back from an agent that does not do it; changes nothing if that attempt is over.",
   ),
   expire: internalCommand(Schema.Struct({}), "The deadline has come: fails a task that is not over."),
   "submit-child": internalCommand(
@@ -123,11 +123,11 @@ export const taskCommands = {
   ),
   "end-child": internalCommand(
     Schema.Struct(childEnd),
-    "Tells a task how one of its children ended; changes nothing where it does not wait for it.",
+    "Tells a task how one of its children ended; changes nothing if it does not wait for it.",
   ),
   "cancel-child": internalCommand(
     Schema.Struct({ parent: AggregateId, reason: Schema.String }),
-    "Its parent does not wait any more; changes nothing where the task is over, or another one's child.",
+    "Its parent does not wait any more; changes nothing if the task is over, or another one's child.",
   ),
 };
 

@@ -131,7 +131,7 @@ const submit = (
     ? accept({ type: "task-submitted", data })
     : refuse("already-exists", `task \`${aggregateId}\` exists; submit another one under a new id`);
 
-/** What is over is not failed by its deadline. */
+/** The deadline fails a task that is not over. */
 const expire = (task: Task): TaskDecision =>
   isOver(task.status)
     ? accept()

@@ -5,7 +5,10 @@ import type { Task } from "./state.ts";
 
 const isId = Schema.is(AggregateId);
 
-/** Why an agent may not have a task whoever else is there: another one is asked for, or the task came through it. */
+/**
+ * Returns why an agent may never have a task: another agent is asked for, or the task came through it. Without the
+ * second rule two agents could delegate the same work to each other for ever.
+ */
 export const notFor = (
   { to, chain }: { readonly to?: string; readonly chain?: ReadonlyArray<string> },
   agent: string,
@@ -14,7 +17,7 @@ export const notFor = (
   return chain?.includes(agent) === true ? "delegation-circle" : undefined;
 };
 
-/** The children that a task gets: named after it where they have no name of their own. */
+/** The children that a task gets: named after it if they have no id of their own. */
 const named = (id: string, task: Task, [first, ...rest]: readonly [ChildRequest, ...ReadonlyArray<ChildRequest>]) => {
   const name = (child: ChildRequest, index: number) => ({
     ...child,

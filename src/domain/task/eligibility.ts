@@ -3,8 +3,8 @@ import type { PresenceStatus } from "../agent/presence.ts";
 import { notFor } from "./delegation.ts";
 
 /**
- * What counts of an agent that may get a task. `load` is the number of tasks it holds, `uses` how many of them require a
- * capability.
+ * An agent that may get a task, as far as it matters for that. `load` is the number of tasks it holds, `uses` how many
+ * of them require a capability.
  */
 export interface Candidate extends Ability {
   readonly id: string;
@@ -23,14 +23,14 @@ export const usesOf = (tasks: Iterable<Pick<Need, "requiredCapabilities">>): Rea
   return uses;
 };
 
-/** Who a task is for. Tasks with the same need wait in one line. */
+/** The agents that a task is for. Tasks with the same need wait in one queue. */
 export interface Need {
   readonly requiredCapabilities: ReadonlyArray<string>;
   readonly to?: string;
   readonly chain?: ReadonlyArray<string>;
 }
 
-/** What keeps an agent from getting a task, in the order in which it is looked for. */
+/** The reasons why an agent cannot get a task, in the order in which they are checked. */
 export type Obstacle =
   | "not-registered"
   | "only-for-another"
@@ -40,7 +40,7 @@ export type Obstacle =
   | "full"
   | "at-limit";
 
-/** What keeps an agent from getting a task now; undefined where nothing does. */
+/** Returns why an agent cannot get a task now; undefined if it can. */
 export const obstacle = (agent: Candidate, need: Need): Obstacle | undefined => {
   if (!agent.registered) return "not-registered";
   if (need.to !== undefined && need.to !== agent.id) return "only-for-another";
@@ -49,7 +49,7 @@ export const obstacle = (agent: Candidate, need: Need): Obstacle | undefined => 
   return notFor(need, agent.id) ?? shortage(agent, need);
 };
 
-/** What time alone may mend. */
+/** The reasons that may pass with time. */
 const shortage = (agent: Candidate, need: Need): Obstacle | undefined => {
   if (agent.status === "offline") return "offline";
   if (agent.load >= agent.maxConcurrentTasks) return "full";

@@ -15,8 +15,8 @@ export const TaskStatus = Schema.Literals([
 export type TaskStatus = typeof TaskStatus.Type;
 
 /**
- * A task that was submitted; null before. `attempt` counts its assignments, 0 before the first. `children` are those that
- * it waits for, `delegated` counts all it ever had; `parent` and `chain` are where a child comes from.
+ * A task that was submitted; null before. `attempt` counts its assignments, 0 before the first. `children` are those
+ * that it waits for, `delegated` counts all it ever had; `parent` and `chain` are where a child comes from.
  */
 export const TaskState = Schema.NullOr(
   Schema.Struct({

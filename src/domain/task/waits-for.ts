@@ -1,6 +1,6 @@
 import { type Candidate, limitReached, type Need, type Obstacle, obstacle } from "./eligibility.ts";
 
-/** At most so many agents are named. */
+/** The most agents that are named. */
 const mostNames = 5;
 
 const names = (agents: ReadonlyArray<Candidate>, text: (agent: Candidate) => string): string => {

@@ -9,7 +9,7 @@ import {
   type EndpointDescription,
   serviceErrorHeaders,
 } from "../../contract/micro-service.ts";
-import { headerNames, serviceName } from "../../contract/names.ts";
+import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
@@ -72,7 +72,7 @@ const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"]
 /**
  * Answers the requests on a subject until the scope ends, in a queue group so that several backends share them. Every
  * request gets an answer: a fault of ours is logged and answered `unavailable`. A refusing answer has the error headers of
- * micro services.
+ * micro services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
  */
 export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription,
@@ -144,6 +144,10 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     });
   };
   const take = (_: Error | null, message: Msg) => {
+    // Not even worked on: its answer could not be given. `$SRV.STATS` counts it and names the last one.
+    if (message.reply !== undefined && message.reply !== "" && !isInbox(message.reply)) {
+      return count(0, `a request with a reply subject that is not an inbox: ${message.reply.slice(0, 100)}`);
+    }
     if (waiting.length >= waitingRequests || taken.bytes + message.data.length > waitingBytes) {
       return refuse(message, overloaded);
     }

@@ -3,12 +3,19 @@ import type { Aggregate } from "../../application/aggregate.ts";
 import { NewCommit } from "../../application/ports/mod.ts";
 import { FeedHeaders } from "../../contract/cloud-event.ts";
 import { deliveries } from "../../contract/deliveries.ts";
-import { AcceptedReply, answerReply, CommandHeaders, QueryHeaders, RefusedReply } from "../../contract/envelope.ts";
+import {
+  AcceptedReply,
+  answerReply,
+  CommandHeaders,
+  QueryHeaders,
+  RefusalHeaders,
+  RefusedReply,
+} from "../../contract/envelope.ts";
 import { names } from "../../contract/names.ts";
 import { Announcement, Heartbeat, StepOutput } from "../../contract/signals.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
 import type { PublishedView } from "../../contract/views/view.ts";
-import type { PlainSchema } from "../../domain/kernel/mod.ts";
+import { defined, type PlainSchema } from "../../domain/kernel/mod.ts";
 import { type Json, type JsonObject, makeComponents } from "./components.ts";
 
 /** A subject, and what is sent on it. */
@@ -23,9 +30,6 @@ interface Channel {
 }
 
 const reference = (path: string): JsonObject => ({ $ref: `#/${path}` });
-
-/** A name as a part of a JSON pointer. */
-const pointerOf = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
 /** The parameters of an address: each token in braces. */
 const parametersOf = (address: string): JsonObject =>
@@ -58,34 +62,33 @@ export const asyncApi = <R>(
   const operations: Record<string, Json> = {};
   const replies: Record<string, Json> = {};
 
-  const reply = (name: string, payload: PlainSchema): string => {
-    replies[name] = { payload: components.of(payload) };
+  const reply = (name: string, payload: PlainSchema, headers?: PlainSchema): string => {
+    replies[name] = defined({ headers: headers && components.of(headers), payload: components.of(payload) });
     return name;
   };
-  const refused = reply("refused", RefusedReply);
+  const refused = reply("refused", RefusedReply, RefusalHeaders);
   const accepted = reply("accepted", AcceptedReply);
 
-  /** Adds a channel, on which the backend `action`s. */
+  /** The reply to a request: this one, or a refusal. */
+  const replyWith = (name: string): JsonObject => ({
+    address: { location: "$message.header#/reply" },
+    channel: reference("channels/reply"),
+    messages: [name, refused].map((one) => reference(`channels/reply/messages/${one}`)),
+  });
+
+  /** Adds a channel, on which the backend sends or receives. */
   const add = (action: "send" | "receive", key: string, { address, description, headers, payload, reply }: Channel) => {
     const used = parametersOf(address);
     channels[key] = {
       address,
       description,
-      ...(Object.keys(used).length === 0 ? {} : { parameters: used }),
-      messages: { message: { ...(headers === undefined ? {} : { headers }), payload } },
+      ...defined({ parameters: Object.keys(used).length === 0 ? undefined : used }),
+      messages: { message: defined({ headers, payload }) },
     };
     operations[key] = {
       action,
       channel: reference(`channels/${key}`),
-      ...(reply === undefined
-        ? {}
-        : {
-            reply: {
-              address: { location: "$message.header#/reply" },
-              channel: reference("channels/reply"),
-              messages: [reply, refused].map((name) => reference(`channels/reply/messages/${pointerOf(name)}`)),
-            },
-          }),
+      ...defined({ reply: reply === undefined ? undefined : replyWith(reply) }),
     };
   };
 

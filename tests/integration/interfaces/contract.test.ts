@@ -314,3 +314,56 @@ test("every example can be imported", async () => {
     expect(await ask(`cmd.ada.graph.${name}.import`, document)).toMatchObject({ ok: true });
   }
 });
+
+describe("an answer goes to an inbox only", () => {
+  const elsewhere = (): ReadonlyArray<string> => [
+    `${prefix}.evt.graph.hello`,
+    `${prefix}.feed.graph.node-added.v1.hello`,
+    `${prefix}.inbox.security.turn`,
+    `$KV.${prefix}_view_graphs.hello`,
+    "someone.else",
+    "_INBOXED.x",
+    "_R_",
+  ];
+
+  test.each([
+    ["a query", () => `${prefix}.qry.graphs.list`],
+    ["a command that is refused", () => `${prefix}.cmd.ada.graph.none.archive`],
+    ["a command", () => `${prefix}.cmd.ada.graph.not-made.import`],
+    ["service discovery", () => "$SRV.INFO"],
+  ])("%s with another reply subject writes nothing anywhere", async (_, subject) => {
+    const strays: Array<string> = [];
+    const watched = elsewhere().map((reply) =>
+      nats.subscribe(reply, { callback: (_, message) => void strays.push(message.subject) }),
+    );
+    const document = JSON.stringify({ id: "not-made", nodes: [], edges: [] });
+    for (const reply of elsewhere()) nats.publish(subject(), document, { reply });
+    // Requests are taken in order: what an answer would have been to the ones before it has come by now.
+    await ask("qry.graphs.list", "{}");
+    const { position } = await client.command("graph", `after-${strays.length}`, "import", {
+      id: `after-${strays.length}`,
+      nodes: [],
+      edges: [],
+    });
+    await client.query("graphs", "list", {}, { minPosition: position });
+    for (const subscription of watched) subscription.unsubscribe();
+    expect(strays).toEqual([]);
+    await expect(client.query("graphs", "get", { id: "not-made" })).rejects.toMatchObject({ code: "rejected" });
+  });
+
+  test("an inbox with a prefix of the caller's own is one", async () => {
+    const reply = "_INBOX_ada.1";
+    const answers = nats.subscribe(reply, { max: 1 });
+    nats.publish(`${prefix}.qry.graphs.list`, "{}", { reply });
+    for await (const answer of answers) expect(answer.json()).toMatchObject({ ok: true });
+  });
+
+  test("what was dropped is counted", async () => {
+    const { endpoints } = (await nats.request("$SRV.STATS.cim")).json<{
+      endpoints: ReadonlyArray<{ name: string; num_errors: number; last_error: string }>;
+    }>();
+    const queries = endpoints.find(({ name }) => name === "queries");
+    expect(queries?.num_errors).toBeGreaterThan(0);
+    expect(queries?.last_error).toContain("is not an inbox");
+  });
+});

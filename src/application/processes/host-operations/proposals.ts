@@ -3,7 +3,7 @@ import { proposal } from "../../../domain/consensus/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import { type Difference, isSame } from "../../../domain/host/drift.ts";
 import { changeIdOf, repairIdOf } from "../../../domain/host/operation.ts";
-import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { defined, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { give } from "../actions.ts";
 import {
   deciding,
@@ -22,7 +22,7 @@ const question = (state: OperationsState, matter: Matter) => {
     const { kind, unit, expected, observed, detail } = matter.difference;
     const title = `Repair ${matter.host}: ${detail}`;
     const closure = hostOf(state, matter.host).desired?.closure ?? expected;
-    const subject = { host: matter.host, kind, ...(unit === undefined ? {} : { unit }), closure, expected, observed };
+    const subject = { host: matter.host, kind, ...defined({ unit }), closure, expected, observed };
     return { kind: "repair", title, subject };
   }
   const change = hostOf(state, matter.host).changes.find((one) => one.change === matter.change);
@@ -31,7 +31,7 @@ const question = (state: OperationsState, matter: Matter) => {
   const where = hosts === undefined ? `on ${matter.host}` : `to run on ${hosts.join(", ")}`;
   const title = `${action} ${node} ${where}${reason === undefined ? "" : `: ${reason}`}`;
   const { graph = null, graphVersion = null } = hostOf(state, matter.host).desired?.placement ?? {};
-  const more = { ...(hosts === undefined ? {} : { hosts }), ...(reason === undefined ? {} : { reason }) };
+  const more = { ...defined({ hosts, reason }) };
   return { kind: "change", title, subject: { host: matter.host, action, node, by, graph, graphVersion, ...more } };
 };
 

@@ -73,12 +73,17 @@ export const scale = Effect.fnUntraced(function* (input: Schema.Json) {
   const amended = applyChanges(document, placementChanges(document, node, hosts));
   if (Result.isFailure(amended)) return finished(scaling, { failure: amended.failure.message });
   const imported = yield* ask({
-    ...{ aggregate: "graph", id: graph, command: "import", payload: amended.success },
+    aggregate: "graph",
+    id: graph,
+    command: "import",
+    payload: amended.success,
     ...{ commandId: `${operation}:import`, correlationId: operation, expectedVersion: version },
   });
   if (imported.refused !== undefined) return finished(scaling, { failure: imported.refused });
   const requested = yield* ask({
-    ...{ aggregate: "deployment", id: operation, command: "request" },
+    aggregate: "deployment",
+    id: operation,
+    command: "request",
     payload: { graph, version: imported.version, target },
     ...{ commandId: `${operation}:request`, correlationId: operation },
   });

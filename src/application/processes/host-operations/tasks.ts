@@ -3,7 +3,7 @@ import { host } from "../../../domain/host/decider.ts";
 import { isSame } from "../../../domain/host/drift.ts";
 import { type Change, operationIdOf } from "../../../domain/host/operation.ts";
 import type { HostState } from "../../../domain/host/state.ts";
-import type { RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { defined, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 import { give, submitTask } from "../actions.ts";
 import {
@@ -18,9 +18,7 @@ import {
 
 /** Where a host is, for those who do something on it; undefined where no deployment has said that. */
 const whereIs = (id: string, { address, target, ssh }: HostState) =>
-  address === undefined || target === undefined
-    ? undefined
-    : { host: id, address, target, ...(ssh === undefined ? {} : { ssh }) };
+  address === undefined || target === undefined ? undefined : { host: id, address, target, ...defined({ ssh }) };
 
 const begin = (
   state: OperationsState,
@@ -43,7 +41,7 @@ export const beginRepair = (
     return state;
   const { closure, deployment } = known.desired;
   const { kind, unit } = drift;
-  const payload = { ...where, deployment, kind, closure, ...(unit === undefined ? {} : { unit }) };
+  const payload = { ...where, deployment, kind, closure, ...defined({ unit }) };
   return begin(state, id, { host: name, repairs: difference }, { type: "repair", payload });
 };
 
@@ -107,7 +105,7 @@ export const onTask = (state: OperationsState, event: RecordedEventOf<typeof tas
   const over = { ...state, tasks: HashMap.remove(state.tasks, event.id) };
   const finish = (failure: string | undefined): OperationsState => {
     if (doing.change === undefined) return afterRepair(over, doing, event.type);
-    const payload = { change: doing.change, ...(failure === undefined ? {} : { failure }) };
+    const payload = { change: doing.change, ...defined({ failure }) };
     return deciding(over, give(host, doing.host, { type: "record-operated", payload }));
   };
   switch (event.type) {

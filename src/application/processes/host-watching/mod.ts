@@ -5,6 +5,7 @@ import { host } from "../../../domain/host/decider.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import {
   addSeconds,
+  defined,
   isEventOf,
   millisecondsBetween,
   type RecordedEvent,
@@ -32,8 +33,9 @@ const watched = (id: string, { address, ssh, desired }: HostState) =>
     ? []
     : [
         {
-          ...{ host: id, address },
-          ...(ssh === undefined ? {} : { ssh }),
+          host: id,
+          address,
+          ...defined({ ssh }),
           closure: desired.closure,
           checks: desired.placement?.checks ?? [],
         },

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import type { host } from "../../host/decider.ts";
 import { Closure } from "../../host/desired.ts";
-import { AggregateId, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
+import { AggregateId, defined, LogEntry, logEntryOf, type RecordedEventOf } from "../../kernel/mod.ts";
 
 type HostEvent = RecordedEventOf<typeof host.events>;
 
@@ -88,7 +88,6 @@ export const hostAccountOf = (events: ReadonlyArray<HostEvent>): HostAccount => 
     departures: history.departures.filter(
       ({ reverted }) => arrival === undefined || reverted.position > arrival.confirmed.position,
     ),
-    ...(arrival === undefined ? {} : { arrival }),
-    ...(earlier === undefined ? {} : { earlier }),
+    ...defined({ arrival, earlier }),
   };
 };

@@ -7,7 +7,15 @@ import { Electorate, VetoKeys } from "../../consensus/electorate.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
 import { Tally } from "../../consensus/tally.ts";
-import { AggregateId, Instant, LogEntry, logEntryOf, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
+import {
+  AggregateId,
+  defined,
+  Instant,
+  LogEntry,
+  logEntryOf,
+  Principal,
+  type RecordedEventOf,
+} from "../../kernel/mod.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
@@ -92,7 +100,7 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
     case "proposal-withdrawn":
     case "proposal-cancelled": {
       const { reason } = event.data;
-      return { ...account, ...(reason === undefined ? {} : { stopped: reason }), decided: entry };
+      return { ...account, ...defined({ stopped: reason }), decided: entry };
     }
   }
 };

@@ -4,7 +4,7 @@ import { Protocol } from "../../consensus/protocols.ts";
 import { TurnNumber } from "../../dialog/contract.ts";
 import type { dialog } from "../../dialog/decider.ts";
 import { GraphChange } from "../../graph/contract.ts";
-import { AggregateId, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
+import { AggregateId, defined, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
 import { DeploymentStatus, Phase, Revision, Target } from "../contract.ts";
 import { deployment } from "../decider.ts";
 import { isOver } from "../lifecycle.ts";
@@ -95,8 +95,14 @@ export type DeploymentAccount = typeof DeploymentAccount.Type;
 const begun = (event: Event & { type: "deployment-requested" }): DeploymentAccount => {
   const { graph, graphVersion, graphDigest, flakeDigest, target, protocol } = event.data;
   return {
-    ...{ id: event.id, status: "requested", target, graph, graphVersion, graphDigest, flakeDigest },
-    ...(protocol === undefined ? {} : { protocol }),
+    id: event.id,
+    status: "requested",
+    target,
+    graph,
+    graphVersion,
+    graphDigest,
+    flakeDigest,
+    ...defined({ protocol }),
     requested: logEntryOf(event),
     conditions: [],
   };

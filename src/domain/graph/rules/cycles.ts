@@ -32,7 +32,10 @@ const rotated = (cycle: ReadonlyArray<string>): ReadonlyArray<string> => {
   return [...cycle.slice(first), ...cycle.slice(0, first)];
 };
 
-/** A depth-first search without recursion: every edge back to a node on the current path closes a cycle. */
+/**
+ * A depth-first search without recursion: every edge back to a node on the current path closes a cycle. The libraries
+ * find one cycle, or the components that have some; a person must see them all, each with its own edges to remove.
+ */
 const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<string>> => {
   const cycles: Array<ReadonlyArray<string>> = [];
   const done = new Set<string>();
@@ -67,8 +70,8 @@ const cyclesIn = (requirements: Requirements): ReadonlyArray<ReadonlyArray<strin
 
 /**
  * `cycle`: nodes that require each other by `depends-on`, so that none can start first. `nodes` lists the cycle in order,
- * `edges` the edge from each node to the next and from the last to the first. The cycles listed are so many that there
- * is none left when each has lost an edge (up to a hundred).
+ * `edges` the edge from each node to the next and from the last to the first. No cycle is left once each listed one has
+ * lost an edge (a hundred are listed at most).
  */
 export const cycles = (index: GraphIndex): ReadonlyArray<Problem> => {
   const requirements = requirementsOf(index);

@@ -9,7 +9,7 @@ const needsHost = (index: GraphIndex, id: string): boolean => {
 };
 
 /**
- * `no-host`: there is no host at all, which is then not said of each node again. `unplaced`: a node without `runs-on` in
+ * `no-host`: there is no host at all; then no node is reported for it. `unplaced`: a node without `runs-on` in
  * a graph with several hosts. (A `runs-on` that leads nowhere or to no host is a fault of the edge.)
  */
 export const places = (index: GraphIndex): ReadonlyArray<Problem> => {

@@ -77,7 +77,7 @@ export const portConflicts = (index: GraphIndex): ReadonlyArray<Problem> => [
 const hostsOf = ({ types, placements }: GraphIndex, id: string): ReadonlyArray<string> =>
   types.get(id) === "host" ? [id] : (placements.get(id) ?? []);
 
-/** Two hosts, one of each list, that are not the same; undefined where all are one host. */
+/** Two hosts, one of each list, that are not the same; undefined if all are one host. */
 const firstPair = (sources: ReadonlyArray<string>, targets: ReadonlyArray<string>) => {
   for (const from of sources) {
     const to = targets.find((target) => target !== from);
