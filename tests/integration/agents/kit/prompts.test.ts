@@ -102,7 +102,10 @@ const prompt = async (payload: string | Uint8Array) => {
     if (ended(message)) setTimeout(() => subscription.unsubscribe(), 200);
   }
   expect(after).toBe(0);
-  return messages.slice(0, -1).map((message) => {
+  // An answer that takes long is interspersed with signs of life (§6.3).
+  const isSignOfLife = ({ data }: Msg) => Buffer.from(data).toString() === '{"type":"status","data":"working"}';
+  return messages.slice(0, -1).flatMap((message) => {
+    if (isSignOfLife(message)) return [];
     const code = message.headers?.get("Nats-Service-Error-Code");
     if (!code) return message.json<{ readonly type: string; readonly data: string }>();
     return { code, description: message.headers?.get("Nats-Service-Error"), ...message.json<object>() };

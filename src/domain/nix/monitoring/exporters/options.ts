@@ -1,5 +1,6 @@
 import { nodeExporterPort } from "../../../graph/node-types/host.ts";
 import { natsMonitorPort } from "../../../graph/node-types/message-bus-engines.ts";
+import type { ExportedEngine } from "../../../graph/ports.ts";
 import { monitorUser } from "../../database/mongodb/specification.ts";
 import { hostInUrl, loopback } from "../../host/network.ts";
 import {
@@ -54,58 +55,64 @@ const mysqlClient: Expression = apply(
 );
 
 /** The exporter of each engine. Undefined if the engine shows its figures itself. */
-const exporterOf = (exporter: EngineExporter, listen: string): NixosExporter | undefined => {
-  const { engine, port, encrypted, accounts } = exporter;
-  const address = binding("listenAddress", string(hostInUrl(listen)));
-  switch (engine) {
-    case "postgresql": {
-      const source = `user=postgres database=postgres host=/run/postgresql port=${port} sslmode=disable`;
-      return {
-        name: "postgres",
-        settings: [address, binding("runAsLocalSuperUser", boolean(true)), binding("dataSourceName", string(source))],
-      };
-    }
-    case "mysql":
-      return {
-        name: "mysqld",
-        settings: [address, binding("runAsLocalSuperUser", boolean(true)), binding("configFile", mysqlClient)],
-      };
-    case "mongodb":
-      return {
-        name: "mongodb",
-        settings: [
-          address,
-          binding("uri", string(`mongodb://${loopback}:${port}`)),
-          binding("collectAll", boolean(true)),
-          // These have no defaults.
-          ...["collStats", "indexStats", "collector"].map((name) => binding(name, list([]))),
-        ],
-        unit: mongodbUnit(accounts),
-      };
-    case "redis":
-      return {
-        name: "redis",
-        // Nobody can be between the exporter and a server on the same host.
-        settings: [address, ...(encrypted ? [binding("extraFlags", strings(["-skip-tls-verification"]))] : [])],
-        unit: redisUnit(accounts),
-      };
-    case "nats":
-      return {
-        name: "nats",
-        settings: [
-          // This exporter puts an address into brackets itself, unlike the others.
-          binding("listenAddress", string(listen)),
-          binding("url", string(`http://${loopback}:${natsMonitorPort}`)),
-          binding("extraFlags", strings(["-varz", "-connz", "-routez", "-jsz=all"])),
-        ],
-      };
-    case "rabbitmq":
-      return undefined;
-  }
+const exporters: Readonly<
+  Record<ExportedEngine, (exporter: EngineExporter, listen: string) => NixosExporter | undefined>
+> = {
+  postgresql: ({ port }, listen) => {
+    const source = `user=postgres database=postgres host=/run/postgresql port=${port} sslmode=disable`;
+    return {
+      name: "postgres",
+      settings: [
+        listenAddress(listen),
+        binding("runAsLocalSuperUser", boolean(true)),
+        binding("dataSourceName", string(source)),
+      ],
+    };
+  },
+  mysql: (_, listen) => ({
+    name: "mysqld",
+    settings: [
+      listenAddress(listen),
+      binding("runAsLocalSuperUser", boolean(true)),
+      binding("configFile", mysqlClient),
+    ],
+  }),
+  mongodb: ({ port, accounts }, listen) => ({
+    name: "mongodb",
+    settings: [
+      listenAddress(listen),
+      binding("uri", string(`mongodb://${loopback}:${port}`)),
+      binding("collectAll", boolean(true)),
+      // These have no defaults.
+      ...["collStats", "indexStats", "collector"].map((name) => binding(name, list([]))),
+    ],
+    unit: mongodbUnit(accounts),
+  }),
+  redis: ({ encrypted, accounts }, listen) => ({
+    name: "redis",
+    settings: [
+      listenAddress(listen),
+      // Nobody can be between the exporter and a server on the same host.
+      ...(encrypted ? [binding("extraFlags", strings(["-skip-tls-verification"]))] : []),
+    ],
+    unit: redisUnit(accounts),
+  }),
+  nats: (_, listen) => ({
+    name: "nats",
+    settings: [
+      // This exporter puts an address into brackets itself, unlike the others.
+      binding("listenAddress", string(listen)),
+      binding("url", string(`http://${loopback}:${natsMonitorPort}`)),
+      binding("extraFlags", strings(["-varz", "-connz", "-routez", "-jsz=all"])),
+    ],
+  }),
+  rabbitmq: () => undefined,
 };
 
+const listenAddress = (listen: string): Binding => binding("listenAddress", string(hostInUrl(listen)));
+
 const engineOptions = (engine: EngineExporter, listen: string): ReadonlyArray<Binding> => {
-  const exporter = exporterOf(engine, listen);
+  const exporter = exporters[engine.engine](engine, listen);
   if (exporter === undefined) return [];
   const { name, settings, unit = [] } = exporter;
   return [
