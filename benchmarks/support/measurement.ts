@@ -1,6 +1,8 @@
 import { defined } from "../../src/domain/kernel/mod.ts";
 
-/** One line of `cim bench NAME --json`. `ratio` = `value` / `floor`; both are measured in this run, in the same unit. */
+/**
+ * One line of `cim bench NAME --json`. `ratio` = `value` / `floor`; both are measured in this run, in the same unit.
+ */
 export interface Measurement {
   readonly name: string;
   readonly unit: string;
