@@ -24,7 +24,10 @@ export const listenToSteps = (client: Client, deployment: string, hear: (output:
   return () => subscription.unsubscribe();
 };
 
-/** Follows a deployment to its end. `tell` gets each step once, and the output of programs. Throws if `signal` aborts first. */
+/**
+ * Follows a deployment to its end. `tell` gets each step once, and the output of programs. Throws if `signal` aborts
+ * first.
+ */
 export const followDeployment = async (
   client: Client,
   id: string,
