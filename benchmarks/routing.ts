@@ -12,7 +12,9 @@ const turns = 2_000;
 const turnsPerSecond = 1_000;
 const listeners = 50;
 const oneByOne = 200;
-/** After about this number V8 has optimized the code of a turn or a task. Before that each takes up to twice as long. */
+/**
+ * After about this number V8 has optimized the code of a turn or a task. Before that each takes up to twice as long.
+ */
 const warmUp = 15_000;
 const warmUpBare = 3_000;
 const tasks = 10_000;
@@ -22,8 +24,8 @@ const beating = 1_000;
 const beatSeconds = 10;
 
 /**
- * From `dialog.say` until the recipient has the turn: one turn after the other, 64 at a time, and at a steady rate. It is
- * compared with a bare request-reply in the same way, and with the bare messages that a turn makes on the server.
+ * From `dialog.say` until the recipient has the turn: one turn after the other, 64 at a time, and at a steady rate. It
+ * is compared with a bare request-reply in the same way, and with the bare messages that a turn makes on the server.
  */
 const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();
@@ -104,7 +106,10 @@ const assignedBare = async ({ nats }: Client) => {
   };
 };
 
-/** Milliseconds from the first heartbeat of the agents that tasks wait for until the last task is assigned and has its timer. */
+/**
+ * Milliseconds from the first heartbeat of the agents that tasks wait for until the last task is assigned and has its
+ * timer.
+ */
 const allocate = async (client: Client, ability: string): Promise<{ readonly all: number; readonly timed: number }> => {
   const ids = await registerIdlers(client, ability);
   await submitAll(client, ability);

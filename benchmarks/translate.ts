@@ -7,7 +7,9 @@ import { median, milliseconds, report } from "./support/measurement.ts";
 const sizes = [100, 1_000, 10_000, 50_000];
 const runs = 5;
 
-/** A graph of `size` nodes: a host for every ten, and services that depend on and connect to a database on their host. */
+/**
+ * A graph of `size` nodes: a host for every ten, and services that depend on and connect to a database on their host.
+ */
 const documentOf = (size: number): string => {
   const nodes: Array<object> = [];
   const edges: Array<object> = [];

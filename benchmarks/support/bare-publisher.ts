@@ -1,7 +1,9 @@
 import { jetstream, jetstreamManager, PersistMode } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 
-/** Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does. */
+/**
+ * Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does.
+ */
 export const conditionalPublisher = async (nats: NatsConnection) => {
   const manager = await jetstreamManager(nats);
   await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"] });

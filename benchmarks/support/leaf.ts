@@ -6,7 +6,10 @@ import type { BackendOptions } from "../../src/interfaces/backend.ts";
 import { type BackendProcess, startBackend } from "./backend-process.ts";
 import { quiet } from "./measurement.ts";
 
-/** A whole leaf: an embedded nats-server, a backend and, in this process, a client and agents with connections of their own. */
+/**
+ * A whole leaf: an embedded nats-server, a backend and, in this process, a client and agents with connections of their
+ * own.
+ */
 export interface Leaf {
   readonly backend: BackendProcess;
   readonly client: Client;

@@ -3,7 +3,7 @@ import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { policy } from "../../domain/consensus/policy.ts";
 import { defaultPolicyId } from "../../domain/consensus/policy-document.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
@@ -102,7 +102,7 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
   return [
     give(knowledge, space, {
       type: "settle",
-      payload: { subject, predicate, proposal: event.id, ...(outcome === "approved" ? { fact } : {}) },
+      payload: defined({ subject, predicate, proposal: event.id, fact: outcome === "approved" ? fact : undefined }),
     }),
   ];
 };

@@ -28,7 +28,9 @@ interface Narrator {
   readonly end: () => void;
 }
 
-/** With `--json` it prints a line for each step; for people chapters, steps and, on a terminal, the state below them. */
+/**
+ * With `--json` it prints a line for each step; for people chapters, steps and, on a terminal, the state below them.
+ */
 const narratorOf = (output: Output): Narrator => {
   const live = makeLive(output);
   const print = (kind: "chapter" | "note", text: string, line: string) => {
@@ -145,7 +147,9 @@ const changeReleases = async (client: Client, graph: string, signal: AbortSignal
   return version;
 };
 
-/** The closure that each simulated host really runs, from the hosts themselves. A host that does not answer is left out. */
+/**
+ * The closure that each simulated host really runs, from the hosts themselves. A host that does not answer is left out.
+ */
 const closuresOf = async (running: Backend, { hosts }: DeploymentDocument): Promise<ReadonlyMap<string, string>> => {
   const found = new Map<string, string>();
   for (const { id } of hosts) {
