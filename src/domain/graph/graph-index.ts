@@ -80,10 +80,14 @@ type EdgesByEnd = ReadonlyMap<EdgeType, ReadonlyMap<string, ReadonlyArray<Edge>>
 const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to"): EdgesByEnd =>
   new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
 
-const isEdgeOf =
-  <T extends EdgeType>(type: T) =>
-  (edge: Edge): edge is EdgeOf<T> =>
-    edge.type === type;
+/** The edges of one list are of one type, so the first decides. A copy for each question would slow rendering down. */
+const areOf = <T extends EdgeType>(type: T, edges: ReadonlyArray<Edge>): edges is ReadonlyArray<EdgeOf<T>> =>
+  edges[0]?.type === type;
+
+const edgesAt = <T extends EdgeType>(ends: EdgesByEnd, node: string, type: T): ReadonlyArray<EdgeOf<T>> => {
+  const edges = ends.get(type)?.get(node);
+  return edges !== undefined && areOf(type, edges) ? edges : [];
+};
 
 const isNodeOf =
   <T extends NodeType>(type: T) =>
@@ -107,7 +111,8 @@ const indexFrom = (survey: Survey): GraphIndex => {
     const host = nodes.get(id);
     return host?.type === "host" ? [host] : [];
   };
-  const hostsOf = (id: string): ReadonlyArray<HostNode> => placements.get(id)?.flatMap(hostOf) ?? hostOf(id);
+  const hostsById = lazy(() => new Map([...placements].map(([id, ids]) => [id, ids.flatMap(hostOf)])));
+  const hostsOf = (id: string): ReadonlyArray<HostNode> => hostsById().get(id) ?? hostOf(id);
   return {
     ...survey,
     nodes,
@@ -121,8 +126,8 @@ const indexFrom = (survey: Survey): GraphIndex => {
       return residents();
     },
     runsOn: (node, host) => placements.get(node)?.includes(host) ?? (node === host && hostOf(host).length > 0),
-    from: (node, type) => outgoing().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
-    to: (node, type) => incoming().get(type)?.get(node)?.filter(isEdgeOf(type)) ?? [],
+    from: (node, type) => edgesAt(outgoing(), node, type),
+    to: (node, type) => edgesAt(incoming(), node, type),
     leavesOf: (bus, host) =>
       hostOf(host)
         .flatMap(({ id, address }) => [...(dials().get(address) ?? []), ...(dials().get(id) ?? [])])
