@@ -1,6 +1,6 @@
 import { isObject } from "./json.ts";
 
-/** What is wrong with a request, by the codes of the Agent Protocol (its section 9.2). */
+/** A refusal of a request, by the codes of the Agent Protocol (section 9.2). */
 export class PromptError extends Error {
   override readonly name = "PromptError";
   readonly code: 400 | 404 | 429 | 500;
@@ -19,8 +19,8 @@ const malformed = (message: string) => new PromptError(400, "malformed_request",
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The text of a prompt: an envelope where the first character that is no white space is `{`, else the payload itself
- * (section 5.3). Fields that are not known are left alone. Throws {@link PromptError}.
+ * Returns the text of a prompt. The payload is an envelope if its first character, besides white space, is `{`; otherwise
+ * it is the text itself (section 5.3). Fields that are not known are left alone. Throws {@link PromptError}.
  */
 export const promptOf = (payload: Uint8Array): string => {
   if (payload.length === 0) throw malformed('the request is empty: send the prompt as text, or as {"prompt": "…"}');

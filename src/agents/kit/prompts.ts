@@ -190,7 +190,7 @@ const tooLarge = (why: string, largest: number): PromptError =>
   new PromptError(
     400,
     "prompt_too_large",
-    `${why}; at most ${largest} bytes are taken, fewer where it has many control characters: send less at once`,
+    `${why}; at most ${largest} bytes are taken, fewer if it has many control characters: send less at once`,
   );
 
 const errorOf = (error: unknown): PromptError =>

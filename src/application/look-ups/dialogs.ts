@@ -56,8 +56,10 @@ export const lookUpForDialog = (command: Command, _id: string, state: DialogStat
     const parties = task === undefined ? undefined : yield* partiesOf(task);
     const known: KnownToDialogs = {
       agents: agents ? yield* registeredAgents : [],
-      ...defined({ taskParties: parties }),
-      ...(shared === undefined ? {} : { shared: yield* sharedContext(shared) }),
+      ...defined({
+        taskParties: parties,
+        shared: shared === undefined ? undefined : yield* sharedContext(shared),
+      }),
     };
     return known;
   });

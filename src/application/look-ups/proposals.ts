@@ -24,14 +24,17 @@ export const policiesIn =
 export const withDigest = (policy: Policy) =>
   Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
 
-/** Of a caller who has just waited for another view to be up to date: the policy in force for a kind of proposals, and the one that is named, where there is one of that id. */
+/**
+ * Returns the policy in force for a kind of proposals, and the policy with the given id if there is one. For a caller that
+ * has just waited for another view to be up to date.
+ */
 export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
   const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
   const other = named === undefined ? undefined : policyOf(named, set);
-  return {
+  return defined({
     policy: yield* withDigest(policyFor(kind, set)),
-    ...(other === undefined ? {} : { namedPolicy: yield* withDigest(other) }),
-  };
+    namedPolicy: other === undefined ? undefined : yield* withDigest(other),
+  });
 });
 
 /** What a proposal about a revision of a graph is bound to. */

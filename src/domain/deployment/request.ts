@@ -101,14 +101,15 @@ const begin = (
       `${subject}: deployment \`${before.id}\` of the same revision was rolled back; change the graph or insist, with a reason`,
       { deployment: before.id },
     );
+  const insisted =
+    before === undefined || asked.reason === undefined ? undefined : { reason: asked.reason, deployment: before.id };
   return accept({
     type: "deployment-requested",
     data: {
       graph,
       ...chosen,
       target,
-      ...defined({ protocol }),
-      ...(threshold === undefined ? {} : { threshold: shareText(threshold) }),
+      ...defined({ protocol, threshold: threshold === undefined ? undefined : shareText(threshold) }),
       reviewers: known.reviewers,
       settings: {
         discussionSeconds,
@@ -117,9 +118,7 @@ const begin = (
         ...defined({ votingSeconds }),
       },
       ...defined({ activation, hosts, maxParallel }),
-      ...(before === undefined || asked.reason === undefined
-        ? {}
-        : { insisted: { reason: asked.reason, deployment: before.id } }),
+      ...defined({ insisted }),
       pinnedVersion: asked.version !== undefined,
       requestedBy: principal,
     },

@@ -19,7 +19,7 @@ const isAddition = Schema.is(Schema.Union([Schema.Struct({ entry: Entry }), Sche
 
 export const sha256 = (text: string): string => hash("sha256", text);
 
-/** What is published of a space; undefined where there is no such space. */
+/** Returns what is published of a space; undefined if there is no such space. */
 export const summaryOf = async (client: Client, space: string, signal: AbortSignal) => {
   const { data } = await client.query("knowledge", "list", { filter: { id: space } }, { signal });
   const [summary] = (data as { readonly items: ReadonlyArray<unknown> }).items;
@@ -27,7 +27,7 @@ export const summaryOf = async (client: Client, space: string, signal: AbortSign
 };
 
 /**
- * All that a space held at its newest epoch, from the object store; undefined where it has none yet. Throws where a chunk
+ * Returns all that a space held at its newest epoch, from the object store. Throws if a chunk
  * is missing, or is not what its digest says: the log has it all, too.
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {

@@ -94,7 +94,7 @@ export class ReplicaFile {
     this.#path = path;
   }
 
-  /** The text that was kept; empty where there is none. */
+  /** Returns the text of the file; empty if there is none. */
   async read(): Promise<string> {
     return readFile(this.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return "";

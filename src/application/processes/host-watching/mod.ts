@@ -97,7 +97,7 @@ export const resume = (state: WatchingState, key: string, at: string): WatchingS
   const id = idOf(key, serial);
   const pause = pauseOf(watch, at);
   const since = addSeconds(at, pause);
-  return withWatch(state, key, { ...watch, ...{ serial, task: id, pausing: true, pause, since } }, [
+  return withWatch(state, key, { ...watch, serial, task: id, pausing: true, pause, since }, [
     schedule(timerOf(id), since, task, id, submission(work)),
   ]);
 };
