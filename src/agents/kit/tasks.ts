@@ -192,5 +192,5 @@ const isWhole = (item: TaskItem): boolean => !("leftOut" in item && item.leftOut
 
 const taskOf = ({ id, type = "", priority = "normal", attempt = 0, ...item }: TaskItem): Task => {
   const { requiredCapabilities, payload, parent } = item;
-  return defined({ id: String(id), type, priority, attempt, requiredCapabilities, payload, parent });
+  return defined({ id, type, priority, attempt, requiredCapabilities, payload, parent });
 };
