@@ -19,8 +19,8 @@ export const summaryOf = async (client: Client, space: string, signal: AbortSign
 };
 
 /**
- * Returns the content of a space at its newest epoch, from the object store. Throws if a chunk is missing or damaged. The
- * replica then reads the log, which has the same content.
+ * Returns the content of a space at its newest epoch, from the object store. Throws if a chunk is missing or damaged.
+ * The replica then reads the log, which has the same content.
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
   const store = await new Objm(client.jetstream).open(client.names.buckets.artifacts);

@@ -25,8 +25,7 @@ const begin = (
   id: string,
   doing: HostTask,
   work: Work<"operate" | "repair">,
-): OperationsState =>
-  deciding({ ...state, tasks: HashMap.set(state.tasks, id, doing) }, submitTask(id, work));
+): OperationsState => deciding({ ...state, tasks: HashMap.set(state.tasks, id, doing) }, submitTask(id, work));
 
 /** Begins an approved repair, unless the host has no such drift any more or a deployment is changing it. */
 export const beginRepair = (
@@ -61,7 +60,12 @@ export const beginOperation = (state: OperationsState, id: string, change: Chang
     return deciding(state, { kind: "operation", operation: "scale", input });
   }
   const payload = { ...where, action, node, units };
-  return begin(state, operation, { host: id, change: change.change }, { type: "operate", capability: "deploy", payload });
+  return begin(
+    state,
+    operation,
+    { host: id, change: change.change },
+    { type: "operate", capability: "deploy", payload },
+  );
 };
 
 /** Cancels the tasks on a host that a deployment changes, because only one of them may work on it. */
