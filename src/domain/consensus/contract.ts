@@ -53,7 +53,7 @@ export const proposalCommands = {
   submit: command(
     Schema.Struct({
       kind: NonEmptyText(bounds.name),
-      title: NonEmptyText(bounds.text),
+      title: NonEmptyText(bounds.proposalTitle),
       subject: Schema.Record(Text(bounds.name), JsonUpTo(bounds.message)).check(maxKeys(bounds.list)),
       /** The policy to decide by; by default the one in force for this kind. */
       policy: Schema.optionalKey(AggregateId),

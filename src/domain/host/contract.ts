@@ -75,7 +75,7 @@ const state = {
 const GivenClosure = NonEmptyText(bounds.path);
 const GivenWish = Schema.Struct({
   ...Wish.fields,
-  hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isUnique())),
+  hosts: Schema.optionalKey(List(Name).check(Schema.isUnique())),
   reason: Schema.optionalKey(Text(bounds.text)),
 });
 const GivenObserved = Schema.Struct({

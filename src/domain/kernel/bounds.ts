@@ -7,10 +7,12 @@ import { jsonBytes } from "./json.ts";
  * an older version recorded must still be read.
  */
 export const bounds = {
-  /** Characters of a name, a title, a kind or a type. */
+  /** Characters of a name, a kind or a type. */
   name: 256,
   /** Characters of a reason, a condition, a topic or a description. */
   text: 16 * 1024,
+  /** Characters of a proposal's title: it names the hosts of a change, and its reason. */
+  proposalTitle: 128 * 1024,
   /** Characters of a turn, and bytes of a JSON value that is work itself: a payload, a result, data, a context. */
   message: 8 * 1024 * 1024,
   /** Bytes of JSON of each value in an agent's metadata. */
@@ -21,7 +23,7 @@ export const bounds = {
   update: 128 * 1024,
   /** Entries of a list, and keys of a record. */
   list: 1_000,
-  /** Voters of an electorate; keys of a context; nodes that fail on a host. */
+  /** Entries where a large fleet or vote needs more: voters, hosts of a deployment, nodes that fail on a host … */
   many: 10_000,
 } as const;
 

@@ -21,6 +21,8 @@ const isBoundedPattern = (pattern: unknown): boolean => {
 const unboundedIn = (schema: Node, definitions: JsonSchema.Definitions): ReadonlyArray<string> => {
   const found: Array<string> = [];
   const walk = (node: Node, path: string, outer: ReadonlyArray<Node>): void => {
+    // `{not: null}` is a command without fields: its decider reads nothing of it.
+    if (path === "" && isNode(node.not)) return;
     // Bounds of nodes and edges of a graph belong to its own schemas.
     if (path.endsWith(".changes[]")) return;
     if (typeof node.$ref === "string") {
