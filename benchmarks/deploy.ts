@@ -5,8 +5,8 @@ import { median, milliseconds, report } from "./support/measurement.ts";
 import { measureRealHosts } from "./support/real-hosts.ts";
 
 /**
- * How long a deployment without findings takes, from its request to its success, with the reference agents. Steps on the
- * simulated hosts take no time and there is no monitoring, so the rest is the time of the backend and the agents.
+ * How long a deployment without findings takes, from its request to its success, with the reference agents. Steps on
+ * the simulated hosts take no time and there is no monitoring, so the rest is the time of the backend and the agents.
  */
 const runs = 5;
 const large = 200;

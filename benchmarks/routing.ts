@@ -24,8 +24,8 @@ const beating = 1_000;
 const beatSeconds = 10;
 
 /**
- * From `dialog.say` until the recipient has the turn: one turn after the other, 64 at a time, and at a steady rate. It is
- * compared with a bare request-reply in the same way, and with the bare messages that a turn makes on the server.
+ * From `dialog.say` until the recipient has the turn: one turn after the other, 64 at a time, and at a steady rate. It
+ * is compared with a bare request-reply in the same way, and with the bare messages that a turn makes on the server.
  */
 const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();

@@ -8,10 +8,10 @@ import { type Leaf, onLeaf } from "./support/leaf.ts";
 import { median, milliseconds, quantile, report, throughput } from "./support/measurement.ts";
 
 /**
- * How long a vote takes, from the submission of a proposal until the feed shows that it is approved. Ten agents get it in
- * their inboxes and approve at once. By simple majority the vote ends early, with the sixth ballot. `thousand-signed`
- * needs all of a thousand voters, and each signs with a key of their own. The floor of `fifty-proposals` is the time of
- * as many bare conditional publishes as there were commits.
+ * How long a vote takes, from the submission of a proposal until the feed shows that it is approved. Ten agents get it
+ * in their inboxes and approve at once. By simple majority the vote ends early, with the sixth ballot.
+ * `thousand-signed` needs all of a thousand voters, and each signs with a key of their own. The floor of
+ * `fifty-proposals` is the time of as many bare conditional publishes as there were commits.
  */
 const voters = 10;
 const runs = 50;

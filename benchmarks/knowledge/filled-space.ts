@@ -19,9 +19,10 @@ const publishTimeoutMs = 60_000;
 const aggregate: Aggregate<unknown> = aggregateOf(knowledge);
 
 /**
- * Writes a space of this number of facts into an empty log, event by event as a backend decides and writes them, with an
- * epoch and its snapshot whenever one is due. It does not wait for a commit before the next, and nothing reads the log at
- * the same time, because commands to a backend for each fact would take minutes. Returns the version of the space.
+ * Writes a space of this number of facts into an empty log, event by event as a backend decides and writes them, with
+ * an epoch and its snapshot whenever one is due. It does not wait for a commit before the next, and nothing reads the
+ * log at the same time, because commands to a backend for each fact would take minutes. Returns the version of the
+ * space.
  */
 export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number) {
   const { js, names } = yield* NatsConnection;

@@ -28,8 +28,8 @@ const joinOnce = async ({ backend }: Leaf, version: number): Promise<number> => 
 };
 
 /**
- * A new replica of a space of this number of facts: its snapshot, then the rest of the log. The space is in the log before
- * the backend starts and reads it. The measurement begins when the backend is idle.
+ * A new replica of a space of this number of facts: its snapshot, then the rest of the log. The space is in the log
+ * before the backend starts and reads it. The measurement begins when the backend is idle.
  */
 export const measureJoin = async (): Promise<void> => {
   const store = await mkdtemp(join(tmpdir(), "cim-bench-"));

@@ -58,8 +58,8 @@ export const eachOf = async (count: number, work: (index: number) => Promise<unk
 };
 
 /**
- * The duration of each of `count` pieces of work that begin at a steady rate, whether or not earlier ones are done. It is
- * in milliseconds from the moment at which the work should begin.
+ * The duration of each of `count` pieces of work that begin at a steady rate, whether or not earlier ones are done. It
+ * is in milliseconds from the moment at which the work should begin.
  */
 export const atRate = async (
   count: number,
