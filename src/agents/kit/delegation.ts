@@ -4,7 +4,7 @@ import type { ItemOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { ChildStatus } from "../../domain/task/contract.ts";
 import type { Client, QueryOptions } from "./client.ts";
-import { CommandRefused, isTooLarge } from "./errors.ts";
+import { CommandRefused, isGivenBefore, isTooLarge } from "./errors.ts";
 import type { ChildEnd, Task, TaskContext } from "./task-context.ts";
 
 const isEnd = Schema.is(ChildStatus);
@@ -41,7 +41,8 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
       );
     } catch (error) {
       if (isLoss(error)) abort.abort(error);
-      throw error;
+      // A run before this one has delegated: the children are those of that run.
+      if (!isGivenBefore(error)) throw error;
     }
     return endsOf(
       client,

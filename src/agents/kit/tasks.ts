@@ -4,7 +4,7 @@ import type { ItemOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import type { Client } from "./client.ts";
 import { delegating } from "./delegation.ts";
-import { CommandRefused, messageOf } from "./errors.ts";
+import { CommandRefused, isGivenBefore, messageOf } from "./errors.ts";
 import { recent } from "./recent.ts";
 import {
   failure,
@@ -92,11 +92,12 @@ export const tasks = (agent: {
     }
   };
 
-  /** Ends a task. If the backend refuses the result as a mistake, the task fails. */
+  /** Ends a task, unless a run before this one has ended the attempt. If the backend refuses the result as a mistake, the task fails. */
   const end = async (task: Task, outcome: Outcome): Promise<void> => {
     try {
       await command(task, outcome.name, outcome.payload, agent.signal);
     } catch (error) {
+      if (isGivenBefore(error)) return;
       if (agent.signal.aborted || !isMistake(error)) throw error;
       const { name, payload } = failure(error);
       await command(task, name, payload, agent.signal);
