@@ -21,8 +21,8 @@ export interface Delegation {
 }
 
 /**
- * Returns the delegation of one run of a task. The ids of children and commands are made of the attempt and a number, so
- * that a run that continues another one finds the children of that one.
+ * Returns the delegation of one run of a task. The ids of children and commands are made of the attempt and a number,
+ * so that a run that continues another one finds the children of that one.
  */
 export const delegating = (client: Client, agent: string, task: Task, abort: AbortController): Delegation => {
   const { signal } = abort;
@@ -98,7 +98,9 @@ const endOf = async (client: Client, parent: string, id: string, options: QueryO
   return defined({ id, status: child.status, result: child.result, failure: child.failure });
 };
 
-/** Returns the document of a task. One that is too large for a message comes from the list, without its largest fields. */
+/**
+ * Returns the document of a task. One that is too large for a message comes from the list, without its largest fields.
+ */
 const documentOf = async (client: Client, id: string, options: QueryOptions): Promise<ItemOf<"tasks"> | undefined> => {
   try {
     return (await client.query("tasks", "get", { id }, options)).data;

@@ -30,7 +30,9 @@ export interface Tasks {
   readonly take: (delivery: TaskDelivery) => Promise<void>;
   /** Goes on with the tasks that this agent has by the view, and that do not run here. */
   readonly resume: () => Promise<void>;
-  /** Aborts the running tasks and waits for them. Reports nothing: they are resumed later, or given to another agent. */
+  /**
+   * Aborts the running tasks and waits for them. Reports nothing: they are resumed later, or given to another agent.
+   */
   readonly stop: () => Promise<void>;
 }
 
@@ -193,5 +195,5 @@ const isWhole = (item: TaskItem): boolean => !("leftOut" in item && item.leftOut
 
 const taskOf = ({ id, type = "", priority = "normal", attempt = 0, ...item }: TaskItem): Task => {
   const { requiredCapabilities, payload, parent } = item;
-  return defined({ id: String(id), type, priority, attempt, requiredCapabilities, payload, parent });
+  return defined({ id, type, priority, attempt, requiredCapabilities, payload, parent });
 };
