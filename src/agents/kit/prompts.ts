@@ -15,8 +15,9 @@ const closeWithin = 10_000;
 const turnOverhead = 8_192;
 
 /**
- * Returns the size of the largest request, in bytes. A text is longer as JSON: quotes, backslashes and line ends take two
- * bytes each. Other control characters take six, so a text full of them is refused later, when it is sent or stored.
+ * Returns the size of the largest request, in bytes. A text is longer as JSON: quotes, backslashes and line ends take
+ * two bytes each. Other control characters take six, so a text full of them is refused later, when it is sent or
+ * stored.
  */
 const largestPrompt = (maxPayload: number): number => Math.max(1, Math.floor((maxPayload - turnOverhead) / 2));
 

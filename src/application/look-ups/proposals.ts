@@ -37,18 +37,18 @@ export const policiesFor = Effect.fnUntraced(function* (kind: string, named: str
   });
 });
 
-/** What a proposal about a revision of a graph is bound to. */
+/** The revision of a graph that a proposal is bound to. */
 const Revision = Schema.Struct({
   graph: Schema.String,
   graphVersion: Schema.optionalKey(Schema.Int),
   graphDigest: Schema.String,
   flakeDigest: Schema.optionalKey(Schema.String),
-  /** True where this version is meant, whatever came after it. */
+  /** True if this version is meant, whatever came after it. */
   pinnedVersion: Schema.optionalKey(Schema.Boolean),
 });
 const decodeRevision = Schema.decodeUnknownOption(Revision);
 
-/** Why the graph and flake that were decided on are no longer the same; undefined while they are. */
+/** Returns why the graph and flake that were decided on are no longer the same; undefined while they are. */
 const changeOf = Effect.fnUntraced(function* (subject: unknown) {
   const revision = Option.getOrUndefined(decodeRevision(subject));
   if (revision === undefined) return undefined;
@@ -66,7 +66,7 @@ const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission)
   return known;
 });
 
-/** Who may vote where the proposer names nobody, and what they sign with; fixed when voting opens. */
+/** The electorate of a proposal that names no voters, with their keys. Both are fixed when voting opens. */
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
 
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
@@ -75,7 +75,7 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   return known;
 });
 
-/** What a proposal's decisions need to know. */
+/** Returns the knowledge that a proposal's decisions need. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
 ):

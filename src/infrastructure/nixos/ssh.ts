@@ -83,7 +83,7 @@ export const runScript = async (
 const noSudo =
   /sudo: (?:.*password is required|.*must have a tty|command not found|not found)|is not in the sudoers file|may not run sudo|is not allowed to (?:execute|run)/;
 
-/** The error that follows where the user may not be root there. */
+/** Returns the error if the user may not become root on the host. */
 export const sudoRefusal = (target: TargetHost, stderr: string): StepFailed | undefined => {
   const user = userOf(target);
   if (user === "root" || !noSudo.test(stderr)) return undefined;
@@ -96,7 +96,7 @@ const refusals: ReadonlyArray<readonly [RegExp, (target: TargetHost) => string]>
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     ({ address }) =>
-      `${address} has another host key than the one that is known: if the host was set up anew, remove the old key (ssh-keygen -R ${address}) and add the new one; if not, somebody else answers for it`,
+      `${address} has another host key than the one that is known: if the host was set up again, remove the old key (ssh-keygen -R ${address}) and add the new one; if not, somebody else answers for it`,
   ],
   [
     /Host key verification failed|No \S+ host key is known/,
@@ -111,7 +111,7 @@ const refusals: ReadonlyArray<readonly [RegExp, (target: TargetHost) => string]>
   [/Bad configuration option|command-line.*line \d+|no argument after keyword/, () => "ssh does not take its options"],
 ];
 
-/** What a broken connection means: a host that does not let us in is not away, and waiting does not help. */
+/** Returns the error of a failed connection. A host that refuses the login is reachable: waiting does not help. */
 export const connectionError = (target: TargetHost, stderr: string): Error => {
   const said = stderr.trim();
   for (const [pattern, remedy] of refusals)
