@@ -10,6 +10,9 @@ const contexts = readdirSync(join(__dirname, "src/domain"))
   .filter((folder) => folder !== "kernel")
   .join("|");
 
+/** What is run, or imported by others. One of these must reach every other file. */
+const entries = "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod)[.]ts$";
+
 /** Folders of src that each folder may not import. */
 const forbid = (name, from, to, comment) => ({
   name,
@@ -106,6 +109,13 @@ module.exports = {
       "^src/domain/nix",
       "Whoever walks a graph asks domain/graph/graph-index.ts; domain/nix only renders",
     ),
+    {
+      name: "everything-is-used",
+      comment: "No program reaches the file: a registry forgets it. Only tests use the ports in memory",
+      severity: "error",
+      from: { path: entries },
+      to: { path: "^src", pathNot: [entries, "^src/infrastructure/memory"], reachable: false },
+    },
     forbid("src-is-not-tests", "^src", "^(tests|benchmarks)", "Tests depend on the code, not the other way round"),
   ],
   options: {

@@ -3,8 +3,8 @@ import { onLeaf } from "./support/leaf.ts";
 import { eachOf, median, quiet, report, throughput } from "./support/measurement.ts";
 
 /**
- * How fast commands are decided and stored, beside bare requests and bare conditional publishes on the same server. Both
- * take turns in rounds, so that a machine that gets slower slows both, and neither runs in the wake of the other.
+ * How fast commands are decided and stored, compared with bare requests and bare conditional publishes on the same
+ * server. The two take turns in rounds. If the machine gets slower, both do, and neither runs in the wake of the other.
  */
 const warmUpRounds = 5;
 const rounds = 10;
@@ -12,7 +12,7 @@ const perRound = 50;
 const concurrent = 5_000;
 const width = 64;
 
-/** Every graph has a few nodes, and a command changes one of them, so that the last command costs what the first did. */
+/** Each graph has a few nodes and each command changes one of them, so the last command costs as much as the first. */
 const nodes = Array.from({ length: 10 }, (_, index) => ({
   id: `n-${index}`,
   type: "service" as const,

@@ -5,14 +5,14 @@ import { median, milliseconds, report } from "./support/measurement.ts";
 import { measureRealHosts } from "./support/real-hosts.ts";
 
 /**
- * How long a deployment takes that finds everything in order, from its request to its success, with the reference agents,
- * on simulated hosts whose steps take no time and with no time of monitoring: what remains is ours.
+ * How long a deployment without findings takes, from its request to its success, with the reference agents. Steps on
+ * the simulated hosts take no time and there is no monitoring, so the rest is the time of the backend and the agents.
  */
 const runs = 5;
 const large = 200;
 const waves = 10;
 
-/** Hosts with a service each, in as many waves: a service depends on one of the wave before. */
+/** Hosts with one service each, in this number of waves. A service depends on one of the wave before. */
 const graphOf = (id: string, hosts: number, inWaves = 1): JsonObject => {
   const width = Math.ceil(hosts / inWaves);
   const numbers = Array.from({ length: hosts }, (_, index) => index);

@@ -5,8 +5,8 @@ import { measureWrites } from "./knowledge/writes.ts";
 import { onLeaf } from "./support/leaf.ts";
 
 /**
- * How fast knowledge spreads, is found, is joined and is written. Spreading stands beside a bare publish to as many
- * subscribers, writing beside yjs alone.
+ * How fast knowledge is spread, found, joined and written. Spreading is compared with a bare publish to the same number
+ * of subscribers, and writing with yjs alone.
  */
 await measureWrites();
 await measureQuestions();

@@ -11,8 +11,8 @@ import { onLeaf } from "./support/leaf.ts";
 import { median, milliseconds, quiet, report } from "./support/measurement.ts";
 
 /**
- * How fast all views come out of the log where nothing has been published, beside a bare ordered consumer that parses
- * the JSON of the same messages. Both read the same log, in turns.
+ * How fast all views are built from the log if nothing has been published, compared with a bare ordered consumer that
+ * parses the JSON of the same messages. Both read the same log, in turns.
  */
 const tasks = 5_000;
 const width = 64;
@@ -20,7 +20,7 @@ const runs = 5;
 
 await onLeaf(async ({ client, backend }) => {
   let next = 0;
-  /** The life of a task that nobody has asked for: each command is one event of some hundred bytes. */
+  /** The life of a task that no agent takes. Each command makes one event of some hundred bytes. */
   const lane = async () => {
     while (next < tasks) {
       const id = `task-${next++}`;

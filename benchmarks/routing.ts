@@ -7,12 +7,14 @@ import { bareTurns } from "./support/bare-turns.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
 import { atRate, eachOf, median, milliseconds, quantile, quiet, report, throughput } from "./support/measurement.ts";
 
-/** What goes to agents and comes from them: turns of dialogs, tasks, heartbeats. */
+/** Messages to and from agents: turns of dialogs, tasks, heartbeats. */
 const turns = 2_000;
 const turnsPerSecond = 1_000;
 const listeners = 50;
 const oneByOne = 200;
-/** V8 has optimized what a turn or a task goes through after about so many: until then it takes up to twice as long. */
+/**
+ * After about this number V8 has optimized the code of a turn or a task. Before that each takes up to twice as long.
+ */
 const warmUp = 15_000;
 const warmUpBare = 3_000;
 const tasks = 10_000;
@@ -22,8 +24,8 @@ const beating = 1_000;
 const beatSeconds = 10;
 
 /**
- * From `dialog.say` until the recipient has the turn: one turn after the other, as many as can be under way with 64 at a
- * time, and at a steady rate. Beside it a bare request-reply in the same way, and what a turn means for the server.
+ * From `dialog.say` until the recipient has the turn: one turn after the other, 64 at a time, and at a steady rate. It
+ * is compared with a bare request-reply in the same way, and with the bare messages that a turn makes on the server.
  */
 const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> => {
   const heard = new Map<string, () => void>();
@@ -73,7 +75,7 @@ const measureTurns = async ({ client, idle, startAgents }: Leaf): Promise<void> 
   report({ name: "turn-bare", unit: "ms", value: median(tookBare), ...times(tookBare) });
 };
 
-/** Agents that have room for their share and do nothing: the allocator alone is measured. */
+/** Agents that have room for their share and do no work, so that only the allocator is measured. */
 const registerIdlers = async (client: Client, ability: string): Promise<ReadonlyArray<string>> => {
   const ids = Array.from({ length: workers }, (_, number) => `${ability}-${number}`);
   const profile = { capabilities: [ability], maxConcurrentTasks: tasks / workers };
@@ -87,8 +89,8 @@ const submitAll = (client: Client, ability: string): Promise<unknown> => {
 };
 
 /**
- * What an assignment means for the server, and nothing else: a commit, and beside it written lazily the event in the
- * feed, the delivery, and a document of two views; where `timed`, also the timer of its acknowledgement.
+ * The bare messages that an assignment makes on the server: a commit and, written lazily, the event in the feed, the
+ * delivery, and a document of two views. With `timed`, also the timer of its acknowledgement.
  */
 const assignedBare = async ({ nats }: Client) => {
   const commit = await conditionalPublisher(nats);
@@ -104,7 +106,10 @@ const assignedBare = async ({ nats }: Client) => {
   };
 };
 
-/** Milliseconds from the first heartbeat of the agents that tasks wait for until the last one is assigned, and timed. */
+/**
+ * Milliseconds from the first heartbeat of the agents that tasks wait for until the last task is assigned and has its
+ * timer.
+ */
 const allocate = async (client: Client, ability: string): Promise<{ readonly all: number; readonly timed: number }> => {
   const ids = await registerIdlers(client, ability);
   await submitAll(client, ability);
@@ -125,7 +130,7 @@ const scheduled = async ({ jetstream }: Client): Promise<number> => {
   return (await manager.streams.info("CIM_TIMERS")).state.messages;
 };
 
-/** Ten thousand tasks twice, each over a hundred agents: the first ten thousand warm up. */
+/** Ten thousand tasks over a hundred agents, twice. The first ten thousand only warm up. */
 const measureAllocation = async ({ client, idle }: Leaf): Promise<void> => {
   await allocate(client, "warm-up");
   await idle();
@@ -141,7 +146,7 @@ const measureAllocation = async ({ client, idle }: Leaf): Promise<void> => {
   await result("allocate-timed", took.timed, true);
 };
 
-/** Reads the log from now on; waits for every task to be assigned, each durably. */
+/** Reads the log from now on and waits until every task is assigned durably. */
 const assignments = async (client: Client) => {
   const consumer = await client.jetstream.consumers.get("CIM_EVENTS", {
     deliver_policy: DeliverPolicy.New,
@@ -158,14 +163,14 @@ const assignments = async (client: Client) => {
   return all;
 };
 
-/** The share of a core that the backend uses meanwhile. */
+/** The share of a core that the backend uses during some work. */
 const shareOfCore = async (backend: BackendProcess, work: () => Promise<unknown>): Promise<number> => {
   const before = await backend.used();
   const took = await milliseconds(work);
   return ((await backend.used()) - before) / took;
 };
 
-/** A thousand agents that beat in turn, for two intervals after the one in which they come online. */
+/** A thousand agents send heartbeats in turn, for two intervals after the one in which they come online. */
 const measureHeartbeats = async ({ backend, client }: Leaf): Promise<void> => {
   const ids = Array.from({ length: beating }, (_, number) => `beating-${number}`);
   for (const id of ids) await client.command("agent", id, "register", { capabilities: ["beat"] });

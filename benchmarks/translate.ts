@@ -3,11 +3,13 @@ import { examine } from "../src/domain/graph/problems.ts";
 import { digests } from "../src/infrastructure/digests.ts";
 import { median, milliseconds, report } from "./support/measurement.ts";
 
-/** From a document (text) to the files of a flake, validation included, for graphs of growing size. */
+/** From the text of a document to the files of a flake, with validation, for graphs of growing size. */
 const sizes = [100, 1_000, 10_000, 50_000];
 const runs = 5;
 
-/** A graph of `size` nodes: a host for every ten, services that depend on and connect to a database of their host. */
+/**
+ * A graph of `size` nodes: a host for every ten, and services that depend on and connect to a database on their host.
+ */
 const documentOf = (size: number): string => {
   const nodes: Array<object> = [];
   const edges: Array<object> = [];
@@ -57,8 +59,8 @@ const translate = (text: string): number => {
 };
 
 /**
- * How long a size is repeated before it is measured, in milliseconds: the process is warm when its code is compiled. The
- * largest graph finds it warm, and is translated once.
+ * How long each size is repeated before it is measured, in milliseconds. Then the code is compiled and the process is
+ * warm. The largest graph is translated once, because the process is warm by then.
  */
 const warmUp = 2_000;
 const largest = 50_000;

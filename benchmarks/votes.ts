@@ -8,11 +8,10 @@ import { type Leaf, onLeaf } from "./support/leaf.ts";
 import { median, milliseconds, quantile, report, throughput } from "./support/measurement.ts";
 
 /**
- * How long a vote takes: from the submission of a proposal until the feed tells that it is approved, where ten agents hear of it in their
- * inboxes and approve at once. By simple majority the vote ends early, with the sixth ballot. `thousand-signed` is a
- * vote that needs all of a thousand voters, each of whom signs with a key of their own: from its submission until it
- * is approved. `fifty-proposals` has as its floor what the server takes for as many bare conditional publishes as there
- * were commits.
+ * How long a vote takes, from the submission of a proposal until the feed shows that it is approved. Ten agents get it
+ * in their inboxes and approve at once. By simple majority the vote ends early, with the sixth ballot.
+ * `thousand-signed` needs all of a thousand voters, and each signs with a key of their own. The floor of
+ * `fifty-proposals` is the time of as many bare conditional publishes as there were commits.
  */
 const voters = 10;
 const runs = 50;
@@ -23,7 +22,7 @@ const width = 64;
 
 const isOnline = ({ status }: { readonly status?: unknown }): boolean => status === "online";
 
-/** Follows the feed; each of what it gives submits a proposal and waits until it is approved. */
+/** Follows the feed. Returns functions that submit a proposal and wait until it is approved. */
 const followDecisions = (client: Client, signal: AbortSignal) => {
   const waiting = new Map<string, () => void>();
   const follow = async () => {
@@ -42,7 +41,7 @@ const followDecisions = (client: Client, signal: AbortSignal) => {
 
 type Decide = ReturnType<typeof followDecisions>;
 
-/** So many at a time, each followed by the next one: more would only wait, and be asked again. */
+/** How many are under way at a time. More would only wait and be sent again. */
 const inTurns = async <T>(items: ReadonlyArray<T>, perform: (item: T) => Promise<unknown>): Promise<void> => {
   const left = [...items];
   const work = async () => {
@@ -51,7 +50,7 @@ const inTurns = async <T>(items: ReadonlyArray<T>, perform: (item: T) => Promise
   await Promise.all(Array.from({ length: width }, work));
 };
 
-/** A vote of many, each with a connection and a key of their own. */
+/** A vote of many voters, each with a connection and a key of their own. */
 const thousandSigned = async ({ backend, idle }: Leaf, decide: Decide): Promise<number> => {
   const names = Array.from({ length: manyVoters }, (_, index) => `voter-${index}`);
   const clients: Array<Client> = [];
@@ -76,7 +75,7 @@ await onLeaf(async (leaf) => {
   const agents = await startAgents(voters, {
     capabilities: ["vote"],
     onProposal: async ({ proposal }, { client: voter }) => {
-      // Whoever comes after the decision is told so, which is none of our business here.
+      // Ballots after the decision are refused, which is not measured here.
       await voter.command("proposal", proposal.id, "vote", { choice: "approve" }).catch(() => undefined);
     },
   });

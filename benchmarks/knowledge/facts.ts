@@ -5,7 +5,7 @@ export const sha256 = (text: string): string => hash("sha256", text);
 
 const words = ["orders", "payment", "mail", "search", "session", "report", "billing", "queue", "stock", "login"];
 
-/** What is said of an installation: services on hosts, what they depend on, and how they are. */
+/** Facts about an installation: services on hosts, their dependencies, and their health. */
 export const said = (index: number) => {
   const service = `${words[index % words.length]}-${Math.floor(index / 10)}`;
   switch (index % 3) {
@@ -22,7 +22,7 @@ export const said = (index: number) => {
   }
 };
 
-/** The millisecond of the benchmarks' year in which a fact is said. */
+/** The millisecond of the benchmarks' year in which a fact is asserted. */
 export const instantOf = (index: number): string => new Date(Date.UTC(2026, 0, 1) + index).toISOString();
 
 export const factOf = (index: number): KnowledgeRecord => ({

@@ -19,9 +19,10 @@ const publishTimeoutMs = 60_000;
 const aggregate: Aggregate<unknown> = aggregateOf(knowledge);
 
 /**
- * Writes a space of so many facts into an empty log, event by event as a backend decides and writes them, with an epoch
- * and its snapshot whenever one is due; but without waiting for one commit before the next, and with nobody who reads the
- * log meanwhile: asking a backend for each fact takes minutes. Tells the version of the space.
+ * Writes a space of this number of facts into an empty log, event by event as a backend decides and writes them, with
+ * an epoch and its snapshot whenever one is due. It does not wait for a commit before the next, and nothing reads the
+ * log at the same time, because commands to a backend for each fact would take minutes. Returns the version of the
+ * space.
  */
 export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number) {
   const { js, names } = yield* NatsConnection;
@@ -33,10 +34,10 @@ export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number)
 
   const publish = async (position: number, data: Uint8Array) => {
     const { seq } = await js.publish(names.subjects.event(knowledge.name, id), data, { timeout: publishTimeoutMs });
-    if (seq !== position) throw new Error(`the log has message ${seq} where ${position} was to be: it was not empty`);
+    if (seq !== position) throw new Error(`the log has message ${seq} instead of ${position}: it was not empty`);
   };
 
-  /** Writes what a command leads to; tells whether an epoch is due. */
+  /** Writes the events of a command. Returns whether an epoch is due. */
   const give = (command: CommandOf<typeof knowledge.commands>, commandId: string, principal: string, time: string) => {
     const context = { aggregateId: id, commandId, principal, time };
     const decided = knowledge.decide(command, state, { ...context, known: { sha256, verify: () => false } });
@@ -67,7 +68,7 @@ export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number)
       const payload = { epoch: state.epoch + 1, snapshot: yield* storeSnapshot(space) };
       give({ type: "start-epoch", payload }, `epoch-${index}`, knowledgeEpochs.name, time);
     }
-    // The oldest is answered first: what comes after it goes on being written.
+    // The oldest is answered first, and later ones go on being written.
     if (publishing.length > inFlight) yield* Effect.promise(async () => publishing.shift());
   }
   yield* Effect.promise(() => Promise.all(publishing));

@@ -28,8 +28,8 @@ const joinOnce = async ({ backend }: Leaf, version: number): Promise<number> => 
 };
 
 /**
- * A new replica of a space with so many facts: its snapshot, then the rest of the log. The space is in the log before the
- * backend starts, which then reads it; what is measured begins when the backend has nothing to do any more.
+ * A new replica of a space of this number of facts: its snapshot, then the rest of the log. The space is in the log
+ * before the backend starts and reads it. The measurement begins when the backend is idle.
  */
 export const measureJoin = async (): Promise<void> => {
   const store = await mkdtemp(join(tmpdir(), "cim-bench-"));
@@ -43,7 +43,7 @@ export const measureJoin = async (): Promise<void> => {
       await leaf.idle();
       const took: Array<number> = [];
       for (let round = 0; round < joins; round++) took.push((await joinOnce(leaf, version)) / 1000);
-      // The first one in a process has code that has not run before, as an agent that starts has.
+      // The first replica in a process runs code for the first time, as in an agent that starts.
       report({ name: "join-100000", unit: "s", value: took[0] ?? Number.NaN, p50: median(took) });
     };
     yield* Effect.promise(() => onLeaf(measure, { nats: { servers: url } }));

@@ -8,10 +8,10 @@ import { factOf, sha256 } from "./facts.ts";
 const others = 10;
 const warmUp = 50;
 const rounds = 200;
-/** Between two measurements, so that what the log, views and feed do with a fact does not count as the next one's way. */
+/** Pause between two measurements, so that the work of log, views and feed for a fact does not delay the next one. */
 const restMilliseconds = 20;
 
-/** From a fact's assertion at one replica until ten others show it, beside a bare publish to as many subscribers. */
+/** From a fact's assertion at one replica until ten others show it, compared with a bare publish to ten subscribers. */
 export const measurePropagation = async ({ backend }: Leaf): Promise<void> => {
   const clients: Array<Client> = [];
   const replicas: Array<KnowledgeReplica> = [];
@@ -22,7 +22,7 @@ export const measurePropagation = async ({ backend }: Leaf): Promise<void> => {
   }
   const [writer, ...readers] = replicas;
   const [sender, ...receivers] = clients;
-  if (writer === undefined || sender === undefined) throw new Error("there is nobody to write");
+  if (writer === undefined || sender === undefined) throw new Error("there is no replica to write with");
 
   let wanted = "";
   let missing = 0;
@@ -42,7 +42,7 @@ export const measurePropagation = async ({ backend }: Leaf): Promise<void> => {
       arrived = resolve;
     });
     missing = others;
-    // What is known only after it was written is set before anyone can have it: messages come in a later turn.
+    // This is set before any replica can have the fact, because messages arrive in a later turn of the event loop.
     wanted = writer.assertFact({ subject: `thing-${number++}`, predicate: "is", object: "here" }).id;
     await all;
   };

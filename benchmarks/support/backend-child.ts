@@ -2,8 +2,8 @@ import { Effect, Exit, Scope } from "effect";
 import { type BackendOptions, backend } from "../../src/interfaces/backend.ts";
 
 /**
- * Runs a backend with the options of its argument (JSON) until the process that forked it lets go of it. Tells its URL,
- * and then, whenever anything comes, the processor time it has used, in milliseconds.
+ * Runs a backend with the options of its argument (JSON) until the parent process disconnects. Sends its URL and then,
+ * for each message of the parent, the processor time that it has used, in milliseconds.
  */
 const options: BackendOptions = JSON.parse(process.argv[2] ?? "");
 const scope = Scope.makeUnsafe();

@@ -3,30 +3,30 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { BackendOptions } from "../../src/interfaces/backend.ts";
 
-/** A backend in a process of its own, as it is in use: what agents and clients do does not take its time. */
+/** A backend in a process of its own, as in real use, so that agents and clients do not take its processor time. */
 export interface BackendProcess {
   readonly url: string;
-  /** The processor time it has used, in milliseconds; without that of its nats-server. */
+  /** The processor time that it has used, in milliseconds, without that of its nats-server. */
   readonly used: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
 const script = fileURLToPath(new URL("backend-child.ts", import.meta.url));
 
-/** Starts a backend; throws where it does not come up, and says on stderr why. */
+/** Starts a backend. Throws if it does not come up; the reason is on stderr. */
 export const startBackend = async (options: BackendOptions): Promise<BackendProcess> => {
   const child = fork(script, [JSON.stringify(options)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const ended = once(child, "exit");
-  const told = async (): Promise<unknown> => {
+  const received = async (): Promise<unknown> => {
     const over = ended.then(() => Promise.reject(new Error("the backend of this benchmark has ended")));
     const [message] = await Promise.race([once(child, "message"), over]);
     return message;
   };
   return {
-    url: String(await told()),
+    url: String(await received()),
     used: () => {
       child.send("used");
-      return told().then(Number);
+      return received().then(Number);
     },
     stop: async () => {
       if (child.connected) child.disconnect();

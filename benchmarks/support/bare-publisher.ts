@@ -1,7 +1,9 @@
 import { jetstream, jetstreamManager, PersistMode } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 
-/** Publishes bare on one subject a lane, each under the sequence of the one before, as the event store does. */
+/**
+ * Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does.
+ */
 export const conditionalPublisher = async (nats: NatsConnection) => {
   const manager = await jetstreamManager(nats);
   await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"] });
@@ -15,7 +17,7 @@ export const conditionalPublisher = async (nats: NatsConnection) => {
   };
 };
 
-/** Publishes bare to a stream that is written lazily, as the feed, inboxes and views are. */
+/** Publishes bare messages to a stream that is written lazily, as the feed, inboxes and views are. */
 export const lazyPublisher = async (nats: NatsConnection, name: string): Promise<(key: string) => Promise<void>> => {
   const manager = await jetstreamManager(nats);
   await manager.streams.add({ name, subjects: [`${name}.>`], persist_mode: PersistMode.Async });
@@ -24,7 +26,7 @@ export const lazyPublisher = async (nats: NatsConnection, name: string): Promise
   return async (key) => void (await js.publish(`${name}.${key}`, payload));
 };
 
-/** Schedules bare messages for far later, each on a subject of its own, as timers are. */
+/** Schedules bare messages for a distant time, each on a subject of its own, as timers are. */
 export const schedulePublisher = async (
   nats: NatsConnection,
   name: string,

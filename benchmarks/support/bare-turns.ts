@@ -5,8 +5,8 @@ import { conditionalPublisher, lazyPublisher } from "./bare-publisher.ts";
 const stream = "FLOOR-INBOX";
 
 /**
- * What a turn means for the server, and nothing else: a request and its reply, a commit, and written lazily the event in
- * the feed and the delivery, which its recipient reads from a durable consumer and acknowledges.
+ * The bare messages that a turn makes on the server: a request and its reply, a commit and, written lazily, the event
+ * in the feed and the delivery. Its recipient reads the delivery from a durable consumer and acknowledges it.
  */
 export const bareTurns = async (
   { nats }: Client,

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../src/agents/kit/json.ts";
 import type { Client } from "../../src/agents/kit/mod.ts";
 
-/** Waits until a document of a view is as wanted; gives up after two minutes. */
+/** Waits until a document of a view is as wanted. Gives up after two minutes. */
 export const eventually = async (
   client: Client,
   view: string,

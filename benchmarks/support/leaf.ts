@@ -6,16 +6,19 @@ import type { BackendOptions } from "../../src/interfaces/backend.ts";
 import { type BackendProcess, startBackend } from "./backend-process.ts";
 import { quiet } from "./measurement.ts";
 
-/** A whole leaf: an embedded nats-server, a backend, and in this process a client, and agents with connections of their own. */
+/**
+ * A whole leaf: an embedded nats-server, a backend and, in this process, a client and agents with connections of their
+ * own.
+ */
 export interface Leaf {
   readonly backend: BackendProcess;
   readonly client: Client;
-  /** Until the backend has next to nothing to do: less than a tenth of a second of processor time in a second. */
+  /** Waits until the backend is idle: it uses less than a tenth of a second of processor time in a second. */
   readonly idle: () => Promise<void>;
   readonly startAgents: (count: number, options: Omit<AgentOptions, "client" | "id">) => Promise<ReadonlyArray<Agent>>;
 }
 
-/** Runs a benchmark on a fresh leaf, and removes it. */
+/** Runs a benchmark on a new leaf and removes the leaf. */
 export const onLeaf = async (
   body: (leaf: Leaf) => Promise<void>,
   options: Partial<BackendOptions> = {},

@@ -1,6 +1,8 @@
 import { defined } from "../../src/domain/kernel/mod.ts";
 
-/** One line of `cim bench NAME --json`: `ratio` = `value` / `floor`, both measured in this run, in the same unit. */
+/**
+ * One line of `cim bench NAME --json`. `ratio` = `value` / `floor`; both are measured in this run, in the same unit.
+ */
 export interface Measurement {
   readonly name: string;
   readonly unit: string;
@@ -10,21 +12,20 @@ export interface Measurement {
   readonly p99?: number;
 }
 
-const rounded = (value: number): number => Number(value.toPrecision(4));
+const rounded = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Number(value.toPrecision(4));
 
-/** Prints a measurement: a JSON line with `--json`, else a line for people. */
+/** Prints a measurement: a JSON line with `--json`, otherwise a line for people. */
 export const report = ({ name, unit, value, floor, p50, p99 }: Measurement): void => {
-  const line = {
+  const line = defined({
     name,
     unit,
     value: rounded(value),
-    ...defined({
-      floor: floor === undefined ? undefined : rounded(floor),
-      ratio: floor === undefined ? undefined : rounded(value / floor),
-    }),
-    ...defined({ p50: p50 === undefined ? undefined : rounded(p50) }),
-    ...defined({ p99: p99 === undefined ? undefined : rounded(p99) }),
-  };
+    floor: rounded(floor),
+    ratio: rounded(floor === undefined ? undefined : value / floor),
+    p50: rounded(p50),
+    p99: rounded(p99),
+  });
   if (process.argv.includes("--json")) {
     console.log(JSON.stringify(line));
     return;
@@ -49,7 +50,7 @@ export const milliseconds = async (work: () => Promise<unknown> | unknown): Prom
   return performance.now() - start;
 };
 
-/** How long each of `count` pieces of work takes that follow one another, in milliseconds. */
+/** The duration of each of `count` pieces of work that follow one another, in milliseconds. */
 export const eachOf = async (count: number, work: (index: number) => Promise<unknown>): Promise<Array<number>> => {
   const took: Array<number> = [];
   for (let index = 0; index < count; index++) took.push(await milliseconds(() => work(index)));
@@ -57,8 +58,8 @@ export const eachOf = async (count: number, work: (index: number) => Promise<unk
 };
 
 /**
- * How long each of `count` pieces of work takes that begin at a steady rate, whether or not those before are done, in
- * milliseconds from the moment at which it should begin.
+ * The duration of each of `count` pieces of work that begin at a steady rate, whether or not earlier ones are done. It
+ * is in milliseconds from the moment at which the work should begin.
  */
 export const atRate = async (
   count: number,
@@ -79,10 +80,10 @@ export const atRate = async (
   return Promise.all(begun);
 };
 
-/** Lets what goes on behind the scenes (views, feed, deliveries) come to an end. */
+/** Waits until the work behind the scenes (views, feed, deliveries) has come to an end. */
 export const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000));
 
-/** Runs `count` pieces of work, `width` at a time; how many a second were done. */
+/** Runs `count` pieces of work, `width` at a time. Returns how many were done each second. */
 export const throughput = async (
   count: number,
   width: number,

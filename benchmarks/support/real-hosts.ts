@@ -13,7 +13,7 @@ interface Step {
 
 const isSteps = (value: unknown): value is ReadonlyArray<Step> => Array.isArray(value);
 
-/** Adds up what the steps of all hosts took, in seconds; hosts of a wave are worked on side by side. */
+/** The sum of the durations of each step over all hosts, in seconds. Hosts of a wave are worked on at the same time. */
 const secondsBySteps = (hosts: unknown): Readonly<Record<string, number>> => {
   const total: Record<string, number> = {};
   for (const { steps } of Array.isArray(hosts) ? hosts : [])
@@ -41,8 +41,8 @@ const deploy = async (client: Client, graph: JsonObject): Promise<void> => {
 
 /**
  * Five services on three machines that are made for it (see tests/support/machines), from the request of the deployment
- * to its monitored success, with what each phase took, and each step over all hosts. Left out, with the reason on
- * stderr, where no machines can be made.
+ * to its monitored success. It shows the duration of each phase, and of each step over all hosts. It is left out, with
+ * the reason on stderr, if no machines can be made.
  */
 export const measureRealHosts = async (): Promise<void> => {
   const { machinesReason } = await import("../../tests/support/machines/reason.ts");

@@ -1,23 +1,8 @@
 import { Schema, SchemaIssue } from "effect";
-
-/** The error codes of the contract. */
-export const ErrorCode = Schema.Literals([
-  "invalid-command",
-  "unknown-command",
-  "rejected",
-  "conflict",
-  "unauthorized",
-  "unavailable",
-  "timeout",
-]);
-export type ErrorCode = typeof ErrorCode.Type;
+import { Refusal } from "../contract/envelope.ts";
 
 /** Why a command or query was refused; the `error` of a refusing reply. */
-export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", {
-  code: ErrorCode,
-  message: Schema.String,
-  details: Schema.optionalKey(Schema.Json),
-}) {}
+export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", Refusal.fields) {}
 
 /** Whether the same command may be accepted later: the store gave no answer, or none in time. */
 export const isTransient = ({ code }: CommandError): boolean => code === "unavailable" || code === "timeout";

@@ -1,7 +1,16 @@
 import { Clock, Context, Data, Effect, Layer, Option, Result, Schedule, type Schema } from "effect";
+import { headerNames } from "../contract/names.ts";
+import { canonicalJson, internalCommandId, internalCommandName, isInternalCommandId } from "../domain/kernel/mod.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
-import { accepted, type CommandAccepted, type CommandRequest } from "./command-request.ts";
+import {
+  accepted,
+  type CommandAccepted,
+  type CommandRequest,
+  commandKey,
+  type IdentifiedRequest,
+  isCommitOf,
+} from "./command-request.ts";
 import { advance, catchUp, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
@@ -34,9 +43,8 @@ export class CommandHandling extends Context.Service<
 /** A command that is handled, with its turn at the aggregate. */
 interface Asked<R> {
   readonly aggregate: Aggregate<R>;
-  readonly request: CommandRequest;
+  readonly request: IdentifiedRequest;
   readonly command: DecodedCommand;
-  readonly commandId: string;
   readonly entry: CacheEntry;
 }
 
@@ -71,6 +79,17 @@ const makeHandling = Effect.fnUntraced(function* <R>(
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
 
+  /** The request with its id, and with the digest of its payload if it comes from outside. */
+  const identify = (request: CommandRequest): Effect.Effect<IdentifiedRequest, CommandError> => {
+    const commandId = request.commandId ?? crypto.randomUUID();
+    if (request.audience === "internal") {
+      return Effect.succeed({ ...request, commandId: internalCommandId(commandId) });
+    }
+    if (isInternalCommandId(commandId)) return Effect.fail(takenNameSpace(commandId));
+    const payloadDigest = digests.sha256(canonicalJson(request.payload as Schema.Json));
+    return Effect.succeed({ ...request, commandId, payloadDigest });
+  };
+
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
     const snapshot = entry.loaded === undefined ? undefined : dueSnapshot(aggregate, entry.loaded);
     if (entry.loaded === undefined || snapshot === undefined) return Effect.void;
@@ -84,14 +103,15 @@ const makeHandling = Effect.fnUntraced(function* <R>(
 
   /** One attempt: decide on the state at hand and append. A conflict or a silent store leaves the question open. */
   const attempt = Effect.fnUntraced(function* (asked: Asked<R>, loaded: Loaded) {
-    const { aggregate, request, command, commandId, entry } = asked;
-    const seen = loaded.commands.get(commandId);
+    const { aggregate, request, command, entry } = asked;
+    const seen = handledAt(request, loaded);
     if (seen !== undefined) {
       const first = yield* store.commitAt(seen);
       if (Option.isNone(first)) {
         return yield* unavailable(`the log has no commit ${seen} any more`);
       }
-      return accepted(request, commandId, first.value, true);
+      if (!isCommitOf(request, first.value)) return yield* commandIdReused(request, first.value);
+      return accepted(request, first.value, true);
     }
     if (request.expectedVersion !== undefined && request.expectedVersion !== loaded.version) {
       return yield* new CommandError({
@@ -109,7 +129,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     // No `defined` here: this is done for every command.
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
-      commandId,
+      commandId: request.commandId,
       principal: request.principal,
       time,
       ...(request.signed === undefined ? {} : { signedBy: request.signed.publicKey }),
@@ -122,15 +142,15 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     const [first, ...rest] = decision.success;
     if (first === undefined) {
       const unchanged = { firstVersion: loaded.version + 1, position: loaded.position, events: [] };
-      return accepted(request, commandId, unchanged, false);
+      return accepted(request, unchanged, false);
     }
     const traceparent = yield* ownTraceparent(request);
-    const commit = newCommit({ ...request, commandId, time, ...traceparent }, loaded, [first, ...rest], digests);
+    const commit = newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
     entry.loaded = advance(aggregate, loaded, appended);
     yield* takeSnapshot(aggregate, request.id, entry);
-    return accepted(request, commandId, appended, false);
+    return accepted(request, appended, false);
   });
 
   /** Reads the state, from the log's leader if `certain`, and decides on it once. */
@@ -209,10 +229,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(
         return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
       }
       const command = { type: request.command, payload: payload.success };
-      const commandId = request.commandId ?? crypto.randomUUID();
+      const identified = yield* identify(request);
       return yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
-        (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request, command, commandId, entry })),
+        (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),
         (entry) => Effect.sync(() => cache.release(entry)),
       );
     },
@@ -235,6 +255,35 @@ const makeHandling = Effect.fnUntraced(function* <R>(
 
   return CommandHandling.of({ handle: (request) => Effect.provideContext(handle(request), context) });
 });
+
+/**
+ * Position of the commit under the id of this command, if its principal has used the id on this aggregate. An internal
+ * command is also found under the id that it had before there was a name space: what an older backend did is not repeated.
+ */
+const handledAt = ({ audience, principal, commandId }: IdentifiedRequest, { handled }: Loaded): number | undefined => {
+  const found = handled.get(commandKey(principal, commandId));
+  return found === undefined && audience === "internal"
+    ? handled.get(commandKey(principal, internalCommandName(commandId)))
+    : found;
+};
+
+const takenNameSpace = (commandId: string) => {
+  const problem = `\`${commandId}\` is in the name space of the backend's own commands: use an id without \`internal:\``;
+  return new CommandError({
+    code: "invalid-command",
+    message: `${headerNames.commandId}: ${problem}`,
+    details: [{ field: headerNames.commandId, problem }],
+  });
+};
+
+const commandIdReused = ({ commandId, principal, aggregate, id, command }: IdentifiedRequest, first: Commit) => {
+  const used = first.command === command ? `\`${command}\` with another payload` : `\`${first.command}\``;
+  return new CommandError({
+    code: "rejected",
+    message: `\`${principal}\` has used the command id \`${commandId}\` on ${aggregate} \`${id}\` before, for ${used}: use another id for another command`,
+    details: { reason: "command-id-reused", command: first.command, position: first.position },
+  });
+};
 
 /** What is to be done where there is no aggregate of that id. */
 const howToMake = ({ commands }: Pick<Aggregate, "commands">): string => {

@@ -9,6 +9,7 @@ export interface CommandRequest {
   readonly principal: string;
   /** Only `internal` requests may give internal commands. */
   readonly audience: "public" | "internal";
+  /** Its name among the commands of its principal on this aggregate. One is made up if it is left out. */
   readonly commandId?: string;
   readonly expectedVersion?: number;
   readonly correlationId?: string;
@@ -16,6 +17,25 @@ export interface CommandRequest {
   readonly traceparent?: string;
   readonly signed?: typeof CommandSignature.Type;
 }
+
+/** A command request that has its id, and the digest of its payload if it came from outside. */
+export interface IdentifiedRequest extends CommandRequest {
+  readonly commandId: string;
+  readonly payloadDigest?: string;
+}
+
+/**
+ * Returns the name of a command in its aggregate. It has the principal in it, because a command of one principal must
+ * never count as the repetition of another's. Neither part can have a space.
+ */
+export const commandKey = (principal: string, commandId: string): string => `${principal} ${commandId}`;
+
+/**
+ * Whether a commit is that of this command. A commit without a digest has no payload to compare: it is older than
+ * digests of payloads, or of an internal command, which its id names completely.
+ */
+export const isCommitOf = ({ command, payloadDigest }: IdentifiedRequest, commit: Commit): boolean =>
+  commit.command === command && (commit.payloadDigest === undefined || commit.payloadDigest === payloadDigest);
 
 /** The accepting reply of the contract. */
 export interface CommandAccepted {
@@ -30,8 +50,7 @@ export interface CommandAccepted {
 
 /** The reply to a command whose commit is in the log, or that changed nothing (no events). */
 export const accepted = (
-  { aggregate, id }: CommandRequest,
-  commandId: string,
+  { aggregate, id, commandId }: IdentifiedRequest,
   commit: Pick<Commit, "firstVersion" | "position"> & { readonly events: ReadonlyArray<StoredEvent> },
   duplicate: boolean,
 ): CommandAccepted => ({

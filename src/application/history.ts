@@ -2,6 +2,7 @@ import { Effect, Option } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
+import { commandKey } from "./command-request.ts";
 import {
   type Commit,
   EventStore,
@@ -21,8 +22,8 @@ export interface Loaded {
   readonly lastCid: string | undefined;
   /** Time of its last commit: later commits never carry an earlier one. */
   readonly lastTime: string;
-  /** Position of the commit of each command id it has seen: a repeated command is answered from there. */
-  readonly commands: Map<string, number>;
+  /** Position of the commit of each command it has handled, by `commandKey`: a repetition is answered from there. */
+  readonly handled: Map<string, number>;
   /** Version at the newest snapshot, 0 without one. */
   readonly snapshotVersion: number;
 }
@@ -34,11 +35,11 @@ export const empty = (aggregate: Aggregate<unknown>): Loaded => ({
   position: 0,
   lastCid: undefined,
   lastTime: "",
-  commands: new Map(),
+  handled: new Map(),
   snapshotVersion: 0,
 });
 
-/** The aggregate after one more commit. The map of command ids is shared and grows. */
+/** The aggregate after one more commit. The map of handled commands is shared and grows. */
 export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Loaded => {
   let { state, version, lastCid } = loaded;
   for (const stored of commit.events) {
@@ -51,7 +52,7 @@ export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: C
     });
     lastCid = stored.cid;
   }
-  loaded.commands.set(commit.commandId, commit.position);
+  loaded.handled.set(commandKey(commit.actor, commit.commandId), commit.position);
   return { ...loaded, state, version, position: commit.position, lastCid, lastTime: commit.time };
 };
 
@@ -65,7 +66,7 @@ const fromSnapshot = (aggregate: Aggregate<unknown>, snapshot: Snapshot): Loaded
     position: snapshot.position,
     lastCid: snapshot.lastCid,
     lastTime: snapshot.lastTime,
-    commands: new Map(Object.entries(snapshot.commands)),
+    handled: new Map(Object.entries(snapshot.handled)),
     snapshotVersion: snapshot.version,
   };
 };
@@ -170,7 +171,7 @@ const snapshotEvery = 500;
 
 /** The snapshot to take of an aggregate now; undefined where the newest one is young enough. */
 export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): Snapshot | undefined => {
-  const { version, position, lastCid, lastTime, snapshotVersion, commands, state } = loaded;
+  const { version, position, lastCid, lastTime, snapshotVersion, handled, state } = loaded;
   if (lastCid === undefined || version - snapshotVersion < Math.max(snapshotEvery, snapshotVersion / 4))
     return undefined;
   return {
@@ -179,7 +180,7 @@ export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): Snap
     position,
     lastCid,
     lastTime,
-    commands: Object.fromEntries(commands),
+    handled: Object.fromEntries(handled),
     state: aggregate.encodeState(state),
   };
 };

@@ -7,7 +7,7 @@ import { KnowledgeBase } from "../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, type Policy } from "../domain/knowledge/policy.ts";
 import type { Entry } from "../domain/knowledge/record.ts";
 
-/** What the log added to a space, and where: an entry, or new rules. */
+/** An entry or new rules that the log added to a space, with the place in the log. */
 export type Addition = { readonly position: number; readonly time: string } & (
   | { readonly entry: Entry }
   | { readonly policy: Policy }
@@ -35,7 +35,7 @@ const textOf = ({ id, record }: Entry): ReadonlyArray<IndexedText> =>
       ]
     : [];
 
-/** One space in a backend's memory, as far as it has been read. Only ever grows; the log can make it again. */
+/** One space in a backend's memory, as far as it has been read. It only grows, and can be read again from the log. */
 export class KnowledgeSpace {
   readonly #additions: Array<Addition> = [];
   readonly #positions = new Map<string, number>();
@@ -65,7 +65,7 @@ export class KnowledgeSpace {
     return this.#additions;
   }
 
-  /** Where the log has a record. */
+  /** Returns the position of a record in the log. */
   positionOf(id: string): number | undefined {
     return this.#positions.get(id);
   }
@@ -92,7 +92,7 @@ export class KnowledgeSpace {
     if (change !== undefined) this.add({ position, time, entry: entryOfChange(change) });
   }
 
-  /** The text index, with every fact in it. Built when it is first asked for: most spaces are never searched. */
+  /** The text index with every fact. It is built at first use, because most spaces are never searched. */
   get index(): TextIndex {
     const rest = this.#additions.slice(this.#indexed);
     this.#indexed = this.#additions.length;
@@ -100,7 +100,7 @@ export class KnowledgeSpace {
     return this.#index;
   }
 
-  /** The space as it was then. */
+  /** Returns the space as it was at a moment, with the texts of its facts. */
   at(moment: Moment): { readonly knowledge: Knowledge; readonly texts: ReadonlyArray<IndexedText> } {
     const base = new KnowledgeBase();
     const texts: Array<IndexedText> = [];

@@ -1,5 +1,6 @@
-import { Context, Effect, Layer, Schema, Semaphore } from "effect";
-import { EpochSnapshot } from "../domain/knowledge/contract.ts";
+import { Context, Effect, Layer, Semaphore } from "effect";
+import type { SpaceDocument } from "../contract/views/knowledge.ts";
+import type { EpochSnapshot } from "../domain/knowledge/contract.ts";
 import { knowledge } from "../domain/knowledge/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
 import { loadSnapshot } from "./epoch-snapshots.ts";
@@ -7,26 +8,21 @@ import { recordedEvents } from "./history.ts";
 import { KnowledgeSpace } from "./knowledge-space.ts";
 import { type Artifacts, type Digests, EventStore, type ReadFailure, TextIndexes } from "./ports/mod.ts";
 
-/** What is published of a space, as far as it helps to read it. */
-export const PublishedSpace = Schema.Struct({
-  position: Schema.Int,
-  content: Schema.String,
-  snapshot: Schema.optionalKey(EpochSnapshot),
-});
-export type PublishedSpace = typeof PublishedSpace.Type;
+/** The fields of a published space that help to read it. */
+type PublishedSpace = Pick<SpaceDocument, "position" | "content" | "snapshot">;
 
 interface Held {
   readonly turn: Semaphore.Semaphore;
   space: KnowledgeSpace | undefined;
 }
 
-/** The spaces of knowledge that were asked for, in memory, each read from its newest snapshot and the log after it. */
+/** The spaces of knowledge in memory. Each is read at first use, from its newest snapshot and the log after it. */
 export class KnowledgeSpaces extends Context.Service<
   KnowledgeSpaces,
   {
     /**
-     * A space with at least what was published of it; with all that the log has where nothing is given. What does not
-     * have the published digest is read again from the log alone.
+     * Returns a space up to at least the published position, or up to the end of the log if `published` is absent. A space
+     * without the published digest is read again from the log alone, because its memory or snapshot is damaged.
      */
     readonly read: (id: string, published?: PublishedSpace) => Effect.Effect<KnowledgeSpace, ReadFailure>;
   }

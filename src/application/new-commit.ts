@@ -1,6 +1,6 @@
 import { canonicalJson } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
-import type { CommandRequest } from "./command-request.ts";
+import type { IdentifiedRequest } from "./command-request.ts";
 import type { Loaded } from "./history.ts";
 import type { Digests, NewCommit, StoredEvent } from "./ports/mod.ts";
 
@@ -34,12 +34,12 @@ const chained = (
 
 /** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
 export const newCommit = (
-  request: CommandRequest & { readonly commandId: string; readonly time: string },
+  request: IdentifiedRequest & { readonly time: string },
   loaded: Loaded,
   events: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
 ): NewCommit => {
-  const { aggregate, id, command, commandId, time, causationId, traceparent, signed } = request;
+  const { aggregate, id, command, commandId, time, causationId, traceparent, signed, payloadDigest } = request;
   // No `defined` here: this is done for every command.
   const commit: NewCommit = {
     aggregate,
@@ -53,6 +53,7 @@ export const newCommit = (
     ...(causationId === undefined ? {} : { causationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(signed === undefined ? {} : { signed }),
+    ...(payloadDigest === undefined ? {} : { payloadDigest }),
     ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
     events: chained(loaded, events, cid),
   };

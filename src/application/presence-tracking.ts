@@ -1,12 +1,12 @@
-import { Clock, Effect, Queue, Schema } from "effect";
-import { awayAfter, PresenceStatus, presenceAfter } from "../domain/agent/presence.ts";
+import { Clock, Effect, Queue } from "effect";
+import { awayAfter, type PresenceStatus, presenceAfter } from "../domain/agent/presence.ts";
 import { CommandHandling } from "./command-handling.ts";
 import { Heartbeats, Leases } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
 
 /**
- * Who was heard when. Silence says something of an agent only once somebody has listened for as long as it takes to
- * be away: after a start or a lost connection the agents get time to be heard again. Times in milliseconds.
+ * When each agent was heard, in milliseconds. Silence counts only after this backend has listened for as long as an agent
+ * takes to be away. Otherwise all agents would be away after a start or a lost connection.
  */
 export class RollCall {
   readonly #interval: number;
@@ -20,24 +20,24 @@ export class RollCall {
     this.#looked = now;
   }
 
-  /** How often to look. */
+  /** Milliseconds between two looks. */
   get every(): number {
     return this.#interval / 10;
   }
 
-  /** Notes a heartbeat; true where the agent was not online before it, and is now. */
+  /** Notes a heartbeat. Returns whether it brought the agent online. */
   hear(agentId: string, at: number, now: number): boolean {
     const before = this.statusOf(agentId, now);
     this.#heard.set(agentId, Math.min(now, Math.max(at, this.#heard.get(agentId) ?? 0)));
     return before !== "online" && this.statusOf(agentId, now) === "online";
   }
 
-  /** Nothing was heard for a while, for reasons that are not the agents'. */
+  /** Notes that no agent could be heard for a while. */
   interrupt(now: number): void {
     this.#listeningSince = now;
   }
 
-  /** Begins a look: forgets who is offline, and notices where it comes late, for then nobody has listened. */
+  /** Begins a look: forgets the offline agents. If the look comes late, this backend has not listened meanwhile. */
   look(now: number): void {
     if (now - this.#looked > this.every + this.#interval / 2) this.interrupt(now);
     this.#looked = now;
@@ -45,7 +45,7 @@ export class RollCall {
       if (this.statusOf(agentId, now) === "offline") this.#heard.delete(agentId);
   }
 
-  /** Whether silence says something. */
+  /** Returns whether silence counts. */
   isSettled(now: number): boolean {
     return now - this.#listeningSince >= awayAfter * this.#interval;
   }
@@ -56,16 +56,13 @@ export class RollCall {
   }
 }
 
-const RegisteredAgent = Schema.Struct({ status: PresenceStatus, registered: Schema.Literal(true) });
-const isRegisteredAgent = Schema.is(RegisteredAgent);
-
-/** Changes recorded at a time, where many come at once. */
+/** Changes that are recorded at the same time. */
 const concurrency = 16;
 
 /**
- * Makes events of what the heartbeats say, in one backend at a time: an agent that comes is online at once; who is
- * away or offline is found by looking, and by comparison with the log, so that nothing is said twice and nothing
- * missed. Strangers are not recorded. Never returns.
+ * Records the presence of agents as their heartbeats show it, in one backend at a time. An agent that comes is online at
+ * once. Regular looks find the agents that are away or offline. Each look compares with the view, so that no change is
+ * recorded twice or missed. Agents that are not registered are not recorded. Never returns.
  */
 export const runPresenceTracking = Effect.gen(function* () {
   const leases = yield* Leases;
@@ -87,7 +84,7 @@ export const runPresenceTracking = Effect.gen(function* () {
       })
       .pipe(Effect.catchCause((cause) => Effect.logDebug(`presence of ${agentId} was not recorded`, cause)));
 
-  /** A long log takes a while to be read when a backend starts: nobody is missed before. */
+  /** Waits for the view: after a start the backend may have to read a long log first. */
   const known = readModels.documents("agents").pipe(
     Effect.map(({ documents }) => documents),
     Effect.retry({ while: ({ code }) => code === "timeout" }),
@@ -99,13 +96,13 @@ export const runPresenceTracking = Effect.gen(function* () {
     const greet = Effect.gen(function* () {
       const agentId = yield* Queue.take(arrivals);
       const agent = (yield* known).get(agentId);
-      if (isRegisteredAgent(agent) && agent.status !== "online") yield* record(agentId, "online");
+      if (agent?.registered === true && agent.status !== "online") yield* record(agentId, "online");
     });
     const look = Effect.gen(function* () {
       roll.look(now());
       const changed: Array<readonly [agentId: string, status: PresenceStatus]> = [];
       for (const [agentId, agent] of yield* known) {
-        if (!isRegisteredAgent(agent)) continue;
+        if (!agent.registered) continue;
         const status = roll.statusOf(agentId, now());
         if (status !== agent.status && (status === "online" || roll.isSettled(now()))) changed.push([agentId, status]);
       }

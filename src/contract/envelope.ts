@@ -81,7 +81,9 @@ const traceparent = { [headerNames.traceparent]: header("The span that the reque
 
 /** Headers of a command, all optional. */
 export const CommandHeaders = Schema.Struct({
-  [headerNames.commandId]: header("A retry with the same id gets the first reply again and changes nothing"),
+  [headerNames.commandId]: header(
+    "Counts for its principal, aggregate and command: a retry with the same id and payload gets the first reply again and changes nothing. Must not begin with `internal:`",
+  ),
   [headerNames.expectedVersion]: header("Refuses with `conflict` unless the aggregate is at this version"),
   [headerNames.correlationId]: header("Carried on to everything that follows"),
   [headerNames.causationId]: header("The event or command that led to this command"),

@@ -15,6 +15,7 @@ import { ownPrincipals, processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
+import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
@@ -38,36 +39,36 @@ import { NixosHosts, type NixosOptions } from "../infrastructure/nixos/nixos-hos
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
 
-/** How a backend is run. */
+/** How to run a backend. */
 export interface BackendOptions {
-  /** An existing nats-server; without it an embedded one is started on `port` with its data in `store`. */
+  /** An existing nats-server. Without it an embedded one is started on `port`, with its data in `store`. */
   readonly nats?: Omit<ConnectionSettings, "prefix" | "name">;
   readonly store: string;
-  /** -1: any free one. */
+  /** -1: any free port. */
   readonly port: number;
   readonly prefix: string;
   /** Whether the reference agents run in this process too. */
   readonly agents: boolean;
-  /** What goes wrong on simulated hosts; absent: as it was before. */
+  /** What goes wrong on simulated hosts. Without it, the faults of the last run stay. */
   readonly faults?: ReadonlyArray<Fault>;
   /** How long a step on a simulated host takes, in milliseconds. */
   readonly simulatedStepMilliseconds?: number;
-  /** How real hosts are reached and built; without it the agents deploy to simulated hosts alone. */
+  /** How real hosts are reached and built. Without it, the agents deploy to simulated hosts only. */
   readonly nixos?: NixosOptions;
   /** Where the inputs of flakes come from. */
   readonly pins?: Pins;
-  /** How long agents try a host, and when one goes back by itself: see the deployer's. */
+  /** How long the deployer tries a host, and after how long an unconfirmed host goes back. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
-  /** How often agents are to be heard, in seconds; 10 by default. The agents in this process keep to it. */
+  /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
   readonly heartbeatSeconds?: number;
-  /** Seconds between two looks at hosts that no deployment is changing. */
+  /** Seconds between two observations of a host that no deployment is changing. */
   readonly watchEverySeconds?: number;
 }
 
-/** A running backend: it answers commands. */
+/** A running backend, which answers commands. */
 export interface Backend {
   readonly url: string;
-  /** Where the data is; undefined on a server that is not ours. */
+  /** The folder of the data; undefined if the nats-server is not embedded. */
   readonly store: string | undefined;
   /** The simulated hosts of this installation. */
   readonly simulated: SimulatedHosts;
@@ -91,14 +92,14 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
     checkpointsLayer,
     leasesLayer,
     timersLayer,
-    heartbeatsLayer(heartbeatSeconds === undefined ? {} : { intervalSeconds: heartbeatSeconds }),
+    heartbeatsLayer(defined({ intervalSeconds: heartbeatSeconds })),
     inboxLayer,
     viewStoreLayer,
     feedLayer,
     textIndexesLayer,
   ).pipe(Layer.provideMerge(digestsLayer));
 
-/** What stands on the ports: views, commands, queries. */
+/** Views, commands and queries, on top of the ports. */
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
@@ -107,11 +108,11 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(adapters(options)),
   );
 
-/** How others reach it. */
+/** The endpoints that clients reach. */
 const endpoints = (serviceVersion: string) =>
   Layer.mergeAll(commandEndpoint, queryEndpoint).pipe(Layer.provide(MicroService.layer(serviceVersion)));
 
-/** What goes on by itself; each in one backend at a time. */
+/** Work that goes on by itself. Each piece is active in one backend at a time, under a lease. */
 const work = Layer.effectDiscard(
   Effect.gen(function* () {
     for (const process of processes) yield* Effect.forkScoped(runProcessManager(process, contexts));
@@ -121,7 +122,10 @@ const work = Layer.effectDiscard(
   }),
 );
 
-/** Runs a backend for as long as the scope lasts; ready to answer when this succeeds. */
+/**
+ * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
+ * backend answers commands.
+ */
 export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   const server =
     options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
@@ -138,24 +142,17 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
     ),
   );
   const { nc } = yield* Effect.provideContext(NatsConnection, context);
-  const simulated = yield* Effect.promise(() =>
-    SimulatedHosts.open(
-      nc,
-      options.prefix,
-      options.simulatedStepMilliseconds === undefined ? {} : { stepMilliseconds: options.simulatedStepMilliseconds },
-    ),
-  );
-  const { faults } = options;
+  const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
+  const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  const { nixos, patience, watchEverySeconds, heartbeatSeconds } = options;
-  const hosts = nixos === undefined ? {} : { nixos: yield* Effect.promise(() => NixosHosts.open(nixos)) };
+  const { nixos: nix, patience, watchEverySeconds, heartbeatSeconds } = options;
+  const nixos = nix === undefined ? undefined : yield* Effect.promise(() => NixosHosts.open(nix));
   if (options.agents)
     yield* referenceAgents({
       ...settings,
       ...patience,
-      operators: { simulated, ...hosts },
-      ...(watchEverySeconds === undefined ? {} : { watchEverySeconds }),
-      ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+      operators: defined({ simulated, nixos }),
+      ...defined({ watchEverySeconds, heartbeatSeconds }),
     });
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;

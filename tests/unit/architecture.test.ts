@@ -76,6 +76,8 @@ describe("a planted violation is found", () => {
     );
     await write("src/domain/graph/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
     await write("src/contract/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
+    await write("src/agents/kit/mod.ts", "export const x = 1;\n");
+    await write("src/application/processes/forgotten.ts", "export const forgotten = 1;\n");
     await write("tsconfig.json", "{}");
   });
 
@@ -88,5 +90,7 @@ describe("a planted violation is found", () => {
     expect(found).toContain("domain-has-no-libraries in src/domain/graph/clock.ts");
     expect(found).toContain("no-cycles in src/domain/graph/above.ts");
     expect(found).toContain("contract-has-no-technology in src/contract/clock.ts");
+    expect(found).toContain("everything-is-used in src/application/processes/forgotten.ts");
+    expect(found).not.toContain("everything-is-used in src/agents/kit/mod.ts");
   });
 });

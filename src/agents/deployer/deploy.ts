@@ -23,8 +23,8 @@ export type DeployContext = Omit<TaskContext, "client"> & { readonly client: Pic
 export type TellOf = (deployment: string) => Tell;
 
 /**
- * Does the task `deploy`: wave after wave, with the hosts of a wave side by side. Goes on at the step at which an earlier
- * run was cut off.
+ * Does the task `deploy`: wave after wave, with the hosts of a wave side by side. Goes on at the step at which an
+ * earlier run was cut off.
  */
 export const deploy = async (
   context: DeployContext,
@@ -87,9 +87,9 @@ const approvedFlake = async (
 };
 
 /**
- * Returns how far each host of the deployment has come. The reports of an earlier run reach the deployment by way of the
- * task, so this waits until the last of them has arrived. Otherwise a step would be repeated, or the closure from before
- * the deployment would be lost.
+ * Returns how far each host of the deployment has come. The reports of an earlier run reach the deployment by way of
+ * the task, so this waits until the last of them has arrived. Otherwise a step would be repeated, or the closure from
+ * before the deployment would be lost.
  */
 const hostStatuses = async (
   { client, task, position, signal }: DeployContext,

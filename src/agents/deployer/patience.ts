@@ -2,8 +2,8 @@ import { isHostUnreachable } from "../../contract/hosts.ts";
 import { backoff, pause } from "../kit/waiting.ts";
 
 /**
- * Does `work`, and repeats it with growing pauses while the host does not answer, for `seconds` in all. Throws any other
- * error, and the last one.
+ * Does `work`, and repeats it with growing pauses while the host does not answer, for `seconds` in all. Throws any
+ * other error, and the last one.
  */
 export const whileReachable = async <T>(seconds: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
   const deadline = Date.now() + seconds * 1000;

@@ -37,7 +37,9 @@ export interface AgentOptions {
   readonly onTask?: TaskHandler;
   /** Something was said in a dialog that the agent takes part in. If it throws, the turn comes again. */
   readonly onTurn?: (turn: Turn, context: AgentContext) => Promise<void>;
-  /** The agent is offered the word in a dialog. Without this handler it declines. If it throws, the offer comes again. */
+  /**
+   * The agent is offered the word in a dialog. Without this handler it declines. If it throws, the offer comes again.
+   */
   readonly onHandOff?: (handOff: HandOff, context: AgentContext) => Promise<HandOffAnswer>;
   /** The outcome of a hand-off that the agent offered, or of a turn of it that remained without an answer. */
   readonly onDialogNews?: (news: DialogNews, context: AgentContext) => Promise<void>;

@@ -23,7 +23,9 @@ const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json
 /** The version of the package that the kit is a part of, in SemVer. */
 const kitVersion = isObject(manifest) ? String(manifest.version) : "0.0.0";
 
-/** Why an agent does not work any more: it was stopped, another process registered under its id, or it was signed off. */
+/**
+ * Why an agent does not work any more: it was stopped, another process registered under its id, or it was signed off.
+ */
 export type AgentEnd = "stopped" | "replaced" | "deregistered";
 
 export interface Agent {

@@ -60,8 +60,8 @@ type QueryArguments<V extends string, O extends string> =
 /**
  * A connection to an installation, speaking for one principal. Reconnects for ever.
  *
- * Commands and queries wait, bounded, for a backend that is away. They repeat a request without an answer under the same
- * command id, so that nothing is applied twice. They throw `CommandRefused` and `BackendUnavailable`.
+ * Commands and queries wait, bounded, for a backend that is away. They repeat a request without an answer under the
+ * same command id, so that nothing is applied twice. They throw `CommandRefused` and `BackendUnavailable`.
  */
 export interface Client {
   readonly principal: string;

@@ -6,13 +6,14 @@ import {
   type NatsConnection,
   UserAuthenticationExpiredError,
 } from "@nats-io/transport-node";
+import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "./errors.ts";
 
-/** Where to connect, and as whom. */
+/** The nats-servers, and the identity there. */
 export interface ConnectionSettings {
   /** URLs of nats-servers, such as `nats://127.0.0.1:4222`. */
   readonly servers: string | ReadonlyArray<string>;
-  /** Who asks: on a secured server, the NATS user may publish only under it. */
+  /** The principal of commands. On a secured server the NATS user may publish only under it. */
   readonly principal: string;
   readonly user?: string;
   readonly password?: string;
@@ -21,8 +22,9 @@ export interface ConnectionSettings {
   readonly credentials?: string;
 }
 
-/** Connects; throws where no nats-server answers or it refuses us. Reconnects for ever. */
+/** Connects. Throws if no nats-server answers or it refuses the connection. Reconnects for ever. */
 export const openConnection = async (options: ConnectionSettings): Promise<NatsConnection> => {
+  const { user, password, token, credentials } = options;
   const settings: ConnectionOptions = {
     servers: typeof options.servers === "string" ? options.servers : [...options.servers],
     name: options.principal,
@@ -31,12 +33,12 @@ export const openConnection = async (options: ConnectionSettings): Promise<NatsC
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     pingInterval: 5_000,
-    ...(options.user === undefined ? {} : { user: options.user }),
-    ...(options.password === undefined ? {} : { pass: options.password }),
-    ...(options.token === undefined ? {} : { token: options.token }),
-    ...(options.credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(new TextEncoder().encode(options.credentials)) }),
+    ...defined({
+      user,
+      pass: password,
+      token,
+      authenticator: credentials === undefined ? undefined : credsAuthenticator(new TextEncoder().encode(credentials)),
+    }),
   };
   try {
     return await dial(settings);
@@ -50,7 +52,7 @@ export const openConnection = async (options: ConnectionSettings): Promise<NatsC
   }
 };
 
-/** Sends what was published, and closes; a connection that is down is not waited for. */
+/** Sends what was published, and closes. Does not wait for a connection that is down. */
 export const closeConnection = async (nats: NatsConnection): Promise<void> => {
   if (nats.isClosed()) return;
   const patience = AbortSignal.timeout(2_000);

@@ -4,7 +4,7 @@ import type { ItemOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { ChildStatus } from "../../domain/task/contract.ts";
 import type { Client, QueryOptions } from "./client.ts";
-import { CommandRefused, isTooLarge } from "./errors.ts";
+import { CommandRefused, isGivenBefore, isTooLarge } from "./errors.ts";
 import type { ChildEnd, Task, TaskContext } from "./task-context.ts";
 
 const isEnd = Schema.is(ChildStatus);
@@ -21,8 +21,8 @@ export interface Delegation {
 }
 
 /**
- * Returns the delegation of one run of a task. The ids of children and commands are made of the attempt and a number, so
- * that a run that continues another one finds the children of that one.
+ * Returns the delegation of one run of a task. The ids of children and commands are made of the attempt and a number,
+ * so that a run that continues another one finds the children of that one.
  */
 export const delegating = (client: Client, agent: string, task: Task, abort: AbortController): Delegation => {
   const { signal } = abort;
@@ -41,7 +41,8 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
       );
     } catch (error) {
       if (isLoss(error)) abort.abort(error);
-      throw error;
+      // A run before this one has delegated: the children are those of that run.
+      if (!isGivenBefore(error)) throw error;
     }
     return endsOf(
       client,
@@ -97,7 +98,9 @@ const endOf = async (client: Client, parent: string, id: string, options: QueryO
   return defined({ id, status: child.status, result: child.result, failure: child.failure });
 };
 
-/** Returns the document of a task. One that is too large for a message comes from the list, without its largest fields. */
+/**
+ * Returns the document of a task. One that is too large for a message comes from the list, without its largest fields.
+ */
 const documentOf = async (client: Client, id: string, options: QueryOptions): Promise<ItemOf<"tasks"> | undefined> => {
   try {
     return (await client.query("tasks", "get", { id }, options)).data;

@@ -8,8 +8,8 @@ const readDelivery = reader(TurnDelivery, "a delivery of a turn");
 type Handlers = Pick<AgentOptions, "onTurn" | "onHandOff" | "onDialogNews">;
 
 /**
- * Gives a command to a dialog under an id of its own, so that a delivery that comes twice is answered once. A refusal by
- * a rule means that the turn went to another participant, the offer was withdrawn, or the dialog is closed.
+ * Gives a command to a dialog under an id of its own, so that a delivery that comes twice is answered once. A refusal
+ * by a rule means that the turn went to another participant, the offer was withdrawn, or the dialog is closed.
  */
 const answer = async (
   { client, signal }: AgentContext,

@@ -32,6 +32,13 @@ export class CommandRefused extends Error {
 /** Returns true if the request, or a message that would follow from it, is larger than a message may be. */
 export const isTooLarge = (error: unknown): boolean => error instanceof CommandRefused && error.reason === "too-large";
 
+/**
+ * Returns true if the agent has given this command before with another payload, for example before it was restarted. The
+ * first one counts, and is in the log.
+ */
+export const isGivenBefore = (error: unknown): boolean =>
+  error instanceof CommandRefused && error.reason === "command-id-reused";
+
 /** No backend answered in the time that the caller allowed. A command may have taken effect or not. */
 export class BackendUnavailable extends Error {
   override readonly name = "BackendUnavailable";

@@ -51,10 +51,10 @@ const acknowledgeWithinOf = async (consumer: Consumer): Promise<number> =>
   ((await consumer.info(true)).config.ack_wait ?? 30_000_000_000) / 1_000_000;
 
 /**
- * Gives the messages of the inbox to the handlers of their channels until `signal` aborts. A message is acknowledged when
- * its handler is done, and does not come again while the handler works. Repetitions are acknowledged and ignored. Turns
- * that an earlier process was killed with, or that were lost with a connection, come before newer ones. Resolves when all
- * handlers have ended.
+ * Gives the messages of the inbox to the handlers of their channels until `signal` aborts. A message is acknowledged
+ * when its handler is done, and does not come again while the handler works. Repetitions are acknowledged and ignored.
+ * Turns that an earlier process was killed with, or that were lost with a connection, come before newer ones. Resolves
+ * when all handlers have ended.
  */
 export const readInbox = async (inbox: Inbox, first: Consumer): Promise<void> => {
   const old = new LeftOver();

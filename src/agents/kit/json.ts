@@ -21,8 +21,8 @@ export const jsonOf = (message: { readonly json: <T>() => T }): Json | undefined
 };
 
 /**
- * Returns a function that decodes a value by its schema. Fields that the schema does not know are left out. The function
- * throws an error that names `what` (with its article) if the value does not fit.
+ * Returns a function that decodes a value by its schema. Fields that the schema does not know are left out. The
+ * function throws an error that names `what` (with its article) if the value does not fit.
  */
 export const reader = <T>(schema: Schema.Codec<T, unknown>, what: string): ((value: unknown) => T) => {
   const decode = Schema.decodeUnknownResult(schema);

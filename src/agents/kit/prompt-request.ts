@@ -1,6 +1,6 @@
 import { isObject } from "./json.ts";
 
-/** What is wrong with a request, by the codes of the Agent Protocol (its section 9.2). */
+/** A refusal of a request, by the codes of the Agent Protocol (section 9.2). */
 export class PromptError extends Error {
   override readonly name = "PromptError";
   readonly code: 400 | 404 | 429 | 500;
@@ -19,8 +19,8 @@ const malformed = (message: string) => new PromptError(400, "malformed_request",
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The text of a prompt: an envelope where the first character that is no white space is `{`, else the payload itself
- * (section 5.3). Fields that are not known are left alone. Throws {@link PromptError}.
+ * Returns the text of a prompt. The payload is an envelope if its first character, besides white space, is `{`;
+ * otherwise it is the text itself (section 5.3). Fields that are not known are left alone. Throws {@link PromptError}.
  */
 export const promptOf = (payload: Uint8Array): string => {
   if (payload.length === 0) throw malformed('the request is empty: send the prompt as text, or as {"prompt": "…"}');
@@ -43,7 +43,7 @@ const promptIn = (text: string): string => {
   if (!isObject(envelope) || typeof envelope.prompt !== "string")
     throw malformed("the envelope has no field `prompt` with a text");
   const { attachments } = envelope;
-  if (attachments !== undefined && !Array.isArray(attachments)) throw malformed("`attachments` is no list");
+  if (attachments !== undefined && !Array.isArray(attachments)) throw malformed("`attachments` is not a list");
   if (Array.isArray(attachments) && attachments.length > 0)
     throw new PromptError(400, "attachments_not_ok", "this agent takes no attachments: leave them out");
   return envelope.prompt;
@@ -53,6 +53,6 @@ const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed("the request begins with { and is no JSON");
+    throw malformed("the request begins with { and is not JSON");
   }
 };

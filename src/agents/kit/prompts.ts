@@ -15,8 +15,9 @@ const closeWithin = 10_000;
 const turnOverhead = 8_192;
 
 /**
- * Returns the size of the largest request, in bytes. A text is longer as JSON: quotes, backslashes and line ends take two
- * bytes each. Other control characters take six, so a text full of them is refused later, when it is sent or stored.
+ * Returns the size of the largest request, in bytes. A text is longer as JSON: quotes, backslashes and line ends take
+ * two bytes each. Other control characters take six, so a text full of them is refused later, when it is sent or
+ * stored.
  */
 const largestPrompt = (maxPayload: number): number => Math.max(1, Math.floor((maxPayload - turnOverhead) / 2));
 
@@ -190,7 +191,7 @@ const tooLarge = (why: string, largest: number): PromptError =>
   new PromptError(
     400,
     "prompt_too_large",
-    `${why}; at most ${largest} bytes are taken, fewer where it has many control characters: send less at once`,
+    `${why}; at most ${largest} bytes are taken, fewer if it has many control characters: send less at once`,
   );
 
 const errorOf = (error: unknown): PromptError =>

@@ -12,7 +12,7 @@ export interface Signer {
 /** DER of a PKCS #8 private key for Ed25519 up to the 32 bytes of the seed (RFC 8410). */
 const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
 
-/** A signer with the seed of a user's nkey, `SU…`; throws where it is none, without repeating it. */
+/** Returns a signer with the seed of a user's nkey, `SU…`. Throws if it is not a seed, without repeating it. */
 export const signerOf = (seed: string): Signer => {
   const bytes = userSeedBytes(seed.trim());
   if (bytes === undefined) throw new Error("what was given is not the seed of a user's nkey: SU and 56 characters");

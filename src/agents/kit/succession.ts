@@ -16,8 +16,8 @@ export interface Succession {
 }
 
 /**
- * Calls `over` once, when another instance registers after this one or the agent is signed off. Subscribers get the events
- * of the feed as plain messages, so that nothing has to be polled.
+ * Calls `over` once, when another instance registers after this one or the agent is signed off. Subscribers get the
+ * events of the feed as plain messages, so that nothing has to be polled.
  */
 export const succession = (
   client: Client,

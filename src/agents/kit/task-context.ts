@@ -5,8 +5,8 @@ import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
 import type { Json } from "./json.ts";
 
 /**
- * A task that is assigned to the agent. `acknowledgeBy` is the moment until which it must be acknowledged, which the kit
- * does. It is absent in a task that is resumed.
+ * A task that is assigned to the agent. `acknowledgeBy` is the moment until which it must be acknowledged, which the
+ * kit does. It is absent in a task that is resumed.
  */
 export type Task = Omit<AssignedTask, "acknowledgeBy" | "requiredCapabilities"> &
   Partial<Pick<AssignedTask, "acknowledgeBy" | "requiredCapabilities">>;
@@ -66,8 +66,8 @@ export interface TaskContext {
 export type TaskHandler = (context: TaskContext) => Promise<Json | undefined>;
 
 /**
- * Throw it in a task's handler to fail the task with a reason for programs, and data. With `retry` the task is tried again,
- * by another agent if there is one, while it has attempts left.
+ * Throw it in a task's handler to fail the task with a reason for programs, and data. With `retry` the task is tried
+ * again, by another agent if there is one, while it has attempts left.
  */
 export class TaskFailed extends Error {
   override readonly name = "TaskFailed";
@@ -104,6 +104,8 @@ export const failure = (error: unknown): Outcome => {
   return { name: "fail", payload: defined({ reason, data, retry: retry || undefined }) };
 };
 
-/** Returns true for a mistake of the agent, such as an invalid or too large payload, while the task is still its own. */
+/**
+ * Returns true for a mistake of the agent, such as an invalid or too large payload, while the task is still its own.
+ */
 export const isMistake = (error: unknown): boolean =>
   isTooLarge(error) || (error instanceof CommandRefused && error.code === "invalid-command");

@@ -4,7 +4,7 @@ import type { ItemOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import type { Client } from "./client.ts";
 import { delegating } from "./delegation.ts";
-import { CommandRefused, messageOf } from "./errors.ts";
+import { CommandRefused, isGivenBefore, messageOf } from "./errors.ts";
 import { recent } from "./recent.ts";
 import {
   failure,
@@ -30,7 +30,9 @@ export interface Tasks {
   readonly take: (delivery: TaskDelivery) => Promise<void>;
   /** Goes on with the tasks that this agent has by the view, and that do not run here. */
   readonly resume: () => Promise<void>;
-  /** Aborts the running tasks and waits for them. Reports nothing: they are resumed later, or given to another agent. */
+  /**
+   * Aborts the running tasks and waits for them. Reports nothing: they are resumed later, or given to another agent.
+   */
   readonly stop: () => Promise<void>;
 }
 
@@ -90,11 +92,12 @@ export const tasks = (agent: {
     }
   };
 
-  /** Ends a task. If the backend refuses the result as a mistake, the task fails. */
+  /** Ends a task, unless a run before this one has ended the attempt. If the backend refuses the result as a mistake, the task fails. */
   const end = async (task: Task, outcome: Outcome): Promise<void> => {
     try {
       await command(task, outcome.name, outcome.payload, agent.signal);
     } catch (error) {
+      if (isGivenBefore(error)) return;
       if (agent.signal.aborted || !isMistake(error)) throw error;
       const { name, payload } = failure(error);
       await command(task, name, payload, agent.signal);
@@ -192,5 +195,5 @@ const isWhole = (item: TaskItem): boolean => !("leftOut" in item && item.leftOut
 
 const taskOf = ({ id, type = "", priority = "normal", attempt = 0, ...item }: TaskItem): Task => {
   const { requiredCapabilities, payload, parent } = item;
-  return defined({ id: String(id), type, priority, attempt, requiredCapabilities, payload, parent });
+  return defined({ id, type, priority, attempt, requiredCapabilities, payload, parent });
 };

@@ -7,9 +7,9 @@ import { backoff, pause } from "./waiting.ts";
 
 /**
  * What may be asked, what is answered, and the documents: what the contract says if view and query are known when the
- * program is compiled, JSON otherwise. Nothing is decoded at run time: the backend builds answers and documents with the
- * same types, and a decoder for every answer would make each agent load every schema. A program that reads answers of
- * backends it does not trust decodes them with `publishedViews` of the contract.
+ * program is compiled, JSON otherwise. Nothing is decoded at run time: the backend builds answers and documents with
+ * the same types, and a decoder for every answer would make each agent load every schema. A program that reads answers
+ * of backends it does not trust decodes them with `publishedViews` of the contract.
  */
 export type QueryInput<V extends string, Q extends string> = string extends V | Q
   ? object
@@ -76,8 +76,8 @@ const change = <Document>(entry: KvWatchEntry): DocumentChange<Document> => ({
 });
 
 /**
- * Asks for page after page. `ask` gets the place from which the page goes on, undefined for the first page; `next` returns
- * that place from a page, undefined on the last one.
+ * Asks for page after page. `ask` gets the place from which the page goes on, undefined for the first page; `next`
+ * returns that place from a page, undefined on the last one.
  */
 export async function* pages<Page, Place>(
   ask: (from: Place | undefined) => Promise<Page>,

@@ -8,8 +8,8 @@ export const pause = async (milliseconds: number, signal?: AbortSignal): Promise
 };
 
 /**
- * Returns the milliseconds before attempt `attempt` (from 1): 100 ms, doubled each time, at most 5 s, less up to a fifth
- * at random. Whole milliseconds, because a server ignores a pause whose nanoseconds are not whole.
+ * Returns the milliseconds before attempt `attempt` (from 1): 100 ms, doubled each time, at most 5 s, less up to a
+ * fifth at random. Whole milliseconds, because a server ignores a pause whose nanoseconds are not whole.
  */
 export const backoff = (attempt: number): number =>
   Math.round(Math.min(5_000, 100 * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 5));

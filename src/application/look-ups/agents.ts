@@ -1,28 +1,17 @@
-import { Effect, Schema } from "effect";
-import { PresenceStatus } from "../../domain/agent/presence.ts";
+import { Effect } from "effect";
+import type { AgentDocument } from "../../contract/views/agents.ts";
 import { ReadModels } from "../read-models.ts";
 
-const Agent = Schema.Struct({
-  id: Schema.String,
-  registered: Schema.Boolean,
-  status: PresenceStatus,
-  capabilities: Schema.Array(Schema.String),
-  publicKey: Schema.optionalKey(Schema.String),
-  metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
-});
-type Agent = typeof Agent.Type;
-const isAgent = Schema.is(Agent);
-
-/** Whether someone can be asked: an agent that is not offline, or a person, who needs no heartbeat. */
-const canBeAsked = ({ registered, status, metadata }: Agent): boolean =>
+/** Returns whether an agent can be asked: it is not offline, or it is a person. People send no heartbeats. */
+const canBeAsked = ({ registered, status, metadata }: AgentDocument): boolean =>
   registered && (status !== "offline" || metadata?.kind === "person");
 
-/** Everyone the view of agents has. */
+/** All agents of the view. */
 const everyone = Effect.gen(function* () {
-  return [...(yield* (yield* ReadModels).upToDate("agents")).values()].filter(isAgent);
+  return [...(yield* (yield* ReadModels).upToDate("agents")).values()];
 });
 
-const those = (wanted: (agent: Agent) => boolean) =>
+const those = (wanted: (agent: AgentDocument) => boolean) =>
   Effect.map(everyone, (agents) =>
     agents
       .filter((agent) => canBeAsked(agent) && wanted(agent))
@@ -30,10 +19,10 @@ const those = (wanted: (agent: Agent) => boolean) =>
       .sort(),
   );
 
-/** Who is asked to review a deployment, and votes on it. */
+/** The agents that review a deployment and vote on it. */
 export const reviewers = those(({ capabilities }) => capabilities.includes("review"));
 
-/** Who may propose a change of any host: the registered reviewers, also those that are away, and the people. */
+/** The registered reviewers and people. They may propose a change of any host, also while they are away. */
 export const proposers = Effect.map(everyone, (agents) =>
   agents
     .filter(
@@ -43,7 +32,7 @@ export const proposers = Effect.map(everyone, (agents) =>
     .map(({ id }) => id),
 );
 
-/** Who votes where a proposal names nobody, and what the registered agents and people sign with. */
+/** The electorate of a proposal that names no voters, and the public keys of the registered agents and people. */
 export const voters = Effect.map(everyone, (agents) => {
   const keys = agents.flatMap(({ id, registered, publicKey }) =>
     registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
@@ -52,7 +41,7 @@ export const voters = Effect.map(everyone, (agents) => {
   return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys) };
 });
 
-/** Everyone who is registered, there or not, with what they can do; in the order of their ids. */
+/** The registered agents with their capabilities, in the order of their ids, whatever their presence. */
 export const registeredAgents = Effect.map(everyone, (agents) =>
   agents
     .filter(({ registered }) => registered)

@@ -1,5 +1,4 @@
-import { Effect, Option, Schema } from "effect";
-import { DeploymentStatus, Target } from "../../domain/deployment/contract.ts";
+import { Effect } from "effect";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
@@ -9,23 +8,19 @@ import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
 import { candidateFor } from "./graphs.ts";
 
-const DeploymentDocument = Schema.Struct({
-  id: Schema.String,
-  graph: Schema.String,
-  graphDigest: Schema.String,
-  target: Target,
-  status: DeploymentStatus,
-  hosts: Schema.Array(Schema.Struct({ id: Schema.String })),
-  requestedAt: Schema.String,
-});
-const decode = Schema.decodeUnknownOption(DeploymentDocument);
-
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
-  return [...documents.values()].flatMap((document): ReadonlyArray<OtherDeployment> => {
-    const decoded = Option.getOrUndefined(decode(document));
-    return decoded === undefined ? [] : [{ ...decoded, hosts: decoded.hosts.map(({ id }) => id) }];
-  });
+  return [...documents.values()].map(
+    ({ id, graph, graphDigest, target, status, requestedAt, hosts }): OtherDeployment => ({
+      id,
+      graph,
+      graphDigest,
+      target,
+      status,
+      requestedAt,
+      hosts: hosts.map((host) => host.id),
+    }),
+  );
 });
 
 type Request = Extract<CommandOf<typeof deployment.commands>, { type: "request" }>["payload"];
@@ -48,7 +43,7 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-/** What a deployment's decisions need to know: what would be deployed, who decides on it, and who is in the way. */
+/** Returns the knowledge that a deployment's decisions need: the revision, the reviewers, and the rival deployments. */
 export const lookUpForDeployment = (command: CommandOf<typeof deployment.commands>, id: string) => {
   switch (command.type) {
     case "request":

@@ -1,5 +1,4 @@
-import { Effect, Option, Schema } from "effect";
-import { ContextEntries } from "../../domain/dialog/context.ts";
+import { Effect } from "effect";
 import type { KnownToDialogs } from "../../domain/dialog/contract.ts";
 import type { dialog } from "../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../domain/dialog/set-context.ts";
@@ -10,26 +9,18 @@ import { registeredAgents } from "./agents.ts";
 
 type Command = CommandOf<typeof dialog.commands>;
 
-const decodeParties = Schema.decodeUnknownOption(
-  Schema.Struct({ submittedBy: Schema.String, agent: Schema.optionalKey(Schema.String) }),
-);
-const decodeShared = Schema.decodeUnknownOption(Schema.Struct({ entries: ContextEntries }));
-
-/** The submitter of a task and the agent that has it; undefined where there is no such task. */
-const partiesOf = Effect.fnUntraced(function* (task: string) {
-  const documents = yield* (yield* ReadModels).upToDate("tasks");
-  return Option.match(decodeParties(documents.get(task)), {
-    onNone: () => undefined,
-    onSome: ({ submittedBy, agent }) => (agent === undefined ? [submittedBy] : [submittedBy, agent]),
-  });
+/** Returns the submitter of a task and the agent that has it; undefined if there is no such task. */
+const partiesOf = Effect.fnUntraced(function* (id: string) {
+  const task = (yield* (yield* ReadModels).upToDate("tasks")).get(id);
+  if (task === undefined) return undefined;
+  return task.agent === undefined ? [task.submittedBy] : [task.submittedBy, task.agent];
 });
 
 const sharedContext = Effect.fnUntraced(function* (id: string) {
-  const documents = yield* (yield* ReadModels).upToDate("contexts");
-  return Option.match(decodeShared(documents.get(id)), { onNone: () => ({}), onSome: ({ entries }) => entries });
+  return (yield* (yield* ReadModels).upToDate("contexts")).get(id)?.entries ?? {};
 });
 
-/** The task whose parties a decision needs to know. */
+/** Returns the task whose parties a decision needs to know. */
 const taskOf = (command: Command, state: DialogState): string | undefined =>
   command.type === "open" ? command.payload.task : state?.task;
 
@@ -41,8 +32,8 @@ const needsAgents = (command: Command, state: DialogState): boolean =>
 const isShared = (scope: string): scope is "topic" | "global" => scope === "topic" || scope === "global";
 
 /**
- * What a dialog's decisions need to know: who is registered, where its type or a turn asks for that; who has to do with
- * its task; what other dialogs have set. Most turns need nothing, and wait for nothing.
+ * Returns the knowledge that a dialog's decisions need: the registered agents if the type of the dialog or a turn asks for
+ * them, the parties of its task, and the context that other dialogs have set. Most turns need none of it and do not wait.
  */
 export const lookUpForDialog = (command: Command, _id: string, state: DialogState) => {
   const task = taskOf(command, state);
@@ -56,8 +47,10 @@ export const lookUpForDialog = (command: Command, _id: string, state: DialogStat
     const parties = task === undefined ? undefined : yield* partiesOf(task);
     const known: KnownToDialogs = {
       agents: agents ? yield* registeredAgents : [],
-      ...defined({ taskParties: parties }),
-      ...(shared === undefined ? {} : { shared: yield* sharedContext(shared) }),
+      ...defined({
+        taskParties: parties,
+        shared: shared === undefined ? undefined : yield* sharedContext(shared),
+      }),
     };
     return known;
   });

@@ -27,10 +27,10 @@ export interface GraphAt {
   readonly archived: boolean;
 }
 
-/** A graph as it is, or as it was at a version; `newest` alone where it never had that version. */
+/** A graph as it is, or as it was at a version; `newest` alone if it never had that version. */
 export type FoundGraph = { readonly found: GraphAt } | { readonly newest: number } | undefined;
 
-/** Reads a graph from the log; undefined where there is none. */
+/** Reads a graph from the log; undefined if there is none. */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
   const loaded =
     version === undefined ? yield* load(graphAggregate, id) : yield* loadAt(graphAggregate, id, { version });
@@ -49,7 +49,7 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
 export const graphDigestOf = (document: GraphDocument) =>
   Effect.map(Digests, ({ sha256 }) => sha256(canonicalGraph(document)));
 
-/** A flake with the text that is stored, and the digest it is stored under. */
+/** A flake with its stored text, and the digest under which it is stored. */
 export interface DigestedFlake {
   readonly flake: Flake;
   readonly text: string;

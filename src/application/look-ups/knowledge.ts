@@ -1,5 +1,4 @@
-import { Effect, Schema } from "effect";
-import { PublicKey } from "../../domain/agent/contract.ts";
+import { Effect } from "effect";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
 import type { KnownToSpaces } from "../../domain/knowledge/contract.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
@@ -12,18 +11,16 @@ import { ReadModels } from "../read-models.ts";
 
 type Command = CommandOf<typeof knowledge.commands>;
 
-const hasKey = Schema.is(Schema.Struct({ registered: Schema.Literal(true), publicKey: PublicKey }));
-
 /** The keys that registered agents sign with. */
 const publicKeys = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("agents");
   return (agent: string): string | undefined => {
     const document = documents.get(agent);
-    return hasKey(document) ? document.publicKey : undefined;
+    return document?.registered === true ? document.publicKey : undefined;
   };
 });
 
-/** How a conflict stands at the end of the log. */
+/** Returns the resolution of a conflict at the end of the log. */
 const resolutionIn = Effect.fnUntraced(function* (space: string, about: { subject: string; predicate: string }) {
   const { now } = yield* unavailableLog((yield* KnowledgeSpaces).read(space));
   return resolutionOf(now.base, now.policy, about, now.trust);
@@ -39,10 +36,13 @@ const known = Effect.fnUntraced(function* (command: Command, space: string) {
   return "signature" in command.payload ? { ...digests, publicKeyOf: yield* publicKeys } : digests;
 });
 
-/** Spaces of knowledge; a decision needs digests, for signed records the author's key, and for a conflict its records. */
+/**
+ * Spaces of knowledge. Every decision needs digests. A signed record also needs the key of its author, and a conflict its
+ * resolution.
+ */
 export const knowledgeAggregate = aggregateOf(knowledge, known);
 
-/** SHA-256 in hex alone, without the name of the algorithm. */
+/** Returns a function that gives the SHA-256 of a text in hex, without the name of the algorithm. */
 export const hexSha256 =
   (sha256: Digests["Service"]["sha256"]) =>
   (text: string): string =>

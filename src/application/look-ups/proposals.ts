@@ -24,28 +24,31 @@ export const policiesIn =
 export const withDigest = (policy: Policy) =>
   Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
 
-/** Of a caller who has just waited for another view to be up to date: the policy in force for a kind of proposals, and the one that is named, where there is one of that id. */
+/**
+ * Returns the policy in force for a kind of proposals, and the policy with the given id if there is one. For a caller that
+ * has just waited for another view to be up to date.
+ */
 export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
   const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
   const other = named === undefined ? undefined : policyOf(named, set);
-  return {
+  return defined({
     policy: yield* withDigest(policyFor(kind, set)),
-    ...(other === undefined ? {} : { namedPolicy: yield* withDigest(other) }),
-  };
+    namedPolicy: other === undefined ? undefined : yield* withDigest(other),
+  });
 });
 
-/** What a proposal about a revision of a graph is bound to. */
+/** The revision of a graph that a proposal is bound to. */
 const Revision = Schema.Struct({
   graph: Schema.String,
   graphVersion: Schema.optionalKey(Schema.Int),
   graphDigest: Schema.String,
   flakeDigest: Schema.optionalKey(Schema.String),
-  /** True where this version is meant, whatever came after it. */
+  /** True if this version is meant, whatever came after it. */
   pinnedVersion: Schema.optionalKey(Schema.Boolean),
 });
 const decodeRevision = Schema.decodeUnknownOption(Revision);
 
-/** Why the graph and flake that were decided on are no longer the same; undefined while they are. */
+/** Returns why the graph and flake that were decided on are no longer the same; undefined while they are. */
 const changeOf = Effect.fnUntraced(function* (subject: unknown) {
   const revision = Option.getOrUndefined(decodeRevision(subject));
   if (revision === undefined) return undefined;
@@ -63,7 +66,7 @@ const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission)
   return known;
 });
 
-/** Who may vote where the proposer names nobody, and what they sign with; fixed when voting opens. */
+/** The electorate of a proposal that names no voters, with their keys. Both are fixed when voting opens. */
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
 
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
@@ -72,7 +75,7 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   return known;
 });
 
-/** What a proposal's decisions need to know. */
+/** Returns the knowledge that a proposal's decisions need. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
 ):

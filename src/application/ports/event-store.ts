@@ -31,6 +31,7 @@ export const NewCommit = Schema.Struct({
   id: Schema.String,
   firstVersion: Schema.Int,
   command: Schema.String,
+  /** Unique among the commands that `actor` gave on this aggregate, see `commandKey`. */
   commandId: Schema.String,
   actor: Schema.String,
   time: Schema.String,
@@ -38,6 +39,11 @@ export const NewCommit = Schema.Struct({
   causationId: Schema.optionalKey(Schema.String),
   traceparent: Schema.optionalKey(Schema.String),
   signed: Schema.optionalKey(CommandSignature),
+  /**
+   * SHA-256 of the canonical JSON of the command's payload, by which another command under the same id is found out.
+   * Absent for internal commands, and in what was written before there were digests of payloads.
+   */
+  payloadDigest: Schema.optionalKey(Schema.String),
   /** Content id of the aggregate's event before the first one here; absent for its very first commit. */
   previousCid: Schema.optionalKey(Schema.String),
   events: Schema.NonEmptyArray(StoredEvent),
@@ -126,8 +132,8 @@ export interface Snapshot {
   readonly lastCid: string;
   /** Time of its last commit. */
   readonly lastTime: string;
-  /** Position of the commit of each command id the aggregate has seen. */
-  readonly commands: Readonly<Record<string, number>>;
+  /** Position of the commit of each command that the aggregate has handled, by `commandKey`. */
+  readonly handled: Readonly<Record<string, number>>;
   readonly state: Schema.Json;
 }
 

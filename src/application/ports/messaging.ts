@@ -48,7 +48,7 @@ export class Inbox extends Context.Service<
   }
 >()("cim/application/Inbox") {}
 
-/** What to do when a timer fires: the command is issued with the command id `timer:<timer id>`. */
+/** What to do when a timer fires: the command is given under the command id `internal:timer:<timer id>`. */
 export interface TimerCommand {
   readonly aggregate: string;
   readonly id: string;

@@ -1,4 +1,5 @@
 import type { Schema } from "effect";
+import type { HostTask, hostTasks } from "../../contract/host-tasks.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import type { CommandOf, CommandSpecs, PayloadOf } from "../../domain/kernel/mod.ts";
 import type { Priority } from "../../domain/task/contract.ts";
@@ -23,7 +24,7 @@ export const give = <C extends CommandSpecs, K extends keyof C & string>(
   payload: command.payload as Schema.Json,
 });
 
-/** What a timer does when it fires. */
+/** The action that gives a command to an aggregate at a time. */
 export const schedule = <C extends CommandSpecs>(
   timerId: string,
   at: string,
@@ -39,20 +40,22 @@ export const schedule = <C extends CommandSpecs>(
 
 export const cancelTimer = (timerId: string): Action => ({ kind: "cancel-timer", timerId });
 
-/** An agent that does not take its task at once is not there: another one is asked soon. */
+/** Seconds until a task that its agent does not acknowledge goes to another agent. */
 const acknowledgeWithinSeconds = 5;
 const maxAttempts = 5;
 
-/** A task as the backend itself asks for it: of an agent with one capability. */
-export interface Work {
-  readonly type: string;
-  readonly capability: string;
-  readonly payload: object;
-  /** `high` by default. */
-  readonly priority?: Priority;
-}
+/** A task that the backend itself submits, for an agent with one capability. */
+export type Work<T extends keyof typeof hostTasks = keyof typeof hostTasks> = {
+  readonly [K in T]: {
+    readonly type: K;
+    readonly capability: "deploy" | "monitor";
+    readonly payload: HostTask<K>;
+    /** `high` by default. */
+    readonly priority?: Priority;
+  };
+}[T];
 
-/** The command that submits it. */
+/** Returns the command that submits it. */
 export const submission = ({ type, capability, payload, priority = "high" }: Work) =>
   ({
     type: "submit",
@@ -70,5 +73,5 @@ export const submission = ({ type, capability, payload, priority = "high" }: Wor
 /** The action that submits it under an id. */
 export const submitTask = (id: string, work: Work): Action => give(task, id, submission(work), `${id}.submit`);
 
-/** What most process managers ignore of proposals: the many ballots, of which the outcome has an event of its own. */
+/** Most process managers ignore the many ballots of a proposal, because its outcome has an event of its own. */
 export const ballots: ReadonlyArray<string> = [`${proposal.name}.ballot-cast`];

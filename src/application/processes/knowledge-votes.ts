@@ -3,7 +3,7 @@ import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { policy } from "../../domain/consensus/policy.ts";
 import { defaultPolicyId } from "../../domain/consensus/policy-document.ts";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
@@ -66,7 +66,8 @@ const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string
         kind,
         title,
         subject: { space, subject, predicate, fact },
-        ...({ protocol: "simple-majority", quorum: "1/2" } as const),
+        protocol: "simple-majority",
+        quorum: "1/2",
         votingSeconds,
         discussionSeconds: 0,
         ballotsMayChange: true,
@@ -102,7 +103,7 @@ const react = (state: Conflicts, event: RecordedEvent): ReadonlyArray<Action> =>
   return [
     give(knowledge, space, {
       type: "settle",
-      payload: { subject, predicate, proposal: event.id, ...(outcome === "approved" ? { fact } : {}) },
+      payload: defined({ subject, predicate, proposal: event.id, fact: outcome === "approved" ? fact : undefined }),
     }),
   ];
 };

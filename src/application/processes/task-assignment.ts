@@ -30,7 +30,10 @@ const unknownWorker = (id: string): Worker => ({
   status: "offline",
   capabilities: [],
   maxConcurrentTasks: 1,
-  ...{ holds: HashSet.empty(), load: 0, uses: {}, turn: 0 },
+  holds: HashSet.empty(),
+  load: 0,
+  uses: {},
+  turn: 0,
 });
 
 const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof agent.events>): AllocationState => {

@@ -1,5 +1,5 @@
 import { HashMap, Option, type Schema } from "effect";
-import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { task } from "../../domain/task/decider.ts";
 import type { Action } from "../action.ts";
 import type { ProcessManager } from "../process-manager.ts";
@@ -98,7 +98,8 @@ const ends = (parent: string, event: TaskEvent): ReadonlyArray<Action> => {
     }
     case "task-cancelled": {
       const { reason } = event.data;
-      return [tell(parent, { child, status: "cancelled", ...(reason === undefined ? {} : { failure: { reason } }) })];
+      const failure = reason === undefined ? undefined : { reason };
+      return [tell(parent, { child, status: "cancelled", ...defined({ failure }) })];
     }
     default:
       return [];

@@ -1,11 +1,14 @@
 import { Schema } from "effect";
-import { defined } from "../kernel/mod.ts";
+import { defined, List } from "../kernel/mod.ts";
 
 /** What an agent can do, in free text: `review`, `deploy`, `security`. */
 export const Capability = Schema.NonEmptyString.check(Schema.isMaxLength(100));
 
 /** A set of capabilities: none twice. */
 export const Capabilities = Schema.Array(Capability).check(Schema.isUnique());
+
+/** The same within the bound of a command. */
+export const GivenCapabilities = List(Capability).check(Schema.isUnique());
 
 /** A version of a capability: up to three numbers, `2`, `2.1` or `2.1.0`. Missing numbers are 0. */
 export const CapabilityVersion = Schema.String.check(
@@ -29,7 +32,7 @@ export type OfferedCapability = typeof OfferedCapability.Type;
 const nameOf = (offered: OfferedCapability): string => (typeof offered === "string" ? offered : offered.name);
 
 /** What an agent offers: no name twice. */
-export const OfferedCapabilities = Schema.Array(OfferedCapability).check(
+export const OfferedCapabilities = List(OfferedCapability).check(
   Schema.makeFilter((offered) => new Set(offered.map(nameOf)).size === offered.length || "a capability is named twice"),
 );
 

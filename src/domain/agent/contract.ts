@@ -1,5 +1,15 @@
 import { Effect, Schema } from "effect";
-import { command, type DecisionOf, type EventOf, event, internalCommand } from "../kernel/mod.ts";
+import {
+  bounds,
+  command,
+  type DecisionOf,
+  type EventOf,
+  event,
+  internalCommand,
+  JsonUpTo,
+  maxKeys,
+  NonEmptyText,
+} from "../kernel/mod.ts";
 import { Capabilities, DetailsByCapability, OfferedCapabilities } from "./capability.ts";
 import { PresenceStatus } from "./presence.ts";
 
@@ -13,6 +23,9 @@ export const PublicKey = Schema.String.check(
 
 /** What an agent says of itself besides; `{"kind": "person"}` makes it a person. */
 export const AgentMetadata = Schema.Record(Schema.String, Schema.Json);
+
+/** The same within its bounds, as a command carries it. */
+const GivenMetadata = Schema.Record(NonEmptyText(bounds.name), JsonUpTo(bounds.metadata)).check(maxKeys(bounds.list));
 
 /** One run of an agent's program; a new one with each start. */
 export const Instance = Schema.NonEmptyString.check(Schema.isMaxLength(100));
@@ -34,6 +47,8 @@ export const agentCommands = {
   register: command(
     Schema.Struct({
       ...profile,
+      name: Schema.optionalKey(NonEmptyText(bounds.name)),
+      metadata: Schema.optionalKey(GivenMetadata),
       capabilities: OfferedCapabilities,
       maxConcurrentTasks: MaxConcurrentTasks.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
     }),

@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { GraphChange } from "../graph/contract.ts";
-import { Principal } from "../kernel/mod.ts";
+import { bounds, List, NonEmptyText, Principal, Text } from "../kernel/mod.ts";
 import { type Electorate, Weight } from "./electorate.ts";
 
 export const Choice = Schema.Literals(["approve", "reject", "abstain"]);
@@ -24,6 +24,18 @@ export const Vote = Schema.Struct({
   reason: Schema.optionalKey(Schema.String),
 });
 export type Vote = typeof Vote.Type;
+
+/** A vote within the bounds of a command. */
+export const GivenVote = Schema.Struct({
+  choice: Choice,
+  conditions: Schema.optionalKey(
+    List(
+      Schema.Struct({ text: NonEmptyText(bounds.text), changes: Schema.optionalKey(List(GraphChange, bounds.many)) }),
+      bounds.many,
+    ),
+  ),
+  reason: Schema.optionalKey(Text(bounds.text)),
+});
 
 /** A vote with its voter and its weight, as it is counted. */
 export const Ballot = Schema.Struct({ voter: Principal, weight: Weight, ...Vote.fields });

@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import {
   AggregateId,
+  bounds,
   command,
   type DecisionContext,
   type DecisionOf,
@@ -8,17 +9,21 @@ import {
   event,
   Instant,
   internalCommand,
+  JsonUpTo,
+  maxKeys,
+  NonEmptyText,
   PositiveSeconds,
   Principal,
   Seconds,
+  Text,
 } from "../kernel/mod.ts";
-import { Ballot, Vote, VoterCondition } from "./ballot.ts";
+import { Ballot, GivenVote, VoterCondition } from "./ballot.ts";
 import { RejectionCause } from "./count.ts";
 import { Electorate, RequestedElectorate, VetoKeys } from "./electorate.ts";
 import { Share, ShareText, Threshold } from "./fraction.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import { Protocol } from "./protocols.ts";
-import { furtherRules, Rules } from "./rules.ts";
+import { givenRules, Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
 /** The policy that a proposal was submitted under; `digest` is the SHA-256 of its document's canonical JSON. */
@@ -42,10 +47,14 @@ const conditions = Schema.Array(VoterCondition);
 /** When the approval takes effect; absent if that is at once. */
 const enactAt = Schema.optionalKey(Instant);
 
+const givenReason = Text(bounds.text);
+
 export const proposalCommands = {
   submit: command(
     Schema.Struct({
-      ...matter,
+      kind: NonEmptyText(bounds.name),
+      title: NonEmptyText(bounds.proposalTitle),
+      subject: Schema.Record(Text(bounds.name), JsonUpTo(bounds.message)).check(maxKeys(bounds.list)),
       /** The policy to decide by; by default the one in force for this kind. */
       policy: Schema.optionalKey(AggregateId),
       // Rules that are absent here are the policy's.
@@ -56,7 +65,7 @@ export const proposalCommands = {
       votingSeconds: Schema.optionalKey(PositiveSeconds),
       discussionSeconds: Schema.optionalKey(Seconds),
       ballotsMayChange: Schema.optionalKey(Schema.Boolean),
-      ...furtherRules,
+      ...givenRules,
     }),
     "Puts something to the vote.",
     { creates: true },
@@ -65,13 +74,16 @@ export const proposalCommands = {
     Schema.Struct({}),
     "Opens voting before or after the discussion is over; changes nothing if it is open.",
   ),
-  vote: command(Vote, "Casts the principal's ballot, or changes it."),
+  vote: command(GivenVote, "Casts the principal's ballot, or changes it."),
   veto: command(
-    Schema.Struct({ reason: Schema.NonEmptyString }),
+    Schema.Struct({ reason: NonEmptyText(bounds.text) }),
     "Stops the proposal before it is enacted; only the veto holders in its rules may.",
   ),
-  withdraw: command(Schema.Struct({ reason }), "The proposer takes the proposal back."),
-  cancel: command(Schema.Struct({ reason }), "Calls the vote off."),
+  withdraw: command(
+    Schema.Struct({ reason: Schema.optionalKey(givenReason) }),
+    "The proposer takes the proposal back.",
+  ),
+  cancel: command(Schema.Struct({ reason: Schema.optionalKey(givenReason) }), "Calls the vote off."),
   "close-voting": internalCommand(
     Schema.Struct({}),
     "Decides by the ballots that were cast, once the deadline has passed; changes nothing if that is done.",

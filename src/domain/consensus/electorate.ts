@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect";
 import { PublicKey } from "../agent/contract.ts";
-import { Principal } from "../kernel/mod.ts";
+import { bounds, List, Principal } from "../kernel/mod.ts";
 
 /** The weight of a member's ballot. With 0 the member is heard, and its ballot changes nothing. */
 export const Weight = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
@@ -27,7 +27,7 @@ const Entry = Schema.Union([
 const entryId = (entry: typeof Entry.Type): string => (typeof entry === "string" ? entry : entry.id);
 
 /** An electorate as a proposer writes it: ids, each of weight 1, or ids with weights. */
-export const RequestedElectorate = Schema.Array(Entry).check(namedOnce(entryId));
+export const RequestedElectorate = List(Entry, bounds.many).check(namedOnce(entryId));
 
 /** Who may vote, fixed in the event that opens voting: later joining, leaving or weight changes do nothing. */
 export const Electorate = Schema.Array(Member).check(namedOnce((member) => member.id));

@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect";
-import { PositiveSeconds, Seconds } from "../kernel/mod.ts";
+import { bounds, PositiveSeconds, Seconds, Text } from "../kernel/mod.ts";
 import { Electorate, RequestedElectorate } from "./electorate.ts";
 import { Share, Threshold } from "./fraction.ts";
 import { Protocol } from "./protocols.ts";
-import { furtherRules, Rules } from "./rules.ts";
+import { givenRules, Rules } from "./rules.ts";
 
 /**
  * The rules for proposals that do not bring their own.
@@ -21,14 +21,14 @@ export type PolicyDocument = typeof PolicyDocument.Type;
 
 /** A policy as people write it. */
 export const WrittenPolicy = Schema.Struct({
-  description: Schema.optionalKey(Schema.String),
+  description: Schema.optionalKey(Text(bounds.text)),
   protocol: Protocol.pipe(Schema.withDecodingDefaultKey(Effect.succeed("simple-majority" as const))),
   threshold: Schema.optionalKey(Threshold),
   quorum: Share.pipe(Schema.withDecodingDefaultKey(Effect.succeed("1/2"))),
   votingSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(60))),
   discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   ballotsMayChange: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
-  ...furtherRules,
+  ...givenRules,
   electorate: Schema.optionalKey(RequestedElectorate),
   binding: Schema.optionalKey(Schema.Boolean),
 });

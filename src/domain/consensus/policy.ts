@@ -2,6 +2,7 @@ import { Result, Schema } from "effect";
 import {
   AggregateId,
   accept,
+  bounds,
   type CommandOf,
   canonicalJson,
   command,
@@ -11,6 +12,7 @@ import {
   defined,
   event,
   refuse,
+  Text,
 } from "../kernel/mod.ts";
 import { canDecide, membersOf } from "./electorate.ts";
 import { PolicyDocument, WrittenPolicy } from "./policy-document.ts";
@@ -19,7 +21,7 @@ import { rulesFrom } from "./rules.ts";
 export const policyCommands = {
   set: command(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", { creates: true }),
   retire: command(
-    Schema.Struct({ reason: Schema.optionalKey(Schema.String) }),
+    Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }),
     "Takes the policy out of force; it can be set again.",
   ),
 };

@@ -1,5 +1,5 @@
 import { Result, Schema, Struct } from "effect";
-import { defined, PositiveSeconds, Principal, type Rejection, refuse, Seconds } from "../kernel/mod.ts";
+import { defined, List, PositiveSeconds, Principal, type Rejection, refuse, Seconds } from "../kernel/mod.ts";
 import { type Share, ShareText, shareText, ThresholdText } from "./fraction.ts";
 import { CountedAs, countedAsOf, defaultThresholdOf, Protocol } from "./protocols.ts";
 import { LateQuorum } from "./quorum.ts";
@@ -19,6 +19,12 @@ export const furtherRules = {
    * key that its holder had registered when the proposal was submitted.
    */
   signedBallots: Schema.optionalKey(Schema.Boolean),
+};
+
+/** The same within the bounds of a command. */
+export const givenRules = {
+  ...furtherRules,
+  vetoHolders: Schema.optionalKey(List(Principal).check(Schema.isUnique())),
 };
 
 /** The rules that a vote is held by. */

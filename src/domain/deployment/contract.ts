@@ -8,14 +8,17 @@ import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
 import {
   AggregateId,
+  bounds,
   command,
   event,
   Instant,
   internalCommand,
+  List,
   Name,
   PositiveSeconds,
   Principal,
   Seconds,
+  Text,
 } from "../kernel/mod.ts";
 import { Finding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
@@ -117,6 +120,8 @@ export const DeploymentStatus = Schema.Literals([
 ]);
 export type DeploymentStatus = typeof DeploymentStatus.Type;
 
+const givenReason = Schema.optionalKey(Text(bounds.text));
+
 export const deploymentCommands = {
   request: command(
     Schema.Struct({
@@ -127,8 +132,9 @@ export const deploymentCommands = {
       protocol: Schema.optionalKey(Protocol),
       threshold: Schema.optionalKey(Threshold),
       ...execution,
+      hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
-      reason,
+      reason: givenReason,
       discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
@@ -137,8 +143,14 @@ export const deploymentCommands = {
     "Asks for a graph to be discussed, decided on and deployed.",
     { creates: true },
   ),
-  cancel: command(Schema.Struct({ reason }), "Calls the deployment off; hosts that were touched are rolled back."),
-  "roll-back": command(Schema.Struct({ reason }), "Puts every host back to what it ran before the deployment."),
+  cancel: command(
+    Schema.Struct({ reason: givenReason }),
+    "Calls the deployment off; hosts that were touched are rolled back.",
+  ),
+  "roll-back": command(
+    Schema.Struct({ reason: givenReason }),
+    "Puts every host back to what it ran before the deployment.",
+  ),
   "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "record-review": internalCommand(
     Schema.Struct({ reviewer: Principal, findings: Schema.Array(Finding) }),

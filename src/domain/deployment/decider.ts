@@ -5,6 +5,7 @@ import {
   type CommandOf,
   type DecisionContext,
   defineDecider,
+  defined,
   type EventOf,
   type Rejection,
   refuse,
@@ -56,7 +57,7 @@ const endDiscussion = ({ reviewers, reviewed, discussionOver }: Deployment): Dec
 
 /** Anything but an approval rejects the deployment. */
 const recordDecision = ({ outcome, tally, conditions }: PayloadOf<"record-decision">): Decision => {
-  const counted = tally === undefined ? {} : { tally };
+  const counted = defined({ tally });
   return outcome === "approved" || outcome === "approved-with-conditions"
     ? accept({ type: "deployment-approved", data: { ...counted, conditions } })
     : accept({ type: "deployment-rejected", data: { outcome, ...counted } });

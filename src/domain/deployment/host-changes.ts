@@ -121,12 +121,10 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
       const was = known.get(host)?.closure;
       return [
         {
-          ...{
-            host,
-            address,
-            nodes: (residents.get(host) ?? []).map(({ id }) => id),
-            change: changeOf(known.get(host), difference),
-          },
+          host,
+          address,
+          nodes: (residents.get(host) ?? []).map(({ id }) => id),
+          change: changeOf(known.get(host), difference),
           build: difference.change !== "unchanged",
           units,
           firewall,

@@ -36,7 +36,7 @@ const declared = (node: string, port: number | undefined, check: HealthCheck): R
   }
 };
 
-/** How one sees on a host that a node is well there; nothing where the graph gives no way to see it. */
+/** Returns the checks that show on a host that a node is well there; none if the graph gives no way to see it. */
 export const checksOf = (node: Node): ReadonlyArray<Check> => {
   switch (node.type) {
     case "service":
@@ -49,7 +49,8 @@ export const checksOf = (node: Node): ReadonlyArray<Check> => {
       return tcp(node.id, portOf(node));
     case "monitoring":
       return [{ node: node.id, kind: "http", port: prometheusPort, path: "/-/ready", ...defaults }];
-    default:
+    case "storage":
+    case "host":
       return [];
   }
 };

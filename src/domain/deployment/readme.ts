@@ -74,7 +74,8 @@ export const readme = (document: GraphDocument, hosts: ReadonlyArray<HostSummary
   const { id, description } = document;
   const [first = "HOST"] = hosts.map((host) => host.id);
   return [
-    ...[`# ${id}`, ""],
+    `# ${id}`,
+    "",
     ...(description === undefined ? [] : [paragraph(description), ""]),
     "This flake was rendered from `graph.json` by CIM Leaf. Change the graph, not these files: the same graph gives the same files.",
     "",

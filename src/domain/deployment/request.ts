@@ -3,6 +3,7 @@ import { shareText } from "../consensus/fraction.ts";
 import type { Problem } from "../graph/problem.ts";
 import {
   accept,
+  bounds,
   type CommandOf,
   type DecisionContext,
   defined,
@@ -87,6 +88,12 @@ const begin = (
     );
   if (known.reviewers.length === 0)
     return refuse("no-reviewers", `${subject}: nobody with the capability \`review\` is there; register a reviewer`);
+  if (known.reviewers.length > bounds.list)
+    return refuse(
+      "too-many-reviewers",
+      `${subject}: ${known.reviewers.length} principals have the capability \`review\`, and a dialog takes ${bounds.list}; deregister those that need not review`,
+      { reviewers: known.reviewers.length, limit: bounds.list },
+    );
   const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(chosen) });
   if (rival !== undefined)
     return refuse(
@@ -101,14 +108,15 @@ const begin = (
       `${subject}: deployment \`${before.id}\` of the same revision was rolled back; change the graph or insist, with a reason`,
       { deployment: before.id },
     );
+  const insisted =
+    before === undefined || asked.reason === undefined ? undefined : { reason: asked.reason, deployment: before.id };
   return accept({
     type: "deployment-requested",
     data: {
       graph,
       ...chosen,
       target,
-      ...defined({ protocol }),
-      ...(threshold === undefined ? {} : { threshold: shareText(threshold) }),
+      ...defined({ protocol, threshold: threshold === undefined ? undefined : shareText(threshold) }),
       reviewers: known.reviewers,
       settings: {
         discussionSeconds,
@@ -117,9 +125,7 @@ const begin = (
         ...defined({ votingSeconds }),
       },
       ...defined({ activation, hosts, maxParallel }),
-      ...(before === undefined || asked.reason === undefined
-        ? {}
-        : { insisted: { reason: asked.reason, deployment: before.id } }),
+      ...defined({ insisted }),
       pinnedVersion: asked.version !== undefined,
       requestedBy: principal,
     },

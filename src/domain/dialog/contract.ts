@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect";
 import { Capability } from "../agent/capability.ts";
 import {
   AggregateId,
+  bounds,
   command,
   type DecisionContext,
   type DecisionOf,
@@ -9,9 +10,14 @@ import {
   event,
   Instant,
   internalCommand,
+  JsonUpTo,
+  List,
+  maxKeys,
+  NonEmptyList,
   Principal,
+  Text,
 } from "../kernel/mod.ts";
-import { type ContextEntries, ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
+import { type ContextEntries, ContextKey, ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
 
 /**
  * Who takes part: `direct` exactly two; `group` those named and those who join; `broadcast` besides them everyone who
@@ -56,6 +62,20 @@ const settings = { merge: Schema.optionalKey(Merge), answerWithinSeconds: Schema
 const reason = Schema.optionalKey(Schema.String);
 const data = Schema.optionalKey(Schema.Json);
 const context = Schema.optionalKey(ContextValues);
+
+/** The same within the bounds of a command. */
+const given = {
+  preferences: {
+    ...preferences,
+    allow: Schema.optionalKey(List(KeyPattern)),
+    deny: Schema.optionalKey(List(KeyPattern)),
+  },
+  reason: Schema.optionalKey(Text(bounds.text)),
+  data: Schema.optionalKey(JsonUpTo(bounds.message)),
+  values: Schema.Record(ContextKey, JsonUpTo(bounds.message)).check(maxKeys(bounds.many)),
+};
+const givenContext = Schema.optionalKey(given.values);
+
 const HandOffNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const handOff = { handOff: HandOffNumber, from: Principal, to: Principal };
 
@@ -63,8 +83,8 @@ export const dialogCommands = {
   open: command(
     Schema.Struct({
       type: DialogType,
-      topic: Schema.String,
-      participants: Schema.Array(Schema.Union([Principal, Participant])),
+      topic: Text(bounds.text),
+      participants: List(Schema.Union([Principal, Schema.Struct({ id: Principal, ...given.preferences })])),
       routing: Routing.pipe(Schema.withDecodingDefaultKey(Effect.succeed("broadcast" as const))),
       ...settings,
       task: Schema.optionalKey(AggregateId),
@@ -73,17 +93,17 @@ export const dialogCommands = {
     { creates: true },
   ),
   join: command(
-    Schema.Struct(preferences),
+    Schema.Struct(given.preferences),
     "The principal takes part from now on; again, with other preferences, it takes part by those.",
   ),
   leave: command(Schema.Struct({}), "The principal does not take part any more."),
   say: command(
     Schema.Struct({
-      text: Schema.String,
-      to: Schema.optionalKey(Schema.Union([AggregateId, Schema.NonEmptyArray(AggregateId)])),
+      text: Text(bounds.message),
+      to: Schema.optionalKey(Schema.Union([AggregateId, NonEmptyList(AggregateId)])),
       capability: Schema.optionalKey(Capability),
-      context,
-      data,
+      context: givenContext,
+      data: given.data,
     }),
     "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it.",
   ),
@@ -92,7 +112,7 @@ export const dialogCommands = {
     "The principal has taken a turn and need not answer it: the turn goes to nobody else.",
   ),
   "hand-off": command(
-    Schema.Struct({ to: Principal, reason, context }),
+    Schema.Struct({ to: Principal, reason: given.reason, context: givenContext }),
     "Offers the word to another participant, with context; replaces an offer that was not answered.",
   ),
   "accept-hand-off": command(
@@ -100,7 +120,7 @@ export const dialogCommands = {
     "The participant that was offered the word takes it.",
   ),
   "decline-hand-off": command(
-    Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber), reason }),
+    Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber), reason: given.reason }),
     "The participant that was offered the word leaves it where it is.",
   ),
   "set-context": command(
@@ -109,14 +129,14 @@ export const dialogCommands = {
         Schema.withDecodingDefaultKey(Effect.succeed("dialog" as const)),
       ),
       participant: Schema.optionalKey(Principal),
-      values: ContextValues,
+      values: given.values,
       merge: Schema.optionalKey(Merge),
     }),
     "Sets values of the context, merged as the dialog does by default; null removes one.",
   ),
-  pause: command(Schema.Struct({ reason }), "Nobody speaks until the dialog is resumed."),
+  pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed."),
   resume: command(Schema.Struct({}), "The dialog goes on."),
-  close: command(Schema.Struct({ reason }), "Ends the dialog."),
+  close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog."),
   "pass-on": internalCommand(
     Schema.Struct({
       turn: TurnNumber,

@@ -74,26 +74,20 @@ const leafDials = (nodes: Iterable<Node>): ReadonlyMap<string, ReadonlyArray<Lea
   return dials;
 };
 
-/**
- * Finds the edges of a type by the node at one of their ends, sorted by identity. A list is sorted when it is first asked
- * for: most have one edge, and to sort all edges of a large graph takes longer than its rules do.
- */
-const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to") => {
-  const lists = new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
-  const sorted = new Map<ReadonlyArray<Edge>, ReadonlyArray<Edge>>();
-  return (type: EdgeType, node: string): ReadonlyArray<Edge> => {
-    const list = lists.get(type)?.get(node) ?? [];
-    if (list.length < 2) return list;
-    const known = sorted.get(list) ?? sortedByText(list, edgeIdentity);
-    sorted.set(list, known);
-    return known;
-  };
-};
+type EdgesByEnd = ReadonlyMap<EdgeType, ReadonlyMap<string, ReadonlyArray<Edge>>>;
 
-const isEdgeOf =
-  <T extends EdgeType>(type: T) =>
-  (edge: Edge): edge is EdgeOf<T> =>
-    edge.type === type;
+/** The edges of each type by the node at one of their ends. */
+const edgesByEnd = (byType: ReadonlyMap<EdgeType, ReadonlyArray<Edge>>, end: "from" | "to"): EdgesByEnd =>
+  new Map([...byType].map(([type, edges]) => [type, Map.groupBy(edges, (edge) => edge[end])]));
+
+/** The edges of one list are of one type, so the first decides. A copy for each question would slow rendering down. */
+const areOf = <T extends EdgeType>(type: T, edges: ReadonlyArray<Edge>): edges is ReadonlyArray<EdgeOf<T>> =>
+  edges[0]?.type === type;
+
+const edgesAt = <T extends EdgeType>(ends: EdgesByEnd, node: string, type: T): ReadonlyArray<EdgeOf<T>> => {
+  const edges = ends.get(type)?.get(node);
+  return edges !== undefined && areOf(type, edges) ? edges : [];
+};
 
 const isNodeOf =
   <T extends NodeType>(type: T) =>
@@ -108,7 +102,7 @@ const indexFrom = (survey: Survey): GraphIndex => {
   const nodesOf = <T extends NodeType>(type: T) => (byNodeType().get(type) ?? []).filter(isNodeOf(type));
   const hosts = lazy(() => nodesOf("host"));
   const residents = lazy(() => residentsOf(survey.types, nodes, placements));
-  const byEdgeType = lazy(() => Map.groupBy(survey.edges, ({ type }) => type));
+  const byEdgeType = lazy(() => Map.groupBy(sortedByText(survey.edges, edgeIdentity), ({ type }) => type));
   const outgoing = lazy(() => edgesByEnd(byEdgeType(), "from"));
   const incoming = lazy(() => edgesByEnd(byEdgeType(), "to"));
   const dials = lazy(() => leafDials(nodes.values()));
@@ -117,7 +111,8 @@ const indexFrom = (survey: Survey): GraphIndex => {
     const host = nodes.get(id);
     return host?.type === "host" ? [host] : [];
   };
-  const hostsOf = (id: string): ReadonlyArray<HostNode> => placements.get(id)?.flatMap(hostOf) ?? hostOf(id);
+  const hostsById = lazy(() => new Map([...placements].map(([id, ids]) => [id, ids.flatMap(hostOf)])));
+  const hostsOf = (id: string): ReadonlyArray<HostNode> => hostsById().get(id) ?? hostOf(id);
   return {
     ...survey,
     nodes,
@@ -131,8 +126,8 @@ const indexFrom = (survey: Survey): GraphIndex => {
       return residents();
     },
     runsOn: (node, host) => placements.get(node)?.includes(host) ?? (node === host && hostOf(host).length > 0),
-    from: (node, type) => outgoing()(type, node).filter(isEdgeOf(type)),
-    to: (node, type) => incoming()(type, node).filter(isEdgeOf(type)),
+    from: (node, type) => edgesAt(outgoing(), node, type),
+    to: (node, type) => edgesAt(incoming(), node, type),
     leavesOf: (bus, host) =>
       hostOf(host)
         .flatMap(({ id, address }) => [...(dials().get(address) ?? []), ...(dials().get(id) ?? [])])

@@ -3,13 +3,17 @@ import type { ManagesEdge } from "../graph/edge.ts";
 import { HostNode } from "../graph/node.ts";
 import {
   AggregateId,
+  bounds,
   command,
   type DecisionContext,
   type DecisionOf,
   type EventOf,
   event,
   internalCommand,
+  List,
   Name,
+  NonEmptyText,
+  Text,
 } from "../kernel/mod.ts";
 import { Activation, Closure, Placement } from "./desired.ts";
 import { Difference, DriftKind } from "./drift.ts";
@@ -67,21 +71,41 @@ const state = {
   observed: Schema.optionalKey(Observed),
 };
 
+/** What commands carry, within their bounds. */
+const GivenClosure = NonEmptyText(bounds.path);
+const GivenWish = Schema.Struct({
+  ...Wish.fields,
+  hosts: Schema.optionalKey(List(Name).check(Schema.isUnique())),
+  reason: Schema.optionalKey(Text(bounds.text)),
+});
+const GivenObserved = Schema.Struct({
+  ...Observed.fields,
+  boot: Schema.optionalKey(GivenClosure),
+  failedUnits: List(NonEmptyText(bounds.path), bounds.many),
+});
+
 export const hostCommands = {
   "report-state": command(
     Schema.Struct({
       ...state,
-      failing: FailingNodes.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+      closure: Schema.optionalKey(GivenClosure),
+      observed: Schema.optionalKey(GivenObserved),
+      failing: List(Name, bounds.many)
+        .check(Schema.isUnique())
+        .pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
       drift: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       /** What the host should run, as far as the reporter knew. Without it the report is not judged for drift. */
-      expected: Schema.optionalKey(Closure),
+      expected: Schema.optionalKey(GivenClosure),
     }),
     "Reports what a monitor sees on the host; a closure or deployment that it does not name stays as it was.",
     { creates: true },
   ),
   "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host."),
-  operate: command(Wish, "Does something with a node on the host, if a `manages` edge permits it to the principal."),
-  "propose-change": command(Wish, "Proposes to do something with a node on the host; the reviewers vote on it."),
+  operate: command(
+    GivenWish,
+    "Does something with a node on the host, if a `manages` edge permits it to the principal.",
+  ),
+  "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it."),
   enrol: internalCommand(Schema.Struct(enrolment), "A graph places nodes on the host.", { creates: true }),
   "begin-change": internalCommand(Schema.Struct(changing), "A deployment is about to change the host.", {
     creates: true,

@@ -28,3 +28,18 @@ export const Principal = AggregateId;
 export const CommandId = Schema.String.check(
   Schema.isPattern(/^[\x21-\x7e]{1,256}$/u, { expected: "1-256 printable ASCII characters without spaces" }),
 );
+
+const internalPrefix = "internal:";
+
+/**
+ * Returns the id of a command that the backend gives itself, from a name that is unique in what gives it. The ids of
+ * internal commands are in a name space of their own, because their names can be told in advance: a command from outside
+ * under such an id would otherwise make the backend's own command a repetition.
+ */
+export const internalCommandId = (name: string): string => `${internalPrefix}${name}`;
+
+/** Returns the name that an internal command id was made from. Before there was a name space, it was the whole id. */
+export const internalCommandName = (commandId: string): string => commandId.slice(internalPrefix.length);
+
+/** Whether a command id is in the name space of internal commands. */
+export const isInternalCommandId = (commandId: string): boolean => commandId.startsWith(internalPrefix);

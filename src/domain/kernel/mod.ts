@@ -1,3 +1,4 @@
+export * from "./bounds.ts";
 export * from "./decider.ts";
 export * from "./defined.ts";
 export * from "./ids.ts";

@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import {
   AggregateId,
+  bounds,
   command,
   type DataOf,
   type DecisionContext,
@@ -9,7 +10,10 @@ import {
   type EventOf,
   event,
   internalCommand,
+  List,
+  maxKeys,
   Principal,
+  Text,
 } from "../kernel/mod.ts";
 import { Note, RecordId, Share, sure, Term, triple } from "./fact.ts";
 import { Policy, Strategy, TrustModel } from "./policy.ts";
@@ -26,7 +30,7 @@ const reason = Schema.optionalKey(Note);
  */
 const made = {
   stamp: Schema.optionalKey(Stamp),
-  update: Schema.optionalKey(Update),
+  update: Schema.optionalKey(Schema.Struct({ ...Update.fields, bytes: Text(bounds.update) })),
   signature: Schema.optionalKey(RecordSignature),
 };
 
@@ -71,9 +75,9 @@ export const knowledgeCommands = {
   ),
   configure: command(
     Schema.Struct({
-      singleValued: Schema.optionalKey(Policy.fields.singleValued),
+      singleValued: Schema.optionalKey(Policy.fields.singleValued.check(maxKeys(bounds.list))),
       requireSignatures: Schema.optionalKey(Schema.Boolean),
-      synonyms: Schema.optionalKey(Policy.fields.synonyms),
+      synonyms: Schema.optionalKey(List(List(Term))),
       trust: Schema.optionalKey(TrustModel),
     }),
     "Sets rules of the space; the principal that sets them first owns it. Rules that are absent stay.",

@@ -1,14 +1,19 @@
 import { Effect, Schema } from "effect";
-import { Capabilities } from "../agent/capability.ts";
+import { Capabilities, GivenCapabilities } from "../agent/capability.ts";
 import {
   AggregateId,
+  bounds,
   command,
   type DecisionOf,
   type EventOf,
   event,
   Instant,
   internalCommand,
+  JsonUpTo,
+  NonEmptyList,
+  NonEmptyText,
   Principal,
+  Text,
 } from "../kernel/mod.ts";
 
 export const Priority = Schema.Literals(["low", "normal", "high", "critical"]);
@@ -75,11 +80,22 @@ const request = {
 export const TaskRequest = Schema.Struct(request);
 export type TaskRequest = typeof TaskRequest.Type;
 
+const GivenJson = Schema.optionalKey(JsonUpTo(bounds.message));
+
+/** The same within the bounds of a command. */
+const givenRequest = {
+  ...request,
+  type: NonEmptyText(bounds.name),
+  requiredCapabilities: GivenCapabilities,
+  preferredCapabilities: GivenCapabilities.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  payload: GivenJson,
+};
+
 /** The most tasks that one command may delegate. */
 const mostAtOnce = 100;
 
 /** A task that another one is waiting for. Without an id it is called after its parent: `<parent>-<n>`. */
-const ChildRequest = Schema.Struct({ ...request, id: Schema.optionalKey(AggregateId) });
+const ChildRequest = Schema.Struct({ ...givenRequest, id: Schema.optionalKey(AggregateId) });
 export type ChildRequest = typeof ChildRequest.Type;
 
 /** Where a child task comes from. `chain` are the agents through which it came, the first one first. */
@@ -94,22 +110,25 @@ const childEnd = {
 };
 
 export const taskCommands = {
-  submit: command(TaskRequest, "Asks for work to be done by an agent that can.", { creates: true }),
+  submit: command(Schema.Struct(givenRequest), "Asks for work to be done by an agent that can.", { creates: true }),
   acknowledge: command(Schema.Struct({}), "The assigned agent takes the task."),
   start: command(Schema.Struct({}), "The assigned agent begins."),
-  "report-progress": command(Schema.Struct(progress), "The assigned agent reports how far it is."),
+  "report-progress": command(
+    Schema.Struct({ ...progress, message: Schema.optionalKey(Text(bounds.text)), data: GivenJson }),
+    "The assigned agent reports how far it is.",
+  ),
   delegate: command(
     Schema.Struct({
-      tasks: Schema.NonEmptyArray(ChildRequest).check(Schema.isMaxLength(mostAtOnce)),
+      tasks: NonEmptyList(ChildRequest, mostAtOnce),
     }),
     "The assigned agent has parts of the task done by others; it hears how each ended, and completes after them.",
   ),
-  complete: command(Schema.Struct(result), "The assigned agent is done; `result` is what came of it."),
+  complete: command(Schema.Struct({ result: GivenJson }), "The assigned agent is done; `result` is what came of it."),
   fail: command(
-    Schema.Struct({ ...failure, retry: Schema.optionalKey(Schema.Boolean) }),
+    Schema.Struct({ reason: NonEmptyText(bounds.message), data: GivenJson, retry: Schema.optionalKey(Schema.Boolean) }),
     "The assigned agent cannot do it; with `retry` it is tried again, rather by another agent, while attempts are left.",
   ),
-  cancel: command(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "Nobody needs the task any more."),
+  cancel: command(Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }), "Nobody needs the task any more."),
   assign: internalCommand(Schema.Struct(assignment), "The allocator gives the task to an agent, and says why."),
   "expire-assignment": internalCommand(
     Schema.Struct(expiry),

@@ -1,7 +1,7 @@
 import MiniSearch from "minisearch";
 import type { IndexedText, TextIndex } from "../../domain/knowledge/concept-search.ts";
 
-/** Before a word that has parts: what begins with `web` is then its part `web`, and not each of a thousand `web-1`. */
+/** Stands before a word that has parts. The prefix `web` then finds the part `web`, not each of a thousand `web-1`. */
 const mark = "=";
 const marked = (word: string): string => (/[-_.]/.test(word) ? `${mark}${word}` : word);
 const unmarked = (word: string): string => (word.startsWith(mark) ? word.slice(mark.length) : word);
@@ -15,17 +15,14 @@ const wordsIn = (text: string): Array<string> => {
   });
 };
 
-/**
- * Short words and numbered names are found as they are only: `leaf-1` is neither like `leaf-2` nor the start of
- * `leaf-10`.
- */
+/** Short words and numbered names match exactly: `leaf-1` is not like `leaf-2` and is not the start of `leaf-10`. */
 const isExact = (word: string): boolean => word.length < 3 || /\d/.test(word);
 const fuzziness = (word: string): number | boolean => (word.length > 3 && !isExact(word) ? 0.2 : false);
 
-/** For each text that is asked for, so many are ranked: a word that most texts have would have all of them ranked. */
+/** The texts that are ranked for each text of the answer. Without a limit, a frequent word would rank almost all. */
 const rankedFor = 5;
 
-/** A text index in memory: BM25+, with prefixes and similar words, what a fact is about counting most. */
+/** Returns a text index in memory: BM25+ with prefixes and similar words. The subject of a fact counts most. */
 export const textIndex = (): TextIndex => {
   /** How often a word is in the texts. */
   const counts = new Map<string, number>();
@@ -47,12 +44,12 @@ export const textIndex = (): TextIndex => {
 
   const rarity = (word: string): number => Math.log(1 + index.documentCount / (counts.get(word) ?? 1));
 
-  /** The texts to rank: those with the rarest words, where many have any. */
+  /** Returns the texts to rank: at most `most`, those with the rarest words. */
   const worthRanking = (words: ReadonlyArray<string>, most: number): ReadonlySet<string> => {
     const found = new Map<string, number>();
     let last = "";
     let weight = 0;
-    // MiniSearch passes over a text to which it is told 0, and so makes nothing of it.
+    // MiniSearch passes over a text with the factor 0 and builds no result for it.
     const boostDocument = (id: string, word: string): number => {
       if (word !== last) {
         last = word;

@@ -19,11 +19,12 @@ interface Tail {
 }
 
 /**
- * The feed in the stream `CIM_FEED`: CloudEvents 1.0 in binary mode. Each message is published under the number that the
- * one before it has in the stream. All writers write the same events, those of the log, each under the number that it has
- * in every history: so of several writers, or messages under way, none can come out of order or twice.
+ * The feed in the stream `CIM_FEED`: CloudEvents 1.0 in binary mode. Each message is published under the number that
+ * the one before it has in the stream. All writers write the same events, those of the log, each under the number that
+ * it has in every history: so of several writers, or messages under way, none can come out of order or twice.
  *
- * Written lazily: what a power failure takes from its end is written again from the log, the same under the same number.
+ * Written lazily: what a power failure takes from its end is written again from the log, the same under the same
+ * number.
  */
 export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = Layer.effect(
   Feed,
@@ -54,7 +55,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
     ];
 
     /**
-     * Writes events after one another and gives the new tail. The last one alone is acknowledged: it is taken only where
+     * Writes events after one another and gives the new tail. The last one alone is acknowledged: it is taken only if
      * all before it were.
      */
     const write = async (events: ReadonlyArray<RecordedEvent>, from: Tail): Promise<Tail> => {

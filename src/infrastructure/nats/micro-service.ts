@@ -71,8 +71,8 @@ const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"]
 
 /**
  * Answers the requests on a subject until the scope ends, in a queue group so that several backends share them. Every
- * request gets an answer: a fault of ours is logged and answered `unavailable`. A refusing answer has the error headers of
- * micro services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
+ * request gets an answer: a fault of ours is logged and answered `unavailable`. A refusing answer has the error headers
+ * of micro services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
  */
 export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription,

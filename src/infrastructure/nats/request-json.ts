@@ -1,7 +1,9 @@
 import { Result } from "effect";
 import { messageOf } from "../message-of.ts";
 
-/** The deepest nesting of a payload. No payload of the contract comes near it, and no recursive function fails at it. */
+/**
+ * The deepest nesting of a payload. No payload of the contract comes near it, and no recursive function fails at it.
+ */
 export const deepestNesting = 64;
 
 const text = new TextDecoder("utf-8", { fatal: true });

@@ -6,7 +6,10 @@ import { unavailable } from "./streams.ts";
 
 const { isNumber, isObject, isString } = Predicate;
 
-/** Whether a value has the fields that reading a snapshot relies on. The schema of the aggregate checks its state. */
+/**
+ * Whether a value has the fields that reading a snapshot relies on. The schema of the aggregate checks its state. Older
+ * snapshots have `commands` in place of `handled`: they do not know which principal gave a command, and are ignored.
+ */
 const isSnapshot = (value: unknown): value is Snapshot =>
   isObject(value) &&
   isNumber(value.stateVersion) &&
@@ -14,8 +17,8 @@ const isSnapshot = (value: unknown): value is Snapshot =>
   isNumber(value.version) &&
   isString(value.lastCid) &&
   isString(value.lastTime) &&
-  isObject(value.commands) &&
-  Object.values(value.commands).every(isNumber) &&
+  isObject(value.handled) &&
+  Object.values(value.handled).every(isNumber) &&
   value.state !== undefined;
 
 const loadWithin = "10 seconds";

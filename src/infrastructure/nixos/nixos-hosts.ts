@@ -140,7 +140,9 @@ export class NixosHosts implements Operator {
     return lastLine(await this.#on(host, ["revert", previous, deployment, boot ? "any" : closure], signal, log));
   }
 
-  /** Returns what an activation of a closure on the host would do, in the words of systemd and NixOS. Changes nothing. */
+  /**
+   * Returns what an activation of a closure on the host would do, in the words of systemd and NixOS. Changes nothing.
+   */
   async preview(host: TargetHost, closure: string, signal: AbortSignal): Promise<string> {
     return this.#on(host, ["would", closure], signal);
   }
@@ -188,7 +190,10 @@ const numberIn = (text: string | undefined): number | undefined => {
   return Number.isFinite(value) ? value : undefined;
 };
 
-/** Reads the lines `key=value` that `observe` of `scripts/host.sh` prints. A value that the host did not print is absent. */
+/**
+ * Reads the lines `key=value` that `observe` of `scripts/host.sh` prints. A value that the host did not print is
+ * absent.
+ */
 export const readObservation = (text: string): Observation => {
   const pairs = text.split("\n").flatMap((line) => {
     const at = line.indexOf("=");

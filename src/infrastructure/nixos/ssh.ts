@@ -1,4 +1,5 @@
 import { HostUnreachable, type Log, StepFailed, type TargetHost } from "../../contract/hosts.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { type Ended, runProgram } from "./program.ts";
 
 export interface SshSettings {
@@ -9,10 +10,7 @@ export interface SshSettings {
 /** The exit code with which ssh says that the connection, not the command, has failed (ssh(1)). */
 const connectionFailed = 255;
 
-/**
- * Ours: nobody is asked anything, a host key that is not known is refused, and a connection that is cut is noticed
- * within 15 seconds.
- */
+/** Ours: ssh asks no questions, refuses an unknown host key, and notices a cut connection within 15 seconds. */
 const own = [
   ["BatchMode", "yes"],
   ["StrictHostKeyChecking", "yes"],
@@ -39,9 +37,9 @@ export const userOf = ({ ssh }: TargetHost): string => ssh?.user ?? "root";
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
- * Runs a function of {@link script} on the host as root, over a connection of its own; `log` hears what it prints to
- * stdout. Throws {@link HostUnreachable} where the host does not answer, and {@link StepFailed} where it does not let us
- * in, or not as root.
+ * Runs a function of {@link script} on the host as root, over a connection of its own; `log` gets what it prints to
+ * stdout. Throws {@link HostUnreachable} if the host does not answer, and {@link StepFailed} if it refuses the login or
+ * the rights of root.
  */
 export const runScript = async (
   target: TargetHost,
@@ -59,14 +57,21 @@ export const runScript = async (
   const args = [
     ...sshArguments(target, settings),
     ...(identity === undefined ? [] : ["-i", identity]),
-    ...["-T", "-l", user, "--", target.address],
+    "-T",
+    "-l",
+    user,
+    "--",
+    target.address,
     ...(user === "root" ? [] : ["sudo", "--non-interactive", "--"]),
-    ...["bash", "-s", "--", ...words.map(quoted)],
+    "bash",
+    "-s",
+    "--",
+    ...words.map(quoted),
   ];
   const ended = await runProgram("ssh", args, {
     input: script,
     signal,
-    ...(log === undefined ? {} : { log, logged: "stdout" }),
+    ...defined({ log, logged: log === undefined ? undefined : ("stdout" as const) }),
   });
   if (ended.code === connectionFailed) throw connectionError(target, ended.stderr);
   const refusal = ended.code === 0 ? undefined : sudoRefusal(target, ended.stderr);
@@ -74,11 +79,11 @@ export const runScript = async (
   return ended;
 };
 
-/** What is printed where sudo lets a user do nothing, or is not there. */
+/** What is printed if sudo lets the user do nothing, or is missing. */
 const noSudo =
   /sudo: (?:.*password is required|.*must have a tty|command not found|not found)|is not in the sudoers file|may not run sudo|is not allowed to (?:execute|run)/;
 
-/** The error that follows where the user may not be root there. */
+/** Returns the error if the user may not become root on the host. */
 export const sudoRefusal = (target: TargetHost, stderr: string): StepFailed | undefined => {
   const user = userOf(target);
   if (user === "root" || !noSudo.test(stderr)) return undefined;
@@ -91,7 +96,7 @@ const refusals: ReadonlyArray<readonly [RegExp, (target: TargetHost) => string]>
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     ({ address }) =>
-      `${address} has another host key than the one that is known: if the host was set up anew, remove the old key (ssh-keygen -R ${address}) and add the new one; if not, somebody else answers for it`,
+      `${address} has another host key than the one that is known: if the host was set up again, remove the old key (ssh-keygen -R ${address}) and add the new one; if not, somebody else answers for it`,
   ],
   [
     /Host key verification failed|No \S+ host key is known/,
@@ -106,7 +111,7 @@ const refusals: ReadonlyArray<readonly [RegExp, (target: TargetHost) => string]>
   [/Bad configuration option|command-line.*line \d+|no argument after keyword/, () => "ssh does not take its options"],
 ];
 
-/** What a broken connection means: a host that does not let us in is not away, and waiting does not help. */
+/** Returns the error of a failed connection. A host that refuses the login is reachable: waiting does not help. */
 export const connectionError = (target: TargetHost, stderr: string): Error => {
   const said = stderr.trim();
   for (const [pattern, remedy] of refusals)

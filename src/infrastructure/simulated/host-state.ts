@@ -44,9 +44,9 @@ export const installedClosure = (host: string): string => closure(host, "as inst
 const strangeClosure = (host: string, how: "drift" | "reboot"): string => closure(host, `strange: ${how}`);
 
 /**
- * Returns the closure that a simulated build of the flake makes for a host. It depends on the files of the host alone, so
- * that a host that a change does not concern keeps its closure. The files of a host have its name as a part of their path
- * (`hosts/leaf-1.nix`, `hosts/leaf-1/default.nix`). If there are none, every file counts.
+ * Returns the closure that a simulated build of the flake makes for a host. It depends on the files of the host alone,
+ * so that a host that a change does not concern keeps its closure. The files of a host have its name as a part of their
+ * path (`hosts/leaf-1.nix`, `hosts/leaf-1/default.nix`). If there are none, every file counts.
  */
 export const builtClosure = (host: string, files: Readonly<Record<string, string>>): string => {
   const paths = Object.keys(files).sort();

@@ -23,8 +23,8 @@ const check = (what: string, schema: PlainSchema | undefined, value: unknown): v
 
 /**
  * Returns a client whose answers and documents are checked against the contract where they enter. A backend of another
- * version may send other fields. With the check, such an answer ends the command with the name of the view and the field;
- * without it, a missing field would be printed as nothing or end in a stack trace.
+ * version may send other fields. With the check, such an answer ends the command with the name of the view and the
+ * field; without it, a missing field would be printed as nothing or end in a stack trace.
  */
 export const checked = (client: Client): Client => ({
   ...client,

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Option, Schema } from "effect";
 import { BackendUnavailable, CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
@@ -18,15 +19,13 @@ type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "c
 export const accessTo = async (url: string, env: Environment): Promise<Access> => {
   const file = env.CIM_CREDENTIALS ?? "";
   const [, scheme = "", userinfo, server = url] = /^(\w+:\/\/)?(?:([^@]*)@)?(.*)$/.exec(url) ?? [];
-  const [user = "", password] = (userinfo ?? "").split(":").map(decodeURIComponent);
-  return {
-    servers: `${scheme}${server}`,
-    ...(userinfo === undefined ? {} : password === undefined ? { token: user } : { user, password }),
-    ...(file === "" ? {} : { credentials: await credentials(file) }),
-  };
+  const [first, password] = userinfo?.split(":").map(decodeURIComponent) ?? [];
+  const login = password === undefined ? { token: first } : { user: first, password };
+  const credentials = file === "" ? undefined : await readCredentials(file);
+  return defined({ servers: `${scheme}${server}`, ...login, credentials });
 };
 
-const credentials = async (file: string): Promise<string> => {
+const readCredentials = async (file: string): Promise<string> => {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
@@ -94,15 +93,15 @@ const explained = (error: unknown): unknown => {
   return error;
 };
 
+const decodeDetails = Schema.decodeUnknownOption(
+  Schema.Struct({ problems: Schema.Array(Schema.Union([Schema.String, Schema.Struct({ message: Schema.String })])) }),
+);
+
 /** The problems of a graph in a refusal, each on a line of its own. */
 const listed = (details: Json | undefined): string => {
-  if (typeof details !== "object" || details === null || !("problems" in details)) return "";
-  const { problems } = details;
-  return Array.isArray(problems) ? problems.map((problem) => `\n  ${messageIn(problem)}`).join("") : "";
+  const { problems = [] } = Option.getOrElse(decodeDetails(details), () => ({ problems: undefined }));
+  return problems.map((problem) => `\n  ${typeof problem === "string" ? problem : problem.message}`).join("");
 };
-
-const messageIn = (problem: Json): string =>
-  typeof problem === "object" && problem !== null && "message" in problem ? String(problem.message) : String(problem);
 
 /** Sends commands whose payloads come from files and options. The backend checks them, not the compiler. */
 export const unchecked = (client: Client) => client.command<string, string>;

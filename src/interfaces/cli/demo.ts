@@ -20,24 +20,26 @@ import { type Output, printable } from "./output.ts";
 import { table } from "./text.ts";
 import { anyPort, fault, withBackend } from "./up.ts";
 
-/** How the demonstration is told as it happens. */
-export interface Told {
+/** Prints the demonstration as it happens. */
+interface Narrator {
   readonly chapter: (title: string) => void;
-  readonly say: (text: string) => void;
+  readonly note: (text: string) => void;
   readonly progress: (progress: Progress, document: DeploymentDocument) => void;
   readonly end: () => void;
 }
 
-/** With `--json` a line for each step; for people chapters, steps, and on a terminal what goes on at the moment. */
-export const tellerOf = (output: Output): Told => {
+/**
+ * With `--json` it prints a line for each step; for people chapters, steps and, on a terminal, the state below them.
+ */
+const narratorOf = (output: Output): Narrator => {
   const live = makeLive(output);
-  const tell = (kind: "chapter" | "note", text: string, line: string) => {
+  const print = (kind: "chapter" | "note", text: string, line: string) => {
     if (output.json) output.document({ type: "progress", kind, text });
     else live.line(line);
   };
   return {
-    chapter: (title) => tell("chapter", title, `\n${output.noteStyle("bold", title)}`),
-    say: (text) => tell("note", text, `  ${text}`),
+    chapter: (title) => print("chapter", title, `\n${output.noteStyle("bold", title)}`),
+    note: (text) => print("note", text, `  ${text}`),
     progress: (progress, { status, hosts }) => {
       if (output.json) return output.document(progress);
       live.line(progressText(progress));
@@ -47,7 +49,7 @@ export const tellerOf = (output: Output): Told => {
   };
 };
 
-/** What really happened: how both deployments ended, and what the hosts ran after each. */
+/** What happened: both deployments at their ends, and the closures that the hosts ran after each. */
 export interface DemoOutcome {
   readonly first: DeploymentDocument;
   readonly before: ReadonlyMap<string, string>;
@@ -55,7 +57,7 @@ export interface DemoOutcome {
   readonly after: ReadonlyMap<string, string>;
 }
 
-/** A host on its way through the demonstration: `before` and `after` the second deployment. */
+/** The closures of a host: as the first deployment recorded it, and as it ran before and after the second. */
 interface HostCheck {
   readonly host: string;
   readonly deployed: string;
@@ -64,22 +66,22 @@ interface HostCheck {
   readonly ok: boolean;
 }
 
-/** Whether each host ran what the first deployment recorded, and runs exactly that again after the second. */
+/** Checks for each host that it ran what the first deployment recorded, and runs exactly that after the second. */
 const hostChecks = ({ first, before, after }: DemoOutcome): ReadonlyArray<HostCheck> =>
   first.hosts.map(({ id, closure: deployed = "" }) => {
     const [was, is] = [before.get(id) ?? "", after.get(id) ?? ""];
     return { host: id, deployed, before: was, after: is, ok: deployed !== "" && was === deployed && is === deployed };
   });
 
-/** The demonstration went as it should: deployed, then rolled back to exactly the closures that were recorded. */
+/** Whether the demonstration went as it should: deployed, then rolled back to exactly the recorded closures. */
 export const wentWell = (outcome: DemoOutcome): boolean =>
   outcome.first.status === "succeeded" &&
   outcome.second.status === "rolled-back" &&
   outcome.first.hosts.length > 0 &&
   hostChecks(outcome).every(({ ok }) => ok);
 
-/** Tells the end of the demonstration; true where it went as it should. */
-export const tellOutcome = (output: Output, outcome: DemoOutcome): boolean => {
+/** Prints the end of the demonstration. Returns whether it went as it should. */
+const printOutcome = (output: Output, outcome: DemoOutcome): boolean => {
   const ok = wentWell(outcome);
   const summaries = [
     deploymentSummary(outcome.first, outcome.before),
@@ -116,16 +118,21 @@ interface DemoOptions {
   readonly fail?: ReadonlyArray<Fault>;
 }
 
-const deploy = async (client: Client, graph: string, told: Told, signal: AbortSignal): Promise<DeploymentDocument> => {
+const deploy = async (
+  client: Client,
+  graph: string,
+  narrator: Narrator,
+  signal: AbortSignal,
+): Promise<DeploymentDocument> => {
   const id = newDeploymentId(graph);
   await client.command("deployment", id, "request", { graph, target: "simulated", ...timing }, { signal });
-  return followDeployment(client, id, told.progress, signal);
+  return followDeployment(client, id, narrator.progress, signal);
 };
 
-/** The services that the second version changes: one on each leaf, so that both leaves have something to go back from. */
+/** The services that the second version changes: one on each leaf, so that both leaves are rolled back. */
 const released = ["web-api", "worker"];
 
-/** The change of the second version: another release, by the environment; the new version. */
+/** Gives the services another release in their environment. Returns the new version of the graph. */
 const changeReleases = async (client: Client, graph: string, signal: AbortSignal): Promise<number> => {
   const { data } = await client.query("graphs", "get", { id: graph }, { signal });
   // Another value each time, because a revision that was rolled back is not deployed again and the store may be kept.
@@ -140,7 +147,9 @@ const changeReleases = async (client: Client, graph: string, signal: AbortSignal
   return version;
 };
 
-/** What each simulated host really runs, asked of the hosts themselves; nothing of one that does not answer. */
+/**
+ * The closure that each simulated host really runs, from the hosts themselves. A host that does not answer is left out.
+ */
 const closuresOf = async (running: Backend, { hosts }: DeploymentDocument): Promise<ReadonlyMap<string, string>> => {
   const found = new Map<string, string>();
   for (const { id } of hosts) {
@@ -152,27 +161,27 @@ const closuresOf = async (running: Backend, { hosts }: DeploymentDocument): Prom
 
 const story = async (cli: Invocation, running: Backend, faults: ReadonlyArray<Fault>): Promise<number> => {
   const { signal, output } = cli;
-  const told = tellerOf(output);
+  const narrator = narratorOf(output);
   try {
     const document = await deployableGraph(cli, { file: example });
     return await withClient({ ...cli, settings: { ...cli.settings, nats: running.url } }, async (client) => {
-      told.chapter("Design: the example graph five-services is imported");
+      narrator.chapter("Design: the example graph five-services is imported");
       const { version } = await client.command("graph", document.id, "import", document, { signal });
-      told.say(`version ${version}: ${document.nodes.length} nodes, ${document.edges.length} edges`);
-      told.chapter("First deployment, to simulated hosts: nothing is built and nothing really runs");
-      const first = await deploy(client, document.id, told, signal);
+      narrator.note(`version ${version}: ${document.nodes.length} nodes, ${document.edges.length} edges`);
+      narrator.chapter("First deployment, to simulated hosts: nothing is built and nothing really runs");
+      const first = await deploy(client, document.id, narrator, signal);
       const before = await closuresOf(running, first);
-      told.chapter("Second version: web-api and worker get another RELEASE, and something fails on purpose");
+      narrator.chapter("Second version: web-api and worker get another RELEASE, and something fails on purpose");
       await running.simulated.setFaults(faults);
-      told.say(`version ${await changeReleases(client, document.id, signal)}`);
-      const second = await deploy(client, document.id, told, signal);
+      narrator.note(`version ${await changeReleases(client, document.id, signal)}`);
+      const second = await deploy(client, document.id, narrator, signal);
       const after = await closuresOf(running, second);
-      told.end();
-      const ok = tellOutcome(output, { first, before, second, after });
+      narrator.end();
+      const ok = printOutcome(output, { first, before, second, after });
       return ok ? exitCode.done : exitCode.failed;
     });
   } finally {
-    told.end();
+    narrator.end();
   }
 };
 
@@ -195,7 +204,7 @@ const run =
     }
   };
 
-/** `cim demo`: the whole job, once well and once with a failure that is rolled back. */
+/** `cim demo`: the whole job twice, once with success and once with a failure that is rolled back. */
 export const demo: CommandGroup = (program, runner) => {
   program
     .command("demo")

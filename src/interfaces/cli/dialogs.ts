@@ -11,7 +11,7 @@ import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.t
 import { entryText, followTranscript, headText, transcriptPages } from "./transcript.ts";
 import { addViewCommands, columns } from "./views.ts";
 
-/** Prints the transcript; the number of its last entry. */
+/** Prints the transcript. Returns the number of its last entry. */
 const printAll = async ({ output, signal }: Invocation, client: Client, id: string): Promise<number> => {
   let last = 0;
   for await (const page of transcriptPages(client, id, signal)) {
@@ -36,7 +36,7 @@ const show = (id: string, follow: boolean) => (cli: Invocation) =>
     return cli.signal.aborted ? exitCode.interrupted : exitCode.done;
   });
 
-/** `say ID TEXT`, with an option for each other field; `--text` says it too. */
+/** `say ID TEXT`, with an option for each other field. The text may also be given with `--text`. */
 const addSay = (group: Command, runner: Runner): void => {
   const fields = payloadFields(dialog.commands.say.schema).map((field) =>
     field.name === "text" ? { ...field, required: false } : field,
@@ -57,25 +57,25 @@ const addSay = (group: Command, runner: Runner): void => {
 };
 
 /**
- * Says each line of standard input, one after another; a line that is refused is told, and the next one tried. Whether
- * all of them were taken.
+ * Says each line of standard input, one after another. A line that is refused is reported, and the next one is tried.
+ * Returns whether all lines were accepted.
  */
 const sayLines = async ({ host, output }: Invocation, client: Client, id: string, signal: AbortSignal) => {
-  let taken = true;
+  let accepted = true;
   for await (const line of createInterface({ input: host.stdin, signal })) {
     if (line.trim() === "") continue;
     try {
       await client.command("dialog", id, "say", { text: line }, { signal });
     } catch (error) {
-      if (signal.aborted) return taken;
+      if (signal.aborted) return accepted;
       output.note(messageOf(error));
-      taken = false;
+      accepted = false;
     }
   }
-  return taken;
+  return accepted;
 };
 
-/** What was said by others while the lines of a person were read; ends with the input, or when the dialog is closed. */
+/** Prints what others say and says the lines of the input. Ends with the input, or when the dialog is closed. */
 const chat = (id: string) => (cli: Invocation) =>
   withClient(cli, async (client) => {
     const ended = new AbortController();
@@ -86,9 +86,9 @@ const chat = (id: string) => (cli: Invocation) =>
     })();
     const saying = sayLines(cli, client, id, signal);
     try {
-      const taken = await Promise.race([saying, listening.then(() => true)]);
+      const accepted = await Promise.race([saying, listening.then(() => true)]);
       if (cli.signal.aborted) return exitCode.interrupted;
-      return taken ? exitCode.done : exitCode.rejected;
+      return accepted ? exitCode.done : exitCode.rejected;
     } finally {
       ended.abort(new CliFailure(`the chat in ${id} is over`));
       await Promise.allSettled([saying, listening]);
@@ -97,7 +97,7 @@ const chat = (id: string) => (cli: Invocation) =>
 
 const dialogColumns = columns<"dialogs">("id", "type", "status", "topic", "participants", "turnCount", "updatedAt");
 
-/** `cim dialogs`: every command of a dialog, its transcript, and a way to take part line by line. */
+/** `cim dialogs`: the commands of dialogs, transcripts, and a way to take part line by line. */
 export const dialogs: CommandGroup = (program, runner) => {
   const group = program.command("dialogs").description(dialog.description);
   addViewCommands(group, "dialogs", dialogColumns, runner);

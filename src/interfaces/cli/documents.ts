@@ -55,8 +55,8 @@ const defaultLimit = 100;
 
 /**
  * The first items of a view's list that fit `filter`, at most 100 unless `limit` says otherwise. `cursor` is present if
- * there may be more. A page of the backend may end before its limit, because a message has a largest size; then the next
- * page is asked for.
+ * there may be more. A page of the backend may end before its limit, because a message has a largest size; then the
+ * next page is asked for.
  */
 export const firstItems = async <V extends string>(
   client: Pick<Client, "query">,

@@ -5,7 +5,9 @@ import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
 
-/** The beginning of a store path's hash, which tells closures apart; another text as it is. */
+/**
+ * The first characters of a store path's hash, which are enough to distinguish closures. Other texts stay unchanged.
+ */
 const shortClosure = (closure: string | undefined): string | undefined =>
   /^\/nix\/store\/([a-z0-9]{8})/.exec(closure ?? "")?.[1] ?? closure;
 

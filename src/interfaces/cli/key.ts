@@ -19,7 +19,10 @@ const read = async (file: string): Promise<string> => {
   }
 };
 
-/** The signer of the seed in a file. The seed is a word of its own, as in files of `cim key new` and `nk`, and in `.creds`. */
+/**
+ * The signer of the seed in a file. The seed is a word of its own, as in files of `cim key new` and `nk`, and in
+ * `.creds`.
+ */
 export const signerFrom = async (file: string): Promise<Signer> => {
   const text = await read(file);
   const seed = text.split(/\s+/).find((word) => /^SU[A-Z2-7]{56}$/.test(word));

@@ -53,7 +53,7 @@ export const addNixosOptions = (command: Command): Command =>
       [],
     )
     .addOption(
-      new Option("--build-on <where>", "where systems of real hosts are built")
+      new Option("--build-on <where>", "the machine that builds the systems of real hosts")
         .choices(["local", "host"])
         .default("local"),
     )

@@ -72,8 +72,8 @@ export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>)
       writeOut: (text) => void runner.host.stdout.write(text),
       writeErr: (text) => void runner.host.stderr.write(text),
       outputError: (text, write) => write(oneLine(text)),
-      getOutHelpWidth: () => runner.host.stdout.columns ?? 100,
-      getErrHelpWidth: () => runner.host.stderr.columns ?? 100,
+      getOutHelpWidth: () => runner.host.stdout.columns ?? 80,
+      getErrHelpWidth: () => runner.host.stderr.columns ?? 80,
     });
   for (const addTo of groups) addTo(program, runner);
   addGlobalOptions(program);

@@ -42,8 +42,8 @@ const parseFault = (text: string): string => {
 };
 
 /**
- * The offset at which a text stops being JSON. V8 reports it, except for a token that it did not expect. That token ends
- * the shortest beginning of the text that has the same fault.
+ * The offset at which a text stops being JSON. V8 reports it, except for a token that it did not expect. That token
+ * ends the shortest beginning of the text that has the same fault.
  */
 const faultOffset = (text: string): number => {
   const isToken = (fault: string) => fault.startsWith("Unexpected token");

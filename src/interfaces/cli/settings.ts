@@ -42,7 +42,9 @@ export const integer =
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** The moment that an option names, as ISO 8601 in UTC. The option takes ISO 8601, or an age (`90s`, `10m`, `2h`, `1d`). */
+/**
+ * The moment that an option names, as ISO 8601 in UTC. The option takes ISO 8601, or an age (`90s`, `10m`, `2h`, `1d`).
+ */
 export const moment = (text: string, now: number = Date.now()): string => {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
   const time = amount === undefined ? isoTime(text) : now - Number(amount) * (units[unit] ?? 1) * 1000;

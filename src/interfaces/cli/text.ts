@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { printable } from "./output.ts";
 
-/** A value on one line, safe for a terminal: text as it is, lists with commas, objects as JSON, nothing for no value. */
+/**
+ * A value on one line, safe for a terminal: text as it is, lists with commas, objects as JSON, nothing for no value.
+ */
 export const cellText = (value: unknown): string => {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.map(cellText).join(", ");

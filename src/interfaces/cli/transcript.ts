@@ -78,7 +78,7 @@ const what = (event: DialogEvent): string => {
     case "turn-passed-on":
       return `#${data.turn} went on from ${data.from} to ${data.to} (${data.because}, ${data.reasons.join(", ")})`;
     case "turn-unanswered":
-      return `#${data.turn} was answered by nobody of ${data.asked.join(", ")}`;
+      return `#${data.turn} got no answer from ${data.asked.join(", ")}`;
     case "hand-off-offered":
       return `${data.from} offers ${data.to} the word${because(data.reason)}${data.context === undefined ? "" : `, with ${json(data.context)}`}`;
     case "hand-off-accepted":

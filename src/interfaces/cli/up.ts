@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
+import { defined } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
@@ -79,11 +80,10 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   prefix: settings.prefix,
   agents: options.agents,
   ...(settings.natsGiven ? { nats: await accessTo(settings.nats, host.env) } : {}),
-  ...(options.fail === undefined ? {} : { faults: options.fail }),
   nixos: nixosOptions(host.env, options),
   pins: options.pin,
   patience: { reachWithinSeconds: options.reachSeconds, confirmationMarginSeconds: options.confirmSeconds },
-  ...(options.watchEvery === undefined ? {} : { watchEverySeconds: options.watchEvery }),
+  ...defined({ faults: options.fail, watchEverySeconds: options.watchEvery }),
 });
 
 const run =
@@ -111,7 +111,7 @@ export const up: CommandGroup = (program, runner) => {
   const command = program
     .command("up")
     .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
-    .option("--store <folder>", `where the data is kept (default: $CIM_STORE or ${defaultStore})`)
+    .option("--store <folder>", `the folder of the data (default: $CIM_STORE or ${defaultStore})`)
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
     .option("--no-agents", "without the reference agents")
     .option(

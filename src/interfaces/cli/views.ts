@@ -44,7 +44,9 @@ export const listText = <Shown>(things: string, listing: Listing<Shown>, items: 
         items.map((item) => cellsOf(listing, item)),
       );
 
-/** `status=online` as a condition; what reads as JSON is meant as such (`archived=false`). */
+/**
+ * `status=online` as a condition. A value that is a JSON number, boolean or null is taken as that (`archived=false`).
+ */
 const condition = (text: string, before: Filter = {}): Filter => {
   const at = text.indexOf("=");
   if (at < 1) throw usageFailure(`--filter ${text}: write FIELD=VALUE, such as status=online`);

@@ -17,7 +17,7 @@ const optional = <T>(value: T | undefined, branch: (value: T) => ReadonlyArray<B
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 const running = ({ host, running, deployed, difference }: HostReasons): Branch => ({
-  text: `${host} runs ${running?.closure ?? "nobody knows what"}`,
+  text: `${host} runs ${running?.closure ?? "something unknown"}`,
   below: [
     ...optional(running, ({ since }) => [{ text: `since ${entryText(since)}` }]),
     ...optional(difference, ({ text, since }) => [
@@ -34,18 +34,18 @@ type Stop = NonNullable<Part<"deployment">["stop"]>;
 const stopText = ({ reason, detail, by }: Stop): string =>
   `${reason}${by === undefined ? "" : ` by ${by}`}${detail === undefined ? "" : `: ${detail}`}`;
 
-const deployment = (told: Part<"deployment">, node: string | undefined): Branch => {
-  const { arrival, amendment, flake } = told;
+const deployment = (account: Part<"deployment">, node: string | undefined): Branch => {
+  const { arrival, amendment, flake } = account;
   return {
-    text: `put there by deployment ${told.id} (${told.status}, ${told.target})`,
+    text: `put there by deployment ${account.id} (${account.status}, ${account.target})`,
     below: [
-      { text: `requested ${entryText(told.requested)}` },
+      { text: `requested ${entryText(account.requested)}` },
       {
-        text: `graph ${told.graph} version ${told.graphVersion}, ${told.graphDigest}`,
+        text: `graph ${account.graph} version ${account.graphVersion}, ${account.graphDigest}`,
         below: amendment === undefined ? [] : [{ text: `amended from version ${amendment.from} by the vote` }],
       },
       {
-        text: `flake ${told.flakeDigest}`,
+        text: `flake ${account.flakeDigest}`,
         below:
           flake === undefined
             ? []
@@ -54,8 +54,8 @@ const deployment = (told: Part<"deployment">, node: string | undefined): Branch 
       { text: `closure ${arrival.closure}` },
       { text: `before ${arrival.previous}` },
       { text: `confirmed on the host ${entryText(arrival.confirmed)}` },
-      ...(node === undefined ? [{ text: `carries ${told.nodes.join(", ") || "nothing"}` }] : []),
-      ...optional(told.stop, (stop) => [{ text: `stopped at ${stop.stopped.time}: ${stopText(stop)}` }]),
+      ...(node === undefined ? [{ text: `carries ${account.nodes.join(", ") || "nothing"}` }] : []),
+      ...optional(account.stop, (stop) => [{ text: `stopped at ${stop.stopped.time}: ${stopText(stop)}` }]),
     ],
   };
 };
@@ -169,17 +169,17 @@ const rolledBack = (gone: Part<"rolledBack">): ReadonlyArray<Branch> =>
         },
       ];
 
-/** Why a host runs what it runs, as a story: from what runs there back to who made it. */
+/** Why a host runs what it runs: from the closure back to the people who decided on it and made it. */
 export const whyText = (document: HostReasons): string => {
   const { node, deployment: put, decision: decided, discussion: discussed } = document;
   return treeLines([
     running(document),
     ...rolledBack(document.rolledBack),
     ...(put === undefined ? [{ text: "no deployment put this there: the host had it before the first one" }] : []),
-    ...optional(put, (told) => [deployment(told, node)]),
-    ...optional(decided, (told) => [decision(told)]),
+    ...optional(put, (account) => [deployment(account, node)]),
+    ...optional(decided, (account) => [decision(account)]),
     ...amendments(document.amendments),
-    ...optional(discussed, (told) => [discussion(told)]),
+    ...optional(discussed, (account) => [discussion(account)]),
     ...commits(document),
   ]).join("\n");
 };
@@ -209,11 +209,13 @@ const explain =
     });
   };
 
-/** `cim why`: the way back from what runs to who decided on it and who made it. */
+/** `cim why`: the way back from what runs to those who decided on it and made it. */
 export const why: CommandGroup = (program, runner) => {
   program
     .command("why <host[/node]>")
-    .description("Tells why a host runs what it runs: the deployment, the vote, the dialog, and who changed the graph.")
-    .option("--limit <count>", "at most so many commits of the graph (default: 200)", integer(1))
+    .description(
+      "Explains why a host runs what it runs: the deployment, the vote, the dialog, and who changed the graph.",
+    )
+    .option("--limit <count>", "at most this number of commits of the graph (default: 200)", integer(1))
     .action((part: string, options: { limit?: number }, command) => runner.run(command, explain(part, options)));
 };

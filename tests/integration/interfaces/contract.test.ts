@@ -49,7 +49,7 @@ const graph = (id: string, nodes: ReadonlyArray<object> = []) => JSON.stringify(
 const service = (id: string) => ({ id, type: "service" as const, command: "/bin/true" });
 
 describe("a command", () => {
-  test("is accepted with the reply of the contract, and a retry gets it again", async () => {
+  test("is accepted with the reply of the contract, and a retry of the same gets it again", async () => {
     const given = { "Cim-Command-Id": "import-1" };
     const first = await ask("cmd.ada.graph.shop.import", graph("shop", [service("web")]), given);
     expect(first).toEqual({
@@ -62,7 +62,10 @@ describe("a command", () => {
       events: ["graph-created", "node-added"],
       duplicate: false,
     });
-    expect(await ask("cmd.ada.graph.shop.import", graph("shop"), given)).toEqual({ ...first, duplicate: true });
+    const retry = await ask("cmd.ada.graph.shop.import", graph("shop", [service("web")]), given);
+    expect(retry).toEqual({ ...first, duplicate: true });
+    const other = await ask("cmd.ada.graph.shop.import", graph("shop"), given);
+    expect(other.error).toMatchObject({ code: "rejected", details: { reason: "command-id-reused" } });
   });
 
   test("with a stale expected version is a conflict", async () => {

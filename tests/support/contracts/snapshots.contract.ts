@@ -8,7 +8,7 @@ export const snapshotAt = (position: number, state: Snapshot["state"]): Snapshot
   version: position,
   lastCid: "cid",
   lastTime: "2026-01-01T00:00:00.000Z",
-  commands: { "command-1": 1 },
+  handled: { "ada command-1": 1 },
   state,
 });
 

@@ -237,6 +237,158 @@ describe("a repeated command id", () => {
     ));
 });
 
+describe("a command id", () => {
+  const used = { reason: "command-id-reused" };
+  const increase = { commandId: "x" };
+
+  test("of another principal is a command of its own, and hides nothing", () =>
+    inWorld(({ handle, other, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        reply(yield* handle("increase", { by: 100 }, { ...increase, principal: "mallory" }));
+        const own = reply(yield* handle("increase", { by: 1 }, increase));
+        expect(own).toMatchObject({ version: 3, duplicate: false });
+        reply(yield* handle("touch", {}, { ...increase, principal: "mallory-2" }));
+        for (const backend of [handle, other])
+          expect(reply(yield* backend("increase", { by: 1 }, increase))).toEqual({ ...own, duplicate: true });
+        const commits = yield* store.read("counter", "c1").pipe(Effect.orDie);
+        expect(commits.slice(1).map(({ actor, commandId }) => [actor, commandId])).toEqual([
+          ["mallory", "x"],
+          ["ada", "x"],
+        ]);
+      }),
+    ));
+
+  test("counts for one aggregate", () =>
+    inWorld(({ handle }) =>
+      Effect.gen(function* () {
+        for (const id of ["c1", "c2"])
+          expect(reply(yield* handle("open", {}, { ...increase, id }))).toMatchObject({ id, duplicate: false });
+      }),
+    ));
+
+  const others: ReadonlyArray<readonly [what: string, Parameters<Handle>]> = [
+    ["another payload", ["increase", { by: 2 }]],
+    ["another command", ["touch"]],
+    ["another command that the rules would refuse", ["open"]],
+  ];
+  test.each(others)("is refused to its principal for %s, also after a restart", (_, [command, payload]) =>
+    inWorld(({ handle, other, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        yield* handle("increase", { by: 1 }, increase);
+        for (const backend of [handle, other]) {
+          const refused = refusal(yield* backend(command, payload, increase));
+          expect(refused).toMatchObject({ code: "rejected", details: { ...used, command: "increase", position: 2 } });
+          expect(refused?.message).toMatch(/^`ada` has used the command id `x` on counter `c1` before, for `increase`/);
+        }
+        expect(yield* store.lastPosition.pipe(Effect.orDie)).toBe(2);
+      }),
+    ),
+  );
+
+  test("is free as long as nothing was appended under it", () =>
+    inWorld(({ handle }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        reply(yield* handle("touch", {}, increase));
+        expect(refusal(yield* handle("open", {}, increase))?.details).toMatchObject({ reason: "already-open" });
+        expect(reply(yield* handle("increase", { by: 1 }, increase)).duplicate).toBe(false);
+      }),
+    ));
+
+  test("is known with its principal and payload from a snapshot too", () =>
+    inWorld(({ handle, other, snapshots }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        const first = reply(yield* handle("increase", { by: 1 }, increase));
+        for (let n = 0; n < 600; n++) yield* handle("increase", { by: 1 });
+        expect(snapshots.get("counter.c1")?.handled).toMatchObject({ "ada x": 2 });
+        expect(reply(yield* other("increase", { by: 1 }, increase))).toEqual({ ...first, duplicate: true });
+        expect(refusal(yield* other("increase", { by: 2 }, increase))?.details).toMatchObject(used);
+        expect(reply(yield* other("increase", { by: 2 }, { ...increase, principal: "bob" })).duplicate).toBe(false);
+      }),
+    ));
+
+  test("of a commit without a payload digest, as older backends wrote them, goes by principal and command", () =>
+    inWorld(({ handle, other, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        const [opened] = yield* store.read("counter", "c1").pipe(Effect.orDie);
+        if (opened === undefined) throw new Error("nothing was opened");
+        const { payloadDigest: _, position: __, ...old } = opened;
+        const events = [{ type: "increased", schemaVersion: 2, data: { by: 1 }, cid: "c" }] as const;
+        yield* store
+          .append({ ...old, ...increase, firstVersion: 2, command: "increase", events }, 1)
+          .pipe(Effect.orDie);
+        expect(reply(yield* other("increase", { by: 7 }, increase))).toMatchObject({ version: 2, duplicate: true });
+        expect(refusal(yield* other("touch", {}, increase))?.details).toMatchObject(used);
+        const bob = { ...increase, principal: "bob" };
+        expect(reply(yield* other("increase", { by: 7 }, bob))).toMatchObject({ version: 3, duplicate: false });
+      }),
+    ));
+
+  test("goes with the value of a payload, not with how it is written", () =>
+    inWorld(({ handle, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        yield* handle("increase", JSON.parse('{ "by": 1 }'), increase);
+        expect(reply(yield* handle("increase", JSON.parse('{"by":1.0}'), increase)).duplicate).toBe(true);
+        const commits = yield* store.read("counter", "c1").pipe(Effect.orDie);
+        expect(commits[1]?.payloadDigest).toMatch(/^sha256-[0-9a-f]{64}$/);
+      }),
+    ));
+});
+
+describe("the id of an internal command", () => {
+  const timer = { commandId: "timer:t1", principal: "timers", audience: "internal" } as const;
+
+  test("cannot be given from outside", () =>
+    inWorld(({ handle, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        expect(refusal(yield* handle("increase", { by: 1 }, { commandId: "internal:timer:t1" }))).toMatchObject({
+          code: "invalid-command",
+          details: [{ field: "Cim-Command-Id" }],
+        });
+        expect(yield* store.lastPosition.pipe(Effect.orDie)).toBe(1);
+      }),
+    ));
+
+  test("is not taken by a principal that tells it in advance", () =>
+    inWorld(({ handle, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        reply(yield* handle("increase", { by: 1 }, { commandId: "timer:t1", principal: "mallory" }));
+        expect(reply(yield* handle("reset", {}, timer)).duplicate).toBe(false);
+        const last = (yield* store.read("counter", "c1").pipe(Effect.orDie)).at(-1);
+        expect(last).toMatchObject({ command: "reset", commandId: "internal:timer:t1" });
+        expect(last).not.toHaveProperty("payloadDigest");
+      }),
+    ));
+
+  test("names it completely: done again with another payload, it is a repetition", () =>
+    inWorld(({ handle, other }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        const first = reply(yield* handle("increase", { by: 1 }, timer));
+        expect(reply(yield* other("increase", { by: 2 }, timer))).toEqual({ ...first, duplicate: true });
+      }),
+    ));
+
+  test("is recognized in the form that an older backend wrote", () =>
+    inWorld(({ handle, store }) =>
+      Effect.gen(function* () {
+        const event = { type: "opened", schemaVersion: 1, data: {}, cid: "c" };
+        const { commandId, principal: actor } = timer;
+        const [time, correlationId] = ["2026-01-01T00:00:00.000Z", "old"];
+        const commit = { aggregate: "counter", id: "c1", firstVersion: 1, command: "open", commandId, actor, time };
+        yield* store.append({ ...commit, correlationId, events: [event] }, 0).pipe(Effect.orDie);
+        expect(reply(yield* handle("open", {}, timer))).toMatchObject({ version: 1, duplicate: true });
+      }),
+    ));
+});
+
 test("the time of a commit is the clock's, in UTC, and never goes back within an aggregate", () =>
   inWorld(({ handle, store }) =>
     Effect.gen(function* () {
@@ -354,5 +506,63 @@ test("any interleaving of two backends applies each command id exactly once and 
       ),
     ),
     { numRuns: 50 },
+  );
+});
+
+/** What a principal does: commands under ids of few values, so that they collide with its own and with others'. */
+const deeds = fc.array(
+  fc.record({
+    command: fc.constantFrom("increase", "touch", "open"),
+    by: fc.integer({ min: 1, max: 2 }),
+    commandId: fc.constantFrom("a", "timer:a", "internal:a"),
+    backend: fc.boolean(),
+  }),
+  { maxLength: 8 },
+);
+type Deed = (typeof deeds extends fc.Arbitrary<infer D> ? D : never)[number];
+
+const inside = new Set(["timers", "workflow"]);
+
+test("each principal's commands have the answers and effects that they have alone, whoever uses its ids", async () => {
+  /** Plays the deeds of these principals at once, each principal's in order. Returns answers and events of each. */
+  const play = (given: ReadonlyArray<readonly [principal: string, deeds: ReadonlyArray<Deed>]>) =>
+    inWorld(({ handle, other, store }) =>
+      Effect.gen(function* () {
+        yield* handle("open", {}, { principal: "owner" });
+        const answers = yield* Effect.forEach(
+          given,
+          ([principal, all]) =>
+            Effect.forEach(all, ({ command, by, commandId, backend }) =>
+              (backend ? handle : other)(command, command === "increase" ? { by } : {}, {
+                principal,
+                commandId,
+                audience: inside.has(principal) ? "internal" : "public",
+              }).pipe(
+                Effect.map((result) => {
+                  if (Result.isSuccess(result)) return [result.success.events, result.success.duplicate];
+                  const { code, details } = result.failure;
+                  return [code, (details as { readonly reason?: string } | undefined)?.reason];
+                }),
+              ),
+            ),
+          { concurrency: "unbounded" },
+        );
+        const commits = yield* store.read("counter", "c1").pipe(Effect.orDie);
+        return given.map(([principal], index) => ({
+          answers: answers[index],
+          effects: commits
+            .filter(({ actor }) => actor === principal)
+            .map(({ events }) => events.map(({ data }) => data)),
+        }));
+      }),
+    );
+  const principals = ["ada", "mallory", "timers", "workflow"] as const;
+  await fc.assert(
+    fc.asyncProperty(fc.tuple(deeds, deeds, deeds, deeds), async (all) => {
+      const given = principals.map((principal, index) => [principal, all[index] ?? []] as const);
+      const together = await play(given);
+      for (const [index, each] of given.entries()) expect(together[index]).toEqual((await play([each]))[0]);
+    }),
+    { numRuns: 60 },
   );
 });

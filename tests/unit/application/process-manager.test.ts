@@ -50,12 +50,12 @@ describe("actions", () => {
         yield* commitOf("b", [3]);
         yield* settle;
         expect(yield* taken).toEqual([
-          ["counter.a.1:summing:first", 1],
-          ["counter.a.1:summing:second", 100],
-          ["counter.a.2:summing:first", 2],
-          ["counter.a.2:summing:second", 200],
-          ["counter.b.1:summing:first", 3],
-          ["counter.b.1:summing:second", 300],
+          ["internal:counter.a.1:summing:first", 1],
+          ["internal:counter.a.1:summing:second", 100],
+          ["internal:counter.a.2:summing:first", 2],
+          ["internal:counter.a.2:summing:second", 200],
+          ["internal:counter.b.1:summing:first", 3],
+          ["internal:counter.b.1:summing:second", 300],
         ]);
         expect((yield* commitsOf("sum"))[1]).toMatchObject({
           actor: "summing",
@@ -86,7 +86,7 @@ describe("actions", () => {
         yield* increase("a", 1);
         yield* settle;
         expect(asked).toEqual(["counter.a.3:summing:count"]);
-        expect((yield* taken).at(-1)).toEqual(["counter.a.3:summing:count", 2]);
+        expect((yield* taken).at(-1)).toEqual(["internal:counter.a.3:summing:count", 2]);
       }),
     ));
 
@@ -99,7 +99,7 @@ describe("actions", () => {
         yield* give("counter", "sum", "open");
         yield* increase("a", 2);
         yield* settle;
-        expect(yield* taken).toEqual([["counter.a.3:summing:add", 2]]);
+        expect(yield* taken).toEqual([["internal:counter.a.3:summing:add", 2]]);
       }),
     ));
 
@@ -115,7 +115,7 @@ describe("actions", () => {
         });
         yield* increase("a", 7);
         yield* settle;
-        expect(yield* taken).toEqual([["counter.a.2:summing:add", 7]]);
+        expect(yield* taken).toEqual([["internal:counter.a.2:summing:add", 7]]);
       }),
     ),
   );
@@ -137,7 +137,7 @@ describe("actions", () => {
         yield* running(manager);
         yield* increase("a", 21);
         yield* settle;
-        expect(yield* taken).toEqual([["counter.a.2:summing:doubled", 42]]);
+        expect(yield* taken).toEqual([["internal:counter.a.2:summing:doubled", 42]]);
       }),
     ));
 
@@ -285,7 +285,7 @@ describe("two backends", () => {
           save: () => Effect.void,
         });
         yield* settle;
-        expect(yield* taken).toEqual([["counter.a.2:summing:add", 1]]);
+        expect(yield* taken).toEqual([["internal:counter.a.2:summing:add", 1]]);
       }),
     ));
 });
@@ -359,7 +359,7 @@ describe("timers", () => {
         expect(yield* taken).toEqual([]);
         yield* first.kill;
         for (let times = 0; times < 5; times++) yield* settle;
-        expect(yield* taken).toEqual([["timer:alarm-1", 5]]);
+        expect(yield* taken).toEqual([["internal:timer:alarm-1", 5]]);
         expect((yield* commitsOf("sum"))[1]).toMatchObject({ actor: "timers", correlationId: commandId });
       }),
     ));
@@ -405,7 +405,7 @@ describe("timers", () => {
         yield* settle;
         yield* schedule("late", "1970-01-01T00:00:00.000Z", command);
         yield* settle;
-        expect(yield* taken).toEqual([["timer:late", 5]]);
+        expect(yield* taken).toEqual([["internal:timer:late", 5]]);
       }),
     ));
 });

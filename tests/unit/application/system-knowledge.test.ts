@@ -1,13 +1,39 @@
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import type { Action } from "../../../src/application/action.ts";
 import { systemKnowledge } from "../../../src/application/processes/system-knowledge/mod.ts";
 import { proposal } from "../../../src/domain/consensus/decider.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";
+import { dialog } from "../../../src/domain/dialog/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { knowledge } from "../../../src/domain/knowledge/decider.ts";
 import { assert, space } from "../domain/knowledge/fixtures.ts";
 import { recorder } from "./recorded.ts";
+
+/** How many elements of arrays are spread, walked or sliced while `work` runs: a copy for each of n makes n². */
+const elementsCopied = (work: () => void): number => {
+  const { [Symbol.iterator]: walk, slice } = Array.prototype;
+  let copied = 0;
+  const walking = jest.spyOn(Array.prototype, Symbol.iterator).mockImplementation(function* (this: Array<unknown>) {
+    for (const element of { [Symbol.iterator]: () => walk.call(this) }) {
+      copied++;
+      yield element;
+    }
+    return undefined;
+  });
+  const slicing = jest.spyOn(Array.prototype, "slice").mockImplementation(function (this: Array<unknown>, from, to) {
+    const part = slice.call(this, from, to);
+    copied += part.length;
+    return part;
+  });
+  try {
+    work();
+  } finally {
+    walking.mockRestore();
+    slicing.mockRestore();
+  }
+  return copied;
+};
 
 /** What is asserted and retracted because of events, as words. */
 const course = () => {
@@ -102,6 +128,22 @@ describe("what the installation knows of itself", () => {
     expect(actions).toHaveLength(4);
     expect(new Set(actions.map((action) => ("step" in action ? action.step : ""))).size).toBe(4);
     expect(said).toHaveLength(1_202);
+  });
+
+  test("the work for a dialog grows as its participants do", () => {
+    const steps = (length: number): number => {
+      const participants = Array.from({ length }, (_, index) => `p${index}`);
+      const opened = recorder()(dialog, "d", {
+        type: "dialog-opened",
+        data: { type: "group", topic: "t", participants, routing: "broadcast", openedBy: "ada" },
+      });
+      return elementsCopied(() => {
+        const state = systemKnowledge.evolve(systemKnowledge.initial, opened);
+        systemKnowledge.react(state, opened);
+      });
+    };
+    expect(steps(2_000)).toBeGreaterThan(2_000);
+    expect(steps(20_000)).toBeLessThan(12 * steps(2_000));
   });
 
   test("what runs on a host, and no longer", () => {

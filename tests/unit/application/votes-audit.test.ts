@@ -162,6 +162,12 @@ describe("a signed vote", () => {
       /signed another payload/,
     ],
     [
+      "the digest of another payload",
+      isVote,
+      (commit) => ({ ...commit, payloadDigest: digests.sha256("{}") }),
+      /payload digest is not that of the payload/,
+    ],
+    [
       "a policy that was not in force",
       ({ command }) => command === "submit",
       (commit) => {

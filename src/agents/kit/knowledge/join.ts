@@ -1,34 +1,26 @@
 import { hash } from "node:crypto";
 import { Objm } from "@nats-io/obj";
 import { Schema } from "effect";
-import { EpochSnapshot } from "../../../domain/knowledge/contract.ts";
+import type { EpochSnapshot } from "../../../domain/knowledge/contract.ts";
 import { KnowledgeBase } from "../../../domain/knowledge/knowledge-base.ts";
 import { defaultPolicy, Policy } from "../../../domain/knowledge/policy.ts";
 import { Entry, isIntact } from "../../../domain/knowledge/record.ts";
 import type { Client } from "../client.ts";
 import type { JoinedSpace } from "./replica-state.ts";
 
-const Summary = Schema.Struct({
-  version: Schema.Int,
-  content: Schema.String,
-  snapshot: Schema.optionalKey(EpochSnapshot),
-});
-const isSummary = Schema.is(Summary);
-
 const isAddition = Schema.is(Schema.Union([Schema.Struct({ entry: Entry }), Schema.Struct({ policy: Policy })]));
 
 export const sha256 = (text: string): string => hash("sha256", text);
 
-/** What is published of a space; undefined where there is no such space. */
+/** Returns the published document of a space; undefined if there is no such space. */
 export const summaryOf = async (client: Client, space: string, signal: AbortSignal) => {
   const { data } = await client.query("knowledge", "list", { filter: { id: space } }, { signal });
-  const [summary] = (data as { readonly items: ReadonlyArray<unknown> }).items;
-  return isSummary(summary) ? summary : undefined;
+  return data.items[0];
 };
 
 /**
- * All that a space held at its newest epoch, from the object store; undefined where it has none yet. Throws where a chunk
- * is missing, or is not what its digest says: the log has it all, too.
+ * Returns the content of a space at its newest epoch, from the object store. Throws if a chunk is missing or damaged.
+ * The replica then reads the log, which has the same content.
  */
 export const joinedSpace = async (client: Client, snapshot: EpochSnapshot): Promise<JoinedSpace> => {
   const store = await new Objm(client.jetstream).open(client.names.buckets.artifacts);

@@ -33,9 +33,9 @@ interface Said {
 }
 
 /**
- * A space of knowledge on an agent. It answers and takes records whether or not anybody else can be reached: own records
- * count here at once, are announced to other replicas, and are sent to the log when it is there. Throws `CommandRefused`
- * where the rules do not allow a record.
+ * A space of knowledge on an agent. It answers and takes records whether or not anybody else can be reached: own
+ * records count here at once, are announced to other replicas, and are sent to the log when it is there. Throws
+ * `CommandRefused` if the rules do not allow a record.
  */
 export interface KnowledgeReplica {
   readonly assertFact: (said: Said & { readonly confidence?: number; readonly source?: string }) => Written;

@@ -33,8 +33,8 @@ const isCommit = Schema.is(Commit);
 type Take = (event: LoggedEvent) => "go-on" | "again";
 
 /**
- * Reads the events of a space from the log itself, in its order, after `position()`, until `signal` aborts. Starts again
- * if the connection is lost, a message is not a commit, or `take` asks for it.
+ * Reads the events of a space from the log itself, in its order, after `position()`, until `signal` aborts. Starts
+ * again if the connection is lost, a message is not a commit, or `take` asks for it.
  */
 export const readLog = async (
   client: Client,

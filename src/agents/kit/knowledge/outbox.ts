@@ -9,8 +9,8 @@ export interface OwnChange {
 }
 
 /**
- * Own changes that the log does not have yet, oldest first. A session's updates are written under one client id, which yjs
- * draws and which is kept nowhere: an id that wrote two things would part replicas for ever.
+ * Own changes that the log does not have yet, oldest first. A session's updates are written under one client id, which
+ * yjs draws and which is kept nowhere: an id that wrote two things would part replicas for ever.
  */
 export class Outbox {
   readonly #changes = new Map<string, OwnChange>();
@@ -45,12 +45,12 @@ export class Outbox {
     return this.#changes.delete(id);
   }
 
-  /** Whether a change waits as it was sent, and has not been written anew since. */
+  /** Returns whether a change still waits, and was not written again after it was sent. */
   isCurrent({ entry, bytes }: OwnChange): boolean {
     return this.#changes.get(entry.id)?.bytes === bytes;
   }
 
-  /** Goes on under a fresh client id; changes that wait are written anew. */
+  /** Goes on under a fresh client id. Changes that wait are written again. */
   beginSession(): void {
     this.#client = new Y.Doc().clientID;
     this.#clock = 0;

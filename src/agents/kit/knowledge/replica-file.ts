@@ -49,9 +49,9 @@ const linesOf = (text: string) => {
 };
 
 /**
- * Brings a state to what a file's text says. Where a line is damaged, or what they say does not fit together, the state has
- * own changes only, and the log is to be read from its start. Unless the file is intact, it is to be written anew before
- * anything is added to it.
+ * Restores a state from the text of a file. If a line is damaged or the lines do not fit together, the state has only
+ * own changes, and the log must be read from its start. A file that is not intact must be rewritten before a line is
+ * added.
  */
 export const restoreState = (state: ReplicaState, text: string): "intact" | "torn" | "damaged" => {
   const { lines, damaged, torn } = linesOf(text);
@@ -75,7 +75,7 @@ export const restoreState = (state: ReplicaState, text: string): "intact" | "tor
   return torn ? "torn" : "intact";
 };
 
-/** All that a state is, as a file's text. */
+/** Returns the text of a file that has the whole state. */
 export const stateText = (state: ReplicaState): string => {
   const { version, position, policy } = state;
   return [
@@ -85,7 +85,7 @@ export const stateText = (state: ReplicaState): string => {
   ].join("");
 };
 
-/** Where a replica keeps what it knows over a restart. Writes are done in their order. */
+/** Keeps a replica over a restart. Writes are done in their order. */
 export class ReplicaFile {
   readonly #path: string;
   #writing: Promise<void> = Promise.resolve();
@@ -94,7 +94,7 @@ export class ReplicaFile {
     this.#path = path;
   }
 
-  /** The text that was kept; empty where there is none. */
+  /** Returns the text of the file; empty if there is none. */
   async read(): Promise<string> {
     return readFile(this.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return "";
@@ -103,7 +103,7 @@ export class ReplicaFile {
   }
 
   event({ version, position, event }: LoggedEvent): Promise<void> {
-    // The log has it: it need not be on the disk at once.
+    // The log has the event, so it need not be on the disk at once.
     return this.#append(lineText({ is: "event", version, position, event }), false);
   }
 
@@ -115,7 +115,7 @@ export class ReplicaFile {
     return this.#append(lineText({ is: "dropped", id }));
   }
 
-  /** Replaces the file by what the state is. */
+  /** Replaces the file by one with the present state. */
   rewrite(state: ReplicaState): Promise<void> {
     const text = stateText(state);
     return this.#then(async () => {
@@ -124,7 +124,7 @@ export class ReplicaFile {
     });
   }
 
-  /** Until everything so far is written. */
+  /** Resolves when all lines so far are written. */
   written(): Promise<void> {
     return this.#writing;
   }

@@ -20,7 +20,7 @@ import { bytesOf, checkUpdate, entryText, recordsOf } from "../../../domain/know
 import type { LoggedEvent, SpaceEvent } from "./log-reader.ts";
 import { Outbox, type OwnChange } from "./outbox.ts";
 
-/** All that a space had at a version: what a replica joins with, and goes on with as its own. */
+/** The content of a space at a version. A replica that joins with it goes on with `base` as its own. */
 export interface JoinedSpace {
   readonly version: number;
   readonly position: number;
@@ -29,7 +29,7 @@ export interface JoinedSpace {
 }
 
 export interface ReplicaStateOptions {
-  /** Who writes here. */
+  /** The agent that writes here. */
   readonly author: string;
   readonly sha256: Sha256;
   /** ISO 8601. */
@@ -37,29 +37,29 @@ export interface ReplicaStateOptions {
   readonly sign?: (id: string) => RecordSignature;
 }
 
-/** `gap`: events before it are missing; `damaged`: it is not what the log has. Both are read again. */
+/** `gap`: earlier events are missing. `damaged`: the event is not the one of the log. Both are read again. */
 export type Taken = "taken" | "known" | "gap" | "damaged";
 
 const isEntry = Schema.is(Entry);
 
 /**
- * A space on an agent, without files and network: the log as far as it is known, and what the log does not have yet. The
- * log is the truth: what comes from it is never taken back; own changes, and those that others have announced, count
- * until the log has them or refuses them.
+ * A space on an agent, without files and network: the known part of the log, and changes that the log does not have
+ * yet. A record of the log stays for ever. Own changes and announced changes of others count until the log has them or
+ * refuses them.
  */
 export class ReplicaState {
   readonly #options: ReplicaStateOptions;
-  /** Everything: what the log has, and what it does not have yet. */
+  /** All records, also those that the log does not have yet. */
   #base = new KnowledgeBase();
   #knowledge = new Knowledge(this.#base, defaultPolicy);
   #policy: Policy = defaultPolicy;
   #content = new ContentSum();
   #records = 0;
   #stamp = "";
-  /** What this epoch's updates in the log made; undefined until an epoch was seen from its start. */
+  /** The document that this epoch's updates in the log made; undefined until an epoch was seen from its start. */
   #document: Y.Doc | undefined = new Y.Doc();
   readonly #outbox = new Outbox();
-  /** Others' changes that were announced and are not in the log yet, by when they came. */
+  /** The times at which others' announced changes came, by id of the record. The log does not have them yet. */
   readonly #announced = new Map<string, string>();
   version = 0;
   position = 0;
@@ -69,7 +69,7 @@ export class ReplicaState {
     this.#options = options;
   }
 
-  /** The space as it is seen here. */
+  /** The space with all records. */
   get knowledge(): Knowledge {
     return this.#knowledge;
   }
@@ -78,7 +78,7 @@ export class ReplicaState {
     return this.#policy;
   }
 
-  /** Digest of what the log has, as far as it is known here. */
+  /** Digest of the known records of the log. */
   get content(): string {
     return this.#content.hex;
   }
@@ -92,28 +92,28 @@ export class ReplicaState {
     return [...this.#outbox.changes()];
   }
 
-  /** How many there are of them. */
+  /** The number of own changes that are not in the log. */
   get waiting(): number {
     return this.#outbox.size;
   }
 
-  /** The canonical export of what the log has. */
+  /** Returns the canonical export of the known records of the log. */
   export(): string {
     return canonicalExport(this.#base.without(new Set([...this.#outbox.ids(), ...this.#announced.keys()])));
   }
 
-  /** What the log has, in no order. */
+  /** The known records of the log, in no order. */
   *confirmed(): Generator<Entry> {
     for (const entry of this.#base.entries())
       if (!this.#outbox.has(entry.id) && !this.#announced.has(entry.id)) yield entry;
   }
 
-  /** The stamp and author of a record that is made now. */
+  /** Returns the stamp and author of a record that is made now. */
   provenance(): { readonly author: string; readonly stamp: string } {
     return { author: this.#options.author, stamp: nextStamp(this.#stamp, this.#options.now()) };
   }
 
-  /** Adds an own record, if the rules allow it, to be sent to the log. */
+  /** Adds an own record to the outbox, or returns why the rules refuse it. */
   add(record: KnowledgeRecord): Result.Result<OwnChange, Rejection> {
     const id = this.#options.sha256(recordText(record));
     const judged = judge(record, this.#base, instantOf(record.stamp));
@@ -122,36 +122,36 @@ export class ReplicaState {
     return Result.succeed(this.restore(signature === undefined ? { id, record } : { id, record, signature }));
   }
 
-  /** An own change that was kept over a restart: written anew, for a client id is never used again. */
+  /** Adds an own change of an earlier run. It is written again, because no client id is used twice. */
   restore(entry: Entry): OwnChange {
     this.#stamp = laterStamp(this.#stamp, entry.record.stamp);
     this.#base.add(entry);
     return this.#outbox.add(entry);
   }
 
-  /** Whether the log has a record. */
+  /** Returns whether the log has a record. */
   has(id: string): boolean {
     return this.#base.has(id) && !this.#outbox.has(id) && !this.#announced.has(id);
   }
 
-  /** Whether a change waits as it was sent, and has not been written anew since. */
+  /** Returns whether a change still waits, and was not written again after it was sent. */
   isCurrent(change: OwnChange): boolean {
     return this.#outbox.isCurrent(change);
   }
 
-  /** What the log refused, or had from elsewhere: what was written after it is written anew. */
+  /** Drops a change that the log refused or already had. All changes that wait are written again. */
   drop(id: string): void {
     if (!this.#outbox.delete(id)) return;
     this.#rebase(new Set([id]));
     this.beginSession();
   }
 
-  /** Goes on writing under a fresh client id; changes that wait are written anew. */
+  /** Goes on under a fresh client id. Changes that wait are written again. */
   beginSession(): void {
     this.#outbox.beginSession();
   }
 
-  /** Takes what another agent announced; its author is who it came from. False where it is not taken. */
+  /** Takes a record that `author` announced. Returns false if it is refused or already known. */
   announce(author: string, value: unknown): boolean {
     if (this.#policy.requireSignatures || !isEntry(value) || value.record.author !== author) return false;
     if (value.record.kind === "settlement" || this.#base.has(value.id)) return false;
@@ -163,7 +163,7 @@ export class ReplicaState {
     return true;
   }
 
-  /** Takes out what was announced before `since` and has not come to the log. */
+  /** Takes out the changes that were announced before `since` and have not come to the log. */
   expire(since: string): void {
     const old = new Set([...this.#announced].filter(([, at]) => at < since).map(([id]) => id));
     if (old.size === 0) return;
@@ -171,7 +171,7 @@ export class ReplicaState {
     this.#rebase(old);
   }
 
-  /** Takes the next event of the log. What is out of order or not whole changes nothing. */
+  /** Takes the next event of the log. An event out of order or a damaged one changes nothing. */
   take({ version, position, event }: LoggedEvent): Taken {
     if (version <= this.version) return "known";
     if (version > this.version + 1) return "gap";
@@ -207,7 +207,7 @@ export class ReplicaState {
     return true;
   }
 
-  /** False where yjs waits for an update before this one: the log never has such a gap. */
+  /** Returns false if yjs waits for an earlier update. The log never has such a gap, so the update is damaged. */
   #apply(document: Y.Doc, bytes: Uint8Array): boolean {
     Y.applyUpdate(document, bytes);
     return document.store.pendingStructs === null;
@@ -219,7 +219,7 @@ export class ReplicaState {
     this.#stamp = laterStamp(this.#stamp, record.stamp);
   }
 
-  /** Begins with all that the log had at a version; own changes stay. */
+  /** Begins with the content of the log at a version. Own changes stay. */
   join({ version, position, policy, base }: JoinedSpace): void {
     this.#base = base;
     this.#content = new ContentSum(base.content);
@@ -235,12 +235,12 @@ export class ReplicaState {
     this.beginSession();
   }
 
-  /** Begins anew: the log is read from its start. */
+  /** Begins again with an empty space, for a reading of the log from its start. */
   leave(): void {
     this.join({ version: 0, position: 0, policy: defaultPolicy, base: new KnowledgeBase() });
   }
 
-  /** Whether what is held is what it says: each record has its id, and the document holds the records of its epoch. */
+  /** Returns whether each record has its id, and the document has the records of its epoch. */
   isIntact(): boolean {
     const { sha256 } = this.#options;
     const sum = new ContentSum();

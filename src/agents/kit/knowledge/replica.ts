@@ -111,7 +111,8 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
       state.expire(new Date(Date.now() - announcementMilliseconds).toISOString());
       try {
         const summary = await summaryOf(client, space, signal);
-        const differs = summary?.version === state.version && summary.content !== state.content;
+        const published = summary?.version === state.version ? summary.content : undefined;
+        const differs = published !== undefined && published !== state.content;
         if (!differs && state.isIntact()) continue;
         log("it is not what the log says: it is read from the log again");
         rebuild();

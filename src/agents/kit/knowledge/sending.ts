@@ -3,7 +3,7 @@ import { defined } from "../../../domain/kernel/mod.ts";
 import type { Sha256 } from "../../../domain/knowledge/record.ts";
 import { updateOf } from "../../../domain/knowledge/update.ts";
 import type { Client } from "../client.ts";
-import { CommandRefused, messageOf } from "../errors.ts";
+import { CommandRefused, isGivenBefore, messageOf } from "../errors.ts";
 import { backoff, deferred, pause } from "../waiting.ts";
 import { sha256 } from "./join.ts";
 import type { OwnChange } from "./outbox.ts";
@@ -32,6 +32,8 @@ const outcomeOf = (sent: Promise<{ readonly events: ReadonlyArray<string> }>): P
     ({ events }): Outcome => ({ is: "accepted", isNew: events.length > 0 }),
     (error: unknown): Outcome => {
       if (!(error instanceof CommandRefused) || error.code === "unavailable" || error.code === "timeout") throw error;
+      // The log has the record by an update that this replica has written again since.
+      if (isGivenBefore(error)) return { is: "accepted", isNew: false };
       return { is: "refused", reason: error.reason ?? error.code, message: error.message };
     },
   );
@@ -84,7 +86,10 @@ export const sendChanges = (sending: Sending): { readonly wake: () => void; read
   return { wake: () => woken.resolve(), ended: send() };
 };
 
-/** Returns a change as a command of its space. The id of the command is that of the record, so that repetitions count once. */
+/**
+ * Returns a change as a command of its space. The id of the command is that of the record, so that repetitions count
+ * once.
+ */
 export const submission = ({ entry, bytes }: OwnChange, sha256: Sha256) => {
   const { id, record, signature } = entry;
   const made = defined({ stamp: record.stamp, update: updateOf(bytes, sha256), signature });
@@ -124,9 +129,9 @@ export type Outcome =
   | { readonly is: "refused"; readonly reason: string; readonly message: string };
 
 /**
- * Applies an outcome to the changes that wait. Returns `sent` if the log has the change and will show it. Returns `again`
- * if another change must come first, or if the client id was used before: the change is then written again. Returns
- * `dropped` if the rules do not allow it.
+ * Applies an outcome to the changes that wait. Returns `sent` if the log has the change and will show it. Returns
+ * `again` if another change must come first, or if the client id was used before: the change is then written again.
+ * Returns `dropped` if the rules do not allow it.
  */
 export const settle = (state: ReplicaState, sent: OwnChange, outcome: Outcome): "sent" | "again" | "dropped" => {
   if (outcome.is === "accepted") {

@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import { canonicalJson } from "../../../domain/kernel/mod.ts";
+import { commandKey } from "../../command-request.ts";
 import { sealOf } from "../../new-commit.ts";
 import { type Commit, type Digests, NewCommit } from "../../ports/mod.ts";
 
@@ -26,7 +27,7 @@ export const afterCommit = ({ commands }: Chain, commit: Commit): Chain => ({
   cid: commit.events.at(-1)?.cid ?? null,
   time: commit.time,
   sealed: commit.seal !== undefined,
-  commands: commands.add(commit.commandId),
+  commands: commands.add(commandKey(commit.actor, commit.commandId)),
 });
 
 const known = new Set([...Object.keys(NewCommit.fields), "position"]);
@@ -45,7 +46,9 @@ const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<Problem> => 
   ...(commit.time >= chain.time
     ? []
     : [{ problem: `its time ${commit.time} is before ${chain.time}, that of the commit before` }]),
-  ...(chain.commands.has(commit.commandId) ? [{ problem: `command ${commit.commandId} was handled before` }] : []),
+  ...(chain.commands.has(commandKey(commit.actor, commit.commandId))
+    ? [{ problem: `command ${commit.commandId} of ${commit.actor} was handled before` }]
+    : []),
 ];
 
 /** Recomputes the content ids of a commit's events from the one before them. */
@@ -88,6 +91,7 @@ const signatureProblems = (
 ): ReadonlyArray<Problem> => {
   if (commit.signed === undefined) return [];
   const { publicKey, signature, text, payload } = commit.signed;
+  const value = signedPayload(commit);
   const [commandId, subject = "", payloadDigest] = text.split("\n");
   const signedCommand = subject.split(".").slice(1).join(".");
   const thisCommand = `cmd.${commit.actor}.${commit.aggregate}.${commit.id}.${commit.command}`;
@@ -101,6 +105,11 @@ const signatureProblems = (
     ...(payload === undefined || sha256(payload) === `sha256-${payloadDigest}`
       ? []
       : [{ problem: `${publicKey} signed another payload than the one that is kept` }]),
+    ...(commit.payloadDigest === undefined ||
+    value === undefined ||
+    sha256(canonicalJson(value)) === commit.payloadDigest
+      ? []
+      : [{ problem: `its payload digest is not that of the payload that ${publicKey} signed` }]),
   ];
 };
 

@@ -2,7 +2,7 @@ import type { PolicyReference } from "../../../domain/consensus/contract.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { policy } from "../../../domain/consensus/policy.ts";
 import { type PolicyDocument, policyFor } from "../../../domain/consensus/policy-document.ts";
-import { addSeconds, canonicalJson, isEventOf } from "../../../domain/kernel/mod.ts";
+import { addSeconds, canonicalJson, defined, isEventOf } from "../../../domain/kernel/mod.ts";
 import type { Commit, Digests } from "../../ports/mod.ts";
 import { eventsOf } from "../events-of.ts";
 import type { Problem } from "./commit.ts";
@@ -27,7 +27,8 @@ export const readPolicies = (history: PolicyHistory, commit: Commit): void => {
     if (!isEventOf(policy, event)) continue;
     const { version, time } = event;
     const settings = history.get(event.id) ?? [];
-    settings.push({ version, time, ...(event.type === "policy-set" ? { document: event.data } : {}) });
+    const document = event.type === "policy-set" ? event.data : undefined;
+    settings.push({ version, time, ...defined({ document }) });
     history.set(event.id, settings);
   }
 };

@@ -1,6 +1,7 @@
 import type { DeploymentStatus } from "../../../domain/deployment/contract.ts";
 import type { EventAt, EventKey, EventType, Step } from "./step.ts";
 import * as step from "./steps.ts";
+import * as wayBack from "./way-back.ts";
 
 /** A phase of a deployment: what begins it, what is done then and on which news, and what takes it back. */
 export interface Phase {
@@ -86,13 +87,13 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
   succeeded: { begins: "deployment-succeeded", undoneBy: "rolling-back" },
   "rolling-back": {
     begins: "rollback-started",
-    does: [step.starts(step.rollback), step.cancelTaskOrPutBack],
+    does: [step.starts(wayBack.rollback), wayBack.cancelTaskOrPutBack],
     on: {
       "task.progress-reported": [step.recordStep],
       "deployment.host-step-recorded": [step.tellHost],
-      "task.task-completed": [step.finishRollback],
-      "task.task-failed": [step.finishRollback],
-      "task.task-cancelled": [step.finishRollback],
+      "task.task-completed": [wayBack.finishRollback],
+      "task.task-failed": [wayBack.finishRollback],
+      "task.task-cancelled": [wayBack.finishRollback],
     },
   },
   rejected: { begins: "deployment-rejected" },
@@ -101,7 +102,7 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
   "rolled-back": { begins: "deployment-rolled-back" },
   "rollback-incomplete": {
     begins: "rollback-incomplete",
-    does: [step.tellUnrestored, step.cancelTask],
+    does: [wayBack.tellUnrestored, wayBack.cancelTask],
     undoneBy: "rolling-back",
   },
 };

@@ -10,7 +10,7 @@ export const titleOf = ({ graph, revision, target }: Course): string =>
 const placeOf = ({ host, address, ssh }: HostPlan) => defined({ host, address, ssh });
 
 /** The task of an agent that can deploy. */
-export const deployWork = ({ id, target, graph, revision, execution }: Course): Work => {
+export const deployWork = ({ id, target, graph, revision, execution }: Course): Work<"deploy"> => {
   const { graphVersion, flakeDigest, waves } = revision;
   const { hosts: _, ...how } = execution;
   return {
@@ -21,7 +21,7 @@ export const deployWork = ({ id, target, graph, revision, execution }: Course): 
 };
 
 /** The task of an agent that can watch hosts. Hosts that change at their next reboot run until then what they ran. */
-export const monitorWork = ({ id, target, revision, settings, execution, touched }: Course): Work => {
+export const monitorWork = ({ id, target, revision, settings, execution, touched }: Course): Work<"monitor"> => {
   const atReboot = execution.activation === "boot";
   const closures = new Map(touched.map(({ host, closure, previous }) => [host, atReboot ? previous : closure]));
   const hosts = revision.waves.flat().flatMap((plan) => {
@@ -40,7 +40,7 @@ export const hostsToRevert = ({ touched }: Course): ReadonlyArray<ReportedHost> 
   touched.filter(notReverted).toReversed();
 
 /** The task of an agent that can put hosts back. */
-export const rollbackWork = (course: Course): Work => {
+export const rollbackWork = (course: Course): Work<"roll-back"> => {
   const { id, target, revision } = course;
   const plans = new Map(revision.waves.flat().map((plan) => [plan.host, plan]));
   const hosts = hostsToRevert(course).flatMap(({ host, previous, closure }) => {

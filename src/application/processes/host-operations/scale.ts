@@ -77,7 +77,9 @@ export const scale = Effect.fnUntraced(function* (input: Schema.Json) {
     id: graph,
     command: "import",
     payload: amended.success,
-    ...{ commandId: `${operation}:import`, correlationId: operation, expectedVersion: version },
+    commandId: `${operation}:import`,
+    correlationId: operation,
+    expectedVersion: version,
   });
   if (imported.refused !== undefined) return finished(scaling, { failure: imported.refused });
   const requested = yield* ask({
@@ -85,7 +87,8 @@ export const scale = Effect.fnUntraced(function* (input: Schema.Json) {
     id: operation,
     command: "request",
     payload: { graph, version: imported.version, target },
-    ...{ commandId: `${operation}:request`, correlationId: operation },
+    commandId: `${operation}:request`,
+    correlationId: operation,
   });
   return finished(
     scaling,

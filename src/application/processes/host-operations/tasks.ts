@@ -5,7 +5,7 @@ import { type Change, operationIdOf } from "../../../domain/host/operation.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import { defined, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
-import { give, submitTask } from "../actions.ts";
+import { give, submitTask, type Work } from "../actions.ts";
 import {
   deciding,
   type HostTask,
@@ -16,7 +16,7 @@ import {
   unrepairedOn,
 } from "./state.ts";
 
-/** Where a host is, for those who do something on it; undefined where no deployment has said that. */
+/** Returns the address and target of a host; undefined if no deployment has reported them. */
 const whereIs = (id: string, { address, target, ssh }: HostState) =>
   address === undefined || target === undefined ? undefined : { host: id, address, target, ...defined({ ssh }) };
 
@@ -24,11 +24,10 @@ const begin = (
   state: OperationsState,
   id: string,
   doing: HostTask,
-  work: { readonly type: string; readonly payload: object },
-): OperationsState =>
-  deciding({ ...state, tasks: HashMap.set(state.tasks, id, doing) }, submitTask(id, { ...work, capability: "deploy" }));
+  work: Work<"operate" | "repair">,
+): OperationsState => deciding({ ...state, tasks: HashMap.set(state.tasks, id, doing) }, submitTask(id, work));
 
-/** An approved repair; void where the host is as it should be by now, or a deployment is changing it. */
+/** Begins an approved repair, unless the host has no such drift any more or a deployment is changing it. */
 export const beginRepair = (
   state: OperationsState,
   id: string,
@@ -41,11 +40,13 @@ export const beginRepair = (
     return state;
   const { closure, deployment } = known.desired;
   const { kind, unit } = drift;
+  // No repair is proposed for a host that does not answer.
+  if (kind === "unreachable") return state;
   const payload = { ...where, deployment, kind, closure, ...defined({ unit }) };
-  return begin(state, id, { host: name, repairs: difference }, { type: "repair", payload });
+  return begin(state, id, { host: name, repairs: difference }, { type: "repair", capability: "deploy", payload });
 };
 
-/** Something that may be done: by an agent that can deploy, or, where it is another placement, by a deployment. */
+/** Begins a permitted change. An agent that can deploy does it, or a deployment if it is another placement. */
 export const beginOperation = (state: OperationsState, id: string, change: Change): OperationsState => {
   const known = hostOf(state, id);
   const where = whereIs(id, known);
@@ -59,10 +60,15 @@ export const beginOperation = (state: OperationsState, id: string, change: Chang
     return deciding(state, { kind: "operation", operation: "scale", input });
   }
   const payload = { ...where, action, node, units };
-  return begin(state, operation, { host: id, change: change.change }, { type: "operate", payload });
+  return begin(
+    state,
+    operation,
+    { host: id, change: change.change },
+    { type: "operate", capability: "deploy", payload },
+  );
 };
 
-/** A deployment changes the host: nobody else works on it meanwhile. */
+/** Cancels the tasks on a host that a deployment changes, because only one of them may work on it. */
 export const endTasksOn = (state: OperationsState, id: string, deployment: string): OperationsState =>
   deciding(
     state,
@@ -98,7 +104,7 @@ const afterRepair = (
     ? state
     : { ...state, unrepaired: HashMap.set(state.unrepaired, id, [...unrepairedOn(state, id), repairs]) };
 
-/** The end of a task is told to the host where it carried out a change. */
+/** Records the end of a task on the host if the task carried out a change. */
 export const onTask = (state: OperationsState, event: RecordedEventOf<typeof task.events>): OperationsState => {
   const doing = Option.getOrUndefined(HashMap.get(state.tasks, event.id));
   if (doing === undefined) return state;

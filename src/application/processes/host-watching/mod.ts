@@ -41,8 +41,8 @@ const watched = (id: string, { address, ssh, desired }: HostState) =>
         },
       ];
 
-/** What a watch should look at now; nothing where no host of it is known that nobody is changing. */
-const wantedWork = (state: WatchingState, key: string): Work | undefined => {
+/** Returns the task that a watch should have now; undefined if deployments are changing all of its hosts. */
+const wantedWork = (state: WatchingState, key: string): Work<"watch"> | undefined => {
   const busy = new Set(state.busy.flatMap((deployment) => plannedHosts(state, deployment)));
   const here = [...state.hosts].filter(([id, host]) => !busy.has(id) && watchOf(host) === key);
   const hosts = here.flatMap(([id, host]) => watched(id, host)).sort((one, other) => (one.host < other.host ? -1 : 1));
@@ -97,7 +97,7 @@ export const resume = (state: WatchingState, key: string, at: string): WatchingS
   const id = idOf(key, serial);
   const pause = pauseOf(watch, at);
   const since = addSeconds(at, pause);
-  return withWatch(state, key, { ...watch, ...{ serial, task: id, pausing: true, pause, since } }, [
+  return withWatch(state, key, { ...watch, serial, task: id, pausing: true, pause, since }, [
     schedule(timerOf(id), since, task, id, submission(work)),
   ]);
 };

@@ -1,4 +1,4 @@
-import { HashMap, HashSet, Option } from "effect";
+import { Chunk, HashMap, HashSet, Option } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
@@ -27,6 +27,8 @@ interface State {
   readonly said: HashMap.HashMap<string, FactObject>;
   /** Own facts of wholes that the log has and that are not retracted: their ids by their triples. */
   readonly asserted: HashMap.HashMap<string, string>;
+  /** The same the other way round: the triple of a fact by its id. */
+  readonly tripleOf: HashMap.HashMap<string, string>;
   /** Whether the rules of the space are set: before its first fact. */
   readonly configured: boolean;
   /** What to do because of this commit, once it is over. */
@@ -35,16 +37,20 @@ interface State {
   readonly commitOver: boolean;
 }
 
+/**
+ * Chunks, because each claim adds to them: an array would be copied each time, and one event of a log may hold a claim
+ * for each of 20,000 participants.
+ */
 interface Due {
   readonly configures: boolean;
-  readonly assertions: ReadonlyArray<Assertion>;
+  readonly assertions: Chunk.Chunk<Assertion>;
   /** Ids of facts. */
-  readonly retractions: ReadonlyArray<string>;
+  readonly retractions: Chunk.Chunk<string>;
 }
 
 type Assertion = Triple & { readonly confidence: number; readonly source: string };
 
-const nothingDue: Due = { configures: false, assertions: [], retractions: [] };
+const nothingDue: Due = { configures: false, assertions: Chunk.empty(), retractions: Chunk.empty() };
 
 const nothing: State = {
   hosts: HashMap.empty(),
@@ -52,6 +58,7 @@ const nothing: State = {
   wanted: HashMap.empty(),
   said: HashMap.empty(),
   asserted: HashMap.empty(),
+  tripleOf: HashMap.empty(),
   configured: false,
   due: nothingDue,
   commitOver: true,
@@ -62,13 +69,14 @@ const factsInCommit = 500;
 
 /** What one commit means goes into one commit: each is a durable write. */
 const asserting = (assertions: ReadonlyArray<Assertion>): ReadonlyArray<Action> => {
-  const [first, ...more] = assertions.slice(0, factsInCommit);
-  if (first === undefined) return [];
-  const command = { type: "assert-facts", payload: { facts: [first, ...more] } } as const;
-  return [
-    give(knowledge, space, command, `assert.${assertions.length}`),
-    ...asserting(assertions.slice(factsInCommit)),
-  ];
+  const actions: Array<Action> = [];
+  for (let start = 0; start < assertions.length; start += factsInCommit) {
+    const [first, ...more] = assertions.slice(start, start + factsInCommit);
+    if (first === undefined) break;
+    const command = { type: "assert-facts", payload: { facts: [first, ...more] } } as const;
+    actions.push(give(knowledge, space, command, `assert.${assertions.length - start}`));
+  }
+  return actions;
 };
 
 const retractionOf = (fact: string): Action =>
@@ -83,9 +91,10 @@ const doing = (state: State, due: Partial<Due>): State => ({
 });
 
 const assert = (state: State, triple: Triple, source: string): State =>
-  doing(state, { assertions: [...state.due.assertions, { ...triple, confidence: 1, source }] });
+  doing(state, { assertions: Chunk.append(state.due.assertions, { ...triple, confidence: 1, source }) });
 
-const retract = (state: State, fact: string): State => doing(state, { retractions: [...state.due.retractions, fact] });
+const retract = (state: State, fact: string): State =>
+  doing(state, { retractions: Chunk.append(state.due.retractions, fact) });
 
 const say = (state: State, triple: Triple, source: string): State => {
   if (!(triple.predicate in singleValued)) return assert(state, triple, source);
@@ -133,12 +142,22 @@ const onOwnFact = (state: State, event: RecordedEvent): State => {
   const change = changeIn(event);
   if (change?.record.kind === "retraction") {
     const { fact } = change.record;
-    return { ...state, asserted: HashMap.filter(state.asserted, (id) => id !== fact) };
+    const triple = Option.getOrUndefined(HashMap.get(state.tripleOf, fact));
+    if (triple === undefined) return state;
+    return {
+      ...state,
+      asserted: HashMap.remove(state.asserted, triple),
+      tripleOf: HashMap.remove(state.tripleOf, fact),
+    };
   }
   if (change?.record.kind !== "fact" || !ending.has(change.record.predicate)) return state;
   const key = keyOf(change.record);
   return wants(state, key) > 0 && !HashMap.has(state.asserted, key)
-    ? { ...state, asserted: HashMap.set(state.asserted, key, change.id) }
+    ? {
+        ...state,
+        asserted: HashMap.set(state.asserted, key, change.id),
+        tripleOf: HashMap.set(state.tripleOf, change.id, key),
+      }
     : retract(state, change.id);
 };
 
@@ -171,7 +190,11 @@ const evolve = (before: State, event: RecordedEvent): State => {
 
 const react = ({ due, commitOver }: State): ReadonlyArray<Action> =>
   commitOver
-    ? [...(due.configures ? [configuration] : []), ...asserting(due.assertions), ...due.retractions.map(retractionOf)]
+    ? [
+        ...(due.configures ? [configuration] : []),
+        ...asserting(Chunk.toReadonlyArray(due.assertions)),
+        ...Chunk.toReadonlyArray(due.retractions).map(retractionOf),
+      ]
     : [];
 
 /**

@@ -159,7 +159,7 @@ export const deploymentAccountOf = (events: ReadonlyArray<Event>): DeploymentAcc
       ...withoutEnd(account),
       ...addition(account, event),
       status,
-      ...(isOver(status) ? { ended: logEntryOf(event) } : {}),
+      ...defined({ ended: isOver(status) ? logEntryOf(event) : undefined }),
     };
   }
   return account;

@@ -39,6 +39,7 @@ export const isNewCommit = (value: unknown): value is NewCommit =>
   isOptionalString(value.causationId) &&
   isOptionalString(value.traceparent) &&
   isOptionalString(value.previousCid) &&
+  isOptionalString(value.payloadDigest) &&
   isOptionalString(value.seal) &&
   isSignature(value.signed) &&
   Array.isArray(value.events) &&

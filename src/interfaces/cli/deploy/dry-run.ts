@@ -57,8 +57,8 @@ const previewText = (preview: Preview, output: Output): string => {
 };
 
 /**
- * `cim deploy --dry-run` for real hosts: systems are built and copied, and each host reports what an activation would do.
- * No host is changed, and no backend is asked.
+ * `cim deploy --dry-run` for real hosts: systems are built and copied, and each host reports what an activation would
+ * do. No host is changed, and no backend is asked.
  */
 export const dryRun = async (
   cli: Invocation,

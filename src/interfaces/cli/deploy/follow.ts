@@ -11,8 +11,8 @@ import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(StepOutput));
 
 /**
- * Calls `hear` with the output of a deployment's programs until the returned function is called. Output is missed if the
- * server does not permit the subscription.
+ * Calls `hear` with the output of a deployment's programs until the returned function is called. Output is missed if
+ * the server does not permit the subscription.
  */
 export const listenToSteps = (client: Client, deployment: string, hear: (output: StepOutput) => void): (() => void) => {
   const subscription = client.nats.subscribe(client.names.subjects.output("*", deployment), {
@@ -24,7 +24,10 @@ export const listenToSteps = (client: Client, deployment: string, hear: (output:
   return () => subscription.unsubscribe();
 };
 
-/** Follows a deployment to its end. `tell` gets each step once, and the output of programs. Throws if `signal` aborts first. */
+/**
+ * Follows a deployment to its end. `tell` gets each step once, and the output of programs. Throws if `signal` aborts
+ * first.
+ */
 export const followDeployment = async (
   client: Client,
   id: string,

@@ -19,7 +19,7 @@ import { progressText } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
 import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
 
-/** What the options of `cim deploy` say. */
+/** The options of `cim deploy`. */
 interface DeployOptions extends Wishes, NixosWishes {
   readonly dryRun?: boolean;
   readonly graph?: string;
@@ -37,7 +37,7 @@ const names = (text: string): ReadonlyArray<string> => {
   return found;
 };
 
-/** Follows the deployment to its end, tells how it went, and what that means for the exit code. */
+/** Follows the deployment to its end and prints the summary. Returns the exit code. */
 const follow = async (cli: Invocation, client: Client, id: string, watching: boolean): Promise<number> => {
   const { output, signal } = cli;
   const live = makeLive(output);
@@ -64,7 +64,7 @@ const follow = async (cli: Invocation, client: Client, id: string, watching: boo
   }
 };
 
-/** What a deployment would do: real hosts are asked, simulated ones are planned for. */
+/** Prints what a deployment would do. Real hosts are asked; for simulated hosts it is planned. */
 const dry = async (cli: Invocation, file: string | undefined, options: DeployOptions): Promise<number> => {
   const { graph, version, target } = options;
   const stored = graph === undefined ? undefined : `${graph}@${version ?? "latest"}`;
@@ -92,7 +92,7 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
 const run =
   (file: string | undefined, options: DeployOptions) =>
   async (invocation: Invocation): Promise<number> => {
-    // `--timeout` is the deployment's here, not that of a request.
+    // Here `--timeout` is the time limit of the deployment, not of a request.
     const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
     if (options.dryRun === true) return dry(cli, file, options);
     const chosen = await choose(cli, file, options);
@@ -112,11 +112,13 @@ const run =
 export const deploy: CommandGroup = (program, runner) => {
   const command = program
     .command("deploy [file]")
-    .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back where something goes wrong.")
+    .description("Deploys a graph: review, vote, flake, hosts, monitoring; rolls back if something goes wrong.")
     .option("--graph <id>", "a graph that is imported already, instead of a file")
     .option("--version <number>", "which version of --graph; else the newest", integer(1))
-    .addOption(new Option("--target <target>", "what is deployed to").choices(Target.literals).default("simulated"))
-    .addOption(new Option("--protocol <protocol>", "how the vote is counted").choices(Protocol.literals))
+    .addOption(
+      new Option("--target <target>", "the kind of hosts to deploy to").choices(Target.literals).default("simulated"),
+    )
+    .addOption(new Option("--protocol <protocol>", "how to count the vote").choices(Protocol.literals))
     .option("--threshold <share>", "the approvals that a qualified majority needs, such as 2/3")
     .option("--watch", "show each step (default on a terminal)")
     .option("--no-watch", "show the end only")
@@ -135,8 +137,8 @@ export const deploy: CommandGroup = (program, runner) => {
         .choices(Activation.literals)
         .default("switch"),
     )
-    .option("--dry-run", "tell what would be done, per host; no host is changed and nobody is asked")
-    .option("--insist <reason>", "also where this revision was rolled back before, and why");
+    .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
+    .option("--insist <reason>", "deploy a revision that was rolled back before, and say why");
   addNixosOptions(command).action((file: string | undefined, options: DeployOptions) =>
     runner.run(command, run(file, options)),
   );

@@ -23,7 +23,7 @@ export interface Wishes {
   readonly target: string;
   readonly protocol?: string;
   readonly threshold?: string;
-  /** Why a revision that was rolled back is deployed again. */
+  /** Why to deploy a revision again that was rolled back. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
   readonly maxParallel?: number;
@@ -73,9 +73,9 @@ export const requestDeployment = async (
     timeout: timeoutSeconds,
   } = options;
   const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation };
-  const insistence = reason === undefined ? {} : { insist: true, reason };
+  const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
-  const payload = { graph, target, ...insistence, ...defined({ ...wishes, ...limits }) };
+  const payload = { graph, target, ...defined({ insist, reason, ...wishes, ...limits }) };
   const { position } = await unchecked(client)("deployment", id, "request", payload, { signal: cli.signal });
   await sameVersion(client, id, version, position);
   return id;

@@ -5,6 +5,7 @@ import { graph as decider } from "../../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { toGraphology } from "../../../domain/graph/graphology.ts";
 import { toDot, toMermaid } from "../../../domain/graph/picture.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import type { Pins } from "../../../domain/nix/mod.ts";
 import { addPublicCommands, reportAccepted } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
@@ -13,7 +14,6 @@ import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
 import { pinOption } from "../nixos-options.ts";
 import { integer } from "../settings.ts";
 import { addViewCommands, columns } from "../views.ts";
-import type { StoredGraph } from "./source.ts";
 
 const texts = {
   json: graphFileText,
@@ -41,8 +41,7 @@ const exportGraph =
   (id: string, { version, format, out }: ExportOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { readGraph } = await import("./source.ts");
-    const stored: StoredGraph = { id, ...(version === undefined ? {} : { version }) };
-    const text = graphText(await readGraph(cli, stored), format);
+    const text = graphText(await readGraph(cli, defined({ id, version })), format);
     if (out === undefined) {
       if (cli.output.json) cli.output.document({ format, text });
       cli.output.result(text);

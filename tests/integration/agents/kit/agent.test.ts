@@ -135,6 +135,27 @@ describe("a task", () => {
     expect(namesOf("t1")).toEqual(["acknowledge", "start", "complete"]);
   });
 
+  test("that a run before this one has delegated and completed otherwise goes on from there, without a word", async () => {
+    const reused = { code: "rejected", message: "used before", details: { reason: "command-id-reused" } };
+    backend.script = ({ command }) => (command === "delegate" || command === "complete" ? reused : undefined);
+    const child = { id: "t1-1-1-1", parent: "t1", status: "completed", result: 7 };
+    backend.answers.set("tasks.get", () => child);
+    await backend.putDocument("tasks", "t1", { id: "t1", position: 0, children: [{ id: child.id }], openChildren: [] });
+    let ends: unknown;
+    await start({
+      onTask: async ({ delegate }) => {
+        ends = await delegate([{ type: "dig", requiredCapabilities: ["dig"] }]);
+        return undefined;
+      },
+    });
+    await backend.deliver("bob", "task", assigned("t1"));
+    const said = (name: string) => backend.received.some(({ command }) => command === name);
+    await eventually("the completion", () => said("complete"));
+    expect(ends).toEqual([{ id: child.id, status: "completed", result: 7 }]);
+    expect(said("fail")).toBe(false);
+    expect(logged).toEqual([]);
+  });
+
   test("that cannot be acknowledged is left alone", async () => {
     let runs = 0;
     backend.script = ({ id }) => (id === "t1" ? { code: "rejected", message: "not yours" } : undefined);

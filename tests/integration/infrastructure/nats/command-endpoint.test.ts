@@ -270,6 +270,14 @@ describe("service discovery", () => {
     expect((await client.request(`$SRV.${verb}`)).json()).toMatchObject({ name: "cim" });
   });
 
+  test("marks a refusal by its headers, and an accepting reply by none", async () => {
+    const refusedReply = await client.request(`${nats.prefix}.cmd.ada.graph.shop.import`, "{", { timeout: 5_000 });
+    expect(refusedReply.headers?.get("Nats-Service-Error-Code")).toBe("400");
+    expect(refusedReply.headers?.get("Nats-Service-Error")).toContain("payload");
+    const acceptedReply = await client.request(`${nats.prefix}.cmd.${good}`, "{}", { timeout: 5_000 });
+    expect(acceptedReply.headers?.get("Nats-Service-Error-Code") ?? "").toBe("");
+  });
+
   test("lists the endpoint and counts its requests", async () => {
     const stats = async () =>
       (await client.request("$SRV.STATS.cim")).json<{ endpoints: Array<Record<string, unknown>> }>();

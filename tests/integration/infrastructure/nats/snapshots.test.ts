@@ -13,11 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => nats.dispose());
 
+/** A snapshot that knows of its commands only their ids. */
+const older = JSON.stringify({ ...snapshotAt(1, {}), handled: undefined, commands: { "command-1": 1 } });
+
 describe("snapshots in an object store", () => {
   snapshotsContract(() => Layer.provide(snapshotsLayer, nats.connection()));
 
-  test.each(["no JSON", "{}", JSON.stringify({ ...snapshotAt(1, {}), commands: { a: "1" } })])(
-    "damaged ones count as none: %s",
+  test.each(["no JSON", "{}", JSON.stringify({ ...snapshotAt(1, {}), handled: { a: "1" } }), older])(
+    "damaged ones, and those of an older form, count as none: %s",
     (damaged) =>
       Effect.gen(function* () {
         const { js, names } = yield* NatsConnection;

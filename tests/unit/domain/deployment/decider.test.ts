@@ -59,6 +59,8 @@ describe("a request", () => {
 
   test("needs someone to decide", () => {
     expect(given([]).refuses(request(), { known: { ...known, reviewers: [] } })).toBe("no-reviewers");
+    const crowd = Array.from({ length: 1_001 }, (_, index) => `reviewer-${index}`);
+    expect(given([]).refuses(request(), { known: { ...known, reviewers: crowd } })).toBe("too-many-reviewers");
   });
 
   test("leaves room for monitoring", () => {

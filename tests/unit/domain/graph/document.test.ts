@@ -2,6 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import { type Edge, edgeIdentity } from "../../../../src/domain/graph/edge.ts";
+import { databaseEngines } from "../../../../src/domain/graph/node-types/database.ts";
 import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 import { dependsOn, document, example, exampleNames, host, service } from "./fixtures.ts";
 
@@ -10,6 +11,11 @@ const faults = (input: unknown): ReadonlyArray<string> => {
   const result = decodeGraphDocument(input);
   return Result.isFailure(result) ? result.failure.map(({ code, message }) => `${code}: ${message}`) : [];
 };
+
+/** The engines of databases, as a message lists them. */
+const engines = Object.keys(databaseEngines)
+  .map((engine) => `"${engine}"`)
+  .join(" | ");
 
 describe("decodeGraphDocument", () => {
   test.each(exampleNames)("reads the example %s", (name) => {
@@ -83,7 +89,7 @@ describe("decodeGraphDocument", () => {
       "a value",
       { id: "x", type: "database", engine: "postgres" },
       {},
-      'node `x`: field `engine`: expected "postgresql" | "mysql" | "mongodb" | "redis" | "sqlite": did you mean `postgresql`?',
+      `node \`x\`: field \`engine\`: expected ${engines}: did you mean \`postgresql\`?`,
     ],
   ])("tells what was probably meant by %s", (_, node, edge, message) => {
     const edges = Object.keys(edge).length === 0 ? [] : [edge];

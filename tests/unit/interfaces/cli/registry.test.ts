@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { contexts } from "../../../../src/application/contexts.ts";
+import { publishedViews } from "../../../../src/contract/views/mod.ts";
 import { viewOf } from "../../../../src/interfaces/cli/aggregate-commands.ts";
 import type { Runner } from "../../../../src/interfaces/cli/invocation.ts";
 import { makeProgram } from "../../../../src/interfaces/cli/program.ts";
@@ -29,9 +30,15 @@ describe("the groups of commands", () => {
 
   test("have one of a context that has no file of its own", async () => {
     const parcel = { name: "parcel", description: "What is sent.", commands: {} };
-    const [parcels, ...more] = makeProgram(runner, await groupsOfOthers([...contexts, parcel])).commands;
-    expect(more).toEqual([]);
+    const before = makeProgram(runner, await groupsOfOthers(contexts)).commands;
+    const [parcels, ...more] = makeProgram(runner, await groupsOfOthers([parcel, ...contexts])).commands;
+    expect(more.map((command) => command.name())).toEqual(before.map((command) => command.name()));
     expect(parcels?.name()).toBe("parcels");
     expect(parcels?.commands.map((command) => command.name())).toEqual(["list", "get"]);
+  });
+
+  test("have a view to list, if the context has no file of its own", async () => {
+    for (const group of makeProgram(runner, await groupsOfOthers(contexts)).commands)
+      expect(Object.keys(publishedViews)).toContain(group.name());
   });
 });

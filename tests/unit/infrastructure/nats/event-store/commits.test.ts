@@ -24,7 +24,9 @@ const commit: fc.Arbitrary<NewCommit> = fc.record(
     causationId: text,
     traceparent: text,
     signed: fc.record({ publicKey: text, signature: text, text }),
+    payloadDigest: text,
     previousCid: text,
+    seal: text,
     events: fc.tuple(event, event),
   },
   {
