@@ -1,6 +1,12 @@
 import { Clock, Context, Data, Effect, Layer, Option, Result, Schedule, type Schema } from "effect";
 import { headerNames } from "../contract/names.ts";
-import { canonicalJson, internalCommandId, internalCommandName, isInternalCommandId } from "../domain/kernel/mod.ts";
+import {
+  canonicalJson,
+  defined,
+  internalCommandId,
+  internalCommandName,
+  isInternalCommandId,
+} from "../domain/kernel/mod.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
@@ -126,13 +132,12 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
-    // No `defined` here: this is done for every command.
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
       commandId: request.commandId,
       principal: request.principal,
       time,
-      ...(request.signed === undefined ? {} : { signedBy: request.signed.publicKey }),
+      ...defined({ signedBy: request.signed?.publicKey }),
       known,
     });
     if (Result.isFailure(decision)) {

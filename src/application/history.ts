@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect";
-import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
 import { commandKey } from "./command-request.ts";
@@ -155,10 +155,8 @@ const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): Read
       actor: commit.actor,
       commandId: commit.commandId,
       correlationId: commit.correlationId,
-      ...(commit.causationId === undefined ? {} : { causationId: commit.causationId }),
-      ...(commit.traceparent === undefined ? {} : { traceparent: commit.traceparent }),
       cid: stored.cid,
-      ...(previous === undefined ? {} : { previousCid: previous }),
+      ...defined({ causationId: commit.causationId, traceparent: commit.traceparent, previousCid: previous }),
       data,
     };
     previous = stored.cid;

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../domain/kernel/mod.ts";
+import { canonicalJson, defined } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
 import type { Loaded } from "./history.ts";
@@ -40,7 +40,6 @@ export const newCommit = (
   { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
 ): NewCommit => {
   const { aggregate, id, command, commandId, time, causationId, traceparent, signed, payloadDigest } = request;
-  // No `defined` here: this is done for every command.
   const commit: NewCommit = {
     aggregate,
     id,
@@ -50,11 +49,7 @@ export const newCommit = (
     firstVersion: loaded.version + 1,
     actor: request.principal,
     correlationId: request.correlationId ?? commandId,
-    ...(causationId === undefined ? {} : { causationId }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(signed === undefined ? {} : { signed }),
-    ...(payloadDigest === undefined ? {} : { payloadDigest }),
-    ...(loaded.lastCid === undefined ? {} : { previousCid: loaded.lastCid }),
+    ...defined({ causationId, traceparent, signed, payloadDigest, previousCid: loaded.lastCid }),
     events: chained(loaded, events, cid),
   };
   return { ...commit, seal: sealOf(commit, sha256) };

@@ -79,11 +79,14 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   port: options.port,
   prefix: settings.prefix,
   agents: options.agents,
-  ...(settings.natsGiven ? { nats: await accessTo(settings.nats, host.env) } : {}),
   nixos: nixosOptions(host.env, options),
   pins: options.pin,
   patience: { reachWithinSeconds: options.reachSeconds, confirmationMarginSeconds: options.confirmSeconds },
-  ...defined({ faults: options.fail, watchEverySeconds: options.watchEvery }),
+  ...defined({
+    nats: settings.natsGiven ? await accessTo(settings.nats, host.env) : undefined,
+    faults: options.fail,
+    watchEverySeconds: options.watchEvery,
+  }),
 });
 
 const run =
