@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -139,4 +139,16 @@ describe("cim why", () => {
     expect(ended).toMatchObject({ code, stdout: "" });
     expect(ended.stderr).toContain(message);
   });
+});
+
+test("what looks like a secret is not imported, unless its field is allowed by name", async () => {
+  const file = join(folder, "secretive.json");
+  const environment = { API_TOKEN: "kJ8x-2Lq9-Zr71-Wm3d-Pt66" };
+  const web = { id: "web", type: "service", command: "/bin/web", port: 8080, environment };
+  await writeFile(file, JSON.stringify({ id: "secretive", nodes: [web], edges: [] }));
+  const refused = await cim("graph", "import", file, "--as", "eve");
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("API_TOKEN") });
+  expect(refused.stderr).not.toContain(environment.API_TOKEN);
+  const [, field = ""] = /`([^`]*API_TOKEN)`/.exec(refused.stderr) ?? [];
+  expect(await cim("graph", "import", file, "--as", "eve", "--allow-secret-like", field)).toMatchObject({ code: 0 });
 });

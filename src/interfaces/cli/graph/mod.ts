@@ -68,12 +68,13 @@ const show =
   };
 
 const importFile =
-  (file: string, options: SecretOptions) =>
+  (file: string, { allowSecretLike: allowed }: SecretOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { readGraph } = await import("./source.ts");
     const document = await readGraph(cli, { file });
     return withClient(cli, async (client) => {
-      const payload = { ...document, ...options };
+      // Options of every command are among the options too: only this one belongs to the payload.
+      const payload = { ...document, ...defined({ allowSecretLike: allowed }) };
       reportAccepted(cli, await client.command("graph", document.id, "import", payload, { signal: cli.signal }));
       return exitCode.done;
     });
