@@ -47,7 +47,7 @@ const checkedForSecrets = (document: GraphDocument): string => {
   if (fields.length === 0)
     return (
       "Nothing in the graph looks like a secret by its name or form. Modules that hosts import were not looked into. " +
-      "What is in this flake or in the Nix store is no secret: everyone on a host can read it."
+      "Nothing in this flake or in the Nix store is secret: everyone on a host can read it."
     );
   return [
     "These fields of the graph look like secrets. They are in this flake, and everyone on a host can read them in the Nix store:",

@@ -42,7 +42,10 @@ const reportText = ({ file, ok, problems }: FileReport, output: Output): string 
     ),
   ].join("\n");
 
-/** Prints every problem of every file; `allowed` names fields that may look like secrets. The exit code is 1 if one of them is an error. */
+/**
+ * Prints every problem of every file; `allowed` names fields that may look like secrets. The exit code is 1 if a problem
+ * is an error.
+ */
 export const validate =
   (files: ReadonlyArray<string>, allowed: ReadonlyArray<string> = []) =>
   async (cli: Invocation): Promise<number> => {
