@@ -18,7 +18,7 @@ export type Action =
       readonly id: string;
       readonly command: string;
       readonly payload: Schema.Json;
-      /** What is done where a rule refuses the command. */
+      /** The action that is done instead if a rule refuses the command. */
       readonly otherwise?: Action;
     }
   | {
@@ -122,7 +122,7 @@ const performOnce = Effect.fnUntraced(function* <R>(
 });
 
 /**
- * Gives a command; true where a rule refuses it, which means that things have moved on. Only a silent store is tried
+ * Gives a command. Returns true if a rule refuses it: things have moved on. Only a silent store is tried
  * again.
  */
 const give = Effect.fnUntraced(function* (

@@ -36,7 +36,7 @@ export interface Aggregate<R = never> {
   readonly events: EventSpecs;
   readonly stateVersion: number;
   readonly initial: unknown;
-  /** What is wrong with an id; undefined where it may be one of this aggregate. */
+  /** Returns what is wrong with an id; undefined if it may be an id of this aggregate. */
   readonly idProblem: (id: string) => string | undefined;
   readonly decodePayload: (command: string, payload: unknown) => Result.Result<unknown, ReadonlyArray<FieldProblem>>;
   readonly lookUp: (
@@ -74,7 +74,7 @@ const upcastWith =
 
 /**
  * Makes an {@link Aggregate} of a decider. `lookUp` finds, elsewhere, what the decider's decision needs to know; the
- * state, which may be stale, tells whether it needs anything.
+ * state, which may be stale, decides whether it needs anything.
  */
 export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs, Known, R = never>(
   decider: Decider<State, C, E, Known>,

@@ -290,7 +290,7 @@ const commandIdReused = ({ commandId, principal, aggregate, id, command }: Ident
   });
 };
 
-/** What is to be done where there is no aggregate of that id. */
+/** The remedy if there is no aggregate of that id. */
 const howToMake = ({ commands }: Pick<Aggregate, "commands">): string => {
   const creators = Object.entries(commands).filter(([, spec]) => spec.creates === true && spec.audience === "public");
   return creators.length === 0

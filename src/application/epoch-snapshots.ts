@@ -29,7 +29,7 @@ export const storeSnapshot = Effect.fnUntraced(function* (space: KnowledgeSpace)
   return snapshot;
 });
 
-/** The additions of a snapshot; undefined where a chunk is missing or damaged: the log has them too. */
+/** Returns the additions of a snapshot; undefined if a chunk is missing or damaged. The log has them too. */
 export const loadSnapshot = Effect.fnUntraced(function* ({ chunks }: EpochSnapshot) {
   const artifacts = yield* Artifacts;
   const { sha256 } = yield* Digests;

@@ -17,7 +17,7 @@ export interface Loaded {
   readonly state: unknown;
   /** Number of events. */
   readonly version: number;
-  /** Position of its last commit, 0 where it does not exist. */
+  /** Position of its last commit; 0 if it does not exist. */
   readonly position: number;
   readonly lastCid: string | undefined;
   /** Time of its last commit: later commits never carry an earlier one. */

@@ -20,7 +20,7 @@ export interface ProcessManager<State, R = never> extends Performer<R> {
   readonly evolve: (state: State, event: RecordedEvent) => State;
   readonly react: (state: State, event: RecordedEvent) => ReadonlyArray<Action>;
   /**
-   * How many actions may be under way at once; 1 where it says nothing. What concerns one aggregate, timer or inbox is
+   * How many actions may be under way at once; 1 by default. What concerns one aggregate, timer or inbox is
    * done in order; what concerns different ones then has no order.
    */
   readonly concurrency?: number;
@@ -28,7 +28,7 @@ export interface ProcessManager<State, R = never> extends Performer<R> {
   readonly delivers?: boolean;
 }
 
-/** A checkpoint is written after so many commits that asked for nothing. */
+/** A checkpoint is written after this many commits that asked for nothing. */
 const checkpointEvery = 1_000;
 /** Checkpoints follow one another with at least this pause: each is a durable write of its own. */
 const checkpointPause = "100 millis";
@@ -87,7 +87,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   };
   const acting = Stream.runForEachArray(store.follow(0, wanted), (items) => {
     const entries = items.map(entryOf);
-    // Most want nothing, and of those the last one tells how far it has come.
+    // Most want nothing. Of those the last one shows how far it has come.
     const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
     return Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
   });

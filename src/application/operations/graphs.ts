@@ -9,7 +9,7 @@ import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts"
 import type { AnswersOf } from "../queries.ts";
 import { pageOf } from "./documents.ts";
 
-/** A graph at a version, or the refusal where there is none. */
+/** Returns a graph at a version, or the refusal if there is none. */
 const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
   const graphs = yield* graphAt(id, version);
   if (graphs === undefined) return yield* notFound("graph", id);

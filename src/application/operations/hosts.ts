@@ -101,7 +101,7 @@ const nodeNotThere = (node: string, { host: id }: WhyInput, account: DeploymentA
   );
 };
 
-/** The history of a deployment that is there because a host tells of it. */
+/** The history of a deployment that a host names, so that it exists. */
 const accountOf = Effect.fnUntraced(function* (id: string) {
   const account = deploymentAccountOf(yield* eventsOfOne(deployment, id));
   if (account !== undefined) return account;

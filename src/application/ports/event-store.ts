@@ -141,7 +141,7 @@ export interface Snapshot {
 export class Snapshots extends Context.Service<
   Snapshots,
   {
-    /** None where there is none or where it cannot be read. */
+    /** None if there is none, or if it cannot be read. */
     readonly load: (aggregate: string, id: string) => Effect.Effect<Option.Option<Snapshot>>;
     readonly save: (aggregate: string, id: string, snapshot: Snapshot) => Effect.Effect<void, StoreUnavailable>;
   }

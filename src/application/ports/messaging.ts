@@ -9,7 +9,7 @@ import type { StoreUnavailable } from "./event-store.ts";
  */
 export interface InboxProgress {
   /**
-   * The position up to which everything is delivered for good; undefined where nobody has ever saved one. From then on
+   * The position up to which everything is delivered for good; undefined if none was ever saved. From then on
    * this is who delivers: another's progress, saved later, makes its own `save` fail.
    */
   readonly resume: Effect.Effect<number | undefined, StoreUnavailable, Scope.Scope>;
@@ -63,7 +63,7 @@ export class Timers extends Context.Service<
   {
     /** Schedules or replaces the timer `timerId` (`[A-Za-z0-9_-]+`); a moment that has passed fires at once. */
     readonly schedule: (timerId: string, at: string, command: TimerCommand) => Effect.Effect<void, StoreUnavailable>;
-    /** Cancels a timer; nothing happens where it has fired or never was. */
+    /** Cancels a timer. Nothing happens if it has fired or never existed. */
     readonly cancel: (timerId: string) => Effect.Effect<void, StoreUnavailable>;
     /**
      * Hands each fired timer to `handle` until interrupted; one that fails, or whose handler dies, is handed over again.
@@ -103,7 +103,7 @@ export interface FeedEnd {
 export class Feed extends Context.Service<
   Feed,
   {
-    /** Read from the last message of the feed itself: `{position: 0, events: 0}` where it is empty. */
+    /** Read from the last message of the feed itself: `{position: 0, events: 0}` if it is empty. */
     readonly end: Effect.Effect<FeedEnd, StoreUnavailable>;
     /**
      * Appends events in order, each only if the one before it is the feed's last message; another writer's append in

@@ -10,9 +10,9 @@ import type { Artifacts, Digests } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { give } from "./actions.ts";
 
-/** Records since the last epoch after which a new one is due, at least: a reader takes so many in well under a second. */
+/** Records since the last epoch after which a new one is due, at least: a reader takes that many in under a second. */
 const fewest = 5_000;
-/** Where a snapshot did not come about, it is tried again after so many more. */
+/** If a snapshot did not come about, it is tried again after this many more records. */
 const again = 1_000;
 
 interface Growth {

@@ -126,7 +126,7 @@ const react = (state: DelegationState, event: RecordedEvent): ReadonlyArray<Acti
   return [...given, ...told, ...cancelled];
 };
 
-/** Submits what agents delegate, tells the parents how it ended, and cancels what no parent waits for any more. */
+/** Submits what agents delegate, reports the ends to the parents, and cancels what no parent waits for any more. */
 export const taskDelegation: ProcessManager<DelegationState> = {
   name: "task-delegation",
   aggregates: [task.name],

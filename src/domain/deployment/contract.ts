@@ -236,7 +236,7 @@ export const deploymentEvents = {
   "rollback-started": event(
     Schema.Struct({
       ...failure,
-      /** Who asked for it; nobody where it is the answer to a failure. */
+      /** The principal that asked for it; absent if it is the answer to a failure. */
       by: Schema.optionalKey(Principal),
       phase: Phase,
       attempt: Attempt,

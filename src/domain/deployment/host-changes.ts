@@ -16,7 +16,7 @@ export const KnownHost = Schema.Struct({
 });
 export type KnownHost = typeof KnownHost.Type;
 
-/** A deployment, as far as it tells what it has put on its hosts. */
+/** The parts of a deployment that show what it has put on its hosts. */
 export const PastDeployment = Schema.Struct({
   id: Schema.String,
   graph: Schema.String,

@@ -7,7 +7,7 @@ import type { Waves } from "./waves.ts";
 /** Text of a graph as Markdown that shows it as it is, on one line. */
 const text = (value: string): string => value.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_[\]<>|~&$]/g, "\\$&");
 
-/** The same where it is a line of its own: no heading and no list. */
+/** The same text as a line of its own: it is neither a heading nor a list. */
 const paragraph = (value: string): string =>
   text(value.trim())
     .replace(/^[#+=-]/, "\\$&")
@@ -41,7 +41,7 @@ const admission = ({ host, transport, port, from, to, encrypted }: Admission): R
   encrypted === true ? "yes" : "",
 ];
 
-/** What was looked for and not found, or where it was found: the flake is read by everyone, so it promises no more. */
+/** Says what was looked for, and in which fields it was found. Everyone reads the flake, so it promises no more. */
 const checkedForSecrets = (document: GraphDocument): string => {
   const fields = secretLikeFields(document).map((field) => `- ${text(field)}`);
   if (fields.length === 0)

@@ -6,7 +6,7 @@ import { type HostStep, isReverting, progressOf } from "./steps.ts";
 
 type Decision = Result.Result<ReadonlyArray<EventOf<typeof deploymentEvents>>, Rejection>;
 
-/** Deploying: a host is recorded before anything else, and only goes on; what is known already is no news. */
+/** Deploying: a host is recorded before anything else, and only goes on; what is known already is not news. */
 const deployingStep = (report: HostStep, deployment: Deployment): Decision => {
   const { host, step } = report;
   const known = deployment.touched.find((touched) => touched.host === host);

@@ -26,7 +26,7 @@ export const rivalsUnderWay = (
 
 const changedHosts: ReadonlyArray<DeploymentStatus> = ["succeeded", "rolled-back", "rollback-incomplete"];
 
-/** The deployment of the same revision that was rolled back, where that is the last that happened to this revision. */
+/** Returns the deployment of this revision that was rolled back, if that is the last that happened to it. */
 export const rolledBackBefore = (
   others: ReadonlyArray<OtherDeployment>,
   wanted: { readonly graph: string; readonly graphDigest: string; readonly target: Target },

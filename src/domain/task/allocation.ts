@@ -51,7 +51,7 @@ const withTask = (state: AllocationState, task: OpenTask): AllocationState => ({
   tasks: HashMap.set(state.tasks, task.id, task),
 });
 
-/** Only where the agent has said that it can do something so often: the tasks are looked through each time. */
+/** Tasks held per capability. Computed only for agents with limits, because it scans their tasks. */
 const usesBy = (state: AllocationState, { capabilityDetails }: Worker, holds: HashSet.HashSet<string>) =>
   capabilityDetails === undefined ? {} : usesOf([...holds].flatMap((id) => taskOf(state, id) ?? []));
 
@@ -140,7 +140,7 @@ export const employ = (state: AllocationState, agentId: string): AllocationState
 };
 
 /**
- * Another agent gets the task where one has room for it; else it waits, and the one that lost it takes what comes next.
+ * Another agent with room for it gets the task. Otherwise it waits, and the one that lost it takes what comes next.
  */
 export const placeElsewhere = (state: AllocationState, open: OpenTask, loser: string): AllocationState => {
   const choice = choose(HashMap.values(state.workers), open);

@@ -26,7 +26,7 @@ const withLine = (queue: TaskQueue, key: string, line: Line, tasks: SortedSet<Wa
   return tasks === null ? HashMap.remove(queue, key) : HashMap.set(queue, key, { ...line, tasks });
 };
 
-/** The queue with a task; the same where it waits already. */
+/** Returns the queue with a task; the same queue if the task waits already. */
 export const enqueue = (queue: TaskQueue, task: Waiting & Need): TaskQueue => {
   const key = lineOf(task);
   const { id, priority, submitted } = task;
@@ -34,7 +34,7 @@ export const enqueue = (queue: TaskQueue, task: Waiting & Need): TaskQueue => {
   return withLine(queue, key, line, including(line.tasks, { id, priority, submitted }, inLine));
 };
 
-/** The queue without a task; the same where it does not wait. */
+/** Returns the queue without a task; the same queue if the task does not wait. */
 export const dequeue = (queue: TaskQueue, task: Waiting & Need): TaskQueue => {
   const key = lineOf(task);
   const line = Option.getOrUndefined(HashMap.get(queue, key));

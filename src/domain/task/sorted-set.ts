@@ -17,7 +17,7 @@ export type Comparison<T> = (one: T, other: T) => number;
 
 /** So many times as heavy may one side be as the other. */
 const delta = 3;
-/** From so many times the outer side's weight on, the inner one is split. */
+/** The inner side is split if its weight is at least this many times that of the outer one. */
 const gamma = 2;
 
 /** One more than the number of values. */
@@ -51,7 +51,7 @@ const balanced = <T>(left: SortedSet<T>, value: T, right: SortedSet<T>): Node<T>
   return node(left, value, right);
 };
 
-/** The set with a value; the same where it has it. */
+/** Returns the set with a value; the same set if it has the value. */
 export const including = <T>(set: SortedSet<T>, value: T, compare: Comparison<T>): SortedSet<T> => {
   if (set === null) return node(null, value, null);
   const order = compare(value, set.value);
@@ -62,7 +62,7 @@ export const including = <T>(set: SortedSet<T>, value: T, compare: Comparison<T>
   return order < 0 ? balanced(changed, set.value, set.right) : balanced(set.left, set.value, changed);
 };
 
-/** The set without a value; the same where it has it not. */
+/** Returns the set without a value; the same set if it does not have the value. */
 export const excluding = <T>(set: SortedSet<T>, value: T, compare: Comparison<T>): SortedSet<T> => {
   if (set === null) return null;
   const order = compare(value, set.value);

@@ -113,7 +113,7 @@ const signatureProblems = (
   ];
 };
 
-/** The payload that was signed, where it is kept. */
+/** The payload that was signed, if it is kept. */
 export const signedPayload = ({ signed }: Commit): Schema.Json | undefined => {
   if (signed?.payload === undefined) return undefined;
   const decoded = isJsonOf(signed.payload);

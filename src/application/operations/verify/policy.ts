@@ -17,7 +17,7 @@ interface Setting {
 /** Every setting of each policy that was read so far, oldest first. */
 export type PolicyHistory = Map<string, Array<Setting>>;
 
-/** A command is decided within so many seconds: so old may be what it knew of policies. */
+/** A command is decided within this many seconds, so what it knew of policies may be as old as that. */
 const handlingSeconds = 10;
 
 /** Remembers what a commit sets. */
@@ -62,7 +62,7 @@ const referenceProblems = (
   ];
 };
 
-/** Checks that a proposal was submitted under the policy that was in force, as far as the log tells it. */
+/** Checks that a proposal was submitted under the policy that was in force, as far as the log shows it. */
 export const policyProblems = (
   commit: Commit,
   history: PolicyHistory,

@@ -33,7 +33,7 @@ export interface DeliveredTask {
   readonly attempt: number;
 }
 
-/** Who has an inbox, and what deliveries tell about their subjects. */
+/** The agents that have an inbox, and what deliveries say about their subjects. */
 export interface DeliveriesState {
   /** Those who are registered. */
   readonly agents: HashSet.HashSet<string>;

@@ -17,9 +17,9 @@ const Departure = Schema.Struct({ deployment: AggregateId, closure: Closure, rev
 
 /** How a host came to what it runs. */
 export const HostAccount = Schema.Struct({
-  /** What it runs as far as anyone knows; absent where nobody ever said. */
+  /** The closure it runs, as last reported; absent if there was no report. */
   running: Schema.optionalKey(Installed),
-  /** What deployments, and the way back from them, have left there; absent where there was none. */
+  /** What deployments, and the way back from them, have left there; absent if there was none. */
   deployed: Schema.optionalKey(Installed),
   /** The deployment that put the deployed closure there; absent where the host had it before any deployment. */
   arrival: Schema.optionalKey(Arrival),

@@ -105,7 +105,7 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
   }
 };
 
-/** A decision from all events of its proposal; undefined where there are none. */
+/** Returns a decision from all events of its proposal; undefined if there are none. */
 export const decisionAccountOf = (events: ReadonlyArray<Event>): DecisionAccount | undefined => {
   let account: DecisionAccount | undefined;
   let state = proposal.initial;

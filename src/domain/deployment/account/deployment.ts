@@ -29,7 +29,7 @@ export const DiscussionAccount = Schema.Struct({
 });
 export type DiscussionAccount = typeof DiscussionAccount.Type;
 
-/** A discussion from all events of its dialog; undefined where there are none. */
+/** Returns a discussion from all events of its dialog; undefined if there are none. */
 export const discussionAccountOf = (
   events: ReadonlyArray<RecordedEventOf<typeof dialog.events>>,
 ): DiscussionAccount | undefined => {
@@ -65,7 +65,7 @@ const Amendment = Schema.Struct({
   amended: LogEntry,
 });
 
-/** A deployment as its own events tell it: what was deployed, for whom, and how it went. */
+/** A deployment as its own events show it: what was deployed, for whom, and how it went. */
 export const DeploymentAccount = Schema.Struct({
   id: AggregateId,
   status: DeploymentStatus,
@@ -146,7 +146,7 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
 
 const withoutEnd = ({ ended: _, ...account }: DeploymentAccount): DeploymentAccount => account;
 
-/** A deployment from all its events; undefined where there are none. */
+/** Returns a deployment from all its events; undefined if there are none. */
 export const deploymentAccountOf = (events: ReadonlyArray<Event>): DeploymentAccount | undefined => {
   let account: DeploymentAccount | undefined;
   let state = deployment.initial;
