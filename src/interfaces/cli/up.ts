@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
@@ -16,7 +16,7 @@ import { seconds } from "./settings.ts";
 /** The backend logs to stderr, because stdout is for results. */
 const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
-    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
+    Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatLogFmt, visible))]),
     Layer.succeed(References.MinimumLogLevel, level),
   );
 
