@@ -10,7 +10,6 @@ import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { makeLive } from "./live.ts";
-import { printable } from "./output.ts";
 import { type Branch, durationText, treeLines } from "./text.ts";
 import { columns } from "./views.ts";
 
@@ -71,11 +70,11 @@ export const voteLine = ({ proposal: { status, tally }, voted, missing, leftMs }
 
 const ballotText = ({ voter, choice, weight, reason }: ProposalDocument["ballots"][number]): string => {
   const weighed = weight === 1 ? "" : ` (weight ${weight})`;
-  return printable(`${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`);
+  return `${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`;
 };
 
 /** The whole state of a vote. */
-export const voteText = (status: VoteStatus): string => {
+export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
   const { proposal, missing } = status;
   const { id, title, kind, by, reason } = proposal;
   const branches: ReadonlyArray<Branch> = [
@@ -87,7 +86,7 @@ export const voteText = (status: VoteStatus): string => {
     ...(by === undefined ? [] : [{ text: `by: ${by}` }]),
     ...(reason === undefined ? [] : [{ text: `reason: ${reason}` }]),
   ];
-  return treeLines(branches).join("\n");
+  return treeLines(branches);
 };
 
 const hasEnded = ({ status }: ProposalDocument): boolean => !isOpen(status) && !isApproved(status);
@@ -117,7 +116,7 @@ const follow = async (cli: Invocation, client: Client, first: ProposalDocument):
     live.end();
   }
   if (signal.aborted) return exitCode.interrupted;
-  output.result(voteText(voteStatusOf(current, Date.now())));
+  output.result(voteLines(voteStatusOf(current, Date.now())));
   return current.status === "enacted" ? exitCode.done : exitCode.rejected;
 };
 
@@ -127,7 +126,7 @@ const show = (id: string, watching: boolean) => (cli: Invocation) =>
     if (watching) return follow(cli, client, data);
     const status = voteStatusOf(data, Date.now());
     if (cli.output.json) cli.output.document(status);
-    cli.output.result(voteText(status));
+    cli.output.result(voteLines(status));
     return exitCode.done;
   });
 

@@ -13,6 +13,7 @@ interface Entry {
 /** Every command in the order of the help. A new command is one line here. */
 const entries: ReadonlyArray<Entry> = [
   { names: ["up"], load: async () => (await import("./up.ts")).up },
+  { names: ["console"], load: async () => (await import("./console.ts")).httpConsole },
   { names: ["demo"], load: async () => (await import("./demo.ts")).demo },
   { names: ["deploy"], load: async () => (await import("./deploy/mod.ts")).deploy },
   { names: ["graph"], aggregate: "graph", load: async () => (await import("./graph/mod.ts")).graph },
