@@ -155,9 +155,10 @@ describe("just below and just above a bound", () => {
         problem: "has more than 262,144 characters: shorten it, or keep it elsewhere and refer to it",
       },
     ]);
-    expect(findProblems({ id: "large", nodes: [service("s", Array(bounds.many + 1).fill(""))], edges: [] })).toEqual([
+    const tooMany = [service("s", Array<string>(bounds.many + 1).fill(""))];
+    expect(findProblems({ id: "large", nodes: tooMany, edges: [] })).toContainEqual(
       expect.objectContaining({ message: expect.stringMatching(/`args` has more than 10,000 entries: send fewer$/u) }),
-    ]);
+    );
   });
 
   test("a log that has a larger dialog is still read", () => {
