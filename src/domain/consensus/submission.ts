@@ -1,5 +1,14 @@
 import { Result, Struct } from "effect";
-import { accept, addSeconds, canonicalJson, defined, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
+import {
+  accept,
+  addSeconds,
+  canonicalJson,
+  defined,
+  isOwnPrincipal,
+  type PayloadOf,
+  type Rejection,
+  refuse,
+} from "../kernel/mod.ts";
 import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
 import { defaultPolicyId, type PolicyDocument, shippedPolicies } from "./policy-document.ts";
@@ -76,6 +85,11 @@ export const submit = (
 ): ProposalDecision =>
   Result.gen(function* () {
     const { aggregateId, principal: proposer } = context;
+    if (context.known.deployment === true && !isOwnPrincipal(proposer))
+      return yield* refuse(
+        "id-taken",
+        `proposal \`${aggregateId}\`: the id is that of a deployment, which submits its proposal itself; use another id`,
+      );
     const policy = yield* chosenPolicy(submission, context);
     const rules = yield* rulesFor(submission, policy, aggregateId);
     const { kind, title, subject, electorate: requested } = submission;
