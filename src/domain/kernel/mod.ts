@@ -7,3 +7,4 @@ export * from "./own-principals.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
 export * from "./time.ts";
+export * from "./visible.ts";

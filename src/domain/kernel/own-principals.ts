@@ -4,6 +4,7 @@ export const ownPrincipals = [
   "task-assignment",
   "task-delegation",
   "proposal-deadlines",
+  "policy-votes",
   "deliveries",
   "host-watching",
   "host-operations",
