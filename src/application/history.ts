@@ -11,6 +11,7 @@ import {
   Snapshots,
   type StoreUnavailable,
 } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /** An aggregate as its history leaves it. */
 export interface Loaded {
@@ -94,7 +95,11 @@ export const catchUp = Effect.fnUntraced(function* (
   options: { readonly consistent?: boolean } = {},
 ) {
   const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
-  return commits.reduce((loaded, commit) => advance(aggregate, loaded, commit), from);
+  let loaded = from;
+  yield* forEachInSlices(commits, (commit) => {
+    loaded = advance(aggregate, loaded, commit);
+  });
+  return loaded;
 });
 
 /** The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. */

@@ -6,6 +6,7 @@ import type { Aggregate } from "./aggregate.ts";
 import type { CommandHandling } from "./command-handling.ts";
 import { recordedEvents } from "./history.ts";
 import { Checkpoints, type Commit, EventStore, Inbox, Leases, type LogItem, type Timers } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * A process manager: a fold over the log that wants actions. Pure: `state` is what the log says, so another backend
@@ -85,12 +86,16 @@ const lead = Effect.fnUntraced(function* <State, R>(
     const { commit } = item;
     return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
   };
-  const acting = Stream.runForEachArray(store.follow(0, wanted), (items) => {
-    const entries = items.map(entryOf);
-    // Most want nothing. Of those the last one shows how far it has come.
-    const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
-    return Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
-  });
+  const acting = Stream.runForEachArray(
+    store.follow(0, wanted),
+    Effect.fnUntraced(function* (items) {
+      const entries: Array<ReturnType<typeof entryOf>> = [];
+      yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));
+      // Most want nothing. Of those the last one shows how far it has come.
+      const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
+      yield* Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
+    }),
+  );
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);
 

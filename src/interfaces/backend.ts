@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Effect, Layer, Schema } from "effect";
+import { Effect, Layer, Scheduler, Schema } from "effect";
 import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
@@ -18,6 +18,8 @@ import { publishedViews } from "../contract/views/mod.ts";
 import { defined, ownPrincipals } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
+import { fairScheduler } from "../infrastructure/fair-scheduler.ts";
+import { graphWorkLayer } from "../infrastructure/graph-work.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
@@ -127,37 +129,41 @@ const work = Layer.effectDiscard(
  * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
  * backend answers commands.
  */
-export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
-  const server =
-    options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
-  const settings: ConnectionSettings = {
-    ...(options.nats ?? { servers: server?.url ?? "" }),
-    prefix: options.prefix,
-    name: "cim backend",
-  };
-  const context = yield* Layer.build(
-    Layer.mergeAll(endpoints(yield* version), work).pipe(
-      Layer.provideMerge(core(options)),
-      Layer.provideMerge(NatsConnection.layer(settings)),
-      Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
-    ),
-  );
-  const { nc } = yield* Effect.provideContext(NatsConnection, context);
-  const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
-  const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
-  if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  const { nixos: nix, patience, watchEverySeconds, heartbeatSeconds } = options;
-  const nixos = nix === undefined ? undefined : yield* Effect.promise(() => NixosHosts.open(nix));
-  if (options.agents)
-    yield* referenceAgents({
-      ...settings,
-      ...patience,
-      operators: defined({ simulated, nixos }),
-      ...defined({ watchEverySeconds, heartbeatSeconds }),
-    });
-  const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
-  return running;
-});
+export const backend = Effect.fnUntraced(
+  function* (options: BackendOptions) {
+    const server =
+      options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
+    const settings: ConnectionSettings = {
+      ...(options.nats ?? { servers: server?.url ?? "" }),
+      prefix: options.prefix,
+      name: "cim backend",
+    };
+    const context = yield* Layer.build(
+      Layer.mergeAll(endpoints(yield* version), work).pipe(
+        Layer.provideMerge(core(options)),
+        Layer.provideMerge(NatsConnection.layer(settings)),
+        Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+        Layer.provideMerge(graphWorkLayer),
+      ),
+    );
+    const { nc } = yield* Effect.provideContext(NatsConnection, context);
+    const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
+    const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
+    if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
+    const { nixos: nix, patience, watchEverySeconds, heartbeatSeconds } = options;
+    const nixos = nix === undefined ? undefined : yield* Effect.promise(() => NixosHosts.open(nix));
+    if (options.agents)
+      yield* referenceAgents({
+        ...settings,
+        ...patience,
+        operators: defined({ simulated, nixos }),
+        ...defined({ watchEverySeconds, heartbeatSeconds }),
+      });
+    const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
+    return running;
+  },
+  Effect.provideService(Scheduler.Scheduler, fairScheduler),
+);
 
 const referenceAgents = (options: ReferenceAgentsOptions) =>
   Effect.acquireRelease(
