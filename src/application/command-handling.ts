@@ -8,6 +8,7 @@ import {
   isInternalCommandId,
 } from "../domain/kernel/mod.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
+import { CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
   accepted,
@@ -17,7 +18,7 @@ import {
   type IdentifiedRequest,
   isCommitOf,
 } from "./command-request.ts";
-import { advance, catchUp, dueSnapshot, type Loaded, load } from "./history.ts";
+import { advance, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
@@ -78,10 +79,11 @@ const makeHandling = Effect.fnUntraced(function* <R>(
   aggregates: ReadonlyArray<Aggregate<R>>,
   reserved: ReadonlySet<string>,
 ) {
-  const context = yield* Effect.context<R | EventStore | Snapshots>();
+  const context = yield* Effect.context<R | Digests | EventStore | Snapshots>();
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
+  const log = yield* CheckedLog;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
 
@@ -202,6 +204,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
         "cim.id": request.id,
         "cim.command": request.command,
       });
+      if (log.condition.newer !== undefined) return yield* unavailable(newerMessage(log.condition.newer));
       if (request.audience === "public" && reserved.has(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
@@ -242,7 +245,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       );
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
-    Effect.catchTag("LogDamaged", (error) => unavailable(`the log is damaged at ${error.position}: ${error.message}`)),
+    Effect.catchTag("LogDamaged", (damaged) => Effect.fail(damagedError(damaged))),
     (effect, request) =>
       Effect.timeoutOrElse(effect, {
         duration: handlingTimeout,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
 import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
+import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
@@ -105,6 +106,8 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(leasesOfUnderstanding),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters(options)),
   );
 

@@ -1,5 +1,6 @@
 import { Effect, Layer, type Result, type Schema, type Scope, Stream } from "effect";
 import { TestClock } from "effect/testing";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
@@ -30,6 +31,7 @@ import {
 import { memoryArtifactsLayer, memoryViewStoreLayer } from "../../../src/infrastructure/memory/storage.ts";
 import { textIndexesLayer } from "../../../src/infrastructure/minisearch/text-indexes.ts";
 import { views } from "../../../src/projections/registry.ts";
+import { commitsIn } from "../../support/memory.ts";
 
 export type Payload = Readonly<Record<string, Schema.Json>>;
 
@@ -119,7 +121,7 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
           ),
         ),
       ),
-    commits: store.readAll(0).pipe(Stream.runCollect, Effect.orDie),
+    commits: commitsIn(store.readAll(0)).pipe(Stream.runCollect, Effect.orDie),
     document: (view, id) =>
       readModels.upToDate(view).pipe(
         Effect.orDie,
@@ -154,6 +156,7 @@ export const inLeaf = (
     Layer.provideMerge(CommandHandling.layer(contexts)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters),
     Layer.provideMerge(TestClock.layer()),
   );
