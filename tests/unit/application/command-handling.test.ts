@@ -17,7 +17,7 @@ import {
 } from "../../../src/application/ports/mod.ts";
 import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
 import { counter } from "../../support/counter.ts";
-import { inspectableSnapshots, plainDigests } from "../../support/memory.ts";
+import { fitting, inspectableSnapshots, plainDigests } from "../../support/memory.ts";
 
 type Handle = (
   command: string,
@@ -321,7 +321,7 @@ describe("a command id", () => {
         const { payloadDigest: _, position: __, ...old } = opened;
         const events = [{ type: "increased", schemaVersion: 2, data: { by: 1 }, cid: "c" }] as const;
         yield* store
-          .append({ ...old, ...increase, firstVersion: 2, command: "increase", events }, 1)
+          .append(fitting({ ...old, ...increase, command: "increase", events }, opened), 1)
           .pipe(Effect.orDie);
         expect(reply(yield* other("increase", { by: 7 }, increase))).toMatchObject({ version: 2, duplicate: true });
         expect(refusal(yield* other("touch", {}, increase))?.details).toMatchObject(used);
