@@ -140,6 +140,11 @@ const problemAfter = (
   });
 };
 
+/** An aggregate at an earlier moment. `within` has the versions around it if the moment lies inside a commit. */
+export interface LoadedAt extends Loaded {
+  readonly within?: { readonly before: number; readonly after: number };
+}
+
 /**
  * The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. Damage
  * that comes later does not matter.
@@ -154,7 +159,7 @@ export const loadAt = Effect.fnUntraced(function* (
     Effect.map((commits) => ({ commits, damaged: undefined })),
     Effect.catchTag("LogDamaged", (damaged) => Effect.succeed({ commits: damaged.before, damaged })),
   );
-  let loaded = empty(aggregate);
+  let loaded: LoadedAt = empty(aggregate);
   for (const commit of commits) {
     if (until.position !== undefined && commit.position > until.position) return loaded;
     if (until.time !== undefined && commit.time > until.time) return loaded;
@@ -169,7 +174,9 @@ export const loadAt = Effect.fnUntraced(function* (
     // The version lies inside this commit.
     const wanted = until.version - commit.firstVersion + 1;
     const [first, ...rest] = commit.events.slice(0, Math.max(0, wanted));
-    return first === undefined ? loaded : advance(aggregate, loaded, { ...commit, events: [first, ...rest] });
+    if (first === undefined) return loaded;
+    const within = { before: commit.firstVersion - 1, after: last };
+    return { ...advance(aggregate, loaded, { ...commit, events: [first, ...rest] }), within };
   }
   if (damaged !== undefined && !(until.position !== undefined && damaged.position > until.position))
     return yield* damaged;
