@@ -7,7 +7,7 @@ import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
 import { candidateFor } from "./graphs.ts";
-import { policiesFor } from "./proposals.ts";
+import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
