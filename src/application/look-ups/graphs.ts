@@ -25,6 +25,7 @@ export interface GraphAt {
   readonly position: number;
   readonly time: string;
   readonly archived: boolean;
+  readonly owner: string;
 }
 
 /** A graph as it is, or as it was at a version; `newest` alone if it never had that version. */
@@ -41,7 +42,8 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
   }
   if (version !== undefined && loaded.version !== version) return { newest: loaded.version } as FoundGraph;
   const { version: at, position, lastTime: time } = loaded;
-  const found: GraphAt = { document: documentOf(id, state), version: at, position, time, archived: state.archived };
+  const { archived, owner } = state;
+  const found: GraphAt = { document: documentOf(id, state), version: at, position, time, archived, owner };
   return { found } as FoundGraph;
 }, unavailableLog);
 

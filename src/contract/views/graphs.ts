@@ -1,13 +1,15 @@
 import { Effect, Schema, Struct } from "effect";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { Problem } from "../../domain/graph/problem.ts";
-import { Instant, Name } from "../../domain/kernel/mod.ts";
+import { Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
 
 /** A graph in its normal form: nodes by id, edges by identity. */
 export const GraphEntry = Schema.Struct({
   ...documentFields,
   ...GraphDocument.fields,
+  /** Who made it. */
+  owner: Principal,
   archived: Schema.Boolean,
   createdAt: Instant,
   updatedAt: Instant,

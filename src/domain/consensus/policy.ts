@@ -19,10 +19,14 @@ import { PolicyDocument, WrittenPolicy } from "./policy-document.ts";
 import { rulesFrom } from "./rules.ts";
 
 export const policyCommands = {
-  set: command(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", { creates: true }),
+  set: command(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", {
+    by: ["admin"],
+    creates: true,
+  }),
   retire: command(
     Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }),
     "Takes the policy out of force; it can be set again.",
+    { by: ["admin"] },
   ),
 };
 
@@ -68,6 +72,7 @@ export const policy = defineDecider()({
   id: AggregateId,
   commands: policyCommands,
   events: policyEvents,
+  relations: {},
   state: PolicyState,
   stateVersion: 1,
   initial: null,

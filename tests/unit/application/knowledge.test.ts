@@ -137,18 +137,24 @@ test("a conflict that nobody can vote on stays open, and is decided once somebod
     }),
   ));
 
+/** Sets a policy as an admin. */
+const setPolicy = Effect.fnUntraced(function* (leaf: Leaf, id: string, document: Payload) {
+  yield* leaf.grant("op", "admin");
+  yield* leaf.give("op", "policy", id, "set", document);
+});
+
 test.each<[string, (leaf: Leaf) => Effect.Effect<unknown>, (leaf: Leaf) => Effect.Effect<unknown>]>([
   [
     "names who votes",
     () => Effect.void,
-    (leaf) => leaf.give("op", "policy", "knowledge", "set", { electorate: [{ id: "eve", weight: 1 }] }),
+    (leaf) => setPolicy(leaf, "knowledge", { electorate: [{ id: "eve", weight: 1 }] }),
   ],
   [
     "takes the place of a binding one that the vote does not fit",
     (leaf) =>
       Effect.gen(function* () {
         yield* leaf.join("eve", { capabilities: ["review"] }, yes);
-        yield* leaf.give("op", "policy", "knowledge", "set", { quorum: "1/1", binding: true });
+        yield* setPolicy(leaf, "knowledge", { quorum: "1/1", binding: true });
       }),
     (leaf) => leaf.give("op", "policy", "knowledge", "retire"),
   ],
@@ -160,7 +166,7 @@ test.each<[string, (leaf: Leaf) => Effect.Effect<unknown>, (leaf: Leaf) => Effec
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
-      yield* leaf.give("op", "policy", "repair", "set", {});
+      yield* setPolicy(leaf, "repair", {});
       yield* leaf.settle;
       expect(yield* leaf.document("proposals", "team-resolve-1")).toEqual({});
 
