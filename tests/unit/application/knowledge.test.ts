@@ -137,48 +137,39 @@ test("a conflict that nobody can vote on stays open, and is decided once somebod
     }),
   ));
 
-/** Sets a policy as an admin. */
-const setPolicy = Effect.fnUntraced(function* (leaf: Leaf, id: string, document: Payload) {
-  yield* leaf.grant("op", "admin");
-  yield* leaf.give("op", "policy", id, "set", document);
-});
-
-test.each<[string, (leaf: Leaf) => Effect.Effect<unknown>, (leaf: Leaf) => Effect.Effect<unknown>]>([
-  [
-    "names who votes",
-    () => Effect.void,
-    (leaf) => setPolicy(leaf, "knowledge", { electorate: [{ id: "eve", weight: 1 }] }),
-  ],
-  [
-    "takes the place of a binding one that the vote does not fit",
-    (leaf) =>
-      Effect.gen(function* () {
-        yield* leaf.join("eve", { capabilities: ["review"] }, yes);
-        yield* setPolicy(leaf, "knowledge", { quorum: "1/1", binding: true });
-      }),
-    (leaf) => leaf.give("op", "policy", "knowledge", "retire"),
-  ],
-])("a conflict that no vote could decide is put to the vote under a policy that %s", (_, before, policyChange) =>
+test("a conflict that nobody could vote on is put to the vote under a policy that names who votes", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {
-      yield* before(leaf);
       yield* ownersDisagree(leaf);
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
-      yield* setPolicy(leaf, "repair", {});
+      yield* leaf.give("cim", "policy", "repair", "set", {});
       yield* leaf.settle;
       expect(yield* leaf.document("proposals", "team-resolve-1")).toEqual({});
 
-      yield* policyChange(leaf);
+      yield* leaf.give("cim", "policy", "knowledge", "set", { electorate: [{ id: "eve", weight: 1 }] });
       yield* leaf.settle;
       yield* leaf.give("eve", "proposal", "team-resolve-1", "vote", { choice: "approve" });
       yield* leaf.settle;
       expect((yield* facts(leaf)).map(({ object }) => object)).toEqual(["data"]);
       expect(yield* leaf.document("knowledge", "team")).toMatchObject({ votes: [] });
     }),
-  ),
-);
+  ));
+
+test("a conflict is put to the vote under a binding policy too", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* leaf.join("eve", { capabilities: ["review"] }, yes);
+      yield* leaf.give("cim", "policy", "knowledge", "set", { quorum: "1/1", binding: true });
+      yield* ownersDisagree(leaf);
+      const [wanted] = yield* facts(leaf, { all: true, object: "data" });
+      const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
+      yield* leaf.give("ada", "knowledge", "team", "resolve", about);
+      yield* leaf.settle;
+      expect((yield* facts(leaf)).map(({ object }) => object)).toEqual(["data"]);
+    }),
+  ));
 
 test("a vote that does not come about leaves the conflict open, and it can be put to the vote again", () =>
   inLeaf((leaf) =>

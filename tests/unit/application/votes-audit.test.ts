@@ -9,7 +9,7 @@ import { publishedViews } from "../../../src/contract/views/mod.ts";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store/commits.ts";
-import { decisionText } from "../../../src/interfaces/cli/decision-text.ts";
+import { decisionLines } from "../../../src/interfaces/cli/decision-text.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
 const voters = ["ann", "bob", "cy"];
@@ -49,8 +49,7 @@ const withVoters = Effect.fnUntraced(function* (leaf: Leaf) {
   for (const [id, { publicKey }] of signers) yield* leaf.join(id, { capabilities: [], publicKey }, () => Effect.void);
   const rules = { signedBallots: true, quorum: "2/3", vetoHolders: ["vera"] };
   const electorate = voters.map((id) => ({ id, weight: 1 }));
-  yield* leaf.grant("op", "admin");
-  yield* leaf.give("op", "policy", "default", "set", { ...rules, electorate });
+  yield* leaf.give("cim", "policy", "default", "set", { ...rules, electorate });
 });
 
 const story = Effect.fnUntraced(function* (leaf: Leaf) {
@@ -246,7 +245,9 @@ describe("a signed veto", () => {
       outcome: "vetoed",
       veto: { by: "vera", reason: "freeze", signedWith, cast: { event: "proposal.p1.4" } },
     });
-    const text = decisionText(Schema.decodeUnknownSync(publishedViews.audit.operations.decision.answer)(told));
+    const text = decisionLines(Schema.decodeUnknownSync(publishedViews.audit.operations.decision.answer)(told)).join(
+      "\n",
+    );
     expect(text).toContain(`because freeze`);
     expect(text).toContain(`signed with ${signedWith}`);
   });
