@@ -6,7 +6,8 @@ import {
   internalCommandId,
   internalCommandName,
   isInternalCommandId,
-  isSystem,
+  isOwnPrincipal,
+  isPublicId,
 } from "../domain/kernel/mod.ts";
 import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
@@ -199,7 +200,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
-      if (request.audience === "public" && isSystem(request.principal)) {
+      if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
           message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
@@ -218,7 +219,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
           available.map(([name]) => name),
         );
       }
-      const problem = aggregate.idProblem(request.id);
+      const problem = aggregate.idProblem(request.id) ?? ownIdProblem(aggregate, request);
       if (problem !== undefined) {
         return yield* new CommandError({
           code: "invalid-command",
@@ -271,6 +272,12 @@ const handledAt = ({ audience, principal, commandId }: IdentifiedRequest, { hand
     ? handled.get(commandKey(principal, internalCommandName(commandId)))
     : found;
 };
+
+/** Nobody outside makes anything under an id of the backend's own. */
+const ownIdProblem = ({ commands }: Pick<Aggregate, "commands">, { audience, command, id }: CommandRequest) =>
+  audience === "public" && commands[command]?.creates === true && !isPublicId(id)
+    ? "choose one of 1-128 characters of A-Z a-z 0-9 _ -; ids with `=` are made by the backend alone"
+    : undefined;
 
 const takenNameSpace = (commandId: string) => {
   const problem = `\`${commandId}\` is in the name space of the backend's own commands: use an id without \`internal:\``;

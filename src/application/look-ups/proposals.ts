@@ -10,6 +10,7 @@ import type { Documents } from "../live-view.ts";
 import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { voters, votingPeople } from "./agents.ts";
+import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
 
 /** The policies that are set, from the documents of the view. */
@@ -80,8 +81,9 @@ const changeOf = Effect.fnUntraced(function* (subject: unknown) {
 
 type Submission = Extract<CommandOf<typeof proposal.commands>, { type: "submit" }>["payload"];
 
-const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission) {
-  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)) };
+const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission, id: string) {
+  const deployment = yield* isDeployment(id);
+  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)), deployment };
   return known;
 });
 
@@ -97,12 +99,13 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
 /** Returns the knowledge that a proposal's decisions need. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
+  id: string,
 ):
   | Effect.Effect<KnownToProposals, CommandError, Artifacts | Digests | EventStore | ReadModels | Snapshots>
   | undefined => {
   switch (command.type) {
     case "submit":
-      return knownToSubmit(command.payload);
+      return knownToSubmit(command.payload, id);
     case "open-voting":
       return knownToOpen;
     case "enact":

@@ -167,6 +167,8 @@ export interface KnownToProposals {
   readonly policy?: KnownPolicy;
   /** The policy that a submission names; undefined if there is none of that id. */
   readonly namedPolicy?: KnownPolicy;
+  /** Whether there is a deployment of the id under which a proposal is to be submitted. */
+  readonly deployment?: boolean;
   /** Why an approved subject is not what it was any more; undefined while it is. */
   readonly changed?: string;
 }

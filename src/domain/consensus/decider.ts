@@ -1,4 +1,4 @@
-import { AggregateId, accept, type CommandOf, defineDecider, isSystem, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, isOwnPrincipal, refuse } from "../kernel/mod.ts";
 import {
   type KnownToProposals,
   type ProposalContext,
@@ -101,7 +101,7 @@ export const proposal = defineDecider<KnownToProposals>()({
       proposal?.status !== "active" || memberOf(proposal.electorate, principal) !== undefined,
     "veto-holder": (proposal, { principal }) =>
       proposal === null || !("rules" in proposal) || proposal.rules.vetoHolders?.includes(principal) === true,
-    "not-the-systems": (proposal) => proposal === null || !isSystem(proposal.proposer),
+    "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
   },
   state: ProposalState,
   stateVersion: 3,

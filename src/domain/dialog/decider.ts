@@ -5,7 +5,7 @@ import {
   canonicalJson,
   defineDecider,
   defined,
-  isSystem,
+  isOwnPrincipal,
   type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
@@ -54,6 +54,11 @@ const open = (
 ): DialogDecision => {
   const { participants: given, ...dialog } = payload;
   const byId = new Map([[principal, named(principal)], ...given.map((one) => [named(one).id, named(one)] as const)]);
+  if (known.deployment === true && !isOwnPrincipal(principal))
+    return refuse(
+      "id-taken",
+      `dialog \`${aggregateId}\`: the id is that of a deployment, which opens the dialog itself; use another id`,
+    );
   const problem = taskProblem(payload, aggregateId, known);
   if (problem !== undefined) return problem;
   if (dialog.type === "direct" && byId.size !== 2)
@@ -151,7 +156,7 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   relations: {
     opener: (dialog, { principal }) => dialog?.openedBy === principal,
     member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
-    "not-the-systems": (dialog) => dialog === null || !isSystem(dialog.openedBy),
+    "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
   },
   state: DialogState,
   stateVersion: 3,

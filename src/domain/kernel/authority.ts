@@ -86,30 +86,3 @@ export const permittedText = (permitted: Permitted): string =>
   permitted === "system"
     ? "the backend alone"
     : permitted.map((alternative) => conditionsOf(alternative).map(conditionText).join(" with ")).join(" or ");
-
-/**
- * The names under which the backend itself acts; nobody outside can speak as one. `cim` is the installation: it owns the
- * reference agents.
- */
-export const systemPrincipals = [
-  "cim",
-  "authority",
-  "deliveries",
-  "deployment-workflow",
-  "host-operations",
-  "host-watching",
-  "knowledge-epochs",
-  "knowledge-votes",
-  "presence",
-  "proposal-deadlines",
-  "system-knowledge",
-  "task-assignment",
-  "task-delegation",
-  "timers",
-] as const;
-export type SystemPrincipal = (typeof systemPrincipals)[number];
-
-const own: ReadonlySet<string> = new Set(systemPrincipals);
-
-/** Whether a principal is a part of the backend. */
-export const isSystem = (principal: string): principal is SystemPrincipal => own.has(principal);

@@ -4,7 +4,7 @@ import {
   type DecisionContext,
   defineDecider,
   defined,
-  isSystem,
+  isOwnPrincipal,
   type PayloadOf,
   Principal,
   refuse,
@@ -52,7 +52,8 @@ const ownAuthority = ({ type }: Command, id: string) =>
 
 const decide = (command: Command, principal: PrincipalState, context: DecisionContext): PrincipalDecision => {
   const { aggregateId: id, principal: actor } = context;
-  if (isSystem(id)) return refuse("part-of-the-backend", `\`${id}\` is a part of the backend, which needs no roles`);
+  if (isOwnPrincipal(id))
+    return refuse("part-of-the-backend", `\`${id}\` is a part of the backend, which needs no roles`);
   if (actor === id) return ownAuthority(command, id);
   switch (command.type) {
     case "admit":

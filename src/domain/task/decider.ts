@@ -7,7 +7,7 @@ import {
   type DecisionContext,
   defineDecider,
   defined,
-  isSystem,
+  isOwnPrincipal,
   type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
@@ -176,7 +176,7 @@ export const task = defineDecider()({
   relations: {
     submitter: (task, { principal }) => task?.submitter === principal,
     assignee: (task, { principal }) => task?.agent === principal,
-    "not-the-systems": (task) => task === null || !isSystem(task.submitter),
+    "not-the-systems": (task) => task === null || !isOwnPrincipal(task.submitter),
   },
   state: TaskState,
   stateVersion: 3,

@@ -3,7 +3,7 @@ import { Effect, Result } from "effect";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
-import { isSystem } from "../../../src/domain/kernel/mod.ts";
+import { isOwnPrincipal } from "../../../src/domain/kernel/mod.ts";
 import { inLeaf } from "./leaf.ts";
 
 const refusal = (result: Result.Result<CommandAccepted, CommandError>) =>
@@ -12,7 +12,7 @@ const refusal = (result: Result.Result<CommandAccepted, CommandError>) =>
 const graph = { id: "shop", nodes: [], edges: [] };
 
 test("every process manager acts under a name that nobody outside can speak as", () => {
-  expect(processes.map(({ name }) => name).filter((name) => !isSystem(name))).toEqual([]);
+  expect(processes.map(({ name }) => name).filter((name) => !isOwnPrincipal(name))).toEqual([]);
 });
 
 describe("a command", () => {

@@ -16,7 +16,7 @@ import { processes } from "../../../src/application/processes/mod.ts";
 import { Queries } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { publishedViews } from "../../../src/contract/views/mod.ts";
-import { isSystem, type RecordedEvent, type Role } from "../../../src/domain/kernel/mod.ts";
+import { isOwnPrincipal, type RecordedEvent, type Role } from "../../../src/domain/kernel/mod.ts";
 import { openRoles } from "../../../src/domain/principal/standing.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
 import {
@@ -88,7 +88,7 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
         command,
         payload,
         principal,
-        audience: isSystem(principal) ? "internal" : "public",
+        audience: isOwnPrincipal(principal) ? "internal" : "public",
       }),
     );
 
