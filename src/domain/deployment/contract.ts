@@ -145,15 +145,17 @@ export const deploymentCommands = {
       timeoutSeconds: Schema.optionalKey(PositiveSeconds),
     }),
     "Asks for a graph to be discussed, decided on and deployed.",
-    { creates: true },
+    { by: ["operator"], creates: true },
   ),
   cancel: command(
     Schema.Struct({ reason: givenReason }),
     "Calls the deployment off; hosts that were touched are rolled back.",
+    { by: ["operator"] },
   ),
   "roll-back": command(
     Schema.Struct({ reason: givenReason }),
     "Puts every host back to what it ran before the deployment.",
+    { by: ["operator"] },
   ),
   "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "record-review": internalCommand(

@@ -188,6 +188,7 @@ export const deployment = defineDecider<KnownToDeployments>()({
   id: DeploymentId,
   commands: deploymentCommands,
   events: deploymentEvents,
+  relations: {},
   state: DeploymentState,
   stateVersion: 1,
   initial: null,
