@@ -30,6 +30,7 @@ type Services =
 export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   graphs: graphAnswers,
   agents: agentAnswers,
+  principals: { get: getDocument("principal"), list: listDocuments },
   tasks: taskAnswers,
   dialogs: dialogAnswers,
   contexts: { get: getDocument("context"), list: listDocuments },

@@ -16,6 +16,7 @@ import {
   StoreUnavailable,
 } from "../../../src/application/ports/mod.ts";
 import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
+import { everybodyMay } from "../../support/authority.ts";
 import { counter } from "../../support/counter.ts";
 import { fitting, inspectableSnapshots, plainDigests } from "../../support/memory.ts";
 
@@ -47,7 +48,7 @@ const inWorld = <A>(body: (world: World) => Effect.Effect<A>, { limit = () => 1_
     Layer.build(
       CommandHandling.layer(aggregates).pipe(
         Layer.provide(CheckedLog.layer(aggregates)),
-        Layer.provide([Layer.succeed(EventStore, store), inspectableSnapshots(snapshots), plainDigests]),
+        Layer.provide([Layer.succeed(EventStore, store), inspectableSnapshots(snapshots), plainDigests, everybodyMay]),
       ),
     ).pipe(
       Effect.map((context): Handle => {
