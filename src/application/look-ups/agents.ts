@@ -48,3 +48,15 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .map(({ id, capabilities }) => ({ id, capabilities }))
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
+
+/** The people who may vote, and who answers for whom. */
+export const votingPeople = Effect.map(everyone, (agents) => ({
+  people: agents
+    .filter(
+      ({ registered, capabilities, metadata }) =>
+        registered && metadata?.kind === "person" && capabilities.includes("review"),
+    )
+    .map(({ id }) => id)
+    .sort(),
+  owners: new Map<string, string>(),
+}));

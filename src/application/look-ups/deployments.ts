@@ -3,10 +3,11 @@ import type { deployment } from "../../domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
-import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
 import { candidateFor } from "./graphs.ts";
+import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
@@ -25,11 +26,26 @@ const allDeployments = Effect.gen(function* () {
 
 type Request = Extract<CommandOf<typeof deployment.commands>, { type: "request" }>["payload"];
 
-const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request) {
+/** Returns what there is under an id that a deployment would need for its own dialog and proposal. */
+const takenAs = Effect.fnUntraced(function* (id: string) {
+  const models = yield* ReadModels;
+  if ((yield* models.upToDate("dialogs")).has(id)) return "dialog";
+  return (yield* models.upToDate("proposals")).has(id) ? "proposal" : undefined;
+});
+
+/** Whether there is a deployment of that id: what is opened or submitted under it is the deployment's own. */
+export const isDeployment = Effect.fnUntraced(function* (id: string) {
+  return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
+});
+
+const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request, id: string) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
-  const known: KnownToDeployments = { candidate, reviewers: yield* reviewers, others };
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy } = yield* policiesFor("deployment", undefined);
+  const taken = yield* takenAs(id);
+  const known: KnownToDeployments = { candidate, policy, reviewers: yield* reviewers, others, ...defined({ taken }) };
   return known;
 });
 
@@ -47,7 +63,7 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
 export const lookUpForDeployment = (command: CommandOf<typeof deployment.commands>, id: string) => {
   switch (command.type) {
     case "request":
-      return knownToRequest(command.payload);
+      return knownToRequest(command.payload, id);
     case "roll-back":
       return knownToRollBack(id);
     default:

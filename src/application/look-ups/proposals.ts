@@ -1,41 +1,14 @@
 import { Effect, Option, Schema } from "effect";
-import type { PolicyEntry } from "../../contract/views/policies.ts";
-import type { KnownToProposals } from "../../domain/consensus/contract.ts";
+import { type KnownToProposals, PolicyReference } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
-import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
-import { type CommandOf, canonicalJson, defined } from "../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
-import type { Documents } from "../live-view.ts";
-import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
-import { ReadModels } from "../read-models.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { ReadModels } from "../read-models.ts";
 import { voters } from "./agents.ts";
+import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
-
-/** The policies that are set, from the documents of the view. */
-export const policiesIn =
-  (documents: Documents<PolicyEntry>): PoliciesSet =>
-  (id) => {
-    const entry = documents.get(id);
-    if (entry === undefined || entry.retired) return undefined;
-    return { id, version: entry.policyVersion, document: entry.policy };
-  };
-
-/** A policy with its digest: the SHA-256 of its document's canonical JSON. */
-export const withDigest = (policy: Policy) =>
-  Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
-
-/**
- * Returns the policy in force for a kind of proposals, and the policy with the given id if there is one. For a caller that
- * has just waited for another view to be up to date.
- */
-export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
-  const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
-  const other = named === undefined ? undefined : policyOf(named, set);
-  return defined({
-    policy: yield* withDigest(policyFor(kind, set)),
-    namedPolicy: other === undefined ? undefined : yield* withDigest(other),
-  });
-});
+import { policiesFor } from "./policies.ts";
 
 /** The revision of a graph that a proposal is bound to. */
 const Revision = Schema.Struct({
@@ -48,8 +21,26 @@ const Revision = Schema.Struct({
 });
 const decodeRevision = Schema.decodeUnknownOption(Revision);
 
-/** Returns why the graph and flake that were decided on are no longer the same; undefined while they are. */
+/** The policy that a proposed one would replace. */
+const PolicyChange = Schema.Struct({ policy: Schema.String, replaces: PolicyReference });
+const decodePolicyChange = Schema.decodeUnknownOption(PolicyChange);
+
+/** Returns why a policy cannot be set any more; undefined while the one that it would replace is in force. */
+const changeOfPolicy = Effect.fnUntraced(function* ({ policy, replaces }: typeof PolicyChange.Type) {
+  const { policy: inForce } = yield* policiesFor(policy, undefined);
+  const { id, version, digest } = inForce;
+  return id === replaces.id && version === replaces.version && digest === replaces.digest
+    ? undefined
+    : `policy \`${policy}\` was changed since the vote began: by then version ${replaces.version} of \`${replaces.id}\` was in force, and now it is version ${version} of \`${id}\``;
+});
+
+/**
+ * Returns why what was decided on is no longer the same: the graph and its flake, or the policy that is replaced.
+ * Undefined while it is.
+ */
 const changeOf = Effect.fnUntraced(function* (subject: unknown) {
+  const policyChange = Option.getOrUndefined(decodePolicyChange(subject));
+  if (policyChange !== undefined) return yield* changeOfPolicy(policyChange);
   const revision = Option.getOrUndefined(decodeRevision(subject));
   if (revision === undefined) return undefined;
   const { flakeDigest } = revision;
@@ -61,8 +52,9 @@ const changeOf = Effect.fnUntraced(function* (subject: unknown) {
 
 type Submission = Extract<CommandOf<typeof proposal.commands>, { type: "submit" }>["payload"];
 
-const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission) {
-  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)) };
+const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission, id: string) {
+  const deployment = yield* isDeployment(id);
+  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)), deployment };
   return known;
 });
 
@@ -78,12 +70,13 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
 /** Returns the knowledge that a proposal's decisions need. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
+  id: string,
 ):
   | Effect.Effect<KnownToProposals, CommandError, Artifacts | Digests | EventStore | ReadModels | Snapshots>
   | undefined => {
   switch (command.type) {
     case "submit":
-      return knownToSubmit(command.payload);
+      return knownToSubmit(command.payload, id);
     case "open-voting":
       return knownToOpen;
     case "enact":

@@ -8,6 +8,7 @@ import { hostOperations } from "./host-operations/mod.ts";
 import { hostWatching } from "./host-watching/mod.ts";
 import { knowledgeEpochs } from "./knowledge-epochs.ts";
 import { knowledgeVotes } from "./knowledge-votes.ts";
+import { policyVotes } from "./policy-votes.ts";
 import { proposalDeadlines } from "./proposal-deadlines.ts";
 import { systemKnowledge } from "./system-knowledge/mod.ts";
 import { taskAssignment } from "./task-assignment.ts";
@@ -28,6 +29,7 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(taskAssignment),
   anyState(taskDelegation),
   anyState(proposalDeadlines),
+  anyState(policyVotes),
   anyState(deliveries),
   anyState(hostWatching),
   anyState(hostOperations),
@@ -35,6 +37,3 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(knowledgeVotes),
   anyState(knowledgeEpochs),
 ];
-
-/** The names under which the backend itself gives commands. */
-export const ownPrincipals: ReadonlySet<string> = new Set([...processes.map(({ name }) => name), "timers", "presence"]);

@@ -5,6 +5,7 @@ import {
   canonicalJson,
   defineDecider,
   defined,
+  isOwnPrincipal,
   type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
@@ -18,7 +19,7 @@ import {
   type Participant,
 } from "./contract.ts";
 import { acceptOffer, declineOffer, offer, offersOf, release } from "./hand-off.ts";
-import { audienceOf, nothingKnown } from "./routing.ts";
+import { audienceOf, mayTakePart, nothingKnown } from "./routing.ts";
 import { setContext } from "./set-context.ts";
 import { type Dialog, DialogState, evolve } from "./state.ts";
 import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
@@ -53,6 +54,11 @@ const open = (
 ): DialogDecision => {
   const { participants: given, ...dialog } = payload;
   const byId = new Map([[principal, named(principal)], ...given.map((one) => [named(one).id, named(one)] as const)]);
+  if (known.deployment === true && !isOwnPrincipal(principal))
+    return refuse(
+      "id-taken",
+      `dialog \`${aggregateId}\`: the id is that of a deployment, which opens the dialog itself; use another id`,
+    );
   const problem = taskProblem(payload, aggregateId, known);
   if (problem !== undefined) return problem;
   if (dialog.type === "direct" && byId.size !== 2)
@@ -147,8 +153,13 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   id: AggregateId,
   commands: dialogCommands,
   events: dialogEvents,
+  relations: {
+    opener: (dialog, { principal }) => dialog?.openedBy === principal,
+    member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
+    "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
+  },
   state: DialogState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,

@@ -1,4 +1,14 @@
-import { accept, type CommandOf, canonicalJson, defineDecider, Name, type PayloadOf, refuse } from "../kernel/mod.ts";
+import { HashMap, Option } from "effect";
+import {
+  accept,
+  type CommandOf,
+  canonicalJson,
+  defineDecider,
+  Name,
+  ownId,
+  type PayloadOf,
+  refuse,
+} from "../kernel/mod.ts";
 import {
   type KnowledgeContext,
   type KnowledgeDecision,
@@ -6,6 +16,7 @@ import {
   knowledgeCommands,
   knowledgeEvents,
 } from "./contract.ts";
+import { systemSpace } from "./policy.ts";
 import { add, addAll, type Settling } from "./recording.ts";
 import type { Resolution } from "./resolution.ts";
 import { emptySpace, evolve, SpaceState } from "./state.ts";
@@ -39,7 +50,7 @@ const requestVote = (
       predicate,
       fact: chosen.id,
       title: `${subject} ${predicate} ${chosen.object}`,
-      proposal: `${aggregateId}-resolve-${space.voted + 1}`,
+      proposal: ownId(aggregateId, `resolve-${space.voted + 1}`),
     },
   });
 };
@@ -128,6 +139,14 @@ export const knowledge = defineDecider<KnownToSpaces>()({
   id: Name,
   commands: knowledgeCommands,
   events: knowledgeEvents,
+  relations: {
+    owner: ({ owner }, { principal }) => owner === principal,
+    unowned: ({ owner }) => owner === undefined,
+    author: ({ facts }, { principal, command }) =>
+      command.type === "retract-fact" &&
+      Option.getOrElse(HashMap.get(facts, command.payload.fact), () => principal) === principal,
+    "not-the-systems": (_, { id }) => id !== systemSpace,
+  },
   state: SpaceState,
   stateVersion: 1,
   initial: emptySpace,

@@ -3,7 +3,6 @@ import type { Client } from "../../agents/kit/mod.ts";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
-import { policy } from "../../domain/consensus/policy.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
 import { unchecked, withClient } from "./connection.ts";
@@ -142,22 +141,6 @@ export const proposals: CommandGroup = (program, runner) => {
     .action((id: string, { watch }: { readonly watch?: boolean }, command) =>
       runner.run(command, show(id, watch === true)),
     );
-};
-
-const policyColumns = columns<"policies">(
-  "id",
-  "version",
-  "protocol",
-  "threshold",
-  "quorum",
-  "votingSeconds",
-  "signedBallots",
-  "binding",
-);
-
-/** `cim policies`, also as `cim policy`. */
-export const policies: CommandGroup = (program, runner) => {
-  addAggregate(program, policy, "policies", policyColumns, runner).alias("policy");
 };
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];

@@ -1,3 +1,5 @@
+import type { KnownPolicy } from "../../../../src/domain/consensus/contract.ts";
+import { shippedPolicies } from "../../../../src/domain/consensus/policy-document.ts";
 import { deployment } from "../../../../src/domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../../../src/domain/deployment/request.ts";
 import type { OtherDeployment } from "../../../../src/domain/deployment/rivals.ts";
@@ -20,7 +22,15 @@ export const revision = {
 };
 export const settings = { discussionSeconds: 30, votingSeconds: 60, monitorSeconds: 30, timeoutSeconds: 300 };
 
+export const policy: KnownPolicy = {
+  id: "deployment",
+  version: 0,
+  digest: "sha256-policy",
+  document: shippedPolicies.deployment,
+};
+
 export const known: KnownToDeployments = {
+  policy,
   candidate: { is: "revision", revision },
   reviewers: ["ann", "bob"],
   others: [],
@@ -82,7 +92,7 @@ export const rollbackStarted = (data: Partial<DataOf<"rollback-started">> = {}):
     reason: "check-failed",
     phase: "deploying",
     attempt: 1,
-    task: "d1-rollback-1",
+    task: "d1=rollback-1",
     hosts: ["back"],
     ...data,
   },
@@ -103,12 +113,12 @@ const generated: ReadonlyArray<Event> = [
   ...approved,
   { type: "flake-generated", data: { flakeDigest: "sha256-flake", files: 3, bytes: 100 } },
 ];
-const deploying: ReadonlyArray<Event> = [...generated, { type: "deploying-started", data: { task: "d1-deploy" } }];
+const deploying: ReadonlyArray<Event> = [...generated, { type: "deploying-started", data: { task: "d1=deploy" } }];
 const touched: ReadonlyArray<Event> = [...deploying, step("back", "recorded")];
 const allConfirmed: ReadonlyArray<Event> = [...deploying, ...confirmed("back"), ...confirmed("front")];
 const monitoring: ReadonlyArray<Event> = [
   ...allConfirmed,
-  { type: "monitoring-started", data: { task: "d1-monitor", seconds: 30 } },
+  { type: "monitoring-started", data: { task: "d1=monitor", seconds: 30 } },
 ];
 const succeeded: ReadonlyArray<Event> = [...monitoring, { type: "deployment-succeeded", data: {} }];
 const rollingBack: ReadonlyArray<Event> = [...touched, rollbackStarted()];
