@@ -3,9 +3,10 @@ import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import { type Action, keyOf, type Performer, perform } from "./action.ts";
 import { makePipeline } from "./action-pipeline.ts";
 import type { Aggregate } from "./aggregate.ts";
+import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import type { CommandHandling } from "./command-handling.ts";
 import { recordedEvents } from "./history.ts";
-import { Checkpoints, type Commit, EventStore, Inbox, Leases, type LogItem, type Timers } from "./ports/mod.ts";
+import { Checkpoints, type Commit, Inbox, Leases, type Timers } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
 /**
@@ -50,7 +51,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
   aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
-  const store = yield* EventStore;
+  const log = yield* CheckedLog;
   const progress = yield* progressOf(manager);
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const wanted = wantedBy(manager);
@@ -81,13 +82,13 @@ const lead = Effect.fnUntraced(function* <State, R>(
         .react(state, event)
         .map((action) => ({ key: keyOf(action), run: perform(manager, event, action) }));
     });
-  const entryOf = (item: LogItem) => {
-    if (item.kind === "caught-up") return { position: item.position, steps: [] };
+  const entryOf = (item: CheckedItem) => {
+    if (item.kind !== "commit") return { position: item.position, steps: [] };
     const { commit } = item;
     return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
   };
   const acting = Stream.runForEachArray(
-    store.follow(0, wanted),
+    log.follow(0, wanted),
     Effect.fnUntraced(function* (items) {
       const entries: Array<ReturnType<typeof entryOf>> = [];
       yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));

@@ -13,7 +13,7 @@ import {
   type RecordedEvent,
   type RecordedEventOf,
 } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof deployment.events>;
 
@@ -139,6 +139,7 @@ const ofDeployments = foldEvents(deployment, evolve);
 export const deployments = defineView({
   name: "deployments",
   version: 2,
+  keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];
     if (first?.aggregate !== proposal.name) return ofDeployments(get, commit);
