@@ -141,15 +141,17 @@ export const deploymentCommands = {
       timeoutSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(300))),
     }),
     "Asks for a graph to be discussed, decided on and deployed.",
-    { creates: true },
+    { by: ["operator"], creates: true },
   ),
   cancel: command(
     Schema.Struct({ reason: givenReason }),
     "Calls the deployment off; hosts that were touched are rolled back.",
+    { by: ["operator"] },
   ),
   "roll-back": command(
     Schema.Struct({ reason: givenReason }),
     "Puts every host back to what it ran before the deployment.",
+    { by: ["operator"] },
   ),
   "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "record-review": internalCommand(

@@ -187,6 +187,7 @@ export const deployment = defineDecider<KnownToDeployments>()({
   id: DeploymentId,
   commands: deploymentCommands,
   events: deploymentEvents,
+  relations: {},
   state: DeploymentState,
   stateVersion: 1,
   initial: null,
