@@ -99,7 +99,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   /** Refuses a principal that gives more commands than its share. The backend's own have none. */
   const takeTurn = Effect.fnUntraced(function* ({ audience, principal }: CommandRequest) {
     if (commandsASecond === undefined || audience === "internal") return;
-    const rate = rateOf(commandsASecond, new Set());
+    const rate = rateOf(commandsASecond, (yield* authority.standingOf(principal)).roles);
     const wait = buckets.take(principal, rate, yield* Clock.currentTimeMillis);
     if (wait > 0) return yield* rateLimited(principal, rate, wait);
   });
