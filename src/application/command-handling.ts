@@ -12,6 +12,7 @@ import {
 import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { Authority, checkAuthority } from "./authority.ts";
+import { CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
   accepted,
@@ -21,7 +22,7 @@ import {
   type IdentifiedRequest,
   isCommitOf,
 } from "./command-request.ts";
-import { advance, catchUp, dueSnapshot, type Loaded, load } from "./history.ts";
+import { advance, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
@@ -75,11 +76,12 @@ const decideAgain = Schedule.recurs(maxConflicts - 1).pipe(
 );
 
 const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<Aggregate<R>>) {
-  const context = yield* Effect.context<R | Authority | EventStore | Snapshots>();
+  const context = yield* Effect.context<R | Authority | Digests | EventStore | Snapshots>();
   const authority = yield* Authority;
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
+  const log = yield* CheckedLog;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
   const commandsASecond = yield* CommandRate;
@@ -211,6 +213,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
+      if (log.condition.newer !== undefined) return yield* unavailable(newerMessage(log.condition.newer));
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
@@ -255,7 +258,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
-    Effect.catchTag("LogDamaged", (error) => unavailable(`the log is damaged at ${error.position}: ${error.message}`)),
+    Effect.catchTag("LogDamaged", (damaged) => Effect.fail(damagedError(damaged))),
     (effect, request) =>
       Effect.timeoutOrElse(effect, {
         duration: handlingTimeout,

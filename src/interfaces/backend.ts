@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
 import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
 import { Authority } from "../application/authority.ts";
+import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
@@ -113,6 +114,8 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(leasesOfUnderstanding),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters(options)),
   );
 

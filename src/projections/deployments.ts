@@ -15,7 +15,7 @@ import {
   type RecordedEventOf,
 } from "../domain/kernel/mod.ts";
 import { task } from "../domain/task/decider.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof deployment.events>;
 
@@ -169,6 +169,7 @@ const ofTask = (get: Get, first: RecordedEvent): Changes => {
 export const deployments = defineView({
   name: "deployments",
   version: 3,
+  keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];
     if (first?.aggregate === proposal.name) return ofProposal(get, first);
