@@ -16,6 +16,7 @@ import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
+import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
@@ -66,6 +67,8 @@ export interface BackendOptions {
   readonly pins?: Pins;
   /** How long the deployer tries a host, and after how long an unconfirmed host goes back. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** The commands a second that one principal may give; 0: as many as it likes. 100 by default. */
+  readonly rate?: number;
   /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
   readonly heartbeatSeconds?: number;
   /** Seconds between two observations of a host that no deployment is changing. */
@@ -132,46 +135,48 @@ const work = Layer.effectDiscard(
   }),
 );
 
+const start = Effect.fnUntraced(function* (options: BackendOptions) {
+  const server =
+    options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
+  const settings: ConnectionSettings = {
+    ...(options.nats ?? { servers: server?.url ?? "" }),
+    prefix: options.prefix,
+    name: "cim backend",
+  };
+  const { rate = defaultPerSecond } = options;
+  const context = yield* Layer.build(
+    Layer.mergeAll(endpoints(yield* version), work).pipe(
+      Layer.provideMerge(core(options)),
+      Layer.provideMerge(NatsConnection.layer(settings)),
+      Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+      Layer.provideMerge(graphWorkLayer),
+      Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
+    ),
+  );
+  yield* Effect.provideContext(firstStart(referencePrincipals), context);
+  const { nc } = yield* Effect.provideContext(NatsConnection, context);
+  const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
+  const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
+  if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
+  const { nixos: nix, patience, watchEverySeconds, heartbeatSeconds } = options;
+  const nixos = nix === undefined ? undefined : yield* Effect.promise(() => NixosHosts.open(nix));
+  if (options.agents)
+    yield* referenceAgents({
+      ...settings,
+      ...patience,
+      operators: defined({ simulated, nixos }),
+      ...defined({ watchEverySeconds, heartbeatSeconds }),
+    });
+  const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
+  return running;
+});
+
 /**
  * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
- * backend answers commands.
+ * backend answers commands. All of its fibers share the thread in slices of time.
  */
-export const backend = Effect.fnUntraced(
-  function* (options: BackendOptions) {
-    const server =
-      options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
-    const settings: ConnectionSettings = {
-      ...(options.nats ?? { servers: server?.url ?? "" }),
-      prefix: options.prefix,
-      name: "cim backend",
-    };
-    const context = yield* Layer.build(
-      Layer.mergeAll(endpoints(yield* version), work).pipe(
-        Layer.provideMerge(core(options)),
-        Layer.provideMerge(NatsConnection.layer(settings)),
-        Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
-        Layer.provideMerge(graphWorkLayer),
-      ),
-    );
-    yield* Effect.provideContext(firstStart(referencePrincipals), context);
-    const { nc } = yield* Effect.provideContext(NatsConnection, context);
-    const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
-    const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
-    if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-    const { nixos: nix, patience, watchEverySeconds, heartbeatSeconds } = options;
-    const nixos = nix === undefined ? undefined : yield* Effect.promise(() => NixosHosts.open(nix));
-    if (options.agents)
-      yield* referenceAgents({
-        ...settings,
-        ...patience,
-        operators: defined({ simulated, nixos }),
-        ...defined({ watchEverySeconds, heartbeatSeconds }),
-      });
-    const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
-    return running;
-  },
-  Effect.provideService(Scheduler.Scheduler, fairScheduler),
-);
+export const backend = (options: BackendOptions) =>
+  Effect.provideService(start(options), Scheduler.Scheduler, fairScheduler);
 
 const referenceAgents = (options: ReferenceAgentsOptions) =>
   Effect.acquireRelease(
