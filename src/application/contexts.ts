@@ -5,6 +5,7 @@ import { policy } from "../domain/consensus/policy.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { dialog } from "../domain/dialog/decider.ts";
 import { host } from "../domain/host/decider.ts";
+import { principal } from "../domain/principal/decider.ts";
 import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
 import type { KnowledgeSpaces } from "./knowledge-spaces.ts";
@@ -13,7 +14,8 @@ import { lookUpForDialog } from "./look-ups/dialogs.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { knowledgeAggregate } from "./look-ups/knowledge.ts";
-import { lookUpForPolicy, lookUpForProposal } from "./look-ups/proposals.ts";
+import { lookUpForPolicy } from "./look-ups/policies.ts";
+import { lookUpForProposal } from "./look-ups/proposals.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
@@ -24,6 +26,7 @@ export type LookUpServices = Artifacts | EventStore | Snapshots | Digests | Read
 const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } = {
   graph: graphAggregate,
   agent: aggregateOf(agent),
+  principal: aggregateOf(principal),
   task: aggregateOf(task),
   dialog: aggregateOf(dialog, lookUpForDialog),
   proposal: aggregateOf(proposal, lookUpForProposal),

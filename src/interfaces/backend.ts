@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
-import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
+import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
+import { Authority } from "../application/authority.ts";
+import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
 import { runTimers } from "../application/fired-timers.ts";
+import { firstStart } from "../application/first-start.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { answers } from "../application/operations/mod.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
@@ -13,10 +16,12 @@ import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
+import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
-import { defined, ownPrincipals } from "../domain/kernel/mod.ts";
+import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
+import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
@@ -60,6 +65,8 @@ export interface BackendOptions {
   readonly pins?: Pins;
   /** How long the deployer tries a host, and after how long an unconfirmed host goes back. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** The commands a second that one principal may give; 0: as many as it likes. 100 by default. */
+  readonly rate?: number;
   /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
   readonly heartbeatSeconds?: number;
   /** Seconds between two observations of a host that no deployment is changing. */
@@ -103,9 +110,12 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
 /** Views, commands and queries, on top of the ports. */
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
-    Layer.provideMerge(CommandHandling.layer(contexts, new Set<string>(ownPrincipals))),
+    Layer.provideMerge(CommandHandling.layer(contexts)),
+    Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(leasesOfUnderstanding),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters(options)),
   );
 
@@ -135,13 +145,16 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
     prefix: options.prefix,
     name: "cim backend",
   };
+  const { rate = defaultPerSecond } = options;
   const context = yield* Layer.build(
     Layer.mergeAll(endpoints(yield* version), work).pipe(
       Layer.provideMerge(core(options)),
       Layer.provideMerge(NatsConnection.layer(settings)),
       Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+      Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
     ),
   );
+  yield* Effect.provideContext(firstStart(referencePrincipals), context);
   const { nc } = yield* Effect.provideContext(NatsConnection, context);
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));

@@ -5,7 +5,7 @@ import { proposal } from "../domain/consensus/decider.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
@@ -70,5 +70,6 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 export const proposals = defineView({
   name: "proposals",
   version: 2,
+  keyOf: oneForEach(proposal),
   apply: foldEvents(proposal, evolve),
 });

@@ -27,6 +27,7 @@ export interface GraphAt {
   readonly position: number;
   readonly time: string;
   readonly archived: boolean;
+  readonly owner: string;
   /** The ends of the commit that the version lies within. Logs of earlier versions have deployments of such graphs. */
   readonly within?: CommitEnds;
 }
@@ -52,6 +53,7 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
     position,
     time,
     archived: state.archived,
+    owner: state.owner,
     within: endsOf(loaded),
   });
   return { found } as FoundGraph;

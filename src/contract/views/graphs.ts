@@ -9,6 +9,8 @@ import { Asked, documentFields, documentOperations, Limit, type PublishedView, V
 export const GraphEntry = Schema.Struct({
   ...documentFields,
   ...GraphDocument.fields,
+  /** Who made it. */
+  owner: Principal,
   archived: Schema.Boolean,
   createdAt: Instant,
   updatedAt: Instant,

@@ -1,4 +1,4 @@
-import { AggregateId, accept, type CommandOf, defineDecider, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, isOwnPrincipal, refuse } from "../kernel/mod.ts";
 import {
   type KnownToProposals,
   type ProposalContext,
@@ -6,6 +6,7 @@ import {
   proposalCommands,
   proposalEvents,
 } from "./contract.ts";
+import { memberOf } from "./electorate.ts";
 import { type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
@@ -94,6 +95,14 @@ export const proposal = defineDecider<KnownToProposals>()({
   id: AggregateId,
   commands: proposalCommands,
   events: proposalEvents,
+  relations: {
+    proposer: (proposal, { principal }) => proposal?.proposer === principal,
+    elector: (proposal, { principal }) =>
+      proposal?.status !== "active" || memberOf(proposal.electorate, principal) !== undefined,
+    "veto-holder": (proposal, { principal }) =>
+      proposal === null || !("rules" in proposal) || proposal.rules.vetoHolders?.includes(principal) === true,
+    "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
+  },
   state: ProposalState,
   stateVersion: 3,
   initial: null,

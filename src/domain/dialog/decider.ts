@@ -19,7 +19,7 @@ import {
   type Participant,
 } from "./contract.ts";
 import { acceptOffer, declineOffer, offer, offersOf, release } from "./hand-off.ts";
-import { audienceOf, nothingKnown } from "./routing.ts";
+import { audienceOf, mayTakePart, nothingKnown } from "./routing.ts";
 import { setContext } from "./set-context.ts";
 import { type Dialog, DialogState, evolve } from "./state.ts";
 import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
@@ -116,7 +116,9 @@ const decide = (
   if (command.type === "join") return join(command.payload, dialog, context);
   if (command.type === "pass-on") return passOn(command.payload, dialog, context, known);
   if (command.type === "release") return release(command.payload, dialog);
-  if (!audienceOf(dialog, known).some((participant) => participant.id === principal))
+  // Whoever may speak in a dialog of the backend is in the table.
+  const mayOnlySpeak = command.type === "say" && isOwnPrincipal(dialog.openedBy);
+  if (!mayOnlySpeak && !audienceOf(dialog, known).some((participant) => participant.id === principal))
     return refuse("not-a-participant", `\`${principal}\` does not take part in dialog \`${id}\`; join it first`);
   if (dialog.status === "paused" && needsVoice.has(command.type))
     return refuse("paused", `dialog \`${id}\` is paused; resume it first`);
@@ -153,8 +155,14 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   id: AggregateId,
   commands: dialogCommands,
   events: dialogEvents,
+  relations: {
+    opener: (dialog, { principal }) => dialog?.openedBy === principal,
+    member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
+    "the-systems": (dialog) => dialog !== null && isOwnPrincipal(dialog.openedBy),
+    "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
+  },
   state: DialogState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,
