@@ -28,6 +28,7 @@ export interface GraphAt {
   readonly time: string;
   readonly archived: boolean;
   readonly owner: string;
+  readonly editors: ReadonlyArray<string>;
   /** The ends of the commit that the version lies within. Logs of earlier versions have deployments of such graphs. */
   readonly within?: CommitEnds;
 }
@@ -54,6 +55,7 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
     time,
     archived: state.archived,
     owner: state.owner,
+    editors: state.editors,
     within: endsOf(loaded),
   });
   return { found } as FoundGraph;

@@ -71,13 +71,14 @@ const summaryOf = (document: GraphEntry): GraphSummary => ({
 /** The answers about graphs. */
 export const graphAnswers = {
   get: Effect.fnUntraced(function* ({ id, version }, documents) {
-    const { document, archived, owner, time, version: at, position } = yield* existingGraph(id, version);
+    const { document, archived, owner, editors, time, version: at, position } = yield* existingGraph(id, version);
     return {
       ...document,
       version: at,
       position,
       archived,
       owner,
+      editors,
       digest: yield* graphDigestOf(document),
       problems: problemsOf(document),
       ...defined({ createdAt: documents.get(id)?.createdAt }),
