@@ -26,6 +26,7 @@ import { advance, catchUp, damagedError, dueSnapshot, type Loaded, load } from "
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { traceparentOf } from "./trace-context.ts";
 
@@ -83,6 +84,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   const log = yield* CheckedLog;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
+  const commandsASecond = yield* CommandRate;
+  const buckets = new TokenBuckets();
 
   /** The request with its id, and with the digest of its payload if it comes from outside. */
   const identify = (request: CommandRequest): Effect.Effect<IdentifiedRequest, CommandError> => {
@@ -94,6 +97,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const payloadDigest = digests.sha256(canonicalJson(request.payload as Schema.Json));
     return Effect.succeed({ ...request, commandId, payloadDigest });
   };
+
+  /** Refuses a principal that gives more commands than its share. The backend's own have none. */
+  const takeTurn = Effect.fnUntraced(function* ({ audience, principal }: CommandRequest) {
+    if (commandsASecond === undefined || audience === "internal") return;
+    const rate = rateOf(commandsASecond, (yield* authority.standingOf(principal)).roles);
+    const wait = buckets.take(principal, rate, yield* Clock.currentTimeMillis);
+    if (wait > 0) return yield* rateLimited(principal, rate, wait);
+  });
 
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
     const snapshot = entry.loaded === undefined ? undefined : dueSnapshot(aggregate, entry.loaded);
@@ -209,6 +220,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
           message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
         });
       }
+      yield* takeTurn(request);
       const aggregate = byName.get(request.aggregate);
       if (aggregate === undefined) {
         return yield* unknownCommand(`there is no aggregate \`${request.aggregate}\``, [...byName.keys()]);
