@@ -8,6 +8,7 @@ import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import { recordedEvents } from "./history.ts";
 import { ParkedSteps, type StepServices, stepOf, stepOfFailure, stepOfRetry } from "./parking.ts";
 import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * A process manager: a fold over the log that wants actions. Pure: `state` is what the log says, so another backend
@@ -113,17 +114,18 @@ const lead = Effect.fnUntraced(function* <State, R>(
     const { commit } = item;
     return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
   };
-  const acting = Stream.runForEachArray(log.follow(0, wanted), (items) => {
-    const entries = items.map(entryOf);
-    // Most want nothing. Of those the last one shows how far it has come.
-    const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
-    // Nothing is done before the log is known to have nothing that only a newer backend understands.
-    const ready = telling.some(({ steps }) => steps.length > 0) ? log.ready : Effect.void;
-    return Effect.andThen(
-      ready,
-      Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true }),
-    );
-  });
+  const acting = Stream.runForEachArray(
+    log.follow(0, wanted),
+    Effect.fnUntraced(function* (items) {
+      const entries: Array<ReturnType<typeof entryOf>> = [];
+      yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));
+      // Most want nothing. Of those the last one shows how far it has come.
+      const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
+      // Nothing is done before the log is known to have nothing that only a newer backend understands.
+      if (telling.some(({ steps }) => steps.length > 0)) yield* log.ready;
+      yield* Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
+    }),
+  );
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);
 

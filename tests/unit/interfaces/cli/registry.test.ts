@@ -19,9 +19,7 @@ describe("the groups of commands", () => {
   test("are all there for the help, and for a word that is none", async () => {
     const all = await namesOf(["--help"]);
     expect(await namesOf(["grahp"])).toEqual(all);
-    const views = contexts
-      .filter(({ name }) => name !== "graph")
-      .map(({ name }) => named[name] ?? viewOf(name));
+    const views = contexts.filter(({ name }) => name !== "graph").map(({ name }) => named[name] ?? viewOf(name));
     expect(all).toEqual(expect.arrayContaining(["up", "graph", ...views, "bench"]));
   });
 
