@@ -121,10 +121,12 @@ describe("versions of a graph", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* deployed(leaf);
+        yield* leaf.give("ada", "graph", "shop", "share", { with: "bob" });
         yield* leaf.give("bob", "graph", "shop", "add-node", lost);
         expect(yield* leaf.ask("graphs", "versions", { id: "shop" })).toMatchObject({
           items: [
-            { version: 9, actor: "bob", command: "add-node", changes: 1, text: "adds service `lost`", deployments: [] },
+            { version: 10, actor: "bob", command: "add-node", changes: 1, text: "adds service `lost`", deployments: [] },
+            { version: 9, actor: "ada", command: "share", changes: 1, text: "shares it with bob", deployments: [] },
             {
               version: 8,
               actor: "ada",
@@ -136,8 +138,8 @@ describe("versions of a graph", () => {
           ],
         });
         expect(yield* leaf.ask("graphs", "versions", { id: "shop", limit: 1 })).toMatchObject({
-          items: [{ version: 9 }],
-          before: 9,
+          items: [{ version: 10 }],
+          before: 10,
         });
         const rest = yield* leaf.ask("graphs", "versions", { id: "shop", before: 9 });
         expect(rest).toEqual({ items: [expect.objectContaining({ version: 8 })] });
