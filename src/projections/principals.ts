@@ -2,7 +2,7 @@ import type { PrincipalEntry } from "../contract/views/principals.ts";
 import { agent } from "../domain/agent/decider.ts";
 import { isOwnPrincipal, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { principal } from "../domain/principal/decider.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 /**
  * What an admin's word against an agent makes of its principal at once, before the process `authority` has told the
@@ -29,6 +29,7 @@ const ofAgent = foldEvents(agent, signedOff);
 export const principals = defineView({
   name: "principals",
   version: 1,
+  keyOf: oneForEach(principal),
   apply: (get, commit) => {
     if (commit[0]?.aggregate === principal.name) return ofPrincipal(get, commit);
     // Nearly all commits of agents are about their presence, and change nothing here.

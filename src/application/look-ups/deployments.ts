@@ -7,6 +7,7 @@ import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
 import { candidateFor } from "./graphs.ts";
+import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
@@ -41,8 +42,10 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
-  const known: KnownToDeployments = { candidate, reviewers: yield* reviewers, others, ...defined({ taken }) };
+  const known: KnownToDeployments = { candidate, policy, reviewers: yield* reviewers, others, ...defined({ taken }) };
   return known;
 });
 

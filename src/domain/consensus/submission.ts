@@ -5,7 +5,7 @@ import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./e
 import { defaultPolicyId, hasOwnSubmitter, isReserved } from "./kinds.ts";
 import { rulesOf, shippedPolicies } from "./policy-document.ts";
 import type { PendingProposal } from "./state.ts";
-import { notWeaker, rulesUnder } from "./strictness.ts";
+import { afterDiscussion, notWeaker, rulesUnder } from "./strictness.ts";
 
 type Submission = PayloadOf<typeof proposalCommands, "submit">;
 
@@ -102,7 +102,9 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
       );
     const policy = yield* chosenPolicy(submission, context);
     const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
-    const rules = yield* rulesUnder(policy ?? shippedDefault, own, `proposal \`${aggregateId}\``);
+    const chosen = policy ?? shippedDefault;
+    const ruling = kind === "deployment" ? afterDiscussion(chosen) : chosen;
+    const rules = yield* rulesUnder(ruling, own, `proposal \`${aggregateId}\``);
     const electorate = requestedElectorate(submission, policy, context);
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
     yield* checkVoters(submission, context);

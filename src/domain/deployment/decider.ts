@@ -31,9 +31,9 @@ const wrongState = (deployment: Deployment, command: string, allowed: ReadonlyAr
     { status: deployment.status, allowed },
   );
 
-/** Reviews come from reviewers, once each; the last one ends the discussion. */
+/** Reviews come from reviewers, once each; the last one ends the discussion, unless the policy wants all of its time. */
 const recordReview = (review: PayloadOf<"record-review">, deployment: Deployment): Decision => {
-  const { reviewers, reviewed } = deployment;
+  const { reviewers, reviewed, settings } = deployment;
   const { reviewer } = review;
   if (!reviewers.includes(reviewer))
     return refuse("not-a-reviewer", `deployment \`${deployment.id}\`: \`${reviewer}\` was not asked for a review`);
@@ -42,7 +42,8 @@ const recordReview = (review: PayloadOf<"record-review">, deployment: Deployment
   if (reviewed.includes(reviewer))
     return refuse("already-reviewed", `deployment \`${deployment.id}\`: \`${reviewer}\` has reviewed it`);
   const recorded: Event = { type: "review-recorded", data: review };
-  return reviewers.every((one) => one === reviewer || reviewed.includes(one))
+  const isLast = reviewers.every((one) => one === reviewer || reviewed.includes(one));
+  return isLast && settings.wholeDiscussion !== true
     ? accept<Event>(recorded, { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } })
     : accept(recorded);
 };

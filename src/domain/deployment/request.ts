@@ -1,5 +1,7 @@
-import type { Result } from "effect";
+import { Result } from "effect";
+import type { KnownPolicy } from "../consensus/contract.ts";
 import { shareText } from "../consensus/fraction.ts";
+import { afterDiscussion, rulesUnder } from "../consensus/strictness.ts";
 import type { Problem } from "../graph/problem.ts";
 import { type MissingVersion, missingVersion } from "../graph/versions.ts";
 import {
@@ -14,6 +16,7 @@ import {
 } from "../kernel/mod.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
+import { timesOf } from "./time-needed.ts";
 import { hostsOf, wavesWith } from "./waves.ts";
 
 /** What the graph that is to be deployed turned out to be. */
@@ -24,8 +27,10 @@ export type Candidate =
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
   | { readonly is: "revision"; readonly revision: Revision };
 
-/** Looked up for a deployment. `candidate` and `reviewers` only for a request. */
+/** Looked up for a deployment. `candidate`, `policy` and `reviewers` only for a request. */
 export interface KnownToDeployments {
+  /** The policy in force for deployments. */
+  readonly policy?: KnownPolicy;
   readonly candidate?: Candidate;
   /** Who is asked for a review and votes: those with the capability that are there, and the people with it. */
   readonly reviewers: ReadonlyArray<string>;
@@ -72,6 +77,16 @@ export const request = (
   }
 };
 
+/** The times of a deployment, if its wishes are not weaker than the policy in force. */
+const settingsOf = (asked: Request, policy: KnownPolicy | undefined, subject: string) => {
+  if (policy === undefined) return refuse("not-known", `${subject}: no policy was looked up`);
+  const { protocol, threshold, votingSeconds } = asked;
+  const wishes = { ...defined({ protocol, threshold, votingSeconds }), awaitConditions: true };
+  return Result.flatMap(rulesUnder(afterDiscussion(policy), wishes, subject), (rules) =>
+    timesOf(asked, policy.document, rules, subject),
+  );
+};
+
 const begin = (
   asked: Request,
   revision: Revision,
@@ -79,8 +94,7 @@ const begin = (
   principal: string,
   known: KnownToDeployments,
 ): Decision => {
-  const { graph, target, protocol, threshold, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds } =
-    asked;
+  const { graph, target, protocol, threshold, votingSeconds } = asked;
   const { activation, hosts, maxParallel } = asked;
   const unknown = hosts?.find((host) => !hostsOf(revision).includes(host));
   if (unknown !== undefined)
@@ -89,11 +103,8 @@ const begin = (
       `${subject}: graph \`${graph}\` has no host \`${unknown}\`; it has ${hostsOf(revision).join(", ")}`,
     );
   const chosen = { ...revision, waves: wavesWith(revision.waves, hosts) };
-  if (monitorSeconds >= timeoutSeconds)
-    return refuse(
-      "timeout-too-short",
-      `${subject}: monitoring alone takes ${monitorSeconds} s of ${timeoutSeconds} s; raise timeoutSeconds`,
-    );
+  const settings = settingsOf(asked, known.policy, subject);
+  if (Result.isFailure(settings)) return Result.fail(settings.failure);
   if (known.reviewers.length === 0)
     return refuse("no-reviewers", `${subject}: nobody with the capability \`review\` is there; register a reviewer`);
   if (known.reviewers.length > bounds.list)
@@ -126,12 +137,7 @@ const begin = (
       target,
       ...defined({ protocol, threshold: threshold === undefined ? undefined : shareText(threshold) }),
       reviewers: known.reviewers,
-      settings: {
-        discussionSeconds,
-        monitorSeconds,
-        timeoutSeconds,
-        ...defined({ votingSeconds }),
-      },
+      settings: { ...settings.success, ...defined({ votingSeconds }) },
       ...defined({ activation, hosts, maxParallel }),
       ...defined({ insisted }),
       pinnedVersion: asked.version !== undefined,

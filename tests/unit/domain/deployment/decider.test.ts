@@ -63,9 +63,9 @@ describe("a request", () => {
     expect(given([]).refuses(request(), { known: { ...known, reviewers: crowd } })).toBe("too-many-reviewers");
   });
 
-  test("leaves room for monitoring", () => {
-    expect(given([]).refuses(request({ monitorSeconds: 300 }))).toBe("timeout-too-short");
-    expect(given([]).refuses(request({ monitorSeconds: 299 }))).toBeUndefined();
+  test("leaves room for discussion, vote and monitoring", () => {
+    expect(given([]).refuses(request({ monitorSeconds: 211 }))).toBe("timeout-too-short");
+    expect(given([]).refuses(request({ monitorSeconds: 210 }))).toBeUndefined();
   });
 
   test("waits for deployments of the graph or on its hosts that are under way", () => {
