@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
-import { Effect, Result, Stream } from "effect";
+import { Effect, Result } from "effect";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
 import { isOwnPrincipal } from "../../../src/domain/kernel/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { logOf } from "../../support/memory.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
 const refusal = (result: Result.Result<CommandAccepted, CommandError>) =>
@@ -194,10 +195,7 @@ describe("a suspension acts at once", () => {
           "unauthorized",
         );
         const commits = yield* leaf.commits;
-        const found = yield* verify(Stream.fromIterable(commits), { seen: [] }).pipe(
-          Effect.provide(digestsLayer),
-          Effect.orDie,
-        );
+        const found = yield* verify(logOf(commits), { seen: [] }).pipe(Effect.provide(digestsLayer), Effect.orDie);
         expect(found).toMatchObject({ ok: true, findings: [] });
       }),
     ));

@@ -61,14 +61,14 @@ const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ba
   const mustBeSigned = vote.rules.signedBallots === true;
   return [
     ...(member?.weight === weight ? [] : [`\`${voter}\` has no ballot of weight ${weight} in this vote`]),
-    ...(data.signedBy === undefined || data.signedBy === commit.signed?.publicKey
-      ? []
-      : [`the ballot says that ${data.signedBy} signed it, which did not`]),
     ...(isInTime(vote, time) ? [] : [`the ballot came after the deadline, ${vote.deadline}`]),
     ...authorshipProblems(
       { what: "ballot", by: voter, said: saidIn(data), publicKey: member?.publicKey, mustBeSigned },
       commit,
     ),
+    ...(data.signedBy === undefined || data.signedBy === commit.signed?.publicKey
+      ? []
+      : [`the ballot says that ${data.signedBy} signed it, which did not`]),
   ];
 };
 
