@@ -9,9 +9,8 @@ import {
   isOwnPrincipal,
   isPublicId,
 } from "../domain/kernel/mod.ts";
-import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
-import { Authority, checkAuthority } from "./authority.ts";
+import { Authority, changesAuthority, checkAuthority } from "./authority.ts";
 import { CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
@@ -141,7 +140,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return yield* notFound(request.aggregate, request.id, howToMake(aggregate));
     }
     yield* checkAuthority(aggregate, request, command, loaded);
-    const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
+    const known = yield* aggregate.lookUp(command, request.id, loaded.state, request.principal) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
     const began = performance.now();
@@ -259,7 +258,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         (entry) => Effect.sync(() => cache.release(entry)),
       );
       // What changes authority is answered when it holds here: the next command is judged by it.
-      if (aggregate.name === principals.name) yield* authority.upTo(done.position);
+      if (changesAuthority(request)) yield* authority.upTo(done.position);
       return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),

@@ -10,6 +10,8 @@ export const AgentDocument = Schema.Struct({
   id: Name,
   name: Schema.optionalKey(Schema.String),
   capabilities: Capabilities,
+  /** Capabilities that it says it has, and that need a role which nobody has given it. */
+  askedFor: Schema.optionalKey(Capabilities),
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
   publicKey: Schema.optionalKey(PublicKey),

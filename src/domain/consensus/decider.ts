@@ -10,7 +10,7 @@ import { memberOf } from "./electorate.ts";
 import { type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
-import { castBallot, closeVoting, isInTime } from "./voting.ts";
+import { castBallot, changeVoterKey, closeVoting, isInTime, strikeBallot } from "./voting.ts";
 
 /** Whether the proposal has come to its end. */
 const hasEnded = (proposal: Proposal): boolean =>
@@ -71,6 +71,10 @@ const decide = (
     case "enact":
       if (proposal.status === "pending" || proposal.status === "active") return notOpen();
       return isApproved(proposal) ? enact(proposal, context) : accept();
+    case "strike-ballot":
+      return strikeBallot(proposal, command.payload);
+    case "change-voter-key":
+      return changeVoterKey(proposal, command.payload);
     case "supersede":
       return hasEnded(proposal) ? accept() : accept({ type: "proposal-superseded", data: command.payload });
     case "withdraw":
@@ -104,7 +108,7 @@ export const proposal = defineDecider<KnownToProposals>()({
     "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
   },
   state: ProposalState,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: null,
   decide,
   evolve,
