@@ -168,6 +168,13 @@ export const graph: CommandGroup = (program, runner) => {
       runner.run(command, exportGraph(id, options)),
     );
   group
+    .command("pull <id> <file>")
+    .description("Writes an installation's graph into its file, with what the vote has changed; prints the difference.")
+    .option("--force", "also if the file has changes that are in no version of the graph")
+    .action((id: string, file: string, { force = false }: { force?: boolean }, command) =>
+      runner.run(command, async (cli) => (await import("./pull.ts")).pull(id, file, force)(cli)),
+    );
+  group
     .command("versions <id>")
     .description("Lists the versions of a graph: when, who, what changed, and which were deployed; newest first.")
     .option("--limit <count>", "at most this number (default: 100)", integer(1))
