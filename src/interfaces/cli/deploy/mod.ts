@@ -13,6 +13,7 @@ import { exitCode, usageFailure } from "../errors.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
+import { nameOf } from "../read-input.ts";
 import { integer, seconds } from "../settings.ts";
 import { columns } from "../views.ts";
 import { waitingText } from "../waiting.ts";
@@ -27,6 +28,7 @@ interface DeployOptions extends Wishes, NixosWishes {
   readonly graph?: string;
   readonly watch?: boolean;
   readonly writeBack?: boolean;
+  readonly overAmendments?: boolean;
   readonly wait: boolean;
 }
 
@@ -133,7 +135,13 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
   const { deployableGraph } = await import("../graph/source.ts");
   const document = await deployableGraph(cli, { file });
-  return (client: Client) => imported(cli, client, document);
+  return async (client: Client) => {
+    if (options.overAmendments !== true) {
+      const { checkAmendments } = await import("../graph/over-amendments.ts");
+      await checkAmendments(client, document, nameOf(file), cli.signal);
+    }
+    return imported(cli, client, document);
+  };
 };
 
 const run =
@@ -172,6 +180,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--watch", "show each step (default on a terminal)")
     .option("--no-watch", "show the end only")
     .option("--no-wait", "print the deployment's id and do not wait for its end")
+    .option("--over-amendments", "also if the file takes out what a vote has put into the graph")
     .option("--write-back", "write what the vote changed into the file")
     .option("--timeout <seconds>", "how long the deployment may take (default: 300, or what its votes need)", seconds)
     .option(
