@@ -1,5 +1,7 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
+import type { PrincipalEntry } from "../../contract/views/principals.ts";
+import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
 
 /** Returns whether an agent can be asked: it is not offline, or it is a person. People send no heartbeats. */
@@ -49,14 +51,15 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
 
-/** The people who may vote, and who answers for whom. */
-export const votingPeople = Effect.map(everyone, (agents) => ({
-  people: agents
-    .filter(
-      ({ registered, capabilities, metadata }) =>
-        registered && metadata?.kind === "person" && capabilities.includes("review"),
-    )
+/** The people with the role `voter`, and who answers for whom. */
+export const votingPeople = Effect.gen(function* () {
+  const agents = yield* (yield* ReadModels).upToDate("agents");
+  const principals = [...(yield* (yield* ReadModels).upToDate("principals")).values()];
+  const isPerson = ({ id, kind }: PrincipalEntry): boolean => (kind ?? agents.get(id)?.metadata?.kind) === "person";
+  const people = principals
+    .filter((one) => standingOf(one, []).roles.has("voter") && isPerson(one))
     .map(({ id }) => id)
-    .sort(),
-  owners: new Map<string, string>(),
-}));
+    .sort();
+  const owners = new Map(principals.flatMap(({ id, owner }) => (owner === undefined ? [] : [[id, owner] as const])));
+  return { people, owners };
+});

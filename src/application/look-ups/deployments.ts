@@ -2,10 +2,12 @@ import { Effect } from "effect";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
+import type { DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
+import { freezesOf } from "./freezes.ts";
 import { candidateFor } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
@@ -59,11 +61,27 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
+/** What may keep the activation from beginning: what is frozen, and the policy that is in force by now. */
+const knownToActivate = Effect.fnUntraced(function* (state: DeploymentState) {
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy } = yield* policiesFor("deployment", undefined);
+  const where = { ...defined({ graph: state?.graph }), hosts: state?.planned ?? [] };
+  const activation = { policy: policy.document, freezes: yield* freezesOf(where) };
+  const known: KnownToDeployments = { reviewers: [], others: [], activation };
+  return known;
+});
+
 /** Returns the knowledge that a deployment's decisions need: the revision, the reviewers, and the rival deployments. */
-export const lookUpForDeployment = (command: CommandOf<typeof deployment.commands>, id: string) => {
+export const lookUpForDeployment = (
+  command: CommandOf<typeof deployment.commands>,
+  id: string,
+  state: DeploymentState,
+) => {
   switch (command.type) {
     case "request":
       return knownToRequest(command.payload, id);
+    case "begin-deploying":
+      return knownToActivate(state);
     case "roll-back":
       return knownToRollBack(id);
     default:

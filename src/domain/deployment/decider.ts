@@ -3,6 +3,7 @@ import {
   accept,
   addSeconds,
   type CommandOf,
+  canonicalJson,
   type DecisionContext,
   defineDecider,
   defined,
@@ -10,6 +11,7 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
+import { mayActivate } from "./activation.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
@@ -73,6 +75,27 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
         "digest-mismatch",
         `deployment \`${deployment.id}\`: the flake is ${generated.flakeDigest}, but ${deployment.flakeDigest} was decided on`,
       );
+};
+
+/** A deployment begins on its hosts at once, waits until it may, or has waited so long that its approval is void. */
+const beginDeploying = (
+  begun: PayloadOf<"begin-deploying">,
+  deployment: Deployment,
+  { time, known: { activation = { policy: {}, freezes: [] } } }: Context,
+): Decision => {
+  const go = mayActivate(activation, deployment.approvedAt, time);
+  switch (go.is) {
+    case "go":
+      return accept({ type: "deploying-started", data: begun });
+    case "expired": {
+      const detail = `the approval expired at ${go.at}, before the activation could begin`;
+      return accept({ type: "deployment-failed", data: { phase: "waiting", reason: "approval-expired", detail } });
+    }
+    case "wait":
+      return canonicalJson(deployment.waiting ?? null) === canonicalJson(go.waiting)
+        ? accept()
+        : accept({ type: "activation-awaited", data: go.waiting });
+  }
 };
 
 const unconfirmedHosts = ({ planned, touched }: Deployment): ReadonlyArray<string> =>
@@ -148,7 +171,7 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
       return recordGenerated(command.payload, deployment);
     case "begin-deploying":
       return deployment.generated
-        ? accept({ type: "deploying-started", data: command.payload })
+        ? beginDeploying(command.payload, deployment, context)
         : refuse("not-generated", `deployment \`${aggregateId}\` has no flake yet`);
     case "record-step":
       return recordStep(command.payload, deployment);
