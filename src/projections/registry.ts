@@ -8,6 +8,7 @@ import { freezes } from "./freezes.ts";
 import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
 import { knowledge } from "./knowledge.ts";
+import { parked } from "./parked.ts";
 import { policies } from "./policies.ts";
 import { principals } from "./principals.ts";
 import { proposals } from "./proposals.ts";
@@ -18,6 +19,7 @@ const byName = {
   graphs,
   agents,
   principals,
+  parked,
   tasks,
   dialogs,
   contexts,

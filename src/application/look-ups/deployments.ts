@@ -1,9 +1,10 @@
 import { Effect } from "effect";
 import type { deployment } from "../../domain/deployment/decider.ts";
-import type { KnownToDeployments } from "../../domain/deployment/request.ts";
+import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
-import type { DeploymentState } from "../../domain/deployment/state.ts";
+import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
+import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
@@ -40,6 +41,15 @@ export const isDeployment = Effect.fnUntraced(function* (id: string) {
   return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
 });
 
+/** Returns those of the hosts that another graph has. */
+const foreignTo = Effect.fnUntraced(function* (graph: string, hosts: ReadonlyArray<string>) {
+  const documents = yield* (yield* ReadModels).upToDate("hosts");
+  return hosts.flatMap((host): ReadonlyArray<ForeignHost> => {
+    const owner = graphOf(documents.get(host) ?? {});
+    return owner === undefined || owner === graph ? [] : [{ host, graph: owner }];
+  });
+});
+
 const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request, id: string) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
@@ -47,7 +57,9 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
-  const known: KnownToDeployments = { candidate, policy, reviewers: yield* reviewers, others, ...defined({ taken }) };
+  const foreign = yield* foreignTo(graph, wanted.hosts);
+  const asked = { reviewers: yield* reviewers, others };
+  const known: KnownToDeployments = { candidate, policy, ...asked, foreign, ...defined({ taken }) };
   return known;
 });
 
@@ -61,17 +73,24 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-/** What may keep the activation from beginning: what is frozen, and the policy that is in force by now. */
-const knownToActivate = Effect.fnUntraced(function* (state: DeploymentState) {
+/** What may keep the activation from beginning: other graphs' hosts, what is frozen, and the policy in force by now. */
+const knownToBegin = Effect.fnUntraced(function* ({ graph, planned: hosts }: Deployment) {
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
-  const where = { ...defined({ graph: state?.graph }), hosts: state?.planned ?? [] };
-  const activation = { policy: policy.document, freezes: yield* freezesOf(where) };
-  const known: KnownToDeployments = { reviewers: [], others: [], activation };
+  const activation = { policy: policy.document, freezes: yield* freezesOf({ graph, hosts }) };
+  const known: KnownToDeployments = {
+    reviewers: [],
+    others: [],
+    foreign: yield* foreignTo(graph, hosts),
+    activation,
+  };
   return known;
 });
 
-/** Returns the knowledge that a deployment's decisions need: the revision, the reviewers, and the rival deployments. */
+/**
+ * Returns the knowledge that a deployment's decisions need: the revision, the reviewers, the rival deployments, and the
+ * hosts that other graphs have.
+ */
 export const lookUpForDeployment = (
   command: CommandOf<typeof deployment.commands>,
   id: string,
@@ -81,7 +100,7 @@ export const lookUpForDeployment = (
     case "request":
       return knownToRequest(command.payload, id);
     case "begin-deploying":
-      return knownToActivate(state);
+      return state === null ? undefined : knownToBegin(state);
     case "roll-back":
       return knownToRollBack(id);
     default:

@@ -16,7 +16,7 @@ import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
-import { type KnownToDeployments, request } from "./request.ts";
+import { foreignText, type KnownToDeployments, request } from "./request.ts";
 import { rivalsUnderWay, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
 
@@ -77,12 +77,20 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
       );
 };
 
-/** A deployment begins on its hosts at once, waits until it may, or has waited so long that its approval is void. */
+/**
+ * A deployment begins on its hosts at once, waits until it may, or has waited so long that its approval is void. A
+ * condition may have brought a host into the graph that another graph has. Then no host is touched.
+ */
 const beginDeploying = (
   begun: PayloadOf<"begin-deploying">,
   deployment: Deployment,
-  { time, known: { activation = { policy: {}, freezes: [] } } }: Context,
+  { time, known: { foreign: [foreign] = [], activation = { policy: {}, freezes: [] } } }: Context,
 ): Decision => {
+  if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
+  if (foreign !== undefined)
+    return accept(
+      stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true),
+    );
   const go = mayActivate(activation, deployment.approvedAt, time);
   switch (go.is) {
     case "go":
@@ -170,9 +178,7 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
     case "record-generated":
       return recordGenerated(command.payload, deployment);
     case "begin-deploying":
-      return deployment.generated
-        ? beginDeploying(command.payload, deployment, context)
-        : refuse("not-generated", `deployment \`${aggregateId}\` has no flake yet`);
+      return beginDeploying(command.payload, deployment, context);
     case "record-step":
       return recordStep(command.payload, deployment);
     case "finish-deploying":
