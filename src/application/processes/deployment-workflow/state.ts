@@ -44,8 +44,6 @@ export interface Course {
   readonly touched: ReadonlyArray<ReportedHost>;
   /** How often its time limit began again, and since when the one that counts now runs. */
   readonly clock: { readonly starts: number; readonly since: string };
-  /** Whether somebody broke the glass: no freeze and no window holds it. */
-  readonly glassBroken: boolean;
   readonly rollback?: { readonly attempt: number; readonly task: string };
 }
 
@@ -119,7 +117,6 @@ const begun = ({
     proposed: false,
     touched: [],
     clock: { starts: 0, since: time },
-    glassBroken: false,
   };
 };
 

@@ -75,7 +75,7 @@ const frozen = (course: Course, freezeId: string, reason: string, by: string): A
 
 /** The step, unless what it begins was frozen in the moment in which it was decided. */
 export const unlessFrozen = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
-  const frozenAt = ({ state, course }: Moment) => (course.glassBroken ? undefined : freezesOnCourse(state, course)[0]);
+  const frozenAt = ({ state, course }: Moment) => freezesOnCourse(state, course)[0];
   const failure = does(
     "`fail`, and nothing else, if it was frozen in the same moment",
     (moment) => {
@@ -97,7 +97,7 @@ type FreezeEvent = RecordedEventOf<typeof freeze.events>;
 
 /** The deployments that an event of a freeze is about. */
 const hitBy = ({ courses }: WorkflowState, { id }: FreezeEvent): ReadonlyArray<Course> =>
-  HashMap.toValues(courses).filter((course) => !isOver(course.phase) && !course.glassBroken && isHit(course, id));
+  HashMap.toValues(courses).filter((course) => !isOver(course.phase) && isHit(course, id));
 
 /** What is frozen after an event. A deployment that was held on its hosts, and is not any more, has a new clock. */
 export const evolveByFreeze = (state: WorkflowState, event: FreezeEvent): WorkflowState => {

@@ -176,7 +176,16 @@ type Deployment = Listed<"deployments">;
 /** What a deployment waits for, in words. */
 const obstaclesText = ({ waiting }: Deployment): string | undefined => waiting?.for.map(obstacleText).join("; ");
 
-const shownFields = columns<"deployments">("id", "graph", "graphVersion", "target", "status", "updatedAt", "reason", "detail");
+const shownFields = columns<"deployments">(
+  "id",
+  "graph",
+  "graphVersion",
+  "target",
+  "status",
+  "updatedAt",
+  "reason",
+  "detail",
+);
 
 /** The list shows what a deployment waits for. */
 const deploymentListing: Listing<Deployment> = {
