@@ -1,6 +1,7 @@
 import type { Client } from "../../agents/kit/mod.ts";
 import { cloudEventHeaders } from "../../contract/cloud-event.ts";
 import { serviceName } from "../../contract/names.ts";
+import type { LogHealth } from "../../contract/views/audit.ts";
 
 /** What can be known of an installation by its contract. Positions are those of the log. */
 export interface Condition {
@@ -12,6 +13,8 @@ export interface Condition {
   readonly views: number | undefined;
   /** The position of the newest event in the feed. */
   readonly feed: number | undefined;
+  /** What the backend that answered says of the log; undefined if none did. */
+  readonly health: LogHealth | undefined;
   /** Why the installation is not ready: nothing if it is. */
   readonly reasons: ReadonlyArray<string>;
 }
@@ -64,17 +67,26 @@ export class Health {
   async #look(): Promise<Condition> {
     if ((await orUndefined(this.#client.nats.rtt())) === undefined) {
       const reasons = ["the nats-server does not answer: is it up?"];
-      return { connected: false, log: undefined, views: undefined, feed: undefined, reasons };
+      return { connected: false, log: undefined, views: undefined, feed: undefined, health: undefined, reasons };
     }
     const [log, views, feed] = await Promise.all([this.#log(), this.#views(), this.#feed()].map(orUndefined));
+    const health = await orUndefined(this.#health());
     const { events } = this.#client.names.streams;
     const reasons = [
       ...(log === undefined ? [`the log ${events} cannot be read: start a backend with \`cim up\``] : []),
-      ...(views === undefined ? ["no backend answers queries: start one with `cim up`, or wait for it"] : []),
+      ...(health?.reason === undefined ? [] : [health.reason]),
+      ...(views === undefined && health?.reason === undefined
+        ? ["no backend answers queries: start one with `cim up`, or wait for it"]
+        : []),
       ...behind("the views are", views, log),
       ...behind("the feed is", feed, log),
     ];
-    return { connected: true, log, views, feed, reasons };
+    return { connected: true, log, views, feed, health, reasons };
+  }
+
+  async #health(): Promise<LogHealth> {
+    const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
+    return (await this.#client.query("audit", "health", {}, options)).data;
   }
 
   async #log(): Promise<number> {
