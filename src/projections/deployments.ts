@@ -39,6 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     statusSince: event.time,
     phases: {},
     findings: [],
+    reviewed: [],
     ballots: [],
     hosts: pendingHosts(waves),
     requestedAt: event.time,
@@ -89,10 +90,14 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
   const entering = (status: DeploymentStatus) => enter(document, status, event.time);
   switch (event.type) {
     case "discussion-started":
-      return entering("discussing");
+      return { ...entering("discussing"), discussionEnds: event.data.deadline };
     case "review-recorded": {
       const { reviewer, findings } = event.data;
-      return { ...document, findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))] };
+      return {
+        ...document,
+        findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))],
+        reviewed: [...document.reviewed, reviewer],
+      };
     }
     case "discussion-ended":
     case "flake-generated":

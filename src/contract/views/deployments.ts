@@ -50,6 +50,10 @@ export const DeploymentDocument = Schema.Struct({
   phases: Schema.Record(Schema.String, Schema.Finite),
   reviewers: Schema.Array(Principal),
   findings: Schema.Array(Schema.Struct({ reviewer: Principal, ...Finding.fields })),
+  /** Those who have reviewed this revision. */
+  reviewed: Schema.Array(Principal),
+  /** When the discussion ends at the latest. */
+  discussionEnds: Schema.optionalKey(Instant),
   ballots: Schema.Array(
     Schema.Struct({
       voter: Principal,
