@@ -220,7 +220,8 @@ describe("a step that keeps failing", () => {
     for (const id of ["p1", "p2"])
       await ada.command("task", id, "submit", { type: "later", requiredCapabilities: ["later"] });
     for (const id of ["p1", "p2"]) await write(`cim.evt.task.${id}`, "{not json", "not JSON");
-    const late = await Agent.make({ client: await leaf.connect("late"), id: "late", capabilities: ["later"] });
+    const client = await leaf.connect("late");
+    const late = await Agent.make({ client, id: "late", capabilities: ["later"], maxConcurrentTasks: 2 });
     const list = async () => (await ada.query("parked", "list", {})).data.items;
     const parked = await until(list, (items) => items.length >= 2);
     expect(parked).toMatchObject([
