@@ -69,21 +69,27 @@ export class Health {
       const reasons = ["the nats-server does not answer: is it up?"];
       return { connected: false, log: undefined, views: undefined, feed: undefined, health: undefined, reasons };
     }
-    const [log, views, feed] = await Promise.all([this.#log(), this.#views(), this.#feed()].map(orUndefined));
-    const health = await orUndefined(this.#health());
+    const [log, views, feed, health] = await Promise.all([
+      orUndefined(this.#log()),
+      orUndefined(this.#views()),
+      orUndefined(this.#feed()),
+      orUndefined(this.#health()),
+    ]);
+    const notReady = health?.ready === false ? (health.reason ?? "the backend takes no commands") : undefined;
     const { events } = this.#client.names.streams;
     const reasons = [
       ...(log === undefined ? [`the log ${events} cannot be read: start a backend with \`cim up\``] : []),
-      ...(health?.reason === undefined ? [] : [health.reason]),
-      ...(views === undefined && health?.reason === undefined
+      ...(views === undefined && notReady === undefined
         ? ["no backend answers queries: start one with `cim up`, or wait for it"]
         : []),
+      ...(notReady === undefined ? [] : [notReady]),
       ...behind("the views are", views, log),
       ...behind("the feed is", feed, log),
     ];
     return { connected: true, log, views, feed, health, reasons };
   }
 
+  /** Asks a backend whether it is ready, and what it has seen in the log. */
   async #health(): Promise<LogHealth> {
     const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
     return (await this.#client.query("audit", "health", {}, options)).data;
