@@ -12,15 +12,17 @@ import { embeddedServer } from "../../src/infrastructure/nats/embedded-server/mo
 import { encodeCommit } from "../../src/infrastructure/nats/event-store/commits.ts";
 import { ensureEventStream } from "../../src/infrastructure/nats/event-store/stream.ts";
 import { onLeaf } from "../support/leaf.ts";
+import { report } from "../support/measurement.ts";
 import { stallsOf } from "./watch.ts";
 
 const commits = 100_000;
 const inFlight = 500;
+const publishTimeoutMs = 60_000;
 const aggregate = aggregateOf(task);
 
 /** The life of tasks that nobody takes, as a backend writes it, without waiting for one commit before the next. */
 const fill = Effect.gen(function* () {
-  const { publish, names } = yield* NatsConnection;
+  const { js, names } = yield* NatsConnection;
   yield* ensureEventStream();
   const publishing: Array<Promise<unknown>> = [];
   for (let index = 0; index < commits / 2; index++) {
@@ -37,11 +39,13 @@ const fill = Effect.gen(function* () {
       const decision = aggregate.decide(given, loaded.state, { ...context, commandId, known: undefined });
       if (decision._tag === "Failure" || decision.success[0] === undefined) throw new Error(`${commandId} was refused`);
       const request = { aggregate: task.name, id, command: type, audience: "public", payload } as const;
-      const commit = newCommit({ ...request, ...context, commandId }, loaded, [decision.success[0]], digests);
+      const commit = Effect.runSync(
+        newCommit({ ...request, ...context, commandId }, loaded, [decision.success[0]], digests),
+      );
       loaded = advance(aggregate, loaded, { ...commit, position: 2 * index + 1 });
-      publishing.push(publish(names.subjects.event(task.name, id), encodeCommit(commit)));
+      const subject = names.subjects.event(task.name, id);
+      publishing.push(js.publish(subject, encodeCommit(commit), { timeout: publishTimeoutMs }));
     }
-    if (publishing.length > inFlight) yield* Effect.promise(async () => publishing.splice(0, 2));
     while (publishing.length > inFlight) yield* Effect.promise(async () => publishing.shift());
   }
   yield* Effect.promise(() => Promise.all(publishing));
@@ -56,6 +60,8 @@ export const measureLog = async (): Promise<void> => {
     const body = onLeaf(
       async (leaf) => {
         const { client } = leaf;
+        await leaf.idle();
+        report({ name: "start", unit: "ms", value: await leaf.backend.stalled() });
         const measure = await stallsOf(leaf);
         const ask = async (subject: string, input: object) => {
           const answer = await client.nats.request(subject, JSON.stringify(input), { timeout: 600_000 });

@@ -9,9 +9,9 @@ import {
   isOwnPrincipal,
   isPublicId,
 } from "../domain/kernel/mod.ts";
-import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
-import { Authority, checkAuthority } from "./authority.ts";
+import { Authority, changesAuthority, checkAuthority } from "./authority.ts";
+import { CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
   accepted,
@@ -21,11 +21,13 @@ import {
   type IdentifiedRequest,
   isCommitOf,
 } from "./command-request.ts";
-import { advance, catchUp, dueSnapshot, type Loaded, load } from "./history.ts";
+import { advance, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
+import { restAfter } from "./time-slices.ts";
 import { traceparentOf } from "./trace-context.ts";
 
 /** How often a command is decided again when others were faster. */
@@ -74,13 +76,16 @@ const decideAgain = Schedule.recurs(maxConflicts - 1).pipe(
 );
 
 const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<Aggregate<R>>) {
-  const context = yield* Effect.context<R | Authority | EventStore | Snapshots>();
+  const context = yield* Effect.context<R | Authority | Digests | EventStore | Snapshots>();
   const authority = yield* Authority;
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
+  const log = yield* CheckedLog;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
+  const commandsASecond = yield* CommandRate;
+  const buckets = new TokenBuckets();
 
   /** The request with its id, and with the digest of its payload if it comes from outside. */
   const identify = (request: CommandRequest): Effect.Effect<IdentifiedRequest, CommandError> => {
@@ -92,6 +97,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const payloadDigest = digests.sha256(canonicalJson(request.payload as Schema.Json));
     return Effect.succeed({ ...request, commandId, payloadDigest });
   };
+
+  /** Refuses a principal that gives more commands than its share. The backend's own have none. */
+  const takeTurn = Effect.fnUntraced(function* ({ audience, principal }: CommandRequest) {
+    if (commandsASecond === undefined || audience === "internal") return;
+    const rate = rateOf(commandsASecond, (yield* authority.standingOf(principal)).roles);
+    const wait = buckets.take(principal, rate, yield* Clock.currentTimeMillis);
+    if (wait > 0) return yield* rateLimited(principal, rate, wait);
+  });
 
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
     const snapshot = entry.loaded === undefined ? undefined : dueSnapshot(aggregate, entry.loaded);
@@ -127,9 +140,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return yield* notFound(request.aggregate, request.id, howToMake(aggregate));
     }
     yield* checkAuthority(aggregate, request, command, loaded);
-    const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
+    const known = yield* aggregate.lookUp(command, request.id, loaded.state, request.principal) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
+    const began = performance.now();
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
       commandId: request.commandId,
@@ -148,7 +162,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return accepted(request, unchanged, false);
     }
     const traceparent = yield* ownTraceparent(request);
-    const commit = newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
+    yield* restAfter(began);
+    const commit = yield* newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
     entry.loaded = advance(aggregate, loaded, appended);
@@ -200,12 +215,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
+      if (log.condition.newer !== undefined) return yield* unavailable(newerMessage(log.condition.newer));
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
           message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
         });
       }
+      yield* takeTurn(request);
       const aggregate = byName.get(request.aggregate);
       if (aggregate === undefined) {
         return yield* unknownCommand(`there is no aggregate \`${request.aggregate}\``, [...byName.keys()]);
@@ -227,23 +244,25 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
           details: [{ field: "id", problem }],
         });
       }
+      const began = performance.now();
       const payload = aggregate.decodePayload(request.command, request.payload);
       if (Result.isFailure(payload)) {
         return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
       }
       const command = { type: request.command, payload: payload.success };
       const identified = yield* identify(request);
+      yield* restAfter(began);
       const done = yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
         (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),
         (entry) => Effect.sync(() => cache.release(entry)),
       );
       // What changes authority is answered when it holds here: the next command is judged by it.
-      if (aggregate.name === principals.name) yield* authority.upTo(done.position);
+      if (changesAuthority(request)) yield* authority.upTo(done.position);
       return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
-    Effect.catchTag("LogDamaged", (error) => unavailable(`the log is damaged at ${error.position}: ${error.message}`)),
+    Effect.catchTag("LogDamaged", (damaged) => Effect.fail(damagedError(damaged))),
     (effect, request) =>
       Effect.timeoutOrElse(effect, {
         duration: handlingTimeout,

@@ -1,44 +1,81 @@
+import { Effect } from "effect";
 import { canonicalJson, defined } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
-import type { Loaded } from "./history.ts";
-import type { Digests, NewCommit, StoredEvent } from "./ports/mod.ts";
+import { type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
  * stands for itself by its content id. Content ids cover what happened; the seal covers who, when and why.
  */
-export const sealOf = (
-  { seal: _, events, ...envelope }: NewCommit & { readonly position?: number },
-  sha256: (text: string) => string,
-): string => {
-  const { position: __, ...stored } = envelope;
-  return sha256(canonicalJson({ ...stored, events: events.map(({ cid }) => cid) }));
+export const sealOf = (commit: NewCommit & { readonly position?: number }, sha256: (text: string) => string): string =>
+  sha256(sealedText(commit));
+
+const sealedFields = new Set(Object.keys(NewCommit.fields));
+
+/**
+ * The canonical JSON of what a seal covers. Every reader of the log computes it for every commit, so the fields that a
+ * commit has are written in their order here, which takes a third of the time.
+ */
+const sealedText = (commit: NewCommit & { readonly position?: number }): string => {
+  const { seal: _, position: __, events, ...envelope } = commit;
+  const cids = events.map(({ cid }) => cid);
+  const { signed } = envelope;
+  if (Object.keys(envelope).some((field) => !sealedFields.has(field)) || signed !== undefined)
+    return canonicalJson({ ...envelope, events: cids });
+  const { actor, aggregate, causationId, command, commandId, correlationId, firstVersion, id } = envelope;
+  const { payloadDigest, previousCid, time, traceparent } = envelope;
+  return JSON.stringify({
+    actor,
+    aggregate,
+    causationId,
+    command,
+    commandId,
+    correlationId,
+    events: cids,
+    firstVersion,
+    id,
+    payloadDigest,
+    previousCid,
+    time,
+    traceparent,
+  });
 };
 
 type ContentId = Digests["Service"]["cid"];
 
+/** What new events follow. */
+interface Before {
+  readonly version: number;
+  readonly lastCid: string | undefined;
+}
+
 /** Events with their content ids, each chained to the one before it in the aggregate. */
-const chained = (
-  { lastCid, version }: Loaded,
+const chained = Effect.fnUntraced(function* (
+  { lastCid, version }: Before,
   [first, ...rest]: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   cid: ContentId,
-): NewCommit["events"] => {
+) {
   let previous = lastCid ?? null;
-  const link = ({ type, schemaVersion, data }: DecidedEvent, index: number): StoredEvent => {
-    previous = cid({ content: { type, schemaVersion, data }, previous, sequence: version + index + 1 });
+  let sequence = version;
+  const link = ({ type, schemaVersion, data }: DecidedEvent): StoredEvent => {
+    sequence += 1;
+    previous = cid({ content: { type, schemaVersion, data }, previous, sequence });
     return { type, schemaVersion, data, cid: previous };
   };
-  return [link(first, 0), ...rest.map((event, index) => link(event, index + 1))];
-};
+  const events: [StoredEvent, ...Array<StoredEvent>] = [link(first)];
+  yield* forEachInSlices(rest, (event) => events.push(link(event)));
+  return events;
+});
 
 /** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
-export const newCommit = (
+export const newCommit = Effect.fnUntraced(function* (
   request: IdentifiedRequest & { readonly time: string },
-  loaded: Loaded,
+  loaded: Before,
   events: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
-): NewCommit => {
+) {
   const { aggregate, id, command, commandId, time, causationId, traceparent, signed, payloadDigest } = request;
   const commit: NewCommit = {
     aggregate,
@@ -50,7 +87,8 @@ export const newCommit = (
     actor: request.principal,
     correlationId: request.correlationId ?? commandId,
     ...defined({ causationId, traceparent, signed, payloadDigest, previousCid: loaded.lastCid }),
-    events: chained(loaded, events, cid),
+    events: yield* chained(loaded, events, cid),
   };
-  return { ...commit, seal: sealOf(commit, sha256) };
-};
+  const sealed: NewCommit = { ...commit, seal: sealOf(commit, sha256) };
+  return sealed;
+});

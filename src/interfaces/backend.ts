@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Effect, Layer, Schema } from "effect";
+import { Effect, Layer, Scheduler, Schema } from "effect";
 import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
 import { Authority } from "../application/authority.ts";
+import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
@@ -15,12 +16,15 @@ import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
+import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
+import { fairScheduler } from "../infrastructure/fair-scheduler.ts";
+import { graphWorkLayer } from "../infrastructure/graph-work.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
@@ -63,6 +67,8 @@ export interface BackendOptions {
   readonly pins?: Pins;
   /** How long the deployer tries a host, and after how long an unconfirmed host goes back. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** The commands a second that one principal may give; 0: as many as it likes. 100 by default. */
+  readonly rate?: number;
   /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
   readonly heartbeatSeconds?: number;
   /** Seconds between two observations of a host that no deployment is changing. */
@@ -110,6 +116,8 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(leasesOfUnderstanding),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters(options)),
   );
 
@@ -127,11 +135,7 @@ const work = Layer.effectDiscard(
   }),
 );
 
-/**
- * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
- * backend answers commands.
- */
-export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
+const start = Effect.fnUntraced(function* (options: BackendOptions) {
   const server =
     options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
   const settings: ConnectionSettings = {
@@ -139,11 +143,14 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
     prefix: options.prefix,
     name: "cim backend",
   };
+  const { rate = defaultPerSecond } = options;
   const context = yield* Layer.build(
     Layer.mergeAll(endpoints(yield* version), work).pipe(
       Layer.provideMerge(core(options)),
       Layer.provideMerge(NatsConnection.layer(settings)),
       Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+      Layer.provideMerge(graphWorkLayer),
+      Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
     ),
   );
   yield* Effect.provideContext(firstStart(referencePrincipals), context);
@@ -163,6 +170,13 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
 });
+
+/**
+ * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
+ * backend answers commands. All of its fibers share the thread in slices of time.
+ */
+export const backend = (options: BackendOptions) =>
+  Effect.provideService(start(options), Scheduler.Scheduler, fairScheduler);
 
 const referenceAgents = (options: ReferenceAgentsOptions) =>
   Effect.acquireRelease(

@@ -3,7 +3,7 @@ import type { AgentDocument } from "../contract/views/agents.ts";
 import { agent } from "../domain/agent/decider.ts";
 import { defined, type EventOf, isEventOf, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { task } from "../domain/task/decider.ts";
-import { defineView, foldEvents, stampOf, type View } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf, type View } from "./view.ts";
 
 const evolve = (
   document: AgentDocument | undefined,
@@ -13,7 +13,7 @@ const evolve = (
     const { status = "offline", activeTasks = [], registered = false, registeredAt, lastSeen } = document ?? {};
     return {
       ...stampOf(event),
-      ...event.data,
+      ...Struct.omit(event.data, ["reason"]),
       ...defined({ status, registered: true, activeTasks, lastSeen }),
       registeredAt: (registered ? registeredAt : undefined) ?? event.time,
     };
@@ -21,7 +21,13 @@ const evolve = (
   if (document === undefined) return undefined;
   switch (event.type) {
     case "capabilities-updated":
-      return { ...Struct.omit(document, ["capabilityDetails"]), ...stampOf(event), ...event.data };
+      return {
+        ...Struct.omit(document, ["capabilityDetails", "askedFor"]),
+        ...stampOf(event),
+        ...Struct.omit(event.data, ["reason"]),
+      };
+    case "key-changed":
+      return { ...Struct.omit(document, ["publicKey"]), ...stampOf(event), ...event.data };
     case "presence-changed":
       return { ...document, ...stampOf(event), status: event.data.status, lastSeen: event.time };
     case "agent-deregistered":
@@ -75,6 +81,7 @@ const foldTask: View<"agents">["apply"] = (get, commit) => {
 /** Who can do what, who is there, and who has which tasks. */
 export const agents = defineView({
   name: "agents",
-  version: 2,
+  version: 3,
+  keyOf: oneForEach(agent),
   apply: (get, commit) => (commit[0]?.aggregate === task.name ? foldTask(get, commit) : foldAgent(get, commit)),
 });

@@ -10,10 +10,12 @@ import {
   defined,
   isEventOf,
   millisecondsBetween,
+  ownerOf,
   type RecordedEvent,
   type RecordedEventOf,
 } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { task } from "../domain/task/decider.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof deployment.events>;
 
@@ -37,6 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     statusSince: event.time,
     phases: {},
     findings: [],
+    reviewed: [],
     ballots: [],
     hosts: pendingHosts(waves),
     requestedAt: event.time,
@@ -74,6 +77,12 @@ const withFailedHost = (
   return { ...document, hosts: document.hosts.map((one) => (one.id === host ? { ...one, ...failed } : one)) };
 };
 
+/** The document with its next task, which nobody has yet. */
+const withTask = (document: DeploymentDocument, { task }: { readonly task: string }): DeploymentDocument => ({
+  ...Struct.omit(document, ["agent"]),
+  task,
+});
+
 const evolve = (before: DeploymentDocument | undefined, event: Event): DeploymentDocument | undefined => {
   if (event.type === "deployment-requested") return requested(event);
   if (before === undefined) return undefined;
@@ -81,10 +90,14 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
   const entering = (status: DeploymentStatus) => enter(document, status, event.time);
   switch (event.type) {
     case "discussion-started":
-      return entering("discussing");
+      return { ...entering("discussing"), discussionEnds: event.data.deadline };
     case "review-recorded": {
       const { reviewer, findings } = event.data;
-      return { ...document, findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))] };
+      return {
+        ...document,
+        findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))],
+        reviewed: [...document.reviewed, reviewer],
+      };
     }
     case "discussion-ended":
     case "flake-generated":
@@ -100,17 +113,20 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
       return { ...document, graphVersion, graphDigest, flakeDigest, hosts: pendingHosts(waves) };
     }
     case "deploying-started":
-      return entering("deploying");
+      return withTask(entering("deploying"), event.data);
     case "host-step-recorded": {
       const { host } = event.data;
       return { ...document, hosts: document.hosts.map((one) => (one.id === host ? withStep(one, event) : one)) };
     }
     case "monitoring-started":
-      return entering("monitoring");
+      return withTask(entering("monitoring"), event.data);
     case "deployment-succeeded":
       return entering("succeeded");
     case "rollback-started":
-      return withFailedHost({ ...entering("rolling-back"), ...failureOf(event.data) }, event.data);
+      return withFailedHost(
+        withTask({ ...entering("rolling-back"), ...failureOf(event.data) }, event.data),
+        event.data,
+      );
     case "deployment-rolled-back":
       return entering("rolled-back");
     case "rollback-incomplete":
@@ -136,15 +152,32 @@ const withBallot = (
 
 const ofDeployments = foldEvents(deployment, evolve);
 
+type Get = (id: string) => DeploymentDocument | undefined;
+type Changes = ReadonlyArray<readonly [id: string, document: DeploymentDocument | undefined]>;
+
+/** The deployment's proposal has the deployment's id; a ballot is the first event of its commit. */
+const ofProposal = (get: Get, first: RecordedEvent): Changes => {
+  const document = get(first.id);
+  if (document?.status !== "voting" || !isEventOf(proposal, first) || first.type !== "ballot-cast") return [];
+  return document.reviewers.includes(first.data.voter) ? [[first.id, withBallot(document, first)]] : [];
+};
+
+const ofTask = (get: Get, first: RecordedEvent): Changes => {
+  if (!isEventOf(task, first) || first.type !== "task-assigned") return [];
+  const id = ownerOf(first.id);
+  const document = id === undefined ? undefined : get(id);
+  if (id === undefined || document?.task !== first.id) return [];
+  const { position, time: updatedAt, data } = first;
+  return [[id, { ...document, position, updatedAt, agent: data.agent }]];
+};
+
 export const deployments = defineView({
   name: "deployments",
-  version: 2,
+  version: 3,
+  keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];
-    if (first?.aggregate !== proposal.name) return ofDeployments(get, commit);
-    // The deployment's proposal has the deployment's id; a ballot is the first event of its commit.
-    const document = get(first.id);
-    if (document?.status !== "voting" || !isEventOf(proposal, first) || first.type !== "ballot-cast") return [];
-    return document.reviewers.includes(first.data.voter) ? [[first.id, withBallot(document, first)]] : [];
+    if (first?.aggregate === proposal.name) return ofProposal(get, first);
+    return first?.aggregate === task.name ? ofTask(get, first) : ofDeployments(get, commit);
   },
 });

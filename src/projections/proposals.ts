@@ -2,10 +2,11 @@ import type { ProposalDocument } from "../contract/views/proposals.ts";
 import { standingBallots } from "../domain/consensus/ballot.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
+import { withKeyOf, withVetoKeyOf } from "../domain/consensus/electorate.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
-import type { RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
@@ -41,6 +42,19 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const { replaces: _, ...ballot } = event.data;
       return counted({ ...document, ballots: standingBallots(document.ballots, { ...ballot, at: event.time }) });
     }
+    case "ballot-struck": {
+      const ballots = document.ballots.filter(({ voter }) => voter !== event.data.voter);
+      return counted({ ...document, ballots });
+    }
+    case "voter-key-changed": {
+      const { voter, publicKey } = event.data;
+      const { vetoKeys } = document;
+      return {
+        ...document,
+        electorate: withKeyOf(document.electorate, voter, publicKey),
+        ...defined({ vetoKeys: vetoKeys && withVetoKeyOf(vetoKeys, voter, publicKey) }),
+      };
+    }
     case "voting-extended":
       return { ...document, deadline: event.data.deadline };
     case "proposal-approved":
@@ -69,6 +83,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 /** What is voted on, who may vote, and how the vote stands. */
 export const proposals = defineView({
   name: "proposals",
-  version: 2,
+  version: 3,
+  keyOf: oneForEach(proposal),
   apply: foldEvents(proposal, evolve),
 });

@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
+import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
 
 /** Returns whether an agent can be asked: it is not offline, or it is a person. People send no heartbeats. */
@@ -32,13 +33,22 @@ export const proposers = Effect.map(everyone, (agents) =>
     .map(({ id }) => id),
 );
 
-/** The electorate of a proposal that names no voters, and the public keys of the registered agents and people. */
-export const voters = Effect.map(everyone, (agents) => {
+/** Those who may be in electorates. */
+const electors = Effect.gen(function* () {
+  const { documents } = yield* (yield* ReadModels).documents("principals");
+  return new Set([...documents].filter(([, entry]) => standingOf(entry, []).roles.has("voter")).map(([id]) => id));
+});
+
+/**
+ * The electorate of a proposal that names no voters, those who may vote, and the public keys of the registered agents and
+ * people.
+ */
+export const voters = Effect.map(Effect.all([everyone, electors]), ([agents, electors]) => {
   const keys = agents.flatMap(({ id, registered, publicKey }) =>
     registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
   );
-  const defaultElectorate = agents.filter(canBeAsked).map(({ id }) => id);
-  return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys) };
+  const defaultElectorate = agents.filter((agent) => canBeAsked(agent) && electors.has(agent.id)).map(({ id }) => id);
+  return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys), voters: electors };
 });
 
 /** The registered agents with their capabilities, in the order of their ids, whatever their presence. */
@@ -49,8 +59,14 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
 
+/** Who answers for whom. */
+export const ownersOfPrincipals = Effect.gen(function* () {
+  const { documents } = yield* (yield* ReadModels).documents("principals");
+  return new Map([...documents].flatMap(([id, { owner }]) => (owner === undefined ? [] : [[id, owner] as const])));
+});
+
 /** The people who may vote, and who answers for whom. */
-export const votingPeople = Effect.map(everyone, (agents) => ({
+export const votingPeople = Effect.map(Effect.all([everyone, ownersOfPrincipals]), ([agents, owners]) => ({
   people: agents
     .filter(
       ({ registered, capabilities, metadata }) =>
@@ -58,5 +74,5 @@ export const votingPeople = Effect.map(everyone, (agents) => ({
     )
     .map(({ id }) => id)
     .sort(),
-  owners: new Map<string, string>(),
+  owners,
 }));

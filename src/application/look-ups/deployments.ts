@@ -1,8 +1,10 @@
 import { Effect } from "effect";
 import type { deployment } from "../../domain/deployment/decider.ts";
-import type { KnownToDeployments } from "../../domain/deployment/request.ts";
+import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
+import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
+import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { reviewers } from "./agents.ts";
@@ -38,6 +40,15 @@ export const isDeployment = Effect.fnUntraced(function* (id: string) {
   return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
 });
 
+/** Returns those of the hosts that another graph has. */
+const foreignTo = Effect.fnUntraced(function* (graph: string, hosts: ReadonlyArray<string>) {
+  const documents = yield* (yield* ReadModels).upToDate("hosts");
+  return hosts.flatMap((host): ReadonlyArray<ForeignHost> => {
+    const owner = graphOf(documents.get(host) ?? {});
+    return owner === undefined || owner === graph ? [] : [{ host, graph: owner }];
+  });
+});
+
 const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request, id: string) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
@@ -45,7 +56,9 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
-  const known: KnownToDeployments = { candidate, policy, reviewers: yield* reviewers, others, ...defined({ taken }) };
+  const foreign = yield* foreignTo(graph, wanted.hosts);
+  const asked = { reviewers: yield* reviewers, others };
+  const known: KnownToDeployments = { candidate, policy, ...asked, foreign, ...defined({ taken }) };
   return known;
 });
 
@@ -59,11 +72,25 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-/** Returns the knowledge that a deployment's decisions need: the revision, the reviewers, and the rival deployments. */
-export const lookUpForDeployment = (command: CommandOf<typeof deployment.commands>, id: string) => {
+const knownToBegin = Effect.fnUntraced(function* ({ graph, planned }: Deployment) {
+  const known: KnownToDeployments = { reviewers: [], others: [], foreign: yield* foreignTo(graph, planned) };
+  return known;
+});
+
+/**
+ * Returns the knowledge that a deployment's decisions need: the revision, the reviewers, the rival deployments, and the
+ * hosts that other graphs have.
+ */
+export const lookUpForDeployment = (
+  command: CommandOf<typeof deployment.commands>,
+  id: string,
+  state: DeploymentState,
+) => {
   switch (command.type) {
     case "request":
       return knownToRequest(command.payload, id);
+    case "begin-deploying":
+      return state === null ? undefined : knownToBegin(state);
     case "roll-back":
       return knownToRollBack(id);
     default:

@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { PublicKey } from "../agent/contract.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { bounds, List, NonEmptyText, Principal, Text } from "../kernel/mod.ts";
 import { type Electorate, Weight } from "./electorate.ts";
@@ -37,8 +38,13 @@ export const GivenVote = Schema.Struct({
   reason: Schema.optionalKey(Text(bounds.text)),
 });
 
-/** A vote with its voter and its weight, as it is counted. */
-export const Ballot = Schema.Struct({ voter: Principal, weight: Weight, ...Vote.fields });
+/** A vote with its voter and its weight, as it is counted; `signedBy` is the key, if it was signed. */
+export const Ballot = Schema.Struct({
+  voter: Principal,
+  weight: Weight,
+  ...Vote.fields,
+  signedBy: Schema.optionalKey(PublicKey),
+});
 export type Ballot = typeof Ballot.Type;
 
 /** Returns the ballots that stand once `ballot` is cast: the newest of each voter, in the order they were cast. */

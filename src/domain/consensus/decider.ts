@@ -1,4 +1,4 @@
-import { AggregateId, accept, type CommandOf, defineDecider, isOwnPrincipal, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, defined, isOwnPrincipal, refuse } from "../kernel/mod.ts";
 import {
   type KnownToProposals,
   type ProposalContext,
@@ -10,7 +10,7 @@ import { memberOf } from "./electorate.ts";
 import { type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
-import { castBallot, closeVoting, isInTime } from "./voting.ts";
+import { castBallot, changeVoterKey, closeVoting, isInTime, strikeBallot } from "./voting.ts";
 
 /** Whether the proposal has come to its end. */
 const hasEnded = (proposal: Proposal): boolean =>
@@ -24,6 +24,12 @@ const isOver = (proposal: Proposal, time: string): boolean =>
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
+
+const notOpenYet = (id: string, proposal: Proposal) => {
+  const opensAt = proposal.status === "pending" ? proposal.opensAt : undefined;
+  const when = opensAt === undefined ? "its proposer opens it" : `it opens at ${opensAt}`;
+  return refuse("not-open", `proposal \`${id}\`: voting has not opened yet; ${when}`, defined({ opensAt }));
+};
 
 /**
  * Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void.
@@ -51,7 +57,7 @@ const decide = (
       ? submit(command.payload, context)
       : refuse("already-exists", `proposal \`${aggregateId}\` exists; submit another one under a new id`);
   if (proposal === null) return refuse("not-found", `proposal \`${aggregateId}\` does not exist; submit it first`);
-  const notOpen = () => refuse("not-open", `proposal \`${aggregateId}\`: voting has not opened yet`);
+  const notOpen = () => notOpenYet(aggregateId, proposal);
   switch (command.type) {
     case "open-voting":
       if (proposal.status === "pending") return openVoting(proposal, context);
@@ -71,6 +77,10 @@ const decide = (
     case "enact":
       if (proposal.status === "pending" || proposal.status === "active") return notOpen();
       return isApproved(proposal) ? enact(proposal, context) : accept();
+    case "strike-ballot":
+      return strikeBallot(proposal, command.payload);
+    case "change-voter-key":
+      return changeVoterKey(proposal, command.payload);
     case "supersede":
       return hasEnded(proposal) ? accept() : accept({ type: "proposal-superseded", data: command.payload });
     case "withdraw":
@@ -104,7 +114,7 @@ export const proposal = defineDecider<KnownToProposals>()({
     "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
   },
   state: ProposalState,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: null,
   decide,
   evolve,

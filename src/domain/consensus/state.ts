@@ -1,8 +1,16 @@
 import { Schema, Struct } from "effect";
-import { AggregateId, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import {
+  AggregateId,
+  addSeconds,
+  type DataOf,
+  defined,
+  type EvolveContext,
+  Instant,
+  Principal,
+} from "../kernel/mod.ts";
 import { Ballot, standingBallots, VoterCondition } from "./ballot.ts";
-import type { ProposalEvent } from "./contract.ts";
-import { Electorate, VetoKeys } from "./electorate.ts";
+import type { ProposalEvent, proposalEvents } from "./contract.ts";
+import { Electorate, VetoKeys, withKeyOf, withVetoKeyOf } from "./electorate.ts";
 import { Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
@@ -20,13 +28,15 @@ export type ProposalStatus = typeof ProposalStatus.Type;
 const base = { proposer: Principal, rules: Rules, vetoKeys: Schema.optionalKey(VetoKeys) };
 
 /** What a proposal keeps until its end. */
-export type Terms = Omit<PendingProposal, "status" | "requestedElectorate">;
+export type Terms = Omit<PendingProposal, "status" | "requestedElectorate" | "opensAt">;
 
 /** A proposal before voting opens. */
 const Pending = Schema.Struct({
   status: Schema.Literal("pending"),
   ...base,
   requestedElectorate: Schema.optionalKey(Electorate),
+  /** When voting opens by itself. */
+  opensAt: Schema.optionalKey(Instant),
 });
 export type PendingProposal = typeof Pending.Type;
 
@@ -75,11 +85,24 @@ const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(R
 
 const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys"]);
 
+const withVoterKey = (
+  proposal: Proposal,
+  { voter, publicKey }: DataOf<typeof proposalEvents, "voter-key-changed">,
+): Proposal => {
+  if (!("rules" in proposal)) return proposal;
+  const { vetoKeys, rules } = proposal;
+  const isHolder = vetoKeys !== undefined && rules.vetoHolders?.includes(voter) === true;
+  const after = isHolder ? { ...proposal, vetoKeys: withVetoKeyOf(vetoKeys, voter, publicKey) } : proposal;
+  return after.status === "active" ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) } : after;
+};
+
 /** Returns the proposal after an event. */
 export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
     const { proposer, electorate: requestedElectorate, vetoKeys } = event.data;
-    return defined({ status: "pending", proposer, rules: rulesIn(event.data), vetoKeys, requestedElectorate });
+    const rules = rulesIn(event.data);
+    const opensAt = rules.discussionSeconds > 0 ? addSeconds(time, rules.discussionSeconds) : undefined;
+    return defined({ status: "pending", proposer, rules, vetoKeys, requestedElectorate, opensAt });
   }
   if (proposal === null) return proposal;
   const { proposer } = proposal;
@@ -95,6 +118,12 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
         ? { ...proposal, ballots: standingBallots(proposal.ballots, ballot) }
         : proposal;
     }
+    case "ballot-struck":
+      return proposal.status === "active"
+        ? { ...proposal, ballots: proposal.ballots.filter(({ voter }) => voter !== event.data.voter) }
+        : proposal;
+    case "voter-key-changed":
+      return withVoterKey(proposal, event.data);
     case "voting-extended":
       return proposal.status === "active" ? { ...proposal, deadline: event.data.deadline, extended: true } : proposal;
     case "proposal-approved":

@@ -14,7 +14,7 @@ import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
-import { type KnownToDeployments, request } from "./request.ts";
+import { foreignText, type KnownToDeployments, request } from "./request.ts";
 import { rivalsUnderWay, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
 
@@ -73,6 +73,18 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
         "digest-mismatch",
         `deployment \`${deployment.id}\`: the flake is ${generated.flakeDigest}, but ${deployment.flakeDigest} was decided on`,
       );
+};
+
+/** A condition may have brought a host into the graph that another graph has. Then no host is touched. */
+const beginDeploying = (
+  payload: PayloadOf<"begin-deploying">,
+  deployment: Deployment,
+  { known: { foreign: [foreign] = [] } }: Context,
+): Decision => {
+  if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
+  return foreign === undefined
+    ? accept({ type: "deploying-started", data: payload })
+    : accept(stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true));
 };
 
 const unconfirmedHosts = ({ planned, touched }: Deployment): ReadonlyArray<string> =>
@@ -147,9 +159,7 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
     case "record-generated":
       return recordGenerated(command.payload, deployment);
     case "begin-deploying":
-      return deployment.generated
-        ? accept({ type: "deploying-started", data: command.payload })
-        : refuse("not-generated", `deployment \`${aggregateId}\` has no flake yet`);
+      return beginDeploying(command.payload, deployment, context);
     case "record-step":
       return recordStep(command.payload, deployment);
     case "finish-deploying":

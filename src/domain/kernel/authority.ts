@@ -20,6 +20,7 @@ export type Role = typeof Role.Type;
 export const relations = {
   self: "the principal itself",
   owner: "its owner",
+  editor: "whoever its owner shares it with",
   proposer: "its proposer",
   submitter: "whoever submitted it",
   assignee: "the agent that has it",
@@ -29,6 +30,7 @@ export const relations = {
   "veto-holder": "a veto holder that its rules name",
   author: "the author of the fact",
   unowned: "whoever owns it first",
+  "the-systems": "what the backend itself made",
   "not-the-systems": "somebody outside, because it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;
 

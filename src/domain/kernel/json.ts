@@ -8,10 +8,38 @@ import type { Schema } from "effect";
 export const canonicalJson = (value: Schema.Json): string => {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-  const members: Array<string> = [];
-  for (const [key, member] of sortedMembers(value))
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
+  // Not by `sortedMembers`: this is done for every commit that is read.
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const member: Schema.Json | undefined = Reflect.get(value, key);
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
+};
+
+/**
+ * Whether two values are the same JSON, whatever the order of their keys: whether their canonical texts are equal. Costs
+ * a tenth of making these.
+ */
+export const isSameJson = (left: Schema.Json, right: Schema.Json): boolean => {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null)
+    return typeof left !== "object" && typeof right !== "object" && JSON.stringify(left) === JSON.stringify(right);
+  if (Array.isArray(left) || Array.isArray(right))
+    return (
+      Array.isArray(left) &&
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => isSameJson(item, right[index]))
+    );
+  const members = Object.entries(left).filter(([, member]) => member !== undefined);
+  return (
+    members.length === Object.values(right).filter((member) => member !== undefined).length &&
+    members.every(([key, member]) => {
+      const other: Schema.Json | undefined = Object.hasOwn(right, key) ? Reflect.get(right, key) : undefined;
+      return other !== undefined && isSameJson(member, other);
+    })
+  );
 };
 
 /** The same value with its keys in their canonical order, as far as JavaScript lets them: numbers come first. */

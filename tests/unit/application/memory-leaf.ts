@@ -1,13 +1,16 @@
 import { Effect, Exit, Layer, References, Scope } from "effect";
 import { TestClock } from "effect/testing";
 import { type Aggregate, aggregateOf } from "../../../src/application/aggregate.ts";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
-import { type Commit, EventStore, type NewCommit } from "../../../src/application/ports/mod.ts";
+import { newCommit } from "../../../src/application/new-commit.ts";
+import { type Commit, Digests, EventStore } from "../../../src/application/ports/mod.ts";
 import {
+  MemoryLog,
   memoryCheckpointsLayer,
-  memoryEventStoreLayer,
+  memoryEventStoreOn,
   memorySnapshotsLayer,
 } from "../../../src/infrastructure/memory/event-store.ts";
 import {
@@ -26,11 +29,12 @@ export const counters: ReadonlyArray<Aggregate> = [
 ];
 
 /** The ports that several backends share, and the handling of commands. */
-const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
+const leaf = (aggregates: ReadonlyArray<Aggregate>, log: MemoryLog) =>
   CommandHandling.layer(aggregates).pipe(
+    Layer.provideMerge(CheckedLog.layer(aggregates)),
     Layer.provideMerge(
       Layer.mergeAll(
-        memoryEventStoreLayer,
+        Layer.sync(EventStore, () => memoryEventStoreOn(log)),
         memorySnapshotsLayer,
         memoryViewStoreLayer,
         memoryCheckpointsLayer,
@@ -46,13 +50,14 @@ const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
 /** What a test finds on a leaf. */
 export type LeafServices = Layer.Success<ReturnType<typeof leaf>> | Scope.Scope;
 
-/** Runs a test on a leaf in memory whose clock stands still until the test moves it. */
+/** Runs a test on a leaf in memory whose clock stands still until the test moves it. Others may write to `log`. */
 export const onLeaf = <A, E>(
   test: Effect.Effect<A, E, LeafServices>,
   aggregates: ReadonlyArray<Aggregate> = counters,
+  log = new MemoryLog(),
 ): Promise<A> =>
   test.pipe(
-    Effect.provide(leaf(aggregates)),
+    Effect.provide(leaf(aggregates, log)),
     Effect.scoped,
     Effect.provide([TestClock.layer(), Layer.succeed(References.MinimumLogLevel, "None")]),
     Effect.runPromise,
@@ -80,24 +85,26 @@ export const commitOf = Effect.fnUntraced(function* (id: string, amounts: Readon
   const store = yield* EventStore;
   const last = (yield* store.read("counter", id)).at(-1);
   const version = last === undefined ? 0 : last.firstVersion + last.events.length - 1;
-  const [first, ...rest] = amounts.map((by, index) => ({
-    type: "increased",
-    schemaVersion: 2,
-    data: { by },
-    cid: `cid-${id}-${version + index + 1}`,
-  }));
+  const [first, ...rest] = amounts.map((by) => ({ type: "increased", schemaVersion: 2, data: { by } }));
   if (first === undefined) return last?.position ?? 0;
-  const commit: NewCommit = {
-    aggregate: "counter",
-    id,
-    firstVersion: version + 1,
-    command: "increase",
-    commandId: crypto.randomUUID(),
-    actor: "ada",
-    time: "2026-01-01T00:00:00.000Z",
-    correlationId: "test",
-    events: [first, ...rest],
-  };
+  const commit = Effect.runSync(
+    newCommit(
+      {
+        aggregate: "counter",
+        id,
+        command: "increase",
+        commandId: crypto.randomUUID(),
+        payload: {},
+        principal: "ada",
+        audience: "internal",
+        time: last?.time ?? "2026-01-01T00:00:00.000Z",
+        correlationId: "test",
+      },
+      { version, lastCid: last?.events.at(-1)?.cid },
+      [first, ...rest],
+      yield* Digests,
+    ),
+  );
   return yield* store.append(commit, last?.position ?? 0);
 });
 

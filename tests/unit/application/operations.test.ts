@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { Effect, Result, type Schema, Stream } from "effect";
+import { Effect, Result, type Schema } from "effect";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { defined } from "../../../src/domain/kernel/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { logOf } from "../../support/memory.ts";
 import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
@@ -120,7 +121,8 @@ describe("versions of a graph", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* deployed(leaf);
-        yield* leaf.give("bob", "graph", "shop", "add-node", lost);
+        const adding = { aggregate: "graph", id: "shop", command: "add-node", payload: lost };
+        yield* leaf.handle({ ...adding, principal: "bob", audience: "internal" });
         expect(yield* leaf.ask("graphs", "versions", { id: "shop" })).toMatchObject({
           items: [
             { version: 9, actor: "bob", command: "add-node", changes: 1, text: "adds service `lost`", deployments: [] },
@@ -270,7 +272,7 @@ describe("a log that was tampered with", () => {
       Effect.gen(function* () {
         yield* deployed(leaf);
         const commits = yield* leaf.commits;
-        findings = (yield* Effect.orDie(verify(Stream.fromIterable(tamper(commits))))).findings;
+        findings = (yield* Effect.orDie(verify(logOf(tamper(commits))))).findings;
       }).pipe(Effect.provide(digestsLayer)),
     ).then(() => findings);
   };

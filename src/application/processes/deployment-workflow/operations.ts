@@ -7,7 +7,7 @@ import { applyChanges, GraphChange } from "../../../domain/graph/changes.ts";
 import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
-import { decidedFlake, decidedGraph, storedCandidateOf } from "../../look-ups/graphs.ts";
+import { decidedFlake, decidedGraph, filesOf, storedCandidateOf } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
 import { workflowName } from "./state.ts";
 
@@ -71,11 +71,11 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   const { deployment: id, flakeDigest } = pinned;
   const decided = yield* decidedFlake(pinned);
   if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
-  const { flake, text } = decided.flake;
+  const { flake } = decided;
   const generated = {
     flakeDigest,
-    files: Object.keys(flake.files).length,
-    bytes: new TextEncoder().encode(text).length,
+    files: Object.keys(filesOf(flake) ?? {}).length,
+    bytes: new TextEncoder().encode(flake.text).length,
   };
   return [give(deployment, id, { type: "record-generated", payload: generated })];
 });

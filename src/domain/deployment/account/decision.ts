@@ -3,7 +3,7 @@ import { Ballot } from "../../consensus/ballot.ts";
 import { PolicyReference } from "../../consensus/contract.ts";
 import { RejectionCause } from "../../consensus/count.ts";
 import { proposal } from "../../consensus/decider.ts";
-import { Electorate, VetoKeys } from "../../consensus/electorate.ts";
+import { Electorate, VetoKeys, withKeyOf } from "../../consensus/electorate.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
 import { Tally } from "../../consensus/tally.ts";
@@ -19,8 +19,14 @@ import {
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
-/** A ballot as it was cast; `replaced` where its voter has cast another one since. */
-export const CastBallot = Schema.Struct({ ...Ballot.fields, replaced: Schema.Boolean, cast: LogEntry });
+/** A ballot as it was cast; `replaced` where its voter has cast another one since, or it was struck. */
+export const CastBallot = Schema.Struct({
+  ...Ballot.fields,
+  replaced: Schema.Boolean,
+  cast: LogEntry,
+  /** Why it does not count any more. */
+  struck: Schema.optionalKey(Schema.String),
+});
 
 /** Who stopped it before it was enacted, and why. */
 export const Veto = Schema.Struct({ by: Principal, reason: Schema.String, cast: LogEntry });
@@ -81,6 +87,19 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
       return { ...account, electorate: event.data.electorate, deadline: event.data.deadline };
     case "ballot-cast":
       return withBallot(account, event);
+    case "ballot-struck": {
+      const { voter, reason } = event.data;
+      return {
+        ...account,
+        ballots: account.ballots.map((one) =>
+          one.voter === voter && !one.replaced ? { ...one, replaced: true, struck: reason } : one,
+        ),
+      };
+    }
+    case "voter-key-changed": {
+      const { voter, publicKey } = event.data;
+      return { ...account, electorate: withKeyOf(account.electorate, voter, publicKey) };
+    }
     case "voting-extended":
       return { ...account, deadline: event.data.deadline, extended: entry };
     case "proposal-rejected":
