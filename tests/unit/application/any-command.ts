@@ -40,9 +40,10 @@ const nothing = fc.constant({});
 const withReason = fc.record({ reason: text }, none);
 const data = fc.record({ note: text }, none);
 const triple = { subject: text, predicate: text, object: text };
+const publicKey = fc.constant(`U${"A".repeat(55)}`);
 const record = fc.constantFrom(`sha256-${"0".repeat(64)}`, `sha256-${"f".repeat(64)}`);
 
-const graphPayloads = ({ graphs, hosts }: Names): PayloadTable["graph"] => {
+const graphPayloads = ({ graphs, hosts, principals }: Names): PayloadTable["graph"] => {
   const edge = fc.constantFrom(...hosts.map((to) => ({ from: backdoor.id, to, type: "runs-on" }) as const));
   return {
     import: fc.record({
@@ -59,6 +60,9 @@ const graphPayloads = ({ graphs, hosts }: Names): PayloadTable["graph"] => {
     connect: fc.record({ edge }),
     disconnect: fc.constant({ from: "web", type: "runs-on", to: hosts[0] ?? "" } as const),
     archive: nothing,
+    share: fc.record({ with: fc.constantFrom(...principals) }),
+    unshare: fc.record({ with: fc.constantFrom(...principals) }),
+    transfer: fc.record({ to: fc.constantFrom(...principals) }),
   };
 };
 
@@ -167,6 +171,7 @@ const payloadsOf = (names: Names): PayloadTable => {
       "set-policy": fc.record({ onDrift: fc.constantFrom("report", "propose") } as const),
       operate: wish,
       "propose-change": wish,
+      release: fc.record({ reason: text }),
     },
     principal: {
       admit: fc.record({ roles }),
@@ -174,7 +179,10 @@ const payloadsOf = (names: Names): PayloadTable => {
       revoke: fc.record({ roles: someRoles, reason: text }),
       suspend: fc.record({ reason: text }),
       reinstate: withReason,
+      "rotate-key": fc.record({ publicKey }),
+      "revoke-key": fc.record({ publicKey, reason: text }),
     },
+    "parked-step": { retry: withReason, drop: fc.record({ reason: text }) },
     knowledge: {
       "assert-fact": fc.record(triple),
       "retract-fact": fc.record({ fact: record }),
