@@ -182,6 +182,7 @@ const payloadsOf = (names: Names): PayloadTable => {
       "rotate-key": fc.record({ publicKey }),
       "revoke-key": fc.record({ publicKey, reason: text }),
     },
+    freeze: { freeze: fc.record({ reason: text }), unfreeze: fc.record({ reason: text }) },
     "parked-step": { retry: withReason, drop: fc.record({ reason: text }) },
     knowledge: {
       "assert-fact": fc.record(triple),
