@@ -1,5 +1,7 @@
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
+import type { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { defined, visible } from "../../../domain/kernel/mod.ts";
+import { amendmentLines } from "../amendment.ts";
 import { exitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
 import { durationText, table } from "../text.ts";
@@ -12,10 +14,14 @@ export interface DeploymentSummary {
   readonly version: number;
   readonly status: DeploymentDocument["status"];
   readonly reason?: string;
+  /** What went wrong, in words. */
+  readonly detail?: string;
   /** Milliseconds. */
   readonly phases: Readonly<Record<string, number>>;
   readonly findings: ReadonlyArray<FindingSummary>;
   readonly ballots: ReadonlyArray<BallotSummary>;
+  /** The conditions of the vote, with the changes that they made to the graph. */
+  readonly conditions?: ReadonlyArray<VoterCondition>;
   readonly hosts: ReadonlyArray<HostSummary>;
 }
 
@@ -47,7 +53,19 @@ const runningClosure = ({ status, closure, previous }: HostProgress): string | u
  * are picked one by one, because the summary is a contract of its own and not the document.
  */
 export const deploymentSummary = (
-  { id, graph, graphVersion: version, status, reason, phases, findings, ballots, hosts }: DeploymentDocument,
+  {
+    id,
+    graph,
+    graphVersion: version,
+    status,
+    reason,
+    detail,
+    phases,
+    findings,
+    ballots,
+    conditions,
+    hosts,
+  }: DeploymentDocument,
   running: ReadonlyMap<string, string> = new Map(),
 ): DeploymentSummary =>
   defined({
@@ -56,9 +74,11 @@ export const deploymentSummary = (
     version,
     status,
     reason,
+    detail,
     phases,
     findings: findings.map(summaryFinding),
     ballots: ballots.map(summaryBallot),
+    conditions: conditions?.length === 0 ? undefined : conditions,
     hosts: hosts.map((host) =>
       defined({
         id: host.id,
@@ -89,7 +109,8 @@ export const exitCodeOf = (status: DeploymentDocument["status"]): number => {
 
 /** The summary for people. */
 export const summaryLines = (summary: DeploymentSummary, output: Output): ReadonlyArray<string> => {
-  const { id, graph, version, status, reason, findings, ballots } = summary;
+  const { id, graph, version, status, reason, detail, findings, ballots } = summary;
+  const amended = amendmentLines(summary.conditions ?? []);
   const phases = Object.entries(summary.phases).map(([name, ms]) => `${name} ${durationText(ms)}`);
   const votes = ballots.map(({ voter, choice }) => `${voter} ${choice}`);
   const hosts = summary.hosts.map((host) =>
@@ -97,10 +118,12 @@ export const summaryLines = (summary: DeploymentSummary, output: Output): Readon
   );
   return [
     `${output.style("bold", id)}: ${output.style(status === "succeeded" ? "green" : "red", status)}${reason === undefined ? "" : ` (${reason})`}`,
+    ...(detail === undefined ? [] : [`  because   ${detail}`]),
     `  graph     ${graph} version ${version}`,
     `  phases    ${phases.join(", ")}`,
     `  findings  ${findings.length}`,
     `  votes     ${votes.length === 0 ? "none" : votes.join(", ")}`,
+    ...(amended.length === 0 ? [] : ["  changed by the vote", ...amended.map((line) => `    ${line}`)]),
     ...table(["  HOST", "STATUS", "RUNS", "RAN BEFORE"], hosts),
   ];
 };
