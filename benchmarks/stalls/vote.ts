@@ -10,6 +10,7 @@ export const measureVote = (): Promise<void> =>
     const { client } = leaf;
     const measure = await stallsOf(leaf);
     const voters = Array.from({ length: size }, (_, index) => `voter-${index}`);
+    await leaf.makeVoters(voters);
     const proposal = {
       kind: "benchmark",
       title: "a large vote",

@@ -163,7 +163,7 @@ describe("a hand-off", () => {
 describe("routing", () => {
   test("by priority goes to the next on silence, and an agent that takes a turn ends that", async () => {
     // Registered, and never there.
-    await ann.command("agent", "silent", "register", { capabilities: [] });
+    await (await leaf.connect("silent")).command("agent", "silent", "register", { capabilities: [] });
     const { heard } = await listener("erin");
     await open("priority", {
       routing: "priority",
