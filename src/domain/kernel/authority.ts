@@ -30,6 +30,8 @@ export const relations = {
   "veto-holder": "a veto holder that its rules name",
   author: "the author of the fact",
   unowned: "whoever owns it first",
+  "within-dialog": "a context of this dialog alone",
+  "of-topic": "the context of its topic",
   "the-systems": "what the backend itself made",
   "not-the-systems": "somebody outside, because it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;
