@@ -142,7 +142,13 @@ export const dialogCommands = {
       merge: Schema.optionalKey(Merge),
     }),
     "Sets values of the context, merged as the dialog does by default; null removes one. What dialogs share is set by roles.",
-    { by: [["member", "within-dialog"], ["operator", "member", "of-topic"], ["admin", "member"]] },
+    {
+      by: [
+        ["member", "within-dialog"],
+        ["operator", "member", "of-topic"],
+        ["admin", "member"],
+      ],
+    },
   ),
   pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed.", {
     by: leading,
