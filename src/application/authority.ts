@@ -21,6 +21,8 @@ export class Authority extends Context.Service<
   Authority,
   {
     readonly standingOf: (principal: string) => Effect.Effect<Standing, CommandError>;
+    /** The same for many principals, as they are now. */
+    readonly standings: Effect.Effect<(principal: string) => Standing, CommandError>;
     /** Waits until this backend knows what was appended up to there. */
     readonly upTo: (position: number) => Effect.Effect<void, CommandError>;
   }
@@ -29,15 +31,19 @@ export class Authority extends Context.Service<
   static readonly layer = (unadmitted: ReadonlyArray<Role>) =>
     Layer.effect(
       Authority,
-      Effect.map(ReadModels, (readModels) =>
-        Authority.of({
-          standingOf: (id) =>
-            Effect.map(readModels.documents("principals"), ({ documents }) =>
+      Effect.map(ReadModels, (readModels) => {
+        const standings = Effect.map(
+          readModels.documents("principals"),
+          ({ documents }) =>
+            (id: string) =>
               standingOf(documents.get(id), unadmitted),
-            ),
+        );
+        return Authority.of({
+          standings,
+          standingOf: (id) => Effect.map(standings, (of) => of(id)),
           upTo: (position) => Effect.asVoid(readModels.documents("principals", position)),
-        }),
-      ),
+        });
+      }),
     );
 }
 

@@ -27,6 +27,7 @@ import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
+import { restAfter } from "./time-slices.ts";
 import { traceparentOf } from "./trace-context.ts";
 
 /** How often a command is decided again when others were faster. */
@@ -142,6 +143,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const known = yield* aggregate.lookUp(command, request.id, loaded.state, request.principal) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
+    const began = performance.now();
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
       commandId: request.commandId,
@@ -160,7 +162,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return accepted(request, unchanged, false);
     }
     const traceparent = yield* ownTraceparent(request);
-    const commit = newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
+    yield* restAfter(began);
+    const commit = yield* newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
     entry.loaded = advance(aggregate, loaded, appended);
@@ -241,12 +244,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
           details: [{ field: "id", problem }],
         });
       }
+      const began = performance.now();
       const payload = aggregate.decodePayload(request.command, request.payload);
       if (Result.isFailure(payload)) {
         return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
       }
       const command = { type: request.command, payload: payload.success };
       const identified = yield* identify(request);
+      yield* restAfter(began);
       const done = yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
         (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),

@@ -39,6 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     statusSince: event.time,
     phases: {},
     findings: [],
+    reviewed: [],
     ballots: [],
     hosts: pendingHosts(waves),
     requestedAt: event.time,
@@ -51,7 +52,7 @@ const enter = (document: DeploymentDocument, status: DeploymentStatus, at: strin
   const { status: last, statusSince, phases } = document;
   const spent = (phases[last] ?? 0) + millisecondsBetween(statusSince, at);
   return {
-    ...Struct.omit(document, ["endedAt"]),
+    ...Struct.omit(document, ["endedAt", "waiting"]),
     ...defined({ status, statusSince: at, endedAt: isOver(status) ? at : undefined }),
     phases: isOver(last) ? phases : { ...phases, [last]: spent },
   };
@@ -89,10 +90,14 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
   const entering = (status: DeploymentStatus) => enter(document, status, event.time);
   switch (event.type) {
     case "discussion-started":
-      return entering("discussing");
+      return { ...entering("discussing"), discussionEnds: event.data.deadline };
     case "review-recorded": {
       const { reviewer, findings } = event.data;
-      return { ...document, findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))] };
+      return {
+        ...document,
+        findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))],
+        reviewed: [...document.reviewed, reviewer],
+      };
     }
     case "discussion-ended":
     case "flake-generated":
@@ -107,6 +112,8 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
       const { graphVersion, graphDigest, flakeDigest, waves } = event.data;
       return { ...document, graphVersion, graphDigest, flakeDigest, hosts: pendingHosts(waves) };
     }
+    case "activation-awaited":
+      return { ...entering("waiting"), waiting: event.data };
     case "deploying-started":
       return withTask(entering("deploying"), event.data);
     case "host-step-recorded": {

@@ -1,4 +1,5 @@
 import type { ViewName } from "../../contract/views/mod.ts";
+import type { Authority } from "../authority.ts";
 import type { CheckedLog } from "../checked-log.ts";
 import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
@@ -17,6 +18,7 @@ import { taskAnswers } from "./tasks.ts";
 
 type Services =
   | Artifacts
+  | Authority
   | CheckedLog
   | Checkpoints
   | Digests
@@ -38,6 +40,7 @@ export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   proposals: { get: getDocument("proposal"), list: listDocuments },
   policies: policyAnswers,
   deployments: deploymentAnswers,
+  freezes: { get: getDocument("freeze"), list: listDocuments },
   hosts: hostAnswers,
   knowledge: knowledgeAnswers,
   audit: auditAnswers,

@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
+import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
@@ -41,6 +42,8 @@ export const DeploymentDocument = Schema.Struct({
   flakeDigest,
   target: Target,
   status: DeploymentStatus,
+  /** What an approved deployment waits for before it begins on its hosts. */
+  waiting: Schema.optionalKey(Waiting),
   /** When it came to this status. */
   statusSince: Instant,
   reason: Schema.optionalKey(Schema.String),
@@ -50,6 +53,10 @@ export const DeploymentDocument = Schema.Struct({
   phases: Schema.Record(Schema.String, Schema.Finite),
   reviewers: Schema.Array(Principal),
   findings: Schema.Array(Schema.Struct({ reviewer: Principal, ...Finding.fields })),
+  /** Those who have reviewed this revision. */
+  reviewed: Schema.Array(Principal),
+  /** When the discussion ends at the latest. */
+  discussionEnds: Schema.optionalKey(Instant),
   ballots: Schema.Array(
     Schema.Struct({
       voter: Principal,

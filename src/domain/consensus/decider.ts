@@ -1,4 +1,4 @@
-import { AggregateId, accept, type CommandOf, defineDecider, isOwnPrincipal, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, defined, isOwnPrincipal, refuse } from "../kernel/mod.ts";
 import {
   type KnownToProposals,
   type ProposalContext,
@@ -24,6 +24,12 @@ const isOver = (proposal: Proposal, time: string): boolean =>
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
+
+const notOpenYet = (id: string, proposal: Proposal) => {
+  const opensAt = proposal.status === "pending" ? proposal.opensAt : undefined;
+  const when = opensAt === undefined ? "its proposer opens it" : `it opens at ${opensAt}`;
+  return refuse("not-open", `proposal \`${id}\`: voting has not opened yet; ${when}`, defined({ opensAt }));
+};
 
 /**
  * Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void.
@@ -51,7 +57,7 @@ const decide = (
       ? submit(command.payload, context)
       : refuse("already-exists", `proposal \`${aggregateId}\` exists; submit another one under a new id`);
   if (proposal === null) return refuse("not-found", `proposal \`${aggregateId}\` does not exist; submit it first`);
-  const notOpen = () => refuse("not-open", `proposal \`${aggregateId}\`: voting has not opened yet`);
+  const notOpen = () => notOpenYet(aggregateId, proposal);
   switch (command.type) {
     case "open-voting":
       if (proposal.status === "pending") return openVoting(proposal, context);

@@ -1,5 +1,13 @@
 import { Schema, Struct } from "effect";
-import { AggregateId, type DataOf, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import {
+  AggregateId,
+  addSeconds,
+  type DataOf,
+  defined,
+  type EvolveContext,
+  Instant,
+  Principal,
+} from "../kernel/mod.ts";
 import { Ballot, standingBallots, VoterCondition } from "./ballot.ts";
 import type { ProposalEvent, proposalEvents } from "./contract.ts";
 import { Electorate, VetoKeys, withKeyOf, withVetoKeyOf } from "./electorate.ts";
@@ -20,13 +28,15 @@ export type ProposalStatus = typeof ProposalStatus.Type;
 const base = { proposer: Principal, rules: Rules, vetoKeys: Schema.optionalKey(VetoKeys) };
 
 /** What a proposal keeps until its end. */
-export type Terms = Omit<PendingProposal, "status" | "requestedElectorate">;
+export type Terms = Omit<PendingProposal, "status" | "requestedElectorate" | "opensAt">;
 
 /** A proposal before voting opens. */
 const Pending = Schema.Struct({
   status: Schema.Literal("pending"),
   ...base,
   requestedElectorate: Schema.optionalKey(Electorate),
+  /** When voting opens by itself. */
+  opensAt: Schema.optionalKey(Instant),
 });
 export type PendingProposal = typeof Pending.Type;
 
@@ -90,7 +100,9 @@ const withVoterKey = (
 export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
     const { proposer, electorate: requestedElectorate, vetoKeys } = event.data;
-    return defined({ status: "pending", proposer, rules: rulesIn(event.data), vetoKeys, requestedElectorate });
+    const rules = rulesIn(event.data);
+    const opensAt = rules.discussionSeconds > 0 ? addSeconds(time, rules.discussionSeconds) : undefined;
+    return defined({ status: "pending", proposer, rules, vetoKeys, requestedElectorate, opensAt });
   }
   if (proposal === null) return proposal;
   const { proposer } = proposal;

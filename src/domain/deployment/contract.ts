@@ -20,6 +20,7 @@ import {
   Seconds,
   Text,
 } from "../kernel/mod.ts";
+import { Waiting } from "./activation.ts";
 import { Finding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -97,6 +98,7 @@ export const Phase = Schema.Literals([
   "discussing",
   "voting",
   "generating",
+  "waiting",
   "deploying",
   "monitoring",
   "succeeded",
@@ -110,6 +112,7 @@ export const DeploymentStatus = Schema.Literals([
   "discussing",
   "voting",
   "generating",
+  "waiting",
   "deploying",
   "monitoring",
   "succeeded",
@@ -177,7 +180,10 @@ export const deploymentCommands = {
     "The changes that the approval depends on were made: this revision is deployed instead.",
   ),
   "record-generated": internalCommand(Schema.Struct(generated), "The flake was rendered and stored."),
-  "begin-deploying": internalCommand(Schema.Struct({ task: AggregateId }), "A deployer is asked."),
+  "begin-deploying": internalCommand(
+    Schema.Struct({ task: AggregateId }),
+    "A deployer is asked, unless what is frozen, or the policy, keeps the activation from beginning.",
+  ),
   "record-step": internalCommand(HostStep, "How far a host is; what is known already changes nothing."),
   "finish-deploying": internalCommand(
     Schema.Struct({ task: AggregateId }),
@@ -232,6 +238,7 @@ export const deploymentEvents = {
   ),
   "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, is deployed instead."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
+  "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
   "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),
   "host-step-recorded": event(HostStep, "How far a host is."),
   "monitoring-started": event(

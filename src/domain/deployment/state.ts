@@ -1,6 +1,7 @@
 import { Schema, Struct } from "effect";
 import { Closure } from "../host/desired.ts";
 import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
+import { Waiting } from "./activation.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, Settings } from "./contract.ts";
 import { statusAfter } from "./lifecycle.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
@@ -39,6 +40,9 @@ export const DeploymentState = Schema.NullOr(
     settings: Settings,
     flakeDigest: Schema.String,
     generated: Schema.Boolean,
+    /** When the approval took effect. */
+    approvedAt: Schema.optionalKey(Instant),
+    waiting: Schema.optionalKey(Waiting),
     /** Every host of the waves. */
     planned: Schema.Array(Name),
     /** In the order in which they were touched first. */
@@ -102,8 +106,12 @@ export const evolve = (
       return { ...deployment, discussionOver: true };
     case "revision-amended":
       return { ...deployment, flakeDigest: event.data.flakeDigest, planned: hostsOf(event.data) };
+    case "deployment-approved":
+      return { ...deployment, status, approvedAt: time };
     case "flake-generated":
       return { ...deployment, generated: true };
+    case "activation-awaited":
+      return { ...deployment, status, waiting: event.data };
     case "host-step-recorded":
       return withStep(deployment, event.data);
     case "rollback-started": {

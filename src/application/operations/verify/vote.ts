@@ -4,12 +4,18 @@ import { memberOf } from "../../../domain/consensus/electorate.ts";
 import { earlyResultOf, resultOf } from "../../../domain/consensus/result.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../../domain/consensus/state.ts";
 import { isInTime } from "../../../domain/consensus/voting.ts";
-import { canonicalJson, isEventOf, isOwnPrincipal, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import {
+  canonicalJson,
+  isEventOf,
+  isOwnPrincipal,
+  isSameJson,
+  type RecordedEventOf,
+} from "../../../domain/kernel/mod.ts";
 import { aggregateOf } from "../../aggregate.ts";
 import type { Problem } from "../../chain.ts";
 import { recordedEvents } from "../../history.ts";
 import type { Commit } from "../../ports/mod.ts";
-import { isSameJson, signedPayload } from "./commit.ts";
+import { signedPayload } from "./commit.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 type Ballot = (Event & { type: "ballot-cast" })["data"];

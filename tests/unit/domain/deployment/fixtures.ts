@@ -135,6 +135,13 @@ export const history = {
   voting,
   approved,
   generated,
+  waiting: [
+    ...generated,
+    {
+      type: "activation-awaited",
+      data: { for: [{ is: "freeze", freeze: "everything", reason: "an incident", by: "olga" }] },
+    },
+  ] as ReadonlyArray<Event>,
   deploying,
   touched,
   allConfirmed,

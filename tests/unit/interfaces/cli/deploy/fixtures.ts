@@ -15,6 +15,7 @@ export const deployment = (fields: Partial<DeploymentDocument> = {}): Deployment
   phases: {},
   reviewers: [],
   findings: [],
+  reviewed: [],
   ballots: [],
   hosts: [],
   requestedBy: "ann",
