@@ -55,11 +55,14 @@ const assigned = (id: string, attempt = 1, payload: unknown = { depth: 3 }) => (
     requiredCapabilities: [],
   },
 });
-/** The commands on a task, without the attempt and instance that each answer names. */
+/** The commands on an aggregate; those on a task without the attempt and instance that each answer names. */
 const commandsOf = (id: string) =>
   backend.applied
     .filter((command) => command.id === id)
-    .map(({ command, payload: { attempt: _attempt, instance: _instance, ...payload } }) => ({ command, payload }));
+    .map(({ aggregate, command, payload }) => {
+      const { attempt: _attempt, instance: _instance, ...answer } = payload;
+      return { command, payload: aggregate === "task" ? answer : payload };
+    });
 const namesOf = (id: string) => commandsOf(id).map(({ command }) => command);
 const forever = (context: TaskContext) =>
   new Promise<never>((_, reject) => context.signal.addEventListener("abort", () => reject(context.signal.reason)));
