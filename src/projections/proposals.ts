@@ -3,6 +3,7 @@ import { standingBallots } from "../domain/consensus/ballot.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
+import { carriedOver, isSameRevision, missingReviews, standingFindings } from "../domain/consensus/rounds.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, stampOf } from "./view.ts";
@@ -12,10 +13,12 @@ type Event = RecordedEventOf<typeof proposal.events>;
 const nothingCounted: Tally = { approve: 0, reject: 0, abstain: 0, total: 0, quorumRequired: 0, quorumReached: false };
 
 const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocument => {
-  const { electorate: _, ...data } = event.data;
+  const { electorate: _, excluded, reviews, ...data } = event.data;
+  const rounds = excluded === undefined ? {} : reviewed({ ...data, excluded, reviews: reviews ?? [] });
   return {
     ...stampOf(event),
     ...data,
+    ...rounds,
     status: "pending",
     electorate: [],
     ballots: [],
@@ -23,6 +26,19 @@ const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocum
     submittedAt: event.time,
   };
 };
+
+type Reviewed = Pick<ProposalDocument, "requiredReviews" | "blockingVetoes" | "fourEyes"> &
+  Required<Pick<ProposalDocument, "excluded" | "reviews">>;
+
+/** What the reviews of a revision mean for the vote on it. */
+const reviewed = ({ excluded, reviews, ...rules }: Reviewed) => ({
+  round: 1,
+  rounds: [],
+  excluded,
+  reviews,
+  blocking: standingFindings(rules, { reviews }),
+  missingReviews: missingReviews(rules, { reviews, excluded }),
+});
 
 const counted = (document: ProposalDocument): ProposalDocument => ({
   ...document,
@@ -41,6 +57,27 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const { replaces: _, ...ballot } = event.data;
       return counted({ ...document, ballots: standingBallots(document.ballots, { ...ballot, at: event.time }) });
     }
+    case "review-noted": {
+      const { round, ...review } = event.data;
+      const { excluded = [], reviews = [], rounds = [] } = document;
+      const others = reviews.filter(({ reviewer }) => reviewer !== review.reviewer);
+      return { ...document, ...reviewed({ ...document, excluded, reviews: [...others, review] }), round, rounds };
+    }
+    case "round-ended": {
+      const { round, tally, conditions } = event.data;
+      const { subject, ballots, reviews = [], rounds = [] } = document;
+      const ended = { round, subject, ballots, tally, conditions, reviews, endedAt: event.time };
+      return { ...document, status: "amending", rounds: [...rounds, ended] };
+    }
+    case "round-opened": {
+      const { round, subject, electorate, deadline, excluded: gone, carried } = event.data;
+      const { excluded: before = [], rounds = [] } = document;
+      const excluded = [...before, ...gone];
+      const reviews = isSameRevision(document.subject, subject) ? (document.reviews ?? []) : [];
+      const opened = { status: "active", subject, electorate, deadline, round, rounds } as const;
+      const ballots = carriedOver(document.ballots, carried);
+      return counted({ ...document, ...reviewed({ ...document, excluded, reviews }), ...opened, ballots });
+    }
     case "voting-extended":
       return { ...document, deadline: event.data.deadline };
     case "proposal-approved":
@@ -52,7 +89,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
     case "proposal-expired":
       return { ...document, ...event.data, status: "expired", decidedAt };
     case "proposal-vetoed":
-      return { ...document, ...event.data, status: "vetoed", decidedAt };
+      return { ...document, by: event.data.by, reason: event.data.reason, status: "vetoed", decidedAt };
     case "proposal-withdrawn":
       return { ...document, ...event.data, status: "withdrawn", decidedAt };
     case "proposal-cancelled":
@@ -69,6 +106,6 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 /** What is voted on, who may vote, and how the vote stands. */
 export const proposals = defineView({
   name: "proposals",
-  version: 2,
+  version: 3,
   apply: foldEvents(proposal, evolve),
 });

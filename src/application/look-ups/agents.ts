@@ -48,3 +48,6 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .map(({ id, capabilities }) => ({ id, capabilities }))
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
+
+/** The principals that others own, with their owners: an agent and its owner are one pair of eyes. */
+export const ownersOfPrincipals = Effect.succeed<ReadonlyMap<string, string>>(new Map());

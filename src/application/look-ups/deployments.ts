@@ -1,12 +1,16 @@
 import { Effect } from "effect";
+import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
-import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
+import { unavailableLog } from "../history.ts";
+import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
-import { reviewers } from "./agents.ts";
+import { ownersOfPrincipals, reviewers } from "./agents.ts";
 import { candidateFor } from "./graphs.ts";
+import { policiesFor } from "./proposals.ts";
 
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
@@ -23,13 +27,61 @@ const allDeployments = Effect.gen(function* () {
   );
 });
 
+/** A deployment that the vote approved, whatever came of it. */
+const wasApproved = ({ outcome, conditions }: DeploymentDocument): boolean =>
+  outcome === undefined && conditions !== undefined;
+
+/**
+ * Who changed a graph since its last approved version, and what they did. A remedy that a reviewer offers is no reason
+ * to doubt its next review: commits that the workflow made of such remedies do not count.
+ */
+const authorsOf = Effect.fnUntraced(function* (graph: string, version: number) {
+  const documents = [...(yield* (yield* ReadModels).upToDate("deployments")).values()].filter(
+    (one) => one.graph === graph,
+  );
+  const approved = documents.filter(wasApproved).map(({ graphVersion }) => graphVersion);
+  const since = Math.max(0, ...approved.filter((one) => one <= version));
+  const commits = documents.flatMap(({ rounds }) => rounds.flatMap(({ amended }) => amended?.commits ?? []));
+  const offered = new Set(commits.filter((one) => one.offered).map((one) => one.version));
+  const act = since === 0 ? "changed the graph" : `changed the graph since version ${since} was approved`;
+  const authors = new Map<string, string>();
+  for (const { actor, firstVersion, events } of yield* unavailableLog((yield* EventStore).read("graph", graph))) {
+    const last = firstVersion + events.length - 1;
+    if (last > since && last <= version && !offered.has(last)) authors.set(actor, act);
+  }
+  return authors;
+});
+
 type Request = Extract<CommandOf<typeof deployment.commands>, { type: "request" }>["payload"];
 
 const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
-  const known: KnownToDeployments = { candidate, reviewers: yield* reviewers, others };
+  const { policy } = yield* policiesFor("deployment", undefined);
+  const { electorate, fourEyes = true } = policy.document;
+  const writers =
+    fourEyes && candidate.is === "revision"
+      ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
+      : {};
+  const known: KnownToDeployments = {
+    candidate,
+    reviewers: yield* reviewers,
+    others,
+    ...defined({ electorate: electorate?.map(({ id }) => id) }),
+    ...writers,
+  };
+  return known;
+});
+
+/** What is known of the graph's deployments, to see whether a revision was rolled back before. */
+const knownToAmend = Effect.fnUntraced(function* (id: string) {
+  const all = yield* allDeployments;
+  const own = all.find((one) => one.id === id);
+  const known: KnownToDeployments = {
+    reviewers: [],
+    others: all.filter((other) => other.id !== id && other.graph === own?.graph),
+  };
   return known;
 });
 
@@ -48,6 +100,8 @@ export const lookUpForDeployment = (command: CommandOf<typeof deployment.command
   switch (command.type) {
     case "request":
       return knownToRequest(command.payload);
+    case "amend":
+      return knownToAmend(id);
     case "roll-back":
       return knownToRollBack(id);
     default:

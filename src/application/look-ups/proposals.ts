@@ -8,7 +8,7 @@ import type { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
 import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
-import { voters } from "./agents.ts";
+import { ownersOfPrincipals, voters } from "./agents.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
 
 /** The policies that are set, from the documents of the view. */
@@ -61,13 +61,19 @@ const changeOf = Effect.fnUntraced(function* (subject: unknown) {
 
 type Submission = Extract<CommandOf<typeof proposal.commands>, { type: "submit" }>["payload"];
 
-const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission) {
+const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Pick<Submission, "kind" | "policy">) {
   const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)) };
   return known;
 });
 
 /** The electorate of a proposal that names no voters, with their keys. Both are fixed when voting opens. */
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
+
+/** Authors of a round's conditions, and those who are one pair of eyes with them, have no vote in the next one. */
+const knownToOpenRound = Effect.map(
+  ownersOfPrincipals,
+  (owners): KnownToProposals => ({ defaultElectorate: [], owners }),
+);
 
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   const changed = yield* changeOf(subject);
@@ -83,7 +89,10 @@ export const lookUpForProposal = (
   | undefined => {
   switch (command.type) {
     case "submit":
+    case "put-to-vote":
       return knownToSubmit(command.payload);
+    case "open-round":
+      return knownToOpenRound;
     case "open-voting":
       return knownToOpen;
     case "enact":

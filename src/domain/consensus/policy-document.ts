@@ -3,7 +3,7 @@ import { bounds, PositiveSeconds, Seconds, Text } from "../kernel/mod.ts";
 import { Electorate, RequestedElectorate } from "./electorate.ts";
 import { Share, Threshold } from "./fraction.ts";
 import { Protocol } from "./protocols.ts";
-import { givenRules, Rules } from "./rules.ts";
+import { givenRevisionRules, givenRules, Rules } from "./rules.ts";
 
 /**
  * The rules for proposals that do not bring their own.
@@ -29,6 +29,7 @@ export const WrittenPolicy = Schema.Struct({
   discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   ballotsMayChange: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
   ...givenRules,
+  ...givenRevisionRules,
   electorate: Schema.optionalKey(RequestedElectorate),
   binding: Schema.optionalKey(Schema.Boolean),
 });
@@ -51,7 +52,11 @@ export const shippedPolicies: Readonly<Record<string, PolicyDocument>> = {
   deployment: {
     ...base,
     awaitConditions: true,
-    description: "A deployment of a graph: the reviewers decide, conditions change the graph.",
+    maxRounds: 3,
+    requiredReviews: ["security"],
+    blockingVetoes: true,
+    fourEyes: true,
+    description: "A deployment of a graph: those who did not write it decide; a condition leads to another round.",
   },
   repair: { ...base, description: "A repair of a host that drifted." },
   change: { ...base, description: "A change of what runs on a host." },

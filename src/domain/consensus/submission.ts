@@ -3,7 +3,8 @@ import { accept, addSeconds, canonicalJson, defined, type PayloadOf, type Reject
 import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
 import { defaultPolicyId, type PolicyDocument, shippedPolicies } from "./policy-document.ts";
-import { type Rules, rulesFrom, underProtocol } from "./rules.ts";
+import { remaining } from "./rounds.ts";
+import { type Rules, revisionRules, rulesFrom, underProtocol } from "./rules.ts";
 import type { PendingProposal } from "./state.ts";
 
 const refuseEmptyElectorate = (id: string) =>
@@ -48,13 +49,15 @@ const chosenPolicy = (
 /** The rules that a binding policy fixes. A proposal may always wait for everyone who could add a condition. */
 const fixed = (rules: Rules): Omit<Rules, "awaitConditions"> => Struct.omit(rules, ["awaitConditions"]);
 
+type Submission = PayloadOf<typeof proposalCommands, "submit">;
+type OwnRules = Omit<Submission, "kind" | "title" | "subject" | "electorate" | "policy">;
+
 /** Returns the rules of a proposal: its own, and its policy's for everything that it leaves out. */
 const rulesFor = (
-  submission: PayloadOf<typeof proposalCommands, "submit">,
+  own: OwnRules,
   policy: KnownPolicy | undefined,
   aggregateId: string,
 ): Result.Result<Rules, Rejection> => {
-  const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
   const document = policy?.document ?? shippedPolicies[defaultPolicyId];
   if (document === undefined) throw new Error("the default policy is not shipped");
   const rules = rulesIn(document);
@@ -77,8 +80,9 @@ export const submit = (
   Result.gen(function* () {
     const { aggregateId, principal: proposer } = context;
     const policy = yield* chosenPolicy(submission, context);
-    const rules = yield* rulesFor(submission, policy, aggregateId);
-    const { kind, title, subject, electorate: requested } = submission;
+    const { kind, title, subject, electorate: requested, policy: _, ...own } = submission;
+    // It is about no revision of a graph: nobody reviews it, and no round could follow.
+    const rules = Struct.omit(yield* rulesFor(own, policy, aggregateId), Struct.keys(revisionRules));
     const electorate = policy?.document.electorate ?? (requested === undefined ? undefined : membersOf(requested));
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
     const submitted: ProposalEvent = {
@@ -98,4 +102,50 @@ export const submit = (
     };
     if (rules.discussionSeconds > 0) return [submitted];
     return [submitted, ...(yield* openVoting({ rules, ...defined({ requestedElectorate: electorate }) }, context))];
+  });
+
+/**
+ * Puts a revision of a graph to the vote. Conditions belong to its result, because what runs must not depend on who
+ * votes first. Those who wrote it have no vote if its policy wants four eyes.
+ */
+export const putToVote = (
+  { kind, title, subject, electorate: asked, excluded, reviews, ...wishes }: PayloadOf<
+    typeof proposalCommands,
+    "put-to-vote"
+  >,
+  context: ProposalContext,
+): ProposalDecision =>
+  Result.gen(function* () {
+    const { aggregateId, principal: proposer, known } = context;
+    const { policy } = known;
+    const rules = yield* rulesFor({ ...wishes, awaitConditions: true }, policy, aggregateId);
+    const members = policy?.document.electorate ?? membersOf(asked);
+    const gone = rules.fourEyes === false ? [] : excluded.filter(({ id }) => members.some((one) => one.id === id));
+    const electorate = remaining(members, gone);
+    if (!canDecide(electorate))
+      return yield* gone.length === 0
+        ? refuseEmptyElectorate(aggregateId)
+        : refuse(
+            "empty-electorate",
+            `proposal \`${aggregateId}\`: nobody is left who may vote: ${gone.map(({ reason }) => reason).join("; ")}`,
+          );
+    const submitted: ProposalEvent = {
+      type: "proposal-submitted",
+      data: {
+        kind,
+        title,
+        subject,
+        ...rules,
+        proposer,
+        electorate,
+        ...defined({
+          policy: policy && Struct.pick(policy, ["id", "version", "digest"]),
+          vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, known.publicKeys),
+        }),
+        excluded: gone,
+        reviews,
+      },
+    };
+    if (rules.discussionSeconds > 0) return [submitted];
+    return [submitted, ...(yield* openVoting({ rules, requestedElectorate: electorate }, context))];
   });

@@ -1,5 +1,7 @@
 import type { Result } from "effect";
+import { equalMembers } from "../consensus/electorate.ts";
 import { shareText } from "../consensus/fraction.ts";
+import { type Excluded, excludedFor } from "../consensus/rounds.ts";
 import type { Problem } from "../graph/problem.ts";
 import {
   accept,
@@ -28,6 +30,12 @@ export interface KnownToDeployments {
   readonly candidate?: Candidate;
   /** Who is asked for a review and votes: those with the capability that are there, and the people with it. */
   readonly reviewers: ReadonlyArray<string>;
+  /** For a request: the members of the policy's electorate; absent if the reviewers vote. */
+  readonly electorate?: ReadonlyArray<string>;
+  /** For a request: who changed the graph since its last approved version, and what they did; absent if all may vote. */
+  readonly authors?: ReadonlyMap<string, string>;
+  /** For a request: the owners of principals that others own. */
+  readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
 }
@@ -62,6 +70,19 @@ export const request = (
     case "revision":
       return begin(asked, candidate.revision, subject, principal, known);
   }
+};
+
+/**
+ * Four eyes: who wrote what is deployed does not decide on it. These are the voters that requested it or changed the
+ * graph, and those who are one pair of eyes with them.
+ */
+const authorsAmong = (
+  principal: string,
+  { electorate, reviewers, authors, owners }: KnownToDeployments,
+): ReadonlyArray<Excluded> => {
+  if (authors === undefined) return [];
+  const members = equalMembers([...(electorate ?? []), ...reviewers]);
+  return excludedFor(members, new Map([...authors, [principal, "requested it"]]), (id) => owners?.get(id));
 };
 
 const begin = (
@@ -109,7 +130,15 @@ const begin = (
       { deployment: before.id },
     );
   const insisted =
-    before === undefined || asked.reason === undefined ? undefined : { reason: asked.reason, deployment: before.id };
+    asked.insist && asked.reason !== undefined ? defined({ reason: asked.reason, deployment: before?.id }) : undefined;
+  const excluded = authorsAmong(principal, known);
+  const voters = known.electorate ?? known.reviewers;
+  if (voters.every((id) => excluded.some((one) => one.id === id)))
+    return refuse(
+      "no-other-eyes",
+      `${subject}: nobody is left who may vote on it: ${excluded.map(({ reason }) => reason).join("; ")}; ask another reviewer`,
+      { excluded: excluded.map((one) => ({ ...one })) },
+    );
   return accept({
     type: "deployment-requested",
     data: {
@@ -118,6 +147,7 @@ const begin = (
       target,
       ...defined({ protocol, threshold: threshold === undefined ? undefined : shareText(threshold) }),
       reviewers: known.reviewers,
+      ...defined({ excluded: excluded.length === 0 ? undefined : excluded }),
       settings: {
         discussionSeconds,
         monitorSeconds,
