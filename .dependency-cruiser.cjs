@@ -110,6 +110,22 @@ module.exports = {
       "Whoever walks a graph asks domain/graph/graph-index.ts; domain/nix only renders",
     ),
     {
+      name: "http-is-a-client",
+      comment: "The HTTP port could be anyone's: it has the contract, the kit and the kernel, and no way around NATS",
+      severity: "error",
+      from: { path: "^src/interfaces/http" },
+      to: {
+        path: "^src",
+        pathNot: "^src/(interfaces/http|contract|agents/kit|domain/kernel)/",
+      },
+    },
+    {
+      name: "http-libraries-stay-there",
+      severity: "error",
+      from: { path: "^src", pathNot: "^src/interfaces/http" },
+      to: { path: "node_modules/(hono|@hono)/" },
+    },
+    {
       name: "everything-is-used",
       comment: "No program reaches the file: a registry forgets it. Only tests use the ports in memory",
       severity: "error",

@@ -28,6 +28,29 @@ in
       default = "cim";
       description = "The first token of every subject.";
     };
+    console = {
+      enable = lib.mkOption {
+        type = lib.types.bool;
+        default = true;
+        description = "Whether to open the HTTP port: health, metrics, and the API for browsers.";
+      };
+      port = lib.mkOption {
+        type = lib.types.port;
+        default = 7422;
+        description = "The HTTP port. The firewall stays closed: a proxy with TLS belongs in front of it.";
+      };
+      address = lib.mkOption {
+        type = lib.types.str;
+        default = "127.0.0.1";
+        description = "The address to listen at.";
+      };
+      origins = lib.mkOption {
+        type = lib.types.listOf lib.types.str;
+        default = [ ];
+        example = [ "https://cim.example.org" ];
+        description = "Where a proxy in front serves it. Requests for other names are refused.";
+      };
+    };
     environmentFile = lib.mkOption {
       type = lib.types.nullOr lib.types.path;
       default = null;
@@ -53,14 +76,31 @@ in
       after = [ "network-online.target" ] ++ lib.optional (cfg.nats == null) "nats.service";
       requires = lib.optional (cfg.nats == null) "nats.service";
       serviceConfig = {
-        ExecStart = lib.escapeShellArgs [
-          (lib.getExe cfg.package)
-          "up"
-          "--nats"
-          (if cfg.nats == null then "nats://127.0.0.1:4222" else cfg.nats)
-          "--prefix"
-          cfg.prefix
-        ];
+        ExecStart = lib.escapeShellArgs (
+          [
+            (lib.getExe cfg.package)
+            "up"
+            "--nats"
+            (if cfg.nats == null then "nats://127.0.0.1:4222" else cfg.nats)
+            "--prefix"
+            cfg.prefix
+          ]
+          ++ (
+            if cfg.console.enable then
+              [
+                "--console-port"
+                (toString cfg.console.port)
+                "--console-address"
+                cfg.console.address
+              ]
+              ++ lib.concatMap (origin: [
+                "--console-origin"
+                origin
+              ]) cfg.console.origins
+            else
+              [ "--no-console" ]
+          )
+        );
         EnvironmentFile = lib.optional (cfg.environmentFile != null) cfg.environmentFile;
         Restart = "always";
         RestartSec = 1;

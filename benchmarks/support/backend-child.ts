@@ -1,16 +1,24 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Effect, Exit, Scope } from "effect";
 import { type BackendOptions, backend } from "../../src/interfaces/backend.ts";
 
+/** Milliseconds between two looks at the event loop. They are in every delay that is recorded. */
+const lookEvery = 10;
+
 /**
  * Runs a backend with the options of its argument (JSON) until the parent process disconnects. Sends its URL and then,
- * for each message of the parent, the processor time that it has used, in milliseconds.
+ * for each message of the parent, the processor time that it has used, and the longest time that its event loop has
+ * stood still since the last such message, in milliseconds.
  */
+const delays = monitorEventLoopDelay({ resolution: lookEvery });
+delays.enable();
 const options: BackendOptions = JSON.parse(process.argv[2] ?? "");
 const scope = Scope.makeUnsafe();
 const running = await Effect.runPromise(backend(options).pipe(Effect.provideService(Scope.Scope, scope)));
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
-  process.send?.((user + system) / 1000);
+  process.send?.({ used: (user + system) / 1000, stalled: Math.max(0, delays.max / 1e6 - lookEvery) });
+  delays.reset();
 });
 process.once("disconnect", () => void Effect.runPromise(Scope.close(scope, Exit.void)));
 process.send?.(running.url);

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { isObject } from "../../src/agents/kit/json.ts";
 import type { BackendOptions } from "../../src/interfaces/backend.ts";
 
 /** A backend in a process of its own, as in real use, so that agents and clients do not take its processor time. */
@@ -8,6 +9,8 @@ export interface BackendProcess {
   readonly url: string;
   /** The processor time that it has used, in milliseconds, without that of its nats-server. */
   readonly used: () => Promise<number>;
+  /** The longest time that its event loop has stood still since it was last asked anything, in milliseconds. */
+  readonly stalled: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -22,12 +25,15 @@ export const startBackend = async (options: BackendOptions): Promise<BackendProc
     const [message] = await Promise.race([once(child, "message"), over]);
     return message;
   };
+  const asked = async (what: "used" | "stalled"): Promise<number> => {
+    child.send(what);
+    const answer = await received();
+    return isObject(answer) ? Number(answer[what]) : Number.NaN;
+  };
   return {
     url: String(await received()),
-    used: () => {
-      child.send("used");
-      return received().then(Number);
-    },
+    used: () => asked("used"),
+    stalled: () => asked("stalled"),
     stop: async () => {
       if (child.connected) child.disconnect();
       await ended;

@@ -13,7 +13,7 @@ import { lookUpForDialog } from "./look-ups/dialogs.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { knowledgeAggregate } from "./look-ups/knowledge.ts";
-import { lookUpForProposal } from "./look-ups/proposals.ts";
+import { lookUpForPolicy, lookUpForProposal } from "./look-ups/proposals.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
@@ -27,7 +27,7 @@ const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } =
   task: aggregateOf(task),
   dialog: aggregateOf(dialog, lookUpForDialog),
   proposal: aggregateOf(proposal, lookUpForProposal),
-  policy: aggregateOf(policy),
+  policy: aggregateOf(policy, lookUpForPolicy),
   deployment: aggregateOf(deployment, lookUpForDeployment),
   host: aggregateOf(host, lookUpForHost),
   knowledge: knowledgeAggregate,

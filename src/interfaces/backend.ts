@@ -23,7 +23,8 @@ import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
 import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
 import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
-import { type ConnectionSettings, NatsConnection } from "../infrastructure/nats/connection.ts";
+import { NatsConnection } from "../infrastructure/nats/connection.ts";
+import type { ConnectionSettings } from "../infrastructure/nats/connection-options.ts";
 import { embeddedServer } from "../infrastructure/nats/embedded-server/mod.ts";
 import { eventStoreLayer } from "../infrastructure/nats/event-store/mod.ts";
 import { feedLayer } from "../infrastructure/nats/feed.ts";
@@ -90,7 +91,7 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
     snapshotsLayer,
     artifactsLayer,
     checkpointsLayer,
-    leasesLayer,
+    leasesLayer(),
     timersLayer,
     heartbeatsLayer(defined({ intervalSeconds: heartbeatSeconds })),
     inboxLayer,

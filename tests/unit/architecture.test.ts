@@ -52,6 +52,8 @@ describe("a planted violation is found", () => {
     ["infrastructure-is-behind-ports", "src/infrastructure/nats/a.ts", "src/projections/x.ts"],
     ["agents-speak-the-contract", "src/agents/a.ts", "src/application/x.ts"],
     ["agents-read-graphs-by-their-index", "src/agents/reviewers/a.ts", "src/domain/nix/x.ts"],
+    ["http-is-a-client", "src/interfaces/http/a.ts", "src/application/x.ts"],
+    ["http-is-a-client", "src/interfaces/http/stream/b.ts", "src/domain/graph/x.ts", "import type { X }"],
     ["src-is-not-tests", "src/interfaces/a.ts", "tests/x.ts"],
   ];
 

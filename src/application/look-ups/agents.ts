@@ -49,5 +49,17 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
 
+/** The people who may vote, and who answers for whom. */
+export const votingPeople = Effect.map(everyone, (agents) => ({
+  people: agents
+    .filter(
+      ({ registered, capabilities, metadata }) =>
+        registered && metadata?.kind === "person" && capabilities.includes("review"),
+    )
+    .map(({ id }) => id)
+    .sort(),
+  owners: new Map<string, string>(),
+}));
+
 /** The principals that others own, with their owners: an agent and its owner are one pair of eyes. */
 export const ownersOfPrincipals = Effect.succeed<ReadonlyMap<string, string>>(new Map());

@@ -1,14 +1,15 @@
 import { Effect, Option, Schema } from "effect";
 import type { PolicyEntry } from "../../contract/views/policies.ts";
-import type { KnownToProposals } from "../../domain/consensus/contract.ts";
+import { type KnownToProposals, PolicyReference } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
+import type { KnownToPolicies, policy } from "../../domain/consensus/policy.ts";
 import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
 import { type CommandOf, canonicalJson, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
 import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
-import { ownersOfPrincipals, voters } from "./agents.ts";
+import { ownersOfPrincipals, voters, votingPeople } from "./agents.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
 
 /** The policies that are set, from the documents of the view. */
@@ -48,8 +49,26 @@ const Revision = Schema.Struct({
 });
 const decodeRevision = Schema.decodeUnknownOption(Revision);
 
-/** Returns why the graph and flake that were decided on are no longer the same; undefined while they are. */
+/** The policy that a proposed one would replace. */
+const PolicyChange = Schema.Struct({ policy: Schema.String, replaces: PolicyReference });
+const decodePolicyChange = Schema.decodeUnknownOption(PolicyChange);
+
+/** Returns why a policy cannot be set any more; undefined while the one that it would replace is in force. */
+const changeOfPolicy = Effect.fnUntraced(function* ({ policy, replaces }: typeof PolicyChange.Type) {
+  const { policy: inForce } = yield* policiesFor(policy, undefined);
+  const { id, version, digest } = inForce;
+  return id === replaces.id && version === replaces.version && digest === replaces.digest
+    ? undefined
+    : `policy \`${policy}\` was changed since the vote began: by then version ${replaces.version} of \`${replaces.id}\` was in force, and now it is version ${version} of \`${id}\``;
+});
+
+/**
+ * Returns why what was decided on is no longer the same: the graph and its flake, or the policy that is replaced.
+ * Undefined while it is.
+ */
 const changeOf = Effect.fnUntraced(function* (subject: unknown) {
+  const policyChange = Option.getOrUndefined(decodePolicyChange(subject));
+  if (policyChange !== undefined) return yield* changeOfPolicy(policyChange);
   const revision = Option.getOrUndefined(decodeRevision(subject));
   if (revision === undefined) return undefined;
   const { flakeDigest } = revision;
@@ -101,3 +120,16 @@ export const lookUpForProposal = (
       return undefined;
   }
 };
+
+const knownToPropose = Effect.fnUntraced(function* (kind: string) {
+  const voting = yield* votingPeople;
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy: inForce } = yield* policiesFor(kind, undefined);
+  const { policy: ruling } = yield* policiesFor("policy", undefined);
+  const known: KnownToPolicies = { inForce, ruling, ...voting };
+  return known;
+});
+
+/** Returns the knowledge that the proposal of a policy needs: the policies in force, and who may vote. */
+export const lookUpForPolicy = ({ type }: CommandOf<typeof policy.commands>, id: string) =>
+  type === "propose" || type === "propose-retirement" ? knownToPropose(id) : undefined;

@@ -17,8 +17,8 @@ const shown = ({ document, ...of }: Effect.Success<ReturnType<typeof withDigest>
 
 /** Returns a policy as an earlier event set it, or as it is shipped. */
 const policyAt = Effect.fnUntraced(function* (id: string, version: number) {
-  const shipped = shippedPolicies[id];
-  if (version === 0 && shipped !== undefined) return { id, version, document: shipped };
+  const shipped = version === 0 ? policyOf(id, () => undefined) : undefined;
+  if (shipped !== undefined) return shipped;
   const set = (yield* eventsOfOne(policy, id)).find((event) => event.version === version);
   if (set?.type === "policy-set") return { id, version, document: set.data };
   return yield* new CommandError({

@@ -1,8 +1,8 @@
 import { HashMap, Option } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
+import { defaultPolicyId } from "../../domain/consensus/kinds.ts";
 import { policy } from "../../domain/consensus/policy.ts";
-import { defaultPolicyId } from "../../domain/consensus/policy-document.ts";
 import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import { knowledge } from "../../domain/knowledge/decider.ts";
 import type { Action } from "../action.ts";
@@ -12,8 +12,6 @@ import { ballots, give } from "./actions.ts";
 const name = "knowledge-votes";
 /** What proposals about facts are of. */
 const kind = "knowledge";
-/** Seconds for a vote on a fact. */
-const votingSeconds = 60;
 
 interface Conflict {
   readonly space: string;
@@ -66,11 +64,6 @@ const submit = ({ space, subject, predicate, fact, title }: Conflict, id: string
         kind,
         title,
         subject: { space, subject, predicate, fact },
-        protocol: "simple-majority",
-        quorum: "1/2",
-        votingSeconds,
-        discussionSeconds: 0,
-        ballotsMayChange: true,
       },
     },
     `submit.${id}`,

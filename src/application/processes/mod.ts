@@ -8,6 +8,7 @@ import { hostOperations } from "./host-operations/mod.ts";
 import { hostWatching } from "./host-watching/mod.ts";
 import { knowledgeEpochs } from "./knowledge-epochs.ts";
 import { knowledgeVotes } from "./knowledge-votes.ts";
+import { policyVotes } from "./policy-votes.ts";
 import { proposalDeadlines } from "./proposal-deadlines.ts";
 import { systemKnowledge } from "./system-knowledge/mod.ts";
 import { taskAssignment } from "./task-assignment.ts";
@@ -28,6 +29,7 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(taskAssignment),
   anyState(taskDelegation),
   anyState(proposalDeadlines),
+  anyState(policyVotes),
   anyState(deliveries),
   anyState(hostWatching),
   anyState(hostOperations),

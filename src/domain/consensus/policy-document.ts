@@ -1,25 +1,56 @@
-import { Effect, Schema } from "effect";
+import { Effect, Schema, Struct } from "effect";
 import { bounds, PositiveSeconds, Seconds, Text } from "../kernel/mod.ts";
 import { Electorate, RequestedElectorate } from "./electorate.ts";
 import { Share, Threshold } from "./fraction.ts";
+import { defaultPolicyId, hasOwnSubmitter, type ProposalKind } from "./kinds.ts";
 import { Protocol } from "./protocols.ts";
 import { givenRevisionRules, givenRules, Rules } from "./rules.ts";
 
+/** What a policy says besides the rules that each of its proposals keeps a copy of. */
+const policyFields = {
+  /** No proposal may have fewer `votingSeconds`. */
+  minimumVotingSeconds: Schema.optionalKey(PositiveSeconds),
+  /** Every proposal has the policy's rules, and no other ones. */
+  binding: Schema.optionalKey(Schema.Boolean),
+  /** Who votes if no electorate is named: `people` are the people with the role `voter`. */
+  voters: Schema.optionalKey(Schema.Literal("people")),
+  /** Who wants something does not vote on it, nor do their agents, nor the owner of the agent that wants it. */
+  fourEyes: Schema.optionalKey(Schema.Boolean),
+};
+
 /**
- * The rules for proposals that do not bring their own.
- *
- * `electorate` names the voters, whatever a proposal names. A `binding` policy is law: a proposal with other rules, or
- * with another policy, is refused.
+ * The rules for proposals. A proposal may have stricter rules of its own, and never weaker ones. `electorate` names the
+ * voters, whatever a proposal names.
  */
 export const PolicyDocument = Schema.Struct({
   description: Schema.optionalKey(Schema.String),
   ...Rules.fields,
   electorate: Schema.optionalKey(Electorate),
-  binding: Schema.optionalKey(Schema.Boolean),
+  ...policyFields,
 });
 export type PolicyDocument = typeof PolicyDocument.Type;
 
-/** A policy as people write it. */
+/** Returns the rules of a policy that proposals have. */
+export const rulesOf = (document: PolicyDocument): Rules =>
+  Struct.omit(document, ["description", "electorate", ...Struct.keys(policyFields)]);
+
+/** A policy as people propose it: what it does not say, the shipped policy for that kind says. */
+export const ProposedPolicy = Schema.Struct({
+  description: Schema.optionalKey(Text(bounds.text)),
+  protocol: Schema.optionalKey(Protocol),
+  threshold: Schema.optionalKey(Threshold),
+  quorum: Schema.optionalKey(Share),
+  votingSeconds: Schema.optionalKey(PositiveSeconds),
+  discussionSeconds: Schema.optionalKey(Seconds),
+  ballotsMayChange: Schema.optionalKey(Schema.Boolean),
+  ...givenRules,
+  ...givenRevisionRules,
+  electorate: Schema.optionalKey(RequestedElectorate),
+  ...policyFields,
+});
+export type ProposedPolicy = typeof ProposedPolicy.Type;
+
+/** A whole policy: what it does not say has a plain default. */
 export const WrittenPolicy = Schema.Struct({
   description: Schema.optionalKey(Text(bounds.text)),
   protocol: Protocol.pipe(Schema.withDecodingDefaultKey(Effect.succeed("simple-majority" as const))),
@@ -31,7 +62,7 @@ export const WrittenPolicy = Schema.Struct({
   ...givenRules,
   ...givenRevisionRules,
   electorate: Schema.optionalKey(RequestedElectorate),
-  binding: Schema.optionalKey(Schema.Boolean),
+  ...policyFields,
 });
 export type WrittenPolicy = typeof WrittenPolicy.Type;
 
@@ -43,11 +74,10 @@ const base = {
   ballotsMayChange: true,
 } as const;
 
-/** The id of the policy for every kind that has none of its own. */
-export const defaultPolicyId = "default";
+type PolicyId = ProposalKind | typeof defaultPolicyId;
 
-/** The policies until an operator sets others, by kind of proposal. Tasks and rollbacks must not wait long. */
-export const shippedPolicies: Readonly<Record<string, PolicyDocument>> = {
+/** The policies until others are set, by kind of proposal. Repairs and rollbacks must not wait long. */
+export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
   [defaultPolicyId]: { ...base, description: "Any proposal: more approvals than rejections, half of the voters." },
   deployment: {
     ...base,
@@ -60,21 +90,35 @@ export const shippedPolicies: Readonly<Record<string, PolicyDocument>> = {
   },
   repair: { ...base, description: "A repair of a host that drifted." },
   change: { ...base, description: "A change of what runs on a host." },
-  infrastructure: {
+  knowledge: { ...base, description: "Which of two facts holds." },
+  policy: {
     ...base,
     protocol: "qualified-majority",
     threshold: "2/3",
-    description: "A change of infrastructure: two thirds of the votes.",
+    votingSeconds: 3 * 24 * 60 * 60,
+    voters: "people",
+    fourEyes: true,
+    description: "A change of a policy: two thirds of the people with the role voter, without who proposes it.",
   },
-  "task-assignment": { ...base, votingSeconds: 30, description: "Who gets a task." },
-  "knowledge-validation": { ...base, quorum: "1/3", description: "Whether a fact holds." },
-  "conflict-resolution": {
-    ...base,
-    protocol: "qualified-majority",
-    threshold: "2/3",
-    description: "Which of two statements holds: two thirds of the votes.",
-  },
-  rollback: { ...base, quorum: "1/3", votingSeconds: 30, description: "Going back to what was before." },
+};
+
+/** The kinds for which a field of a policy means something; a field that is not here means the same for all. */
+const kindsOfField: Partial<Record<keyof PolicyDocument, ReadonlyArray<string>>> = {
+  voters: ["policy"],
+  fourEyes: ["policy", "deployment"],
+  maxRounds: ["deployment"],
+  requiredReviews: ["deployment"],
+  blockingVetoes: ["deployment"],
+};
+
+/** Returns which of the fields that a policy has means nothing for its kind; undefined if all of them do. */
+export const uselessField = (kind: string, fields: ReadonlyArray<string>): string | undefined => {
+  const field = Struct.keys(kindsOfField).find(
+    (one) => fields.includes(one) && kindsOfField[one]?.includes(kind) === false,
+  );
+  return field === undefined
+    ? undefined
+    : `${field} is for policies of the kind ${kindsOfField[field]?.join(" or ")}, and does nothing for \`${kind}\`: leave it out`;
 };
 
 /** A policy that proposals can be decided by; `version` is 0 for a shipped one. */
@@ -87,17 +131,24 @@ export interface Policy {
 /** The policies that were set and not retired, by id. */
 export type PoliciesSet = (id: string) => Policy | undefined;
 
-const shipped = (id: string): Policy | undefined => {
-  const document = Object.hasOwn(shippedPolicies, id) ? shippedPolicies[id] : undefined;
-  return document === undefined ? undefined : { id, version: 0, document };
-};
+const isPolicyId = (id: string): id is PolicyId => Object.hasOwn(shippedPolicies, id);
+
+const shipped = (id: string): Policy | undefined =>
+  isPolicyId(id) ? { id, version: 0, document: shippedPolicies[id] } : undefined;
+
+/** Returns what is shipped for a kind. */
+export const shippedPolicyFor = (kind: string): PolicyDocument =>
+  (shipped(kind) ?? { document: shippedPolicies[defaultPolicyId] }).document;
 
 /** Returns the policy of this id: the one that was set, or else the shipped one. */
 export const policyOf = (id: string, set: PoliciesSet): Policy | undefined => set(id) ?? shipped(id);
 
-/** Returns the policy in force for a kind. What an operator set, for the kind or for all, comes before shipped ones. */
+/**
+ * Returns the policy in force for a kind. What was set, for the kind or for all, comes before shipped ones. Only the
+ * shipped policy for changes of policies is not replaced by one for all kinds: it would be weakened unseen.
+ */
 export const policyFor = (kind: string, set: PoliciesSet): Policy => {
-  const found = set(kind) ?? set(defaultPolicyId) ?? shipped(kind) ?? shipped(defaultPolicyId);
-  if (found === undefined) throw new Error("the default policy is not shipped");
-  return found;
+  const ofDefault = { id: defaultPolicyId, version: 0, document: shippedPolicies[defaultPolicyId] };
+  const forAll = hasOwnSubmitter(kind) ? undefined : set(defaultPolicyId);
+  return set(kind) ?? forAll ?? shipped(kind) ?? ofDefault;
 };

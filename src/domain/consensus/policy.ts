@@ -1,4 +1,4 @@
-import { Result, Schema } from "effect";
+import { Result, Schema, Struct } from "effect";
 import {
   AggregateId,
   accept,
@@ -11,69 +11,210 @@ import {
   defineDecider,
   defined,
   event,
+  internalCommand,
+  type PayloadOf,
+  Principal,
+  type Rejection,
   refuse,
   Text,
 } from "../kernel/mod.ts";
-import { canDecide, membersOf } from "./electorate.ts";
-import { PolicyDocument, WrittenPolicy } from "./policy-document.ts";
-import { rulesFrom } from "./rules.ts";
+import { type KnownPolicy, PolicyReference } from "./contract.ts";
+import { canDecide, Electorate, equalMembers, membersOf } from "./electorate.ts";
+import { isSameEyes, type Owners } from "./four-eyes.ts";
+import { defaultPolicyId, policyIds } from "./kinds.ts";
+import {
+  PolicyDocument,
+  ProposedPolicy,
+  rulesOf,
+  shippedPolicyFor,
+  uselessField,
+  WrittenPolicy,
+} from "./policy-document.ts";
+import { type Rules, rulesFrom, underProtocol, type WrittenRules } from "./rules.ts";
+
+const reason = Schema.optionalKey(Text(bounds.text));
 
 export const policyCommands = {
-  set: command(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", { creates: true }),
-  retire: command(
-    Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }),
-    "Takes the policy out of force; it can be set again.",
+  propose: command(
+    Schema.Struct({ ...ProposedPolicy.fields, reason }),
+    "Puts a policy to the vote, for the kind of proposals that is its id; what it does not say, the shipped one says.",
+    { creates: true },
   ),
+  "propose-retirement": command(
+    Schema.Struct({ reason }),
+    "Puts it to the vote whether the policy goes out of force; then the shipped one is in force again.",
+  ),
+  set: internalCommand(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", {
+    creates: true,
+  }),
+  retire: internalCommand(Schema.Struct({ reason }), "Takes the policy out of force; it can be set again."),
 };
 
-const policyEvents = {
+export const policyEvents = {
+  "policy-proposed": event(
+    Schema.Struct({
+      proposal: AggregateId,
+      /** Absent if the policy is to go out of force. */
+      document: Schema.optionalKey(PolicyDocument),
+      /** The policy in force when this was proposed. If it is another one later, nothing is set. */
+      replaces: PolicyReference,
+      electorate: Electorate,
+      by: Principal,
+      reason: Schema.optionalKey(Schema.String),
+    }),
+    "A policy, or the end of one, is put to the vote.",
+  ),
   "policy-set": event(PolicyDocument, "The policy for proposals from now on."),
   "policy-retired": event(Schema.Struct({ reason: Schema.optionalKey(Schema.String) }), "The policy is out of force."),
 };
 
-/** A policy's document, the number of the event that set it, and whether it is in force; null before it was set. */
-export const PolicyState = Schema.NullOr(
-  Schema.Struct({ document: PolicyDocument, version: Schema.Int, retired: Schema.Boolean }),
-);
+/** A policy's document, the number of the event that set it, and whether it is in force. */
+export const PolicyState = Schema.Struct({
+  document: Schema.optionalKey(PolicyDocument),
+  version: Schema.Int,
+  retired: Schema.Boolean,
+  /** How often it was put to the vote. */
+  proposals: Schema.Int,
+});
 export type PolicyState = typeof PolicyState.Type;
 
+/** Looked up if a policy is proposed. */
+export interface KnownToPolicies {
+  /** The policy in force for the kind. */
+  readonly inForce: KnownPolicy;
+  /** The policy in force for changes of policies. */
+  readonly ruling: KnownPolicy;
+  /** The people with the role `voter`. */
+  readonly people: ReadonlyArray<string>;
+  readonly owners: Owners;
+}
+
+type Context = DecisionContext<KnownToPolicies | undefined>;
 type Decision = DecisionOf<typeof policyEvents>;
 
-const set = (written: WrittenPolicy, state: PolicyState, aggregateId: string): Decision => {
-  const { description, electorate: requested, binding, ...rules } = written;
+const complete = (
+  { description, electorate: requested, ...written }: Omit<WrittenPolicy, "quorum"> & WrittenRules,
+  aggregateId: string,
+): Result.Result<PolicyDocument, Rejection> => {
+  const useless = uselessField(aggregateId, Struct.keys(written));
+  if (useless !== undefined) return refuse("rules-do-not-fit", `policy \`${aggregateId}\`: ${useless}`);
   const electorate = requested === undefined ? undefined : membersOf(requested);
   if (electorate !== undefined && !canDecide(electorate))
     return refuse("empty-electorate", `policy \`${aggregateId}\`: nobody in its electorate has a vote that counts`);
-  return Result.map(rulesFrom(rules, `policy \`${aggregateId}\``), (complete) => {
-    const document: PolicyDocument = { ...complete, ...defined({ description, electorate, binding }) };
-    const isSame = state?.retired === false && canonicalJson(state.document) === canonicalJson(document);
+  return Result.map(rulesFrom(written, `policy \`${aggregateId}\``), (rules) => ({
+    ...rules,
+    ...defined({ description, electorate }),
+  }));
+};
+
+const isInForce = ({ document, retired }: PolicyState): boolean => document !== undefined && !retired;
+
+const set = (written: WrittenPolicy, state: PolicyState, aggregateId: string): Decision =>
+  Result.map(complete(written, aggregateId), (document) => {
+    const isSame = isInForce(state) && canonicalJson(state.document ?? null) === canonicalJson(document);
     return isSame ? [] : [{ type: "policy-set", data: document }];
+  });
+
+/** Who votes on a policy: those whom the policy for policies names, or the people who may; never who proposes it. */
+const electorateFor = ({ ruling, people, owners }: KnownToPolicies, proposer: string): Electorate => {
+  const all = ruling.document.electorate ?? equalMembers(people);
+  return ruling.document.fourEyes === true ? all.filter(({ id }) => !isSameEyes(id, proposer, owners)) : all;
+};
+
+const nobodyVotes = (id: string, principal: string, { ruling }: KnownToPolicies) =>
+  refuse(
+    "nobody-may-vote",
+    `policy \`${id}\`: by policy \`${ruling.id}\` it is decided by ${
+      ruling.document.electorate === undefined ? "the people with the role `voter`" : "the electorate that it names"
+    }${ruling.document.fourEyes === true ? `, without \`${principal}\`, who proposes it` : ""}, and there is nobody: ` +
+      "admit a person and give them the role, with `cim agents admit NAME --roles voter` or `cim agents grant NAME voter`",
+    { policy: ruling.id },
+  );
+
+const putToTheVote = (
+  proposed: { readonly document?: PolicyDocument; readonly reason?: string },
+  state: PolicyState,
+  { aggregateId, principal, known }: Context,
+): Decision => {
+  if (known === undefined) return refuse("not-known", `policy \`${aggregateId}\`: nothing was looked up`);
+  const electorate = electorateFor(known, principal);
+  if (!canDecide(electorate)) return nobodyVotes(aggregateId, principal, known);
+  const { id, version, digest } = known.inForce;
+  return accept({
+    type: "policy-proposed",
+    data: {
+      proposal: `policy-${aggregateId}-${state.proposals + 1}`,
+      ...proposed,
+      replaces: { id, version, digest },
+      electorate,
+      by: principal,
+    },
   });
 };
 
-const decide = (
-  command: CommandOf<typeof policyCommands>,
+/** Returns the document that a proposal means: its own words, and the shipped policy's for everything else. */
+const documentFrom = (written: ProposedPolicy, aggregateId: string): Result.Result<PolicyDocument, Rejection> => {
+  const shipped = shippedPolicyFor(aggregateId);
+  const { electorate: _, ...own } = shipped;
+  const rules: Rules = underProtocol(rulesOf(shipped), written.protocol ?? shipped.protocol, written.countedAs);
+  return complete({ ...own, ...rules, ...written }, aggregateId);
+};
+
+const propose = (
+  { reason, ...written }: PayloadOf<typeof policyCommands, "propose">,
   state: PolicyState,
-  { aggregateId }: DecisionContext,
+  context: Context,
 ): Decision => {
-  if (command.type === "set") return set(command.payload, state, aggregateId);
-  if (state === null) return refuse("not-found", `policy \`${aggregateId}\` does not exist; set it first`);
-  return state.retired ? accept() : accept({ type: "policy-retired", data: command.payload });
+  const { aggregateId } = context;
+  if (!policyIds.includes(aggregateId))
+    return refuse(
+      "unknown-kind",
+      `there are no proposals of the kind \`${aggregateId}\`: propose a policy for one of ${policyIds.join(", ")}; \`${defaultPolicyId}\` is for all that have none of their own`,
+      { kinds: [...policyIds] },
+    );
+  return Result.flatMap(documentFrom(written, aggregateId), (document) =>
+    isInForce(state) && canonicalJson(state.document ?? null) === canonicalJson(document)
+      ? refuse("already-in-force", `policy \`${aggregateId}\` says this already`)
+      : putToTheVote({ document, ...defined({ reason }) }, state, context),
+  );
+};
+
+const notSet = (id: string) => refuse("not-found", `policy \`${id}\` was not set; what is shipped cannot be retired`);
+
+const decide = (command: CommandOf<typeof policyCommands>, state: PolicyState, context: Context): Decision => {
+  const { aggregateId } = context;
+  switch (command.type) {
+    case "propose":
+      return propose(command.payload, state, context);
+    case "propose-retirement":
+      return isInForce(state) ? putToTheVote(command.payload, state, context) : notSet(aggregateId);
+    case "set":
+      return set(command.payload, state, aggregateId);
+    case "retire":
+      if (state.document === undefined) return notSet(aggregateId);
+      return state.retired ? accept() : accept({ type: "policy-retired", data: command.payload });
+  }
 };
 
 /** The rules by which a kind of proposals is decided. */
-export const policy = defineDecider()({
+export const policy = defineDecider<KnownToPolicies | undefined>()({
   name: "policy",
   description: "The rules by which a kind of proposals is decided.",
   id: AggregateId,
   commands: policyCommands,
   events: policyEvents,
   state: PolicyState,
-  stateVersion: 1,
-  initial: null,
+  stateVersion: 2,
+  initial: { version: 0, retired: false, proposals: 0 },
   decide,
   evolve: (state, event, { version }): PolicyState => {
-    if (event.type === "policy-set") return { document: event.data, version, retired: false };
-    return state === null ? null : { ...state, retired: true };
+    switch (event.type) {
+      case "policy-proposed":
+        return { ...state, proposals: state.proposals + 1 };
+      case "policy-set":
+        return { ...state, document: event.data, version, retired: false };
+      case "policy-retired":
+        return { ...state, retired: true };
+    }
   },
 });

@@ -2,6 +2,7 @@ import { accept, addSeconds, canonicalJson, refuse } from "../kernel/mod.ts";
 import type { ProposalContext, ProposalDecision, ProposalEvent } from "./contract.ts";
 import { earlyEndOf, vetoOf } from "./decision.ts";
 import { canDecide } from "./electorate.ts";
+import type { Owners } from "./four-eyes.ts";
 import {
   authorsIn,
   carriedVoters,
@@ -54,11 +55,11 @@ export const noteReview = (
 const newlyExcluded = (
   { rules, rounds, conditions, electorate }: AmendingVote,
   subject: Subject,
-  owners: ReadonlyMap<string, string>,
+  owners: Owners,
 ): ReadonlyArray<Excluded> => {
   if (rules.fourEyes === false || isSameRevision(rounds.subject, subject)) return [];
   const authors = authorsIn(rounds, conditions).map((id) => [id, "changed the graph by its condition"] as const);
-  return excludedFor(electorate, new Map(authors), (id) => owners.get(id));
+  return excludedFor(electorate, new Map(authors), owners);
 };
 
 /**

@@ -4,6 +4,7 @@ import { canonicalJson, Principal } from "../kernel/mod.ts";
 import { type Ballot, changesGraph, type VoterCondition } from "./ballot.ts";
 import { RejectionCause } from "./count.ts";
 import type { Electorate } from "./electorate.ts";
+import { isSameEyes, type Owners } from "./four-eyes.ts";
 import type { Rules } from "./rules.ts";
 
 /** The rounds of a vote if its policy does not say. */
@@ -186,26 +187,22 @@ export const remaining = (electorate: Electorate, excluded: ReadonlyArray<Exclud
 };
 
 /**
- * The members of an electorate that are authors, or one pair of eyes with an author: its owner, what it owns, or
- * another agent of the same owner. `ownerOf` returns the owner of a principal; undefined if it owns itself, or if it
- * is the installation's, which is nobody's pair of eyes.
+ * The members of an electorate that are authors, or one pair of eyes with an author, and why. `authors` are what each
+ * author did, in words that follow on its name.
  */
 export const excludedFor = (
   electorate: Electorate,
   authors: ReadonlyMap<string, string>,
-  ownerOf: (id: string) => string | undefined,
-): ReadonlyArray<Excluded> => {
-  const eyesOf = (id: string): string => ownerOf(id) ?? id;
-  const eyes = new Map([...authors].map(([id, act]) => [eyesOf(id), { id, act }] as const));
-  return electorate.flatMap(({ id }): ReadonlyArray<Excluded> => {
+  owners: Owners,
+): ReadonlyArray<Excluded> =>
+  electorate.flatMap(({ id }): ReadonlyArray<Excluded> => {
     const act = authors.get(id);
     if (act !== undefined) return [{ id, reason: `\`${id}\` ${act}` }];
-    const author = eyes.get(eyesOf(id));
+    const author = [...authors].find(([other]) => isSameEyes(id, other, owners));
     return author === undefined
       ? []
-      : [{ id, reason: `\`${id}\` is one pair of eyes with \`${author.id}\`, which ${author.act}` }];
+      : [{ id, reason: `\`${id}\` is one pair of eyes with \`${author[0]}\`, which ${author[1]}` }];
   });
-};
 
 /** Why a principal has no vote in this round; undefined if it was not excluded. */
 export const excludedFrom = (rounds: Rounds | undefined, id: string): Excluded | undefined =>

@@ -1,11 +1,15 @@
 import { Result, Struct } from "effect";
-import { accept, addSeconds, canonicalJson, defined, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
+import { accept, addSeconds, defined, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
 import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
-import { defaultPolicyId, type PolicyDocument, shippedPolicies } from "./policy-document.ts";
+import { defaultPolicyId, hasOwnSubmitter, isReserved } from "./kinds.ts";
+import { rulesOf, shippedPolicies } from "./policy-document.ts";
 import { remaining } from "./rounds.ts";
-import { type Rules, revisionRules, rulesFrom, underProtocol } from "./rules.ts";
+import { revisionRules } from "./rules.ts";
 import type { PendingProposal } from "./state.ts";
+import { notWeaker, rulesUnder } from "./strictness.ts";
+
+type Submission = PayloadOf<typeof proposalCommands, "submit">;
 
 const refuseEmptyElectorate = (id: string) =>
   refuse("empty-electorate", `proposal \`${id}\`: nobody may vote; name an electorate or register agents that can`);
@@ -31,59 +35,58 @@ export const openVoting = (
   });
 };
 
-const rulesIn = (document: PolicyDocument): Rules => Struct.omit(document, ["description", "electorate", "binding"]);
+/** The shipped default, if nothing was looked up. */
+const shippedDefault: KnownPolicy = {
+  id: defaultPolicyId,
+  version: 0,
+  digest: "",
+  document: shippedPolicies[defaultPolicyId],
+};
 
-/** Returns the policy to decide by. If the one in force is binding, a proposal cannot name another. */
+/** Returns the policy to decide by. A proposal may name another one than the one in force, but none that is weaker. */
 const chosenPolicy = (
-  { policy: named }: PayloadOf<typeof proposalCommands, "submit">,
+  { policy: named }: Submission,
   { aggregateId, known: { policy: inForce, namedPolicy } }: ProposalContext,
 ): Result.Result<KnownPolicy | undefined, Rejection> => {
   if (named === undefined || named === inForce?.id) return Result.succeed(inForce);
+  const proposal = `proposal \`${aggregateId}\``;
   if (namedPolicy === undefined)
-    return refuse("policy-not-found", `proposal \`${aggregateId}\`: there is no policy \`${named}\`; set it first`);
-  return inForce?.document.binding === true
-    ? refuse("policy-binding", `proposal \`${aggregateId}\`: policy \`${inForce.id}\` is binding; leave \`policy\` out`)
-    : Result.succeed(namedPolicy);
+    return refuse("policy-not-found", `${proposal}: there is no policy \`${named}\`; leave \`policy\` out`);
+  if (inForce === undefined) return Result.succeed(namedPolicy);
+  return inForce.document.binding === true
+    ? refuse("policy-binding", `${proposal}: policy \`${inForce.id}\` is binding; leave \`policy\` out`)
+    : Result.map(notWeaker(rulesOf(namedPolicy.document), inForce, proposal), () => namedPolicy);
 };
 
-/** The rules that a binding policy fixes. A proposal may always wait for everyone who could add a condition. */
-const fixed = (rules: Rules): Omit<Rules, "awaitConditions"> => Struct.omit(rules, ["awaitConditions"]);
-
-type Submission = PayloadOf<typeof proposalCommands, "submit">;
-type OwnRules = Omit<Submission, "kind" | "title" | "subject" | "electorate" | "policy">;
-
-/** Returns the rules of a proposal: its own, and its policy's for everything that it leaves out. */
-const rulesFor = (
-  own: OwnRules,
-  policy: KnownPolicy | undefined,
-  aggregateId: string,
-): Result.Result<Rules, Rejection> => {
-  const document = policy?.document ?? shippedPolicies[defaultPolicyId];
-  if (document === undefined) throw new Error("the default policy is not shipped");
-  const rules = rulesIn(document);
-  const under = underProtocol(rules, own.protocol ?? rules.protocol, own.countedAs);
-  return Result.flatMap(rulesFrom({ ...under, ...own }, `proposal \`${aggregateId}\``), (complete) =>
-    document.binding === true && canonicalJson(fixed(complete)) !== canonicalJson(fixed(rules))
-      ? refuse(
-          "policy-binding",
-          `proposal \`${aggregateId}\`: policy \`${policy?.id}\` is binding; leave out what differs from it`,
-        )
-      : Result.succeed(complete),
-  );
+/**
+ * Returns the voters that a proposal asks for: those whom a policy names come before its own. Who submits the proposals
+ * of a kind alone has the policy's electorate already, without those who do not count.
+ */
+const requestedElectorate = (
+  { kind, electorate: requested }: Submission,
+  chosen: KnownPolicy | undefined,
+  { known: { policy: inForce } }: ProposalContext,
+): Electorate | undefined => {
+  const own = requested === undefined ? undefined : membersOf(requested);
+  return hasOwnSubmitter(kind) ? own : (inForce?.document.electorate ?? chosen?.document.electorate ?? own);
 };
 
 /** Submits a proposal. If it has no discussion, voting opens at once, in the same commit. */
-export const submit = (
-  submission: PayloadOf<typeof proposalCommands, "submit">,
-  context: ProposalContext,
-): ProposalDecision =>
+export const submit = (submission: Submission, context: ProposalContext): ProposalDecision =>
   Result.gen(function* () {
     const { aggregateId, principal: proposer } = context;
+    const { kind, title, subject } = submission;
+    if (isReserved(kind, aggregateId, proposer))
+      return yield* refuse(
+        "reserved",
+        `proposal \`${aggregateId}\`: policies are put to the vote by \`policy.propose\` alone, under ids that begin with \`policy-\`; take another id and kind`,
+      );
     const policy = yield* chosenPolicy(submission, context);
-    const { kind, title, subject, electorate: requested, policy: _, ...own } = submission;
+    const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
+    const complete = yield* rulesUnder(policy ?? shippedDefault, own, `proposal \`${aggregateId}\``);
     // It is about no revision of a graph: nobody reviews it, and no round could follow.
-    const rules = Struct.omit(yield* rulesFor(own, policy, aggregateId), Struct.keys(revisionRules));
-    const electorate = policy?.document.electorate ?? (requested === undefined ? undefined : membersOf(requested));
+    const rules = Struct.omit(complete, Struct.keys(revisionRules));
+    const electorate = requestedElectorate(submission, policy, context);
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
     const submitted: ProposalEvent = {
       type: "proposal-submitted",
@@ -117,10 +120,12 @@ export const putToVote = (
 ): ProposalDecision =>
   Result.gen(function* () {
     const { aggregateId, principal: proposer, known } = context;
-    const { policy } = known;
-    const rules = yield* rulesFor({ ...wishes, awaitConditions: true }, policy, aggregateId);
-    const members = policy?.document.electorate ?? membersOf(asked);
-    const gone = rules.fourEyes === false ? [] : excluded.filter(({ id }) => members.some((one) => one.id === id));
+    const { policy = shippedDefault } = known;
+    const own = { ...wishes, awaitConditions: true };
+    const { fourEyes = true } = policy.document;
+    const rules = { ...(yield* rulesUnder(policy, own, `proposal \`${aggregateId}\``)), fourEyes };
+    const members = policy.document.electorate ?? membersOf(asked);
+    const gone = !fourEyes ? [] : excluded.filter(({ id }) => members.some((one) => one.id === id));
     const electorate = remaining(members, gone);
     if (!canDecide(electorate))
       return yield* gone.length === 0
@@ -138,10 +143,8 @@ export const putToVote = (
         ...rules,
         proposer,
         electorate,
-        ...defined({
-          policy: policy && Struct.pick(policy, ["id", "version", "digest"]),
-          vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, known.publicKeys),
-        }),
+        policy: Struct.pick(policy, ["id", "version", "digest"]),
+        ...defined({ vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, known.publicKeys) }),
         excluded: gone,
         reviews,
       },

@@ -82,7 +82,7 @@ const authorsAmong = (
 ): ReadonlyArray<Excluded> => {
   if (authors === undefined) return [];
   const members = equalMembers([...(electorate ?? []), ...reviewers]);
-  return excludedFor(members, new Map([...authors, [principal, "requested it"]]), (id) => owners?.get(id));
+  return excludedFor(members, new Map([...authors, [principal, "requested it"]]), owners ?? new Map());
 };
 
 const begin = (

@@ -1,11 +1,13 @@
+import { visible } from "../kernel/mod.ts";
 import { normalForm } from "./canonical.ts";
 import type { GraphDocument } from "./document.ts";
 import { type Edge, edgeLabel } from "./edge.ts";
 import { definitionOf, type Node } from "./node.ts";
 
+/** What cannot be seen is written out: in a picture too, it could turn or hide the text around it. */
 const nodeLines = (node: Node): ReadonlyArray<string> => {
   const detail = definitionOf(node).picture.detail(node);
-  return [node.id, detail === undefined ? node.type : `${node.type}, ${detail}`];
+  return [node.id, detail === undefined ? node.type : `${node.type}, ${detail}`].map(visible);
 };
 
 /** The edges that can be drawn: those with a node at both ends. */
@@ -35,22 +37,14 @@ export const toMermaid = (document: GraphDocument): string => {
   });
   const edges = drawable(graph).map((edge) => {
     const arrow = edge.type === "runs-on" ? "-.->" : "-->";
-    return `  ${names.get(edge.from)} ${arrow}|"${mermaidText(edgeLabel(edge))}"| ${names.get(edge.to)}`;
+    return `  ${names.get(edge.from)} ${arrow}|"${mermaidText(visible(edgeLabel(edge)))}"| ${names.get(edge.to)}`;
   });
   return `${["flowchart LR", ...nodes, ...edges].join("\n")}\n`;
 };
 
 /** A quoted string of DOT; `&` begins a character entity there and `\` an escape. */
 const dotText = (lines: ReadonlyArray<string>): string =>
-  `"${lines
-    .map((line) =>
-      line
-        .replaceAll("&", "&amp;")
-        .replaceAll("\\", "\\\\")
-        .replaceAll('"', '\\"')
-        .replace(/\r\n?|\n/g, "\\n"),
-    )
-    .join("\\n")}"`;
+  `"${lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"')).join("\\n")}"`;
 
 /** The graph in the DOT language of Graphviz. Takes any text in names and fields. */
 export const toDot = (document: GraphDocument): string => {
@@ -62,7 +56,7 @@ export const toDot = (document: GraphDocument): string => {
   );
   const edges = drawable(graph).map((edge) => {
     const style = edge.type === "runs-on" ? ", style=dotted" : "";
-    return `  ${names.get(edge.from)} -> ${names.get(edge.to)} [label=${dotText([edgeLabel(edge)])}${style}];`;
+    return `  ${names.get(edge.from)} -> ${names.get(edge.to)} [label=${dotText([visible(edgeLabel(edge))])}${style}];`;
   });
   return `${[`digraph ${dotText([graph.id])} {`, "  rankdir=LR;", ...nodes, ...edges, "}"].join("\n")}\n`;
 };

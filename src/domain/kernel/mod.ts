@@ -6,3 +6,4 @@ export * from "./json.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
 export * from "./time.ts";
+export * from "./visible.ts";

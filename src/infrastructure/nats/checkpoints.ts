@@ -1,9 +1,10 @@
 import { Kvm } from "@nats-io/kv";
 import { Effect, Layer } from "effect";
 import { Checkpoints, StoreUnavailable } from "../../application/ports/mod.ts";
+import { isConflict } from "./api-errors.ts";
 import { bucketSettings } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, isConflict, unavailable } from "./streams.ts";
+import { ensureStream, unavailable } from "./streams.ts";
 
 /** A checkpoint and its revision in the bucket: 0 if it was never saved. */
 interface Saved {

@@ -1,14 +1,10 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import {
-  type ConnectionOptions,
-  type NatsConnection as CoreConnection,
-  credsAuthenticator,
-} from "@nats-io/transport-node";
+import type { NatsConnection as CoreConnection } from "@nats-io/transport-node";
 import { Context, Effect, Layer, Schema } from "effect";
 import { type Names, names } from "../../contract/names.ts";
-import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
+import { type ConnectionSettings, connectionOptions } from "./connection-options.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
 import { Publisher } from "./publisher.ts";
 
@@ -17,45 +13,12 @@ export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("Co
   message: Schema.String,
 }) {}
 
-export interface ConnectionSettings {
-  readonly servers: string | ReadonlyArray<string>;
-  readonly prefix?: string;
-  /** The name of the connection in the lists of the server. */
-  readonly name?: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly token?: string;
-  /** The text of a `.creds` file. */
-  readonly credentials?: string;
-}
-
 /** Scheduled messages and per-key TTL, which timers and presence need. */
 const oldestServer = { major: 2, minor: 12 };
 
-const options = (settings: ConnectionSettings): ConnectionOptions => ({
-  servers: typeof settings.servers === "string" ? settings.servers : [...settings.servers],
-  name: settings.name ?? "cim-leaf",
-  // A stack trace for each request costs as much as the request.
-  noAsyncTraces: true,
-  maxReconnectAttempts: -1,
-  reconnectTimeWait: 250,
-  // A half-open connection is noticed within seconds, not the default two minutes.
-  pingInterval: 5_000,
-  waitOnFirstConnect: false,
-  ...defined({
-    user: settings.user,
-    pass: settings.password,
-    token: settings.token,
-    authenticator:
-      settings.credentials === undefined
-        ? undefined
-        : credsAuthenticator(new TextEncoder().encode(settings.credentials)),
-  }),
-});
-
 const open = (settings: ConnectionSettings) =>
   Effect.tryPromise({
-    try: () => connectGathering(options(settings)),
+    try: () => connectGathering(connectionOptions(settings)),
     catch: (error) => {
       const where = typeof settings.servers === "string" ? settings.servers : settings.servers.join(", ");
       const refused = error instanceof Error && /authoriz|authentic/i.test(`${error.name} ${error.message}`);
@@ -96,6 +59,10 @@ export class NatsConnection extends Context.Service<
     readonly js: JetStreamClient;
     readonly jsm: JetStreamManager;
     readonly names: Names;
+    /** How it was opened: for threads that need a connection of their own. */
+    readonly settings: ConnectionSettings;
+    /** Whether the connection is there now. */
+    readonly isConnected: () => boolean;
     /**
      * Calls `listener` after each reconnection, until the returned function is called. After a reconnection the server
      * has forgotten the pulls and requests of this client.
@@ -134,6 +101,8 @@ export class NatsConnection extends Context.Service<
           js: jetstream(nc),
           jsm,
           names: names(settings.prefix),
+          settings,
+          isConnected: () => status.connected && !nc.isClosed(),
           publish: (...message) => publisher.publish(...message),
           send: (...message) => publisher.send(...message),
           onReconnect: (listener) => status.on("reconnect", listener),

@@ -1,24 +1,136 @@
-import { Kvm } from "@nats-io/kv";
-import { Clock, Effect, Layer, Option, Schedule } from "effect";
-import { Leases, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { Worker } from "node:worker_threads";
+import { Deferred, Effect, Layer } from "effect";
+import { Leases, StoreUnavailable } from "../../application/ports/mod.ts";
 import { repeatTerms } from "../leased-work.ts";
+import { messageOf } from "../message-of.ts";
 import { bucketSettings } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, isConflict, unavailable } from "./streams.ts";
+import type { LeaseRequest, LeaseThreadData, LeaseWord } from "./lease-thread.ts";
+import { ensureStream } from "./streams.ts";
 
 /** A lease that is not renewed is free after this time. */
 const leaseSeconds = 3;
-const renewEvery = "1 second";
-/** The work of a holder that could not renew for this time is interrupted: half a second before the lease is free. */
-const trustedNanos = 2_500_000_000n;
-const askEvery = "400 millis";
-const renewAgainAfter = "200 millis";
-const answerWithinMs = 1_000;
+/** How often this thread shows that it goes on, and looks whether its leases are still its own. */
+const beatEveryMs = 200;
+/** Without a connection for this time, work under a lease cannot go on: another backend shall have it. */
+const cutOffNanos = 2_500_000_000n;
+const givenBackWithin = "1 second";
+/** The most leases that one backend has at a time. */
+const slots = 256;
+/** How long the leases of a thread that stands still are kept, by default. */
+const usualPatienceSeconds = 30;
 
-/** What a holder knows: the revision of its claim, and until when (monotonic clock) no other backend can have one. */
-interface Lease {
-  readonly revision: number;
-  readonly trustedUntil: bigint;
+const now = process.hrtime.bigint;
+
+/** A lease that is asked for or held: what its term waits for. */
+interface Held {
+  readonly acquired: Deferred.Deferred<void, StoreUnavailable>;
+  /** Done with the reason. */
+  readonly lost: Deferred.Deferred<string>;
+  readonly givenBack: Deferred.Deferred<void>;
+}
+
+/** This thread's side of {@link LeaseThreadData}: starts the thread that renews, beats for it, and believes it no longer than it may. */
+class LeaseKeeper {
+  readonly #thread: Omit<LeaseThreadData, "times">;
+  readonly #isConnected: () => boolean;
+  readonly #held = new Map<number, Held>();
+  readonly #beating: NodeJS.Timeout;
+  #times = new BigInt64Array(new SharedArrayBuffer(8 * (slots + 1)));
+  #worker: Worker | undefined;
+  #connectedAt = now();
+
+  constructor(thread: Omit<LeaseThreadData, "times">, isConnected: () => boolean) {
+    this.#thread = thread;
+    this.#isConnected = isConnected;
+    this.#beating = setInterval(() => this.#beat(), beatEveryMs);
+  }
+
+  /** Asks for the lease `role`. Fails if there are too many. */
+  hold(role: string): Effect.Effect<{ readonly slot: number; readonly held: Held }, StoreUnavailable> {
+    return Effect.suspend(() => {
+      let slot = 1;
+      while (this.#held.has(slot)) slot += 1;
+      if (slot > slots) return Effect.fail(new StoreUnavailable({ message: `more than ${slots} leases` }));
+      const held: Held = {
+        acquired: Deferred.makeUnsafe(),
+        lost: Deferred.makeUnsafe(),
+        givenBack: Deferred.makeUnsafe(),
+      };
+      this.#held.set(slot, held);
+      this.#ask({ want: "hold", slot, role, holder: crypto.randomUUID() });
+      return Effect.succeed({ slot, held });
+    });
+  }
+
+  /** Gives a lease back, or takes back the question for it. If that takes too long, the lease expires. */
+  giveBack(slot: number, { givenBack }: Held): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#ask({ want: "give-back", slot });
+      return Effect.ignore(Effect.timeout(Deferred.await(givenBack), givenBackWithin));
+    });
+  }
+
+  /** Ends the thread. Leases that are still held expire. */
+  readonly close: Effect.Effect<void> = Effect.promise(async () => {
+    clearInterval(this.#beating);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    worker?.removeAllListeners();
+    await worker?.terminate();
+  });
+
+  #ask(request: LeaseRequest): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(request);
+  }
+
+  #start(): Worker {
+    // What a thread that has ended wrote must not count for its successor.
+    this.#times = new BigInt64Array(new SharedArrayBuffer(8 * (slots + 1)));
+    this.#beat();
+    const workerData: LeaseThreadData = { ...this.#thread, times: this.#times };
+    const worker = new Worker(new URL("./lease-thread.ts", import.meta.url), { workerData });
+    let why = "its thread has ended";
+    worker.on("message", (word: LeaseWord) => this.#hear(word));
+    worker.on("error", (error) => {
+      why = messageOf(error);
+    });
+    worker.on("exit", () => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const [slot, held] of this.#held) this.#end(slot, held, why);
+    });
+    return worker;
+  }
+
+  #hear(word: LeaseWord): void {
+    const held = this.#held.get(word.slot);
+    if (held === undefined) return;
+    if (word.is === "held") Deferred.doneUnsafe(held.acquired, Effect.void);
+    else if (word.is === "lost") Deferred.doneUnsafe(held.lost, Effect.succeed(word.why));
+    else this.#end(word.slot, held, "it was given back");
+  }
+
+  #end(slot: number, { acquired, lost, givenBack }: Held, why: string): void {
+    this.#held.delete(slot);
+    Deferred.doneUnsafe(acquired, Effect.fail(new StoreUnavailable({ message: `no lease: ${why}` })));
+    Deferred.doneUnsafe(lost, Effect.succeed(why));
+    Deferred.doneUnsafe(givenBack, Effect.void);
+  }
+
+  /** Shows that this thread goes on. Work whose lease is not known to be its own any more is ended. */
+  #beat(): void {
+    const moment = now();
+    Atomics.store(this.#times, 0, moment);
+    if (this.#isConnected()) this.#connectedAt = moment;
+    const isCutOff = moment - this.#connectedAt > cutOffNanos;
+    for (const [slot, { acquired, lost }] of this.#held) {
+      if (!Deferred.isDoneUnsafe(acquired)) continue;
+      if (isCutOff) Deferred.doneUnsafe(lost, Effect.succeed("the connection to the nats-server is gone"));
+      else if (Atomics.load(this.#times, slot) < moment)
+        Deferred.doneUnsafe(lost, Effect.succeed("it was not renewed"));
+    }
+  }
 }
 
 /**
@@ -26,105 +138,48 @@ interface Lease {
  * revision to renew the lease, and deleted to give it back. The bucket is on disk, so a restart of the server frees
  * none too early.
  *
- * Two failures are prevented. A holder that stops (a long pause, a lost connection) must not go on beside its
- * successor: it trusts its lease for 2.5 s from before it sent the claim, by its own monotonic clock, and then
- * interrupts its work; the server frees the key 3 s after it took the claim. And a claim whose answer was lost must not
- * lock its own holder out: a refused claim looks at the key, and takes the lease if it finds its own id there. What a
- * holder writes in its last moments is fenced by the stores themselves, which take conditional writes only.
+ * A thread of its own claims and renews them (`lease-thread.ts`): what this thread works on may take seconds, such as the
+ * rendering of a large graph, and no lease is lost for that. Four failures are prevented:
+ * - A holder that lost its lease must not go on beside its successor. It trusts the lease for 2.5 s from before the
+ *   claim was sent, by the monotonic clock, and its work is interrupted then; the server frees the key 3 s after it took
+ *   the claim.
+ * - A claim whose answer was lost must not lock its own holder out: a refused claim looks at the key, and takes the lease
+ *   if it finds its own id there.
+ * - A thread that stands still for ever must not keep its leases: the other one renews them only while this one beats.
+ *   After 30 s without a beat they expire. When this thread goes on after all, it finds them lost.
+ * - A backend that is cut off must not keep them either: without its own connection for 2.5 s it ends its work.
+ *
+ * What a holder writes in its last moments is fenced by the stores themselves, which take conditional writes only.
  */
-export const leasesLayer: Layer.Layer<Leases, StoreUnavailable, NatsConnection> = Layer.effect(
-  Leases,
-  Effect.gen(function* () {
-    const { js, names } = yield* NatsConnection;
-    const bucket = names.buckets.leases;
-    yield* ensureStream({
-      ...bucketSettings(bucket, "Which backend does what. Expires."),
-      max_age: leaseSeconds * 1_000_000_000,
-    });
-    // Opened without direct gets: these may come from a replica that lags.
-    const leases = yield* Effect.tryPromise({
-      try: () => new Kvm(js).open(bucket, { allow_direct: false }),
-      catch: unavailable(`the bucket ${bucket}`),
-    });
-
-    const newest = (role: string) =>
-      Effect.tryPromise({ try: () => leases.get(role), catch: unavailable(`lease ${role}`) }).pipe(
-        Effect.timeout(answerWithinMs),
-      );
-
-    /** Writes a claim if the newest one has this revision (0: there is none); none otherwise. */
-    const claim = Effect.fnUntraced(function* (role: string, holder: string, revision: number) {
-      // The server counts the lease from a later moment.
-      const sentAt = yield* Clock.currentTimeNanos;
-      return yield* Effect.tryPromise({
-        try: async () => {
-          const writing =
-            revision === 0 ? leases.create(role, holder) : leases.update(role, holder, revision, answerWithinMs);
-          const written = await writing.catch((error) => {
-            if (isConflict(error)) return undefined;
-            throw error;
-          });
-          return Option.map(
-            Option.fromUndefinedOr(written),
-            (claimed): Lease => ({ revision: claimed, trustedUntil: sentAt + trustedNanos }),
-          );
-        },
-        catch: unavailable(`lease ${role}`),
-      }).pipe(Effect.timeout(answerWithinMs));
-    });
-
-    /** Takes the lease if it is free, renews it if it is ours; none if it is another's. */
-    const obtain = Effect.fnUntraced(function* (role: string, holder: string, revision: number) {
-      const claimed = yield* claim(role, holder, revision);
-      if (Option.isSome(claimed)) return claimed;
-      // A claim of ours may have been written although its answer was lost.
-      const current = yield* newest(role);
-      return current?.string() === holder ? yield* claim(role, holder, current.revision) : Option.none();
-    });
-
-    /** Waits until the lease is free. A server that does not answer is asked again, like one that refuses. */
-    const acquire = (role: string, holder: string) =>
-      Effect.flatMap(obtain(role, holder, 0), Effect.fromOption).pipe(Effect.retry(Schedule.spaced(askEvery)));
-
-    /** The renewed lease; none if it is another's, or was not confirmed in time. */
-    const renew = Effect.fnUntraced(function* (role: string, holder: string, lease: Lease) {
-      const left = lease.trustedUntil - (yield* Clock.currentTimeNanos);
-      return yield* obtain(role, holder, lease.revision).pipe(
-        Effect.retry(Schedule.spaced(renewAgainAfter)),
-        Effect.timeoutOption(Math.max(0, Number(left / 1_000_000n))),
-        Effect.map(Option.flatten),
-      );
-    });
-
-    /** Ends when the lease is lost. */
-    const keep = Effect.fnUntraced(function* (role: string, holder: string, acquired: Lease) {
-      let held = Option.some(acquired);
-      while (Option.isSome(held)) {
-        yield* Effect.sleep(renewEvery);
-        held = yield* renew(role, holder, held.value);
-      }
-      yield* Effect.logWarning(`lost the lease ${role}: its work is interrupted`);
-    });
-
-    const release = Effect.fnUntraced(
-      function* (role: string, holder: string) {
-        const current = yield* newest(role);
-        if (current?.string() !== holder) return;
-        yield* Effect.tryPromise(() => leases.delete(role, { previousSeq: current.revision }));
-      },
-      // If this fails, the lease expires.
-      (effect) => Effect.ignore(Effect.timeout(effect, answerWithinMs)),
-    );
-
-    const term = <E, R>(role: string, work: Effect.Effect<void, E, R>) =>
-      Effect.suspend(() => {
-        const holder = crypto.randomUUID();
-        return acquire(role, holder).pipe(
-          Effect.flatMap((lease) => Effect.raceFirst(work, keep(role, holder, lease))),
-          Effect.ensuring(release(role, holder)),
-        );
+export const leasesLayer = ({ patienceSeconds = usualPatienceSeconds }: { readonly patienceSeconds?: number } = {}) =>
+  Layer.effect(
+    Leases,
+    Effect.gen(function* () {
+      const { names, settings, isConnected } = yield* NatsConnection;
+      const bucket = names.buckets.leases;
+      yield* ensureStream({
+        ...bucketSettings(bucket, "Which backend does what. Expires."),
+        max_age: leaseSeconds * 1_000_000_000,
       });
+      const patienceNanos = BigInt(patienceSeconds) * 1_000_000_000n;
+      const own = { ...settings, name: `${settings.name ?? "cim-leaf"} (leases)` };
+      const keeper = yield* Effect.acquireRelease(
+        Effect.sync(() => new LeaseKeeper({ settings: own, bucket, patienceNanos }, isConnected)),
+        ({ close }) => close,
+      );
 
-    return Leases.of({ whileHeld: (role, work) => repeatTerms(role, term(role, work)) });
-  }),
-);
+      const lost = (role: string, held: Held) =>
+        Effect.flatMap(Deferred.await(held.lost), (why) =>
+          Effect.logWarning(`lost the lease ${role}: ${why}; its work is interrupted`),
+        );
+
+      const term = <E, R>(role: string, work: Effect.Effect<void, E, R>) =>
+        Effect.acquireUseRelease(
+          keeper.hold(role),
+          ({ held }) => Effect.andThen(Deferred.await(held.acquired), Effect.raceFirst(work, lost(role, held))),
+          ({ slot, held }) => keeper.giveBack(slot, held),
+        );
+
+      return Leases.of({ whileHeld: (role, work) => repeatTerms(role, term(role, work)) });
+    }),
+  );

@@ -10,6 +10,7 @@ import {
   serviceErrorHeaders,
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
+import { visible } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
@@ -87,12 +88,15 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
 
   const refuse = (message: Msg, error: CommandError) => {
     if (nc.isClosed()) return;
-    const text = JSON.stringify(refusal(error));
+    const refused = refusal(error);
+    const text = JSON.stringify(refused);
     const largest = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
     // A larger message would cost us the connection.
     if (Buffer.byteLength(text) + headerBytes > largest) return refuse(message, tooLarge(largest));
     const errorHeaders = headers();
-    for (const [name, value] of Object.entries(serviceErrorHeaders(serviceErrorCodes[error.code], error.message)))
+    for (const [name, value] of Object.entries(
+      serviceErrorHeaders(serviceErrorCodes[error.code], refused.error.message),
+    ))
       errorHeaders.set(name, value);
     message.respond(text, { headers: errorHeaders });
   };
@@ -173,9 +177,10 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
 /** Room for the error headers of a refusing reply. */
 const headerBytes = 1_100;
 
+/** Messages quote ids and texts of the request, which whoever prints the message has not chosen. */
 const refusal = ({ code, message, details }: CommandError) => ({
   ok: false,
-  error: { code, message, details: details ?? {} },
+  error: { code, message: visible(message), details: details ?? {} },
 });
 
 const unavailable = (message: string) => new CommandError({ code: "unavailable", message });

@@ -1,28 +1,13 @@
-import {
-  JetStreamApiError,
-  type JsMsg,
-  type OrderedConsumerOptions,
-  PersistMode,
-  type StreamConfig,
-} from "@nats-io/jetstream";
+import { type JsMsg, type OrderedConsumerOptions, PersistMode, type StreamConfig } from "@nats-io/jetstream";
 import { Effect, type Scope } from "effect";
 import { StoreUnavailable } from "../../application/ports/mod.ts";
 import { messageOf } from "../message-of.ts";
+import { isApiError } from "./api-errors.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** Turns what the client threw into the error after which callers try again. `what` names the request. */
 export const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
-
-/** Whether the server answered a request of JetStream with this error. */
-export const isApiError = (error: unknown, code: number): boolean =>
-  error instanceof JetStreamApiError && error.code === code;
-
-/** The codes of "wrong last sequence": of a single server, and of the leader of a cluster. */
-const conflictCodes: ReadonlyArray<number> = [10071, 10164];
-
-/** Whether a conditional publish was refused because another writer came first. */
-export const isConflict = (error: unknown): boolean => conflictCodes.some((code) => isApiError(error, code));
 
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 

@@ -1,9 +1,10 @@
 import { Effect, Layer, Result, Schema } from "effect";
 import { type StoredView, StoreUnavailable, ViewStore } from "../../application/ports/mod.ts";
+import { isConflict } from "./api-errors.ts";
 import { bucketSettings, bucketStream, bucketSubject, isGone, readBucket } from "./buckets.ts";
 import { checkpointBucket } from "./checkpoints.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, isConflict, lazilyPersisted, payloadRoom, unavailable } from "./streams.ts";
+import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "./streams.ts";
 
 /** How far a view has been published, as kept under `view.<name>` in the bucket of checkpoints. */
 const Checkpoint = Schema.Struct({

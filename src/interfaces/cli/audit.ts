@@ -4,13 +4,12 @@ import type { Client } from "../../agents/kit/mod.ts";
 import type { AuditFinding } from "../../contract/views/audit.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
-import { decisionText } from "./decision-text.ts";
+import { decisionLines } from "./decision-text.ts";
 import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
-import { printable } from "./output.ts";
 import { integer, moment } from "./settings.ts";
-import { documentText, eventText } from "./text.ts";
+import { documentLines, eventText } from "./text.ts";
 
 interface LogOptions {
   readonly aggregate?: string;
@@ -40,11 +39,11 @@ const show = (id: string) => (cli: Invocation) =>
     if (id.includes(".")) {
       const { data } = await client.query("audit", "event", { id }, { signal });
       if (output.json) output.document(data);
-      output.result(documentText(data));
+      output.result(documentLines(data));
     } else {
       const { data } = await client.query("audit", "decision", { proposal: id }, { signal });
       if (output.json) output.document(data);
-      output.result(decisionText(data));
+      output.result(decisionLines(data));
     }
     return exitCode.done;
   });
@@ -70,7 +69,7 @@ const replayOne = (aggregate: string, id: string, at: Moment) => (cli: Invocatio
   withClient(cli, async (client) => {
     const state = await replayed(client, aggregate, id, at, cli.signal);
     if (cli.output.json) cli.output.document(state);
-    cli.output.result(documentText(state));
+    cli.output.result(documentLines(state));
     return exitCode.done;
   });
 
@@ -82,12 +81,12 @@ const replayAll = (at: Moment) => (cli: Invocation) =>
       if (state !== undefined) items.push(state);
     }
     if (cli.output.json) cli.output.document({ ...at, items });
-    for (const item of items) cli.output.result(`${item.aggregate} ${item.id}:\n${documentText(item.state, "  ")}`);
+    for (const item of items) cli.output.result([`${item.aggregate} ${item.id}:`, ...documentLines(item.state, "  ")]);
     return exitCode.done;
   });
 
 const findingText = ({ position, event, problem }: AuditFinding): string =>
-  printable(`position ${position}: ${event || "the log"}: ${problem}`);
+  `position ${position}: ${event || "the log"}: ${problem}`;
 
 const verify = (which: { readonly aggregate?: string; readonly id?: string }) => (cli: Invocation) =>
   withClient(cli, async (client) => {

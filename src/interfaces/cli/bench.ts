@@ -33,7 +33,7 @@ export const bench: CommandGroup = (program, runner) => {
         const names = await available();
         if (name === undefined) {
           if (cli.output.json) cli.output.document({ benchmarks: names });
-          cli.output.result(names.join("\n"));
+          cli.output.result(names);
           return exitCode.done;
         }
         if (!names.includes(name))

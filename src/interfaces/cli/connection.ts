@@ -84,7 +84,7 @@ const explained = (error: unknown): unknown => {
   if (error instanceof CommandRefused) {
     const { code, message, details } = error;
     const document = { ok: false, error: defined({ code, message, details }) };
-    return new CliFailure(`${message}${listed(details)}`, { document, cause: error });
+    return new CliFailure(message, { document, below: listed(details), cause: error });
   }
   if (error instanceof BackendUnavailable) {
     const document = { ok: false, error: { code: "unavailable", message: error.message } };
@@ -98,9 +98,9 @@ const decodeDetails = Schema.decodeUnknownOption(
 );
 
 /** The problems of a graph in a refusal, each on a line of its own. */
-const listed = (details: Json | undefined): string => {
+const listed = (details: Json | undefined): ReadonlyArray<string> => {
   const { problems = [] } = Option.getOrElse(decodeDetails(details), () => ({ problems: undefined }));
-  return problems.map((problem) => `\n  ${typeof problem === "string" ? problem : problem.message}`).join("");
+  return problems.map((problem) => `  ${typeof problem === "string" ? problem : problem.message}`);
 };
 
 /** Sends commands whose payloads come from files and options. The backend checks them, not the compiler. */

@@ -41,7 +41,7 @@ const tallyText = ({ approve, reject, abstain, total, quorumRequired }: Part<"ta
   `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote`;
 
 /** The whole story of a decision, for people. */
-export const decisionText = (decision: Decision): string => {
+export const decisionLines = (decision: Decision): ReadonlyArray<string> => {
   const { proposal, title, kind, discussion, deadline, tally, extended, outcome } = decision;
   const { rejectedFor, stopped, decided, enacted, veto } = decision;
   return treeLines([
@@ -72,5 +72,5 @@ export const decisionText = (decision: Decision): string => {
     },
     { text: enacted === undefined ? "not enacted" : `enacted ${entryText(enacted)}` },
     { text: `result hash ${decision.resultHash}` },
-  ]).join("\n");
+  ]);
 };

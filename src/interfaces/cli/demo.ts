@@ -5,18 +5,19 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
+import { visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
 import { withClient } from "./connection.ts";
 import { followDeployment } from "./deploy/follow.ts";
-import { type Progress, progressText } from "./deploy/progress.ts";
+import { type Progress, progressLines } from "./deploy/progress.ts";
 import { newDeploymentId } from "./deploy/request.ts";
-import { deploymentSummary, summaryLine, summaryText } from "./deploy/summary.ts";
+import { deploymentSummary, summaryLine, summaryLines } from "./deploy/summary.ts";
 import { exitCode } from "./errors.ts";
 import { deployableGraph } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { makeLive } from "./live.ts";
-import { type Output, printable } from "./output.ts";
+import type { Lines, Output } from "./output.ts";
 import { table } from "./text.ts";
 import { anyPort, fault, withBackend } from "./up.ts";
 
@@ -33,16 +34,16 @@ interface Narrator {
  */
 const narratorOf = (output: Output): Narrator => {
   const live = makeLive(output);
-  const print = (kind: "chapter" | "note", text: string, line: string) => {
+  const print = (kind: "chapter" | "note", text: string, lines: Lines) => {
     if (output.json) output.document({ type: "progress", kind, text });
-    else live.line(line);
+    else live.line(lines);
   };
   return {
-    chapter: (title) => print("chapter", title, `\n${output.noteStyle("bold", title)}`),
+    chapter: (title) => print("chapter", title, ["", output.noteStyle("bold", title)]),
     note: (text) => print("note", text, `  ${text}`),
     progress: (progress, { status, hosts }) => {
       if (output.json) return output.document(progress);
-      live.line(progressText(progress));
+      live.line(progressLines(progress));
       live.status([status, ...hosts.map((host) => `${host.id} ${host.status}`)].join("  "));
     },
     end: live.end,
@@ -89,17 +90,18 @@ const printOutcome = (output: Output, outcome: DemoOutcome): boolean => {
   ];
   if (output.json) output.document(summaryLine(ok, summaries));
   output.result("");
-  for (const summary of summaries) output.result(`${summaryText(summary, output)}\n`);
+  for (const summary of summaries) output.result([...summaryLines(summary, output), ""]);
   const rows = hostChecks(outcome).map(({ host, deployed, after, ok: same }) =>
-    [`  ${host}`, deployed, after, same ? "yes" : "NO"].map(printable),
+    [`  ${host}`, deployed, after, same ? "yes" : "NO"].map(visible),
   );
   output.result("The hosts themselves, after the rollback:");
   output.result(table(["  HOST", "FIRST DEPLOYMENT", "RUNS NOW", "THE SAME"], rows));
-  output.result(
+  output.result([
+    "",
     ok
-      ? output.style("green", "\nDeployed, then rolled back to exactly what ran before (simulated hosts).")
-      : output.style("red", "\nIt did not go as it should: see above."),
-  );
+      ? output.style("green", "Deployed, then rolled back to exactly what ran before (simulated hosts).")
+      : output.style("red", "It did not go as it should: see above."),
+  ]);
   return ok;
 };
 

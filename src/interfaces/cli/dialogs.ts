@@ -8,7 +8,7 @@ import { unchecked, withClient } from "./connection.ts";
 import { CliFailure, exitCode, messageOf, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { addPayloadOptions, payloadFields, payloadOf } from "./payload-options.ts";
-import { entryText, followTranscript, headText, transcriptPages } from "./transcript.ts";
+import { entryLines, followTranscript, headLines, transcriptPages } from "./transcript.ts";
 import { addViewCommands, columns } from "./views.ts";
 
 /** Prints the transcript. Returns the number of its last entry. */
@@ -16,8 +16,8 @@ const printAll = async ({ output, signal }: Invocation, client: Client, id: stri
   let last = 0;
   for await (const page of transcriptPages(client, id, signal)) {
     if (output.json) output.document(page);
-    else if (last === 0) output.result(headText(page));
-    for (const entry of page.entries) output.result(entryText(entry, output));
+    else if (last === 0) output.result(headLines(page));
+    for (const entry of page.entries) output.result(entryLines(entry, output));
     last += page.entries.length;
   }
   return last;
@@ -25,7 +25,7 @@ const printAll = async ({ output, signal }: Invocation, client: Client, id: stri
 
 const printEntry = ({ output }: Invocation, entry: TranscriptEntry): void => {
   if (output.json) output.document(entry);
-  output.result(entryText(entry, output));
+  output.result(entryLines(entry, output));
 };
 
 const show = (id: string, follow: boolean) => (cli: Invocation) =>

@@ -7,14 +7,22 @@ export class CliFailure extends Error {
   readonly exitCode: number;
   /** What `--json` prints on stdout, if the backend has answered. */
   readonly document: unknown;
+  /** Lines for people below the message, such as the problems of a graph. */
+  readonly below: ReadonlyArray<string>;
 
   constructor(
     message: string,
-    options: { readonly exitCode?: number; readonly document?: unknown; readonly cause?: unknown } = {},
+    options: {
+      readonly exitCode?: number;
+      readonly document?: unknown;
+      readonly below?: ReadonlyArray<string>;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.exitCode = options.exitCode ?? exitCode.failed;
     this.document = options.document;
+    this.below = options.below ?? [];
   }
 }
 

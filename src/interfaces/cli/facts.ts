@@ -9,9 +9,10 @@ import { withClient } from "./connection.ts";
 import { firstItems } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
+import type { Lines } from "./output.ts";
 import { integer, moment } from "./settings.ts";
-import { cellText, documentText, table } from "./text.ts";
-import { columns, listText } from "./views.ts";
+import { cellText, documentLines, table } from "./text.ts";
+import { columns, listLines } from "./views.ts";
 
 type Fact = AnswerOf<"knowledge", "facts">["items"][number];
 
@@ -19,9 +20,9 @@ const share = (confidence: number): string => confidence.toFixed(2);
 
 const standing = ({ retracted, holds }: Fact): string => (retracted ? "retracted" : holds ? "holds" : "superseded");
 
-const factsTable = (facts: ReadonlyArray<Fact>): string =>
+const factsTable = (facts: ReadonlyArray<Fact>): ReadonlyArray<string> =>
   facts.length === 0
-    ? "no facts"
+    ? ["no facts"]
     : table(
         ["SUBJECT", "PREDICATE", "OBJECT", "CONFIDENCE", "AUTHOR", "STATE", "ID"],
         facts.map((fact) => {
@@ -31,11 +32,14 @@ const factsTable = (facts: ReadonlyArray<Fact>): string =>
       );
 
 /** A fact that was found, and the reasons why. */
-const hitText = ({ snippet, fact, reasons }: AnswerOf<"knowledge", "search">["items"][number]): string =>
-  [
-    cellText(`${snippet}  (${fact.author}, confidence ${share(fact.confidence)})`),
-    ...reasons.map((reason) => `    ${cellText(reason)}`),
-  ].join("\n");
+const hitLines = ({
+  snippet,
+  fact,
+  reasons,
+}: AnswerOf<"knowledge", "search">["items"][number]): ReadonlyArray<string> => [
+  cellText(`${snippet}  (${fact.author}, confidence ${share(fact.confidence)})`),
+  ...reasons.map((reason) => `    ${cellText(reason)}`),
+];
 
 const tripleText = ({ subject, predicate, object }: Fact): string => cellText(`${subject} ${predicate} ${object}`);
 
@@ -98,7 +102,7 @@ const inputOf = ({ space, at: time, position, object: text, ...options }: Option
 const ask =
   <Answer extends object>(
     question: (client: Client, options: QueryOptions) => Promise<{ readonly data: Answer }>,
-    text: (answer: Answer) => string,
+    text: (answer: Answer) => Lines,
   ) =>
   (cli: Invocation) =>
     withClient(cli, async (client) => {
@@ -115,7 +119,7 @@ const spaces = (cli: Invocation) =>
   withClient(cli, async (client) => {
     const found = await firstItems(client, "knowledge", {}, cli.signal);
     if (cli.output.json) cli.output.document(found);
-    cli.output.result(listText("spaces", spaceColumns, found.items));
+    cli.output.result(listLines("spaces", spaceColumns, found.items));
     return exitCode.done;
   });
 
@@ -156,7 +160,7 @@ const addQuestions = (group: Command, runner: Runner): void => {
   question(group, "get <fact>", "Prints a fact.").action((fact: string, options: Options, command) =>
     runner.run(
       command,
-      ask((client, asked) => client.query("knowledge", "fact", { ...inputOf(options), fact }, asked), documentText),
+      ask((client, asked) => client.query("knowledge", "fact", { ...inputOf(options), fact }, asked), documentLines),
     ),
   );
   question(group, "why <fact>", "Explains a fact: its confidence, the trust in its authors, why it holds.").action(
@@ -165,7 +169,7 @@ const addQuestions = (group: Command, runner: Runner): void => {
         command,
         ask(
           (client, asked) => client.query("knowledge", "why", { ...inputOf(options), fact: id }, asked),
-          ({ fact, text }) => [factsTable([fact]), ...text.map(cellText)].join("\n"),
+          ({ fact, text }) => [...factsTable([fact]), ...text],
         ),
       ),
   );
@@ -175,7 +179,7 @@ const addQuestions = (group: Command, runner: Runner): void => {
         command,
         ask(
           (client, asked) => client.query("knowledge", "history", { ...inputOf(options), fact }, asked),
-          ({ items }) => items.map(historyLine).join("\n") || "nothing",
+          ({ items }) => (items.length === 0 ? "nothing" : items.map(historyLine)),
         ),
       ),
   );
@@ -185,7 +189,7 @@ const addQuestions = (group: Command, runner: Runner): void => {
         command,
         ask(
           (client, asked) => client.query("knowledge", "conflict", { ...inputOf(options), subject, predicate }, asked),
-          documentText,
+          documentLines,
         ),
       ),
   );
@@ -198,7 +202,7 @@ const addSearches = (group: Command, runner: Runner): void => {
         command,
         ask(
           (client, asked) => client.query("knowledge", "search", { ...inputOf(options), question: text }, asked),
-          ({ items }) => items.map(hitText).join("\n") || "nothing was found",
+          ({ items }) => (items.length === 0 ? "nothing was found" : items.flatMap(hitLines)),
         ),
       ),
   );
@@ -222,7 +226,7 @@ const addSearches = (group: Command, runner: Runner): void => {
         command,
         ask(
           (client, asked) => client.query("knowledge", "graph", { ...inputOf(options), entity }, asked),
-          (answer) => JSON.stringify(answer, null, 2),
+          (answer) => JSON.stringify(answer, null, 2).split("\n"),
         ),
       ),
   );
@@ -233,7 +237,11 @@ const addSearches = (group: Command, runner: Runner): void => {
         ask(
           (client, asked) => client.query("knowledge", "path", { ...inputOf(options), from, to }, asked),
           ({ found, items }) =>
-            found ? items.map(tripleText).join("\n") || "they are the same" : `no facts lead from ${from} to ${to}`,
+            found
+              ? items.length === 0
+                ? "they are the same"
+                : items.map(tripleText)
+              : `no facts lead from ${from} to ${to}`,
         ),
       ),
   );

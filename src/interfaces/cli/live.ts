@@ -1,14 +1,14 @@
-import type { Output } from "./output.ts";
+import { visible } from "../../domain/kernel/mod.ts";
+import type { Lines, Output } from "./output.ts";
 
 /** Progress for people on stderr: lines that stay and, on a terminal, a status below them that is redrawn. */
 export interface Live {
-  readonly line: (text: string) => void;
+  readonly line: (lines: Lines) => void;
   /** What is happening now. It stays below the lines until the next status, or until `end`. */
   readonly status: (text: string) => void;
   readonly end: () => void;
 }
 
-const clearLine = "\r\u001b[2K";
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 100;
 
@@ -21,16 +21,16 @@ const terminal = (output: Output, now: () => number): Live => {
   let frame = 0;
   const draw = () => {
     if (status === "") return;
-    const text = `${frames[frame % frames.length]} ${status}  ${((now() - since) / 1000).toFixed(1)} s`;
-    output.draw(`${clearLine}${output.noteStyle("cyan", [...text].slice(0, output.columns - 1).join(""))}`);
+    const text = `${frames[frame % frames.length]} ${visible(status)}  ${((now() - since) / 1000).toFixed(1)} s`;
+    output.redraw(output.noteStyle("cyan", [...text].slice(0, output.columns - 1).join("")));
     frame += 1;
   };
   const timer = setInterval(draw, frameMs);
   timer.unref();
   return {
-    line: (text) => {
-      output.draw(status === "" ? "" : clearLine);
-      output.note(text);
+    line: (lines) => {
+      if (status !== "") output.redraw("");
+      output.note(lines);
       draw();
     },
     status: (text) => {
@@ -40,7 +40,7 @@ const terminal = (output: Output, now: () => number): Live => {
     },
     end: () => {
       clearInterval(timer);
-      if (status !== "") output.draw(clearLine);
+      if (status !== "") output.redraw("");
       status = "";
     },
   };

@@ -1,4 +1,6 @@
-import { styleText } from "node:util";
+import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+import { visible, visibleJson } from "../../domain/kernel/mod.ts";
 
 /** A stream that takes text: standard output, standard error, or a stand-in of a test. */
 export interface Sink {
@@ -9,7 +11,16 @@ export interface Sink {
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** The ways in which a command writes: results to stdout, everything else to stderr. */
+/**
+ * A line, or several. Only a member of a list begins a line: a line break within one is shown as `\\n`, because a value
+ * that others wrote could otherwise make a line that looks like the program's.
+ */
+export type Lines = string | ReadonlyArray<string>;
+
+/**
+ * The ways in which a command writes: results to stdout, everything else to stderr. Every text passes here, and nothing
+ * in it can draw on the terminal but the styles that the program gave.
+ */
 export interface Output {
   /** True: stdout carries JSON documents only. */
   readonly json: boolean;
@@ -20,11 +31,13 @@ export interface Output {
   /** A result for programs: one JSON document on a line of stdout. */
   readonly document: (value: unknown) => void;
   /** A result for people, on stdout. Prints nothing with `--json`. */
-  readonly result: (text: string) => void;
-  /** Progress, warnings, explanations: a line on stderr. */
-  readonly note: (text: string) => void;
-  /** Exactly this text on stderr, to draw on a terminal. */
-  readonly draw: (text: string) => void;
+  readonly result: (lines: Lines) => void;
+  /** A whole file as a result, such as a graph in a picture's language. Its format must escape what others wrote. */
+  readonly file: (text: string) => void;
+  /** Progress, warnings, explanations, on stderr. */
+  readonly note: (lines: Lines) => void;
+  /** Redraws the last line of a terminal on stderr: clears it, and writes this text. */
+  readonly redraw: (text: string) => void;
   /** The text in a style if the result goes to a terminal, otherwise unchanged. */
   readonly style: (style: Style, text: string) => string;
   /** The same for text that goes to stderr. */
@@ -40,18 +53,40 @@ export interface OutputSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Control characters. With them, a text that others wrote could draw on the reader's terminal. */
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/**
+ * Begins the marks of styles in a text. It is another one in each run, so that no text that others wrote can have a
+ * style.
+ */
+const seal = randomUUID();
 
-/** A text that others wrote, made safe for a terminal. */
-export const printable = (text: string): string => text.replaceAll(controls, "\ufffd");
+const mark = (style: Style, end: boolean): string => `{${seal}${end ? "-" : "+"}${style}}`;
+
+const marks = new RegExp(`\\{${seal}([+-])(bold|dim|red|green|yellow|cyan)\\}`, "g");
+
+/** The number of columns that a text takes on a terminal. */
+export const width = (text: string): number => [...text.replace(marks, "")].length;
+
+/** A line as the terminal gets it: nothing but what can be seen, and the styles. */
+const painted = (line: string): string =>
+  visible(line).replace(marks, (_, sign: string, style: Style) => {
+    const [begin, end] = inspect.colors[style] ?? [0, 0];
+    return `\u001b[${sign === "+" ? begin : end}m`;
+  });
+
+const linesText = (lines: Lines): string =>
+  [lines]
+    .flat()
+    .map((line) => `${painted(line)}\n`)
+    .join("");
+
+const clearLine = "\r\u001b[2K";
 
 const noColor = (env: OutputSettings["env"]): boolean => (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
 
 const styler =
   (sink: Sink, allowed: boolean) =>
   (style: Style, text: string): string =>
-    allowed && sink.isTTY === true ? styleText(style, text, { validateStream: false }) : text;
+    allowed && sink.isTTY === true ? `${mark(style, false)}${text}${mark(style, true)}` : text;
 
 /** The output of one run. It has colours only on a terminal, and not with `--no-color` or `NO_COLOR`. */
 export const makeOutput = ({ stdout, stderr, json, color, env }: OutputSettings): Output => {
@@ -60,12 +95,15 @@ export const makeOutput = ({ stdout, stderr, json, color, env }: OutputSettings)
     json,
     live: stderr.isTTY === true && env.TERM !== "dumb",
     columns: stderr.columns || 80,
-    document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
-    result: (text) => {
+    document: (value) => void stdout.write(`${visibleJson(JSON.stringify(value))}\n`),
+    result: (lines) => {
+      if (!json) stdout.write(linesText(lines));
+    },
+    file: (text) => {
       if (!json) stdout.write(text.endsWith("\n") ? text : `${text}\n`);
     },
-    note: (text) => void stderr.write(`${text}\n`),
-    draw: (text) => void stderr.write(text),
+    note: (lines) => void stderr.write(linesText(lines)),
+    redraw: (text) => void stderr.write(`${clearLine}${painted(text)}`),
     style: styler(stdout, colorful),
     noteStyle: styler(stderr, colorful),
   };

@@ -19,7 +19,7 @@ import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
 import { differenceLines } from "./graph/diff.ts";
 import { deployableGraph, graphSource, storedDocument } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
-import { type Output, printable } from "./output.ts";
+import type { Output } from "./output.ts";
 
 /** The parts of a host that plans compare; undefined if the list has left one of them out. */
 const knownHost = ({ id, closure, deployment, drift }: Item<"hosts">): KnownHost | undefined =>
@@ -92,7 +92,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
   const carries = nodes.length === 0 ? "nothing" : nodes.join(", ");
   return [
     `  ${output.style("bold", host)} (${address}): ${what}; carries ${carries}`,
-    ...(was === undefined ? [] : [`    runs now ${printable(was)}`]),
+    ...(was === undefined ? [] : [`    runs now ${was}`]),
     ...differenceLines(change, output),
   ];
 };
@@ -109,9 +109,9 @@ export const planOf =
     if (output.json) output.document({ graph: document.id, comparedWith, waves, gone });
     const lines = [
       ...waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((change) => hostLines(change, output))]),
-      ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${printable(was)}`),
+      ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${was}`),
     ];
-    output.result(lines.join("\n"));
+    output.result(lines);
     return exitCode.done;
   };
 

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { collectorOf } from "../../infrastructure/telemetry/collector.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import { type CommandGroup, type Host, invocationOf, type Runner } from "./invocation.ts";
-import { printable } from "./output.ts";
+import { type Lines, makeOutput } from "./output.ts";
 import { addGlobalOptions, type Environment } from "./settings.ts";
 
 /** Runs one command line and returns its exit code. An error becomes one line on stderr. */
@@ -32,8 +32,7 @@ export const runCli = async (
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (host.signal.aborted && !(error instanceof CliFailure)) return exitCode.interrupted;
-    host.stderr.write(`cim: ${printable(error instanceof CliFailure ? error.message : messageOf(error))}\n`);
-    if ((host.env.CIM_DEBUG ?? "") !== "" && error instanceof Error) host.stderr.write(`${debugText(error)}\n`);
+    note(host, failureLines(error, (host.env.CIM_DEBUG ?? "") !== ""));
     return error instanceof CliFailure ? error.exitCode : exitCode.failed;
   }
 };
@@ -42,11 +41,23 @@ export const runCli = async (
 const nameOf = (command: Command): string =>
   command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 
-/** The stack of an error and of its causes. */
-const debugText = (error: Error): string =>
-  [error.stack ?? error.message, ...(error.cause instanceof Error ? [`caused by ${debugText(error.cause)}`] : [])].join(
-    "\n",
-  );
+/** An error for people: its message, with the lines below it, and, for debugging, its stack and that of its causes. */
+export const failureLines = (error: unknown, debugging: boolean): ReadonlyArray<string> => [
+  `cim: ${messageOf(error)}`,
+  ...(error instanceof CliFailure ? error.below : []),
+  ...(debugging && error instanceof Error ? stackLines(error) : []),
+];
+
+const stackLines = (error: Error): ReadonlyArray<string> => {
+  const lines = (error.stack ?? error.message).split("\n");
+  if (!(error.cause instanceof Error)) return lines;
+  const [first = "", ...more] = stackLines(error.cause);
+  return [...lines, `caused by ${first}`, ...more];
+};
+
+/** Notes of the program itself, outside the output of a command. */
+const note = ({ stdout, stderr, env }: Host, lines: Lines): void =>
+  makeOutput({ stdout, stderr, env, json: false, color: false }).note(lines);
 
 const version = (): string => {
   const manifest: { readonly version: string } = JSON.parse(
@@ -71,7 +82,7 @@ export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>)
     .configureOutput({
       writeOut: (text) => void runner.host.stdout.write(text),
       writeErr: (text) => void runner.host.stderr.write(text),
-      outputError: (text, write) => write(oneLine(text)),
+      outputError: (text) => note(runner.host, oneLine(text)),
       getOutHelpWidth: () => runner.host.stdout.columns ?? 80,
       getErrHelpWidth: () => runner.host.stderr.columns ?? 80,
     });
@@ -82,10 +93,10 @@ export const makeProgram = (runner: Runner, groups: ReadonlyArray<CommandGroup>)
 
 /** Commander's complaint as one line: `error: unknown command 'grap'\n(Did you mean graph?)`. */
 const oneLine = (text: string): string =>
-  `${text
+  text
     .trim()
     .replace(/^error: /, "cim: ")
-    .replaceAll(/\s*\n\s*/g, " ")}\n`;
+    .replaceAll(/\s*\n\s*/g, " ");
 
 /** The span of a command line, for the headers of its commands and queries. */
 interface Span {

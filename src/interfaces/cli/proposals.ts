@@ -3,7 +3,6 @@ import type { Client } from "../../agents/kit/mod.ts";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
-import { policy } from "../../domain/consensus/policy.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
 import { unchecked, withClient } from "./connection.ts";
@@ -11,7 +10,6 @@ import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { makeLive } from "./live.ts";
-import { printable } from "./output.ts";
 import { type Branch, durationText, treeLines } from "./text.ts";
 import { columns } from "./views.ts";
 
@@ -72,11 +70,11 @@ export const voteLine = ({ proposal: { status, tally }, voted, missing, leftMs }
 
 const ballotText = ({ voter, choice, weight, reason }: ProposalDocument["ballots"][number]): string => {
   const weighed = weight === 1 ? "" : ` (weight ${weight})`;
-  return printable(`${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`);
+  return `${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`;
 };
 
 /** The whole state of a vote. */
-export const voteText = (status: VoteStatus): string => {
+export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
   const { proposal, missing } = status;
   const { id, title, kind, by, reason } = proposal;
   const branches: ReadonlyArray<Branch> = [
@@ -88,7 +86,7 @@ export const voteText = (status: VoteStatus): string => {
     ...(by === undefined ? [] : [{ text: `by: ${by}` }]),
     ...(reason === undefined ? [] : [{ text: `reason: ${reason}` }]),
   ];
-  return treeLines(branches).join("\n");
+  return treeLines(branches);
 };
 
 const hasEnded = ({ status }: ProposalDocument): boolean => !isOpen(status) && !isApproved(status);
@@ -118,7 +116,7 @@ const follow = async (cli: Invocation, client: Client, first: ProposalDocument):
     live.end();
   }
   if (signal.aborted) return exitCode.interrupted;
-  output.result(voteText(voteStatusOf(current, Date.now())));
+  output.result(voteLines(voteStatusOf(current, Date.now())));
   return current.status === "enacted" ? exitCode.done : exitCode.rejected;
 };
 
@@ -128,7 +126,7 @@ const show = (id: string, watching: boolean) => (cli: Invocation) =>
     if (watching) return follow(cli, client, data);
     const status = voteStatusOf(data, Date.now());
     if (cli.output.json) cli.output.document(status);
-    cli.output.result(voteText(status));
+    cli.output.result(voteLines(status));
     return exitCode.done;
   });
 
@@ -143,22 +141,6 @@ export const proposals: CommandGroup = (program, runner) => {
     .action((id: string, { watch }: { readonly watch?: boolean }, command) =>
       runner.run(command, show(id, watch === true)),
     );
-};
-
-const policyColumns = columns<"policies">(
-  "id",
-  "version",
-  "protocol",
-  "threshold",
-  "quorum",
-  "votingSeconds",
-  "signedBallots",
-  "binding",
-);
-
-/** `cim policies`, also as `cim policy`. */
-export const policies: CommandGroup = (program, runner) => {
-  addAggregate(program, policy, "policies", policyColumns, runner).alias("policy");
 };
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];

@@ -13,6 +13,7 @@ interface Entry {
 /** Every command in the order of the help. A new command is one line here. */
 const entries: ReadonlyArray<Entry> = [
   { names: ["up"], load: async () => (await import("./up.ts")).up },
+  { names: ["console"], load: async () => (await import("./console.ts")).httpConsole },
   { names: ["demo"], load: async () => (await import("./demo.ts")).demo },
   { names: ["deploy"], load: async () => (await import("./deploy/mod.ts")).deploy },
   { names: ["graph"], aggregate: "graph", load: async () => (await import("./graph/mod.ts")).graph },
@@ -22,7 +23,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["deployments"], aggregate: "deployment", load: async () => (await import("./deploy/mod.ts")).deployments },
   { names: ["hosts"], aggregate: "host", load: async () => (await import("./hosts.ts")).hosts },
   { names: ["proposals"], aggregate: "proposal", load: async () => (await import("./proposals.ts")).proposals },
-  { names: ["policies", "policy"], aggregate: "policy", load: async () => (await import("./proposals.ts")).policies },
+  { names: ["policies", "policy"], aggregate: "policy", load: async () => (await import("./policies.ts")).policies },
   { names: ["dialogs"], aggregate: "dialog", load: async () => (await import("./dialogs.ts")).dialogs },
   { names: ["facts"], aggregate: "knowledge", load: async () => (await import("./facts.ts")).facts },
   { names: ["vote"], load: async () => (await import("./proposals.ts")).vote },

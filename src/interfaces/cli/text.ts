@@ -1,13 +1,13 @@
-import { stripVTControlCharacters } from "node:util";
-import { printable } from "./output.ts";
+import { visible } from "../../domain/kernel/mod.ts";
+import { width } from "./output.ts";
 
 /**
- * A value on one line, safe for a terminal: text as it is, lists with commas, objects as JSON, nothing for no value.
+ * A value on one line: text as it is, with escapes for what cannot be seen, lists with commas, objects as JSON, nothing for no value.
  */
 export const cellText = (value: unknown): string => {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.map(cellText).join(", ");
-  return printable(typeof value === "object" ? JSON.stringify(value) : String(value).replaceAll("\n", " "));
+  return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 };
 
 const isFlat = (value: unknown): boolean =>
@@ -16,33 +16,33 @@ const isFlat = (value: unknown): boolean =>
   (Array.isArray(value) && value.every((item) => typeof item !== "object"));
 
 /** Any document for people: one field a line, with nested fields further right. */
-export const documentText = (document: unknown, indent = ""): string => {
-  if (document === null || typeof document !== "object") return `${indent}${cellText(document)}`;
+export const documentLines = (document: unknown, indent = ""): ReadonlyArray<string> => {
+  if (document === null || typeof document !== "object") return [`${indent}${cellText(document)}`];
   if (Array.isArray(document))
-    return document.map((item: unknown) => `${indent}- ${documentText(item, `${indent}  `).trimStart()}`).join("\n");
-  return Object.entries(document)
-    .map(([name, value]: [string, unknown]) =>
-      isFlat(value)
-        ? `${indent}${printable(name)}: ${cellText(value)}`.trimEnd()
-        : `${indent}${printable(name)}:\n${documentText(value, `${indent}  `)}`,
-    )
-    .join("\n");
+    return document.flatMap((item: unknown) => {
+      const [first = "", ...more] = documentLines(item, `${indent}  `);
+      return [`${indent}- ${first.trimStart()}`, ...more];
+    });
+  return Object.entries(document).flatMap(([name, value]: [string, unknown]) =>
+    isFlat(value)
+      ? [`${indent}${name}: ${cellText(value)}`.trimEnd()]
+      : [`${indent}${name}:`, ...documentLines(value, `${indent}  `)],
+  );
 };
 
-const width = (text: string): number => [...stripVTControlCharacters(text)].length;
-
 /** Rows under their headings. A column is as wide as its widest cell; the last one is not padded. */
-export const table = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+export const table = (
+  headings: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+): ReadonlyArray<string> => {
   const lines = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...lines.map((cells) => width(cells[column] ?? ""))));
-  return lines
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return lines.map((cells) =>
+    cells
+      .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
+      .join("  ")
+      .trimEnd(),
+  );
 };
 
 /** Milliseconds for people: `85 ms`, `1.2 s`, `2 min 5 s`. */
@@ -65,7 +65,7 @@ export interface Branch {
 /** Breaks a text between its words. Lines after the first are indented further. */
 const wrapped = (text: string, indent: string): ReadonlyArray<string> => {
   const lines: Array<string> = [];
-  for (const word of printable(text).split(/\s+/)) {
+  for (const word of text.split(/\s+/).map(visible)) {
     const last = lines.at(-1);
     if (last === undefined) lines.push(`${indent}${word}`);
     else if ([...last].length + 1 + [...word].length <= widest) lines[lines.length - 1] = `${last} ${word}`;
@@ -74,7 +74,7 @@ const wrapped = (text: string, indent: string): ReadonlyArray<string> => {
   return lines;
 };
 
-/** The lines of a tree, safe for a terminal. Each branch is two characters further right than the one above it. */
+/** The lines of a tree. Each branch is two characters further right than the one above it. */
 export const treeLines = (branches: ReadonlyArray<Branch>, indent = ""): ReadonlyArray<string> =>
   branches.flatMap(({ text, below = [] }) => [...wrapped(text, indent), ...treeLines(below, `${indent}  `)]);
 
@@ -96,7 +96,5 @@ const dataLength = 100;
 export const eventText = ({ time, position, aggregate, id, version, type, actor, data }: EventLine): string => {
   const json = JSON.stringify(data);
   const short = json.length > dataLength ? `${json.slice(0, dataLength)}…` : json;
-  return printable(
-    `${time}  ${String(position).padStart(6)}  ${aggregate}.${id}.${version}  ${type}  by ${actor}  ${short}`,
-  );
+  return `${time}  ${String(position).padStart(6)}  ${aggregate}.${id}.${version}  ${type}  by ${actor}  ${short}`;
 };

@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
-import { type Output, printable } from "./output.ts";
+import type { Output } from "./output.ts";
 
 const pageSize = 500;
 
@@ -50,7 +50,9 @@ const isKnown = (event: string): event is DialogEvent["type"] => Object.hasOwn(d
 const eventOf = ({ event, data }: TranscriptEntry): DialogEvent | undefined =>
   isKnown(event) && Schema.is(dialogEvents[event].schema)(data) ? ({ type: event, data } as DialogEvent) : undefined;
 
-const line = (text: string): string => printable(text.replaceAll("\n", "\n    "));
+/** A text of several lines. Those after the first stand behind a bar, so that none looks like an entry of its own. */
+const lines = (text: string): ReadonlyArray<string> =>
+  text.split(/\r\n|\n/).map((line, index) => (index === 0 ? line : `    | ${line}`));
 const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
 const json = (value: unknown): string => JSON.stringify(value);
 
@@ -58,8 +60,8 @@ const turn = (data: (DialogEvent & { type: "turn-said" })["data"]): string => {
   const { speaker, text, recipients, routedBy, reasons = [], answerBy, context } = data;
   const why = [routedBy, ...reasons].join(", ");
   const until = answerBy === undefined ? "" : `; answer by ${answerBy}`;
-  const values = context === undefined ? "" : `\n    with ${json(context)}`;
-  return `#${data.turn} ${speaker} → ${recipients.join(", ")} (${why}${until}): ${text}${values}`;
+  const values = context === undefined ? "" : `, with ${json(context)}`;
+  return `#${data.turn} ${speaker} → ${recipients.join(", ")} (${why}${until}${values}): ${text}`;
 };
 
 const what = (event: DialogEvent): string => {
@@ -101,10 +103,10 @@ const what = (event: DialogEvent): string => {
 };
 
 /** An entry of a transcript: the time, the actor, and what it did. */
-export const entryText = (entry: TranscriptEntry, { style }: Pick<Output, "style">): string => {
+export const entryLines = (entry: TranscriptEntry, { style }: Pick<Output, "style">): ReadonlyArray<string> => {
   const event = eventOf(entry);
   const text = event === undefined ? `${entry.actor}: ${entry.event} ${json(entry.data)}` : what(event);
-  return `${style("dim", entry.at)}  ${line(text)}`;
+  return lines(`${style("dim", entry.at)}  ${text}`);
 };
 
 const participantText = ({ id, priority, presence }: Transcript["participants"][number]): string => {
@@ -116,7 +118,7 @@ const participantText = ({ id, priority, presence }: Transcript["participants"][
 };
 
 /** The head of a transcript: the topic of the dialog, its participants, its context. */
-export const headText = (transcript: Transcript): string => {
+export const headLines = (transcript: Transcript): ReadonlyArray<string> => {
   const { dialog, type, topic, task, status, routing, speaker, participants, context } = transcript;
   const { participant, ...scopes } = context;
   const values = [
@@ -129,7 +131,5 @@ export const headText = (transcript: Transcript): string => {
     `participants: ${participants.map(participantText).join(", ")}`,
     ...(speaker === undefined ? [] : [`the word has: ${speaker}`]),
     ...values.map(([scope, own]) => `context, ${scope}: ${json(own)}`),
-  ]
-    .map(line)
-    .join("\n");
+  ];
 };

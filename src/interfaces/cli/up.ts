@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
 import type { Backend, BackendOptions } from "../backend.ts";
+import type { HttpPort } from "../http/mod.ts";
 import { accessTo } from "./connection.ts";
+import { addHttpOptions, type HttpWishes, httpDocument, httpText, withHttpPort } from "./console.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
@@ -14,7 +16,7 @@ import { seconds } from "./settings.ts";
 /** The backend logs to stderr, because stdout is for results. */
 const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
-    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
+    Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatLogFmt, visible))]),
     Layer.succeed(References.MinimumLogLevel, level),
   );
 
@@ -64,7 +66,8 @@ export const fault = (text: string, before: ReadonlyArray<Fault> = []): Readonly
   }
 };
 
-interface UpOptions extends NixosWishes {
+interface UpOptions extends NixosWishes, HttpWishes {
+  readonly console: boolean;
   readonly store?: string;
   readonly port: number;
   readonly agents: boolean;
@@ -89,18 +92,30 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
   }),
 });
 
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
 const run =
   (options: UpOptions) =>
   async (cli: Invocation): Promise<number> => {
-    const { output, host, signal } = cli;
+    const { settings, output, host, signal } = cli;
     try {
       await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store }) => {
-        if (output.json) output.document({ type: "ready", url, store: store ?? null });
-        output.result(`cim is up on ${output.style("bold", url)}`);
-        output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);
-        if (!options.agents) output.result("  without the reference agents (--no-agents)");
-        output.result("  deploy with `cim deploy FILE`, watch with `cim events tail`, end with Ctrl-C");
-        await new Promise<never>(() => {});
+        const ready = async (http?: HttpPort) => {
+          const document = defined({ http: http === undefined ? undefined : httpDocument(http, settings.principal) });
+          if (output.json) output.document({ type: "ready", url, store: store ?? null, ...document });
+          output.result(`cim is up on ${output.style("bold", url)}`);
+          output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);
+          if (http !== undefined) output.result(`  ${httpText(http, settings.principal)}`);
+          if (!options.agents) output.result("  without the reference agents (--no-agents)");
+          output.result("  deploy with `cim deploy FILE`, watch with `cim events tail`, end with Ctrl-C");
+          await aborted(signal);
+        };
+        const nats = settings.natsGiven ? settings.nats : url;
+        await (options.console ? withHttpPort(cli, nats, options, ready) : ready());
       });
     } catch (error) {
       // The user asked it to end, and it ended in order.
@@ -117,6 +132,7 @@ export const up: CommandGroup = (program, runner) => {
     .option("--store <folder>", `the folder of the data (default: $CIM_STORE or ${defaultStore})`)
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
     .option("--no-agents", "without the reference agents")
+    .option("--no-console", "without the HTTP port")
     .option(
       "--watch-every <seconds>",
       "how often the monitor looks at hosts while nothing is deployed (default: 15)",
@@ -127,6 +143,7 @@ export const up: CommandGroup = (program, runner) => {
       "something that goes wrong on a simulated host: NODE@HOST, build-fails:HOST, …; may be given again",
       fault,
     );
+  addHttpOptions(command);
   addNixosOptions(command)
     .option("--reach-seconds <seconds>", "how long to try a host that does not answer", seconds, 60)
     .option(

@@ -6,7 +6,7 @@ import { type Filter, firstItems, type Listed } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
 import { integer } from "./settings.ts";
-import { cellText, documentText, table } from "./text.ts";
+import { cellText, documentLines, table } from "./text.ts";
 
 /** How the items of a view's list are shown. */
 export interface Listing<Shown> {
@@ -36,9 +36,13 @@ export const columns = <V extends string>(...fields: ReadonlyArray<FieldOf<Liste
 export const cellsOf = <Shown>({ row }: Listing<Shown>, item: Shown): ReadonlyArray<string> => row(item).map(cellText);
 
 /** Items as a table; `things` is the word for them. */
-export const listText = <Shown>(things: string, listing: Listing<Shown>, items: ReadonlyArray<Shown>): string =>
+export const listLines = <Shown>(
+  things: string,
+  listing: Listing<Shown>,
+  items: ReadonlyArray<Shown>,
+): ReadonlyArray<string> =>
   items.length === 0
-    ? `no ${things}`
+    ? [`no ${things}`]
     : table(
         listing.headings,
         items.map((item) => cellsOf(listing, item)),
@@ -98,7 +102,7 @@ const list =
       const found = await firstItems(client, view, { filter, ...defined({ limit }) }, cli.signal);
       if (cli.output.json) cli.output.document(found);
       const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
-      cli.output.result(listText(view, listing, items));
+      cli.output.result(listLines(view, listing, items));
       if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
       return exitCode.done;
     });
@@ -116,7 +120,7 @@ const get =
       const { data } = await client.query<string, string>(view, "get", input, { signal: cli.signal });
       if (options.watch === true) return watch(cli, client, [view, listing], { id });
       if (cli.output.json) cli.output.document(data);
-      cli.output.result(documentText(data));
+      cli.output.result(documentLines(data));
       return exitCode.done;
     });
 

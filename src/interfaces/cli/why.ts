@@ -170,7 +170,7 @@ const rolledBack = (gone: Part<"rolledBack">): ReadonlyArray<Branch> =>
       ];
 
 /** Why a host runs what it runs: from the closure back to the people who decided on it and made it. */
-export const whyText = (document: HostReasons): string => {
+export const whyLines = (document: HostReasons): ReadonlyArray<string> => {
   const { node, deployment: put, decision: decided, discussion: discussed } = document;
   return treeLines([
     running(document),
@@ -181,7 +181,7 @@ export const whyText = (document: HostReasons): string => {
     ...amendments(document.amendments),
     ...optional(discussed, (account) => [discussion(account)]),
     ...commits(document),
-  ]).join("\n");
+  ]);
 };
 
 /** `leaf-1` or `leaf-1/web`. */
@@ -204,7 +204,7 @@ const explain =
         { signal: cli.signal },
       );
       if (cli.output.json) cli.output.document(data);
-      cli.output.result(whyText(data));
+      cli.output.result(whyLines(data));
       return exitCode.done;
     });
   };

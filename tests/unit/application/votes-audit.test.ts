@@ -9,7 +9,7 @@ import { publishedViews } from "../../../src/contract/views/mod.ts";
 import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store/commits.ts";
-import { decisionText } from "../../../src/interfaces/cli/decision-text.ts";
+import { decisionLines } from "../../../src/interfaces/cli/decision-text.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
 const voters = ["ann", "bob", "cy"];
@@ -245,7 +245,9 @@ describe("a signed veto", () => {
       outcome: "vetoed",
       veto: { by: "vera", reason: "freeze", signedWith, cast: { event: "proposal.p1.4" } },
     });
-    const text = decisionText(Schema.decodeUnknownSync(publishedViews.audit.operations.decision.answer)(told));
+    const text = decisionLines(Schema.decodeUnknownSync(publishedViews.audit.operations.decision.answer)(told)).join(
+      "\n",
+    );
     expect(text).toContain(`because freeze`);
     expect(text).toContain(`signed with ${signedWith}`);
   });

@@ -1,8 +1,8 @@
 import { type Consumer, type ConsumerMessages, JetStreamApiCodes, type JsMsg } from "@nats-io/jetstream";
 import { Array as Arr, Effect, Result, Stream } from "effect";
 import { type Commit, type ReadFailure, StoreUnavailable } from "../../../application/ports/mod.ts";
+import { isApiError } from "../api-errors.ts";
 import type { NatsConnection } from "../connection.ts";
-import { isApiError } from "../streams.ts";
 import { decodeCommit } from "./commits.ts";
 
 type Connection = NatsConnection["Service"];

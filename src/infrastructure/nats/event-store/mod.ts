@@ -11,8 +11,9 @@ import {
 } from "../../../application/ports/mod.ts";
 import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import { isApiError, isConflict } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
-import { isApiError, isConflict, payloadRoom, unavailable } from "../streams.ts";
+import { payloadRoom, unavailable } from "../streams.ts";
 import { decodeCommit, encodeCommit } from "./commits.ts";
 import { readLog } from "./log-reader.ts";
 import { shareLog } from "./shared-log.ts";

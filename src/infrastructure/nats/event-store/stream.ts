@@ -7,8 +7,8 @@ import {
 } from "@nats-io/jetstream";
 import { Effect, Schema } from "effect";
 import { messageOf } from "../../message-of.ts";
+import { isApiError } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
-import { isApiError } from "../streams.ts";
 
 /** There is a stream of this name that cannot be the log. */
 export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {

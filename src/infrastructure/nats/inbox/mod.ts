@@ -1,8 +1,9 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiCodes, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
 import { Inbox, keptForDays, StoreUnavailable } from "../../../application/ports/mod.ts";
+import { isApiError } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
-import { ensureStream, isApiError, lazilyPersisted, payloadRoom, unavailable } from "../streams.ts";
+import { ensureStream, lazilyPersisted, payloadRoom, unavailable } from "../streams.ts";
 import { inboxProgress } from "./progress.ts";
 
 /** A delivery that is not acknowledged within this time comes again. */

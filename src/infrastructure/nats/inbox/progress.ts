@@ -4,8 +4,9 @@ import { Clock, Deferred, Effect, Result, Schema, type Scope } from "effect";
 import { type InboxProgress, StoreUnavailable } from "../../../application/ports/mod.ts";
 import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import { isConflict } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
-import { isConflict, unavailable } from "../streams.ts";
+import { unavailable } from "../streams.ts";
 
 /** The newest message on the progress subject. */
 const Mark = Schema.fromJsonString(

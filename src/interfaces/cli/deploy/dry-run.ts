@@ -10,7 +10,7 @@ import { exitCode, messageOf } from "../errors.ts";
 import { flakeOf } from "../graph/render.ts";
 import type { Invocation } from "../invocation.ts";
 import { type NixosWishes, nixosOptions } from "../nixos-options.ts";
-import { type Output, printable } from "../output.ts";
+import type { Output } from "../output.ts";
 
 /** What a deployment would do to a host, or why that is unknown. */
 type Preview = { readonly host: string } & (
@@ -29,7 +29,7 @@ const previewOf = async (
   { signal, output }: Invocation,
 ): Promise<Preview> => {
   const { host } = plan;
-  const log = output.live ? (line: string) => output.note(printable(`    ${host} | ${line}`)) : undefined;
+  const log = output.live ? (line: string) => output.note(`    ${host} | ${line}`) : undefined;
   try {
     const { closure: runs } = await hosts.current(plan, signal);
     output.note(`${host}: builds`);
@@ -45,15 +45,12 @@ const previewOf = async (
   }
 };
 
-const previewText = (preview: Preview, output: Output): string => {
+const previewLines = (preview: Preview, output: Output): ReadonlyArray<string> => {
   const name = output.style("bold", preview.host);
-  if ("error" in preview) return printable(`  ${preview.host}: ${preview.error}`);
+  if ("error" in preview) return [`  ${preview.host}: ${preview.error}`];
   const { runs, wouldRun, changes } = preview;
-  if (runs === wouldRun) return `  ${name}: runs ${printable(runs)} already`;
-  return [
-    `  ${name}: ${printable(runs)} -> ${printable(wouldRun)}`,
-    ...changes.map((line) => printable(`    ${line}`)),
-  ].join("\n");
+  if (runs === wouldRun) return [`  ${name}: runs ${runs} already`];
+  return [`  ${name}: ${runs} -> ${wouldRun}`, ...changes.map((line) => `    ${line}`)];
 };
 
 /**
@@ -77,9 +74,7 @@ export const dryRun = async (
   );
   if (output.json) output.document({ type: "dry-run", graph: document.id, flakeDigest: flake.digest, waves });
   output.result(
-    waves
-      .flatMap((wave, index) => [`wave ${index + 1}`, ...wave.map((preview) => previewText(preview, output))])
-      .join("\n"),
+    waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((preview) => previewLines(preview, output))]),
   );
   return waves.flat().some((preview) => "error" in preview) ? exitCode.failed : exitCode.done;
 };

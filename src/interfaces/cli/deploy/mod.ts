@@ -15,9 +15,9 @@ import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
 import { integer, seconds } from "../settings.ts";
 import { columns } from "../views.ts";
 import { followDeployment, summaryOf } from "./follow.ts";
-import { progressText } from "./progress.ts";
+import { progressLines } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
-import { exitCodeOf, summaryLine, summaryText } from "./summary.ts";
+import { exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
 
 /** The options of `cim deploy`. */
 interface DeployOptions extends Wishes, NixosWishes {
@@ -48,7 +48,7 @@ const follow = async (cli: Invocation, client: Client, id: string, watching: boo
       (progress, { status, hosts }) => {
         if (output.json) output.document(progress);
         else if (watching) {
-          live.line(progressText(progress));
+          live.line(progressLines(progress));
           live.status([status, ...hosts.map((host) => `${host.id} ${host.status}`)].join("  "));
         }
       },
@@ -57,7 +57,7 @@ const follow = async (cli: Invocation, client: Client, id: string, watching: boo
     live.end();
     const summary = await summaryOf(client, end, signal);
     if (output.json) output.document(summaryLine(end.status === "succeeded", [summary]));
-    output.result(summaryText(summary, output));
+    output.result(summaryLines(summary, output));
     return exitCodeOf(end.status);
   } finally {
     live.end();

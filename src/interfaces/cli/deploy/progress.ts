@@ -1,7 +1,6 @@
 import type { StepOutput } from "../../../contract/signals.ts";
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { printable } from "../output.ts";
 import { durationText } from "../text.ts";
 
 type Finding = DeploymentDocument["findings"][number];
@@ -121,8 +120,8 @@ export const progressBetween = (
 const closureIn = (progress: Extract<Progress, { kind: "host" }>): string | undefined =>
   progress.status === "reverted" || progress.status === "recorded" ? progress.previous : progress.closure;
 
-/** Progress in words, on one line. */
-export const progressText = (progress: Progress): string => {
+/** Progress in words. Each step is one line, besides the output of programs. */
+export const progressLines = (progress: Progress): ReadonlyArray<string> => {
   switch (progress.kind) {
     case "phase": {
       const { status, reason, detail, flakeDigest } = progress;
@@ -130,16 +129,16 @@ export const progressText = (progress: Progress): string => {
       const more = [reason ?? flake, status === "rolled-back" ? undefined : detail].filter(
         (word) => word !== undefined,
       );
-      return printable([status, ...more].join(": "));
+      return [[status, ...more].join(": ")];
     }
     case "finding":
-      return printable(`  ${progress.reviewer} found ${progress.rule} (${progress.severity}): ${progress.message}`);
+      return [`  ${progress.reviewer} found ${progress.rule} (${progress.severity}): ${progress.message}`];
     case "ballot":
-      return printable(
+      return [
         `  ${progress.voter} votes ${progress.choice}${(progress.conditions ?? []).map((text) => `, on the condition: ${text}`).join("")}`,
-      );
+      ];
     case "output":
-      return progress.lines.map((line) => printable(`    ${progress.host} | ${line}`)).join("\n");
+      return progress.lines.map((line) => `    ${progress.host} | ${line}`);
     case "host": {
       const { host, wave, status, detail, milliseconds, failedAt, log = [] } = progress;
       const words = [
@@ -151,7 +150,7 @@ export const progressText = (progress: Progress): string => {
         detail === undefined ? "" : `(${detail})`,
       ];
       const lines = failedAt === undefined ? [] : log.map((line) => `    | ${line}`);
-      return [words.filter((word) => word !== "").join(" "), ...lines].map(printable).join("\n");
+      return [words.filter((word) => word !== "").join(" "), ...lines];
     }
   }
 };

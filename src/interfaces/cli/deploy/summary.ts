@@ -1,7 +1,7 @@
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
-import { defined } from "../../../domain/kernel/mod.ts";
+import { defined, visible } from "../../../domain/kernel/mod.ts";
 import { exitCode } from "../errors.ts";
-import { type Output, printable } from "../output.ts";
+import type { Output } from "../output.ts";
 import { durationText, table } from "../text.ts";
 import { type BallotSummary, type FindingSummary, summaryBallot, summaryFinding } from "./progress.ts";
 
@@ -88,19 +88,19 @@ export const exitCodeOf = (status: DeploymentDocument["status"]): number => {
 };
 
 /** The summary for people. */
-export const summaryText = (summary: DeploymentSummary, output: Output): string => {
+export const summaryLines = (summary: DeploymentSummary, output: Output): ReadonlyArray<string> => {
   const { id, graph, version, status, reason, findings, ballots } = summary;
   const phases = Object.entries(summary.phases).map(([name, ms]) => `${name} ${durationText(ms)}`);
-  const votes = ballots.map(({ voter, choice }) => printable(`${voter} ${choice}`));
+  const votes = ballots.map(({ voter, choice }) => `${voter} ${choice}`);
   const hosts = summary.hosts.map((host) =>
-    [`  ${host.id}`, host.status, host.closure ?? "", host.previous ?? ""].map(printable),
+    [`  ${host.id}`, host.status, host.closure ?? "", host.previous ?? ""].map(visible),
   );
   return [
-    `${output.style("bold", id)}: ${output.style(status === "succeeded" ? "green" : "red", status)}${reason === undefined ? "" : printable(` (${reason})`)}`,
+    `${output.style("bold", id)}: ${output.style(status === "succeeded" ? "green" : "red", status)}${reason === undefined ? "" : ` (${reason})`}`,
     `  graph     ${graph} version ${version}`,
     `  phases    ${phases.join(", ")}`,
     `  findings  ${findings.length}`,
     `  votes     ${votes.length === 0 ? "none" : votes.join(", ")}`,
-    table(["  HOST", "STATUS", "RUNS", "RAN BEFORE"], hosts),
-  ].join("\n");
+    ...table(["  HOST", "STATUS", "RUNS", "RAN BEFORE"], hosts),
+  ];
 };

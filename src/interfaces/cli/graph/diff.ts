@@ -10,7 +10,7 @@ import {
 } from "../../../domain/nix/host/difference.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { type Output, printable, type Style } from "../output.ts";
+import type { Output, Style } from "../output.ts";
 import { nameOf } from "../read-input.ts";
 import { graphSource, readGraph } from "./source.ts";
 
@@ -23,7 +23,7 @@ export const differenceLines = (
   { style }: Pick<Output, "style">,
 ): ReadonlyArray<string> => {
   const lines = (color: Style, verb: string, things: ReadonlyArray<string>) =>
-    things.map((thing) => `    ${style(color, verb.padEnd(8))} ${printable(thing)}`);
+    things.map((thing) => `    ${style(color, verb.padEnd(8))} ${thing}`);
   return [
     ...lines("green", "starts", units.started),
     ...lines("yellow", "restarts", units.restarted),
@@ -38,7 +38,10 @@ const signs = { added: "+", removed: "-", changed: "~", unchanged: " " } as cons
 const colors = { added: "green", removed: "red", changed: "yellow", unchanged: "dim" } as const;
 
 /** What changes on the hosts of a graph. Unchanged hosts have no line. */
-export const differencesText = (hosts: ReadonlyArray<HostDifference>, output: Pick<Output, "style">): string =>
+export const differencesLines = (
+  hosts: ReadonlyArray<HostDifference>,
+  output: Pick<Output, "style">,
+): ReadonlyArray<string> =>
   hosts
     .filter(({ change }) => change !== "unchanged")
     .flatMap((difference) => [
@@ -47,21 +50,23 @@ export const differencesText = (hosts: ReadonlyArray<HostDifference>, output: Pi
         `${signs[difference.change]} host ${difference.host}${difference.change === "removed" ? ": no longer in the graph, left as it is" : ""}`,
       ),
       ...differenceLines(difference, output),
-    ])
-    .join("\n");
+    ]);
 
 type Change<T extends GraphChange["type"]> = Extract<GraphChange, { readonly type: T }>;
 
 const ofType = <T extends GraphChange["type"]>(changes: ReadonlyArray<GraphChange>, type: T) =>
   changes.filter((change): change is Change<T> => change.type === type);
 
-const json = (value: unknown): string => printable(JSON.stringify(value));
+const json = (value: unknown): string => JSON.stringify(value);
 
 const endsText = ({ from, to, type, id: _, ...fields }: Edge): string =>
   `${from} ${type} ${to}${Object.keys(fields).length === 0 ? "" : ` ${json(fields)}`}`;
 
 /** Changes for people: new and removed nodes and edges, and each changed field with its new value. */
-export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Output, "style">): string => {
+export const diffLines = (
+  changes: ReadonlyArray<GraphChange>,
+  output: Pick<Output, "style">,
+): ReadonlyArray<string> => {
   const line = (sign: "+" | "-" | "~", text: string) =>
     output.style(sign === "+" ? "green" : sign === "-" ? "red" : "yellow", `${sign} ${text}`);
   const connected = ofType(changes, "connect").map(({ edge }) => edge);
@@ -79,9 +84,9 @@ export const diffText = (changes: ReadonlyArray<GraphChange>, output: Pick<Outpu
         value === null ? `    ${name} removed` : `    ${name}: ${json(value)}`,
       ),
     ]),
-    ...[...disconnected].filter((id) => !stays.has(id)).map((id) => line("-", `edge ${printable(id)}`)),
+    ...[...disconnected].filter((id) => !stays.has(id)).map((id) => line("-", `edge ${id}`)),
     ...connected.map((edge) => line(isNew(edge) ? "+" : "~", `edge ${endsText(edge)}`)),
-  ].join("\n");
+  ];
 };
 
 /** What changes on the hosts; undefined if a graph has errors, because its hosts are then unknown. */
@@ -110,9 +115,7 @@ export const graphDiff =
       [to, after],
     ]);
     if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null });
-    const texts = [diffText(changes, cli.output), differencesText(hosts ?? [], cli.output)].filter(
-      (text) => text !== "",
-    );
-    cli.output.result(texts.length === 0 ? "no difference" : texts.join("\n"));
+    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
+    cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };

@@ -5,7 +5,7 @@ import { graph as decider } from "../../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { toGraphology } from "../../../domain/graph/graphology.ts";
 import { toDot, toMermaid } from "../../../domain/graph/picture.ts";
-import { defined } from "../../../domain/kernel/mod.ts";
+import { defined, visibleJson } from "../../../domain/kernel/mod.ts";
 import type { Pins } from "../../../domain/nix/mod.ts";
 import { addPublicCommands, reportAccepted } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
@@ -16,8 +16,8 @@ import { integer } from "../settings.ts";
 import { addViewCommands, columns } from "../views.ts";
 
 const texts = {
-  json: graphFileText,
-  graphology: (document: GraphDocument) => `${JSON.stringify(toGraphology(document), null, 2)}\n`,
+  json: (document: GraphDocument) => visibleJson(graphFileText(document)),
+  graphology: (document: GraphDocument) => `${visibleJson(JSON.stringify(toGraphology(document), null, 2))}\n`,
   mermaid: toMermaid,
   dot: toDot,
 } as const;
@@ -44,7 +44,7 @@ const exportGraph =
     const text = graphText(await readGraph(cli, defined({ id, version })), format);
     if (out === undefined) {
       if (cli.output.json) cli.output.document({ format, text });
-      cli.output.result(text);
+      cli.output.file(text);
       return exitCode.done;
     }
     try {
@@ -63,7 +63,7 @@ const show =
     const { graphSource, readGraph } = await import("./source.ts");
     const text = graphText(await readGraph(cli, await graphSource(file)), format);
     if (cli.output.json) cli.output.document({ format, text });
-    cli.output.result(text);
+    cli.output.file(text);
     return exitCode.done;
   };
 

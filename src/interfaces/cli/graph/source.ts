@@ -57,8 +57,8 @@ const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown
     return await withClient(cli, (client) => storedDocument(client, stored, cli.signal));
   } catch (error) {
     if (!(error instanceof CliFailure)) throw error;
-    const { exitCode, document, cause } = error;
-    throw new CliFailure(`${nameOfSource(stored)}: ${error.message}`, { exitCode, document, cause });
+    const { exitCode, document, below, cause } = error;
+    throw new CliFailure(`${nameOfSource(stored)}: ${error.message}`, { exitCode, document, below, cause });
   }
 };
 
@@ -75,12 +75,10 @@ export const readSource = async (
 export const problemText = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;
 
 const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Problem>): CliFailure =>
-  new CliFailure(
-    `${nameOfSource(source)} ${why}:\n${problems.map((problem) => `  ${problemText(problem)}`).join("\n")}`,
-    {
-      document: { files: [{ file: "file" in source ? source.file : nameOfSource(source), ok: false, problems }] },
-    },
-  );
+  new CliFailure(`${nameOfSource(source)} ${why}:`, {
+    document: { files: [{ file: "file" in source ? source.file : nameOfSource(source), ok: false, problems }] },
+    below: problems.map((problem) => `  ${problemText(problem)}`),
+  });
 
 /** Reads a graph whose form is right. It may have other errors. */
 export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {

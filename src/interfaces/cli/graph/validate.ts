@@ -3,7 +3,7 @@ import { type Problem, error as problem } from "../../../domain/graph/problem.ts
 import { hasErrors, problemsAtDoor } from "../../../domain/graph/problems.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { type Output, printable } from "../output.ts";
+import type { Output } from "../output.ts";
 import { NotJson, nameOf } from "../read-input.ts";
 import { graphSource, readSource } from "./source.ts";
 
@@ -33,14 +33,13 @@ const count = (problems: ReadonlyArray<Problem>, severity: Problem["severity"]):
   return `${number === 0 ? "no" : number} ${severity}${number === 1 ? "" : "s"}`;
 };
 
-const reportText = ({ file, ok, problems }: FileReport, output: Output): string =>
-  [
-    `${output.style("bold", nameOf(file))}: ${ok ? output.style("green", "ok") : output.style("red", "not deployable")} (${count(problems, "error")}, ${count(problems, "warning")})`,
-    ...problems.map(
-      ({ severity, code, message }) =>
-        `  ${output.style(severity === "error" ? "red" : "yellow", severity.padEnd(7))} ${code}: ${printable(message.replaceAll("\n", " "))}`,
-    ),
-  ].join("\n");
+const reportLines = ({ file, ok, problems }: FileReport, output: Output): ReadonlyArray<string> => [
+  `${output.style("bold", nameOf(file))}: ${ok ? output.style("green", "ok") : output.style("red", "not deployable")} (${count(problems, "error")}, ${count(problems, "warning")})`,
+  ...problems.map(
+    ({ severity, code, message }) =>
+      `  ${output.style(severity === "error" ? "red" : "yellow", severity.padEnd(7))} ${code}: ${message.replaceAll("\n", " ")}`,
+  ),
+];
 
 /**
  * Prints every problem of every file; `allowed` names fields that may look like secrets. The exit code is 1 if a problem
@@ -55,6 +54,6 @@ export const validate =
       reports.push({ file, ok: !hasErrors(problems), problems });
     }
     if (cli.output.json) cli.output.document({ files: reports });
-    for (const report of reports) cli.output.result(reportText(report, cli.output));
+    for (const report of reports) cli.output.result(reportLines(report, cli.output));
     return reports.every(({ ok }) => ok) ? exitCode.done : exitCode.failed;
   };

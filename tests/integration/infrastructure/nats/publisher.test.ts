@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Effect } from "effect";
+import { isConflict } from "../../../../src/infrastructure/nats/api-errors.ts";
 import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
-import { isConflict } from "../../../../src/infrastructure/nats/streams.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 
 let nats: TestNats;

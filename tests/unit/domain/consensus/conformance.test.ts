@@ -43,7 +43,7 @@ const forever = 10 ** 12;
 const policyDocument = (written: object) => {
   const payload = Schema.decodeUnknownSync(policy.commands.set.schema)(written);
   const context = { aggregateId: "p", commandId: "c", principal: "operator", time: opened, known: undefined };
-  const [set] = Result.getOrThrow(policy.decide({ type: "set", payload }, null, context));
+  const [set] = Result.getOrThrow(policy.decide({ type: "set", payload }, policy.initial, context));
   if (set?.type !== "policy-set") throw new Error("the policy was not set");
   return set.data;
 };

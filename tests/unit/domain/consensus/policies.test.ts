@@ -15,8 +15,27 @@ import { specification } from "../../../support/specification.ts";
 
 const decode = Schema.decodeUnknownSync(policy.commands.set.schema);
 const set = (document: object = {}) => ({ type: "set", payload: decode(document) }) as const;
-const spec = specification(policy, { principal: "operator", known: undefined });
 
+const propose = (document: object = {}) =>
+  ({ type: "propose", payload: Schema.decodeUnknownSync(policy.commands.propose.schema)(document) }) as const;
+const inForce = (id: Policy["id"], document: Partial<PolicyDocument> = {}): KnownPolicy => ({
+  id,
+  version: 0,
+  digest: `sha256-${id}`,
+  document: { ...(policyOf(id, () => undefined)?.document ?? shippedPolicies.default), ...document },
+});
+const voting = (people: ReadonlyArray<string>, owners: Readonly<Record<string, string>> = {}) => ({
+  aggregateId: "deployment",
+  principal: "ann",
+  known: {
+    inForce: inForce("deployment"),
+    ruling: inForce("policy"),
+    people,
+    owners: new Map(Object.entries(owners)),
+  },
+});
+
+const spec = specification(policy, voting(["bob"]));
 const written = Result.getOrThrow(spec.given([]).when(set({ protocol: "qualified-majority", quorum: 0.5 })));
 
 describe("a policy", () => {
@@ -59,7 +78,72 @@ describe("a policy", () => {
   });
 });
 
-const base = shippedPolicies.default as PolicyDocument;
+describe("the proposal of a policy", () => {
+  const [proposed] = Result.getOrThrow(
+    spec.given([]).when(propose({ quorum: 0.75, reason: "more of us" }), voting(["ann", "bob", "cy"])),
+  );
+  test("has the whole document, what it replaces, and the people who vote on it, without who proposes it", () => {
+    expect(proposed).toEqual({
+      type: "policy-proposed",
+      data: {
+        proposal: "policy-deployment-1",
+        document: { ...shippedPolicies.deployment, quorum: "3/4" },
+        replaces: { id: "deployment", version: 0, digest: "sha256-deployment" },
+        electorate: [
+          { id: "bob", weight: 1 },
+          { id: "cy", weight: 1 },
+        ],
+        by: "ann",
+        reason: "more of us",
+      },
+    });
+  });
+  test("sets nothing by itself, and another one has another id", () => {
+    if (proposed === undefined) throw new Error("nothing was proposed");
+    expect(spec.stateAfter([proposed])).toEqual({ version: 0, retired: false, proposals: 1 });
+    expect(Result.getOrThrow(spec.given([proposed]).when(propose(), voting(["bob"])))).toMatchObject([
+      { data: { proposal: "policy-deployment-2" } },
+    ]);
+  });
+  test.each([
+    ["nobody has the role", voting([])],
+    ["only the proposer has it", voting(["ann"])],
+    ["only the proposer's owner has it", { ...voting(["bob"], { helper: "bob" }), principal: "helper" }],
+    ["only an agent of the proposer's owner has it", voting(["helper"], { helper: "ann" })],
+  ])("is refused if %s, and says how to admit voters", (_, context) => {
+    const refused = spec.given([]).when(propose(), context);
+    expect(refused).toMatchObject({
+      failure: { reason: "nobody-may-vote", message: expect.stringContaining("cim agents grant NAME voter") },
+    });
+  });
+  test("is decided by whom the policy for policies names", () => {
+    const board = { ...voting(["bob"]), known: { ...voting(["bob"]).known } };
+    board.known.ruling = inForce("policy", { electorate: [{ id: "board", weight: 2 }] });
+    expect(Result.getOrThrow(spec.given([]).when(propose(), board))).toMatchObject([
+      { data: { electorate: [{ id: "board", weight: 2 }] } },
+    ]);
+  });
+  test("for a kind that there is not is refused, and lists those that there are", () => {
+    expect(spec.given([]).when(propose(), { ...voting(["bob"]), aggregateId: "infrastructure" })).toMatchObject({
+      failure: { reason: "unknown-kind", message: expect.stringContaining("deployment, repair, change, knowledge") },
+    });
+  });
+  test.each([
+    ["a field that means nothing for its kind", { voters: "people" }, "rules-do-not-fit"],
+    ["a threshold without a use", { threshold: "3/4" }, "rules-do-not-fit"],
+    ["nobody who could decide", { electorate: [] }, "empty-electorate"],
+  ])("with %s is refused", (_, document, reason) => {
+    expect(spec.given([]).refuses(propose(document), voting(["bob"]))).toBe(reason);
+  });
+  test("of a retirement needs a policy that was set", () => {
+    const retire = { type: "propose-retirement", payload: {} } as const;
+    expect(spec.given([]).refuses(retire, voting(["bob"]))).toBe("not-found");
+    const [retirement] = Result.getOrThrow(spec.given(written).when(retire, voting(["bob"])));
+    expect(retirement?.data).not.toHaveProperty("document");
+  });
+});
+
+const base: PolicyDocument = shippedPolicies.default;
 const setPolicies =
   (...ids: ReadonlyArray<string>) =>
   (id: string): Policy | undefined =>
@@ -67,11 +151,18 @@ const setPolicies =
 
 describe("the policy in force", () => {
   test.each([
-    ["what was set for the kind", ["rollback", "default"], { id: "rollback", version: 3 }],
+    ["what was set for the kind", ["repair", "default"], { id: "repair", version: 3 }],
     ["what was set for all kinds", ["default"], { id: "default", version: 3 }],
-    ["what is shipped for the kind", [], { id: "rollback", version: 0 }],
+    ["what is shipped for the kind", [], { id: "repair", version: 0 }],
   ])("is %s", (_, ids, expected) => {
-    expect(policyFor("rollback", setPolicies(...ids))).toMatchObject(expected);
+    expect(policyFor("repair", setPolicies(...ids))).toMatchObject(expected);
+  });
+  test("for changes of policies is not replaced by one for all kinds", () => {
+    expect(policyFor("policy", setPolicies("default"))).toMatchObject({ id: "policy", version: 0 });
+    expect(policyFor("policy", setPolicies("default", "policy"))).toMatchObject({ id: "policy", version: 3 });
+  });
+  test("of an old log holds also for a kind that there is not any more", () => {
+    expect(policyFor("rollback", setPolicies("rollback"))).toMatchObject({ id: "rollback", version: 3 });
   });
   test("of a kind that nobody knows is the default", () => {
     expect(policyFor("toString", setPolicies())).toMatchObject({ id: "default", version: 0 });
@@ -136,12 +227,24 @@ describe("a proposal", () => {
     const same = submit({ quorum: "2/4", awaitConditions: true, policy: "default" });
     expect(Result.isSuccess(given([]).when(same, knowing(binding, binding)))).toBe(true);
   });
-  test("names another policy where it may", () => {
-    const lax = known({ quorum: "0/1" }, "lax");
-    expect(Result.getOrThrow(given([]).when(submit({ policy: "lax" }), knowing(known(), lax)))[0]).toMatchObject({
-      data: { policy: { id: "lax" }, quorum: "0/1" },
+  test("names another policy, if it is not weaker than the one in force", () => {
+    const strict = known({ quorum: "3/4" }, "strict");
+    expect(Result.getOrThrow(given([]).when(submit({ policy: "strict" }), knowing(known(), strict)))[0]).toMatchObject({
+      data: { policy: { id: "strict" }, quorum: "3/4" },
     });
+    const lax = known({ quorum: "0/1" }, "lax");
+    expect(given([]).refuses(submit({ policy: "lax" }), knowing(known(), lax))).toBe("weaker-than-policy");
     expect(given([]).refuses(submit({ policy: "none" }))).toBe("policy-not-found");
+  });
+  test.each([
+    ["a policy", { kind: "policy" }, "p1"],
+    ["the id of one about a policy", {}, "policy-deployment-1"],
+  ])("that takes the place of %s is refused, unless the backend itself makes it", (_, extra, aggregateId) => {
+    const asked = submit({ ...extra, electorate: ["mallory"] });
+    const { document } = inForce("policy");
+    const context = { ...knowing({ ...known(document, "policy"), version: 0 }), aggregateId };
+    expect(given([]).refuses(asked, { ...context, principal: "mallory" })).toBe("reserved");
+    expect(given([]).refuses(asked, { ...context, principal: "policy-votes" })).toBeUndefined();
   });
   test("has the electorate of its policy, whatever it says", () => {
     const board = known({ electorate: [{ id: "board", weight: 3 }] });

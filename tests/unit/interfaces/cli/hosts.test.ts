@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { HostDocument } from "../../../../src/contract/views/hosts.ts";
 import { unknownHost } from "../../../../src/domain/host/state.ts";
 import { hostListing } from "../../../../src/interfaces/cli/hosts.ts";
-import { listText } from "../../../../src/interfaces/cli/views.ts";
+import { listLines } from "../../../../src/interfaces/cli/views.ts";
 
 const host: HostDocument = {
   ...unknownHost,
@@ -44,11 +44,11 @@ test("the list of hosts shows what they should run, what they run, and how the t
       { ...difference, drift: 2, kind: "unit", unit: "db.service", since: "2026-01-03T00:00:00.000Z" },
     ],
   };
-  const [headings, ...rows] = listText("hosts", hostListing, [
+  const [headings, ...rows] = listLines("hosts", hostListing, [
     host,
     drifted,
     { ...unknownHost, id: "leaf-3", version: 1, position: 1 },
-  ]).split("\n");
+  ]);
   const cells = (line = "") => line.split(/ {2,}/);
   expect(cells(headings)).toEqual(["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"]);
   expect(cells(rows[0])).toEqual([

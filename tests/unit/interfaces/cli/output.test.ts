@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { makeLive } from "../../../../src/interfaces/cli/live.ts";
-import { makeOutput, printable } from "../../../../src/interfaces/cli/output.ts";
+import { makeOutput } from "../../../../src/interfaces/cli/output.ts";
 import { moment } from "../../../../src/interfaces/cli/settings.ts";
-import { documentText, durationText, table } from "../../../../src/interfaces/cli/text.ts";
+import { documentLines, durationText, table } from "../../../../src/interfaces/cli/text.ts";
 import { fakeHost } from "./harness.ts";
 
 const outputOn = (
@@ -33,11 +34,42 @@ describe("output", () => {
   });
 
   test("colour on a terminal", () => {
-    expect(outputOn(true).output.style("red", "text")).toBe("\u001b[31mtext\u001b[39m");
+    const { output, written } = outputOn(true);
+    output.result(`a ${output.style("red", "text")}`);
+    expect(written.stdout).toBe("a \u001b[31mtext\u001b[39m\n");
   });
 
-  test("what others wrote cannot draw on the terminal", () => {
-    expect(printable("a\u001b[2Jb\u0007c")).toBe("a\ufffd[2Jb\ufffdc");
+  test.each([true, false])("what others wrote cannot draw, or make a line, on a terminal: %s", (terminal) => {
+    const { output, written } = outputOn(terminal);
+    output.result(["a\u001b[31mb\u0007c", "d\nok  forged"]);
+    output.note("e\u202ef\u200b\u0085");
+    expect(written).toEqual({ stdout: "a\\u001b[31mb\\u0007c\nd\\nok  forged\n", stderr: "e\\u202ef\\u200b\\u0085\n" });
+  });
+
+  test("nothing that can be written but styles of the program reaches a terminal", () => {
+    const text = fc.string({ unit: "binary" });
+    fc.assert(
+      fc.property(fc.array(text), text, (lines, styled) => {
+        const { output, written } = outputOn(true);
+        output.result([...lines, output.style("bold", styled)]);
+        const rest = written.stdout.replaceAll("\u001b[1m", "").replaceAll("\u001b[22m", "");
+        expect(rest.split("\n")).toHaveLength(lines.length + 2);
+        expect(rest.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      }),
+    );
+  });
+
+  test("a document is the same value, without a character that a terminal acts on", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
+        const { output, written } = outputOn(false, { json: true });
+        output.document(value);
+        expect(JSON.stringify(JSON.parse(written.stdout))).toBe(JSON.stringify(value));
+        expect(written.stdout).not.toMatch(
+          /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069]/,
+        );
+      }),
+    );
   });
 });
 
@@ -80,13 +112,18 @@ describe("text for people", () => {
           ["long-name", "away"],
         ],
       ),
-    ).toBe("ID         STATUS\nweb        online\nlong-name  away");
+    ).toEqual(["ID         STATUS", "web        online", "long-name  away"]);
   });
 
   test("a document is a field a line", () => {
-    expect(documentText({ id: "a", list: ["x", "y"], inner: { b: 1 }, many: [{ c: null }] })).toBe(
-      "id: a\nlist: x, y\ninner:\n  b: 1\nmany:\n  - c:",
-    );
+    expect(documentLines({ id: "a", list: ["x", "y"], inner: { b: 1 }, many: [{ c: null }] })).toEqual([
+      "id: a",
+      "list: x, y",
+      "inner:",
+      "  b: 1",
+      "many:",
+      "  - c:",
+    ]);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { HostProgress } from "../../../../../src/contract/views/deployments.ts";
 import type { DeploymentStatus } from "../../../../../src/domain/deployment/contract.ts";
 import { isOver } from "../../../../../src/domain/deployment/lifecycle.ts";
-import { progressBetween, progressText } from "../../../../../src/interfaces/cli/deploy/progress.ts";
+import { progressBetween, progressLines } from "../../../../../src/interfaces/cli/deploy/progress.ts";
 import { deploymentSummary, exitCodeOf, summaryLine } from "../../../../../src/interfaces/cli/deploy/summary.ts";
 import { deployment } from "./fixtures.ts";
 
@@ -49,11 +49,12 @@ describe("progress", () => {
     expect(kinds("generating")).toEqual(["finding", "ballot", "phase"]);
   });
 
-  test("what programs print stands under their host, without what would move the cursor", () => {
+  test("what programs print stands under their host", () => {
     const output = { host: "leaf-1", step: "built", lines: ["compiling", "a\u001b[2Jb"] };
-    expect(progressText({ type: "progress", deployment: "shop-1", kind: "output", ...output })).toBe(
-      "    leaf-1 | compiling\n    leaf-1 | a\ufffd[2Jb",
-    );
+    expect(progressLines({ type: "progress", deployment: "shop-1", kind: "output", ...output })).toEqual([
+      "    leaf-1 | compiling",
+      "    leaf-1 | a\u001b[2Jb",
+    ]);
   });
 
   test("a host's step carries its closures", () => {
@@ -61,7 +62,7 @@ describe("progress", () => {
     const hosts = [{ ...before, status: "reverted", closure: "/new", previous: "/old" } as const];
     const [step] = progressBetween(requested, { ...requested, hosts });
     expect(step).toMatchObject({ kind: "host", host: "leaf-1", status: "reverted", closure: "/new", previous: "/old" });
-    expect(step && progressText(step)).toBe("  wave 1 leaf-1 reverted /old");
+    expect(step && progressLines(step)).toEqual(["  wave 1 leaf-1 reverted /old"]);
   });
 
   test.each<DeploymentStatus>([

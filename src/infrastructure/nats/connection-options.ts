@@ -1,0 +1,37 @@
+import { type ConnectionOptions, credsAuthenticator } from "@nats-io/transport-node";
+import { defined } from "../../domain/kernel/defined.ts";
+
+/** How to reach the nats-server. Can be sent to another thread. */
+export interface ConnectionSettings {
+  readonly servers: string | ReadonlyArray<string>;
+  readonly prefix?: string;
+  /** The name of the connection in the lists of the server. */
+  readonly name?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  /** The text of a `.creds` file. */
+  readonly credentials?: string;
+}
+
+/** The options of a connection of the backend: it reconnects for ever. */
+export const connectionOptions = (settings: ConnectionSettings): ConnectionOptions => ({
+  servers: typeof settings.servers === "string" ? settings.servers : [...settings.servers],
+  name: settings.name ?? "cim-leaf",
+  // A stack trace for each request costs as much as the request.
+  noAsyncTraces: true,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 250,
+  // A half-open connection is noticed within seconds, not the default two minutes.
+  pingInterval: 5_000,
+  waitOnFirstConnect: false,
+  ...defined({
+    user: settings.user,
+    pass: settings.password,
+    token: settings.token,
+    authenticator:
+      settings.credentials === undefined
+        ? undefined
+        : credsAuthenticator(new TextEncoder().encode(settings.credentials)),
+  }),
+});

@@ -1,0 +1,101 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { defined } from "../../domain/kernel/mod.ts";
+import type { HttpPort } from "../http/mod.ts";
+import { accessTo } from "./connection.ts";
+import { CliFailure, exitCode, messageOf } from "./errors.ts";
+import type { CommandGroup, Invocation } from "./invocation.ts";
+
+/** The options of every command that opens the HTTP port. */
+export interface HttpWishes {
+  readonly consolePort?: number;
+  readonly consoleAddress?: string;
+  readonly consoleOrigin?: ReadonlyArray<string>;
+}
+
+const port = (text: string): number => {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError("It must be a port from 1 to 65535, or 0 for any free one.");
+};
+
+const origin = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return [...before, url.origin];
+  throw new InvalidArgumentError("It must be an origin, such as https://cim.example.org.");
+};
+
+/** Adds the options of the HTTP port. */
+export const addHttpOptions = (command: Command): Command =>
+  command
+    .option("--console-port <port>", "HTTP port (default: 7422, or any free one if that is taken; 0: any)", port)
+    .option("--console-address <address>", "the address to listen at (default: 127.0.0.1)")
+    .option(
+      "--console-origin <origin>",
+      "where a proxy in front serves it, such as https://cim.example.org; may be given again",
+      origin,
+    );
+
+/**
+ * Opens the HTTP port beside what `use` does, for the installation on `nats`, and closes it afterwards. People who log
+ * in by a link of this process speak through connections of their own, with the access of this command line.
+ */
+export const withHttpPort = async <T>(
+  { settings, host, output }: Invocation,
+  nats: string,
+  wishes: HttpWishes,
+  use: (http: HttpPort) => Promise<T>,
+): Promise<T> => {
+  const [{ openHttpPort, defaultPort }, { connect }, access] = await Promise.all([
+    import("../http/mod.ts"),
+    import("../../agents/kit/client.ts"),
+    accessTo(nats, host.env),
+  ]);
+  const { consolePort, consoleAddress, consoleOrigin } = wishes;
+  const http = await openHttpPort({
+    connectAs: (principal) => connect({ ...access, prefix: settings.prefix, principal }),
+    principal: settings.principal,
+    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin }),
+  }).catch((error) => {
+    throw new CliFailure(messageOf(error), { cause: error });
+  });
+  try {
+    if (consolePort === undefined && http.port !== defaultPort)
+      output.note(`HTTP port ${defaultPort} is taken: ${http.port} is used instead`);
+    return await use(http);
+  } finally {
+    await http.close();
+  }
+};
+
+/** What people are told of the port: a link if there is a page to open, else what it answers. */
+export const httpText = (http: HttpPort, principal: string): string =>
+  http.hasPage
+    ? `console: ${http.link(principal)}  (works once, for 15 minutes)`
+    : `HTTP: ${http.origin} answers /healthz, /readyz, /metrics, and the API under /api`;
+
+/** What programs are told of it. */
+export const httpDocument = (http: HttpPort, principal: string) => ({
+  origin: http.origin,
+  link: http.link(principal),
+});
+
+const run =
+  (wishes: HttpWishes) =>
+  async (cli: Invocation): Promise<number> => {
+    const { settings, output, signal } = cli;
+    await withHttpPort(cli, settings.nats, wishes, async (http) => {
+      if (output.json) output.document({ type: "ready", http: httpDocument(http, settings.principal) });
+      output.result(httpText(http, settings.principal));
+      output.result("  end with Ctrl-C");
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    });
+    return exitCode.done;
+  };
+
+/** `cim console`: the HTTP port alone, for a backend that runs elsewhere. */
+export const httpConsole: CommandGroup = (program, runner) => {
+  addHttpOptions(
+    program
+      .command("console")
+      .description("Serves the HTTP port for a backend elsewhere, until Ctrl-C: API, event stream, health, metrics."),
+  ).action((wishes: HttpWishes, command: Command) => runner.run(command, run(wishes)));
+};

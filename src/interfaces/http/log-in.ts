@@ -1,0 +1,55 @@
+import { type Context, Hono } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { json, refused } from "./answers.ts";
+import { cookieName, type Environment, loggedIn, ownScript } from "./guards.ts";
+import { needsTls } from "./origins.ts";
+import { longestLifetime, type Sessions } from "./sessions.ts";
+
+/** Returns the address that logs a browser in, once. */
+export const linkOf = (origin: string, secret: string): string => `${origin}/log-in?link=${secret}`;
+
+/** Logging in by a link, logging out, and who one is. */
+export const logInRoutes = (sessions: Sessions, port: number): Hono<Environment> => {
+  const cookie = cookieName(port);
+  const person = loggedIn(sessions, port);
+  const change = ownScript({ changes: true });
+  const routes = new Hono<Environment>();
+
+  routes.get("/log-in", (c) => {
+    // A browser that loads ahead, and a program that looks where a link leads, must not use the link up.
+    if (c.req.method !== "GET" || c.req.header("Sec-Purpose") !== undefined) return c.body(null, 204);
+    const secret = sessions.logIn(c.req.query("link") ?? "");
+    if (secret === undefined)
+      throw refused(403, "unauthorized", "this link was used already, or is too old: ask for another one", "link-used");
+    const before = getCookie(c, cookie);
+    if (before !== undefined) void sessions.logOut(before);
+    setCookie(c, cookie, secret, {
+      path: "/",
+      httpOnly: true,
+      sameSite: "Strict",
+      secure: needsTls(c.get("origin")),
+      maxAge: longestLifetime / 1000,
+    });
+    return c.redirect("/", 303);
+  });
+
+  routes.get("/api/session", ownScript({ changes: false }), person, (c) => json({ ok: true, ...personOf(c) }));
+
+  routes.post("/api/log-out", change, person, async (c) => {
+    await sessions.logOut(getCookie(c, cookie) ?? "");
+    deleteCookie(c, cookie, { path: "/", secure: needsTls(c.get("origin")) });
+    return c.json({ ok: true });
+  });
+
+  /** For another browser of the same person. */
+  routes.post("/api/link", change, person, (c) => {
+    const { principal } = c.get("session");
+    return json({ ok: true, principal, link: linkOf(c.get("origin"), sessions.newLink(principal)) });
+  });
+  return routes;
+};
+
+const personOf = (c: Context<Environment>) => {
+  const { principal, startedAt, endsAt } = c.get("session");
+  return { principal, startedAt: new Date(startedAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
+};

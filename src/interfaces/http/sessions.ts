@@ -1,0 +1,169 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Client } from "../../agents/kit/mod.ts";
+import { LiveStreams } from "./stream/live-stream.ts";
+
+/** Connects to the installation as a principal, with the rights of that principal. */
+export type ConnectAs = (principal: string) => Promise<Client>;
+
+/** Milliseconds in which a log-in link can be used. */
+export const linkLifetime = 15 * 60_000;
+/** Milliseconds without a request or an open stream after which a session ends. */
+export const idleLifetime = 12 * 3_600_000;
+/** Milliseconds after which a session ends in any case. */
+export const longestLifetime = 7 * 24 * 3_600_000;
+/** Sessions and unused links that are kept. One more ends the one that was used longest ago. */
+const most = 64;
+
+/**
+ * One person in one browser. Everything it reads and does goes through a NATS connection of its own, which speaks for
+ * the person: this server has no rights to lend.
+ */
+export class Session {
+  readonly principal: string;
+  readonly startedAt: number;
+  /** Requests under way. */
+  busy = 0;
+  /** Open event streams. */
+  tabs = 0;
+  lastUsed: number;
+  readonly #connect: ConnectAs;
+  readonly #ended = new AbortController();
+  #connection: Promise<{ readonly client: Client; readonly streams: LiveStreams }> | undefined;
+
+  constructor(principal: string, now: number, connect: ConnectAs) {
+    this.principal = principal;
+    this.startedAt = now;
+    this.lastUsed = now;
+    this.#connect = connect;
+  }
+
+  /** Aborts when the session ends. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** The person's connection, made at the first request, and the streams that the person's tabs share. */
+  connection(): Promise<{ readonly client: Client; readonly streams: LiveStreams }> {
+    this.#ended.signal.throwIfAborted();
+    this.#connection ??= this.#connect(this.principal).then(
+      async (client) => {
+        if (this.ended.aborted) await client.close();
+        return { client, streams: new LiveStreams(client) };
+      },
+      (error) => {
+        this.#connection = undefined;
+        throw error;
+      },
+    );
+    return this.#connection;
+  }
+
+  /** The moment at which the session ends if it is not used any more. */
+  get endsAt(): number {
+    return Math.min(this.startedAt + longestLifetime, this.lastUsed + idleLifetime);
+  }
+
+  async end(): Promise<void> {
+    if (this.ended.aborted) return;
+    this.#ended.abort(new Error("the session has ended"));
+    const connection = await this.#connection?.catch(() => undefined);
+    connection?.streams.close();
+    await connection?.client.close();
+  }
+}
+
+/** Only the digest is kept: what a memory dump shows logs nobody in, and a look-up takes no time that depends on it. */
+const digestOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+const newSecret = (): string => randomBytes(32).toString("base64url");
+
+/** The log-in links that wait to be used, and the sessions. Both are in memory: they end with the process. */
+export class Sessions {
+  readonly #links = new Map<string, { readonly principal: string; readonly endsAt: number }>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #connect: ConnectAs;
+  readonly #now: () => number;
+
+  constructor(connect: ConnectAs, now: () => number = Date.now) {
+    this.#connect = connect;
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Open event streams of all sessions. */
+  get tabs(): number {
+    return [...this.#sessions.values()].reduce((sum, { tabs }) => sum + tabs, 0);
+  }
+
+  /** Returns the secret of a new log-in link, which logs one browser in as `principal`, once. */
+  newLink(principal: string): string {
+    const secret = newSecret();
+    this.#links.set(digestOf(secret), { principal, endsAt: this.#now() + linkLifetime });
+    for (const [oldest] of this.#links) {
+      if (this.#links.size <= most) break;
+      this.#links.delete(oldest);
+    }
+    return secret;
+  }
+
+  /** Uses a link up. Returns the secret of the new session; undefined if the link is unknown, used or too old. */
+  logIn(link: string): string | undefined {
+    const digest = digestOf(link);
+    const found = this.#links.get(digest);
+    this.#links.delete(digest);
+    const now = this.#now();
+    if (found === undefined || found.endsAt <= now) return undefined;
+    const secret = newSecret();
+    this.#sessions.set(digestOf(secret), new Session(found.principal, now, this.#connect));
+    this.sweep();
+    return secret;
+  }
+
+  /** Returns the session of a secret, which counts as used now; undefined if there is none, or it has ended. */
+  find(secret: string | undefined): Session | undefined {
+    if (secret === undefined) return undefined;
+    const digest = digestOf(secret);
+    const session = this.#sessions.get(digest);
+    const now = this.#now();
+    if (session === undefined) return undefined;
+    if (session.endsAt <= now) {
+      this.#drop(digest, session);
+      return undefined;
+    }
+    session.lastUsed = now;
+    return session;
+  }
+
+  /** Ends the session of a secret. */
+  async logOut(secret: string): Promise<void> {
+    const digest = digestOf(secret);
+    const session = this.#sessions.get(digest);
+    this.#sessions.delete(digest);
+    await session?.end();
+  }
+
+  /** Ends the sessions whose time is over, and the least used ones if there are too many. */
+  sweep(): void {
+    const now = this.#now();
+    for (const [digest, link] of this.#links) if (link.endsAt <= now) this.#links.delete(digest);
+    for (const [digest, session] of this.#sessions) {
+      if (session.tabs > 0) session.lastUsed = now;
+      if (session.endsAt <= now) this.#drop(digest, session);
+    }
+    const byUse = [...this.#sessions].sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
+    for (const [digest, session] of byUse.slice(0, Math.max(0, byUse.length - most))) this.#drop(digest, session);
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.end()));
+  }
+
+  #drop(digest: string, session: Session): void {
+    this.#sessions.delete(digest);
+    void session.end();
+  }
+}
