@@ -6,6 +6,7 @@ import {
   internalCommandId,
   internalCommandName,
   isInternalCommandId,
+  isPublicId,
 } from "../domain/kernel/mod.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
@@ -221,7 +222,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
           available.map(([name]) => name),
         );
       }
-      const problem = aggregate.idProblem(request.id);
+      const problem = aggregate.idProblem(request.id) ?? ownIdProblem(aggregate, request);
       if (problem !== undefined) {
         return yield* new CommandError({
           code: "invalid-command",
@@ -271,6 +272,12 @@ const handledAt = ({ audience, principal, commandId }: IdentifiedRequest, { hand
     ? handled.get(commandKey(principal, internalCommandName(commandId)))
     : found;
 };
+
+/** Nobody outside makes anything under an id of the backend's own. */
+const ownIdProblem = ({ commands }: Pick<Aggregate, "commands">, { audience, command, id }: CommandRequest) =>
+  audience === "public" && commands[command]?.creates === true && !isPublicId(id)
+    ? "choose one of 1-128 characters of A-Z a-z 0-9 _ -; ids with `=` are made by the backend alone"
+    : undefined;
 
 const takenNameSpace = (commandId: string) => {
   const problem = `\`${commandId}\` is in the name space of the backend's own commands: use an id without \`internal:\``;

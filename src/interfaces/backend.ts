@@ -11,11 +11,11 @@ import { answers } from "../application/operations/mod.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
-import { ownPrincipals, processes } from "../application/processes/mod.ts";
+import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
-import { defined } from "../domain/kernel/mod.ts";
+import { defined, ownPrincipals } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
@@ -103,7 +103,7 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
 /** Views, commands and queries, on top of the ports. */
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
-    Layer.provideMerge(CommandHandling.layer(contexts, ownPrincipals)),
+    Layer.provideMerge(CommandHandling.layer(contexts, new Set<string>(ownPrincipals))),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(adapters(options)),

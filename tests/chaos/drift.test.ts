@@ -51,7 +51,7 @@ test.each(["host-drift-detected", "proposal-submitted", "proposal-approved", "ta
       commits.filter(
         (commit) =>
           commit.aggregate === aggregate &&
-          commit.id.includes("-repair-") &&
+          commit.id.includes("=repair-") &&
           commit.events.some((e) => e.type === type),
       );
     expect(of("proposal", "proposal-submitted")).toHaveLength(1);

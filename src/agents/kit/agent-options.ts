@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import type { DialogNews, HandOff, ProposalDelivery, Turn } from "../../contract/deliveries.ts";
 import type { OfferedCapability } from "../../domain/agent/capability.ts";
-import { AggregateId } from "../../domain/kernel/mod.ts";
+import { Principal } from "../../domain/kernel/mod.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import type { JsonObject } from "./json.ts";
 import type { TaskHandler } from "./task-context.ts";
@@ -73,4 +73,4 @@ export const refuseNonsense = ({
 };
 
 const tokenForm = "a text of 1 to 128 letters, digits, `_` and `-` that begins with a letter or digit";
-const isToken = Schema.is(AggregateId);
+const isToken = Schema.is(Principal);

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import type { Commands } from "../../contract/commands.ts";
 import type { ItemOf } from "../../contract/views/mod.ts";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, olderIdOf, ownId } from "../../domain/kernel/mod.ts";
 import { ChildStatus } from "../../domain/task/contract.ts";
 import type { Client, QueryOptions } from "./client.ts";
 import { CommandRefused, isGivenBefore, isTooLarge } from "./errors.ts";
@@ -57,7 +57,7 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
       const calls = all.length + 1;
       const [first, ...others] = requests.map((request, index) => ({
         ...request,
-        id: `${task.id}-${task.attempt}-${calls}-${index + 1}`,
+        id: ownId(task.id, `${task.attempt}-${calls}-${index + 1}`),
       }));
       const ended = first === undefined ? Promise.resolve([]) : give(calls, [first, ...others]);
       all.push(ended.catch(() => undefined));
@@ -83,9 +83,11 @@ const endsOf = async (
   for await (const { document } of client.watch("tasks", { id: parent }, signal)) {
     if (document === undefined) continue;
     const { children = [], openChildren, position } = document;
-    const known = children.map(({ id }) => id);
-    if (ids.some((id) => !known.includes(id) || openChildren.includes(id))) continue;
-    return Promise.all(ids.map((id) => endOf(client, parent, id, { minPosition: position, signal })));
+    const known = new Set(children.map(({ id }) => id));
+    // A run of an older kit has given them other ids.
+    const given = ids.map((id) => (known.has(id) ? id : olderIdOf(id)));
+    if (given.some((id) => !known.has(id) || openChildren.includes(id))) continue;
+    return Promise.all(given.map((id) => endOf(client, parent, id, { minPosition: position, signal })));
   }
   signal.throwIfAborted();
   throw new Error(`task ${parent} is not watched any more: is the connection closed?`);

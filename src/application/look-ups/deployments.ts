@@ -10,7 +10,7 @@ import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { ownersOfPrincipals, reviewers } from "./agents.ts";
 import { candidateFor } from "./graphs.ts";
-import { policiesFor } from "./proposals.ts";
+import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
@@ -54,10 +54,23 @@ const authorsOf = Effect.fnUntraced(function* (graph: string, version: number) {
 
 type Request = Extract<CommandOf<typeof deployment.commands>, { type: "request" }>["payload"];
 
-const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request) {
+/** Returns what there is under an id that a deployment would need for its own dialog and proposal. */
+const takenAs = Effect.fnUntraced(function* (id: string) {
+  const models = yield* ReadModels;
+  if ((yield* models.upToDate("dialogs")).has(id)) return "dialog";
+  return (yield* models.upToDate("proposals")).has(id) ? "proposal" : undefined;
+});
+
+/** Whether there is a deployment of that id: what is opened or submitted under it is the deployment's own. */
+export const isDeployment = Effect.fnUntraced(function* (id: string) {
+  return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
+});
+
+const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request, id: string) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
+  const taken = yield* takenAs(id);
   const { policy } = yield* policiesFor("deployment", undefined);
   const { electorate, fourEyes = true } = policy.document;
   const writers =
@@ -68,7 +81,7 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request)
     candidate,
     reviewers: yield* reviewers,
     others,
-    ...defined({ electorate: electorate?.map(({ id }) => id) }),
+    ...defined({ electorate: electorate?.map((member) => member.id), taken }),
     ...writers,
   };
   return known;
@@ -99,7 +112,7 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
 export const lookUpForDeployment = (command: CommandOf<typeof deployment.commands>, id: string) => {
   switch (command.type) {
     case "request":
-      return knownToRequest(command.payload);
+      return knownToRequest(command.payload, id);
     case "amend":
       return knownToAmend(id);
     case "roll-back":

@@ -6,6 +6,7 @@ import type { DialogState } from "../../domain/dialog/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { registeredAgents } from "./agents.ts";
+import { isDeployment } from "./deployments.ts";
 
 type Command = CommandOf<typeof dialog.commands>;
 
@@ -35,14 +36,15 @@ const isShared = (scope: string): scope is "topic" | "global" => scope === "topi
  * Returns the knowledge that a dialog's decisions need: the registered agents if the type of the dialog or a turn asks for
  * them, the parties of its task, and the context that other dialogs have set. Most turns need none of it and do not wait.
  */
-export const lookUpForDialog = (command: Command, _id: string, state: DialogState) => {
+export const lookUpForDialog = (command: Command, id: string, state: DialogState) => {
   const task = taskOf(command, state);
   const shared =
     command.type === "set-context" && state !== null && isShared(command.payload.scope)
       ? sharedContextId(command.payload.scope, state.topic)
       : undefined;
   const agents = needsAgents(command, state);
-  if (task === undefined && shared === undefined && !agents) return undefined;
+  const opens = command.type === "open";
+  if (task === undefined && shared === undefined && !agents && !opens) return undefined;
   return Effect.gen(function* () {
     const parties = task === undefined ? undefined : yield* partiesOf(task);
     const known: KnownToDialogs = {
@@ -50,6 +52,7 @@ export const lookUpForDialog = (command: Command, _id: string, state: DialogStat
       ...defined({
         taskParties: parties,
         shared: shared === undefined ? undefined : yield* sharedContext(shared),
+        deployment: opens ? yield* isDeployment(id) : undefined,
       }),
     };
     return known;

@@ -1,42 +1,15 @@
 import { Effect, Option, Schema } from "effect";
-import type { PolicyEntry } from "../../contract/views/policies.ts";
 import { type KnownToProposals, PolicyReference } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
 import type { KnownToPolicies, policy } from "../../domain/consensus/policy.ts";
-import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
-import { type CommandOf, canonicalJson, defined } from "../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
-import type { Documents } from "../live-view.ts";
-import { type Artifacts, Digests, type EventStore, type Snapshots } from "../ports/mod.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { ownersOfPrincipals, voters, votingPeople } from "./agents.ts";
+import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
-
-/** The policies that are set, from the documents of the view. */
-export const policiesIn =
-  (documents: Documents<PolicyEntry>): PoliciesSet =>
-  (id) => {
-    const entry = documents.get(id);
-    if (entry === undefined || entry.retired) return undefined;
-    return { id, version: entry.policyVersion, document: entry.policy };
-  };
-
-/** A policy with its digest: the SHA-256 of its document's canonical JSON. */
-export const withDigest = (policy: Policy) =>
-  Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
-
-/**
- * Returns the policy in force for a kind of proposals, and the policy with the given id if there is one. For a caller that
- * has just waited for another view to be up to date.
- */
-export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
-  const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
-  const other = named === undefined ? undefined : policyOf(named, set);
-  return defined({
-    policy: yield* withDigest(policyFor(kind, set)),
-    namedPolicy: other === undefined ? undefined : yield* withDigest(other),
-  });
-});
+import { policiesFor } from "./policies.ts";
 
 /** The revision of a graph that a proposal is bound to. */
 const Revision = Schema.Struct({
@@ -80,8 +53,14 @@ const changeOf = Effect.fnUntraced(function* (subject: unknown) {
 
 type Submission = Extract<CommandOf<typeof proposal.commands>, { type: "submit" }>["payload"];
 
-const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Pick<Submission, "kind" | "policy">) {
-  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)) };
+const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission, id: string) {
+  const deployment = yield* isDeployment(id);
+  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor(kind, policy)), deployment };
+  return known;
+});
+
+const knownToPutToVote = Effect.gen(function* () {
+  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor("deployment", undefined)) };
   return known;
 });
 
@@ -103,13 +82,15 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
 /** Returns the knowledge that a proposal's decisions need. */
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
+  id: string,
 ):
   | Effect.Effect<KnownToProposals, CommandError, Artifacts | Digests | EventStore | ReadModels | Snapshots>
   | undefined => {
   switch (command.type) {
     case "submit":
+      return knownToSubmit(command.payload, id);
     case "put-to-vote":
-      return knownToSubmit(command.payload);
+      return knownToPutToVote;
     case "open-round":
       return knownToOpenRound;
     case "open-voting":

@@ -3,7 +3,7 @@ import type { PolicyAnswer } from "../../contract/views/policies.ts";
 import { policy } from "../../domain/consensus/policy.ts";
 import { policyFor, policyOf, shippedPolicies } from "../../domain/consensus/policy-document.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { policiesIn, withDigest } from "../look-ups/proposals.ts";
+import { policiesIn, withDigest } from "../look-ups/policies.ts";
 import type { Digests, EventStore } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { eventsOfOne } from "./events-of.ts";

@@ -71,7 +71,7 @@ export const submission = ({ type, capability, payload, priority = "high" }: Wor
   }) satisfies CommandOf<typeof task.commands>;
 
 /** The action that submits it under an id. */
-export const submitTask = (id: string, work: Work): Action => give(task, id, submission(work), `${id}.submit`);
+export const submitTask = (id: string, work: Work) => give(task, id, submission(work), `${id}.submit`);
 
 /** Most process managers ignore the many ballots of a proposal, because its outcome has an event of its own. */
 export const ballots: ReadonlyArray<string> = [`${proposal.name}.ballot-cast`];

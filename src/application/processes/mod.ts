@@ -37,6 +37,3 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(knowledgeVotes),
   anyState(knowledgeEpochs),
 ];
-
-/** The names under which the backend itself gives commands. */
-export const ownPrincipals: ReadonlySet<string> = new Set([...processes.map(({ name }) => name), "timers", "presence"]);

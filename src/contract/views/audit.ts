@@ -4,7 +4,7 @@ import { Rules } from "../../domain/consensus/rules.ts";
 import { CastBallot, DecisionAccount, Veto } from "../../domain/deployment/account/decision.ts";
 import { DiscussionAccount } from "../../domain/deployment/account/deployment.ts";
 import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
-import { ById, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
+import { Asked, ById, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
 export const AuditDocument = Schema.Struct({
   ...documentFields,
@@ -93,18 +93,18 @@ export const audit = {
     trail: {
       description: "What happened, oldest first: everything, or what fits the fields that are given",
       input: Schema.Struct({
-        aggregate: Schema.optionalKey(Schema.String),
+        aggregate: Schema.optionalKey(Asked),
         id: Schema.optionalKey(AggregateId),
-        actor: Schema.optionalKey(Schema.String),
-        type: Schema.optionalKey(Schema.String),
-        correlationId: Schema.optionalKey(Schema.String),
+        actor: Schema.optionalKey(Asked),
+        type: Schema.optionalKey(Asked),
+        correlationId: Schema.optionalKey(Asked),
         /** Later than this moment. */
         after: Schema.optionalKey(Instant),
         /** Earlier than this moment. */
         before: Schema.optionalKey(Instant),
         limit: Limit(1000, 100),
         cursor: Schema.optionalKey(
-          Schema.String.check(Schema.isPattern(/^\d+\.\d+$/, { expected: "the cursor of an earlier answer" })),
+          Asked.check(Schema.isPattern(/^\d+\.\d+$/, { expected: "the cursor of an earlier answer" })),
         ),
       }),
       answer: Schema.Struct({
@@ -121,7 +121,7 @@ export const audit = {
     replay: {
       description: "An aggregate's state as it was at a position or a moment, folded from the log",
       input: Schema.Struct({
-        aggregate: Schema.String,
+        aggregate: Asked,
         id: AggregateId,
         /** With everything up to this position of the log. */
         position: Schema.optionalKey(Schema.Int),
@@ -149,7 +149,7 @@ export const audit = {
       description:
         "Proof from the log alone that nothing was altered: numbering, chains of content ids, seals, signatures, ballots, tallies, and the policies that were in force",
       input: Schema.Struct({
-        aggregate: Schema.optionalKey(Schema.String),
+        aggregate: Schema.optionalKey(Asked),
         id: Schema.optionalKey(AggregateId),
       }),
       answer: Schema.Struct({

@@ -2,7 +2,7 @@ import { Effect, Schema, Struct } from "effect";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { Problem } from "../../domain/graph/problem.ts";
 import { Instant, Name } from "../../domain/kernel/mod.ts";
-import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
+import { Asked, documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
 
 /** A graph in its normal form: nodes by id, edges by identity. */
 export const GraphEntry = Schema.Struct({
@@ -48,7 +48,7 @@ export const graphs = {
       input: Schema.Struct({
         ...graphAtVersion,
         /** The flake that was stored under this digest when a deployment was requested, instead of a new one. */
-        digest: Schema.optionalKey(Schema.String),
+        digest: Schema.optionalKey(Asked),
         /** False: only the digest. */
         files: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
       }),

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { PolicyDocument } from "../../domain/consensus/policy-document.ts";
-import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
-import { documentFields, type PublishedView } from "./view.ts";
+import { AggregateId, bounds, Instant, NonEmptyText, Principal } from "../../domain/kernel/mod.ts";
+import { documentFields, Filter, type PublishedView } from "./view.ts";
 
 export const PolicyEntry = Schema.Struct({
   ...documentFields,
@@ -44,14 +44,14 @@ export const policies = {
     list: {
       description: "Every policy in force: those that were set, and those that are shipped",
       input: Schema.Struct({
-        filter: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+        filter: Schema.optionalKey(Filter),
         limit: Schema.optionalKey(Schema.Int),
       }),
       answer: Schema.Struct({ items: Schema.Array(PolicyAnswer) }),
     },
     "in-force": {
       description: "The policy that a kind of proposals is decided by, unless they name another",
-      input: Schema.Struct({ kind: Schema.NonEmptyString }),
+      input: Schema.Struct({ kind: NonEmptyText(bounds.path) }),
       answer: PolicyAnswer,
     },
   },

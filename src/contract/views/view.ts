@@ -1,5 +1,5 @@
 import { Effect, Schema, Struct } from "effect";
-import type { PlainSchema } from "../../domain/kernel/mod.ts";
+import { bounds, JsonUpTo, maxKeys, type PlainSchema, Text } from "../../domain/kernel/mod.ts";
 
 /** A question that a view answers: the form of its input and of its answer. */
 export interface Operation {
@@ -30,18 +30,23 @@ export const Limit = (most: number, usual: number) =>
 /** A version of an aggregate, from 1. */
 export const Version = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 
+/** A text in a query: a name, an id, a cursor. No name and no id is longer. */
+export const Asked = Text(bounds.path);
+
+/** Each field must equal the document's field, or be in it if that is a list. */
+export const Filter = Schema.Record(Asked, JsonUpTo(bounds.metadata)).check(maxKeys(bounds.list));
+
 /** The input of `list` of every view. */
 export const ListInput = Schema.Struct({
-  /** Each field must equal the document's field, or be in it if that is a list. */
-  filter: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+  filter: Schema.optionalKey(Filter),
   limit: Limit(1000, 100),
   /** The cursor of the page before. */
-  cursor: Schema.optionalKey(Schema.String),
+  cursor: Schema.optionalKey(Asked),
 });
 export type ListInput = typeof ListInput.Type;
 
 /** The input of `get` of most views. */
-export const ById = Schema.Struct({ id: Schema.String });
+export const ById = Schema.Struct({ id: Asked });
 
 /**
  * A page of documents. `cursor` is absent on the last page. A document that is too large for one message comes without

@@ -233,6 +233,8 @@ export interface KnownToProposals {
   readonly namedPolicy?: KnownPolicy;
   /** The owners of principals that others own, if a look-up needs them. */
   readonly owners?: ReadonlyMap<string, string>;
+  /** Whether there is a deployment of the id under which a proposal is to be submitted. */
+  readonly deployment?: boolean;
   /** Why an approved subject is not what it was any more; undefined while it is. */
   readonly changed?: string;
 }

@@ -1,5 +1,5 @@
 import { Result, Struct } from "effect";
-import { accept, addSeconds, defined, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
+import { accept, addSeconds, defined, isOwnPrincipal, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
 import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
 import { defaultPolicyId, hasOwnSubmitter, isReserved } from "./kinds.ts";
@@ -75,6 +75,11 @@ const requestedElectorate = (
 export const submit = (submission: Submission, context: ProposalContext): ProposalDecision =>
   Result.gen(function* () {
     const { aggregateId, principal: proposer } = context;
+    if (context.known.deployment === true && !isOwnPrincipal(proposer))
+      return yield* refuse(
+        "id-taken",
+        `proposal \`${aggregateId}\`: the id is that of a deployment, which submits its proposal itself; use another id`,
+      );
     const { kind, title, subject } = submission;
     if (isReserved(kind, aggregateId, proposer))
       return yield* refuse(

@@ -1,14 +1,14 @@
-import { defined, type EventOf } from "../kernel/mod.ts";
+import { defined, type EventOf, ownId } from "../kernel/mod.ts";
 import type { deploymentEvents, Phase } from "./contract.ts";
 import { isBeforeDeploying } from "./lifecycle.ts";
 import type { Deployment, Rollback, TouchedHost } from "./state.ts";
 
 type Event = EventOf<typeof deploymentEvents>;
 
-/** Ids of the tasks of a deployment. */
-export const deployTaskOf = (deployment: string): string => `${deployment}-deploy`;
-export const monitorTaskOf = (deployment: string): string => `${deployment}-monitor`;
-export const rollbackTaskOf = (deployment: string, attempt: number): string => `${deployment}-rollback-${attempt}`;
+/** Ids of the tasks of a deployment. Nobody outside can make a task under them. */
+export const deployTaskOf = (deployment: string): string => ownId(deployment, "deploy");
+export const monitorTaskOf = (deployment: string): string => ownId(deployment, "monitor");
+export const rollbackTaskOf = (deployment: string, attempt: number): string => ownId(deployment, `rollback-${attempt}`);
 
 /** The hosts that still have to go back to what they ran before. */
 export const notRestored = ({ touched }: Deployment): ReadonlyArray<TouchedHost> =>

@@ -38,6 +38,8 @@ export interface KnownToDeployments {
   readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
+  /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
+  readonly taken?: "dialog" | "proposal";
 }
 
 type Request = Extract<CommandOf<typeof deploymentCommands>, { type: "request" }>["payload"];
@@ -49,6 +51,12 @@ export const request = (
   { aggregateId, principal, known }: DecisionContext<KnownToDeployments>,
 ): Decision => {
   const subject = `deployment \`${aggregateId}\``;
+  if (known.taken !== undefined)
+    return refuse(
+      "id-taken",
+      `${subject}: there is a ${known.taken} \`${aggregateId}\`, and the deployment needs that id for its own; request it under another one`,
+      { taken: known.taken },
+    );
   const candidate = known.candidate ?? { is: "graph-not-found" };
   switch (candidate.is) {
     case "graph-not-found":

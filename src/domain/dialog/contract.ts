@@ -256,6 +256,8 @@ export interface KnownToDialogs {
   readonly taskParties?: ReadonlyArray<string>;
   /** The context of the scope that is to be set, if dialogs share it. */
   readonly shared?: ContextEntries;
+  /** Whether there is a deployment of the id under which a dialog is to be opened. */
+  readonly deployment?: boolean;
 }
 
 export type DialogEvent = EventOf<typeof dialogEvents>;

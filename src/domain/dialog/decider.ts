@@ -5,6 +5,7 @@ import {
   canonicalJson,
   defineDecider,
   defined,
+  isOwnPrincipal,
   type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
@@ -53,6 +54,11 @@ const open = (
 ): DialogDecision => {
   const { participants: given, ...dialog } = payload;
   const byId = new Map([[principal, named(principal)], ...given.map((one) => [named(one).id, named(one)] as const)]);
+  if (known.deployment === true && !isOwnPrincipal(principal))
+    return refuse(
+      "id-taken",
+      `dialog \`${aggregateId}\`: the id is that of a deployment, which opens the dialog itself; use another id`,
+    );
   const problem = taskProblem(payload, aggregateId, known);
   if (problem !== undefined) return problem;
   if (dialog.type === "direct" && byId.size !== 2)

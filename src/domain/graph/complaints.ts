@@ -98,6 +98,8 @@ const textOf = (message: string, path: Path, value: unknown, known: ReadonlyArra
     const remedy = meant === undefined ? `remove it, or use one of ${listed(known)}` : `did you mean \`${meant}\`?`;
     return `there is no field \`${field}\` here: ${remedy}`;
   }
+  // A bound says itself what to do.
+  if (message.startsWith("has more than")) return field === "" ? message : `field \`${field}\` ${message}`;
   const expected = message.replace(/^Expected/, "expected");
   const meant = typeof value === "string" ? nearest(value, known) : undefined;
   const remedy = meant === undefined ? "correct it" : `did you mean \`${meant}\`?`;

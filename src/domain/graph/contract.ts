@@ -1,12 +1,28 @@
 import { Schema } from "effect";
-import { command, type EventOf, event, Name, type RecordedEventOf } from "../kernel/mod.ts";
+import {
+  bounds,
+  command,
+  type EventOf,
+  event,
+  JsonUpTo,
+  List,
+  maxKeys,
+  Name,
+  type RecordedEventOf,
+  Text as TextUpTo,
+} from "../kernel/mod.ts";
 import { GraphDocument } from "./document.ts";
 import { Edge } from "./edge.ts";
 import { Node } from "./node.ts";
 import { NonEmptyText, optional, Text } from "./values.ts";
 
 const NodePayload = Schema.Struct({ node: Node });
-const NodeChanges = Schema.Struct({ id: Name, changes: Schema.Record(Schema.String, Schema.Json) });
+/** A key of `changes`; only those that a node has can be right. */
+const FieldName = TextUpTo(bounds.name);
+const NodeChanges = Schema.Struct({
+  id: Name,
+  changes: Schema.Record(FieldName, JsonUpTo(bounds.message)).check(maxKeys(bounds.list)),
+});
 const NodeId = Schema.Struct({ id: Name });
 const EdgePayload = Schema.Struct({ edge: Edge });
 const EdgeId = Schema.Struct({ id: NonEmptyText });
@@ -16,7 +32,7 @@ const Description = Schema.Struct({ description: Schema.optionalKey(Text) });
 /** Fields of a command's new texts that look like secrets and are none, as the refusal names them. */
 const allowing = {
   allowSecretLike: optional(
-    Schema.Array(NonEmptyText),
+    List(NonEmptyText, bounds.many),
     "Fields that look like secrets and are not, as the refusal names them, such as `web.environment.TOKEN_KIND`.",
   ),
 };

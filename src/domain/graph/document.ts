@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Name } from "../kernel/mod.ts";
+import { bounds, List, Name } from "../kernel/mod.ts";
 import { Edge } from "./edge.ts";
 import { Node } from "./node.ts";
 import { described, optional, Text } from "./values.ts";
@@ -8,7 +8,7 @@ import { described, optional, Text } from "./values.ts";
 export const GraphDocument = Schema.Struct({
   id: described(Name, "The name of the graph, of lower-case letters, digits and `-`."),
   description: optional(Text, "What the graph is for, in words."),
-  nodes: described(Schema.Array(Node), "What runs, and the hosts that it runs on."),
-  edges: described(Schema.Array(Edge), "What joins the nodes."),
+  nodes: described(List(Node, bounds.nodes), "What runs, and the hosts that it runs on."),
+  edges: described(List(Edge, bounds.edges), "What joins the nodes."),
 });
 export type GraphDocument = typeof GraphDocument.Type;

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Name } from "../kernel/mod.ts";
+import { List, Name } from "../kernel/mod.ts";
 import { choiceOf, type EdgeType, edgeTypeNames, type NodeType } from "./types.ts";
 import { AbsolutePath, described, NonEmptyText, optional, Port, PositiveNumber, RateLimit, Text } from "./values.ts";
 
@@ -108,7 +108,7 @@ const ManagesEdge = Schema.Struct({
   ...ends,
   type: typed("manages"),
   permissions: described(
-    Schema.Array(Schema.Literals(["start", "stop", "restart", "configure", "monitor", "scale", "deploy"])),
+    List(Schema.Literals(["start", "stop", "restart", "configure", "monitor", "scale", "deploy"])),
     "What the agent may do with the node.",
   ),
 }).annotate({ identifier: "ManagesEdge" });

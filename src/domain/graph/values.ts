@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { bounds, Text as TextUpTo } from "../kernel/mod.ts";
 import { isAddress } from "./addresses.ts";
 import { isCronExpression } from "./cron.ts";
 
@@ -17,7 +18,7 @@ export const optional = <S extends Schema.Top>(schema: S, description: string): 
  * Free text: anything that UTF-8 and Nix can hold, so no NUL and no lone surrogates. It survives exactly into the
  * generated Nix.
  */
-export const Text = Schema.String.check(
+export const Text = TextUpTo(bounds.graphText).check(
   Schema.isPattern(/^[^\u0000\uD800-\uDFFF]*$/u, { expected: "text without NUL and lone surrogates" }),
 );
 
@@ -38,7 +39,7 @@ export const EnvironmentFile = Text.check(
 );
 
 /** A name that programs can look up in their environment (environ(7)). */
-export const EnvironmentName = Schema.String.check(
+export const EnvironmentName = TextUpTo(bounds.name).check(
   Schema.isPattern(/^[^=\u0000\uD800-\uDFFF]+$/u, { expected: "a name of at least one character, without `=`" }),
 );
 
@@ -57,7 +58,7 @@ export const DatabaseName = Schema.String.check(
 );
 
 /** Where a NATS leaf node dials. A user or password in it would end up in the store. */
-export const LeafUrl = Schema.String.check(
+export const LeafUrl = TextUpTo(bounds.path).check(
   Schema.isPattern(/^(?:nats|nats-leaf|tls|wss?):\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@[\]]+)(?::[0-9]{1,5})?\/?$/u, {
     expected: 'a URL such as "nats-leaf://host:7422"; secrets belong into `credentialsFile`',
   }),
@@ -86,7 +87,7 @@ export const Address = Schema.String.check(
 );
 
 /** An amount of storage in binary units: `10Gi`, `1.5Ti`. */
-export const Size = Schema.String.check(
+export const Size = TextUpTo(bounds.name).check(
   Schema.isPattern(/^(?:0*[1-9][0-9]*(?:\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)(?:Ki|Mi|Gi|Ti|Pi)$/u, {
     expected: 'a size above 0 such as "10Gi" or "1Ti"',
   }),
@@ -95,7 +96,7 @@ export const Size = Schema.String.check(
 const cronExpected = 'a five-field cron expression such as "30 1 * * *"';
 
 /** A five-field cron expression, such as `30 1 * * *`. The pattern is for readers of the JSON Schema. */
-export const CronExpression = Schema.String.check(
+export const CronExpression = TextUpTo(bounds.path).check(
   Schema.makeFilter(isCronExpression, { expected: cronExpected }),
   Schema.isPattern(/^\s*\S+(?:\s+\S+){4}\s*$/u, { expected: cronExpected }),
 );

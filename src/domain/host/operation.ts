@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { AggregateId, Name, Principal } from "../kernel/mod.ts";
+import { AggregateId, Name, ownId, Principal } from "../kernel/mod.ts";
 
 /** The operations on a node besides deploying it. Each is a permission of `manages` edges too. */
 export const OperationKind = Schema.Literals(["start", "stop", "restart", "scale"]);
@@ -25,7 +25,10 @@ export const Change = Schema.Struct({
 });
 export type Change = typeof Change.Type;
 
-/** A number is used for one thing on a host, so that these ids are too. */
-export const repairIdOf = (host: string, drift: number): string => `${host}-repair-${drift}`;
-export const changeIdOf = (host: string, change: number): string => `${host}-change-${change}`;
-export const operationIdOf = (host: string, change: number): string => `${host}-operate-${change}`;
+/**
+ * Ids of proposals, tasks and deployments for a host. A number is used for one thing on a host, so that these ids are
+ * too. Nobody outside can make anything under them.
+ */
+export const repairIdOf = (host: string, drift: number): string => ownId(host, `repair-${drift}`);
+export const changeIdOf = (host: string, change: number): string => ownId(host, `change-${change}`);
+export const operationIdOf = (host: string, change: number): string => ownId(host, `operate-${change}`);

@@ -21,6 +21,11 @@ export const bounds = {
   path: 1_024,
   /** Characters of a replica's update: one record of the longest texts, escaped, in base64. */
   update: 128 * 1024,
+  /** Characters of a text in a graph: an argument, a variable's value, a description. */
+  graphText: 256 * 1024,
+  /** Nodes and edges of a graph document. A message usually takes fewer. */
+  nodes: 100_000,
+  edges: 500_000,
   /** Entries of a list, and keys of a record. */
   list: 1_000,
   /** Entries where a large fleet or vote needs more: voters, hosts of a deployment, nodes that fail on a host … */

@@ -12,17 +12,39 @@ export const Name = Schema.String.check(
 export type Name = typeof Name.Type;
 
 /**
- * The id of any aggregate: one NATS subject token that is a KV key too, 1–128 characters of `A-Z a-z 0-9 _ -`, starting
- * with a letter or digit. Wider than {@link Name}, so that UUIDs and ULIDs fit.
+ * The id of an aggregate that anybody may make: one NATS subject token that is a KV key too, 1–128 characters of
+ * `A-Z a-z 0-9 _ -`, starting with a letter or digit. Wider than {@link Name}, so that UUIDs and ULIDs fit.
  */
-export const AggregateId = Schema.String.check(
+export const PublicId = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/u, {
     expected: "1-128 characters of A-Z a-z 0-9 _ -, starting with a letter or digit",
   }),
 );
 
-/** The sender of a command: the principal token of its subject, of the same form as {@link AggregateId}. */
-export const Principal = AggregateId;
+/**
+ * The id of any aggregate: a {@link PublicId}, or one with a `=`, which only the backend makes. Ids of tasks and
+ * proposals of a deployment, a host or a space follow from its id and can be told in advance. Nobody outside can take
+ * them beforehand, because a command from outside makes nothing under an id with a `=`.
+ */
+export const AggregateId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_=-]{0,199}$/u, {
+    expected: "1-200 characters of A-Z a-z 0-9 _ - =, starting with a letter or digit",
+  }),
+);
+
+const ownMark = "=";
+
+/** Returns the id of what the backend makes for `owner`, an aggregate. `name` is unique among what it makes for it. */
+export const ownId = (owner: string, name: string): string => `${owner}${ownMark}${name}`;
+
+/** Whether anybody may make an aggregate under this id. */
+export const isPublicId: (id: string) => boolean = Schema.is(PublicId);
+
+/** Returns the id that {@link ownId} gave before such ids were out of reach of others. Older logs have them. */
+export const olderIdOf = (id: string): string => id.replaceAll(ownMark, "-");
+
+/** The sender of a command: the principal token of its subject, of the same form as {@link PublicId}. */
+export const Principal = PublicId;
 
 /** The id of a command: 1–256 printable ASCII characters without spaces (it travels as a header). */
 export const CommandId = Schema.String.check(

@@ -1,4 +1,13 @@
-import { accept, type CommandOf, canonicalJson, defineDecider, Name, type PayloadOf, refuse } from "../kernel/mod.ts";
+import {
+  accept,
+  type CommandOf,
+  canonicalJson,
+  defineDecider,
+  Name,
+  ownId,
+  type PayloadOf,
+  refuse,
+} from "../kernel/mod.ts";
 import {
   type KnowledgeContext,
   type KnowledgeDecision,
@@ -39,7 +48,7 @@ const requestVote = (
       predicate,
       fact: chosen.id,
       title: `${subject} ${predicate} ${chosen.object}`,
-      proposal: `${aggregateId}-resolve-${space.voted + 1}`,
+      proposal: ownId(aggregateId, `resolve-${space.voted + 1}`),
     },
   });
 };

@@ -56,11 +56,11 @@ const progress = {
 const failure = { reason: Schema.NonEmptyString, data: Schema.optionalKey(Schema.Json) };
 const result = { result: Schema.optionalKey(Schema.Json) };
 const assignment = {
-  agent: AggregateId,
+  agent: Principal,
   strategy: Schema.NonEmptyString,
   reasons: Schema.Array(Schema.String),
 };
-const expiry = { agent: AggregateId, attempt: Attempt, reason: ExpiryReason };
+const expiry = { agent: Principal, attempt: Attempt, reason: ExpiryReason };
 
 /** A request for a task: its type, the agents that can do it, and the times to wait for them. */
 const request = {
@@ -68,7 +68,7 @@ const request = {
   requiredCapabilities: Capabilities,
   preferredCapabilities: Capabilities.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   /** The only agent that may have it. */
-  to: Schema.optionalKey(AggregateId),
+  to: Schema.optionalKey(Principal),
   strategy: Schema.optionalKey(Strategy),
   priority: Priority.pipe(Schema.withDecodingDefaultKey(Effect.succeed("normal" as const))),
   payload: Schema.optionalKey(Schema.Json),
@@ -94,12 +94,12 @@ const givenRequest = {
 /** The most tasks that one command may delegate. */
 const mostAtOnce = 100;
 
-/** A task that another one is waiting for. Without an id it is called after its parent: `<parent>-<n>`. */
+/** A task that another one is waiting for. Without an id it is called after its parent: `<parent>=<n>`. */
 const ChildRequest = Schema.Struct({ ...givenRequest, id: Schema.optionalKey(AggregateId) });
 export type ChildRequest = typeof ChildRequest.Type;
 
 /** Where a child task comes from. `chain` are the agents through which it came, the first one first. */
-const origin = { parent: AggregateId, chain: Schema.NonEmptyArray(AggregateId) };
+const origin = { parent: AggregateId, chain: Schema.NonEmptyArray(Principal) };
 
 /** How a child task ended, and with what. */
 const childEnd = {
@@ -165,25 +165,25 @@ export const taskEvents = {
     Schema.Struct({ ...assignment, attempt: Attempt, acknowledgeBy: Instant }),
     "An agent was chosen, for these reasons; it has until `acknowledgeBy` to take the task.",
   ),
-  "task-acknowledged": event(Schema.Struct({ agent: AggregateId }), "The agent has taken the task."),
-  "task-started": event(Schema.Struct({ agent: AggregateId }), "The agent works on the task."),
-  "progress-reported": event(Schema.Struct({ agent: AggregateId, ...progress }), "How far the agent is."),
+  "task-acknowledged": event(Schema.Struct({ agent: Principal }), "The agent has taken the task."),
+  "task-started": event(Schema.Struct({ agent: Principal }), "The agent works on the task."),
+  "progress-reported": event(Schema.Struct({ agent: Principal, ...progress }), "How far the agent is."),
   "task-delegated": event(
     Schema.Struct({
-      agent: AggregateId,
+      agent: Principal,
       chain: origin.chain,
       tasks: Schema.NonEmptyArray(Schema.toType(Schema.Struct({ ...request, id: AggregateId }))),
     }),
     "The agent waits for these tasks; `chain` ends with it.",
   ),
   "child-ended": event(Schema.Struct(childEnd), "A child that the agent waits for is over."),
-  "task-completed": event(Schema.Struct({ agent: AggregateId, ...result }), "The task is done."),
+  "task-completed": event(Schema.Struct({ agent: Principal, ...result }), "The task is done."),
   "attempt-failed": event(
-    Schema.Struct({ agent: AggregateId, attempt: Attempt, ...failure }),
+    Schema.Struct({ agent: Principal, attempt: Attempt, ...failure }),
     "The agent could not do it and has given it back; the task waits for another one.",
   ),
   "task-failed": event(
-    Schema.Struct({ agent: Schema.optionalKey(AggregateId), ...failure }),
+    Schema.Struct({ agent: Schema.optionalKey(Principal), ...failure }),
     "The task will not be done.",
   ),
   "assignment-expired": event(
@@ -193,7 +193,7 @@ export const taskEvents = {
   "task-cancelled": event(
     Schema.Struct({
       by: Principal,
-      agent: Schema.optionalKey(AggregateId),
+      agent: Schema.optionalKey(Principal),
       reason: Schema.optionalKey(Schema.String),
     }),
     "The task was called off; `agent` had it.",

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { AggregateId, accept, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, isPublicId, ownId, refuse } from "../kernel/mod.ts";
 import type { ChildRequest } from "./contract.ts";
 import type { Task } from "./state.ts";
 
@@ -21,9 +21,18 @@ export const notFor = (
 const named = (id: string, task: Task, [first, ...rest]: readonly [ChildRequest, ...ReadonlyArray<ChildRequest>]) => {
   const name = (child: ChildRequest, index: number) => ({
     ...child,
-    id: child.id ?? `${id}-${task.delegated + index + 1}`,
+    id: child.id ?? ownId(id, `${task.delegated + index + 1}`),
   });
   return [name(first, 0), ...rest.map((child, index) => name(child, index + 1))] as const;
+};
+
+/**
+ * Whether an agent may give a child this id: one that anybody may make, or a number after the task's own id, so that
+ * nobody else can take it beforehand. The words after a `=` are the backend's.
+ */
+const mayName = (parent: string, id: string): boolean => {
+  const beginning = ownId(parent, "");
+  return isPublicId(id) || (id.startsWith(beginning) && /^[0-9-]+$/u.test(id.slice(beginning.length)));
 };
 
 /** The event by which an agent delegates parts of its task; a chain that would come back to an agent is refused. */
@@ -47,6 +56,12 @@ export const delegate = (
   const twice = ids.find((child, index) => ids.indexOf(child) < index || task.children.includes(child) || child === id);
   if (twice !== undefined)
     return refuse("already-exists", `task \`${id}\` has a child \`${twice}\` already: give this one another id`);
+  const notItsOwn = ids.find((child) => !mayName(id, child));
+  if (notItsOwn !== undefined)
+    return refuse(
+      "not-its-own-id",
+      `task \`${id}\` cannot have a child \`${notItsOwn}\`: use an id without \`=\`, or \`${ownId(id, "")}\` and a number`,
+    );
   const tooLong = ids.find((child) => !isId(child));
   if (tooLong !== undefined)
     return refuse("id-too-long", `\`${tooLong}\` is too long for the id of a task: give the child an id of its own`);

@@ -63,7 +63,7 @@ const follow = async (id: string, until: (event: string, data: object) => boolea
   return events;
 };
 const deployerOf = async (id: string): Promise<string> => {
-  const { data } = await client.query("tasks", "get", { id: `${id}-deploy` });
+  const { data } = await client.query("tasks", "get", { id: `${id}=deploy` });
   return isObject(data) ? String(data.agent) : "";
 };
 
@@ -106,7 +106,7 @@ test("another monitor watches on where the one that does leaves", async () => {
   await follow(name, () => false);
   const host = `${name}-1`;
   const agentOf = async () => {
-    const { data } = await client.query("tasks", "get", { id: `${name}-watch-simulated-1` });
+    const { data } = await client.query("tasks", "get", { id: `${name}=watch-simulated-1` });
     return isObject(data) ? `${data.agent} ${data.status}` : "";
   };
   while (!(await agentOf().catch(() => "")).endsWith("in-progress")) await new Promise((wake) => setTimeout(wake, 50));

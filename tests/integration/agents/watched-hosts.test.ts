@@ -82,7 +82,7 @@ describe("drift", () => {
     const detected = dataOf(events.find(named("host-drift-detected")));
     expect(detected).toMatchObject({ kind: "closure", expected: approved });
     expect(await running("leaf-1")).toBe(approved);
-    const id = `leaf-1-repair-${detected.drift}`;
+    const id = `leaf-1=repair-${detected.drift}`;
     const { data } = await ada.query("proposals", "get", { id });
     expect(data).toMatchObject({ kind: "repair", status: "enacted", subject: { host: "leaf-1", closure: approved } });
     expect((await ada.query("tasks", "get", { id })).data).toMatchObject({ type: "repair", status: "completed" });
@@ -109,7 +109,7 @@ describe("drift", () => {
     );
     const { drift } = dataOf(events.at(-1));
     await new Promise((wake) => setTimeout(wake, 1_000));
-    await expect(ada.query("proposals", "get", { id: `leaf-1-repair-${drift}` })).rejects.toMatchObject({
+    await expect(ada.query("proposals", "get", { id: `leaf-1=repair-${drift}` })).rejects.toMatchObject({
       reason: "not-found",
     });
     const all = await until("host", "leaf-1", ({ data }) => (data as { drift?: number }).drift === drift);
@@ -122,7 +122,7 @@ describe("an agent with a `manages` edge", () => {
     await ops.command("host", "leaf-2", "operate", { action: "restart", node: "worker" });
     const events = await until("host", "leaf-2", named("operation-finished"));
     const { change } = dataOf(events.find(named("operation-requested")));
-    const task = await ada.query("tasks", "get", { id: `leaf-2-operate-${change}` });
+    const task = await ada.query("tasks", "get", { id: `leaf-2=operate-${change}` });
     expect(task.data).toMatchObject({ type: "operate", status: "completed", payload: { units: ["worker.service"] } });
     await expect(
       ops.command("host", "leaf-2", "operate", { action: "restart", node: "postgres" }),

@@ -3,7 +3,11 @@ import { type JsonSchema, Schema } from "effect";
 import fc from "fast-check";
 import { fieldProblems } from "../../../src/application/command-error.ts";
 import { contexts } from "../../../src/application/contexts.ts";
+import { publishedViews } from "../../../src/contract/views/mod.ts";
+import type { PublishedView } from "../../../src/contract/views/view.ts";
 import { dialogCommands, dialogEvents } from "../../../src/domain/dialog/contract.ts";
+import { graphCommands } from "../../../src/domain/graph/contract.ts";
+import { findProblems } from "../../../src/domain/graph/problems.ts";
 import { bounds, JsonUpTo, List, Text } from "../../../src/domain/kernel/mod.ts";
 
 type Node = JsonSchema.JsonSchema;
@@ -23,8 +27,6 @@ const unboundedIn = (schema: Node, definitions: JsonSchema.Definitions): Readonl
   const walk = (node: Node, path: string, outer: ReadonlyArray<Node>): void => {
     // `{not: null}` is a command without fields: its decider reads nothing of it.
     if (path === "" && isNode(node.not)) return;
-    // Bounds of nodes and edges of a graph belong to its own schemas.
-    if (path.endsWith(".changes[]")) return;
     if (typeof node.$ref === "string") {
       const definition = definitions[node.$ref.slice(node.$ref.lastIndexOf("/") + 1)];
       if (definition === undefined) found.push(`${path}: unknown ${node.$ref}`);
@@ -65,13 +67,11 @@ const unbounded = (schema: Schema.Constraint): ReadonlyArray<string> => {
 };
 
 describe("no public command is larger than its bounds", () => {
-  const commands = contexts
-    .filter(({ name }) => name !== "graph")
-    .flatMap(({ name, commands }) =>
-      Object.entries(commands)
-        .filter(([, { audience }]) => audience === "public")
-        .map(([command, { schema }]) => [`${name} ${command}`, schema] as const),
-    );
+  const commands = contexts.flatMap(({ name, commands }) =>
+    Object.entries(commands)
+      .filter(([, { audience }]) => audience === "public")
+      .map(([command, { schema }]) => [`${name} ${command}`, schema] as const),
+  );
 
   test.each(commands)("%s: each text, list, record and JSON value has a bound", (_, schema) => {
     expect(unbounded(schema)).toEqual([]);
@@ -142,6 +142,25 @@ describe("just below and just above a bound", () => {
     ]);
   });
 
+  const service = (id: string, args: ReadonlyArray<string> = []) => ({ id, type: "service", command: "/bin/x", args });
+
+  test("a graph has as many nodes as a message takes; the refusal of a long text names its field", () => {
+    const importing = (nodes: ReadonlyArray<object>) =>
+      problemsOf(graphCommands.import.schema, { id: "large", nodes, edges: [] });
+    expect(importing(Array.from({ length: 50_000 }, (_, index) => service(`s${index}`)))).toEqual([]);
+    expect(importing([service("s", ["x".repeat(bounds.graphText)])])).toEqual([]);
+    expect(importing([service("s", ["x".repeat(bounds.graphText + 1)])])).toEqual([
+      {
+        field: "nodes.0.args.0",
+        problem: "has more than 262,144 characters: shorten it, or keep it elsewhere and refer to it",
+      },
+    ]);
+    const tooMany = [service("s", Array<string>(bounds.many + 1).fill(""))];
+    expect(findProblems({ id: "large", nodes: tooMany, edges: [] })).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/`args` has more than 10,000 entries: send fewer$/u) }),
+    );
+  });
+
   test("a log that has a larger dialog is still read", () => {
     const opened = {
       type: "group",
@@ -151,5 +170,15 @@ describe("just below and just above a bound", () => {
       openedBy: "ada",
     };
     expect(problemsOf(dialogEvents["dialog-opened"].schema, opened)).toEqual([]);
+  });
+});
+
+describe("no query is larger than its bounds", () => {
+  const queries = Object.entries<PublishedView>(publishedViews).flatMap(([view, { operations }]) =>
+    Object.entries(operations).map(([operation, { input }]) => [`${view} ${operation}`, input] as const),
+  );
+
+  test.each(queries)("%s: each text, list, record and JSON value has a bound", (_, schema) => {
+    expect(unbounded(schema)).toEqual([]);
   });
 });

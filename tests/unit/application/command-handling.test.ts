@@ -151,7 +151,7 @@ describe("a refused command appends nothing", () => {
           "there is no counter `c1`: `open` it first, or look whether the id is right",
         );
         expect(refusal(yield* handle("open", {}, { id: "-" }))?.message).toMatch(
-          /^`-` cannot be an id of counters: .*1-128 characters/,
+          /^`-` cannot be an id of counters: .*1-200 characters/,
         );
       }),
     ));

@@ -106,7 +106,7 @@ describe("a drift", () => {
   test("is put to the vote of the reviewers", () => {
     const log = story();
     log.host(drifted(1));
-    expect(log.follows()).toEqual(["submit leaf-1-repair-1"]);
+    expect(log.follows()).toEqual(["submit leaf-1=repair-1"]);
     expect(log.actions()[0]).toMatchObject({
       payload: {
         kind: "repair",
@@ -119,9 +119,9 @@ describe("a drift", () => {
   test("that is approved is repaired by an agent that can deploy, once", () => {
     const log = story();
     log.host(drifted(1));
-    log.proposal("leaf-1-repair-1", submittedProposal);
-    log.proposal("leaf-1-repair-1", approved);
-    expect(log.follows()).toEqual(["submit leaf-1-repair-1"]);
+    log.proposal("leaf-1=repair-1", submittedProposal);
+    log.proposal("leaf-1=repair-1", approved);
+    expect(log.follows()).toEqual(["submit leaf-1=repair-1"]);
     expect(log.actions()[0]).toMatchObject({
       aggregate: "task",
       payload: {
@@ -137,7 +137,7 @@ describe("a drift", () => {
         },
       },
     });
-    log.proposal("leaf-1-repair-1", approved);
+    log.proposal("leaf-1=repair-1", approved);
     expect(log.follows()).toEqual([]);
   });
 
@@ -147,23 +147,23 @@ describe("a drift", () => {
   ])("that %s when it is approved is left alone", (_, meanwhile) => {
     const log = story();
     log.host(drifted(1));
-    log.proposal("leaf-1-repair-1", submittedProposal);
+    log.proposal("leaf-1=repair-1", submittedProposal);
     for (const event of meanwhile) log.host(event);
-    log.proposal("leaf-1-repair-1", approved);
+    log.proposal("leaf-1=repair-1", approved);
     expect(log.follows()).toEqual([]);
   });
 
   test("that comes back while its proposal is open opens no second one, and the first one counts for it", () => {
     const log = story();
     log.host(drifted(1));
-    log.proposal("leaf-1-repair-1", submittedProposal);
+    log.proposal("leaf-1=repair-1", submittedProposal);
     log.host(resolved(1));
     log.host(drifted(2));
     expect(log.follows()).toEqual([]);
     log.host(drifted(3, "web.service"));
-    expect(log.follows()).toEqual(["submit leaf-1-repair-3"]);
-    log.proposal("leaf-1-repair-1", approved);
-    expect(log.follows()).toEqual(["submit leaf-1-repair-1"]);
+    expect(log.follows()).toEqual(["submit leaf-1=repair-3"]);
+    log.proposal("leaf-1=repair-1", approved);
+    expect(log.follows()).toEqual(["submit leaf-1=repair-1"]);
   });
 
   test.each<[string, HostEvent, HostEvent]>([
@@ -188,21 +188,21 @@ describe("a drift", () => {
     log.host(drifted(1));
     expect(log.follows()).toEqual([]);
     log.joined("ann", ["review"]);
-    expect(log.follows()).toEqual(["submit leaf-1-repair-1"]);
+    expect(log.follows()).toEqual(["submit leaf-1=repair-1"]);
   });
 
   test("whose repair fails is proposed again when the host, having been away, answers again", () => {
     const log = story();
     const failed: TaskEvent = { type: "task-failed", data: { agent: "deployer", reason: "unreachable" } };
     log.host(drifted(1));
-    log.proposal("leaf-1-repair-1", submittedProposal);
-    log.proposal("leaf-1-repair-1", approved);
-    log.task("leaf-1-repair-1", submittedTask);
+    log.proposal("leaf-1=repair-1", submittedProposal);
+    log.proposal("leaf-1=repair-1", approved);
+    log.task("leaf-1=repair-1", submittedTask);
     log.host(away(2));
-    log.task("leaf-1-repair-1", failed);
+    log.task("leaf-1=repair-1", failed);
     expect(log.follows()).toEqual([]);
     log.host(back(2));
-    expect(log.follows()).toEqual(["submit leaf-1-repair-1-after-2"]);
+    expect(log.follows()).toEqual(["submit leaf-1=repair-1-after-2"]);
     log.host(away(3));
     log.host(back(3));
     expect(log.follows()).toEqual([]);
@@ -211,13 +211,13 @@ describe("a drift", () => {
   test("whose repair failed and which is over, or which nobody tried to repair, is not proposed again", () => {
     const log = story();
     log.host(drifted(1));
-    log.proposal("leaf-1-repair-1", submittedProposal);
+    log.proposal("leaf-1=repair-1", submittedProposal);
     log.host(away(2));
     log.host(back(2));
     expect(log.follows()).toEqual([]);
-    log.proposal("leaf-1-repair-1", approved);
-    log.task("leaf-1-repair-1", submittedTask);
-    log.task("leaf-1-repair-1", { type: "task-failed", data: { agent: "deployer", reason: "repair-failed" } });
+    log.proposal("leaf-1=repair-1", approved);
+    log.task("leaf-1=repair-1", submittedTask);
+    log.task("leaf-1=repair-1", { type: "task-failed", data: { agent: "deployer", reason: "repair-failed" } });
     log.host(away(3));
     log.host(resolved(1));
     log.host(back(3));
@@ -227,20 +227,20 @@ describe("a drift", () => {
   test("is not repaired by a proposal that somebody else made under its id, or that is not approved", () => {
     const log = story();
     log.host(drifted(1));
-    log.proposal("leaf-1-repair-1", submittedProposal, "mallory");
-    log.proposal("leaf-1-repair-1", approved);
+    log.proposal("leaf-1=repair-1", submittedProposal, "mallory");
+    log.proposal("leaf-1=repair-1", approved);
     expect(log.follows()).toEqual([]);
     const other = story();
     other.host(drifted(1));
-    other.proposal("leaf-1-repair-1", submittedProposal);
-    other.proposal("leaf-1-repair-1", { type: "proposal-expired", data: { tally } });
+    other.proposal("leaf-1=repair-1", submittedProposal);
+    other.proposal("leaf-1=repair-1", { type: "proposal-expired", data: { tally } });
     expect(other.follows()).toEqual([]);
   });
 });
 
 describe("what may be done", () => {
   const requested: HostEvent = { type: "operation-requested", data: change };
-  const task1 = "leaf-1-operate-1";
+  const task1 = "leaf-1=operate-1";
 
   test("is a task, whose end is told to the host", () => {
     const log = story();
@@ -291,24 +291,24 @@ describe("a proposed change", () => {
   test("is put to the vote, and approved on its host", () => {
     const log = story();
     log.host(proposed);
-    expect(log.follows()).toEqual(["submit leaf-1-change-1"]);
+    expect(log.follows()).toEqual(["submit leaf-1=change-1"]);
     expect(log.actions()[0]).toMatchObject({
       payload: {
         kind: "change",
         subject: { host: "leaf-1", action: "restart", node: "web", by: "ops", graphVersion: 7 },
       },
     });
-    log.proposal("leaf-1-change-1", submittedProposal);
-    log.proposal("leaf-1-change-1", approved);
+    log.proposal("leaf-1=change-1", submittedProposal);
+    log.proposal("leaf-1=change-1", approved);
     expect(log.follows()).toEqual(["approve-change leaf-1"]);
   });
   test("ends where it is not approved", () => {
     const log = story();
     log.host(proposed);
-    log.proposal("leaf-1-change-1", submittedProposal);
-    log.proposal("leaf-1-change-1", { type: "proposal-rejected", data: { tally, reason: "majority" } });
+    log.proposal("leaf-1=change-1", submittedProposal);
+    log.proposal("leaf-1=change-1", { type: "proposal-rejected", data: { tally, reason: "majority" } });
     expect(log.actions()).toMatchObject([
-      { command: "record-operated", payload: { change: 1, failure: "proposal leaf-1-change-1 is rejected" } },
+      { command: "record-operated", payload: { change: 1, failure: "proposal leaf-1=change-1 is rejected" } },
     ]);
   });
 });

@@ -79,7 +79,7 @@ describe("the watch of a graph's hosts", () => {
     const log = story();
     expect(log.follows()).toEqual([]);
     log.deployment(succeeded);
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-1"]);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-1"]);
     expect(log.actions()[0]).toMatchObject({
       payload: {
         type: "watch",
@@ -103,11 +103,11 @@ describe("the watch of a graph's hosts", () => {
     log.deployment(requested, "d2");
     expect(log.follows()).toEqual([]);
     log.deployment(began, "d2");
-    expect(log.follows()).toEqual(["cancel shop-watch-simulated-1"]);
+    expect(log.follows()).toEqual(["cancel shop=watch-simulated-1"]);
     log.host("back", deployed("d2", "/back/d2"));
     expect(log.follows()).toEqual([]);
     log.deployment(succeeded, "d2");
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-2"]);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-2"]);
     expect(JSON.stringify(log.actions())).toContain("/back/d2");
   });
 
@@ -120,7 +120,7 @@ describe("the watch of a graph's hosts", () => {
     log.deployment(rollback, "d2");
     log.host("back", { type: "host-reverted", data: { deployment: "d2", closure: "/back/d1" } });
     log.deployment(rolledBack, "d2");
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-2"]);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-2"]);
     expect(JSON.stringify(log.actions())).not.toContain("/back/d2");
   });
 
@@ -129,9 +129,9 @@ describe("the watch of a graph's hosts", () => {
     log.deployment(succeeded);
     log.deployment(rollback);
     log.deployment(rolledBack);
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-2"]);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-2"]);
     log.host("back", { type: "host-reverted", data: { deployment: "d1", closure: "/back/old" } });
-    expect(log.follows()).toEqual(["cancel shop-watch-simulated-2", "submit shop-watch-simulated-3"]);
+    expect(log.follows()).toEqual(["cancel shop=watch-simulated-2", "submit shop=watch-simulated-3"]);
   });
 
   test("watches on where a deployment was called off before it began", () => {
@@ -147,9 +147,9 @@ describe("the watch of a graph's hosts", () => {
     log.deployment(succeeded);
     log.host("front", deployed("x1", "/front/x1", "other"));
     expect(log.follows()).toEqual([
-      "submit other-watch-simulated-1",
-      "cancel shop-watch-simulated-1",
-      "submit shop-watch-simulated-2",
+      "submit other=watch-simulated-1",
+      "cancel shop=watch-simulated-1",
+      "submit shop=watch-simulated-2",
     ]);
   });
 });
@@ -158,33 +158,45 @@ describe("a watch that ends by itself", () => {
   test("is submitted again by a timer, after a pause that grows", () => {
     const log = story();
     log.deployment(succeeded);
-    log.task("shop-watch-simulated-1", submitted(), "host-watching");
-    log.task("shop-watch-simulated-1", failed);
+    log.task("shop=watch-simulated-1", submitted(), "host-watching");
+    log.task("shop=watch-simulated-1", failed);
     // The log's time is a second an event.
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-2 at 19"]);
-    log.task("shop-watch-simulated-2", submitted(), "timers");
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-2 at 19"]);
+    log.task("shop=watch-simulated-2", submitted(), "timers");
     expect(log.follows()).toEqual([]);
-    log.task("shop-watch-simulated-2", failed);
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-3 at 31"]);
+    log.task("shop=watch-simulated-2", failed);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-3 at 31"]);
   });
 
   test("does not come back while a deployment changes the hosts, even where the timer was faster", () => {
     const log = story();
     log.deployment(succeeded);
-    log.task("shop-watch-simulated-1", submitted(), "host-watching");
-    log.task("shop-watch-simulated-1", failed);
+    log.task("shop=watch-simulated-1", submitted(), "host-watching");
+    log.task("shop=watch-simulated-1", failed);
     log.deployment(requested, "d2");
     log.deployment(began, "d2");
-    expect(log.follows()).toEqual(["cancel-timer shop-watch-simulated-2-submit", "cancel shop-watch-simulated-2"]);
-    log.task("shop-watch-simulated-2", submitted(), "timers");
-    expect(log.follows()).toEqual(["cancel shop-watch-simulated-2"]);
+    expect(log.follows()).toEqual(["cancel-timer shop=watch-simulated-2-submit", "cancel shop=watch-simulated-2"]);
+    log.task("shop=watch-simulated-2", submitted(), "timers");
+    expect(log.follows()).toEqual(["cancel shop=watch-simulated-2"]);
   });
 
-  test("takes another id, where somebody else has made a task under its own", () => {
+  test("goes on where its task has the id that older logs have for it", () => {
+    const log = story();
+    log.deployment(succeeded);
+    log.task("shop-watch-simulated-4", submitted(), "host-watching");
+    expect(log.follows()).toEqual([]);
+    log.task("shop-watch-simulated-4", failed);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-5 at 19"]);
+  });
+
+  test("is not led astray by tasks of others", () => {
     const log = story();
     log.deployment(succeeded);
     log.task("shop-watch-simulated-1", submitted(), "mallory");
-    expect(log.follows()).toEqual(["submit shop-watch-simulated-2 at 18"]);
+    expect(log.follows()).toEqual([]);
+    log.task("shop=watch-simulated-1", submitted(), "host-watching");
+    log.task("shop=watch-simulated-1", failed);
+    expect(log.follows()).toEqual(["submit shop=watch-simulated-2 at 20"]);
   });
 });
 

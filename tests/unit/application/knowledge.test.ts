@@ -112,7 +112,7 @@ test("a conflict by vote: the vote's outcome holds, and its space says why", () 
         yield* leaf.ask("knowledge", "conflict", { space: "team", subject: "db", predicate: "owner" }),
       ).toMatchObject({
         winner: wanted?.id,
-        why: expect.stringContaining("team-resolve-1 was approved"),
+        why: expect.stringContaining("team=resolve-1 was approved"),
       });
     }),
   ));
@@ -127,8 +127,8 @@ test("a conflict that nobody can vote on stays open, and is decided once somebod
       yield* leaf.pass(61);
       expect(yield* facts(leaf)).toEqual([]);
       const again = yield* leaf.give("ada", "knowledge", "team", "resolve", about);
-      expect(again).toMatchObject({ failure: { details: { reason: "already-voting", proposal: "team-resolve-1" } } });
-      expect(yield* leaf.document("knowledge", "team")).toMatchObject({ votes: [{ proposal: "team-resolve-1" }] });
+      expect(again).toMatchObject({ failure: { details: { reason: "already-voting", proposal: "team=resolve-1" } } });
+      expect(yield* leaf.document("knowledge", "team")).toMatchObject({ votes: [{ proposal: "team=resolve-1" }] });
 
       yield* leaf.join("eve", { capabilities: ["review"] }, yes);
       yield* leaf.pass(61);
@@ -146,11 +146,11 @@ test("a conflict that nobody could vote on is put to the vote under a policy tha
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
       yield* leaf.give("op", "policy", "repair", "set", {});
       yield* leaf.settle;
-      expect(yield* leaf.document("proposals", "team-resolve-1")).toEqual({});
+      expect(yield* leaf.document("proposals", "team=resolve-1")).toEqual({});
 
       yield* leaf.give("op", "policy", "knowledge", "set", { electorate: [{ id: "eve", weight: 1 }] });
       yield* leaf.settle;
-      yield* leaf.give("eve", "proposal", "team-resolve-1", "vote", { choice: "approve" });
+      yield* leaf.give("eve", "proposal", "team=resolve-1", "vote", { choice: "approve" });
       yield* leaf.settle;
       expect((yield* facts(leaf)).map(({ object }) => object)).toEqual(["data"]);
       expect(yield* leaf.document("knowledge", "team")).toMatchObject({ votes: [] });
@@ -179,10 +179,10 @@ test("a vote that does not come about leaves the conflict open, and it can be pu
       const about = { subject: "db", predicate: "owner" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
       yield* leaf.pass(61);
-      expect(yield* leaf.document("proposals", "team-resolve-1")).toMatchObject({ status: "expired" });
+      expect(yield* leaf.document("proposals", "team=resolve-1")).toMatchObject({ status: "expired" });
       expect(yield* facts(leaf)).toEqual([]);
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
       yield* leaf.settle;
-      expect(yield* leaf.document("proposals", "team-resolve-2")).toMatchObject({ status: "active" });
+      expect(yield* leaf.document("proposals", "team=resolve-2")).toMatchObject({ status: "active" });
     }),
   ));

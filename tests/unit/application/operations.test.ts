@@ -92,7 +92,7 @@ describe("a plan", () => {
           gone: [],
         });
         yield* deployed(leaf);
-        const closure = (id: string) => `/nix/store/d1-deploy-${id}`;
+        const closure = (id: string) => `/nix/store/d1=deploy-${id}`;
         expect(changesIn(yield* leaf.ask("deployments", "plan", { graph: "shop" }))).toEqual([
           [["back", "unchanged", closure("back")]],
           [["front", "unchanged", closure("front")]],

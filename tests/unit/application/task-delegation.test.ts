@@ -51,14 +51,14 @@ describe("a task that is delegated", () => {
           {
             kind: "child-ended",
             task: { id: "t", attempt: 1 },
-            child: "t-1",
+            child: "t=1",
             status: "completed",
             result: { by: "bob" },
           },
           {
             kind: "child-ended",
             task: { id: "t", attempt: 1 },
-            child: "t-2",
+            child: "t=2",
             status: "completed",
             result: { by: "bob" },
           },
@@ -67,8 +67,8 @@ describe("a task that is delegated", () => {
         expect(yield* leaf.document("tasks", "t")).toMatchObject({
           status: "completed",
           children: [
-            { id: "t-1", type: "roof", status: "completed" },
-            { id: "t-2", type: "wall", status: "completed" },
+            { id: "t=1", type: "roof", status: "completed" },
+            { id: "t=2", type: "wall", status: "completed" },
           ],
         });
       }),
@@ -83,11 +83,11 @@ describe("a task that is delegated", () => {
         yield* leaf.join("bob", { capabilities: ["roof"] }, worker(fails));
         yield* leaf.give("ada", "task", "t", "submit", asked("house"));
         yield* leaf.settle;
-        yield* leaf.give("ada", "task", "t-2", "cancel", { reason: "no wall" });
+        yield* leaf.give("ada", "task", "t=2", "cancel", { reason: "no wall" });
         yield* leaf.settle;
         expect(heard).toMatchObject([
-          { child: "t-1", status: "failed", failure: { reason: "rain" } },
-          { child: "t-2", status: "cancelled", failure: { reason: "no wall" } },
+          { child: "t=1", status: "failed", failure: { reason: "rain" } },
+          { child: "t=2", status: "cancelled", failure: { reason: "no wall" } },
         ]);
         expect(yield* statusOf(leaf, "t")).toBe("in-progress");
       }),
@@ -102,12 +102,12 @@ describe("a task that is delegated", () => {
         yield* leaf.join("cyd", { capabilities: ["tile"] }, worker(nothing, heard));
         yield* leaf.give("ada", "task", "t", "submit", asked("house"));
         yield* leaf.settle;
-        expect(yield* statusOf(leaf, "t-1-1")).toBe("in-progress");
+        expect(yield* statusOf(leaf, "t=1=1")).toBe("in-progress");
         yield* leaf.give("ada", "task", "t", "cancel");
         yield* leaf.settle;
-        for (const id of ["t", "t-1", "t-1-1"]) expect(yield* statusOf(leaf, id)).toBe("cancelled");
+        for (const id of ["t", "t=1", "t=1=1"]) expect(yield* statusOf(leaf, id)).toBe("cancelled");
         expect(heard).toMatchObject([
-          { kind: "withdrawn", task: { id: "t-1-1", attempt: 1 }, reason: "parent-cancelled" },
+          { kind: "withdrawn", task: { id: "t=1=1", attempt: 1 }, reason: "parent-cancelled" },
         ]);
       }),
     ));
@@ -124,8 +124,8 @@ describe("a task that is delegated", () => {
         yield* leaf.give("presence", "agent", "ann", "record-presence", { status: "offline" });
         yield* leaf.settle;
         expect(yield* leaf.document("tasks", "t")).toMatchObject({ status: "in-progress", agent: "eve", attempt: 2 });
-        expect(yield* leaf.document("tasks", "t-1")).toMatchObject({ status: "cancelled" });
-        expect(yield* leaf.document("tasks", "t-2")).toMatchObject({ agent: "bob", chain: ["eve"] });
+        expect(yield* leaf.document("tasks", "t=1")).toMatchObject({ status: "cancelled" });
+        expect(yield* leaf.document("tasks", "t=2")).toMatchObject({ agent: "bob", chain: ["eve"] });
       }),
     ));
 
@@ -133,7 +133,7 @@ describe("a task that is delegated", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         const heard: Array<unknown> = [];
-        yield* leaf.join("ann", { capabilities: ["house"] }, worker(delegates(asked("roof")), heard));
+        yield* leaf.join("ann", { capabilities: ["house"] }, worker(delegates(asked("roof", { id: "t-1" })), heard));
         yield* leaf.give("eve", "task", "t-1", "submit", asked("nothing"));
         yield* leaf.give("ada", "task", "t", "submit", asked("house"));
         yield* leaf.settle;
@@ -154,8 +154,8 @@ describe("a task that is delegated", () => {
         );
         yield* leaf.give("ada", "task", "t", "submit", asked("house"));
         yield* leaf.settle;
-        expect(yield* typesOf(leaf, "t-1")).toEqual(["task-submitted"]);
-        expect(yield* leaf.ask("tasks", "get", { id: "t-1" })).toMatchObject({
+        expect(yield* typesOf(leaf, "t=1")).toEqual(["task-submitted"]);
+        expect(yield* leaf.ask("tasks", "get", { id: "t=1" })).toMatchObject({
           queue: { place: 1, waitsFor: "it came through: ann" },
         });
       }),

@@ -12,7 +12,7 @@ const frail =
   (leaf, self, delivery) =>
     Effect.gen(function* () {
       yield* monitor(hosts)(leaf, self, delivery);
-      if (isAssigned(delivery.message) && delivery.message.task.id === "solo-watch-simulated-1")
+      if (isAssigned(delivery.message) && delivery.message.task.id === "solo=watch-simulated-1")
         yield* leaf.give(self, "task", delivery.message.task.id, "fail", { reason: "it broke" });
     });
 
@@ -37,15 +37,15 @@ test("a watch that failed is submitted again after a pause, and ends when anothe
       yield* leaf.give("ada", "graph", "solo", "import", graph);
       yield* leaf.give("ada", "deployment", "d1", "request", { graph: "solo", target: "simulated" });
       yield* leaf.settle;
-      expect(yield* statusOf(leaf, "solo-watch-simulated-1")).toBe("failed");
+      expect(yield* statusOf(leaf, "solo=watch-simulated-1")).toBe("failed");
       yield* leaf.pass(9);
-      expect(yield* statusOf(leaf, "solo-watch-simulated-2")).toBeUndefined();
+      expect(yield* statusOf(leaf, "solo=watch-simulated-2")).toBeUndefined();
       yield* leaf.pass(3);
-      expect(yield* statusOf(leaf, "solo-watch-simulated-2")).toBe("in-progress");
+      expect(yield* statusOf(leaf, "solo=watch-simulated-2")).toBe("in-progress");
       yield* leaf.give("ada", "deployment", "d2", "request", { graph: "solo", target: "simulated" });
       yield* leaf.settle;
-      expect(yield* statusOf(leaf, "solo-watch-simulated-2")).toBe("cancelled");
-      expect(yield* statusOf(leaf, "solo-watch-simulated-3")).toBe("in-progress");
+      expect(yield* statusOf(leaf, "solo=watch-simulated-2")).toBe("cancelled");
+      expect(yield* statusOf(leaf, "solo=watch-simulated-3")).toBe("in-progress");
       expect(yield* leaf.document("hosts", "leaf")).toMatchObject({ desired: { deployment: "d2" } });
     }),
   ));

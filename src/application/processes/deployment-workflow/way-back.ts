@@ -31,7 +31,13 @@ const putBack = (course: Course): ReadonlyArray<Action> => {
         cancelTimer(rollback.id(course)),
         give(deployment, course.id, { type: "finish-rollback", payload: { attempt, restored: [] } }),
       ]
-    : [submitTask(taskId, rollbackWork(course))];
+    : [
+        {
+          ...submitTask(taskId, rollbackWork(course)),
+          // Then another attempt can be asked for at once.
+          otherwise: give(deployment, course.id, { type: "finish-rollback", payload: { attempt, restored: [] } }),
+        },
+      ];
 };
 
 const cancelRunning = ({ running }: Course, reason: string): ReadonlyArray<Action> =>

@@ -3,12 +3,13 @@ import { proposal } from "../../../domain/consensus/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import { type Difference, isSame } from "../../../domain/host/drift.ts";
 import { changeIdOf, repairIdOf } from "../../../domain/host/operation.ts";
-import { defined, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import { defined, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { give } from "../actions.ts";
 import {
   deciding,
   electorate,
   hostOf,
+  knownAs,
   type Matter,
   type OperationsState,
   operationsName,
@@ -113,15 +114,18 @@ const conclude = (state: OperationsState, id: string, matter: Matter, outcome: s
   );
 };
 
+/** Only proposals of this process manager decide anything. */
+const onSubmitted = (before: OperationsState, { id, actor }: RecordedEvent): OperationsState => {
+  if (actor !== operationsName) return before;
+  const state = { ...before, proposals: knownAs(before.proposals, id) };
+  return { ...state, proposals: HashMap.modify(state.proposals, id, (open) => ({ ...open, submitted: true })) };
+};
+
 export const onProposal = (state: OperationsState, event: RecordedEventOf<typeof proposal.events>): OperationsState => {
+  if (event.type === "proposal-submitted") return onSubmitted(state, event);
   const open = Option.getOrUndefined(HashMap.get(state.proposals, event.id));
   if (open === undefined) return state;
   switch (event.type) {
-    case "proposal-submitted":
-      // A proposal that somebody else made under the id decides nothing.
-      return event.actor === operationsName
-        ? { ...state, proposals: HashMap.set(state.proposals, event.id, { ...open, submitted: true }) }
-        : drop(state, event.id);
     case "voting-opened":
     case "ballot-cast":
     case "voting-extended":

@@ -3,6 +3,7 @@ import type { PresenceStatus } from "../../../domain/agent/presence.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { Difference } from "../../../domain/host/drift.ts";
 import type { HostState } from "../../../domain/host/state.ts";
+import { olderIdOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 
 /** The principal of what is done because of drifts and wishes. */
@@ -56,6 +57,16 @@ export const nothingGoesOn: OperationsState = {
   tasks: HashMap.empty(),
   unrepaired: HashMap.empty(),
   decided: [],
+};
+
+/**
+ * Returns the values with the one for `id` under that id, if it is known by the id that there was in place of `id`
+ * in older logs.
+ */
+export const knownAs = <V>(values: HashMap.HashMap<string, V>, id: string): HashMap.HashMap<string, V> => {
+  const named = [...HashMap.keys(values)].find((one) => one !== id && olderIdOf(one) === id);
+  if (named === undefined) return values;
+  return HashMap.remove(HashMap.set(values, id, HashMap.getUnsafe(values, named)), named);
 };
 
 export const hostOf = ({ hosts }: OperationsState, id: string): HostState =>

@@ -10,6 +10,7 @@ import {
   deciding,
   type HostTask,
   hostOf,
+  knownAs,
   type Matter,
   type OperationsState,
   operationsName,
@@ -106,6 +107,8 @@ const afterRepair = (
 
 /** Records the end of a task on the host if the task carried out a change. */
 export const onTask = (state: OperationsState, event: RecordedEventOf<typeof task.events>): OperationsState => {
+  if (event.type === "task-submitted")
+    return event.actor === operationsName ? { ...state, tasks: knownAs(state.tasks, event.id) } : state;
   const doing = Option.getOrUndefined(HashMap.get(state.tasks, event.id));
   if (doing === undefined) return state;
   const over = { ...state, tasks: HashMap.remove(state.tasks, event.id) };
@@ -115,8 +118,6 @@ export const onTask = (state: OperationsState, event: RecordedEventOf<typeof tas
     return deciding(over, give(host, doing.host, { type: "record-operated", payload }));
   };
   switch (event.type) {
-    case "task-submitted":
-      return event.actor === operationsName ? state : finish(`somebody else made task ${event.id}`);
     case "task-completed":
     case "task-failed":
     case "task-cancelled":

@@ -8,6 +8,7 @@ import {
   defined,
   isEventOf,
   millisecondsBetween,
+  olderIdOf,
   type RecordedEvent,
   type RecordedEventOf,
 } from "../../../domain/kernel/mod.ts";
@@ -25,7 +26,7 @@ const pauseOf = ({ pause, since }: Watch, at: string): number => {
   return pause === undefined || lasted ? firstPause : Math.min(longestPause, pause * 2);
 };
 
-const idOf = (key: string, serial: number) => `${key}-${serial}`;
+const idOf = (key: string, serial: number | "") => `${key}-${serial}`;
 const timerOf = (id: string) => `${id}-submit`;
 
 const watched = (id: string, { address, ssh, desired }: HostState) =>
@@ -88,7 +89,17 @@ export const keyOfTask = ({ watches }: WatchingState, id: string): string | unde
   return undefined;
 };
 
-/** The watch has ended, or somebody else took its id: it goes on under another one after a pause. */
+/** The watch that a task of an older log is the present one of, and which of its tasks it is. */
+const placeOfOlder = ({ watches }: WatchingState, id: string) => {
+  for (const [key, watch] of watches) {
+    const beginning = olderIdOf(idOf(key, ""));
+    const serial = id.startsWith(beginning) ? Number(id.slice(beginning.length)) : Number.NaN;
+    if (watch.task !== undefined && serial >= watch.serial) return { key, serial };
+  }
+  return undefined;
+};
+
+/** The watch has ended: it goes on under another id after a pause. */
 export const resume = (state: WatchingState, key: string, at: string): WatchingState => {
   const watch = watchFor(state, key);
   const work = wantedWork(state, key);
@@ -102,15 +113,21 @@ export const resume = (state: WatchingState, key: string, at: string): WatchingS
   ]);
 };
 
-/** A task that a timer has submitted. */
-export const submitted = (state: WatchingState, key: string): WatchingState =>
-  withWatch(state, key, { ...watchFor(state, key), pausing: false }, []);
-
 /** A timer was faster than its cancellation: nobody wants its task any more. */
-export const unwanted = (state: WatchingState, id: string): WatchingState => ({
+const unwanted = (state: WatchingState, id: string): WatchingState => ({
   ...state,
   decided: [...state.decided, cancel(id, "another watch has taken its place")],
 });
+
+/** The task of a watch is there. */
+const submitted = (state: WatchingState, id: string): WatchingState => {
+  const key = keyOfTask(state, id);
+  if (key !== undefined) return withWatch(state, key, { ...watchFor(state, key), pausing: false }, []);
+  const older = placeOfOlder(state, id);
+  if (older === undefined) return unwanted(state, id);
+  const { serial } = older;
+  return withWatch(state, older.key, { ...watchFor(state, older.key), task: id, serial, pausing: false }, []);
+};
 
 const name = "host-watching";
 
@@ -173,8 +190,7 @@ const byTask = (state: WatchingState, event: RecordedEventOf<typeof task.events>
   switch (event.type) {
     case "task-submitted": {
       const isOurs = event.data.type === "watch" && (event.actor === name || event.actor === "timers");
-      if (key === undefined) return isOurs ? unwanted(state, event.id) : state;
-      return isOurs ? submitted(state, key) : resume(state, key, event.time);
+      return isOurs ? submitted(state, event.id) : state;
     }
     case "task-completed":
     case "task-failed":

@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect";
 import type { HostState } from "../../../domain/host/state.ts";
+import { ownId } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 
 /** The watch of a graph's hosts of one target: the task that it is, or will be after a pause. */
@@ -42,5 +43,5 @@ export const plannedHosts = ({ planned }: WatchingState, deployment: string): Re
 /** The watch that a host belongs to: of the hosts of one graph and target. */
 export const watchOf = ({ desired, graph, target }: HostState): string | undefined => {
   const source = desired?.placement?.graph ?? graph;
-  return source === undefined || target === undefined ? undefined : `${source}-watch-${target}`;
+  return source === undefined || target === undefined ? undefined : ownId(source, `watch-${target}`);
 };

@@ -1,12 +1,13 @@
 import { Schema } from "effect";
+import { List } from "../../kernel/mod.ts";
 import { always, askedResources, identity, type NodeTypeDefinition, none, nothing } from "../node-type.ts";
 import { described, NonEmptyText, optional, RateLimit, Resources } from "../values.ts";
 
 /** A program that takes part in the deployment's dialogs and tasks. */
 export const AgentNode = Schema.Struct({
   ...identity("agent"),
-  capabilities: described(Schema.Array(NonEmptyText), "What the agent can do; tasks are given by these names."),
-  subscriptions: optional(Schema.Array(NonEmptyText), "The NATS subjects that the agent may subscribe to."),
+  capabilities: described(List(NonEmptyText), "What the agent can do; tasks are given by these names."),
+  subscriptions: optional(List(NonEmptyText), "The NATS subjects that the agent may subscribe to."),
   rateLimit: optional(RateLimit, "How often the agent may act."),
   command: optional(NonEmptyText, "The program that runs on the host; none runs there unless given."),
   resources: optional(Resources, askedResources),

@@ -1,4 +1,5 @@
 import { Schema, Struct } from "effect";
+import { List } from "../../kernel/mod.ts";
 import { edgeIdentity, isUdp } from "../edge.ts";
 import {
   always,
@@ -49,7 +50,7 @@ export const DatabaseNode = Schema.Struct({
   version: optional(NonEmptyText, "The version of the engine, such as `16`; the newest that is known unless given."),
   persistent: optional(Schema.Boolean, "Whether the data outlives a restart; true unless given."),
   port: optional(Port, "The TCP port that clients use; the engine's usual one unless given."),
-  databases: optional(Schema.Array(DatabaseName), "The databases that are made in the server."),
+  databases: optional(List(DatabaseName), "The databases that are made in the server."),
   backupSchedule: optional(CronExpression, "When backups are made, as a cron expression of five fields."),
   resources: optional(Resources, askedResources),
 }).annotate({ identifier: "DatabaseNode" });

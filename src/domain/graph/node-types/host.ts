@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { bounds, List, maxKeys } from "../../kernel/mod.ts";
 import {
   always,
   anotherPort,
@@ -27,9 +28,12 @@ export const HostNode = Schema.Struct({
   ),
   resources: optional(Resources, "What the host has; its nodes may not ask for more together."),
   stateVersion: optional(NonEmptyText, "The NixOS release that the host was installed with, such as `25.05`."),
-  imports: optional(Schema.Array(NonEmptyText), "Paths of your own NixOS modules, such as the hardware's."),
+  imports: optional(List(NonEmptyText), "Paths of your own NixOS modules, such as the hardware's."),
   rootDevice: optional(Device, "The device that holds the root file system, such as `/dev/vda1`."),
-  labels: optional(Schema.Record(Text, Text), "Names and values of your own, for people and tools."),
+  labels: optional(
+    Schema.Record(Text, Text).check(maxKeys(bounds.list)),
+    "Names and values of your own, for people and tools.",
+  ),
 }).annotate({ identifier: "HostNode" });
 export type HostNode = typeof HostNode.Type;
 

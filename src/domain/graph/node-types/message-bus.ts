@@ -1,4 +1,5 @@
 import { Schema, Struct } from "effect";
+import { List } from "../../kernel/mod.ts";
 import { edgeIdentity } from "../edge.ts";
 import {
   always,
@@ -29,7 +30,7 @@ export const MessageBusNode = Schema.Struct({
   engine: described(Schema.Literals(Struct.keys(busEngines)), "The program that passes messages on."),
   persistence: optional(Schema.Boolean, "Whether messages are kept on disk; false unless given."),
   topics: optional(
-    Schema.Array(
+    List(
       Schema.Struct({
         name: described(NonEmptyText, "The name of the topic, as the engine takes it."),
         partitions: optional(PositiveInteger, "How many readers of one group can share the topic."),
@@ -40,7 +41,7 @@ export const MessageBusNode = Schema.Struct({
     "The topics that the bus has from the start.",
   ),
   leafRemotes: optional(
-    Schema.Array(
+    List(
       Schema.Struct({
         url: described(LeafUrl, "The NATS server that is dialled, such as `nats-leaf://host:7422`."),
         credentialsFile: optional(AbsolutePath, "The file on the host with the credentials for that server."),

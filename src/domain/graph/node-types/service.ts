@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { bounds, List, maxKeys } from "../../kernel/mod.ts";
 import {
   always,
   anotherPort,
@@ -27,13 +28,13 @@ import {
 export const ServiceNode = Schema.Struct({
   ...identity("service"),
   command: described(NonEmptyText, "The program that runs, by its path or as a command of `package`."),
-  args: optional(Schema.Array(Text), "The arguments of the program, each exactly as it is given."),
+  args: optional(List(Text, bounds.many), "The arguments of the program, each exactly as it is given."),
   environment: optional(
-    Schema.Record(EnvironmentName, Text),
+    Schema.Record(EnvironmentName, Text).check(maxKeys(bounds.list)),
     "Variables of the program's environment; anyone on the host can read them.",
   ),
   environmentFiles: optional(
-    Schema.Array(EnvironmentFile),
+    List(EnvironmentFile),
     "Files on the host with `NAME=value` lines, for secrets; one that begins with `-` may be missing.",
   ),
   package: optional(NonEmptyText, "The package of nixpkgs that has the command."),

@@ -138,7 +138,7 @@ describe("a task", () => {
   test("that a run before this one has delegated and completed otherwise goes on from there, without a word", async () => {
     const reused = { code: "rejected", message: "used before", details: { reason: "command-id-reused" } };
     backend.script = ({ command }) => (command === "delegate" || command === "complete" ? reused : undefined);
-    const child = { id: "t1-1-1-1", parent: "t1", status: "completed", result: 7 };
+    const child = { id: "t1=1-1-1", parent: "t1", status: "completed", result: 7 };
     backend.answers.set("tasks.get", () => child);
     await backend.putDocument("tasks", "t1", { id: "t1", position: 0, children: [{ id: child.id }], openChildren: [] });
     let ends: unknown;

@@ -54,8 +54,8 @@ describe("the account of a deployment", () => {
         { type: "deployment-approved", data: { conditions: [{ voter: "ann", text: "without x", changes }] } },
         { type: "revision-amended", data: { ...revision, graphVersion: 4, flakeDigest: "sha256-f4", changes } },
         { type: "flake-generated", data: { flakeDigest: "sha256-f4", files: 2, bytes: 10 } },
-        { type: "deploying-started", data: { task: "d1-deploy" } },
-        { type: "monitoring-started", data: { task: "d1-monitor", seconds: 1 } },
+        { type: "deploying-started", data: { task: "d1=deploy" } },
+        { type: "monitoring-started", data: { task: "d1=monitor", seconds: 1 } },
         { type: "deployment-succeeded", data: {} },
       ),
     ).toMatchObject({
@@ -76,7 +76,7 @@ describe("the account of a deployment", () => {
     const rollback = { phase: "succeeded", reason: "rollback-requested", detail: "go home", by: "eve" } as const;
     const started = account(
       { type: "deployment-succeeded", data: {} },
-      { type: "rollback-started", data: { ...rollback, attempt: 1, task: "d1-rollback-1", hosts: [] } },
+      { type: "rollback-started", data: { ...rollback, attempt: 1, task: "d1=rollback-1", hosts: [] } },
     );
     expect(started).toMatchObject({ status: "rolling-back", stop: { ...rollback, stopped: { position: 3 } } });
     expect(started).not.toHaveProperty("ended");

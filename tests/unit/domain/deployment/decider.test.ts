@@ -25,7 +25,7 @@ const fail: Command = { type: "fail", payload: { reason: "check-failed", detail:
 const cancel: Command = { type: "cancel", payload: { reason: "no need" } };
 const timeOut: Command = { type: "time-out", payload: {} };
 const rollBack: Command = { type: "roll-back", payload: {} };
-const finishDeploying: Command = { type: "finish-deploying", payload: { task: "d1-monitor" } };
+const finishDeploying: Command = { type: "finish-deploying", payload: { task: "d1=monitor" } };
 const finishRollback = (attempt: number, ...restored: ReadonlyArray<string>): Command => ({
   type: "finish-rollback",
   payload: { attempt, restored },
@@ -183,10 +183,10 @@ describe("generating", () => {
   });
 
   test("comes before deploying", () => {
-    const begin: Command = { type: "begin-deploying", payload: { task: "d1-deploy" } };
+    const begin: Command = { type: "begin-deploying", payload: { task: "d1=deploy" } };
     expect(given(history.approved).refuses(begin)).toBe("not-generated");
     expect(given(history.generated).when(begin)).toEqual(
-      accepted({ type: "deploying-started", data: { task: "d1-deploy" } }),
+      accepted({ type: "deploying-started", data: { task: "d1=deploy" } }),
     );
   });
 });
@@ -235,7 +235,7 @@ describe("reports of steps", () => {
 describe("the end of deploying", () => {
   test("is monitoring, where every host is confirmed", () => {
     expect(given(history.allConfirmed).when(finishDeploying)).toEqual(
-      accepted({ type: "monitoring-started", data: { task: "d1-monitor", seconds: 30 } }),
+      accepted({ type: "monitoring-started", data: { task: "d1=monitor", seconds: 30 } }),
     );
   });
   test("is a failure, where one is not", () => {
@@ -284,7 +284,7 @@ describe("what stops a deployment", () => {
   test("while the deployer may be touching a host it waits for what there is to put back", () => {
     for (const command of [cancel, timeOut, rollBack])
       expect(given(history.deploying).when(command)).toMatchObject({
-        success: [{ type: "rollback-started", data: { hosts: [], task: "d1-rollback-1" } }],
+        success: [{ type: "rollback-started", data: { hosts: [], task: "d1=rollback-1" } }],
       });
     const stopped = (by?: string): ReadonlyArray<Event> => [
       ...history.deploying,
@@ -340,7 +340,7 @@ describe("rolling back", () => {
   });
 
   test("an earlier attempt's end does not end a later one", () => {
-    const again = [...history.incomplete, rollbackStarted({ attempt: 2, task: "d1-rollback-2" })];
+    const again = [...history.incomplete, rollbackStarted({ attempt: 2, task: "d1=rollback-2" })];
     expect(given(again).when(finishRollback(1, "back"))).toEqual(accepted());
   });
 
@@ -352,7 +352,7 @@ describe("rolling back", () => {
           by: "ada",
           phase: "rollback-incomplete",
           attempt: 2,
-          task: "d1-rollback-2",
+          task: "d1=rollback-2",
           hosts: ["back"],
         }),
       ),
@@ -387,7 +387,7 @@ describe("nothing leaves an end but rolling back", () => {
     { type: "record-decision", payload: { outcome: "approved", conditions: [] } },
     { type: "amend", payload: { ...revision, changes: [] } },
     { type: "record-generated", payload: { flakeDigest: "sha256-flake", files: 1, bytes: 1 } },
-    { type: "begin-deploying", payload: { task: "d1-deploy" } },
+    { type: "begin-deploying", payload: { task: "d1=deploy" } },
     report("back", "recorded"),
     finishDeploying,
     { type: "finish-monitoring", payload: {} },

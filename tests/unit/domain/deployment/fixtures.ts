@@ -82,7 +82,7 @@ export const rollbackStarted = (data: Partial<DataOf<"rollback-started">> = {}):
     reason: "check-failed",
     phase: "deploying",
     attempt: 1,
-    task: "d1-rollback-1",
+    task: "d1=rollback-1",
     hosts: ["back"],
     ...data,
   },
@@ -103,12 +103,12 @@ const generated: ReadonlyArray<Event> = [
   ...approved,
   { type: "flake-generated", data: { flakeDigest: "sha256-flake", files: 3, bytes: 100 } },
 ];
-const deploying: ReadonlyArray<Event> = [...generated, { type: "deploying-started", data: { task: "d1-deploy" } }];
+const deploying: ReadonlyArray<Event> = [...generated, { type: "deploying-started", data: { task: "d1=deploy" } }];
 const touched: ReadonlyArray<Event> = [...deploying, step("back", "recorded")];
 const allConfirmed: ReadonlyArray<Event> = [...deploying, ...confirmed("back"), ...confirmed("front")];
 const monitoring: ReadonlyArray<Event> = [
   ...allConfirmed,
-  { type: "monitoring-started", data: { task: "d1-monitor", seconds: 30 } },
+  { type: "monitoring-started", data: { task: "d1=monitor", seconds: 30 } },
 ];
 const succeeded: ReadonlyArray<Event> = [...monitoring, { type: "deployment-succeeded", data: {} }];
 const rollingBack: ReadonlyArray<Event> = [...touched, rollbackStarted()];

@@ -19,8 +19,8 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       { type: "begin-voting", payload: { proposal: "d1" } },
       { type: "record-decision", payload: { outcome: "approved", conditions: [] } },
       { type: "record-generated", payload: { flakeDigest: revision.flakeDigest, files: 1, bytes: 1 } },
-      { type: "begin-deploying", payload: { task: "d1-deploy" } },
-      { type: "finish-deploying", payload: { task: "d1-monitor" } },
+      { type: "begin-deploying", payload: { task: "d1=deploy" } },
+      { type: "finish-deploying", payload: { task: "d1=monitor" } },
       { type: "finish-monitoring", payload: {} },
     ),
   },
@@ -64,7 +64,7 @@ const stretch: fc.Arbitrary<ReadonlyArray<Command>> = fc.oneof(
     arbitrary: fc.constant<ReadonlyArray<Command>>([
       ...through("back"),
       ...through("front"),
-      { type: "finish-deploying", payload: { task: "d1-monitor" } },
+      { type: "finish-deploying", payload: { task: "d1=monitor" } },
     ]),
   },
 );
@@ -84,7 +84,7 @@ const opening: ReadonlyArray<Command> = [
   { type: "begin-voting", payload: { proposal: "d1" } },
   { type: "record-decision", payload: { outcome: "approved", conditions: [] } },
   { type: "record-generated", payload: { flakeDigest: revision.flakeDigest, files: 1, bytes: 1 } },
-  { type: "begin-deploying", payload: { task: "d1-deploy" } },
+  { type: "begin-deploying", payload: { task: "d1=deploy" } },
 ];
 
 test("no order of commands ends a deployment in a state that is not true", () => {

@@ -74,7 +74,7 @@ describe("propose-change", () => {
   });
   const approve = { type: "approve-change", payload: { change: 1 } } as const;
   test("that is approved is done, once", () => {
-    const done: Event = { type: "operation-requested", data: { ...change, proposal: "leaf-1-change-1" } };
+    const done: Event = { type: "operation-requested", data: { ...change, proposal: "leaf-1=change-1" } };
     expect(given([deployed, proposed]).when(approve)).toEqual(Result.succeed([done]));
     expect(given([deployed, proposed, done]).when(approve)).toEqual(Result.succeed([]));
     expect(given([deployed, proposed, done, finished()]).when(approve)).toEqual(Result.succeed([]));

@@ -256,9 +256,9 @@ describe("a conflict", () => {
   test("is put to the vote once, and settled by it", () => {
     const { one, about, resolve, second } = conflicting("vote");
     const [asked] = resolve() as ReadonlyArray<{ readonly data: { readonly proposal: string; readonly fact: string } }>;
-    expect(asked?.data).toMatchObject({ ...about, proposal: "team-resolve-1", fact: second.id });
+    expect(asked?.data).toMatchObject({ ...about, proposal: "team=resolve-1", fact: second.id });
     expect(resolve()).toBe("already-voting");
-    const proposal = "team-resolve-1";
+    const proposal = "team=resolve-1";
     const settled = one.give({ type: "settle", payload: { ...about, fact: second.id, proposal } }, "knowledge-votes");
     expect(settled).toMatchObject([{ type: "conflict-settled", data: { record: { kind: "settlement", proposal } } }]);
     expect(one.give({ type: "settle", payload: { ...about, fact: second.id, proposal } })).toEqual([]);
@@ -267,7 +267,7 @@ describe("a conflict", () => {
   test("stays open where the vote rejects", () => {
     const { one, about, resolve } = conflicting("vote");
     resolve();
-    expect(one.give({ type: "settle", payload: { ...about, proposal: "team-resolve-1" } })).toMatchObject([
+    expect(one.give({ type: "settle", payload: { ...about, proposal: "team=resolve-1" } })).toMatchObject([
       { type: "resolution-rejected" },
     ]);
     expect(one.state().votes).toEqual([]);

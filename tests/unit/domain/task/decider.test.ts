@@ -224,10 +224,10 @@ describe("delegating", () => {
 
   test("names the children after their task, by their number, where they have no name", () => {
     expect(given(working).when(delegate(part(), part({ id: "x" }), part()))).toMatchObject({
-      success: [{ data: { chain: ["alice"], tasks: [{ id: "subject-1-1" }, { id: "x" }, { id: "subject-1-3" }] } }],
+      success: [{ data: { chain: ["alice"], tasks: [{ id: "subject-1=1" }, { id: "x" }, { id: "subject-1=3" }] } }],
     });
     expect(given(waiting).when(delegate(part()))).toMatchObject({
-      success: [{ data: { tasks: [{ id: "subject-1-3" }] } }],
+      success: [{ data: { tasks: [{ id: "subject-1=3" }] } }],
     });
   });
   test("is for who works on the task", () => {
@@ -244,8 +244,16 @@ describe("delegating", () => {
   test("gives no child an id that another one has, or that is no id", () => {
     expect(given(working).refuses(delegate(part({ id: "x" }), part({ id: "x" })))).toBe("already-exists");
     expect(given(waiting).refuses(delegate(part({ id: "x" })))).toBe("already-exists");
-    const long = "x".repeat(128);
+    const long = "x".repeat(199);
     expect(given(working).refuses(delegate(part()), { aggregateId: long })).toBe("id-too-long");
+  });
+  test("gives a child an id of its own, and none that the backend makes for others", () => {
+    const mine = "subject-1=2-1-1";
+    expect(given(working).when(delegate(part({ id: mine })))).toMatchObject({
+      success: [{ data: { tasks: [{ id: mine }] } }],
+    });
+    for (const id of ["d1=deploy", "subject-1=deploy", "subject-1=1=1", "other=1", "x".repeat(129)])
+      expect([id, given(working).refuses(delegate(part({ id })))]).toEqual([id, "not-its-own-id"]);
   });
   test("keeps the task from being completed before all children are over", () => {
     const complete = { type: "complete", payload: {} } as const;

@@ -1,0 +1,33 @@
+import { Effect } from "effect";
+import type { PolicyEntry } from "../../contract/views/policies.ts";
+import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
+import { canonicalJson, defined } from "../../domain/kernel/mod.ts";
+import type { Documents } from "../live-view.ts";
+import { Digests } from "../ports/mod.ts";
+import { ReadModels } from "../read-models.ts";
+
+/** The policies that are set, from the documents of the view. */
+export const policiesIn =
+  (documents: Documents<PolicyEntry>): PoliciesSet =>
+  (id) => {
+    const entry = documents.get(id);
+    if (entry === undefined || entry.retired) return undefined;
+    return { id, version: entry.policyVersion, document: entry.policy };
+  };
+
+/** A policy with its digest: the SHA-256 of its document's canonical JSON. */
+export const withDigest = (policy: Policy) =>
+  Effect.map(Digests, ({ sha256 }) => ({ ...policy, digest: sha256(canonicalJson(policy.document)) }));
+
+/**
+ * Returns the policy in force for a kind of proposals, and the policy with the given id if there is one. For a caller that
+ * has just waited for another view to be up to date.
+ */
+export const policiesFor = Effect.fnUntraced(function* (kind: string, named: string | undefined) {
+  const set = policiesIn((yield* (yield* ReadModels).documents("policies")).documents);
+  const other = named === undefined ? undefined : policyOf(named, set);
+  return defined({
+    policy: yield* withDigest(policyFor(kind, set)),
+    namedPolicy: other === undefined ? undefined : yield* withDigest(other),
+  });
+});
