@@ -2,7 +2,7 @@ import { Effect } from "effect";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
-import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
+import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { unavailableLog } from "../history.ts";
@@ -96,6 +96,17 @@ const knownToAmend = Effect.fnUntraced(function* (id: string) {
     others: all.filter((other) => other.id !== id && other.graph === own?.graph),
   };
   return known;
+});
+
+/** The deployment that rolled a revision back, if that is the last that happened to it. */
+export const rolledBackAmong = Effect.fnUntraced(function* (
+  id: string,
+  revision: Parameters<typeof rolledBackBefore>[1],
+) {
+  return rolledBackBefore(
+    (yield* allDeployments).filter((other) => other.id !== id),
+    revision,
+  );
 });
 
 const knownToRollBack = Effect.fnUntraced(function* (id: string) {

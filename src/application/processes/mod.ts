@@ -2,6 +2,7 @@ import type { CommandHandling } from "../command-handling.ts";
 import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
+import type { ReadModels } from "../read-models.ts";
 import { deliveries } from "./deliveries/mod.ts";
 import { deploymentWorkflow } from "./deployment-workflow/mod.ts";
 import { hostOperations } from "./host-operations/mod.ts";
@@ -14,7 +15,7 @@ import { systemKnowledge } from "./system-knowledge/mod.ts";
 import { taskAssignment } from "./task-assignment.ts";
 import { taskDelegation } from "./task-delegation.ts";
 
-type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling | KnowledgeSpaces;
+type Services = EventStore | Snapshots | Digests | Artifacts | ReadModels | CommandHandling | KnowledgeSpaces;
 
 /** A process manager without the type of its state, for the list: a state only goes in where it came out before. */
 const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManager<unknown, Services> => ({

@@ -17,7 +17,7 @@ import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
 import { type KnownToDeployments, request } from "./request.ts";
 import { findingOf } from "./review.ts";
-import { rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
+import { amendedAsRolledBack, rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
 
 type Command = CommandOf<typeof deploymentCommands>;
@@ -127,7 +127,7 @@ const amend = (amendment: PayloadOf<"amend">, { id, graph, target, insisted }: D
     ? accept({ type: "revision-amended", data: amendment })
     : refuse(
         "rolled-back-before",
-        `deployment \`${id}\`: with the conditions of the vote it is the revision that deployment \`${before.id}\` rolled back; change the graph or insist, with a reason`,
+        amendedAsRolledBack(id, before.id),
         { deployment: before.id },
       );
 };

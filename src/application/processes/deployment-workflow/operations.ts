@@ -1,13 +1,15 @@
 import { Effect, Result, Schema } from "effect";
 import { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
-import { Execution } from "../../../domain/deployment/contract.ts";
+import { Execution, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { Candidate } from "../../../domain/deployment/request.ts";
+import { amendedAsRolledBack } from "../../../domain/deployment/rivals.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";
 import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
+import { rolledBackAmong } from "../../look-ups/deployments.ts";
 import { decidedFlake, decidedGraph, graphAt, graphDigestOf, storedCandidateOf } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
 import { type AmendedGraph, amendmentOf } from "./amendment.ts";
@@ -28,6 +30,9 @@ const Amendment = Schema.Struct({
   /** The voters whose conditions no reviewer had offered. */
   authors: Schema.Array(Schema.String),
   requestedBy: Schema.String,
+  target: Target,
+  /** Whether it goes on even if its revision was rolled back before. */
+  insisted: Schema.Boolean,
   hosts: Execution.fields.hosts,
 });
 type Amendment = typeof Amendment.Type;
@@ -47,6 +52,7 @@ const failFor =
 
 const approvalVoid = failFor("approval-void");
 const notApplicable = failFor("conditions-not-applicable");
+const rolledBack = failFor("rolled-back-before");
 const notPutToTheVote = failFor("not-put-to-the-vote");
 
 /**
@@ -122,7 +128,7 @@ const importGraph = Effect.fnUntraced(function* (amendment: Amendment, one: Impo
 export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   const amendment = yield* Effect.orDie(decodeAmendment(input));
   const { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion, hosts } = amendment;
-  const { round, conditions, authors, requestedBy } = amendment;
+  const { round, conditions, authors, requestedBy, target, insisted } = amendment;
   const decided = yield* decidedGraph({ graph, graphVersion, graphDigest, pinnedVersion: true });
   if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
   const amended = amendmentOf(decided.document, conditions);
@@ -135,6 +141,9 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     return [give(proposal, id, { type: "open-round", payload: { round: round + 1, subject } })];
   }
 
+  // Before the graph is changed: the deployment would refuse what came of it.
+  const before = yield* rolledBackAmong(id, { graph, graphDigest: candidate.revision.graphDigest, target });
+  if (before !== undefined && !insisted) return rolledBack(id, amendedAsRolledBack(id, before.id));
   const newest = yield* graphAt(graph);
   if (newest === undefined || !("found" in newest)) return approvalVoid(id, `graph ${graph} is gone`);
   const { found } = newest;

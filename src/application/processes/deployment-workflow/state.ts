@@ -37,6 +37,8 @@ export interface Course {
   readonly wishes: Partial<Pick<Rules, "protocol" | "threshold" | "votingSeconds">>;
   readonly reviewers: ReadonlyArray<string>;
   readonly requestedBy: string;
+  /** Whether it goes on even if its revision was rolled back before. */
+  readonly insisted: boolean;
   /** Those who have no vote because they wrote it. */
   readonly excluded: ReadonlyArray<Excluded>;
   /** The newest review of each reviewer of this revision. */
@@ -111,6 +113,7 @@ const begun = ({ id, data }: RecordedEventOf<typeof deployment.events> & { type:
     wishes: defined({ protocol, threshold, votingSeconds: settings.votingSeconds }),
     reviewers,
     requestedBy,
+    insisted: data.insisted !== undefined,
     excluded,
     reviews: [],
     settings,

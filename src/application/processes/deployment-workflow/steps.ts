@@ -198,11 +198,11 @@ export const amend: Step<EventAt<"proposal.round-ended">> = does(
     const { round, conditions } = data;
     const offered = course.reviews.flatMap(({ remedies }) => remedies);
     const authors = authorsIn({ offered }, conditions);
-    const { requestedBy, execution } = course;
+    const { requestedBy, target, insisted, execution } = course;
     return [
       operation("amend", {
         ...pinnedOf(course),
-        ...defined({ round, conditions, authors, requestedBy, hosts: execution.hosts }),
+        ...defined({ round, conditions, authors, requestedBy, target, insisted, hosts: execution.hosts }),
       }),
     ];
   },
