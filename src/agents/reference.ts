@@ -21,6 +21,16 @@ export interface ReferenceAgentsOptions extends Omit<ClientOptions, "principal">
   readonly watchEverySeconds?: number;
 }
 
+/** Two, so that one takes over when the other one dies. */
+const deployers = ["deployer-1", "deployer-2"] as const;
+
+/** The principals of these agents, with the roles that their work needs. */
+export const referencePrincipals = [
+  ...topics.map((id) => ({ id, kind: "agent", roles: ["viewer", "participant", "voter"] }) as const),
+  ...deployers.map((id) => ({ id, kind: "agent", roles: ["viewer", "participant", "deployer"] }) as const),
+  { id: "monitor", kind: "agent", roles: ["viewer", "participant", "monitor"] } as const,
+];
+
 export interface ReferenceAgents {
   readonly ids: ReadonlyArray<string>;
   /** Stops them all and closes their connections. */
@@ -91,8 +101,7 @@ export const startReferenceAgents = async (options: ReferenceAgentsOptions): Pro
       startReviewer(defined({ client, id, topic, heartbeatSeconds }));
   const starts: ReadonlyArray<readonly [string, Start]> = [
     ...topics.map((topic) => [topic, reviewer(topic)] as const),
-    ["deployer-1", deployer],
-    ["deployer-2", deployer],
+    ...deployers.map((id) => [id, deployer] as const),
     ["monitor", monitor],
   ];
   const started = await Promise.allSettled(

@@ -1,5 +1,6 @@
 import { type Effect, Result, Schema } from "effect";
 import type {
+  Asked,
   CommandOf,
   CommandSpecs,
   Decider,
@@ -8,6 +9,7 @@ import type {
   EventSpecs,
   EvolveContext,
   Rejection,
+  Relation,
 } from "../domain/kernel/mod.ts";
 import { type CommandError, type FieldProblem, fieldProblems } from "./command-error.ts";
 import type { StoredEvent } from "./ports/mod.ts";
@@ -44,6 +46,12 @@ export interface Aggregate<R = never> {
     aggregateId: string,
     state: unknown,
   ) => Effect.Effect<unknown, CommandError, R> | undefined;
+  /** Whether a principal has a relation to the aggregate, which a row of its commands names. */
+  readonly relates: (
+    relation: Relation,
+    state: unknown,
+    asked: { readonly id: string; readonly principal: string; readonly command: DecodedCommand },
+  ) => boolean;
   readonly decide: (
     command: DecodedCommand,
     state: unknown,
@@ -88,6 +96,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
   const decoders = new Map(
     Object.entries(decider.commands).map(([name, spec]) => [name, Schema.decodeUnknownResult(spec.schema)]),
   );
+  const relations = new Map<string, (state: State, asked: Asked<C>) => boolean>(Object.entries(decider.relations));
   const stateCodec = Schema.toCodecJson(decider.state);
   const encodeState = Schema.encodeUnknownSync(stateCodec);
   const decodeState = Schema.decodeUnknownResult(stateCodec);
@@ -108,6 +117,10 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
       return Result.mapError(decode(payload, strict), fieldProblems);
     },
     lookUp: (command, aggregateId, state) => lookUp?.(command as CommandOf<C>, aggregateId, state as State),
+    relates: (relation, state, { id, principal, command }) => {
+      const holds = relations.get(relation);
+      return holds?.(state as State, { id, principal, command: command as CommandOf<C> }) === true;
+    },
     decide: (command, state, context) =>
       Result.map(decider.decide(command as CommandOf<C>, state as State, context as DecisionContext<Known>), (events) =>
         events.map((event) => ({

@@ -6,9 +6,12 @@ import {
   internalCommandId,
   internalCommandName,
   isInternalCommandId,
+  isOwnPrincipal,
   isPublicId,
 } from "../domain/kernel/mod.ts";
+import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
+import { Authority, checkAuthority } from "./authority.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
   accepted,
@@ -37,14 +40,9 @@ export class CommandHandling extends Context.Service<
   CommandHandling,
   { readonly handle: (request: CommandRequest) => Effect.Effect<CommandAccepted, CommandError> }
 >()("cim/application/CommandHandling") {
-  /**
-   * Handling for these aggregates; what their look-ups need is taken from the context once. `reserved` principals are
-   * the backend's own: nobody outside may speak as one.
-   */
-  static readonly layer = <R>(
-    aggregates: ReadonlyArray<Aggregate<R>>,
-    reserved: ReadonlySet<string> = new Set<string>(),
-  ) => Layer.effect(CommandHandling, makeHandling(aggregates, reserved));
+  /** Handling for these aggregates; what their look-ups need is taken from the context once. */
+  static readonly layer = <R>(aggregates: ReadonlyArray<Aggregate<R>>) =>
+    Layer.effect(CommandHandling, makeHandling(aggregates));
 }
 
 /** A command that is handled, with its turn at the aggregate. */
@@ -75,11 +73,9 @@ const decideAgain = Schedule.recurs(maxConflicts - 1).pipe(
   Schedule.modifyDelay(({ input }) => Effect.succeed(input._tag === "AppendConflict" ? "0 millis" : "200 millis")),
 );
 
-const makeHandling = Effect.fnUntraced(function* <R>(
-  aggregates: ReadonlyArray<Aggregate<R>>,
-  reserved: ReadonlySet<string>,
-) {
-  const context = yield* Effect.context<R | EventStore | Snapshots>();
+const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<Aggregate<R>>) {
+  const context = yield* Effect.context<R | Authority | EventStore | Snapshots>();
+  const authority = yield* Authority;
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
@@ -130,6 +126,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
     if (loaded.version === 0 && aggregate.commands[command.type]?.creates !== true) {
       return yield* notFound(request.aggregate, request.id, howToMake(aggregate));
     }
+    yield* checkAuthority(aggregate, request, command, loaded);
     const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
@@ -203,7 +200,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(
         "cim.id": request.id,
         "cim.command": request.command,
       });
-      if (request.audience === "public" && reserved.has(request.principal)) {
+      if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
           message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
@@ -236,11 +233,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(
       }
       const command = { type: request.command, payload: payload.success };
       const identified = yield* identify(request);
-      return yield* Effect.acquireUseRelease(
+      const done = yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
         (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),
         (entry) => Effect.sync(() => cache.release(entry)),
       );
+      // What changes authority is answered when it holds here: the next command is judged by it.
+      if (aggregate.name === principals.name) yield* authority.upTo(done.position);
+      return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
     Effect.catchTag("LogDamaged", (error) => unavailable(`the log is damaged at ${error.position}: ${error.message}`)),

@@ -5,6 +5,7 @@ import { policy } from "../domain/consensus/policy.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { dialog } from "../domain/dialog/decider.ts";
 import { host } from "../domain/host/decider.ts";
+import { principal } from "../domain/principal/decider.ts";
 import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
 import type { KnowledgeSpaces } from "./knowledge-spaces.ts";
@@ -24,6 +25,7 @@ export type LookUpServices = Artifacts | EventStore | Snapshots | Digests | Read
 const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } = {
   graph: graphAggregate,
   agent: aggregateOf(agent),
+  principal: aggregateOf(principal),
   task: aggregateOf(task),
   dialog: aggregateOf(dialog, lookUpForDialog),
   proposal: aggregateOf(proposal, lookUpForProposal),

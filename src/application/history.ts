@@ -97,6 +97,11 @@ export const catchUp = Effect.fnUntraced(function* (
   return commits.reduce((loaded, commit) => advance(aggregate, loaded, commit), from);
 });
 
+/** An aggregate at an earlier moment. `within` has the versions around it if the moment lies inside a commit. */
+export interface LoadedAt extends Loaded {
+  readonly within?: { readonly before: number; readonly after: number };
+}
+
 /** The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. */
 export const loadAt = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
@@ -104,7 +109,7 @@ export const loadAt = Effect.fnUntraced(function* (
   until: { readonly version?: number; readonly position?: number; readonly time?: string },
 ) {
   const commits = yield* (yield* EventStore).read(aggregate.name, id);
-  let loaded = empty(aggregate);
+  let loaded: LoadedAt = empty(aggregate);
   for (const commit of commits) {
     if (until.position !== undefined && commit.position > until.position) break;
     if (until.time !== undefined && commit.time > until.time) break;
@@ -115,7 +120,9 @@ export const loadAt = Effect.fnUntraced(function* (
     // The version lies inside this commit.
     const wanted = until.version - commit.firstVersion + 1;
     const [first, ...rest] = commit.events.slice(0, Math.max(0, wanted));
-    if (first !== undefined) loaded = advance(aggregate, loaded, { ...commit, events: [first, ...rest] });
+    if (first === undefined) break;
+    const within = { before: commit.firstVersion - 1, after: commit.firstVersion + commit.events.length - 1 };
+    loaded = { ...advance(aggregate, loaded, { ...commit, events: [first, ...rest] }), within };
     break;
   }
   return loaded;

@@ -7,6 +7,7 @@ import { graphCommands } from "../domain/graph/contract.ts";
 import { hostCommands } from "../domain/host/contract.ts";
 import type { CommandSpecs } from "../domain/kernel/mod.ts";
 import { knowledgeCommands } from "../domain/knowledge/contract.ts";
+import { principalCommands } from "../domain/principal/contract.ts";
 import { taskCommands } from "../domain/task/contract.ts";
 
 /** The commands of every aggregate, by its name. */
@@ -18,6 +19,7 @@ export const commands = {
   host: hostCommands,
   knowledge: knowledgeCommands,
   policy: policyCommands,
+  principal: principalCommands,
   proposal: proposalCommands,
   task: taskCommands,
 } as const satisfies Record<string, CommandSpecs>;

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
-import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
+import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
+import { Authority } from "../application/authority.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
 import { runTimers } from "../application/fired-timers.ts";
+import { firstStart } from "../application/first-start.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { answers } from "../application/operations/mod.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
@@ -15,8 +17,9 @@ import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
-import { defined, ownPrincipals } from "../domain/kernel/mod.ts";
+import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
+import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
@@ -103,7 +106,8 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
 /** Views, commands and queries, on top of the ports. */
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
-    Layer.provideMerge(CommandHandling.layer(contexts, new Set<string>(ownPrincipals))),
+    Layer.provideMerge(CommandHandling.layer(contexts)),
+    Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(adapters(options)),
@@ -142,6 +146,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
       Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
     ),
   );
+  yield* Effect.provideContext(firstStart(referencePrincipals), context);
   const { nc } = yield* Effect.provideContext(NatsConnection, context);
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));

@@ -8,14 +8,14 @@ import { defineView, stampOf } from "./view.ts";
 
 const stateOf = (document: GraphEntry | undefined): GraphState => {
   if (document === undefined) return graph.initial;
-  const { description, archived } = document;
-  return { ...defined({ description }), archived, content: contentOf(document) };
+  const { description, owner, archived } = document;
+  return { ...defined({ description }), owner, archived, content: contentOf(document) };
 };
 
 /** What is designed. A commit of many events sorts the graph once. */
 export const graphs = defineView({
   name: "graphs",
-  version: 1,
+  version: 2,
   apply: (get, commit) => {
     const last = commit.at(-1);
     if (last === undefined || last.aggregate !== graph.name) return [];
@@ -29,6 +29,7 @@ export const graphs = defineView({
     const document: GraphEntry = {
       ...documentOf(last.id, state),
       ...stampOf(last),
+      owner: state.owner,
       archived: state.archived,
       createdAt: before?.createdAt ?? last.time,
       updatedAt: last.time,

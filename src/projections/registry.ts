@@ -8,6 +8,7 @@ import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
 import { knowledge } from "./knowledge.ts";
 import { policies } from "./policies.ts";
+import { principals } from "./principals.ts";
 import { proposals } from "./proposals.ts";
 import { tasks } from "./tasks.ts";
 import type { View } from "./view.ts";
@@ -15,6 +16,7 @@ import type { View } from "./view.ts";
 const byName = {
   graphs,
   agents,
+  principals,
   tasks,
   dialogs,
   contexts,

@@ -15,9 +15,9 @@ export const counter = defineDecider<{ readonly limit: number }>()({
   description: "Counts.",
   id: AggregateId,
   commands: {
-    open: command(Schema.Struct({}), "Opens it", { creates: true }),
-    increase: command(Schema.Struct({ by: Schema.Int }), "Adds"),
-    touch: command(Schema.Struct({}), "Changes nothing"),
+    open: command(Schema.Struct({}), "Opens it", { by: ["participant"], creates: true }),
+    increase: command(Schema.Struct({ by: Schema.Int }), "Adds", { by: ["participant"] }),
+    touch: command(Schema.Struct({}), "Changes nothing", { by: ["participant"] }),
     reset: internalCommand(Schema.Struct({}), "Starts over"),
   },
   events: {
@@ -28,6 +28,7 @@ export const counter = defineDecider<{ readonly limit: number }>()({
     }),
     "was-reset": event(Schema.Struct({}), "It is at nought again"),
   },
+  relations: {},
   state: Schema.Struct({ open: Schema.Boolean, total: Schema.Int }),
   stateVersion: 1,
   initial: { open: false, total: 0 },

@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
+import { isOwnPrincipal } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
 
 /** Returns whether an agent can be asked: it is not offline, or it is a person. People send no heartbeats. */
@@ -49,17 +50,28 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
 
+/**
+ * The person that answers for each principal that has one: the two are one pair of eyes. What the installation owns
+ * itself, such as the reference agents, is nobody's pair of eyes.
+ */
+export const ownersOfPrincipals = Effect.gen(function* () {
+  const principals = yield* (yield* ReadModels).upToDate("principals");
+  return new Map(
+    [...principals.values()].flatMap(({ id, owner }) =>
+      owner === undefined || isOwnPrincipal(owner) ? [] : [[id, owner] as const],
+    ),
+  );
+});
+
 /** The people who may vote, and who answers for whom. */
-export const votingPeople = Effect.map(everyone, (agents) => ({
-  people: agents
+export const votingPeople = Effect.gen(function* () {
+  const owners = yield* ownersOfPrincipals;
+  const people = (yield* everyone)
     .filter(
       ({ registered, capabilities, metadata }) =>
         registered && metadata?.kind === "person" && capabilities.includes("review"),
     )
     .map(({ id }) => id)
-    .sort(),
-  owners: new Map<string, string>(),
-}));
-
-/** The principals that others own, with their owners: an agent and its owner are one pair of eyes. */
-export const ownersOfPrincipals = Effect.succeed<ReadonlyMap<string, string>>(new Map());
+    .sort();
+  return { people, owners };
+});

@@ -9,9 +9,11 @@ import type { GraphDocument } from "../../domain/graph/document.ts";
 import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
 import { documentOf } from "../../domain/graph/state.ts";
+import type { CommitEnds, MissingVersion } from "../../domain/graph/versions.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { type Flake, flakeText } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
-import { load, loadAt, unavailableLog } from "../history.ts";
+import { type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
 import { flakesRendered } from "../metrics.ts";
 import { Artifacts, Digests, FlakeInputs } from "../ports/mod.ts";
 
@@ -25,12 +27,15 @@ export interface GraphAt {
   readonly position: number;
   readonly time: string;
   readonly archived: boolean;
+  readonly owner: string;
+  /** The ends of the commit that the version lies within. Logs of earlier versions have deployments of such graphs. */
+  readonly within?: CommitEnds;
 }
 
 /** A graph as it is, or as it was at a version; `newest` alone if it never had that version. */
 export type FoundGraph = { readonly found: GraphAt } | { readonly newest: number } | undefined;
 
-/** Reads a graph from the log; undefined if there is none. */
+/** Reads a graph from the log; undefined if there is none. A version that a user names is read by {@link namedGraph}. */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
   const loaded =
     version === undefined ? yield* load(graphAggregate, id) : yield* loadAt(graphAggregate, id, { version });
@@ -41,9 +46,34 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
   }
   if (version !== undefined && loaded.version !== version) return { newest: loaded.version } as FoundGraph;
   const { version: at, position, lastTime: time } = loaded;
-  const found: GraphAt = { document: documentOf(id, state), version: at, position, time, archived: state.archived };
+  const document = documentOf(id, state);
+  const found: GraphAt = defined({
+    document,
+    version: at,
+    position,
+    time,
+    archived: state.archived,
+    owner: state.owner,
+    within: endsOf(loaded),
+  });
   return { found } as FoundGraph;
 }, unavailableLog);
+
+const endsOf = ({ within }: LoadedAt): CommitEnds | undefined =>
+  within && defined({ before: within.before === 0 ? undefined : within.before, after: within.after });
+
+/**
+ * Reads a graph at a version that somebody named. Only the end of a commit can be named, see {@link missingVersion};
+ * undefined if there is no such graph.
+ */
+export const namedGraph = Effect.fnUntraced(function* (id: string, version?: number) {
+  const graphs = yield* graphAt(id, version);
+  if (graphs === undefined) return undefined;
+  if ("newest" in graphs) return { missing: { is: "version-not-found", newest: graphs.newest } as MissingVersion };
+  const { within: ends } = graphs.found;
+  if (ends === undefined) return { found: graphs.found };
+  return { missing: { is: "version-inside-commit", ends } as MissingVersion };
+});
 
 /** The digest of a graph: of its canonical text. */
 export const graphDigestOf = (document: GraphDocument) =>
@@ -159,9 +189,9 @@ export const decidedFlake = Effect.fnUntraced(function* (revision: DecidedRevisi
 
 /** What a deployment of the graph `id`, or of a version of it, will be; its flake is stored under its digest. */
 export const candidateFor = Effect.fnUntraced(function* (id: string, version?: number) {
-  const graphs = yield* graphAt(id, version);
+  const graphs = yield* namedGraph(id, version);
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;
-  if ("newest" in graphs) return { is: "version-not-found", newest: graphs.newest } satisfies Candidate;
+  if ("missing" in graphs) return graphs.missing;
   const { document, version: at, archived } = graphs.found;
   return archived ? ({ is: "archived" } satisfies Candidate) : yield* storedCandidateOf(document, at);
 });

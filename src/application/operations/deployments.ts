@@ -8,13 +8,14 @@ import {
   type OriginalGraph,
   originsOf,
 } from "../../domain/deployment/host-changes.ts";
-import { CommandError, notFound } from "../command-error.ts";
+import { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
 import { candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
 import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
 import { getDocument, listDocuments } from "./documents.ts";
+import { existingGraph } from "./graphs.ts";
 
 /** Returns what runs on every host, and the graphs that it was built from. */
 const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
@@ -34,14 +35,8 @@ const deployedNow = Effect.fnUntraced(function* (deployments: Documents<Deployme
 });
 
 const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: FullInputOf<"deployments", "plan">) {
-  const graphs = yield* graphAt(graph, version);
-  if (graphs === undefined) return yield* notFound("graph", graph);
-  if (!("found" in graphs))
-    return yield* refused(
-      "version-not-found",
-      `graph \`${graph}\` has no version ${version}; its newest is ${graphs.newest}`,
-    );
-  const { document, version: at } = graphs.found;
+  const graphs = yield* existingGraph(graph, version);
+  const { document, version: at } = graphs;
   const candidate = yield* candidateOf(document, at);
   switch (candidate.is) {
     case "invalid-graph":

@@ -1,24 +1,63 @@
 import { Effect, Struct } from "effect";
-import type { GraphEntry, GraphSummary } from "../../contract/views/graphs.ts";
+import type { GraphEntry, GraphSummary, GraphVersion, VersionDeployment } from "../../contract/views/graphs.ts";
+import type { FullInputOf } from "../../contract/views/mod.ts";
+import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { problemsIn } from "../../domain/graph/problems.ts";
+import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { flakeByDigest, flakeOf, graphAt, graphDigestOf } from "../look-ups/graphs.ts";
+import { flakeByDigest, flakeOf, graphDigestOf, namedGraph } from "../look-ups/graphs.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { AnswersOf } from "../queries.ts";
+import { ReadModels } from "../read-models.ts";
 import { pageOf } from "./documents.ts";
+import { historyOf } from "./events-of.ts";
 
 /** Returns a graph at a version, or the refusal if there is none. */
-const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
-  const graphs = yield* graphAt(id, version);
+export const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
+  const graphs = yield* namedGraph(id, version);
   if (graphs === undefined) return yield* notFound("graph", id);
   if ("found" in graphs) return graphs.found;
-  return yield* new CommandError({
-    code: "rejected",
-    message: `graph \`${id}\` has no version ${version}; its newest is ${graphs.newest}`,
-    details: { reason: "version-not-found", newest: graphs.newest },
+  const { reason, message, details } = missingVersion(id, version ?? 0, graphs.missing);
+  return yield* new CommandError({ code: "rejected", message, details: { ...details, reason } });
+});
+
+/** The deployments of a graph by the version that each deploys. */
+const deploymentsByVersion = Effect.fnUntraced(function* (id: string) {
+  const { documents } = yield* (yield* ReadModels).documents("deployments");
+  const byVersion = new Map<number, Array<VersionDeployment>>();
+  for (const { id: deployment, graph: of, graphVersion, target, status } of documents.values()) {
+    if (of !== id) continue;
+    byVersion.set(graphVersion, [...(byVersion.get(graphVersion) ?? []), { id: deployment, target, status }]);
+  }
+  return byVersion;
+});
+
+/** Every version of a graph that can be named, newest first: the end of each commit. */
+const versions = Effect.fnUntraced(function* ({ id, limit, before }: FullInputOf<"graphs", "versions">) {
+  const history = yield* historyOf(graph, id);
+  if (history.length === 0) return yield* notFound("graph", id);
+  const deployments = yield* deploymentsByVersion(id);
+  const lineOf = commitLines();
+  const all = history.map(({ commit, events }): GraphVersion => {
+    const version = commit.firstVersion + commit.events.length - 1;
+    return {
+      version,
+      position: commit.position,
+      time: commit.time,
+      actor: commit.actor,
+      command: commit.command,
+      ...defined({ amends: commit.actor === workflowName ? commit.correlationId : undefined }),
+      changes: commit.events.length,
+      text: lineOf(events),
+      deployments: (deployments.get(version) ?? []).toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+    };
   });
+  const earlier = all.filter(({ version }) => before === undefined || version < before).toReversed();
+  const items = earlier.slice(0, limit);
+  return { items, ...defined({ before: items.length < earlier.length ? items.at(-1)?.version : undefined }) };
 });
 
 const problemsOf = (document: GraphDocument) => problemsIn(document).map((problem) => ({ ...problem }));
@@ -32,18 +71,20 @@ const summaryOf = (document: GraphEntry): GraphSummary => ({
 /** The answers about graphs. */
 export const graphAnswers = {
   get: Effect.fnUntraced(function* ({ id, version }, documents) {
-    const { document, archived, time, version: at, position } = yield* existingGraph(id, version);
+    const { document, archived, owner, time, version: at, position } = yield* existingGraph(id, version);
     return {
       ...document,
       version: at,
       position,
       archived,
+      owner,
       digest: yield* graphDigestOf(document),
       problems: problemsOf(document),
       ...defined({ createdAt: documents.get(id)?.createdAt }),
       updatedAt: time,
     };
   }),
+  versions,
   list: (input, documents, room) => Effect.succeed(pageOf(documents, input, summaryOf, room)),
   flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }) {
     const { document } = yield* existingGraph(id, version);
@@ -66,4 +107,4 @@ export const graphAnswers = {
     const { digest, flake: rendered } = yield* flakeOf(document);
     return files ? { digest, files: rendered.files } : { digest };
   }),
-} satisfies AnswersOf<"graphs", Artifacts | Digests | EventStore | Snapshots>;
+} satisfies AnswersOf<"graphs", Artifacts | Digests | EventStore | ReadModels | Snapshots>;

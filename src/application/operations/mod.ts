@@ -20,6 +20,7 @@ type Services = Artifacts | Checkpoints | Digests | EventStore | KnowledgeSpaces
 export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   graphs: graphAnswers,
   agents: agentAnswers,
+  principals: { get: getDocument("principal"), list: listDocuments },
   tasks: taskAnswers,
   dialogs: dialogAnswers,
   contexts: { get: getDocument("context"), list: listDocuments },

@@ -1,13 +1,16 @@
 import { Effect, Schema, Struct } from "effect";
+import { DeploymentId, DeploymentStatus, Target } from "../../domain/deployment/contract.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { Problem } from "../../domain/graph/problem.ts";
-import { Instant, Name } from "../../domain/kernel/mod.ts";
-import { Asked, documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
+import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
+import { Asked, documentFields, documentOperations, Limit, type PublishedView, Version } from "./view.ts";
 
 /** A graph in its normal form: nodes by id, edges by identity. */
 export const GraphEntry = Schema.Struct({
   ...documentFields,
   ...GraphDocument.fields,
+  /** Who made it. */
+  owner: Principal,
   archived: Schema.Boolean,
   createdAt: Instant,
   updatedAt: Instant,
@@ -24,9 +27,31 @@ export type GraphSummary = typeof GraphSummary.Type;
 
 const graphAtVersion = {
   id: Name,
-  /** The graph as it was at this version; without it, the newest. */
+  /** The graph as it was at this version, the end of a commit; without it, the newest. */
   version: Schema.optionalKey(Version),
 };
+
+/** A deployment of a version of a graph. */
+const VersionDeployment = Schema.Struct({ id: DeploymentId, target: Target, status: DeploymentStatus });
+export type VersionDeployment = typeof VersionDeployment.Type;
+
+/** A version of a graph that can be named: the end of a commit. */
+export const GraphVersion = Schema.Struct({
+  version: Version,
+  position: Schema.Int,
+  time: Instant,
+  actor: Principal,
+  command: Schema.String,
+  /** The deployment that made it because its approval depended on it. */
+  amends: Schema.optionalKey(AggregateId),
+  /** The number of events of the commit. */
+  changes: Schema.Int,
+  /** What it changed, in a line. */
+  text: Schema.String,
+  /** Those of this version, by their ids. */
+  deployments: Schema.Array(VersionDeployment),
+}).annotate({ identifier: "GraphVersion" });
+export type GraphVersion = typeof GraphVersion.Type;
 
 export const graphs = {
   description: "The deployment graphs that are designed.",
@@ -42,6 +67,17 @@ export const graphs = {
         digest: Schema.String,
         problems: Schema.Array(Problem),
       }),
+    },
+    versions: {
+      description:
+        "The versions of a graph that can be named, newest first: when, who, what in a line, and which were deployed",
+      input: Schema.Struct({
+        id: Name,
+        limit: Limit(500, 100),
+        /** Only versions before this one: `before` of the page before. */
+        before: Schema.optionalKey(Version),
+      }),
+      answer: Schema.Struct({ items: Schema.Array(GraphVersion), before: Schema.optionalKey(Version) }),
     },
     flake: {
       description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",

@@ -43,6 +43,9 @@ const ability = {
   maxConcurrentTasks: MaxConcurrentTasks,
 };
 
+/** Agents speak for themselves; an admin may speak for one, with a reason. */
+const selfOrAdmin = ["self", "admin"] as const;
+
 export const agentCommands = {
   register: command(
     Schema.Struct({
@@ -53,15 +56,17 @@ export const agentCommands = {
       maxConcurrentTasks: MaxConcurrentTasks.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
     }),
     "Registers an agent, or replaces the profile it registered before.",
-    { creates: true },
+    { by: selfOrAdmin, creates: true },
   ),
   "update-capabilities": command(
     Schema.Struct({ capabilities: OfferedCapabilities, maxConcurrentTasks: Schema.optionalKey(MaxConcurrentTasks) }),
     "Replaces what a registered agent can do.",
+    { by: selfOrAdmin },
   ),
   deregister: command(
     Schema.Struct({ instance: Schema.optionalKey(Instance) }),
     "Takes an agent out of service; it may register again. Refused if another `instance` has registered since.",
+    { by: selfOrAdmin },
   ),
   "record-presence": internalCommand(
     Schema.Struct({ status: PresenceStatus }),

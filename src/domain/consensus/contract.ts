@@ -75,22 +75,27 @@ export const proposalCommands = {
       ...givenRules,
     }),
     "Puts something to the vote.",
-    { creates: true },
+    { by: ["participant"], creates: true },
   ),
   "open-voting": command(
     Schema.Struct({}),
     "Opens voting before or after the discussion is over; changes nothing if it is open.",
+    { by: ["proposer"] },
   ),
-  vote: command(GivenVote, "Casts the principal's ballot, or changes it."),
+  vote: command(GivenVote, "Casts the principal's ballot, or changes it.", { by: ["elector"] }),
   veto: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
     "Stops the proposal before it is enacted; only the veto holders in its rules may.",
+    { by: ["veto-holder"] },
   ),
   withdraw: command(
     Schema.Struct({ reason: Schema.optionalKey(givenReason) }),
     "The proposer takes the proposal back.",
+    { by: ["proposer"] },
   ),
-  cancel: command(Schema.Struct({ reason: Schema.optionalKey(givenReason) }), "Calls the vote off."),
+  cancel: command(Schema.Struct({ reason: Schema.optionalKey(givenReason) }), "Calls the vote off.", {
+    by: ["proposer", ["admin", "not-the-systems"]],
+  }),
   "put-to-vote": internalCommand(
     Schema.Struct({
       ...matter,

@@ -1,4 +1,4 @@
-import { AggregateId, accept, type CommandOf, defineDecider, defined, refuse } from "../kernel/mod.ts";
+import { AggregateId, accept, type CommandOf, defineDecider, defined, isOwnPrincipal, refuse } from "../kernel/mod.ts";
 import {
   type KnownToProposals,
   type ProposalContext,
@@ -6,8 +6,9 @@ import {
   proposalCommands,
   proposalEvents,
 } from "./contract.ts";
+import { memberOf } from "./electorate.ts";
 import { noteReview, openRound } from "./revision-vote.ts";
-import { isSameRevision, type Subject } from "./rounds.ts";
+import { excludedFrom, isSameRevision, type Subject } from "./rounds.ts";
 import { type AmendingVote, type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, putToVote, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
@@ -119,6 +120,16 @@ export const proposal = defineDecider<KnownToProposals>()({
   id: AggregateId,
   commands: proposalCommands,
   events: proposalEvents,
+  relations: {
+    proposer: (proposal, { principal }) => proposal?.proposer === principal,
+    elector: (proposal, { principal }) =>
+      proposal?.status !== "active" ||
+      memberOf(proposal.electorate, principal) !== undefined ||
+      excludedFrom(proposal.rounds, principal) !== undefined,
+    "veto-holder": (proposal, { principal }) =>
+      proposal === null || !("rules" in proposal) || proposal.rules.vetoHolders?.includes(principal) === true,
+    "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
+  },
   state: ProposalState,
   stateVersion: 4,
   initial: null,

@@ -38,11 +38,12 @@ export const policyCommands = {
   propose: command(
     Schema.Struct({ ...ProposedPolicy.fields, reason }),
     "Puts a policy to the vote, for the kind of proposals that is its id; what it does not say, the shipped one says.",
-    { creates: true },
+    { by: ["participant"], creates: true },
   ),
   "propose-retirement": command(
     Schema.Struct({ reason }),
     "Puts it to the vote whether the policy goes out of force; then the shipped one is in force again.",
+    { by: ["participant"] },
   ),
   set: internalCommand(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", {
     creates: true,
@@ -203,6 +204,7 @@ export const policy = defineDecider<KnownToPolicies | undefined>()({
   id: AggregateId,
   commands: policyCommands,
   events: policyEvents,
+  relations: {},
   state: PolicyState,
   stateVersion: 2,
   initial: { version: 0, retired: false, proposals: 0 },

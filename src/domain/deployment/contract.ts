@@ -157,15 +157,17 @@ export const deploymentCommands = {
       timeoutSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(300))),
     }),
     "Asks for a graph to be discussed, decided on and deployed.",
-    { creates: true },
+    { by: ["operator"], creates: true },
   ),
   cancel: command(
     Schema.Struct({ reason: givenReason }),
     "Calls the deployment off; hosts that were touched are rolled back.",
+    { by: ["operator"] },
   ),
   "roll-back": command(
     Schema.Struct({ reason: givenReason }),
     "Puts every host back to what it ran before the deployment.",
+    { by: ["operator"] },
   ),
   review: command(
     Schema.Struct({
@@ -175,6 +177,7 @@ export const deploymentCommands = {
       provenance: Schema.optionalKey(JsonUpTo(bounds.metadata)),
     }),
     "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
+    { by: ["reviewer"] },
   ),
   "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "end-discussion": internalCommand(Schema.Struct({}), "The time for reviews is over."),

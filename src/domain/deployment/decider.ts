@@ -252,6 +252,9 @@ export const deployment = defineDecider<KnownToDeployments>()({
   id: DeploymentId,
   commands: deploymentCommands,
   events: deploymentEvents,
+  relations: {
+    reviewer: (deployment, { principal }) => deployment?.reviewers.includes(principal) ?? true,
+  },
   state: DeploymentState,
   stateVersion: 2,
   initial: null,

@@ -3,6 +3,7 @@ import { equalMembers } from "../consensus/electorate.ts";
 import { shareText } from "../consensus/fraction.ts";
 import { type Excluded, excludedFor } from "../consensus/rounds.ts";
 import type { Problem } from "../graph/problem.ts";
+import { type MissingVersion, missingVersion } from "../graph/versions.ts";
 import {
   accept,
   bounds,
@@ -20,7 +21,7 @@ import { hostsOf, wavesWith } from "./waves.ts";
 /** What the graph that is to be deployed turned out to be. */
 export type Candidate =
   | { readonly is: "graph-not-found" }
-  | { readonly is: "version-not-found"; readonly newest: number }
+  | MissingVersion
   | { readonly is: "archived" }
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
   | { readonly is: "revision"; readonly revision: Revision };
@@ -62,11 +63,10 @@ export const request = (
     case "graph-not-found":
       return refuse("graph-not-found", `${subject}: there is no graph \`${asked.graph}\`; import it first`);
     case "version-not-found":
-      return refuse(
-        "version-not-found",
-        `${subject}: graph \`${asked.graph}\` has no version ${asked.version}; its newest is ${candidate.newest}`,
-        { newest: candidate.newest },
-      );
+    case "version-inside-commit": {
+      const { reason, message, details } = missingVersion(asked.graph, asked.version ?? 0, candidate);
+      return refuse(reason, `${subject}: ${message}`, details);
+    }
     case "archived":
       return refuse("archived", `${subject}: graph \`${asked.graph}\` is archived; import it again to revive it`);
     case "invalid-graph":

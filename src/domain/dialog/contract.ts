@@ -79,6 +79,9 @@ const givenContext = Schema.optionalKey(given.values);
 const HandOffNumber = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const handOff = { handOff: HandOffNumber, from: Principal, to: Principal };
 
+/** A dialog of the backend, in which a deployment is reviewed, is led by the backend alone. */
+const leading = ["opener", ["admin", "not-the-systems"]] as const;
+
 export const dialogCommands = {
   open: command(
     Schema.Struct({
@@ -90,13 +93,14 @@ export const dialogCommands = {
       task: Schema.optionalKey(AggregateId),
     }),
     "Begins a dialog; the principal that opens it takes part.",
-    { creates: true },
+    { by: ["participant"], creates: true },
   ),
   join: command(
     Schema.Struct(given.preferences),
     "The principal takes part from now on; again, with other preferences, it takes part by those.",
+    { by: [["participant", "not-the-systems"]] },
   ),
-  leave: command(Schema.Struct({}), "The principal does not take part any more."),
+  leave: command(Schema.Struct({}), "The principal does not take part any more.", { by: ["member"] }),
   say: command(
     Schema.Struct({
       text: Text(bounds.message),
@@ -106,22 +110,27 @@ export const dialogCommands = {
       data: given.data,
     }),
     "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it.",
+    { by: ["member"] },
   ),
   acknowledge: command(
     Schema.Struct({ turn: TurnNumber }),
     "The principal has taken a turn and need not answer it: the turn goes to nobody else.",
+    { by: ["member"] },
   ),
   "hand-off": command(
     Schema.Struct({ to: Principal, reason: given.reason, context: givenContext }),
     "Offers the word to another participant, with context; replaces an offer that was not answered.",
+    { by: ["member"] },
   ),
   "accept-hand-off": command(
     Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber) }),
     "The participant that was offered the word takes it.",
+    { by: ["member"] },
   ),
   "decline-hand-off": command(
     Schema.Struct({ handOff: Schema.optionalKey(HandOffNumber), reason: given.reason }),
     "The participant that was offered the word leaves it where it is.",
+    { by: ["member"] },
   ),
   "set-context": command(
     Schema.Struct({
@@ -133,10 +142,13 @@ export const dialogCommands = {
       merge: Schema.optionalKey(Merge),
     }),
     "Sets values of the context, merged as the dialog does by default; null removes one.",
+    { by: ["member"] },
   ),
-  pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed."),
-  resume: command(Schema.Struct({}), "The dialog goes on."),
-  close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog."),
+  pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed.", {
+    by: leading,
+  }),
+  resume: command(Schema.Struct({}), "The dialog goes on.", { by: leading }),
+  close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog.", { by: leading }),
   "pass-on": internalCommand(
     Schema.Struct({
       turn: TurnNumber,

@@ -19,7 +19,7 @@ import {
   type Participant,
 } from "./contract.ts";
 import { acceptOffer, declineOffer, offer, offersOf, release } from "./hand-off.ts";
-import { audienceOf, nothingKnown } from "./routing.ts";
+import { audienceOf, mayTakePart, nothingKnown } from "./routing.ts";
 import { setContext } from "./set-context.ts";
 import { type Dialog, DialogState, evolve } from "./state.ts";
 import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
@@ -153,8 +153,13 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   id: AggregateId,
   commands: dialogCommands,
   events: dialogEvents,
+  relations: {
+    opener: (dialog, { principal }) => dialog?.openedBy === principal,
+    member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
+    "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
+  },
   state: DialogState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,

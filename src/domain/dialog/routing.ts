@@ -28,6 +28,14 @@ export const audienceOf = (dialog: Dialog, known: KnownToDialogs): ReadonlyArray
   return brought.size === 0 ? dialog.participants : [...dialog.participants, ...[...brought].map((id) => ({ id }))];
 };
 
+/**
+ * Whether a principal takes part, as far as the dialog itself shows: whom its type brings is looked up elsewhere, and
+ * judged by {@link audienceOf}.
+ */
+export const mayTakePart = ({ type, participants, left }: Dialog, principal: string): boolean =>
+  participants.some(({ id }) => id === principal) ||
+  (type !== "direct" && type !== "group" && !left.includes(principal));
+
 /** The recipients of a turn, the rule that chose them, and why. */
 export interface Route {
   readonly recipients: ReadonlyArray<string>;

@@ -27,6 +27,7 @@ export const DialogStatus = Schema.Literals(["open", "paused", "closed"]);
 export const dialogFields = {
   type: DialogType,
   topic: Schema.String,
+  openedBy: Principal,
   task: Schema.optionalKey(AggregateId),
   status: DialogStatus,
   routing: Routing,
@@ -60,10 +61,19 @@ export const defaultAnswerWithinSeconds = 30;
 
 const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialogEvents, "dialog-opened">): Dialog => {
   const byId = new Map(preferences.map((participant) => [participant.id, participant]));
-  const { type, topic, task, routing, merge = "newest", answerWithinSeconds = defaultAnswerWithinSeconds } = data;
+  const {
+    type,
+    topic,
+    openedBy,
+    task,
+    routing,
+    merge = "newest",
+    answerWithinSeconds = defaultAnswerWithinSeconds,
+  } = data;
   return defined({
     type,
     topic,
+    openedBy,
     task,
     routing,
     merge,

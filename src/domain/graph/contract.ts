@@ -53,17 +53,22 @@ export const graphCommands = {
   import: command(
     Schema.Struct({ ...GraphDocument.fields, ...allowing }),
     "Makes the graph what a document says: creates it, or changes it by the differences.",
-    { creates: true },
+    { by: { make: ["designer"], change: ["owner"] }, creates: true },
   ),
-  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node."),
+  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node.", { by: ["owner"] }),
   "update-node": command(
     Schema.Struct({ ...NodeChanges.fields, ...allowing }),
     "Replaces fields of a node; null removes one. `id` and `type` stay.",
+    { by: ["owner"] },
   ),
-  "remove-node": command(NodeId, "Removes a node and the edges that touch it."),
-  connect: command(Schema.Struct({ ...EdgePayload.fields, ...allowing }), "Joins two nodes by an edge."),
-  disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type."),
-  archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again."),
+  "remove-node": command(NodeId, "Removes a node and the edges that touch it.", { by: ["owner"] }),
+  connect: command(Schema.Struct({ ...EdgePayload.fields, ...allowing }), "Joins two nodes by an edge.", {
+    by: ["owner"],
+  }),
+  disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type.", {
+    by: ["owner"],
+  }),
+  archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again.", { by: ["owner"] }),
 };
 
 export const graphEvents = {

@@ -1,5 +1,5 @@
 import { Schema, Struct } from "effect";
-import { defined } from "../kernel/mod.ts";
+import { defined, type EvolveContext, Principal } from "../kernel/mod.ts";
 import { documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
@@ -9,6 +9,8 @@ import { Text } from "./values.ts";
 export const GraphState = Schema.NullOr(
   Schema.Struct({
     description: Schema.optionalKey(Text),
+    /** Who made it. */
+    owner: Principal,
     archived: Schema.Boolean,
     content: GraphContent,
   }),
@@ -16,8 +18,8 @@ export const GraphState = Schema.NullOr(
 export type GraphState = typeof GraphState.Type;
 
 /** Returns the graph after an event. Only `graph-created` makes one. */
-export const evolve = (graph: GraphState, event: GraphEvent): GraphState => {
-  if (event.type === "graph-created") return { ...event.data, archived: false, content: emptyContent };
+export const evolve = (graph: GraphState, event: GraphEvent, { actor }: Pick<EvolveContext, "actor">): GraphState => {
+  if (event.type === "graph-created") return { ...event.data, owner: actor, archived: false, content: emptyContent };
   if (graph === null) return graph;
   switch (event.type) {
     case "graph-described":

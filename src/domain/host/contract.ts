@@ -98,14 +98,17 @@ export const hostCommands = {
       expected: Schema.optionalKey(GivenClosure),
     }),
     "Reports what a monitor sees on the host; a closure or deployment that it does not name stays as it was.",
-    { creates: true },
+    { by: ["monitor"], creates: true },
   ),
-  "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host."),
+  "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host.", { by: ["operator"] }),
   operate: command(
     GivenWish,
     "Does something with a node on the host, if a `manages` edge permits it to the principal.",
+    { by: ["participant", "operator"] },
   ),
-  "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it."),
+  "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it.", {
+    by: ["participant", "operator"],
+  }),
   enrol: internalCommand(Schema.Struct(enrolment), "A graph places nodes on the host.", { creates: true }),
   "begin-change": internalCommand(Schema.Struct(changing), "A deployment is about to change the host.", {
     creates: true,

@@ -156,6 +156,7 @@ export const host = defineDecider<KnownToHosts | undefined>()({
   id: Name,
   commands: hostCommands,
   events: hostEvents,
+  relations: {},
   state: HostState,
   stateVersion: 2,
   initial: unknownHost,

@@ -1,4 +1,5 @@
 import type { Result, Schema } from "effect";
+import type { Relation, Row } from "./authority.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** A schema whose values need no services to be decoded or encoded. */
@@ -10,9 +11,11 @@ export type PlainSchema<T = unknown> = Schema.Codec<T, unknown>;
  * `public` commands are reachable on a subject; `internal` ones only by process managers, so that nobody outside can
  * forge the course of a workflow. `creates` marks those that an aggregate which does not exist yet accepts.
  */
-export interface CommandSpec<T = unknown, Encoded = unknown, Audience = "public" | "internal"> {
+export interface CommandSpec<T = unknown, Encoded = unknown, Audience = "public" | "internal", By extends Row = Row> {
   readonly schema: Schema.Codec<T, Encoded>;
   readonly audience: Audience;
+  /** Who may give it. The backend itself may give every command. */
+  readonly by: By;
   readonly creates?: boolean;
   readonly description: string;
 }
@@ -35,6 +38,27 @@ export type EventSpecs = Readonly<Record<string, EventSpec>>;
 export type CommandOf<C extends CommandSpecs> = {
   readonly [K in keyof C & string]: { readonly type: K; readonly payload: C[K]["schema"]["Type"] };
 }[keyof C & string];
+
+type ConditionsIn<P> = P extends ReadonlyArray<infer A> ? (A extends ReadonlyArray<infer C> ? C : A) : never;
+type PermittedIn<R> = R extends { readonly make: infer M; readonly change: infer C } ? M | C : R;
+
+/** The relations that the rows of some commands name. */
+export type RelationsOf<C extends CommandSpecs> = Extract<ConditionsIn<PermittedIn<C[keyof C]["by"]>>, Relation>;
+
+/** A command, and the principal that gives it to the aggregate `id`. */
+export interface Asked<C extends CommandSpecs> {
+  readonly id: string;
+  readonly principal: string;
+  readonly command: CommandOf<C>;
+}
+
+/**
+ * How a decider answers each relation that its rows name. A relation that cannot be told in a state holds there if the
+ * decider refuses the command anyway, with a better reason.
+ */
+export type Relations<State, C extends CommandSpecs> = {
+  readonly [R in RelationsOf<C>]: (state: State, asked: Asked<C>) => boolean;
+};
 
 /** The union of an aggregate's events: `{ type: "node-added", data: … } | …`. */
 export type EventOf<E extends EventSpecs> = {
@@ -88,6 +112,8 @@ export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Kn
   readonly id: Schema.Codec<string, string>;
   readonly commands: C;
   readonly events: E;
+  /** What principals are to an aggregate, for the rows of its commands. */
+  readonly relations: Relations<State, C>;
   readonly state: PlainSchema<State>;
   readonly stateVersion: number;
   readonly initial: State;
@@ -103,19 +129,25 @@ export const defineDecider =
   ): Decider<State, C, E, Known> =>
     decider;
 
-/** A public command. */
-export const command = <T, Encoded>(
+/** A public command, with its row in the table of who may give it. */
+export const command = <T, Encoded, const By extends Row>(
   schema: Schema.Codec<T, Encoded>,
   description: string,
-  options: { readonly creates?: boolean } = {},
-): CommandSpec<T, Encoded, "public"> => ({ schema, audience: "public", description, ...options });
+  options: { readonly by: By; readonly creates?: boolean },
+): CommandSpec<T, Encoded, "public", By> => ({ schema, audience: "public", description, ...options });
 
-/** A command that only process managers give. */
+/** A command that only the backend gives. */
 export const internalCommand = <T, Encoded>(
   schema: Schema.Codec<T, Encoded>,
   description: string,
   options: { readonly creates?: boolean } = {},
-): CommandSpec<T, Encoded, "internal"> => ({ schema, audience: "internal", description, ...options });
+): CommandSpec<T, Encoded, "internal", "system"> => ({
+  schema,
+  audience: "internal",
+  by: "system",
+  description,
+  ...options,
+});
 
 /** An event in its first schema version, or in a later one with the upcasters that lead to it. */
 export const event = <T>(

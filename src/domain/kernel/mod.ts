@@ -1,3 +1,4 @@
+export * from "./authority.ts";
 export * from "./bounds.ts";
 export * from "./decider.ts";
 export * from "./defined.ts";

@@ -1,5 +1,9 @@
-/** The names under which the backend itself gives commands. Nobody outside may speak as one of them. */
+/**
+ * The names under which the backend itself gives commands. Nobody outside may speak as one of them. `cim` is the
+ * installation, which owns the reference agents.
+ */
 export const ownPrincipals = [
+  "cim",
   "deployment-workflow",
   "task-assignment",
   "task-delegation",

@@ -57,21 +57,28 @@ export const EpochSnapshot = Schema.Struct({
 });
 export type EpochSnapshot = typeof EpochSnapshot.Type;
 
+/** Facts about the installation come from the installation: its space is the backend's own. */
+const contributing = [["participant", "not-the-systems"]] as const;
+
 export const knowledgeCommands = {
   "assert-fact": command(Schema.Struct({ ...assertion, ...made }), "Adds a fact, with the principal as its author.", {
+    by: contributing,
     creates: true,
   }),
-  "retract-fact": command(Schema.Struct({ fact: RecordId, reason, ...made }), "The author takes a fact back."),
-  "support-fact": command(Schema.Struct(evidence), "Adds evidence for someone else's fact."),
-  "dispute-fact": command(Schema.Struct(evidence), "Adds evidence against someone else's fact."),
+  "retract-fact": command(Schema.Struct({ fact: RecordId, reason, ...made }), "The author takes a fact back.", {
+    by: ["author"],
+  }),
+  "support-fact": command(Schema.Struct(evidence), "Adds evidence for someone else's fact.", { by: contributing }),
+  "dispute-fact": command(Schema.Struct(evidence), "Adds evidence against someone else's fact.", { by: contributing }),
   "state-belief": command(
     Schema.Struct({ ...triple, degree: sure, reason, ...made }),
     "Says how far the principal itself believes something.",
-    { creates: true },
+    { by: contributing, creates: true },
   ),
   resolve: command(
     Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId) }),
     "Resolves a conflict by the strategy of its predicate. The strategy `vote` puts `fact`, or else the most trusted one, to the vote.",
+    { by: contributing },
   ),
   configure: command(
     Schema.Struct({
@@ -81,7 +88,7 @@ export const knowledgeCommands = {
       trust: Schema.optionalKey(TrustModel),
     }),
     "Sets rules of the space; the principal that sets them first owns it. Rules that are absent stay.",
-    { creates: true },
+    { by: { make: contributing, change: ["owner", ["participant", "not-the-systems", "unowned"]] }, creates: true },
   ),
   "assert-facts": internalCommand(
     Schema.Struct({ facts: Schema.NonEmptyArray(Schema.Struct(assertion)) }),

@@ -1,3 +1,4 @@
+import { HashMap, Option } from "effect";
 import {
   accept,
   type CommandOf,
@@ -15,6 +16,7 @@ import {
   knowledgeCommands,
   knowledgeEvents,
 } from "./contract.ts";
+import { systemSpace } from "./policy.ts";
 import { add, addAll, type Settling } from "./recording.ts";
 import type { Resolution } from "./resolution.ts";
 import { emptySpace, evolve, SpaceState } from "./state.ts";
@@ -137,6 +139,14 @@ export const knowledge = defineDecider<KnownToSpaces>()({
   id: Name,
   commands: knowledgeCommands,
   events: knowledgeEvents,
+  relations: {
+    owner: ({ owner }, { principal }) => owner === principal,
+    unowned: ({ owner }) => owner === undefined,
+    author: ({ facts }, { principal, command }) =>
+      command.type === "retract-fact" &&
+      Option.getOrElse(HashMap.get(facts, command.payload.fact), () => principal) === principal,
+    "not-the-systems": (_, { id }) => id !== systemSpace,
+  },
   state: SpaceState,
   stateVersion: 1,
   initial: emptySpace,

@@ -1,6 +1,9 @@
 import { Schema } from "effect";
 import { Term } from "./fact.ts";
 
+/** The space of what the installation knows of itself. */
+export const systemSpace = "system";
+
 /** How one of several objects of a single-valued predicate is chosen. */
 export const Strategy = Schema.Literals(["newest", "most-trusted", "vote"]);
 export type Strategy = typeof Strategy.Type;

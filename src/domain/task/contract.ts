@@ -110,25 +110,35 @@ const childEnd = {
 };
 
 export const taskCommands = {
-  submit: command(Schema.Struct(givenRequest), "Asks for work to be done by an agent that can.", { creates: true }),
-  acknowledge: command(Schema.Struct({}), "The assigned agent takes the task."),
-  start: command(Schema.Struct({}), "The assigned agent begins."),
+  submit: command(Schema.Struct(givenRequest), "Asks for work to be done by an agent that can.", {
+    by: ["participant"],
+    creates: true,
+  }),
+  acknowledge: command(Schema.Struct({}), "The assigned agent takes the task.", { by: ["assignee"] }),
+  start: command(Schema.Struct({}), "The assigned agent begins.", { by: ["assignee"] }),
   "report-progress": command(
     Schema.Struct({ ...progress, message: Schema.optionalKey(Text(bounds.text)), data: GivenJson }),
     "The assigned agent reports how far it is.",
+    { by: ["assignee"] },
   ),
   delegate: command(
     Schema.Struct({
       tasks: NonEmptyList(ChildRequest, mostAtOnce),
     }),
     "The assigned agent has parts of the task done by others; it hears how each ended, and completes after them.",
+    { by: ["assignee"] },
   ),
-  complete: command(Schema.Struct({ result: GivenJson }), "The assigned agent is done; `result` is what came of it."),
+  complete: command(Schema.Struct({ result: GivenJson }), "The assigned agent is done; `result` is what came of it.", {
+    by: ["assignee"],
+  }),
   fail: command(
     Schema.Struct({ reason: NonEmptyText(bounds.message), data: GivenJson, retry: Schema.optionalKey(Schema.Boolean) }),
     "The assigned agent cannot do it; with `retry` it is tried again, rather by another agent, while attempts are left.",
+    { by: ["assignee"] },
   ),
-  cancel: command(Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }), "Nobody needs the task any more."),
+  cancel: command(Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }), "Nobody needs the task any more.", {
+    by: ["submitter", ["admin", "not-the-systems"]],
+  }),
   assign: internalCommand(Schema.Struct(assignment), "The allocator gives the task to an agent, and says why."),
   "expire-assignment": internalCommand(
     Schema.Struct(expiry),

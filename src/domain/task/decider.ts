@@ -7,6 +7,7 @@ import {
   type DecisionContext,
   defineDecider,
   defined,
+  isOwnPrincipal,
   type PayloadOf,
   refuse,
 } from "../kernel/mod.ts";
@@ -172,8 +173,13 @@ export const task = defineDecider()({
   id: AggregateId,
   commands: taskCommands,
   events: taskEvents,
+  relations: {
+    submitter: (task, { principal }) => task?.submitter === principal,
+    assignee: (task, { principal }) => task?.agent === principal,
+    "not-the-systems": (task) => task === null || !isOwnPrincipal(task.submitter),
+  },
   state: TaskState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,

@@ -1,5 +1,5 @@
 import { Schema, Struct } from "effect";
-import { AggregateId, defined } from "../kernel/mod.ts";
+import { AggregateId, defined, type EvolveContext, Principal } from "../kernel/mod.ts";
 import { Attempt, type TaskEvent } from "./contract.ts";
 
 /** Where a task stands. `submitted` waits for an agent, also after an assignment expired. */
@@ -21,6 +21,8 @@ export type TaskStatus = typeof TaskStatus.Type;
 export const TaskState = Schema.NullOr(
   Schema.Struct({
     status: TaskStatus,
+    /** Who asked for it; of a child the agent that delegated it. */
+    submitter: Principal,
     agent: Schema.optionalKey(AggregateId),
     attempt: Schema.Int,
     maxAttempts: Attempt,
@@ -59,11 +61,12 @@ export const allowedFrom = {
 const givenBack = (task: Task): Task => ({ ...Struct.omit(task, ["agent"]), status: "submitted", children: [] });
 
 /** Returns the task after an event. */
-export const evolve = (task: TaskState, event: TaskEvent): TaskState => {
+export const evolve = (task: TaskState, event: TaskEvent, { actor }: Pick<EvolveContext, "actor">): TaskState => {
   if (event.type === "task-submitted") {
     const { maxAttempts, acknowledgeWithinSeconds, to, parent, chain = [] } = event.data;
     return defined({
       status: "submitted",
+      submitter: chain.at(-1) ?? actor,
       attempt: 0,
       maxAttempts,
       acknowledgeWithinSeconds,

@@ -1,3 +1,4 @@
+import { CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { HostChange } from "../../domain/deployment/host-change.ts";
 import {
@@ -42,7 +43,7 @@ const every = async <T, R>(items: AsyncIterable<T>, part: (item: T) => R | undef
   return found;
 };
 
-/** The graph that a host was built from; undefined if it is not valid for this version of the command line. */
+/** The graph that a host was built from; undefined if this version of the command line cannot read it. */
 const originalGraph = async (
   client: Client,
   { graph: id, version }: Origin,
@@ -55,7 +56,9 @@ const originalGraph = async (
     const { data } = await client.query("graphs", "flake", { id, version, files: false }, { signal });
     return { document, flakeDigest: data.digest };
   } catch (error) {
-    if (error instanceof MisfitAnswer) return undefined;
+    // Logs of earlier versions have deployments of versions that nobody can name any more.
+    const unnamed = error instanceof CommandRefused && error.reason === "version-inside-commit";
+    if (unnamed || error instanceof MisfitAnswer) return undefined;
     throw error;
   }
 };

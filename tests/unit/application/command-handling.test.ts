@@ -15,6 +15,7 @@ import {
   StoreUnavailable,
 } from "../../../src/application/ports/mod.ts";
 import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
+import { everybodyMay } from "../../support/authority.ts";
 import { counter } from "../../support/counter.ts";
 import { inspectableSnapshots, plainDigests } from "../../support/memory.ts";
 
@@ -45,7 +46,7 @@ const inWorld = <A>(body: (world: World) => Effect.Effect<A>, { limit = () => 1_
   const backend = (store: EventStoreShape) =>
     Layer.build(
       CommandHandling.layer(aggregates).pipe(
-        Layer.provide([Layer.succeed(EventStore, store), inspectableSnapshots(snapshots), plainDigests]),
+        Layer.provide([Layer.succeed(EventStore, store), inspectableSnapshots(snapshots), plainDigests, everybodyMay]),
       ),
     ).pipe(
       Effect.map((context): Handle => {

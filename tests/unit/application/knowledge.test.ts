@@ -144,11 +144,11 @@ test("a conflict that nobody could vote on is put to the vote under a policy tha
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
       yield* leaf.give("ada", "knowledge", "team", "resolve", about);
-      yield* leaf.give("op", "policy", "repair", "set", {});
+      yield* leaf.give("cim", "policy", "repair", "set", {});
       yield* leaf.settle;
       expect(yield* leaf.document("proposals", "team=resolve-1")).toEqual({});
 
-      yield* leaf.give("op", "policy", "knowledge", "set", { electorate: [{ id: "eve", weight: 1 }] });
+      yield* leaf.give("cim", "policy", "knowledge", "set", { electorate: [{ id: "eve", weight: 1 }] });
       yield* leaf.settle;
       yield* leaf.give("eve", "proposal", "team=resolve-1", "vote", { choice: "approve" });
       yield* leaf.settle;
@@ -161,7 +161,7 @@ test("a conflict is put to the vote under a binding policy too", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {
       yield* leaf.join("eve", { capabilities: ["review"] }, yes);
-      yield* leaf.give("op", "policy", "knowledge", "set", { quorum: "1/1", binding: true });
+      yield* leaf.give("cim", "policy", "knowledge", "set", { quorum: "1/1", binding: true });
       yield* ownersDisagree(leaf);
       const [wanted] = yield* facts(leaf, { all: true, object: "data" });
       const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };

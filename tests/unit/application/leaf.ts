@@ -1,10 +1,12 @@
 import { Effect, Layer, type Result, type Schema, type Scope, Stream } from "effect";
 import { TestClock } from "effect/testing";
+import { Authority } from "../../../src/application/authority.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
 import { contexts } from "../../../src/application/contexts.ts";
 import { runTimers } from "../../../src/application/fired-timers.ts";
+import { firstStart } from "../../../src/application/first-start.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
 import { answers } from "../../../src/application/operations/mod.ts";
@@ -14,7 +16,8 @@ import { processes } from "../../../src/application/processes/mod.ts";
 import { Queries } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { publishedViews } from "../../../src/contract/views/mod.ts";
-import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
+import { isOwnPrincipal, type RecordedEvent, type Role } from "../../../src/domain/kernel/mod.ts";
+import { openRoles } from "../../../src/domain/principal/standing.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
 import {
   memoryCheckpointsLayer,
@@ -47,7 +50,11 @@ export interface Leaf {
   ) => Effect.Effect<Result.Result<CommandAccepted, CommandError>>;
   /** Gives a command with all that came with it. */
   readonly handle: (request: CommandRequest) => Effect.Effect<Result.Result<CommandAccepted, CommandError>>;
-  /** Registers an agent that is online and does this with what it gets. */
+  /** Gives a principal roles, in the name of the installation. */
+  readonly grant: (id: string, ...roles: ReadonlyArray<Role>) => Effect.Effect<void>;
+  /** What a backend does when it starts. */
+  readonly firstStart: (agents: Parameters<typeof firstStart>[0]) => Effect.Effect<void>;
+  /** Registers an agent that is online, has the roles of its capabilities, and does this with what it gets. */
   readonly join: (id: string, profile: Payload, behaviour: Behaviour) => Effect.Effect<void>;
   /** Lets everything happen that needs no time to pass. */
   readonly settle: Effect.Effect<void>;
@@ -60,6 +67,12 @@ export interface Leaf {
   readonly ask: (view: string, operation: string, input: Payload) => Effect.Effect<Schema.Json, CommandError>;
 }
 
+const rolesOfCapabilities: ReadonlyArray<readonly [capability: string, role: Role]> = [
+  ["review", "voter"],
+  ["deploy", "deployer"],
+  ["monitor", "monitor"],
+];
+
 const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Delivery>>) {
   const handling = yield* CommandHandling;
   const store = yield* EventStore;
@@ -68,7 +81,16 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
   const behaviours = new Map<string, Behaviour>();
 
   const give: Leaf["give"] = (principal, aggregate, id, command, payload = {}) =>
-    Effect.result(handling.handle({ aggregate, id, command, payload, principal, audience: "internal" }));
+    Effect.result(
+      handling.handle({
+        aggregate,
+        id,
+        command,
+        payload,
+        principal,
+        audience: isOwnPrincipal(principal) ? "internal" : "public",
+      }),
+    );
 
   /** Until the log does not grow while all fibers had their turns. */
   const quiet = Effect.gen(function* () {
@@ -83,9 +105,19 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
 
   const leaf: Leaf = {
     give,
+    grant: (id, ...roles) =>
+      roles.length === 0 ? Effect.void : Effect.asVoid(give("cim", "principal", id, "grant", { roles })),
+    firstStart: (agents) => Effect.provideService(firstStart(agents), CommandHandling, handling),
     handle: (request) => Effect.result(handling.handle(request)),
     join: Effect.fnUntraced(function* (id, profile, behaviour) {
       behaviours.set(id, behaviour);
+      const { capabilities = [] } = profile;
+      yield* leaf.grant(
+        id,
+        ...rolesOfCapabilities.flatMap(([capability, role]) =>
+          Array.isArray(capabilities) && capabilities.includes(capability) ? [role] : [],
+        ),
+      );
       yield* give(id, "agent", id, "register", profile);
       yield* give("presence", "agent", id, "record-presence", { status: "online" });
       yield* leaf.settle;
@@ -152,6 +184,7 @@ export const inLeaf = (
   );
   const backend = Queries.layer(publishedViews, answers).pipe(
     Layer.provideMerge(CommandHandling.layer(contexts)),
+    Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(adapters),

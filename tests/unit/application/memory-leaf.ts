@@ -16,6 +16,7 @@ import {
   memoryTimersLayer,
 } from "../../../src/infrastructure/memory/messaging.ts";
 import { memoryViewStoreLayer } from "../../../src/infrastructure/memory/storage.ts";
+import { everybodyMay } from "../../support/authority.ts";
 import { counter } from "../../support/counter.ts";
 import { plainDigests } from "../../support/memory.ts";
 
@@ -37,6 +38,7 @@ const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
         memoryTimersLayer,
         memoryInboxLayer(),
         plainDigests,
+        everybodyMay,
       ),
     ),
   );

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Effect, Result, type Schema, Stream } from "effect";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
+import { defined } from "../../../src/domain/kernel/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
@@ -69,6 +70,78 @@ describe("graphs", () => {
         });
         expect(yield* refusalOf(leaf.ask("graphs", "flake", { id: "shop", version: 99 }))).toMatchObject({
           details: { reason: "version-not-found", newest: 9 },
+        });
+      }),
+    ));
+});
+
+describe("versions of a graph", () => {
+  const lost = { node: { id: "lost", type: "service", command: "/x" } };
+
+  test("are the ends of commits: nothing within one can be named, anywhere", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.give("ada", "graph", "shop", "import", shop);
+        yield* leaf.give("ada", "graph", "shop", "add-node", lost);
+        yield* leaf.give("ada", "graph", "shop", "import", shop);
+        yield* leaf.give("ada", "graph", "shop", "import", {
+          ...shop,
+          nodes: shop.nodes.map((node) =>
+            "port" in node ? { ...node, port: 81 } : "address" in node ? { ...node, labels: { a: "b" } } : node,
+          ),
+        });
+        const ends = [8, 9, 10, 13];
+        const detailsOf = (version: number) => {
+          const [before, after] = [ends.findLast((end) => end < version), ends.find((end) => end > version)];
+          return { reason: "version-inside-commit", ...defined({ before, after }) };
+        };
+        for (let version = 1; version <= 13; version++) {
+          const asked = [
+            leaf.ask("graphs", "get", { id: "shop", version }),
+            leaf.ask("graphs", "flake", { id: "shop", version }),
+            leaf.ask("deployments", "plan", { graph: "shop", version }),
+          ];
+          for (const one of asked) {
+            const details = (yield* refusalOf(one))?.details;
+            if (!ends.includes(version)) expect(details).toEqual(detailsOf(version));
+            else if (details !== undefined) expect(details).toMatchObject({ reason: "invalid-graph" });
+          }
+        }
+        const request = { graph: "shop", version: 12, target: "simulated" };
+        const refused = yield* leaf.give("ada", "deployment", "d1", "request", request);
+        expect(Result.isFailure(refused) && refused.failure).toMatchObject({
+          code: "rejected",
+          details: detailsOf(12),
+        });
+      }),
+    ));
+
+  test("are listed, newest first, with who made them, what changed, and what was deployed", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* deployed(leaf);
+        yield* leaf.give("bob", "graph", "shop", "add-node", lost);
+        expect(yield* leaf.ask("graphs", "versions", { id: "shop" })).toMatchObject({
+          items: [
+            { version: 9, actor: "bob", command: "add-node", changes: 1, text: "adds service `lost`", deployments: [] },
+            {
+              version: 8,
+              actor: "ada",
+              command: "import",
+              changes: 8,
+              text: "creates the graph and 7 more changes",
+              deployments: [{ id: "d1", target: "simulated", status: "succeeded" }],
+            },
+          ],
+        });
+        expect(yield* leaf.ask("graphs", "versions", { id: "shop", limit: 1 })).toMatchObject({
+          items: [{ version: 9 }],
+          before: 9,
+        });
+        const rest = yield* leaf.ask("graphs", "versions", { id: "shop", before: 9 });
+        expect(rest).toEqual({ items: [expect.objectContaining({ version: 8 })] });
+        expect(yield* refusalOf(leaf.ask("graphs", "versions", { id: "none" }))).toMatchObject({
+          details: { reason: "not-found" },
         });
       }),
     ));

@@ -189,7 +189,7 @@ describe("a condition that changes the graph", () => {
         };
         yield* assemble(leaf, { security: restless, ann: reviewer(), bob: reviewer() });
         // Its changes are never those that it offered: keep its vote.
-        yield* leaf.give("op", "policy", "deployment", "set", { awaitConditions: true, fourEyes: false, maxRounds: 2 });
+        yield* leaf.give("cim", "policy", "deployment", "set", { awaitConditions: true, fourEyes: false, maxRounds: 2 });
         yield* request(leaf);
         yield* leaf.settle;
         const ended = yield* leaf.document("deployments", "d1");

@@ -28,7 +28,6 @@ const decide = (phase: DeploymentStatus, command: Command) =>
 /** One of each command that only the backend gives. */
 const commands: ReadonlyArray<Command> = [
   { type: "begin-discussion", payload: { dialog: "d1" } },
-  { type: "record-review", payload: { reviewer: "ann", findings: [] } },
   { type: "end-discussion", payload: {} },
   { type: "begin-voting", payload: { proposal: "d1" } },
   { type: "record-decision", payload: { outcome: "approved", conditions: [] } },

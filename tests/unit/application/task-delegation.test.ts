@@ -83,7 +83,7 @@ describe("a task that is delegated", () => {
         yield* leaf.join("bob", { capabilities: ["roof"] }, worker(fails));
         yield* leaf.give("ada", "task", "t", "submit", asked("house"));
         yield* leaf.settle;
-        yield* leaf.give("ada", "task", "t=2", "cancel", { reason: "no wall" });
+        yield* leaf.give("ann", "task", "t=2", "cancel", { reason: "no wall" });
         yield* leaf.settle;
         expect(heard).toMatchObject([
           { child: "t=1", status: "failed", failure: { reason: "rain" } },

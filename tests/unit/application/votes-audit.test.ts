@@ -49,7 +49,7 @@ const withVoters = Effect.fnUntraced(function* (leaf: Leaf) {
   for (const [id, { publicKey }] of signers) yield* leaf.join(id, { capabilities: [], publicKey }, () => Effect.void);
   const rules = { signedBallots: true, quorum: "2/3", vetoHolders: ["vera"] };
   const electorate = voters.map((id) => ({ id, weight: 1 }));
-  yield* leaf.give("op", "policy", "default", "set", { ...rules, electorate });
+  yield* leaf.give("cim", "policy", "default", "set", { ...rules, electorate });
 });
 
 const story = Effect.fnUntraced(function* (leaf: Leaf) {

@@ -26,6 +26,10 @@ const condition = {
 };
 const finding = { rule: "continuity/no-backup", severity: "warning", nodes: ["db"], edges: [], message: "no backup" };
 
+/** Changes a node of the graph of `ada`, as the backend does in the name of a voter. */
+const change = (leaf: Leaf, principal: string, payload: Payload) =>
+  leaf.handle({ aggregate: "graph", id: "shop", command: "update-node", payload, principal, audience: "internal" });
+
 /** A deployment `d1` that ann approved, and cat on a condition. */
 const deployed = Effect.fnUntraced(function* (leaf: Leaf, trouble: Trouble = {}) {
   const hosts: Hosts = new Map();
@@ -36,7 +40,7 @@ const deployed = Effect.fnUntraced(function* (leaf: Leaf, trouble: Trouble = {})
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts, trouble));
   yield* leaf.join("monitor", { capabilities: ["monitor"] }, monitor(hosts));
   yield* leaf.give("ada", "graph", "shop", "import", shop);
-  yield* leaf.give("bob", "graph", "shop", "update-node", { id: "web", changes: { args: ["--fast"] } });
+  yield* change(leaf, "bob", { id: "web", changes: { args: ["--fast"] } });
   yield* leaf.give("ada", "deployment", "d1", "request", { graph: "shop", target: "simulated" });
   yield* leaf.settle;
 });
@@ -111,7 +115,7 @@ describe("why a host runs what it runs", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* deployed(leaf);
-        yield* leaf.give("eve", "graph", "shop", "update-node", { id: "web", changes: { port: 9090 } });
+        yield* change(leaf, "eve", { id: "web", changes: { port: 9090 } });
         const told = yield* ask(leaf, { host: "front", node: "web" });
         expect(told).toMatchObject({ host: "front", node: "web", commits: [{ actor: "bob" }, { actor: "ada" }] });
         expect(textsOf(told)).toEqual([
@@ -129,7 +133,7 @@ describe("why a host runs what it runs", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* deployed(leaf);
-        yield* leaf.give("bob", "graph", "shop", "update-node", { id: "db", changes: { version: "16" } });
+        yield* change(leaf, "bob", { id: "db", changes: { version: "16" } });
         yield* leaf.give("ada", "deployment", "d2", "request", { graph: "shop", target: "simulated" });
         yield* leaf.settle;
         const told = yield* ask(leaf, { host: "back" });
@@ -148,7 +152,7 @@ describe("why a host runs what it runs", () => {
         const trouble: { failsAt?: { host: string; step: string } } = {};
         yield* deployed(leaf, trouble);
         trouble.failsAt = { host: "front", step: "healthy" };
-        yield* leaf.give("bob", "graph", "shop", "update-node", { id: "web", changes: { port: 9090 } });
+        yield* change(leaf, "bob", { id: "web", changes: { port: 9090 } });
         yield* leaf.give("eve", "deployment", "d2", "request", { graph: "shop", target: "simulated" });
         yield* leaf.settle;
         const told = yield* ask(leaf, { host: "back", node: "db" });
@@ -194,6 +198,7 @@ describe("why a host runs what it runs", () => {
       Effect.gen(function* () {
         yield* deployed(leaf);
         const report = { closure: "/nix/store/by-hand", health: "healthy", drift: true };
+        yield* leaf.grant("watch", "monitor");
         yield* leaf.give("watch", "host", "front", "report-state", report);
         expect(yield* ask(leaf, { host: "front" })).toMatchObject({
           running: { closure: "/nix/store/by-hand" },
@@ -208,6 +213,7 @@ describe("why a host runs what it runs", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* deployed(leaf);
+        yield* leaf.grant("watch", "monitor");
         yield* leaf.give("watch", "host", "new", "report-state", { closure: "/nix/store/x", health: "healthy" });
         expect(yield* refusalOf(leaf, { host: "gone" })).toMatchObject({
           code: "rejected",

@@ -219,7 +219,7 @@ describe("the decision", () => {
         yield* assemble(leaf, { reviewers: [reviewer({ vote: null })] });
         yield* request(leaf);
         yield* leaf.settle;
-        yield* leaf.give("eve", "graph", "shop", "update-node", { id: "web", changes: { command: "/bin/miner" } });
+        yield* leaf.give("ada", "graph", "shop", "update-node", { id: "web", changes: { command: "/bin/miner" } });
         yield* leaf.give("security", "proposal", "d1", "vote", { choice: "approve" });
         yield* leaf.settle;
         expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "failed", reason: "approval-void" });

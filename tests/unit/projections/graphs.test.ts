@@ -42,6 +42,7 @@ test("a graph has its nodes and edges in order, with the version of its newest e
   expect(documentAfter(imported)).toEqual({
     id: "web-shop",
     description: "A shop",
+    owner: "someone",
     archived: false,
     nodes: [service("cache"), service("db"), service("web")],
     edges: [
@@ -67,6 +68,7 @@ test("it follows every change", () => {
     ),
   ).toEqual({
     id: "web-shop",
+    owner: "someone",
     archived: true,
     nodes: [service("db", "postgres"), service("web")],
     edges: [{ from: "web", to: "db", type: "depends-on" }],
@@ -90,6 +92,7 @@ test("a list counts nodes and edges in place of showing them", () => {
     {
       id: "web-shop",
       description: "A shop",
+      owner: "someone",
       archived: false,
       nodeCount: 3,
       edgeCount: 2,

@@ -8,14 +8,13 @@ import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../do
 import { changeIn } from "../../../domain/knowledge/contract.ts";
 import { knowledge } from "../../../domain/knowledge/decider.ts";
 import type { FactObject } from "../../../domain/knowledge/fact.ts";
+import { systemSpace as space } from "../../../domain/knowledge/policy.ts";
 import type { Action } from "../../action.ts";
 import type { ProcessManager } from "../../process-manager.ts";
 import { ballots, give } from "../actions.ts";
 import { type Claim, claimsOf, claimsOfHost, ending, keyOf, singleValued, type Triple } from "./claims.ts";
 
 const name = "system-knowledge";
-/** The space of what the installation knows of itself. */
-const space = "system";
 
 interface State {
   readonly hosts: HashMap.HashMap<string, HostState>;

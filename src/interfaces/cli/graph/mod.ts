@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
+import type { GraphVersion } from "../../../contract/views/graphs.ts";
 import { graphFileText } from "../../../domain/graph/canonical.ts";
 import { graph as decider } from "../../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
@@ -13,7 +14,7 @@ import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
 import { pinOption } from "../nixos-options.ts";
 import { integer } from "../settings.ts";
-import { addViewCommands, columns } from "../views.ts";
+import { addViewCommands, columns, type Listing, listLines } from "../views.ts";
 
 const texts = {
   json: (document: GraphDocument) => visibleJson(graphFileText(document)),
@@ -80,6 +81,27 @@ const importFile =
     });
   };
 
+const versionListing: Listing<GraphVersion> = {
+  headings: ["VERSION", "SINCE", "BY", "DEPLOYED", "WHAT"],
+  row: ({ version, time, actor, amends, text, deployments }) => [
+    version,
+    time,
+    amends === undefined ? actor : `the vote on ${amends}`,
+    deployments.map(({ id, status }) => `${id} (${status})`),
+    text,
+  ],
+};
+
+/** Lists the versions of a graph that can be named, newest first. */
+const versions = (id: string, limit: number | undefined) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const { data } = await client.query("graphs", "versions", { id, ...defined({ limit }) }, { signal: cli.signal });
+    if (cli.output.json) cli.output.document(data);
+    cli.output.result(listLines("versions", versionListing, data.items));
+    if (data.before !== undefined) cli.output.note("there are earlier ones: raise --limit");
+    return exitCode.done;
+  });
+
 interface SecretOptions {
   readonly allowSecretLike?: ReadonlyArray<string>;
 }
@@ -145,6 +167,11 @@ export const graph: CommandGroup = (program, runner) => {
     .action((id: string, options: { version?: number; format: Format; out?: string }, command) =>
       runner.run(command, exportGraph(id, options)),
     );
+  group
+    .command("versions <id>")
+    .description("Lists the versions of a graph: when, who, what changed, and which were deployed; newest first.")
+    .option("--limit <count>", "at most this number (default: 100)", integer(1))
+    .action((id: string, { limit }: { limit?: number }, command) => runner.run(command, versions(id, limit)));
   addViewCommands(group, "graphs", graphColumns, runner).option(
     "--version <number>",
     "the graph as it was at this version",

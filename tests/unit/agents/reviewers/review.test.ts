@@ -125,14 +125,14 @@ describe("a vote", () => {
     });
   });
   test("approves what can be mended on condition that it is", () => {
-    expect(voteOn([finding("info"), mendable])).toEqual({
+    expect(voteOn([finding("note"), mendable])).toEqual({
       choice: "approve",
       conditions: [{ text: "this is warning", changes: mendable.changes }],
     });
   });
   test("approves the rest", () => {
     expect(voteOn([])).toEqual({ choice: "approve" });
-    expect(voteOn([finding("warning"), finding("info", mendable.changes)])).toEqual({ choice: "approve" });
+    expect(voteOn([finding("warning"), finding("note", mendable.changes)])).toEqual({ choice: "approve" });
   });
   test.each(examples)("on %s fits the contract", (name) => {
     for (const topic of topics)
@@ -142,7 +142,7 @@ describe("a vote", () => {
   });
   test("has a summary", () => {
     expect(summaryOf("security", [])).toBe("security: nothing to object");
-    expect(summaryOf("security", [finding("info"), mendable, finding("blocking")])).toBe(
+    expect(summaryOf("security", [finding("note"), mendable, finding("blocking")])).toBe(
       "security: 1 blocking, 1 to mend, 1 to know: this is blocking",
     );
   });

@@ -1,0 +1,78 @@
+import { defined, type Rejection } from "../kernel/mod.ts";
+import { describer } from "./change-text.ts";
+import type { RecordedGraphEvent } from "./contract.ts";
+
+/** The ends of a commit as versions of its graph. `before` is absent for the first commit. */
+export interface CommitEnds {
+  readonly before?: number;
+  readonly after: number;
+}
+
+/** Why there is nothing that a version of a graph names. */
+export type MissingVersion =
+  | { readonly is: "version-not-found"; readonly newest: number }
+  | { readonly is: "version-inside-commit"; readonly ends: CommitEnds };
+
+/**
+ * Returns the refusal of a version. Versions count events, and only the ends of commits can be named: what lies within
+ * one, such as half an import, nobody has designed, and it would be deployed as if somebody had.
+ */
+export const missingVersion = (graph: string, version: number, missing: MissingVersion): Required<Rejection> => {
+  const name = `graph \`${graph}\``;
+  if (missing.is === "version-not-found")
+    return {
+      reason: missing.is,
+      message: `${name} has no version ${version}; its newest is ${missing.newest}`,
+      details: { newest: missing.newest },
+    };
+  const { before, after } = missing.ends;
+  const [within, remedy] =
+    before === undefined
+      ? ["its first change", `name ${after}`]
+      : [`the change of version ${before} to ${after}`, `name ${before} or ${after}`];
+  return {
+    reason: missing.is,
+    message: `${name}: version ${version} lies within ${within} and was never a state of the graph: ${remedy}`,
+    details: defined({ before, after }),
+  };
+};
+
+/** An event that is about the graph itself in words; undefined if it is about a node or an edge. */
+const ofGraph = ({ type, data }: RecordedGraphEvent): string | undefined => {
+  switch (type) {
+    case "graph-created":
+      return "creates the graph";
+    case "graph-described":
+      return data.description === undefined ? "removes the description" : `describes it: ${data.description}`;
+    case "graph-archived":
+      return "archives it";
+    case "graph-revived":
+      return "revives it";
+    case "secret-like-allowed":
+      return `allows fields that look like secrets: ${data.fields.join(", ")}`;
+    default:
+      return undefined;
+  }
+};
+
+/** The longest line about a commit, in characters. */
+const lineLength = 200;
+
+/**
+ * Returns a function that says in a line what a commit changed. It must be given the commits of a graph one after the
+ * other, from the first: what an event changes depends on what was there.
+ */
+export const commitLines = (): ((events: ReadonlyArray<RecordedGraphEvent>) => string) => {
+  const describe = describer();
+  return (events) => {
+    const texts = events.flatMap((event) => {
+      const own = ofGraph(event);
+      return own === undefined ? describe(event).map(({ text }) => text) : [own];
+    });
+    const [first = "nothing", ...others] = texts;
+    const more = others.length === 0 ? "" : ` and ${others.length} more ${others.length === 1 ? "change" : "changes"}`;
+    const room = lineLength - more.length;
+    const letters = [...first];
+    return `${letters.length > room ? `${letters.slice(0, room - 1).join("")}…` : first}${more}`;
+  };
+};

@@ -1,0 +1,89 @@
+import { Schema } from "effect";
+
+/** The roles that a principal can be given, in the order in which they are shown. */
+export const roles = [
+  "viewer",
+  "participant",
+  "designer",
+  "operator",
+  "voter",
+  "deployer",
+  "monitor",
+  "admin",
+] as const;
+
+/** What a principal may do in the whole installation. */
+export const Role = Schema.Literals(roles).annotate({ identifier: "Role" });
+export type Role = typeof Role.Type;
+
+/** What a principal can be to one aggregate, in the words of messages: *only X may*. */
+export const relations = {
+  self: "the principal itself",
+  owner: "its owner",
+  proposer: "its proposer",
+  submitter: "whoever submitted it",
+  assignee: "the agent that has it",
+  opener: "whoever opened it",
+  member: "whoever takes part in it",
+  elector: "a member of its electorate",
+  "veto-holder": "a veto holder that its rules name",
+  reviewer: "a reviewer that was asked",
+  author: "the author of the fact",
+  unowned: "whoever owns it first",
+  "not-the-systems": "somebody outside, because it is not the backend's own",
+} as const satisfies Readonly<Record<string, string>>;
+
+/** What a principal is to an aggregate. The aggregate's decider answers it from the state. */
+export type Relation = keyof typeof relations;
+
+/** A role that a principal must have, or what it must be to the aggregate. */
+export type Condition = Role | Relation;
+
+/** One way to be permitted: a condition, or several that must all hold. */
+export type Alternative = Condition | readonly [Condition, Condition, ...ReadonlyArray<Condition>];
+
+/** Who may give a command: whoever has one of the alternatives, or the backend alone (`system`). */
+export type Permitted = "system" | readonly [Alternative, ...ReadonlyArray<Alternative>];
+
+/** A row of the table: who may give a command, or who may make an aggregate by it and who may change one. */
+export type Row = Permitted | { readonly make: Permitted; readonly change: Permitted };
+
+/** The relation `self`: an aggregate is called after its principal. */
+export const isSelf = (_: unknown, { id, principal }: { readonly id: string; readonly principal: string }): boolean =>
+  id === principal;
+
+/** Who may give a command to an aggregate that exists, or that the command makes. */
+export const permittedBy = (row: Row, exists: boolean): Permitted => {
+  if (typeof row === "string" || !("make" in row)) return row;
+  return exists ? row.change : row.make;
+};
+
+const isRole = (condition: Condition): condition is Role => !(condition in relations);
+
+/** The conditions of an alternative, which must all hold. */
+export const conditionsOf = (alternative: Alternative): ReadonlyArray<Condition> =>
+  typeof alternative === "string" ? [alternative] : alternative;
+
+/** Whether somebody with these roles, to whom the aggregate has these relations, has one of the alternatives. */
+export const isPermitted = (
+  permitted: Permitted,
+  has: ReadonlySet<Role>,
+  holds: (relation: Relation) => boolean,
+): boolean =>
+  permitted !== "system" &&
+  permitted.some((alternative) =>
+    conditionsOf(alternative).every((condition) => (isRole(condition) ? has.has(condition) : holds(condition))),
+  );
+
+/** The roles that would each be enough, alone or with a relation, in the order of the row. */
+export const rolesIn = (permitted: Permitted): ReadonlyArray<Role> =>
+  permitted === "system" ? [] : [...new Set(permitted.flatMap(conditionsOf).filter(isRole))];
+
+const conditionText = (condition: Condition): string =>
+  isRole(condition) ? `the role \`${condition}\`` : relations[condition];
+
+/** Returns who may give a command, in words: `the role \`admin\` or its proposer`. */
+export const permittedText = (permitted: Permitted): string =>
+  permitted === "system"
+    ? "the backend alone"
+    : permitted.map((alternative) => conditionsOf(alternative).map(conditionText).join(" with ")).join(" or ");

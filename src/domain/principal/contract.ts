@@ -1,0 +1,87 @@
+import { Effect, Schema } from "effect";
+import {
+  bounds,
+  command,
+  type DecisionOf,
+  type EventOf,
+  event,
+  internalCommand,
+  NonEmptyText,
+  Principal,
+  Role,
+  roles,
+  Text,
+} from "../kernel/mod.ts";
+
+/** Roles, none twice. */
+export const Roles = Schema.Array(Role).check(Schema.isMaxLength(roles.length), Schema.isUnique());
+
+/** What a principal is: a person, a program that acts for one, or a service. */
+export const PrincipalKind = Schema.Literals(["person", "agent", "service"]);
+export type PrincipalKind = typeof PrincipalKind.Type;
+
+const reason = Schema.optionalKey(Schema.String);
+const givenReason = NonEmptyText(bounds.text);
+
+/** Authority is given and taken by admins. */
+const by = ["admin"] as const;
+
+export const principalCommands = {
+  admit: command(
+    Schema.Struct({
+      kind: PrincipalKind.pipe(Schema.withDecodingDefaultKey(Effect.succeed("agent" as const))),
+      /** The person that answers for it. By default a person answers for themself, and the admin for others. */
+      owner: Schema.optionalKey(Principal),
+      roles: Roles.pipe(Schema.withDecodingDefaultKey(Effect.succeed(["viewer", "participant"] as const))),
+      reason: Schema.optionalKey(Text(bounds.text)),
+    }),
+    "Admits a principal with exactly these roles; again, if it was signed off.",
+    { by, creates: true },
+  ),
+  grant: command(
+    Schema.Struct({ roles: Roles.check(Schema.isMinLength(1)), reason: Schema.optionalKey(Text(bounds.text)) }),
+    "Gives a principal roles besides those that it has.",
+    { by, creates: true },
+  ),
+  revoke: command(
+    Schema.Struct({ roles: Roles.check(Schema.isMinLength(1)), reason: givenReason }),
+    "Takes roles from a principal, at once.",
+    { by },
+  ),
+  suspend: command(
+    Schema.Struct({ reason: givenReason }),
+    "Stops a principal at once: it may do nothing, its ballots in open votes are struck, its tasks go to others.",
+    { by, creates: true },
+  ),
+  reinstate: command(
+    Schema.Struct({ reason: Schema.optionalKey(Text(bounds.text)) }),
+    "Ends the suspension of a principal, which has the roles that it had.",
+    { by },
+  ),
+  "sign-off": internalCommand(
+    Schema.Struct({ by: Principal, reason: Schema.String }),
+    "An admin has signed the agent off: its principal has no roles until it is admitted again.",
+    { creates: true },
+  ),
+};
+
+export const principalEvents = {
+  "principal-admitted": event(
+    Schema.Struct({ kind: PrincipalKind, owner: Principal, roles: Roles, reason }),
+    "The principal may do what these roles may.",
+  ),
+  "roles-granted": event(Schema.Struct({ roles: Roles, reason }), "The principal has these roles besides its others."),
+  "roles-revoked": event(
+    Schema.Struct({ roles: Roles, reason: Schema.String }),
+    "The principal does not have these roles any more.",
+  ),
+  "principal-suspended": event(Schema.Struct({ reason: Schema.String }), "The principal may do nothing."),
+  "principal-reinstated": event(Schema.Struct({ reason }), "The suspension is over."),
+  "principal-signed-off": event(
+    Schema.Struct({ by: Principal, reason: Schema.String }),
+    "An admin has signed the agent off: it may do nothing until it is admitted again.",
+  ),
+};
+
+export type PrincipalEvent = EventOf<typeof principalEvents>;
+export type PrincipalDecision = DecisionOf<typeof principalEvents>;

@@ -1,0 +1,53 @@
+import { Schema, Struct } from "effect";
+import { type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import { type PrincipalEvent, PrincipalKind, Roles } from "./contract.ts";
+
+/** Why a principal may do nothing, since when, and who said so. */
+const Stop = Schema.Struct({ reason: Schema.String, at: Instant, by: Principal });
+
+/** What is known of a principal that somebody has given or taken authority. */
+export const principalFields = {
+  /** Whether it has its own roles only. Otherwise those of the installation for principals that nobody admitted too. */
+  admitted: Schema.Boolean,
+  kind: Schema.optionalKey(PrincipalKind),
+  /** The person that answers for it. */
+  owner: Schema.optionalKey(Principal),
+  /** The roles that were given to it. */
+  roles: Roles,
+  suspended: Schema.optionalKey(Stop),
+  /** An admin has signed the agent off. */
+  signedOff: Schema.optionalKey(Stop),
+};
+
+/** A principal that somebody has given or taken authority; null before. */
+export const PrincipalState = Schema.NullOr(Schema.Struct(principalFields));
+export type PrincipalState = typeof PrincipalState.Type;
+/** A principal that is known. */
+export type KnownPrincipal = NonNullable<PrincipalState>;
+
+const unknown: KnownPrincipal = { admitted: false, roles: [] };
+
+/** Returns the principal after an event. */
+export const evolve = (
+  before: PrincipalState,
+  event: PrincipalEvent,
+  { actor, time: at }: Pick<EvolveContext, "actor" | "time">,
+): PrincipalState => {
+  const principal = before ?? unknown;
+  switch (event.type) {
+    case "principal-admitted": {
+      const { kind, owner, roles } = event.data;
+      return { ...Struct.omit(principal, ["signedOff"]), admitted: true, kind, owner, roles };
+    }
+    case "roles-granted":
+      return { ...principal, roles: [...principal.roles, ...event.data.roles] };
+    case "roles-revoked":
+      return { ...principal, roles: principal.roles.filter((role) => !event.data.roles.includes(role)) };
+    case "principal-suspended":
+      return { ...principal, suspended: { reason: event.data.reason, at, by: actor } };
+    case "principal-reinstated":
+      return Struct.omit(principal, ["suspended"]);
+    case "principal-signed-off":
+      return { ...principal, roles: [], signedOff: { reason: event.data.reason, at, by: event.data.by } };
+  }
+};
