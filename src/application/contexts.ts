@@ -14,7 +14,8 @@ import { lookUpForDialog } from "./look-ups/dialogs.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { knowledgeAggregate } from "./look-ups/knowledge.ts";
-import { lookUpForPolicy, lookUpForProposal } from "./look-ups/proposals.ts";
+import { lookUpForPolicy } from "./look-ups/policies.ts";
+import { lookUpForProposal } from "./look-ups/proposals.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 

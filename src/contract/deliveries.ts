@@ -140,10 +140,11 @@ export const ProposalDelivery = Schema.Union([VotingOpened, RoundOpened]).annota
 export type ProposalDelivery = typeof ProposalDelivery.Type;
 
 /** Everything that is put in an inbox, by channel. */
-export const deliveries = { task: TaskDelivery, turn: TurnDelivery, proposal: ProposalDelivery } as const satisfies Record<
-  InboxChannel,
-  Schema.Top
->;
+export const deliveries = {
+  task: TaskDelivery,
+  turn: TurnDelivery,
+  proposal: ProposalDelivery,
+} as const satisfies Record<InboxChannel, Schema.Top>;
 
 /** A delivery on one channel. */
 export type Delivery<C extends InboxChannel = InboxChannel> = (typeof deliveries)[C]["Type"];

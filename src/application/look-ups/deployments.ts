@@ -70,18 +70,19 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
-  const taken = yield* takenAs(id);
+  yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
-  const { electorate, fourEyes = true } = policy.document;
+  const taken = yield* takenAs(id);
   const writers =
-    fourEyes && candidate.is === "revision"
+    policy.document.fourEyes !== false && candidate.is === "revision"
       ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
       : {};
   const known: KnownToDeployments = {
     candidate,
+    policy,
     reviewers: yield* reviewers,
     others,
-    ...defined({ electorate: electorate?.map((member) => member.id), taken }),
+    ...defined({ taken }),
     ...writers,
   };
   return known;

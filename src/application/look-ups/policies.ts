@@ -1,10 +1,12 @@
 import { Effect } from "effect";
 import type { PolicyEntry } from "../../contract/views/policies.ts";
+import type { KnownToPolicies, policy } from "../../domain/consensus/policy.ts";
 import { type PoliciesSet, type Policy, policyFor, policyOf } from "../../domain/consensus/policy-document.ts";
-import { canonicalJson, defined } from "../../domain/kernel/mod.ts";
+import { type CommandOf, canonicalJson, defined } from "../../domain/kernel/mod.ts";
 import type { Documents } from "../live-view.ts";
 import { Digests } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
+import { votingPeople } from "./agents.ts";
 
 /** The policies that are set, from the documents of the view. */
 export const policiesIn =
@@ -31,3 +33,16 @@ export const policiesFor = Effect.fnUntraced(function* (kind: string, named: str
     namedPolicy: other === undefined ? undefined : yield* withDigest(other),
   });
 });
+
+const knownToPropose = Effect.fnUntraced(function* (kind: string) {
+  const voting = yield* votingPeople;
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy: inForce } = yield* policiesFor(kind, undefined);
+  const { policy: ruling } = yield* policiesFor("policy", undefined);
+  const known: KnownToPolicies = { inForce, ruling, ...voting };
+  return known;
+});
+
+/** Returns the knowledge that the proposal of a policy needs: the policies in force, and who may vote. */
+export const lookUpForPolicy = ({ type }: CommandOf<typeof policy.commands>, id: string) =>
+  type === "propose" || type === "propose-retirement" ? knownToPropose(id) : undefined;

@@ -1,12 +1,11 @@
 import { Effect, Option, Schema } from "effect";
 import { type KnownToProposals, PolicyReference } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
-import type { KnownToPolicies, policy } from "../../domain/consensus/policy.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
-import { ReadModels } from "../read-models.ts";
-import { ownersOfPrincipals, voters, votingPeople } from "./agents.ts";
+import type { ReadModels } from "../read-models.ts";
+import { ownersOfPrincipals, voters } from "./agents.ts";
 import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
@@ -101,16 +100,3 @@ export const lookUpForProposal = (
       return undefined;
   }
 };
-
-const knownToPropose = Effect.fnUntraced(function* (kind: string) {
-  const voting = yield* votingPeople;
-  yield* (yield* ReadModels).upToDate("policies");
-  const { policy: inForce } = yield* policiesFor(kind, undefined);
-  const { policy: ruling } = yield* policiesFor("policy", undefined);
-  const known: KnownToPolicies = { inForce, ruling, ...voting };
-  return known;
-});
-
-/** Returns the knowledge that the proposal of a policy needs: the policies in force, and who may vote. */
-export const lookUpForPolicy = ({ type }: CommandOf<typeof policy.commands>, id: string) =>
-  type === "propose" || type === "propose-retirement" ? knownToPropose(id) : undefined;

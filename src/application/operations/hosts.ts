@@ -68,8 +68,7 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
     command: commit.command,
     // The workflow changes a graph only if a vote depends on the change, and does it in the name of the voter.
     ...defined({
-      amends:
-        commit.actor === workflowName || isInternalCommandId(commit.commandId) ? commit.correlationId : undefined,
+      amends: commit.actor === workflowName || isInternalCommandId(commit.commandId) ? commit.correlationId : undefined,
     }),
     event: last?.eventId ?? "",
     cid: last?.cid ?? "",

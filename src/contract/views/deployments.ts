@@ -54,9 +54,7 @@ export const DeploymentRound = Schema.Struct({
     Schema.Struct({
       graphVersion,
       graphDigest,
-      commits: Schema.Array(
-        Schema.Struct({ author: Principal, version: graphVersion, offered: Schema.Boolean }),
-      ),
+      commits: Schema.Array(Schema.Struct({ author: Principal, version: graphVersion, offered: Schema.Boolean })),
     }),
   ),
 }).annotate({ identifier: "DeploymentRound" });

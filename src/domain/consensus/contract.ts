@@ -22,14 +22,7 @@ import { Electorate, RequestedElectorate, VetoKeys } from "./electorate.ts";
 import { Share, ShareText, Threshold } from "./fraction.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import { Protocol } from "./protocols.ts";
-import {
-  Excluded,
-  NotedReview,
-  RejectionReason,
-  RoundNumber,
-  StandingFinding,
-  Subject,
-} from "./rounds.ts";
+import { Excluded, NotedReview, RejectionReason, RoundNumber, StandingFinding, Subject } from "./rounds.ts";
 import { givenRules, Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 

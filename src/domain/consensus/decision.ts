@@ -65,9 +65,7 @@ const approvedBy = (vote: ActiveVote, result: VoteResult, stage: Stage, time: st
 export const endOf = (vote: ActiveVote, stage: Stage, time: string): ProposalEvent | undefined => {
   const { rules, electorate, ballots } = vote;
   const result =
-    stage === "closed"
-      ? resultOf(rules, electorate, ballots)
-      : earlyResultOf(rules, electorate, ballots, stage.count);
+    stage === "closed" ? resultOf(rules, electorate, ballots) : earlyResultOf(rules, electorate, ballots, stage.count);
   if (result === undefined) return undefined;
   const { tally, reason = "majority" } = result;
   switch (result.outcome) {

@@ -123,7 +123,8 @@ export const missingReviews = (
 ): ReadonlyArray<string> =>
   requiredReviews.filter(
     (required) =>
-      reviews.every(({ reviewer }) => reviewer !== required) || (fourEyes && excluded.some(({ id }) => id === required)),
+      reviews.every(({ reviewer }) => reviewer !== required) ||
+      (fourEyes && excluded.some(({ id }) => id === required)),
   );
 
 const keyOf = (changes: Remedy): string => canonicalJson(changes);

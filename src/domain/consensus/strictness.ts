@@ -92,3 +92,9 @@ export const notWeaker = (rules: Rules, policy: KnownPolicy, whose: string): Res
         { policy: policy.id, weaker: [...weaker] },
       );
 };
+
+/** Returns the policy for the vote on a deployment, whose discussion comes before it is put to the vote: there is one. */
+export const afterDiscussion = (policy: KnownPolicy): KnownPolicy => ({
+  ...policy,
+  document: { ...policy.document, discussionSeconds: 0 },
+});

@@ -7,7 +7,7 @@ import { rulesOf, shippedPolicies } from "./policy-document.ts";
 import { remaining } from "./rounds.ts";
 import { revisionRules } from "./rules.ts";
 import type { PendingProposal } from "./state.ts";
-import { notWeaker, rulesUnder } from "./strictness.ts";
+import { afterDiscussion, notWeaker, rulesUnder } from "./strictness.ts";
 
 type Submission = PayloadOf<typeof proposalCommands, "submit">;
 
@@ -88,7 +88,9 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
       );
     const policy = yield* chosenPolicy(submission, context);
     const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
-    const complete = yield* rulesUnder(policy ?? shippedDefault, own, `proposal \`${aggregateId}\``);
+    const chosen = policy ?? shippedDefault;
+    const ruling = kind === "deployment" ? afterDiscussion(chosen) : chosen;
+    const complete = yield* rulesUnder(ruling, own, `proposal \`${aggregateId}\``);
     // It is about no revision of a graph: nobody reviews it, and no round could follow.
     const rules = Struct.omit(complete, Struct.keys(revisionRules));
     const electorate = requestedElectorate(submission, policy, context);
@@ -117,10 +119,15 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
  * votes first. Those who wrote it have no vote if its policy wants four eyes.
  */
 export const putToVote = (
-  { kind, title, subject, electorate: asked, excluded, reviews, ...wishes }: PayloadOf<
-    typeof proposalCommands,
-    "put-to-vote"
-  >,
+  {
+    kind,
+    title,
+    subject,
+    electorate: asked,
+    excluded,
+    reviews,
+    ...wishes
+  }: PayloadOf<typeof proposalCommands, "put-to-vote">,
   context: ProposalContext,
 ): ProposalDecision =>
   Result.gen(function* () {
@@ -128,7 +135,7 @@ export const putToVote = (
     const { policy = shippedDefault } = known;
     const own = { ...wishes, awaitConditions: true };
     const { fourEyes = true } = policy.document;
-    const rules = { ...(yield* rulesUnder(policy, own, `proposal \`${aggregateId}\``)), fourEyes };
+    const rules = { ...(yield* rulesUnder(afterDiscussion(policy), own, `proposal \`${aggregateId}\``)), fourEyes };
     const members = policy.document.electorate ?? membersOf(asked);
     const gone = !fourEyes ? [] : excluded.filter(({ id }) => members.some((one) => one.id === id));
     const electorate = remaining(members, gone);

@@ -44,6 +44,8 @@ export type Execution = typeof Execution.Type;
 /** How long each phase may take, and the whole deployment up to its success. */
 export const Settings = Schema.Struct({
   discussionSeconds: Seconds,
+  /** The policy wants this much time for reading: the discussion does not end when the last review is there. */
+  wholeDiscussion: Schema.optionalKey(Schema.Boolean),
   /** Without it, the time that the policy gives. */
   votingSeconds: Schema.optionalKey(PositiveSeconds),
   monitorSeconds: Seconds,
@@ -151,10 +153,12 @@ export const deploymentCommands = {
       hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
-      discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
+      /** By default 30, or what the policy wants if this is more. */
+      discussionSeconds: Schema.optionalKey(Seconds),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
-      timeoutSeconds: PositiveSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(300))),
+      /** By default 300, or a minute more than discussion, votes and monitoring may take if this is more. */
+      timeoutSeconds: Schema.optionalKey(PositiveSeconds),
     }),
     "Asks for a graph to be discussed, decided on and deployed.",
     { by: ["operator"], creates: true },
@@ -273,7 +277,11 @@ export const deploymentEvents = {
     "The vote approved the deployment, on these conditions.",
   ),
   "deployment-rejected": event(
-    Schema.Struct({ outcome: VoteOutcome, tally: Schema.optionalKey(Tally), detail: Schema.optionalKey(Schema.String) }),
+    Schema.Struct({
+      outcome: VoteOutcome,
+      tally: Schema.optionalKey(Tally),
+      detail: Schema.optionalKey(Schema.String),
+    }),
     "The vote did not approve the deployment.",
   ),
   "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, takes the place of the last."),

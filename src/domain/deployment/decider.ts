@@ -1,4 +1,5 @@
 import { type Result, Schema } from "effect";
+import { changesGraph } from "../consensus/ballot.ts";
 import {
   accept,
   addSeconds,
@@ -10,7 +11,6 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import { changesGraph } from "../consensus/ballot.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
@@ -36,15 +36,15 @@ const wrongState = (deployment: Deployment, command: string, allowed: ReadonlyAr
 const allReviewed: Event = { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } };
 
 /**
- * Reviews come from reviewers and are about one revision. The last one ends the discussion. A review that comes later
- * still counts as long as the vote goes on: silence is not consent.
+ * Reviews come from reviewers and are about one revision. The last one ends the discussion, unless the policy wants all
+ * of its time. A review that comes later still counts as long as the vote goes on: silence is not consent.
  */
 const review = (
   { revision, findings, provenance }: PayloadOf<"review">,
   deployment: Deployment,
   reviewer: string,
 ): Decision => {
-  const { id, status, reviewers, reviewed, graphDigest, discussionOver } = deployment;
+  const { id, status, reviewers, reviewed, graphDigest, discussionOver, settings } = deployment;
   if (!reviewers.includes(reviewer))
     return refuse("not-a-reviewer", `deployment \`${id}\`: \`${reviewer}\` was not asked for a review`);
   if (revision !== graphDigest)
@@ -57,8 +57,10 @@ const review = (
     type: "review-recorded",
     data: defined({ reviewer, revision, findings: findings.map(findingOf), provenance }),
   };
-  const isLast = reviewers.every((one) => one === reviewer || reviewed.includes(one));
-  return isLast && status === "discussing" && !discussionOver ? accept<Event>(recorded, allReviewed) : accept(recorded);
+  const ends = status === "discussing" && !discussionOver && settings.wholeDiscussion !== true;
+  return ends && reviewers.every((one) => one === reviewer || reviewed.includes(one))
+    ? accept<Event>(recorded, allReviewed)
+    : accept(recorded);
 };
 
 /** Reviewers may be faster than the begin of their time. */
@@ -69,7 +71,9 @@ const beginDiscussion = (
 ): Decision => {
   const deadline = addSeconds(time, settings.discussionSeconds);
   const started: Event = { type: "discussion-started", data: { dialog, deadline } };
-  return reviewers.every((one) => reviewed.includes(one)) ? accept<Event>(started, allReviewed) : accept(started);
+  return settings.wholeDiscussion !== true && reviewers.every((one) => reviewed.includes(one))
+    ? accept<Event>(started, allReviewed)
+    : accept(started);
 };
 
 const endDiscussion = ({ reviewers, reviewed, discussionOver }: Deployment): Decision =>
@@ -107,7 +111,9 @@ const recordDecision = (
       "conditions-not-voted-on",
       `deployment \`${id}\`: the approval depends on changes of the graph that nobody has voted on`,
     );
-  const vetoes = blockingVetoes ? blocking.map(({ reviewer, rule, message }) => `${reviewer} found ${rule}: ${message}`) : [];
+  const vetoes = blockingVetoes
+    ? blocking.map(({ reviewer, rule, message }) => `${reviewer} found ${rule}: ${message}`)
+    : [];
   return vetoes.length === 0
     ? accept({ type: "deployment-approved", data: { ...defined({ tally }), conditions } })
     : accept({
@@ -120,16 +126,16 @@ const recordDecision = (
  * The revision that came of conditions takes the place of the last one. What was rolled back before is known by what
  * would run: the digest with the changes.
  */
-const amend = (amendment: PayloadOf<"amend">, { id, graph, target, insisted }: Deployment, context: Context): Decision => {
+const amend = (
+  amendment: PayloadOf<"amend">,
+  { id, graph, target, insisted }: Deployment,
+  context: Context,
+): Decision => {
   const { graphDigest } = amendment;
   const before = rolledBackBefore(context.known.others, { graph, graphDigest, target });
   return before === undefined || insisted
     ? accept({ type: "revision-amended", data: amendment })
-    : refuse(
-        "rolled-back-before",
-        amendedAsRolledBack(id, before.id),
-        { deployment: before.id },
-      );
+    : refuse("rolled-back-before", amendedAsRolledBack(id, before.id), { deployment: before.id });
 };
 
 /** Only the flake that was decided on is deployed. */

@@ -1,7 +1,9 @@
-import type { Result } from "effect";
+import { Result } from "effect";
+import type { KnownPolicy } from "../consensus/contract.ts";
 import { equalMembers } from "../consensus/electorate.ts";
 import { shareText } from "../consensus/fraction.ts";
 import { type Excluded, excludedFor } from "../consensus/rounds.ts";
+import { afterDiscussion, rulesUnder } from "../consensus/strictness.ts";
 import type { Problem } from "../graph/problem.ts";
 import { type MissingVersion, missingVersion } from "../graph/versions.ts";
 import {
@@ -16,6 +18,7 @@ import {
 } from "../kernel/mod.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
+import { timesOf } from "./time-needed.ts";
 import { hostsOf, wavesWith } from "./waves.ts";
 
 /** What the graph that is to be deployed turned out to be. */
@@ -26,13 +29,13 @@ export type Candidate =
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
   | { readonly is: "revision"; readonly revision: Revision };
 
-/** Looked up for a deployment. `candidate` and `reviewers` only for a request. */
+/** Looked up for a deployment. `candidate`, `policy` and `reviewers` only for a request. */
 export interface KnownToDeployments {
+  /** The policy in force for deployments. */
+  readonly policy?: KnownPolicy;
   readonly candidate?: Candidate;
   /** Who is asked for a review and votes: those with the capability that are there, and the people with it. */
   readonly reviewers: ReadonlyArray<string>;
-  /** For a request: the members of the policy's electorate; absent if the reviewers vote. */
-  readonly electorate?: ReadonlyArray<string>;
   /** For a request: who changed the graph since its last approved version, and what they did; absent if all may vote. */
   readonly authors?: ReadonlyMap<string, string>;
   /** For a request: the owners of principals that others own. */
@@ -86,11 +89,21 @@ export const request = (
  */
 const authorsAmong = (
   principal: string,
-  { electorate, reviewers, authors, owners }: KnownToDeployments,
+  { policy, reviewers, authors, owners }: KnownToDeployments,
 ): ReadonlyArray<Excluded> => {
   if (authors === undefined) return [];
-  const members = equalMembers([...(electorate ?? []), ...reviewers]);
+  const members = equalMembers([...(policy?.document.electorate ?? []).map(({ id }) => id), ...reviewers]);
   return excludedFor(members, new Map([...authors, [principal, "requested it"]]), owners ?? new Map());
+};
+
+/** The times of a deployment, if its wishes are not weaker than the policy in force. */
+const settingsOf = (asked: Request, policy: KnownPolicy | undefined, subject: string) => {
+  if (policy === undefined) return refuse("not-known", `${subject}: no policy was looked up`);
+  const { protocol, threshold, votingSeconds } = asked;
+  const wishes = { ...defined({ protocol, threshold, votingSeconds }), awaitConditions: true };
+  return Result.flatMap(rulesUnder(afterDiscussion(policy), wishes, subject), (rules) =>
+    timesOf(asked, policy.document, rules, subject),
+  );
 };
 
 const begin = (
@@ -100,8 +113,7 @@ const begin = (
   principal: string,
   known: KnownToDeployments,
 ): Decision => {
-  const { graph, target, protocol, threshold, discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds } =
-    asked;
+  const { graph, target, protocol, threshold, votingSeconds } = asked;
   const { activation, hosts, maxParallel } = asked;
   const unknown = hosts?.find((host) => !hostsOf(revision).includes(host));
   if (unknown !== undefined)
@@ -110,11 +122,8 @@ const begin = (
       `${subject}: graph \`${graph}\` has no host \`${unknown}\`; it has ${hostsOf(revision).join(", ")}`,
     );
   const chosen = { ...revision, waves: wavesWith(revision.waves, hosts) };
-  if (monitorSeconds >= timeoutSeconds)
-    return refuse(
-      "timeout-too-short",
-      `${subject}: monitoring alone takes ${monitorSeconds} s of ${timeoutSeconds} s; raise timeoutSeconds`,
-    );
+  const settings = settingsOf(asked, known.policy, subject);
+  if (Result.isFailure(settings)) return Result.fail(settings.failure);
   if (known.reviewers.length === 0)
     return refuse("no-reviewers", `${subject}: nobody with the capability \`review\` is there; register a reviewer`);
   if (known.reviewers.length > bounds.list)
@@ -140,7 +149,7 @@ const begin = (
   const insisted =
     asked.insist && asked.reason !== undefined ? defined({ reason: asked.reason, deployment: before?.id }) : undefined;
   const excluded = authorsAmong(principal, known);
-  const voters = known.electorate ?? known.reviewers;
+  const voters = known.policy?.document.electorate?.map(({ id }) => id) ?? known.reviewers;
   if (voters.every((id) => excluded.some((one) => one.id === id)))
     return refuse(
       "no-other-eyes",
@@ -156,12 +165,7 @@ const begin = (
       ...defined({ protocol, threshold: threshold === undefined ? undefined : shareText(threshold) }),
       reviewers: known.reviewers,
       ...defined({ excluded: excluded.length === 0 ? undefined : excluded }),
-      settings: {
-        discussionSeconds,
-        monitorSeconds,
-        timeoutSeconds,
-        ...defined({ votingSeconds }),
-      },
+      settings: { ...settings.success, ...defined({ votingSeconds }) },
       ...defined({ activation, hosts, maxParallel }),
       ...defined({ insisted }),
       pinnedVersion: asked.version !== undefined,

@@ -111,7 +111,7 @@ const example = fileURLToPath(new URL("../../../examples/five-services.json", im
 const defaultFault = parseFault("web-api@leaf-1");
 
 /** Short, so that the whole demonstration takes seconds. */
-const timing = { discussionSeconds: 15, votingSeconds: 15, monitorSeconds: 3, timeoutSeconds: 60 };
+const timing = { discussionSeconds: 15, votingSeconds: 15, monitorSeconds: 3, timeoutSeconds: 90 };
 const simulatedStepMilliseconds = 250;
 
 interface DemoOptions {

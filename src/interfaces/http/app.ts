@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly health: Health;
   readonly origins: Origins;
   readonly port: number;
+  /** The installation's prefix of all subjects. */
+  readonly prefix: string;
   /** The built page, if there is one. */
   readonly page: StaticFiles | undefined;
   readonly open: () => Open;
@@ -53,7 +55,7 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     return new Response(text, { headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" } });
   });
 
-  app.route("/", logInRoutes(sessions, options.port));
+  app.route("/", logInRoutes(sessions, options.port, options.prefix));
   app.post("/api/command/:aggregate/:id/:command", change, person, (c) => {
     const { aggregate, id, command } = c.req.param();
     return forwarded(c, (client, request) => forwardCommand(client, { aggregate, id, command }, request));

@@ -8,8 +8,8 @@ import { longestLifetime, type Sessions } from "./sessions.ts";
 /** Returns the address that logs a browser in, once. */
 export const linkOf = (origin: string, secret: string): string => `${origin}/log-in?link=${secret}`;
 
-/** Logging in by a link, logging out, and who one is. */
-export const logInRoutes = (sessions: Sessions, port: number): Hono<Environment> => {
+/** Logging in by a link, logging out, and who one is. A page needs the prefix to sign the subjects of its commands. */
+export const logInRoutes = (sessions: Sessions, port: number, prefix: string): Hono<Environment> => {
   const cookie = cookieName(port);
   const person = loggedIn(sessions, port);
   const change = ownScript({ changes: true });
@@ -33,7 +33,7 @@ export const logInRoutes = (sessions: Sessions, port: number): Hono<Environment>
     return c.redirect("/", 303);
   });
 
-  routes.get("/api/session", ownScript({ changes: false }), person, (c) => json({ ok: true, ...personOf(c) }));
+  routes.get("/api/session", ownScript({ changes: false }), person, (c) => json({ ok: true, ...personOf(c), prefix }));
 
   routes.post("/api/log-out", change, person, async (c) => {
     await sessions.logOut(getCookie(c, cookie) ?? "");

@@ -59,7 +59,8 @@ export const openHttpPort = async (options: HttpOptions): Promise<HttpPort> => {
     const [origin = `http://${address}:${port}`] = origins.values();
     const sessions = new Sessions(connectAs);
     const open = () => ({ sessions: sessions.size, streams: sessions.tabs, connections: connections() });
-    const app = makeApp({ sessions, health: new Health(client), origins, port, page, open });
+    const { prefix } = client.names;
+    const app = makeApp({ sessions, health: new Health(client), origins, port, prefix, page, open });
     const answer = getRequestListener((request, env) => app.fetch(request, env), {
       overrideGlobalObjects: false,
       errorHandler: () => refusing(refused(400, "invalid-command", "this is not a request that can be answered")),
@@ -127,7 +128,7 @@ const listen = async (server: Server, address: string, wanted: number | undefine
   try {
     return await attempt(wanted ?? defaultPort);
   } catch (error) {
-    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    const taken = typeof error === "object" && error !== null && "code" in error && error.code === "EADDRINUSE";
     if (taken && wanted === undefined) return attempt(0);
     if (taken) throw new Error(`port ${wanted} of ${address} is taken: give another --console-port, or none`);
     throw error;

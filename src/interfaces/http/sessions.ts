@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "../../agents/kit/mod.ts";
-import { LiveStreams } from "./stream/live-stream.ts";
+import { LiveStreams } from "./stream/live-streams.ts";
 
 /** Connects to the installation as a principal, with the rights of that principal. */
 export type ConnectAs = (principal: string) => Promise<Client>;

@@ -433,7 +433,7 @@ test("a deployment that takes too long is rolled back", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {
       const hosts = yield* assemble(leaf, { monitoring: "never" });
-      yield* request(leaf, { timeoutSeconds: 60 });
+      yield* request(leaf, { timeoutSeconds: 60, discussionSeconds: 10, votingSeconds: 10 });
       yield* leaf.settle;
       yield* leaf.pass(60);
       expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "rolled-back", reason: "timeout" });

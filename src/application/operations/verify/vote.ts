@@ -1,7 +1,7 @@
 import type { Schema } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
-import { memberOf } from "../../../domain/consensus/electorate.ts";
 import { earlyEndOf, endOf, vetoOf } from "../../../domain/consensus/decision.ts";
+import { memberOf } from "../../../domain/consensus/electorate.ts";
 import { carriedVoters, remaining, standingFindings } from "../../../domain/consensus/rounds.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../../domain/consensus/state.ts";
 import { isInTime } from "../../../domain/consensus/voting.ts";
@@ -113,9 +113,12 @@ const decisionProblems = (vote: ActiveVote, event: Event): ReadonlyArray<string>
 /** A blocking finding stops what the ballots would approve, or what they have approved. */
 const blockProblems = (vote: ProposalState, event: Event & { type: "proposal-vetoed" }): ReadonlyArray<string> => {
   if (vote?.status === "active") return decisionProblems(vote, event);
-  if (vote === null || !isApproved(vote) || vote.rounds === undefined) return ["no vote was open that could be blocked"];
+  if (vote === null || !isApproved(vote) || vote.rounds === undefined)
+    return ["no vote was open that could be blocked"];
   const veto = vetoOf(standingFindings(vote.rules, vote.rounds));
-  return veto !== undefined && isSameJson(veto.data, event.data) ? [] : ["the findings that block are not those of the reviews"];
+  return veto !== undefined && isSameJson(veto.data, event.data)
+    ? []
+    : ["the findings that block are not those of the reviews"];
 };
 
 /** A round follows on one that ended, with the electorate that is left and the ballots that stand. */
@@ -136,10 +139,7 @@ const roundProblems = (vote: ProposalState, { data }: Event & { type: "round-ope
 const reviewProblems = (vote: ProposalState, { data }: Event & { type: "review-noted" }): ReadonlyArray<string> =>
   vote !== null && "rounds" in vote && vote.rounds?.round === data.round ? [] : ["the review is not of this round"];
 
-const enactmentProblems = (
-  vote: ProposalState,
-  event: Event & { type: "proposal-enacted" },
-): ReadonlyArray<string> => {
+const enactmentProblems = (vote: ProposalState, event: Event & { type: "proposal-enacted" }): ReadonlyArray<string> => {
   if (vote === null || !isApproved(vote)) return ["it was enacted, but it was not approved, or not any more"];
   const { subject } = event.data;
   const about = vote.rounds?.subject;

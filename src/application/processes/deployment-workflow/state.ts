@@ -210,7 +210,9 @@ const Bound = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.St
 const decodeBound = Schema.decodeUnknownOption(Bound);
 
 const boundTo = (course: Course, subject: Subject): Course => {
-  const bound = Option.getOrUndefined(Option.map(decodeBound(subject), ({ graphDigest, flakeDigest }) => ({ graphDigest, flakeDigest })));
+  const bound = Option.getOrUndefined(
+    Option.map(decodeBound(subject), ({ graphDigest, flakeDigest }) => ({ graphDigest, flakeDigest })),
+  );
   return { ...course, ...defined({ bound }) };
 };
 

@@ -179,7 +179,9 @@ const note = (course: Course, review: NotedReview): Action =>
 export const noteReview: Step<EventAt<"deployment.review-recorded">> = does(
   "notes the review in the proposal",
   ({ course, event }) =>
-    course.proposed ? course.reviews.filter(({ reviewer }) => reviewer === event.data.reviewer).map((one) => note(course, one)) : [],
+    course.proposed
+      ? course.reviews.filter(({ reviewer }) => reviewer === event.data.reviewer).map((one) => note(course, one))
+      : [],
 );
 
 /** Reviews that came while the revision was being put to the vote. */

@@ -123,8 +123,12 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--watch", "show each step (default on a terminal)")
     .option("--no-watch", "show the end only")
     .option("--no-wait", "print the deployment's id and do not wait for its end")
-    .option("--timeout <seconds>", "how long the deployment may take (default: 300)", seconds)
-    .option("--discussion-seconds <seconds>", "how long reviewers may take (default: 30)", seconds)
+    .option("--timeout <seconds>", "how long the deployment may take (default: 300, or what its votes need)", seconds)
+    .option(
+      "--discussion-seconds <seconds>",
+      "how long reviewers may take (default: 30, or what the policy wants)",
+      seconds,
+    )
     .option("--voting-seconds <seconds>", "how long the vote may take (default: what the policy says)", seconds)
     .option("--monitor-seconds <seconds>", "how long the hosts are watched (default: 30)", seconds)
     .option("--hosts <ids>", "these hosts only, separated by commas", names)

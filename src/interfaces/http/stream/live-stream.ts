@@ -1,12 +1,16 @@
-import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { type Consumer, DeliverPolicy, type JsMsg, type OrderedConsumerOptions } from "@nats-io/jetstream";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { backoff, deferred, pause } from "../../../agents/kit/waiting.ts";
 import { documentFrame, eventFrame, isRemoval } from "./frames.ts";
+import { origin, type Point } from "./place.ts";
 import type { Selected } from "./selection.ts";
+
+/** Where a stream is read from. The messages of a view are documents, those of the feed are events. */
+export type Source = Pick<Selected, "stream" | "view">;
 
 /** A message of a stream, as a frame that every tab gets alike. */
 export interface Entry {
-  readonly sequence: number;
+  readonly point: Point;
   readonly subject: string;
   readonly frame: string;
 }
@@ -17,16 +21,12 @@ export interface Listener {
   readonly reset: () => void;
 }
 
-/** Milliseconds that a stream is still followed after the last tab has gone: tabs come back when they are reloaded. */
-const linger = 10_000;
 /** Messages that the server sends ahead. Documents may be megabytes each. */
 const ahead = 64;
+/** Milliseconds that the clocks of two nats-servers may differ. */
+const skew = 10_000;
 
-const entryOf = ({ view }: Pick<Selected, "view">, message: JsMsg): Entry => ({
-  sequence: message.seq,
-  subject: message.subject,
-  frame: view === undefined ? eventFrame(message) : documentFrame(view, message),
-});
+const pointOf = (message: JsMsg): Point => ({ sequence: message.seq, time: message.time.getTime() });
 
 /**
  * The end of one stream in NATS (the feed, or the bucket of a view), read once for all the tabs of a session.
@@ -36,15 +36,16 @@ const entryOf = ({ view }: Pick<Selected, "view">, message: JsMsg): Entry => ({
  */
 export class LiveStream {
   readonly #client: Client;
-  readonly #source: Pick<Selected, "stream" | "view">;
+  readonly #source: Source;
   readonly #listeners = new Set<Listener>();
   readonly #end = new AbortController();
   readonly #ready = deferred();
-  #seen: number | undefined;
-  /** Ends the reading that goes on, so that it begins again. */
-  #stop: () => void = () => {};
+  /** Ends every reading under way. */
+  readonly #stops = new Set<() => void>();
+  #created = 0;
+  #seen: Point | undefined;
 
-  constructor(client: Client, source: Pick<Selected, "stream" | "view">) {
+  constructor(client: Client, source: Source) {
     this.#client = client;
     this.#source = source;
     void this.#follow();
@@ -55,9 +56,19 @@ export class LiveStream {
     return this.#ready.promise;
   }
 
-  /** The sequence of the last message that listeners got, or that was there before the first. */
-  get seen(): number {
-    return this.#seen ?? 0;
+  /** The last message that listeners got, or that was there before the first. */
+  get seen(): Point {
+    return this.#seen ?? origin;
+  }
+
+  /** Returns whether a point belongs to this stream, and not to one of the same name in a store that is gone. */
+  has(point: Point): boolean {
+    return point.sequence === 0 || point.time >= this.#created;
+  }
+
+  /** Returns whether a message at `point` comes after another point. */
+  isAfter(point: Point, other: Point): boolean {
+    return point.sequence > other.sequence || (this.#source.view !== undefined && point.time > other.time);
   }
 
   /** Calls the listener with everything after {@link seen}, until the returned function is called. */
@@ -67,40 +78,38 @@ export class LiveStream {
   }
 
   /**
-   * Reads what is between two sequences, both included. From 0 on, a bucket has each document once, and none that was
-   * removed. The caller's pace is the pace: the server sends no more than a few messages ahead.
+   * Reads what comes after a point, up to what has been seen by now. From the start, a bucket has each document once,
+   * and none that was removed. The caller's pace is the pace: the server sends no more than a few messages ahead. Throws
+   * if the connection is lost.
    */
-  async *between(from: number, to: number, subject: string, signal: AbortSignal): AsyncGenerator<Entry> {
-    const whole = from === 0 && this.#source.view !== undefined;
-    const consumer = await this.#client.jetstream.consumers.get(this.#source.stream, {
+  async *after(from: Point, subject: string, signal: AbortSignal): AsyncGenerator<Entry> {
+    const whole = from.sequence === 0 && this.#source.view !== undefined;
+    const to = this.seen.sequence;
+    const consumer = await this.#consumer({
       filter_subjects: subject,
-      ...(whole
-        ? { deliver_policy: DeliverPolicy.LastPerSubject }
-        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from) }),
+      ...(whole ? { deliver_policy: DeliverPolicy.LastPerSubject } : this.#startAfter(from)),
     });
-    try {
-      if ((await consumer.info()).num_pending === 0) return;
-      const messages = await consumer.consume({ max_messages: ahead, expires: 5_000 });
-      const stop = () => messages.stop();
-      signal.addEventListener("abort", stop, { once: true });
-      for await (const message of messages) {
-        if (message.seq > to || signal.aborted) return;
-        if (!(whole && isRemoval(message))) yield entryOf(this.#source, message);
-        if (message.info.pending === 0) return;
-      }
-    } finally {
-      await consumer.delete().catch(() => false);
+    if ((await consumer.info()).num_pending === 0) return;
+    for await (const message of this.#read(consumer, signal)) {
+      if (message.seq > to) return;
+      const entry = this.#entryOf(message);
+      if (this.isAfter(entry.point, from) && !(whole && isRemoval(message))) yield entry;
+      if (message.info.pending === 0) return;
     }
+    if (!signal.aborted) throw new Error("the connection was lost");
   }
 
-  /** Looks again whether the stream is the one that it was. Needed after a lost connection. */
-  check(): void {
-    this.#stop();
+  /**
+   * Ends every reading under way when the connection is lost. Left alone, a consumer would go on by sequence, and so miss
+   * what a killed server lost and the backend wrote again.
+   */
+  connectionLost(): void {
+    for (const stop of [...this.#stops]) stop();
   }
 
   close(): void {
     this.#end.abort();
-    this.#stop();
+    this.connectionLost();
     this.#ready.resolve();
     this.#listeners.clear();
   }
@@ -110,17 +119,11 @@ export class LiveStream {
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         const seen = await this.#find();
-        const consumer = await this.#client.jetstream.consumers.get(this.#source.stream, {
-          deliver_policy: DeliverPolicy.StartSequence,
-          opt_start_seq: seen + 1,
-        });
-        const messages = await consumer.consume({ max_messages: ahead, expires: 5_000 });
-        this.#stop = () => messages.stop();
-        if (signal.aborted) return messages.stop();
+        const consumer = await this.#consumer(this.#startAfter(seen));
         this.#ready.resolve();
-        for await (const message of messages) {
+        for await (const message of this.#read(consumer, signal)) {
           failures = 0;
-          this.#give(entryOf(this.#source, message));
+          if (this.isAfter(pointOf(message), this.seen)) this.#give(this.#entryOf(message));
         }
       } catch {
         // No connection, no stream yet, or it was deleted: it is looked for again, for as long as tabs want it.
@@ -129,69 +132,53 @@ export class LiveStream {
     }
   }
 
-  /** Returns where to read on. A stream that is shorter than what was seen is another one. */
-  async #find(): Promise<number> {
-    const { state } = await (await this.#client.jetstream.streams.get(this.#source.stream)).info();
-    const before = this.#seen;
-    if (before !== undefined && state.last_seq >= before) return before;
-    this.#seen = state.last_seq;
-    if (before !== undefined) for (const listener of [...this.#listeners]) listener.reset();
+  /** Returns where to read on. A stream that was made again is another one. */
+  async #find(): Promise<Point> {
+    const { state, created } = await (await this.#client.jetstream.streams.get(this.#source.stream)).info();
+    const made = Date.parse(created);
+    const another = this.#created !== 0 && made !== this.#created;
+    this.#created = made;
+    if (this.#seen !== undefined && !another) return this.#seen;
+    this.#seen = { sequence: state.last_seq, time: Math.max(0, Date.parse(state.last_ts)) };
+    if (another) for (const listener of [...this.#listeners]) listener.reset();
     return this.#seen;
   }
 
-  #give(entry: Entry): void {
-    this.#seen = entry.sequence;
-    for (const listener of [...this.#listeners]) listener.entry(entry);
-  }
-}
-
-/** The streams that the tabs of one session follow, by name. They are read by the person's own connection. */
-export class LiveStreams {
-  readonly #client: Client;
-  readonly #streams = new Map<string, { readonly stream: LiveStream; users: number }>();
-  #connected = true;
-
-  constructor(client: Client) {
-    this.#client = client;
-    void this.#watchConnection();
+  #startAfter({ sequence, time }: Point): Partial<OrderedConsumerOptions> {
+    if (this.#source.view === undefined || sequence === 0)
+      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence + 1 };
+    const start = new Date(Math.max(0, time - skew)).toISOString();
+    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: start };
   }
 
-  /** Whether the connection to the nats-server is up. */
-  get connected(): boolean {
-    return this.#connected;
+  #consumer(options: Partial<OrderedConsumerOptions>): Promise<Consumer> {
+    return this.#client.jetstream.consumers.get(this.#source.stream, options);
   }
 
-  /** Returns the stream of a source. The caller releases it when it is done. */
-  take(source: Pick<Selected, "stream" | "view">): LiveStream {
-    const known = this.#streams.get(source.stream) ?? { stream: new LiveStream(this.#client, source), users: 0 };
-    this.#streams.set(source.stream, known);
-    known.users += 1;
-    return known.stream;
-  }
-
-  /** Ends the stream a while after its last user has gone. */
-  release({ stream: name }: Pick<Selected, "stream">): void {
-    const known = this.#streams.get(name);
-    if (known === undefined) return;
-    known.users -= 1;
-    setTimeout(() => {
-      if (known.users > 0 || this.#streams.get(name) !== known) return;
-      this.#streams.delete(name);
-      known.stream.close();
-    }, linger).unref();
-  }
-
-  close(): void {
-    for (const { stream } of this.#streams.values()) stream.close();
-    this.#streams.clear();
-  }
-
-  async #watchConnection(): Promise<void> {
-    for await (const { type } of this.#client.nats.status()) {
-      if (type === "disconnect") this.#connected = false;
-      if (type !== "reconnect") continue;
-      this.#connected = true;
-      for (const { stream } of this.#streams.values()) stream.check();
+  /** Reads until the caller has enough, `signal` aborts or the connection is lost. Removes the consumer then. */
+  async *#read(consumer: Consumer, signal: AbortSignal): AsyncGenerator<JsMsg> {
+    const messages = await consumer.consume({ max_messages: ahead, expires: 5_000 });
+    const stop = () => messages.stop();
+    this.#stops.add(stop);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      if (!signal.aborted) yield* messages;
+    } finally {
+      stop();
+      this.#stops.delete(stop);
+      signal.removeEventListener("abort", stop);
+      await consumer.delete().catch(() => false);
     }
+  }
+
+  #entryOf(message: JsMsg): Entry {
+    const { view } = this.#source;
+    const frame = view === undefined ? eventFrame(message) : documentFrame(view, message);
+    return { point: pointOf(message), subject: message.subject, frame };
+  }
+
+  #give(entry: Entry): void {
+    this.#seen = entry.point;
+    for (const listener of [...this.#listeners]) listener.entry(entry);
   }
 }

@@ -1,8 +1,9 @@
 import { backoff, pause } from "../../../agents/kit/waiting.ts";
 import { frame, withId } from "./frames.ts";
-import type { LiveStream, LiveStreams } from "./live-stream.ts";
+import type { LiveStream } from "./live-stream.ts";
+import type { LiveStreams } from "./live-streams.ts";
 import { Outbox, type Sink } from "./outbox.ts";
-import { type Place, placeText } from "./place.ts";
+import { origin, type Place, type Point, placeText } from "./place.ts";
 import type { Selected } from "./selection.ts";
 
 /** Milliseconds between two signs of life. */
@@ -35,7 +36,7 @@ const covers = (subject: string): ((other: string) => boolean) =>
 export const serveTab = async (options: TabOptions): Promise<void> => {
   const { streams, follow, from, signal, sink } = options;
   const outbox = new Outbox(sink, options.onCut);
-  const place = new Map<string, number>();
+  const place = new Map<string, Point>();
   /** Without an id until the place is known: an id would take the place of the one that the browser has. */
   const send = (text: string) => outbox.send(place.size === 0 ? text : withId(placeText(place), text));
 
@@ -65,8 +66,8 @@ export const serveTab = async (options: TabOptions): Promise<void> => {
 };
 
 /** Where a thing goes on: where the tab was; else a view from its start, and the feed from now. */
-const beginning = ({ name, view }: Selected, stream: LiveStream, from: Place | undefined): number =>
-  from?.get(name) ?? (view === undefined ? stream.seen : 0);
+const beginning = ({ name, view }: Selected, stream: LiveStream, from: Place | undefined): Point =>
+  from?.get(name) ?? (view === undefined ? stream.seen : origin);
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -77,7 +78,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 interface Following {
   readonly selected: Selected;
   readonly stream: LiveStream;
-  readonly place: Map<string, number>;
+  readonly place: Map<string, Point>;
   readonly send: (text: string) => void;
   readonly outbox: Outbox;
   readonly signal: AbortSignal;
@@ -89,8 +90,8 @@ interface Following {
 const followOne = async (following: Following): Promise<void> => {
   const { selected, stream, place, send, signal, onCurrent } = following;
   for (let first = true; !signal.aborted; first = false) {
-    if (!first || (place.get(selected.name) ?? 0) > stream.seen) {
-      place.set(selected.name, selected.view === undefined ? stream.seen : 0);
+    if (!first || !stream.has(reached(following))) {
+      place.set(selected.name, selected.view === undefined ? stream.seen : origin);
       send(frame("reset", JSON.stringify({ follow: selected.name })));
     }
     await catchUp(following);
@@ -101,22 +102,22 @@ const followOne = async (following: Following): Promise<void> => {
   }
 };
 
+const reached = ({ place, selected }: Following): Point => place.get(selected.name) ?? origin;
+
 /** Sends what the tab does not have yet. */
-const catchUp = async ({ selected, stream, place, send, outbox, signal }: Following): Promise<void> => {
-  const { name, subject } = selected;
-  const reached = () => place.get(name) ?? 0;
-  for (let failures = 0; !signal.aborted && reached() < stream.seen; ) {
+const catchUp = async (following: Following): Promise<void> => {
+  const { selected, stream, place, send, outbox, signal } = following;
+  for (let failures = 0; !signal.aborted && stream.isAfter(stream.seen, reached(following)); ) {
     const target = stream.seen;
-    const from = reached() === 0 ? 0 : reached() + 1;
     try {
-      for await (const entry of stream.between(from, target, subject, signal)) {
+      for await (const { point, frame: text } of stream.after(reached(following), selected.subject, signal)) {
         await outbox.room();
         if (signal.aborted) return;
-        place.set(name, entry.sequence);
-        send(entry.frame);
+        place.set(selected.name, point);
+        send(text);
         failures = 0;
       }
-      if (!signal.aborted) place.set(name, Math.max(reached(), target));
+      if (!signal.aborted) place.set(selected.name, target);
     } catch {
       // The connection is down, or the server is: what was sent counts, and the rest is read again.
       failures += 1;
@@ -126,17 +127,19 @@ const catchUp = async ({ selected, stream, place, send, outbox, signal }: Follow
 };
 
 /** Takes part in the live end of the stream. Resolves when `signal` aborts or the stream becomes another one. */
-const joined = ({ selected, stream, place, send, signal }: Following): Promise<void> =>
+const joined = (following: Following): Promise<void> =>
   new Promise((resolve) => {
+    const { selected, stream, place, send, signal } = following;
     const isOurs = covers(selected.subject);
     const end = () => {
       leave();
       resolve();
     };
     const leave = stream.join({
-      entry: (entry) => {
-        place.set(selected.name, entry.sequence);
-        if (isOurs(entry.subject)) send(entry.frame);
+      entry: ({ point, subject, frame: text }) => {
+        if (!stream.isAfter(point, reached(following))) return;
+        place.set(selected.name, point);
+        if (isOurs(subject)) send(text);
       },
       reset: end,
     });

@@ -73,9 +73,9 @@ describe("a request", () => {
     expect(given([]).refuses(request(), { known: { ...known, reviewers: crowd } })).toBe("too-many-reviewers");
   });
 
-  test("leaves room for monitoring", () => {
-    expect(given([]).refuses(request({ monitorSeconds: 300 }))).toBe("timeout-too-short");
-    expect(given([]).refuses(request({ monitorSeconds: 299 }))).toBeUndefined();
+  test("leaves room for discussion, vote and monitoring", () => {
+    expect(given([]).refuses(request({ monitorSeconds: 211 }))).toBe("timeout-too-short");
+    expect(given([]).refuses(request({ monitorSeconds: 210 }))).toBeUndefined();
   });
 
   test("waits for deployments of the graph or on its hosts that are under way", () => {
@@ -183,9 +183,7 @@ describe("the decision", () => {
     payload: { outcome, tally, conditions: [] },
   });
   const counted = { graphDigest: revision.graphDigest, flakeDigest: revision.flakeDigest };
-  const approve = (
-    payload: Partial<Extract<Command, { type: "record-decision" }>["payload"]> = {},
-  ): Command => ({
+  const approve = (payload: Partial<Extract<Command, { type: "record-decision" }>["payload"]> = {}): Command => ({
     type: "record-decision",
     payload: { outcome: "approved", tally, conditions: [], counted, ...payload },
   });
@@ -208,7 +206,9 @@ describe("the decision", () => {
   test("is none if it depends on changes that nobody has voted on", () => {
     const conditions = [{ voter: "bob", text: "smaller", changes: [{ type: "remove-node", id: "web" } as const] }];
     expect(given(history.voting).refuses(approve({ conditions }))).toBe("conditions-not-voted-on");
-    expect(given(history.voting).refuses(approve({ conditions: [{ voter: "bob", text: "at night" }] }))).toBeUndefined();
+    expect(
+      given(history.voting).refuses(approve({ conditions: [{ voter: "bob", text: "at night" }] })),
+    ).toBeUndefined();
   });
   test("is a veto if a finding that came after the last ballot blocks", () => {
     const blocked = [...history.voting, blocking("ann")];
@@ -278,8 +278,10 @@ describe("four eyes", () => {
     const both = { authors: new Map([["bob", "changed the graph"]]) };
     expect(given([]).refuses(request(), { principal: "ann", known: { ...known, ...both } })).toBe("no-other-eyes");
     expect(given([]).refuses(request(), { principal: "ann" })).toBeUndefined();
-    const voters = { ...both, electorate: ["dora"] };
-    expect(given([]).refuses(request(), { principal: "ann", known: { ...known, ...voters } })).toBeUndefined();
+    if (known.policy === undefined) throw new Error("there is no policy");
+    const document = { ...known.policy.document, electorate: [{ id: "dora", weight: 1 }] };
+    const voters = { ...known, ...both, policy: { ...known.policy, document } };
+    expect(given([]).refuses(request(), { principal: "ann", known: voters })).toBeUndefined();
   });
 });
 
@@ -293,7 +295,6 @@ describe("generating", () => {
     expect(given(history.approved).refuses({ type: "record-generated", payload: another })).toBe("digest-mismatch");
     expect(given(history.generated).when({ type: "record-generated", payload: generated })).toEqual(accepted());
   });
-
 
   test("comes before deploying", () => {
     const begin: Command = { type: "begin-deploying", payload: { task: "d1=deploy" } };

@@ -1,3 +1,5 @@
+import type { KnownPolicy } from "../../../../src/domain/consensus/contract.ts";
+import { shippedPolicies } from "../../../../src/domain/consensus/policy-document.ts";
 import { deployment } from "../../../../src/domain/deployment/decider.ts";
 import type { KnownToDeployments } from "../../../../src/domain/deployment/request.ts";
 import type { OtherDeployment } from "../../../../src/domain/deployment/rivals.ts";
@@ -20,7 +22,15 @@ export const revision = {
 };
 export const settings = { discussionSeconds: 30, votingSeconds: 60, monitorSeconds: 30, timeoutSeconds: 300 };
 
+export const policy: KnownPolicy = {
+  id: "deployment",
+  version: 0,
+  digest: "sha256-policy",
+  document: shippedPolicies.deployment,
+};
+
 export const known: KnownToDeployments = {
+  policy,
   candidate: { is: "revision", revision },
   reviewers: ["ann", "bob"],
   others: [],

@@ -1,0 +1,140 @@
+import { connect as connectTo, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { connect } from "../../../../src/agents/kit/mod.ts";
+import { type HttpPort, openHttpPort } from "../../../../src/interfaces/http/mod.ts";
+import { ask, logIn } from "../../../support/http.ts";
+import { type TestNats, testNats } from "../../../support/nats.ts";
+
+let nats: TestNats;
+let http: HttpPort;
+
+const connectAs = (principal: string) => connect({ servers: nats.url, prefix: nats.prefix, principal });
+
+beforeAll(async () => {
+  nats = await testNats();
+  http = await openHttpPort({ port: 0, principal: "console", connectAs });
+});
+
+afterAll(async () => {
+  await http?.close();
+  await nats?.dispose();
+});
+
+interface RawConnection {
+  readonly socket: Socket;
+  /** Everything that came, once the connection is closed. */
+  readonly answer: Promise<string>;
+}
+
+/** A connection that says only what it is given. */
+const raw = (text = ""): Promise<RawConnection> =>
+  new Promise((resolve) => {
+    const socket = connectTo(http.port, "127.0.0.1");
+    let said = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      said += chunk;
+    });
+    socket.on("error", () => {});
+    const answer = new Promise<string>((closed) => socket.on("close", () => closed(said)));
+    socket.on("connect", () => {
+      socket.write(text);
+      resolve({ socket, answer });
+    });
+  });
+
+const statusOf = async (text: string): Promise<number> => {
+  const { answer, socket } = await raw(text);
+  const line = await answer;
+  socket.destroy();
+  expect(line).toMatch(/^Content-Security-Policy: default-src 'none'; /m);
+  return Number(line.split(" ")[1]);
+};
+
+describe("what is not a request that can be answered", () => {
+  test.each([
+    ["no HTTP", "hello\r\n\r\n", 400],
+    ["no Host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
+    [
+      "an address of another server",
+      "GET http://evil.example/healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+      421,
+    ],
+    ["two lengths", "POST /api/link HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400],
+    [
+      "a length and chunks",
+      "POST /api/link HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      400,
+    ],
+    ["headers of megabytes", `GET / HTTP/1.1\r\nX: ${"x".repeat(2_000_000)}\r\n\r\n`, 431],
+  ])("%s", async (_, text, status) => {
+    expect(await statusOf(text)).toBe(status);
+  });
+
+  test.each(["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%5c..%5cetc", "/%00", "/%", "/assets/%c0%ae%c0%ae"])(
+    "a path that leads elsewhere: %s",
+    async (path) => {
+      const { answer } = await raw(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${http.port}\r\nConnection: close\r\n\r\n`);
+      expect(await answer).toMatch(/^HTTP\/1\.1 40[04] /);
+    },
+  );
+});
+
+describe("many connections", () => {
+  test("10,000 that do nothing lock nobody out: those that waited longest are told so and closed", async () => {
+    const person = await logIn(http.link("ann"));
+    const stream = await person.stream("feed");
+    const answers: Array<Promise<string>> = [];
+    for (let round = 0; round < 100; round++) {
+      const opened = await Promise.all(Array.from({ length: 100 }, () => raw()));
+      answers.push(...opened.map(({ answer }) => answer));
+    }
+    expect((await ask(http.port, "/healthz")).status).toBe(200);
+    expect((await person.get("/api/session")).status).toBe(200);
+    const { text } = await ask(http.port, "/metrics");
+    expect(Number(/^cim_http_connections (\d+)$/m.exec(text)?.[1])).toBeLessThanOrEqual(512);
+    expect(Number(/^cim_http_connections_refused (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(9_000);
+    expect(await answers[0]).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/);
+    // The stream was open all the time.
+    expect((await ask(http.port, "/metrics")).text).toMatch(/^cim_http_streams 1$/m);
+    stream.close();
+    // The rest is ended because no request comes.
+    const last = await Promise.all(answers);
+    expect(last.filter((answer) => answer.startsWith("HTTP/1.1 408 "))).not.toHaveLength(0);
+  });
+
+  test("a request whose headers never end is ended", async () => {
+    const { answer } = await raw("GET /healthz HTTP/1.1\r\nX: ");
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  });
+
+  test("event streams of one session are bounded", async () => {
+    const person = await logIn(http.link("eve"));
+    const streams = await Promise.all(Array.from({ length: 64 }, () => person.stream("feed")));
+    expect((await person.get("/api/stream?follow=feed")).status).toBe(429);
+    for (const stream of streams) stream.close();
+  });
+});
+
+describe("the port", () => {
+  test("is another one if the default one is taken, and must be free if it is named", async () => {
+    const named = openHttpPort({ port: http.port, principal: "console", connectAs });
+    await expect(named).rejects.toThrow(`port ${http.port} of 127.0.0.1 is taken`);
+    const first = await openHttpPort({ principal: "console", connectAs });
+    const second = await openHttpPort({ principal: "console", connectAs });
+    expect(second.port).not.toBe(7422);
+    expect((await ask(second.port, "/healthz")).status).toBe(200);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  test("behind a proxy with TLS: links lead there, and the cookie travels over TLS only", async () => {
+    const origins = ["https://cim.example.org"];
+    const proxied = await openHttpPort({ port: 0, principal: "console", connectAs, origins });
+    const link = new URL(proxied.link("ann"));
+    expect(link.origin).toBe("https://cim.example.org");
+    const headers = { Host: "cim.example.org" };
+    const answer = await ask(proxied.port, `${link.pathname}${link.search}`, { headers });
+    expect(answer.headers["set-cookie"]?.[0]).toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
+    await proxied.close();
+  });
+});

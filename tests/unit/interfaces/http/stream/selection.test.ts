@@ -1,0 +1,33 @@
+import { describe, expect, test } from "@jest/globals";
+import { names } from "../../../../../src/contract/names.ts";
+import { selectionOf } from "../../../../../src/interfaces/http/stream/selection.ts";
+
+const subjects = (...follow: ReadonlyArray<string>) =>
+  selectionOf(names("cim"), follow).map(({ stream, subject }) => `${stream} ${subject}`);
+
+describe("what a tab follows", () => {
+  test("is the feed, views, and parts of them, each once", () => {
+    expect(subjects("graphs,feed", "graphs", "deployments/shop-1,feed/graph")).toEqual([
+      "KV_cim_view_graphs $KV.cim_view_graphs.>",
+      "CIM_FEED cim.feed.>",
+      "KV_cim_view_deployments $KV.cim_view_deployments.shop-1",
+      "CIM_FEED cim.feed.graph.>",
+    ]);
+  });
+
+  test.each([
+    [""],
+    ["leases"],
+    ["checkpoints"],
+    ["constructor"],
+    ["graphs/>"],
+    ["graphs/a.b"],
+    ["graphs/a/b"],
+    ["feed/>"],
+    ["feed/graph.*"],
+    ["$KV"],
+    [Array.from({ length: 33 }, (_, index) => `graphs/g${index}`).join(",")],
+  ])("nothing else: %s", (follow) => {
+    expect(() => subjects(follow)).toThrow();
+  });
+});
