@@ -1,7 +1,9 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
+import { CheckedLog } from "../src/application/checked-log.ts";
 import { contexts } from "../src/application/contexts.ts";
 import { ReadModels } from "../src/application/read-models.ts";
+import { digestsLayer } from "../src/infrastructure/digests.ts";
 import { memoryLeasesLayer } from "../src/infrastructure/memory/messaging.ts";
 import { memoryViewStoreLayer } from "../src/infrastructure/memory/storage.ts";
 import { NatsConnection } from "../src/infrastructure/nats/connection.ts";
@@ -52,11 +54,12 @@ await onLeaf(async ({ client, backend }) => {
     Layer.fresh(memoryViewStoreLayer),
     Layer.fresh(memoryLeasesLayer),
     eventStoreLayer(),
+    digestsLayer,
   ).pipe(Layer.provide(NatsConnection.layer({ servers: backend.url, prefix: "cim" })));
   const rebuild = Effect.gen(function* () {
     const { documents } = yield* ReadModels;
     yield* documents("tasks", state.last_seq);
-  }).pipe(Effect.provide(ReadModels.layer(views, contexts)));
+  }).pipe(Effect.provide(Layer.provide(ReadModels.layer(views, contexts), CheckedLog.layer(contexts))));
 
   const bare: Array<number> = [];
   const ours: Array<number> = [];

@@ -26,7 +26,7 @@ export const onLeaf = async (
   const store = await mkdtemp(join(tmpdir(), "cim-bench-"));
   const ends: Array<() => Promise<unknown>> = [];
   try {
-    const backend = await startBackend({ store, port: -1, prefix: "cim", agents: false, ...options });
+    const backend = await startBackend({ store, port: -1, prefix: "cim", agents: false, rate: 0, ...options });
     ends.push(backend.stop);
     const open = async (principal: string) => {
       const client = await connect({ servers: backend.url, principal });

@@ -4,8 +4,15 @@ import { Refusal } from "../contract/envelope.ts";
 /** Why a command or query was refused; the `error` of a refusing reply. */
 export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", Refusal.fields) {}
 
+/** `details.reason` of an `unavailable` that does not pass: the history of an aggregate is damaged. */
+export const damagedReason = "damaged";
+
+const reasonOf = ({ details }: CommandError): unknown =>
+  typeof details === "object" && details !== null ? Reflect.get(details, "reason") : undefined;
+
 /** Whether the same command may be accepted later: the store gave no answer, or none in time. */
-export const isTransient = ({ code }: CommandError): boolean => code === "unavailable" || code === "timeout";
+export const isTransient = (error: CommandError): boolean =>
+  error.code === "timeout" || (error.code === "unavailable" && reasonOf(error) !== damagedReason);
 
 /** A field of a payload that does not fit: `field` is its path (`nodes.0.port`), empty for the payload itself. */
 export interface FieldProblem {

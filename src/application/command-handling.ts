@@ -12,6 +12,7 @@ import {
 import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { Authority, checkAuthority } from "./authority.ts";
+import { CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
   accepted,
@@ -21,10 +22,11 @@ import {
   type IdentifiedRequest,
   isCommitOf,
 } from "./command-request.ts";
-import { advance, catchUp, dueSnapshot, type Loaded, load } from "./history.ts";
+import { advance, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { traceparentOf } from "./trace-context.ts";
 
@@ -74,13 +76,16 @@ const decideAgain = Schedule.recurs(maxConflicts - 1).pipe(
 );
 
 const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<Aggregate<R>>) {
-  const context = yield* Effect.context<R | Authority | EventStore | Snapshots>();
+  const context = yield* Effect.context<R | Authority | Digests | EventStore | Snapshots>();
   const authority = yield* Authority;
   const store = yield* EventStore;
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
+  const log = yield* CheckedLog;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
+  const commandsASecond = yield* CommandRate;
+  const buckets = new TokenBuckets();
 
   /** The request with its id, and with the digest of its payload if it comes from outside. */
   const identify = (request: CommandRequest): Effect.Effect<IdentifiedRequest, CommandError> => {
@@ -92,6 +97,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const payloadDigest = digests.sha256(canonicalJson(request.payload as Schema.Json));
     return Effect.succeed({ ...request, commandId, payloadDigest });
   };
+
+  /** Refuses a principal that gives more commands than its share. The backend's own have none. */
+  const takeTurn = Effect.fnUntraced(function* ({ audience, principal }: CommandRequest) {
+    if (commandsASecond === undefined || audience === "internal") return;
+    const rate = rateOf(commandsASecond, (yield* authority.standingOf(principal)).roles);
+    const wait = buckets.take(principal, rate, yield* Clock.currentTimeMillis);
+    if (wait > 0) return yield* rateLimited(principal, rate, wait);
+  });
 
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
     const snapshot = entry.loaded === undefined ? undefined : dueSnapshot(aggregate, entry.loaded);
@@ -200,12 +213,14 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
+      if (log.condition.newer !== undefined) return yield* unavailable(newerMessage(log.condition.newer));
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
           message: `\`${request.principal}\` is a part of the backend: ask under a name of your own`,
         });
       }
+      yield* takeTurn(request);
       const aggregate = byName.get(request.aggregate);
       if (aggregate === undefined) {
         return yield* unknownCommand(`there is no aggregate \`${request.aggregate}\``, [...byName.keys()]);
@@ -243,7 +258,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),
-    Effect.catchTag("LogDamaged", (error) => unavailable(`the log is damaged at ${error.position}: ${error.message}`)),
+    Effect.catchTag("LogDamaged", (damaged) => Effect.fail(damagedError(damaged))),
     (effect, request) =>
       Effect.timeoutOrElse(effect, {
         duration: handlingTimeout,

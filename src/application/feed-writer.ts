@@ -1,8 +1,9 @@
 import { Effect, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
+import { CheckedLog } from "./checked-log.ts";
 import { recordedEvents } from "./history.ts";
-import { EventStore, Feed, Leases } from "./ports/mod.ts";
+import { Feed, Leases } from "./ports/mod.ts";
 
 /**
  * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself.
@@ -14,12 +15,12 @@ export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyAr
 });
 
 const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
-  const store = yield* EventStore;
+  const log = yield* CheckedLog;
   const feed = yield* Feed;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const end = yield* feed.end;
   const unwritten = (event: RecordedEvent, index: number) => event.position > end.position || index >= end.events;
-  yield* store.follow(Math.max(0, end.position - 1)).pipe(
+  yield* log.follow(Math.max(0, end.position - 1)).pipe(
     Stream.map((item) =>
       item.kind === "commit" ? recordedEvents(byName.get(item.commit.aggregate), item.commit).filter(unwritten) : [],
     ),

@@ -1,15 +1,19 @@
 import { Effect, Option } from "effect";
 import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
-import { CommandError } from "./command-error.ts";
+import { type Chain, chainProblems } from "./chain.ts";
+import { newerIn } from "./checked-log.ts";
+import { CommandError, damagedReason } from "./command-error.ts";
 import { commandKey } from "./command-request.ts";
 import {
   type Commit,
+  Digests,
   EventStore,
-  type LogDamaged,
+  LogDamaged,
+  type ReadFailure,
   type Snapshot,
   Snapshots,
-  type StoreUnavailable,
+  StoreUnavailable,
 } from "./ports/mod.ts";
 
 /** An aggregate as its history leaves it. */
@@ -22,6 +26,8 @@ export interface Loaded {
   readonly lastCid: string | undefined;
   /** Time of its last commit: later commits never carry an earlier one. */
   readonly lastTime: string;
+  /** Whether its last commit has a seal; undefined if that is not known. */
+  readonly sealed?: boolean;
   /** Position of the commit of each command it has handled, by `commandKey`: a repetition is answered from there. */
   readonly handled: Map<string, number>;
   /** Version at the newest snapshot, 0 without one. */
@@ -53,7 +59,15 @@ export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: C
     lastCid = stored.cid;
   }
   loaded.handled.set(commandKey(commit.actor, commit.commandId), commit.position);
-  return { ...loaded, state, version, position: commit.position, lastCid, lastTime: commit.time };
+  return {
+    ...loaded,
+    state,
+    version,
+    position: commit.position,
+    lastCid,
+    lastTime: commit.time,
+    sealed: commit.seal !== undefined,
+  };
 };
 
 const fromSnapshot = (aggregate: Aggregate<unknown>, snapshot: Snapshot): Loaded | undefined => {
@@ -86,7 +100,7 @@ export const load = Effect.fnUntraced(function* (
   return yield* catchUp(aggregate, id, start, options);
 });
 
-/** Reads what was appended since. */
+/** Reads what was appended since. Fails if it does not fit: nothing is decided on what nobody can have written. */
 export const catchUp = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
@@ -94,37 +108,78 @@ export const catchUp = Effect.fnUntraced(function* (
   options: { readonly consistent?: boolean } = {},
 ) {
   const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
-  return commits.reduce((loaded, commit) => advance(aggregate, loaded, commit), from);
+  const digests = yield* Digests;
+  let loaded = from;
+  for (const commit of commits) {
+    const problem = problemAfter(aggregate, loaded, commit, digests);
+    if (problem !== undefined) return yield* problem;
+    loaded = advance(aggregate, loaded, commit);
+  }
+  return loaded;
 });
+
+/** Returns why an aggregate cannot be read further than to this commit; undefined if it can. */
+const problemAfter = (
+  aggregate: Aggregate<unknown>,
+  { version, lastCid: cid, lastTime: time, sealed = false }: Loaded,
+  commit: Commit,
+  digests: Digests["Service"],
+): ReadFailure | undefined => {
+  const chain: Chain = { version, cid, time, sealed };
+  const [first] = chainProblems(commit, chain, digests);
+  if (first !== undefined) {
+    const { position, id } = commit;
+    const { problem } = first;
+    const message = `the message at position ${position} of the log does not fit: ${problem}`;
+    return new LogDamaged({ position, aggregate: aggregate.name, id, problem, message, before: [] });
+  }
+  const newer = newerIn(aggregate, commit);
+  if (newer === undefined) return undefined;
+  return new StoreUnavailable({
+    message: `${aggregate.name} \`${commit.id}\` has events of a newer version at position ${commit.position} (${newer}): update this backend`,
+  });
+};
 
 /** An aggregate at an earlier moment. `within` has the versions around it if the moment lies inside a commit. */
 export interface LoadedAt extends Loaded {
   readonly within?: { readonly before: number; readonly after: number };
 }
 
-/** The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. */
+/**
+ * The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. Damage
+ * that comes later does not matter.
+ */
 export const loadAt = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
   until: { readonly version?: number; readonly position?: number; readonly time?: string },
 ) {
-  const commits = yield* (yield* EventStore).read(aggregate.name, id);
+  const digests = yield* Digests;
+  const { commits, damaged } = yield* (yield* EventStore).read(aggregate.name, id).pipe(
+    Effect.map((commits) => ({ commits, damaged: undefined })),
+    Effect.catchTag("LogDamaged", (damaged) => Effect.succeed({ commits: damaged.before, damaged })),
+  );
   let loaded: LoadedAt = empty(aggregate);
   for (const commit of commits) {
-    if (until.position !== undefined && commit.position > until.position) break;
-    if (until.time !== undefined && commit.time > until.time) break;
-    if (until.version === undefined || commit.firstVersion + commit.events.length - 1 <= until.version) {
+    if (until.position !== undefined && commit.position > until.position) return loaded;
+    if (until.time !== undefined && commit.time > until.time) return loaded;
+    const problem = problemAfter(aggregate, loaded, commit, digests);
+    if (problem !== undefined) return yield* problem;
+    const last = commit.firstVersion + commit.events.length - 1;
+    if (until.version === undefined || last <= until.version) {
       loaded = advance(aggregate, loaded, commit);
+      if (last === until.version) return loaded;
       continue;
     }
     // The version lies inside this commit.
     const wanted = until.version - commit.firstVersion + 1;
     const [first, ...rest] = commit.events.slice(0, Math.max(0, wanted));
-    if (first === undefined) break;
-    const within = { before: commit.firstVersion - 1, after: commit.firstVersion + commit.events.length - 1 };
-    loaded = { ...advance(aggregate, loaded, { ...commit, events: [first, ...rest] }), within };
-    break;
+    if (first === undefined) return loaded;
+    const within = { before: commit.firstVersion - 1, after: last };
+    return { ...advance(aggregate, loaded, { ...commit, events: [first, ...rest] }), within };
   }
+  if (damaged !== undefined && !(until.position !== undefined && damaged.position > until.position))
+    return yield* damaged;
   return loaded;
 });
 
@@ -190,8 +245,20 @@ export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): Snap
   };
 };
 
+/** An aggregate that can only be read, as callers are told of it. */
+export const damagedError = ({ aggregate, id, position, problem }: DamagedAt): CommandError =>
+  new CommandError({
+    code: "unavailable",
+    message: `${aggregate} \`${id}\` can only be read, because position ${position} of the log does not fit in its history (${problem}): restore the log from a backup, or go on under another id; \`cim audit verify ${aggregate} ${id}\` shows all of it`,
+    details: { reason: damagedReason, aggregate, id, position, problem },
+  });
+
+type DamagedAt = Pick<LogDamaged, "aggregate" | "id" | "position" | "problem">;
+
 /** A log that cannot be read, as callers are told of it. */
-export const unavailableLog = <A, R>(
-  effect: Effect.Effect<A, StoreUnavailable | LogDamaged, R>,
-): Effect.Effect<A, CommandError, R> =>
-  Effect.mapError(effect, ({ message }) => new CommandError({ code: "unavailable", message }));
+export const unavailableLog = <A, R>(effect: Effect.Effect<A, ReadFailure, R>): Effect.Effect<A, CommandError, R> =>
+  Effect.mapError(effect, (error) =>
+    error._tag === "LogDamaged"
+      ? damagedError(error)
+      : new CommandError({ code: "unavailable", message: error.message }),
+  );

@@ -1,4 +1,5 @@
-import { Effect, Result, Schedule, type Schema } from "effect";
+import { Effect, Option, Result, Schedule, Schema } from "effect";
+import { Damage } from "../contract/views/view.ts";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { ViewStore } from "./ports/mod.ts";
 
@@ -19,6 +20,8 @@ export interface MaintainedView {
     commit: ReadonlyArray<RecordedEvent>,
   ): ReadonlyArray<readonly [id: string, document: unknown]>;
   isIntact?(document: unknown): boolean;
+  /** The id of the document of an aggregate; undefined if the view has none for it. */
+  keyOf?(aggregate: string, id: string): string | undefined;
 }
 
 /** A view in memory. */
@@ -30,8 +33,8 @@ export interface LiveView {
   position: number;
   /** Whether it was logged that a newer version is published. */
   superseded: boolean;
-  /** Why the view stands still: it could not take a commit. The others go on. */
-  stuck: string | undefined;
+  /** What the log went on with that could not be taken: by the id of the document, or by the aggregate if it has none. */
+  readonly damaged: Map<string, Damage>;
 }
 
 /** Position of the newest event in a document; 0 if it has none. */
@@ -58,28 +61,60 @@ export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service
     changed: new Set(),
     position: same ? stored.position : 0,
     superseded: false,
-    stuck: undefined,
+    damaged: new Map(),
   };
+  for (const [id, document] of one.documents) {
+    const damage = damageOf(document);
+    if (damage !== undefined) one.damaged.set(id, damage);
+  }
   return one;
 });
 
+/** The damage that a document shows. */
+export const damageOf = (document: Document | undefined): Damage | undefined => {
+  if (typeof document !== "object" || document === null || !("damaged" in document)) return undefined;
+  return Option.getOrUndefined(decodeDamage(document.damaged));
+};
+const decodeDamage = Schema.decodeUnknownOption(Damage);
+
+/** Where the damage of an aggregate is kept. No id of a document has a space. */
+const placeOf = ({ keyOf }: MaintainedView, aggregate: string, id: string): string =>
+  keyOf?.(aggregate, id) ?? `${aggregate} ${id}`;
+
+/** Notes that the history of an aggregate ends here for a view. Its document, if it has one, says so from then on. */
+export const markDamaged = (one: LiveView, aggregate: string, id: string, damage: Damage): void => {
+  const key = placeOf(one.view, aggregate, id);
+  if (one.damaged.has(key)) return;
+  one.damaged.set(key, damage);
+  const document = one.documents.get(key);
+  if (typeof document !== "object" || document === null) return;
+  one.documents.set(key, { ...document, damaged: damage });
+  one.changed.add(key);
+};
+
 /**
- * Applies a commit to a view. Returns false if the view cannot take it and stands still from then on. Documents may be
- * newer than the checkpoint they were loaded with: commits that a document has seen are not applied to it again.
+ * Applies a commit to a view. Documents may be newer than the checkpoint they were loaded with: commits that a document
+ * has seen are not applied to it again. If the view cannot take a commit, it takes nothing more of its aggregate, and goes
+ * on with the others; then the damage is returned.
  */
-export const applyTo = (one: LiveView, events: ReadonlyArray<RecordedEvent>, position: number): boolean => {
-  if (one.stuck !== undefined || position <= one.position) return true;
+export const applyTo = (one: LiveView, events: ReadonlyArray<RecordedEvent>, position: number): Damage | undefined => {
+  const [first] = events;
+  if (first === undefined || position <= one.position) return undefined;
+  one.position = position;
+  if (one.damaged.size > 0 && one.damaged.has(placeOf(one.view, first.aggregate, first.id))) return undefined;
   const applied = Result.try(() => one.view.apply((key) => one.documents.get(key), events));
   if (Result.isFailure(applied)) {
-    one.stuck = `view ${one.view.name} cannot take the commit at position ${position} (${String(applied.failure)}): it stands still until a backend with a corrected view starts`;
-    return false;
+    const problem = `view ${one.view.name} cannot take the commit (${String(applied.failure)})`;
+    const damage: Damage = { position, problem };
+    markDamaged(one, first.aggregate, first.id, damage);
+    return damage;
   }
   for (const [id, document] of applied.success) {
     if (positionOf(one.documents.get(id)) >= position) continue;
+    const damaged = one.damaged.size === 0 ? undefined : one.damaged.get(id);
     if (document === undefined) one.documents.delete(id);
-    else one.documents.set(id, document as Document);
+    else one.documents.set(id, damaged === undefined ? (document as Document) : { ...(document as object), damaged });
     one.changed.add(id);
   }
-  one.position = position;
-  return true;
+  return undefined;
 };

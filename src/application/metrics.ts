@@ -7,6 +7,21 @@ const durations = Metric.timer("cim_command_duration", { description: "How long 
 /** Flakes rendered by the backend: one for a deployment, and one more if it is amended. */
 export const flakesRendered = Metric.counter("cim_flakes_rendered", { description: "Flakes rendered by the backend" });
 
+/** Messages of the log that no reader takes. */
+export const foreignMessages = Metric.gauge("cim_log_passed_over", {
+  description: "Messages of the log that are not commits, or that do not fit",
+});
+
+/** Aggregates that can only be read. */
+export const aggregatesDamaged = Metric.gauge("cim_log_damaged", {
+  description: "Aggregates whose history has something that does not fit",
+});
+
+/** 1 while this backend stands by, because the log has events of a newer version. */
+export const standingBy = Metric.gauge("cim_standing_by", {
+  description: "1 if the log has events of a newer version",
+});
+
 /** Counts and times a command; `outcome` is `ok` or the error code. */
 export const commandsHandled = <A, R>(
   effect: Effect.Effect<A, CommandError, R>,

@@ -1,26 +1,57 @@
 import { canonicalJson, defined } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
-import type { Loaded } from "./history.ts";
-import type { Digests, NewCommit, StoredEvent } from "./ports/mod.ts";
+import { type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
 
 /**
  * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
  * stands for itself by its content id. Content ids cover what happened; the seal covers who, when and why.
  */
-export const sealOf = (
-  { seal: _, events, ...envelope }: NewCommit & { readonly position?: number },
-  sha256: (text: string) => string,
-): string => {
-  const { position: __, ...stored } = envelope;
-  return sha256(canonicalJson({ ...stored, events: events.map(({ cid }) => cid) }));
+export const sealOf = (commit: NewCommit & { readonly position?: number }, sha256: (text: string) => string): string =>
+  sha256(sealedText(commit));
+
+const sealedFields = new Set(Object.keys(NewCommit.fields));
+
+/**
+ * The canonical JSON of what a seal covers. Every reader of the log computes it for every commit, so the fields that a
+ * commit has are written in their order here, which takes a third of the time.
+ */
+const sealedText = (commit: NewCommit & { readonly position?: number }): string => {
+  const { seal: _, position: __, events, ...envelope } = commit;
+  const cids = events.map(({ cid }) => cid);
+  const { signed } = envelope;
+  if (Object.keys(envelope).some((field) => !sealedFields.has(field)) || signed !== undefined)
+    return canonicalJson({ ...envelope, events: cids });
+  const { actor, aggregate, causationId, command, commandId, correlationId, firstVersion, id } = envelope;
+  const { payloadDigest, previousCid, time, traceparent } = envelope;
+  return JSON.stringify({
+    actor,
+    aggregate,
+    causationId,
+    command,
+    commandId,
+    correlationId,
+    events: cids,
+    firstVersion,
+    id,
+    payloadDigest,
+    previousCid,
+    time,
+    traceparent,
+  });
 };
 
 type ContentId = Digests["Service"]["cid"];
 
+/** What new events follow. */
+interface Before {
+  readonly version: number;
+  readonly lastCid: string | undefined;
+}
+
 /** Events with their content ids, each chained to the one before it in the aggregate. */
 const chained = (
-  { lastCid, version }: Loaded,
+  { lastCid, version }: Before,
   [first, ...rest]: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   cid: ContentId,
 ): NewCommit["events"] => {
@@ -35,7 +66,7 @@ const chained = (
 /** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
 export const newCommit = (
   request: IdentifiedRequest & { readonly time: string },
-  loaded: Loaded,
+  loaded: Before,
   events: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
 ): NewCommit => {

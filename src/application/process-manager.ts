@@ -3,9 +3,10 @@ import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import { type Action, keyOf, type Performer, perform } from "./action.ts";
 import { makePipeline } from "./action-pipeline.ts";
 import type { Aggregate } from "./aggregate.ts";
+import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import type { CommandHandling } from "./command-handling.ts";
 import { recordedEvents } from "./history.ts";
-import { Checkpoints, type Commit, EventStore, Inbox, Leases, type LogItem, type Timers } from "./ports/mod.ts";
+import { Checkpoints, type Commit, Inbox, Leases, type Timers } from "./ports/mod.ts";
 
 /**
  * A process manager: a fold over the log that wants actions. Pure: `state` is what the log says, so another backend
@@ -49,7 +50,7 @@ const lead = Effect.fnUntraced(function* <State, R>(
   manager: ProcessManager<State, R>,
   aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
-  const store = yield* EventStore;
+  const log = yield* CheckedLog;
   const progress = yield* progressOf(manager);
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const wanted = wantedBy(manager);
@@ -80,12 +81,12 @@ const lead = Effect.fnUntraced(function* <State, R>(
         .react(state, event)
         .map((action) => ({ key: keyOf(action), run: perform(manager, event, action) }));
     });
-  const entryOf = (item: LogItem) => {
-    if (item.kind === "caught-up") return { position: item.position, steps: [] };
+  const entryOf = (item: CheckedItem) => {
+    if (item.kind !== "commit") return { position: item.position, steps: [] };
     const { commit } = item;
     return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
   };
-  const acting = Stream.runForEachArray(store.follow(0, wanted), (items) => {
+  const acting = Stream.runForEachArray(log.follow(0, wanted), (items) => {
     const entries = items.map(entryOf);
     // Most want nothing. Of those the last one shows how far it has come.
     const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);

@@ -1,7 +1,9 @@
 import { Context, Effect, Layer, Result, Schema } from "effect";
 import type { AnswerOf, DocumentOf, FullInputOf, OperationName, ViewName } from "../contract/views/mod.ts";
+import type { Damage } from "../contract/views/view.ts";
 import type { PlainSchema } from "../domain/kernel/mod.ts";
-import { CommandError, fieldProblems, invalidPayload } from "./command-error.ts";
+import { CheckedLog } from "./checked-log.ts";
+import { CommandError, damagedReason, fieldProblems, invalidPayload } from "./command-error.ts";
 import type { Documents } from "./live-view.ts";
 import { ReadModels } from "./read-models.ts";
 
@@ -43,11 +45,16 @@ type Answer<R> = {
 
 /** The form of each operation's input, by view and name. */
 type Inputs = Readonly<
-  Record<string, { readonly operations: Readonly<Record<string, { readonly input: PlainSchema }>> }>
+  Record<
+    string,
+    { readonly operations: Readonly<Record<string, { readonly input: PlainSchema; readonly fromLog?: boolean }>> }
+  >
 >;
 
 /** How each operation is answered, by view and name. */
 export type Answers<R = never> = Readonly<Record<string, Readonly<Record<string, Answer<R>>>>>;
+
+const noDocuments: Documents = new Map();
 
 const strict = { errors: "all", onExcessProperty: "error" } as const;
 
@@ -65,6 +72,7 @@ const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined
 const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answers<R>) {
   const context = yield* Effect.context<R>();
   const readModels = yield* ReadModels;
+  const log = yield* CheckedLog;
 
   const ask = Effect.fn("query")(function* (request: QueryRequest) {
     const { view, operation, room = Number.POSITIVE_INFINITY } = request;
@@ -72,17 +80,36 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
     const ofView = own(answers, view);
     if (ofView === undefined) return yield* unknown(`there is no view \`${view}\``, Object.keys(answers));
     const answer = own(ofView, operation);
-    const form = views[view]?.operations[operation]?.input;
+    const form = views[view]?.operations[operation];
     if (answer === undefined || form === undefined)
       return yield* unknown(`view ${view} has no operation \`${operation}\``, Object.keys(ofView));
-    const input = Schema.decodeUnknownResult(form)(request.input, strict);
+    const input = Schema.decodeUnknownResult(form.input)(request.input, strict);
     if (Result.isFailure(input)) return yield* invalidPayload(`${view}.${operation}`, fieldProblems(input.failure));
+    if (form.fromLog === true)
+      return { position: log.condition.checked, data: yield* answer(input.success, noDocuments, room) };
     const { position, documents } = yield* readModels.documents(view, request.minPosition);
+    const damage = damageOfMissing(view, documents, input.success);
+    if (damage !== undefined) return yield* damage;
     return { position, data: yield* answer(input.success, documents, room) };
   });
 
+  /** Why there is no document that there would be, if the log did not go on with something that its view cannot take. */
+  const damageOfMissing = (view: string, documents: Documents, input: unknown): CommandError | undefined => {
+    const id = typeof input === "object" && input !== null ? Reflect.get(input, "id") : undefined;
+    if (typeof id !== "string" || documents.has(id)) return undefined;
+    const damage = readModels.damageOf(view, id);
+    return damage === undefined ? undefined : damagedDocument(view, id, damage);
+  };
+
   return Queries.of({ ask: (request) => Effect.provideContext(ask(request), context) });
 });
+
+const damagedDocument = (view: string, id: string, { position, problem }: Damage) =>
+  new CommandError({
+    code: "unavailable",
+    message: `${view} has no document \`${id}\`, because position ${position} of the log does not fit (${problem}): \`cim audit verify\` shows all of it`,
+    details: { reason: damagedReason, id, position, problem },
+  });
 
 const unknown = (message: string, available: ReadonlyArray<string>) =>
   new CommandError({

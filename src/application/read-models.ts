@@ -1,10 +1,12 @@
 import { Context, Deferred, Effect, Layer, Queue, Schedule, Stream } from "effect";
 import type { DocumentOf, ViewName } from "../contract/views/mod.ts";
+import type { Damage } from "../contract/views/view.ts";
 import type { Aggregate } from "./aggregate.ts";
+import { type CheckedItem, CheckedLog, type DamagedAggregate, newerMessage } from "./checked-log.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
-import { applyTo, type Document, type Documents, type LiveView, type MaintainedView, resume } from "./live-view.ts";
-import { type Commit, EventStore, Leases, type LogItem, ViewStore } from "./ports/mod.ts";
+import { applyTo, type Document, type Documents, type MaintainedView, markDamaged, resume } from "./live-view.ts";
+import { type Commit, EventStore, Leases, ViewStore } from "./ports/mod.ts";
 import { spanOf } from "./trace-context.ts";
 import { publish } from "./view-publishing.ts";
 
@@ -28,6 +30,8 @@ export class ReadModels extends Context.Service<
       view: V,
       minPosition?: number,
     ) => Effect.Effect<{ readonly position: number; readonly documents: DocumentsIn<V> }, CommandError>;
+    /** What a view could not take of the aggregate that a document is of. */
+    readonly damageOf: (view: string, id: string) => Damage | undefined;
     /** The documents of a view, complete up to the end of the log at the moment of the call. */
     readonly upToDate: <V extends string>(view: V) => Effect.Effect<DocumentsIn<V>, CommandError>;
   }
@@ -47,12 +51,15 @@ const makeReadModels = Effect.fnUntraced(function* (
   aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const store = yield* EventStore;
+  const log = yield* CheckedLog;
   const viewStore = yield* ViewStore;
   const leases = yield* Leases;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const live = yield* Effect.forEach(views, (view) => resume(viewStore, view), { concurrency: "unbounded" });
   const liveByName = new Map(live.map((one) => [one.view.name, one]));
   let applied = Math.min(...live.map((one) => one.position));
+  /** Why the log cannot be read at the moment. */
+  let trouble: string | undefined;
   let waiters: ReadonlyArray<Waiter> = [];
   const ready = yield* Deferred.make<void>();
   const wake = yield* Queue.sliding<void>(1);
@@ -65,24 +72,52 @@ const makeReadModels = Effect.fnUntraced(function* (
     for (const waiter of reached) Deferred.doneUnsafe(waiter.reached, Effect.void);
   };
 
-  /** Applies a commit to all views. Returns those that stand still because of it. */
-  const apply = (commit: Commit): ReadonlyArray<LiveView> => {
+  /** Applies a commit to all views. Returns what they cannot take. */
+  const apply = (commit: Commit): ReadonlyArray<Damage> => {
     const events = recordedEvents(byName.get(commit.aggregate), commit);
-    const stuck = live.filter((one) => !applyTo(one, events, commit.position));
+    const damages: Array<Damage> = [];
+    for (const one of live) {
+      const damage = applyTo(one, events, commit.position);
+      if (damage !== undefined) damages.push(damage);
+    }
     reach(commit.position);
-    return stuck;
+    return damages;
   };
 
-  const take = (item: LogItem): Effect.Effect<void> => {
-    if (item.kind === "caught-up") {
-      for (const one of live) if (one.stuck === undefined) one.position = Math.max(one.position, item.position);
-      reach(item.position);
-      Deferred.doneUnsafe(ready, Effect.void);
+  /** Marks the documents of an aggregate whose history ends here. */
+  const mark = ({ aggregate, id, damage }: DamagedAggregate): void => {
+    for (const one of live) if (one.view.keyOf?.(aggregate, id) !== undefined) markDamaged(one, aggregate, id, damage);
+  };
+
+  const pass = (position: number): void => {
+    for (const one of live) one.position = Math.max(one.position, position);
+    reach(position);
+  };
+
+  const take = (item: CheckedItem): Effect.Effect<void> => {
+    if (item.kind !== "commit") {
+      if (item.kind === "damaged") mark(item);
+      if (item.kind === "caught-up" && !Deferred.isDoneUnsafe(ready)) {
+        // Damage that lies before what was published is not met on the way.
+        for (const damaged of log.condition.damaged.values())
+          if (damaged.damage.position <= item.position) mark(damaged);
+        Deferred.doneUnsafe(ready, Effect.void);
+      }
+      pass(item.position);
       return Effect.void;
     }
     const { commit } = item;
-    const said = (stuck: ReadonlyArray<LiveView>) =>
-      stuck.length === 0 ? Effect.void : Effect.forEach(stuck, (one) => Effect.logError(one.stuck), { discard: true });
+    const said = (damages: ReadonlyArray<Damage>) =>
+      damages.length === 0
+        ? Effect.void
+        : Effect.forEach(
+            damages,
+            ({ position, problem }) =>
+              Effect.logError(
+                `${problem} at position ${position}: ${commit.aggregate} ${commit.id} stays as it was there`,
+              ),
+            { discard: true },
+          );
     if (commit.traceparent === undefined) return said(apply(commit));
     return spanOf(
       "project",
@@ -91,9 +126,10 @@ const makeReadModels = Effect.fnUntraced(function* (
     );
   };
 
-  const isTraced = (item: LogItem) => item.kind === "commit" && item.commit.traceparent !== undefined;
+  const isTraced = (item: CheckedItem) => item.kind === "commit" && item.commit.traceparent !== undefined;
 
-  const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
+  const takeAll = (items: ReadonlyArray<CheckedItem>): Effect.Effect<void> => {
+    trouble = undefined;
     // If nothing is traced they are applied at once, and nearly always nothing is left to do.
     const taken = items.some(isTraced)
       ? items.map((item) => Effect.suspend(() => take(item)))
@@ -104,9 +140,12 @@ const makeReadModels = Effect.fnUntraced(function* (
     );
   };
 
-  yield* Stream.suspend(() => store.follow(applied)).pipe(
+  yield* Stream.suspend(() => log.follow(applied)).pipe(
     Stream.runForEachArray(takeAll),
-    Effect.tapError((error) => Effect.logWarning(`the views cannot read the log: ${error.message}`)),
+    Effect.tapError((error) => {
+      trouble = `the views cannot read the log: ${error.message}`;
+      return Effect.logWarning(trouble);
+    }),
     Effect.retry(Schedule.spaced("1 second")),
     Effect.forkScoped,
   );
@@ -128,21 +167,30 @@ const makeReadModels = Effect.fnUntraced(function* (
   const endOfLog = Effect.flatMap(store.lastPosition, reached);
   yield* leases.whileHeld("views", publish(viewStore, live, endOfLog, wake)).pipe(Effect.forkScoped);
 
+  /** Why a position was not reached in time. */
+  const late = (position: number) => {
+    if (trouble !== undefined) return new CommandError({ code: "unavailable", message: trouble });
+    const message =
+      applied < position
+        ? `the views have seen position ${applied}, not yet ${position}: ask again`
+        : `the views are being read from the log, and have come to position ${applied}: ask again`;
+    return new CommandError({ code: "timeout", message });
+  };
+
+  /** Views that stop before what only a newer backend understands do not answer as if nothing had come after it. */
+  const understood = Effect.suspend(() => {
+    const { newer } = log.condition;
+    return newer === undefined
+      ? Effect.void
+      : Effect.fail(new CommandError({ code: "unavailable", message: newerMessage(newer) }));
+  });
+
   const waitFor = (position: number) =>
-    reached(position).pipe(
-      Effect.timeoutOrElse({
-        duration: waitTimeout,
-        orElse: () =>
-          Effect.fail(
-            new CommandError({
-              code: "timeout",
-              message:
-                applied < position
-                  ? `the views have seen position ${applied}, not yet ${position}: ask again`
-                  : `the views are being read from the log, and have come to position ${applied}: ask again`,
-            }),
-          ),
-      }),
+    Effect.andThen(
+      understood,
+      Effect.raceFirst(reached(position), Effect.andThen(log.newer, Effect.andThen(understood, Effect.never))).pipe(
+        Effect.timeoutOrElse({ duration: waitTimeout, orElse: () => Effect.fail(late(position)) }),
+      ),
     );
 
   const documents = Effect.fnUntraced(function* <V extends string>(view: V, minPosition = 0) {
@@ -151,7 +199,6 @@ const makeReadModels = Effect.fnUntraced(function* (
       return yield* new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` });
     }
     yield* waitFor(minPosition);
-    if (one.stuck !== undefined) return yield* new CommandError({ code: "unavailable", message: one.stuck });
     const all: Documents<unknown> = one.documents;
     return { position: applied, documents: all as DocumentsIn<V> };
   });
@@ -163,5 +210,7 @@ const makeReadModels = Effect.fnUntraced(function* (
     Effect.catchTag("StoreUnavailable", ({ message }) => new CommandError({ code: "unavailable", message })),
   );
 
-  return ReadModels.of({ documents, upToDate });
+  const damageOf = (view: string, id: string) => liveByName.get(view)?.damaged.get(id);
+
+  return ReadModels.of({ documents, upToDate, damageOf });
 });

@@ -1,5 +1,5 @@
 import { Clock, Effect, Queue } from "effect";
-import { type Document, type LiveView, positionOf } from "./live-view.ts";
+import { type Document, damageOf, type LiveView, positionOf } from "./live-view.ts";
 import type { StoreUnavailable, ViewStore } from "./ports/mod.ts";
 
 /**
@@ -89,7 +89,10 @@ export const publish = Effect.fnUntraced(function* (
     const pending = new Set<string>();
     for (const [id, document] of one.documents) {
       const published = stored.documents.get(id);
-      const isPublished = stored.version === one.view.version && positionOf(published) === positionOf(document);
+      const isPublished =
+        stored.version === one.view.version &&
+        positionOf(published) === positionOf(document) &&
+        damageOf(published)?.position === damageOf(document)?.position;
       if (!isPublished || one.view.isIntact?.(published) === false) pending.add(id);
     }
     for (const id of stored.documents.keys()) if (!one.documents.has(id)) pending.add(id);

@@ -1,4 +1,6 @@
 import { Schema } from "effect";
+import { Step } from "../domain/deployment/steps.ts";
+import { Name } from "../domain/kernel/mod.ts";
 import { Entry } from "../domain/knowledge/record.ts";
 
 /** A sign of life of an agent, on `cim.hb.<agentId>`; an empty message counts too. */
@@ -18,10 +20,17 @@ export type Heartbeat = typeof Heartbeat.Type;
 export const Announcement = Entry;
 export type Announcement = typeof Announcement.Type;
 
-/** What the programs of a deployment's step have printed, sent on core NATS while they run; nothing keeps it. */
+/** The most that one message of a step's output may carry. */
+const longestOutput = 100;
+const longestLine = 1_000;
+
+/**
+ * What the programs of a deployment's step have printed, sent on core NATS while they run; nothing keeps it. It is to be
+ * believed of the agent that has the deployment's task, and of nobody else.
+ */
 export const StepOutput = Schema.Struct({
-  host: Schema.String,
-  step: Schema.String,
-  lines: Schema.Array(Schema.String),
+  host: Name,
+  step: Step,
+  lines: Schema.Array(Schema.String.check(Schema.isMaxLength(longestLine))).check(Schema.isMaxLength(longestOutput)),
 }).annotate({ identifier: "StepOutput" });
 export type StepOutput = typeof StepOutput.Type;

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Effect, Layer, Schema } from "effect";
 import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
 import { Authority } from "../application/authority.ts";
+import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
 import { contexts } from "../application/contexts.ts";
 import { runFeedWriter } from "../application/feed-writer.ts";
@@ -15,6 +16,7 @@ import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { processes } from "../application/processes/mod.ts";
 import { Queries } from "../application/queries.ts";
+import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
@@ -63,6 +65,8 @@ export interface BackendOptions {
   readonly pins?: Pins;
   /** How long the deployer tries a host, and after how long an unconfirmed host goes back. */
   readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** The commands a second that one principal may give; 0: as many as it likes. 100 by default. */
+  readonly rate?: number;
   /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
   readonly heartbeatSeconds?: number;
   /** Seconds between two observations of a host that no deployment is changing. */
@@ -110,6 +114,8 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(leasesOfUnderstanding),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters(options)),
   );
 
@@ -139,11 +145,13 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
     prefix: options.prefix,
     name: "cim backend",
   };
+  const { rate = defaultPerSecond } = options;
   const context = yield* Layer.build(
     Layer.mergeAll(endpoints(yield* version), work).pipe(
       Layer.provideMerge(core(options)),
       Layer.provideMerge(NatsConnection.layer(settings)),
       Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+      Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
     ),
   );
   yield* Effect.provideContext(firstStart(referencePrincipals), context);

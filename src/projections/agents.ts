@@ -3,7 +3,7 @@ import type { AgentDocument } from "../contract/views/agents.ts";
 import { agent } from "../domain/agent/decider.ts";
 import { defined, type EventOf, isEventOf, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { task } from "../domain/task/decider.ts";
-import { defineView, foldEvents, stampOf, type View } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf, type View } from "./view.ts";
 
 const evolve = (
   document: AgentDocument | undefined,
@@ -76,5 +76,6 @@ const foldTask: View<"agents">["apply"] = (get, commit) => {
 export const agents = defineView({
   name: "agents",
   version: 2,
+  keyOf: oneForEach(agent),
   apply: (get, commit) => (commit[0]?.aggregate === task.name ? foldTask(get, commit) : foldAgent(get, commit)),
 });

@@ -5,6 +5,7 @@ import { defineView } from "./view.ts";
 export const audit = defineView({
   name: "audit",
   version: 1,
+  keyOf: (aggregate, id) => `${aggregate}.${id}`,
   apply: (get, commit) => {
     const last = commit.at(-1);
     if (last === undefined) return [];

@@ -12,10 +12,12 @@ import {
   defined,
   isEventOf,
   millisecondsBetween,
+  ownerOf,
   type RecordedEvent,
   type RecordedEventOf,
 } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { task } from "../domain/task/decider.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof deployment.events>;
 
@@ -119,6 +121,12 @@ const withRevision = (
   };
 };
 
+/** The document with its next task, which nobody has yet. */
+const withTask = (document: DeploymentDocument, { task }: { readonly task: string }): DeploymentDocument => ({
+  ...Struct.omit(document, ["agent"]),
+  task,
+});
+
 const evolve = (before: DeploymentDocument | undefined, event: Event): DeploymentDocument | undefined => {
   if (event.type === "deployment-requested") return requested(event);
   if (before === undefined) return undefined;
@@ -145,17 +153,20 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
     case "revision-amended":
       return withRevision(document, event.data);
     case "deploying-started":
-      return entering("deploying");
+      return withTask(entering("deploying"), event.data);
     case "host-step-recorded": {
       const { host } = event.data;
       return { ...document, hosts: document.hosts.map((one) => (one.id === host ? withStep(one, event) : one)) };
     }
     case "monitoring-started":
-      return entering("monitoring");
+      return withTask(entering("monitoring"), event.data);
     case "deployment-succeeded":
       return entering("succeeded");
     case "rollback-started":
-      return withFailedHost({ ...entering("rolling-back"), ...failureOf(event.data) }, event.data);
+      return withFailedHost(
+        withTask({ ...entering("rolling-back"), ...failureOf(event.data) }, event.data),
+        event.data,
+      );
     case "deployment-rolled-back":
       return entering("rolled-back");
     case "rollback-incomplete":
@@ -197,17 +208,34 @@ const afterVote = (document: DeploymentDocument, event: VoteEvent): DeploymentDo
 
 const ofDeployments = foldEvents(deployment, evolve);
 
+type Get = (id: string) => DeploymentDocument | undefined;
+type Changes = ReadonlyArray<readonly [id: string, document: DeploymentDocument | undefined]>;
+
+/** The deployment's proposal has the deployment's id. */
+const ofProposal = (get: Get, first: RecordedEvent, commit: ReadonlyArray<RecordedEvent>): Changes => {
+  const before = get(first.id);
+  if (before?.status !== "voting") return [];
+  const document = commit.reduce((one, event) => (isEventOf(proposal, event) ? afterVote(one, event) : one), before);
+  const { position, time: updatedAt } = first;
+  return document === before ? [] : [[first.id, { ...document, position, updatedAt }]];
+};
+
+const ofTask = (get: Get, first: RecordedEvent): Changes => {
+  if (!isEventOf(task, first) || first.type !== "task-assigned") return [];
+  const id = ownerOf(first.id);
+  const document = id === undefined ? undefined : get(id);
+  if (id === undefined || document?.task !== first.id) return [];
+  const { position, time: updatedAt, data } = first;
+  return [[id, { ...document, position, updatedAt, agent: data.agent }]];
+};
+
 export const deployments = defineView({
   name: "deployments",
   version: 3,
+  keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];
-    if (first?.aggregate !== proposal.name) return ofDeployments(get, commit);
-    // The deployment's proposal has the deployment's id.
-    const before = get(first.id);
-    if (before?.status !== "voting") return [];
-    const document = commit.reduce((one, event) => (isEventOf(proposal, event) ? afterVote(one, event) : one), before);
-    const { position, time: updatedAt } = first;
-    return document === before ? [] : [[first.id, { ...document, position, updatedAt }]];
+    if (first?.aggregate === proposal.name) return ofProposal(get, first, commit);
+    return first?.aggregate === task.name ? ofTask(get, first) : ofDeployments(get, commit);
   },
 });

@@ -2,7 +2,7 @@ import type { DialogDocument } from "../contract/views/dialogs.ts";
 import { dialog } from "../domain/dialog/decider.ts";
 import type { Dialog } from "../domain/dialog/state.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 /** How many turns a document keeps; the log keeps them all. */
 const keptTurns = 100;
@@ -64,5 +64,6 @@ const evolve = (before: DialogDocument | undefined, event: Event): DialogDocumen
 export const dialogs = defineView({
   name: "dialogs",
   version: 2,
+  keyOf: oneForEach(dialog),
   apply: foldEvents(dialog, evolve),
 });

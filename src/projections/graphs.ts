@@ -4,7 +4,7 @@ import { graph } from "../domain/graph/decider.ts";
 import type { GraphState } from "../domain/graph/state.ts";
 import { documentOf } from "../domain/graph/state.ts";
 import { defined, isEventOf } from "../domain/kernel/mod.ts";
-import { defineView, stampOf } from "./view.ts";
+import { defineView, oneForEach, stampOf } from "./view.ts";
 
 const stateOf = (document: GraphEntry | undefined): GraphState => {
   if (document === undefined) return graph.initial;
@@ -16,6 +16,7 @@ const stateOf = (document: GraphEntry | undefined): GraphState => {
 export const graphs = defineView({
   name: "graphs",
   version: 2,
+  keyOf: oneForEach(graph),
   apply: (get, commit) => {
     const last = commit.at(-1);
     if (last === undefined || last.aggregate !== graph.name) return [];

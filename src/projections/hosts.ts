@@ -2,7 +2,7 @@ import type { HostDocument } from "../contract/views/hosts.ts";
 import { host } from "../domain/host/decider.ts";
 import type { HostState } from "../domain/host/state.ts";
 import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 /** A document is the host's state, and who last reported on it when. */
 const evolve = (
@@ -20,5 +20,6 @@ const evolve = (
 export const hosts = defineView({
   name: "hosts",
   version: 2,
+  keyOf: oneForEach(host),
   apply: foldEvents(host, (document, event) => evolve(document ?? host.initial, event)),
 });

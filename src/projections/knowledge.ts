@@ -5,9 +5,9 @@ import { canonicalJson, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { emptyContent, withMember } from "../domain/knowledge/content-hash.ts";
 import { knowledge as space } from "../domain/knowledge/decider.ts";
 import { defaultPolicy } from "../domain/knowledge/policy.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
-type Body = Omit<SpaceDocument, "checksum">;
+type Body = Omit<SpaceDocument, "checksum" | "damaged">;
 type Event = RecordedEventOf<typeof space.events>;
 
 const checksumOf = (body: Body): string => hash("sha256", canonicalJson(body));
@@ -64,6 +64,7 @@ const isDocument = Schema.is(SpaceDocument);
 export const knowledge = defineView({
   name: "knowledge",
   version: 1,
+  keyOf: oneForEach(space),
   apply: (get, commit) =>
     foldEvents<Body, typeof space.events>(space, (body, event) => evolve(body ?? empty(event), event))((key) => {
       const known = get(key);
@@ -73,7 +74,7 @@ export const knowledge = defineView({
     }, commit).map(([id, body]) => [id, body === undefined ? undefined : { ...body, checksum: checksumOf(body) }]),
   isIntact: (document) => {
     if (!isDocument(document)) return false;
-    const { checksum, ...body } = document;
+    const { checksum, damaged: _, ...body } = document;
     return checksumOf(body) === checksum;
   },
 });

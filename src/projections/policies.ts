@@ -1,7 +1,7 @@
 import type { PolicyEntry } from "../contract/views/policies.ts";
 import { policy } from "../domain/consensus/policy.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 const evolve = (
   before: PolicyEntry | undefined,
@@ -18,5 +18,6 @@ const evolve = (
 export const policies = defineView({
   name: "policies",
   version: 1,
+  keyOf: oneForEach(policy),
   apply: foldEvents(policy, evolve),
 });

@@ -6,7 +6,7 @@ import { fractionOf } from "../domain/consensus/fraction.ts";
 import { carriedOver, isSameRevision, missingReviews, standingFindings } from "../domain/consensus/rounds.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
 import type { RecordedEventOf } from "../domain/kernel/mod.ts";
-import { defineView, foldEvents, stampOf } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
@@ -107,5 +107,6 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 export const proposals = defineView({
   name: "proposals",
   version: 3,
+  keyOf: oneForEach(proposal),
   apply: foldEvents(proposal, evolve),
 });

@@ -4,7 +4,7 @@ import { addSeconds, defined, type RecordedEventOf } from "../domain/kernel/mod.
 import { defaultStrategy } from "../domain/task/contract.ts";
 import { task } from "../domain/task/decider.ts";
 import type { TaskStatus } from "../domain/task/state.ts";
-import { defineView, foldEvents, stampOf, type View } from "./view.ts";
+import { defineView, foldEvents, oneForEach, stampOf, type View } from "./view.ts";
 
 type Event = RecordedEventOf<typeof task.events>;
 
@@ -120,4 +120,4 @@ const apply: View<"tasks">["apply"] = (get, commit) => {
 };
 
 /** What is to be done, by whom, and how far it is. */
-export const tasks = defineView({ name: "tasks", version: 2, apply });
+export const tasks = defineView({ name: "tasks", version: 2, keyOf: oneForEach(task), apply });

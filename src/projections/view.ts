@@ -21,10 +21,18 @@ export interface View<V extends ViewName = ViewName> {
   ): ReadonlyArray<readonly [key: string, document: DocumentOf<V> | undefined]>;
   /** Whether a published document is as it was written. If one is not, the view is built again from the log. */
   isIntact?(document: unknown): boolean;
+  /** The id of the document of an aggregate; undefined if the view has none for it. */
+  keyOf?(aggregate: string, id: string): string | undefined;
 }
 
 /** Gives a view the types of its published documents, by its name. */
 export const defineView = <const V extends ViewName>(view: View<V>): View<V> => view;
+
+/** `keyOf` of a view that has one document for each aggregate of one kind, by its id. */
+export const oneForEach =
+  ({ name }: { readonly name: string }) =>
+  (aggregate: string, id: string): string | undefined =>
+    aggregate === name ? id : undefined;
 
 /**
  * `apply` of a view that has one document for each aggregate of one kind. `evolve` returns the document after an event.

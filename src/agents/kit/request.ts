@@ -28,10 +28,20 @@ export interface Question {
 /** Room for headers, which count as a part of the message. */
 const headerBytes = 1_024;
 const passing = new Set(["unavailable", "timeout"]);
+const rateLimited = "rate-limited";
+
+/** Returns the milliseconds that the backend asked for before the principal's next command. */
+const askedPause = (error: CommandRefused | BackendUnavailable): number =>
+  error instanceof CommandRefused &&
+  error.reason === rateLimited &&
+  isObject(error.details) &&
+  typeof error.details.afterMilliseconds === "number"
+    ? error.details.afterMilliseconds
+    : 0;
 
 /**
- * Asks until a backend answers or `timeoutMs` is over, with growing patience and pauses. `unavailable` and `timeout` do
- * not count as answers. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
+ * Asks until a backend answers or `timeoutMs` is over, with growing patience and pauses. `unavailable`,
+ * `timeout` and `rate-limited` do not count as answers. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
  */
 export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
   refuseTooLarge(nc, question.payload);
@@ -44,7 +54,7 @@ export const ask = async (nc: NatsConnection, question: Question): Promise<JsonO
     if (outcome.answered) return outcome.reply;
     // An attempt that the end cut short says less than those before it.
     if (known === undefined || left >= patience) known = outcome.error;
-    const wait = backoff(attempt);
+    const wait = Math.max(backoff(attempt), askedPause(outcome.error));
     if (Date.now() + wait >= deadline) throw known;
     await pause(wait, question.signal);
   }
@@ -79,7 +89,7 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
     throw new Error(`the reply on ${subject} is not a JSON object: is another program listening there?`);
   if (reply.ok === true) return { answered: true, reply };
   const refused = refusal(subject, reply);
-  if (!passing.has(refused.code)) throw refused;
+  if (!passing.has(refused.code) && refused.reason !== rateLimited) throw refused;
   return { answered: false, error: refused };
 };
 

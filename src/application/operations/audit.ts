@@ -1,4 +1,4 @@
-import { Effect, Stream, Struct } from "effect";
+import { Effect, Result, Stream, Struct } from "effect";
 import type { DecisionResult } from "../../contract/views/audit.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
@@ -14,9 +14,18 @@ import {
   type RecordedEvent,
   type RecordedEventOf,
 } from "../../domain/kernel/mod.ts";
+import { CheckedLog, notReady } from "../checked-log.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { loadAt, unavailableLog } from "../history.ts";
-import { Checkpoints, Digests, EventStore, type Snapshots } from "../ports/mod.ts";
+import {
+  Checkpoints,
+  type Commit,
+  Digests,
+  EventStore,
+  type EventStoreShape,
+  type LogMessage,
+  type Snapshots,
+} from "../ports/mod.ts";
 import { processes } from "../processes/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { getDocument, listDocuments } from "./documents.ts";
@@ -26,14 +35,33 @@ import { verify } from "./verify/mod.ts";
 /** An event as the audit shows it. */
 const shown = ({ lastOfCommit: _, ...event }: RecordedEvent) => event;
 
-/** Returns the commits of one aggregate, or those of the whole log, after a position. */
-const commitsOf = ({ aggregate, id }: { readonly aggregate?: string; readonly id?: string }, after = 0) =>
+/** A message of one aggregate's history, or of the whole log. `read` ends at a foreign message, which comes last. */
+const messagesOf = ({ aggregate, id }: { readonly aggregate?: string; readonly id?: string }, after = 0) =>
   Stream.unwrap(
     Effect.map(EventStore, (store) =>
       aggregate !== undefined && id !== undefined
-        ? Stream.unwrap(Effect.map(store.read(aggregate, id, { after }), Stream.fromIterable))
+        ? Stream.unwrap(Effect.map(historyOfOne(store, aggregate, id, after), Stream.fromIterable))
         : store.readAll(after),
     ),
+  );
+
+const asMessage = (commit: Commit): LogMessage => ({ kind: "commit", commit });
+
+const historyOfOne = (store: EventStoreShape, aggregate: string, id: string, after: number) =>
+  store.read(aggregate, id, { after }).pipe(
+    Effect.map((commits) => commits.map(asMessage)),
+    Effect.catchTag("LogDamaged", ({ position, problem, before }) =>
+      Effect.succeed([
+        ...before.map(asMessage),
+        { kind: "foreign", foreign: { position, of: { aggregate, id }, problem } } satisfies LogMessage,
+      ]),
+    ),
+  );
+
+/** The commits that the messages have. */
+const commitsOf = (...which: Parameters<typeof messagesOf>) =>
+  Stream.filterMap(messagesOf(...which), (message) =>
+    message.kind === "commit" ? Result.succeed(message.commit) : Result.failVoid,
   );
 
 type TrailInput = FullInputOf<"audit", "trail">;
@@ -144,7 +172,7 @@ export const auditAnswers = {
     const [aggregate, aggregateId, version] = id.split(".");
     if (aggregate === undefined || aggregateId === undefined || version === undefined)
       return yield* notFound("event", id);
-    const commits = yield* unavailableLog((yield* EventStore).read(aggregate, aggregateId));
+    const commits = yield* unavailableLog(Stream.runCollect(commitsOf({ aggregate, id: aggregateId })));
     const found = commits.flatMap(eventsOf).find(({ eventId }) => eventId === id);
     return found === undefined ? yield* notFound("event", id) : shown(found);
   }),
@@ -161,12 +189,25 @@ export const auditAnswers = {
     const { aggregate, id } = input;
     const isWhole = aggregate === undefined && id === undefined;
     const whole = isWhole ? { seen: yield* positionsSeen } : undefined;
-    const wanted = commitsOf(input).pipe(
-      Stream.filter(
-        (commit) =>
-          (aggregate === undefined || commit.aggregate === aggregate) && (id === undefined || commit.id === id),
-      ),
+    const wanted = messagesOf(input).pipe(
+      Stream.filter((message) => {
+        const of = message.kind === "commit" ? message.commit : message.foreign.of;
+        return (aggregate === undefined || of?.aggregate === aggregate) && (id === undefined || of?.id === id);
+      }),
     );
     return yield* verify(wanted, whole);
   }, unavailableLog),
-} satisfies AnswersOf<"audit", Checkpoints | Digests | EventStore | Snapshots>;
+  health: () =>
+    Effect.map(CheckedLog, ({ condition }) => {
+      const { checked, passed: passedOver, problems, newer, damaged } = condition;
+      const reason = notReady(condition);
+      return {
+        ready: reason === undefined,
+        ...defined({ reason }),
+        checked,
+        passedOver,
+        problems: newer === undefined ? problems : [...problems, newer],
+        damaged: [...damaged.values()].map(({ aggregate, id, damage }) => ({ aggregate, id, ...damage })),
+      };
+    }),
+} satisfies AnswersOf<"audit", CheckedLog | Checkpoints | Digests | EventStore | Snapshots>;

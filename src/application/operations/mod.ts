@@ -1,4 +1,5 @@
 import type { ViewName } from "../../contract/views/mod.ts";
+import type { CheckedLog } from "../checked-log.ts";
 import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
@@ -14,7 +15,16 @@ import { knowledgeAnswers } from "./knowledge.ts";
 import { policyAnswers } from "./policies.ts";
 import { taskAnswers } from "./tasks.ts";
 
-type Services = Artifacts | Checkpoints | Digests | EventStore | KnowledgeSpaces | ReadModels | Snapshots | TextIndexes;
+type Services =
+  | Artifacts
+  | CheckedLog
+  | Checkpoints
+  | Digests
+  | EventStore
+  | KnowledgeSpaces
+  | ReadModels
+  | Snapshots
+  | TextIndexes;
 
 /** How every operation of every published view is answered. */
 export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {

@@ -1,4 +1,4 @@
-import { Context, type Effect, type Option, Schema, type Stream } from "effect";
+import { Context, Data, type Effect, type Option, Schema, type Stream } from "effect";
 
 /** An event inside a commit, as stored: its type, the schema version it was written in, its data and its content id. */
 export const StoredEvent = Schema.Struct({
@@ -74,18 +74,44 @@ export class CommitRefused extends Schema.TaggedError<CommitRefused>()("CommitRe
   message: Schema.String,
 }) {}
 
-/** A message of the log that is not a commit: the log was damaged or written by something else. */
-export class LogDamaged extends Schema.TaggedError<LogDamaged>()("LogDamaged", {
-  position: Schema.Int,
-  message: Schema.String,
-}) {}
+/**
+ * A message of the log that is not a commit of the aggregate that its subject names. Other programs may write to the
+ * log, and a file may be damaged.
+ */
+export interface Foreign {
+  readonly position: number;
+  /** The aggregate that its subject names; absent if it names none. */
+  readonly of?: { readonly aggregate: string; readonly id: string };
+  /** What is wrong with it. */
+  readonly problem: string;
+}
+
+/** An aggregate's own history has a message that does not fit, so that it cannot be read further. */
+export class LogDamaged extends Data.TaggedError("LogDamaged")<{
+  readonly position: number;
+  readonly aggregate: string;
+  readonly id: string;
+  readonly problem: string;
+  readonly message: string;
+  /** The commits that were asked for, up to the damage. */
+  readonly before: ReadonlyArray<Commit>;
+}> {}
 
 export type ReadFailure = StoreUnavailable | LogDamaged;
 
-/** What a live reader gets: a commit, or word that everything up to `position` has been read. */
-export type LogItem =
+/** A message of the log. */
+export type LogMessage =
   | { readonly kind: "commit"; readonly commit: Commit }
-  | { readonly kind: "caught-up"; readonly position: number };
+  | { readonly kind: "foreign"; readonly foreign: Foreign };
+
+/** What a live reader gets: a message, or word that everything up to `position` has been read. */
+export type LogItem = LogMessage | { readonly kind: "caught-up"; readonly position: number };
+
+/** Returns the place of an item in the log. */
+export const positionOfItem = (item: LogItem): number => {
+  if (item.kind === "commit") return item.commit.position;
+  return item.kind === "foreign" ? item.foreign.position : item.position;
+};
 
 export interface EventStoreShape {
   /**
@@ -98,26 +124,27 @@ export interface EventStoreShape {
   ) => Effect.Effect<number, AppendConflict | CommitRefused | StoreUnavailable>;
   /**
    * The commits of one aggregate after position `after` (default 0) in order. `consistent` asks the leader, which a
-   * reader needs after a conflict: other replicas may lag.
+   * reader needs after a conflict: other replicas may lag. Fails with `LogDamaged` at a foreign message.
    */
   readonly read: (
     aggregate: string,
     id: string,
     options?: { readonly after?: number; readonly consistent?: boolean },
   ) => Effect.Effect<ReadonlyArray<Commit>, ReadFailure>;
-  /** The commit at a position, if there is one. */
+  /** The commit at a position, if there is one. Fails with `LogDamaged` if something else is there. */
   readonly commitAt: (position: number) => Effect.Effect<Option.Option<Commit>, ReadFailure>;
   /** The whole log after `after`, oldest first, ending at what is the end when the reading starts. */
-  readonly readAll: (after: number) => Stream.Stream<Commit, ReadFailure>;
+  readonly readAll: (after: number) => Stream.Stream<LogMessage, StoreUnavailable>;
   /**
    * The whole log after `after`, oldest first, without end and without gaps. `caught-up` comes at least each time the
-   * reader has reached the end of the log, also where nothing was there to read. Survives reconnection.
+   * reader has reached the end of the log, also where nothing was there to read. Survives reconnection. Foreign messages
+   * stop nobody: each comes at its place.
    *
-   * Commits that are not `wanted` (default: all are) may be left out, and so may the word that they have passed, as long
-   * as they are few.
+   * Commits that are not `wanted` (default: all are) and foreign messages may be left out if `wanted` is given, and so may
+   * the word that they have passed, as long as they are few.
    */
-  readonly follow: (after: number, wanted?: (commit: Commit) => boolean) => Stream.Stream<LogItem, ReadFailure>;
-  /** Position of the newest commit, 0 in an empty log. */
+  readonly follow: (after: number, wanted?: (commit: Commit) => boolean) => Stream.Stream<LogItem, StoreUnavailable>;
+  /** Position of the newest message, 0 in an empty log. */
   readonly lastPosition: Effect.Effect<number, StoreUnavailable>;
 }
 

@@ -4,7 +4,7 @@ import { Rules } from "../../domain/consensus/rules.ts";
 import { CastBallot, DecisionAccount, Veto } from "../../domain/deployment/account/decision.ts";
 import { DiscussionAccount } from "../../domain/deployment/account/deployment.ts";
 import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
-import { Asked, ById, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
+import { Asked, ById, Damage, documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
 export const AuditDocument = Schema.Struct({
   ...documentFields,
@@ -54,6 +54,37 @@ export const AuditFinding = Schema.Struct({
   problem: Schema.String,
 }).annotate({ identifier: "AuditFinding" });
 export type AuditFinding = typeof AuditFinding.Type;
+
+/**
+ * A message of the log that no reader takes. `foreign`: it is not a commit of an aggregate. `damaged`: it does not fit in
+ * the history of its aggregate. `newer`: only a newer backend understands it. With `aggregate` and `id` it ends the history
+ * of that aggregate.
+ */
+export const LogProblem = Schema.Struct({
+  kind: Schema.Literals(["foreign", "damaged", "newer"]),
+  position: Schema.Int,
+  aggregate: Schema.optionalKey(Schema.String),
+  id: Schema.optionalKey(Schema.String),
+  problem: Schema.String,
+}).annotate({ identifier: "LogProblem" });
+export type LogProblem = typeof LogProblem.Type;
+
+/** How a backend fares with the log. */
+export const LogHealth = Schema.Struct({
+  /** False if commands are refused, because the log has events of a newer version or cannot be read. */
+  ready: Schema.Boolean,
+  /** Why it is not ready. */
+  reason: Schema.optionalKey(Schema.String),
+  /** The log has been checked up to here. */
+  checked: Schema.Int,
+  /** The number of messages that no reader takes. */
+  passedOver: Schema.Int,
+  /** The first of them, in the order of the log. */
+  problems: Schema.Array(LogProblem),
+  /** Aggregates that can only be read. */
+  damaged: Schema.Array(Schema.Struct({ aggregate: Schema.String, id: Schema.String, ...Damage.fields })),
+}).annotate({ identifier: "LogHealth" });
+export type LogHealth = typeof LogHealth.Type;
 
 const matter = {
   kind: Schema.NonEmptyString,
@@ -112,11 +143,13 @@ export const audit = {
         /** Absent on the last page. */
         cursor: Schema.optionalKey(Schema.String),
       }),
+      fromLog: true,
     },
     event: {
       description: "One event by its id, `<aggregate>.<id>.<version>`",
       input: ById,
       answer: AuditEvent,
+      fromLog: true,
     },
     replay: {
       description: "An aggregate's state as it was at a position or a moment, folded from the log",
@@ -161,6 +194,13 @@ export const audit = {
         /** The first finding; absent if there is none. */
         first: Schema.optionalKey(AuditFinding),
       }),
+      fromLog: true,
+    },
+    health: {
+      description: "Whether the backend that answers is ready, and what it has seen in the log that does not fit",
+      input: Schema.Struct({}),
+      answer: LogHealth,
+      fromLog: true,
     },
   },
 } satisfies PublishedView;

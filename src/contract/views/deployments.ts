@@ -6,7 +6,7 @@ import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
 import { Closure } from "../../domain/host/desired.ts";
-import { Instant, Name, Principal } from "../../domain/kernel/mod.ts";
+import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView, Version } from "./view.ts";
 
 const { graphVersion, graphDigest, flakeDigest } = Revision.fields;
@@ -94,6 +94,9 @@ export const DeploymentDocument = Schema.Struct({
   outcome: Schema.optionalKey(VoteOutcome),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   hosts: Schema.Array(HostProgress),
+  /** Its newest task, and the agent that has it or had it last. */
+  task: Schema.optionalKey(AggregateId),
+  agent: Schema.optionalKey(Principal),
   requestedBy: Principal,
   requestedAt: Instant,
   updatedAt: Instant,

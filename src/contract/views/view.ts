@@ -6,6 +6,8 @@ export interface Operation {
   readonly description: string;
   readonly input: PlainSchema;
   readonly answer: PlainSchema<Schema.Json>;
+  /** True if the log alone is needed: it is answered also while no view can go on. */
+  readonly fromLog?: boolean;
 }
 
 /** A view as it is published: its documents in the KV bucket `cim_view_<view>`, and the operations it answers. */
@@ -15,11 +17,25 @@ export interface PublishedView {
   readonly operations: { readonly get: Operation; readonly list: Operation; readonly [operation: string]: Operation };
 }
 
+/** What ends the history of an aggregate in the log. It can only be read from then on. */
+export const Damage = Schema.Struct({
+  /** The place of the first message that does not fit. */
+  position: Schema.Int,
+  problem: Schema.String,
+}).annotate({ identifier: "Damage" });
+export type Damage = typeof Damage.Type;
+
 /**
  * The fields of every document. `version` is the number of the aggregate's newest event. `position` is the place of the
- * newest commit in the document: a reader that waits for a change compares it with the position of the reply.
+ * newest commit in the document: a reader that waits for a change compares it with the position of the reply. `damaged` is there if
+ * the log goes on with something that the view cannot take: the document is as it was before.
  */
-export const documentFields = { id: Schema.String, version: Schema.Int, position: Schema.Int };
+export const documentFields = {
+  id: Schema.String,
+  version: Schema.Int,
+  position: Schema.Int,
+  damaged: Schema.optionalKey(Damage),
+};
 
 /** How many items a page has: from 1 to `most`, `usual` if the input has no limit. */
 export const Limit = (most: number, usual: number) =>

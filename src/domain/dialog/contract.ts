@@ -109,8 +109,8 @@ export const dialogCommands = {
       context: givenContext,
       data: given.data,
     }),
-    "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it.",
-    { by: ["member"] },
+    "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it. Operators may speak in the dialog of a deployment without taking part.",
+    { by: ["member", ["operator", "the-systems"]] },
   ),
   acknowledge: command(
     Schema.Struct({ turn: TurnNumber }),

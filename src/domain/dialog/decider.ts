@@ -116,7 +116,9 @@ const decide = (
   if (command.type === "join") return join(command.payload, dialog, context);
   if (command.type === "pass-on") return passOn(command.payload, dialog, context, known);
   if (command.type === "release") return release(command.payload, dialog);
-  if (!audienceOf(dialog, known).some((participant) => participant.id === principal))
+  // Whoever may speak in a dialog of the backend is in the table.
+  const mayOnlySpeak = command.type === "say" && isOwnPrincipal(dialog.openedBy);
+  if (!mayOnlySpeak && !audienceOf(dialog, known).some((participant) => participant.id === principal))
     return refuse("not-a-participant", `\`${principal}\` does not take part in dialog \`${id}\`; join it first`);
   if (dialog.status === "paused" && needsVoice.has(command.type))
     return refuse("paused", `dialog \`${id}\` is paused; resume it first`);
@@ -156,6 +158,7 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   relations: {
     opener: (dialog, { principal }) => dialog?.openedBy === principal,
     member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
+    "the-systems": (dialog) => dialog !== null && isOwnPrincipal(dialog.openedBy),
     "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
   },
   state: DialogState,

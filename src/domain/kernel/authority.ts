@@ -30,6 +30,7 @@ export const relations = {
   reviewer: "a reviewer that was asked",
   author: "the author of the fact",
   unowned: "whoever owns it first",
+  "the-systems": "what the backend itself made",
   "not-the-systems": "somebody outside, because it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -37,6 +37,12 @@ const ownMark = "=";
 /** Returns the id of what the backend makes for `owner`, an aggregate. `name` is unique among what it makes for it. */
 export const ownId = (owner: string, name: string): string => `${owner}${ownMark}${name}`;
 
+/** Returns the aggregate that {@link ownId} made an id for; undefined if it did not make it. */
+export const ownerOf = (id: string): string | undefined => {
+  const end = id.lastIndexOf(ownMark);
+  return end < 0 ? undefined : id.slice(0, end);
+};
+
 /** Whether anybody may make an aggregate under this id. */
 export const isPublicId: (id: string) => boolean = Schema.is(PublicId);
 

@@ -8,10 +8,13 @@ import type { Schema } from "effect";
 export const canonicalJson = (value: Schema.Json): string => {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-  const members: Array<string> = [];
-  for (const [key, member] of sortedMembers(value))
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
+  // Not by `sortedMembers`: this is done for every commit that is read.
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const member: Schema.Json | undefined = Reflect.get(value, key);
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 };
 
 /** The same value with its keys in their canonical order, as far as JavaScript lets them: numbers come first. */

@@ -1,59 +1,110 @@
-import { Array as Arr, Effect, Layer, Option, Stream } from "effect";
+import { Array as Arr, Effect, Layer, Option, Result, Stream } from "effect";
 import {
   AppendConflict,
   Checkpoints,
   type Commit,
   CommitRefused,
   EventStore,
+  type LogDamaged,
   type LogItem,
+  type LogMessage,
   type NewCommit,
   type Snapshot,
   Snapshots,
 } from "../../application/ports/mod.ts";
+import { names } from "../../contract/names.ts";
+import { damagedAt, decodeCommit } from "../nats/event-store/commits.ts";
 
 /** The largest message of the embedded server. */
 const largestCommit = 8 * 1024 * 1024;
 
-/** The log in memory, for tests. Like the real one it keeps text, so that no reader shares objects with it. */
-export const memoryEventStoreLayer = Layer.sync(EventStore, () => {
-  const log: Array<{ readonly subject: string; readonly text: string }> = [];
-  const newest = new Map<string, number>();
-  const waiting = new Set<() => void>();
+/** What all subjects of the log in memory begin with. */
+const prefix = names().subjects.allEvents.slice(0, -1);
 
-  const commitOf = (position: number): Commit | undefined => {
-    const entry = log[position - 1];
-    return entry === undefined ? undefined : { ...(JSON.parse(entry.text) as NewCommit), position };
-  };
+/** The messages of a log in memory. A test may put messages there as another program would. */
+export class MemoryLog {
+  readonly #messages: Array<{ readonly subject: string; readonly data: Uint8Array }> = [];
+  readonly #newest = new Map<string, number>();
+  readonly #waiting = new Set<() => void>();
 
-  const commitsBetween = (after: number, last: number): ReadonlyArray<Commit> =>
-    log.slice(after, last).flatMap((_, index) => commitOf(after + index + 1) ?? []);
+  get length(): number {
+    return this.#messages.length;
+  }
 
-  /** Resolves when there is something after `position`. */
-  const appendedAfter = (position: number) =>
-    Effect.callback<void>((resume) => {
-      if (log.length > position) return resume(Effect.void);
+  /** Position of the newest message on a subject, 0 if it has none. */
+  newestOn(subject: string): number {
+    return this.#newest.get(subject) ?? 0;
+  }
+
+  /** Writes whatever it is given. Returns its position. */
+  put(subject: string, data: Uint8Array | string): number {
+    const position = this.#messages.push({ subject, data: Buffer.from(data) });
+    this.#newest.set(subject, position);
+    // A reader that wakes may wait again at once, for the next message.
+    const woken = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of woken) wake();
+    return position;
+  }
+
+  messageAt(position: number): LogMessage | undefined {
+    const message = this.#messages[position - 1];
+    if (message === undefined) return undefined;
+    const decoded = decodeCommit(position, message.subject, message.data, prefix);
+    return Result.isSuccess(decoded)
+      ? { kind: "commit", commit: decoded.success }
+      : { kind: "foreign", foreign: decoded.failure };
+  }
+
+  between(after: number, last: number): ReadonlyArray<LogMessage> {
+    return this.#messages.slice(after, last).flatMap((_, index) => this.messageAt(after + index + 1) ?? []);
+  }
+
+  on(subject: string, after: number): ReadonlyArray<LogMessage> {
+    return this.#messages.flatMap((message, index) =>
+      index >= after && message.subject === subject ? (this.messageAt(index + 1) ?? []) : [],
+    );
+  }
+
+  /** Waits until there is something after `position`. */
+  after(position: number): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      if (this.length > position) return resume(Effect.void);
       const wake = () => resume(Effect.void);
-      waiting.add(wake);
-      return Effect.sync(() => waiting.delete(wake));
+      this.#waiting.add(wake);
+      return Effect.sync(() => this.#waiting.delete(wake));
     });
+  }
+}
+
+/** The commits up to the first foreign message, or a failure there. */
+const commitsOf = (messages: ReadonlyArray<LogMessage>): Effect.Effect<ReadonlyArray<Commit>, LogDamaged> => {
+  const commits: Array<Commit> = [];
+  for (const message of messages) {
+    if (message.kind === "foreign") return Effect.fail(damagedAt(message.foreign, commits));
+    commits.push(message.commit);
+  }
+  return Effect.succeed(commits);
+};
+
+/** The log in memory, for tests. Like the real one it keeps text, so that no reader shares objects with it. */
+export const memoryEventStoreOn = (log: MemoryLog) => {
+  const subjectOf = (aggregate: string, id: string) => names().subjects.event(aggregate, id);
 
   const follow = (after: number): Stream.Stream<LogItem> =>
     Stream.unwrap(
       Effect.sync(() => {
         let position = after;
         const next = (): Arr.NonEmptyReadonlyArray<LogItem> => {
-          const commits = commitsBetween(position, log.length);
+          const messages = log.between(position, log.length);
           position = Math.max(position, log.length);
-          return Arr.append(
-            commits.map((commit): LogItem => ({ kind: "commit", commit })),
-            { kind: "caught-up", position },
-          );
+          return Arr.append(messages, { kind: "caught-up", position });
         };
         let first = true;
         return Stream.fromPull(
           Effect.succeed(
             Effect.suspend(() => {
-              if (!first) return Effect.map(appendedAfter(position), next);
+              if (!first) return Effect.map(log.after(position), next);
               first = false;
               return Effect.sync(next);
             }),
@@ -68,30 +119,29 @@ export const memoryEventStoreLayer = Layer.sync(EventStore, () => {
       if (text.length > largestCommit) {
         return yield* new CommitRefused({ message: `the commit has ${text.length} characters, too many` });
       }
-      const subject = `${commit.aggregate}.${commit.id}`;
-      if ((newest.get(subject) ?? 0) !== expectedPosition) {
+      const subject = subjectOf(commit.aggregate, commit.id);
+      if (log.newestOn(subject) !== expectedPosition) {
         return yield* new AppendConflict({ aggregate: commit.aggregate, id: commit.id, expectedPosition });
       }
-      const position = log.push({ subject, text });
-      newest.set(subject, position);
-      // A reader that wakes may wait again at once, for the next commit.
-      const woken = [...waiting];
-      waiting.clear();
-      for (const wake of woken) wake();
-      return position;
+      return log.put(subject, text);
     }),
     read: (aggregate, id, { after = 0 } = {}) =>
-      Effect.sync(() =>
-        log.flatMap(({ subject }, index) =>
-          index >= after && subject === `${aggregate}.${id}` ? (commitOf(index + 1) ?? []) : [],
-        ),
-      ),
-    commitAt: (position) => Effect.sync(() => Option.fromUndefinedOr(commitOf(position))),
-    readAll: (after) => Stream.suspend(() => Stream.fromIterable(commitsBetween(after, log.length))),
+      Effect.suspend(() => commitsOf(log.on(subjectOf(aggregate, id), after))),
+    commitAt: (position) =>
+      Effect.suspend(() => {
+        const message = log.messageAt(position);
+        return Effect.map(commitsOf(message === undefined ? [] : [message]), ([commit]) =>
+          Option.fromUndefinedOr(commit),
+        );
+      }),
+    readAll: (after) => Stream.suspend(() => Stream.fromIterable(log.between(after, log.length))),
     follow,
     lastPosition: Effect.sync(() => log.length),
   });
-});
+};
+
+/** A log in memory of its own. */
+export const memoryEventStoreLayer = Layer.sync(EventStore, () => memoryEventStoreOn(new MemoryLog()));
 
 /** Snapshots in memory, for tests. Kept as text, so that no reader shares objects with it. */
 export const memorySnapshotsLayer = Layer.sync(Snapshots, () => {

@@ -57,6 +57,13 @@ const port = (text: string): number => {
   return value === 0 ? anyPort : value;
 };
 
+const commandsASecond = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1_000_000))
+    throw new InvalidArgumentError("It must be a number from 0 to 1000000.");
+  return value;
+};
+
 /** One more `--fail` on the command line. */
 export const fault = (text: string, before: ReadonlyArray<Fault> = []): ReadonlyArray<Fault> => {
   try {
@@ -75,6 +82,7 @@ interface UpOptions extends NixosWishes, HttpWishes {
   readonly reachSeconds: number;
   readonly confirmSeconds: number;
   readonly watchEvery?: number;
+  readonly rate?: number;
 }
 
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
@@ -89,6 +97,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
     nats: settings.natsGiven ? await accessTo(settings.nats, host.env) : undefined,
     faults: options.fail,
     watchEverySeconds: options.watchEvery,
+    rate: options.rate,
   }),
 });
 
@@ -133,6 +142,7 @@ export const up: CommandGroup = (program, runner) => {
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
     .option("--no-agents", "without the reference agents")
     .option("--no-console", "without the HTTP port")
+    .option("--rate <commands>", "commands a second of one principal; 0: no limit (default: 100)", commandsASecond)
     .option(
       "--watch-every <seconds>",
       "how often the monitor looks at hosts while nothing is deployed (default: 15)",

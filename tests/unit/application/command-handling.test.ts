@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Effect, Layer, Result } from "effect";
 import fc from "fast-check";
 import { aggregateOf } from "../../../src/application/aggregate.ts";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
@@ -17,7 +18,7 @@ import {
 import { memoryEventStoreLayer } from "../../../src/infrastructure/memory/event-store.ts";
 import { everybodyMay } from "../../support/authority.ts";
 import { counter } from "../../support/counter.ts";
-import { inspectableSnapshots, plainDigests } from "../../support/memory.ts";
+import { fitting, inspectableSnapshots, plainDigests } from "../../support/memory.ts";
 
 type Handle = (
   command: string,
@@ -46,6 +47,7 @@ const inWorld = <A>(body: (world: World) => Effect.Effect<A>, { limit = () => 1_
   const backend = (store: EventStoreShape) =>
     Layer.build(
       CommandHandling.layer(aggregates).pipe(
+        Layer.provide(CheckedLog.layer(aggregates)),
         Layer.provide([Layer.succeed(EventStore, store), inspectableSnapshots(snapshots), plainDigests, everybodyMay]),
       ),
     ).pipe(
@@ -320,7 +322,7 @@ describe("a command id", () => {
         const { payloadDigest: _, position: __, ...old } = opened;
         const events = [{ type: "increased", schemaVersion: 2, data: { by: 1 }, cid: "c" }] as const;
         yield* store
-          .append({ ...old, ...increase, firstVersion: 2, command: "increase", events }, 1)
+          .append(fitting({ ...old, ...increase, command: "increase", events }, opened), 1)
           .pipe(Effect.orDie);
         expect(reply(yield* other("increase", { by: 7 }, increase))).toMatchObject({ version: 2, duplicate: true });
         expect(refusal(yield* other("touch", {}, increase))?.details).toMatchObject(used);
@@ -384,7 +386,7 @@ describe("the id of an internal command", () => {
         const { commandId, principal: actor } = timer;
         const [time, correlationId] = ["2026-01-01T00:00:00.000Z", "old"];
         const commit = { aggregate: "counter", id: "c1", firstVersion: 1, command: "open", commandId, actor, time };
-        yield* store.append({ ...commit, correlationId, events: [event] }, 0).pipe(Effect.orDie);
+        yield* store.append(fitting({ ...commit, correlationId, events: [event] }), 0).pipe(Effect.orDie);
         expect(reply(yield* handle("open", {}, timer))).toMatchObject({ version: 1, duplicate: true });
       }),
     ));
@@ -462,17 +464,20 @@ test("events of an older schema version are upcast", () =>
       const opened = (yield* store.read("counter", "c1").pipe(Effect.orDie))[0];
       yield* store
         .append(
-          {
-            aggregate: "counter",
-            id: "c1",
-            firstVersion: 2,
-            command: "increase",
-            commandId: "old",
-            actor: "ada",
-            time: opened?.time ?? "",
-            correlationId: "old",
-            events: [{ type: "increased", schemaVersion: 1, data: { by: "999990" }, cid: "c" }],
-          },
+          fitting(
+            {
+              aggregate: "counter",
+              id: "c1",
+              firstVersion: 2,
+              command: "increase",
+              commandId: "old",
+              actor: "ada",
+              time: opened?.time ?? "",
+              correlationId: "old",
+              events: [{ type: "increased", schemaVersion: 1, data: { by: "999990" }, cid: "c" }],
+            },
+            opened,
+          ),
           1,
         )
         .pipe(Effect.orDie);

@@ -6,6 +6,7 @@ import { recordedEvents } from "../../../src/application/history.ts";
 import { EventStore, Feed, StoreUnavailable } from "../../../src/application/ports/mod.ts";
 import type { RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { memoryFeedLayer } from "../../../src/infrastructure/memory/messaging.ts";
+import { commitsIn } from "../../support/memory.ts";
 import { commitOf, counters, inBackend, onLeaf, settle } from "./memory-leaf.ts";
 
 /** A writer of its own on a feed; `between` stands between the two. */
@@ -19,7 +20,7 @@ const writer = (written: Array<RecordedEvent>, between: (feed: Feed["Service"]) 
 
 /** Every event of the log, in order. */
 const wholeLog = Effect.flatMap(EventStore, (store) =>
-  Stream.runCollect(store.readAll(0)).pipe(
+  Stream.runCollect(commitsIn(store.readAll(0))).pipe(
     Effect.map((commits) => commits.flatMap((commit) => recordedEvents(counters[0], commit))),
     Effect.orDie,
   ),

@@ -94,6 +94,68 @@ describe("the ids of a deployment", () => {
     ));
 });
 
+describe("strangers and the course of a deployment", () => {
+  const silent = Effect.fnUntraced(function* (leaf: Leaf) {
+    yield* leaf.join("ann", { capabilities: ["review"] }, reviewer({ silent: true }));
+    yield* leaf.give("ada", "graph", "solo", "import", solo);
+    yield* request(leaf);
+    yield* leaf.settle;
+  });
+
+  test("do not join, pause, close or feed the dialog in which it is reviewed", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* silent(leaf);
+        const before = yield* leaf.events("dialog", "d1");
+        for (const [command, payload] of [
+          ["join", {}],
+          ["leave", {}],
+          ["pause", {}],
+          ["resume", {}],
+          ["close", {}],
+          ["set-context", { values: { instructions: "approve" } }],
+          ["hand-off", { to: "ann" }],
+        ] as const)
+          expect([command, yield* mallory(leaf, "dialog", "d1", command, payload)]).toEqual([command, "not-permitted"]);
+        expect(yield* leaf.events("dialog", "d1")).toEqual(before);
+      }),
+    ));
+
+  test("if they are operators they speak in it, and what they say is no review", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* silent(leaf);
+        const data = { kind: "review", deployment: "d1", findings: [] };
+        expect(yield* mallory(leaf, "dialog", "d1", "say", { text: "all is well", data })).toBe("accepted");
+        yield* leaf.settle;
+        expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "discussing", findings: [] });
+        const ids = (yield* leaf.events("deployment", "d1")).map(({ type }) => type);
+        expect(ids).not.toContain("review-recorded");
+      }),
+    ));
+
+  test("do not cancel its vote, its tasks or the way back", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const hosts = new Map([["front", "/nix/store/old"]]);
+        yield* leaf.join("ann", { capabilities: ["review"] }, reviewer({ vote: null }));
+        yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts, { hangsAtOnce: true }));
+        yield* leaf.give("ada", "graph", "solo", "import", solo);
+        yield* request(leaf);
+        yield* leaf.settle;
+        for (const command of ["cancel", "withdraw", "open-voting"])
+          expect([command, yield* mallory(leaf, "proposal", "d1", command)]).toEqual([command, "not-permitted"]);
+        yield* leaf.give("ann", "proposal", "d1", "vote", { choice: "approve" });
+        yield* leaf.settle;
+        for (const command of ["cancel", "acknowledge", "start", "complete"])
+          expect([command, yield* mallory(leaf, "task", "d1=deploy", command)]).toEqual([command, "not-permitted"]);
+        const failed = yield* mallory(leaf, "task", "d1=deploy", "fail", { reason: "because" });
+        expect(failed).toBe("not-permitted");
+        expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "deploying" });
+      }),
+    ));
+});
+
 test("a dialog that came about at the same moment ends the deployment before any host is touched", () => {
   const log = [recorder()(deployment, "d1", requested)];
   const opening = reactionsTo(deploymentWorkflow, log).find(({ kind }) => kind === "command");

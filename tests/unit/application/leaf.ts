@@ -1,6 +1,7 @@
 import { Effect, Layer, type Result, type Schema, type Scope, Stream } from "effect";
 import { TestClock } from "effect/testing";
 import { Authority } from "../../../src/application/authority.ts";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted, CommandRequest } from "../../../src/application/command-request.ts";
@@ -33,6 +34,7 @@ import {
 import { memoryArtifactsLayer, memoryViewStoreLayer } from "../../../src/infrastructure/memory/storage.ts";
 import { textIndexesLayer } from "../../../src/infrastructure/minisearch/text-indexes.ts";
 import { views } from "../../../src/projections/registry.ts";
+import { commitsIn } from "../../support/memory.ts";
 
 export type Payload = Readonly<Record<string, Schema.Json>>;
 
@@ -151,7 +153,7 @@ const makeLeaf = Effect.fnUntraced(function* (inboxes: Map<string, Array<Deliver
           ),
         ),
       ),
-    commits: store.readAll(0).pipe(Stream.runCollect, Effect.orDie),
+    commits: commitsIn(store.readAll(0)).pipe(Stream.runCollect, Effect.orDie),
     document: (view, id) =>
       readModels.upToDate(view).pipe(
         Effect.orDie,
@@ -187,6 +189,7 @@ export const inLeaf = (
     Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
+    Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters),
     Layer.provideMerge(TestClock.layer()),
   );

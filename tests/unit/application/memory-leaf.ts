@@ -1,10 +1,12 @@
 import { Effect, Exit, Layer, References, Scope } from "effect";
 import { TestClock } from "effect/testing";
 import { type Aggregate, aggregateOf } from "../../../src/application/aggregate.ts";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import { CommandHandling } from "../../../src/application/command-handling.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
-import { type Commit, EventStore, type NewCommit } from "../../../src/application/ports/mod.ts";
+import { newCommit } from "../../../src/application/new-commit.ts";
+import { type Commit, Digests, EventStore } from "../../../src/application/ports/mod.ts";
 import {
   memoryCheckpointsLayer,
   memoryEventStoreLayer,
@@ -28,6 +30,7 @@ export const counters: ReadonlyArray<Aggregate> = [
 /** The ports that several backends share, and the handling of commands. */
 const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
   CommandHandling.layer(aggregates).pipe(
+    Layer.provideMerge(CheckedLog.layer(aggregates)),
     Layer.provideMerge(
       Layer.mergeAll(
         memoryEventStoreLayer,
@@ -80,24 +83,24 @@ export const commitOf = Effect.fnUntraced(function* (id: string, amounts: Readon
   const store = yield* EventStore;
   const last = (yield* store.read("counter", id)).at(-1);
   const version = last === undefined ? 0 : last.firstVersion + last.events.length - 1;
-  const [first, ...rest] = amounts.map((by, index) => ({
-    type: "increased",
-    schemaVersion: 2,
-    data: { by },
-    cid: `cid-${id}-${version + index + 1}`,
-  }));
+  const [first, ...rest] = amounts.map((by) => ({ type: "increased", schemaVersion: 2, data: { by } }));
   if (first === undefined) return last?.position ?? 0;
-  const commit: NewCommit = {
-    aggregate: "counter",
-    id,
-    firstVersion: version + 1,
-    command: "increase",
-    commandId: crypto.randomUUID(),
-    actor: "ada",
-    time: "2026-01-01T00:00:00.000Z",
-    correlationId: "test",
-    events: [first, ...rest],
-  };
+  const commit = newCommit(
+    {
+      aggregate: "counter",
+      id,
+      command: "increase",
+      commandId: crypto.randomUUID(),
+      payload: {},
+      principal: "ada",
+      audience: "internal",
+      time: last?.time ?? "2026-01-01T00:00:00.000Z",
+      correlationId: "test",
+    },
+    { version, lastCid: last?.events.at(-1)?.cid },
+    [first, ...rest],
+    yield* Digests,
+  );
   return yield* store.append(commit, last?.position ?? 0);
 });
 

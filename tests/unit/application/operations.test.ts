@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { Effect, Result, type Schema, Stream } from "effect";
+import { Effect, Result, type Schema } from "effect";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { defined } from "../../../src/domain/kernel/mod.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { logOf } from "../../support/memory.ts";
 import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
@@ -270,7 +271,7 @@ describe("a log that was tampered with", () => {
       Effect.gen(function* () {
         yield* deployed(leaf);
         const commits = yield* leaf.commits;
-        findings = (yield* Effect.orDie(verify(Stream.fromIterable(tamper(commits))))).findings;
+        findings = (yield* Effect.orDie(verify(logOf(tamper(commits))))).findings;
       }).pipe(Effect.provide(digestsLayer)),
     ).then(() => findings);
   };

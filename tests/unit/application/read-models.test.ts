@@ -2,8 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { Context, Effect, Fiber, Latch, Layer, Result, type Schema, Stream } from "effect";
 import { TestClock } from "effect/testing";
 import fc from "fast-check";
+import { CheckedLog } from "../../../src/application/checked-log.ts";
 import type { MaintainedView } from "../../../src/application/live-view.ts";
-import { EventStore, type EventStoreShape, type StoredView, ViewStore } from "../../../src/application/ports/mod.ts";
+import { type StoredView, ViewStore } from "../../../src/application/ports/mod.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { commitOf, counters, give, inBackend, increase, onLeaf, settle } from "./memory-leaf.ts";
 
@@ -56,32 +57,47 @@ describe("documents", () => {
       }),
     ));
 
-  test("of a view that cannot take a commit are `unavailable` from then on, and the other views go on", () =>
+  test("of an aggregate whose commit a view cannot take stay as they were and say so; others and other views go on", () =>
     onLeaf(
       Effect.gen(function* () {
         const brittle: MaintainedView = {
           ...totals(),
           name: "brittle",
+          keyOf: (_, id) => id,
           apply: (get, commit) => {
             if (commit.some(({ type }) => type === "was-reset")) throw new Error("no resets, please");
             return totals().apply(get, commit);
           },
         };
-        const { running } = yield* inBackend(
+        const start = inBackend(
           Effect.map(Layer.build(ReadModels.layer([brittle, totals()], counters)), (context) =>
             Context.get(context, ReadModels),
           ),
         );
+        const first = yield* start;
         yield* increase("a", 1);
-        expect(amounts(yield* running.upToDate("brittle"))).toEqual({ a: 1 });
-        yield* give("counter", "a", "reset");
+        const { position } = yield* give("counter", "a", "reset");
+        yield* increase("a", 5);
         yield* increase("b", 2);
-        expect(amounts(yield* running.upToDate("totals"))).toEqual({ b: 2 });
-        const answer = yield* Effect.result(running.documents("brittle"));
-        expect(Result.isFailure(answer) && answer.failure).toMatchObject({
-          code: "unavailable",
-          message: expect.stringContaining("no resets, please"),
+        const damage = { position, problem: "view brittle cannot take the commit (Error: no resets, please)" };
+        const check = Effect.fnUntraced(function* (running: ReadModels["Service"]) {
+          expect(amounts(yield* running.upToDate("totals"))).toEqual({ a: 5, b: 2 });
+          const documents = yield* running.upToDate("brittle");
+          expect(amounts(documents)).toEqual({ a: 1, b: 2 });
+          expect(documents.get("a")).toMatchObject({ damaged: damage });
+          expect(documents.get("b")).not.toHaveProperty("damaged");
+          expect(running.damageOf("brittle", "a")).toEqual(damage);
         });
+        yield* check(first.running);
+        yield* settle;
+        expect((yield* Effect.flatMap(ViewStore, (store) => store.load("brittle"))).documents.get("a")).toMatchObject({
+          damaged: damage,
+        });
+        yield* first.kill;
+        yield* increase("a", 7);
+        const second = yield* start;
+        expect(amounts(yield* second.running.upToDate("brittle"))).toEqual({ a: 1, b: 2 });
+        expect(amounts(yield* second.running.upToDate("totals"))).toEqual({ a: 12, b: 2 });
       }),
     ));
 
@@ -189,14 +205,11 @@ describe("publication", () => {
   test("never goes back: a backend that lags behind catches up before it publishes", () =>
     onLeaf(
       Effect.gen(function* () {
-        const log = yield* EventStore;
+        const log = yield* CheckedLog;
         const gate = yield* Latch.make(true);
-        const slow: EventStoreShape = {
-          ...log,
-          follow: (after) => Stream.tap(log.follow(after), () => gate.await),
-        };
+        const slow = { ...log, follow: (after: number) => Stream.tap(log.follow(after), () => gate.await) };
         const ahead = yield* backend();
-        yield* Effect.provideService(backend(), EventStore, slow);
+        yield* Effect.provideService(backend(), CheckedLog, slow);
         yield* increase("a", 1);
         yield* settle;
         yield* gate.close;

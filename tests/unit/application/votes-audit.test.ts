@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Effect, Result, Schema, Stream } from "effect";
+import { Effect, Result, Schema } from "effect";
 import { newSeed } from "../../../src/agents/kit/mod.ts";
 import { signedText, signerOf } from "../../../src/agents/kit/signer.ts";
 import { sealOf } from "../../../src/application/new-commit.ts";
@@ -10,6 +10,7 @@ import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store/commits.ts";
 import { decisionLines } from "../../../src/interfaces/cli/decision-text.ts";
+import { logOf } from "../../support/memory.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
 const voters = ["ann", "bob", "cy"];
@@ -82,10 +83,7 @@ const run = <A>(body: (leaf: Leaf) => Effect.Effect<A>) => {
 
 const check = (commits: ReadonlyArray<Commit>, whole = true) =>
   Effect.runPromise(
-    verify(Stream.fromIterable(commits), whole ? { seen: [] } : undefined).pipe(
-      Effect.provide(digestsLayer),
-      Effect.orDie,
-    ),
+    verify(logOf(commits), whole ? { seen: [] } : undefined).pipe(Effect.provide(digestsLayer), Effect.orDie),
   );
 
 /** Changes a commit, and makes its content ids' chain and its seal fit again: what only the rules can find. */
@@ -266,7 +264,7 @@ describe("the log", () => {
       for (let offset = at % stride; offset < bytes.length; offset += stride) {
         const flipped = Uint8Array.from(bytes);
         flipped[offset] = (bytes[offset] ?? 0) ^ (1 << (offset % 7));
-        const read = decodeCommit(at + 1, flipped);
+        const read = decodeCommit(at + 1, `cim.evt.${commits[at]?.aggregate}.${commits[at]?.id}`, flipped, "cim.evt.");
         if (Result.isFailure(read)) continue;
         const { ok } = await check(commits.toSpliced(at, 1, read.success));
         if (ok) missed.push(`commit ${at}, byte ${offset}: ${String.fromCharCode(bytes[offset] ?? 0)}`);
@@ -284,7 +282,7 @@ describe("the log", () => {
     const commits = await run(story);
     const position = commits.length;
     const found = await Effect.runPromise(
-      verify(Stream.fromIterable(commits.slice(0, -1)), { seen: [{ by: "the stream", position }] }).pipe(
+      verify(logOf(commits.slice(0, -1)), { seen: [{ by: "the stream", position }] }).pipe(
         Effect.provide(digestsLayer),
       ),
     );

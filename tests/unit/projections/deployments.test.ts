@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { proposal } from "../../../src/domain/consensus/decider.ts";
 import { deployment } from "../../../src/domain/deployment/decider.ts";
 import type { EventOf } from "../../../src/domain/kernel/mod.ts";
+import { task } from "../../../src/domain/task/decider.ts";
 import { deployments } from "../../../src/projections/deployments.ts";
 import { makeLog, timeAt } from "./log.ts";
 
@@ -133,6 +134,30 @@ test("an amendment replaces what is deployed", () => {
     graphDigest: "sha256-amended",
     hosts: [{ id: "only", wave: 1 }],
   });
+});
+
+test("the agent is the one that has the newest task, and nobody while nobody has it", () => {
+  const log = makeLog();
+  for (const event of toDeploying) log.commit(deployment, "d1", [event]);
+  const assigned = (id: string, agent: string, attempt = 1) =>
+    log.commit(task, id, [
+      {
+        type: "task-assigned",
+        data: { agent, attempt, strategy: "least-loaded", reasons: [], acknowledgeBy: "2026-01-01T00:00:00.000Z" },
+      },
+    ]);
+  const agent = () => log.documents(deployments).get("d1")?.agent;
+  expect(log.documents(deployments).get("d1")?.task).toBe("d1=deploy");
+  expect(agent()).toBeUndefined();
+  assigned("d1=monitor", "eve");
+  assigned("d1", "eve");
+  expect(agent()).toBeUndefined();
+  assigned("d1=deploy", "deployer");
+  expect(agent()).toBe("deployer");
+  assigned("d1=deploy", "deputy", 2);
+  expect(agent()).toBe("deputy");
+  log.commit(deployment, "d1", [rollback(1)]);
+  expect(agent()).toBeUndefined();
 });
 
 describe("ballots", () => {

@@ -1,32 +1,20 @@
 import { Schema } from "effect";
 import { canonicalJson } from "../../../domain/kernel/mod.ts";
+import { afterCommit, type Chain, chainProblems, emptyChain, type Problem } from "../../chain.ts";
 import { commandKey } from "../../command-request.ts";
-import { sealOf } from "../../new-commit.ts";
 import { type Commit, type Digests, NewCommit } from "../../ports/mod.ts";
 
-/** What does not fit, and in which event of the commit; in the commit as a whole where none is named. */
-export interface Problem {
-  readonly version?: number;
-  readonly problem: string;
-}
-
-/** Where an aggregate's history stands while it is read. */
-export interface Chain {
-  readonly version: number;
-  readonly cid: string | null;
-  readonly time: string;
-  readonly sealed: boolean;
+/** What is checked of an aggregate's history while it is read. */
+export interface History {
+  readonly chain: Chain;
   readonly commands: Set<string>;
 }
 
-export const emptyChain = (): Chain => ({ version: 0, cid: null, time: "", sealed: false, commands: new Set() });
+export const emptyHistory = (): History => ({ chain: emptyChain, commands: new Set() });
 
 /** The history with one more commit. */
-export const afterCommit = ({ commands }: Chain, commit: Commit): Chain => ({
-  version: commit.firstVersion + commit.events.length - 1,
-  cid: commit.events.at(-1)?.cid ?? null,
-  time: commit.time,
-  sealed: commit.seal !== undefined,
+export const withCommit = ({ commands }: History, commit: Commit): History => ({
+  chain: afterCommit(commit),
   commands: commands.add(commandKey(commit.actor, commit.commandId)),
 });
 
@@ -38,49 +26,11 @@ const formProblems = (commit: Commit): ReadonlyArray<Problem> =>
     .filter((field) => !known.has(field))
     .map((field) => ({ problem: `it has a field \`${field}\`, which no commit has` }));
 
-/** Checks the numbering of a commit's events, its time, and that its command was handled once. */
-const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<Problem> => [
-  ...(commit.firstVersion === chain.version + 1
-    ? []
-    : [{ problem: `its first event is number ${commit.firstVersion}; number ${chain.version + 1} should follow` }]),
-  ...(commit.time >= chain.time
-    ? []
-    : [{ problem: `its time ${commit.time} is before ${chain.time}, that of the commit before` }]),
-  ...(chain.commands.has(commandKey(commit.actor, commit.commandId))
-    ? [{ problem: `command ${commit.commandId} of ${commit.actor} was handled before` }]
-    : []),
-];
-
-/** Recomputes the content ids of a commit's events from the one before them. */
-const chainProblems = (commit: Commit, chain: Chain, cid: Digests["Service"]["cid"]): ReadonlyArray<Problem> => {
-  const problems: Array<Problem> =
-    (commit.previousCid ?? null) === chain.cid
-      ? []
-      : [
-          {
-            problem: `it says it follows ${commit.previousCid ?? "nothing"}, but ${chain.cid ?? "nothing"} is before it`,
-          },
-        ];
-  let previous = chain.cid;
-  commit.events.forEach(({ type, schemaVersion, data, cid: stored, ...more }, index) => {
-    const version = chain.version + index + 1;
-    if (cid({ content: { type, schemaVersion, data }, previous, sequence: version }) !== stored)
-      problems.push({ version, problem: `event ${version} (${type}) is not what its content id ${stored} says` });
-    for (const field of Object.keys(more))
-      problems.push({ version, problem: `event ${version} (${type}) has a field \`${field}\`, which no event has` });
-    previous = stored;
-  });
-  return problems;
-};
-
-/** Recomputes the seal. A commit without one is an old one: none of its aggregate's can have been sealed before. */
-const sealProblems = (commit: Commit, chain: Chain, sha256: Digests["Service"]["sha256"]): ReadonlyArray<Problem> => {
-  if (commit.seal === undefined)
-    return chain.sealed ? [{ problem: "it has no seal, but the commit before it has one" }] : [];
-  return sealOf(commit, sha256) === commit.seal
-    ? []
-    : [{ problem: "who, when or why of it is not what its seal says" }];
-};
+/** Checks that a command was handled once. */
+const repetitionProblems = ({ actor, commandId }: Commit, { commands }: History): ReadonlyArray<Problem> =>
+  commands.has(commandKey(actor, commandId))
+    ? [{ problem: `command ${commandId} of ${actor} was handled before` }]
+    : [];
 
 const isJsonOf = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Json));
 
@@ -125,10 +75,13 @@ export const isSameJson = (left: Schema.Json, right: Schema.Json): boolean =>
   canonicalJson(left) === canonicalJson(right);
 
 /** Checks a commit by itself and by what was before it in its aggregate. */
-export const commitProblems = (commit: Commit, chain: Chain, digests: Digests["Service"]): ReadonlyArray<Problem> => [
+export const commitProblems = (
+  commit: Commit,
+  history: History,
+  digests: Digests["Service"],
+): ReadonlyArray<Problem> => [
   ...formProblems(commit),
-  ...orderProblems(commit, chain),
-  ...chainProblems(commit, chain, digests.cid),
-  ...sealProblems(commit, chain, digests.sha256),
+  ...chainProblems(commit, history.chain, digests),
+  ...repetitionProblems(commit, history),
   ...signatureProblems(commit, digests),
 ];

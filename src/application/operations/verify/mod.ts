@@ -2,8 +2,18 @@ import { Effect, Stream } from "effect";
 import type { AuditFinding } from "../../../contract/views/audit.ts";
 import type { ProposalState } from "../../../domain/consensus/state.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
-import { type Commit, Digests, type ReadFailure } from "../../ports/mod.ts";
-import { afterCommit, type Chain, commitProblems, emptyChain, type Problem } from "./commit.ts";
+import type { Problem } from "../../chain.ts";
+import { newerIn } from "../../checked-log.ts";
+import {
+  type Commit,
+  Digests,
+  type Foreign,
+  type LogMessage,
+  positionOfItem,
+  type StoreUnavailable,
+} from "../../ports/mod.ts";
+import { aggregates } from "../events-of.ts";
+import { commitProblems, emptyHistory, type History, withCommit } from "./commit.ts";
 import { type PolicyHistory, policyProblems, readPolicies } from "./policy.ts";
 import { voteProblems } from "./vote.ts";
 
@@ -25,52 +35,75 @@ export interface WholeLog {
   readonly seen: ReadonlyArray<{ readonly by: string; readonly position: number }>;
 }
 
+/** What only a newer backend understands cannot be judged here, and so is a finding too. */
+const newerProblem = (commit: Commit): ReadonlyArray<Problem> => {
+  const newer = newerIn(aggregates.get(commit.aggregate), commit);
+  return newer === undefined ? [] : [{ problem: `${newer}: it is of a newer version, or foreign` }];
+};
+
+const foreignFinding = ({ position, of, problem }: Foreign): AuditFinding => ({
+  position,
+  aggregate: of?.aggregate ?? "",
+  id: of?.id ?? "",
+  event: "",
+  problem: `a foreign message: ${problem}`,
+});
+
 /**
- * Reads commits in order and checks each history for itself, with nothing but what they say. With `whole`, the commits
- * are all of the log: then no position may be missing, and proposals are held against the policies that were in force.
+ * Reads messages in order and checks each history for itself, with nothing but what they say. With `whole`, they are all
+ * of the log: then no position may be missing, and proposals are held against the policies that were in force.
  */
-export const verify = Effect.fnUntraced(function* <R>(log: Stream.Stream<Commit, ReadFailure, R>, whole?: WholeLog) {
+export const verify = Effect.fnUntraced(function* <R>(
+  log: Stream.Stream<LogMessage, StoreUnavailable, R>,
+  whole?: WholeLog,
+) {
   const digests = yield* Digests;
-  const chains = new Map<string, { readonly chain: Chain; readonly vote: ProposalState }>();
+  const histories = new Map<string, { readonly history: History; readonly vote: ProposalState }>();
   const policies: PolicyHistory = new Map();
   const findings: Array<AuditFinding> = [];
   let [commits, events, last] = [0, 0, 0];
 
+  const pass = (position: number) => {
+    if (whole !== undefined && position !== last + 1)
+      findings.push(logFinding(last + 1, `nothing is there: positions ${last + 1} to ${position - 1} are missing`));
+    last = position;
+  };
+
   const check = (commit: Commit) => {
     const { aggregate, id, position, firstVersion } = commit;
     const key = `${aggregate}.${id}`;
-    const { chain, vote: before } = chains.get(key) ?? { chain: emptyChain(), vote: null };
-    if (whole !== undefined && position !== last + 1)
-      findings.push(logFinding(last + 1, `nothing is there: positions ${last + 1} to ${position - 1} are missing`));
+    const { history, vote: before } = histories.get(key) ?? { history: emptyHistory(), vote: null };
     readPolicies(policies, commit);
     const { vote, problems } = voteProblems(commit, before);
     const all: ReadonlyArray<Problem> = [
-      ...commitProblems(commit, chain, digests),
+      ...commitProblems(commit, history, digests),
+      ...newerProblem(commit),
       ...problems,
       ...(whole === undefined ? [] : policyProblems(commit, policies, digests.sha256)),
     ];
     for (const { version = firstVersion, problem } of all)
       findings.push({ position, aggregate, id, event: `${key}.${version}`, problem });
-    chains.set(key, { chain: afterCommit(chain, commit), vote });
+    histories.set(key, { history: withCommit(history, commit), vote });
     commits += 1;
     events += commit.events.length;
-    last = position;
+  };
+
+  const take = (message: LogMessage) => {
+    pass(positionOfItem(message));
+    if (message.kind === "foreign") findings.push(foreignFinding(message.foreign));
+    else check(message.commit);
   };
 
   // A server may have a message that it can no longer read. It never arrives, and what comes after it is missing.
-  yield* Stream.runForEach(Stream.timeout(log, silence), (commit) =>
+  yield* Stream.runForEach(Stream.timeout(log, silence), (message) =>
     Effect.try({
-      try: () => check(commit),
+      try: () => take(message),
       // A commit without the form of events cannot be counted.
       catch: (error) => error,
     }).pipe(
       Effect.catch((error) =>
-        Effect.sync(() => findings.push(logFinding(commit.position, `it cannot be read: ${String(error)}`))),
+        Effect.sync(() => findings.push(logFinding(positionOfItem(message), `it cannot be read: ${String(error)}`))),
       ),
-    ),
-  ).pipe(
-    Effect.catchTag("LogDamaged", ({ position, message }) =>
-      Effect.sync(() => findings.push(logFinding(position, message))),
     ),
   );
   for (const { by, position } of whole?.seen ?? [])

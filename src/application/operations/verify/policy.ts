@@ -3,9 +3,9 @@ import { proposal } from "../../../domain/consensus/decider.ts";
 import { policy } from "../../../domain/consensus/policy.ts";
 import { type PolicyDocument, policyFor } from "../../../domain/consensus/policy-document.ts";
 import { addSeconds, canonicalJson, defined, isEventOf } from "../../../domain/kernel/mod.ts";
+import type { Problem } from "../../chain.ts";
 import type { Commit, Digests } from "../../ports/mod.ts";
 import { eventsOf } from "../events-of.ts";
-import type { Problem } from "./commit.ts";
 
 /** A policy as an event left it; without a document it was retired. */
 interface Setting {

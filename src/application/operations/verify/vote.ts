@@ -7,9 +7,10 @@ import { type ActiveVote, isApproved, type ProposalState } from "../../../domain
 import { isInTime } from "../../../domain/consensus/voting.ts";
 import { canonicalJson, isEventOf, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { aggregateOf } from "../../aggregate.ts";
+import type { Problem } from "../../chain.ts";
 import { recordedEvents } from "../../history.ts";
 import type { Commit } from "../../ports/mod.ts";
-import { isSameJson, type Problem, signedPayload } from "./commit.ts";
+import { isSameJson, signedPayload } from "./commit.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 type Ballot = (Event & { type: "ballot-cast" })["data"];

@@ -5,7 +5,7 @@ import { host } from "../../../domain/host/decider.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 import type { CommandHandling } from "../../command-handling.ts";
-import type { EventStore, Snapshots } from "../../ports/mod.ts";
+import type { Digests, EventStore, Snapshots } from "../../ports/mod.ts";
 import type { ProcessManager } from "../../process-manager.ts";
 import { ballots } from "../actions.ts";
 import { onProposal, proposeChange, proposeRepair, proposeUnrepaired, proposeWaiting } from "./proposals.ts";
@@ -72,7 +72,7 @@ const evolve = (before: OperationsState, event: RecordedEvent): OperationsState 
 };
 
 /** Puts drifts and wishes to the vote, and has done what was approved or may be done: each as a task. */
-export const hostOperations: ProcessManager<OperationsState, EventStore | Snapshots | CommandHandling> = {
+export const hostOperations: ProcessManager<OperationsState, Digests | EventStore | Snapshots | CommandHandling> = {
   name: operationsName,
   aggregates: [agent.name, host.name, proposal.name, task.name],
   ignores: ballots,

@@ -1,5 +1,6 @@
 import { Predicate, Result } from "effect";
-import { type Commit, LogDamaged, type NewCommit } from "../../../application/ports/mod.ts";
+import { type Commit, type Foreign, LogDamaged, type NewCommit } from "../../../application/ports/mod.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 
 const { isObject, isString } = Predicate;
 
@@ -48,18 +49,42 @@ export const isNewCommit = (value: unknown): value is NewCommit =>
 
 const text = new TextDecoder("utf-8", { fatal: true });
 
-/** The commit in a message of the log. */
-export const decodeCommit = (position: number, data: Uint8Array): Result.Result<Commit, LogDamaged> => {
+/** The aggregate that a subject of the log names. `prefix` is what all its subjects begin with. */
+const aggregateOfSubject = (subject: string, prefix: string): Foreign["of"] => {
+  const [aggregate, id, ...more] = subject.startsWith(prefix) ? subject.slice(prefix.length).split(".") : [];
+  return aggregate === undefined || id === undefined || more.length > 0 ? undefined : { aggregate, id };
+};
+
+const foreign = (position: number, subject: string, prefix: string, problem: string) =>
+  Result.fail<Foreign>({ position, ...defined({ of: aggregateOfSubject(subject, prefix) }), problem });
+
+/** The commit in a message of the log, on the subject of its aggregate. */
+export const decodeCommit = (
+  position: number,
+  subject: string,
+  data: Uint8Array,
+  prefix: string,
+): Result.Result<Commit, Foreign> => {
   const parsed = Result.try((): unknown => JSON.parse(text.decode(data)));
-  if (Result.isSuccess(parsed) && isNewCommit(parsed.success)) {
-    return Result.succeed(Object.assign(parsed.success, { position }));
-  }
-  return Result.fail(
-    new LogDamaged({
-      position,
-      message: `the message at position ${position} of the log is not a commit: restore the store from a backup, or find out which other program writes to it`,
-    }),
-  );
+  if (Result.isFailure(parsed))
+    return foreign(position, subject, prefix, data.length === 0 ? "it is empty" : "it is not JSON in UTF-8");
+  const value = parsed.success;
+  if (!isNewCommit(value)) return foreign(position, subject, prefix, "it is JSON that is not a commit");
+  if (subject !== `${prefix}${value.aggregate}.${value.id}`)
+    return foreign(position, subject, prefix, `it says that it is of ${value.aggregate} ${value.id}`);
+  return Result.succeed(Object.assign(value, { position }));
+};
+
+/** What a reader of one aggregate's history gets at a foreign message in it. */
+export const damagedAt = (foreign: Foreign, before: ReadonlyArray<Commit> = []): LogDamaged => {
+  const { position, problem, of = { aggregate: "", id: "" } } = foreign;
+  return new LogDamaged({
+    ...of,
+    position,
+    problem,
+    message: `the message at position ${position} of the log is not a commit of it: ${problem}`,
+    before,
+  });
 };
 
 /** A commit as the log keeps it. */

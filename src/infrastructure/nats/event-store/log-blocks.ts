@@ -1,5 +1,5 @@
 import { type Array as Arr, Deferred, Effect, Exit, type Scope } from "effect";
-import type { ReadFailure } from "../../../application/ports/mod.ts";
+import { positionOfItem, type StoreUnavailable } from "../../../application/ports/mod.ts";
 import type { NatsConnection } from "../connection.ts";
 import { LogReader, type ReadItem } from "./log-reader.ts";
 
@@ -11,7 +11,7 @@ const keptBlocks = 4;
 
 /** Commits that were read at a time. */
 interface Block {
-  readonly items: Deferred.Deferred<Items, ReadFailure>;
+  readonly items: Deferred.Deferred<Items, StoreUnavailable>;
   /** The position at which it ends, when it has been read. */
   last: number | undefined;
   /** The reader that continues after it, until the next block has taken it. */
@@ -35,14 +35,14 @@ export class LogBlocks {
   }
 
   /** The items after a position. No caller reads here what comes after `end`. */
-  read(after: number, end: number): Effect.Effect<Items, ReadFailure> {
+  read(after: number, end: number): Effect.Effect<Items, StoreUnavailable> {
     return Effect.suspend(() => {
       const known = this.#blocks.get(after);
       return known === undefined ? this.#begin(after, end) : Deferred.await(known.items);
     });
   }
 
-  #begin(after: number, end: number): Effect.Effect<Items, ReadFailure> {
+  #begin(after: number, end: number): Effect.Effect<Items, StoreUnavailable> {
     const reader = this.#readerAt(after);
     const block: Block = { items: Deferred.makeUnsafe(), last: undefined, reader: undefined };
     this.#blocks.set(after, block);
@@ -51,7 +51,7 @@ export class LogBlocks {
         Effect.suspend(() => {
           const newest = Exit.isSuccess(exit) ? exit.value.at(-1) : undefined;
           if (newest !== undefined && this.#blocks.get(after) === block) {
-            block.last = newest.kind === "commit" ? newest.commit.position : newest.position;
+            block.last = positionOfItem(newest);
             if (block.last >= end) return Effect.andThen(reader.close, this.#forget);
             block.reader = reader;
             return this.#forget;

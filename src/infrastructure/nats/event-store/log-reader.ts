@@ -1,6 +1,6 @@
 import { type Consumer, type ConsumerMessages, JetStreamApiCodes, type JsMsg } from "@nats-io/jetstream";
 import { Array as Arr, Effect, Result, Stream } from "effect";
-import { type Commit, type ReadFailure, StoreUnavailable } from "../../../application/ports/mod.ts";
+import { type LogItem, type LogMessage, positionOfItem, StoreUnavailable } from "../../../application/ports/mod.ts";
 import { isApiError } from "../api-errors.ts";
 import type { NatsConnection } from "../connection.ts";
 import { decodeCommit } from "./commits.ts";
@@ -28,9 +28,7 @@ const sessionEnds: ReadonlyArray<string> = [
 ];
 
 /** What a reader has read; `bytes` is the size of the message. */
-export type ReadItem =
-  | { readonly kind: "commit"; readonly commit: Commit; readonly bytes: number }
-  | { readonly kind: "caught-up"; readonly position: number };
+export type ReadItem = (LogMessage & { readonly bytes: number }) | Exclude<LogItem, LogMessage>;
 
 /**
  * Reads the log forwards with ordered consumers.
@@ -40,10 +38,10 @@ export type ReadItem =
  */
 export class LogReader {
   readonly #connection: Connection;
+  readonly #prefix: string;
   readonly #stopListening: () => void;
   #position: number;
   #items: Array<ReadItem> = [];
-  #failure: ReadFailure | undefined;
   #session: Session | undefined;
   #wake: (() => void) | undefined;
   /** Grows when a request that is under way has become void. */
@@ -51,18 +49,18 @@ export class LogReader {
 
   constructor(connection: Connection, after: number) {
     this.#connection = connection;
+    this.#prefix = connection.names.subjects.allEvents.slice(0, -1);
     this.#position = after;
     this.#stopListening = connection.onReconnect(() => this.#abandon());
   }
 
   /** The items that have arrived, or those that arrive next. */
-  readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<ReadItem>, ReadFailure> = Effect.suspend(() => {
+  readonly pull: Effect.Effect<Arr.NonEmptyReadonlyArray<ReadItem>, StoreUnavailable> = Effect.suspend(() => {
     if (Arr.isArrayNonEmpty(this.#items)) {
       const items = this.#items;
       this.#items = [];
       return Effect.succeed(items);
     }
-    if (this.#failure !== undefined) return Effect.fail(this.#failure);
     if (this.#connection.nc.isClosed()) {
       return Effect.fail(new StoreUnavailable({ message: "the connection to the nats-server is closed" }));
     }
@@ -120,13 +118,14 @@ export class LogReader {
     // A gap at the start of a session is one of the log itself, which only an audit can judge.
     if (message.seq !== this.#position + 1 && !session.fresh) return this.#end(session);
     session.fresh = false;
-    const commit = decodeCommit(message.seq, message.data);
-    if (Result.isFailure(commit)) {
-      this.#failure = commit.failure;
-      return this.#end(session);
-    }
+    const decoded = decodeCommit(message.seq, message.subject, message.data, this.#prefix);
+    const bytes = message.data.length;
     this.#position = message.seq;
-    this.#items.push({ kind: "commit", commit: commit.success, bytes: message.data.length });
+    this.#items.push(
+      Result.isSuccess(decoded)
+        ? { kind: "commit", commit: decoded.success, bytes }
+        : { kind: "foreign", foreign: decoded.failure, bytes },
+    );
     if (message.info.pending === 0) this.#items.push({ kind: "caught-up", position: message.seq });
     if (this.#items.length >= highWater) return this.#end(session);
     this.#notify();
@@ -155,9 +154,13 @@ export class LogReader {
 }
 
 /** The log after `after` up to `last`, or to its end if that comes first. */
-export const readLog = (connection: Connection, after: number, last: number): Stream.Stream<Commit, ReadFailure> => {
+export const readLog = (
+  connection: Connection,
+  after: number,
+  last: number,
+): Stream.Stream<LogMessage, StoreUnavailable> => {
   if (after >= last) return Stream.empty;
-  const isLast = (item: ReadItem) => item.kind === "caught-up" || item.commit.position >= last;
+  const isLast = (item: ReadItem) => item.kind === "caught-up" || positionOfItem(item) >= last;
   return Stream.unwrap(
     Effect.map(
       Effect.acquireRelease(
@@ -168,6 +171,6 @@ export const readLog = (connection: Connection, after: number, last: number): St
     ),
   ).pipe(
     Stream.takeUntil(isLast),
-    Stream.filterMap((item) => (item.kind === "commit" ? Result.succeed(item.commit) : Result.failVoid)),
+    Stream.filterMap((item) => (item.kind === "caught-up" ? Result.failVoid : Result.succeed(item))),
   );
 };

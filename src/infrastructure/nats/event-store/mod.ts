@@ -1,12 +1,12 @@
-import { JetStreamError, type JetStreamManager, type StoredMsg } from "@nats-io/jetstream";
+import { JetStreamError, type StoredMsg } from "@nats-io/jetstream";
 import { Effect, Layer, Option, Result, Stream } from "effect";
 import {
   AppendConflict,
   type Commit,
   CommitRefused,
   EventStore,
+  type Foreign,
   type NewCommit,
-  type ReadFailure,
   StoreUnavailable,
 } from "../../../application/ports/mod.ts";
 import { headerNames } from "../../../contract/names.ts";
@@ -14,7 +14,7 @@ import { defined } from "../../../domain/kernel/mod.ts";
 import { isApiError, isConflict } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
 import { payloadRoom, unavailable } from "../streams.ts";
-import { decodeCommit, encodeCommit } from "./commits.ts";
+import { damagedAt, decodeCommit, encodeCommit } from "./commits.ts";
 import { readLog } from "./log-reader.ts";
 import { shareLog } from "./shared-log.ts";
 import { ensureEventStream } from "./stream.ts";
@@ -37,6 +37,7 @@ const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
   const { nc, jsm, names, ask, connected, publish } = connection;
   const stream = names.streams.events;
+  const prefix = names.subjects.allEvents.slice(0, -1);
 
   const append = (commit: NewCommit, expectedPosition: number) =>
     Effect.suspend(() => {
@@ -74,24 +75,28 @@ const makeEventStore = Effect.gen(function* () {
       ),
       (message) => {
         if (message === null) return Effect.succeed(undefined);
-        return Effect.fromResult(decodeCommit(message.seq, message.data));
+        return Effect.mapError(
+          Effect.fromResult(decodeCommit(message.seq, message.subject, message.data, prefix)),
+          (foreign) => damagedAt(foreign),
+        );
       },
     );
 
   /** Reads one by one what a replica that lags did not have yet. */
-  const completeFromLeader = Effect.fnUntraced(function* (subject: string, after: number, commits: Array<Commit>) {
-    const newest = yield* fromLeader({ last_by_subj: subject });
-    if (newest === undefined) return commits;
-    for (;;) {
-      const position = commits.at(-1)?.position ?? after;
-      if (position >= newest.position) return commits;
-      // The client's type of this request lacks `next_by_subj`, which the server knows.
-      const request = { seq: position + 1, next_by_subj: subject };
-      const next = yield* fromLeader(request);
-      if (next === undefined) return commits;
-      commits.push(next);
-    }
-  });
+  const completeFromLeader = Effect.fnUntraced(
+    function* (subject: string, after: number, commits: Array<Commit>) {
+      for (;;) {
+        const position = commits.at(-1)?.position ?? after;
+        // The client's type of this request lacks `next_by_subj`, which the server knows.
+        const request = { seq: position + 1, next_by_subj: subject };
+        const next = yield* fromLeader(request);
+        if (next === undefined) return commits;
+        commits.push(next);
+      }
+    },
+    (effect, _subject, _after, commits) =>
+      Effect.catchTag(effect, "LogDamaged", (damaged) => Effect.fail(damagedAt({ ...damaged, of: damaged }, commits))),
+  );
 
   const lastPosition = Effect.mapBoth(
     ask(() => jsm.streams.info(stream)),
@@ -107,7 +112,8 @@ const makeEventStore = Effect.gen(function* () {
     append,
     read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
       const subject = names.subjects.event(aggregate, id);
-      const commits = yield* readSubject(connection, subject, after);
+      const { commits, foreign } = yield* readSubject(connection, subject, after);
+      if (foreign !== undefined) return yield* damagedAt(foreign, commits);
       return consistent ? yield* completeFromLeader(subject, after, commits) : commits;
     }),
     commitAt: (position) =>
@@ -120,6 +126,8 @@ const makeEventStore = Effect.gen(function* () {
 
 interface Batch {
   readonly commits: ReadonlyArray<Commit>;
+  /** The message after them that is not a commit of the aggregate. */
+  readonly foreign: Foreign | undefined;
   /** Whether the server has more of this subject. */
   readonly more: boolean;
 }
@@ -130,28 +138,32 @@ const isNothingFound = (error: Error): boolean =>
 
 const silent = (error: Error) => new StoreUnavailable({ message: `the log does not answer: ${error.message}` });
 
-/** Collects one direct batch get; an abort gives its subscription back. */
-const collect = (jsm: JetStreamManager, stream: string, subject: string, after: number, signal: AbortSignal) =>
-  new Promise<Result.Result<Batch, ReadFailure>>((resolve, reject) => {
+/** Collects one direct batch get, up to a foreign message; an abort gives its subscription back. */
+const collect = (connection: NatsConnection["Service"], subject: string, after: number, signal: AbortSignal) =>
+  new Promise<Result.Result<Batch, StoreUnavailable>>((resolve, reject) => {
+    const { jsm, names } = connection;
+    const prefix = names.subjects.allEvents.slice(0, -1);
     const commits: Array<Commit> = [];
     let more = false;
-    let failure: ReadFailure | undefined;
+    let foreign: Foreign | undefined;
+    let failure: StoreUnavailable | undefined;
     const receive = (message: StoredMsg) => {
+      if (foreign !== undefined) return;
       const last = commits.at(-1)?.position;
       if (last !== undefined && message.lastSequence !== last) {
         failure ??= new StoreUnavailable({ message: `part of the answer about ${subject} was lost` });
       }
-      const commit = decodeCommit(message.seq, message.data);
-      if (Result.isFailure(commit)) failure ??= commit.failure;
-      else commits.push(commit.success);
+      const decoded = decodeCommit(message.seq, message.subject, message.data, prefix);
+      if (Result.isSuccess(decoded)) commits.push(decoded.success);
+      else foreign = decoded.failure;
       more = message.pending > 0;
     };
     const finish = (error: Error | undefined) => {
       if (error !== undefined && !isNothingFound(error)) failure ??= silent(error);
-      resolve(failure === undefined ? Result.succeed({ commits, more }) : Result.fail(failure));
+      resolve(failure === undefined ? Result.succeed({ commits, foreign, more }) : Result.fail(failure));
     };
     jsm.direct
-      .getBatch(stream, {
+      .getBatch(names.streams.events, {
         seq: after + 1,
         next_by_subj: subject,
         batch: batchSize,
@@ -160,19 +172,21 @@ const collect = (jsm: JetStreamManager, stream: string, subject: string, after: 
       .then((answers) => signal.addEventListener("abort", () => answers.stop()), reject);
   });
 
-const readBatch = ({ ask, jsm, names }: NatsConnection["Service"], subject: string, after: number) =>
-  ask((signal) => collect(jsm, names.streams.events, subject, after, signal)).pipe(
-    Effect.mapError(silent),
-    Effect.timeoutOrElse({
-      duration: answerWithin,
-      orElse: () => Effect.fail(new StoreUnavailable({ message: `the log did not answer in ${answerWithin}` })),
-    }),
-    Effect.flatMap(Effect.fromResult),
-  );
+const readBatch = (connection: NatsConnection["Service"], subject: string, after: number) =>
+  connection
+    .ask((signal) => collect(connection, subject, after, signal))
+    .pipe(
+      Effect.mapError(silent),
+      Effect.timeoutOrElse({
+        duration: answerWithin,
+        orElse: () => Effect.fail(new StoreUnavailable({ message: `the log did not answer in ${answerWithin}` })),
+      }),
+      Effect.flatMap(Effect.fromResult),
+    );
 
 /**
- * The commits on one subject after a position. Direct batch gets need no consumer on the server, which would cost more
- * than the read itself (decision 3). A replica that lags may not have the newest commits.
+ * The commits on one subject after a position, up to a foreign message. Direct batch gets need no consumer on the server,
+ * which would cost more than the read itself (decision 3). A replica that lags may not have the newest commits.
  */
 const readSubject = Effect.fnUntraced(function* (
   connection: NatsConnection["Service"],
@@ -180,10 +194,9 @@ const readSubject = Effect.fnUntraced(function* (
   after: number,
 ) {
   const commits: Array<Commit> = [];
-  for (let more = true; more; ) {
+  for (;;) {
     const batch: Batch = yield* readBatch(connection, subject, commits.at(-1)?.position ?? after);
     for (const commit of batch.commits) commits.push(commit);
-    more = batch.more;
+    if (batch.foreign !== undefined || !batch.more) return { commits, foreign: batch.foreign };
   }
-  return commits;
 });

@@ -1,10 +1,11 @@
 import { Array as Arr, Effect, Schedule, type Scope, Stream } from "effect";
-import type {
-  Commit,
-  EventStoreShape,
-  LogItem,
-  ReadFailure,
-  StoreUnavailable,
+import {
+  type Commit,
+  type EventStoreShape,
+  type LogItem,
+  type LogMessage,
+  positionOfItem,
+  type StoreUnavailable,
 } from "../../../application/ports/mod.ts";
 import type { NatsConnection } from "../connection.ts";
 import { LogBlocks } from "./log-blocks.ts";
@@ -23,16 +24,13 @@ const usualRoom: Room = { commits: 16_384, bytes: 32 * 1024 * 1024 };
 /** The most commits given to a follower at a time. */
 const batch = 1_024;
 
-/** A commit, which every follower gets as the same object, and its bytes in the log. */
-interface Kept {
-  readonly commit: Commit;
-  readonly bytes: number;
-}
+/** A message, which every follower gets as the same object, and its bytes in the log. */
+type Kept = LogMessage & { readonly bytes: number };
 
-/** A follower that waits for commits, and whether it wants any of those that have come. */
+/** A follower that waits for messages, and whether it wants any of those that have come. */
 interface Waiting {
   readonly wake: () => void;
-  readonly concerns: (come: ReadonlyArray<Commit>) => boolean;
+  readonly concerns: (come: ReadonlyArray<Kept>) => boolean;
 }
 
 /**
@@ -49,7 +47,7 @@ class SharedLog {
   readonly #lastPosition: LastPosition;
   readonly #older: LogBlocks;
   readonly #room: Room;
-  /** The commits after `#after` up to `#end`, in order. */
+  /** The messages after `#after` up to `#end`, in order. */
   #kept: Array<Kept> = [];
   #bytes = 0;
   #after: number;
@@ -88,7 +86,7 @@ class SharedLog {
   );
 
   /** The log after `after` without end; see `EventStore.follow`. */
-  follow(after: number, wanted: (commit: Commit) => boolean = () => true): Stream.Stream<LogItem, ReadFailure> {
+  follow(after: number, wanted?: (commit: Commit) => boolean): Stream.Stream<LogItem, StoreUnavailable> {
     // Commits that are in the log now may not have come here yet. A follower has caught up when they have.
     const there = Effect.orElseSucceed(this.#lastPosition, () => 0);
     return Stream.unwrap(Effect.map(there, (least) => this.#followOnce(after, least, wanted)));
@@ -97,8 +95,9 @@ class SharedLog {
   #followOnce(
     after: number,
     least: number,
-    wanted: (commit: Commit) => boolean = () => true,
-  ): Stream.Stream<LogItem, ReadFailure> {
+    wanted?: (commit: Commit) => boolean,
+  ): Stream.Stream<LogItem, StoreUnavailable> {
+    const isWanted = (item: Kept): boolean => wanted === undefined || (item.kind === "commit" && wanted(item.commit));
     let position = after;
     let told = -1;
     let own: LogReader | undefined;
@@ -108,16 +107,16 @@ class SharedLog {
       return ended === undefined ? Effect.void : ended.close;
     });
     const advance = (items: Arr.NonEmptyReadonlyArray<LogItem>) => {
-      for (const item of items) position = item.kind === "commit" ? item.commit.position : item.position;
+      for (const item of items) position = positionOfItem(item);
       return items;
     };
     const take = (): ReadonlyArray<LogItem> => {
       const items: Array<LogItem> = [];
       for (let index = this.#indexAfter(position); index < this.#kept.length && items.length < batch; index += 1) {
-        const commit = this.#kept[index]?.commit;
-        if (commit === undefined) break;
-        position = commit.position;
-        if (wanted(commit)) items.push({ kind: "commit", commit });
+        const item = this.#kept[index];
+        if (item === undefined) break;
+        position = positionOfItem(item);
+        if (isWanted(item)) items.push(item);
       }
       const isAtEnd = position >= this.#caughtUp && this.#caughtUp === this.#end && position >= least;
       if (isAtEnd && told !== position) {
@@ -127,9 +126,9 @@ class SharedLog {
       return items;
     };
     // A follower that wants few commits is woken from time to time, so that it does not fall behind what is kept.
-    const concerns = (come: ReadonlyArray<Commit>): boolean =>
-      told < least || this.#end - position >= batch || come.some(wanted);
-    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, ReadFailure> = Effect.suspend(() => {
+    const concerns = (come: ReadonlyArray<Kept>): boolean =>
+      told < least || this.#end - position >= batch || come.some(isWanted);
+    const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<LogItem>, StoreUnavailable> = Effect.suspend(() => {
       if (!this.#reading) {
         own ??= new LogReader(this.#connection, position);
         return Effect.map(own.pull, advance);
@@ -154,17 +153,17 @@ class SharedLog {
   }
 
   #add(items: ReadonlyArray<ReadItem>): void {
-    const come: Array<Commit> = [];
+    const come: Array<Kept> = [];
     for (const item of items) {
       if (item.kind === "caught-up") {
         this.#end = Math.max(this.#end, item.position);
         this.#caughtUp = this.#end;
         continue;
       }
-      come.push(item.commit);
+      come.push(item);
       this.#kept.push(item);
       this.#bytes += item.bytes;
-      this.#end = item.commit.position;
+      this.#end = positionOfItem(item);
     }
     this.#forget();
     this.#wake(({ concerns }) => concerns(come));
@@ -180,17 +179,19 @@ class SharedLog {
       this.#bytes -= bytes;
       count += 1;
     }
-    this.#after = this.#kept[count - 1]?.commit.position ?? this.#after;
+    const last = this.#kept[count - 1];
+    if (last !== undefined) this.#after = positionOfItem(last);
     this.#kept = this.#kept.slice(count);
   }
 
-  /** Index of the first commit after `position`. */
+  /** Index of the first message after `position`. */
   #indexAfter(position: number): number {
     let low = 0;
     let high = this.#kept.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#kept[middle]?.commit.position ?? 0) <= position) low = middle + 1;
+      const item = this.#kept[middle];
+      if (item !== undefined && positionOfItem(item) <= position) low = middle + 1;
       else high = middle;
     }
     return low;

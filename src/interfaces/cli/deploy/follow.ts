@@ -10,14 +10,36 @@ import { type DeploymentSummary, deploymentSummary } from "./summary.ts";
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(StepOutput));
 
+/** Bytes of a message, and messages a second, that are looked at. The rest is not shown. */
+const mostBytes = 64 * 1024;
+const mostPerSecond = 100;
+
 /**
- * Calls `hear` with the output of a deployment's programs until the returned function is called. Output is missed if
- * the server does not permit the subscription.
+ * Calls `hear` with the output of a deployment's programs until the returned function is called. Anybody may publish
+ * on such a subject, so only the output of `agent()` counts, the agent that has the deployment's task. Output is missed
+ * if the server does not permit the subscription.
  */
-export const listenToSteps = (client: Client, deployment: string, hear: (output: StepOutput) => void): (() => void) => {
-  const subscription = client.nats.subscribe(client.names.subjects.output("*", deployment), {
+export const listenToSteps = (
+  client: Client,
+  deployment: string,
+  agent: () => string | undefined,
+  hear: (output: StepOutput) => void,
+): (() => void) => {
+  const { output: subjectOf } = client.names.subjects;
+  let second = 0;
+  let heard = 0;
+  const isTooMuch = (): boolean => {
+    const now = Math.floor(Date.now() / 1000);
+    heard = now === second ? heard + 1 : 1;
+    second = now;
+    return heard > mostPerSecond;
+  };
+  const subscription = client.nats.subscribe(subjectOf("*", deployment), {
     callback: (error, message) => {
-      const output = error === null ? Option.getOrUndefined(decode(message.string())) : undefined;
+      const speaker = agent();
+      if (error !== null || speaker === undefined || message.subject !== subjectOf(speaker, deployment)) return;
+      if (message.data.length > mostBytes || isTooMuch()) return;
+      const output = Option.getOrUndefined(decode(message.string()));
       if (output !== undefined) hear(output);
     },
   });
@@ -35,9 +57,10 @@ export const followDeployment = async (
   signal: AbortSignal,
 ): Promise<DeploymentDocument> => {
   let before: DeploymentDocument | undefined;
-  const stopListening = listenToSteps(client, id, (output) => {
+  const heard = (output: StepOutput) => {
     if (before !== undefined) tell({ type: "progress", deployment: id, kind: "output", ...output }, before);
-  });
+  };
+  const stopListening = listenToSteps(client, id, () => before?.agent, heard);
   try {
     for await (const { document } of client.watch("deployments", { id }, signal)) {
       if (document === undefined) continue;

@@ -58,6 +58,19 @@ describe("commands", () => {
     },
   );
 
+  test("beyond the principal's rate come again when the backend has said", async () => {
+    const details = { reason: "rate-limited", perSecond: 1, afterMilliseconds: 700 };
+    const times: Array<number> = [];
+    backend.script = () => {
+      times.push(Date.now());
+      return times.length < 2 ? { code: "rejected", message: "later", details } : undefined;
+    };
+    await client.command("graph", "shop", "archive", {});
+    expect(new Set(backend.received.map(({ commandId }) => commandId)).size).toBe(1);
+    const [first = 0, second = 0] = times;
+    expect(second - first).toBeGreaterThanOrEqual(690);
+  });
+
   test("say what to do when no backend answers", async () => {
     await backend.close();
     const failed = await client

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { Effect, Fiber, Layer, Option, Ref, Stream } from "effect";
-import { EventStore, type EventStoreShape } from "../../../../../src/application/ports/mod.ts";
+import { EventStore, type EventStoreShape, positionOfItem } from "../../../../../src/application/ports/mod.ts";
 import { NatsConnection } from "../../../../../src/infrastructure/nats/connection.ts";
 import { eventStoreLayer } from "../../../../../src/infrastructure/nats/event-store/mod.ts";
 import { appendMany, commitOf } from "../../../../support/contracts/event-store.contract.ts";
@@ -155,7 +155,7 @@ describe("the log", () => {
           });
           let pauses = 0;
           const positions = yield* store.readAll(0).pipe(
-            Stream.map((commit) => commit.position),
+            Stream.map(positionOfItem),
             Stream.tap((position) => (position % 8_000 === 0 ? Effect.sleep(`${++pauses * 20} millis`) : Effect.void)),
             Stream.runCollect,
           );
@@ -180,7 +180,7 @@ describe("the log", () => {
       }),
     ));
 
-  test("says where it holds something that is no commit", () =>
+  test("says where it holds something that is not a commit, and goes on after it", () =>
     run((store) =>
       Effect.gen(function* () {
         const { js, names } = yield* NatsConnection;
@@ -189,8 +189,16 @@ describe("the log", () => {
         const damaged = { _tag: "LogDamaged", position: 2 };
         expect(yield* Effect.flip(store.read("thing", "other"))).toMatchObject(damaged);
         expect(yield* Effect.flip(store.commitAt(2))).toMatchObject(damaged);
-        expect(yield* Effect.flip(Stream.runDrain(store.readAll(0)))).toMatchObject(damaged);
-        expect(yield* Effect.flip(Stream.runDrain(store.follow(0)))).toMatchObject(damaged);
+        yield* appendMany("later", 1);
+        const foreign = {
+          kind: "foreign",
+          foreign: { position: 2, of: { aggregate: "thing", id: "other" }, problem: "it is JSON that is not a commit" },
+        };
+        const first = { kind: "commit", commit: { position: 1 } };
+        const last = { kind: "commit", commit: { position: 3 } };
+        expect(yield* Stream.runCollect(store.readAll(0))).toMatchObject([first, foreign, last]);
+        const followed = yield* Stream.runCollect(Stream.take(store.follow(0), 3));
+        expect(followed).toMatchObject([first, foreign, last]);
       }),
     ));
 });

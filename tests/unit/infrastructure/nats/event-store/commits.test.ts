@@ -44,11 +44,16 @@ const commit: fc.Arbitrary<NewCommit> = fc.record(
   },
 );
 
+const decodeAt = (position: number, data: Uint8Array, aggregate: string) =>
+  decodeCommit(position, `cim.evt.${aggregate}`, data, "cim.evt.");
+
 describe("a commit in the log", () => {
   test("comes back as it was, with its position", () => {
     fc.assert(
       fc.property(commit, (given) => {
-        expect(decodeCommit(7, encodeCommit(given))).toEqual(Result.succeed({ ...given, position: 7 }));
+        expect(decodeAt(7, encodeCommit(given), `${given.aggregate}.${given.id}`)).toEqual(
+          Result.succeed({ ...given, position: 7 }),
+        );
       }),
     );
   });
@@ -73,12 +78,38 @@ describe("a commit in the log", () => {
     );
   });
 
-  test.each(["", "{", "null", "[]", '"text"'])("is not %p", (payload) => {
-    const decoded = decodeCommit(3, new TextEncoder().encode(payload));
-    expect(Result.isFailure(decoded) && decoded.failure).toMatchObject({ _tag: "LogDamaged", position: 3 });
+  test.each([
+    ["", "it is empty"],
+    ["{", "it is not JSON in UTF-8"],
+    ["null", "it is JSON that is not a commit"],
+    ["[]", "it is JSON that is not a commit"],
+    ['"text"', "it is JSON that is not a commit"],
+  ])("is not %p", (payload, problem) => {
+    const of = { aggregate: "graph", id: "g" };
+    expect(decodeAt(3, Buffer.from(payload), "graph.g")).toEqual(Result.fail({ position: 3, of, problem }));
   });
 
   test("is not text in another encoding", () => {
-    expect(Result.isFailure(decodeCommit(1, new Uint8Array([0xff, 0xfe])))).toBe(true);
+    expect(decodeAt(1, new Uint8Array([0xff, 0xfe]), "graph.g")).toMatchObject({
+      failure: { problem: "it is not JSON in UTF-8" },
+    });
+  });
+
+  test.each(["graph.h", "graph", "graph.g.h", "task.g"])(
+    "is not on the subject of another aggregate: %s",
+    (subject) => {
+      const [given] = fc.sample(commit, 1);
+      const data = encodeCommit({ ...given, aggregate: "graph", id: "g" } as NewCommit);
+      expect(Result.isSuccess(decodeAt(1, data, "graph.g"))).toBe(true);
+      expect(decodeAt(1, data, subject)).toMatchObject({ failure: { problem: "it says that it is of graph g" } });
+    },
+  );
+
+  test("names the aggregate of its subject, if its subject has the form of one", () => {
+    expect(decodeAt(1, new Uint8Array(), "graph.g")).toMatchObject({
+      failure: { of: { aggregate: "graph", id: "g" } },
+    });
+    for (const subject of ["graph", "graph.g.h"])
+      expect(decodeAt(1, new Uint8Array(), subject)).toEqual(Result.fail({ position: 1, problem: "it is empty" }));
   });
 });

@@ -50,7 +50,7 @@ describe("progress", () => {
   });
 
   test("what programs print stands under their host", () => {
-    const output = { host: "leaf-1", step: "built", lines: ["compiling", "a\u001b[2Jb"] };
+    const output = { host: "leaf-1", step: "built", lines: ["compiling", "a\u001b[2Jb"] } as const;
     expect(progressLines({ type: "progress", deployment: "shop-1", kind: "output", ...output })).toEqual([
       "    leaf-1 | compiling",
       "    leaf-1 | a\u001b[2Jb",

@@ -1,0 +1,91 @@
+import { sealOf } from "./new-commit.ts";
+import type { Commit, Digests } from "./ports/mod.ts";
+
+/** Where the history of an aggregate stands. */
+export interface Chain {
+  /** The number of its events. */
+  readonly version: number;
+  /** Content id of its newest event. */
+  readonly cid: string | undefined;
+  /** Time of its newest commit. */
+  readonly time: string;
+  /** Whether its newest commit has a seal. */
+  readonly sealed: boolean;
+}
+
+/** The history of an aggregate that does not exist. */
+export const emptyChain: Chain = { version: 0, cid: undefined, time: "", sealed: false };
+
+/** The history after one more commit. */
+export const afterCommit = ({ firstVersion, events, time, seal }: Commit): Chain => ({
+  version: firstVersion + events.length - 1,
+  cid: events.at(-1)?.cid,
+  time,
+  sealed: seal !== undefined,
+});
+
+/** What does not fit, and in which event of the commit; in the commit as a whole if none is named. */
+export interface Problem {
+  readonly version?: number;
+  readonly problem: string;
+}
+
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Checks the numbering of a commit's events, its time, and which event it says it follows. */
+const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = [];
+  const { firstVersion, time, previousCid } = commit;
+  if (firstVersion !== chain.version + 1)
+    problems.push({ problem: `its first event is number ${firstVersion}; number ${chain.version + 1} should follow` });
+  if (!moment.test(time)) problems.push({ problem: `its time ${time} is not a moment` });
+  else if (time < chain.time)
+    problems.push({ problem: `its time ${time} is before ${chain.time}, that of the commit before` });
+  if (previousCid !== chain.cid)
+    problems.push({
+      problem: `it says it follows ${previousCid ?? "nothing"}, but ${chain.cid ?? "nothing"} is before it`,
+    });
+  return problems;
+};
+
+/** Recomputes the content ids of a commit's events from the one before them. */
+const contentProblems = (commit: Commit, chain: Chain, { cid }: Pick<Digests["Service"], "cid">) => {
+  const problems: Array<Problem> = [];
+  let previous = chain.cid ?? null;
+  commit.events.forEach(({ type, schemaVersion, data, cid: stored, ...more }, index) => {
+    const version = chain.version + index + 1;
+    if (cid({ content: { type, schemaVersion, data }, previous, sequence: version }) !== stored)
+      problems.push({ version, problem: `event ${version} (${type}) is not what its content id ${stored} says` });
+    for (const field of Object.keys(more))
+      problems.push({ version, problem: `event ${version} (${type}) has a field \`${field}\`, which no event has` });
+    previous = stored;
+  });
+  return problems;
+};
+
+/** Recomputes the seal. A commit without one is an old one: none of its aggregate's can have been sealed before. */
+const sealProblems = (commit: Commit, chain: Chain, { sha256 }: Pick<Digests["Service"], "sha256">) => {
+  const problems: Array<Problem> = [];
+  if (commit.seal === undefined) {
+    if (chain.sealed) problems.push({ problem: "it has no seal, but the commit before it has one" });
+  } else if (sealOf(commit, sha256) !== commit.seal)
+    problems.push({ problem: "who, when or why of it is not what its seal says" });
+  return problems;
+};
+
+/** Checks everything that follows from a commit and the history before it. */
+export const chainProblems = (commit: Commit, chain: Chain, digests: Digests["Service"]): ReadonlyArray<Problem> => [
+  ...orderProblems(commit, chain),
+  ...contentProblems(commit, chain, digests),
+  ...sealProblems(commit, chain, digests),
+];
+
+/**
+ * Returns the first thing that does not fit, for those who read all of the log: numbering, time, links and the seal, which
+ * covers the content ids. Content ids themselves take longer than everything else together. They are recomputed only if
+ * there is no seal; otherwise the handling of commands and the audit do that.
+ */
+export const misfit = (commit: Commit, chain: Chain, digests: Digests["Service"]): string | undefined =>
+  orderProblems(commit, chain)[0]?.problem ??
+  sealProblems(commit, chain, digests)[0]?.problem ??
+  (commit.seal === undefined ? contentProblems(commit, chain, digests)[0]?.problem : undefined);

@@ -1,0 +1,289 @@
+import { Array as Arr, Context, Deferred, Effect, Layer, Metric, Schedule, type Scope, Stream } from "effect";
+import type { LogProblem } from "../contract/views/audit.ts";
+import type { Damage } from "../contract/views/view.ts";
+import type { Aggregate } from "./aggregate.ts";
+import { afterCommit, type Chain, chainProblems, emptyChain, misfit } from "./chain.ts";
+import { aggregatesDamaged, foreignMessages, standingBy } from "./metrics.ts";
+import {
+  type Commit,
+  Digests,
+  EventStore,
+  type Foreign,
+  Leases,
+  type LogItem,
+  type LogMessage,
+  positionOfItem,
+  type StoreUnavailable,
+} from "./ports/mod.ts";
+
+/** A message of the log as readers get it: a commit that fits, or word that something else has passed. */
+export type CheckedItem =
+  | { readonly kind: "commit"; readonly commit: Commit }
+  | { readonly kind: "passed"; readonly position: number }
+  /** It is the first that does not fit in the history of an aggregate. */
+  | ({ readonly kind: "damaged"; readonly position: number } & DamagedAggregate)
+  | { readonly kind: "caught-up"; readonly position: number };
+
+/** An aggregate whose history cannot be read further. */
+export interface DamagedAggregate {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly damage: Damage;
+}
+
+/** What was seen in the log, besides commits that fit. */
+export interface LogCondition {
+  /** Everything up to this position has been checked. */
+  readonly checked: number;
+  /** The number of messages that no reader takes. */
+  readonly passed: number;
+  /** The first of them, at most {@link toldProblems}. */
+  readonly problems: ReadonlyArray<LogProblem>;
+  /** The aggregates that can only be read. */
+  readonly damaged: ReadonlyMap<string, DamagedAggregate>;
+  /** The first commit that only a newer backend understands. Nothing after it is read. */
+  readonly newer: LogProblem | undefined;
+  /** Why the log cannot be read at the moment. */
+  readonly unreadable: string | undefined;
+}
+
+/** Problems that are kept to be told. The others are counted. */
+const toldProblems = 1_000;
+
+const keyOf = (aggregate: string, id: string): string => `${aggregate}.${id}`;
+
+/** Returns what only a newer backend understands in a commit: its aggregate, a type of event or a schema version. */
+export const newerIn = (aggregate: Aggregate<unknown> | undefined, commit: Commit): string | undefined => {
+  if (aggregate === undefined) return `there is no aggregate \`${commit.aggregate}\` in this version`;
+  for (const { type, schemaVersion } of commit.events) {
+    const spec = aggregate.events[type];
+    if (spec === undefined) return `${aggregate.name} has no event \`${type}\` in this version`;
+    if (schemaVersion > spec.version)
+      return `\`${aggregate.name}.${type}\` is in version ${schemaVersion}, and this version knows ${spec.version}`;
+  }
+  return undefined;
+};
+
+/** Checks the whole log, message by message. Its results follow from the log alone. */
+class LogCheck implements LogCondition {
+  readonly #aggregates: ReadonlyMap<string, Aggregate<unknown>>;
+  readonly #digests: Digests["Service"];
+  readonly #chains = new Map<string, Chain>();
+  readonly damaged = new Map<string, DamagedAggregate>();
+  readonly problems: Array<LogProblem> = [];
+  passed = 0;
+  checked = 0;
+  newer: LogProblem | undefined;
+  unreadable: string | undefined;
+
+  constructor(aggregates: ReadonlyArray<Aggregate<unknown>>, digests: Digests["Service"]) {
+    this.#aggregates = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
+    this.#digests = digests;
+  }
+
+  /** Whether a commit that was checked may be folded. */
+  isSound({ aggregate, id, position }: Commit): boolean {
+    if (this.damaged.size === 0 && this.passed === 0) return true;
+    const damaged = this.damaged.get(keyOf(aggregate, id));
+    return this.#aggregates.has(aggregate) && (damaged === undefined || position < damaged.damage.position);
+  }
+
+  /** Takes the next message. Returns what is wrong with it, if that is news. */
+  take(message: LogMessage): LogProblem | undefined {
+    const problem = message.kind === "foreign" ? this.#foreign(message.foreign) : this.#commit(message.commit);
+    if (problem?.kind !== "newer") this.checked = positionOfItem(message);
+    return problem;
+  }
+
+  #foreign({ position, of, problem }: Foreign): LogProblem | undefined {
+    if (of === undefined || !this.#aggregates.has(of.aggregate))
+      return this.#pass({ kind: "foreign", position, ...of, problem });
+    return this.#damage(of.aggregate, of.id, position, problem, "foreign");
+  }
+
+  #commit(commit: Commit): LogProblem | undefined {
+    const { aggregate: name, id, position } = commit;
+    const key = keyOf(name, id);
+    if (this.damaged.size > 0 && this.damaged.has(key)) {
+      this.passed += 1;
+      return undefined;
+    }
+    const aggregate = this.#aggregates.get(name);
+    const chain = this.#chains.get(key) ?? emptyChain;
+    const newer = newerIn(aggregate, commit);
+    // What a newer backend wrote stops this one, so it must fit in every respect, with a seal.
+    const problem =
+      newer === undefined
+        ? misfit(commit, chain, this.#digests)
+        : (chainProblems(commit, chain, this.#digests)[0]?.problem ?? (commit.seal === undefined ? newer : undefined));
+    if (problem !== undefined) {
+      if (aggregate !== undefined) return this.#damage(name, id, position, problem, "damaged");
+      return this.#pass({ kind: "foreign", position, aggregate: name, id, problem });
+    }
+    if (newer !== undefined) {
+      this.newer = { kind: "newer", position, aggregate: name, id, problem: newer };
+      return this.newer;
+    }
+    this.#chains.set(key, afterCommit(commit));
+    return undefined;
+  }
+
+  #damage(aggregate: string, id: string, position: number, problem: string, kind: LogProblem["kind"]) {
+    const key = keyOf(aggregate, id);
+    if (this.damaged.has(key)) {
+      this.passed += 1;
+      return undefined;
+    }
+    this.damaged.set(key, { aggregate, id, damage: { position, problem } });
+    this.#chains.delete(key);
+    return this.#pass({ kind, position, aggregate, id, problem });
+  }
+
+  #pass(problem: LogProblem): LogProblem {
+    this.passed += 1;
+    if (this.problems.length < toldProblems) this.problems.push(problem);
+    return problem;
+  }
+}
+
+/** Returns why this backend does not take commands; undefined if it does. */
+export const notReady = ({ newer, unreadable }: LogCondition): string | undefined => {
+  if (newer !== undefined) return newerMessage(newer);
+  return unreadable === undefined ? undefined : `the log cannot be read: ${unreadable}`;
+};
+
+/** What is said when the log has what only a newer backend understands. */
+export const newerMessage = ({ position, problem }: LogProblem): string =>
+  `the log has events of a newer version, first at position ${position} (${problem}): this backend stands by; update this backend`;
+
+const lineOf = (problem: LogProblem): string => {
+  const { kind, position, aggregate, id } = problem;
+  if (kind === "newer") return newerMessage(problem);
+  const what = `position ${position} of the log: ${problem.problem}`;
+  return aggregate === undefined || id === undefined
+    ? `${what}: it is passed over`
+    : `${what}: ${aggregate} ${id} can only be read from now on`;
+};
+
+/**
+ * The log as everyone follows it: only commits that fit.
+ *
+ * Other programs may write to the log, and nothing can be removed from it. So each backend checks the whole log once, in
+ * one place and in its order, before anyone else sees it. What is not a commit is passed over. An aggregate whose history
+ * has something that does not fit ends there for all readers. At the first commit that only a newer backend understands
+ * reading stops, because whatever follows could be misread.
+ */
+export class CheckedLog extends Context.Service<
+  CheckedLog,
+  {
+    /** See `EventStore.follow`. */
+    readonly follow: (
+      after: number,
+      wanted?: (commit: Commit) => boolean,
+    ) => Stream.Stream<CheckedItem, StoreUnavailable>;
+    readonly condition: LogCondition;
+    /** Waits until the log has been checked up to what was its end at the start. */
+    readonly ready: Effect.Effect<void>;
+    /** Waits until something is there that only a newer backend understands. */
+    readonly newer: Effect.Effect<LogProblem>;
+  }
+>()("cim/application/CheckedLog") {
+  /** Checks the log for these aggregates as long as the scope lasts. */
+  static readonly layer = (aggregates: ReadonlyArray<Aggregate<unknown>>) =>
+    Layer.effect(CheckedLog, checkLog(aggregates));
+}
+
+/** Waits until the log is checked up to a position. */
+interface Waiter {
+  readonly position: number;
+  readonly wake: () => void;
+}
+
+const checkLog = Effect.fnUntraced(function* (
+  aggregates: ReadonlyArray<Aggregate<unknown>>,
+): Effect.fn.Return<CheckedLog["Service"], never, EventStore | Digests | Scope.Scope> {
+  const store = yield* EventStore;
+  const check = new LogCheck(aggregates, yield* Digests);
+  const ready = yield* Deferred.make<void>();
+  const newer = yield* Deferred.make<LogProblem>();
+  const waiters = new Set<Waiter>();
+
+  const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
+    const found: Array<LogProblem> = [];
+    check.unreadable = undefined;
+    for (const item of items) {
+      if (check.newer !== undefined) break;
+      if (item.kind === "caught-up") {
+        check.checked = Math.max(check.checked, item.position);
+        Deferred.doneUnsafe(ready, Effect.void);
+        continue;
+      }
+      const problem = check.take(item);
+      if (problem !== undefined) found.push(problem);
+    }
+    for (const waiter of [...waiters]) if (waiter.position <= check.checked && waiters.delete(waiter)) waiter.wake();
+    return found.length === 0 ? Effect.void : tell(found);
+  };
+
+  const tell = Effect.fnUntraced(function* (found: ReadonlyArray<LogProblem>) {
+    yield* Metric.update(foreignMessages, check.passed);
+    yield* Metric.update(aggregatesDamaged, check.damaged.size);
+    for (const problem of found) {
+      yield* Effect.logError(lineOf(problem));
+      if (problem.kind !== "newer") continue;
+      yield* Metric.update(standingBy, 1);
+      Deferred.doneUnsafe(newer, Effect.succeed(problem));
+      Deferred.doneUnsafe(ready, Effect.void);
+    }
+  });
+
+  yield* Stream.suspend(() => store.follow(check.checked)).pipe(
+    Stream.takeWhile(() => check.newer === undefined),
+    Stream.runForEachArray(takeAll),
+    Effect.tapError((error) => {
+      check.unreadable = error.message;
+      return Effect.logWarning(`the log cannot be checked: ${error.message}`);
+    }),
+    Effect.retry(Schedule.spaced("1 second")),
+    Effect.forkScoped,
+  );
+
+  const checkedUpTo = (position: number): Effect.Effect<void> =>
+    check.checked >= position
+      ? Effect.void
+      : Effect.callback<void>((resume) => {
+          if (check.checked >= position) return resume(Effect.void);
+          const waiter: Waiter = { position, wake: () => resume(Effect.void) };
+          waiters.add(waiter);
+          return Effect.sync(() => waiters.delete(waiter));
+        });
+
+  const checkedItem = (item: LogItem): CheckedItem => {
+    if (item.kind === "caught-up" || (item.kind === "commit" && check.isSound(item.commit))) return item;
+    const position = positionOfItem(item);
+    const of = item.kind === "commit" ? item.commit : item.foreign.of;
+    const damaged = of === undefined ? undefined : check.damaged.get(keyOf(of.aggregate, of.id));
+    return damaged?.damage.position === position
+      ? { kind: "damaged", position, ...damaged }
+      : { kind: "passed", position };
+  };
+
+  const follow: CheckedLog["Service"]["follow"] = (after, wanted) =>
+    Stream.mapArrayEffect(store.follow(after, wanted), (items) =>
+      Effect.map(checkedUpTo(positionOfItem(Arr.lastNonEmpty(items))), () => Arr.map(items, checkedItem)),
+    );
+
+  return CheckedLog.of({ follow, condition: check, ready: Deferred.await(ready), newer: Deferred.await(newer) });
+});
+
+/** Leases for a backend that understands the log: at what only a newer backend understands it gives all of them back. */
+export const leasesOfUnderstanding = Layer.effect(
+  Leases,
+  Effect.gen(function* () {
+    const leases = yield* Leases;
+    const { newer } = yield* CheckedLog;
+    return Leases.of({
+      whileHeld: (role, work) => Effect.andThen(Effect.raceFirst(leases.whileHeld(role, work), newer), Effect.never),
+    });
+  }),
+);

@@ -1,0 +1,68 @@
+import { Context } from "effect";
+import { CommandError } from "./command-error.ts";
+
+/** How many commands one principal may give: `perSecond` for ever, and `burst` at once after it was silent. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Seconds of silence that give a principal its whole burst. */
+const burstSeconds = 10;
+
+/** Agents that carry out deployments report every step of every host. */
+const ofWorkers = 10;
+
+/** The commands a second of one principal, unless the installation sets another number. */
+export const defaultPerSecond = 100;
+
+/**
+ * The commands a second that one principal may give to this backend; undefined: as many as it likes. In memory and of
+ * each backend, because it protects the backend's time and decides nothing.
+ */
+export const CommandRate = Context.Reference<number | undefined>("cim/application/CommandRate", {
+  defaultValue: () => undefined,
+});
+
+/** Returns the rate of a principal with these roles. */
+export const rateOf = (perSecond: number, roles: ReadonlySet<string>): Rate => {
+  const own = roles.has("deployer") || roles.has("monitor") ? perSecond * ofWorkers : perSecond;
+  return { perSecond: own, burst: Math.max(1, own * burstSeconds) };
+};
+
+interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** Buckets that are kept. The one that was used longest ago goes first, and is full again. */
+const most = 10_000;
+
+/** A token bucket for each principal. Times are milliseconds. */
+export class TokenBuckets {
+  readonly #buckets = new Map<string, Bucket>();
+
+  /** Takes a token of a principal. Returns 0, or the milliseconds until there is one again. */
+  take(principal: string, { perSecond, burst }: Rate, now: number): number {
+    const { tokens, at } = this.#buckets.get(principal) ?? { tokens: burst, at: now };
+    const filled = Math.min(burst, tokens + (Math.max(0, now - at) / 1000) * perSecond);
+    const isFree = filled >= 1;
+    this.#keep(principal, { tokens: isFree ? filled - 1 : filled, at: now });
+    return isFree ? 0 : Math.ceil(((1 - filled) / perSecond) * 1000);
+  }
+
+  #keep(principal: string, bucket: Bucket): void {
+    this.#buckets.delete(principal);
+    this.#buckets.set(principal, bucket);
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > most && oldest !== undefined) this.#buckets.delete(oldest);
+  }
+}
+
+/** Why a command was not looked at. `afterMilliseconds` in its details says when to come again. */
+export const rateLimited = (principal: string, { perSecond }: Rate, afterMilliseconds: number): CommandError =>
+  new CommandError({
+    code: "rejected",
+    message: `\`${principal}\` gives more than ${perSecond} commands a second: come again in ${afterMilliseconds} ms, or raise \`cim up --rate\``,
+    details: { reason: "rate-limited", perSecond, afterMilliseconds },
+  });
