@@ -77,6 +77,10 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
   };
 };
 
+/** Whether the backend made a commit because of something else, and under the name of who wanted it. */
+const isInAnothersName = ({ commandId, correlationId }: Commit): boolean =>
+  isInternalCommandId(commandId) && correlationId !== commandId;
+
 /** Returns whose condition made which change; nothing if the changes were never made. */
 const amendmentsOf = ({ amendment }: DeploymentAccount): HostReasons["amendments"] =>
   amendment === undefined

@@ -9,7 +9,11 @@ const Request = Schema.Struct({
   deployment: Schema.String,
   graphDigest: Schema.String,
 });
-const Turn = Schema.Struct({ kind: Schema.Literal("said"), data: Request });
+const Turn = Schema.Struct({
+  kind: Schema.Literal("said"),
+  dialog: Schema.Struct({ id: Schema.String }),
+  data: Request,
+});
 const Vote = Schema.Struct({
   kind: Schema.Literals(["voting-opened", "round-opened"]),
   proposal: Schema.Struct({ id: Schema.String, round: Schema.optionalKey(Schema.Int) }),
@@ -46,7 +50,13 @@ export const reviewer =
   (leaf, self, { message }) => {
     if (isTurn(message) && !silent) {
       const { deployment, graphDigest: revision } = message.data;
-      return Effect.asVoid(leaf.give(self, "deployment", deployment, "review", { revision, findings }));
+      const data = { kind: "review", deployment, findings };
+      return Effect.asVoid(
+        Effect.all([
+          leaf.give(self, "deployment", deployment, "review", { revision, findings }),
+          leaf.give(self, "dialog", message.dialog.id, "say", { text: "my review", to: "deployment-workflow", data }),
+        ]),
+      );
     }
     if (!isVote(message)) return Effect.void;
     const { id, round = 1 } = message.proposal;

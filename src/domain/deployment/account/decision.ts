@@ -100,7 +100,9 @@ const withBallot = (
   event: Event & { type: "ballot-cast" },
 ): DecisionAccount => {
   const { replaces: _, ...ballot } = event.data;
-  const before = ballots.map((one) => (one.voter === ballot.voter ? { ...one, replaced: true } : one));
+  const before = ballots.map((one) =>
+    one.voter === ballot.voter && one.lapsed !== true ? { ...one, replaced: true } : one,
+  );
   const cast = { ...ballot, replaced: false, ...defined({ castIn: account.round }), cast: logEntryOf(event) };
   return { ...account, ballots: [...before, cast] };
 };
