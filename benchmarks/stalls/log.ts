@@ -16,11 +16,12 @@ import { stallsOf } from "./watch.ts";
 
 const commits = 100_000;
 const inFlight = 500;
+const publishTimeoutMs = 60_000;
 const aggregate = aggregateOf(task);
 
 /** The life of tasks that nobody takes, as a backend writes it, without waiting for one commit before the next. */
 const fill = Effect.gen(function* () {
-  const { publish, names } = yield* NatsConnection;
+  const { js, names } = yield* NatsConnection;
   yield* ensureEventStream();
   const publishing: Array<Promise<unknown>> = [];
   for (let index = 0; index < commits / 2; index++) {
@@ -39,9 +40,9 @@ const fill = Effect.gen(function* () {
       const request = { aggregate: task.name, id, command: type, audience: "public", payload } as const;
       const commit = newCommit({ ...request, ...context, commandId }, loaded, [decision.success[0]], digests);
       loaded = advance(aggregate, loaded, { ...commit, position: 2 * index + 1 });
-      publishing.push(publish(names.subjects.event(task.name, id), encodeCommit(commit)));
+      const subject = names.subjects.event(task.name, id);
+      publishing.push(js.publish(subject, encodeCommit(commit), { timeout: publishTimeoutMs }));
     }
-    if (publishing.length > inFlight) yield* Effect.promise(async () => publishing.splice(0, 2));
     while (publishing.length > inFlight) yield* Effect.promise(async () => publishing.shift());
   }
   yield* Effect.promise(() => Promise.all(publishing));

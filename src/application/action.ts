@@ -1,4 +1,4 @@
-import { Effect, Result, Schedule, type Schema } from "effect";
+import { Cause as Causes, Effect, Exit, Option, Result, Schedule, type Schema } from "effect";
 import type { InboxChannel } from "../contract/deliveries.ts";
 import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
 import { type CommandError, isTransient } from "./command-error.ts";
@@ -72,24 +72,56 @@ export const keyOf = (action: Action): string => {
   }
 };
 
-/** Does an action that an event asked for, again and again until it is done. */
-export const perform = <R>(
-  manager: Performer<R>,
-  event: RecordedEvent,
-  action: Action,
-): Effect.Effect<void, never, R | CommandHandling | Timers | Inbox> => {
-  const performed = performOnce(manager, event, action).pipe(
-    Effect.tapError(({ message }) => Effect.logWarning(`${manager.name} after ${event.eventId}: ${message}: again`)),
-    Effect.retry(untilDone),
-    // Never: the schedule has no end.
-    Effect.orDie,
-  );
-  return event.traceparent === undefined ? performed : spanOf(`process ${manager.name}`, event.traceparent, performed);
-};
+/** What an action follows from. */
+export type Cause = Pick<RecordedEvent, "eventId" | "correlationId" | "traceparent">;
 
-const performOnce = Effect.fnUntraced(function* <R>(
+/** Failures that do not pass by themselves, after which a step is given up for now. */
+const mostFailures = 4;
+/** The pause after the first of them, in milliseconds. Each pause is twice as long as the one before. */
+const firstPause = 500;
+/** Commands that ran out of time, after which a step is given up for now. Each took ten seconds. */
+const mostTimeouts = 30;
+
+/** Why a step was given up for now. */
+export interface GivenUp {
+  readonly reason: string;
+  readonly attempts: number;
+}
+
+/**
+ * Does something that an event asked for, again and again until it is done. Returns why not if it keeps failing for a
+ * reason that does not pass by itself. A store that does not answer is waited for without end.
+ */
+export const attempt = Effect.fnUntraced(function* <R>(
+  manager: string,
+  { eventId, traceparent }: Cause,
+  step: Effect.Effect<void, StoreUnavailable | CommandError, R>,
+): Effect.fn.Return<GivenUp | undefined, never, R> {
+  const work = traceparent === undefined ? step : spanOf(`process ${manager}`, traceparent, step);
+  for (let [attempts, failures, timeouts] = [1, 0, 0]; ; attempts += 1) {
+    const exit = yield* Effect.exit(work);
+    if (Exit.isSuccess(exit)) return undefined;
+    if (Causes.hasInterrupts(exit.cause)) return yield* Effect.interrupt;
+    const error = Option.getOrUndefined(Causes.findErrorOption(exit.cause));
+    const reason = error?.message ?? String(Causes.squash(exit.cause));
+    if (error !== undefined && (error._tag === "StoreUnavailable" || isTransient(error))) {
+      if (error._tag === "CommandError" && error.code === "timeout") timeouts += 1;
+      if (timeouts >= mostTimeouts) return { reason, attempts };
+      yield* Effect.logWarning(`${manager} after ${eventId}: ${reason}: again`);
+      yield* Effect.sleep("500 millis");
+      continue;
+    }
+    failures += 1;
+    if (failures >= mostFailures) return { reason, attempts };
+    yield* Effect.logWarning(`${manager} after ${eventId} fails: ${reason}: again`);
+    yield* Effect.sleep(firstPause * 2 ** (failures - 1));
+  }
+});
+
+/** Does an action once. */
+export const performOnce = Effect.fnUntraced(function* <R>(
   manager: Performer<R>,
-  event: RecordedEvent,
+  event: Cause,
   action: Action,
 ): Effect.fn.Return<void, StoreUnavailable | CommandError, R | CommandHandling | Timers | Inbox> {
   switch (action.kind) {
@@ -122,12 +154,12 @@ const performOnce = Effect.fnUntraced(function* <R>(
 });
 
 /**
- * Gives a command. Returns true if a rule refuses it: things have moved on. Only a silent store is tried
- * again.
+ * Gives a command. Returns true if a rule refuses it: things have moved on. Any other refusal is a failure: the command
+ * should not have been given, or its aggregate can only be read.
  */
 const give = Effect.fnUntraced(function* (
   principal: string,
-  event: Pick<RecordedEvent, "eventId" | "correlationId" | "traceparent">,
+  event: Cause,
   action: Extract<Action, { kind: "command" }>,
 ) {
   const handling = yield* CommandHandling;
@@ -147,8 +179,9 @@ const give = Effect.fnUntraced(function* (
   );
   if (Result.isSuccess(outcome)) return false;
   const error = outcome.failure;
-  if (isTransient(error)) return yield* error;
-  const line = `${principal}: ${action.aggregate}.${action.command} on \`${action.id}\` was refused: ${error.message}`;
-  yield* error.code === "rejected" ? Effect.logDebug(line) : Effect.logError(line);
-  return error.code === "rejected";
+  if (error.code !== "rejected") return yield* error;
+  yield* Effect.logDebug(
+    `${principal}: ${action.aggregate}.${action.command} on \`${action.id}\` was refused: ${error.message}`,
+  );
+  return true;
 });

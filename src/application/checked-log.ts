@@ -15,6 +15,7 @@ import {
   positionOfItem,
   type StoreUnavailable,
 } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /** A message of the log as readers get it: a commit that fits, or word that something else has passed. */
 export type CheckedItem =
@@ -211,18 +212,21 @@ const checkLog = Effect.fnUntraced(function* (
   const takeAll = (items: ReadonlyArray<LogItem>): Effect.Effect<void> => {
     const found: Array<LogProblem> = [];
     check.unreadable = undefined;
-    for (const item of items) {
-      if (check.newer !== undefined) break;
+    const taking = forEachInSlices(items, (item) => {
+      if (check.newer !== undefined) return;
       if (item.kind === "caught-up") {
         check.checked = Math.max(check.checked, item.position);
         Deferred.doneUnsafe(ready, Effect.void);
-        continue;
+        return;
       }
       const problem = check.take(item);
       if (problem !== undefined) found.push(problem);
-    }
-    for (const waiter of [...waiters]) if (waiter.position <= check.checked && waiters.delete(waiter)) waiter.wake();
-    return found.length === 0 ? Effect.void : tell(found);
+    });
+    const told = Effect.suspend(() => {
+      for (const waiter of [...waiters]) if (waiter.position <= check.checked && waiters.delete(waiter)) waiter.wake();
+      return found.length === 0 ? Effect.void : tell(found);
+    });
+    return Effect.andThen(taking, told);
   };
 
   const tell = Effect.fnUntraced(function* (found: ReadonlyArray<LogProblem>) {

@@ -5,6 +5,7 @@ import { policy } from "../domain/consensus/policy.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { dialog } from "../domain/dialog/decider.ts";
 import { host } from "../domain/host/decider.ts";
+import { parkedStep } from "../domain/parked-step/decider.ts";
 import { principal } from "../domain/principal/decider.ts";
 import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
@@ -28,6 +29,7 @@ const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } =
   agent: aggregateOf(agent),
   principal: aggregateOf(principal),
   task: aggregateOf(task),
+  "parked-step": aggregateOf(parkedStep),
   dialog: aggregateOf(dialog, lookUpForDialog),
   proposal: aggregateOf(proposal, lookUpForProposal),
   policy: aggregateOf(policy, lookUpForPolicy),

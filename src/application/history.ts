@@ -15,6 +15,7 @@ import {
   Snapshots,
   StoreUnavailable,
 } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /** An aggregate as its history leaves it. */
 export interface Loaded {
@@ -110,11 +111,12 @@ export const catchUp = Effect.fnUntraced(function* (
   const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
   const digests = yield* Digests;
   let loaded = from;
-  for (const commit of commits) {
-    const problem = problemAfter(aggregate, loaded, commit, digests);
-    if (problem !== undefined) return yield* problem;
-    loaded = advance(aggregate, loaded, commit);
-  }
+  let problem: ReturnType<typeof problemAfter>;
+  yield* forEachInSlices(commits, (commit) => {
+    problem ??= problemAfter(aggregate, loaded, commit, digests);
+    if (problem === undefined) loaded = advance(aggregate, loaded, commit);
+  });
+  if (problem !== undefined) return yield* problem;
   return loaded;
 });
 

@@ -17,6 +17,12 @@ export const aggregatesDamaged = Metric.gauge("cim_log_damaged", {
   description: "Aggregates whose history has something that does not fit",
 });
 
+const parked = Metric.counter("cim_steps_parked", { description: "Steps of process managers that were parked" });
+
+/** Counts a step that its process manager has parked. */
+export const stepsParked = (manager: string): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(parked, { manager }), 1);
+
 /** 1 while this backend stands by, because the log has events of a newer version. */
 export const standingBy = Metric.gauge("cim_standing_by", {
   description: "1 if the log has events of a newer version",

@@ -1,12 +1,14 @@
-import { Effect, Queue, Stream } from "effect";
+import { Effect, Option, Queue, Result, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
-import { type Action, keyOf, type Performer, perform } from "./action.ts";
-import { makePipeline } from "./action-pipeline.ts";
+import { parkedStep } from "../domain/parked-step/decider.ts";
+import type { Action, Performer } from "./action.ts";
+import { makePipeline, type Step } from "./action-pipeline.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { type CheckedItem, CheckedLog } from "./checked-log.ts";
-import type { CommandHandling } from "./command-handling.ts";
 import { recordedEvents } from "./history.ts";
-import { Checkpoints, type Commit, Inbox, Leases, type Timers } from "./ports/mod.ts";
+import { ParkedSteps, type StepServices, stepOf, stepOfFailure, stepOfRetry } from "./parking.ts";
+import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * A process manager: a fold over the log that wants actions. Pure: `state` is what the log says, so another backend
@@ -51,9 +53,11 @@ const lead = Effect.fnUntraced(function* <State, R>(
   aggregates: ReadonlyArray<Aggregate<unknown>>,
 ) {
   const log = yield* CheckedLog;
+  const store = yield* EventStore;
   const progress = yield* progressOf(manager);
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
-  const wanted = wantedBy(manager);
+  const isOurs = wantedBy(manager);
+  const wanted = (commit: Commit) => isOurs(commit) || commit.aggregate === parkedStep.name;
   const done = yield* progress.resume;
   // Saved beside the acting, the newest one only: what is done again after a crash changes nothing.
   const toSave = yield* Queue.sliding<number>(1);
@@ -65,33 +69,63 @@ const lead = Effect.fnUntraced(function* <State, R>(
     Effect.andThen(Effect.sleep(checkpointPause)),
     Effect.forever,
   );
-  const pipeline = yield* makePipeline<never, R | CommandHandling | Timers | Inbox>(
-    manager.concurrency ?? 1,
-    (position, matters) => {
-      if (position <= checkpoint || (!matters && position - checkpoint < checkpointEvery)) return Effect.void;
-      checkpoint = position;
-      return Effect.asVoid(Queue.offer(toSave, position));
-    },
-  );
-  const stepsOf = (commit: Commit) =>
-    recordedEvents(byName.get(commit.aggregate), commit).flatMap((event) => {
-      state = manager.evolve(state, event);
-      if (commit.position <= done) return [];
-      return manager
-        .react(state, event)
-        .map((action) => ({ key: keyOf(action), run: perform(manager, event, action) }));
+  const pipeline = yield* makePipeline<never, R | StepServices>(manager.concurrency ?? 1, (position, matters) => {
+    if (position <= checkpoint || (!matters && position - checkpoint < checkpointEvery)) return Effect.void;
+    checkpoint = position;
+    return Effect.asVoid(Queue.offer(toSave, position));
+  });
+  const parked = new ParkedSteps(manager.name);
+  const reactionTo = (event: RecordedEvent) =>
+    Result.try({
+      try: () => {
+        state = manager.evolve(state, event);
+        return event.position <= done ? [] : manager.react(state, event);
+      },
+      catch: (error) => error,
+    });
+  /** The actions for an event whose own reaction was parked: they follow from the state that the manager has now. */
+  const reactAgain = (position: number, eventId: string) =>
+    store.commitAt(position).pipe(
+      Effect.catchTag("LogDamaged", ({ message }) => new StoreUnavailable({ message })),
+      Effect.flatMap((found) =>
+        Effect.sync(() => {
+          const events = Option.match(found, { onNone: () => [], onSome: eventsOf });
+          const event = events.find((one) => one.eventId === eventId);
+          return event === undefined ? [] : manager.react(state, event);
+        }),
+      ),
+    );
+  const eventsOf = (commit: Commit) => recordedEvents(byName.get(commit.aggregate), commit);
+  const stepsOf = (commit: Commit): ReadonlyArray<Step<never, R | StepServices>> =>
+    eventsOf(commit).flatMap((event): ReadonlyArray<Step<never, R | StepServices>> => {
+      const again = parked.take(event);
+      if (again !== undefined && commit.position > done) {
+        const { eventPosition, event: eventId } = again.work;
+        return [stepOfRetry(manager, again, reactAgain(eventPosition, eventId))];
+      }
+      if (!isOurs(commit)) return [];
+      const reaction = reactionTo(event);
+      if (Result.isSuccess(reaction))
+        return reaction.success.map((action, place) => stepOf(manager, event, action, place));
+      return commit.position <= done ? [] : [stepOfFailure(manager.name, event, reaction.failure)];
     });
   const entryOf = (item: CheckedItem) => {
     if (item.kind !== "commit") return { position: item.position, steps: [] };
     const { commit } = item;
     return { position: commit.position, steps: wanted(commit) ? stepsOf(commit) : [] };
   };
-  const acting = Stream.runForEachArray(log.follow(0, wanted), (items) => {
-    const entries = items.map(entryOf);
-    // Most want nothing. Of those the last one shows how far it has come.
-    const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
-    return Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
-  });
+  const acting = Stream.runForEachArray(
+    log.follow(0, wanted),
+    Effect.fnUntraced(function* (items) {
+      const entries: Array<ReturnType<typeof entryOf>> = [];
+      yield* forEachInSlices(items, (item) => entries.push(entryOf(item)));
+      // Most want nothing. Of those the last one shows how far it has come.
+      const telling = entries.filter(({ steps }, index) => steps.length > 0 || index === entries.length - 1);
+      // Nothing is done before the log is known to have nothing that only a newer backend understands.
+      if (telling.some(({ steps }) => steps.length > 0)) yield* log.ready;
+      yield* Effect.forEach(telling, ({ position, steps }) => pipeline.start(position, steps), { discard: true });
+    }),
+  );
   yield* Effect.raceAllFirst([acting, saving, pipeline.failed, progress.lost]);
 }, Effect.scoped);
 

@@ -7,6 +7,7 @@ import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
 import { applyTo, type Document, type Documents, type MaintainedView, markDamaged, resume } from "./live-view.ts";
 import { type Commit, EventStore, Leases, ViewStore } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 import { spanOf } from "./trace-context.ts";
 import { publish } from "./view-publishing.ts";
 
@@ -131,11 +132,18 @@ const makeReadModels = Effect.fnUntraced(function* (
   const takeAll = (items: ReadonlyArray<CheckedItem>): Effect.Effect<void> => {
     trouble = undefined;
     // If nothing is traced they are applied at once, and nearly always nothing is left to do.
-    const taken = items.some(isTraced)
-      ? items.map((item) => Effect.suspend(() => take(item)))
-      : items.map(take).filter((effect) => effect !== Effect.void);
+    const left: Array<Effect.Effect<void>> = [];
+    const taking = items.some(isTraced)
+      ? Effect.forEach(items, (item) => Effect.suspend(() => take(item)), { discard: true })
+      : forEachInSlices(items, (item) => {
+          const effect = take(item);
+          if (effect !== Effect.void) left.push(effect);
+        });
     return Effect.andThen(
-      Effect.forEach(taken, (effect) => effect, { discard: true }),
+      Effect.andThen(
+        taking,
+        Effect.suspend(() => Effect.all(left, { discard: true })),
+      ),
       Queue.offer(wake, undefined),
     );
   };

@@ -7,6 +7,7 @@ import { graphCommands } from "../domain/graph/contract.ts";
 import { hostCommands } from "../domain/host/contract.ts";
 import type { CommandSpecs } from "../domain/kernel/mod.ts";
 import { knowledgeCommands } from "../domain/knowledge/contract.ts";
+import { parkedStepCommands } from "../domain/parked-step/contract.ts";
 import { principalCommands } from "../domain/principal/contract.ts";
 import { taskCommands } from "../domain/task/contract.ts";
 
@@ -18,6 +19,7 @@ export const commands = {
   graph: graphCommands,
   host: hostCommands,
   knowledge: knowledgeCommands,
+  "parked-step": parkedStepCommands,
   policy: policyCommands,
   principal: principalCommands,
   proposal: proposalCommands,

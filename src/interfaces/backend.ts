@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Effect, Layer, Schema } from "effect";
+import { Effect, Layer, Scheduler, Schema } from "effect";
 import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
 import { Authority } from "../application/authority.ts";
 import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
@@ -23,6 +23,8 @@ import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
+import { fairScheduler } from "../infrastructure/fair-scheduler.ts";
+import { graphWorkLayer } from "../infrastructure/graph-work.ts";
 import { messageOf } from "../infrastructure/message-of.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
@@ -133,11 +135,7 @@ const work = Layer.effectDiscard(
   }),
 );
 
-/**
- * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
- * backend answers commands.
- */
-export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
+const start = Effect.fnUntraced(function* (options: BackendOptions) {
   const server =
     options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
   const settings: ConnectionSettings = {
@@ -151,6 +149,7 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
       Layer.provideMerge(core(options)),
       Layer.provideMerge(NatsConnection.layer(settings)),
       Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+      Layer.provideMerge(graphWorkLayer),
       Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
     ),
   );
@@ -171,6 +170,13 @@ export const backend = Effect.fnUntraced(function* (options: BackendOptions) {
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
 });
+
+/**
+ * Runs a backend for as long as the scope lasts, from the nats-server up to the reference agents. It succeeds when the
+ * backend answers commands. All of its fibers share the thread in slices of time.
+ */
+export const backend = (options: BackendOptions) =>
+  Effect.provideService(start(options), Scheduler.Scheduler, fairScheduler);
 
 const referenceAgents = (options: ReferenceAgentsOptions) =>
   Effect.acquireRelease(

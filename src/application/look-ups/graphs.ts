@@ -1,21 +1,19 @@
 import { Effect, Metric, Option, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
-import { deploymentFlake } from "../../domain/deployment/flake.ts";
-import { planDeployment } from "../../domain/deployment/plan.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
-import { canonicalGraph } from "../../domain/graph/canonical.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
+import { hasErrors } from "../../domain/graph/problems.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
 import { documentOf } from "../../domain/graph/state.ts";
 import type { CommitEnds, MissingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { type Flake, flakeText } from "../../domain/nix/mod.ts";
+import type { Flake } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
-import { type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
+import { type ExaminedGraph, GraphWork } from "../graph-work.ts";
+import { catchUp, type Loaded, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
 import { flakesRendered } from "../metrics.ts";
-import { Artifacts, Digests, FlakeInputs } from "../ports/mod.ts";
+import { Artifacts, Digests, EventStore, type EventStoreShape, FlakeInputs } from "../ports/mod.ts";
 
 /** Graphs as command handling and look-ups load them. */
 export const graphAggregate = aggregateOf(graph);
@@ -35,18 +33,45 @@ export interface GraphAt {
 /** A graph as it is, or as it was at a version; `newest` alone if it never had that version. */
 export type FoundGraph = { readonly found: GraphAt } | { readonly newest: number } | undefined;
 
+/** Graphs that were asked for last, as they were then: a large one takes long to load. By the log that they are in. */
+const recent = new WeakMap<EventStoreShape, Map<string, Loaded>>();
+/** How many of them are kept. */
+const keptGraphs = 16;
+/** The documents of states that are still held. */
+const documents = new WeakMap<NonNullable<GraphState>, GraphDocument>();
+/** What was found out about documents that are still held. */
+const examinations = new WeakMap<GraphDocument, ExaminedGraph>();
+
+const loadNewest = Effect.fnUntraced(function* (id: string) {
+  const store = yield* EventStore;
+  const kept = recent.get(store) ?? new Map<string, Loaded>();
+  recent.set(store, kept);
+  const known = kept.get(id);
+  const loaded = known === undefined ? yield* load(graphAggregate, id) : yield* catchUp(graphAggregate, id, known);
+  kept.delete(id);
+  if (loaded.version > 0) kept.set(id, loaded);
+  const [oldest] = kept.keys();
+  if (oldest !== undefined && kept.size > keptGraphs) kept.delete(oldest);
+  return loaded;
+});
+
+const documentIn = (id: string, state: NonNullable<GraphState>): GraphDocument => {
+  const document = documents.get(state) ?? documentOf(id, state);
+  documents.set(state, document);
+  return document;
+};
+
 /** Reads a graph from the log; undefined if there is none. A version that a user names is read by {@link namedGraph}. */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
-  const loaded =
-    version === undefined ? yield* load(graphAggregate, id) : yield* loadAt(graphAggregate, id, { version });
+  const loaded = version === undefined ? yield* loadNewest(id) : yield* loadAt(graphAggregate, id, { version });
   const state = loaded.state as GraphState;
   if (state === null) {
-    const newest = version === undefined ? 0 : (yield* load(graphAggregate, id)).version;
+    const newest = version === undefined ? 0 : (yield* loadNewest(id)).version;
     return newest === 0 ? undefined : ({ newest } as FoundGraph);
   }
   if (version !== undefined && loaded.version !== version) return { newest: loaded.version } as FoundGraph;
   const { version: at, position, lastTime: time } = loaded;
-  const document = documentOf(id, state);
+  const document = documentIn(id, state);
   const found: GraphAt = defined({
     document,
     version: at,
@@ -75,29 +100,40 @@ export const namedGraph = Effect.fnUntraced(function* (id: string, version?: num
   return { missing: { is: "version-inside-commit", ends } as MissingVersion };
 });
 
-/** The digest of a graph: of its canonical text. */
-export const graphDigestOf = (document: GraphDocument) =>
-  Effect.map(Digests, ({ sha256 }) => sha256(canonicalGraph(document)));
+/** What is wrong with a graph, and its digest: that of its canonical text. */
+export const examinedGraph = Effect.fnUntraced(function* (document: GraphDocument) {
+  const known = examinations.get(document);
+  if (known !== undefined) return known;
+  const { sha256 } = yield* Digests;
+  const examined = yield* (yield* GraphWork).examine(document, sha256);
+  examinations.set(document, examined);
+  return examined;
+});
 
-/** A flake with its stored text, and the digest under which it is stored. */
+/** A flake as it is stored: the text of its files, and the digest of that. */
 export interface DigestedFlake {
-  readonly flake: Flake;
   readonly text: string;
   readonly digest: string;
 }
 
-/** Renders the flake of a valid graph. */
+/** Renders the flake of a valid graph, with its hosts in waves. */
 export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   const { sha256 } = yield* Digests;
-  const flake = deploymentFlake(document, { sha256, pins: yield* FlakeInputs });
+  const rendered = yield* (yield* GraphWork).render(document, { sha256, pins: yield* FlakeInputs });
   yield* Metric.update(flakesRendered, 1);
-  const text = flakeText(flake);
-  return { flake, text, digest: sha256(text) } satisfies DigestedFlake;
+  return rendered;
 });
 
 const decodeFlake = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ files: Schema.Record(Schema.String, Schema.String) })),
 );
+
+/** How the text of every flake begins: other artifacts have digests too. */
+const flakeBegins = '{"files":{';
+
+/** The files of a flake by path; undefined if its text is not that of a flake. */
+export const filesOf = ({ text }: DigestedFlake): Flake["files"] | undefined =>
+  Option.getOrUndefined(decodeFlake(text))?.files;
 
 /** The flake that is stored under a digest; undefined if it is missing, cannot be read, or has another digest. */
 const storedFlake = Effect.fnUntraced(function* (digest: string) {
@@ -106,9 +142,8 @@ const storedFlake = Effect.fnUntraced(function* (digest: string) {
     Effect.tapError((error) => Effect.logWarning(`stored flake ${digest}: ${error.message}`)),
     Effect.orElseSucceed(Option.none<string>),
   );
-  if (Option.isNone(text) || sha256(text.value) !== digest) return undefined;
-  const flake = Option.getOrUndefined(decodeFlake(text.value));
-  return flake === undefined ? undefined : ({ flake, text: text.value, digest } satisfies DigestedFlake);
+  if (Option.isNone(text) || !text.value.startsWith(flakeBegins) || sha256(text.value) !== digest) return undefined;
+  return { text: text.value, digest } satisfies DigestedFlake;
 });
 
 /**
@@ -120,7 +155,7 @@ const storedFlake = Effect.fnUntraced(function* (digest: string) {
  */
 export const flakeByDigest = Effect.fnUntraced(function* (digest: string, document: GraphDocument) {
   const stored = yield* storedFlake(digest);
-  if (stored !== undefined || hasErrors(problemsIn(document))) return stored;
+  if (stored !== undefined || hasErrors((yield* examinedGraph(document)).problems)) return stored;
   const rendered = yield* flakeOf(document);
   if (rendered.digest !== digest) return undefined;
   yield* (yield* Artifacts).put(digest, rendered.text);
@@ -129,14 +164,15 @@ export const flakeByDigest = Effect.fnUntraced(function* (digest: string, docume
 
 /** A graph that is to be deployed: its flake if it can be, or why it cannot be. */
 const assess = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
-  const problems = problemsIn(document).filter(({ severity }) => severity === "error");
+  const examined = yield* examinedGraph(document);
+  const problems = examined.problems.filter(({ severity }) => severity === "error");
   if (problems.length > 0) return { candidate: { is: "invalid-graph", problems } satisfies Candidate };
   const flake = yield* flakeOf(document);
   const revision: Revision = {
     graphVersion: version,
-    graphDigest: yield* graphDigestOf(document),
+    graphDigest: examined.digest,
     flakeDigest: flake.digest,
-    waves: planDeployment(document),
+    waves: flake.waves,
   };
   return { candidate: { is: "revision", revision } satisfies Candidate, flake };
 });
@@ -170,7 +206,7 @@ export const decidedGraph = Effect.fnUntraced(function* (revision: DecidedRevisi
   const { document, archived } = graphs.found;
   const decidedOn = graphVersion === undefined ? "this" : `version ${graphVersion}`;
   if (archived) return { changed: `graph ${graph} was archived after ${decidedOn} was decided on` };
-  if ((yield* graphDigestOf(document)) !== graphDigest)
+  if ((yield* examinedGraph(document)).digest !== graphDigest)
     return { changed: `graph ${graph} has changed since ${decidedOn} was decided on` };
   return { document };
 });

@@ -2,12 +2,10 @@ import { Effect, Struct } from "effect";
 import type { GraphEntry, GraphSummary, GraphVersion, VersionDeployment } from "../../contract/views/graphs.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { graph } from "../../domain/graph/decider.ts";
-import type { GraphDocument } from "../../domain/graph/document.ts";
-import { problemsIn } from "../../domain/graph/problems.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { flakeByDigest, flakeOf, graphDigestOf, namedGraph } from "../look-ups/graphs.ts";
+import { type DigestedFlake, examinedGraph, filesOf, flakeByDigest, flakeOf, namedGraph } from "../look-ups/graphs.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { AnswersOf } from "../queries.ts";
@@ -60,51 +58,61 @@ const versions = Effect.fnUntraced(function* ({ id, limit, before }: FullInputOf
   return { items, ...defined({ before: items.length < earlier.length ? items.at(-1)?.version : undefined }) };
 });
 
-const problemsOf = (document: GraphDocument) => problemsIn(document).map((problem) => ({ ...problem }));
-
 const summaryOf = (document: GraphEntry): GraphSummary => ({
   ...Struct.omit(document, ["nodes", "edges"]),
   nodeCount: document.nodes.length,
   edgeCount: document.edges.length,
 });
 
+/** A flake with its files, if they fit the answer. */
+const withFiles = Effect.fnUntraced(function* (flake: DigestedFlake, room: number) {
+  if (flake.text.length > room)
+    return yield* new CommandError({
+      code: "rejected",
+      message: `the flake has ${flake.text.length} characters, more than the ${room} bytes of an answer: ask without \`files\``,
+      details: { reason: "too-large" },
+    });
+  return { digest: flake.digest, files: filesOf(flake) ?? {} };
+});
+
 /** The answers about graphs. */
 export const graphAnswers = {
   get: Effect.fnUntraced(function* ({ id, version }, documents) {
     const { document, archived, owner, time, version: at, position } = yield* existingGraph(id, version);
+    const { digest, problems } = yield* examinedGraph(document);
     return {
       ...document,
       version: at,
       position,
       archived,
       owner,
-      digest: yield* graphDigestOf(document),
-      problems: problemsOf(document),
+      digest,
+      problems: problems.map((problem) => ({ ...problem })),
       ...defined({ createdAt: documents.get(id)?.createdAt }),
       updatedAt: time,
     };
   }),
   versions,
   list: (input, documents, room) => Effect.succeed(pageOf(documents, input, summaryOf, room)),
-  flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }) {
+  flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }, _, room) {
     const { document } = yield* existingGraph(id, version);
     if (decided !== undefined) {
       const stored = yield* flakeByDigest(decided, document);
-      if (stored !== undefined) return files ? { digest: decided, files: stored.flake.files } : { digest: decided };
+      if (stored !== undefined) return files ? yield* withFiles(stored, room) : { digest: decided };
       return yield* new CommandError({
         code: "rejected",
         message: `graph \`${id}\`: flake ${decided} is not stored any more, and is not rendered the same: deploy again`,
         details: { reason: "flake-missing" },
       });
     }
-    const problems = problemsOf(document).filter(({ severity }) => severity === "error");
+    const problems = (yield* examinedGraph(document)).problems.filter(({ severity }) => severity === "error");
     if (problems.length > 0)
       return yield* new CommandError({
         code: "rejected",
         message: `graph \`${id}\` cannot be rendered: ${problems[0]?.message}`,
-        details: { reason: "invalid-graph", problems },
+        details: { reason: "invalid-graph", problems: problems.map((problem) => ({ ...problem })) },
       });
-    const { digest, flake: rendered } = yield* flakeOf(document);
-    return files ? { digest, files: rendered.files } : { digest };
+    const rendered = yield* flakeOf(document);
+    return files ? yield* withFiles(rendered, room) : { digest: rendered.digest };
   }),
 } satisfies AnswersOf<"graphs", Artifacts | Digests | EventStore | ReadModels | Snapshots>;

@@ -20,7 +20,7 @@ import { documentOf } from "../../domain/graph/state.ts";
 import { host } from "../../domain/host/decider.ts";
 import { defined, isInternalCommandId } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";
-import type { EventStore } from "../ports/mod.ts";
+import type { Commit, EventStore } from "../ports/mod.ts";
 import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { AnswersOf } from "../queries.ts";
 import { getDocument, listDocuments } from "./documents.ts";
@@ -68,7 +68,7 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
     command: commit.command,
     // The workflow changes a graph only if a vote depends on the change, and does it in the name of the voter.
     ...defined({
-      amends: commit.actor === workflowName || isInternalCommandId(commit.commandId) ? commit.correlationId : undefined,
+      amends: commit.actor === workflowName || isInAnothersName(commit) ? commit.correlationId : undefined,
     }),
     event: last?.eventId ?? "",
     cid: last?.cid ?? "",

@@ -30,6 +30,7 @@ type Services =
 export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   graphs: graphAnswers,
   agents: agentAnswers,
+  parked: { get: getDocument("parked step"), list: listDocuments },
   principals: { get: getDocument("principal"), list: listDocuments },
   tasks: taskAnswers,
   dialogs: dialogAnswers,

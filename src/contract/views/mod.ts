@@ -6,6 +6,7 @@ import { dialogs } from "./dialogs.ts";
 import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
 import { knowledge } from "./knowledge.ts";
+import { parked } from "./parked.ts";
 import { policies } from "./policies.ts";
 import { principals } from "./principals.ts";
 import { proposals } from "./proposals.ts";
@@ -17,6 +18,7 @@ export const publishedViews = {
   graphs,
   agents,
   principals,
+  parked,
   tasks,
   dialogs,
   contexts,

@@ -111,7 +111,7 @@ const parseCommand = (
     const correlationId = yield* idHeader(headers, headerNames.correlationId);
     const causationId = yield* idHeader(headers, headerNames.causationId);
     const signed = yield* checkSignature(message, commandId, verify);
-    const payload = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));
+    const payload = yield* parsePayload(message.data);
     const traceparent = header(headers, headerNames.traceparent);
     return {
       ...addressed,

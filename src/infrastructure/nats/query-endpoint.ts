@@ -28,7 +28,7 @@ export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandErr
         invalid(headerNames.minPosition, `\`${position}\` is not a position: 0 or a positive integer`),
       );
     }
-    const input = yield* Result.mapError(parsePayload(message.data), (problem) => invalid("payload", problem));
+    const input = yield* parsePayload(message.data);
     return {
       view,
       operation,

@@ -3,7 +3,7 @@ import { Schema } from "effect";
 import type { PlainSchema } from "../../domain/kernel/mod.ts";
 import { usageFailure } from "./errors.ts";
 import type { Host } from "./invocation.ts";
-import { jsonArgument } from "./read-input.ts";
+import { jsonArgument, parseJson } from "./read-input.ts";
 
 /** How the text of an option becomes the value of a field. */
 export type FieldKind = "text" | "number" | "boolean" | "list" | "text-or-json" | "json";
@@ -107,7 +107,7 @@ const list = (text: string, before: ReadonlyArray<Schema.Json> = []): ReadonlyAr
 
 const jsonList = (text: string): ReadonlyArray<Schema.Json> => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text, "a list");
     if (Array.isArray(value)) return value;
   } catch {
     // The message below is in the words of the option.

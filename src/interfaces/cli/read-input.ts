@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { Schema } from "effect";
+import { Result, type Schema } from "effect";
+import { type JsonFault, parseStrictJson } from "../../infrastructure/strict-json.ts";
 import { CliFailure, messageOf, systemCode, usageFailure } from "./errors.ts";
 import type { Host } from "./invocation.ts";
 
@@ -69,15 +70,24 @@ const complaint = (text: string): string =>
 /** A text is not JSON. */
 export class NotJson extends CliFailure {}
 
-/** Parses JSON. The failure names the line and column. */
+/** A fault for people, with what it is in. */
+const faultText = ({ path, problem }: JsonFault): string => (path === "" ? `it ${problem}` : `\`${path}\`: ${problem}`);
+
+/** Parses JSON, and refuses what a program would read differently. The failure names the line and column. */
 export const parseJson = (text: string, name: string): Schema.Json => {
   const withoutMark = text.replace(/^\ufeff/, "");
   try {
-    return JSON.parse(withoutMark) as Schema.Json;
+    JSON.parse(withoutMark);
   } catch (error) {
     const { line, column } = placeOf(withoutMark, faultOffset(withoutMark));
     throw new NotJson(`${name}:${line}:${column}: not JSON: ${complaint(withoutMark)}`, { cause: error });
   }
+  const parsed = parseStrictJson(new TextEncoder().encode(withoutMark));
+  if (Result.isSuccess(parsed)) return parsed.success as Schema.Json;
+  const [first = { path: "", problem: "cannot be read" }, ...others] = parsed.failure;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const { line, column } = placeOf(withoutMark, first.offset ?? 0);
+  throw new NotJson(`${name}:${line}:${column}: ${faultText(first)}${more}`);
 };
 
 /** Reads a JSON file, or standard input if `path` is `-`. */
@@ -89,8 +99,13 @@ export const jsonArgument = async (host: Host, option: string, value: string): P
   if (value === "-") return readJson(host, "-");
   if (value.startsWith("@")) return readJson(host, value.slice(1));
   try {
-    return JSON.parse(value) as Schema.Json;
+    JSON.parse(value);
   } catch (error) {
     throw usageFailure(`${option} is not JSON (${messageOf(error)}): give JSON, @file, or - for standard input`, error);
+  }
+  try {
+    return parseJson(value, option);
+  } catch (error) {
+    throw usageFailure(messageOf(error), error);
   }
 };

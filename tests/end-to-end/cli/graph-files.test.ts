@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -142,6 +142,43 @@ describe("cim graph render", () => {
     expect(await contentOf(out)).toEqual({ "flake.nix": "mine" });
     expect((await render(example, out, "--force")).code).toBe(0);
     expect(Object.keys(await contentOf(out))).toContain("hosts/leaf-1.nix");
+  });
+
+  test.each<[string, (out: string, elsewhere: string) => Promise<void>, string]>([
+    ["the folder", (out, elsewhere) => symlink(elsewhere, out), "give --out"],
+    ["a folder in it", (out, elsewhere) => mkdir(out).then(() => symlink(elsewhere, join(out, "hosts"))), "remove the"],
+    [
+      "a file in it",
+      (out, elsewhere) => mkdir(out).then(() => symlink(join(elsewhere, "f"), join(out, "flake.nix"))),
+      "remove the",
+    ],
+  ])("does not write through a symbolic link: %s", async (name, link, remedy) => {
+    const [out, elsewhere] = [inFolder(`link of ${name}`), inFolder(`behind ${name}`)];
+    await mkdir(elsewhere);
+    await writeFile(join(elsewhere, "f"), "of others");
+    await link(out, elsewhere);
+    for (const more of [[], ["--force"]]) {
+      const { code, stderr } = await render(example, out, ...more);
+      expect(code).toBe(1);
+      if (more.length > 0)
+        expect(stderr).toContain(`is a symbolic link, and a render does not write through one: ${remedy}`);
+      expect(await contentOf(elsewhere)).toEqual({ f: "of others" });
+    }
+  });
+
+  test("writes all or nothing", async () => {
+    const out = inFolder("half");
+    await render(example, out);
+    const before = await contentOf(out);
+    const renamed = inFolder("half.json");
+    await writeFile(renamed, (await readFile(example, "utf8")).replaceAll('"leaf-2"', '"leaf-3"'));
+    await mkdir(join(out, "hosts/leaf-3.nix"));
+    const { code, stderr } = await render(renamed, out, "--force");
+    expect(code).toBe(1);
+    expect(stderr).toContain("hosts/leaf-3.nix is a folder, where the render has a file");
+    await rm(join(out, "hosts/leaf-3.nix"), { recursive: true });
+    expect(await contentOf(out)).toEqual(before);
+    expect((await readdir(out)).some((name) => name.includes("draft"))).toBe(false);
   });
 
   test("a graph with errors is not rendered, and nothing is written", async () => {

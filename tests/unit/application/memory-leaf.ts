@@ -8,8 +8,9 @@ import type { CommandAccepted } from "../../../src/application/command-request.t
 import { newCommit } from "../../../src/application/new-commit.ts";
 import { type Commit, Digests, EventStore } from "../../../src/application/ports/mod.ts";
 import {
+  MemoryLog,
   memoryCheckpointsLayer,
-  memoryEventStoreLayer,
+  memoryEventStoreOn,
   memorySnapshotsLayer,
 } from "../../../src/infrastructure/memory/event-store.ts";
 import {
@@ -28,12 +29,12 @@ export const counters: ReadonlyArray<Aggregate> = [
 ];
 
 /** The ports that several backends share, and the handling of commands. */
-const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
+const leaf = (aggregates: ReadonlyArray<Aggregate>, log: MemoryLog) =>
   CommandHandling.layer(aggregates).pipe(
     Layer.provideMerge(CheckedLog.layer(aggregates)),
     Layer.provideMerge(
       Layer.mergeAll(
-        memoryEventStoreLayer,
+        Layer.sync(EventStore, () => memoryEventStoreOn(log)),
         memorySnapshotsLayer,
         memoryViewStoreLayer,
         memoryCheckpointsLayer,
@@ -49,13 +50,14 @@ const leaf = (aggregates: ReadonlyArray<Aggregate>) =>
 /** What a test finds on a leaf. */
 export type LeafServices = Layer.Success<ReturnType<typeof leaf>> | Scope.Scope;
 
-/** Runs a test on a leaf in memory whose clock stands still until the test moves it. */
+/** Runs a test on a leaf in memory whose clock stands still until the test moves it. Others may write to `log`. */
 export const onLeaf = <A, E>(
   test: Effect.Effect<A, E, LeafServices>,
   aggregates: ReadonlyArray<Aggregate> = counters,
+  log = new MemoryLog(),
 ): Promise<A> =>
   test.pipe(
-    Effect.provide(leaf(aggregates)),
+    Effect.provide(leaf(aggregates, log)),
     Effect.scoped,
     Effect.provide([TestClock.layer(), Layer.succeed(References.MinimumLogLevel, "None")]),
     Effect.runPromise,

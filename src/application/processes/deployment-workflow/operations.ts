@@ -10,7 +10,14 @@ import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import { rolledBackAmong } from "../../look-ups/deployments.ts";
-import { decidedFlake, decidedGraph, graphAt, graphDigestOf, storedCandidateOf } from "../../look-ups/graphs.ts";
+import {
+  decidedFlake,
+  decidedGraph,
+  filesOf,
+  graphAt,
+  graphDigestOf,
+  storedCandidateOf,
+} from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
 import { type AmendedGraph, amendmentOf } from "./amendment.ts";
 import { workflowName } from "./state.ts";
@@ -84,11 +91,11 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   const { deployment: id, flakeDigest } = pinned;
   const decided = yield* decidedFlake(pinned);
   if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
-  const { flake, text } = decided.flake;
+  const { flake } = decided;
   const generated = {
     flakeDigest,
-    files: Object.keys(flake.files).length,
-    bytes: new TextEncoder().encode(text).length,
+    files: Object.keys(filesOf(flake) ?? {}).length,
+    bytes: new TextEncoder().encode(flake.text).length,
   };
   return [give(deployment, id, { type: "record-generated", payload: generated })];
 });

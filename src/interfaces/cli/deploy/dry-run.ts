@@ -7,7 +7,7 @@ import { flakeText } from "../../../domain/nix/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
 import { NixosHosts } from "../../../infrastructure/nixos/nixos-hosts.ts";
 import { exitCode, messageOf } from "../errors.ts";
-import { flakeOf } from "../graph/render.ts";
+import { flakeOf } from "../graph/flake.ts";
 import type { Invocation } from "../invocation.ts";
 import { type NixosWishes, nixosOptions } from "../nixos-options.ts";
 import type { Output } from "../output.ts";

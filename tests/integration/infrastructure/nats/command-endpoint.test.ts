@@ -134,6 +134,10 @@ describe("what cannot be a command", () => {
     ["JSON nested too deep", good, deep(65), {}],
     ["a depth bomb", good, deep(500_000), {}],
     ["a key __proto__", good, '{"a": [{"\\u005f_proto__": {"admin": true}}]}', {}],
+    ["a key that is there twice", good, '{"a": 1, "a": 2}', {}],
+    ["an integer that would be rounded", good, '{"a": 9007199254740993}', {}],
+    ["a number that is not finite", good, '{"a": 1e400}', {}],
+    ["half a character", good, '{"a": "\\ud800"}', {}],
     ["an expected version that is no number", good, "{}", { "Cim-Expected-Version": "three" }],
     ["a negative expected version", good, "{}", { "Cim-Expected-Version": "-1" }],
     ["a fractional expected version", good, "{}", { "Cim-Expected-Version": "1.5" }],
@@ -142,6 +146,27 @@ describe("what cannot be a command", () => {
     ["a command id too long", good, "{}", { "Cim-Command-Id": "a".repeat(257) }],
   ])("%s is invalid-command and not handled", async (_, subject, payload, given) => {
     expect(await ask(subject, payload, given)).toEqual(refused("invalid-command"));
+    expect(handled).toEqual([]);
+  });
+
+  test("names each fault of a payload with its path, also under a signature", async () => {
+    const payload = '{"a": {"b": 1, "b": 2}, "c": [1e400]}';
+    const user = createUser();
+    const text = `s9\n${nats.prefix}.cmd.${good}\n${createHash("sha256").update(payload).digest("hex")}`;
+    const signed = {
+      "Cim-Command-Id": "s9",
+      "Cim-Public-Key": user.getPublicKey(),
+      "Cim-Signature": Buffer.from(user.sign(new TextEncoder().encode(text))).toString("base64url"),
+    };
+    expect(await ask(good, payload, signed)).toMatchObject({
+      error: {
+        code: "invalid-command",
+        details: [
+          { field: "a.b", problem: "is there twice: leave one out" },
+          { field: "c.0", problem: "`1e400` is larger than any number can be" },
+        ],
+      },
+    });
     expect(handled).toEqual([]);
   });
 

@@ -173,6 +173,34 @@ describe("when a server dies", () => {
     stream.close();
   });
 
+  test("the nats-server, again and again while documents change: in the end the tab has what there is", async () => {
+    const stream = await ann.stream("graphs,feed");
+    await stream.frame(isNamed("current"));
+    const ids = Array.from({ length: 8 }, (_, index) => `changing-${index}`);
+    const change = async (round: number) => {
+      for (const id of ids) {
+        const description = `round ${round}`;
+        await client.command("graph", id, "import", { id, description, nodes: [], edges: [] });
+      }
+    };
+    for (let round = 0; round < 4; round++) {
+      const changing = change(round);
+      await new Promise((wake) => setTimeout(wake, 100 * round));
+      await leaf.nats.kill();
+      await leaf.nats.start();
+      await changing;
+    }
+    const last = (id: string) => (frame: Frame) =>
+      shows(id)(frame) && JSON.stringify(frame.data.document).includes("round 3");
+    await Promise.all(ids.map((id) => stream.frame(last(id))));
+    await Promise.all(
+      ids.map((id) => stream.frame((frame) => tells(id)(frame) && JSON.stringify(frame.data.data).includes("round 3"))),
+    );
+    const all = sequences(stream);
+    expect(all).toEqual(all.map((_, index) => (all[0] ?? 0) + index));
+    stream.close();
+  });
+
   test("the console server: another one on the same port goes on from the place", async () => {
     const first = await ann.stream("graphs,feed");
     await first.frame(isNamed("current"));

@@ -38,9 +38,9 @@ describe("the shipped examples", () => {
 
   test("five-services: one connection is to be mended, and none that stays on its host", () => {
     const findings = findingsIn("five-services");
-    expect(findings.filter(({ changes }) => changes !== undefined).map(({ rule, nodes }) => [rule, nodes])).toMatchObject(
-      [["architecture/unreachable-bus", expect.anything()]],
-    );
+    expect(
+      findings.filter(({ changes }) => changes !== undefined).map(({ rule, nodes }) => [rule, nodes]),
+    ).toMatchObject([["architecture/unreachable-bus", expect.anything()]]);
   });
 });
 

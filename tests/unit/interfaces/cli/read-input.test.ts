@@ -24,6 +24,9 @@ describe("JSON that people wrote", () => {
     ["[1,\n 2,\n nope]", "file:3:3: not JSON: Unexpected token 'o'"],
     ['{"a": "x}\n', "file:1:10: not JSON: Bad control character"],
     ["[1, 2", "file:1:6: not JSON"],
+    ['{\n  "a": 1,\n  "a": 2\n}', "file:3:3: `a`: is there twice: leave one out"],
+    ['{"a": [1,\n 9007199254740993]}', "file:2:2: `a.1`: `9007199254740993` would be rounded"],
+    ['{"a": 1e400, "b": "\\ud800"}', "file:1:7: `a`: `1e400` is larger than any number can be (and 1 more)"],
   ])("%j is reported at its place", (text, message) => {
     expect(fault(text)).toContain(message);
   });

@@ -12,13 +12,14 @@ const runner: Runner = { host: fakeHost().host, run: async () => {} };
 const namesOf = async (argv: ReadonlyArray<string>) =>
   makeProgram(runner, await groupsFor(argv)).commands.map((command) => command.name());
 
+/** Groups that are not called like the view of their aggregate. */
+const named: Readonly<Record<string, string>> = { knowledge: "facts", "parked-step": "parked" };
+
 describe("the groups of commands", () => {
   test("are all there for the help, and for a word that is none", async () => {
     const all = await namesOf(["--help"]);
     expect(await namesOf(["grahp"])).toEqual(all);
-    const views = contexts
-      .filter(({ name }) => name !== "graph")
-      .map(({ name }) => (name === "knowledge" ? "facts" : viewOf(name)));
+    const views = contexts.filter(({ name }) => name !== "graph").map(({ name }) => named[name] ?? viewOf(name));
     expect(all).toEqual(expect.arrayContaining(["up", "graph", ...views, "bench"]));
   });
 

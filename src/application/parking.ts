@@ -1,0 +1,163 @@
+import { Effect, type Schema } from "effect";
+import { defined, isEventOf, jsonBytes, type RecordedEvent, type RecordedEventOf } from "../domain/kernel/mod.ts";
+import type { ParkedWork } from "../domain/parked-step/contract.ts";
+import { parkedStep } from "../domain/parked-step/decider.ts";
+import { type Action, attempt, type Cause, type GivenUp, keyOf, type Performer, performOnce } from "./action.ts";
+import type { Step } from "./action-pipeline.ts";
+import { isTransient } from "./command-error.ts";
+import { CommandHandling } from "./command-handling.ts";
+import { stepsParked } from "./metrics.ts";
+import type { Inbox, Timers } from "./ports/mod.ts";
+
+/** What steps need, besides what the operations of their process manager need. */
+export type StepServices = CommandHandling | Timers | Inbox;
+
+/** The bytes of JSON up to which an action is kept with its parked step. */
+const keptAction = 64 * 1024;
+
+/** A step that was given up for now. */
+interface Parked {
+  readonly id: string;
+  readonly work: Omit<ParkedWork, "reason" | "attempts">;
+}
+
+const causeOf = ({ event: eventId, correlationId, traceparent }: Parked["work"]): Cause => ({
+  eventId,
+  correlationId,
+  ...defined({ traceparent }),
+});
+
+/** What is parked of an event: `place` is that of the action among those that the event asks for. */
+const parkedOf = (manager: string, event: RecordedEvent, place: number | "event", action?: Action): Parked => {
+  const json = action === undefined ? undefined : (action as Schema.Json);
+  return {
+    id: `${manager}-${event.position}-${event.version}-${place}`,
+    work: {
+      manager,
+      event: event.eventId,
+      eventPosition: event.position,
+      correlationId: event.correlationId,
+      key: action === undefined ? `${event.aggregate}.${event.id}` : keyOf(action),
+      ...defined({
+        traceparent: event.traceparent,
+        action: json !== undefined && jsonBytes(json) <= keptAction ? json : undefined,
+      }),
+    },
+  };
+};
+
+/**
+ * Parks a step in the log, where all backends see it. Returns whether that was possible: if the store does not answer,
+ * the step is tried again.
+ */
+const park = Effect.fnUntraced(function* ({ id, work }: Parked, { reason, attempts }: GivenUp) {
+  const { handle } = yield* CommandHandling;
+  const parked = yield* Effect.result(
+    handle({
+      aggregate: parkedStep.name,
+      id,
+      command: "park",
+      payload: { ...work, reason, attempts },
+      principal: work.manager,
+      audience: "internal",
+      correlationId: work.correlationId,
+      causationId: work.event,
+    }),
+  );
+  if (parked._tag === "Failure" && isTransient(parked.failure)) return false;
+  yield* stepsParked(work.manager);
+  const line = `${work.manager} after ${work.event}: parked after ${attempts} attempts: ${reason}`;
+  yield* Effect.logError(parked._tag === "Success" ? `${line}: cim parked list` : `${line}: ${parked.failure.message}`);
+  return true;
+});
+
+/** Does a step until it is done or parked. */
+const doOrPark = Effect.fnUntraced(function* <R>(parked: Parked, step: Effect.Effect<void, StepFailure, R>) {
+  for (;;) {
+    const givenUp = yield* attempt(parked.work.manager, causeOf(parked.work), step);
+    if (givenUp === undefined) return true;
+    if (yield* park(parked, givenUp)) return false;
+  }
+});
+
+type StepFailure = Effect.Error<ReturnType<typeof performOnce>>;
+
+/** The step that does an action which an event asks for. If it keeps failing it is parked, and what follows goes on. */
+export const stepOf = <R>(
+  manager: Performer<R>,
+  event: RecordedEvent,
+  action: Action,
+  place: number,
+): Step<never, R | StepServices> => ({
+  key: keyOf(action),
+  run: Effect.asVoid(doOrPark(parkedOf(manager.name, event, place, action), performOnce<R>(manager, event, action))),
+});
+
+/** The step that parks an event at which the process manager itself failed. */
+export const stepOfFailure = (
+  manager: Performer<never>["name"],
+  event: RecordedEvent,
+  error: unknown,
+): Step<never, StepServices> => ({
+  key: `${event.aggregate}.${event.id}`,
+  run: Effect.asVoid(doOrPark(parkedOf(manager, event, "event"), Effect.die(error))),
+});
+
+/** The parked steps of one process manager, as the log has them. */
+export class ParkedSteps {
+  readonly #manager: string;
+  readonly #steps = new Map<string, ParkedWork>();
+
+  constructor(manager: string) {
+    this.#manager = manager;
+  }
+
+  /** Takes an event. Returns the step that somebody wants to be tried again. */
+  take(event: RecordedEvent): Parked | undefined {
+    if (!isEventOf(parkedStep, event)) return undefined;
+    return this.#take(event);
+  }
+
+  #take(event: RecordedEventOf<typeof parkedStep.events>): Parked | undefined {
+    const { id } = event;
+    switch (event.type) {
+      case "step-parked":
+        if (event.data.manager === this.#manager) this.#steps.set(id, event.data);
+        return undefined;
+      case "step-retried": {
+        const work = this.#steps.get(id);
+        return work === undefined ? undefined : { id, work };
+      }
+      case "step-settled":
+      case "step-dropped":
+        this.#steps.delete(id);
+        return undefined;
+    }
+  }
+}
+
+/** The step that tries a parked one again. `otherwise` are the actions if the action itself is not kept. */
+export const stepOfRetry = <R>(
+  manager: Performer<R>,
+  parked: Parked,
+  otherwise: Effect.Effect<ReadonlyArray<Action>, StepFailure, R>,
+): Step<never, R | StepServices> => {
+  const { key, action } = parked.work;
+  const cause = causeOf(parked.work);
+  const actions = action === undefined ? otherwise : Effect.succeed([action as Action]);
+  const again = Effect.flatMap(actions, (all) =>
+    Effect.forEach(all, (one) => performOnce<R>(manager, cause, one), { discard: true }),
+  );
+  const settle = Effect.flatMap(CommandHandling, ({ handle }) =>
+    handle({
+      aggregate: parkedStep.name,
+      id: parked.id,
+      command: "settle",
+      payload: {},
+      principal: manager.name,
+      audience: "internal",
+      correlationId: cause.correlationId,
+    }),
+  );
+  return { key, run: Effect.asVoid(doOrPark(parked, Effect.andThen(again, Effect.asVoid(settle)))) };
+};

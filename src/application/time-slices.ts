@@ -1,0 +1,29 @@
+import { Effect } from "effect";
+
+/** Milliseconds after which long work lets everything else go on. */
+const slice = 10;
+
+/**
+ * Calls `step` again and again until it returns false. After every slice of time it lets requests, timers and other work
+ * go on. A step is pure or changes only what its caller owns; it should take less than a millisecond.
+ */
+export const whileInSlices = (step: () => boolean): Effect.Effect<void> => {
+  const go: Effect.Effect<void> = Effect.suspend(() => {
+    const end = performance.now() + slice;
+    while (step()) if (performance.now() >= end) return Effect.andThen(Effect.yieldNow, go);
+    return Effect.void;
+  });
+  return go;
+};
+
+/** Calls `each` for every item, in order, in slices of time (see {@link whileInSlices}). */
+export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const left = items[Symbol.iterator]();
+    return whileInSlices(() => {
+      const next = left.next();
+      if (next.done === true) return false;
+      each(next.value);
+      return true;
+    });
+  });

@@ -1,0 +1,37 @@
+import { parentPort } from "node:worker_threads";
+import { type ExaminedGraph, examineGraph, type RenderedGraph, renderGraph } from "../application/graph-work.ts";
+import type { GraphDocument } from "../domain/graph/document.ts";
+import type { Pins } from "../domain/nix/mod.ts";
+import { digests } from "./digests.ts";
+import { messageOf } from "./message-of.ts";
+
+/** What the thread is asked. The document is JSON: a text is copied to another thread faster than objects are. */
+export type GraphRequest = { readonly number: number; readonly document: string } & (
+  | { readonly want: "examine" }
+  | { readonly want: "render"; readonly pins: Pins | undefined }
+);
+
+/** Its answer, or why there is none. */
+export type GraphWord = { readonly number: number } & (
+  | { readonly is: "done"; readonly result: ExaminedGraph | RenderedGraph }
+  | { readonly is: "failed"; readonly why: string }
+);
+
+const say = (word: GraphWord): void => parentPort?.postMessage(word);
+
+const work = (request: GraphRequest): ExaminedGraph | RenderedGraph => {
+  const document: GraphDocument = JSON.parse(request.document);
+  const { sha256 } = digests;
+  if (request.want === "examine") return examineGraph(document, sha256);
+  return renderGraph(document, request.pins === undefined ? { sha256 } : { sha256, pins: request.pins });
+};
+
+/** The thread that does the work on large graphs, one after the other, so that the main thread answers meanwhile. */
+parentPort?.on("message", (request: GraphRequest) => {
+  const { number } = request;
+  try {
+    say({ number, is: "done", result: work(request) });
+  } catch (error) {
+    say({ number, is: "failed", why: messageOf(error) });
+  }
+});

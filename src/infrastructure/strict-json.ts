@@ -1,0 +1,186 @@
+import { Result } from "effect";
+import { defined } from "../domain/kernel/mod.ts";
+import { messageOf } from "./message-of.ts";
+
+/** Something in a JSON text that a program would read differently from what is written. */
+export interface JsonFault {
+  /** The path of the value, such as `nodes.0.port`; empty for the whole text. */
+  readonly path: string;
+  readonly problem: string;
+  /** Where it stands in the text, in UTF-16 units; absent if the text is not JSON. */
+  readonly offset?: number;
+}
+
+/**
+ * The deepest nesting of a text. Nothing of the contract comes near it, and no recursive function fails at it.
+ */
+export const deepestNesting = 64;
+
+const code = (character: string): number => character.charCodeAt(0);
+const [quote, backslash, colon, comma] = [code('"'), code("\\"), code(":"), code(",")];
+const [openBrace, closeBrace, openBracket, closeBracket] = [code("{"), code("}"), code("["), code("]")];
+const [zero, nine, upperE, lowerE, lowerU] = [code("0"), code("9"), code("E"), code("e"), code("u")];
+
+/** Numbers of at most this number of digits are exact, whatever the digits are. */
+const exactDigits = 15;
+
+/** What a look at the bytes of a text shows, before it is parsed and without recursion. */
+interface Survey {
+  readonly depth: number;
+  /** The number of members of all objects. */
+  readonly members: number;
+  /** Whether a number is so long, or has an exponent, that it may not be exact. */
+  readonly largeNumber: boolean;
+  /** Whether a string has an escape by number, which may be half a character. */
+  readonly escapes: boolean;
+}
+
+const survey = (bytes: Uint8Array): Survey => {
+  let [depth, deepest, members, digits] = [0, 0, 0, 0];
+  let [inString, largeNumber, escapes] = [false, false, false];
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0;
+    if (inString) {
+      if (byte === backslash) {
+        index++;
+        if (bytes[index] === lowerU) escapes = true;
+      } else if (byte === quote) inString = false;
+    } else if (byte >= zero && byte <= nine) {
+      if (++digits > exactDigits) largeNumber = true;
+    } else {
+      if (digits > 0 && (byte === lowerE || byte === upperE)) largeNumber = true;
+      digits = 0;
+      if (byte === quote) inString = true;
+      else if (byte === colon) members++;
+      else if (byte === openBrace || byte === openBracket) deepest = Math.max(deepest, ++depth);
+      else if (byte === closeBrace || byte === closeBracket) depth--;
+    }
+  }
+  return { depth: deepest, members, largeNumber, escapes };
+};
+
+/** What is in a parsed value: the number of members of all its objects, and whether one is named `__proto__`. */
+const contentOf = (value: unknown, found = { members: 0, prototype: false }) => {
+  if (typeof value !== "object" || value === null) return found;
+  if (Array.isArray(value)) for (const item of value) contentOf(item, found);
+  else {
+    if (Object.hasOwn(value, "__proto__")) found.prototype = true;
+    for (const name of Object.keys(value)) {
+      found.members++;
+      contentOf(Reflect.get(value, name), found);
+    }
+  }
+  return found;
+};
+
+/**
+ * Why a number is not what is written; undefined if it is. A program that has the number may write it with fewer digits
+ * than it has, so what is written the same again counts as kept.
+ */
+const numberProblem = (text: string): string | undefined => {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return `\`${text}\` is larger than any number can be`;
+  const [whole = text] = text.split(/\.0*$/);
+  if (!/^-?\d+$/.test(whole) || Number.isSafeInteger(value) || whole === String(value)) return undefined;
+  if (BigInt(whole) === BigInt(value)) return undefined;
+  return `\`${text}\` would be rounded to ${BigInt(value)}: integers are exact up to 2^53; write it as a text`;
+};
+
+/** Why a text is not one; undefined if it is. */
+const textProblem = (text: string): string | undefined =>
+  text.isWellFormed() ? undefined : "has half a character (a lone surrogate)";
+
+/** A key `__proto__` is harmless in parsed JSON, but not in every function that copies objects. */
+const keyProblem = (key: string): string | undefined =>
+  key === "__proto__" ? "is a key that no object may have: choose another name" : textProblem(key);
+
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]|[^\s"[\]{},:]+/gs;
+
+/** An object or a list that the scan is in, and the place in it. */
+interface Inside {
+  /** The keys so far; undefined in a list. */
+  readonly keys: Set<string> | undefined;
+  index: number;
+  key: string | undefined;
+}
+
+const pathOf = (stack: ReadonlyArray<Inside>): string =>
+  stack.map(({ keys, index, key }) => (keys === undefined ? index : key)).join(".");
+
+/**
+ * Returns every fault of a text that is JSON. Only its tokens are read, one after another: a parser that makes a tree
+ * with places takes ten times as long, and nothing else is done meanwhile.
+ */
+const faultsIn = (text: string): ReadonlyArray<JsonFault> => {
+  const faults: Array<JsonFault> = [];
+  const stack: Array<Inside> = [];
+  const note = (offset: number, problem: string | undefined) => {
+    if (problem !== undefined) faults.push({ path: pathOf(stack), offset, problem });
+  };
+  const readString = (token: string, offset: number, inside: Inside | undefined) => {
+    const string: string = token.includes("\\") ? JSON.parse(token) : token.slice(1, -1);
+    if (inside?.keys === undefined || inside.key !== undefined) return note(offset, textProblem(string));
+    inside.key = string;
+    note(offset, inside.keys.has(string) ? "is there twice: leave one out" : keyProblem(string));
+    inside.keys.add(string);
+  };
+  for (const { 0: token, index: offset } of text.matchAll(tokens)) {
+    const inside = stack.at(-1);
+    switch (token.charCodeAt(0)) {
+      case openBrace:
+        stack.push({ keys: new Set(), index: 0, key: undefined });
+        break;
+      case openBracket:
+        stack.push({ keys: undefined, index: 0, key: undefined });
+        break;
+      case closeBrace:
+      case closeBracket:
+        stack.pop();
+        break;
+      case comma:
+        if (inside !== undefined) {
+          inside.index++;
+          inside.key = undefined;
+        }
+        break;
+      case quote:
+        readString(token, offset, inside);
+        break;
+      default:
+        if (/^[-\d]/.test(token)) note(offset, numberProblem(token));
+    }
+  }
+  return faults;
+};
+
+const whole = (problem: string, offset?: number): Result.Result<never, ReadonlyArray<JsonFault>> =>
+  Result.fail([defined({ path: "", problem, offset })]);
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Returns the value of a JSON text, or what is wrong with it. Refused is also what `JSON.parse` would take, but not as
+ * it is written: a key that is there twice, an integer that would be rounded, a number that is not finite, half a
+ * character. Without it, one program reads another value than the next, also under a valid signature.
+ *
+ * A look at the bytes and at the value shows whether there is anything to refuse. Only then the text is read again for
+ * the places.
+ */
+export const parseStrictJson = (bytes: Uint8Array): Result.Result<unknown, ReadonlyArray<JsonFault>> => {
+  const { depth, members, largeNumber, escapes } = survey(bytes);
+  if (depth > deepestNesting) return whole(`nests deeper than ${deepestNesting} levels`);
+  const parsed = Result.try({
+    try: () => {
+      const text = utf8.decode(bytes);
+      const value: unknown = JSON.parse(text);
+      return { text, value };
+    },
+    catch: (error) => `is not JSON in UTF-8: ${messageOf(error)}`,
+  });
+  if (Result.isFailure(parsed)) return whole(parsed.failure);
+  const { text, value } = parsed.success;
+  const content = contentOf(value);
+  const suspicious = largeNumber || escapes || content.prototype || content.members !== members;
+  const faults = suspicious ? faultsIn(text) : [];
+  return faults.length === 0 ? Result.succeed(value) : Result.fail(faults);
+};

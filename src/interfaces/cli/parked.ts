@@ -1,0 +1,10 @@
+import { parkedStep } from "../../domain/parked-step/decider.ts";
+import { aggregateGroup } from "./aggregate-commands.ts";
+import { columns } from "./views.ts";
+
+/** `cim parked`: steps that kept failing. */
+export const parked = aggregateGroup(
+  parkedStep,
+  "parked",
+  columns<"parked">("id", "status", "manager", "event", "attempts", "since", "reason"),
+);
