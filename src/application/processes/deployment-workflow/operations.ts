@@ -13,9 +13,9 @@ import { rolledBackAmong } from "../../look-ups/deployments.ts";
 import {
   decidedFlake,
   decidedGraph,
+  examinedGraph,
   filesOf,
   graphAt,
-  graphDigestOf,
   storedCandidateOf,
 } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
@@ -155,7 +155,7 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   if (newest === undefined || !("found" in newest)) return approvalVoid(id, `graph ${graph} is gone`);
   const { found } = newest;
   if (found.archived) return approvalVoid(id, `graph ${graph} was archived after this was decided on`);
-  const isNewest = (yield* graphDigestOf(found.document)) === graphDigest;
+  const isNewest = (yield* examinedGraph(found.document)).digest === graphDigest;
   const goingBack: ReadonlyArray<Omit<Import, "version">> =
     pinnedVersion && !isNewest ? [{ principal: requestedBy, document: decided.document, purpose: "go-back" }] : [];
   const imports = [
