@@ -45,11 +45,13 @@ export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number)
     if (event === undefined) throw new Error(`${commandId} was refused`);
     state = knowledge.evolve(state, event, { aggregateId: id, version: loaded.version + 1, actor: principal, time });
     const data: Schema.Json = JSON.parse(JSON.stringify(event.data));
-    const commit = newCommit(
-      { aggregate: knowledge.name, id, command: command.type, audience: "public", payload: {}, ...context },
-      loaded,
-      [{ type: event.type, schemaVersion: 1, data }],
-      digests,
+    const commit = Effect.runSync(
+      newCommit(
+        { aggregate: knowledge.name, id, command: command.type, audience: "public", payload: {}, ...context },
+        loaded,
+        [{ type: event.type, schemaVersion: 1, data }],
+        digests,
+      ),
     );
     const position = commit.firstVersion;
     loaded = { ...loaded, version: position, lastCid: commit.events[0].cid };

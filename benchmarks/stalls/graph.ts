@@ -5,12 +5,14 @@ import { stallsOf } from "./watch.ts";
 
 const size = 20_000;
 const hosts = 200;
+/** Nodes of the graph that is deployed. */
+const smaller = 2_000;
 /** Nodes of a graph that the first import brings; each further one adds as many, so that a commit fits a message. */
 const step = 5_000;
 const id = "large";
 
-/** Hosts, and services on them, one after the other, up to `nodes` in all. */
-const graphOf = (nodes: number): JsonObject => {
+/** A graph of this number of nodes: 200 hosts, and services on them. */
+export const largeGraph = (nodes: number, id: string): JsonObject => {
   const services = Array.from({ length: nodes - hosts }, (_, index) => ({
     service: `service-${index}`,
     host: `host-${index % hosts}`,
@@ -57,18 +59,25 @@ export const measureGraph = (): Promise<void> =>
       const measure = await stallsOf(leaf);
       const importing = async () => {
         for (let nodes = step; nodes <= size; nodes += step)
-          await ask(client, `cim.cmd.bench.graph.${id}.import`, graphOf(nodes));
+          await ask(client, `cim.cmd.bench.graph.${id}.import`, largeGraph(nodes, id));
       };
       await measure("graph-import", importing);
       await measure("graph-get", () => ask(client, "cim.qry.graphs.get", { id }));
       await measure("graph-render", () => ask(client, "cim.qry.graphs.flake", { id, files: false }));
-      const request = { graph: id, target: "simulated", monitorSeconds: 0, timeoutSeconds: 900 };
-      await measure("graph-deploy", async () => {
-        await ask(client, "cim.cmd.bench.deployment.large-1.request", request);
-        const { status, reason } = await eventually(client, "deployments", "large-1", (document) =>
-          ends.has(String(document.status)),
+      const request = async (graph: string, isOver: (status: string) => boolean) => {
+        const wanted = { graph, target: "simulated", monitorSeconds: 0, timeoutSeconds: 900 };
+        await ask(client, `cim.cmd.bench.deployment.${graph}-1.request`, wanted);
+        const { status, reason } = await eventually(client, "deployments", `${graph}-1`, (document) =>
+          isOver(String(document.status)),
         );
-        if (status !== "succeeded") console.error(`the deployment is ${status} (${reason ?? "no reason"})`);
+        return `${status} (${reason ?? "no reason"})`;
+      };
+      // Its flake does not fit a message, so no deployer gets it.
+      await measure("graph-review", () => request(id, (status) => status !== "requested" && status !== "discussing"));
+      await ask(client, "cim.cmd.bench.graph.smaller.import", largeGraph(smaller, "smaller"));
+      await measure("graph-deploy", async () => {
+        const end = await request("smaller", (status) => ends.has(status));
+        if (!end.startsWith("succeeded")) throw new Error(`the deployment is ${end}`);
       });
     },
     { agents: true, simulatedStepMilliseconds: 0 },

@@ -12,6 +12,7 @@ import { embeddedServer } from "../../src/infrastructure/nats/embedded-server/mo
 import { encodeCommit } from "../../src/infrastructure/nats/event-store/commits.ts";
 import { ensureEventStream } from "../../src/infrastructure/nats/event-store/stream.ts";
 import { onLeaf } from "../support/leaf.ts";
+import { report } from "../support/measurement.ts";
 import { stallsOf } from "./watch.ts";
 
 const commits = 100_000;
@@ -38,7 +39,9 @@ const fill = Effect.gen(function* () {
       const decision = aggregate.decide(given, loaded.state, { ...context, commandId, known: undefined });
       if (decision._tag === "Failure" || decision.success[0] === undefined) throw new Error(`${commandId} was refused`);
       const request = { aggregate: task.name, id, command: type, audience: "public", payload } as const;
-      const commit = newCommit({ ...request, ...context, commandId }, loaded, [decision.success[0]], digests);
+      const commit = Effect.runSync(
+        newCommit({ ...request, ...context, commandId }, loaded, [decision.success[0]], digests),
+      );
       loaded = advance(aggregate, loaded, { ...commit, position: 2 * index + 1 });
       const subject = names.subjects.event(task.name, id);
       publishing.push(js.publish(subject, encodeCommit(commit), { timeout: publishTimeoutMs }));
@@ -57,6 +60,8 @@ export const measureLog = async (): Promise<void> => {
     const body = onLeaf(
       async (leaf) => {
         const { client } = leaf;
+        await leaf.idle();
+        report({ name: "start", unit: "ms", value: await leaf.backend.stalled() });
         const measure = await stallsOf(leaf);
         const ask = async (subject: string, input: object) => {
           const answer = await client.nats.request(subject, JSON.stringify(input), { timeout: 600_000 });

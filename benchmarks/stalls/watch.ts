@@ -16,7 +16,7 @@ interface Seen {
 }
 
 /** Watches the leases by the server's own times. Returns a function that tells what was seen since its last call. */
-const watchLeases = async (nats: NatsConnection) => {
+export const watchLeases = async (nats: NatsConnection) => {
   const holders = new Map<string, { holder: string; at: number }>();
   let [late, lost] = [0, 0];
   const consumer = await jetstream(nats).consumers.get(stream);

@@ -8,17 +8,17 @@ const lookEvery = 10;
 /**
  * Runs a backend with the options of its argument (JSON) until the parent process disconnects. Sends its URL and then,
  * for each message of the parent, the processor time that it has used, and the longest time that its event loop has
- * stood still since the last such message, in milliseconds.
+ * stood still since it was last asked for that (`stalled`), in milliseconds.
  */
 const delays = monitorEventLoopDelay({ resolution: lookEvery });
 delays.enable();
 const options: BackendOptions = JSON.parse(process.argv[2] ?? "");
 const scope = Scope.makeUnsafe();
 const running = await Effect.runPromise(backend(options).pipe(Effect.provideService(Scope.Scope, scope)));
-process.on("message", () => {
+process.on("message", (what) => {
   const { user, system } = process.cpuUsage();
   process.send?.({ used: (user + system) / 1000, stalled: Math.max(0, delays.max / 1e6 - lookEvery) });
-  delays.reset();
+  if (what === "stalled") delays.reset();
 });
 process.once("disconnect", () => void Effect.runPromise(Scope.close(scope, Exit.void)));
 process.send?.(running.url);

@@ -9,7 +9,7 @@ export interface BackendProcess {
   readonly url: string;
   /** The processor time that it has used, in milliseconds, without that of its nats-server. */
   readonly used: () => Promise<number>;
-  /** The longest time that its event loop has stood still since it was last asked anything, in milliseconds. */
+  /** The longest time that its event loop has stood still since this was last asked, in milliseconds. */
   readonly stalled: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }

@@ -45,6 +45,7 @@ export interface Aggregate<R = never> {
     command: DecodedCommand,
     aggregateId: string,
     state: unknown,
+    principal: string,
   ) => Effect.Effect<unknown, CommandError, R> | undefined;
   /** Whether a principal has a relation to the aggregate, which a row of its commands names. */
   readonly relates: (
@@ -90,6 +91,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     command: CommandOf<C>,
     aggregateId: string,
     state: State,
+    principal: string,
   ) => Effect.Effect<Known, CommandError, R> | undefined,
 ): Aggregate<R> => {
   const decodeId = Schema.decodeUnknownResult(decider.id);
@@ -116,7 +118,8 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
       if (decode === undefined) return Result.fail([{ field: "", problem: `there is no command ${command}` }]);
       return Result.mapError(decode(payload, strict), fieldProblems);
     },
-    lookUp: (command, aggregateId, state) => lookUp?.(command as CommandOf<C>, aggregateId, state as State),
+    lookUp: (command, aggregateId, state, principal) =>
+      lookUp?.(command as CommandOf<C>, aggregateId, state as State, principal),
     relates: (relation, state, { id, principal, command }) => {
       const holds = relations.get(relation);
       return holds?.(state as State, { id, principal, command: command as CommandOf<C> }) === true;

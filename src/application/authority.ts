@@ -1,5 +1,15 @@
 import { Context, Effect, Layer, type Schema } from "effect";
-import { type Condition, isPermitted, permittedBy, permittedText, type Role, rolesIn } from "../domain/kernel/mod.ts";
+import { agent } from "../domain/agent/decider.ts";
+import {
+  type Condition,
+  isOwnPrincipal,
+  isPermitted,
+  permittedBy,
+  permittedText,
+  type Role,
+  rolesIn,
+} from "../domain/kernel/mod.ts";
+import { principal } from "../domain/principal/decider.ts";
 import { type Standing, standingOf } from "../domain/principal/standing.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { CommandError } from "./command-error.ts";
@@ -11,6 +21,8 @@ export class Authority extends Context.Service<
   Authority,
   {
     readonly standingOf: (principal: string) => Effect.Effect<Standing, CommandError>;
+    /** The same for many principals, as they are now. */
+    readonly standings: Effect.Effect<(principal: string) => Standing, CommandError>;
     /** Waits until this backend knows what was appended up to there. */
     readonly upTo: (position: number) => Effect.Effect<void, CommandError>;
   }
@@ -19,17 +31,25 @@ export class Authority extends Context.Service<
   static readonly layer = (unadmitted: ReadonlyArray<Role>) =>
     Layer.effect(
       Authority,
-      Effect.map(ReadModels, (readModels) =>
-        Authority.of({
-          standingOf: (id) =>
-            Effect.map(readModels.documents("principals"), ({ documents }) =>
+      Effect.map(ReadModels, (readModels) => {
+        const standings = Effect.map(
+          readModels.documents("principals"),
+          ({ documents }) =>
+            (id: string) =>
               standingOf(documents.get(id), unadmitted),
-            ),
+        );
+        return Authority.of({
+          standings,
+          standingOf: (id) => Effect.map(standings, (of) => of(id)),
           upTo: (position) => Effect.asVoid(readModels.documents("principals", position)),
-        }),
-      ),
+        });
+      }),
     );
 }
+
+/** Whether a command may change what somebody may do: it is about a principal, or about somebody else's agent. */
+export const changesAuthority = ({ aggregate, id, principal: by }: CommandRequest): boolean =>
+  aggregate === principal.name || (aggregate === agent.name && by !== id && !isOwnPrincipal(by));
 
 const quoted = (names: Iterable<string>): string => [...names].map((name) => `\`${name}\``).join(", ");
 
@@ -42,24 +62,23 @@ const refusal = (message: string, details: Readonly<Record<string, Schema.Json>>
  */
 export const checkAuthority = Effect.fnUntraced(function* <R>(
   { name, commands, relates }: Aggregate<R>,
-  { id, principal, audience }: Pick<CommandRequest, "id" | "principal" | "audience">,
+  { id, principal: by, audience }: Pick<CommandRequest, "id" | "principal" | "audience">,
   command: DecodedCommand,
   { state, version }: { readonly state: unknown; readonly version: number },
 ) {
   const row = commands[command.type]?.by;
   if (audience === "internal" || row === undefined) return;
-  const { roles, stopped } = yield* (yield* Authority).standingOf(principal);
+  const { roles, stopped } = yield* (yield* Authority).standingOf(by);
   const asked = `${name}.${command.type}`;
   if (stopped !== undefined)
-    return yield* refusal(`\`${principal}\` may not give \`${asked}\`: it is ${stopped}`, { reason: "stopped" });
+    return yield* refusal(`\`${by}\` may not give \`${asked}\`: it is ${stopped}`, { reason: "stopped" });
   const permitted = permittedBy(row, version > 0);
-  if (isPermitted(permitted, roles, (relation) => relates(relation, state, { id, principal, command }))) return;
+  if (isPermitted(permitted, roles, (relation) => relates(relation, state, { id, principal: by, command }))) return;
   const [missing] = rolesIn(permitted).filter((role) => !roles.has(role));
-  const remedy =
-    missing === undefined ? "" : `; an admin can give the role: \`cim agents grant ${principal} ${missing}\``;
+  const remedy = missing === undefined ? "" : `; an admin can give the role: \`cim agents grant ${by} ${missing}\``;
   const has = roles.size === 0 ? "no role" : quoted(roles);
   return yield* refusal(
-    `\`${principal}\` may not give \`${asked}\` to \`${id}\`, which is for ${permittedText(permitted)}; \`${principal}\` has ${has}${remedy}`,
+    `\`${by}\` may not give \`${asked}\` to \`${id}\`, which is for ${permittedText(permitted)}; \`${by}\` has ${has}${remedy}`,
     { reason: "not-permitted", command: asked, by: rowJson(permitted), roles: [...roles] },
   );
 });

@@ -9,9 +9,8 @@ import {
   isOwnPrincipal,
   isPublicId,
 } from "../domain/kernel/mod.ts";
-import { principal as principals } from "../domain/principal/decider.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
-import { Authority, checkAuthority } from "./authority.ts";
+import { Authority, changesAuthority, checkAuthority } from "./authority.ts";
 import { CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound } from "./command-error.ts";
 import {
@@ -28,6 +27,7 @@ import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
+import { restAfter } from "./time-slices.ts";
 import { traceparentOf } from "./trace-context.ts";
 
 /** How often a command is decided again when others were faster. */
@@ -140,9 +140,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return yield* notFound(request.aggregate, request.id, howToMake(aggregate));
     }
     yield* checkAuthority(aggregate, request, command, loaded);
-    const known = yield* aggregate.lookUp(command, request.id, loaded.state) ?? Effect.undefined;
+    const known = yield* aggregate.lookUp(command, request.id, loaded.state, request.principal) ?? Effect.undefined;
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
+    const began = performance.now();
     const decision = aggregate.decide(command, loaded.state, {
       aggregateId: request.id,
       commandId: request.commandId,
@@ -161,7 +162,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return accepted(request, unchanged, false);
     }
     const traceparent = yield* ownTraceparent(request);
-    const commit = newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
+    yield* restAfter(began);
+    const commit = yield* newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
     entry.loaded = advance(aggregate, loaded, appended);
@@ -242,19 +244,21 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
           details: [{ field: "id", problem }],
         });
       }
+      const began = performance.now();
       const payload = aggregate.decodePayload(request.command, request.payload);
       if (Result.isFailure(payload)) {
         return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
       }
       const command = { type: request.command, payload: payload.success };
       const identified = yield* identify(request);
+      yield* restAfter(began);
       const done = yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
         (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),
         (entry) => Effect.sync(() => cache.release(entry)),
       );
       // What changes authority is answered when it holds here: the next command is judged by it.
-      if (aggregate.name === principals.name) yield* authority.upTo(done.position);
+      if (changesAuthority(request)) yield* authority.upTo(done.position);
       return done;
     },
     Effect.catchTag("StoreUnavailable", (error) => unavailable(error.message)),

@@ -9,6 +9,7 @@ import { parkedStep } from "../domain/parked-step/decider.ts";
 import { principal } from "../domain/principal/decider.ts";
 import { task } from "../domain/task/decider.ts";
 import { type Aggregate, aggregateOf } from "./aggregate.ts";
+import type { Authority } from "./authority.ts";
 import type { KnowledgeSpaces } from "./knowledge-spaces.ts";
 import { lookUpForDeployment } from "./look-ups/deployments.ts";
 import { lookUpForDialog } from "./look-ups/dialogs.ts";
@@ -16,18 +17,19 @@ import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { knowledgeAggregate } from "./look-ups/knowledge.ts";
 import { lookUpForPolicy } from "./look-ups/policies.ts";
+import { lookUpForAgent, lookUpForPrincipal } from "./look-ups/principals.ts";
 import { lookUpForProposal } from "./look-ups/proposals.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
 /** What look-ups need. */
-export type LookUpServices = Artifacts | EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
+export type LookUpServices = Artifacts | Authority | EventStore | Snapshots | Digests | ReadModels | KnowledgeSpaces;
 
 /** Every aggregate of the backend, with what its decisions look up: one for each name in `contract/commands.ts`. */
 const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } = {
   graph: graphAggregate,
-  agent: aggregateOf(agent),
-  principal: aggregateOf(principal),
+  agent: aggregateOf(agent, lookUpForAgent),
+  principal: aggregateOf(principal, lookUpForPrincipal),
   task: aggregateOf(task),
   "parked-step": aggregateOf(parkedStep),
   dialog: aggregateOf(dialog, lookUpForDialog),

@@ -1,7 +1,9 @@
+import { Effect } from "effect";
 import { canonicalJson, defined } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
 import { type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
+import { forEachInSlices } from "./time-slices.ts";
 
 /**
  * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
@@ -50,26 +52,30 @@ interface Before {
 }
 
 /** Events with their content ids, each chained to the one before it in the aggregate. */
-const chained = (
+const chained = Effect.fnUntraced(function* (
   { lastCid, version }: Before,
   [first, ...rest]: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   cid: ContentId,
-): NewCommit["events"] => {
+) {
   let previous = lastCid ?? null;
-  const link = ({ type, schemaVersion, data }: DecidedEvent, index: number): StoredEvent => {
-    previous = cid({ content: { type, schemaVersion, data }, previous, sequence: version + index + 1 });
+  let sequence = version;
+  const link = ({ type, schemaVersion, data }: DecidedEvent): StoredEvent => {
+    sequence += 1;
+    previous = cid({ content: { type, schemaVersion, data }, previous, sequence });
     return { type, schemaVersion, data, cid: previous };
   };
-  return [link(first, 0), ...rest.map((event, index) => link(event, index + 1))];
-};
+  const events: [StoredEvent, ...Array<StoredEvent>] = [link(first)];
+  yield* forEachInSlices(rest, (event) => events.push(link(event)));
+  return events;
+});
 
 /** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
-export const newCommit = (
+export const newCommit = Effect.fnUntraced(function* (
   request: IdentifiedRequest & { readonly time: string },
   loaded: Before,
   events: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   { cid, sha256 }: Pick<Digests["Service"], "cid" | "sha256">,
-): NewCommit => {
+) {
   const { aggregate, id, command, commandId, time, causationId, traceparent, signed, payloadDigest } = request;
   const commit: NewCommit = {
     aggregate,
@@ -81,7 +87,8 @@ export const newCommit = (
     actor: request.principal,
     correlationId: request.correlationId ?? commandId,
     ...defined({ causationId, traceparent, signed, payloadDigest, previousCid: loaded.lastCid }),
-    events: chained(loaded, events, cid),
+    events: yield* chained(loaded, events, cid),
   };
-  return { ...commit, seal: sealOf(commit, sha256) };
-};
+  const sealed: NewCommit = { ...commit, seal: sealOf(commit, sha256) };
+  return sealed;
+});

@@ -16,6 +16,10 @@ export const whileInSlices = (step: () => boolean): Effect.Effect<void> => {
   return go;
 };
 
+/** Lets others go on if the work since `began`, a moment of `performance.now()`, took longer than a slice. */
+export const restAfter = (began: number): Effect.Effect<void> =>
+  Effect.suspend(() => (performance.now() - began >= slice ? Effect.yieldNow : Effect.void));
+
 /** Calls `each` for every item, in order, in slices of time (see {@link whileInSlices}). */
 export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void): Effect.Effect<void> =>
   Effect.suspend(() => {

@@ -3,7 +3,7 @@ import { type Fiber, Scheduler } from "effect";
 /** Milliseconds of work after which input, output and timers have their turn. */
 const slice = 10;
 /** A fiber looks at the clock once in so many operations: a look costs about as much as one of them. */
-const lookEvery = 64;
+const lookEvery = 16;
 
 /** Tasks that wait for a turn of the event loop, the oldest first. `undefined`: one that was cancelled. */
 let waiting: Array<(() => void) | undefined> = [];

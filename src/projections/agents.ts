@@ -13,7 +13,7 @@ const evolve = (
     const { status = "offline", activeTasks = [], registered = false, registeredAt, lastSeen } = document ?? {};
     return {
       ...stampOf(event),
-      ...event.data,
+      ...Struct.omit(event.data, ["reason"]),
       ...defined({ status, registered: true, activeTasks, lastSeen }),
       registeredAt: (registered ? registeredAt : undefined) ?? event.time,
     };
@@ -21,7 +21,13 @@ const evolve = (
   if (document === undefined) return undefined;
   switch (event.type) {
     case "capabilities-updated":
-      return { ...Struct.omit(document, ["capabilityDetails"]), ...stampOf(event), ...event.data };
+      return {
+        ...Struct.omit(document, ["capabilityDetails", "askedFor"]),
+        ...stampOf(event),
+        ...Struct.omit(event.data, ["reason"]),
+      };
+    case "key-changed":
+      return { ...Struct.omit(document, ["publicKey"]), ...stampOf(event), ...event.data };
     case "presence-changed":
       return { ...document, ...stampOf(event), status: event.data.status, lastSeen: event.time };
     case "agent-deregistered":
@@ -75,7 +81,7 @@ const foldTask: View<"agents">["apply"] = (get, commit) => {
 /** Who can do what, who is there, and who has which tasks. */
 export const agents = defineView({
   name: "agents",
-  version: 2,
+  version: 3,
   keyOf: oneForEach(agent),
   apply: (get, commit) => (commit[0]?.aggregate === task.name ? foldTask(get, commit) : foldAgent(get, commit)),
 });

@@ -2,10 +2,11 @@ import type { ProposalDocument } from "../contract/views/proposals.ts";
 import { standingBallots } from "../domain/consensus/ballot.ts";
 import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
+import { withKeyOf, withVetoKeyOf } from "../domain/consensus/electorate.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
 import { carriedOver, isSameRevision, missingReviews, standingFindings } from "../domain/consensus/rounds.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
-import type { RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
@@ -77,6 +78,19 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const opened = { status: "active", subject, electorate, deadline, round, rounds } as const;
       const ballots = carriedOver(document.ballots, carried);
       return counted({ ...document, ...reviewed({ ...document, excluded, reviews }), ...opened, ballots });
+    }
+    case "ballot-struck": {
+      const ballots = document.ballots.filter(({ voter }) => voter !== event.data.voter);
+      return counted({ ...document, ballots });
+    }
+    case "voter-key-changed": {
+      const { voter, publicKey } = event.data;
+      const { vetoKeys } = document;
+      return {
+        ...document,
+        electorate: withKeyOf(document.electorate, voter, publicKey),
+        ...defined({ vetoKeys: vetoKeys && withVetoKeyOf(vetoKeys, voter, publicKey) }),
+      };
     }
     case "voting-extended":
       return { ...document, deadline: event.data.deadline };

@@ -5,5 +5,6 @@ import { roles } from "../../src/domain/kernel/mod.ts";
 /** An authority under which everybody has every role: for tests that are not about it. */
 export const everybodyMay = Layer.succeed(Authority, {
   standingOf: () => Effect.succeed({ roles: new Set(roles) }),
+  standings: Effect.succeed(() => ({ roles: new Set(roles) })),
   upTo: () => Effect.void,
 });

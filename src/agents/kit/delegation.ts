@@ -71,7 +71,7 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
 
 /** Returns true if the agent does not have the task any more. Any other refusal is left to the handler. */
 const isLoss = (error: unknown): boolean =>
-  error instanceof CommandRefused && (error.reason === "not-assigned" || error.reason === "wrong-state");
+  error instanceof CommandRefused && (error.reason === "not-permitted" || error.reason === "wrong-state");
 
 /** Waits until all these children are over. Returns how each of them ended. */
 const endsOf = async (

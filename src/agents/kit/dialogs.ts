@@ -1,6 +1,6 @@
 import { type HandOff, type Turn, TurnDelivery } from "../../contract/deliveries.ts";
 import type { AgentContext, AgentOptions } from "./agent-options.ts";
-import { CommandRefused } from "./errors.ts";
+import { isDenied } from "./errors.ts";
 import { reader } from "./json.ts";
 
 const readDelivery = reader(TurnDelivery, "a delivery of a turn");
@@ -22,7 +22,7 @@ const answer = async (
     const commandId = `${client.principal}.${dialog}.${purpose}`;
     await client.command("dialog", dialog, command, payload, { commandId, signal });
   } catch (error) {
-    if (!(error instanceof CommandRefused && error.code === "rejected")) throw error;
+    if (!isDenied(error)) throw error;
   }
 };
 

@@ -29,6 +29,12 @@ export class CommandRefused extends Error {
   }
 }
 
+/**
+ * Returns true if a rule refused a command, or the table of who may give it: things have moved on, or it is another's turn.
+ */
+export const isDenied = (error: unknown): boolean =>
+  error instanceof CommandRefused && (error.code === "rejected" || error.code === "unauthorized");
+
 /** Returns true if the request, or a message that would follow from it, is larger than a message may be. */
 export const isTooLarge = (error: unknown): boolean => error instanceof CommandRefused && error.reason === "too-large";
 

@@ -26,7 +26,7 @@ export {
   connect,
   type QueryOptions,
 } from "./client.ts";
-export { BackendUnavailable, CommandRefused } from "./errors.ts";
+export { BackendUnavailable, CommandRefused, isDenied } from "./errors.ts";
 export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
 export type { KnowledgeReplica, ReplicaOptions, Written } from "./knowledge/knowledge-replica.ts";

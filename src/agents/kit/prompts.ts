@@ -4,7 +4,7 @@ import { answerDiscovery, Endpoint, type MicroService, serviceErrorHeaders } fro
 import { agentHarness, isInbox } from "../../contract/names.ts";
 import type { Client } from "./client.ts";
 import { Conversation } from "./conversation.ts";
-import { CommandRefused, isTooLarge, messageOf } from "./errors.ts";
+import { isDenied, isTooLarge, messageOf } from "./errors.ts";
 import { PromptError, promptOf } from "./prompt-request.ts";
 
 /** The most prompts under way; more are refused. */
@@ -96,7 +96,7 @@ export const servePrompts = (options: PromptsOptions): Prompts => {
       await client.command("dialog", dialog, "close", { reason: "not answered" }, { timeoutMs: closeWithin });
     } catch (error) {
       // A rule refuses it if the dialog was never opened, or is closed already.
-      if (error instanceof CommandRefused && error.code === "rejected") return;
+      if (isDenied(error)) return;
       log(`the dialog ${dialog} of a prompt may stay open: ${messageOf(error)}`);
     }
   };

@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import type { Finding } from "../../domain/deployment/review.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject, reader } from "../kit/json.ts";
-import { Agent, type AgentContext, type Client, CommandRefused, type VotingOpened } from "../kit/mod.ts";
+import { Agent, type AgentContext, type Client, isDenied, type VotingOpened } from "../kit/mod.ts";
 import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
 import { capacityRules } from "./capacity.ts";
@@ -152,6 +152,6 @@ const once = async (
   try {
     await client.command(aggregate, id, command, payload, { commandId: `${client.principal}.${purpose}`, signal });
   } catch (error) {
-    if (!(error instanceof CommandRefused && error.code === "rejected")) throw error;
+    if (!isDenied(error)) throw error;
   }
 };

@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
 import { isOwnPrincipal } from "../../domain/kernel/mod.ts";
+import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
 
 /** Returns whether an agent can be asked: it is not offline, or it is a person. People send no heartbeats. */
@@ -33,13 +34,22 @@ export const proposers = Effect.map(everyone, (agents) =>
     .map(({ id }) => id),
 );
 
-/** The electorate of a proposal that names no voters, and the public keys of the registered agents and people. */
-export const voters = Effect.map(everyone, (agents) => {
+/** Those who may be in electorates. */
+const electors = Effect.gen(function* () {
+  const { documents } = yield* (yield* ReadModels).documents("principals");
+  return new Set([...documents].filter(([, entry]) => standingOf(entry, []).roles.has("voter")).map(([id]) => id));
+});
+
+/**
+ * The electorate of a proposal that names no voters, those who may vote, and the public keys of the registered agents and
+ * people.
+ */
+export const voters = Effect.map(Effect.all([everyone, electors]), ([agents, electors]) => {
   const keys = agents.flatMap(({ id, registered, publicKey }) =>
     registered && publicKey !== undefined ? [[id, publicKey] as const] : [],
   );
-  const defaultElectorate = agents.filter(canBeAsked).map(({ id }) => id);
-  return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys) };
+  const defaultElectorate = agents.filter((agent) => canBeAsked(agent) && electors.has(agent.id)).map(({ id }) => id);
+  return { defaultElectorate: defaultElectorate.sort(), publicKeys: new Map(keys), voters: electors };
 });
 
 /** The registered agents with their capabilities, in the order of their ids, whatever their presence. */
@@ -55,23 +65,22 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
  * itself, such as the reference agents, is nobody's pair of eyes.
  */
 export const ownersOfPrincipals = Effect.gen(function* () {
-  const principals = yield* (yield* ReadModels).upToDate("principals");
+  const { documents } = yield* (yield* ReadModels).documents("principals");
   return new Map(
-    [...principals.values()].flatMap(({ id, owner }) =>
+    [...documents].flatMap(([id, { owner }]) =>
       owner === undefined || isOwnPrincipal(owner) ? [] : [[id, owner] as const],
     ),
   );
 });
 
 /** The people who may vote, and who answers for whom. */
-export const votingPeople = Effect.gen(function* () {
-  const owners = yield* ownersOfPrincipals;
-  const people = (yield* everyone)
+export const votingPeople = Effect.map(Effect.all([everyone, ownersOfPrincipals]), ([agents, owners]) => ({
+  people: agents
     .filter(
       ({ registered, capabilities, metadata }) =>
         registered && metadata?.kind === "person" && capabilities.includes("review"),
     )
     .map(({ id }) => id)
-    .sort();
-  return { people, owners };
-});
+    .sort(),
+  owners,
+}));

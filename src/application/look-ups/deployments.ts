@@ -1,9 +1,11 @@
 import { Effect } from "effect";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
-import type { KnownToDeployments } from "../../domain/deployment/request.ts";
+import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
+import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
+import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { unavailableLog } from "../history.ts";
 import { EventStore } from "../ports/mod.ts";
@@ -66,6 +68,15 @@ export const isDeployment = Effect.fnUntraced(function* (id: string) {
   return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
 });
 
+/** Returns those of the hosts that another graph has. */
+const foreignTo = Effect.fnUntraced(function* (graph: string, hosts: ReadonlyArray<string>) {
+  const documents = yield* (yield* ReadModels).upToDate("hosts");
+  return hosts.flatMap((host): ReadonlyArray<ForeignHost> => {
+    const owner = graphOf(documents.get(host) ?? {});
+    return owner === undefined || owner === graph ? [] : [{ host, graph: owner }];
+  });
+});
+
 const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request, id: string) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
@@ -73,6 +84,7 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
+  const foreign = yield* foreignTo(graph, wanted.hosts);
   const writers =
     policy.document.fourEyes !== false && candidate.is === "revision"
       ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
@@ -82,6 +94,7 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
     policy,
     reviewers: yield* reviewers,
     others,
+    foreign,
     ...defined({ taken }),
     ...writers,
   };
@@ -120,13 +133,27 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-/** Returns the knowledge that a deployment's decisions need: the revision, the reviewers, and the rival deployments. */
-export const lookUpForDeployment = (command: CommandOf<typeof deployment.commands>, id: string) => {
+const knownToBegin = Effect.fnUntraced(function* ({ graph, planned }: Deployment) {
+  const known: KnownToDeployments = { reviewers: [], others: [], foreign: yield* foreignTo(graph, planned) };
+  return known;
+});
+
+/**
+ * Returns the knowledge that a deployment's decisions need: the revision, the reviewers, the rival deployments, and the
+ * hosts that other graphs have.
+ */
+export const lookUpForDeployment = (
+  command: CommandOf<typeof deployment.commands>,
+  id: string,
+  state: DeploymentState,
+) => {
   switch (command.type) {
     case "request":
       return knownToRequest(command.payload, id);
     case "amend":
       return knownToAmend(id);
+    case "begin-deploying":
+      return state === null ? undefined : knownToBegin(state);
     case "roll-back":
       return knownToRollBack(id);
     default:

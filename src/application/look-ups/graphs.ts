@@ -26,6 +26,7 @@ export interface GraphAt {
   readonly time: string;
   readonly archived: boolean;
   readonly owner: string;
+  readonly editors: ReadonlyArray<string>;
   /** The ends of the commit that the version lies within. Logs of earlier versions have deployments of such graphs. */
   readonly within?: CommitEnds;
 }
@@ -79,6 +80,7 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
     time,
     archived: state.archived,
     owner: state.owner,
+    editors: state.editors,
     within: endsOf(loaded),
   });
   return { found } as FoundGraph;

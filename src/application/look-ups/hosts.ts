@@ -2,7 +2,9 @@ import { Effect } from "effect";
 import type { KnownToHosts } from "../../domain/host/contract.ts";
 import type { host } from "../../domain/host/decider.ts";
 import { nothingKnown } from "../../domain/host/permission.ts";
+import { graphOf, type HostState } from "../../domain/host/state.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
 import { proposers } from "./agents.ts";
 import { graphAt } from "./graphs.ts";
@@ -23,6 +25,28 @@ const knownToChange = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-/** Returns the knowledge that decisions on an operation or a proposed change of a host need. */
-export const lookUpForHost = (command: CommandOf<typeof host.commands>, id: string) =>
-  command.type === "operate" || command.type === "propose-change" ? knownToChange(id) : undefined;
+/** Returns the owner of the graph that has the host, and the admins. */
+const knownToRelease = Effect.fnUntraced(function* (state: HostState) {
+  const models = yield* ReadModels;
+  const graph = graphOf(state);
+  const owner = graph === undefined ? undefined : (yield* models.upToDate("graphs")).get(graph)?.owner;
+  const admins = [...(yield* models.upToDate("principals")).values()].filter((one) =>
+    standingOf(one, []).roles.has("admin"),
+  );
+  const releasers = [...(owner === undefined ? [] : [owner]), ...admins.map(({ id }) => id)];
+  const known: KnownToHosts = { ...nothingKnown, releasers };
+  return known;
+});
+
+/** Returns the knowledge that decisions on an operation, a proposed change or the release of a host need. */
+export const lookUpForHost = (command: CommandOf<typeof host.commands>, id: string, state: HostState) => {
+  switch (command.type) {
+    case "operate":
+    case "propose-change":
+      return knownToChange(id);
+    case "release":
+      return knownToRelease(state);
+    default:
+      return undefined;
+  }
+};

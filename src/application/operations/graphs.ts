@@ -78,7 +78,7 @@ const withFiles = Effect.fnUntraced(function* (flake: DigestedFlake, room: numbe
 /** The answers about graphs. */
 export const graphAnswers = {
   get: Effect.fnUntraced(function* ({ id, version }, documents) {
-    const { document, archived, owner, time, version: at, position } = yield* existingGraph(id, version);
+    const { document, archived, owner, editors, time, version: at, position } = yield* existingGraph(id, version);
     const { digest, problems } = yield* examinedGraph(document);
     return {
       ...document,
@@ -86,6 +86,7 @@ export const graphAnswers = {
       position,
       archived,
       owner,
+      editors,
       digest,
       problems: problems.map((problem) => ({ ...problem })),
       ...defined({ createdAt: documents.get(id)?.createdAt }),

@@ -1,4 +1,5 @@
 import type { ViewName } from "../../contract/views/mod.ts";
+import type { Authority } from "../authority.ts";
 import type { CheckedLog } from "../checked-log.ts";
 import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { Artifacts, Checkpoints, Digests, EventStore, Snapshots, TextIndexes } from "../ports/mod.ts";
@@ -17,6 +18,7 @@ import { taskAnswers } from "./tasks.ts";
 
 type Services =
   | Artifacts
+  | Authority
   | CheckedLog
   | Checkpoints
   | Digests

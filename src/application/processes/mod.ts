@@ -3,6 +3,7 @@ import type { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import type { ReadModels } from "../read-models.ts";
+import { authority } from "./authority.ts";
 import { deliveries } from "./deliveries/mod.ts";
 import { deploymentWorkflow } from "./deployment-workflow/mod.ts";
 import { hostOperations } from "./host-operations/mod.ts";
@@ -15,7 +16,7 @@ import { systemKnowledge } from "./system-knowledge/mod.ts";
 import { taskAssignment } from "./task-assignment.ts";
 import { taskDelegation } from "./task-delegation.ts";
 
-type Services = EventStore | Snapshots | Digests | Artifacts | ReadModels | CommandHandling | KnowledgeSpaces;
+type Services = EventStore | Snapshots | Digests | Artifacts | CommandHandling | KnowledgeSpaces | ReadModels;
 
 /** A process manager without the type of its state, for the list: a state only goes in where it came out before. */
 const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManager<unknown, Services> => ({
@@ -27,6 +28,7 @@ const anyState = <State>(manager: ProcessManager<State, Services>): ProcessManag
 /** Every process manager of the backend. */
 export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(deploymentWorkflow),
+  anyState(authority),
   anyState(taskAssignment),
   anyState(taskDelegation),
   anyState(proposalDeadlines),

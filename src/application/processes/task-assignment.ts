@@ -45,6 +45,8 @@ const evolveByAgent = (state: AllocationState, event: RecordedEventOf<typeof age
       return employ(withAbility(state, worker, event.data), event.id);
     case "presence-changed":
       return employ(withWorker(state, { ...worker, status: event.data.status }), event.id);
+    case "key-changed":
+      return state;
     case "agent-deregistered":
       // It is offline from its departure on, until it is heard again.
       return withWorker(state, { ...worker, registered: false, status: "offline" });

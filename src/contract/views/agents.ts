@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { Capabilities, Capability, CapabilityVersion, DetailsByCapability } from "../../domain/agent/capability.ts";
 import { AgentMetadata, Instance, MaxConcurrentTasks, PublicKey } from "../../domain/agent/contract.ts";
 import { PresenceStatus } from "../../domain/agent/presence.ts";
-import { AggregateId, Instant, Name } from "../../domain/kernel/mod.ts";
+import { AggregateId, Instant, Name, Role } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView } from "./view.ts";
 
 export const AgentDocument = Schema.Struct({
@@ -10,6 +10,8 @@ export const AgentDocument = Schema.Struct({
   id: Name,
   name: Schema.optionalKey(Schema.String),
   capabilities: Capabilities,
+  /** Capabilities that it says it has, and that need a role which nobody has given it. */
+  askedFor: Schema.optionalKey(Capabilities),
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
   publicKey: Schema.optionalKey(PublicKey),
@@ -24,11 +26,21 @@ export const AgentDocument = Schema.Struct({
 }).annotate({ identifier: "AgentDocument" });
 export type AgentDocument = typeof AgentDocument.Type;
 
+/** An agent with what its principal may do. */
+export const AgentEntry = Schema.Struct({
+  ...AgentDocument.fields,
+  /** None while the principal is suspended. */
+  roles: Schema.Array(Role),
+  /** Why its principal may do nothing. */
+  stopped: Schema.optionalKey(Schema.String),
+}).annotate({ identifier: "AgentEntry" });
+export type AgentEntry = typeof AgentEntry.Type;
+
 export const agents = {
   description: "The capabilities of each agent, whether it is there, and the tasks it has.",
   document: AgentDocument,
   operations: {
-    ...documentOperations("agents", AgentDocument, AgentDocument),
+    ...documentOperations("agents", AgentEntry, AgentEntry),
     find: {
       description: "The registered agents that have a capability, those that are online first, the least loaded first",
       input: Schema.Struct({

@@ -9,8 +9,9 @@ import { Asked, documentFields, documentOperations, Limit, type PublishedView, V
 export const GraphEntry = Schema.Struct({
   ...documentFields,
   ...GraphDocument.fields,
-  /** Who made it. */
+  /** Who made it, or was given it, and those who may change it besides. */
   owner: Principal,
+  editors: Schema.Array(Principal),
   archived: Schema.Boolean,
   createdAt: Instant,
   updatedAt: Instant,

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { defined, List } from "../kernel/mod.ts";
+import { defined, List, type Role } from "../kernel/mod.ts";
 
 /** What an agent can do, in free text: `review`, `deploy`, `security`. */
 export const Capability = Schema.NonEmptyString.check(Schema.isMaxLength(100));
@@ -57,6 +57,28 @@ export const abilityOf = (offered: ReadonlyArray<OfferedCapability>): Ability =>
     capabilities: offered.map(nameOf),
     capabilityDetails: Object.keys(details).length === 0 ? undefined : details,
   });
+};
+
+/**
+ * Capabilities of consequence, with the role that an admin must have given: an agent's own word is not enough for them.
+ */
+export const roleForCapability: Readonly<Record<string, Role>> = {
+  review: "voter",
+  deploy: "deployer",
+  monitor: "monitor",
+};
+
+/** Returns the capabilities that hold under some roles, and those that were asked for and are not granted. */
+export const grantedOf = (
+  asked: ReadonlyArray<string>,
+  roles: ReadonlySet<Role>,
+): { readonly capabilities: ReadonlyArray<string>; readonly askedFor?: ReadonlyArray<string> } => {
+  const isGranted = (capability: string): boolean => {
+    const role = Object.hasOwn(roleForCapability, capability) ? roleForCapability[capability] : undefined;
+    return role === undefined || roles.has(role);
+  };
+  const askedFor = asked.filter((capability) => !isGranted(capability));
+  return askedFor.length === 0 ? { capabilities: asked } : { capabilities: asked.filter(isGranted), askedFor };
 };
 
 const numbersOf = (version: string): readonly [number, number, number] => {

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect";
 import {
   bounds,
   command,
+  type DecisionContext,
   type DecisionOf,
   type EventOf,
   event,
@@ -9,6 +10,7 @@ import {
   JsonUpTo,
   maxKeys,
   NonEmptyText,
+  Role,
 } from "../kernel/mod.ts";
 import { Capabilities, DetailsByCapability, OfferedCapabilities } from "./capability.ts";
 import { PresenceStatus } from "./presence.ts";
@@ -37,8 +39,14 @@ const profile = {
   instance: Schema.optionalKey(Instance),
 };
 
+/** Why an admin speaks for an agent. */
+const givenReason = { reason: Schema.optionalKey(NonEmptyText(bounds.text)) };
+const reason = Schema.optionalKey(Schema.String);
+
 const ability = {
   capabilities: Capabilities,
+  /** Capabilities that the agent says it has, and that need a role which nobody has given it. */
+  askedFor: Schema.optionalKey(Capabilities),
   capabilityDetails: Schema.optionalKey(DetailsByCapability),
   maxConcurrentTasks: MaxConcurrentTasks,
 };
@@ -54,19 +62,28 @@ export const agentCommands = {
       metadata: Schema.optionalKey(GivenMetadata),
       capabilities: OfferedCapabilities,
       maxConcurrentTasks: MaxConcurrentTasks.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+      ...givenReason,
     }),
-    "Registers an agent, or replaces the profile it registered before.",
+    "Registers an agent, or replaces the profile it registered before. Its signing key stays: `principal.rotate-key` changes it.",
     { by: selfOrAdmin, creates: true },
   ),
   "update-capabilities": command(
-    Schema.Struct({ capabilities: OfferedCapabilities, maxConcurrentTasks: Schema.optionalKey(MaxConcurrentTasks) }),
+    Schema.Struct({
+      capabilities: OfferedCapabilities,
+      maxConcurrentTasks: Schema.optionalKey(MaxConcurrentTasks),
+      ...givenReason,
+    }),
     "Replaces what a registered agent can do.",
     { by: selfOrAdmin },
   ),
   deregister: command(
-    Schema.Struct({ instance: Schema.optionalKey(Instance) }),
+    Schema.Struct({ instance: Schema.optionalKey(Instance), ...givenReason }),
     "Takes an agent out of service; it may register again. Refused if another `instance` has registered since.",
     { by: selfOrAdmin },
+  ),
+  "apply-authority": internalCommand(
+    Schema.Struct({ roles: Schema.Array(Role), publicKey: Schema.optionalKey(PublicKey) }),
+    "The roles or the key of the agent's principal have changed: its capabilities are those that they grant.",
   ),
   "record-presence": internalCommand(
     Schema.Struct({ status: PresenceStatus }),
@@ -76,16 +93,29 @@ export const agentCommands = {
 
 export const agentEvents = {
   "agent-registered": event(
-    Schema.Struct({ ...profile, ...ability }),
+    Schema.Struct({ ...profile, ...ability, reason }),
     "An agent registered with this profile and these capabilities.",
   ),
-  "capabilities-updated": event(Schema.Struct(ability), "The agent can do this from now on."),
+  "capabilities-updated": event(Schema.Struct({ ...ability, reason }), "The agent can do this from now on."),
+  "key-changed": event(
+    Schema.Struct({ publicKey: Schema.optionalKey(PublicKey) }),
+    "The agent signs with this key from now on; with none if its key was revoked.",
+  ),
   "presence-changed": event(
     Schema.Struct({ status: PresenceStatus, previous: PresenceStatus }),
     "The agent's heartbeats came back, became late or stopped.",
   ),
-  "agent-deregistered": event(Schema.Struct({}), "The agent is out of service, and offline."),
+  "agent-deregistered": event(Schema.Struct({ reason }), "The agent is out of service, and offline."),
 };
 
+/** What the principal of an agent was given, looked up for what the agent says of itself. */
+export interface KnownToAgents {
+  readonly roles: ReadonlySet<Role>;
+  readonly publicKey?: string;
+  /** Whether a key was revoked: only an admin gives another one then. */
+  readonly isKeyRevoked?: boolean;
+}
+
+export type AgentContext = DecisionContext<KnownToAgents | undefined>;
 export type AgentEvent = EventOf<typeof agentEvents>;
 export type AgentDecision = DecisionOf<typeof agentEvents>;

@@ -1,56 +1,116 @@
-import { Struct } from "effect";
+import { Result, Struct } from "effect";
 import {
   accept,
   type CommandOf,
   canonicalJson,
-  type DecisionContext,
   defineDecider,
   defined,
+  isOwnPrincipal,
   isSelf,
   Name,
   type PayloadOf,
+  type Rejection,
   refuse,
 } from "../kernel/mod.ts";
-import { abilityOf } from "./capability.ts";
-import { type AgentDecision, agentCommands, agentEvents } from "./contract.ts";
+import { abilityOf, grantedOf } from "./capability.ts";
+import {
+  type AgentContext,
+  type AgentDecision,
+  type AgentEvent,
+  agentCommands,
+  agentEvents,
+  type KnownToAgents,
+} from "./contract.ts";
 import type { PresenceStatus } from "./presence.ts";
 import { type Agent, AgentState, evolve } from "./state.ts";
+
+type Command = CommandOf<typeof agentCommands>;
+
+/** Nothing was looked up: nothing was granted. */
+const nothingGranted: KnownToAgents = { roles: new Set() };
+
+/** Returns the key of an agent that registers, or why it cannot register with the key that it names. */
+const keyOf = (
+  agent: AgentState,
+  named: string | undefined,
+  { aggregateId: id, known = nothingGranted }: AgentContext,
+): Result.Result<string | undefined, Rejection> => {
+  const key = known.publicKey ?? agent?.publicKey;
+  if (named === undefined || named === key) return Result.succeed(key);
+  if (key !== undefined)
+    return refuse(
+      "another-key",
+      `agent \`${id}\` signs with ${key}: leave \`publicKey\` out, or change it first, signed with that key or by an admin: \`cim keys rotate ${id}\``,
+    );
+  return known.isKeyRevoked === true
+    ? refuse(
+        "key-revoked",
+        `the key of agent \`${id}\` was revoked: an admin gives it another: \`cim keys rotate ${id}\``,
+      )
+    : Result.succeed(named);
+};
+
+/** Returns what an agent can do by what it offers and by what was granted. */
+const abilityUnder = (
+  offered: PayloadOf<typeof agentCommands, "register">["capabilities"],
+  { known = nothingGranted }: AgentContext,
+) => {
+  const ability = abilityOf(offered);
+  return { ...ability, ...grantedOf(ability.capabilities, known.roles) };
+};
 
 /**
  * The last instance to register is the agent. An instance that registered before it has been replaced, and learns so
  * from this event.
  */
-const register = (agent: AgentState, payload: PayloadOf<typeof agentCommands, "register">): AgentDecision => {
-  const profile = { ...payload, ...abilityOf(payload.capabilities) };
-  const isSame =
-    agent?.registered === true &&
-    canonicalJson(Struct.omit(agent, ["registered", "status"])) === canonicalJson(profile);
-  return isSame ? accept() : accept({ type: "agent-registered", data: profile });
-};
+const register = (
+  agent: AgentState,
+  { reason, publicKey: named, ...payload }: PayloadOf<typeof agentCommands, "register">,
+  context: AgentContext,
+): AgentDecision =>
+  Result.map(keyOf(agent, named, context), (publicKey) => {
+    const profile = { ...payload, ...abilityUnder(payload.capabilities, context), ...defined({ publicKey }) };
+    const isSame =
+      agent?.registered === true &&
+      canonicalJson(Struct.omit(agent, ["registered", "status"])) === canonicalJson(profile);
+    return isSame ? [] : [{ type: "agent-registered", data: { ...profile, ...defined({ reason }) } }];
+  });
 
-const updateCapabilities = (
+type Ability = Pick<Agent, "capabilities" | "capabilityDetails" | "askedFor" | "maxConcurrentTasks">;
+
+const abilityFields = ["capabilities", "capabilityDetails", "askedFor", "maxConcurrentTasks"] as const;
+
+/** The event of a new ability, if it is another one. */
+const newAbility = (agent: Agent, data: Ability, reason?: string): ReadonlyArray<AgentEvent> =>
+  canonicalJson(data) === canonicalJson(Struct.pick(agent, abilityFields))
+    ? []
+    : [{ type: "capabilities-updated", data: { ...data, ...defined({ reason }) } }];
+
+const applyAuthority = (
   agent: Agent,
-  {
-    capabilities,
-    maxConcurrentTasks = agent.maxConcurrentTasks,
-  }: PayloadOf<typeof agentCommands, "update-capabilities">,
-): AgentDecision => {
-  const data = { ...abilityOf(capabilities), maxConcurrentTasks };
-  const { capabilities: before, capabilityDetails, maxConcurrentTasks: most } = agent;
-  const isSame =
-    canonicalJson(data) ===
-    canonicalJson(defined({ capabilities: before, capabilityDetails, maxConcurrentTasks: most }));
-  return isSame ? accept() : accept({ type: "capabilities-updated", data });
+  { roles, publicKey }: PayloadOf<typeof agentCommands, "apply-authority">,
+): ReadonlyArray<AgentEvent> => {
+  const { capabilities, askedFor = [], capabilityDetails, maxConcurrentTasks } = agent;
+  const granted = grantedOf([...capabilities, ...askedFor], new Set(roles));
+  const ability = { ...granted, ...defined({ capabilityDetails }), maxConcurrentTasks };
+  return [
+    ...newAbility(agent, ability),
+    ...(publicKey === agent.publicKey ? [] : [{ type: "key-changed", data: defined({ publicKey }) } as const]),
+  ];
 };
 
-const deregister = (agent: Agent, id: string, instance: string | undefined): AgentDecision => {
+const deregister = (
+  agent: Agent,
+  id: string,
+  { instance, reason }: PayloadOf<typeof agentCommands, "deregister">,
+): AgentDecision => {
   if (!agent.registered) return accept();
   return instance !== undefined && agent.instance !== undefined && instance !== agent.instance
     ? refuse(
         "replaced",
         `agent \`${id}\` was registered again by another instance, \`${agent.instance}\`: leave it to that one`,
       )
-    : accept({ type: "agent-deregistered", data: {} });
+    : accept({ type: "agent-deregistered", data: defined({ reason }) });
 };
 
 /** An agent that is out of service stays offline: a heartbeat that is still on its way changes nothing. */
@@ -59,27 +119,40 @@ const recordPresence = (agent: Agent, status: PresenceStatus): AgentDecision =>
     ? accept()
     : accept({ type: "presence-changed", data: { status, previous: agent.status } });
 
-const decide = (
-  command: CommandOf<typeof agentCommands>,
-  agent: AgentState,
-  { aggregateId }: DecisionContext,
-): AgentDecision => {
-  if (command.type === "register") return register(agent, command.payload);
+/** Refuses what somebody else says of an agent without a reason; undefined if it may be said. */
+const reasonMissing = ({ payload }: Command, { aggregateId: id, principal }: AgentContext) =>
+  principal === id || isOwnPrincipal(principal) || "reason" in payload
+    ? undefined
+    : refuse(
+        "reason-needed",
+        `\`${principal}\` is not agent \`${id}\`: say in \`reason\` why it is done for the agent`,
+      );
+
+const decide = (command: Command, agent: AgentState, context: AgentContext): AgentDecision => {
+  const { aggregateId } = context;
+  const unexplained = reasonMissing(command, context);
+  if (unexplained !== undefined) return unexplained;
+  if (command.type === "register") return register(agent, command.payload, context);
   if (agent === null) return refuse("not-found", `agent \`${aggregateId}\` is not known; register it first`);
   switch (command.type) {
-    case "update-capabilities":
+    case "update-capabilities": {
+      const { capabilities, maxConcurrentTasks = agent.maxConcurrentTasks, reason } = command.payload;
+      const ability = { ...abilityUnder(capabilities, context), maxConcurrentTasks };
       return agent.registered
-        ? updateCapabilities(agent, command.payload)
+        ? accept(...newAbility(agent, ability, reason))
         : refuse("not-registered", `agent \`${aggregateId}\` has deregistered; register it again`);
+    }
     case "deregister":
-      return deregister(agent, aggregateId, command.payload.instance);
+      return deregister(agent, aggregateId, command.payload);
+    case "apply-authority":
+      return accept(...applyAuthority(agent, command.payload));
     case "record-presence":
       return recordPresence(agent, command.payload.status);
   }
 };
 
 /** Those who do tasks, take part in dialogs and vote: programs and people. */
-export const agent = defineDecider()({
+export const agent = defineDecider<KnownToAgents | undefined>()({
   name: "agent",
   description: "Those who do tasks, take part in dialogs and vote: programs and people.",
   id: Name,
@@ -87,7 +160,7 @@ export const agent = defineDecider()({
   events: agentEvents,
   relations: { self: isSelf },
   state: AgentState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,

@@ -10,6 +10,7 @@ export const AgentState = Schema.NullOr(
     status: PresenceStatus,
     name: Schema.optionalKey(Schema.String),
     capabilities: Capabilities,
+    askedFor: Schema.optionalKey(Capabilities),
     capabilityDetails: Schema.optionalKey(DetailsByCapability),
     maxConcurrentTasks: MaxConcurrentTasks,
     publicKey: Schema.optionalKey(PublicKey),
@@ -23,11 +24,14 @@ export type Agent = NonNullable<AgentState>;
 
 /** Returns the agent after an event. Presence outlives registration: heartbeats may come before and after it. */
 export const evolve = (agent: AgentState, event: AgentEvent): AgentState => {
-  if (event.type === "agent-registered") return { ...event.data, registered: true, status: agent?.status ?? "offline" };
+  if (event.type === "agent-registered")
+    return { ...Struct.omit(event.data, ["reason"]), registered: true, status: agent?.status ?? "offline" };
   if (agent === null) return agent;
   switch (event.type) {
     case "capabilities-updated":
-      return { ...Struct.omit(agent, ["capabilityDetails"]), ...event.data };
+      return { ...Struct.omit(agent, ["capabilityDetails", "askedFor"]), ...Struct.omit(event.data, ["reason"]) };
+    case "key-changed":
+      return { ...Struct.omit(agent, ["publicKey"]), ...event.data };
     case "presence-changed":
       return { ...agent, status: event.data.status };
     case "agent-deregistered":

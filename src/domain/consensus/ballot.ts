@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { PublicKey } from "../agent/contract.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { bounds, List, NonEmptyText, Principal, Text } from "../kernel/mod.ts";
 import { type Electorate, Weight } from "./electorate.ts";
@@ -46,8 +47,13 @@ export const GivenVote = Schema.Struct({
   ...aboutRounds,
 });
 
-/** A vote with its voter and its weight, as it is counted. */
-export const Ballot = Schema.Struct({ voter: Principal, weight: Weight, ...Vote.fields });
+/** A vote with its voter and its weight, as it is counted; `signedBy` is the key, if it was signed. */
+export const Ballot = Schema.Struct({
+  voter: Principal,
+  weight: Weight,
+  ...Vote.fields,
+  signedBy: Schema.optionalKey(PublicKey),
+});
 export type Ballot = typeof Ballot.Type;
 
 /** Whether a condition changes the graph. One in words alone binds people, and no program. */

@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { PublicKey } from "../agent/contract.ts";
 import {
   AggregateId,
   bounds,
@@ -75,11 +76,13 @@ export const proposalCommands = {
     "Opens voting before or after the discussion is over; changes nothing if it is open.",
     { by: ["proposer"] },
   ),
-  vote: command(GivenVote, "Casts the principal's ballot, or changes it.", { by: ["elector"] }),
+  vote: command(GivenVote, "Casts the principal's ballot, or changes it.", {
+    by: [["elector", "voter"]],
+  }),
   veto: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
     "Stops the proposal before it is enacted; only the veto holders in its rules may.",
-    { by: ["veto-holder"] },
+    { by: [["veto-holder", "voter"]] },
   ),
   withdraw: command(
     Schema.Struct({ reason: Schema.optionalKey(givenReason) }),
@@ -120,6 +123,14 @@ export const proposalCommands = {
     Schema.Struct({ subject: matter.subject }),
     "Puts an approval into effect, once, if the digests that it was bound to still hold.",
   ),
+  "strike-ballot": internalCommand(
+    Schema.Struct({ voter: Principal, reason: Schema.String, signedBy: Schema.optionalKey(PublicKey) }),
+    "A voter has lost its role, or the key that signed its ballot was revoked: the ballot does not count.",
+  ),
+  "change-voter-key": internalCommand(
+    Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),
+    "A voter or veto holder signs with another key from now on, or with none because its key was revoked.",
+  ),
   supersede: internalCommand(Schema.Struct({ by: AggregateId }), "A newer proposal takes this one's place."),
 };
 
@@ -147,6 +158,14 @@ export const proposalEvents = {
   "ballot-cast": event(
     Schema.Struct({ ...Ballot.fields, replaces: Schema.Boolean }),
     "A ballot; `replaces` if the voter had cast one before.",
+  ),
+  "ballot-struck": event(
+    Schema.Struct({ voter: Principal, reason: Schema.String }),
+    "The ballot of this voter does not count any more; the others are counted again.",
+  ),
+  "voter-key-changed": event(
+    Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),
+    "This voter or veto holder signs with this key from now on, or with none.",
   ),
   "voting-extended": event(
     Schema.Struct({ deadline: Instant }),
@@ -225,6 +244,8 @@ export interface KnownToProposals {
   readonly defaultElectorate: ReadonlyArray<string>;
   /** The keys that principals have registered to sign with. */
   readonly publicKeys?: ReadonlyMap<string, string>;
+  /** Those who may be in an electorate; undefined if it was not looked up. */
+  readonly voters?: ReadonlySet<string>;
   /** The policy in force for the kind of a submission. */
   readonly policy?: KnownPolicy;
   /** The policy that a submission names; undefined if there is none of that id. */

@@ -12,7 +12,7 @@ import { excludedFrom, isSameRevision, type Subject } from "./rounds.ts";
 import { type AmendingVote, type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, putToVote, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
-import { castBallot, closeVoting, isInTime } from "./voting.ts";
+import { castBallot, changeVoterKey, closeVoting, isInTime, strikeBallot } from "./voting.ts";
 
 /** Whether the proposal has come to its end. */
 const hasEnded = (proposal: Proposal): boolean =>
@@ -96,6 +96,10 @@ const decide = (
       return noteReview(command.payload, proposal, context);
     case "open-round":
       return openRound(command.payload, proposal, context);
+    case "strike-ballot":
+      return strikeBallot(proposal, command.payload);
+    case "change-voter-key":
+      return changeVoterKey(proposal, command.payload);
     case "supersede":
       return hasEnded(proposal) ? accept() : accept({ type: "proposal-superseded", data: command.payload });
     case "withdraw":

@@ -1,6 +1,6 @@
-import { Effect, Schema } from "effect";
+import { Effect, Schema, Struct } from "effect";
 import { PublicKey } from "../agent/contract.ts";
-import { bounds, List, Principal } from "../kernel/mod.ts";
+import { bounds, defined, List, Principal } from "../kernel/mod.ts";
 
 /** The weight of a member's ballot. With 0 the member is heard, and its ballot changes nothing. */
 export const Weight = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
@@ -45,6 +45,18 @@ export const keysOf = (ids: ReadonlyArray<string>, keys: ReadonlyMap<string, str
     const publicKey = keys?.get(id);
     return publicKey === undefined ? [] : [{ id, publicKey }];
   });
+
+/** Returns an electorate in which a member has another key, or none. */
+export const withKeyOf = (electorate: Electorate, voter: string, publicKey: string | undefined): Electorate =>
+  electorate.map((member) =>
+    member.id === voter ? { ...Struct.omit(member, ["publicKey"]), ...defined({ publicKey }) } : member,
+  );
+
+/** Returns the keys of veto holders after the one of `holder` has changed. */
+export const withVetoKeyOf = (keys: VetoKeys, holder: string, publicKey: string | undefined): VetoKeys => [
+  ...keys.filter(({ id }) => id !== holder),
+  ...(publicKey === undefined ? [] : [{ id: holder, publicKey }]),
+];
 
 /** Returns the members that a proposer named. */
 export const membersOf = (requested: typeof RequestedElectorate.Type): Electorate =>

@@ -1,8 +1,8 @@
 import { Schema, Struct } from "effect";
-import { AggregateId, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import { AggregateId, type DataOf, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
 import { Ballot, standingBallots, VoterCondition } from "./ballot.ts";
-import type { ProposalEvent } from "./contract.ts";
-import { Electorate, VetoKeys } from "./electorate.ts";
+import type { ProposalEvent, proposalEvents } from "./contract.ts";
+import { Electorate, VetoKeys, withKeyOf, withVetoKeyOf } from "./electorate.ts";
 import { carriedOver, firstRound, nextRound, Rounds, withAcceptance, withReview } from "./rounds.ts";
 import { Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
@@ -94,6 +94,19 @@ const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(R
 
 const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys", "rounds"]);
 
+const withVoterKey = (
+  proposal: Proposal,
+  { voter, publicKey }: DataOf<typeof proposalEvents, "voter-key-changed">,
+): Proposal => {
+  if (!("rules" in proposal)) return proposal;
+  const { vetoKeys, rules } = proposal;
+  const isHolder = vetoKeys !== undefined && rules.vetoHolders?.includes(voter) === true;
+  const after = isHolder ? { ...proposal, vetoKeys: withVetoKeyOf(vetoKeys, voter, publicKey) } : proposal;
+  return after.status === "active" || after.status === "amending"
+    ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) }
+    : after;
+};
+
 /** Returns the proposal after an event. */
 export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
@@ -133,6 +146,12 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
       const ballots = carriedOver(proposal.ballots, carried);
       return { status: "active", ...termsOf(proposal), rounds, electorate, deadline, extended: false, ballots };
     }
+    case "ballot-struck":
+      return proposal.status === "active" || proposal.status === "amending"
+        ? { ...proposal, ballots: proposal.ballots.filter(({ voter }) => voter !== event.data.voter) }
+        : proposal;
+    case "voter-key-changed":
+      return withVoterKey(proposal, event.data);
     case "voting-extended":
       return proposal.status === "active" ? { ...proposal, deadline: event.data.deadline, extended: true } : proposal;
     case "proposal-approved":

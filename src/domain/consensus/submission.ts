@@ -71,6 +71,22 @@ const requestedElectorate = (
   return hasOwnSubmitter(kind) ? own : (inForce?.document.electorate ?? chosen?.document.electorate ?? own);
 };
 
+/** Refuses an electorate of somebody who could not vote: such a vote would wait for them in vain. */
+const checkVoters = (
+  { electorate = [] }: Submission,
+  { aggregateId, known: { voters } }: ProposalContext,
+): Result.Result<void, Rejection> => {
+  const strangers = voters === undefined ? [] : membersOf(electorate).filter(({ id }) => !voters.has(id));
+  const [first] = strangers;
+  return first === undefined
+    ? Result.succeed(undefined)
+    : refuse(
+        "not-a-voter",
+        `proposal \`${aggregateId}\`: \`${first.id}\` does not have the role \`voter\`; an admin can give it: \`cim agents grant ${first.id} voter\``,
+        { strangers: strangers.map(({ id }) => id) },
+      );
+};
+
 /** Submits a proposal. If it has no discussion, voting opens at once, in the same commit. */
 export const submit = (submission: Submission, context: ProposalContext): ProposalDecision =>
   Result.gen(function* () {
@@ -95,6 +111,7 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     const rules = Struct.omit(complete, Struct.keys(revisionRules));
     const electorate = requestedElectorate(submission, policy, context);
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
+    yield* checkVoters(submission, context);
     const submitted: ProposalEvent = {
       type: "proposal-submitted",
       data: {

@@ -1,6 +1,6 @@
-import { accept, canonicalJson, defined, refuse } from "../kernel/mod.ts";
+import { accept, canonicalJson, defined, type PayloadOf, refuse } from "../kernel/mod.ts";
 import { type Ballot, standingBallots, type Vote } from "./ballot.ts";
-import type { ProposalContext, ProposalDecision, ProposalEvent } from "./contract.ts";
+import type { ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { countBallots } from "./count.ts";
 import { endOf } from "./decision.ts";
 import { memberOf } from "./electorate.ts";
@@ -8,7 +8,7 @@ import { fractionOf } from "./fraction.ts";
 import { deadlineOfLateQuorum } from "./quorum.ts";
 import { excludedFrom } from "./rounds.ts";
 import { signatureProblem } from "./signature.ts";
-import type { ActiveVote } from "./state.ts";
+import type { ActiveVote, Proposal } from "./state.ts";
 
 /** The deadline is inclusive: a ballot is in time if the log's time of it is not after the deadline. */
 export const isInTime = ({ deadline }: ActiveVote, time: string): boolean => time <= deadline;
@@ -61,7 +61,7 @@ export const castBallot = (
     voter,
     weight,
     ...vote,
-    ...defined({ conditions: conditions.length > 0 ? conditions : undefined }),
+    ...defined({ conditions: conditions.length > 0 ? conditions : undefined, signedBy: context.signedBy }),
   };
   const before = active.ballots.find((cast) => cast.voter === voter);
   if (before !== undefined && !active.rules.ballotsMayChange)
@@ -98,6 +98,36 @@ const whatFollows = (
   const end = rules.ballotsMayChange && extended && !isFirst ? undefined : endOf(active, { count }, time);
   const next = end ?? extension;
   return next === undefined ? [] : [next];
+};
+
+/**
+ * Strikes the ballot of a voter that has lost its role; or only one that a key signed which was revoked. The others are
+ * counted again when the vote ends; with a ballot less, nothing is certain that was not certain before.
+ */
+export const strikeBallot = (
+  proposal: Proposal,
+  { voter, reason, signedBy }: PayloadOf<typeof proposalCommands, "strike-ballot">,
+): ProposalDecision =>
+  (proposal.status === "active" || proposal.status === "amending") &&
+  proposal.ballots.some((cast) => cast.voter === voter && (signedBy === undefined || cast.signedBy === signedBy))
+    ? accept({ type: "ballot-struck", data: { voter, reason } })
+    : accept();
+
+/** Gives a voter or veto holder another key in a vote that goes on: rotation takes effect at once. */
+export const changeVoterKey = (
+  proposal: Proposal,
+  change: PayloadOf<typeof proposalCommands, "change-voter-key">,
+): ProposalDecision => {
+  const { voter, publicKey } = change;
+  const hasOther = (one: { readonly id: string; readonly publicKey?: string } | undefined) =>
+    one !== undefined && one.publicKey !== publicKey;
+  const isOpen = proposal.status === "active" || proposal.status === "amending";
+  const member = isOpen ? memberOf(proposal.electorate, voter) : undefined;
+  const holder =
+    "rules" in proposal && proposal.rules.vetoHolders?.includes(voter) === true && proposal.vetoKeys !== undefined
+      ? (proposal.vetoKeys.find(({ id }) => id === voter) ?? { id: voter })
+      : undefined;
+  return hasOther(member) || hasOther(holder) ? accept({ type: "voter-key-changed", data: change }) : accept();
 };
 
 /** Closes the vote after its deadline: the ballots that were cast decide. */

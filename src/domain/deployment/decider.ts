@@ -15,7 +15,7 @@ import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
-import { type KnownToDeployments, request } from "./request.ts";
+import { foreignText, type KnownToDeployments, request } from "./request.ts";
 import { findingOf } from "./review.ts";
 import { amendedAsRolledBack, rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
@@ -149,6 +149,18 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
       );
 };
 
+/** A condition may have brought a host into the graph that another graph has. Then no host is touched. */
+const beginDeploying = (
+  payload: PayloadOf<"begin-deploying">,
+  deployment: Deployment,
+  { known: { foreign: [foreign] = [] } }: Context,
+): Decision => {
+  if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
+  return foreign === undefined
+    ? accept({ type: "deploying-started", data: payload })
+    : accept(stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true));
+};
+
 const unconfirmedHosts = ({ planned, touched }: Deployment): ReadonlyArray<string> =>
   planned.filter((host) => !touched.some((one) => one.host === host && one.step === "confirmed"));
 
@@ -217,9 +229,7 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
     case "record-generated":
       return recordGenerated(command.payload, deployment);
     case "begin-deploying":
-      return deployment.generated
-        ? accept({ type: "deploying-started", data: command.payload })
-        : refuse("not-generated", `deployment \`${aggregateId}\` has no flake yet`);
+      return beginDeploying(command.payload, deployment, context);
     case "record-step":
       return recordStep(command.payload, deployment);
     case "finish-deploying":

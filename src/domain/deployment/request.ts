@@ -29,6 +29,16 @@ export type Candidate =
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
   | { readonly is: "revision"; readonly revision: Revision };
 
+/** A host that another graph has, from which its closure was deployed. */
+export interface ForeignHost {
+  readonly host: string;
+  readonly graph: string;
+}
+
+/** Says whose a host is, and what can be done. */
+export const foreignText = ({ host, graph }: ForeignHost): string =>
+  `host \`${host}\` belongs to graph \`${graph}\`: leave it to that one, or let the owner of \`${graph}\` release it with \`cim hosts release ${host} --reason …\``;
+
 /** Looked up for a deployment. `candidate`, `policy` and `reviewers` only for a request. */
 export interface KnownToDeployments {
   /** The policy in force for deployments. */
@@ -42,6 +52,8 @@ export interface KnownToDeployments {
   readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
+  /** The hosts, of those that are to be deployed, that another graph has. */
+  readonly foreign?: ReadonlyArray<ForeignHost>;
   /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
   readonly taken?: "dialog" | "proposal";
 }
@@ -132,6 +144,9 @@ const begin = (
       `${subject}: ${known.reviewers.length} principals have the capability \`review\`, and a dialog takes ${bounds.list}; deregister those that need not review`,
       { reviewers: known.reviewers.length, limit: bounds.list },
     );
+  const foreign = known.foreign?.find(({ host }) => hostsOf(chosen).includes(host));
+  if (foreign !== undefined)
+    return refuse("host-of-another-graph", `${subject}: ${foreignText(foreign)}`, { ...foreign });
   const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(chosen) });
   if (rival !== undefined)
     return refuse(

@@ -1,5 +1,5 @@
 import type { Schema } from "effect";
-import { canonicalJson, inKeyOrder } from "../kernel/mod.ts";
+import { canonicalJson, inKeyOrder, isSameJson } from "../kernel/mod.ts";
 import type { GraphDocument } from "./document.ts";
 import { type Edge, edgeIdentity, impliedIdentity } from "./edge.ts";
 import { sortedByText } from "./order.ts";
@@ -26,5 +26,4 @@ export const graphFileText = (document: GraphDocument): string =>
   `${JSON.stringify(inKeyOrder(normalForm(document)), null, 2)}\n`;
 
 /** Whether two nodes or two edges say the same. */
-export const saysTheSame = (left: Schema.Json, right: Schema.Json): boolean =>
-  left === right || canonicalJson(left) === canonicalJson(right);
+export const saysTheSame: (left: Schema.Json, right: Schema.Json) => boolean = isSameJson;

@@ -8,6 +8,7 @@ import {
   List,
   maxKeys,
   Name,
+  Principal,
   type RecordedEventOf,
   Text as TextUpTo,
 } from "../kernel/mod.ts";
@@ -29,6 +30,9 @@ const EdgeId = Schema.Struct({ id: NonEmptyText });
 const EdgeEnds = Schema.Struct({ from: Name, type: Schema.Literals(Edge.discriminants), to: Name });
 const Description = Schema.Struct({ description: Schema.optionalKey(Text) });
 
+const Sharing = Schema.Struct({ with: Principal });
+const Transfer = Schema.Struct({ to: Principal });
+
 /** Fields of a command's new texts that look like secrets and are none, as the refusal names them. */
 const allowing = {
   allowSecretLike: optional(
@@ -49,26 +53,35 @@ export const GraphChange = Schema.Union([
   .pipe(Schema.toTaggedUnion("type"));
 export type GraphChange = typeof GraphChange.Type;
 
+/** Its owner, and those that it is shared with. */
+const editing = ["owner", "editor"] as const;
+const owning = ["owner", "admin"] as const;
+
 export const graphCommands = {
   import: command(
     Schema.Struct({ ...GraphDocument.fields, ...allowing }),
     "Makes the graph what a document says: creates it, or changes it by the differences.",
-    { by: { make: ["designer"], change: ["owner"] }, creates: true },
+    { by: { make: ["designer"], change: editing }, creates: true },
   ),
-  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node.", { by: ["owner"] }),
+  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node.", { by: editing }),
   "update-node": command(
     Schema.Struct({ ...NodeChanges.fields, ...allowing }),
     "Replaces fields of a node; null removes one. `id` and `type` stay.",
-    { by: ["owner"] },
+    { by: editing },
   ),
-  "remove-node": command(NodeId, "Removes a node and the edges that touch it.", { by: ["owner"] }),
+  "remove-node": command(NodeId, "Removes a node and the edges that touch it.", { by: editing }),
   connect: command(Schema.Struct({ ...EdgePayload.fields, ...allowing }), "Joins two nodes by an edge.", {
-    by: ["owner"],
+    by: editing,
   }),
   disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type.", {
-    by: ["owner"],
+    by: editing,
   }),
   archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again.", { by: ["owner"] }),
+  share: command(Sharing, "Lets another principal change the graph too.", { by: owning }),
+  unshare: command(Sharing, "Ends that; changes nothing if the graph is not shared with the principal.", {
+    by: owning,
+  }),
+  transfer: command(Transfer, "Gives the graph, and the hosts that it has, to another owner.", { by: owning }),
 };
 
 export const graphEvents = {
@@ -85,6 +98,9 @@ export const graphEvents = {
   ),
   "graph-archived": event(Schema.Struct({}), "The graph takes no more changes."),
   "graph-revived": event(Schema.Struct({}), "An archived graph takes changes again."),
+  "graph-shared": event(Sharing, "The principal may change the graph too."),
+  "graph-unshared": event(Sharing, "The principal may not change the graph any more."),
+  "graph-transferred": event(Transfer, "The graph has another owner."),
 };
 
 export type GraphEvent = EventOf<typeof graphEvents>;

@@ -1,6 +1,7 @@
 import { HashMap, Result } from "effect";
 import {
   accept,
+  bounds,
   type CommandOf,
   type DecisionContext,
   defineDecider,
@@ -73,9 +74,32 @@ const importGraph = (
   return refuse("invalid-graph", `graph \`${aggregateId}\`: ${first.message}${others}`, { problems });
 };
 
+/** Decides who else may change a graph, or whose it is. An archived graph still has an owner. */
+const own = (
+  command: Extract<Command, { type: "share" | "unshare" | "transfer" }>,
+  { owner, editors }: NonNullable<GraphState>,
+  aggregateId: string,
+): Decision => {
+  if (command.type === "transfer")
+    return command.payload.to === owner ? accept() : accept({ type: "graph-transferred", data: command.payload });
+  const isShared = editors.includes(command.payload.with);
+  if (command.type === "unshare")
+    return isShared ? accept({ type: "graph-unshared", data: command.payload }) : accept();
+  if (isShared || command.payload.with === owner) return accept();
+  return editors.length < bounds.list
+    ? accept({ type: "graph-shared", data: command.payload })
+    : refuse(
+        "too-many-editors",
+        `graph \`${aggregateId}\` is shared with ${editors.length} principals, and cannot be with more: unshare it with some`,
+        { limit: bounds.list },
+      );
+};
+
 const decide = (command: Command, graph: GraphState, { aggregateId }: DecisionContext): Decision => {
   if (command.type === "import") return importGraph(graph, command.payload, aggregateId);
   if (graph === null) return refuse("not-found", `there is no graph \`${aggregateId}\`: import it first`);
+  if (command.type === "share" || command.type === "unshare" || command.type === "transfer")
+    return own(command, graph, aggregateId);
   if (command.type === "archive") return graph.archived ? accept() : accept({ type: "graph-archived", data: {} });
   if (graph.archived)
     return refuse("archived", `graph \`${aggregateId}\` is archived and takes no changes: import it to revive it`);
@@ -108,9 +132,12 @@ export const graph = defineDecider()({
   id: Name,
   commands: graphCommands,
   events: graphEvents,
-  relations: { owner: (graph, { principal }) => graph?.owner === principal },
+  relations: {
+    owner: (graph, { principal }) => graph?.owner === principal,
+    editor: (graph, { principal }) => graph?.editors.includes(principal) === true,
+  },
   state: GraphState,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: null,
   decide,
   evolve,

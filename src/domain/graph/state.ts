@@ -9,8 +9,10 @@ import { Text } from "./values.ts";
 export const GraphState = Schema.NullOr(
   Schema.Struct({
     description: Schema.optionalKey(Text),
-    /** Who made it. */
+    /** Who made it, or was given it. */
     owner: Principal,
+    /** Those who may change it besides, in the order in which it was shared with them. */
+    editors: Schema.Array(Principal),
     archived: Schema.Boolean,
     content: GraphContent,
   }),
@@ -19,7 +21,8 @@ export type GraphState = typeof GraphState.Type;
 
 /** Returns the graph after an event. Only `graph-created` makes one. */
 export const evolve = (graph: GraphState, event: GraphEvent, { actor }: Pick<EvolveContext, "actor">): GraphState => {
-  if (event.type === "graph-created") return { ...event.data, owner: actor, archived: false, content: emptyContent };
+  if (event.type === "graph-created")
+    return { ...event.data, owner: actor, editors: [], archived: false, content: emptyContent };
   if (graph === null) return graph;
   switch (event.type) {
     case "graph-described":
@@ -30,6 +33,12 @@ export const evolve = (graph: GraphState, event: GraphEvent, { actor }: Pick<Evo
       return { ...graph, archived: false };
     case "secret-like-allowed":
       return graph;
+    case "graph-shared":
+      return { ...graph, editors: [...graph.editors, event.data.with] };
+    case "graph-unshared":
+      return { ...graph, editors: graph.editors.filter((one) => one !== event.data.with) };
+    case "graph-transferred":
+      return { ...graph, owner: event.data.to, editors: graph.editors.filter((one) => one !== event.data.to) };
     case "node-added":
     case "node-updated":
     case "node-removed":

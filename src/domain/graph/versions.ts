@@ -50,6 +50,12 @@ const ofGraph = ({ type, data }: RecordedGraphEvent): string | undefined => {
       return "revives it";
     case "secret-like-allowed":
       return `allows fields that look like secrets: ${data.fields.join(", ")}`;
+    case "graph-shared":
+      return `shares it with ${data.with}`;
+    case "graph-unshared":
+      return `does not share it with ${data.with} any more`;
+    case "graph-transferred":
+      return `gives it to ${data.to}`;
     default:
       return undefined;
   }

@@ -109,6 +109,11 @@ export const hostCommands = {
   "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it.", {
     by: ["participant", "operator"],
   }),
+  release: command(
+    Schema.Struct({ reason: NonEmptyText(bounds.text) }),
+    "Takes the host from the graph that has it, so that another graph can be deployed to it. Nothing changes on the host.",
+    { by: ["owner", "admin"] },
+  ),
   enrol: internalCommand(Schema.Struct(enrolment), "A graph places nodes on the host.", { creates: true }),
   "begin-change": internalCommand(Schema.Struct(changing), "A deployment is about to change the host.", {
     creates: true,
@@ -143,6 +148,10 @@ export const hostEvents = {
     Schema.Struct(reverted),
     "The host should run `closure` again, which it ran before `deployment`; what it runs is not known.",
   ),
+  "host-released": event(
+    Schema.Struct({ graph: Name, reason: Schema.NonEmptyString }),
+    "The graph does not have the host any more. Nobody watches it until a deployment to it is confirmed.",
+  ),
   "host-policy-set": event(Schema.Struct(policy), "The consequence of a drift of the host from now on."),
   "host-drift-detected": event(
     Schema.Struct({ drift: Serial, ...Difference.fields }),
@@ -167,6 +176,8 @@ export interface KnownToHosts {
   readonly hosts: ReadonlyArray<string>;
   /** The registered reviewers and people. */
   readonly proposers: ReadonlyArray<string>;
+  /** The owner of the graph that has the host, and the admins: they may take it from the graph. */
+  readonly releasers?: ReadonlyArray<string>;
 }
 
 export type HostEvent = EventOf<typeof hostEvents>;

@@ -8,6 +8,7 @@ import {
   millisecondsBetween,
   Name,
   type PayloadOf,
+  refuse,
 } from "../kernel/mod.ts";
 import {
   type HostContext,
@@ -21,7 +22,7 @@ import { type Drift, differences, isSame } from "./drift.ts";
 import { isNoticeable } from "./observed.ts";
 import { changeIdOf } from "./operation.ts";
 import { takeWish } from "./permission.ts";
-import { evolve, HostState, stoppedUnits, unitsOf, unknownHost } from "./state.ts";
+import { evolve, graphOf, HostState, stoppedUnits, unitsOf, unknownHost } from "./state.ts";
 
 type Report = PayloadOf<typeof hostCommands, "report-state">;
 
@@ -118,6 +119,26 @@ const approve = (id: number, host: HostState, { aggregateId }: HostContext): Hos
       });
 };
 
+/** The host's owner is the owner of its graph, which is not known here before the look-up. */
+const release = (
+  { reason }: PayloadOf<typeof hostCommands, "release">,
+  host: HostState,
+  { aggregateId, principal, known }: HostContext,
+): HostDecision => {
+  const graph = graphOf(host);
+  const subject = `host \`${aggregateId}\``;
+  if (graph === undefined) return refuse("no-graph", `${subject} belongs to no graph: deploy to it`);
+  if (host.changing !== undefined)
+    return refuse("deployment-in-progress", `${subject}: deployment \`${host.changing}\` changes it; wait for its end`);
+  return known?.releasers?.includes(principal) === true
+    ? accept({ type: "host-released", data: { graph, reason } })
+    : refuse(
+        "not-the-owner",
+        `${subject} belongs to graph \`${graph}\`: the owner of that graph releases it, or an admin`,
+        { graph },
+      );
+};
+
 const decide = (command: CommandOf<typeof hostCommands>, host: HostState, context: HostContext): HostDecision => {
   switch (command.type) {
     case "report-state":
@@ -130,6 +151,8 @@ const decide = (command: CommandOf<typeof hostCommands>, host: HostState, contex
     case "operate":
     case "propose-change":
       return takeWish(command, host, context);
+    case "release":
+      return release(command.payload, host, context);
     case "enrol":
       return accept(...news({ type: "host-enrolled", data: command.payload }, host, context));
     case "begin-change":
@@ -156,7 +179,8 @@ export const host = defineDecider<KnownToHosts | undefined>()({
   id: Name,
   commands: hostCommands,
   events: hostEvents,
-  relations: {},
+  // Whether somebody owns the graph that has the host, `release` knows.
+  relations: { owner: () => true },
   state: HostState,
   stateVersion: 2,
   initial: unknownHost,

@@ -61,6 +61,9 @@ export const unitsOf = ({ desired }: HostState, node: string): ReadonlyArray<str
 export const stoppedUnits = (host: HostState): ReadonlyArray<string> =>
   host.stopped.flatMap((node) => unitsOf(host, node) ?? []);
 
+/** The graph that has the host: what it should run was deployed from that graph. */
+export const graphOf = ({ desired }: Pick<HostState, "desired">): string | undefined => desired?.placement?.graph;
+
 /** A deployment starts everything in its closure, so no node is stopped on purpose after it. */
 const changed = (host: HostState): HostState => ({ ...Struct.omit(host, ["changing"]), stopped: [] });
 
@@ -127,6 +130,8 @@ export const evolve = (host: HostState, event: HostEvent, context: EvolveContext
       return { ...Struct.omit(undone(host, event.data), ["previous"]), ...event.data };
     case "host-unrestored":
       return undone(host, event.data);
+    case "host-released":
+      return { ...Struct.omit(host, ["graph", "desired", "replaced"]), drifts: [], stopped: [] };
     case "host-policy-set":
       return { ...host, ...event.data };
     case "host-drift-detected":

@@ -20,6 +20,7 @@ export type Role = typeof Role.Type;
 export const relations = {
   self: "the principal itself",
   owner: "its owner",
+  editor: "whoever its owner shares it with",
   proposer: "its proposer",
   submitter: "whoever submitted it",
   assignee: "the agent that has it",

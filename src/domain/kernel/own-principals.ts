@@ -4,6 +4,7 @@
  */
 export const ownPrincipals = [
   "cim",
+  "authority",
   "deployment-workflow",
   "task-assignment",
   "task-delegation",

@@ -1,10 +1,13 @@
 import { Effect, Schema } from "effect";
+import { PublicKey } from "../agent/contract.ts";
 import {
   bounds,
   command,
+  type DecisionContext,
   type DecisionOf,
   type EventOf,
   event,
+  Instant,
   internalCommand,
   NonEmptyText,
   Principal,
@@ -32,6 +35,8 @@ export const principalCommands = {
       kind: PrincipalKind.pipe(Schema.withDecodingDefaultKey(Effect.succeed("agent" as const))),
       /** The person that answers for it. By default a person answers for themself, and the admin for others. */
       owner: Schema.optionalKey(Principal),
+      /** The key that it signs with; its own other ones must then be signed with this one, or by an admin. */
+      publicKey: Schema.optionalKey(PublicKey),
       roles: Roles.pipe(Schema.withDecodingDefaultKey(Effect.succeed(["viewer", "participant"] as const))),
       reason: Schema.optionalKey(Text(bounds.text)),
     }),
@@ -58,6 +63,26 @@ export const principalCommands = {
     "Ends the suspension of a principal, which has the roles that it had.",
     { by },
   ),
+  "rotate-key": command(
+    Schema.Struct({ publicKey: PublicKey, reason: Schema.optionalKey(Text(bounds.text)) }),
+    "Gives a principal its first key, or another one: signed with the old one, or by an admin with the admin's own.",
+    { by: ["self", "admin"], creates: true },
+  ),
+  "revoke-key": command(
+    Schema.Struct({
+      publicKey: PublicKey,
+      /** What it signed later does not count; by default, what it signs from now on. */
+      since: Schema.optionalKey(Instant),
+      reason: givenReason,
+    }),
+    "Takes a key out of use, and strikes the ballots in open votes that it signed after a moment.",
+    { by: ["self", "admin"] },
+  ),
+  "record-key": internalCommand(
+    Schema.Struct({ publicKey: PublicKey }),
+    "The agent of the principal has registered its first key.",
+    { creates: true },
+  ),
   "sign-off": internalCommand(
     Schema.Struct({ by: Principal, reason: Schema.String }),
     "An admin has signed the agent off: its principal has no roles until it is admitted again.",
@@ -67,7 +92,13 @@ export const principalCommands = {
 
 export const principalEvents = {
   "principal-admitted": event(
-    Schema.Struct({ kind: PrincipalKind, owner: Principal, roles: Roles, reason }),
+    Schema.Struct({
+      kind: PrincipalKind,
+      owner: Principal,
+      roles: Roles,
+      publicKey: Schema.optionalKey(PublicKey),
+      reason,
+    }),
     "The principal may do what these roles may.",
   ),
   "roles-granted": event(Schema.Struct({ roles: Roles, reason }), "The principal has these roles besides its others."),
@@ -77,11 +108,29 @@ export const principalEvents = {
   ),
   "principal-suspended": event(Schema.Struct({ reason: Schema.String }), "The principal may do nothing."),
   "principal-reinstated": event(Schema.Struct({ reason }), "The suspension is over."),
+  "key-registered": event(
+    Schema.Struct({ publicKey: PublicKey }),
+    "The first key of the principal's agent is its key.",
+  ),
+  "key-rotated": event(
+    Schema.Struct({ publicKey: PublicKey, reason }),
+    "The principal signs with this key from now on.",
+  ),
+  "key-revoked": event(
+    Schema.Struct({ publicKey: PublicKey, since: Instant, reason: Schema.String }),
+    "What this key signed after `since` does not count in open votes, and it signs nothing more.",
+  ),
   "principal-signed-off": event(
     Schema.Struct({ by: Principal, reason: Schema.String }),
     "An admin has signed the agent off: it may do nothing until it is admitted again.",
   ),
 };
 
+/** Looked up for a command: the key of the principal that gives it. */
+export interface KnownToPrincipals {
+  readonly publicKey?: string;
+}
+
+export type PrincipalContext = DecisionContext<KnownToPrincipals | undefined>;
 export type PrincipalEvent = EventOf<typeof principalEvents>;
 export type PrincipalDecision = DecisionOf<typeof principalEvents>;

@@ -1,29 +1,35 @@
 import {
   accept,
   type CommandOf,
-  type DecisionContext,
   defineDecider,
   defined,
   isOwnPrincipal,
+  isSelf,
   type PayloadOf,
   Principal,
   refuse,
 } from "../kernel/mod.ts";
-import { type PrincipalDecision, principalCommands, principalEvents } from "./contract.ts";
+import {
+  type KnownToPrincipals,
+  type PrincipalContext,
+  type PrincipalDecision,
+  principalCommands,
+  principalEvents,
+} from "./contract.ts";
 import { evolve, type KnownPrincipal, PrincipalState } from "./state.ts";
 
 type Command = CommandOf<typeof principalCommands>;
 
 const admit = (
-  { kind, owner, roles, reason }: PayloadOf<typeof principalCommands, "admit">,
+  { kind, owner, roles, publicKey, reason }: PayloadOf<typeof principalCommands, "admit">,
   principal: PrincipalState,
-  { aggregateId: id, principal: admin }: DecisionContext,
+  { aggregateId: id, principal: admin }: PrincipalContext,
 ): PrincipalDecision =>
   principal?.admitted === true && principal.signedOff === undefined
     ? refuse("already-admitted", `\`${id}\` is admitted: change its roles by \`grant\` and \`revoke\``)
     : accept({
         type: "principal-admitted",
-        data: { kind, owner: owner ?? (kind === "person" ? id : admin), roles, ...defined({ reason }) },
+        data: { kind, owner: owner ?? (kind === "person" ? id : admin), roles, ...defined({ publicKey, reason }) },
       });
 
 const grant = (
@@ -47,13 +53,59 @@ const revoke = (
   return taken.length === 0 ? accept() : accept({ type: "roles-revoked", data: { roles: taken, reason } });
 };
 
+/** Whether a command is signed with the key of the principal that gives it. */
+const isSigned = ({ signedBy, known }: PrincipalContext): boolean =>
+  signedBy !== undefined && signedBy === known?.publicKey;
+
+/**
+ * The first key is the principal's own word. Another one is not: it is signed with the old one, or by an admin with the
+ * admin's own key, so that nobody who speaks in another's name can sign in it too.
+ */
+const rotateKey = (
+  { publicKey, reason }: PayloadOf<typeof principalCommands, "rotate-key">,
+  before: PrincipalState,
+  context: PrincipalContext,
+): PrincipalDecision => {
+  const { aggregateId: id, principal: actor } = context;
+  if (before?.publicKey === publicKey) return accept();
+  if (before?.revokedKeys.includes(publicKey) === true)
+    return refuse("key-revoked", `\`${publicKey}\` was revoked: make a new one with \`cim key new\``);
+  const isFirst = actor === id && before?.publicKey === undefined && (before?.revokedKeys ?? []).length === 0;
+  if (!isFirst && !isSigned(context))
+    return refuse(
+      "signature-required",
+      before?.publicKey === undefined
+        ? `the key of \`${id}\` is given by an admin, who signs the command with the admin's own key`
+        : `\`${id}\` signs with ${before.publicKey}: sign the command with that key, or have an admin sign it`,
+    );
+  return accept({ type: "key-rotated", data: { publicKey, ...defined({ reason }) } });
+};
+
+/** An admin that has a key signs with it; in an installation that has no keys yet, a revocation must still be possible. */
+const revokeKey = (
+  { publicKey, since, reason }: PayloadOf<typeof principalCommands, "revoke-key">,
+  before: KnownPrincipal,
+  context: PrincipalContext,
+): PrincipalDecision => {
+  const { aggregateId: id, principal: actor, time, known } = context;
+  if (before.revokedKeys.includes(publicKey)) return accept();
+  if (before.publicKey !== publicKey) return refuse("unknown-key", `${publicKey} is not the key of \`${id}\``);
+  if (!isSigned(context) && (actor === id || known?.publicKey !== undefined))
+    return refuse("signature-required", `sign the command with the key of \`${actor}\`: ${known?.publicKey}`);
+  return accept({ type: "key-revoked", data: { publicKey, since: since ?? time, reason } });
+};
+
 const ownAuthority = ({ type }: Command, id: string) =>
   refuse("own-authority", `\`${id}\` cannot ${type} itself: another admin must`);
 
-const decide = (command: Command, principal: PrincipalState, context: DecisionContext): PrincipalDecision => {
+const decide = (command: Command, principal: PrincipalState, context: PrincipalContext): PrincipalDecision => {
   const { aggregateId: id, principal: actor } = context;
   if (isOwnPrincipal(id))
     return refuse("part-of-the-backend", `\`${id}\` is a part of the backend, which needs no roles`);
+  if (command.type === "rotate-key") return rotateKey(command.payload, principal, context);
+  if (command.type === "record-key")
+    return principal?.publicKey === undefined ? accept({ type: "key-registered", data: command.payload }) : accept();
+  if (command.type === "revoke-key" && principal !== null) return revokeKey(command.payload, principal, context);
   if (actor === id) return ownAuthority(command, id);
   switch (command.type) {
     case "admit":
@@ -69,22 +121,24 @@ const decide = (command: Command, principal: PrincipalState, context: DecisionCo
         ? accept({ type: "principal-signed-off", data: command.payload })
         : accept();
     case "revoke":
+    case "revoke-key":
     case "reinstate":
       break;
   }
   if (principal === null) return refuse("not-found", `nobody has given \`${id}\` or taken from it any authority`);
   if (command.type === "revoke") return revoke(command.payload, principal);
-  return principal.suspended === undefined ? accept() : accept({ type: "principal-reinstated", data: command.payload });
+  if (command.type === "revoke-key" || principal.suspended === undefined) return accept();
+  return accept({ type: "principal-reinstated", data: command.payload });
 };
 
 /** Whoever can speak: who may do what, since when, and by whose word. */
-export const principal = defineDecider()({
+export const principal = defineDecider<KnownToPrincipals | undefined>()({
   name: "principal",
   description: "Whoever can speak: a person, an agent or a service, with its roles.",
   id: Principal,
   commands: principalCommands,
   events: principalEvents,
-  relations: {},
+  relations: { self: isSelf },
   state: PrincipalState,
   stateVersion: 1,
   initial: null,

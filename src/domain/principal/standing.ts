@@ -1,4 +1,4 @@
-import type { Role } from "../kernel/mod.ts";
+import { defined, type Role } from "../kernel/mod.ts";
 import type { KnownPrincipal } from "./state.ts";
 
 /** The roles of a principal that nobody admitted, in an installation that does not check who connects. */
@@ -9,6 +9,10 @@ export interface Standing {
   readonly roles: ReadonlySet<Role>;
   /** Why it may do nothing; undefined if it may do what its roles may. */
   readonly stopped?: string;
+  /** The key that it signs with. */
+  readonly publicKey?: string;
+  /** Whether a key of it was revoked. */
+  readonly isKeyRevoked?: boolean;
 }
 
 const none: ReadonlySet<Role> = new Set();
@@ -19,12 +23,16 @@ export const standingOf = (
   unadmitted: ReadonlyArray<Role>,
 ): Standing => {
   if (principal === undefined) return { roles: new Set(unadmitted) };
-  const { suspended, signedOff, admitted, roles } = principal;
+  const { suspended, signedOff, admitted, roles, publicKey, revokedKeys } = principal;
   if (suspended !== undefined) return { roles: none, stopped: `suspended by \`${suspended.by}\`: ${suspended.reason}` };
   if (signedOff !== undefined)
     return {
       roles: none,
       stopped: `signed off by \`${signedOff.by}\`: ${signedOff.reason}; an admin can admit it again`,
     };
-  return { roles: new Set(admitted ? roles : [...unadmitted, ...roles]) };
+  return {
+    roles: new Set(admitted ? roles : [...unadmitted, ...roles]),
+    isKeyRevoked: revokedKeys.length > 0,
+    ...defined({ publicKey }),
+  };
 };

@@ -1,5 +1,6 @@
 import { Schema, Struct } from "effect";
-import { type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import { PublicKey } from "../agent/contract.ts";
+import { defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
 import { type PrincipalEvent, PrincipalKind, Roles } from "./contract.ts";
 
 /** Why a principal may do nothing, since when, and who said so. */
@@ -14,6 +15,10 @@ export const principalFields = {
   owner: Schema.optionalKey(Principal),
   /** The roles that were given to it. */
   roles: Roles,
+  /** The key that it signs with. */
+  publicKey: Schema.optionalKey(PublicKey),
+  /** Keys that were revoked. */
+  revokedKeys: Schema.Array(PublicKey),
   suspended: Schema.optionalKey(Stop),
   /** An admin has signed the agent off. */
   signedOff: Schema.optionalKey(Stop),
@@ -25,7 +30,7 @@ export type PrincipalState = typeof PrincipalState.Type;
 /** A principal that is known. */
 export type KnownPrincipal = NonNullable<PrincipalState>;
 
-const unknown: KnownPrincipal = { admitted: false, roles: [] };
+const unknown: KnownPrincipal = { admitted: false, roles: [], revokedKeys: [] };
 
 /** Returns the principal after an event. */
 export const evolve = (
@@ -36,13 +41,28 @@ export const evolve = (
   const principal = before ?? unknown;
   switch (event.type) {
     case "principal-admitted": {
-      const { kind, owner, roles } = event.data;
-      return { ...Struct.omit(principal, ["signedOff"]), admitted: true, kind, owner, roles };
+      const { kind, owner, roles, publicKey } = event.data;
+      return {
+        ...Struct.omit(principal, ["signedOff"]),
+        admitted: true,
+        kind,
+        owner,
+        roles,
+        ...defined({ publicKey: publicKey ?? principal.publicKey }),
+      };
     }
     case "roles-granted":
       return { ...principal, roles: [...principal.roles, ...event.data.roles] };
     case "roles-revoked":
       return { ...principal, roles: principal.roles.filter((role) => !event.data.roles.includes(role)) };
+    case "key-registered":
+    case "key-rotated":
+      return { ...principal, publicKey: event.data.publicKey };
+    case "key-revoked": {
+      const { publicKey } = event.data;
+      const rest = principal.publicKey === publicKey ? Struct.omit(principal, ["publicKey"]) : principal;
+      return { ...rest, revokedKeys: [...principal.revokedKeys, publicKey] };
+    }
     case "principal-suspended":
       return { ...principal, suspended: { reason: event.data.reason, at, by: actor } };
     case "principal-reinstated":

@@ -1,6 +1,14 @@
+import { Argument, type Command } from "commander";
+import type { Client } from "../../agents/kit/mod.ts";
 import { agent } from "../../domain/agent/decider.ts";
-import { aggregateGroup } from "./aggregate-commands.ts";
+import { roles as allRoles, defined } from "../../domain/kernel/mod.ts";
+import { principal } from "../../domain/principal/decider.ts";
+import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
+import { withClient } from "./connection.ts";
 import type { Listed } from "./documents.ts";
+import { exitCode } from "./errors.ts";
+import type { CommandGroup, Runner } from "./invocation.ts";
+import { signerFrom, signWith } from "./key.ts";
 import type { Listing } from "./views.ts";
 
 type Agent = Listed<"agents">;
@@ -22,18 +30,101 @@ const capabilitiesText = ({ capabilities = [], capabilityDetails = {} }: Agent):
     })
     .join(", ");
 
+/** What an agent can do, and what it says it can and nobody has granted. */
+const abilityText = (document: Agent): string => {
+  const { askedFor = [] } = document;
+  const asked = askedFor.length === 0 ? [] : [`asked for: ${askedFor.join(", ")}`];
+  return [capabilitiesText(document), ...asked].filter((part) => part !== "").join("; ");
+};
+
+/** The roles of an agent's principal, or why it may do nothing. Documents of a watched view do not have them. */
+const rolesText = (document: Agent): string | undefined => {
+  if ("stopped" in document && typeof document.stopped === "string") return document.stopped;
+  return "roles" in document && Array.isArray(document.roles) ? document.roles.join(", ") : undefined;
+};
+
 /** The list shows the presence of each agent, since when, its load, and what it can do. */
 export const agentListing: Listing<Agent> = {
-  headings: ["ID", "PRESENCE", "SINCE", "LOAD", "CAPABILITIES", "NAME"],
+  headings: ["ID", "PRESENCE", "SINCE", "LOAD", "ROLES", "CAPABILITIES", "NAME"],
   row: (document) => [
     document.id,
     presenceText(document),
     document.lastSeen ?? document.registeredAt,
     `${document.activeTasks?.length ?? 0} of ${document.maxConcurrentTasks}`,
-    capabilitiesText(document),
+    rolesText(document),
+    abilityText(document),
     document.name,
   ],
 };
 
+interface Authorization {
+  readonly reason?: string;
+  readonly kind?: string;
+  readonly owner?: string;
+  readonly publicKey?: string;
+  readonly signWith?: string;
+}
+
+/** A command on a principal, whose roles are words of the command line. */
+const authorize =
+  (name: keyof typeof principal.commands) =>
+  (runner: Runner) =>
+  (id: string, roles: ReadonlyArray<string> | undefined, options: Authorization, command: Command) =>
+    runner.run(command, async (cli) => {
+      const { signWith: file, ...said } = options;
+      const signer = file === undefined ? undefined : await signerFrom(file);
+      const payload = defined({ ...said, roles: roles?.length === 0 ? undefined : roles });
+      const give = async (client: Client) => {
+        reportAccepted(cli, await client.command(principal.name, id, name, payload, { signal: cli.signal }));
+        return exitCode.done;
+      };
+      return withClient(cli, give, signer);
+    });
+
+/** The commands of admins: who may do what. `cim principals` has them too, with an option for each field. */
+const addAuthority = (group: Command, runner: Runner): void => {
+  const roles = (form: string) => new Argument(form, `of ${allRoles.join(", ")}`).choices(allRoles);
+  const describe = (name: keyof typeof principal.commands) => principal.commands[name].description;
+  group
+    .command("admit <id>")
+    .description(describe("admit"))
+    .addArgument(roles("[roles...]"))
+    .option("--kind <kind>", "person, agent or service (default: agent)")
+    .option("--owner <principal>", "the person that answers for it (default: you, or a person themself)")
+    .option("--public-key <key>", "the key that it signs with")
+    .option("--reason <text>", "why")
+    .option(...signWith)
+    .action(authorize("admit")(runner));
+  group
+    .command("grant <id>")
+    .description(describe("grant"))
+    .addArgument(roles("<roles...>"))
+    .option("--reason <text>", "why")
+    .option(...signWith)
+    .action(authorize("grant")(runner));
+  group
+    .command("revoke <id>")
+    .description(describe("revoke"))
+    .addArgument(roles("<roles...>"))
+    .requiredOption("--reason <text>", "why")
+    .option(...signWith)
+    .action(authorize("revoke")(runner));
+  const suspend = authorize("suspend")(runner);
+  group
+    .command("suspend <id>")
+    .description(describe("suspend"))
+    .requiredOption("--reason <text>", "why")
+    .option(...signWith)
+    .action((id: string, options: Authorization, command: Command) => suspend(id, undefined, options, command));
+  const reinstate = authorize("reinstate")(runner);
+  group
+    .command("reinstate <id>")
+    .description(describe("reinstate"))
+    .option("--reason <text>", "why")
+    .option(...signWith)
+    .action((id: string, options: Authorization, command: Command) => reinstate(id, undefined, options, command));
+};
+
 /** `cim agents`. */
-export const agents = aggregateGroup(agent, "agents", agentListing);
+export const agents: CommandGroup = (program, runner) =>
+  addAuthority(addAggregate(program, agent, "agents", agentListing, runner), runner);

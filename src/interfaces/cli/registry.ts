@@ -29,6 +29,7 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["vote"], load: async () => (await import("./proposals.ts")).vote },
   { names: ["key"], load: async () => (await import("./key.ts")).key },
   { names: ["parked"], aggregate: "parked-step", load: async () => (await import("./parked.ts")).parked },
+  { names: ["keys"], load: async () => (await import("./keys.ts")).keys },
   { names: ["why"], load: async () => (await import("./why.ts")).why },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
   { names: ["events"], load: async () => (await import("./events.ts")).events },

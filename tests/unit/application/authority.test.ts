@@ -2,9 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { Effect, Result } from "effect";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
+import { verify } from "../../../src/application/operations/verify/mod.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
 import { isOwnPrincipal } from "../../../src/domain/kernel/mod.ts";
-import { inLeaf } from "./leaf.ts";
+import { digestsLayer } from "../../../src/infrastructure/digests.ts";
+import { logOf } from "../../support/memory.ts";
+import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
 const refusal = (result: Result.Result<CommandAccepted, CommandError>) =>
   Result.isFailure(result) ? { code: result.failure.code, message: result.failure.message } : undefined;
@@ -69,6 +72,7 @@ describe("a command", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* leaf.grant("op", "admin");
+        yield* leaf.grant("ann", "voter");
         const electorate = [{ id: "ann", weight: 1 }];
         const subject = { kind: "any", title: "t", subject: {}, electorate };
         yield* leaf.give("deployment-workflow", "proposal", "d1", "submit", subject);
@@ -92,3 +96,222 @@ test("the first start makes the admin and admits the agents, once in the life of
       expect(yield* leaf.events("principal", "admin")).toHaveLength(1);
     }),
   ));
+
+const person = { metadata: { kind: "person" } };
+
+/** A vote of ann and bob that goes on, and a key of each. */
+const openVote = Effect.fnUntraced(function* (leaf: Leaf, more: Payload = {}) {
+  yield* leaf.grant("op", "admin");
+  for (const id of ["ann", "bob"]) {
+    yield* leaf.grant(id, "voter");
+    yield* leaf.give(id, "agent", id, "register", { capabilities: ["review"], publicKey: keyOf(id), ...person });
+  }
+  yield* leaf.settle;
+  const matter = { kind: "any", title: "t", subject: {}, electorate: ["ann", "bob"], votingSeconds: 600 };
+  yield* leaf.give("ada", "proposal", "p1", "submit", { ...matter, ...more });
+});
+
+/** The form of a public nkey; in memory nobody verifies. */
+const keyOf = (id: string, number = 1) =>
+  `U${`${id}${number}`
+    .toUpperCase()
+    .replaceAll(/[^A-Z2-7]/g, "A")
+    .padEnd(55, "A")}`;
+
+const signed = (
+  leaf: Leaf,
+  principal: string,
+  to: readonly [string, string],
+  command: string,
+  payload: Payload,
+  publicKey: string,
+) =>
+  leaf.handle({
+    aggregate: to[0],
+    id: to[1],
+    command,
+    payload,
+    principal,
+    audience: "public",
+    signed: { publicKey, signature: "-", text: "-" },
+  });
+
+describe("capabilities of consequence", () => {
+  test("are asked for until a role grants them, and are gone when the role is", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.grant("op", "admin");
+        const capabilities = ["steel", "deploy", "review"];
+        expect(refusal(yield* leaf.give("ann", "agent", "ann", "register", { capabilities }))).toBeUndefined();
+        expect(yield* leaf.document("agents", "ann")).toMatchObject({
+          capabilities: ["steel"],
+          askedFor: ["deploy", "review"],
+        });
+        yield* leaf.give("op", "principal", "ann", "grant", { roles: ["deployer", "voter"] });
+        yield* leaf.settle;
+        const granted = yield* leaf.document("agents", "ann");
+        expect(granted).toMatchObject({ capabilities: ["steel", "deploy", "review"] });
+        expect(granted).not.toHaveProperty("askedFor");
+        yield* leaf.give("op", "principal", "ann", "revoke", { roles: ["deployer"], reason: "it fell asleep" });
+        yield* leaf.settle;
+        expect(yield* leaf.document("agents", "ann")).toMatchObject({
+          capabilities: ["steel", "review"],
+          askedFor: ["deploy"],
+        });
+      }),
+    ));
+
+  test("of strangers make no electorate larger", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.join("ann", { capabilities: ["review"] }, () => Effect.void);
+        for (const id of ["ghost-1", "ghost-2"])
+          yield* leaf.give(id, "agent", id, "register", { capabilities: ["review"], ...person });
+        yield* leaf.give("ada", "proposal", "p1", "submit", { kind: "any", title: "t", subject: {} });
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ electorate: [{ id: "ann" }] });
+        const named = { kind: "any", title: "t", subject: {}, electorate: ["ann", "ghost-1"] };
+        expect(yield* leaf.give("ada", "proposal", "p2", "submit", named)).toMatchObject({
+          failure: { details: { reason: "not-a-voter", strangers: ["ghost-1"] } },
+        });
+      }),
+    ));
+});
+
+describe("a suspension acts at once", () => {
+  test("on open votes: the ballot is struck, told with its reason, and the rest counted again", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf);
+        yield* leaf.give("ann", "proposal", "p1", "vote", { choice: "approve" });
+        yield* leaf.give("op", "principal", "ann", "suspend", { reason: "its key is lost" });
+        yield* leaf.settle;
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ ballots: [], tally: { approve: 0 } });
+        expect((yield* leaf.events("proposal", "p1")).at(-1)).toMatchObject({
+          type: "ballot-struck",
+          actor: "authority",
+          data: { voter: "ann", reason: "`ann` may not vote: its key is lost" },
+        });
+        expect(refusal(yield* leaf.give("ann", "proposal", "p1", "vote", { choice: "approve" }))?.code).toBe(
+          "unauthorized",
+        );
+        const commits = yield* leaf.commits;
+        const found = yield* verify(logOf(commits), { seen: [] }).pipe(Effect.provide(digestsLayer), Effect.orDie);
+        expect(found).toMatchObject({ ok: true, findings: [] });
+      }),
+    ));
+
+  test("on tasks, which go to others, and on the agent, which is signed off until it registers again", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* leaf.grant("op", "admin");
+        yield* leaf.join("ann", { capabilities: ["steel"] }, () => Effect.void);
+        yield* leaf.give("ada", "task", "t", "submit", { type: "weld", requiredCapabilities: ["steel"] });
+        yield* leaf.settle;
+        yield* leaf.join("bob", { capabilities: ["steel"] }, () => Effect.void);
+        yield* leaf.give("op", "principal", "ann", "suspend", { reason: "odd" });
+        yield* leaf.settle;
+        expect(yield* leaf.document("tasks", "t")).toMatchObject({ agent: "bob" });
+        expect(refusal(yield* leaf.give("ann", "agent", "ann", "register", { capabilities: [] }))?.code).toBe(
+          "unauthorized",
+        );
+        yield* leaf.give("op", "principal", "ann", "reinstate");
+        expect(refusal(yield* leaf.give("ann", "agent", "ann", "register", { capabilities: [] }))).toBeUndefined();
+      }),
+    ));
+
+  test("and so does an admin's sign-off of somebody else: it neither votes nor submits until it is admitted again", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf);
+        yield* leaf.give("ann", "proposal", "p1", "vote", { choice: "approve" });
+        expect(yield* leaf.give("op", "agent", "ann", "deregister")).toMatchObject({
+          failure: { details: { reason: "reason-needed" } },
+        });
+        yield* leaf.give("op", "agent", "ann", "deregister", { reason: "it left" });
+        const vote = { choice: "reject" };
+        expect(refusal(yield* leaf.give("ann", "proposal", "p1", "vote", vote))?.code).toBe("unauthorized");
+        const matter = { kind: "any", title: "t", subject: {} };
+        expect(refusal(yield* leaf.give("ann", "proposal", "p2", "submit", matter))?.code).toBe("unauthorized");
+        expect(refusal(yield* leaf.give("ann", "agent", "ann", "register", { capabilities: [] }))?.code).toBe(
+          "unauthorized",
+        );
+        yield* leaf.settle;
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ ballots: [] });
+        yield* leaf.give("op", "principal", "ann", "admit", { roles: ["participant", "voter"] });
+        expect(refusal(yield* leaf.give("ann", "proposal", "p1", "vote", vote))).toBeUndefined();
+      }),
+    ));
+});
+
+describe("a key", () => {
+  test("comes with the first registration; another one is signed with it, or by an admin", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf);
+        const other = { capabilities: ["review"], publicKey: keyOf("eve") };
+        expect(yield* leaf.give("ann", "agent", "ann", "register", other)).toMatchObject({
+          failure: { details: { reason: "another-key" } },
+        });
+        const rotate = ["principal", "ann"] as const;
+        const next = { publicKey: keyOf("ann", 2) };
+        expect(yield* signed(leaf, "ann", rotate, "rotate-key", next, keyOf("eve"))).toMatchObject({
+          failure: { details: { reason: "signature-required" } },
+        });
+        expect(refusal(yield* signed(leaf, "ann", rotate, "rotate-key", next, keyOf("ann")))).toBeUndefined();
+        yield* leaf.settle;
+        expect(yield* leaf.document("agents", "ann")).toMatchObject(next);
+        // An admin without a key of their own cannot give keys to others; with one, they sign.
+        const third = { publicKey: keyOf("ann", 3) };
+        expect(yield* leaf.give("op", "principal", "ann", "rotate-key", third)).toMatchObject({
+          failure: { details: { reason: "signature-required" } },
+        });
+        yield* leaf.give("op", "principal", "op", "rotate-key", { publicKey: keyOf("op") });
+        expect(refusal(yield* signed(leaf, "op", rotate, "rotate-key", third, keyOf("op")))).toBeUndefined();
+      }),
+    ));
+
+  test("that is rotated holds in open votes at once, the old one no more", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf, { signedBallots: true });
+        const [vote, ballot] = [["proposal", "p1"] as const, { choice: "approve" }];
+        const next = { publicKey: keyOf("ann", 2) };
+        yield* signed(leaf, "ann", ["principal", "ann"], "rotate-key", next, keyOf("ann"));
+        yield* leaf.settle;
+        expect(yield* signed(leaf, "ann", vote, "vote", ballot, keyOf("ann"))).toMatchObject({
+          failure: { details: { reason: "wrong-key" } },
+        });
+        expect(refusal(yield* signed(leaf, "ann", vote, "vote", ballot, keyOf("ann", 2)))).toBeUndefined();
+      }),
+    ));
+
+  test("that is revoked strikes the ballots that it signed after the moment named, and no others", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf);
+        yield* leaf.give("ada", "proposal", "p2", "submit", {
+          kind: "any",
+          title: "t",
+          subject: {},
+          electorate: ["ann", "bob"],
+          votingSeconds: 600,
+        });
+        yield* signed(leaf, "ann", ["proposal", "p1"], "vote", { choice: "approve" }, keyOf("ann"));
+        const [cast] = (yield* leaf.events("proposal", "p1")).slice(-1);
+        yield* leaf.pass(2);
+        yield* signed(leaf, "ann", ["proposal", "p2"], "vote", { choice: "approve" }, keyOf("ann"));
+        const revoked = { publicKey: keyOf("ann"), since: cast?.time ?? "", reason: "it was copied" };
+        expect(refusal(yield* leaf.give("op", "principal", "ann", "revoke-key", revoked))).toBeUndefined();
+        yield* leaf.settle;
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ ballots: [{ voter: "ann" }] });
+        expect(yield* leaf.document("proposals", "p2")).toMatchObject({ ballots: [] });
+        expect(yield* leaf.document("agents", "ann")).not.toHaveProperty("publicKey");
+        // Nobody but an admin gives it another one.
+        expect(yield* leaf.give("ann", "principal", "ann", "rotate-key", { publicKey: keyOf("ann", 2) })).toMatchObject(
+          {
+            failure: { details: { reason: "signature-required" } },
+          },
+        );
+      }),
+    ));
+});

@@ -148,6 +148,7 @@ test("a conflict that nobody could vote on is put to the vote under a policy tha
       yield* leaf.settle;
       expect(yield* leaf.document("proposals", "team=resolve-1")).toEqual({});
 
+      yield* leaf.grant("eve", "voter");
       yield* leaf.give("cim", "policy", "knowledge", "set", { electorate: [{ id: "eve", weight: 1 }] });
       yield* leaf.settle;
       yield* leaf.give("eve", "proposal", "team=resolve-1", "vote", { choice: "approve" });

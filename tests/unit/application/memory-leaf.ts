@@ -87,21 +87,23 @@ export const commitOf = Effect.fnUntraced(function* (id: string, amounts: Readon
   const version = last === undefined ? 0 : last.firstVersion + last.events.length - 1;
   const [first, ...rest] = amounts.map((by) => ({ type: "increased", schemaVersion: 2, data: { by } }));
   if (first === undefined) return last?.position ?? 0;
-  const commit = newCommit(
-    {
-      aggregate: "counter",
-      id,
-      command: "increase",
-      commandId: crypto.randomUUID(),
-      payload: {},
-      principal: "ada",
-      audience: "internal",
-      time: last?.time ?? "2026-01-01T00:00:00.000Z",
-      correlationId: "test",
-    },
-    { version, lastCid: last?.events.at(-1)?.cid },
-    [first, ...rest],
-    yield* Digests,
+  const commit = Effect.runSync(
+    newCommit(
+      {
+        aggregate: "counter",
+        id,
+        command: "increase",
+        commandId: crypto.randomUUID(),
+        payload: {},
+        principal: "ada",
+        audience: "internal",
+        time: last?.time ?? "2026-01-01T00:00:00.000Z",
+        correlationId: "test",
+      },
+      { version, lastCid: last?.events.at(-1)?.cid },
+      [first, ...rest],
+      yield* Digests,
+    ),
   );
   return yield* store.append(commit, last?.position ?? 0);
 });

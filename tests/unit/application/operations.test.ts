@@ -121,7 +121,8 @@ describe("versions of a graph", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* deployed(leaf);
-        yield* leaf.give("bob", "graph", "shop", "add-node", lost);
+        const adding = { aggregate: "graph", id: "shop", command: "add-node", payload: lost };
+        yield* leaf.handle({ ...adding, principal: "bob", audience: "internal" });
         expect(yield* leaf.ask("graphs", "versions", { id: "shop" })).toMatchObject({
           items: [
             { version: 9, actor: "bob", command: "add-node", changes: 1, text: "adds service `lost`", deployments: [] },

@@ -27,7 +27,7 @@ test("a policy that two thirds of the people approve is set, and who proposes it
         threshold: "2/3",
       });
       expect(yield* vote(leaf, "ann", id, "approve")).toMatchObject({
-        failure: { details: { reason: "not-in-electorate" } },
+        failure: { details: { reason: "not-permitted" } },
       });
       yield* vote(leaf, "bob", id, "approve");
       yield* leaf.settle;

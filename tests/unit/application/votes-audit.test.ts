@@ -47,7 +47,10 @@ const castSigned = (leaf: Leaf, voter: string, proposal: string, payload: Payloa
   giveSigned(leaf, voter, "vote", proposal, payload, signer);
 
 const withVoters = Effect.fnUntraced(function* (leaf: Leaf) {
-  for (const [id, { publicKey }] of signers) yield* leaf.join(id, { capabilities: [], publicKey }, () => Effect.void);
+  for (const [id, { publicKey }] of signers) {
+    yield* leaf.grant(id, "voter");
+    yield* leaf.join(id, { capabilities: [], publicKey }, () => Effect.void);
+  }
   const rules = { signedBallots: true, quorum: "2/3", vetoHolders: ["vera"] };
   const electorate = voters.map((id) => ({ id, weight: 1 }));
   yield* leaf.give("cim", "policy", "default", "set", { ...rules, electorate });

@@ -43,6 +43,7 @@ test("a graph has its nodes and edges in order, with the version of its newest e
     id: "web-shop",
     description: "A shop",
     owner: "someone",
+    editors: [],
     archived: false,
     nodes: [service("cache"), service("db"), service("web")],
     edges: [
@@ -69,6 +70,7 @@ test("it follows every change", () => {
   ).toEqual({
     id: "web-shop",
     owner: "someone",
+    editors: [],
     archived: true,
     nodes: [service("db", "postgres"), service("web")],
     edges: [{ from: "web", to: "db", type: "depends-on" }],
@@ -93,6 +95,7 @@ test("a list counts nodes and edges in place of showing them", () => {
       id: "web-shop",
       description: "A shop",
       owner: "someone",
+      editors: [],
       archived: false,
       nodeCount: 3,
       edgeCount: 2,

@@ -70,10 +70,6 @@ export const signedPayload = ({ signed }: Commit): Schema.Json | undefined => {
   return decoded._tag === "Some" ? decoded.value : undefined;
 };
 
-/** Whether two values are the same JSON. */
-export const isSameJson = (left: Schema.Json, right: Schema.Json): boolean =>
-  canonicalJson(left) === canonicalJson(right);
-
 /** Checks a commit by itself and by what was before it in its aggregate. */
 export const commitProblems = (
   commit: Commit,

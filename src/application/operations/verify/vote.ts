@@ -5,12 +5,18 @@ import { memberOf } from "../../../domain/consensus/electorate.ts";
 import { carriedVoters, remaining, standingFindings } from "../../../domain/consensus/rounds.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../../domain/consensus/state.ts";
 import { isInTime } from "../../../domain/consensus/voting.ts";
-import { canonicalJson, isEventOf, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import {
+  canonicalJson,
+  isEventOf,
+  isOwnPrincipal,
+  isSameJson,
+  type RecordedEventOf,
+} from "../../../domain/kernel/mod.ts";
 import { aggregateOf } from "../../aggregate.ts";
 import type { Problem } from "../../chain.ts";
 import { recordedEvents } from "../../history.ts";
 import type { Commit } from "../../ports/mod.ts";
-import { isSameJson, signedPayload } from "./commit.ts";
+import { signedPayload } from "./commit.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
 type Ballot = (Event & { type: "ballot-cast" })["data"];
@@ -18,7 +24,7 @@ type Ballot = (Event & { type: "ballot-cast" })["data"];
 const proposals = aggregateOf(proposal);
 
 /** What a voter said, as a ballot has it. */
-const saidIn = ({ voter: _, weight: __, replaces: ___, ...vote }: Ballot): Schema.Json => vote;
+const saidIn = ({ voter: _, weight: __, replaces: ___, signedBy: ____, ...vote }: Ballot): Schema.Json => vote;
 
 const withoutNoConditions = (payload: Schema.Json): Schema.Json => {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return payload;
@@ -67,6 +73,9 @@ const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ba
       { what: "ballot", by: voter, said: saidIn(data), publicKey: member?.publicKey, mustBeSigned },
       commit,
     ),
+    ...(data.signedBy === undefined || data.signedBy === commit.signed?.publicKey
+      ? []
+      : [`the ballot says that ${data.signedBy} signed it, which did not`]),
   ];
 };
 
@@ -85,6 +94,16 @@ const vetoProblems = (vote: ProposalState, { data }: Event & { type: "proposal-v
     ...authorshipProblems({ what: "veto", by, said: { reason }, publicKey, mustBeSigned }, commit),
   ];
 };
+
+/** A ballot is struck by the backend alone, while the vote is open: what is counted later is counted without it. */
+const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "ballot-struck" }) => [
+  ...(isOwnPrincipal(actor)
+    ? []
+    : [`\`${actor}\` struck the ballot of \`${data.voter}\`, which only the backend does`]),
+  ...(vote?.status === "active" && vote.ballots.some(({ voter }) => voter === data.voter)
+    ? []
+    : [`a ballot of \`${data.voter}\` was struck that did not count`]),
+];
 
 const decisions: ReadonlyArray<Event["type"]> = [
   "proposal-approved",
@@ -152,6 +171,7 @@ const enactmentProblems = (vote: ProposalState, event: Event & { type: "proposal
 
 const eventProblems = (vote: ProposalState, event: Event, commit: Commit): ReadonlyArray<string> => {
   if (event.type === "ballot-cast") return ballotProblems(vote, event, commit);
+  if (event.type === "ballot-struck") return strikeProblems(vote, event);
   if (event.type === "review-noted") return reviewProblems(vote, event);
   if (event.type === "round-opened") return roundProblems(vote, event);
   if (event.type === "proposal-vetoed")

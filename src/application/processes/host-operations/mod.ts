@@ -30,6 +30,8 @@ const voterAfter = (voter: Voter, event: RecordedEventOf<typeof agent.events>): 
       return { ...voter, reviews: event.data.capabilities.includes("review") };
     case "presence-changed":
       return { ...voter, status: event.data.status };
+    case "key-changed":
+      return voter;
     case "agent-deregistered":
       return { ...voter, registered: false };
   }

@@ -175,7 +175,8 @@ const byHost = (state: WatchingState, event: RecordedEventOf<typeof host.events>
     case "host-enrolled":
     case "host-deployed":
     case "host-reverted":
-    case "host-unrestored": {
+    case "host-unrestored":
+    case "host-released": {
       const left = watchOf(before);
       const settled = settleAll(next, [id]);
       return left === undefined || left === watchOf(after) ? settled : settle(settled, left);

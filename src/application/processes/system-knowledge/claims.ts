@@ -103,6 +103,7 @@ export const claimsOfHost = (event: RecordedEventOf<typeof host.events>, after: 
     case "host-reverted":
       return [...said(id, ["runs-closure", event.data.closure]), placement(id, after)];
     case "host-unrestored":
+    case "host-released":
       return [placement(id, after)];
     case "host-state-reported":
       return said(id, ["health", event.data.health]);

@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { Ballot, VoterCondition } from "../../consensus/ballot.ts";
 import { PolicyReference } from "../../consensus/contract.ts";
 import { proposal } from "../../consensus/decider.ts";
-import { Electorate, VetoKeys } from "../../consensus/electorate.ts";
+import { Electorate, VetoKeys, withKeyOf } from "../../consensus/electorate.ts";
 import { Excluded, RejectionReason, RoundNumber, StandingFinding, Subject } from "../../consensus/rounds.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
@@ -19,7 +19,7 @@ import {
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
-/** A ballot as it was cast; `replaced` if its voter has cast another one since. */
+/** A ballot as it was cast; `replaced` if its voter has cast another one since, or it was struck. */
 export const CastBallot = Schema.Struct({
   ...Ballot.fields,
   replaced: Schema.Boolean,
@@ -28,6 +28,8 @@ export const CastBallot = Schema.Struct({
   /** True if its round is over and it does not stand in the next one. */
   lapsed: Schema.optionalKey(Schema.Boolean),
   cast: LogEntry,
+  /** Why it does not count any more. */
+  struck: Schema.optionalKey(Schema.String),
 });
 
 /** A round that is over, and the conditions that led to the next one. */
@@ -133,6 +135,19 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
     }
     case "round-opened":
       return withRound(account, event);
+    case "ballot-struck": {
+      const { voter, reason } = event.data;
+      return {
+        ...account,
+        ballots: account.ballots.map((one) =>
+          one.voter === voter && !one.replaced ? { ...one, replaced: true, struck: reason } : one,
+        ),
+      };
+    }
+    case "voter-key-changed": {
+      const { voter, publicKey } = event.data;
+      return { ...account, electorate: withKeyOf(account.electorate, voter, publicKey) };
+    }
     case "voting-extended":
       return { ...account, deadline: event.data.deadline, extended: entry };
     case "proposal-rejected":

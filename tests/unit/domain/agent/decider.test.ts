@@ -2,9 +2,11 @@ import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import { agentCommands } from "../../../../src/domain/agent/contract.ts";
 import { agent } from "../../../../src/domain/agent/decider.ts";
+import type { Role } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
-const { given } = specification(agent, { aggregateId: "reviewer", known: undefined });
+const known = { roles: new Set<Role>(["voter", "deployer"]) };
+const { given } = specification(agent, { aggregateId: "reviewer", principal: "reviewer", known });
 
 const profile = { name: "Reviewer", capabilities: ["review", "security"], maxConcurrentTasks: 2 };
 const register = { type: "register", payload: profile } as const;

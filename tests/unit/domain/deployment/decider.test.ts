@@ -113,6 +113,23 @@ describe("a request", () => {
     });
   });
 
+  test("takes no host that another graph has, and says whose it is and what to do", () => {
+    const foreign = [{ host: "front", graph: "blog" }];
+    expect(given([]).when(request(), { known: { ...known, foreign } })).toMatchObject({
+      failure: {
+        reason: "host-of-another-graph",
+        message: expect.stringMatching(/host `front` belongs to graph `blog`.*`cim hosts release front/u),
+        details: { host: "front", graph: "blog" },
+      },
+    });
+    // Of the hosts that are deployed now, not of all that the graph has.
+    expect(given([]).refuses(request({ hosts: ["back"] }), { known: { ...known, foreign } })).toBeUndefined();
+  });
+
+  test("needs its id for its own dialog and proposal", () => {
+    expect(given([]).refuses(request(), { known: { ...known, taken: "dialog" } })).toBe("id-taken");
+  });
+
   test("is made once", () => {
     expect(given(history.requested).refuses(request())).toBe("already-exists");
   });
@@ -302,6 +319,14 @@ describe("generating", () => {
     expect(given(history.generated).when(begin)).toEqual(
       accepted({ type: "deploying-started", data: { task: "d1=deploy" } }),
     );
+  });
+});
+
+test("a host that a condition brought in, and that another graph has, ends it before any host is touched", () => {
+  const begin: Command = { type: "begin-deploying", payload: { task: "d1=deploy" } };
+  const foreign = [{ host: "front", graph: "blog" }];
+  expect(given(history.generated).when(begin, { known: { ...known, foreign } })).toMatchObject({
+    success: [{ type: "deployment-failed", data: { phase: "generating", reason: "host-of-another-graph" } }],
   });
 });
 

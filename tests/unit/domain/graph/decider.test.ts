@@ -244,3 +244,50 @@ describe("a graph", () => {
     expect(canonicalGraph(documentOf("shop", restored))).toBe(canonicalGraph(documentOf("shop", state)));
   });
 });
+
+describe("a graph's owner", () => {
+  const created = { type: "graph-created", data: {} } as const;
+  const share = (principal: string) => ({ type: "share", payload: { with: principal } }) as const;
+  const unshare = (principal: string) => ({ type: "unshare", payload: { with: principal } }) as const;
+  const transfer = (to: string) => ({ type: "transfer", payload: { to } }) as const;
+  const shared = (principal: string) => ({ type: "graph-shared", data: { with: principal } }) as const;
+  const transferred = (to: string) => ({ type: "graph-transferred", data: { to } }) as const;
+  const relationsOf = (events: ReadonlyArray<GraphEvent>, principal: string) => {
+    const asked = { id: "shop", principal, command: { type: "archive", payload: {} } } as const;
+    const state = stateAfter(events);
+    const { owner, editor } = graph.relations;
+    return { owner: owner(state, asked), editor: editor(state, asked) };
+  };
+
+  test("is who made it, and shares it", () => {
+    expect(relationsOf([created], "someone")).toEqual({ owner: true, editor: false });
+    expect(given([created]).when(share("bob"))).toEqual(Result.succeed([shared("bob")]));
+    expect(relationsOf([created, shared("bob")], "bob")).toEqual({ owner: false, editor: true });
+    expect(relationsOf([created, shared("bob")], "eve")).toEqual({ owner: false, editor: false });
+  });
+  test("shares it once, and not with the owner", () => {
+    expect(given([created, shared("bob")]).when(share("bob"))).toEqual(Result.succeed([]));
+    expect(given([created]).when(share("someone"))).toEqual(Result.succeed([]));
+  });
+  test("ends the sharing", () => {
+    const unshared = { type: "graph-unshared", data: { with: "bob" } } as const;
+    expect(given([created, shared("bob")]).when(unshare("bob"))).toEqual(Result.succeed([unshared]));
+    expect(relationsOf([created, shared("bob"), unshared], "bob").editor).toBe(false);
+    expect(given([created]).when(unshare("bob"))).toEqual(Result.succeed([]));
+  });
+  test("gives it to another one, and is not its owner then", () => {
+    expect(given([created, shared("bob")]).when(transfer("bob"))).toEqual(Result.succeed([transferred("bob")]));
+    const after = [created, shared("bob"), transferred("bob")];
+    expect(relationsOf(after, "bob")).toEqual({ owner: true, editor: false });
+    expect(relationsOf(after, "someone")).toEqual({ owner: false, editor: false });
+    expect(given(after).when(transfer("bob"))).toEqual(Result.succeed([]));
+  });
+  test("stays the owner while the graph is archived and imported again", () => {
+    expect(given(archived).when(transfer("bob"))).toEqual(Result.succeed([transferred("bob")]));
+    expect(given([]).refuses(share("bob"))).toBe("not-found");
+  });
+  test("shares it with a bounded number of others", () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => shared(`p${index}`));
+    expect(given([created, ...many]).refuses(share("bob"))).toBe("too-many-editors");
+  });
+});

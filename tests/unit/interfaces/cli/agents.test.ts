@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
-import type { AgentDocument } from "../../../../src/contract/views/agents.ts";
+import type { AgentEntry } from "../../../../src/contract/views/agents.ts";
 import { agentListing } from "../../../../src/interfaces/cli/agents.ts";
 
-const agent: AgentDocument = {
+const agent: AgentEntry = {
   id: "bob",
+  roles: ["participant", "voter"],
   version: 1,
   position: 1,
   name: "Bob",
@@ -23,6 +24,7 @@ test("an agent's row says whether it is there, since when, how busy it is and wh
     "online",
     "2026-01-02T00:00:00.000Z",
     "1 of 4",
+    "participant, voter",
     "review, plan 2.1 (3 at once)",
     "Bob",
   ]);
@@ -35,4 +37,13 @@ test("people are people, and who left has left", () => {
     agent.registeredAt,
   ]);
   expect(agentListing.row({ ...agent, registered: false })[1]).toBe("deregistered");
+});
+
+test("what was asked for and not granted is beside what an agent can do, and a suspension in place of its roles", () => {
+  expect(agentListing.row({ ...agent, askedFor: ["deploy"] })[5]).toBe(
+    "review, plan 2.1 (3 at once); asked for: deploy",
+  );
+  expect(agentListing.row({ ...agent, roles: [], stopped: "suspended by `op`: odd" })[4]).toBe(
+    "suspended by `op`: odd",
+  );
 });

@@ -1,0 +1,27 @@
+import { Effect } from "effect";
+import type { KnownToAgents } from "../../domain/agent/contract.ts";
+import type { agent } from "../../domain/agent/decider.ts";
+import type { CommandOf } from "../../domain/kernel/mod.ts";
+import type { KnownToPrincipals } from "../../domain/principal/contract.ts";
+import type { principal } from "../../domain/principal/decider.ts";
+import type { Standing } from "../../domain/principal/standing.ts";
+import { Authority } from "../authority.ts";
+
+const standingOf = (id: string) => Effect.flatMap(Authority, (authority) => authority.standingOf(id));
+
+/** Returns what the principal of an agent was given, for what the agent says that it can do. */
+export const lookUpForAgent = ({ type }: CommandOf<typeof agent.commands>, id: string) =>
+  type === "register" || type === "update-capabilities"
+    ? Effect.map(standingOf(id), (standing: Standing): KnownToAgents => standing)
+    : undefined;
+
+/** Returns the key that whoever changes a key must sign with. */
+export const lookUpForPrincipal = (
+  { type }: CommandOf<typeof principal.commands>,
+  _id: string,
+  _state: unknown,
+  by: string,
+) =>
+  type === "rotate-key" || type === "revoke-key"
+    ? Effect.map(standingOf(by), (standing: Standing): KnownToPrincipals => standing)
+    : undefined;

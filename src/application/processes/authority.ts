@@ -1,0 +1,183 @@
+import { Effect, HashMap, Option, Schema } from "effect";
+import { grantedOf } from "../../domain/agent/capability.ts";
+import { agent } from "../../domain/agent/decider.ts";
+import type { Agent, AgentState } from "../../domain/agent/state.ts";
+import { proposal } from "../../domain/consensus/decider.ts";
+import {
+  defined,
+  isEventOf,
+  isOwnPrincipal,
+  type RecordedEvent,
+  type RecordedEventOf,
+} from "../../domain/kernel/mod.ts";
+import { principal } from "../../domain/principal/decider.ts";
+import { type Standing, standingOf } from "../../domain/principal/standing.ts";
+import type { PrincipalState } from "../../domain/principal/state.ts";
+import type { Action } from "../action.ts";
+import type { ProcessManager } from "../process-manager.ts";
+import { ReadModels } from "../read-models.ts";
+import { give } from "./actions.ts";
+
+const name = "authority";
+
+interface State {
+  readonly principals: HashMap.HashMap<string, PrincipalState>;
+  readonly agents: HashMap.HashMap<string, AgentState>;
+}
+
+type PrincipalEvent = RecordedEventOf<typeof principal.events>;
+type AgentEvent = RecordedEventOf<typeof agent.events>;
+
+const principalIn = ({ principals }: State, id: string): PrincipalState =>
+  Option.getOrElse(HashMap.get(principals, id), () => principal.initial);
+const agentIn = ({ agents }: State, id: string): AgentState =>
+  Option.getOrElse(HashMap.get(agents, id), () => agent.initial);
+
+/** What a principal was given. The roles of those that nobody admitted do not matter here: none is of consequence. */
+const standingIn = (state: State, id: string): Standing => standingOf(principalIn(state, id) ?? undefined, []);
+
+const evolve = (state: State, event: RecordedEvent): State => {
+  const context = { ...event, aggregateId: event.id };
+  if (isEventOf(principal, event)) {
+    const after = principal.evolve(principalIn(state, event.id), event, context);
+    return { ...state, principals: HashMap.set(state.principals, event.id, after) };
+  }
+  if (!isEventOf(agent, event)) return state;
+  return {
+    ...state,
+    agents: HashMap.set(state.agents, event.id, agent.evolve(agentIn(state, event.id), event, context)),
+  };
+};
+
+/** The key that an agent signs with: its principal's, or the first one, which it has registered itself. */
+const keyOf = ({ publicKey, isKeyRevoked }: Standing, known: Agent): string | undefined =>
+  publicKey ?? (isKeyRevoked === true ? undefined : known.publicKey);
+
+/** Carries to the agent what its principal may do: all others look at the agent alone. */
+const carry = (state: State, id: string): ReadonlyArray<Action> => {
+  const known = agentIn(state, id);
+  const standing = standingIn(state, id);
+  if (known === null) return [];
+  if (standing.stopped !== undefined)
+    return known.registered ? [give(agent, id, { type: "deregister", payload: { reason: standing.stopped } })] : [];
+  const roles = [...standing.roles];
+  const publicKey = keyOf(standing, known);
+  const granted = grantedOf([...known.capabilities, ...(known.askedFor ?? [])], standing.roles);
+  const isSame = granted.capabilities.length === known.capabilities.length && publicKey === known.publicKey;
+  return isSame ? [] : [give(agent, id, { type: "apply-authority", payload: { roles, ...defined({ publicKey }) } })];
+};
+
+/** What an open vote hears of a voter. */
+const Correction = Schema.Struct({
+  voter: Schema.String,
+  /** Its ballots do not count, for this reason. */
+  strike: Schema.optionalKey(Schema.String),
+  /** Only ballots under this key that were cast after this moment. */
+  signed: Schema.optionalKey(Schema.Struct({ publicKey: Schema.String, since: Schema.String })),
+  /** It signs with this key from now on; null: with none. */
+  publicKey: Schema.optionalKey(Schema.NullOr(Schema.String)),
+});
+type Correction = typeof Correction.Type;
+const decodeCorrection = Schema.decodeUnknownEffect(Correction);
+
+const correct = (input: Correction): Action => ({ kind: "operation", operation: "correct-votes", input });
+
+const corrections = (event: PrincipalEvent): ReadonlyArray<Action> => {
+  const voter = event.id;
+  switch (event.type) {
+    case "principal-suspended":
+    case "principal-signed-off":
+      return [correct({ voter, strike: `\`${voter}\` may not vote: ${event.data.reason}` })];
+    case "roles-revoked":
+      return event.data.roles.includes("voter")
+        ? [correct({ voter, strike: `\`${voter}\` has lost the role \`voter\`: ${event.data.reason}` })]
+        : [];
+    case "key-rotated":
+      return [correct({ voter, publicKey: event.data.publicKey })];
+    case "key-revoked": {
+      const { publicKey, since, reason } = event.data;
+      const strike = `the key ${publicKey} was revoked: ${reason}`;
+      return [correct({ voter, strike, signed: { publicKey, since }, publicKey: null })];
+    }
+    default:
+      return [];
+  }
+};
+
+/**
+ * Corrects the votes that go on. Ballots that reach the log later are struck when this process sees them; see `react`.
+ */
+const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
+  const { voter, strike, signed, publicKey } = yield* Effect.orDie(decodeCorrection(input));
+  const proposals = yield* (yield* ReadModels).upToDate("proposals");
+  const isOpen = new Set(["pending", "active", "approved", "approved-with-conditions"]);
+  return [...proposals.values()]
+    .filter(({ status }) => isOpen.has(status))
+    .flatMap(({ id, ballots }): ReadonlyArray<Action> => {
+      const struck = ballots.some(
+        (ballot) =>
+          ballot.voter === voter &&
+          (signed === undefined || (ballot.signedBy === signed.publicKey && ballot.at > signed.since)),
+      );
+      const payload = { voter, reason: strike ?? "", ...defined({ signedBy: signed?.publicKey }) };
+      const key = { voter, ...defined({ publicKey: publicKey ?? undefined }) };
+      return [
+        ...(strike !== undefined && struck
+          ? [give(proposal, id, { type: "strike-ballot", payload }, `strike.${id}.${voter}`)]
+          : []),
+        ...(publicKey === undefined
+          ? []
+          : [give(proposal, id, { type: "change-voter-key", payload: key }, `key.${id}.${voter}`)]),
+      ];
+    });
+});
+
+const afterAgent = (state: State, event: AgentEvent): ReadonlyArray<Action> => {
+  const { id, actor } = event;
+  switch (event.type) {
+    case "agent-registered": {
+      const { publicKey } = event.data;
+      const isNews = publicKey !== undefined && principalIn(state, id)?.publicKey === undefined;
+      return [
+        ...(isNews ? [give(principal, id, { type: "record-key", payload: { publicKey } })] : []),
+        ...carry(state, id),
+      ];
+    }
+    case "capabilities-updated":
+      return actor === name ? [] : carry(state, id);
+    case "agent-deregistered": {
+      if (actor === id || isOwnPrincipal(actor)) return [];
+      const payload = { by: actor, reason: event.data.reason ?? "no reason was given" };
+      return [give(principal, id, { type: "sign-off", payload })];
+    }
+    default:
+      return [];
+  }
+};
+
+/** A ballot of somebody who had lost the role already, which a backend took that did not know it yet. */
+const lateBallot = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
+  if (!isEventOf(proposal, event) || event.type !== "ballot-cast") return [];
+  const known = principalIn(state, event.data.voter);
+  // Ballots of old logs are older than roles.
+  if (known === null || standingOf(known, []).roles.has("voter")) return [];
+  const payload = { voter: event.data.voter, reason: `\`${event.data.voter}\` may not vote` };
+  return [give(proposal, event.id, { type: "strike-ballot", payload }, `strike.${event.id}.${event.eventId}`)];
+};
+
+const react = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
+  if (isEventOf(principal, event)) return [...carry(state, event.id), ...corrections(event)];
+  if (isEventOf(agent, event)) return afterAgent(state, event);
+  return lateBallot(state, event);
+};
+
+/** Carries what principals are given and lose to their agents, and to the votes that go on. */
+export const authority: ProcessManager<State, ReadModels> = {
+  name,
+  aggregates: [principal.name, agent.name, proposal.name],
+  concurrency: 16,
+  initial: { principals: HashMap.empty(), agents: HashMap.empty() },
+  evolve,
+  react,
+  operations: { "correct-votes": correctVotes },
+};

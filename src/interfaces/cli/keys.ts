@@ -1,0 +1,50 @@
+import type { Client } from "../../agents/kit/mod.ts";
+import { principalCommands } from "../../domain/principal/contract.ts";
+import { reportAccepted } from "./aggregate-commands.ts";
+import { unchecked, withClient } from "./connection.ts";
+import { exitCode } from "./errors.ts";
+import type { CommandGroup, Invocation } from "./invocation.ts";
+import { signerFrom, signWith } from "./key.ts";
+
+interface KeyOptions {
+  readonly since?: string;
+  readonly reason?: string;
+  readonly signWith?: string;
+}
+
+const changeKey =
+  (name: "rotate-key" | "revoke-key") =>
+  (id: string, publicKey: string, { signWith: file, ...said }: KeyOptions) =>
+  async (cli: Invocation) => {
+    const signer = file === undefined ? undefined : await signerFrom(file);
+    const payload = { publicKey, ...said };
+    const give = async (client: Client) => {
+      reportAccepted(cli, await unchecked(client)("principal", id, name, payload, { signal: cli.signal }));
+      return exitCode.done;
+    };
+    return withClient(cli, give, signer);
+  };
+
+/** `cim keys`: which keys principals sign with. */
+export const keys: CommandGroup = (program, runner) => {
+  const group = program
+    .command("keys")
+    .description("The keys that principals sign with: another one, or none any more.");
+  group
+    .command("rotate <principal> <public-key>")
+    .description(principalCommands["rotate-key"].description)
+    .option("--reason <text>", "why")
+    .option(...signWith)
+    .action((id: string, publicKey: string, options: KeyOptions, command) =>
+      runner.run(command, changeKey("rotate-key")(id, publicKey, options)),
+    );
+  group
+    .command("revoke <principal> <public-key>")
+    .description(principalCommands["revoke-key"].description)
+    .requiredOption("--reason <text>", "why")
+    .option("--since <instant>", "what it signed after this moment does not count (default: now)")
+    .option(...signWith)
+    .action((id: string, publicKey: string, options: KeyOptions, command) =>
+      runner.run(command, changeKey("revoke-key")(id, publicKey, options)),
+    );
+};

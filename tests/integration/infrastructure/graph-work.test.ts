@@ -1,0 +1,37 @@
+import { expect, test } from "@jest/globals";
+import { Effect, type Scope } from "effect";
+import { largeGraph } from "../../../benchmarks/stalls/graph.ts";
+import { examineGraph, GraphWork, renderGraph } from "../../../src/application/graph-work.ts";
+import { decodeGraphDocument } from "../../../src/domain/graph/problems.ts";
+import { digests } from "../../../src/infrastructure/digests.ts";
+import { graphWorkLayer } from "../../../src/infrastructure/graph-work.ts";
+
+const { sha256 } = digests;
+const pins = { nixpkgs: "github:NixOS/nixpkgs/0123456789abcdef0123456789abcdef01234567" };
+
+const withWork = <A>(body: (work: (typeof GraphWork)["Service"]) => Effect.Effect<A, unknown, Scope.Scope>) =>
+  Effect.runPromise(Effect.scoped(Effect.provide(Effect.flatMap(GraphWork, body), graphWorkLayer)));
+
+test.each([[210], [3_000]])("a graph of %i nodes becomes the same wherever the work is done", (nodes) =>
+  withWork((work) =>
+    Effect.gen(function* () {
+      const document = yield* Effect.fromResult(decodeGraphDocument(largeGraph(nodes, "large")));
+      expect(yield* work.examine(document, sha256)).toEqual(examineGraph(document, sha256));
+      expect(yield* work.render(document, { sha256, pins })).toEqual(renderGraph(document, { sha256, pins }));
+    }),
+  ),
+);
+
+test("timers fire while a large graph is rendered", () =>
+  withWork((work) =>
+    Effect.gen(function* () {
+      const document = yield* Effect.fromResult(decodeGraphDocument(largeGraph(3_000, "large")));
+      let fired = 0;
+      const timer = setInterval(() => {
+        fired += 1;
+      }, 10);
+      yield* work.render(document, { sha256 });
+      clearInterval(timer);
+      expect(fired).toBeGreaterThan(5);
+    }),
+  ));

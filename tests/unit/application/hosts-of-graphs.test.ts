@@ -1,0 +1,84 @@
+import { expect, test } from "@jest/globals";
+import { Effect } from "effect";
+import { deployer, monitor, reviewer } from "./cast.ts";
+import { inLeaf, type Leaf } from "./leaf.ts";
+
+const graphOf = (id: string) => ({
+  id,
+  nodes: [
+    { id: "front", type: "host", system: "x86_64-linux", address: "10.0.0.1" },
+    { id: "web", type: "service", command: `/bin/${id}`, port: 8080, healthCheck: { kind: "http" } },
+  ],
+  edges: [{ from: "web", to: "front", type: "runs-on" }],
+});
+
+const assemble = Effect.fnUntraced(function* (leaf: Leaf) {
+  const hosts = new Map([["front", "/nix/store/old"]]);
+  yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+  yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
+  yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts));
+  yield* leaf.give("ada", "graph", "shop", "import", graphOf("shop"));
+  yield* leaf.give("bob", "graph", "blog", "import", graphOf("blog"));
+});
+
+const deploy = (leaf: Leaf, by: string, graph: string, id = `${graph}-1`) =>
+  Effect.tap(leaf.give(by, "deployment", id, "request", { graph, target: "simulated" }), () => leaf.settle);
+const statusOf = (leaf: Leaf, id: string) => Effect.map(leaf.document("deployments", id), ({ status }) => status);
+
+test("a host belongs to one graph, until the owner of that graph releases it", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* assemble(leaf);
+      yield* deploy(leaf, "ada", "shop");
+      expect(yield* statusOf(leaf, "shop-1")).toBe("succeeded");
+      const foreign = { failure: { details: { reason: "host-of-another-graph", host: "front", graph: "shop" } } };
+      expect(yield* deploy(leaf, "bob", "blog")).toMatchObject(foreign);
+      const release = (by: string) => leaf.give(by, "host", "front", "release", { reason: "it moves" });
+      expect(yield* release("bob")).toMatchObject({ failure: { details: { reason: "not-the-owner" } } });
+      expect(yield* release("ada")).toMatchObject({ success: { events: ["host-released"] } });
+      yield* leaf.settle;
+      expect(yield* leaf.document("tasks", "shop=watch-simulated-1")).toMatchObject({ status: "cancelled" });
+      yield* deploy(leaf, "bob", "blog");
+      expect(yield* statusOf(leaf, "blog-1")).toBe("succeeded");
+      expect(yield* deploy(leaf, "ada", "shop", "shop-2")).toMatchObject({
+        failure: { details: { reason: "host-of-another-graph", graph: "blog" } },
+      });
+    }),
+  ));
+
+test("an admin releases a host too", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* assemble(leaf);
+      yield* deploy(leaf, "ada", "shop");
+      yield* leaf.grant("root", "admin");
+      const released = yield* leaf.give("root", "host", "front", "release", { reason: "ada is away" });
+      expect(released).toMatchObject({ success: { events: ["host-released"] } });
+    }),
+  ));
+
+test("whoever a graph is shared with changes it, and nobody else; it can be given away", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* assemble(leaf);
+      const update = (by: string, port: number) =>
+        leaf.give(by, "graph", "shop", "update-node", { id: "web", changes: { port } });
+      const refused = { failure: { code: "unauthorized" } };
+      expect(yield* update("eve", 1)).toMatchObject(refused);
+      expect(yield* leaf.give("eve", "graph", "shop", "share", { with: "eve" })).toMatchObject(refused);
+      yield* leaf.give("ada", "graph", "shop", "share", { with: "eve" });
+      expect(yield* update("eve", 2)).toMatchObject({ success: { events: ["node-updated"] } });
+      for (const [command, payload] of [
+        ["archive", {}],
+        ["transfer", { to: "eve" }],
+        ["unshare", { with: "eve" }],
+      ] as const)
+        expect(yield* leaf.give("eve", "graph", "shop", command, payload)).toMatchObject(refused);
+      yield* leaf.give("ada", "graph", "shop", "unshare", { with: "eve" });
+      expect(yield* update("eve", 3)).toMatchObject(refused);
+      yield* leaf.give("ada", "graph", "shop", "transfer", { to: "eve" });
+      expect(yield* update("ada", 4)).toMatchObject(refused);
+      expect(yield* update("eve", 4)).toMatchObject({ success: { events: ["node-updated"] } });
+      expect(yield* leaf.document("graphs", "shop")).toMatchObject({ owner: "eve", editors: [] });
+    }),
+  ));
