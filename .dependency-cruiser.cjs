@@ -11,7 +11,7 @@ const contexts = readdirSync(join(__dirname, "src/domain"))
   .join("|");
 
 /** What is run, or imported by others. One of these must reach every other file. */
-const entries = "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod)[.]ts$";
+const entries = "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod|console/client/mod)[.]ts$";
 
 /** Folders of src that each folder may not import. */
 const forbid = (name, from, to, comment) => ({
@@ -109,6 +109,19 @@ module.exports = {
       "^src/domain/nix",
       "Whoever walks a graph asks domain/graph/graph-index.ts; domain/nix only renders",
     ),
+    forbid(
+      "console-speaks-the-contract",
+      "^src/console",
+      "^src/(application|projections|infrastructure|interfaces|agents)",
+      "A page has what the contract publishes, and the pure domain",
+    ),
+    {
+      name: "console-runs-in-browsers",
+      comment: "Nothing of Node",
+      severity: "error",
+      from: { path: "^src/console" },
+      to: { dependencyTypes: ["core"] },
+    },
     {
       name: "http-is-a-client",
       comment: "The HTTP port could be anyone's: it has the contract, the kit and the kernel, and no way around NATS",

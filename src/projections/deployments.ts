@@ -134,7 +134,7 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
   const entering = (status: DeploymentStatus) => enter(document, status, event.time);
   switch (event.type) {
     case "discussion-started":
-      return entering("discussing");
+      return { ...entering("discussing"), discussionEnds: event.data.deadline };
     case "review-recorded":
       return withReview(document, event.data);
     case "discussion-ended":

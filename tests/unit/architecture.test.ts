@@ -54,6 +54,7 @@ describe("a planted violation is found", () => {
     ["agents-read-graphs-by-their-index", "src/agents/reviewers/a.ts", "src/domain/nix/x.ts"],
     ["http-is-a-client", "src/interfaces/http/a.ts", "src/application/x.ts"],
     ["http-is-a-client", "src/interfaces/http/stream/b.ts", "src/domain/graph/x.ts", "import type { X }"],
+    ["console-speaks-the-contract", "src/console/a.ts", "src/agents/x.ts"],
     ["src-is-not-tests", "src/interfaces/a.ts", "tests/x.ts"],
   ];
 
@@ -78,6 +79,7 @@ describe("a planted violation is found", () => {
     );
     await write("src/domain/graph/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
     await write("src/contract/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
+    await write("src/console/clock.ts", 'import { hrtime } from "node:process";\nexport const now = hrtime;\n');
     await write("src/agents/kit/mod.ts", "export const x = 1;\n");
     await write("src/application/processes/forgotten.ts", "export const forgotten = 1;\n");
     await write("tsconfig.json", "{}");
@@ -92,6 +94,7 @@ describe("a planted violation is found", () => {
     expect(found).toContain("domain-has-no-libraries in src/domain/graph/clock.ts");
     expect(found).toContain("no-cycles in src/domain/graph/above.ts");
     expect(found).toContain("contract-has-no-technology in src/contract/clock.ts");
+    expect(found).toContain("console-runs-in-browsers in src/console/clock.ts");
     expect(found).toContain("everything-is-used in src/application/processes/forgotten.ts");
     expect(found).not.toContain("everything-is-used in src/agents/kit/mod.ts");
   });

@@ -84,6 +84,8 @@ export const DeploymentDocument = Schema.Struct({
   ),
   /** Those who have reviewed this revision. */
   reviewed: Schema.Array(Principal),
+  /** When the discussion ends at the latest. */
+  discussionEnds: Schema.optionalKey(Instant),
   /** The blocking findings in this revision. */
   blocking: Schema.Array(StandingFinding),
   /** The number of the round, from 1 when voting began, and the rounds before it. */

@@ -37,6 +37,12 @@ const betweenRounds = (id: string, { rounds }: AmendingVote) =>
     { round: rounds.round + 1 },
   );
 
+const notOpenYet = (id: string, proposal: Proposal) => {
+  const opensAt = proposal.status === "pending" ? proposal.opensAt : undefined;
+  const when = opensAt === undefined ? "its proposer opens it" : `it opens at ${opensAt}`;
+  return refuse("not-open", `proposal \`${id}\`: voting has not opened yet; ${when}`, defined({ opensAt }));
+};
+
 /**
  * Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void.
  */
@@ -68,7 +74,7 @@ const decide = (
         : putToVote(command.payload, context)
       : refuse("already-exists", `proposal \`${aggregateId}\` exists; submit another one under a new id`);
   if (proposal === null) return refuse("not-found", `proposal \`${aggregateId}\` does not exist; submit it first`);
-  const notOpen = () => refuse("not-open", `proposal \`${aggregateId}\`: voting has not opened yet`);
+  const notOpen = () => notOpenYet(aggregateId, proposal);
   switch (command.type) {
     case "open-voting":
       if (proposal.status === "pending") return openVoting(proposal, context);

@@ -1,5 +1,13 @@
 import { Schema, Struct } from "effect";
-import { AggregateId, type DataOf, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import {
+  AggregateId,
+  addSeconds,
+  type DataOf,
+  defined,
+  type EvolveContext,
+  Instant,
+  Principal,
+} from "../kernel/mod.ts";
 import { Ballot, standingBallots, VoterCondition } from "./ballot.ts";
 import type { ProposalEvent, proposalEvents } from "./contract.ts";
 import { Electorate, VetoKeys, withKeyOf, withVetoKeyOf } from "./electorate.ts";
@@ -28,13 +36,15 @@ const base = {
 };
 
 /** What a proposal keeps until its end. */
-export type Terms = Omit<PendingProposal, "status" | "requestedElectorate">;
+export type Terms = Omit<PendingProposal, "status" | "requestedElectorate" | "opensAt">;
 
 /** A proposal before voting opens. */
 const Pending = Schema.Struct({
   status: Schema.Literal("pending"),
   ...base,
   requestedElectorate: Schema.optionalKey(Electorate),
+  /** When voting opens by itself. */
+  opensAt: Schema.optionalKey(Instant),
 });
 export type PendingProposal = typeof Pending.Type;
 
@@ -111,8 +121,10 @@ const withVoterKey = (
 export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
     const { proposer, subject, electorate: requestedElectorate, vetoKeys, reviews = [], excluded } = event.data;
+    const rules = rulesIn(event.data);
     const rounds = excluded === undefined ? undefined : firstRound(subject, reviews, excluded);
-    return defined({ status: "pending", proposer, rules: rulesIn(event.data), vetoKeys, rounds, requestedElectorate });
+    const opensAt = rules.discussionSeconds > 0 ? addSeconds(time, rules.discussionSeconds) : undefined;
+    return defined({ status: "pending", proposer, rules, vetoKeys, rounds, requestedElectorate, opensAt });
   }
   if (proposal === null) return proposal;
   const { proposer } = proposal;

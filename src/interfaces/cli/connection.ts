@@ -79,6 +79,14 @@ const open = async ({ settings, host, traceparent }: Invocation, signer?: Signer
   }
 };
 
+/** A refusal with lines below it that explain more. */
+export const refusedWith = (error: unknown, below: ReadonlyArray<string>): unknown => {
+  const failure = explained(error);
+  if (!(failure instanceof CliFailure)) return error;
+  const { message, exitCode, document } = failure;
+  return new CliFailure(message, { exitCode, document, below: below.map((line) => `  ${line}`), cause: error });
+};
+
 /** A refusal of the backend, or its silence, as a failure of the command line. */
 const explained = (error: unknown): unknown => {
   if (error instanceof CommandRefused) {

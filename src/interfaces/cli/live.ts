@@ -4,8 +4,11 @@ import type { Lines, Output } from "./output.ts";
 /** Progress for people on stderr: lines that stay and, on a terminal, a status below them that is redrawn. */
 export interface Live {
   readonly line: (lines: Lines) => void;
-  /** What is happening now. It stays below the lines until the next status, or until `end`. */
-  readonly status: (text: string) => void;
+  /**
+   * What is happening now, for how long, and more about it. It stays below the lines until the next status, or until
+   * `end`. The time begins again if `text` is another one.
+   */
+  readonly status: (text: string, more?: string) => void;
   readonly end: () => void;
 }
 
@@ -17,11 +20,12 @@ const plain = (output: Output): Live => ({ line: output.note, status: () => {}, 
 
 const terminal = (output: Output, now: () => number): Live => {
   let status = "";
+  let details = "";
   let since = now();
   let frame = 0;
   const draw = () => {
     if (status === "") return;
-    const text = `${frames[frame % frames.length]} ${visible(status)}  ${((now() - since) / 1000).toFixed(1)} s`;
+    const text = `${frames[frame % frames.length]} ${visible(status)}  ${((now() - since) / 1000).toFixed(1)} s${visible(details)}`;
     output.redraw(output.noteStyle("cyan", [...text].slice(0, output.columns - 1).join("")));
     frame += 1;
   };
@@ -33,9 +37,10 @@ const terminal = (output: Output, now: () => number): Live => {
       output.note(lines);
       draw();
     },
-    status: (text) => {
+    status: (text, more = "") => {
       if (text !== status) since = now();
       status = text;
+      details = more === "" ? "" : `  ${more}`;
       draw();
     },
     end: () => {

@@ -1,17 +1,19 @@
 import { Argument } from "commander";
+import { CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
-import { unchecked, withClient } from "./connection.ts";
+import { refusedWith, unchecked, withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { signerFrom, signWith } from "./key.ts";
 import { makeLive } from "./live.ts";
 import { type Branch, durationText, treeLines } from "./text.ts";
 import { columns } from "./views.ts";
+import { awaitedVotes, endingLines, openingOfDeployment, openingText, waitingText } from "./waiting.ts";
 
 /** How a vote stands, for programs: the document, those who have voted and those who have not, and the time left. */
 export interface VoteStatus {
@@ -73,18 +75,26 @@ const ballotText = ({ voter, choice, weight, reason }: ProposalDocument["ballots
   return `${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`;
 };
 
+/** For whom the vote waits and how long, or when it opens. */
+const waitingLines = (proposal: ProposalDocument): ReadonlyArray<string> => {
+  if (proposal.status === "pending") return [openingText(proposal, Date.now())];
+  const awaited = awaitedVotes(proposal);
+  return awaited === undefined ? [] : [waitingText(awaited, Date.now())];
+};
+
 /** The whole state of a vote. */
 export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
   const { proposal, missing } = status;
-  const { id, title, kind, by, reason } = proposal;
+  const { id, title, kind } = proposal;
+  const waits = waitingLines(proposal);
   const branches: ReadonlyArray<Branch> = [
     { text: `${id}: ${title} (${kind})` },
     { text: ruleText(proposal) },
     { text: voteLine(status) },
     ...proposal.ballots.map((ballot) => ({ text: ballotText(ballot) })),
-    ...(missing.length === 0 ? [] : [{ text: `not yet: ${missing.join(", ")}` }]),
-    ...(by === undefined ? [] : [{ text: `by: ${by}` }]),
-    ...(reason === undefined ? [] : [{ text: `reason: ${reason}` }]),
+    ...(waits.length === 0 && missing.length > 0 ? [{ text: `not yet: ${missing.join(", ")}` }] : []),
+    ...waits.map((text) => ({ text })),
+    ...endingLines(proposal).map((text) => ({ text: text.trim() })),
   ];
   return treeLines(branches);
 };
@@ -96,7 +106,10 @@ const follow = async (cli: Invocation, client: Client, first: ProposalDocument):
   const { output, signal } = cli;
   const live = makeLive(output);
   let current = first;
-  const draw = () => live.status(voteLine(voteStatusOf(current, Date.now())));
+  const draw = () => {
+    const status = voteStatusOf(current, Date.now());
+    live.status([voteLine(status), ...waitingLines(current)].join("; "));
+  };
   const timer = setInterval(draw, 1000);
   const printed = new Set<string>();
   try {
@@ -130,7 +143,16 @@ const show = (id: string, watching: boolean) => (cli: Invocation) =>
     return exitCode.done;
   });
 
-const proposalColumns = columns<"proposals">("id", "kind", "status", "title", "proposer", "deadline");
+const proposalColumns = columns<"proposals">(
+  "id",
+  "kind",
+  "status",
+  "title",
+  "proposer",
+  "deadline",
+  "rejectedFor",
+  "reason",
+);
 
 /** `cim proposals`, with `show`: how a vote stands and, with `--watch`, how it goes on. */
 export const proposals: CommandGroup = (program, runner) => {
@@ -141,6 +163,19 @@ export const proposals: CommandGroup = (program, runner) => {
     .action((id: string, { watch }: { readonly watch?: boolean }, command) =>
       runner.run(command, show(id, watch === true)),
     );
+};
+
+/** What a refused voter wants to know: when voting opens, or how it ended; nothing if that was not the cause. */
+const whyNoBallot = async (client: Client, id: string, error: unknown): Promise<ReadonlyArray<string>> => {
+  if (!(error instanceof CommandRefused)) return [];
+  if (error.reason === "not-found") {
+    const answer = await client.query("deployments", "get", { id }).catch(() => undefined);
+    const opening = answer && openingOfDeployment(answer.data, Date.now());
+    return opening === undefined ? [] : [`deployment ${id}: ${opening}`];
+  }
+  if (error.reason !== "not-open" && error.reason !== "voting-closed") return [];
+  const { data } = await client.query("proposals", "get", { id });
+  return error.reason === "not-open" ? waitingLines(data) : endingLines(data);
 };
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
@@ -166,8 +201,13 @@ export const vote: CommandGroup = (program, runner) => {
         const cast = async (client: Client) => {
           const conditions = condition?.map((text) => ({ text }));
           const ballot = { choice, ...defined({ reason, conditions }) };
-          reportAccepted(cli, await unchecked(client)("proposal", proposal, "vote", ballot, { signal: cli.signal }));
-          return exitCode.done;
+          try {
+            reportAccepted(cli, await unchecked(client)("proposal", proposal, "vote", ballot, { signal: cli.signal }));
+            return exitCode.done;
+          } catch (error) {
+            const below = await whyNoBallot(client, proposal, error);
+            throw below.length === 0 ? error : refusedWith(error, below);
+          }
         };
         return withClient(cli, cast, signer);
       }),

@@ -56,6 +56,7 @@ test("a request shows what is deployed, by whom, and on which hosts", () => {
     id: "d1",
     graph: "shop",
     graphVersion: 3,
+    reviewed: [],
     graphDigest: "sha256-graph",
     flakeDigest: "sha256-flake",
     target: "simulated",

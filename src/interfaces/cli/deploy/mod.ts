@@ -14,8 +14,9 @@ import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
 import { integer, seconds } from "../settings.ts";
 import { columns } from "../views.ts";
-import { followDeployment, summaryOf } from "./follow.ts";
-import { progressLines } from "./progress.ts";
+import { waitingText } from "../waiting.ts";
+import { followDeployment, summaryOf, voteEnding, watchWaiting } from "./follow.ts";
+import { type Progress, progressLines } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
 import { exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
 
@@ -41,25 +42,44 @@ const names = (text: string): ReadonlyArray<string> => {
 const follow = async (cli: Invocation, client: Client, id: string, watching: boolean): Promise<number> => {
   const { output, signal } = cli;
   const live = makeLive(output);
+  let status = "";
+  const waiting = watchWaiting(
+    client,
+    id,
+    (awaited) => {
+      if (watching) live.status(status, awaited && waitingText(awaited, Date.now()));
+    },
+    (awaited) => {
+      const progress: Progress = { type: "progress", deployment: id, kind: "waiting", ...awaited };
+      if (output.json) output.document(progress);
+      else if (!watching || !output.live) live.line(progressLines(progress));
+    },
+  );
   try {
     const end = await followDeployment(
       client,
       id,
-      (progress, { status, hosts }) => {
+      (progress, document) => {
+        waiting.see(document);
         if (output.json) output.document(progress);
         else if (watching) {
           live.line(progressLines(progress));
-          live.status([status, ...hosts.map((host) => `${host.id} ${host.status}`)].join("  "));
+          status = [document.status, ...document.hosts.map((host) => `${host.id} ${host.status}`)].join("  ");
+          live.status(status);
         }
       },
       signal,
     );
+    waiting.end();
     live.end();
     const summary = await summaryOf(client, end, signal);
     if (output.json) output.document(summaryLine(end.status === "succeeded", [summary]));
-    output.result(summaryLines(summary, output));
+    const ending =
+      end.status === "rejected" || end.reason === "approval-void" ? await voteEnding(client, id, signal) : [];
+    output.result([...summaryLines(summary, output), ...ending.map((line) => `  ${line}`)]);
     return exitCodeOf(end.status);
   } finally {
+    waiting.end();
     live.end();
   }
 };
@@ -152,5 +172,5 @@ export const deploy: CommandGroup = (program, runner) => {
 export const deployments = aggregateGroup(
   deployment,
   "deployments",
-  columns<"deployments">("id", "graph", "graphVersion", "target", "status", "updatedAt"),
+  columns<"deployments">("id", "graph", "graphVersion", "target", "status", "updatedAt", "reason", "detail"),
 );

@@ -2,6 +2,7 @@ import type { StepOutput } from "../../../contract/signals.ts";
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { durationText } from "../text.ts";
+import { type Awaited, waitingText } from "../waiting.ts";
 
 type Finding = DeploymentDocument["findings"][number];
 type Ballot = DeploymentDocument["ballots"][number];
@@ -37,6 +38,8 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
   | ({ readonly kind: "ballot" } & BallotSummary)
   | ({ readonly kind: "host" } & HostLine)
   | ({ readonly kind: "output" } & StepOutput)
+  /** People are waited for: whom, and until when. */
+  | ({ readonly kind: "waiting" } & Awaited)
 );
 
 const added = <T>(before: ReadonlyArray<T>, after: ReadonlyArray<T>): ReadonlyArray<T> => {
@@ -85,6 +88,7 @@ const happensIn = (status: DeploymentDocument["status"], progress: Progress): bo
       return status === "deploying" || (status === "rolling-back" && progress.status === "reverted");
     case "phase":
     case "output":
+    case "waiting":
       return false;
   }
 };
@@ -139,6 +143,8 @@ export const progressLines = (progress: Progress): ReadonlyArray<string> => {
       ];
     case "output":
       return progress.lines.map((line) => `    ${progress.host} | ${line}`);
+    case "waiting":
+      return [`  ${waitingText(progress, Date.now())}`];
     case "host": {
       const { host, wave, status, detail, milliseconds, failedAt, log = [] } = progress;
       const words = [

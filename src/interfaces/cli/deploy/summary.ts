@@ -12,6 +12,8 @@ export interface DeploymentSummary {
   readonly version: number;
   readonly status: DeploymentDocument["status"];
   readonly reason?: string;
+  /** What went wrong, in words. */
+  readonly detail?: string;
   /** Milliseconds. */
   readonly phases: Readonly<Record<string, number>>;
   readonly findings: ReadonlyArray<FindingSummary>;
@@ -47,7 +49,7 @@ const runningClosure = ({ status, closure, previous }: HostProgress): string | u
  * are picked one by one, because the summary is a contract of its own and not the document.
  */
 export const deploymentSummary = (
-  { id, graph, graphVersion: version, status, reason, phases, findings, ballots, hosts }: DeploymentDocument,
+  { id, graph, graphVersion: version, status, reason, detail, phases, findings, ballots, hosts }: DeploymentDocument,
   running: ReadonlyMap<string, string> = new Map(),
 ): DeploymentSummary =>
   defined({
@@ -56,6 +58,7 @@ export const deploymentSummary = (
     version,
     status,
     reason,
+    detail,
     phases,
     findings: findings.map(summaryFinding),
     ballots: ballots.map(summaryBallot),
@@ -89,7 +92,7 @@ export const exitCodeOf = (status: DeploymentDocument["status"]): number => {
 
 /** The summary for people. */
 export const summaryLines = (summary: DeploymentSummary, output: Output): ReadonlyArray<string> => {
-  const { id, graph, version, status, reason, findings, ballots } = summary;
+  const { id, graph, version, status, reason, detail, findings, ballots } = summary;
   const phases = Object.entries(summary.phases).map(([name, ms]) => `${name} ${durationText(ms)}`);
   const votes = ballots.map(({ voter, choice }) => `${voter} ${choice}`);
   const hosts = summary.hosts.map((host) =>
@@ -97,6 +100,7 @@ export const summaryLines = (summary: DeploymentSummary, output: Output): Readon
   );
   return [
     `${output.style("bold", id)}: ${output.style(status === "succeeded" ? "green" : "red", status)}${reason === undefined ? "" : ` (${reason})`}`,
+    ...(detail === undefined ? [] : [`  because   ${detail}`]),
     `  graph     ${graph} version ${version}`,
     `  phases    ${phases.join(", ")}`,
     `  findings  ${findings.length}`,

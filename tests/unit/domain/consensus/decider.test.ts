@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Vote } from "../../../../src/domain/consensus/ballot.ts";
 import { proposalCommands } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
-import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { addSeconds, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
 type Event = EventOf<typeof proposal.events>;
@@ -116,6 +116,15 @@ describe("the discussion", () => {
     expect(pending.map(({ type }) => type)).toEqual(["proposal-submitted"]);
     expect(given(pending).refuses(vote("approve"), { principal: "alice" })).toBe("not-open");
     expect(given(pending).refuses(close)).toBe("not-open");
+  });
+  test("says when it ends to those who vote before", () => {
+    const refused = given(pending).when(vote("approve"), { principal: "alice" });
+    const opensAt = addSeconds("2026-01-01T00:00:00.000Z", 30);
+    expect(Result.isFailure(refused) && refused.failure).toEqual({
+      reason: "not-open",
+      message: `proposal \`subject-1\`: voting has not opened yet; it opens at ${opensAt}`,
+      details: { opensAt },
+    });
   });
   test("ends with open-voting, by the electorate and the time of then", () => {
     const later = { time: "2026-01-01T00:00:30.000Z", known: { defaultElectorate: ["dave"] } };

@@ -1,0 +1,164 @@
+import type { DocumentOf, ViewName } from "../../contract/views/mod.ts";
+import { covers, type FeedEvent, type Frame } from "./frames.ts";
+
+/** How live the store is. */
+export interface Liveness {
+  /**
+   * `connecting`: no stream is open, or it was lost and is opened again. `live`: it is open. `logged-out`: the session has
+   * ended, and only a new log-in helps.
+   */
+  readonly stream: "connecting" | "live" | "logged-out";
+  /** Whether everything that there was when the stream opened has come. */
+  readonly current: boolean;
+  /** Whether the console server reaches its nats-server. */
+  readonly backend: boolean;
+}
+
+/** What one tab gives another, so that the other one need not ask the server. Browsers copy it. */
+export interface Snapshot {
+  readonly place: string | undefined;
+  readonly liveness: Liveness;
+  readonly documents: ReadonlyArray<readonly [view: ViewName, documents: ReadonlyMap<string, unknown>]>;
+  readonly events: ReadonlyArray<FeedEvent>;
+}
+
+/** Events that are kept for pages that show what happened lately. The rest is asked of the server. */
+const mostEvents = 500;
+
+const notLive: Liveness = { stream: "connecting", current: false, backend: false };
+
+/**
+ * What one tab knows: the documents that are followed, as the stream left them, and the newest events. There is no second
+ * cache with rules of its own: what the stream says holds.
+ *
+ * Readers get values that never change, and are told after a change that there are new ones, at most once a turn of
+ * `schedule`. So a thousand frames make one picture.
+ */
+export class Store {
+  readonly #documents = new Map<ViewName, Map<string, unknown>>();
+  /** Views as they were read; one that changed since is missing. */
+  readonly #read = new Map<ViewName, ReadonlyMap<string, unknown>>();
+  readonly #listeners = new Set<() => void>();
+  readonly #schedule: (work: () => void) => void;
+  #events: ReadonlyArray<FeedEvent> = [];
+  #liveness = notLive;
+  #place: string | undefined;
+  #scheduled = false;
+
+  constructor(schedule: (work: () => void) => void = queueMicrotask) {
+    this.#schedule = schedule;
+  }
+
+  /** The place that the stream has reached; undefined before the first frame. */
+  get place(): string | undefined {
+    return this.#place;
+  }
+
+  get liveness(): Liveness {
+    return this.#liveness;
+  }
+
+  /** The newest events, the oldest first. */
+  get events(): ReadonlyArray<FeedEvent> {
+    return this.#events;
+  }
+
+  /** The documents of a view that are known. The same map again until one of them changes. */
+  documents<V extends ViewName>(view: V): ReadonlyMap<string, DocumentOf<V>> {
+    const known = this.#read.get(view) ?? new Map(this.#documents.get(view) ?? []);
+    this.#read.set(view, known);
+    // The backend builds documents with the types of the contract, and an older page shows what it knows of a newer one.
+    return known as ReadonlyMap<string, DocumentOf<V>>;
+  }
+
+  /** Calls `listener` after changes, until the returned function is called. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Takes a frame in. */
+  apply(frame: Frame): void {
+    if (frame.kind !== "alive") this.#place = frame.place;
+    switch (frame.kind) {
+      case "open":
+        this.#keepOnly(new Set(frame.follow));
+        this.set({ stream: "live", current: false, backend: true });
+        break;
+      case "current":
+        this.set({ current: true });
+        break;
+      case "alive":
+        this.set({ backend: frame.connected });
+        break;
+      case "event":
+        this.#events = [...this.#events.slice(1 - mostEvents), frame.event];
+        break;
+      case "reset":
+        this.#forget(frame.follow);
+        break;
+      case "document":
+        this.#put(frame.view, frame.id, frame.document);
+    }
+    this.#changed();
+  }
+
+  /** Says how live the store is. */
+  set(liveness: Partial<Liveness>): void {
+    const next = { ...this.#liveness, ...liveness };
+    const { stream, current, backend } = this.#liveness;
+    if (next.stream === stream && next.current === current && next.backend === backend) return;
+    this.#liveness = next;
+    this.#changed();
+  }
+
+  /** Returns what another tab needs to know the same. */
+  snapshot(): Snapshot {
+    const { place, liveness, events } = this;
+    return { place, liveness, events, documents: [...this.#documents] };
+  }
+
+  /** Becomes what another tab knows. */
+  restore({ place, liveness, documents, events }: Snapshot): void {
+    this.#place = place;
+    this.#liveness = liveness;
+    this.#events = events;
+    this.#documents.clear();
+    this.#read.clear();
+    for (const [view, all] of documents) this.#documents.set(view, new Map(all));
+    this.#changed();
+  }
+
+  #put(view: ViewName, id: string, document: unknown): void {
+    const documents = this.#documents.get(view) ?? new Map<string, unknown>();
+    this.#documents.set(view, documents);
+    this.#read.delete(view);
+    if (document === undefined) documents.delete(id);
+    else documents.set(id, document);
+  }
+
+  /** Leaves out what is not followed any more. */
+  #keepOnly(follow: ReadonlySet<string>): void {
+    for (const [view, documents] of this.#documents)
+      for (const id of [...documents.keys()]) if (!covers(follow, view, id)) this.#put(view, id, undefined);
+  }
+
+  /** Forgets what came under a name: `graphs`, `graphs/web-shop`, `feed`. */
+  #forget(name: string): void {
+    if (name === "feed" || name.startsWith("feed/")) {
+      this.#events = [];
+      return;
+    }
+    for (const [view, documents] of this.#documents)
+      for (const id of [...documents.keys()]) if (covers(new Set([name]), view, id)) this.#put(view, id, undefined);
+  }
+
+  #changed(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => {
+      this.#scheduled = false;
+      for (const listener of [...this.#listeners]) listener();
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "@jest/globals";
+import { frameOf, unionOf } from "../../../../src/console/client/frames.ts";
+import { Store } from "../../../../src/console/client/mod.ts";
+
+const document = (id: string, value: unknown) => ({
+  kind: "document" as const,
+  place: "1",
+  view: "graphs" as const,
+  id,
+  document: value,
+});
+const event = (feedsequence: number) => ({
+  kind: "event" as const,
+  place: String(feedsequence),
+  event: { id: "x", type: "t", subject: "s", time: "", actor: "ann", feedsequence, data: {} },
+});
+
+describe("the store", () => {
+  test("has the documents as the stream left them", () => {
+    const store = new Store();
+    store.apply(document("a", { id: "a", version: 1 }));
+    store.apply(document("b", { id: "b" }));
+    store.apply(document("a", { id: "a", version: 2 }));
+    store.apply(document("b", undefined));
+    expect([...store.documents("graphs")]).toEqual([["a", { id: "a", version: 2 }]]);
+  });
+
+  test("gives the same value again until something of it changes, and never changes a value", () => {
+    const store = new Store();
+    store.apply(document("a", { id: "a" }));
+    const before = store.documents("graphs");
+    expect(store.documents("graphs")).toBe(before);
+    store.apply({ ...document("x", { id: "x" }), view: "tasks" });
+    expect(store.documents("graphs")).toBe(before);
+    store.apply(document("b", { id: "b" }));
+    expect(store.documents("graphs")).not.toBe(before);
+    expect(before.size).toBe(1);
+  });
+
+  test("says once that it has changed, however much did", () => {
+    const scheduled: Array<() => void> = [];
+    const store = new Store((work) => scheduled.push(work));
+    let changes = 0;
+    const end = store.subscribe(() => {
+      changes += 1;
+    });
+    for (let index = 0; index < 1_000; index++) store.apply(document(`g${index}`, {}));
+    expect([changes, scheduled.length]).toEqual([0, 1]);
+    for (const work of scheduled.splice(0)) work();
+    expect(changes).toBe(1);
+    end();
+    store.apply(document("a", {}));
+    for (const work of scheduled.splice(0)) work();
+    expect(changes).toBe(1);
+  });
+
+  test("forgets what a reset names, and what is not followed any more", () => {
+    const store = new Store();
+    for (const id of ["a", "b"]) store.apply(document(id, { id }));
+    store.apply(event(1));
+    store.apply({ kind: "reset", place: "0", follow: "graphs/a" });
+    expect([...store.documents("graphs").keys()]).toEqual(["b"]);
+    store.apply({ kind: "reset", place: "0", follow: "feed" });
+    expect(store.events).toEqual([]);
+    store.apply({ kind: "open", place: "0", follow: ["tasks", "graphs/c"] });
+    expect(store.documents("graphs").size).toBe(0);
+  });
+
+  test("keeps so many events, the newest", () => {
+    const store = new Store();
+    for (let sequence = 1; sequence <= 700; sequence++) store.apply(event(sequence));
+    expect([store.events.length, store.events[0]?.feedsequence, store.events.at(-1)?.feedsequence]).toEqual([
+      500, 201, 700,
+    ]);
+    expect(store.place).toBe("700");
+  });
+
+  test("of another tab knows the same", () => {
+    const store = new Store();
+    store.apply({ kind: "open", place: "3", follow: ["graphs"] });
+    store.apply(document("a", { id: "a" }));
+    const other = new Store();
+    other.restore(structuredClone(store.snapshot()));
+    expect([other.place, other.liveness, [...other.documents("graphs")]]).toEqual([
+      store.place,
+      store.liveness,
+      [...store.documents("graphs")],
+    ]);
+    store.apply(document("b", {}));
+    expect(other.documents("graphs").size).toBe(1);
+  });
+});
+
+describe("a frame", () => {
+  test.each([
+    ["document", "{"],
+    ["document", "[]"],
+    ["document", "null"],
+    ["document", '{"view":"graphs"}'],
+    ["event", '{"id":"x"}'],
+    ["open", "{}"],
+    ["reset", "{}"],
+    ["other", "{}"],
+  ])("%s %s that is damaged or unknown is left out", (name, text) => {
+    expect(frameOf(name, "1", text)).toBeUndefined();
+  });
+
+  test("of a removed document has none", () => {
+    expect(frameOf("document", "1", '{"view":"graphs","id":"a","document":null}')).toEqual(document("a", undefined));
+  });
+});
+
+test("what is followed is the union, without parts of what is followed whole", () => {
+  expect(unionOf(["tasks", "graphs/a", "graphs/b", "graphs", "hosts/x", "tasks"])).toEqual([
+    "graphs",
+    "hosts/x",
+    "tasks",
+  ]);
+});
