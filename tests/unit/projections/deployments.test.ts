@@ -65,7 +65,6 @@ test("a request shows what is deployed, by whom, and on which hosts", () => {
     phases: {},
     reviewers: ["ann", "bob"],
     findings: [],
-    reviewed: [],
     blocking: [],
     rounds: [],
     ballots: [],
