@@ -4,6 +4,7 @@ import { proposal } from "../domain/consensus/decider.ts";
 import { policy } from "../domain/consensus/policy.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { dialog } from "../domain/dialog/decider.ts";
+import { freeze } from "../domain/freeze/decider.ts";
 import { host } from "../domain/host/decider.ts";
 import { parkedStep } from "../domain/parked-step/decider.ts";
 import { principal } from "../domain/principal/decider.ts";
@@ -13,6 +14,7 @@ import type { Authority } from "./authority.ts";
 import type { KnowledgeSpaces } from "./knowledge-spaces.ts";
 import { lookUpForDeployment } from "./look-ups/deployments.ts";
 import { lookUpForDialog } from "./look-ups/dialogs.ts";
+import { lookUpForFreeze } from "./look-ups/freezes.ts";
 import { graphAggregate } from "./look-ups/graphs.ts";
 import { lookUpForHost } from "./look-ups/hosts.ts";
 import { knowledgeAggregate } from "./look-ups/knowledge.ts";
@@ -36,6 +38,7 @@ const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } =
   proposal: aggregateOf(proposal, lookUpForProposal),
   policy: aggregateOf(policy, lookUpForPolicy),
   deployment: aggregateOf(deployment, lookUpForDeployment),
+  freeze: aggregateOf(freeze, lookUpForFreeze),
   host: aggregateOf(host, lookUpForHost),
   knowledge: knowledgeAggregate,
 };

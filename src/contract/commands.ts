@@ -3,6 +3,7 @@ import { proposalCommands } from "../domain/consensus/contract.ts";
 import { policyCommands } from "../domain/consensus/policy.ts";
 import { deploymentCommands } from "../domain/deployment/contract.ts";
 import { dialogCommands } from "../domain/dialog/contract.ts";
+import { freezeCommands } from "../domain/freeze/contract.ts";
 import { graphCommands } from "../domain/graph/contract.ts";
 import { hostCommands } from "../domain/host/contract.ts";
 import type { CommandSpecs } from "../domain/kernel/mod.ts";
@@ -16,6 +17,7 @@ export const commands = {
   agent: agentCommands,
   deployment: deploymentCommands,
   dialog: dialogCommands,
+  freeze: freezeCommands,
   graph: graphCommands,
   host: hostCommands,
   knowledge: knowledgeCommands,

@@ -57,7 +57,7 @@ const enter = (document: DeploymentDocument, status: DeploymentStatus, at: strin
   const { status: last, statusSince, phases } = document;
   const spent = (phases[last] ?? 0) + millisecondsBetween(statusSince, at);
   return {
-    ...Struct.omit(document, ["endedAt"]),
+    ...Struct.omit(document, ["endedAt", "waiting"]),
     ...defined({ status, statusSince: at, endedAt: isOver(status) ? at : undefined }),
     phases: isOver(last) ? phases : { ...phases, [last]: spent },
   };
@@ -152,6 +152,8 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
       };
     case "revision-amended":
       return withRevision(document, event.data);
+    case "activation-awaited":
+      return { ...entering("waiting"), waiting: event.data };
     case "deploying-started":
       return withTask(entering("deploying"), event.data);
     case "host-step-recorded": {

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import pLimit from "p-limit";
 import { DeployTask } from "../../contract/host-tasks.ts";
 import type { Flake, Operator } from "../../contract/hosts.ts";
+import { freezesOn } from "../../domain/freeze/scope.ts";
 import { canonicalJson } from "../../domain/kernel/mod.ts";
 import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
@@ -44,6 +45,7 @@ export const deploy = async (
     const hosts = wave.map((host) =>
       slot(async () => {
         stop.throwIfAborted();
+        if (!isBegun(statuses.get(host.host))) await untilThawed(context, request.graph, host.host, stop);
         await deployHost({
           operator,
           deployment: request.deployment,
@@ -67,6 +69,22 @@ export const deploy = async (
     stop.throwIfAborted();
   }
   return undefined;
+};
+
+/** Milliseconds between two looks at what is frozen. */
+const thawMilliseconds = 1_000;
+
+const isBegun = (status: HostStatus | undefined): boolean => status !== undefined && status.status !== "pending";
+
+/** Waits while the host may not be begun, because it, its graph or everything is frozen. */
+const untilThawed = async ({ client }: DeployContext, graph: string, host: string, signal: AbortSignal) => {
+  const scopes = freezesOn({ graph, hosts: [host] });
+  for (;;) {
+    const { data } = await client.query("freezes", "list", { filter: { frozen: true }, limit: 1000 }, { signal });
+    if (!data.items.some(({ id }) => scopes.includes(id))) return;
+    await pause(thawMilliseconds, signal);
+    signal.throwIfAborted();
+  }
 };
 
 /**

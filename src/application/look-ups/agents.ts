@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
+import type { PrincipalEntry } from "../../contract/views/principals.ts";
 import { isOwnPrincipal } from "../../domain/kernel/mod.ts";
 import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
@@ -73,14 +74,14 @@ export const ownersOfPrincipals = Effect.gen(function* () {
   );
 });
 
-/** The people who may vote, and who answers for whom. */
-export const votingPeople = Effect.map(Effect.all([everyone, ownersOfPrincipals]), ([agents, owners]) => ({
-  people: agents
-    .filter(
-      ({ registered, capabilities, metadata }) =>
-        registered && metadata?.kind === "person" && capabilities.includes("review"),
-    )
+/** The people with the role `voter`, and who answers for whom. */
+export const votingPeople = Effect.gen(function* () {
+  const agents = yield* (yield* ReadModels).upToDate("agents");
+  const principals = [...(yield* (yield* ReadModels).upToDate("principals")).values()];
+  const isPerson = ({ id, kind }: PrincipalEntry): boolean => (kind ?? agents.get(id)?.metadata?.kind) === "person";
+  const people = principals
+    .filter((one) => standingOf(one, []).roles.has("voter") && isPerson(one))
     .map(({ id }) => id)
-    .sort(),
-  owners,
-}));
+    .sort();
+  return { people, owners: yield* ownersOfPrincipals };
+});

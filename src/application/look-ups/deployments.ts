@@ -11,6 +11,7 @@ import { unavailableLog } from "../history.ts";
 import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { ownersOfPrincipals, reviewers } from "./agents.ts";
+import { freezesOf } from "./freezes.ts";
 import { candidateFor } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
@@ -133,8 +134,17 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
   return known;
 });
 
-const knownToBegin = Effect.fnUntraced(function* ({ graph, planned }: Deployment) {
-  const known: KnownToDeployments = { reviewers: [], others: [], foreign: yield* foreignTo(graph, planned) };
+/** What may keep the activation from beginning: other graphs' hosts, what is frozen, and the policy in force by now. */
+const knownToBegin = Effect.fnUntraced(function* ({ graph, planned: hosts }: Deployment) {
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy } = yield* policiesFor("deployment", undefined);
+  const activation = { policy: policy.document, freezes: yield* freezesOf({ graph, hosts }) };
+  const known: KnownToDeployments = {
+    reviewers: [],
+    others: [],
+    foreign: yield* foreignTo(graph, hosts),
+    activation,
+  };
   return known;
 });
 

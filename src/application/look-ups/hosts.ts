@@ -1,12 +1,14 @@
 import { Effect } from "effect";
+import { obstacleText } from "../../domain/deployment/activation.ts";
 import type { KnownToHosts } from "../../domain/host/contract.ts";
 import type { host } from "../../domain/host/decider.ts";
 import { nothingKnown } from "../../domain/host/permission.ts";
 import { graphOf, type HostState } from "../../domain/host/state.ts";
-import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
 import { proposers } from "./agents.ts";
+import { freezesOf } from "./freezes.ts";
 import { graphAt } from "./graphs.ts";
 
 /** Returns the edges `manages` and the hosts of the deployed version of the host's graph, and the possible proposers. */
@@ -17,10 +19,12 @@ const knownToChange = Effect.fnUntraced(function* (id: string) {
   const graph = yield* graphAt(placement.graph, placement.graphVersion);
   if (graph === undefined || !("found" in graph)) return nothingKnown;
   const { nodes, edges } = graph.found.document;
+  const [freeze] = yield* freezesOf({ graph: placement.graph, hosts: [id] });
   const known: KnownToHosts = {
     manages: edges.filter((edge) => edge.type === "manages"),
     hosts: nodes.filter(({ type }) => type === "host").map((node) => node.id),
     proposers: yield* proposers,
+    ...defined({ frozen: freeze && obstacleText({ is: "freeze", freeze: freeze.id, ...freeze }) }),
   };
   return known;
 });

@@ -40,6 +40,7 @@ export const answers: { readonly [V in ViewName]: AnswersOf<V, Services> } = {
   proposals: { get: getDocument("proposal"), list: listDocuments },
   policies: policyAnswers,
   deployments: deploymentAnswers,
+  freezes: { get: getDocument("freeze"), list: listDocuments },
   hosts: hostAnswers,
   knowledge: knowledgeAnswers,
   audit: auditAnswers,

@@ -10,8 +10,8 @@ import { hostOperations } from "./host-operations/mod.ts";
 import { hostWatching } from "./host-watching/mod.ts";
 import { knowledgeEpochs } from "./knowledge-epochs.ts";
 import { knowledgeVotes } from "./knowledge-votes.ts";
-import { policyVotes } from "./policy-votes.ts";
 import { proposalDeadlines } from "./proposal-deadlines.ts";
+import { ruleVotes } from "./rule-votes.ts";
 import { systemKnowledge } from "./system-knowledge/mod.ts";
 import { taskAssignment } from "./task-assignment.ts";
 import { taskDelegation } from "./task-delegation.ts";
@@ -32,7 +32,7 @@ export const processes: ReadonlyArray<ProcessManager<unknown, Services>> = [
   anyState(taskAssignment),
   anyState(taskDelegation),
   anyState(proposalDeadlines),
-  anyState(policyVotes),
+  anyState(ruleVotes),
   anyState(deliveries),
   anyState(hostWatching),
   anyState(hostOperations),

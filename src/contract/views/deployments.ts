@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { Excluded, RoundNumber, StandingFinding } from "../../domain/consensus/rounds.ts";
+import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
@@ -68,6 +69,8 @@ export const DeploymentDocument = Schema.Struct({
   flakeDigest,
   target: Target,
   status: DeploymentStatus,
+  /** What an approved deployment waits for before it begins on its hosts. */
+  waiting: Schema.optionalKey(Waiting),
   /** When it came to this status. */
   statusSince: Instant,
   reason: Schema.optionalKey(Schema.String),

@@ -3,6 +3,7 @@ import { audit } from "./audit.ts";
 import { contexts } from "./contexts.ts";
 import { deployments } from "./deployments.ts";
 import { dialogs } from "./dialogs.ts";
+import { freezes } from "./freezes.ts";
 import { graphs } from "./graphs.ts";
 import { hosts } from "./hosts.ts";
 import { knowledge } from "./knowledge.ts";
@@ -25,6 +26,7 @@ export const publishedViews = {
   proposals,
   policies,
   deployments,
+  freezes,
   hosts,
   knowledge,
   audit,

@@ -4,7 +4,7 @@ import { Schema } from "effect";
  * The kinds of proposals that something in the system waits for. There may be proposals of any other kind: nothing but
  * their voters waits for these, and they are decided by the policy `default`.
  */
-export const ProposalKind = Schema.Literals(["deployment", "repair", "change", "knowledge", "policy"]);
+export const ProposalKind = Schema.Literals(["deployment", "repair", "change", "knowledge", "policy", "unfreeze"]);
 export type ProposalKind = typeof ProposalKind.Type;
 
 /** The id of the policy for every kind that has none of its own. */
@@ -13,18 +13,11 @@ export const defaultPolicyId = "default";
 /** What there can be a policy for: each kind, and all others together. */
 export const policyIds: ReadonlyArray<string> = [...ProposalKind.literals, defaultPolicyId];
 
-/** The principal that puts changes of policies to the vote. */
-export const policyVotesName = "policy-votes";
+/** The principal that puts changes of the rules to the vote. */
+export const ruleVotesName = "rule-votes";
 
-/** The kinds whose proposals come about in one way only, each with the principal that submits them. */
-const submitters: ReadonlyMap<string, string> = new Map([["policy", policyVotesName]]);
+/** The kinds whose proposals come about in one way only. Who submits them has fixed their electorate already. */
+const ofTheRules: ReadonlySet<string> = new Set(["policy", "unfreeze"]);
 
-/** Whether proposals of a kind come about in one way only. Whoever submits these has fixed their electorate already. */
-export const hasOwnSubmitter = (kind: string): boolean => submitters.has(kind);
-
-/**
- * Whether a principal may not submit a proposal: its kind, or its id, belongs to a part of the backend. Nobody else can
- * take these ids beforehand.
- */
-export const isReserved = (kind: string, id: string, principal: string): boolean =>
-  [...submitters].some(([own, submitter]) => (kind === own || id.startsWith(`${own}-`)) && principal !== submitter);
+/** Whether proposals of a kind change the rules: only the backend itself submits them, for a command of their own. */
+export const changesRules = (kind: string): boolean => ofTheRules.has(kind);

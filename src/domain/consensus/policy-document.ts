@@ -1,10 +1,19 @@
 import { Effect, Schema, Struct } from "effect";
-import { bounds, PositiveSeconds, Seconds, Text } from "../kernel/mod.ts";
+import { bounds, List, PositiveSeconds, Seconds, Text } from "../kernel/mod.ts";
+import { ChangeWindow } from "./change-window.ts";
 import { Electorate, RequestedElectorate } from "./electorate.ts";
 import { Share, Threshold } from "./fraction.ts";
-import { defaultPolicyId, hasOwnSubmitter, type ProposalKind } from "./kinds.ts";
+import { changesRules, defaultPolicyId, type ProposalKind } from "./kinds.ts";
 import { Protocol } from "./protocols.ts";
 import { givenRevisionRules, givenRules, Rules } from "./rules.ts";
+
+/** What a policy for deployments says about the time after an approval. */
+const activationFields = {
+  /** An approval that did not lead to the begin of an activation by then is void. */
+  approvalExpiresSeconds: Schema.optionalKey(PositiveSeconds),
+  /** Activation begins only then. Without windows it may begin at any time. */
+  changeWindows: Schema.optionalKey(List(ChangeWindow, 100)),
+};
 
 /** What a policy says besides the rules that each of its proposals keeps a copy of. */
 const policyFields = {
@@ -16,6 +25,7 @@ const policyFields = {
   voters: Schema.optionalKey(Schema.Literal("people")),
   /** Who wants something does not vote on it, nor do their agents, nor the owner of the agent that wants it. */
   fourEyes: Schema.optionalKey(Schema.Boolean),
+  ...activationFields,
 };
 
 /**
@@ -100,12 +110,20 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
     fourEyes: true,
     description: "A change of a policy: two thirds of the people with the role voter, without who proposes it.",
   },
+  unfreeze: {
+    ...base,
+    votingSeconds: 60 * 60,
+    voters: "people",
+    description: "The end of a freeze: more approvals than rejections of the people with the role voter.",
+  },
 };
 
 /** The kinds for which a field of a policy means something; a field that is not here means the same for all. */
 const kindsOfField: Partial<Record<keyof PolicyDocument, ReadonlyArray<string>>> = {
-  voters: ["policy"],
-  fourEyes: ["policy", "deployment"],
+  voters: ["policy", "unfreeze"],
+  fourEyes: ["policy", "unfreeze", "deployment"],
+  approvalExpiresSeconds: ["deployment"],
+  changeWindows: ["deployment"],
   maxRounds: ["deployment"],
   requiredReviews: ["deployment"],
   blockingVetoes: ["deployment"],
@@ -145,10 +163,10 @@ export const policyOf = (id: string, set: PoliciesSet): Policy | undefined => se
 
 /**
  * Returns the policy in force for a kind. What was set, for the kind or for all, comes before shipped ones. Only the
- * shipped policy for changes of policies is not replaced by one for all kinds: it would be weakened unseen.
+ * shipped policies for changes of the rules are not replaced by one for all kinds: they would be weakened unseen.
  */
 export const policyFor = (kind: string, set: PoliciesSet): Policy => {
   const ofDefault = { id: defaultPolicyId, version: 0, document: shippedPolicies[defaultPolicyId] };
-  const forAll = hasOwnSubmitter(kind) ? undefined : set(defaultPolicyId);
+  const forAll = changesRules(kind) ? undefined : set(defaultPolicyId);
   return set(kind) ?? forAll ?? shipped(kind) ?? ofDefault;
 };

@@ -12,6 +12,7 @@ import {
   defined,
   event,
   internalCommand,
+  ownId,
   type PayloadOf,
   Principal,
   type Rejection,
@@ -19,8 +20,8 @@ import {
   Text,
 } from "../kernel/mod.ts";
 import { type KnownPolicy, PolicyReference } from "./contract.ts";
-import { canDecide, Electorate, equalMembers, membersOf } from "./electorate.ts";
-import { isSameEyes, type Owners } from "./four-eyes.ts";
+import { canDecide, Electorate, membersOf } from "./electorate.ts";
+import { electorateFor, type KnownVoters } from "./four-eyes.ts";
 import { defaultPolicyId, policyIds } from "./kinds.ts";
 import {
   PolicyDocument,
@@ -38,12 +39,12 @@ export const policyCommands = {
   propose: command(
     Schema.Struct({ ...ProposedPolicy.fields, reason }),
     "Puts a policy to the vote, for the kind of proposals that is its id; what it does not say, the shipped one says.",
-    { by: ["participant"], creates: true },
+    { by: ["participant", "voter"], creates: true },
   ),
   "propose-retirement": command(
     Schema.Struct({ reason }),
     "Puts it to the vote whether the policy goes out of force; then the shipped one is in force again.",
-    { by: ["participant"] },
+    { by: ["participant", "voter"] },
   ),
   set: internalCommand(WrittenPolicy, "Sets the policy; proposals that were submitted keep theirs.", {
     creates: true,
@@ -80,14 +81,9 @@ export const PolicyState = Schema.Struct({
 export type PolicyState = typeof PolicyState.Type;
 
 /** Looked up if a policy is proposed. */
-export interface KnownToPolicies {
+export interface KnownToPolicies extends KnownVoters {
   /** The policy in force for the kind. */
   readonly inForce: KnownPolicy;
-  /** The policy in force for changes of policies. */
-  readonly ruling: KnownPolicy;
-  /** The people with the role `voter`. */
-  readonly people: ReadonlyArray<string>;
-  readonly owners: Owners;
 }
 
 type Context = DecisionContext<KnownToPolicies | undefined>;
@@ -116,12 +112,6 @@ const set = (written: WrittenPolicy, state: PolicyState, aggregateId: string): D
     return isSame ? [] : [{ type: "policy-set", data: document }];
   });
 
-/** Who votes on a policy: those whom the policy for policies names, or the people who may; never who proposes it. */
-const electorateFor = ({ ruling, people, owners }: KnownToPolicies, proposer: string): Electorate => {
-  const all = ruling.document.electorate ?? equalMembers(people);
-  return ruling.document.fourEyes === true ? all.filter(({ id }) => !isSameEyes(id, proposer, owners)) : all;
-};
-
 const nobodyVotes = (id: string, principal: string, { ruling }: KnownToPolicies) =>
   refuse(
     "nobody-may-vote",
@@ -144,7 +134,7 @@ const putToTheVote = (
   return accept({
     type: "policy-proposed",
     data: {
-      proposal: `policy-${aggregateId}-${state.proposals + 1}`,
+      proposal: ownId("policy", `${aggregateId}-${state.proposals + 1}`),
       ...proposed,
       replaces: { id, version, digest },
       electorate,

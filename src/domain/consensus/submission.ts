@@ -2,7 +2,7 @@ import { Result, Struct } from "effect";
 import { accept, addSeconds, defined, isOwnPrincipal, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
 import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
-import { defaultPolicyId, hasOwnSubmitter, isReserved } from "./kinds.ts";
+import { changesRules, defaultPolicyId } from "./kinds.ts";
 import { rulesOf, shippedPolicies } from "./policy-document.ts";
 import { remaining } from "./rounds.ts";
 import { revisionRules } from "./rules.ts";
@@ -68,7 +68,7 @@ const requestedElectorate = (
   { known: { policy: inForce } }: ProposalContext,
 ): Electorate | undefined => {
   const own = requested === undefined ? undefined : membersOf(requested);
-  return hasOwnSubmitter(kind) ? own : (inForce?.document.electorate ?? chosen?.document.electorate ?? own);
+  return changesRules(kind) ? own : (inForce?.document.electorate ?? chosen?.document.electorate ?? own);
 };
 
 /** Refuses an electorate of somebody who could not vote: such a vote would wait for them in vain. */
@@ -97,10 +97,10 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
         `proposal \`${aggregateId}\`: the id is that of a deployment, which submits its proposal itself; use another id`,
       );
     const { kind, title, subject } = submission;
-    if (isReserved(kind, aggregateId, proposer))
+    if (changesRules(kind) && !isOwnPrincipal(proposer))
       return yield* refuse(
         "reserved",
-        `proposal \`${aggregateId}\`: policies are put to the vote by \`policy.propose\` alone, under ids that begin with \`policy-\`; take another id and kind`,
+        `proposal \`${aggregateId}\`: what is of the kind \`${kind}\` is put to the vote by \`policy.propose\` or \`freeze.unfreeze\` alone; take another kind`,
       );
     const policy = yield* chosenPolicy(submission, context);
     const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);

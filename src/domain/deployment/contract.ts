@@ -23,6 +23,7 @@ import {
   Seconds,
   Text,
 } from "../kernel/mod.ts";
+import { Waiting } from "./activation.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -113,6 +114,7 @@ export const Phase = Schema.Literals([
   "discussing",
   "voting",
   "generating",
+  "waiting",
   "deploying",
   "monitoring",
   "succeeded",
@@ -126,6 +128,7 @@ export const DeploymentStatus = Schema.Literals([
   "discussing",
   "voting",
   "generating",
+  "waiting",
   "deploying",
   "monitoring",
   "succeeded",
@@ -205,7 +208,10 @@ export const deploymentCommands = {
     "The changes that the vote depends on were made: this revision is voted on in the next round.",
   ),
   "record-generated": internalCommand(Schema.Struct(generated), "The flake was rendered and stored."),
-  "begin-deploying": internalCommand(Schema.Struct({ task: AggregateId }), "A deployer is asked."),
+  "begin-deploying": internalCommand(
+    Schema.Struct({ task: AggregateId }),
+    "A deployer is asked, unless what is frozen, or the policy, keeps the activation from beginning.",
+  ),
   "record-step": internalCommand(HostStep, "How far a host is; what is known already changes nothing."),
   "finish-deploying": internalCommand(
     Schema.Struct({ task: AggregateId }),
@@ -286,6 +292,7 @@ export const deploymentEvents = {
   ),
   "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, takes the place of the last."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
+  "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
   "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),
   "host-step-recorded": event(HostStep, "How far a host is."),
   "monitoring-started": event(

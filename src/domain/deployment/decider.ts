@@ -4,6 +4,7 @@ import {
   accept,
   addSeconds,
   type CommandOf,
+  canonicalJson,
   type DecisionContext,
   defineDecider,
   defined,
@@ -11,6 +12,7 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
+import { mayActivate } from "./activation.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { allowedFrom } from "./lifecycle.ts";
@@ -149,16 +151,33 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
       );
 };
 
-/** A condition may have brought a host into the graph that another graph has. Then no host is touched. */
+/**
+ * A deployment begins on its hosts at once, waits until it may, or has waited so long that its approval is void. A
+ * condition may have brought a host into the graph that another graph has. Then no host is touched.
+ */
 const beginDeploying = (
-  payload: PayloadOf<"begin-deploying">,
+  begun: PayloadOf<"begin-deploying">,
   deployment: Deployment,
-  { known: { foreign: [foreign] = [] } }: Context,
+  { time, known: { foreign: [foreign] = [], activation = { policy: {}, freezes: [] } } }: Context,
 ): Decision => {
   if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
-  return foreign === undefined
-    ? accept({ type: "deploying-started", data: payload })
-    : accept(stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true));
+  if (foreign !== undefined)
+    return accept(
+      stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true),
+    );
+  const go = mayActivate(activation, deployment.approvedAt, time);
+  switch (go.is) {
+    case "go":
+      return accept({ type: "deploying-started", data: begun });
+    case "expired": {
+      const detail = `the approval expired at ${go.at}, before the activation could begin`;
+      return accept({ type: "deployment-failed", data: { phase: "waiting", reason: "approval-expired", detail } });
+    }
+    case "wait":
+      return canonicalJson(deployment.waiting ?? null) === canonicalJson(go.waiting)
+        ? accept()
+        : accept({ type: "activation-awaited", data: go.waiting });
+  }
 };
 
 const unconfirmedHosts = ({ planned, touched }: Deployment): ReadonlyArray<string> =>

@@ -10,6 +10,7 @@ const leadsTo: { readonly [K in EventType]?: DeploymentStatus } = {
   "voting-started": "voting",
   "deployment-approved": "generating",
   "deployment-rejected": "rejected",
+  "activation-awaited": "waiting",
   "deploying-started": "deploying",
   "monitoring-started": "monitoring",
   "deployment-succeeded": "succeeded",
@@ -23,7 +24,7 @@ const leadsTo: { readonly [K in EventType]?: DeploymentStatus } = {
 /** The state that an event leads to; undefined if it leads to none. */
 export const statusAfter = (event: EventType): DeploymentStatus | undefined => leadsTo[event];
 
-const before: ReadonlyArray<DeploymentStatus> = ["requested", "discussing", "voting", "generating"];
+const before: ReadonlyArray<DeploymentStatus> = ["requested", "discussing", "voting", "generating", "waiting"];
 
 /** Whether no deployer has been asked yet, so that certainly no host is touched. */
 export const isBeforeDeploying = (status: DeploymentStatus): boolean => before.includes(status);
@@ -49,7 +50,7 @@ export const allowedFrom = {
   "record-decision": ["voting"],
   amend: ["voting"],
   "record-generated": ["generating"],
-  "begin-deploying": ["generating"],
+  "begin-deploying": ["generating", "waiting"],
   "record-step": ["deploying", "rolling-back"],
   "finish-deploying": ["deploying"],
   "finish-monitoring": ["monitoring"],

@@ -16,6 +16,7 @@ import {
   type Rejection,
   refuse,
 } from "../kernel/mod.ts";
+import type { KnownToActivate } from "./activation.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
@@ -41,6 +42,8 @@ export const foreignText = ({ host, graph }: ForeignHost): string =>
 
 /** Looked up for a deployment. `candidate`, `policy` and `reviewers` only for a request. */
 export interface KnownToDeployments {
+  /** For the begin of the activation. */
+  readonly activation?: KnownToActivate;
   /** The policy in force for deployments. */
   readonly policy?: KnownPolicy;
   readonly candidate?: Candidate;

@@ -2,6 +2,7 @@ import { Schema, Struct } from "effect";
 import { StandingFinding } from "../consensus/rounds.ts";
 import { Closure } from "../host/desired.ts";
 import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
+import { Waiting } from "./activation.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings, Target } from "./contract.ts";
 import { statusAfter } from "./lifecycle.ts";
 import { notedReview } from "./review.ts";
@@ -48,6 +49,9 @@ export const DeploymentState = Schema.NullOr(
     /** Whether it goes on even if its revision was rolled back before. */
     insisted: Schema.Boolean,
     generated: Schema.Boolean,
+    /** When the approval took effect. */
+    approvedAt: Schema.optionalKey(Instant),
+    waiting: Schema.optionalKey(Waiting),
     /** Every host of the waves. */
     planned: Schema.Array(Name),
     /** In the order in which they were touched first. */
@@ -124,8 +128,12 @@ export const evolve = (
       return { ...deployment, discussionOver: true };
     case "revision-amended":
       return { ...deployment, ...digestsOf(event.data), planned: hostsOf(event.data), reviewed: [], blocking: [] };
+    case "deployment-approved":
+      return { ...deployment, status, approvedAt: time };
     case "flake-generated":
       return { ...deployment, generated: true };
+    case "activation-awaited":
+      return { ...deployment, status, waiting: event.data };
     case "host-step-recorded":
       return withStep(deployment, event.data);
     case "rollback-started": {

@@ -174,6 +174,8 @@ export interface KnownToHosts {
   readonly manages: ReadonlyArray<Pick<ManagesEdge, "from" | "to" | "permissions">>;
   /** The hosts of the graph. */
   readonly hosts: ReadonlyArray<string>;
+  /** What is frozen and holds back work on the host, in words; undefined if nothing is. */
+  readonly frozen?: string;
   /** The registered reviewers and people. */
   readonly proposers: ReadonlyArray<string>;
   /** The owner of the graph that has the host, and the admins: they may take it from the graph. */

@@ -77,10 +77,13 @@ export const takeWish = (command: Wished, host: HostState, context: HostContext)
   if (Result.isFailure(asked)) return Result.fail(asked.failure);
   const change = asked.success;
   const permissions = permissionsOf(wish.node, context);
-  if (command.type === "operate")
-    return permissions.includes(wish.action)
+  if (command.type === "operate") {
+    if (!permissions.includes(wish.action)) return notPermitted(wish, context);
+    const frozen = context.known?.frozen;
+    return frozen === undefined
       ? accept({ type: "operation-requested", data: change })
-      : notPermitted(wish, context);
+      : refuse("frozen", `host \`${context.aggregateId}\`: nothing is done there while ${frozen}`);
+  }
   if (permissions.length === 0 && context.known?.proposers.includes(context.principal) !== true)
     return mayNotPropose(wish, context);
   const open = host.changes.find(

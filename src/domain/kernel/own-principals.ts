@@ -9,7 +9,7 @@ export const ownPrincipals = [
   "task-assignment",
   "task-delegation",
   "proposal-deadlines",
-  "policy-votes",
+  "rule-votes",
   "deliveries",
   "host-watching",
   "host-operations",

@@ -17,6 +17,7 @@ import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { everyItem, type Item } from "./documents.ts";
 import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
+import { noteFreezes } from "./freezes.ts";
 import { differenceLines } from "./graph/diff.ts";
 import { deployableGraph, graphSource, storedDocument } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
@@ -79,7 +80,10 @@ const deployedNow = async (client: Client, signal: AbortSignal): Promise<Deploye
 /** What runs now. Undefined if no server answers, unless the user has named one: that one must answer. */
 const compared = async (cli: Invocation) => {
   try {
-    return await withClient(cli, (client) => deployedNow(client, cli.signal));
+    return await withClient(cli, async (client) => {
+      await noteFreezes(cli, client);
+      return deployedNow(client, cli.signal);
+    });
   } catch (error) {
     if (cli.settings.natsGiven || !(error instanceof CliFailure)) throw error;
     cli.output.note(`compared with nothing: ${error.message}`);

@@ -13,6 +13,8 @@ export interface Listing<Shown> {
   readonly headings: ReadonlyArray<string>;
   /** The values under the headings; `undefined` leaves a cell empty. */
   readonly row: (item: Shown) => ReadonlyArray<unknown>;
+  /** Says what of all items an operator should know too. */
+  readonly note?: (cli: Invocation, client: Client) => Promise<void>;
   /** Adds to items what the list shows and they do not have. */
   readonly complete?: (
     client: Client,
@@ -103,6 +105,7 @@ const list =
       if (cli.output.json) cli.output.document(found);
       const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
       cli.output.result(listLines(view, listing, items));
+      await listing.note?.(cli, client);
       if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
       return exitCode.done;
     });

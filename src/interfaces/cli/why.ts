@@ -2,6 +2,7 @@ import type { HostReasons } from "../../contract/views/hosts.ts";
 import { defined, type LogEntry } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
+import { noteFreezes } from "./freezes.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { type Branch, treeLines } from "./text.ts";
@@ -205,6 +206,7 @@ const explain =
       );
       if (cli.output.json) cli.output.document(data);
       cli.output.result(whyLines(data));
+      await noteFreezes(cli, client);
       return exitCode.done;
     });
   };

@@ -1,7 +1,9 @@
 import { proposal } from "../../../domain/consensus/decider.ts";
+import { policy } from "../../../domain/consensus/policy.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { isOver } from "../../../domain/deployment/lifecycle.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
+import { freeze } from "../../../domain/freeze/decider.ts";
 import { isEventOf, type RecordedEvent } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
@@ -22,6 +24,7 @@ import {
   workflowName,
 } from "./state.ts";
 import type { Moment, SagaEvent, Step } from "./step.ts";
+import { evolveByFreeze, reactToFreeze, reactToPolicy } from "./waiting.ts";
 
 /** The deployment that an event is about. A proposal counts only if the workflow itself submitted it. */
 const courseAt = (state: WorkflowState, event: RecordedEvent): Course | undefined => {
@@ -53,6 +56,8 @@ const stepsFor = (course: Course, event: SagaEvent): ReadonlyArray<Step> => {
 };
 
 const react = (state: WorkflowState, event: RecordedEvent): ReadonlyArray<Action> => {
+  if (isEventOf(freeze, event)) return reactToFreeze(state, event);
+  if (isEventOf(policy, event)) return event.type === "policy-proposed" ? [] : reactToPolicy(state);
   const course = courseAt(state, event);
   if (course === undefined) return [];
   if (
@@ -72,10 +77,10 @@ export const deploymentWorkflow: ProcessManager<
   EventStore | Snapshots | Digests | Artifacts | ReadModels | CommandHandling
 > = {
   name: workflowName,
-  aggregates: [deployment.name, dialog.name, proposal.name, task.name],
+  aggregates: [deployment.name, dialog.name, freeze.name, policy.name, proposal.name, task.name],
   ignores: ballots,
   initial: initialState,
-  evolve,
+  evolve: (state, event) => (isEventOf(freeze, event) ? evolveByFreeze(state, event) : evolve(state, event)),
   react,
   operations: { propose, generate, amend },
 };

@@ -1,6 +1,7 @@
 import type { DeploymentStatus } from "../../../domain/deployment/contract.ts";
 import type { EventAt, EventKey, EventType, Step } from "./step.ts";
 import * as step from "./steps.ts";
+import * as waiting from "./waiting.ts";
 import * as wayBack from "./way-back.ts";
 
 /** A phase of a deployment: what begins it, what is done then and on which news, and what takes it back. */
@@ -64,9 +65,10 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
       "deployment.flake-generated": [step.beginDeploying],
     },
   },
+  waiting: { begins: "activation-awaited", does: [waiting.waitForMoments] },
   deploying: {
     begins: "deploying-started",
-    does: [step.submitDeploy],
+    does: [waiting.restartClock, ...waiting.unlessFrozen(step.submitDeploy)],
     on: {
       "task.progress-reported": [step.recordStep],
       "deployment.host-step-recorded": [step.tellHost],

@@ -8,6 +8,7 @@ import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lif
 import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
+import type { UnderWay } from "../../../domain/freeze/contract.ts";
 import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 
@@ -57,6 +58,8 @@ export interface Course {
   readonly running?: string;
   /** In the order in which they were touched first, as reported: the deployment may not have recorded all of it yet. */
   readonly touched: ReadonlyArray<ReportedHost>;
+  /** How often its time limit began again, and since when the one that counts now runs. */
+  readonly clock: { readonly starts: number; readonly since: string };
   readonly rollback?: { readonly attempt: number; readonly task: string };
 }
 
@@ -64,11 +67,17 @@ export interface Course {
 export interface WorkflowState {
   readonly courses: HashMap.HashMap<string, Course>;
   readonly tasks: HashMap.HashMap<string, string>;
+  /** What is frozen, and what that says about what is under way. */
+  readonly freezes: HashMap.HashMap<string, UnderWay>;
   /** The deployment that ended for good with the newest event: only what is left of it is still cleaned up. */
   readonly ended?: Course;
 }
 
-export const initialState: WorkflowState = { courses: HashMap.empty(), tasks: HashMap.empty() };
+export const initialState: WorkflowState = {
+  courses: HashMap.empty(),
+  tasks: HashMap.empty(),
+  freezes: HashMap.empty(),
+};
 
 export const courseOf = ({ courses, ended }: WorkflowState, id: string): Course | undefined =>
   Option.getOrElse(HashMap.get(courses, id), () => (ended?.id === id ? ended : undefined));
@@ -97,12 +106,17 @@ const change = (state: WorkflowState, id: string, update: (course: Course) => Co
 
 const forget = (state: WorkflowState, id: string): WorkflowState =>
   defined({
+    ...state,
     courses: HashMap.remove(state.courses, id),
     tasks: HashMap.filter(state.tasks, (deployment) => deployment !== id),
     ended: courseOf(state, id),
   });
 
-const begun = ({ id, data }: RecordedEventOf<typeof deployment.events> & { type: "deployment-requested" }): Course => {
+const begun = ({
+  id,
+  data,
+  time,
+}: RecordedEventOf<typeof deployment.events> & { type: "deployment-requested" }): Course => {
   const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion, requestedBy, excluded = [] } = data;
   const { graphVersion, graphDigest, flakeDigest, waves, activation, hosts, maxParallel } = data;
   return {
@@ -123,6 +137,7 @@ const begun = ({ id, data }: RecordedEventOf<typeof deployment.events> & { type:
     proposed: false,
     blockingVetoes: true,
     touched: [],
+    clock: { starts: 0, since: time },
   };
 };
 
@@ -144,6 +159,10 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
     }
     case "host-step-recorded":
       return withReport(course, event.data);
+    case "deploying-started":
+      return course.phase === "waiting"
+        ? { ...course, clock: { starts: course.clock.starts + 1, since: event.time } }
+        : course;
     case "rollback-started":
       return { ...course, rollback: Struct.pick(event.data, ["attempt", "task"]) };
     default:

@@ -21,7 +21,7 @@ export { starts, stops } from "./step.ts";
 export const timeout: Timer = {
   text: "`timeoutSeconds` after the request",
   gives: "time-out",
-  id: ({ id }) => `${id}-timeout`,
+  id: ({ id, clock: { starts } }) => (starts === 0 ? `${id}-timeout` : `${id}-timeout-${starts}`),
   at: ({ course, event }) => addSeconds(event.time, course.settings.timeoutSeconds),
   command: () => ({ type: "time-out", payload: {} }),
 };

@@ -1,6 +1,7 @@
 import { HashMap, Option } from "effect";
 import { agent } from "../../../domain/agent/decider.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
+import { freeze } from "../../../domain/freeze/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
@@ -8,7 +9,7 @@ import type { CommandHandling } from "../../command-handling.ts";
 import type { Digests, EventStore, Snapshots } from "../../ports/mod.ts";
 import type { ProcessManager } from "../../process-manager.ts";
 import { ballots } from "../actions.ts";
-import { onProposal, proposeChange, proposeRepair, proposeUnrepaired, proposeWaiting } from "./proposals.ts";
+import { onFreeze, onProposal, proposeChange, proposeRepair, proposeUnrepaired, proposeWaiting } from "./proposals.ts";
 import { scale } from "./scale.ts";
 import { hostOf, nothingGoesOn, type OperationsState, operationsName, type Voter } from "./state.ts";
 import { beginOperation, endTasksOn, onTask } from "./tasks.ts";
@@ -67,6 +68,7 @@ const byHost = (state: OperationsState, event: RecordedEventOf<typeof host.event
 const evolve = (before: OperationsState, event: RecordedEvent): OperationsState => {
   const state: OperationsState = before.decided.length === 0 ? before : { ...before, decided: [] };
   if (isEventOf(agent, event)) return byAgent(state, event);
+  if (isEventOf(freeze, event)) return onFreeze(state, event);
   if (isEventOf(host, event)) return byHost(state, event);
   if (isEventOf(proposal, event)) return onProposal(state, event);
   if (isEventOf(task, event)) return onTask(state, event);
@@ -76,7 +78,7 @@ const evolve = (before: OperationsState, event: RecordedEvent): OperationsState 
 /** Puts drifts and wishes to the vote, and has done what was approved or may be done: each as a task. */
 export const hostOperations: ProcessManager<OperationsState, Digests | EventStore | Snapshots | CommandHandling> = {
   name: operationsName,
-  aggregates: [agent.name, host.name, proposal.name, task.name],
+  aggregates: [agent.name, freeze.name, host.name, proposal.name, task.name],
   ignores: ballots,
   initial: nothingGoesOn,
   evolve,

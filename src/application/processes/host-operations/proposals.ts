@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
+import type { freeze } from "../../../domain/freeze/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import { type Difference, isSame } from "../../../domain/host/drift.ts";
 import { changeIdOf, repairIdOf } from "../../../domain/host/operation.ts";
@@ -9,6 +10,7 @@ import {
   deciding,
   electorate,
   hostOf,
+  isFrozen,
   knownAs,
   type Matter,
   type OperationsState,
@@ -98,9 +100,10 @@ const drop = (state: OperationsState, id: string): OperationsState => ({
   proposals: HashMap.remove(state.proposals, id),
 });
 
-/** The vote is over: what is enacted is carried out, anything else ends the change. */
+/** The vote is over: what is enacted is carried out once nothing is frozen there, anything else ends the change. */
 const conclude = (state: OperationsState, id: string, matter: Matter, outcome: string): OperationsState => {
   const isApproved = outcome === "enacted";
+  if (isApproved && isFrozen(state, matter.host)) return { ...state, held: HashMap.set(state.held, id, matter) };
   if (matter.is === "repair") return isApproved ? beginRepair(state, id, matter) : state;
   const { change } = matter;
   return deciding(
@@ -119,6 +122,19 @@ const onSubmitted = (before: OperationsState, { id, actor }: RecordedEvent): Ope
   if (actor !== operationsName) return before;
   const state = { ...before, proposals: knownAs(before.proposals, id) };
   return { ...state, proposals: HashMap.modify(state.proposals, id, (open) => ({ ...open, submitted: true })) };
+};
+
+/** What was frozen or is not any more. What was held back by it, and is by nothing else, is carried out. */
+export const onFreeze = (state: OperationsState, event: RecordedEventOf<typeof freeze.events>): OperationsState => {
+  if (event.type === "frozen") return { ...state, freezes: HashMap.set(state.freezes, event.id, true) };
+  if (event.type !== "unfrozen") return state;
+  const lifted = { ...state, freezes: HashMap.remove(state.freezes, event.id) };
+  const free = [...lifted.held].filter(([, matter]) => !isFrozen(lifted, matter.host));
+  const held = free.reduce((left, [id]) => HashMap.remove(left, id), lifted.held);
+  return free.reduce<OperationsState>((next, [id, matter]) => conclude(next, id, matter, "enacted"), {
+    ...lifted,
+    held,
+  });
 };
 
 export const onProposal = (state: OperationsState, event: RecordedEventOf<typeof proposal.events>): OperationsState => {

@@ -1,9 +1,10 @@
 import { HashMap, Option } from "effect";
 import type { PresenceStatus } from "../../../domain/agent/presence.ts";
+import { freezesOn } from "../../../domain/freeze/scope.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { Difference } from "../../../domain/host/drift.ts";
 import type { HostState } from "../../../domain/host/state.ts";
-import { olderIdOf } from "../../../domain/kernel/mod.ts";
+import { defined, olderIdOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 
 /** The principal of what is done because of drifts and wishes. */
@@ -46,6 +47,10 @@ export interface OperationsState {
   readonly tasks: HashMap.HashMap<string, HostTask>;
   /** What could not be repaired, by host: it is proposed again when the host, having been away, answers again. */
   readonly unrepaired: HashMap.HashMap<string, ReadonlyArray<Difference>>;
+  /** What is frozen. */
+  readonly freezes: HashMap.HashMap<string, true>;
+  /** What was approved and is held back by a freeze, by the proposal. */
+  readonly held: HashMap.HashMap<string, Matter>;
   readonly decided: ReadonlyArray<Action>;
 }
 
@@ -56,6 +61,8 @@ export const nothingGoesOn: OperationsState = {
   waiting: [],
   tasks: HashMap.empty(),
   unrepaired: HashMap.empty(),
+  freezes: HashMap.empty(),
+  held: HashMap.empty(),
   decided: [],
 };
 
@@ -88,3 +95,10 @@ export const deciding = (state: OperationsState, ...actions: ReadonlyArray<Actio
   ...state,
   decided: [...state.decided, ...actions],
 });
+
+/** Whether a freeze holds back work on a host. */
+export const isFrozen = (state: OperationsState, name: string): boolean => {
+  const { desired, graph: reported } = hostOf(state, name);
+  const graph = desired?.placement?.graph ?? reported;
+  return freezesOn({ ...defined({ graph }), hosts: [name] }).some((id) => HashMap.has(state.freezes, id));
+};

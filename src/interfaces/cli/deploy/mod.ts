@@ -2,18 +2,21 @@ import { InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { Protocol } from "../../../domain/consensus/protocols.ts";
+import { obstacleText } from "../../../domain/deployment/activation.ts";
 import { Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";
 import { Name } from "../../../domain/kernel/mod.ts";
 import { aggregateGroup } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
+import type { Listed } from "../documents.ts";
 import { exitCode, usageFailure } from "../errors.ts";
+import { noteFreezes } from "../freezes.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
 import { integer, seconds } from "../settings.ts";
-import { columns } from "../views.ts";
+import { columns, type Listing } from "../views.ts";
 import { waitingText } from "../waiting.ts";
 import { followDeployment, summaryOf, voteEnding, watchWaiting } from "./follow.ts";
 import { type Progress, progressLines } from "./progress.ts";
@@ -168,9 +171,28 @@ export const deploy: CommandGroup = (program, runner) => {
   );
 };
 
-/** `cim deployments`. */
-export const deployments = aggregateGroup(
-  deployment,
-  "deployments",
-  columns<"deployments">("id", "graph", "graphVersion", "target", "status", "updatedAt", "reason", "detail"),
+type Deployment = Listed<"deployments">;
+
+/** What a deployment waits for, in words. */
+const obstaclesText = ({ waiting }: Deployment): string | undefined => waiting?.for.map(obstacleText).join("; ");
+
+const shownFields = columns<"deployments">(
+  "id",
+  "graph",
+  "graphVersion",
+  "target",
+  "status",
+  "updatedAt",
+  "reason",
+  "detail",
 );
+
+/** The list shows what a deployment waits for. */
+const deploymentListing: Listing<Deployment> = {
+  headings: [...shownFields.headings, "WAITS FOR"],
+  row: (document) => [...shownFields.row(document), obstaclesText(document)],
+  note: noteFreezes,
+};
+
+/** `cim deployments`. */
+export const deployments = aggregateGroup(deployment, "deployments", deploymentListing);

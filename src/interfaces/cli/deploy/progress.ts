@@ -1,5 +1,6 @@
 import type { StepOutput } from "../../../contract/signals.ts";
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
+import { obstacleText } from "../../../domain/deployment/activation.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { durationText } from "../text.ts";
 import { type Awaited, waitingText } from "../waiting.ts";
@@ -70,11 +71,16 @@ const hostLine = ({
     milliseconds: steps?.at(-1)?.milliseconds,
   });
 
-const phaseOf = ({ id, status, reason, detail, flakeDigest }: DeploymentDocument): Progress => ({
+const phaseOf = ({ id, status, reason, detail, waiting, flakeDigest }: DeploymentDocument): Progress => ({
   type: "progress",
   deployment: id,
   kind: "phase",
-  ...defined({ status, reason, detail, flakeDigest: status === "generating" ? flakeDigest : undefined }),
+  ...defined({
+    status,
+    reason,
+    detail: detail ?? waiting?.for.map(obstacleText).join("; "),
+    flakeDigest: status === "generating" ? flakeDigest : undefined,
+  }),
 });
 
 /** Whether a step happens in a phase. If one document shows both, the step is printed after the phase. */

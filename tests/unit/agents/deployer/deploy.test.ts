@@ -280,6 +280,31 @@ describe("what goes wrong", () => {
     expect(hosts.log).toEqual([]);
   });
 
+  test.each(["everything", "graph-g", "host-a1"])(
+    "a host that is not begun waits while %s is frozen",
+    async (frozen) => {
+      const backend = fakeBackend();
+      const hosts = fakeHosts();
+      backend.freezes = [frozen];
+      const done = run(backend, hosts, one);
+      await new Promise((wake) => setTimeout(wake, 200));
+      expect(backend.reports).toEqual([]);
+      backend.freezes = ["host-other"];
+      await done;
+      expect(backend.reports).toEqual(allSteps("a1"));
+    },
+  );
+
+  test("a host that is begun is finished although everything is frozen meanwhile", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    backend.after = () => {
+      backend.freezes = ["everything"];
+    };
+    await run(backend, hosts, one);
+    expect(backend.reports).toEqual(allSteps("a1"));
+  });
+
   test("a target that nobody here can deploy to is named", async () => {
     const failed = await failureOf(deploy(fakeBackend().context(one), operatorFor({}), patience, silent));
     expect(failed).toMatchObject({ reason: "target-unsupported" });

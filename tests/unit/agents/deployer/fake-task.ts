@@ -20,6 +20,8 @@ export interface FakeBackend {
   after: (report: string) => void;
   /** Answers of `deployments.get` that show nothing yet. */
   behind: number;
+  /** The ids of what is frozen. */
+  freezes: ReadonlyArray<string>;
   readonly context: (waves: ReadonlyArray<ReadonlyArray<HostPlan>>, signal?: AbortSignal) => DeployContext;
 }
 
@@ -71,6 +73,7 @@ export const fakeBackend = (): FakeBackend => {
     before: () => undefined,
     after: () => undefined,
     behind: 0,
+    freezes: [],
     context: (waves, signal = new AbortController().signal) => ({
       task: {
         id: "d-deploy",
@@ -94,7 +97,7 @@ export const fakeBackend = (): FakeBackend => {
       client: {
         query: (async (view: string, operation: string) => ({
           position: 1,
-          data: answer(view, operation),
+          data: view === "freezes" ? { items: backend.freezes.map((id) => ({ id })) } : answer(view, operation),
         })) as Client["query"],
       },
       delegate: async () => [],

@@ -86,7 +86,7 @@ describe("the proposal of a policy", () => {
     expect(proposed).toEqual({
       type: "policy-proposed",
       data: {
-        proposal: "policy-deployment-1",
+        proposal: "policy=deployment-1",
         document: { ...shippedPolicies.deployment, quorum: "3/4" },
         replaces: { id: "deployment", version: 0, digest: "sha256-deployment" },
         electorate: [
@@ -102,7 +102,7 @@ describe("the proposal of a policy", () => {
     if (proposed === undefined) throw new Error("nothing was proposed");
     expect(spec.stateAfter([proposed])).toEqual({ version: 0, retired: false, proposals: 1 });
     expect(Result.getOrThrow(spec.given([proposed]).when(propose(), voting(["bob"])))).toMatchObject([
-      { data: { proposal: "policy-deployment-2" } },
+      { data: { proposal: "policy=deployment-2" } },
     ]);
   });
   test.each([
@@ -236,15 +236,12 @@ describe("a proposal", () => {
     expect(given([]).refuses(submit({ policy: "lax" }), knowing(known(), lax))).toBe("weaker-than-policy");
     expect(given([]).refuses(submit({ policy: "none" }))).toBe("policy-not-found");
   });
-  test.each([
-    ["a policy", { kind: "policy" }, "p1"],
-    ["the id of one about a policy", {}, "policy-deployment-1"],
-  ])("that takes the place of %s is refused, unless the backend itself makes it", (_, extra, aggregateId) => {
-    const asked = submit({ ...extra, electorate: ["mallory"] });
-    const { document } = inForce("policy");
-    const context = { ...knowing({ ...known(document, "policy"), version: 0 }), aggregateId };
+  test.each(["policy", "unfreeze"])("of the kind %s is the backend's own", (kind) => {
+    const asked = submit({ kind, electorate: ["mallory"] });
+    const { document } = inForce(kind);
+    const context = knowing({ ...known(document, kind), version: 0 });
     expect(given([]).refuses(asked, { ...context, principal: "mallory" })).toBe("reserved");
-    expect(given([]).refuses(asked, { ...context, principal: "policy-votes" })).toBeUndefined();
+    expect(given([]).refuses(asked, { ...context, principal: "rule-votes" })).toBeUndefined();
   });
   test("has the electorate of its policy, whatever it says", () => {
     const board = known({ electorate: [{ id: "board", weight: 3 }] });

@@ -149,6 +149,13 @@ export const history = {
   amended,
   approved,
   generated,
+  waiting: [
+    ...generated,
+    {
+      type: "activation-awaited",
+      data: { for: [{ is: "freeze", freeze: "everything", reason: "an incident", by: "olga" }] },
+    },
+  ] as ReadonlyArray<Event>,
   deploying,
   touched,
   allConfirmed,

@@ -4,7 +4,7 @@ import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
 
 const people = (leaf: Leaf, ...ids: ReadonlyArray<string>) =>
   Effect.forEach(ids, (id) =>
-    leaf.join(id, { capabilities: ["review"], metadata: { kind: "person" } }, () => Effect.void),
+    leaf.give("cim", "principal", id, "admit", { kind: "person", roles: ["voter"], owner: id }),
   );
 const propose = (leaf: Leaf, by: string, document: Payload) => leaf.give(by, "policy", "repair", "propose", document);
 const vote = (leaf: Leaf, voter: string, proposal: string, choice: string) =>
@@ -17,7 +17,7 @@ test("a policy that two thirds of the people approve is set, and who proposes it
       yield* people(leaf, "ann", "bob", "cy", "dee");
       yield* propose(leaf, "ann", { quorum: "3/4", reason: "repairs matter" });
       yield* leaf.settle;
-      const id = "policy-repair-1";
+      const id = "policy=repair-1";
       expect(yield* leaf.document("proposals", id)).toMatchObject({
         kind: "policy",
         policy: { id: "policy", version: 0 },
@@ -38,7 +38,7 @@ test("a policy that two thirds of the people approve is set, and who proposes it
 
       yield* leaf.give("bob", "policy", "repair", "propose-retirement", {});
       yield* leaf.settle;
-      for (const voter of ["ann", "cy", "dee"]) yield* vote(leaf, voter, "policy-repair-2", "approve");
+      for (const voter of ["ann", "cy", "dee"]) yield* vote(leaf, voter, "policy=repair-2", "approve");
       yield* leaf.settle;
       expect(yield* inForce(leaf)).toMatchObject({ shipped: true });
     }),
@@ -50,9 +50,9 @@ test("a policy that was rejected is not set", () =>
       yield* people(leaf, "ann", "bob");
       yield* propose(leaf, "ann", { quorum: "0/1" });
       yield* leaf.settle;
-      yield* vote(leaf, "bob", "policy-repair-1", "reject");
+      yield* vote(leaf, "bob", "policy=repair-1", "reject");
       yield* leaf.settle;
-      expect(yield* leaf.document("proposals", "policy-repair-1")).toMatchObject({ status: "rejected" });
+      expect(yield* leaf.document("proposals", "policy=repair-1")).toMatchObject({ status: "rejected" });
       expect(yield* inForce(leaf)).toMatchObject({ shipped: true });
     }),
   ));
@@ -64,11 +64,11 @@ test("of two policies that would replace the same one the second is void once th
       yield* propose(leaf, "ann", { quorum: "3/4" });
       yield* propose(leaf, "ann", { quorum: "1/3" });
       yield* leaf.settle;
-      yield* vote(leaf, "bob", "policy-repair-1", "approve");
+      yield* vote(leaf, "bob", "policy=repair-1", "approve");
       yield* leaf.settle;
-      yield* vote(leaf, "bob", "policy-repair-2", "approve");
+      yield* vote(leaf, "bob", "policy=repair-2", "approve");
       yield* leaf.settle;
-      expect(yield* leaf.document("proposals", "policy-repair-2")).toMatchObject({ status: "void" });
+      expect(yield* leaf.document("proposals", "policy=repair-2")).toMatchObject({ status: "void" });
       expect(yield* inForce(leaf)).toMatchObject({ quorum: "3/4" });
     }),
   ));
@@ -84,11 +84,11 @@ test("nobody outside sets or retires a policy, or makes its proposal beforehand"
         });
       }
       const payload = { kind: "x", title: "t", subject: {}, electorate: ["mallory"] };
-      const squatted = yield* leaf.give("mallory", "proposal", "policy-repair-1", "submit", payload);
-      expect(squatted).toMatchObject({ failure: { details: { reason: "reserved" } } });
+      const squat = { aggregate: "proposal", id: "policy=repair-1", command: "submit", payload, principal: "mallory" };
+      expect(yield* leaf.handle({ ...squat, audience: "public" })).toMatchObject({ _tag: "Failure" });
       yield* propose(leaf, "mallory", { electorate: ["mallory"], quorum: 0, votingSeconds: 5 });
       yield* leaf.settle;
-      yield* vote(leaf, "mallory", "policy-repair-1", "approve");
+      yield* vote(leaf, "mallory", "policy=repair-1", "approve");
       yield* leaf.pass(10);
       expect(yield* inForce(leaf)).toMatchObject({ shipped: true });
     }),

@@ -1,0 +1,137 @@
+import { HashMap } from "effect";
+import type { Waiting } from "../../../domain/deployment/activation.ts";
+import { deployTaskOf } from "../../../domain/deployment/compensation.ts";
+import { deployment } from "../../../domain/deployment/decider.ts";
+import { isOver } from "../../../domain/deployment/lifecycle.ts";
+import { hostsOf } from "../../../domain/deployment/waves.ts";
+import type { UnderWay } from "../../../domain/freeze/contract.ts";
+import type { freeze } from "../../../domain/freeze/decider.ts";
+import { freezesOn, scopeText } from "../../../domain/freeze/scope.ts";
+import { addSeconds, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
+import type { Action } from "../../action.ts";
+import { cancelTimer, give, schedule } from "../actions.ts";
+import type { Course, WorkflowState } from "./state.ts";
+import { does, type EventAt, type Moment, type Step } from "./step.ts";
+import { timeout } from "./steps.ts";
+
+// What keeps a deployment from beginning on its hosts, or holds it there: freezes, windows, and approvals that age.
+
+/** Whether the deployment may begin is looked up anew; it begins, goes on waiting, or fails. */
+const askAgain = ({ id }: Course): Action =>
+  give(deployment, id, { type: "begin-deploying", payload: { task: deployTaskOf(id) } }, `${id}.begin-deploying`);
+
+const askAgainAt = ({ id }: Course, name: string, at: string): Action =>
+  schedule(`${id}-${name}-${Date.parse(at)}`, at, deployment, id, {
+    type: "begin-deploying",
+    payload: { task: deployTaskOf(id) },
+  });
+
+/** The clock of a backend may be behind the server's, for which the moment has not come then: again, seconds later. */
+const surely = (course: Course, name: string, at: string): ReadonlyArray<Action> => [
+  askAgainAt(course, name, at),
+  askAgainAt(course, name, addSeconds(at, 10)),
+];
+
+const momentsOf = ({ for: obstacles, expiresAt }: Waiting, course: Course): ReadonlyArray<Action> => [
+  ...obstacles.flatMap((obstacle) => (obstacle.is === "window" ? surely(course, "window", obstacle.opensAt) : [])),
+  ...(expiresAt === undefined ? [] : surely(course, "approval-expires", addSeconds(expiresAt, 0.001))),
+];
+
+/** While it waits its time limit stands still. */
+export const waitForMoments: Step<EventAt<"deployment.activation-awaited">> = does(
+  "the time limit stands still; `begin-deploying` again when its window opens, what is frozen is lifted, the policy changes, or its approval expires",
+  ({ course, event }) => [cancelTimer(timeout.id(course)), ...momentsOf(event.data, course)],
+  ["begin-deploying"],
+);
+
+const startClock = (course: Course, at: string): Action =>
+  schedule(
+    timeout.id(course),
+    addSeconds(at, course.settings.timeoutSeconds),
+    deployment,
+    course.id,
+    timeout.command(course),
+  );
+
+/** After it has waited, the deployment has the whole of its time limit. */
+export const restartClock = does("the time limit begins again if it has waited", ({ course, event }) =>
+  course.clock.starts > 0 && course.clock.since === event.time ? [startClock(course, event.time)] : [],
+);
+
+const isHit = (course: Course, freezeId: string): boolean =>
+  freezesOn({ graph: course.graph, hosts: hostsOf(course.revision) }).includes(freezeId);
+
+/** The freezes that hold back a deployment, each with what it says about what is under way. */
+const freezesOnCourse = ({ freezes }: WorkflowState, course: Course): ReadonlyArray<readonly [string, UnderWay]> =>
+  [...freezes].filter(([id]) => isHit(course, id));
+
+const frozen = (course: Course, freezeId: string, reason: string, by: string): Action =>
+  give(
+    deployment,
+    course.id,
+    { type: "fail", payload: { reason: "frozen", detail: `${scopeText(freezeId)} was frozen by ${by}: ${reason}` } },
+    `${course.id}.frozen`,
+  );
+
+/** The step, unless what it begins was frozen in the moment in which it was decided. */
+export const unlessFrozen = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
+  const frozenAt = ({ state, course }: Moment) => freezesOnCourse(state, course)[0];
+  const failure = does(
+    "`fail`, and nothing else, if it was frozen in the same moment",
+    (moment) => {
+      const found = frozenAt(moment);
+      return found === undefined ? [] : [frozen(moment.course, found[0], "in the same moment", "an operator")];
+    },
+    ["fail"],
+  );
+  const unless = (step: Step): Step => ({
+    ...step,
+    run: (moment) => (frozenAt(moment) === undefined ? step.run(moment) : []),
+  });
+  return [failure, ...steps.map(unless)];
+};
+
+const isOnHosts = ({ phase }: Course): boolean => phase === "deploying" || phase === "monitoring";
+
+type FreezeEvent = RecordedEventOf<typeof freeze.events>;
+
+/** The deployments that an event of a freeze is about. */
+const hitBy = ({ courses }: WorkflowState, { id }: FreezeEvent): ReadonlyArray<Course> =>
+  HashMap.toValues(courses).filter((course) => !isOver(course.phase) && isHit(course, id));
+
+/** What is frozen after an event. A deployment that was held on its hosts, and is not any more, has a new clock. */
+export const evolveByFreeze = (state: WorkflowState, event: FreezeEvent): WorkflowState => {
+  if (event.type === "frozen") return { ...state, freezes: HashMap.set(state.freezes, event.id, event.data.underWay) };
+  if (event.type !== "unfrozen") return state;
+  const lifted = { ...state, freezes: HashMap.remove(state.freezes, event.id) };
+  const goOn = hitBy(lifted, event).filter(
+    (course) => isOnHosts(course) && freezesOnCourse(lifted, course).length === 0,
+  );
+  const restarted = ({ clock, ...course }: Course): Course => ({
+    ...course,
+    clock: { starts: clock.starts + 1, since: event.time },
+  });
+  return {
+    ...lifted,
+    courses: goOn.reduce((courses, { id }) => HashMap.modify(courses, id, restarted), lifted.courses),
+  };
+};
+
+/**
+ * What a freeze does to the deployments that are not over. One that waits is asked again. On its hosts, one goes back or
+ * is held, as the freeze says: its deployer begins no other host, and its time limit stands still.
+ */
+export const reactToFreeze = (state: WorkflowState, event: FreezeEvent): ReadonlyArray<Action> => {
+  if (event.type === "unfreeze-proposed") return [];
+  return hitBy(state, event).flatMap((course): ReadonlyArray<Action> => {
+    if (course.phase === "waiting") return [askAgain(course)];
+    if (!isOnHosts(course)) return [];
+    if (event.type === "unfrozen") return course.clock.since === event.time ? [startClock(course, event.time)] : [];
+    const { reason, underWay } = event.data;
+    return underWay === "go-back" ? [frozen(course, event.id, reason, event.actor)] : [cancelTimer(timeout.id(course))];
+  });
+};
+
+/** The windows, or the time that approvals hold, may be others now. */
+export const reactToPolicy = ({ courses }: WorkflowState): ReadonlyArray<Action> =>
+  HashMap.toValues(courses).flatMap((course) => (course.phase === "waiting" ? [askAgain(course)] : []));

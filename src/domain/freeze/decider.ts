@@ -1,0 +1,104 @@
+import { Schema } from "effect";
+import { canDecide } from "../consensus/electorate.ts";
+import { electorateFor, type KnownVoters } from "../consensus/four-eyes.ts";
+import {
+  accept,
+  type CommandOf,
+  defineDecider,
+  type EvolveContext,
+  Instant,
+  ownId,
+  Principal,
+  refuse,
+} from "../kernel/mod.ts";
+import {
+  type FreezeContext,
+  type FreezeDecision,
+  type FreezeEvent,
+  freezeCommands,
+  freezeEvents,
+  UnderWay,
+} from "./contract.ts";
+import { FreezeId, scopeText } from "./scope.ts";
+
+/** A freeze, and how often there was one. */
+export const FreezeState = Schema.Struct({
+  freeze: Schema.Int,
+  proposals: Schema.Int,
+  /** Absent while nothing is frozen. */
+  frozen: Schema.optionalKey(
+    Schema.Struct({ reason: Schema.String, underWay: UnderWay, by: Principal, since: Instant }),
+  ),
+});
+export type FreezeState = typeof FreezeState.Type;
+
+const decide = (
+  command: CommandOf<typeof freezeCommands>,
+  { freeze, proposals, frozen }: FreezeState,
+  { aggregateId, principal, known }: FreezeContext,
+): FreezeDecision => {
+  switch (command.type) {
+    case "freeze": {
+      const { reason, underWay } = command.payload;
+      return frozen?.reason === reason && frozen.underWay === underWay
+        ? accept()
+        : accept({ type: "frozen", data: { freeze: freeze + 1, reason, underWay } });
+    }
+    case "unfreeze": {
+      if (frozen === undefined) return refuse("not-frozen", `${scopeText(aggregateId)} is not frozen`);
+      const chosen = known === undefined ? undefined : electorateFor(known, principal);
+      if (chosen === undefined || !canDecide(chosen))
+        return refuse(
+          "nobody-may-vote",
+          `the freeze of ${scopeText(aggregateId)} is lifted as the policy for \`unfreeze\` says, by the people with the role \`voter\` unless it names others, and there is nobody who may vote: ` +
+            "an admin can give a person the role, with `cim agents grant NAME voter`",
+        );
+      return accept({
+        type: "unfreeze-proposed",
+        data: {
+          freeze,
+          proposal: ownId("unfreeze", `${aggregateId}-${proposals + 1}`),
+          electorate: chosen,
+          by: principal,
+          reason: command.payload.reason,
+        },
+      });
+    }
+    case "lift":
+      return frozen !== undefined && command.payload.freeze === freeze
+        ? accept({ type: "unfrozen", data: command.payload })
+        : accept();
+  }
+};
+
+const evolve = (
+  state: FreezeState,
+  event: FreezeEvent,
+  { actor: by, time: since }: Pick<EvolveContext, "actor" | "time">,
+): FreezeState => {
+  switch (event.type) {
+    case "frozen": {
+      const { freeze, reason, underWay } = event.data;
+      return { ...state, freeze, frozen: { reason, underWay, by, since } };
+    }
+    case "unfreeze-proposed":
+      return { ...state, proposals: state.proposals + 1 };
+    case "unfrozen":
+      return { freeze: state.freeze, proposals: state.proposals };
+  }
+};
+
+/** That nothing begins to activate: nowhere, on the hosts of a graph, or on a host. */
+export const freeze = defineDecider<KnownVoters | undefined>()({
+  name: "freeze",
+  description: "That nothing begins to activate: nowhere, on the hosts of a graph, or on one host.",
+  id: FreezeId,
+  commands: freezeCommands,
+  events: freezeEvents,
+  relations: {},
+  state: FreezeState,
+  stateVersion: 1,
+  initial: { freeze: 0, proposals: 0 },
+  decide,
+  evolve,
+});
