@@ -6,6 +6,7 @@ import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
+import { amendmentLines } from "./amendment.ts";
 import { refusedWith, unchecked, withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
@@ -87,6 +88,7 @@ export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
   const { proposal, missing } = status;
   const { id, title, kind } = proposal;
   const waits = waitingLines(proposal);
+  const amended = amendmentLines(proposal.conditions ?? []);
   const branches: ReadonlyArray<Branch> = [
     { text: `${id}: ${title} (${kind})` },
     { text: ruleText(proposal) },
@@ -95,6 +97,9 @@ export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
     ...(waits.length === 0 && missing.length > 0 ? [{ text: `not yet: ${missing.join(", ")}` }] : []),
     ...waits.map((text) => ({ text })),
     ...endingLines(proposal).map((text) => ({ text: text.trim() })),
+    ...(amended.length === 0
+      ? []
+      : [{ text: "changes of the graph by the vote", below: amended.map((text) => ({ text })) }]),
   ];
   return treeLines(branches);
 };

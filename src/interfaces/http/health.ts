@@ -66,11 +66,17 @@ export class Health {
       const reasons = ["the nats-server does not answer: is it up?"];
       return { connected: false, log: undefined, views: undefined, feed: undefined, reasons };
     }
-    const [log, views, feed] = await Promise.all([this.#log(), this.#views(), this.#feed()].map(orUndefined));
+    const [log, backend, feed] = await Promise.all([
+      orUndefined(this.#log()),
+      orUndefined(this.#backend()),
+      orUndefined(this.#feed()),
+    ]);
+    const views = backend?.position;
     const { events } = this.#client.names.streams;
     const reasons = [
       ...(log === undefined ? [`the log ${events} cannot be read: start a backend with \`cim up\``] : []),
       ...(views === undefined ? ["no backend answers queries: start one with `cim up`, or wait for it"] : []),
+      ...(backend?.reason === undefined ? [] : [backend.reason]),
       ...behind("the views are", views, log),
       ...behind("the feed is", feed, log),
     ];
@@ -83,9 +89,11 @@ export class Health {
     return (await manager.streams.info(names.streams.events)).state.last_seq;
   }
 
-  async #views(): Promise<number> {
+  /** Asks a backend how far its views have come, and why it takes no commands if it takes none. */
+  async #backend(): Promise<{ readonly position: number; readonly reason: string | undefined }> {
     const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
-    return (await this.#client.query("policies", "list", { limit: 1 }, options)).position;
+    const { position, data } = await this.#client.query("audit", "health", {}, options);
+    return { position, reason: data.ready ? undefined : (data.reason ?? "the backend takes no commands") };
   }
 
   async #feed(): Promise<number> {

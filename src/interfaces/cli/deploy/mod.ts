@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
+import type { DeploymentDocument } from "../../../contract/views/deployments.ts";
 import { Protocol } from "../../../domain/consensus/protocols.ts";
 import { obstacleText } from "../../../domain/deployment/activation.ts";
 import { Target } from "../../../domain/deployment/contract.ts";
@@ -15,6 +16,7 @@ import { noteFreezes } from "../freezes.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
+import { nameOf } from "../read-input.ts";
 import { integer, seconds } from "../settings.ts";
 import { columns, type Listing } from "../views.ts";
 import { waitingText } from "../waiting.ts";
@@ -28,6 +30,8 @@ interface DeployOptions extends Wishes, NixosWishes {
   readonly dryRun?: boolean;
   readonly graph?: string;
   readonly watch?: boolean;
+  readonly writeBack?: boolean;
+  readonly overAmendments?: boolean;
   readonly wait: boolean;
 }
 
@@ -41,8 +45,32 @@ const names = (text: string): ReadonlyArray<string> => {
   return found;
 };
 
+interface Followed {
+  readonly watching: boolean;
+  readonly chosen: Chosen;
+  /** The file that was deployed; undefined if a stored graph was. */
+  readonly file: string | undefined;
+  readonly writeBack: boolean;
+}
+
+/** Takes over into the file what the vote changed, or says how. Prints nothing if the vote changed nothing. */
+const takeOver = async (
+  cli: Invocation,
+  client: Client,
+  { graph, graphVersion }: Pick<DeploymentDocument, "graph" | "graphVersion">,
+  { chosen, file, writeBack }: Followed,
+): Promise<void> => {
+  if (file === undefined || chosen.version === undefined || chosen.version === graphVersion) return;
+  const what = `the vote made version ${graphVersion} of graph ${graph} out of the version ${chosen.version} of ${file}`;
+  if (!writeBack || file === "-")
+    return cli.output.note(`${what}: take it over with \`cim graph pull ${graph} ${file === "-" ? "FILE" : file}\``);
+  const { pulled, pulledLines } = await import("../graph/pull.ts");
+  cli.output.note([what, ...pulledLines(await pulled(cli, client, { id: graph, file, force: false }))]);
+};
+
 /** Follows the deployment to its end and prints the summary. Returns the exit code. */
-const follow = async (cli: Invocation, client: Client, id: string, watching: boolean): Promise<number> => {
+const follow = async (cli: Invocation, client: Client, id: string, followed: Followed): Promise<number> => {
+  const { watching } = followed;
   const { output, signal } = cli;
   const live = makeLive(output);
   let status = "";
@@ -80,6 +108,7 @@ const follow = async (cli: Invocation, client: Client, id: string, watching: boo
     const ending =
       end.status === "rejected" || end.reason === "approval-void" ? await voteEnding(client, id, signal) : [];
     output.result([...summaryLines(summary, output), ...ending.map((line) => `  ${line}`)]);
+    await takeOver(cli, client, end, followed);
     return exitCodeOf(end.status);
   } finally {
     waiting.end();
@@ -109,7 +138,13 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
   const { deployableGraph } = await import("../graph/source.ts");
   const document = await deployableGraph(cli, { file });
-  return (client: Client) => imported(cli, client, document);
+  return async (client: Client) => {
+    if (options.overAmendments !== true) {
+      const { checkAmendments } = await import("../graph/over-amendments.ts");
+      await checkAmendments(client, document, nameOf(file), cli.signal);
+    }
+    return imported(cli, client, document);
+  };
 };
 
 const run =
@@ -120,14 +155,16 @@ const run =
     if (options.dryRun === true) return dry(cli, file, options);
     const chosen = await choose(cli, file, options);
     return withClient(cli, async (client) => {
-      const id = await requestDeployment(cli, client, await chosen(client), options);
+      const graph = await chosen(client);
+      const id = await requestDeployment(cli, client, graph, options);
       if (!options.wait) {
         if (cli.output.json) cli.output.document({ type: "requested", deployment: id });
         cli.output.result(id);
         return exitCode.done;
       }
       cli.output.note(`deployment ${id}${options.target === "simulated" ? " on simulated hosts" : ""}`);
-      return follow(cli, client, id, options.watch ?? cli.output.live);
+      const { watch: watching = cli.output.live, writeBack = false } = options;
+      return follow(cli, client, id, { watching, chosen: graph, file, writeBack });
     });
   };
 
@@ -146,6 +183,8 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--watch", "show each step (default on a terminal)")
     .option("--no-watch", "show the end only")
     .option("--no-wait", "print the deployment's id and do not wait for its end")
+    .option("--over-amendments", "also if the file takes out what a vote has put into the graph")
+    .option("--write-back", "write what the vote changed into the file")
     .option("--timeout <seconds>", "how long the deployment may take (default: 300, or what its votes need)", seconds)
     .option(
       "--discussion-seconds <seconds>",

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { Revision } from "../../../domain/deployment/contract.ts";
+import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { unchecked } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
@@ -41,7 +42,7 @@ export interface Chosen {
 }
 
 /** Imports the document, so that the graph in the log becomes what it says. */
-export const imported = async (cli: Invocation, client: Client, document: { readonly id: string }): Promise<Chosen> => {
+export const imported = async (cli: Invocation, client: Client, document: GraphDocument): Promise<Chosen> => {
   const { id, version, events } = await unchecked(client)("graph", document.id, "import", document, {
     signal: cli.signal,
   });

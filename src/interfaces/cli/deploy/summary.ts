@@ -1,5 +1,7 @@
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
+import type { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { defined, visible } from "../../../domain/kernel/mod.ts";
+import { amendmentLines } from "../amendment.ts";
 import { exitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
 import { durationText, table } from "../text.ts";
@@ -18,6 +20,8 @@ export interface DeploymentSummary {
   readonly phases: Readonly<Record<string, number>>;
   readonly findings: ReadonlyArray<FindingSummary>;
   readonly ballots: ReadonlyArray<BallotSummary>;
+  /** The conditions of the vote, with the changes that they made to the graph. */
+  readonly conditions?: ReadonlyArray<VoterCondition>;
   readonly hosts: ReadonlyArray<HostSummary>;
 }
 
@@ -49,7 +53,19 @@ const runningClosure = ({ status, closure, previous }: HostProgress): string | u
  * are picked one by one, because the summary is a contract of its own and not the document.
  */
 export const deploymentSummary = (
-  { id, graph, graphVersion: version, status, reason, detail, phases, findings, ballots, hosts }: DeploymentDocument,
+  {
+    id,
+    graph,
+    graphVersion: version,
+    status,
+    reason,
+    detail,
+    phases,
+    findings,
+    ballots,
+    conditions,
+    hosts,
+  }: DeploymentDocument,
   running: ReadonlyMap<string, string> = new Map(),
 ): DeploymentSummary =>
   defined({
@@ -62,6 +78,7 @@ export const deploymentSummary = (
     phases,
     findings: findings.map(summaryFinding),
     ballots: ballots.map(summaryBallot),
+    conditions: conditions?.length === 0 ? undefined : conditions,
     hosts: hosts.map((host) =>
       defined({
         id: host.id,
@@ -93,6 +110,7 @@ export const exitCodeOf = (status: DeploymentDocument["status"]): number => {
 /** The summary for people. */
 export const summaryLines = (summary: DeploymentSummary, output: Output): ReadonlyArray<string> => {
   const { id, graph, version, status, reason, detail, findings, ballots } = summary;
+  const amended = amendmentLines(summary.conditions ?? []);
   const phases = Object.entries(summary.phases).map(([name, ms]) => `${name} ${durationText(ms)}`);
   const votes = ballots.map(({ voter, choice }) => `${voter} ${choice}`);
   const hosts = summary.hosts.map((host) =>
@@ -105,6 +123,7 @@ export const summaryLines = (summary: DeploymentSummary, output: Output): Readon
     `  phases    ${phases.join(", ")}`,
     `  findings  ${findings.length}`,
     `  votes     ${votes.length === 0 ? "none" : votes.join(", ")}`,
+    ...(amended.length === 0 ? [] : ["  changed by the vote", ...amended.map((line) => `    ${line}`)]),
     ...table(["  HOST", "STATUS", "RUNS", "RAN BEFORE"], hosts),
   ];
 };

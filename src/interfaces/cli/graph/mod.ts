@@ -13,6 +13,7 @@ import { withClient } from "../connection.ts";
 import { CliFailure, exitCode, messageOf } from "../errors.ts";
 import type { CommandGroup, Invocation, Runner } from "../invocation.ts";
 import { pinOption } from "../nixos-options.ts";
+import { nameOf } from "../read-input.ts";
 import { integer } from "../settings.ts";
 import { addViewCommands, columns, type Listing, listLines } from "../views.ts";
 
@@ -69,11 +70,15 @@ const show =
   };
 
 const importFile =
-  (file: string, { allowSecretLike: allowed }: SecretOptions) =>
+  (file: string, { allowSecretLike: allowed, overAmendments }: ImportOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { readGraph } = await import("./source.ts");
     const document = await readGraph(cli, { file });
     return withClient(cli, async (client) => {
+      if (overAmendments !== true) {
+        const { checkAmendments } = await import("./over-amendments.ts");
+        await checkAmendments(client, document, nameOf(file), cli.signal);
+      }
       // Options of every command are among the options too: only this one belongs to the payload.
       const payload = { ...document, ...defined({ allowSecretLike: allowed }) };
       reportAccepted(cli, await client.command("graph", document.id, "import", payload, { signal: cli.signal }));
@@ -105,6 +110,14 @@ const versions = (id: string, limit: number | undefined) => (cli: Invocation) =>
 interface SecretOptions {
   readonly allowSecretLike?: ReadonlyArray<string>;
 }
+
+interface ImportOptions extends SecretOptions {
+  readonly overAmendments?: boolean;
+}
+
+/** For commands that import a file. */
+const overAmendments = (): Option =>
+  new Option("--over-amendments", "also if the file takes out what a vote has put into the graph");
 
 /** One field each time: the name of a variable, which a field may end with, can have a comma in it. */
 const allowSecretLike = (): Option =>
@@ -157,7 +170,8 @@ export const graph: CommandGroup = (program, runner) => {
     .command("import <file>")
     .description("Creates a graph of the installation from a file, or makes it what the file says.")
     .addOption(allowSecretLike())
-    .action((file: string, options: SecretOptions, command) => runner.run(command, importFile(file, options)));
+    .addOption(overAmendments())
+    .action((file: string, options: ImportOptions, command) => runner.run(command, importFile(file, options)));
   group
     .command("export <id>")
     .description("Writes an installation's graph to a file.")
@@ -166,6 +180,13 @@ export const graph: CommandGroup = (program, runner) => {
     .option("--out <file>", "the file (default: standard output)")
     .action((id: string, options: { version?: number; format: Format; out?: string }, command) =>
       runner.run(command, exportGraph(id, options)),
+    );
+  group
+    .command("pull <id> <file>")
+    .description("Writes an installation's graph into its file, with what the vote has changed; prints the difference.")
+    .option("--force", "also if the file has changes that are in no version of the graph")
+    .action((id: string, file: string, { force = false }: { force?: boolean }, command) =>
+      runner.run(command, async (cli) => (await import("./pull.ts")).pull(id, file, force)(cli)),
     );
   group
     .command("versions <id>")

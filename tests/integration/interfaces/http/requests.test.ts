@@ -254,6 +254,27 @@ describe("without a backend", () => {
   });
 });
 
+test("an installation whose backend takes no commands is not ready, for the reason that the backend gives", async () => {
+  const { url: servers } = leaf.nats;
+  const standIn = await connect({ servers, prefix: "standby", principal: "backend" });
+  const reason = "the log has events of a newer version";
+  standIn.nats.subscribe("standby.qry.audit.health", {
+    callback: (_, message) => {
+      message.respond(JSON.stringify({ ok: true, position: 7, data: { ready: false, reason } }));
+    },
+  });
+  const port = await openHttpPort({
+    port: 0,
+    principal: "console",
+    connectAs: (principal) => connect({ servers, prefix: "standby", principal }),
+  });
+  const ready = await ask(port.port, "/readyz");
+  expect([ready.status, ready.json.views]).toEqual([503, 7]);
+  expect(ready.json.reasons).toContain(reason);
+  await port.close();
+  await standIn.close();
+});
+
 test("health and metrics of an installation that is ready", async () => {
   const ready = await ask(http.port, "/readyz");
   expect([ready.status, ready.json]).toMatchObject([200, { ready: true, reasons: [] }]);
