@@ -2,12 +2,11 @@ import { accept, addSeconds, canonicalJson, refuse } from "../kernel/mod.ts";
 import type { ProposalContext, ProposalDecision, ProposalEvent } from "./contract.ts";
 import { earlyEndOf, vetoOf } from "./decision.ts";
 import { canDecide } from "./electorate.ts";
-import type { Owners } from "./four-eyes.ts";
+import { excludedFor, type Owners } from "./four-eyes.ts";
 import {
   authorsIn,
   carriedVoters,
   type Excluded,
-  excludedFor,
   isSameRevision,
   type NotedReview,
   type Rounds,

@@ -4,7 +4,6 @@ import { canonicalJson, Principal } from "../kernel/mod.ts";
 import { type Ballot, changesGraph, type VoterCondition } from "./ballot.ts";
 import { RejectionCause } from "./count.ts";
 import type { Electorate } from "./electorate.ts";
-import { isSameEyes, type Owners } from "./four-eyes.ts";
 import type { Rules } from "./rules.ts";
 
 /** The rounds of a vote if its policy does not say. */
@@ -186,24 +185,6 @@ export const remaining = (electorate: Electorate, excluded: ReadonlyArray<Exclud
   const gone = new Set(excluded.map(({ id }) => id));
   return gone.size === 0 ? electorate : electorate.filter(({ id }) => !gone.has(id));
 };
-
-/**
- * The members of an electorate that are authors, or one pair of eyes with an author, and why. `authors` are what each
- * author did, in words that follow on its name.
- */
-export const excludedFor = (
-  electorate: Electorate,
-  authors: ReadonlyMap<string, string>,
-  owners: Owners,
-): ReadonlyArray<Excluded> =>
-  electorate.flatMap(({ id }): ReadonlyArray<Excluded> => {
-    const act = authors.get(id);
-    if (act !== undefined) return [{ id, reason: `\`${id}\` ${act}` }];
-    const author = [...authors].find(([other]) => isSameEyes(id, other, owners));
-    return author === undefined
-      ? []
-      : [{ id, reason: `\`${id}\` is one pair of eyes with \`${author[0]}\`, which ${author[1]}` }];
-  });
 
 /** Why a principal has no vote in this round; undefined if it was not excluded. */
 export const excludedFrom = (rounds: Rounds | undefined, id: string): Excluded | undefined =>

@@ -1,8 +1,9 @@
 import { Result } from "effect";
 import type { KnownPolicy } from "../consensus/contract.ts";
 import { equalMembers } from "../consensus/electorate.ts";
+import { excludedFor } from "../consensus/four-eyes.ts";
 import { shareText } from "../consensus/fraction.ts";
-import { type Excluded, excludedFor } from "../consensus/rounds.ts";
+import type { Excluded } from "../consensus/rounds.ts";
 import { afterDiscussion, rulesUnder } from "../consensus/strictness.ts";
 import type { Problem } from "../graph/problem.ts";
 import { type MissingVersion, missingVersion } from "../graph/versions.ts";
