@@ -16,7 +16,7 @@ export const roles = [
 export const Role = Schema.Literals(roles).annotate({ identifier: "Role" });
 export type Role = typeof Role.Type;
 
-/** What a principal can be to one aggregate, in the words of messages: *only X may*. */
+/** What a principal can be to one aggregate, or what the aggregate must be, in the words of messages: *which is for X*. */
 export const relations = {
   self: "the principal itself",
   owner: "its owner",
@@ -30,9 +30,9 @@ export const relations = {
   "veto-holder": "a veto holder that its rules name",
   reviewer: "a reviewer that was asked",
   author: "the author of the fact",
-  unowned: "whoever owns it first",
-  "the-systems": "what the backend itself made",
-  "not-the-systems": "somebody outside, because it is not the backend's own",
+  unowned: "if nobody owns it yet",
+  "the-systems": "if it is the backend's own",
+  "not-the-systems": "if it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** What a principal is to an aggregate. The aggregate's decider answers it from the state. */
@@ -84,8 +84,14 @@ export const rolesIn = (permitted: Permitted): ReadonlyArray<Role> =>
 const conditionText = (condition: Condition): string =>
   isRole(condition) ? `the role \`${condition}\`` : relations[condition];
 
-/** Returns who may give a command, in words: `the role \`admin\` or its proposer`. */
+/** `a member of its electorate with the role X`, `the role X if it is not the backend's own`. */
+const alternativeText = (conditions: ReadonlyArray<Condition>): string =>
+  conditions
+    .map(conditionText)
+    .reduce((before, next) => (next.startsWith("if ") ? `${before} ${next}` : `${before} with ${next}`));
+
+/** Returns who may give a command, in words: `its proposer, or the role \`admin\``. */
 export const permittedText = (permitted: Permitted): string =>
   permitted === "system"
     ? "the backend alone"
-    : permitted.map((alternative) => conditionsOf(alternative).map(conditionText).join(" with ")).join(" or ");
+    : permitted.map((alternative) => alternativeText(conditionsOf(alternative))).join(", or ");

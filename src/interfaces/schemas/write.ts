@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { contexts } from "../../application/contexts.ts";
 import { graphDocumentJsonSchema } from "../../domain/graph/json-schema.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { authorityTable } from "./authority-table.ts";
 import { sagaTable } from "./saga-table.ts";
 
 /**
@@ -46,10 +47,14 @@ const jsonText = (value: unknown, indent = ""): string => {
 const architecture = "docs/architecture.md";
 const sagaMarks = ["<!-- The saga, written by `npm run schemas`: -->", "<!-- End of the saga. -->"] as const;
 
-/** A text in which what stands between two marks is replaced. */
-const between = (text: string, [begin, end]: readonly [string, string], part: string): string => {
+const authority = "docs/authority.md";
+const tableMarks = ["<!-- The table, written by `npm run schemas`: -->", "<!-- End of the table. -->"] as const;
+
+/** The text of a page in which what stands between two marks is replaced. */
+const withPart = async (page: string, [begin, end]: readonly [string, string], part: string): Promise<string> => {
+  const text = await readFile(join(root, page), "utf8");
   const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
-  if (start === -1 || stop < start) throw new Error(`${architecture} needs the marks ${begin} and ${end}`);
+  if (start === -1 || stop < start) throw new Error(`${page} needs the marks ${begin} and ${end}`);
   return `${text.slice(0, start + begin.length)}\n\n${part}\n\n${text.slice(stop)}`;
 };
 
@@ -58,7 +63,8 @@ export const generatedFiles = async (): Promise<Readonly<Record<string, string>>
   const text = (value: unknown) => `${jsonText(value)}\n`;
   return {
     "schemas/deployment-graph.schema.json": text(graphDocumentJsonSchema()),
-    [architecture]: between(await readFile(join(root, architecture), "utf8"), sagaMarks, sagaTable()),
+    [architecture]: await withPart(architecture, sagaMarks, sagaTable()),
+    [authority]: await withPart(authority, tableMarks, authorityTable()),
     "schemas/asyncapi.json": text(asyncApi(contexts, { version: await version(), prefix: "cim" })),
     "src/domain/nix/programs.generated.ts": await programTexts(),
   };

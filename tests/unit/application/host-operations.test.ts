@@ -4,6 +4,7 @@ import { hostOperations } from "../../../src/application/processes/host-operatio
 import { placementChanges } from "../../../src/application/processes/host-operations/scale.ts";
 import { agent } from "../../../src/domain/agent/decider.ts";
 import { proposal } from "../../../src/domain/consensus/decider.ts";
+import { freeze } from "../../../src/domain/freeze/decider.ts";
 import { host } from "../../../src/domain/host/decider.ts";
 import type { EventOf, RecordedEvent } from "../../../src/domain/kernel/mod.ts";
 import { task } from "../../../src/domain/task/decider.ts";
@@ -82,6 +83,7 @@ const story = (withReviewer = true) => {
   const log = {
     agent: (id: string, event: EventOf<typeof agent.events>) => events.push(record(agent, id, event)),
     host: (event: HostEvent) => events.push(record(host, "leaf-1", event)),
+    freeze: (id: string, event: EventOf<typeof freeze.events>) => events.push(record(freeze, id, event)),
     proposal: (id: string, event: ProposalEvent, actor = "host-operations") =>
       events.push(record(proposal, id, event, actor)),
     task: (id: string, event: TaskEvent, actor = "host-operations") => events.push(record(task, id, event, actor)),
@@ -152,6 +154,22 @@ describe("a drift", () => {
     log.proposal("leaf-1=repair-1", approved);
     expect(log.follows()).toEqual([]);
   });
+
+  test.each(["everything", "graph-shop", "host-leaf-1"])(
+    "that is approved is repaired once %s is not frozen any more, and nothing else is",
+    (id) => {
+      const log = story();
+      log.host(drifted(1));
+      log.proposal("leaf-1=repair-1", submittedProposal);
+      for (const frozen of [id, "host-leaf-2"])
+        log.freeze(frozen, { type: "frozen", data: { freeze: 1, reason: "an incident", underWay: "finish-host" } });
+      log.proposal("leaf-1=repair-1", approved);
+      expect(log.follows()).toEqual([]);
+      log.freeze(id, { type: "unfrozen", data: { freeze: 1, proposal: "p" } });
+      expect(log.follows()).toEqual(["submit leaf-1=repair-1"]);
+      expect(log.actions()[0]).toMatchObject({ aggregate: "task", payload: { type: "repair" } });
+    },
+  );
 
   test("that comes back while its proposal is open opens no second one, and the first one counts for it", () => {
     const log = story();

@@ -276,6 +276,7 @@ test("an installation whose backend takes no commands is not ready, for the reas
 });
 
 test("health and metrics of an installation that is ready", async () => {
+  await ann.post("/api/command/graph/counted/import", { id: "counted", nodes: [], edges: [] });
   const ready = await ask(http.port, "/readyz");
   expect([ready.status, ready.json]).toMatchObject([200, { ready: true, reasons: [] }]);
   const { text, headers } = await ask(http.port, "/metrics");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import type { Wish } from "../../../../src/domain/host/operation.ts";
 import { defined } from "../../../../src/domain/kernel/mod.ts";
-import { deployed, type Event, given, report, seen, stateAfter, well } from "./fixtures.ts";
+import { deployed, type Event, given, known, report, seen, stateAfter, well } from "./fixtures.ts";
 
 const operate = (payload: Wish) => ({ type: "operate", payload }) as const;
 const propose = (payload: Wish) => ({ type: "propose-change", payload }) as const;
@@ -20,6 +20,11 @@ const finished = (failure?: string): Event => ({
 const changing: Event = { type: "host-change-begun", data: { deployment: "d2" } };
 
 describe("operate", () => {
+  test("is refused while it is frozen, although an edge permits it", () => {
+    const frozen = { ...known, frozen: "everything is frozen by olga: an incident" };
+    const refused = given([deployed]).when(operate(restart), { principal: "ops", known: frozen });
+    expect(refused).toMatchObject({ failure: { reason: "frozen", message: expect.stringContaining("by olga") } });
+  });
   test("is done for who has the permission, on the units of the node", () => {
     expect(given([deployed]).when(operate(restart), { principal: "ops" })).toEqual(
       Result.succeed([{ type: "operation-requested", data: change }]),
