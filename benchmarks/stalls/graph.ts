@@ -65,8 +65,8 @@ export const measureGraph = (): Promise<void> =>
       await measure("graph-get", () => ask(client, "cim.qry.graphs.get", { id }));
       await measure("graph-render", () => ask(client, "cim.qry.graphs.flake", { id, files: false }));
       const request = async (graph: string, isOver: (status: string) => boolean) => {
-        const wanted = { graph, target: "simulated", monitorSeconds: 0, timeoutSeconds: 900 };
-        await ask(client, `cim.cmd.bench.deployment.${graph}-1.request`, wanted);
+        const wanted = { graph, target: "simulated" as const, monitorSeconds: 0, timeoutSeconds: 900 };
+        await client.command("deployment", `${graph}-1`, "request", wanted);
         const { status, reason } = await eventually(client, "deployments", `${graph}-1`, (document) =>
           isOver(String(document.status)),
         );

@@ -10,6 +10,18 @@ export const measureVote = (): Promise<void> =>
     const { client } = leaf;
     const measure = await stallsOf(leaf);
     const voters = Array.from({ length: size }, (_, index) => `voter-${index}`);
+    const ask = async (subject: string, payload: object) => {
+      const answer = await client.nats.request(subject, JSON.stringify(payload), { timeout: 60_000 });
+      if (!answer.json<{ readonly ok: boolean }>().ok) throw new Error(`${subject} was refused: ${answer.string()}`);
+    };
+    const forAll = async (each: (voter: string) => Promise<void>) => {
+      const left = [...voters];
+      const lane = async () => {
+        for (let voter = left.shift(); voter !== undefined; voter = left.shift()) await each(voter);
+      };
+      await Promise.all(Array.from({ length: width }, lane));
+    };
+    await forAll((voter) => ask(`cim.cmd.admin.principal.${voter}.grant`, { roles: ["voter"] }));
     const proposal = {
       kind: "benchmark",
       title: "a large vote",
@@ -19,16 +31,9 @@ export const measureVote = (): Promise<void> =>
     };
     await measure("vote-1000", async () => {
       await client.command("proposal", "large", "submit", proposal);
-      const left = [...voters];
-      const vote = async () => {
-        for (let voter = left.shift(); voter !== undefined; voter = left.shift()) {
-          const ballot = { choice: "approve", conditions: [{ text: `${voter} wants it to be looked at again` }] };
-          const answer = await client.nats.request(`cim.cmd.${voter}.proposal.large.vote`, JSON.stringify(ballot), {
-            timeout: 60_000,
-          });
-          if (!answer.json<{ readonly ok: boolean }>().ok) throw new Error(`a ballot was refused: ${answer.string()}`);
-        }
-      };
-      await Promise.all(Array.from({ length: width }, vote));
+      await forAll((voter) => {
+        const conditions = [{ text: `${voter} wants it to be looked at again` }];
+        return ask(`cim.cmd.${voter}.proposal.large.vote`, { choice: "approve", conditions });
+      });
     });
   });

@@ -98,7 +98,7 @@ class LogCheck implements LogCondition {
 
   #foreign({ position, of, problem }: Foreign): LogProblem | undefined {
     if (of === undefined || !this.#aggregates.has(of.aggregate))
-      return this.#pass({ kind: "foreign", position, ...of, problem });
+      return this.#pass({ kind: "foreign", position, problem });
     return this.#damage(of.aggregate, of.id, position, problem, "foreign");
   }
 
@@ -119,7 +119,7 @@ class LogCheck implements LogCondition {
         : (chainProblems(commit, chain, this.#digests)[0]?.problem ?? (commit.seal === undefined ? newer : undefined));
     if (problem !== undefined) {
       if (aggregate !== undefined) return this.#damage(name, id, position, problem, "damaged");
-      return this.#pass({ kind: "foreign", position, aggregate: name, id, problem });
+      return this.#pass({ kind: "foreign", position, problem });
     }
     if (newer !== undefined) {
       this.newer = { kind: "newer", position, aggregate: name, id, problem: newer };
@@ -194,6 +194,12 @@ export class CheckedLog extends Context.Service<
     Layer.effect(CheckedLog, checkLog(aggregates));
 }
 
+/** Whether there is no foreign message among the items. If none has passed at all, nothing else is to be left out. */
+const areCommits = (
+  items: Arr.NonEmptyReadonlyArray<LogItem>,
+): items is Arr.NonEmptyReadonlyArray<Exclude<LogItem, { readonly kind: "foreign" }>> =>
+  items.every(({ kind }) => kind !== "foreign");
+
 /** Waits until the log is checked up to a position. */
 interface Waiter {
   readonly position: number;
@@ -242,13 +248,14 @@ const checkLog = Effect.fnUntraced(function* (
   });
 
   yield* Stream.suspend(() => store.follow(check.checked)).pipe(
-    Stream.takeWhile(() => check.newer === undefined),
     Stream.runForEachArray(takeAll),
     Effect.tapError((error) => {
       check.unreadable = error.message;
       return Effect.logWarning(`the log cannot be checked: ${error.message}`);
     }),
     Effect.retry(Schedule.spaced("1 second")),
+    // Reading ends at what only a newer backend understands.
+    Effect.raceFirst(Deferred.await(newer)),
     Effect.forkScoped,
   );
 
@@ -262,6 +269,9 @@ const checkLog = Effect.fnUntraced(function* (
           return Effect.sync(() => waiters.delete(waiter));
         });
 
+  const checkedItems = (items: Arr.NonEmptyReadonlyArray<LogItem>): Arr.NonEmptyReadonlyArray<CheckedItem> =>
+    check.passed === 0 && areCommits(items) ? items : Arr.map(items, checkedItem);
+
   const checkedItem = (item: LogItem): CheckedItem => {
     if (item.kind === "caught-up" || (item.kind === "commit" && check.isSound(item.commit))) return item;
     const position = positionOfItem(item);
@@ -274,7 +284,7 @@ const checkLog = Effect.fnUntraced(function* (
 
   const follow: CheckedLog["Service"]["follow"] = (after, wanted) =>
     Stream.mapArrayEffect(store.follow(after, wanted), (items) =>
-      Effect.map(checkedUpTo(positionOfItem(Arr.lastNonEmpty(items))), () => Arr.map(items, checkedItem)),
+      Effect.map(checkedUpTo(positionOfItem(Arr.lastNonEmpty(items))), () => checkedItems(items)),
     );
 
   return CheckedLog.of({ follow, condition: check, ready: Deferred.await(ready), newer: Deferred.await(newer) });

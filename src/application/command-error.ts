@@ -1,11 +1,8 @@
 import { Schema, SchemaIssue } from "effect";
-import { Refusal } from "../contract/envelope.ts";
+import { damagedReason, Refusal } from "../contract/envelope.ts";
 
 /** Why a command or query was refused; the `error` of a refusing reply. */
 export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", Refusal.fields) {}
-
-/** `details.reason` of an `unavailable` that does not pass: the history of an aggregate is damaged. */
-export const damagedReason = "damaged";
 
 const reasonOf = ({ details }: CommandError): unknown =>
   typeof details === "object" && details !== null ? Reflect.get(details, "reason") : undefined;

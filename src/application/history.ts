@@ -1,9 +1,10 @@
 import { Effect, Option } from "effect";
+import { damagedReason } from "../contract/envelope.ts";
 import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { type Chain, chainProblems } from "./chain.ts";
 import { newerIn } from "./checked-log.ts";
-import { CommandError, damagedReason } from "./command-error.ts";
+import { CommandError } from "./command-error.ts";
 import { commandKey } from "./command-request.ts";
 import {
   type Commit,

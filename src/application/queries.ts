@@ -1,9 +1,10 @@
 import { Context, Effect, Layer, Result, Schema } from "effect";
+import { damagedReason } from "../contract/envelope.ts";
 import type { AnswerOf, DocumentOf, FullInputOf, OperationName, ViewName } from "../contract/views/mod.ts";
 import type { Damage } from "../contract/views/view.ts";
 import type { PlainSchema } from "../domain/kernel/mod.ts";
 import { CheckedLog } from "./checked-log.ts";
-import { CommandError, damagedReason, fieldProblems, invalidPayload } from "./command-error.ts";
+import { CommandError, fieldProblems, invalidPayload } from "./command-error.ts";
 import type { Documents } from "./live-view.ts";
 import { ReadModels } from "./read-models.ts";
 

@@ -36,6 +36,9 @@ export const Refusal = Schema.Struct({
 });
 export type Refusal = typeof Refusal.Type;
 
+/** `details.reason` of an `unavailable` that does not pass: the history of an aggregate goes on with what does not fit. */
+export const damagedReason = "damaged";
+
 /** The number of events or the place of a commit: 0 or a positive integer. */
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 

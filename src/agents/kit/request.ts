@@ -5,6 +5,7 @@ import {
   RequestError,
   TimeoutError,
 } from "@nats-io/transport-node";
+import { damagedReason } from "../../contract/envelope.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
@@ -41,7 +42,7 @@ const askedPause = (error: CommandRefused | BackendUnavailable): number =>
 
 /**
  * Asks until a backend answers or `timeoutMs` is over, with growing patience and pauses. `unavailable`,
- * `timeout` and `rate-limited` do not count as answers. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
+ * `timeout` and `rate-limited` do not count as answers; only that an aggregate is damaged does not pass. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
  */
 export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
   refuseTooLarge(nc, question.payload);
@@ -89,7 +90,8 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
     throw new Error(`the reply on ${subject} is not a JSON object: is another program listening there?`);
   if (reply.ok === true) return { answered: true, reply };
   const refused = refusal(subject, reply);
-  if (!passing.has(refused.code) && refused.reason !== rateLimited) throw refused;
+  const passes = passing.has(refused.code) && refused.reason !== damagedReason;
+  if (!passes && refused.reason !== rateLimited) throw refused;
   return { answered: false, error: refused };
 };
 

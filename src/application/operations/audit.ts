@@ -1,4 +1,4 @@
-import { Effect, Result, Stream, Struct } from "effect";
+import { Effect, Option, Result, Stream, Struct } from "effect";
 import type { DecisionResult } from "../../contract/views/audit.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
@@ -28,6 +28,7 @@ import {
 } from "../ports/mod.ts";
 import { processes } from "../processes/mod.ts";
 import type { AnswersOf } from "../queries.ts";
+import { ReadModels } from "../read-models.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 import { aggregates, eventsOf, eventsOfOne, historyOf } from "./events-of.ts";
 import { verify } from "./verify/mod.ts";
@@ -197,17 +198,22 @@ export const auditAnswers = {
     );
     return yield* verify(wanted, whole);
   }, unavailableLog),
-  health: () =>
-    Effect.map(CheckedLog, ({ condition }) => {
-      const { checked, passed: passedOver, problems, newer, damaged } = condition;
-      const reason = notReady(condition);
-      return {
-        ready: reason === undefined,
-        ...defined({ reason }),
-        checked,
-        passedOver,
-        problems: newer === undefined ? problems : [...problems, newer],
-        damaged: [...damaged.values()].map(({ aggregate, id, damage }) => ({ aggregate, id, ...damage })),
-      };
-    }),
-} satisfies AnswersOf<"audit", CheckedLog | Checkpoints | Digests | EventStore | Snapshots>;
+  health: Effect.fnUntraced(function* () {
+    const { condition } = yield* CheckedLog;
+    const { checked, passed: passedOver, problems, newer, damaged } = condition;
+    const reason = notReady(condition);
+    const parked = (yield* ReadModels).documents("parked").pipe(
+      Effect.map(({ documents }) => documents.size),
+      Effect.timeoutOption("200 millis"),
+      Effect.orElseSucceed(() => Option.none<number>()),
+    );
+    return {
+      ready: reason === undefined,
+      ...defined({ reason, parked: Option.getOrUndefined(yield* parked) }),
+      checked,
+      passedOver,
+      problems: newer === undefined ? problems : [...problems, newer],
+      damaged: [...damaged.values()].map(({ aggregate, id, damage }) => ({ aggregate, id, ...damage })),
+    };
+  }),
+} satisfies AnswersOf<"audit", CheckedLog | Checkpoints | Digests | EventStore | ReadModels | Snapshots>;

@@ -2,6 +2,7 @@ import { Effect, Struct } from "effect";
 import type { GraphEntry, GraphSummary, GraphVersion, VersionDeployment } from "../../contract/views/graphs.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { graph } from "../../domain/graph/decider.ts";
+import { GraphDocument } from "../../domain/graph/document.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
@@ -78,6 +79,12 @@ const withFiles = Effect.fnUntraced(function* (flake: DigestedFlake, room: numbe
 /** The answers about graphs. */
 export const graphAnswers = {
   get: Effect.fnUntraced(function* ({ id, version }, documents) {
+    const known = documents.get(id);
+    // The history cannot be read to its end: the graph is as it was before the damage.
+    if (version === undefined && known?.damaged !== undefined) {
+      const { digest, problems } = yield* examinedGraph(Struct.pick(known, Struct.keys(GraphDocument.fields)));
+      return { ...known, digest, problems: problems.map((problem) => ({ ...problem })) };
+    }
     const { document, archived, owner, editors, time, version: at, position } = yield* existingGraph(id, version);
     const { digest, problems } = yield* examinedGraph(document);
     return {

@@ -83,6 +83,8 @@ export const LogHealth = Schema.Struct({
   problems: Schema.Array(LogProblem),
   /** Aggregates that can only be read. */
   damaged: Schema.Array(Schema.Struct({ aggregate: Schema.String, id: Schema.String, ...Damage.fields })),
+  /** The number of steps of process managers that are parked; absent while views cannot go on. */
+  parked: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "LogHealth" });
 export type LogHealth = typeof LogHealth.Type;
 

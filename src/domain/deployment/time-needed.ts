@@ -18,10 +18,7 @@ const forTheHosts = 60;
 
 type VotingRules = Pick<Rules, "votingSeconds" | "lateQuorum" | "enactmentDelaySeconds">;
 
-/**
- * Returns the seconds for each part of a deployment that its time limit must leave room for, and what they are for. In a
- * further round of the vote the time limit begins again, so that rounds are not among them.
- */
+/** Returns the seconds for each part of a deployment that its time limit must leave room for, and what they are for. */
 const partsOf = (
   discussionSeconds: number,
   monitorSeconds: number,

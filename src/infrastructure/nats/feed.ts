@@ -54,6 +54,21 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
       },
     ];
 
+    /** The newest message that is one of ours. Others may have written after it: these are left as they are. */
+    const newestOwn = Effect.fnUntraced(function* (last: StoredMsg) {
+      for (let message: StoredMsg | null = last; ; ) {
+        const end = message === null ? undefined : endAt(message);
+        if (end !== undefined) return end;
+        const before: number = (message?.seq ?? 0) - 1;
+        if (before < 1) return nothingWritten;
+        yield* Effect.logWarning(`message ${before + 1} of the feed is not an event: find out who else writes to it`);
+        message = yield* Effect.tryPromise({
+          try: () => jsm.streams.getMessage(stream, { seq: before }),
+          catch: unavailable("the feed cannot be read"),
+        });
+      }
+    });
+
     /**
      * Writes events after one another and gives the new tail. The last one alone is acknowledged: it is taken only if
      * all before it were.
@@ -87,7 +102,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
           }),
           catch: unavailable("the feed cannot be read"),
         });
-        const end = last === null ? { position: 0, events: 0 } : yield* endAt(last);
+        const end = last === null ? nothingWritten : yield* newestOwn(last);
         tail = { sequence: Math.max(lastSequence, last?.seq ?? 0), end };
         return end;
       }),
@@ -114,14 +129,11 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
 const indexAfter = (event: RecordedEvent, end: FeedEnd): number =>
   event.position === end.position ? end.events + 1 : 1;
 
-const endAt = (last: StoredMsg) => {
-  const position = Number(last.header.get(cloudEventHeaders.sequence));
-  const events = Number(last.header.get(cloudEventHeaders.commitIndex));
-  return position > 0 && events > 0
-    ? Effect.succeed<FeedEnd>({ position, events })
-    : Effect.fail(
-        new StoreUnavailable({
-          message: `message ${last.seq} of the feed does not say which event it is: find out who else writes to it, and delete it`,
-        }),
-      );
+const nothingWritten: FeedEnd = { position: 0, events: 0 };
+
+/** Which event a message is; undefined if it does not say so. */
+const endAt = ({ header }: StoredMsg): FeedEnd | undefined => {
+  const position = Number(header.get(cloudEventHeaders.sequence));
+  const events = Number(header.get(cloudEventHeaders.commitIndex));
+  return position > 0 && events > 0 ? { position, events } : undefined;
 };

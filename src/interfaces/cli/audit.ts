@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client } from "../../agents/kit/mod.ts";
-import type { AuditFinding } from "../../contract/views/audit.ts";
+import type { AuditFinding, LogProblem } from "../../contract/views/audit.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { decisionLines } from "./decision-text.ts";
@@ -99,6 +99,23 @@ const verify = (which: { readonly aggregate?: string; readonly id?: string }) =>
     return ok ? exitCode.done : exitCode.failed;
   });
 
+const problemText = ({ kind, position, aggregate, id, problem }: LogProblem): string => {
+  const of = aggregate === undefined || id === undefined ? "" : `${aggregate} ${id}: `;
+  return `position ${position}: ${kind}: ${of}${problem}`;
+};
+
+const health = (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const { data } = await client.query("audit", "health", {}, { signal: cli.signal });
+    if (cli.output.json) cli.output.document(data);
+    const { ready, reason, checked, passedOver, problems, damaged, parked } = data;
+    cli.output.result(ready ? `ready: the log is checked up to ${checked}` : `not ready: ${reason}`);
+    const counts = `${passedOver} messages passed over, ${damaged.length} aggregates can only be read`;
+    cli.output.result(parked === undefined ? counts : `${counts}, ${parked} steps parked`);
+    for (const problem of problems) cli.output.result(problemText(problem));
+    return ready ? exitCode.done : exitCode.failed;
+  });
+
 const addReplay = (group: Command, runner: Runner): void => {
   group
     .command("replay [aggregate] [id]")
@@ -136,6 +153,10 @@ export const audit: CommandGroup = (program, runner) => {
     .description("Prints one event, by its id <aggregate>.<id>.<version>, or the whole story of a proposal, by its id.")
     .action((id: string, _options, command) => runner.run(command, show(id)));
   addReplay(group, runner);
+  group
+    .command("health")
+    .description("Says whether the backend that answers is ready, and what in the log it passed over.")
+    .action((_options, command) => runner.run(command, health));
   group
     .command("verify [aggregate] [id]")
     .description("Checks every chain, signature and tally from the log alone.")

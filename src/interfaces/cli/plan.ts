@@ -19,6 +19,7 @@ import { everyItem, type Item } from "./documents.ts";
 import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
 import { noteFreezes } from "./freezes.ts";
 import { differenceLines } from "./graph/diff.ts";
+import { allowSecretLike, type SecretOptions } from "./graph/secret-options.ts";
 import { deployableGraph, graphSource, storedDocument } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import type { Output } from "./output.ts";
@@ -106,10 +107,10 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
 
 /** Prints what a deployment of a graph would change. */
 export const planOf =
-  (argument: string) =>
+  (argument: string, allowed?: ReadonlyArray<string>) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;
-    const document = await deployableGraph(cli, await graphSource(argument));
+    const document = await deployableGraph(cli, await graphSource(argument), allowed);
     const deployed = await compared(cli);
     const { waves, gone } = hostChanges(document, deployed ?? nothingDeployed);
     const comparedWith = deployed === undefined ? null : settings.nats;
@@ -127,5 +128,8 @@ export const plan: CommandGroup = (program, runner) => {
   program
     .command("plan <file>")
     .description("Prints what a deployment would change, per host and unit, in order; touches nothing.")
-    .action((file: string, _options, command) => runner.run(command, planOf(file)));
+    .addOption(allowSecretLike())
+    .action((file: string, { allowSecretLike: allowed = [] }: SecretOptions, command) =>
+      runner.run(command, planOf(file, allowed)),
+    );
 };

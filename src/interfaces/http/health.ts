@@ -1,6 +1,7 @@
 import type { Client } from "../../agents/kit/mod.ts";
 import { cloudEventHeaders } from "../../contract/cloud-event.ts";
 import { serviceName } from "../../contract/names.ts";
+import type { LogHealth } from "../../contract/views/audit.ts";
 
 /** What can be known of an installation by its contract. Positions are those of the log. */
 export interface Condition {
@@ -12,6 +13,8 @@ export interface Condition {
   readonly views: number | undefined;
   /** The position of the newest event in the feed. */
   readonly feed: number | undefined;
+  /** What the backend that answered says of the log; undefined if none did. */
+  readonly health: LogHealth | undefined;
   /** Why the installation is not ready: nothing if it is. */
   readonly reasons: ReadonlyArray<string>;
 }
@@ -64,23 +67,32 @@ export class Health {
   async #look(): Promise<Condition> {
     if ((await orUndefined(this.#client.nats.rtt())) === undefined) {
       const reasons = ["the nats-server does not answer: is it up?"];
-      return { connected: false, log: undefined, views: undefined, feed: undefined, reasons };
+      return { connected: false, log: undefined, views: undefined, feed: undefined, health: undefined, reasons };
     }
-    const [log, backend, feed] = await Promise.all([
+    const [log, views, feed, health] = await Promise.all([
       orUndefined(this.#log()),
-      orUndefined(this.#backend()),
+      orUndefined(this.#views()),
       orUndefined(this.#feed()),
+      orUndefined(this.#health()),
     ]);
-    const views = backend?.position;
+    const notReady = health?.ready === false ? (health.reason ?? "the backend takes no commands") : undefined;
     const { events } = this.#client.names.streams;
     const reasons = [
       ...(log === undefined ? [`the log ${events} cannot be read: start a backend with \`cim up\``] : []),
-      ...(views === undefined ? ["no backend answers queries: start one with `cim up`, or wait for it"] : []),
-      ...(backend?.reason === undefined ? [] : [backend.reason]),
+      ...(views === undefined && notReady === undefined
+        ? ["no backend answers queries: start one with `cim up`, or wait for it"]
+        : []),
+      ...(notReady === undefined ? [] : [notReady]),
       ...behind("the views are", views, log),
       ...behind("the feed is", feed, log),
     ];
-    return { connected: true, log, views, feed, reasons };
+    return { connected: true, log, views, feed, health, reasons };
+  }
+
+  /** Asks a backend whether it is ready, and what it has seen in the log. */
+  async #health(): Promise<LogHealth> {
+    const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
+    return (await this.#client.query("audit", "health", {}, options)).data;
   }
 
   async #log(): Promise<number> {
@@ -89,11 +101,9 @@ export class Health {
     return (await manager.streams.info(names.streams.events)).state.last_seq;
   }
 
-  /** Asks a backend how far its views have come, and why it takes no commands if it takes none. */
-  async #backend(): Promise<{ readonly position: number; readonly reason: string | undefined }> {
+  async #views(): Promise<number> {
     const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
-    const { position, data } = await this.#client.query("audit", "health", {}, options);
-    return { position, reason: data.ready ? undefined : (data.reason ?? "the backend takes no commands") };
+    return (await this.#client.query("policies", "list", { limit: 1 }, options)).position;
   }
 
   async #feed(): Promise<number> {

@@ -86,7 +86,7 @@ const endpointMetrics = (statistics: ReadonlyArray<unknown>): string => {
 /** Returns everything that is known, in the text format of Prometheus: of the installation, the port and the process. */
 export const metricsText = async (health: Health, open: Open): Promise<string> => {
   const [condition, statistics] = await Promise.all([health.condition(), health.discovered("STATS")]);
-  const { log, views, feed, connected, reasons } = condition;
+  const { log, views, feed, health: seen, connected, reasons } = condition;
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return [
@@ -95,6 +95,9 @@ export const metricsText = async (health: Health, open: Open): Promise<string> =
     metric("cim_log_position", "gauge", "The end of the log", [[{}, log]]),
     metric("cim_views_position", "gauge", "How far the views have come in the log", [[{}, views]]),
     metric("cim_feed_position", "gauge", "How far the feed has come in the log", [[{}, feed]]),
+    metric("cim_passed_over", "gauge", "Messages of the log that no reader takes", [[{}, seen?.passedOver]]),
+    metric("cim_damaged_aggregates", "gauge", "Aggregates that can only be read", [[{}, seen?.damaged.length]]),
+    metric("cim_parked_steps", "gauge", "Steps of process managers that are parked", [[{}, seen?.parked]]),
     endpointMetrics(statistics),
     metric("cim_http_sessions", "gauge", "Sessions of people", [[{}, open.sessions]]),
     metric("cim_http_streams", "gauge", "Open event streams", [[{}, open.streams]]),

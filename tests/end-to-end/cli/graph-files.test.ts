@@ -181,6 +181,24 @@ describe("cim graph render", () => {
     expect((await readdir(out)).some((name) => name.includes("draft"))).toBe(false);
   });
 
+  test("what looks like a secret is neither rendered nor planned, unless it is allowed", async () => {
+    const [file, out] = [inFolder("secret.json"), inFolder("secret")];
+    const document = JSON.parse(await readFile(example, "utf8"));
+    for (const node of document.nodes) if (node.id === "web-api") node.environment = { API_TOKEN: "hunter2-hunter2" };
+    await writeFile(file, JSON.stringify(document));
+    const field = "web-api.environment.API_TOKEN";
+    for (const words of [
+      ["graph", "render", file, "--out", out],
+      ["plan", file],
+    ]) {
+      const refused = await cim(words);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(`\`${field}\` looks like a secret`);
+      expect(refused.stderr).not.toContain("hunter2");
+      expect((await cim([...words, "--allow-secret-like", field])).code).toBe(0);
+    }
+  });
+
   test("a graph with errors is not rendered, and nothing is written", async () => {
     const out = inFolder("none");
     const { code, stderr } = await render(inFolder("conflict.json"), out);

@@ -63,15 +63,16 @@ export const onLeaf = <A, E>(
     Effect.runPromise,
   );
 
-/** Gives a command as the operator of the test. */
+/** Gives a command, as the operator of the test if nobody else is named. */
 export const give = Effect.fnUntraced(function* (
   aggregate: string,
   id: string,
   command: string,
   payload: unknown = {},
+  principal = "ada",
 ): Effect.fn.Return<CommandAccepted, CommandError, CommandHandling> {
   const { handle } = yield* CommandHandling;
-  return yield* handle({ aggregate, id, command, payload, principal: "ada", audience: "internal" });
+  return yield* handle({ aggregate, id, command, payload, principal, audience: "internal" });
 });
 
 /** Opens a counter, where it is not yet, and adds to it. */
@@ -120,5 +121,5 @@ export const inBackend = Effect.fnUntraced(function* <A, E, R>(work: Effect.Effe
   return { running, kill: Scope.close(scope, Exit.void) };
 });
 
-/** Lets everything happen that can happen within two seconds. */
-export const settle = TestClock.adjust("2 seconds");
+/** Lets everything happen that can happen within two seconds, and that needs its turns to be done. */
+export const settle = Effect.andThen(TestClock.adjust("2 seconds"), Effect.repeat(Effect.yieldNow, { times: 300 }));

@@ -18,7 +18,7 @@ const services = Layer.fresh(Layer.merge(ReadModels.layer([agentsView], agents),
 const onAgents = <A, E>(test: Effect.Effect<A, E, Layer.Success<typeof services> | LeafServices>) =>
   onLeaf(Effect.provide(test, services), agents);
 
-const register = (id: string) => give("agent", id, "register", { capabilities: ["review"] });
+const register = (id: string) => give("agent", id, "register", { capabilities: ["review"] }, id);
 const tracking = inBackend(Effect.forkScoped(runPresenceTracking));
 const beat = (id: string) => Effect.flatMap(Beats, ({ beat }) => beat(id));
 
@@ -115,7 +115,7 @@ describe("presence", () => {
         yield* settle;
         yield* beat("bob");
         yield* settle;
-        yield* give("agent", "bob", "deregister");
+        yield* give("agent", "bob", "deregister", {}, "bob");
         yield* settle;
         expect(yield* story("bob")).toEqual(["online"]);
         yield* register("bob");
@@ -144,7 +144,7 @@ describe("presence", () => {
     onAgents(
       Effect.gen(function* () {
         yield* register("bob");
-        yield* give("agent", "bob", "deregister");
+        yield* give("agent", "bob", "deregister", {}, "bob");
         yield* tracking;
         yield* settle;
         yield* beat("mallory");

@@ -1,4 +1,4 @@
-import { DeliverPolicy } from "@nats-io/jetstream";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { Schema } from "effect";
 import type { EventOf } from "../../../domain/kernel/mod.ts";
 import { knowledge } from "../../../domain/knowledge/decider.ts";
@@ -29,12 +29,22 @@ const Commit = Schema.Struct({
 });
 const isCommit = Schema.is(Commit);
 
+/** The commit in a message of the log; undefined if it is something else. Others may have written it. */
+const commitIn = (message: Pick<JsMsg, "json">): typeof Commit.Type | undefined => {
+  try {
+    const value: unknown = message.json();
+    return isCommit(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Takes an event. `again` makes the reader start again after the position that it then reports. */
 type Take = (event: LoggedEvent) => "go-on" | "again";
 
 /**
  * Reads the events of a space from the log itself, in its order, after `position()`, until `signal` aborts. Starts
- * again if the connection is lost, a message is not a commit, or `take` asks for it.
+ * again if the connection is lost or `take` asks for it. Ends at a message that is not a commit, where the space ends for all.
  */
 export const readLog = async (
   client: Client,
@@ -57,8 +67,13 @@ export const readLog = async (
       try {
         for await (const message of messages) {
           if (signal.aborted) return;
-          const commit: unknown = message.json();
-          if (!isCommit(commit)) throw new Error(`message ${message.seq} of the log is not a commit`);
+          const commit = commitIn(message);
+          if (commit === undefined) {
+            log(
+              `message ${message.seq} of the log is not a commit of space ${space}, which can only be read from now on`,
+            );
+            return;
+          }
           const done = commit.events.every((event, index) => {
             if (!isSpaceEvent(event))
               throw new Error(`message ${message.seq} of the log has an event that is not of a space`);

@@ -16,6 +16,7 @@ import { pinOption } from "../nixos-options.ts";
 import { nameOf } from "../read-input.ts";
 import { integer } from "../settings.ts";
 import { addViewCommands, columns, type Listing, listLines } from "../views.ts";
+import { allowSecretLike, type SecretOptions } from "./secret-options.ts";
 
 const texts = {
   json: (document: GraphDocument) => visibleJson(graphFileText(document)),
@@ -107,8 +108,10 @@ const versions = (id: string, limit: number | undefined) => (cli: Invocation) =>
     return exitCode.done;
   });
 
-interface SecretOptions {
-  readonly allowSecretLike?: ReadonlyArray<string>;
+interface RenderFlags extends SecretOptions {
+  readonly out: string;
+  readonly force?: boolean;
+  readonly pin: Pins;
 }
 
 interface ImportOptions extends SecretOptions {
@@ -118,13 +121,6 @@ interface ImportOptions extends SecretOptions {
 /** For commands that import a file. */
 const overAmendments = (): Option =>
   new Option("--over-amendments", "also if the file takes out what a vote has put into the graph");
-
-/** One field each time: the name of a variable, which a field may end with, can have a comma in it. */
-const allowSecretLike = (): Option =>
-  new Option(
-    "--allow-secret-like <field>",
-    "a field that looks like a secret and is not, as the refusal names it; may be given again",
-  ).argParser<ReadonlyArray<string>>((field, before = []) => [...before, field]);
 
 const formatOption = (byDefault: Format): Option =>
   new Option("--format <format>", "the language that the graph is written in").choices(formats).default(byDefault);
@@ -143,8 +139,9 @@ const addFileCommands = (group: Command, runner: Runner): void => {
     .description("Writes the flake of a graph to a folder.")
     .requiredOption("--out <folder>", "the folder: new, empty, or with an earlier render")
     .option("--force", "overwrite what is there")
+    .addOption(allowSecretLike())
     .addOption(pinOption())
-    .action((file: string, { pin, ...options }: { out: string; force?: boolean; pin: Pins }, command) =>
+    .action((file: string, { pin, ...options }: RenderFlags, command) =>
       runner.run(command, async (cli) => (await import("./render.ts")).render(file, { ...options, pins: pin })(cli)),
     );
   group

@@ -9,13 +9,15 @@ interface RenderOptions {
   readonly force?: boolean;
   /** Flake references by the name of the input. */
   readonly pins?: Pins;
+  /** Fields that may look like secrets. */
+  readonly allowSecretLike?: ReadonlyArray<string>;
 }
 
 /** Writes the flake of a graph to a folder. The same graph gives the same bytes. */
 export const render =
-  (file: string, { out, force = false, pins = {} }: RenderOptions) =>
+  (file: string, { out, force = false, pins = {}, allowSecretLike = [] }: RenderOptions) =>
   async (cli: Invocation): Promise<number> => {
-    const flake = flakeOf(await deployableGraph(cli, await graphSource(file)), pins);
+    const flake = flakeOf(await deployableGraph(cli, await graphSource(file), allowSecretLike), pins);
     await writeFlake(out, flake, force);
     const files = Object.keys(flake.files).sort();
     if (cli.output.json) cli.output.document({ out, files });

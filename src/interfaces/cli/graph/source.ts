@@ -4,7 +4,7 @@ import type { Client } from "../../../agents/kit/mod.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
-import { decodeGraphDocument, hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { decodeGraphDocument, hasErrors, problemsAtDoor, problemsIn } from "../../../domain/graph/problems.ts";
 import { defined, Name } from "../../../domain/kernel/mod.ts";
 import { withClient } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
@@ -87,10 +87,17 @@ export const readGraph = async (cli: Invocation, source: GraphSource): Promise<G
   return document.success;
 };
 
-/** Reads a graph that can be deployed, and prints its warnings. */
-export const deployableGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
+/**
+ * Reads a graph that can be deployed, and prints its warnings. With `allowed`, what looks like a secret in a file is an
+ * error too unless it names the field: the file is not in the log yet, and what is made of it can be read by everyone.
+ */
+export const deployableGraph = async (
+  cli: Invocation,
+  source: GraphSource,
+  allowed?: ReadonlyArray<string>,
+): Promise<GraphDocument> => {
   const document = await readGraph(cli, source);
-  const problems = problemsIn(document);
+  const problems = "file" in source && allowed !== undefined ? problemsAtDoor(document, allowed) : problemsIn(document);
   if (hasErrors(problems)) {
     const errors = problems.filter(({ severity }) => severity === "error");
     throw failure(source, "has errors; see also `cim graph validate`", errors);
