@@ -51,9 +51,10 @@ const inTurns = async <T>(items: ReadonlyArray<T>, perform: (item: T) => Promise
 };
 
 /** A vote of many voters, each with a connection and a key of their own. */
-const thousandSigned = async ({ backend, idle }: Leaf, decide: Decide): Promise<number> => {
+const thousandSigned = async ({ backend, idle, makeVoters }: Leaf, decide: Decide): Promise<number> => {
   const names = Array.from({ length: manyVoters }, (_, index) => `voter-${index}`);
   const clients: Array<Client> = [];
+  await makeVoters(names);
   await inTurns(names, async (principal) => {
     clients.push(await connect({ servers: backend.url, principal, signer: signerOf(newSeed()) }));
   });
@@ -72,6 +73,7 @@ await onLeaf(async (leaf) => {
   const { client, startAgents } = leaf;
   const over = new AbortController();
   const decide = followDecisions(client, over.signal);
+  await leaf.makeVoters(Array.from({ length: voters }, (_, index) => `agent-${index}`));
   const agents = await startAgents(voters, {
     capabilities: ["vote"],
     onProposal: async ({ proposal }, { client: voter }) => {

@@ -15,6 +15,8 @@ export interface Leaf {
   readonly client: Client;
   /** Waits until the backend is idle: it uses less than a tenth of a second of processor time in a second. */
   readonly idle: () => Promise<void>;
+  /** Gives principals the role of voters: what is measured begins after it. */
+  readonly makeVoters: (ids: ReadonlyArray<string>) => Promise<void>;
   readonly startAgents: (count: number, options: Omit<AgentOptions, "client" | "id">) => Promise<ReadonlyArray<Agent>>;
 }
 
@@ -40,6 +42,15 @@ export const onLeaf = async (
     };
     const startAgents: Leaf["startAgents"] = (count, own) =>
       Promise.all(Array.from({ length: count }, (_, index) => startOne(`agent-${index}`, own)));
+    const makeVoters = async (ids: ReadonlyArray<string>) => {
+      const admin = await open("admin");
+      const left = [...ids];
+      const grant = async () => {
+        for (let id = left.shift(); id !== undefined; id = left.shift())
+          await admin.command("principal", id, "grant", { roles: ["voter"] });
+      };
+      await Promise.all(Array.from({ length: 16 }, grant));
+    };
     const idle = async () => {
       for (let before = await backend.used(), busy = true; busy; ) {
         await quiet();
@@ -48,7 +59,7 @@ export const onLeaf = async (
         before = after;
       }
     };
-    await body({ backend, client: await open("bench"), idle, startAgents });
+    await body({ backend, client: await open("bench"), idle, makeVoters, startAgents });
   } finally {
     for (const end of ends.reverse()) await end();
     await rm(store, { recursive: true, force: true });

@@ -21,6 +21,7 @@ import { knowledgeAggregate } from "./look-ups/knowledge.ts";
 import { lookUpForPolicy } from "./look-ups/policies.ts";
 import { lookUpForAgent, lookUpForPrincipal } from "./look-ups/principals.ts";
 import { lookUpForProposal } from "./look-ups/proposals.ts";
+import { lookUpForTask } from "./look-ups/tasks.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import type { ReadModels } from "./read-models.ts";
 
@@ -32,7 +33,7 @@ const aggregates: { readonly [A in AggregateName]: Aggregate<LookUpServices> } =
   graph: graphAggregate,
   agent: aggregateOf(agent, lookUpForAgent),
   principal: aggregateOf(principal, lookUpForPrincipal),
-  task: aggregateOf(task),
+  task: aggregateOf(task, lookUpForTask),
   "parked-step": aggregateOf(parkedStep),
   dialog: aggregateOf(dialog, lookUpForDialog),
   proposal: aggregateOf(proposal, lookUpForProposal),

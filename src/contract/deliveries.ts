@@ -5,6 +5,7 @@ import { ShareText } from "../domain/consensus/fraction.ts";
 import { Protocol } from "../domain/consensus/protocols.ts";
 import { RoundNumber } from "../domain/consensus/rounds.ts";
 import { ContextValues } from "../domain/dialog/context.ts";
+import { ContextKey, ContextValues } from "../domain/dialog/context.ts";
 import { DialogType, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
 import { AggregateId, Instant, Principal } from "../domain/kernel/mod.ts";
 import { Attempt, ChildStatus, Priority } from "../domain/task/contract.ts";
@@ -60,6 +61,8 @@ const dialog = Schema.Struct({ id: AggregateId, type: DialogType, topic: Schema.
 });
 const handOff = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const context = Schema.optionalKey(ContextValues);
+/** Whose words the context is: the keys that each principal has set. */
+const setBy = Schema.optionalKey(Schema.Record(Principal, Schema.Array(ContextKey)));
 
 /** Something said in a dialog that the agent takes part in. */
 export const Turn = delivery("said", {
@@ -75,12 +78,13 @@ export const Turn = delivery("said", {
   answerBy: Schema.optionalKey(Instant),
   /** The part of the context that reaches this agent, by key. */
   context,
+  setBy,
   data,
 }).annotate({ identifier: "Turn", description: "Something was said in a dialog that the agent takes part in." });
 export type Turn = typeof Turn.Type;
 
 /** The word in a dialog, offered to the agent. */
-export const HandOff = delivery("hand-off", { dialog, handOff, from: Principal, reason, context }).annotate({
+export const HandOff = delivery("hand-off", { dialog, handOff, from: Principal, reason, context, setBy }).annotate({
   identifier: "HandOff",
   description: "The agent is offered the word.",
 });

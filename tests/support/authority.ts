@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect";
+import { type ClientOptions, connect } from "../../src/agents/kit/mod.ts";
 import { Authority } from "../../src/application/authority.ts";
-import { roles } from "../../src/domain/kernel/mod.ts";
+import { type Role, roles } from "../../src/domain/kernel/mod.ts";
 
 /** An authority under which everybody has every role: for tests that are not about it. */
 export const everybodyMay = Layer.succeed(Authority, {
@@ -8,3 +9,17 @@ export const everybodyMay = Layer.succeed(Authority, {
   standings: Effect.succeed(() => ({ roles: new Set(roles) })),
   upTo: () => Effect.void,
 });
+
+/** Gives principals of a running installation roles, in the name of its admin. */
+export const grantRoles = async (
+  connection: Omit<ClientOptions, "principal">,
+  ids: ReadonlyArray<string>,
+  ...given: ReadonlyArray<Role>
+): Promise<void> => {
+  const admin = await connect({ ...connection, principal: "admin" });
+  try {
+    for (const id of ids) await admin.command("principal", id, "grant", { roles: given });
+  } finally {
+    await admin.close();
+  }
+};

@@ -1,6 +1,8 @@
 import { Effect, Exit, Scope } from "effect";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
+import type { Role } from "../../src/domain/kernel/mod.ts";
 import { type Backend, type BackendOptions, backend } from "../../src/interfaces/backend.ts";
+import { grantRoles } from "./authority.ts";
 import { type TestNats, testNats } from "./nats.ts";
 
 /** A real nats-server, a backend in this process, and clients of it. */
@@ -8,6 +10,8 @@ export interface TestLeaf {
   readonly nats: TestNats;
   readonly backend: Backend;
   readonly connect: (principal: string) => Promise<Client>;
+  /** Gives principals roles, in the name of the admin. */
+  readonly grant: (ids: ReadonlyArray<string>, ...roles: ReadonlyArray<Role>) => Promise<void>;
   /** One more backend on the same server; `close` ends it. */
   readonly another: (options?: Partial<BackendOptions>) => Promise<{ readonly close: () => Promise<void> }>;
   /** Ends the backend, and starts it again after so many milliseconds. */
@@ -44,6 +48,7 @@ export const testLeaf = async (options: Partial<BackendOptions> = {}): Promise<T
       clients.push(client);
       return client;
     },
+    grant: (ids, ...roles) => grantRoles({ servers: nats.url, prefix: nats.prefix }, ids, ...roles),
     another: (more = {}) => start(nats, { ...options, ...more }),
     restart: async (away) => {
       await close();

@@ -164,7 +164,7 @@ const joined = async (
   const accepted = await client.command("agent", id, "register", { ...registration(client, options), instance });
   const consumer = await inboxConsumer(client, id, 30_000, signal);
   successor.registered(accepted);
-  return { consumer, own: tasks({ client, id, maxConcurrentTasks, onTask, signal, log }) };
+  return { consumer, own: tasks({ client, id, instance, maxConcurrentTasks, onTask, signal, log }) };
 };
 
 /** Milliseconds that an agent that stops waits for the backend to sign it off. */

@@ -1,4 +1,4 @@
-import type { Json } from "./json.ts";
+import { isObject, type Json } from "./json.ts";
 
 /** The content of a refusing reply. */
 export interface Refusal {
@@ -44,6 +44,13 @@ export const isTooLarge = (error: unknown): boolean => error instanceof CommandR
  */
 export const isGivenBefore = (error: unknown): boolean =>
   error instanceof CommandRefused && error.reason === "command-id-reused";
+
+/** Returns the position at which the agent gave this command before with another payload; undefined if it did not. */
+export const givenBeforeAt = (error: unknown): number | undefined => {
+  if (!(error instanceof CommandRefused) || !isGivenBefore(error)) return undefined;
+  const { details } = error;
+  return isObject(details) && typeof details.position === "number" ? details.position : undefined;
+};
 
 /** No backend answered in the time that the caller allowed. A command may have taken effect or not. */
 export class BackendUnavailable extends Error {

@@ -31,6 +31,7 @@ export type { FeedEvent, FeedOptions } from "./feed.ts";
 export type { Json, JsonObject } from "./json.ts";
 export type { KnowledgeReplica, ReplicaOptions, Written } from "./knowledge/knowledge-replica.ts";
 export { openReplica } from "./knowledge/replica.ts";
+export { materialOf } from "./material.ts";
 export { newSeed, type Signer, signerOf } from "./signer.ts";
 export {
   type ChildEnd,

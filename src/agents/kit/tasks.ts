@@ -4,7 +4,7 @@ import type { ItemOf } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import type { Client } from "./client.ts";
 import { delegating } from "./delegation.ts";
-import { CommandRefused, isGivenBefore, messageOf } from "./errors.ts";
+import { CommandRefused, givenBeforeAt, isGivenBefore, messageOf } from "./errors.ts";
 import { recent } from "./recent.ts";
 import {
   failure,
@@ -39,6 +39,7 @@ export interface Tasks {
 export const tasks = (agent: {
   readonly client: Client;
   readonly id: string;
+  readonly instance: string;
   readonly maxConcurrentTasks: number;
   readonly onTask: TaskHandler;
   readonly signal: AbortSignal;
@@ -59,7 +60,21 @@ export const tasks = (agent: {
     payload: object,
     signal: AbortSignal,
     commandId = commandIdOf(task, name),
-  ) => client.command("task", task.id, name, payload, { commandId, timeoutMs: Number.POSITIVE_INFINITY, signal });
+  ) => {
+    const answer = { ...payload, attempt: task.attempt, instance: agent.instance };
+    return client.command("task", task.id, name, answer, { commandId, timeoutMs: Number.POSITIVE_INFINITY, signal });
+  };
+
+  /** Takes or begins a task. A run before this one may have done so: then it counts. */
+  const advance = async (task: Task, name: "acknowledge" | "start", signal: AbortSignal): Promise<number> => {
+    try {
+      return (await command(task, name, {}, signal)).position;
+    } catch (error) {
+      const position = givenBeforeAt(error);
+      if (position === undefined) throw error;
+      return position;
+    }
+  };
   const commandIdOf = (task: Task, name: string) => `${agent.id}.${task.id}.${task.attempt}.${name}`;
 
   const report = (task: Task, abort: AbortController) => async (progress: Progress) => {
@@ -76,7 +91,7 @@ export const tasks = (agent: {
     const { signal } = abort;
     try {
       signal.throwIfAborted();
-      const position = from.started ? from.position : (await command(task, "start", {}, signal)).position;
+      const position = from.started ? from.position : await advance(task, "start", signal);
       const { resumed } = from;
       const delegation = delegating(client, agent.id, task, abort);
       const { delegate } = delegation;
@@ -131,7 +146,7 @@ export const tasks = (agent: {
     await current?.done;
     if (ended.has(attemptOf(task))) return;
     try {
-      const { position } = await command(task, "acknowledge", {}, agent.signal);
+      const position = await advance(task, "acknowledge", agent.signal);
       begin(task, { resumed: false, started: false, position });
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import type { KnownToDialogs } from "../../domain/dialog/contract.ts";
 import type { dialog } from "../../domain/dialog/decider.ts";
-import { sharedContextId } from "../../domain/dialog/set-context.ts";
+import { isShared, sharedContextId } from "../../domain/dialog/set-context.ts";
 import type { DialogState } from "../../domain/dialog/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { ReadModels } from "../read-models.ts";
@@ -29,8 +29,6 @@ const needsAgents = (command: Command, state: DialogState): boolean =>
   state?.type === "broadcast" ||
   state?.type === "topic" ||
   (command.type === "say" && command.payload.capability !== undefined);
-
-const isShared = (scope: string): scope is "topic" | "global" => scope === "topic" || scope === "global";
 
 /**
  * Returns the knowledge that a dialog's decisions need: the registered agents if the type of the dialog or a turn asks for

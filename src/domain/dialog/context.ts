@@ -137,7 +137,7 @@ export const passes = ({ allow, deny = [] }: ContextFilter, key: string): boolea
   (allow === undefined || allow.some(fits(key))) && !deny.some(fits(key));
 
 /** Returns the values of a context, without who set them. */
-export const valuesOf = (entries: ContextEntries): ContextValues =>
+export const valuesOf = (entries: Readonly<Record<string, SetValue>>): ContextValues =>
   Object.fromEntries(Object.entries(entries).map(([key, { value }]) => [key, value]));
 
 /**
@@ -149,8 +149,27 @@ export const maxContextBytes = 64 * 1024;
 /**
  * Returns what a participant gets of `scopes`, which come with the farthest first: a nearer value replaces a farther.
  */
-export const propagated = (filter: ContextFilter, scopes: ReadonlyArray<ContextValues>): ContextValues =>
+export const propagated = <T>(
+  filter: ContextFilter,
+  scopes: ReadonlyArray<Readonly<Record<string, T>>>,
+): Readonly<Record<string, T>> =>
   Object.fromEntries(scopes.flatMap((values) => Object.entries(values)).filter(([key]) => passes(filter, key)));
+
+/** A value and who set it, without its place in the log. */
+export type SetValue = Pick<ContextEntry, "value" | "by">;
+
+/** The same values, as `by` sets them now. */
+export const setBy = (by: string, values: ContextValues): Readonly<Record<string, SetValue>> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, by }]));
+
+/** Returns the keys that each principal has set. */
+export const settersOf = (
+  entries: Readonly<Record<string, SetValue>>,
+): Readonly<Record<string, ReadonlyArray<string>>> => {
+  const keys = new Map<string, Array<string>>();
+  for (const [key, { by }] of Object.entries(entries)) keys.set(by, [...(keys.get(by) ?? []), key]);
+  return Object.fromEntries(keys);
+};
 
 /** Refuses values that contradict what the context has; `instead` names what else can be done. */
 export const contradiction = (

@@ -141,8 +141,14 @@ export const dialogCommands = {
       values: given.values,
       merge: Schema.optionalKey(Merge),
     }),
-    "Sets values of the context, merged as the dialog does by default; null removes one.",
-    { by: ["member"] },
+    "Sets values of the context, merged as the dialog does by default; null removes one. What dialogs share is set by roles.",
+    {
+      by: [
+        ["member", "within-dialog"],
+        ["operator", "member", "of-topic"],
+        ["admin", "member"],
+      ],
+    },
   ),
   pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed.", {
     by: leading,

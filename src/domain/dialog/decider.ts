@@ -20,7 +20,7 @@ import {
 } from "./contract.ts";
 import { acceptOffer, declineOffer, offer, offersOf, release } from "./hand-off.ts";
 import { audienceOf, mayTakePart, nothingKnown } from "./routing.ts";
-import { setContext } from "./set-context.ts";
+import { isShared, setContext } from "./set-context.ts";
 import { type Dialog, DialogState, evolve } from "./state.ts";
 import { acknowledge, passOn, resume, say, turnsOf } from "./turns.ts";
 
@@ -158,6 +158,8 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   relations: {
     opener: (dialog, { principal }) => dialog?.openedBy === principal,
     member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
+    "within-dialog": (_, { command }) => command.type !== "set-context" || !isShared(command.payload.scope),
+    "of-topic": (_, { command }) => command.type !== "set-context" || command.payload.scope === "topic",
     "the-systems": (dialog) => dialog !== null && isOwnPrincipal(dialog.openedBy),
     "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
   },

@@ -2,6 +2,7 @@ import { accept, defined, jsonBytes, type PayloadOf, type RecordedEvent, refuse 
 import {
   type ContextChange,
   type ContextEntries,
+  type ContextScope,
   contradiction,
   ownValue,
   sizeAfter,
@@ -56,6 +57,9 @@ export const setContext = (
   });
   return accept({ type: "context-set", data: { scope, ...whose, values, merge, by } });
 };
+
+/** Whether other dialogs have the context of this scope too. */
+export const isShared = (scope: ContextScope): scope is "topic" | "global" => scope === "topic" || scope === "global";
 
 const isPlain = (byte: number): boolean => /[A-Za-z0-9]/.test(String.fromCharCode(byte));
 

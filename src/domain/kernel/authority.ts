@@ -31,6 +31,8 @@ export const relations = {
   reviewer: "a reviewer that was asked",
   author: "the author of the fact",
   unowned: "if nobody owns it yet",
+  "within-dialog": "if it is a context of the dialog alone",
+  "of-topic": "if it is the context of its topic",
   "the-systems": "if it is the backend's own",
   "not-the-systems": "if it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;

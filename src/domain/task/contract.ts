@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect";
 import { Capabilities, GivenCapabilities } from "../agent/capability.ts";
+import { Instance } from "../agent/contract.ts";
 import {
   AggregateId,
   bounds,
@@ -109,15 +110,21 @@ const childEnd = {
   failure: Schema.optionalKey(Schema.Struct(failure)),
 };
 
+/**
+ * Which assignment an answer of the agent is about, and which run of its program gives it. What they do not name is not
+ * compared.
+ */
+const answering = { attempt: Schema.optionalKey(Attempt), instance: Schema.optionalKey(Instance) };
+
 export const taskCommands = {
   submit: command(Schema.Struct(givenRequest), "Asks for work to be done by an agent that can.", {
     by: ["participant"],
     creates: true,
   }),
-  acknowledge: command(Schema.Struct({}), "The assigned agent takes the task.", { by: ["assignee"] }),
-  start: command(Schema.Struct({}), "The assigned agent begins.", { by: ["assignee"] }),
+  acknowledge: command(Schema.Struct(answering), "The assigned agent takes the task.", { by: ["assignee"] }),
+  start: command(Schema.Struct(answering), "The assigned agent begins.", { by: ["assignee"] }),
   "report-progress": command(
-    Schema.Struct({ ...progress, message: Schema.optionalKey(Text(bounds.text)), data: GivenJson }),
+    Schema.Struct({ ...progress, message: Schema.optionalKey(Text(bounds.text)), data: GivenJson, ...answering }),
     "The assigned agent reports how far it is.",
     { by: ["assignee"] },
   ),
@@ -128,11 +135,18 @@ export const taskCommands = {
     "The assigned agent has parts of the task done by others; it hears how each ended, and completes after them.",
     { by: ["assignee"] },
   ),
-  complete: command(Schema.Struct({ result: GivenJson }), "The assigned agent is done; `result` is what came of it.", {
-    by: ["assignee"],
-  }),
+  complete: command(
+    Schema.Struct({ result: GivenJson, ...answering }),
+    "The assigned agent is done; `result` is what came of it.",
+    { by: ["assignee"] },
+  ),
   fail: command(
-    Schema.Struct({ reason: NonEmptyText(bounds.message), data: GivenJson, retry: Schema.optionalKey(Schema.Boolean) }),
+    Schema.Struct({
+      reason: NonEmptyText(bounds.message),
+      data: GivenJson,
+      retry: Schema.optionalKey(Schema.Boolean),
+      ...answering,
+    }),
     "The assigned agent cannot do it; with `retry` it is tried again, rather by another agent, while attempts are left.",
     { by: ["assignee"] },
   ),
@@ -209,6 +223,11 @@ export const taskEvents = {
     "The task was called off; `agent` had it.",
   ),
 };
+
+/** Looked up for an answer that names its instance: the run of the agent's program that registered last. */
+export interface KnownToTasks {
+  readonly instance?: string;
+}
 
 export type TaskEvent = EventOf<typeof taskEvents>;
 export type TaskDecision = DecisionOf<typeof taskEvents>;

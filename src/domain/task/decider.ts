@@ -1,3 +1,4 @@
+import { Struct } from "effect";
 import {
   AggregateId,
   accept,
@@ -14,6 +15,7 @@ import {
 import {
   attemptsExhausted,
   deadlineExceeded,
+  type KnownToTasks,
   type TaskDecision,
   type TaskEvent,
   taskCommands,
@@ -46,8 +48,33 @@ const wrongState = (id: string, task: Task, command: string, allowed: ReadonlyAr
     allowed,
   });
 
+const withoutAnswer = <P extends { readonly attempt?: number; readonly instance?: string }>(payload: P) =>
+  Struct.omit(payload, ["attempt", "instance"]);
+
+type Context = DecisionContext<KnownToTasks | undefined>;
+
+/**
+ * Refuses an answer about an assignment of before, and one of a run of the agent's program that another has replaced: it
+ * may be late, and speak of work that was begun again since.
+ */
+const outdated = ({ payload }: AgentCommand, task: Task, { aggregateId, known }: Context) => {
+  const { attempt = task.attempt, instance } = "tasks" in payload ? {} : payload;
+  if (attempt !== task.attempt)
+    return refuse(
+      "old-attempt",
+      `task \`${aggregateId}\` is in attempt ${task.attempt}, and the answer is about attempt ${attempt}: stop working on that one`,
+      { attempt: task.attempt },
+    );
+  return instance !== undefined && known?.instance !== undefined && known.instance !== instance
+    ? refuse(
+        "replaced",
+        `task \`${aggregateId}\`: another instance of \`${task.agent}\` has registered since, \`${known.instance}\`: leave the task to that one`,
+      )
+    : undefined;
+};
+
 /** The commands by which the assigned agent, and nobody else, takes the task to its end. */
-const decideForAgent = (command: AgentCommand, task: Task, context: DecisionContext): TaskDecision => {
+const decideForAgent = (command: AgentCommand, task: Task, context: Context): TaskDecision => {
   const agent = context.principal;
   if (task.agent !== agent)
     return refuse(
@@ -56,6 +83,8 @@ const decideForAgent = (command: AgentCommand, task: Task, context: DecisionCont
         ? `task \`${context.aggregateId}\` is not assigned to \`${agent}\`; wait until it is`
         : `task \`${context.aggregateId}\` is assigned to \`${task.agent}\`, not to \`${agent}\``,
     );
+  const old = outdated(command, task, context);
+  if (old !== undefined) return old;
   const allowed: ReadonlyArray<TaskStatus> = allowedFrom[command.type];
   if (!allowed.includes(task.status)) return wrongState(context.aggregateId, task, command.type, allowed);
   switch (command.type) {
@@ -64,19 +93,19 @@ const decideForAgent = (command: AgentCommand, task: Task, context: DecisionCont
     case "start":
       return accept({ type: "task-started", data: { agent } });
     case "report-progress":
-      return accept({ type: "progress-reported", data: { agent, ...command.payload } });
+      return accept({ type: "progress-reported", data: { agent, ...withoutAnswer(command.payload) } });
     case "delegate":
       return delegate(context.aggregateId, task, agent, command.payload.tasks);
     case "complete":
       return task.children.length === 0
-        ? accept({ type: "task-completed", data: { agent, ...command.payload } })
+        ? accept({ type: "task-completed", data: { agent, ...withoutAnswer(command.payload) } })
         : refuse(
             "children-open",
             `task \`${context.aggregateId}\` waits for ${task.children.join(", ")}: complete it after them, or cancel them`,
             { children: task.children },
           );
     case "fail": {
-      const { retry = false, ...failure } = command.payload;
+      const { retry = false, ...failure } = withoutAnswer(command.payload);
       return retry && !isLastAttempt(task)
         ? accept({ type: "attempt-failed", data: { agent, attempt: task.attempt, ...failure } })
         : accept({ type: "task-failed", data: { agent, ...failure } });
@@ -87,7 +116,7 @@ const decideForAgent = (command: AgentCommand, task: Task, context: DecisionCont
 const assign = (
   assignment: PayloadOf<typeof taskCommands, "assign">,
   task: Task,
-  { aggregateId, time }: DecisionContext,
+  { aggregateId, time }: Context,
 ): TaskDecision => {
   if (task.status !== "submitted") return wrongState(aggregateId, task, "assign", ["submitted"]);
   const reason = notFor(task, assignment.agent);
@@ -114,7 +143,7 @@ const expireAssignment = (expiry: PayloadOf<typeof taskCommands, "expire-assignm
 const cancel = (
   payload: PayloadOf<typeof taskCommands, "cancel">,
   task: Task,
-  { aggregateId, principal }: DecisionContext,
+  { aggregateId, principal }: Context,
 ): TaskDecision =>
   isOver(task.status)
     ? wrongState(aggregateId, task, "cancel", ["submitted", ...allowedFrom.fail])
@@ -126,7 +155,7 @@ const cancel = (
 const submit = (
   data: DataOf<typeof taskEvents, "task-submitted">,
   task: TaskState,
-  { aggregateId }: DecisionContext,
+  { aggregateId }: Context,
 ): TaskDecision =>
   task === null
     ? accept({ type: "task-submitted", data })
@@ -141,7 +170,7 @@ const expire = (task: Task): TaskDecision =>
         data: defined({ agent: task.agent, reason: deadlineExceeded }),
       });
 
-const decide = (command: Command, task: TaskState, context: DecisionContext): TaskDecision => {
+const decide = (command: Command, task: TaskState, context: Context): TaskDecision => {
   if (command.type === "submit" || command.type === "submit-child") return submit(command.payload, task, context);
   if (task === null) return refuse("not-found", `task \`${context.aggregateId}\` does not exist; submit it first`);
   switch (command.type) {
@@ -167,7 +196,7 @@ const decide = (command: Command, task: TaskState, context: DecisionContext): Ta
 };
 
 /** Work for an agent, from its submission to its end. */
-export const task = defineDecider()({
+export const task = defineDecider<KnownToTasks | undefined>()({
   name: "task",
   description: "Work for an agent, from its submission to its end.",
   id: AggregateId,

@@ -154,9 +154,9 @@ describe("a deployment", () => {
   test("that people vote down is rejected: exit code 3", async () => {
     const people = ["ann", "bob", "cat", "dan", "eve"];
     const each = (command: (person: string) => Promise<unknown>) => Promise.all(people.map(command));
-    await each((person) =>
-      cim("agents", "register", person, "--capabilities", "review", "--metadata", '{"kind": "person"}'),
-    );
+    await each((person) => cim("agents", "grant", person, "voter", "--as", "admin"));
+    const profile = ["--capabilities", "review", "--metadata", '{"kind": "person"}'];
+    await each((person) => cim("agents", "register", person, ...profile, "--as", person));
     // Five command lines at once take a while on a machine that has other work.
     const deploying = cim("deploy", join(folder, "disputed.json"), ...timing, "--voting-seconds", "40");
     const proposal = async (): Promise<string> => {
@@ -196,6 +196,7 @@ describe("the commands of an aggregate", () => {
     const file = join(folder, "vera.key");
     const publicKey = (await cim("key", "new", file)).stdout.trim();
     await document("agents", "register", "vera", "--capabilities", "stop", "--public-key", publicKey, "--as", "vera");
+    for (const id of ["ada", "vera"]) await cim("agents", "grant", id, "voter", "--as", "admin");
     const rules = ["--electorate", "ada", "--veto-holders", "vera", "--signed-ballots"];
     await document("proposals", "submit", "stop-1", "--kind", "k", "--title", "t", "--subject", "{}", ...rules);
     const veto = ["proposals", "veto", "stop-1", "--reason", "freeze", "--as", "vera"];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Client, connect } from "../../../src/agents/kit/mod.ts";
 import { groupsFor } from "../../../src/interfaces/cli/registry.ts";
+import { grantRoles } from "../../support/authority.ts";
 import { type BackendProcess, startBackend } from "../../support/backend-process.ts";
 import { runIn } from "../../unit/interfaces/cli/harness.ts";
 
@@ -34,6 +35,7 @@ const spoil = async () => {
   await give("dialog", "m", "open", { type: "group", topic: evil, participants: ["mal", "b"] });
   await give("dialog", "m", "say", { text: evil, data: { [evil]: evil } });
   await give("dialog", "m", "pause", { reason: evil });
+  await grantRoles({ servers: backend.url }, ["mal", "b"], "voter");
   await give("proposal", "m", "submit", {
     kind: "z",
     title: evil,

@@ -163,7 +163,7 @@ describe("a hand-off", () => {
 describe("routing", () => {
   test("by priority goes to the next on silence, and an agent that takes a turn ends that", async () => {
     // Registered, and never there.
-    await ann.command("agent", "silent", "register", { capabilities: [] });
+    await (await leaf.connect("silent")).command("agent", "silent", "register", { capabilities: [] });
     const { heard } = await listener("erin");
     await open("priority", {
       routing: "priority",
@@ -211,6 +211,7 @@ test("a context reaches each participant by scope and by its lists, also from an
   const ofIda = { id: "ida", deny: ["secret*"] };
   await open("context", { topic: "shop", participants: [ofIda] });
   await open("context-2", { topic: "shop" });
+  await (await leaf.connect("admin")).command("principal", "ann", "grant", { roles: ["admin"] });
   const set = (id: string, payload: Commands["dialog"]["set-context"]) =>
     ann.command("dialog", id, "set-context", payload);
   await set("context-2", { scope: "topic", values: { place: "shop", near: "topic" } });
@@ -220,6 +221,7 @@ test("a context reaches each participant by scope and by its lists, also from an
   await say("context", "hello", { context: { turn: 1 } });
   await eventually("the turn", () => heard.length === 1);
   expect(heard[0]?.context).toEqual({ place: "shop", near: "dialog", everywhere: true, role: "cook", turn: 1 });
+  expect(heard[0]?.setBy).toEqual({ ann: ["place", "near", "everywhere", "role", "turn"] });
   const conflict = { scope: "topic", merge: "reject-on-conflict", values: { place: "elsewhere" } } as const;
   expect(await reasonOf(set("context", conflict))).toBe("context-conflict");
 });

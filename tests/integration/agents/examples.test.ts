@@ -51,6 +51,7 @@ const answersOf = async (agent: string, task: Commands["task"]["submit"], text: 
   await ada.command("dialog", `with-${agent}`, "open", { type: "direct", topic: "t", participants: ["ada", agent] });
   await ada.command("dialog", `with-${agent}`, "say", { text });
   const { turns } = await until("dialogs", `with-${agent}`, ({ turnCount }) => turnCount === 2);
+  await leaf.grant([agent], "voter");
   await ada.command("proposal", `p-${agent}`, "submit", { kind: "test", title: "?", subject: {}, electorate: [agent] });
   await until("proposals", `p-${agent}`, ({ ballots }) => Array.isArray(ballots) && ballots.length === 1);
   return { result, said: Array.isArray(turns) ? turns.at(-1) : undefined };

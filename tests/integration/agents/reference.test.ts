@@ -81,7 +81,7 @@ const assign = (agent: string, type: string, payload: object) =>
 const ended = async (task: string) => {
   const of = () => backend.applied.find(({ id, command }) => id === task && ["complete", "fail"].includes(command));
   await eventually(`the end of ${task}`, () => of() !== undefined);
-  const { command, payload } = of() ?? {};
+  const { command, payload: { attempt: _attempt, instance: _instance, ...payload } = {} } = of() ?? {};
   return { command, payload };
 };
 const deployTask = (target = "simulated") => ({

@@ -14,6 +14,7 @@ beforeAll(async () => {
   ada = await leaf.connect("ada");
   mallory = await leaf.connect("mallory");
   nats = ada.nats;
+  await leaf.grant(["ada", "mallory", "bob", "cy", "dan"], "voter");
 });
 afterAll(() => leaf.dispose());
 

@@ -184,6 +184,7 @@ test("a signed veto stops one proposal, and no other: signatures are not taken t
   const signer = signerOf(newSeed());
   const vera = await connect({ servers: leaf.nats.url, prefix, principal: "vera", signer });
   try {
+    await leaf.grant(["ada", "vera"], "voter");
     await vera.command("agent", "vera", "register", { capabilities: [], publicKey: signer.publicKey });
     for (const id of ["vetoed-1", "vetoed-2"])
       await client.command("proposal", id, "submit", {

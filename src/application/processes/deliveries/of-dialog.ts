@@ -1,6 +1,14 @@
 import { HashMap } from "effect";
 import type { Undelivered } from "../../../contract/deliveries.ts";
-import { type ContextValues, ownValue, propagated, valuesOf } from "../../../domain/dialog/context.ts";
+import {
+  type ContextValues,
+  ownValue,
+  propagated,
+  type SetValue,
+  setBy,
+  settersOf,
+  valuesOf,
+} from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { sharedContextId } from "../../../domain/dialog/set-context.ts";
 import type { AwaitedTurn, Dialog } from "../../../domain/dialog/state.ts";
@@ -22,13 +30,14 @@ const passOnAt = (id: string, awaited: AwaitedTurn, timerId = answerTimer(id, aw
 
 const describe = (id: string, { type, topic }: Dialog) => ({ id, type, topic });
 
-/** What a participant gets of the context: with a turn or a hand-off its own, nearest of all. */
+/** What a participant gets of the context, and who set it: with a turn or a hand-off that of `by`, nearest of all. */
 const contextFor = (
   { contexts }: DeliveriesState,
   { topic, context, participants, participantContext }: Dialog,
   recipient: string,
+  by: string,
   near: ContextValues = {},
-): ContextValues | undefined => {
+) => {
   const filter = participants.find(({ id }) => id === recipient) ?? {};
   const entries = [
     found(contexts, sharedContextId("global", "")) ?? {},
@@ -36,8 +45,8 @@ const contextFor = (
     context,
     ownValue(participantContext, recipient) ?? {},
   ];
-  const values = propagated(filter, [...entries.map(valuesOf), near]);
-  return Object.keys(values).length === 0 ? undefined : values;
+  const values = propagated<SetValue>(filter, [...entries, setBy(by, near)]);
+  return Object.keys(values).length === 0 ? {} : { context: valuesOf(values), setBy: settersOf(values) };
 };
 
 const turnMessage = (
@@ -48,9 +57,9 @@ const turnMessage = (
   recipient: string,
 ): Undelivered<"turn"> => {
   const { turn, speaker, text, recipients, routedBy, reasons, answerBy, data } = said;
-  const context = contextFor(state, open, recipient, said.context);
+  const context = contextFor(state, open, recipient, speaker, said.context);
   const about = { kind: "said", dialog: describe(id, open) } as const;
-  return defined({ ...about, turn, speaker, text, recipients, routedBy, reasons, answerBy, context, data });
+  return { ...defined({ ...about, turn, speaker, text, recipients, routedBy, reasons, answerBy, data }), ...context };
 };
 
 const ofAwaited = (id: string, { state: { awaited } }: OpenDialog, turn: number): ReadonlyArray<Action> =>
@@ -80,9 +89,9 @@ const consequences = (state: DeliveriesState, event: DialogEvent, open: OpenDial
     }
     case "hand-off-offered": {
       const { handOff, from, to, reason } = event.data;
-      const context = contextFor(state, open.state, to, event.data.context);
-      const offer = defined({ kind: "hand-off", ...about, handOff, from, reason, context });
-      return deliver(state, event, to, "turn", offer);
+      const context = contextFor(state, open.state, to, from, event.data.context);
+      const offer = defined({ kind: "hand-off", ...about, handOff, from, reason });
+      return deliver(state, event, to, "turn", { ...offer, ...context });
     }
     case "hand-off-accepted": {
       const { handOff, from, to } = event.data;

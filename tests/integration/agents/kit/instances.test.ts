@@ -48,26 +48,30 @@ test("one that was cut off while it was replaced learns of it when it is back", 
   const first = await start("cut-off");
   // The other registers while this one hears nothing.
   await first.client.nats.reconnect();
-  await ada.command("agent", "cut-off", "register", { capabilities: ["dig"], instance: "another" });
+  const other = await leaf.connect("cut-off");
+  await other.command("agent", "cut-off", "register", { capabilities: ["dig"], instance: "another" });
   expect(await first.ended).toBe("replaced");
 });
 
 test("one that somebody signs off stops, also where it hears of it only when it is back", async () => {
   const logged: Array<string> = [];
   const first = await start("sent-away", logged);
-  await ada.command("agent", "sent-away", "deregister", {});
+  const admin = await leaf.connect("admin");
+  await admin.command("agent", "sent-away", "deregister", { reason: "it is not needed" });
   expect(await first.ended).toBe("deregistered");
   expect(logged).toContain("this agent was signed off: it stops");
   if (!leaf.nats.controllable) return;
+  await admin.command("principal", "sent-away", "admit", {});
   const second = await start("sent-away");
   await second.client.nats.reconnect();
-  await ada.command("agent", "sent-away", "deregister", {});
+  await admin.command("agent", "sent-away", "deregister", { reason: "it is not needed" });
   expect(await second.ended).toBe("deregistered");
 });
 
 test("what a person or an agent without instance says of an agent does not replace it", async () => {
   const agent = await start("calm");
-  const { position } = await ada.command("agent", "calm", "register", { capabilities: ["rest"] });
+  const person = await leaf.connect("calm");
+  const { position } = await person.command("agent", "calm", "register", { capabilities: ["rest"] });
   await documentOf("calm", position);
   await new Promise((wake) => setTimeout(wake, 300));
   expect(agent.client.nats.isClosed()).toBe(false);

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import type { EventOf } from "../../../../src/domain/kernel/mod.ts";
-import { taskCommands } from "../../../../src/domain/task/contract.ts";
+import { type KnownToTasks, taskCommands } from "../../../../src/domain/task/contract.ts";
 import { task } from "../../../../src/domain/task/decider.ts";
 import { specification } from "../../../support/specification.ts";
 
 type Event = EventOf<typeof task.events>;
 
-const { given } = specification(task, { principal: "alice", known: undefined });
+const nobodyKnown: KnownToTasks = {};
+const { given } = specification(task, { principal: "alice", known: nobodyKnown });
 
 const request = Schema.decodeUnknownSync(taskCommands.submit.schema)({
   type: "review",
@@ -285,5 +286,41 @@ describe("delegating", () => {
     const child = (fields: object): Event => ({ type: "task-submitted", data: { ...request, ...fields } });
     expect(given([child({ parent: "p", chain: ["alice"] })]).refuses(assign)).toBe("delegation-circle");
     expect(given([child({ to: "bob" })]).refuses(assign)).toBe("only-for-another");
+  });
+});
+
+describe("an answer that names its attempt and instance", () => {
+  const working = histories["in-progress"];
+  const again = [...working, expired(), assigned(2), acknowledged, started];
+  const answers = [
+    { type: "report-progress", payload: { percent: 50 } },
+    { type: "complete", payload: { result: 1 } },
+    { type: "fail", payload: { reason: "no" } },
+  ] as const;
+  const naming = <C extends (typeof answers)[number]>(command: C, more: { attempt?: number; instance?: string }) =>
+    ({ ...command, payload: { ...command.payload, ...more } }) as C;
+
+  test.each(answers)("is taken for the present one: $type", (command) => {
+    const known = { instance: "run-2" };
+    const plain = given(working).when(command);
+    expect(given(working).when(naming(command, { attempt: 1, instance: "run-2" }), { known })).toEqual(plain);
+    expect(given(working).when(naming(command, { attempt: 1, instance: "run-2" }))).toEqual(plain);
+    expect(JSON.stringify(plain)).not.toContain("attempt");
+  });
+  test.each(answers)("is refused for an old attempt, and from a replaced instance: $type", (command) => {
+    expect(given(working).refuses(naming(command, { attempt: 2 }))).toBe("old-attempt");
+    expect(given(again).refuses(naming(command, { attempt: 1 }))).toBe("old-attempt");
+    const known = { instance: "run-3" };
+    expect(given(working).refuses(naming(command, { attempt: 1, instance: "run-2" }), { known })).toBe("replaced");
+  });
+  test("is judged by the agent alone without them", () => {
+    expect(given(again).when({ type: "complete", payload: {} }, { known: { instance: "run-3" } })).toEqual(
+      Result.succeed([completed]),
+    );
+  });
+  test("is refused from the first one on", () => {
+    const taken = given(histories.assigned);
+    expect(taken.refuses({ type: "acknowledge", payload: { attempt: 2 } })).toBe("old-attempt");
+    expect(given(histories.acknowledged).refuses({ type: "start", payload: { attempt: 2 } })).toBe("old-attempt");
   });
 });

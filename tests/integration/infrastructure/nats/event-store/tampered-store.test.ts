@@ -11,6 +11,7 @@ import { NatsConnection } from "../../../../../src/infrastructure/nats/connectio
 import { embeddedServer } from "../../../../../src/infrastructure/nats/embedded-server/mod.ts";
 import { eventStoreLayer } from "../../../../../src/infrastructure/nats/event-store/mod.ts";
 import { backend } from "../../../../../src/interfaces/backend.ts";
+import { grantRoles } from "../../../../support/authority.ts";
 
 /** A store with a vote in it, that nothing runs on any more. */
 let folder: string;
@@ -31,6 +32,7 @@ beforeAll(async () => {
     const options = { store: join(folder, "store"), port: -1, prefix: "cim", agents: false };
     const { url } = await Effect.runPromise(backend(options).pipe(Effect.provideService(Scope.Scope, scope)));
     const client = await connect({ servers: url, principal: "ada" });
+    await grantRoles({ servers: url }, ["ada", "bob"], "voter");
     const matter = { kind: "test", title: "t", subject: {}, electorate: ["ada", "bob"], votingSeconds: 600 };
     for (const id of ["p1", "p2", "p3"]) {
       await client.command("proposal", id, "submit", matter);
