@@ -4,7 +4,6 @@ import { Weight } from "../domain/consensus/electorate.ts";
 import { ShareText } from "../domain/consensus/fraction.ts";
 import { Protocol } from "../domain/consensus/protocols.ts";
 import { RoundNumber } from "../domain/consensus/rounds.ts";
-import { ContextValues } from "../domain/dialog/context.ts";
 import { ContextKey, ContextValues } from "../domain/dialog/context.ts";
 import { DialogType, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
 import { AggregateId, Instant, Principal } from "../domain/kernel/mod.ts";
