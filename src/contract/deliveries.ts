@@ -1,7 +1,9 @@
 import { Schema } from "effect";
+import { VoterCondition } from "../domain/consensus/ballot.ts";
 import { Weight } from "../domain/consensus/electorate.ts";
 import { ShareText } from "../domain/consensus/fraction.ts";
 import { Protocol } from "../domain/consensus/protocols.ts";
+import { RoundNumber } from "../domain/consensus/rounds.ts";
 import { ContextKey, ContextValues } from "../domain/dialog/context.ts";
 import { DialogType, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
 import { AggregateId, Instant, Principal } from "../domain/kernel/mod.ts";
@@ -101,8 +103,7 @@ export const TurnDelivery = Schema.Union([Turn, HandOff, ...DialogNews.members])
 });
 export type TurnDelivery = typeof TurnDelivery.Type;
 
-/** A vote that the agent has a ballot in. */
-export const VotingOpened = delivery("voting-opened", {
+const openVote = {
   proposal: Schema.Struct({
     id: AggregateId,
     kind: Schema.NonEmptyString,
@@ -115,15 +116,38 @@ export const VotingOpened = delivery("voting-opened", {
     deadline: Instant,
     /** The weight of the agent's ballot. */
     weight: Weight,
+    /** The round that ballots are for; absent if the vote has no rounds. */
+    round: Schema.optionalKey(RoundNumber),
   }),
-}).annotate({ identifier: "VotingOpened", description: "A vote began in which the agent has a ballot." });
+};
+
+/** A vote that the agent has a ballot in. */
+export const VotingOpened = delivery("voting-opened", openVote).annotate({
+  identifier: "VotingOpened",
+  description: "A vote began in which the agent has a ballot.",
+});
 export type VotingOpened = typeof VotingOpened.Type;
 
+/** Another round of a vote: the graph was changed, and earlier ballots do not count unless they are `carried`. */
+export const RoundOpened = delivery("round-opened", {
+  ...openVote,
+  /** The conditions that were made since the last round. */
+  conditions: Schema.Array(VoterCondition),
+  /** Whether the agent's own ballot stands in this round too. */
+  carried: Schema.Boolean,
+}).annotate({ identifier: "RoundOpened", description: "A vote goes on about what its conditions made of the graph." });
+export type RoundOpened = typeof RoundOpened.Type;
+
+/** What an agent is told about votes. */
+export const ProposalDelivery = Schema.Union([VotingOpened, RoundOpened]).annotate({ identifier: "ProposalDelivery" });
+export type ProposalDelivery = typeof ProposalDelivery.Type;
+
 /** Everything that is put in an inbox, by channel. */
-export const deliveries = { task: TaskDelivery, turn: TurnDelivery, proposal: VotingOpened } as const satisfies Record<
-  InboxChannel,
-  Schema.Top
->;
+export const deliveries = {
+  task: TaskDelivery,
+  turn: TurnDelivery,
+  proposal: ProposalDelivery,
+} as const satisfies Record<InboxChannel, Schema.Top>;
 
 /** A delivery on one channel. */
 export type Delivery<C extends InboxChannel = InboxChannel> = (typeof deliveries)[C]["Type"];

@@ -4,9 +4,11 @@ import { proposal } from "../domain/consensus/decider.ts";
 import type { DeploymentStatus } from "../domain/deployment/contract.ts";
 import { deployment } from "../domain/deployment/decider.ts";
 import { isOver } from "../domain/deployment/lifecycle.ts";
+import { notedReview } from "../domain/deployment/review.ts";
 import type { Step } from "../domain/deployment/steps.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
 import {
+  type DataOf,
   defined,
   isEventOf,
   millisecondsBetween,
@@ -25,7 +27,7 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
   );
 
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
-  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy } = event.data;
+  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded } = event.data;
   return {
     ...stampOf(event),
     graph,
@@ -35,11 +37,14 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
+    ...defined({ excluded }),
     status: "requested",
     statusSince: event.time,
     phases: {},
     findings: [],
     reviewed: [],
+    blocking: [],
+    rounds: [],
     ballots: [],
     hosts: pendingHosts(waves),
     requestedAt: event.time,
@@ -77,6 +82,45 @@ const withFailedHost = (
   return { ...document, hosts: document.hosts.map((one) => (one.id === host ? { ...one, ...failed } : one)) };
 };
 
+/** The document with a review of its revision. What was found in an earlier revision too is not listed again. */
+const withReview = (
+  document: DeploymentDocument,
+  { reviewer, findings }: DataOf<typeof deployment.events, "review-recorded">,
+): DeploymentDocument => {
+  const { round = 1, reviewed, blocking } = document;
+  const known = new Set(document.findings.map((finding) => keyOf(finding)));
+  const found = findings.map((finding) => ({ reviewer, ...finding, round }));
+  const standing = notedReview(reviewer, findings).blocking.map((one) => ({ reviewer, ...one }));
+  return {
+    ...document,
+    findings: [...document.findings, ...found.filter((finding) => !known.has(keyOf(finding)))],
+    reviewed: [...reviewed.filter((one) => one !== reviewer), reviewer],
+    blocking: [...blocking.filter((one) => one.reviewer !== reviewer), ...standing],
+  };
+};
+
+const keyOf = ({ reviewer, rule, severity, message }: DeploymentDocument["findings"][number]): string =>
+  [reviewer, rule, severity, message].join("\n");
+
+/** The document with the revision that came of the conditions of a round. */
+const withRevision = (
+  document: DeploymentDocument,
+  amendment: DataOf<typeof deployment.events, "revision-amended">,
+): DeploymentDocument => {
+  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [] } = amendment;
+  const amended = { graphVersion, graphDigest, commits };
+  return {
+    ...document,
+    graphVersion,
+    graphDigest,
+    flakeDigest,
+    hosts: pendingHosts(waves),
+    reviewed: [],
+    blocking: [],
+    rounds: document.rounds.map((one) => (one.round === round ? { ...one, amended } : one)),
+  };
+};
+
 /** The document with its next task, which nobody has yet. */
 const withTask = (document: DeploymentDocument, { task }: { readonly task: string }): DeploymentDocument => ({
   ...Struct.omit(document, ["agent"]),
@@ -91,27 +135,23 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
   switch (event.type) {
     case "discussion-started":
       return { ...entering("discussing"), discussionEnds: event.data.deadline };
-    case "review-recorded": {
-      const { reviewer, findings } = event.data;
-      return {
-        ...document,
-        findings: [...document.findings, ...findings.map((one) => ({ reviewer, ...one }))],
-        reviewed: [...document.reviewed, reviewer],
-      };
-    }
+    case "review-recorded":
+      return withReview(document, event.data);
     case "discussion-ended":
     case "flake-generated":
       return document;
     case "voting-started":
-      return entering("voting");
+      return { ...entering("voting"), round: 1 };
     case "deployment-approved":
       return { ...entering("generating"), conditions: event.data.conditions };
     case "deployment-rejected":
-      return { ...entering("rejected"), outcome: event.data.outcome, reason: event.data.outcome };
-    case "revision-amended": {
-      const { graphVersion, graphDigest, flakeDigest, waves } = event.data;
-      return { ...document, graphVersion, graphDigest, flakeDigest, hosts: pendingHosts(waves) };
-    }
+      return {
+        ...entering("rejected"),
+        outcome: event.data.outcome,
+        ...failureOf({ ...event.data, reason: event.data.outcome }),
+      };
+    case "revision-amended":
+      return withRevision(document, event.data);
     case "activation-awaited":
       return { ...entering("waiting"), waiting: event.data };
     case "deploying-started":
@@ -140,16 +180,32 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
   }
 };
 
-/** The newest ballot of each reviewer. */
-const withBallot = (
-  document: DeploymentDocument,
-  event: RecordedEvent & RecordedEventOf<typeof proposal.events> & { type: "ballot-cast" },
-): DeploymentDocument => {
-  const { position, time: updatedAt, data } = event;
-  const { voter, choice, conditions = [] } = data;
-  const texts = conditions.length === 0 ? undefined : conditions.map(({ text }) => text);
-  const others = document.ballots.filter((ballot) => ballot.voter !== voter);
-  return { ...document, position, updatedAt, ballots: [...others, defined({ voter, choice, conditions: texts })] };
+type VoteEvent = RecordedEvent & RecordedEventOf<typeof proposal.events>;
+
+/** The newest ballot of each reviewer in this round, and the rounds before it. */
+const afterVote = (document: DeploymentDocument, event: VoteEvent): DeploymentDocument => {
+  switch (event.type) {
+    case "ballot-cast": {
+      const { voter, choice, conditions = [] } = event.data;
+      if (!document.reviewers.includes(voter)) return document;
+      const texts = conditions.length === 0 ? undefined : conditions.map(({ text }) => text);
+      const others = document.ballots.filter((ballot) => ballot.voter !== voter);
+      return { ...document, ballots: [...others, defined({ voter, choice, conditions: texts })] };
+    }
+    case "round-ended": {
+      const { round, conditions } = event.data;
+      const { graphVersion, graphDigest, ballots, rounds } = document;
+      return { ...document, rounds: [...rounds, { round, graphVersion, graphDigest, ballots, conditions }] };
+    }
+    case "round-opened": {
+      const { round, carried, excluded: gone } = event.data;
+      const ballots = document.ballots.filter(({ voter }) => carried.includes(voter));
+      const excluded = [...(document.excluded ?? []), ...gone];
+      return { ...document, round, ballots, ...(excluded.length === 0 ? {} : { excluded }) };
+    }
+    default:
+      return document;
+  }
 };
 
 const ofDeployments = foldEvents(deployment, evolve);
@@ -157,11 +213,13 @@ const ofDeployments = foldEvents(deployment, evolve);
 type Get = (id: string) => DeploymentDocument | undefined;
 type Changes = ReadonlyArray<readonly [id: string, document: DeploymentDocument | undefined]>;
 
-/** The deployment's proposal has the deployment's id; a ballot is the first event of its commit. */
-const ofProposal = (get: Get, first: RecordedEvent): Changes => {
-  const document = get(first.id);
-  if (document?.status !== "voting" || !isEventOf(proposal, first) || first.type !== "ballot-cast") return [];
-  return document.reviewers.includes(first.data.voter) ? [[first.id, withBallot(document, first)]] : [];
+/** The deployment's proposal has the deployment's id. */
+const ofProposal = (get: Get, first: RecordedEvent, commit: ReadonlyArray<RecordedEvent>): Changes => {
+  const before = get(first.id);
+  if (before?.status !== "voting") return [];
+  const document = commit.reduce((one, event) => (isEventOf(proposal, event) ? afterVote(one, event) : one), before);
+  const { position, time: updatedAt } = first;
+  return document === before ? [] : [[first.id, { ...document, position, updatedAt }]];
 };
 
 const ofTask = (get: Get, first: RecordedEvent): Changes => {
@@ -179,7 +237,7 @@ export const deployments = defineView({
   keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];
-    if (first?.aggregate === proposal.name) return ofProposal(get, first);
+    if (first?.aggregate === proposal.name) return ofProposal(get, first, commit);
     return first?.aggregate === task.name ? ofTask(get, first) : ofDeployments(get, commit);
   },
 });

@@ -4,6 +4,7 @@ import { countBallots } from "../domain/consensus/count.ts";
 import { proposal } from "../domain/consensus/decider.ts";
 import { withKeyOf, withVetoKeyOf } from "../domain/consensus/electorate.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
+import { carriedOver, isSameRevision, missingReviews, standingFindings } from "../domain/consensus/rounds.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
 import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
@@ -13,10 +14,12 @@ type Event = RecordedEventOf<typeof proposal.events>;
 const nothingCounted: Tally = { approve: 0, reject: 0, abstain: 0, total: 0, quorumRequired: 0, quorumReached: false };
 
 const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocument => {
-  const { electorate: _, ...data } = event.data;
+  const { electorate: _, excluded, reviews, ...data } = event.data;
+  const rounds = excluded === undefined ? {} : reviewed({ ...data, excluded, reviews: reviews ?? [] });
   return {
     ...stampOf(event),
     ...data,
+    ...rounds,
     status: "pending",
     electorate: [],
     ballots: [],
@@ -24,6 +27,19 @@ const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocum
     submittedAt: event.time,
   };
 };
+
+type Reviewed = Pick<ProposalDocument, "requiredReviews" | "blockingVetoes" | "fourEyes"> &
+  Required<Pick<ProposalDocument, "excluded" | "reviews">>;
+
+/** What the reviews of a revision mean for the vote on it. */
+const reviewed = ({ excluded, reviews, ...rules }: Reviewed) => ({
+  round: 1,
+  rounds: [],
+  excluded,
+  reviews,
+  blocking: standingFindings(rules, { reviews }),
+  missingReviews: missingReviews(rules, { reviews, excluded }),
+});
 
 const counted = (document: ProposalDocument): ProposalDocument => ({
   ...document,
@@ -41,6 +57,27 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
     case "ballot-cast": {
       const { replaces: _, ...ballot } = event.data;
       return counted({ ...document, ballots: standingBallots(document.ballots, { ...ballot, at: event.time }) });
+    }
+    case "review-noted": {
+      const { round, ...review } = event.data;
+      const { excluded = [], reviews = [], rounds = [] } = document;
+      const others = reviews.filter(({ reviewer }) => reviewer !== review.reviewer);
+      return { ...document, ...reviewed({ ...document, excluded, reviews: [...others, review] }), round, rounds };
+    }
+    case "round-ended": {
+      const { round, tally, conditions } = event.data;
+      const { subject, ballots, reviews = [], rounds = [] } = document;
+      const ended = { round, subject, ballots, tally, conditions, reviews, endedAt: event.time };
+      return { ...document, status: "amending", rounds: [...rounds, ended] };
+    }
+    case "round-opened": {
+      const { round, subject, electorate, deadline, excluded: gone, carried } = event.data;
+      const { excluded: before = [], rounds = [] } = document;
+      const excluded = [...before, ...gone];
+      const reviews = isSameRevision(document.subject, subject) ? (document.reviews ?? []) : [];
+      const opened = { status: "active", subject, electorate, deadline, round, rounds } as const;
+      const ballots = carriedOver(document.ballots, carried);
+      return counted({ ...document, ...reviewed({ ...document, excluded, reviews }), ...opened, ballots });
     }
     case "ballot-struck": {
       const ballots = document.ballots.filter(({ voter }) => voter !== event.data.voter);
@@ -66,7 +103,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
     case "proposal-expired":
       return { ...document, ...event.data, status: "expired", decidedAt };
     case "proposal-vetoed":
-      return { ...document, ...event.data, status: "vetoed", decidedAt };
+      return { ...document, by: event.data.by, reason: event.data.reason, status: "vetoed", decidedAt };
     case "proposal-withdrawn":
       return { ...document, ...event.data, status: "withdrawn", decidedAt };
     case "proposal-cancelled":

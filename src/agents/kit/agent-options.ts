@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import type { DialogNews, HandOff, Turn, VotingOpened } from "../../contract/deliveries.ts";
+import type { DialogNews, HandOff, ProposalDelivery, Turn } from "../../contract/deliveries.ts";
 import type { OfferedCapability } from "../../domain/agent/capability.ts";
 import { Principal } from "../../domain/kernel/mod.ts";
 import type { Client, ClientOptions } from "./client.ts";
@@ -44,7 +44,7 @@ export interface AgentOptions {
   /** The outcome of a hand-off that the agent offered, or of a turn of it that remained without an answer. */
   readonly onDialogNews?: (news: DialogNews, context: AgentContext) => Promise<void>;
   /** A vote began in which the agent has a ballot. If it throws, the delivery comes again. */
-  readonly onProposal?: (delivery: VotingOpened, context: AgentContext) => Promise<void>;
+  readonly onProposal?: (delivery: ProposalDelivery, context: AgentContext) => Promise<void>;
   /** The description that service discovery shows; the name by default. */
   readonly description?: string;
   /** The version that service discovery shows, in SemVer; that of the kit by default. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { nuid } from "@nats-io/nats-core";
 import type { Commands } from "../../contract/commands.ts";
-import { TaskDelivery, type Turn, VotingOpened } from "../../contract/deliveries.ts";
+import { ProposalDelivery, TaskDelivery, type Turn } from "../../contract/deliveries.ts";
 import type { Heartbeat } from "../../contract/signals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { type AgentOptions, refuseNonsense } from "./agent-options.ts";
@@ -17,7 +17,7 @@ import { tasks } from "./tasks.ts";
 import { backoff, deferred, pause } from "./waiting.ts";
 
 const readTask = reader(TaskDelivery, "a delivery of a task");
-const readVote = reader(VotingOpened, "a delivery of a vote");
+const readVote = reader(ProposalDelivery, "a delivery of a vote");
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 /** The version of the package that the kit is a part of, in SemVer. */

@@ -6,7 +6,14 @@
  */
 
 export type { Commands } from "../../contract/commands.ts";
-export type { DialogNews, HandOff, Turn, VotingOpened } from "../../contract/deliveries.ts";
+export type {
+  DialogNews,
+  HandOff,
+  ProposalDelivery,
+  RoundOpened,
+  Turn,
+  VotingOpened,
+} from "../../contract/deliveries.ts";
 export type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 export { Agent, type AgentEnd } from "./agent.ts";
 export type { AgentContext, AgentOptions, HandOffAnswer } from "./agent-options.ts";

@@ -18,7 +18,7 @@ export const singlePointOfFailure: Rule = (graph) => {
       const hasStandby = graph.to(id, "replicates").length > 0;
       if (host === undefined || others.length > 0 || hasStandby || users.length < 2) return [];
       const message = `\`${id}\` runs on \`${host.id}\` only, and ${quoted(users)} need it: if that host fails, so do they`;
-      return [finding("architecture/single-point-of-failure", "info", message, { nodes: [id, host.id] })];
+      return [finding("architecture/single-point-of-failure", "note", message, { nodes: [id, host.id] })];
     });
 };
 
@@ -42,7 +42,7 @@ export const dependencyDepth: Rule = (graph) => {
   const chain = longest.reduce((long, other) => (other.length > long.length ? other : long), []);
   if (chain.length <= deepest) return [];
   const message = `${chain.map((id) => `\`${id}\``).join(" → ")} is a chain of ${chain.length} dependencies: make some of them not required`;
-  return [finding("architecture/dependency-depth", "info", message, { nodes: chain })];
+  return [finding("architecture/dependency-depth", "note", message, { nodes: chain })];
 };
 
 /** The longest chain of required dependencies that begins at a node. */
@@ -68,7 +68,7 @@ export const connectionWithoutDependency: Rule = (graph) =>
     const loose = graph.from(id, "connects-to").filter(({ to }) => !waitedFor.has(to));
     return [...new Set(loose.map(({ to }) => to))].map((to) => {
       const message = `\`${id}\` connects to \`${to}\` and does not depend on it: it may start first, and must cope`;
-      return finding("architecture/connection-without-dependency", "info", message, { nodes: [id, to] });
+      return finding("architecture/connection-without-dependency", "note", message, { nodes: [id, to] });
     });
   });
 

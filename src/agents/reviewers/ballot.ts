@@ -7,13 +7,16 @@ export interface Vote {
   readonly conditions?: ReadonlyArray<{ readonly text: string; readonly changes: NonNullable<Finding["changes"]> }>;
 }
 
-/** What a reviewer votes by what it found: a blocking finding is a rejection, a mendable warning a condition. */
+/**
+ * What a reviewer votes by what it found: a blocking finding without a remedy is a rejection, and everything that should
+ * be mended and can be is a condition. In the next round the graph has it, and the reviewer approves.
+ */
 export const voteOn = (findings: ReadonlyArray<Finding>): Vote => {
-  const blocking = findings.filter(({ severity }) => severity === "blocking");
+  const blocking = findings.filter(({ severity, changes }) => severity === "blocking" && changes === undefined);
   if (blocking.length > 0)
     return { choice: "reject", reason: blocking.map(({ rule, message }) => `${rule}: ${message}`).join("; ") };
   const conditions = findings.flatMap(({ severity, message, changes }) =>
-    severity === "warning" && changes !== undefined ? [{ text: message, changes }] : [],
+    severity !== "note" && changes !== undefined ? [{ text: message, changes }] : [],
   );
   return conditions.length > 0 ? { choice: "approve", conditions } : { choice: "approve" };
 };
@@ -24,7 +27,7 @@ export const summaryOf = (topic: string, findings: ReadonlyArray<Finding>): stri
   const parts = [
     [count("blocking"), "blocking"],
     [count("warning"), "to mend"],
-    [count("info"), "to know"],
+    [count("note"), "to know"],
   ] as const;
   const found = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   const worst =

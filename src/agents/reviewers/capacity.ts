@@ -30,7 +30,7 @@ export const unknownCapacity: Rule = (graph) =>
     .filter(({ resources }) => resources === undefined)
     .map(({ id }) => {
       const message = `\`${id}\` does not say what \`resources\` it has: nobody can tell whether its nodes fit`;
-      return finding("capacity/unknown-capacity", "info", message, { nodes: [id] });
+      return finding("capacity/unknown-capacity", "note", message, { nodes: [id] });
     });
 
 /** Nodes that may take all of a host from their neighbours. */
@@ -44,7 +44,7 @@ export const unlimited: Rule = (graph) =>
       const nodes = limitable.filter((node) => !("resources" in node)).map((node) => node.id);
       if (nodes.length === 0 || limitable.length < 2) return [];
       const message = `${quoted(nodes)} on \`${id}\` may take all of it from the others there: give \`resources\``;
-      return [finding("capacity/unlimited", "info", message, { nodes: [...nodes, id] })];
+      return [finding("capacity/unlimited", "note", message, { nodes: [...nodes, id] })];
     });
 
 /** Load is balanced over replicas that share one host. */

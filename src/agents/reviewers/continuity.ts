@@ -23,7 +23,7 @@ export const noStandby: Rule = (graph) =>
     const replicated = graph.to(node.id, "replicates").length > 0 || graph.from(node.id, "replicates").length > 0;
     if (!isPersistent(node) || replicated || users.length < 2) return [];
     const message = `\`${node.id}\` has no standby, and ${quoted(users)} need it: after a failure they wait for a restore`;
-    return [finding("continuity/no-standby", "info", message, { nodes: [node.id] })];
+    return [finding("continuity/no-standby", "note", message, { nodes: [node.id] })];
   });
 
 /** A standby that fails together with its primary. */
@@ -48,7 +48,7 @@ export const volatileDatabase: Rule = (graph) =>
       const users = usersOf(graph, id);
       if (users.length === 0) return [];
       const message = `\`${id}\` keeps nothing over a restart: ${quoted(users)} must cope with that`;
-      return [finding("continuity/volatile-database", "info", message, { nodes: [id] })];
+      return [finding("continuity/volatile-database", "note", message, { nodes: [id] })];
     });
 
 /** A bus that is told to retain messages and does not keep them. (Kafka always does, on its disk.) */

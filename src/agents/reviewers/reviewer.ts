@@ -39,47 +39,79 @@ export interface ReviewerOptions {
 }
 
 /**
- * Starts an agent that reviews deployments by the rules of its topic: it says in the deployment's dialog what it
- * found, and votes by it. It remembers nothing: its rules are pure, so that it votes the same after a restart.
+ * Starts an agent that reviews deployments by the rules of its topic. What it found counts by the command `review`; the
+ * turn in the dialog is for people. It reviews each revision again, and votes by what it found in that one. It remembers
+ * nothing that matters: its rules are pure, so that it says the same after a restart.
  */
-export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Agent> =>
-  Agent.make({
+export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Agent> => {
+  const findingsIn = newestOnly(topic);
+  return Agent.make({
     ...agent,
     name: `Reviewer: ${topic}`,
     capabilities: ["review", topic],
     onTurn: async ({ dialog, data }, context) => {
       if (!isObject(data) || data.kind !== "review-request") return;
-      const { deployment, graph, graphVersion } = readRequest(data);
-      const findings = await findingsOf(context, topic, graph, graphVersion);
+      const revision = readRevision(data);
+      const { deployment, graphDigest } = revision;
+      const findings = await findingsIn(context, revision);
       const turn = { text: summaryOf(topic, findings), data: { kind: "review", deployment, findings } };
-      await once(context, "dialog", dialog.id, "say", turn, `review-${deployment}`);
+      await Promise.all([
+        giveReview(context, revision, findings),
+        once(context, "dialog", dialog.id, "say", turn, `review-${deployment}-${graphDigest}`),
+      ]);
     },
     onProposal: async ({ proposal }, context) => {
-      if (proposal.kind !== "deployment") {
+      const { id, kind, subject, round } = proposal;
+      if (kind !== "deployment" || round === undefined) {
         const vote = await voteOnMatter(context, proposal);
-        await once(context, "proposal", proposal.id, "vote", vote, `vote-${proposal.id}`);
+        await once(context, "proposal", id, "vote", vote, `vote-${id}`);
         return;
       }
-      const { data } = await context.client.query(
-        "deployments",
-        "get",
-        { id: proposal.id },
-        { signal: context.signal },
-      );
-      const { graph, graphVersion } = readRevision(data);
-      const findings = await findingsOf(context, topic, graph, graphVersion);
-      await once(context, "proposal", proposal.id, "vote", voteOn(findings), `vote-${proposal.id}`);
+      const revision = readRevision(subject);
+      const findings = await findingsIn(context, revision);
+      // The review comes first, whatever became of the dialog: it must be in the log when the last ballot is.
+      await giveReview(context, revision, findings);
+      await once(context, "proposal", id, "vote", { ...voteOn(findings), round }, `vote-${id}-${round}`);
     },
   });
+};
 
-const readRequest = reader(
-  Schema.Struct({ deployment: Schema.NonEmptyString, graph: Schema.NonEmptyString, graphVersion: Schema.Int }),
-  "a request for a review",
-);
+/** Gives the review by command. The same one again changes nothing. */
+const giveReview = (
+  context: AgentContext,
+  { deployment, graphDigest }: Revision,
+  findings: ReadonlyArray<Finding>,
+): Promise<void> => {
+  const payload = { revision: graphDigest, findings };
+  return once(context, "deployment", deployment, "review", payload, `review-${deployment}-${graphDigest}`);
+};
+
+/** Reads a revision and finds what the rules find. The newest result is kept, as a turn and a vote ask for the same. */
+const newestOnly = (topic: Topic) => {
+  let newest: { readonly key: string; readonly findings: Promise<ReadonlyArray<Finding>> } | undefined;
+  return (context: AgentContext, { graph, graphVersion, graphDigest }: Revision) => {
+    const key = `${graph} ${graphVersion} ${graphDigest}`;
+    if (newest?.key === key) return newest.findings;
+    const findings = findingsOf(context, topic, graph, graphVersion);
+    newest = { key, findings };
+    findings.catch(() => {
+      if (newest?.findings === findings) newest = undefined;
+    });
+    return findings;
+  };
+};
+
 const readRevision = reader(
-  Schema.Struct({ graph: Schema.NonEmptyString, graphVersion: Schema.Int }),
-  "a document of `deployments.get`",
+  Schema.Struct({
+    deployment: Schema.NonEmptyString,
+    graph: Schema.NonEmptyString,
+    graphVersion: Schema.Int,
+    graphDigest: Schema.NonEmptyString,
+  }),
+  "a revision to review",
 );
+type Revision = ReturnType<typeof readRevision>;
+
 const readDocument = reader(GraphDocument, "a document of `graphs.get`");
 
 const readHost = reader(HostDocument, "a document of `hosts.get`");

@@ -52,5 +52,11 @@ export const crossesHosts = (
   return graph.hostsOf(from).some(({ id }) => !there.has(id));
 };
 
+/** Whether both ends of a way are on one host and nowhere else: what goes over it never leaves that host. */
+export const staysOnOneHost = (
+  graph: GraphIndex,
+  { from, to }: { readonly from: string; readonly to: string },
+): boolean => new Set([from, to].flatMap((id) => graph.hostsOf(id).map((host) => host.id))).size === 1;
+
 /** Ids as a list in a sentence. */
 export const quoted = (ids: ReadonlyArray<string>): string => ids.map((id) => `\`${id}\``).join(", ");

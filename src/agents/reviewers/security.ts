@@ -5,7 +5,7 @@ import type { Node } from "../../domain/graph/node.ts";
 import { portOf, portsTaken } from "../../domain/graph/ports.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
 import { looksLikeSecret } from "../../domain/graph/secrets.ts";
-import { finding, quoted, type Rule } from "./rule.ts";
+import { finding, quoted, type Rule, staysOnOneHost } from "./rule.ts";
 
 /** Open to the world, and not encrypted. */
 export const publicPlaintext: Rule = (graph) =>
@@ -46,16 +46,23 @@ export const secretInEnvironment: Rule = (graph) =>
     return [finding("security/secret-in-environment", "blocking", message, { nodes: [id] })];
   });
 
-/** Whether a connection could be encrypted and is not: one to a database that is not a file of SQLite. */
-const couldBeEncrypted = (target: Node, { encrypted, protocol }: ConnectsToEdge): boolean =>
-  target.type === "database" && target.engine !== "sqlite" && encrypted !== true && !isUdp(protocol);
+/**
+ * Whether a connection could be encrypted and is not: one to a database that is not a file of SQLite. Nobody can listen
+ * on the loopback of one host, so that encryption would have no effect there.
+ */
+const couldBeEncrypted = (graph: GraphIndex, target: Node, edge: ConnectsToEdge): boolean =>
+  target.type === "database" &&
+  target.engine !== "sqlite" &&
+  edge.encrypted !== true &&
+  !isUdp(edge.protocol) &&
+  !staysOnOneHost(graph, edge);
 
 /** A connection to a database that could be encrypted and is not. */
 export const unencryptedConnection: Rule = (graph) =>
   graph.nodesOf("database").flatMap((target) =>
     graph
       .to(target.id, "connects-to")
-      .filter((edge) => couldBeEncrypted(target, edge))
+      .filter((edge) => couldBeEncrypted(graph, target, edge))
       .map((edge) => {
         const remedy = remedyFor(graph, edge, {
           text: "set `encrypted`",
@@ -87,7 +94,7 @@ export const needlessPath: Rule = (graph) => {
           edge,
           ways.has(wayOf(edge))
             ? { text: `remove the path, as another leads to ${usual}`, changes: removing(edge) }
-            : { text: "leave `port` out of the edge", changes: replacing(edge, toUsualPort(target, edge)) },
+            : { text: "leave `port` out of the edge", changes: replacing(edge, toUsualPort(graph, target, edge)) },
         );
         ways.add(wayOf(edge));
         const message = `\`${edge.from}\` may reach port ${edge.port} of \`${target.id}\`, which listens on ${usual}: ${remedy.text}`;
@@ -108,9 +115,9 @@ const portsListenedOn = (graph: GraphIndex): ReadonlyMap<string, ReadonlySet<num
 /** Edges of one target are one way if they let the same node in with the same kind of packets. */
 const wayOf = ({ from, protocol }: ConnectsToEdge): string => `${from} ${isUdp(protocol) ? "udp" : "tcp"}`;
 
-const toUsualPort = (target: Node, edge: ConnectsToEdge): ConnectsToEdge => {
+const toUsualPort = (graph: GraphIndex, target: Node, edge: ConnectsToEdge): ConnectsToEdge => {
   const { port: _, ...other } = edge;
-  return couldBeEncrypted(target, edge) ? { ...other, encrypted: true } : other;
+  return couldBeEncrypted(graph, target, edge) ? { ...other, encrypted: true } : other;
 };
 
 interface Remedy {

@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
 import type { PrincipalEntry } from "../../contract/views/principals.ts";
+import { isOwnPrincipal } from "../../domain/kernel/mod.ts";
 import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
 
@@ -60,10 +61,17 @@ export const registeredAgents = Effect.map(everyone, (agents) =>
     .sort((one, other) => (one.id < other.id ? -1 : 1)),
 );
 
-/** Who answers for whom. */
+/**
+ * The person that answers for each principal that has one: the two are one pair of eyes. What the installation owns
+ * itself, such as the reference agents, is nobody's pair of eyes.
+ */
 export const ownersOfPrincipals = Effect.gen(function* () {
   const { documents } = yield* (yield* ReadModels).documents("principals");
-  return new Map([...documents].flatMap(([id, { owner }]) => (owner === undefined ? [] : [[id, owner] as const])));
+  return new Map(
+    [...documents].flatMap(([id, { owner }]) =>
+      owner === undefined || isOwnPrincipal(owner) ? [] : [[id, owner] as const],
+    ),
+  );
 });
 
 /** The people with the role `voter`, and who answers for whom. */

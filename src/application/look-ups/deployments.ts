@@ -1,13 +1,16 @@
 import { Effect } from "effect";
+import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/request.ts";
-import { isRival, type OtherDeployment } from "../../domain/deployment/rivals.ts";
+import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
 import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
+import { unavailableLog } from "../history.ts";
+import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
-import { reviewers } from "./agents.ts";
+import { ownersOfPrincipals, reviewers } from "./agents.ts";
 import { freezesOf } from "./freezes.ts";
 import { candidateFor } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
@@ -25,6 +28,31 @@ const allDeployments = Effect.gen(function* () {
       hosts: hosts.map((host) => host.id),
     }),
   );
+});
+
+/** A deployment that the vote approved, whatever came of it. */
+const wasApproved = ({ outcome, conditions }: DeploymentDocument): boolean =>
+  outcome === undefined && conditions !== undefined;
+
+/**
+ * Who changed a graph since its last approved version, and what they did. A remedy that a reviewer offers is no reason
+ * to doubt its next review: commits that the workflow made of such remedies do not count.
+ */
+const authorsOf = Effect.fnUntraced(function* (graph: string, version: number) {
+  const documents = [...(yield* (yield* ReadModels).upToDate("deployments")).values()].filter(
+    (one) => one.graph === graph,
+  );
+  const approved = documents.filter(wasApproved).map(({ graphVersion }) => graphVersion);
+  const since = Math.max(0, ...approved.filter((one) => one <= version));
+  const commits = documents.flatMap(({ rounds }) => rounds.flatMap(({ amended }) => amended?.commits ?? []));
+  const offered = new Set(commits.filter((one) => one.offered).map((one) => one.version));
+  const act = since === 0 ? "changed the graph" : `changed the graph since version ${since} was approved`;
+  const authors = new Map<string, string>();
+  for (const { actor, firstVersion, events } of yield* unavailableLog((yield* EventStore).read("graph", graph))) {
+    const last = firstVersion + events.length - 1;
+    if (last > since && last <= version && !offered.has(last)) authors.set(actor, act);
+  }
+  return authors;
 });
 
 type Request = Extract<CommandOf<typeof deployment.commands>, { type: "request" }>["payload"];
@@ -58,9 +86,42 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
   const foreign = yield* foreignTo(graph, wanted.hosts);
-  const asked = { reviewers: yield* reviewers, others };
-  const known: KnownToDeployments = { candidate, policy, ...asked, foreign, ...defined({ taken }) };
+  const writers =
+    policy.document.fourEyes !== false && candidate.is === "revision"
+      ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
+      : {};
+  const known: KnownToDeployments = {
+    candidate,
+    policy,
+    reviewers: yield* reviewers,
+    others,
+    foreign,
+    ...defined({ taken }),
+    ...writers,
+  };
   return known;
+});
+
+/** What is known of the graph's deployments, to see whether a revision was rolled back before. */
+const knownToAmend = Effect.fnUntraced(function* (id: string) {
+  const all = yield* allDeployments;
+  const own = all.find((one) => one.id === id);
+  const known: KnownToDeployments = {
+    reviewers: [],
+    others: all.filter((other) => other.id !== id && other.graph === own?.graph),
+  };
+  return known;
+});
+
+/** The deployment that rolled a revision back, if that is the last that happened to it. */
+export const rolledBackAmong = Effect.fnUntraced(function* (
+  id: string,
+  revision: Parameters<typeof rolledBackBefore>[1],
+) {
+  return rolledBackBefore(
+    (yield* allDeployments).filter((other) => other.id !== id),
+    revision,
+  );
 });
 
 const knownToRollBack = Effect.fnUntraced(function* (id: string) {
@@ -99,6 +160,8 @@ export const lookUpForDeployment = (
   switch (command.type) {
     case "request":
       return knownToRequest(command.payload, id);
+    case "amend":
+      return knownToAmend(id);
     case "begin-deploying":
       return state === null ? undefined : knownToBegin(state);
     case "roll-back":

@@ -5,7 +5,7 @@ import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ReadModels } from "../read-models.ts";
-import { voters } from "./agents.ts";
+import { ownersOfPrincipals, voters } from "./agents.ts";
 import { isDeployment } from "./deployments.ts";
 import { decidedFlake, decidedGraph } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
@@ -58,8 +58,19 @@ const knownToSubmit = Effect.fnUntraced(function* ({ kind, policy }: Submission,
   return known;
 });
 
+const knownToPutToVote = Effect.gen(function* () {
+  const known: KnownToProposals = { ...(yield* voters), ...(yield* policiesFor("deployment", undefined)) };
+  return known;
+});
+
 /** The electorate of a proposal that names no voters, with their keys. Both are fixed when voting opens. */
 const knownToOpen = Effect.map(voters, (known): KnownToProposals => known);
+
+/** Authors of a round's conditions, and those who are one pair of eyes with them, have no vote in the next one. */
+const knownToOpenRound = Effect.map(
+  ownersOfPrincipals,
+  (owners): KnownToProposals => ({ defaultElectorate: [], owners }),
+);
 
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   const changed = yield* changeOf(subject);
@@ -77,6 +88,10 @@ export const lookUpForProposal = (
   switch (command.type) {
     case "submit":
       return knownToSubmit(command.payload, id);
+    case "put-to-vote":
+      return knownToPutToVote;
+    case "open-round":
+      return knownToOpenRound;
     case "open-voting":
       return knownToOpen;
     case "enact":

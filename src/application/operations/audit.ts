@@ -2,6 +2,7 @@ import { Effect, Option, Result, Stream, Struct } from "effect";
 import type { DecisionResult } from "../../contract/views/audit.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
+import { carriedOver } from "../../domain/consensus/rounds.ts";
 import { Rules } from "../../domain/consensus/rules.ts";
 import { type DecisionAccount, decisionAccountOf } from "../../domain/deployment/account/decision.ts";
 import { discussionAccountOf } from "../../domain/deployment/account/deployment.ts";
@@ -106,13 +107,17 @@ const ruleNames = Struct.keys(Rules.fields);
 /** The decision without times, positions or content ids: another log of the same story has the same result. */
 const resultOf = ({ data }: Submitted, account: DecisionAccount): DecisionResult => {
   const { proposal: id, policy, electorate, outcome, rejectedFor, tally } = account;
-  const { kind, title, subject, proposer } = data;
+  const { kind, title, proposer } = data;
+  const { round, roundSubject: subject = data.subject } = account;
+  // The conditions that earlier rounds made are in the subject by now.
+  const standing = account.ballots
+    .filter(({ replaced, lapsed }) => !replaced && lapsed !== true)
+    .flatMap((ballot) => (ballot.castIn === round ? [ballot] : carriedOver([ballot], [ballot.voter])));
   return {
+    ...defined({ round }),
     ...defined({ proposal: id, kind, title, subject, proposer, policy, electorate, outcome, rejectedFor, tally }),
     rules: Struct.pick(account, ruleNames),
-    ballots: account.ballots
-      .filter(({ replaced }) => !replaced)
-      .map((ballot) => Struct.omit(ballot, ["replaced", "cast"])),
+    ballots: standing.map((ballot) => Struct.omit(ballot, ["replaced", "cast", "castIn", "lapsed"])),
     enacted: account.enacted !== undefined,
   };
 };

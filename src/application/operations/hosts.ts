@@ -18,9 +18,9 @@ import { indexOf } from "../../domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart, type PartCommit } from "../../domain/graph/part-commits.ts";
 import { documentOf } from "../../domain/graph/state.ts";
 import { host } from "../../domain/host/decider.ts";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, isInternalCommandId } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";
-import type { EventStore } from "../ports/mod.ts";
+import type { Commit, EventStore } from "../ports/mod.ts";
 import { workflowName } from "../processes/deployment-workflow/state.ts";
 import type { AnswersOf } from "../queries.ts";
 import { getDocument, listDocuments } from "./documents.ts";
@@ -66,8 +66,10 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
     time: commit.time,
     actor: commit.actor,
     command: commit.command,
-    // The workflow changes a graph only if a vote depends on the change.
-    ...defined({ amends: commit.actor === workflowName ? commit.correlationId : undefined }),
+    // The workflow changes a graph only if a vote depends on the change, and does it in the name of the voter.
+    ...defined({
+      amends: commit.actor === workflowName || isInAnothersName(commit) ? commit.correlationId : undefined,
+    }),
     event: last?.eventId ?? "",
     cid: last?.cid ?? "",
     changes: changes.slice(0, shownChanges),
@@ -75,11 +77,15 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
   };
 };
 
+/** Whether the backend made a commit because of something else, and under the name of who wanted it. */
+const isInAnothersName = ({ commandId, correlationId }: Commit): boolean =>
+  isInternalCommandId(commandId) && correlationId !== commandId;
+
 /** Returns whose condition made which change; nothing if the changes were never made. */
-const amendmentsOf = ({ conditions, amendment }: DeploymentAccount): HostReasons["amendments"] =>
+const amendmentsOf = ({ amendment }: DeploymentAccount): HostReasons["amendments"] =>
   amendment === undefined
     ? []
-    : conditions.flatMap(({ voter, text, changes = [] }) =>
+    : amendment.conditions.flatMap(({ voter, text, changes = [] }) =>
         changes.length === 0 ? [] : [{ voter, condition: text, changes: changes.map((change) => changeText(change)) }],
       );
 

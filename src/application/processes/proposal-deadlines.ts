@@ -10,9 +10,11 @@ type Submitted = (Event & { type: "proposal-submitted" })["data"];
 
 /** A proposal that goes on: what it is about, and the timers that are set for it. */
 interface OpenProposal {
+  /** Of the newest round. */
   readonly subject: Submitted["subject"];
   /** What two proposals have in common of which the newer one takes the older one's place. */
   readonly matter: string | undefined;
+  readonly round: number;
   readonly timers: ReadonlyArray<string>;
 }
 
@@ -37,6 +39,8 @@ const closeTimer = (id: string) => `${id}-voting-closes`;
 const secondCloseTimer = (id: string) => `${id}-voting-closes-at-last`;
 /** A timer is for one moment only: a deadline that was moved has others. */
 const extended = (timer: string) => `${timer}-extended`;
+/** Each round has deadlines of its own. */
+const inRound = (round: number) => (timer: string) => (round === 1 ? timer : `${timer}-round-${round}`);
 const enactTimer = (id: string) => `${id}-enacted`;
 const secondEnactTimer = (id: string) => `${id}-enacted-at-last`;
 
@@ -46,17 +50,20 @@ const afterDeadline = 0.001;
 const forSure = 10;
 
 /** The timers that an event sets, in place of those that were set before; undefined where nothing changes in that. */
-const timersAfter = (event: Event): ReadonlyArray<string> | undefined => {
+const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undefined => {
   const { id } = event;
+  const closes = [closeTimer(id), secondCloseTimer(id)].map(inRound(round));
   switch (event.type) {
     case "proposal-submitted":
       return event.data.discussionSeconds > 0 ? [openTimer(id)] : [];
     case "voting-opened":
-      return [closeTimer(id), secondCloseTimer(id)];
+    case "round-opened":
+      return closes;
     case "ballot-cast":
+    case "review-noted":
       return undefined;
     case "voting-extended":
-      return [extended(closeTimer(id)), extended(secondCloseTimer(id))];
+      return closes.map(extended);
     case "proposal-approved":
     case "proposal-approved-with-conditions":
       return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
@@ -67,26 +74,32 @@ const timersAfter = (event: Event): ReadonlyArray<string> | undefined => {
 
 const isStillOpen = (event: Event): boolean =>
   event.type === "voting-opened" ||
-  event.type === "ballot-cast" ||
+  event.type === "round-ended" ||
+  event.type === "round-opened" ||
   event.type === "voting-extended" ||
   event.type === "proposal-approved" ||
   event.type === "proposal-approved-with-conditions";
+
+const subjectIn = (event: Event) => (event.type === "round-opened" ? { subject: event.data.subject } : {});
 
 const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
   const nothing = { older: [], idle: [] };
   if (!isEventOf(proposal, event)) return { proposals, ...nothing };
   const { id } = event;
-  const timers = timersAfter(event);
+  const before = Option.getOrUndefined(HashMap.get(proposals, id));
+  const round = event.type === "round-opened" ? event.data.round : (before?.round ?? 1);
+  const timers = timersAfter(event, round);
   if (event.type === "proposal-submitted") {
     const matter = matterOf(event.data);
     const older = [...proposals].filter(([, one]) => matter !== undefined && one.matter === matter).map(([one]) => one);
-    const open = { subject: event.data.subject, matter, timers: timers ?? [] };
+    const open = { subject: event.data.subject, matter, round, timers: timers ?? [] };
     return { proposals: HashMap.set(proposals, id, open), older, idle: [] };
   }
-  const before = Option.getOrUndefined(HashMap.get(proposals, id));
   if (before === undefined || timers === undefined) return { proposals, ...nothing };
   return {
-    proposals: isStillOpen(event) ? HashMap.set(proposals, id, { ...before, timers }) : HashMap.remove(proposals, id),
+    proposals: isStillOpen(event)
+      ? HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers })
+      : HashMap.remove(proposals, id),
     older: [],
     idle: before.timers,
   };
@@ -111,6 +124,9 @@ const closing = (id: string, deadline: string, timer: (name: string) => string):
   schedule(timer(secondCloseTimer(id)), addSeconds(deadline, forSure), proposal, id, close),
 ];
 
+const roundOf = (state: Open, id: string): number =>
+  Option.match(HashMap.get(state.proposals, id), { onNone: () => 1, onSome: ({ round }) => round });
+
 const followUp = (state: Open, event: Event): ReadonlyArray<Action> => {
   const { id, time } = event;
   switch (event.type) {
@@ -125,9 +141,10 @@ const followUp = (state: Open, event: Event): ReadonlyArray<Action> => {
       ];
     }
     case "voting-opened":
-      return closing(id, event.data.deadline, (name) => name);
+    case "round-opened":
+      return closing(id, event.data.deadline, inRound(roundOf(state, id)));
     case "voting-extended":
-      return closing(id, event.data.deadline, extended);
+      return closing(id, event.data.deadline, (timer) => extended(inRound(roundOf(state, id))(timer)));
     case "proposal-approved":
     case "proposal-approved-with-conditions":
       return enactment(state, id, event.data.enactAt);

@@ -111,6 +111,8 @@ export const DecisionResult = Schema.Struct({
   ballots: Schema.Array(Ballot),
   outcome: account.outcome,
   rejectedFor: account.rejectedFor,
+  /** The round that decided it; absent if the vote has no rounds. */
+  round: account.round,
   tally: account.tally,
   enacted: Schema.Boolean,
 }).annotate({ identifier: "DecisionResult" });

@@ -1,10 +1,10 @@
 import { Schema } from "effect";
 import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
+import { Excluded, RoundNumber, StandingFinding } from "../../domain/consensus/rounds.ts";
 import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
-
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
 import { Closure } from "../../domain/host/desired.ts";
 import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
@@ -34,6 +34,33 @@ export const HostProgress = Schema.Struct({
 }).annotate({ identifier: "HostProgress" });
 export type HostProgress = typeof HostProgress.Type;
 
+/** The ballot of a reviewer, in a line. */
+const ReviewersBallot = Schema.Struct({
+  voter: Principal,
+  choice: Choice,
+  /** The texts of the conditions of an approval. */
+  conditions: Schema.optionalKey(Schema.Array(Schema.String)),
+});
+
+/** A round of the vote that is over, and what its conditions made of the graph. */
+export const DeploymentRound = Schema.Struct({
+  round: RoundNumber,
+  /** The revision that was voted on. */
+  graphVersion,
+  graphDigest,
+  ballots: Schema.Array(ReviewersBallot),
+  conditions: Schema.Array(VoterCondition),
+  /** The version with the conditions, and whose commits made it; absent while they are being made. */
+  amended: Schema.optionalKey(
+    Schema.Struct({
+      graphVersion,
+      graphDigest,
+      commits: Schema.Array(Schema.Struct({ author: Principal, version: graphVersion, offered: Schema.Boolean })),
+    }),
+  ),
+}).annotate({ identifier: "DeploymentRound" });
+export type DeploymentRound = typeof DeploymentRound.Type;
+
 export const DeploymentDocument = Schema.Struct({
   ...documentFields,
   graph: Name,
@@ -52,19 +79,23 @@ export const DeploymentDocument = Schema.Struct({
   /** Milliseconds spent in each phase that is over. */
   phases: Schema.Record(Schema.String, Schema.Finite),
   reviewers: Schema.Array(Principal),
-  findings: Schema.Array(Schema.Struct({ reviewer: Principal, ...Finding.fields })),
+  /** Those who have no vote because they wrote it, and why. */
+  excluded: Schema.optionalKey(Schema.Array(Excluded)),
+  /** What reviewers found, each finding once, with the round whose revision it was found in first. */
+  findings: Schema.Array(
+    Schema.Struct({ reviewer: Principal, ...Finding.fields, round: Schema.optionalKey(RoundNumber) }),
+  ),
   /** Those who have reviewed this revision. */
   reviewed: Schema.Array(Principal),
   /** When the discussion ends at the latest. */
   discussionEnds: Schema.optionalKey(Instant),
-  ballots: Schema.Array(
-    Schema.Struct({
-      voter: Principal,
-      choice: Choice,
-      /** The texts of the conditions of an approval. */
-      conditions: Schema.optionalKey(Schema.Array(Schema.String)),
-    }),
-  ),
+  /** The blocking findings in this revision. */
+  blocking: Schema.Array(StandingFinding),
+  /** The number of the round, from 1 when voting began, and the rounds before it. */
+  round: Schema.optionalKey(RoundNumber),
+  rounds: Schema.Array(DeploymentRound),
+  /** The newest ballot of each reviewer in this round. */
+  ballots: Schema.Array(ReviewersBallot),
   outcome: Schema.optionalKey(VoteOutcome),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   hosts: Schema.Array(HostProgress),

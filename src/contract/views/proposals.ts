@@ -1,19 +1,40 @@
 import { Schema } from "effect";
 import { Ballot, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { PolicyReference } from "../../domain/consensus/contract.ts";
-import { RejectionCause } from "../../domain/consensus/count.ts";
 import { Electorate, VetoKeys } from "../../domain/consensus/electorate.ts";
+import {
+  Excluded,
+  NotedReview,
+  RejectionReason,
+  RoundNumber,
+  StandingFinding,
+  Subject,
+} from "../../domain/consensus/rounds.ts";
 import { Rules } from "../../domain/consensus/rules.ts";
 import { ProposalStatus } from "../../domain/consensus/state.ts";
 import { Tally } from "../../domain/consensus/tally.ts";
 import { Instant, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView } from "./view.ts";
 
+const CountedBallot = Schema.Struct({ ...Ballot.fields, at: Instant });
+
+/** A round that is over: what it was about, its ballots, and the conditions that led to the next one. */
+export const EndedRound = Schema.Struct({
+  round: RoundNumber,
+  subject: Subject,
+  ballots: Schema.Array(CountedBallot),
+  tally: Tally,
+  conditions: Schema.Array(VoterCondition),
+  reviews: Schema.Array(NotedReview),
+  endedAt: Instant,
+}).annotate({ identifier: "EndedRound" });
+
 export const ProposalDocument = Schema.Struct({
   ...documentFields,
   kind: Schema.String,
   title: Schema.String,
-  subject: Schema.Record(Schema.String, Schema.Json),
+  /** What the newest round is about. */
+  subject: Subject,
   ...Rules.fields,
   /** The policy that these rules come from. */
   policy: Schema.optionalKey(PolicyReference),
@@ -23,13 +44,24 @@ export const ProposalDocument = Schema.Struct({
   status: ProposalStatus,
   /** Nobody before voting opens. */
   electorate: Electorate,
-  /** The newest of each voter, in the order they were cast. */
-  ballots: Schema.Array(Schema.Struct({ ...Ballot.fields, at: Instant })),
+  /** The newest of each voter in this round, in the order they were cast. */
+  ballots: Schema.Array(CountedBallot),
+  /** The number of the round, and the rounds before it; absent if it is not a vote on a revision of a graph. */
+  round: Schema.optionalKey(RoundNumber),
+  rounds: Schema.optionalKey(Schema.Array(EndedRound)),
+  /** Those who have no vote although they could have one, and why. */
+  excluded: Schema.optionalKey(Schema.Array(Excluded)),
+  /** The reviews of this revision. */
+  reviews: Schema.optionalKey(Schema.Array(NotedReview)),
+  /** The blocking findings of this revision that are a veto. */
+  blocking: Schema.optionalKey(Schema.Array(StandingFinding)),
+  /** The required reviews of this revision that are missing. */
+  missingReviews: Schema.optionalKey(Schema.Array(Principal)),
   tally: Tally,
   deadline: Schema.optionalKey(Instant),
   conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
   submittedAt: Instant,
-  rejectedFor: Schema.optionalKey(RejectionCause),
+  rejectedFor: Schema.optionalKey(RejectionReason),
   /** When the vote ended, with whatever outcome. */
   decidedAt: Schema.optionalKey(Instant),
   /** When an approval takes effect. */

@@ -18,11 +18,19 @@ export type Condition = typeof Condition.Type;
 export const VoterCondition = Schema.Struct({ voter: Principal, ...Condition.fields });
 export type VoterCondition = typeof VoterCondition.Type;
 
+const aboutRounds = {
+  /** The round that the ballot is for. It is refused in any other one. */
+  round: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  /** The approval also stands for the graph with those remedies that reviewers had offered when it was cast. */
+  acceptsRemedies: Schema.optionalKey(Schema.Boolean),
+};
+
 /** What a voter says. */
 export const Vote = Schema.Struct({
   choice: Choice,
   conditions: Schema.optionalKey(Schema.Array(Condition)),
   reason: Schema.optionalKey(Schema.String),
+  ...aboutRounds,
 });
 export type Vote = typeof Vote.Type;
 
@@ -36,6 +44,7 @@ export const GivenVote = Schema.Struct({
     ),
   ),
   reason: Schema.optionalKey(Text(bounds.text)),
+  ...aboutRounds,
 });
 
 /** A vote with its voter and its weight, as it is counted; `signedBy` is the key, if it was signed. */
@@ -46,6 +55,9 @@ export const Ballot = Schema.Struct({
   signedBy: Schema.optionalKey(PublicKey),
 });
 export type Ballot = typeof Ballot.Type;
+
+/** Whether a condition changes the graph. One in words alone binds people, and no program. */
+export const changesGraph = ({ changes = [] }: Condition): boolean => changes.length > 0;
 
 /** Returns the ballots that stand once `ballot` is cast: the newest of each voter, in the order they were cast. */
 export const standingBallots = <T extends { readonly voter: string }>(

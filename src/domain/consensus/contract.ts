@@ -19,11 +19,11 @@ import {
   Text,
 } from "../kernel/mod.ts";
 import { Ballot, GivenVote, VoterCondition } from "./ballot.ts";
-import { RejectionCause } from "./count.ts";
 import { Electorate, RequestedElectorate, VetoKeys } from "./electorate.ts";
 import { Share, ShareText, Threshold } from "./fraction.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import { Protocol } from "./protocols.ts";
+import { Excluded, NotedReview, RejectionReason, RoundNumber, StandingFinding, Subject } from "./rounds.ts";
 import { givenRules, Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
@@ -41,7 +41,7 @@ const matter = {
   kind: Schema.NonEmptyString,
   title: Schema.NonEmptyString,
   /** Digests of what is decided on. */
-  subject: Schema.Record(Schema.String, Schema.Json),
+  subject: Subject,
 };
 
 const conditions = Schema.Array(VoterCondition);
@@ -92,6 +92,29 @@ export const proposalCommands = {
   cancel: command(Schema.Struct({ reason: Schema.optionalKey(givenReason) }), "Calls the vote off.", {
     by: ["proposer", ["admin", "not-the-systems"]],
   }),
+  "put-to-vote": internalCommand(
+    Schema.Struct({
+      ...matter,
+      protocol: Schema.optionalKey(Protocol),
+      threshold: Schema.optionalKey(Threshold),
+      votingSeconds: Schema.optionalKey(PositiveSeconds),
+      electorate: RequestedElectorate,
+      /** The members that the rule of four eyes leaves out, and why. */
+      excluded: Schema.Array(Excluded),
+      /** The reviews of the revision so far. */
+      reviews: Schema.Array(NotedReview),
+    }),
+    "Puts a revision of a graph to the vote, in as many rounds as its conditions and its policy lead to.",
+    { creates: true },
+  ),
+  "note-review": internalCommand(
+    Schema.Struct({ subject: Subject, review: NotedReview }),
+    "A reviewer has reviewed the revision that is voted on.",
+  ),
+  "open-round": internalCommand(
+    Schema.Struct({ round: RoundNumber, subject: Subject }),
+    "The conditions were made: the revision that came of them is voted on in the next round.",
+  ),
   "close-voting": internalCommand(
     Schema.Struct({}),
     "Decides by the ballots that were cast, once the deadline has passed; changes nothing if that is done.",
@@ -121,6 +144,10 @@ export const proposalEvents = {
       policy: Schema.optionalKey(PolicyReference),
       /** Present if the rules name veto holders. */
       vetoKeys: Schema.optionalKey(VetoKeys),
+      /** Those who may not vote, if it is a revision of a graph, and why. */
+      excluded: Schema.optionalKey(Schema.Array(Excluded)),
+      /** The reviews of the revision so far. */
+      reviews: Schema.optionalKey(Schema.Array(NotedReview)),
     }),
     "A proposal is up for discussion, with these rules; voting opens `discussionSeconds` later.",
   ),
@@ -144,25 +171,60 @@ export const proposalEvents = {
     Schema.Struct({ deadline: Instant }),
     "The quorum was reached late: ballots are taken up to and including this deadline instead.",
   ),
+  "review-noted": event(
+    Schema.Struct({ round: RoundNumber, ...NotedReview.fields }),
+    "A reviewer has reviewed what this round is about; its blocking findings stand until it reviews it again.",
+  ),
+  "round-ended": event(
+    Schema.Struct({ round: RoundNumber, tally: Tally, conditions: Schema.NonEmptyArray(VoterCondition) }),
+    "The round approved on conditions that change the graph: what comes of them is voted on in another round.",
+  ),
+  "round-opened": event(
+    Schema.Struct({
+      round: RoundNumber,
+      subject: Subject,
+      electorate: Electorate,
+      deadline: Instant,
+      /** The members that have no vote any more, and why. */
+      excluded: Schema.Array(Excluded),
+      /** The voters whose ballots stand in this round too. */
+      carried: Schema.Array(Principal),
+    }),
+    "The graph was changed as the conditions wanted: ballots are for this subject from now on.",
+  ),
   "proposal-approved": event(Schema.Struct({ tally: Tally, enactAt }), "The vote approved it."),
   "proposal-approved-with-conditions": event(
     Schema.Struct({ tally: Tally, conditions: Schema.NonEmptyArray(VoterCondition), enactAt }),
     "The vote approved it on these conditions.",
   ),
   "proposal-rejected": event(
-    Schema.Struct({ tally: Tally, reason: RejectionCause }),
+    Schema.Struct({ tally: Tally, reason: RejectionReason }),
     "The vote did not approve it; a tie is a rejection.",
   ),
-  "proposal-expired": event(Schema.Struct({ tally: Tally }), "The deadline passed without a quorum."),
+  "proposal-expired": event(
+    Schema.Struct({ tally: Tally, missingReviews: Schema.optionalKey(Schema.Array(Principal)) }),
+    "The deadline passed without a quorum, or without the reviews that the policy requires.",
+  ),
   "proposal-vetoed": event(
-    Schema.Struct({ by: Principal, reason: Schema.NonEmptyString }),
-    "A veto holder stopped it before it was enacted.",
+    Schema.Struct({
+      by: Principal,
+      reason: Schema.NonEmptyString,
+      /** The blocking findings that are the veto; absent if a veto holder gave it. */
+      findings: Schema.optionalKey(Schema.Array(StandingFinding)),
+    }),
+    "A veto holder or a blocking finding stopped it before it was enacted.",
   ),
   "proposal-withdrawn": event(Schema.Struct({ reason }), "The proposer took it back."),
   "proposal-cancelled": event(Schema.Struct({ by: Principal, reason }), "The vote was called off."),
   "proposal-superseded": event(Schema.Struct({ by: AggregateId }), "A newer proposal took its place."),
   "proposal-enacted": event(
-    Schema.Struct({ outcome: Schema.Literals(["approved", "approved-with-conditions"]), tally: Tally, conditions }),
+    Schema.Struct({
+      outcome: Schema.Literals(["approved", "approved-with-conditions"]),
+      tally: Tally,
+      conditions,
+      /** What the round that approved it was about, if it had rounds. */
+      subject: Schema.optionalKey(Subject),
+    }),
     "The approval takes effect now.",
   ),
   "approval-voided": event(
@@ -188,6 +250,8 @@ export interface KnownToProposals {
   readonly policy?: KnownPolicy;
   /** The policy that a submission names; undefined if there is none of that id. */
   readonly namedPolicy?: KnownPolicy;
+  /** The owners of principals that others own, if a look-up needs them. */
+  readonly owners?: ReadonlyMap<string, string>;
   /** Whether there is a deployment of the id under which a proposal is to be submitted. */
   readonly deployment?: boolean;
   /** Why an approved subject is not what it was any more; undefined while it is. */

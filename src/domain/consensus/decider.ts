@@ -7,14 +7,19 @@ import {
   proposalEvents,
 } from "./contract.ts";
 import { memberOf } from "./electorate.ts";
-import { type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
-import { openVoting, submit } from "./submission.ts";
+import { noteReview, openRound } from "./revision-vote.ts";
+import { excludedFrom, isSameRevision, type Subject } from "./rounds.ts";
+import { type AmendingVote, type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
+import { openVoting, putToVote, submit } from "./submission.ts";
 import { veto } from "./veto.ts";
 import { castBallot, changeVoterKey, closeVoting, isInTime, strikeBallot } from "./voting.ts";
 
 /** Whether the proposal has come to its end. */
 const hasEnded = (proposal: Proposal): boolean =>
-  proposal.status !== "pending" && proposal.status !== "active" && !isApproved(proposal);
+  proposal.status !== "pending" &&
+  proposal.status !== "active" &&
+  proposal.status !== "amending" &&
+  !isApproved(proposal);
 
 /**
  * Whether it is too late to call the proposal off: it has ended, or is being counted. An approval can be called off.
@@ -24,6 +29,13 @@ const isOver = (proposal: Proposal, time: string): boolean =>
 
 const votingClosed = (id: string, proposal: Proposal) =>
   refuse("voting-closed", `proposal \`${id}\`: voting is over (${proposal.status})`, { status: proposal.status });
+
+const betweenRounds = (id: string, { rounds }: AmendingVote) =>
+  refuse(
+    "between-rounds",
+    `proposal \`${id}\`: round ${rounds.round} is over and its conditions are being made; vote in round ${rounds.round + 1}`,
+    { round: rounds.round + 1 },
+  );
 
 const notOpenYet = (id: string, proposal: Proposal) => {
   const opensAt = proposal.status === "pending" ? proposal.opensAt : undefined;
@@ -35,13 +47,16 @@ const notOpenYet = (id: string, proposal: Proposal) => {
  * Enactment happens once, after the delay, and only if the digests still hold. If they do not, the approval is void.
  */
 const enact = (
-  { status: outcome, tally, conditions, enactAt }: ApprovedProposal,
+  { status: outcome, tally, conditions, enactAt, rounds }: ApprovedProposal,
+  subject: Subject,
   { aggregateId, time, known: { changed } }: ProposalContext,
 ): ProposalDecision => {
+  if (rounds !== undefined && !isSameRevision(rounds.subject, subject))
+    return refuse("other-revision", `proposal \`${aggregateId}\`: round ${rounds.round} approved another revision`);
   if (time < enactAt) return refuse("too-early", `proposal \`${aggregateId}\` takes effect at ${enactAt}`);
   return accept(
     changed === undefined
-      ? { type: "proposal-enacted", data: { outcome, tally, conditions } }
+      ? { type: "proposal-enacted", data: defined({ outcome, tally, conditions, subject: rounds?.subject }) }
       : { type: "approval-voided", data: { detail: changed } },
   );
 };
@@ -52,18 +67,23 @@ const decide = (
   context: ProposalContext,
 ): ProposalDecision => {
   const { aggregateId, principal, time } = context;
-  if (command.type === "submit")
+  if (command.type === "submit" || command.type === "put-to-vote")
     return proposal === null
-      ? submit(command.payload, context)
+      ? command.type === "submit"
+        ? submit(command.payload, context)
+        : putToVote(command.payload, context)
       : refuse("already-exists", `proposal \`${aggregateId}\` exists; submit another one under a new id`);
   if (proposal === null) return refuse("not-found", `proposal \`${aggregateId}\` does not exist; submit it first`);
   const notOpen = () => notOpenYet(aggregateId, proposal);
   switch (command.type) {
     case "open-voting":
       if (proposal.status === "pending") return openVoting(proposal, context);
-      return proposal.status === "active" ? accept() : votingClosed(aggregateId, proposal);
+      return proposal.status === "active" || proposal.status === "amending"
+        ? accept()
+        : votingClosed(aggregateId, proposal);
     case "vote":
       if (proposal.status === "pending") return notOpen();
+      if (proposal.status === "amending") return betweenRounds(aggregateId, proposal);
       return proposal.status === "active"
         ? castBallot(proposal, command.payload, context)
         : votingClosed(aggregateId, proposal);
@@ -75,8 +95,13 @@ const decide = (
       if (proposal.status === "pending") return notOpen();
       return proposal.status === "active" ? closeVoting(proposal, context) : accept();
     case "enact":
-      if (proposal.status === "pending" || proposal.status === "active") return notOpen();
-      return isApproved(proposal) ? enact(proposal, context) : accept();
+      if (proposal.status === "pending" || proposal.status === "active" || proposal.status === "amending")
+        return notOpen();
+      return isApproved(proposal) ? enact(proposal, command.payload.subject, context) : accept();
+    case "note-review":
+      return noteReview(command.payload, proposal, context);
+    case "open-round":
+      return openRound(command.payload, proposal, context);
     case "strike-ballot":
       return strikeBallot(proposal, command.payload);
     case "change-voter-key":
@@ -108,7 +133,9 @@ export const proposal = defineDecider<KnownToProposals>()({
   relations: {
     proposer: (proposal, { principal }) => proposal?.proposer === principal,
     elector: (proposal, { principal }) =>
-      proposal?.status !== "active" || memberOf(proposal.electorate, principal) !== undefined,
+      proposal?.status !== "active" ||
+      memberOf(proposal.electorate, principal) !== undefined ||
+      excludedFrom(proposal.rounds, principal) !== undefined,
     "veto-holder": (proposal, { principal }) =>
       proposal === null || !("rules" in proposal) || proposal.rules.vetoHolders?.includes(principal) === true,
     "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),

@@ -1,5 +1,6 @@
 import type { KnownPolicy } from "./contract.ts";
 import { type Electorate, equalMembers } from "./electorate.ts";
+import type { Excluded } from "./rounds.ts";
 
 /** The person that answers for each principal which has one. A person answers for themself. */
 export type Owners = ReadonlyMap<string, string>;
@@ -25,3 +26,21 @@ export const electorateFor = ({ ruling, people, owners }: KnownVoters, proposer:
   const all = ruling.document.electorate ?? equalMembers(people);
   return ruling.document.fourEyes === true ? all.filter(({ id }) => !isSameEyes(id, proposer, owners)) : all;
 };
+
+/**
+ * The members of an electorate that are authors, or one pair of eyes with an author, and why. `authors` are what each
+ * author did, in words that follow on its name.
+ */
+export const excludedFor = (
+  electorate: Electorate,
+  authors: ReadonlyMap<string, string>,
+  owners: Owners,
+): ReadonlyArray<Excluded> =>
+  electorate.flatMap(({ id }): ReadonlyArray<Excluded> => {
+    const act = authors.get(id);
+    if (act !== undefined) return [{ id, reason: `\`${id}\` ${act}` }];
+    const author = [...authors].find(([other]) => isSameEyes(id, other, owners));
+    return author === undefined
+      ? []
+      : [{ id, reason: `\`${id}\` is one pair of eyes with \`${author[0]}\`, which ${author[1]}` }];
+  });

@@ -5,7 +5,7 @@ import { Electorate, RequestedElectorate } from "./electorate.ts";
 import { Share, Threshold } from "./fraction.ts";
 import { changesRules, defaultPolicyId, type ProposalKind } from "./kinds.ts";
 import { Protocol } from "./protocols.ts";
-import { givenRules, Rules } from "./rules.ts";
+import { givenRevisionRules, givenRules, Rules } from "./rules.ts";
 
 /** What a policy for deployments says about the time after an approval. */
 const activationFields = {
@@ -54,6 +54,7 @@ export const ProposedPolicy = Schema.Struct({
   discussionSeconds: Schema.optionalKey(Seconds),
   ballotsMayChange: Schema.optionalKey(Schema.Boolean),
   ...givenRules,
+  ...givenRevisionRules,
   electorate: Schema.optionalKey(RequestedElectorate),
   ...policyFields,
 });
@@ -69,6 +70,7 @@ export const WrittenPolicy = Schema.Struct({
   discussionSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
   ballotsMayChange: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(true))),
   ...givenRules,
+  ...givenRevisionRules,
   electorate: Schema.optionalKey(RequestedElectorate),
   ...policyFields,
 });
@@ -90,7 +92,11 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
   deployment: {
     ...base,
     awaitConditions: true,
-    description: "A deployment of a graph: the reviewers decide, conditions change the graph.",
+    maxRounds: 3,
+    requiredReviews: ["security"],
+    blockingVetoes: true,
+    fourEyes: true,
+    description: "A deployment of a graph: those who did not write it decide; a condition leads to another round.",
   },
   repair: { ...base, description: "A repair of a host that drifted." },
   change: { ...base, description: "A change of what runs on a host." },
@@ -115,9 +121,12 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
 /** The kinds for which a field of a policy means something; a field that is not here means the same for all. */
 const kindsOfField: Partial<Record<keyof PolicyDocument, ReadonlyArray<string>>> = {
   voters: ["policy", "unfreeze"],
-  fourEyes: ["policy", "unfreeze"],
+  fourEyes: ["policy", "unfreeze", "deployment"],
   approvalExpiresSeconds: ["deployment"],
   changeWindows: ["deployment"],
+  maxRounds: ["deployment"],
+  requiredReviews: ["deployment"],
+  blockingVetoes: ["deployment"],
 };
 
 /** Returns which of the fields that a policy has means nothing for its kind; undefined if all of them do. */

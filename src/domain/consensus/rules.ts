@@ -27,6 +27,27 @@ export const givenRules = {
   vetoHolders: Schema.optionalKey(List(Principal).check(Schema.isUnique())),
 };
 
+/**
+ * Rules of a vote on a revision of a graph. Such a vote has rounds and reviews, so that these rules hold for no other.
+ * A policy that leaves one out has the default, which is the safe side.
+ */
+export const revisionRules = {
+  /** The rounds that conditions may lead to, at most; 3 by default. The last one must approve without a change. */
+  maxRounds: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 }))),
+  /** The reviewers without whose review of the revision there is no approval; by default none. */
+  requiredReviews: Schema.optionalKey(Schema.Array(Principal).check(Schema.isUnique())),
+  /** Whether a standing blocking finding of a reviewer is a veto; true by default. */
+  blockingVetoes: Schema.optionalKey(Schema.Boolean),
+  /** Whether those who wrote what is voted on have no vote; true by default. */
+  fourEyes: Schema.optionalKey(Schema.Boolean),
+};
+
+/** The same within the bounds of a command. */
+export const givenRevisionRules = {
+  ...revisionRules,
+  requiredReviews: Schema.optionalKey(List(Principal).check(Schema.isUnique())),
+};
+
 /** The rules that a vote is held by. */
 export const Rules = Schema.Struct({
   protocol: Protocol,
@@ -37,6 +58,7 @@ export const Rules = Schema.Struct({
   discussionSeconds: Seconds,
   ballotsMayChange: Schema.Boolean,
   ...furtherRules,
+  ...revisionRules,
 });
 export type Rules = typeof Rules.Type;
 

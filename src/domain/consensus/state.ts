@@ -11,6 +11,7 @@ import {
 import { Ballot, standingBallots, VoterCondition } from "./ballot.ts";
 import type { ProposalEvent, proposalEvents } from "./contract.ts";
 import { Electorate, VetoKeys, withKeyOf, withVetoKeyOf } from "./electorate.ts";
+import { carriedOver, firstRound, nextRound, Rounds, withAcceptance, withReview } from "./rounds.ts";
 import { Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
@@ -19,13 +20,20 @@ const endings = ["rejected", "vetoed", "expired", "withdrawn", "cancelled", "sup
 export const ProposalStatus = Schema.Literals([
   "pending",
   "active",
+  "amending",
   "approved",
   "approved-with-conditions",
   ...endings,
 ]);
 export type ProposalStatus = typeof ProposalStatus.Type;
 
-const base = { proposer: Principal, rules: Rules, vetoKeys: Schema.optionalKey(VetoKeys) };
+const base = {
+  proposer: Principal,
+  rules: Rules,
+  vetoKeys: Schema.optionalKey(VetoKeys),
+  /** Present if it is a vote on a revision of a graph. */
+  rounds: Schema.optionalKey(Rounds),
+};
 
 /** What a proposal keeps until its end. */
 export type Terms = Omit<PendingProposal, "status" | "requestedElectorate" | "opensAt">;
@@ -52,6 +60,17 @@ const Active = Schema.Struct({
 });
 export type ActiveVote = typeof Active.Type;
 
+/** A vote between two rounds: the graph is changed as the conditions want. */
+const Amending = Schema.Struct({
+  status: Schema.Literal("amending"),
+  ...base,
+  rounds: Rounds,
+  electorate: Electorate,
+  ballots: Schema.Array(Ballot),
+  conditions: Schema.Array(VoterCondition),
+});
+export type AmendingVote = typeof Amending.Type;
+
 /** A proposal that was approved and has not taken effect yet. */
 const Approved = Schema.Struct({
   status: Schema.Literals(["approved", "approved-with-conditions"]),
@@ -71,7 +90,7 @@ const Ended = Schema.Struct({
 });
 
 /** A proposal that was submitted; null before. */
-export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Approved, Ended]));
+export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Amending, Approved, Ended]));
 export type ProposalState = typeof ProposalState.Type;
 /** A proposal that exists. */
 export type Proposal = NonNullable<ProposalState>;
@@ -83,7 +102,7 @@ export const isApproved = (proposal: Proposal): proposal is ApprovedProposal =>
 /** Returns the rules in the event that submits a proposal, without its other fields. */
 const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(Rules));
 
-const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys"]);
+const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys", "rounds"]);
 
 const withVoterKey = (
   proposal: Proposal,
@@ -93,16 +112,19 @@ const withVoterKey = (
   const { vetoKeys, rules } = proposal;
   const isHolder = vetoKeys !== undefined && rules.vetoHolders?.includes(voter) === true;
   const after = isHolder ? { ...proposal, vetoKeys: withVetoKeyOf(vetoKeys, voter, publicKey) } : proposal;
-  return after.status === "active" ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) } : after;
+  return after.status === "active" || after.status === "amending"
+    ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) }
+    : after;
 };
 
 /** Returns the proposal after an event. */
 export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
-    const { proposer, electorate: requestedElectorate, vetoKeys } = event.data;
+    const { proposer, subject, electorate: requestedElectorate, vetoKeys, reviews = [], excluded } = event.data;
     const rules = rulesIn(event.data);
+    const rounds = excluded === undefined ? undefined : firstRound(subject, reviews, excluded);
     const opensAt = rules.discussionSeconds > 0 ? addSeconds(time, rules.discussionSeconds) : undefined;
-    return defined({ status: "pending", proposer, rules, vetoKeys, requestedElectorate, opensAt });
+    return defined({ status: "pending", proposer, rules, vetoKeys, rounds, requestedElectorate, opensAt });
   }
   if (proposal === null) return proposal;
   const { proposer } = proposal;
@@ -114,12 +136,30 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
     }
     case "ballot-cast": {
       const ballot = Struct.omit(event.data, ["replaces"]);
-      return proposal.status === "active"
-        ? { ...proposal, ballots: standingBallots(proposal.ballots, ballot) }
+      if (proposal.status !== "active") return proposal;
+      const { rounds } = proposal;
+      const ballots = standingBallots(proposal.ballots, ballot);
+      return { ...proposal, ballots, ...defined({ rounds: rounds && withAcceptance(rounds, ballot) }) };
+    }
+    case "review-noted":
+      return "rounds" in proposal && proposal.rounds !== undefined
+        ? { ...proposal, rounds: withReview(proposal.rounds, Struct.omit(event.data, ["round"])) }
         : proposal;
+    case "round-ended": {
+      if (proposal.status !== "active" || proposal.rounds === undefined) return proposal;
+      const { rounds, electorate, ballots } = proposal;
+      const { conditions } = event.data;
+      return { status: "amending", ...termsOf(proposal), rounds, electorate, ballots, conditions };
+    }
+    case "round-opened": {
+      if (proposal.status !== "amending") return proposal;
+      const { subject, electorate, deadline, excluded, carried } = event.data;
+      const rounds = nextRound(proposal.rounds, subject, excluded);
+      const ballots = carriedOver(proposal.ballots, carried);
+      return { status: "active", ...termsOf(proposal), rounds, electorate, deadline, extended: false, ballots };
     }
     case "ballot-struck":
-      return proposal.status === "active"
+      return proposal.status === "active" || proposal.status === "amending"
         ? { ...proposal, ballots: proposal.ballots.filter(({ voter }) => voter !== event.data.voter) }
         : proposal;
     case "voter-key-changed":

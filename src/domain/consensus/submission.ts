@@ -4,6 +4,8 @@ import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, pro
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
 import { changesRules, defaultPolicyId } from "./kinds.ts";
 import { rulesOf, shippedPolicies } from "./policy-document.ts";
+import { remaining } from "./rounds.ts";
+import { revisionRules } from "./rules.ts";
 import type { PendingProposal } from "./state.ts";
 import { afterDiscussion, notWeaker, rulesUnder } from "./strictness.ts";
 
@@ -104,7 +106,9 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     const own = Struct.omit(submission, ["kind", "title", "subject", "electorate", "policy"]);
     const chosen = policy ?? shippedDefault;
     const ruling = kind === "deployment" ? afterDiscussion(chosen) : chosen;
-    const rules = yield* rulesUnder(ruling, own, `proposal \`${aggregateId}\``);
+    const complete = yield* rulesUnder(ruling, own, `proposal \`${aggregateId}\``);
+    // It is about no revision of a graph: nobody reviews it, and no round could follow.
+    const rules = Struct.omit(complete, Struct.keys(revisionRules));
     const electorate = requestedElectorate(submission, policy, context);
     if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
     yield* checkVoters(submission, context);
@@ -125,4 +129,55 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     };
     if (rules.discussionSeconds > 0) return [submitted];
     return [submitted, ...(yield* openVoting({ rules, ...defined({ requestedElectorate: electorate }) }, context))];
+  });
+
+/**
+ * Puts a revision of a graph to the vote. Conditions belong to its result, because what runs must not depend on who
+ * votes first. Those who wrote it have no vote if its policy wants four eyes.
+ */
+export const putToVote = (
+  {
+    kind,
+    title,
+    subject,
+    electorate: asked,
+    excluded,
+    reviews,
+    ...wishes
+  }: PayloadOf<typeof proposalCommands, "put-to-vote">,
+  context: ProposalContext,
+): ProposalDecision =>
+  Result.gen(function* () {
+    const { aggregateId, principal: proposer, known } = context;
+    const { policy = shippedDefault } = known;
+    const own = { ...wishes, awaitConditions: true };
+    const { fourEyes = true } = policy.document;
+    const rules = { ...(yield* rulesUnder(afterDiscussion(policy), own, `proposal \`${aggregateId}\``)), fourEyes };
+    const members = policy.document.electorate ?? membersOf(asked);
+    const gone = !fourEyes ? [] : excluded.filter(({ id }) => members.some((one) => one.id === id));
+    const electorate = remaining(members, gone);
+    if (!canDecide(electorate))
+      return yield* gone.length === 0
+        ? refuseEmptyElectorate(aggregateId)
+        : refuse(
+            "empty-electorate",
+            `proposal \`${aggregateId}\`: nobody is left who may vote: ${gone.map(({ reason }) => reason).join("; ")}`,
+          );
+    const submitted: ProposalEvent = {
+      type: "proposal-submitted",
+      data: {
+        kind,
+        title,
+        subject,
+        ...rules,
+        proposer,
+        electorate,
+        policy: Struct.pick(policy, ["id", "version", "digest"]),
+        ...defined({ vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, known.publicKeys) }),
+        excluded: gone,
+        reviews,
+      },
+    };
+    if (rules.discussionSeconds > 0) return [submitted];
+    return [submitted, ...(yield* openVoting({ rules, requestedElectorate: electorate }, context))];
   });

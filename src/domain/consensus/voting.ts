@@ -1,11 +1,12 @@
-import { accept, addSeconds, canonicalJson, defined, type PayloadOf, refuse } from "../kernel/mod.ts";
+import { accept, canonicalJson, defined, type PayloadOf, refuse } from "../kernel/mod.ts";
 import { type Ballot, standingBallots, type Vote } from "./ballot.ts";
 import type { ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
-import { type Count, countBallots } from "./count.ts";
+import { countBallots } from "./count.ts";
+import { endOf } from "./decision.ts";
 import { memberOf } from "./electorate.ts";
 import { fractionOf } from "./fraction.ts";
 import { deadlineOfLateQuorum } from "./quorum.ts";
-import { earlyResultOf, resultOf, type VoteResult } from "./result.ts";
+import { excludedFrom } from "./rounds.ts";
 import { signatureProblem } from "./signature.ts";
 import type { ActiveVote, Proposal } from "./state.ts";
 
@@ -15,8 +16,8 @@ export const isInTime = ({ deadline }: ActiveVote, time: string): boolean => tim
 const voteIn = ({ voter, weight, ...vote }: Ballot): Vote => vote;
 
 /**
- * Casts a ballot. If it decides the vote, its end follows in the same commit: another ballot cannot come between. If it
- * reaches the quorum late instead, the new deadline follows.
+ * Casts a ballot. If it reaches the quorum late, a new deadline follows. Otherwise, if it decides the vote, its end
+ * follows in the same commit: another ballot cannot come between.
  */
 export const castBallot = (
   active: ActiveVote,
@@ -26,18 +27,34 @@ export const castBallot = (
   const { aggregateId, principal: voter, time } = context;
   if (!isInTime(active, time))
     return refuse("voting-closed", `proposal \`${aggregateId}\`: voting ended at ${active.deadline}`);
-  const member = memberOf(active.electorate, voter);
-  if (member === undefined)
+  const round = active.rounds?.round ?? 1;
+  if (vote.round !== undefined && vote.round !== round)
     return refuse(
-      "not-in-electorate",
-      `proposal \`${aggregateId}\`: \`${voter}\` is not in the electorate, which was fixed when voting opened`,
+      "other-round",
+      `proposal \`${aggregateId}\`: this is round ${round}, and the ballot is for round ${vote.round}; look at what has changed, and vote on that`,
+      { round },
     );
+  const member = memberOf(active.electorate, voter);
+  if (member === undefined) {
+    const excluded = excludedFrom(active.rounds, voter);
+    return excluded === undefined
+      ? refuse(
+          "not-in-electorate",
+          `proposal \`${aggregateId}\`: \`${voter}\` is not in the electorate, which was fixed when voting opened`,
+        )
+      : refuse("four-eyes", `proposal \`${aggregateId}\`: \`${voter}\` has no vote here: ${excluded.reason}`);
+  }
   const unsigned = signatureProblem("ballot", active.rules, member, context);
   if (unsigned !== undefined) return unsigned;
   if (conditions.length > 0 && vote.choice !== "approve")
     return refuse(
       "conditions-need-approval",
       `proposal \`${aggregateId}\`: only an approval may have conditions; leave them out or approve`,
+    );
+  if (vote.acceptsRemedies === true && vote.choice !== "approve")
+    return refuse(
+      "remedies-need-approval",
+      `proposal \`${aggregateId}\`: only an approval may accept remedies; leave \`acceptsRemedies\` out or approve`,
     );
   const { weight } = member;
   const ballot: Ballot = {
@@ -56,21 +73,31 @@ export const castBallot = (
   const after = { ...active, ballots: standingBallots(active.ballots, ballot) };
   return accept<ProposalEvent>(
     { type: "ballot-cast", data: { ...ballot, replaces: before !== undefined } },
-    ...whatFollows(after, before === undefined ? weight : 0, time),
+    ...whatFollows(after, { isFirst: before === undefined, weight }, time),
   );
 };
 
 /**
- * Returns what follows from a ballot: the end of the vote, a later deadline, or nothing. It counts the ballots once.
+ * Returns what follows from a ballot: a later deadline, the end of the vote, or nothing. It counts the ballots once.
+ *
+ * If ballots may change, a late quorum moves the deadline even if it decides the vote: those who trusted that there
+ * would be no quorum can still change theirs. For the same reason a changed ballot does not end the time so won.
  */
-const whatFollows = (active: ActiveVote, added: number, time: string): ReadonlyArray<ProposalEvent> => {
-  const { rules, electorate, ballots } = active;
-  const count: Count = countBallots(electorate, ballots);
-  const result = earlyResultOf(rules, electorate, ballots, count);
-  if (result !== undefined) return [decisionEvent(result, rules.enactmentDelaySeconds ?? 0, time)];
-  const cast = { count, added, quorum: fractionOf(rules.quorum) };
+const whatFollows = (
+  active: ActiveVote,
+  { isFirst, weight }: { readonly isFirst: boolean; readonly weight: number },
+  time: string,
+): ReadonlyArray<ProposalEvent> => {
+  const { rules, electorate, ballots, extended } = active;
+  const count = countBallots(electorate, ballots);
+  const cast = { count, added: isFirst ? weight : 0, quorum: fractionOf(rules.quorum) };
   const deadline = deadlineOfLateQuorum(rules.lateQuorum, cast, active, time);
-  return deadline === undefined ? [] : [{ type: "voting-extended", data: { deadline } }];
+  const extension: ProposalEvent | undefined =
+    deadline === undefined ? undefined : { type: "voting-extended", data: { deadline } };
+  if (rules.ballotsMayChange && extension !== undefined) return [extension];
+  const end = rules.ballotsMayChange && extended && !isFirst ? undefined : endOf(active, { count }, time);
+  const next = end ?? extension;
+  return next === undefined ? [] : [next];
 };
 
 /**
@@ -81,7 +108,7 @@ export const strikeBallot = (
   proposal: Proposal,
   { voter, reason, signedBy }: PayloadOf<typeof proposalCommands, "strike-ballot">,
 ): ProposalDecision =>
-  proposal.status === "active" &&
+  (proposal.status === "active" || proposal.status === "amending") &&
   proposal.ballots.some((cast) => cast.voter === voter && (signedBy === undefined || cast.signedBy === signedBy))
     ? accept({ type: "ballot-struck", data: { voter, reason } })
     : accept();
@@ -94,7 +121,8 @@ export const changeVoterKey = (
   const { voter, publicKey } = change;
   const hasOther = (one: { readonly id: string; readonly publicKey?: string } | undefined) =>
     one !== undefined && one.publicKey !== publicKey;
-  const member = proposal.status === "active" ? memberOf(proposal.electorate, voter) : undefined;
+  const isOpen = proposal.status === "active" || proposal.status === "amending";
+  const member = isOpen ? memberOf(proposal.electorate, voter) : undefined;
   const holder =
     "rules" in proposal && proposal.rules.vetoHolders?.includes(voter) === true && proposal.vetoKeys !== undefined
       ? (proposal.vetoKeys.find(({ id }) => id === voter) ?? { id: voter })
@@ -106,27 +134,6 @@ export const changeVoterKey = (
 export const closeVoting = (active: ActiveVote, { aggregateId, time }: ProposalContext): ProposalDecision => {
   if (isInTime(active, time))
     return refuse("too-early", `proposal \`${aggregateId}\`: voting is open up to and including ${active.deadline}`);
-  const { rules, electorate, ballots } = active;
-  return accept(decisionEvent(resultOf(rules, electorate, ballots), rules.enactmentDelaySeconds ?? 0, time));
-};
-
-const decisionEvent = (
-  { outcome, tally, reason = "majority", conditions: [first, ...others] }: VoteResult,
-  enactmentDelaySeconds: number,
-  time: string,
-): ProposalEvent => {
-  const enactAt = enactmentDelaySeconds > 0 ? addSeconds(time, enactmentDelaySeconds) : undefined;
-  switch (outcome) {
-    case "expired":
-      return { type: "proposal-expired", data: { tally } };
-    case "rejected":
-      return { type: "proposal-rejected", data: { tally, reason } };
-    case "approved":
-      return first === undefined
-        ? { type: "proposal-approved", data: defined({ tally, enactAt }) }
-        : {
-            type: "proposal-approved-with-conditions",
-            data: { tally, conditions: [first, ...others], ...defined({ enactAt }) },
-          };
-  }
+  const end = endOf(active, "closed", time);
+  return end === undefined ? accept() : accept(end);
 };

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect";
 import { VoterCondition } from "../consensus/ballot.ts";
 import { Threshold, ThresholdText } from "../consensus/fraction.ts";
 import { Protocol } from "../consensus/protocols.ts";
+import { Excluded, RoundNumber } from "../consensus/rounds.ts";
 import { Tally } from "../consensus/tally.ts";
 import { GraphChange } from "../graph/contract.ts";
 import { Target } from "../host/contract.ts";
@@ -13,15 +14,17 @@ import {
   event,
   Instant,
   internalCommand,
+  JsonUpTo,
   List,
   Name,
+  NonEmptyText,
   PositiveSeconds,
   Principal,
   Seconds,
   Text,
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
-import { Finding } from "./review.ts";
+import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
 
@@ -87,9 +90,22 @@ const failure = {
   step: Schema.optionalKey(Step),
   log: Schema.optionalKey(LogTail),
 };
-/** Why a revision that was rolled back is deployed again. */
-const insistence = { reason: Schema.NonEmptyString, deployment: AggregateId };
-const amendment = { ...Revision.fields, changes: Schema.Array(GraphChange) };
+/** Why a revision is deployed even if it was rolled back; `deployment` if that was known when it was requested. */
+const insistence = { reason: Schema.NonEmptyString, deployment: Schema.optionalKey(AggregateId) };
+/** A commit of the graph in the name of a principal: `offered` if a reviewer had offered all of it as a remedy. */
+const AmendingCommit = Schema.Struct({ author: Principal, version: GraphVersion, offered: Schema.Boolean });
+const amendment = {
+  ...Revision.fields,
+  changes: Schema.Array(GraphChange),
+  /** The round that wanted it, whose conditions it is, and who is named for it in the log of the graph. */
+  round: Schema.optionalKey(RoundNumber),
+  conditions: Schema.optionalKey(Schema.Array(VoterCondition)),
+  commits: Schema.optionalKey(Schema.Array(AmendingCommit)),
+};
+/** What the ballots that were counted were bound to. */
+const Counted = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.String });
+/** Where a review comes from, such as the model, the digest of its prompt, and the tool. */
+const provenance = Schema.optionalKey(Schema.Json);
 const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
 
 /** Where a deployment stood when it failed or was rolled back. */
@@ -160,11 +176,17 @@ export const deploymentCommands = {
     "Puts every host back to what it ran before the deployment.",
     { by: ["operator"] },
   ),
-  "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
-  "record-review": internalCommand(
-    Schema.Struct({ reviewer: Principal, findings: Schema.Array(Finding) }),
-    "What a reviewer found; the last review ends the discussion.",
+  review: command(
+    Schema.Struct({
+      /** The `graphDigest` of the revision that was reviewed. */
+      revision: NonEmptyText(bounds.name),
+      findings: List(GivenFinding, bounds.many),
+      provenance: Schema.optionalKey(JsonUpTo(bounds.metadata)),
+    }),
+    "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
+    { by: ["reviewer"] },
   ),
+  "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "end-discussion": internalCommand(Schema.Struct({}), "The time for reviews is over."),
   "begin-voting": internalCommand(Schema.Struct({ proposal: AggregateId }), "The revision is put to the vote."),
   "record-decision": internalCommand(
@@ -172,12 +194,18 @@ export const deploymentCommands = {
       outcome: VoteOutcome,
       tally: Schema.optionalKey(Tally),
       conditions: Schema.Array(VoterCondition),
+      /** Of an approval. */
+      counted: Schema.optionalKey(Counted),
+      /** Whether blocking findings are a veto by the rules of the vote; true by default. */
+      blockingVetoes: Schema.optionalKey(Schema.Boolean),
+      /** Why it was not approved, in words. */
+      detail: Schema.optionalKey(Schema.String),
     }),
-    "How the vote ended; anything but an approval rejects the deployment.",
+    "How the vote ended; anything but an approval of this very revision rejects the deployment.",
   ),
   amend: internalCommand(
     Schema.Struct(amendment),
-    "The changes that the approval depends on were made: this revision is deployed instead.",
+    "The changes that the vote depends on were made: this revision is voted on in the next round.",
   ),
   "record-generated": internalCommand(Schema.Struct(generated), "The flake was rendered and stored."),
   "begin-deploying": internalCommand(
@@ -198,6 +226,19 @@ export const deploymentCommands = {
   ),
 };
 
+const OldReview = Schema.Struct({
+  reviewer: Principal,
+  findings: Schema.Array(Schema.Record(Schema.String, Schema.Json)),
+});
+const isOldReview = Schema.is(OldReview);
+
+/** Notes were called `info` once. */
+const withNotes = (data: Schema.Json): Schema.Json => {
+  if (!isOldReview(data)) return data;
+  const { reviewer, findings } = data;
+  return { reviewer, findings: findings.map((one) => (one.severity === "info" ? { ...one, severity: "note" } : one)) };
+};
+
 export const deploymentEvents = {
   "deployment-requested": event(
     Schema.Struct({
@@ -207,6 +248,8 @@ export const deploymentEvents = {
       protocol: Schema.optionalKey(Protocol),
       threshold: Schema.optionalKey(ThresholdText),
       reviewers: Schema.Array(Principal),
+      /** Those who have no vote on it, because they wrote it, and why. */
+      excluded: Schema.optionalKey(Schema.Array(Excluded)),
       settings: Settings,
       ...execution,
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
@@ -220,8 +263,15 @@ export const deploymentEvents = {
     "The reviewers have until the deadline to say what they find.",
   ),
   "review-recorded": event(
-    Schema.Struct({ reviewer: Principal, findings: Schema.Array(Finding) }),
-    "A reviewer has said what it found.",
+    Schema.Struct({
+      reviewer: Principal,
+      /** The `graphDigest` that was reviewed; absent in what was recorded before there were rounds. */
+      revision: Schema.optionalKey(Schema.String),
+      findings: Schema.Array(Finding),
+      provenance,
+    }),
+    "A reviewer has said what it found in a revision.",
+    { version: 2, upcasters: { 1: withNotes } },
   ),
   "discussion-ended": event(
     Schema.Struct({ reason: Schema.Literals(["all-reviewed", "deadline"]), silent: Schema.Array(Principal) }),
@@ -233,10 +283,14 @@ export const deploymentEvents = {
     "The vote approved the deployment, on these conditions.",
   ),
   "deployment-rejected": event(
-    Schema.Struct({ outcome: VoteOutcome, tally: Schema.optionalKey(Tally) }),
+    Schema.Struct({
+      outcome: VoteOutcome,
+      tally: Schema.optionalKey(Tally),
+      detail: Schema.optionalKey(Schema.String),
+    }),
     "The vote did not approve the deployment.",
   ),
-  "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, is deployed instead."),
+  "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, takes the place of the last."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
   "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
   "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),

@@ -1,4 +1,5 @@
 import { type Result, Schema } from "effect";
+import { changesGraph } from "../consensus/ballot.ts";
 import {
   accept,
   addSeconds,
@@ -17,7 +18,8 @@ import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEven
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
 import { foreignText, type KnownToDeployments, request } from "./request.ts";
-import { rivalsUnderWay, supersededBy } from "./rivals.ts";
+import { findingOf } from "./review.ts";
+import { amendedAsRolledBack, rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
 
 type Command = CommandOf<typeof deploymentCommands>;
@@ -33,21 +35,47 @@ const wrongState = (deployment: Deployment, command: string, allowed: ReadonlyAr
     { status: deployment.status, allowed },
   );
 
-/** Reviews come from reviewers, once each; the last one ends the discussion, unless the policy wants all of its time. */
-const recordReview = (review: PayloadOf<"record-review">, deployment: Deployment): Decision => {
-  const { reviewers, reviewed, settings } = deployment;
-  const { reviewer } = review;
+const allReviewed: Event = { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } };
+
+/**
+ * Reviews come from reviewers and are about one revision. The last one ends the discussion, unless the policy wants all
+ * of its time. A review that comes later still counts as long as the vote goes on: silence is not consent.
+ */
+const review = (
+  { revision, findings, provenance }: PayloadOf<"review">,
+  deployment: Deployment,
+  reviewer: string,
+): Decision => {
+  const { id, status, reviewers, reviewed, graphDigest, discussionOver, settings } = deployment;
   if (!reviewers.includes(reviewer))
-    return refuse("not-a-reviewer", `deployment \`${deployment.id}\`: \`${reviewer}\` was not asked for a review`);
-  if (deployment.discussionOver)
-    return refuse("discussion-over", `deployment \`${deployment.id}\`: the time for reviews is over`);
-  if (reviewed.includes(reviewer))
-    return refuse("already-reviewed", `deployment \`${deployment.id}\`: \`${reviewer}\` has reviewed it`);
-  const recorded: Event = { type: "review-recorded", data: review };
-  const isLast = reviewers.every((one) => one === reviewer || reviewed.includes(one));
-  return isLast && settings.wholeDiscussion !== true
-    ? accept<Event>(recorded, { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } })
+    return refuse("not-a-reviewer", `deployment \`${id}\`: \`${reviewer}\` was not asked for a review`);
+  if (revision !== graphDigest)
+    return refuse(
+      "other-revision",
+      `deployment \`${id}\` is about revision ${graphDigest} now, not ${revision}; review that one`,
+      { graphDigest },
+    );
+  const recorded: Event = {
+    type: "review-recorded",
+    data: defined({ reviewer, revision, findings: findings.map(findingOf), provenance }),
+  };
+  const ends = status === "discussing" && !discussionOver && settings.wholeDiscussion !== true;
+  return ends && reviewers.every((one) => one === reviewer || reviewed.includes(one))
+    ? accept<Event>(recorded, allReviewed)
     : accept(recorded);
+};
+
+/** Reviewers may be faster than the begin of their time. */
+const beginDiscussion = (
+  { dialog }: PayloadOf<"begin-discussion">,
+  { settings, reviewers, reviewed }: Deployment,
+  time: string,
+): Decision => {
+  const deadline = addSeconds(time, settings.discussionSeconds);
+  const started: Event = { type: "discussion-started", data: { dialog, deadline } };
+  return settings.wholeDiscussion !== true && reviewers.every((one) => reviewed.includes(one))
+    ? accept<Event>(started, allReviewed)
+    : accept(started);
 };
 
 const endDiscussion = ({ reviewers, reviewed, discussionOver }: Deployment): Decision =>
@@ -58,12 +86,58 @@ const endDiscussion = ({ reviewers, reviewed, discussionOver }: Deployment): Dec
         data: { reason: "deadline", silent: reviewers.filter((reviewer) => !reviewed.includes(reviewer)) },
       });
 
-/** Anything but an approval rejects the deployment. */
-const recordDecision = ({ outcome, tally, conditions }: PayloadOf<"record-decision">): Decision => {
-  const counted = defined({ tally });
-  return outcome === "approved" || outcome === "approved-with-conditions"
-    ? accept({ type: "deployment-approved", data: { ...counted, conditions } })
-    : accept({ type: "deployment-rejected", data: { outcome, ...counted } });
+type Digests = Pick<Deployment, "graphDigest" | "flakeDigest">;
+
+const sameDigests = (one: Digests, other: Digests): boolean =>
+  one.graphDigest === other.graphDigest && one.flakeDigest === other.flakeDigest;
+
+/**
+ * Anything but an approval rejects the deployment, and an approval is one of this very revision: nothing runs that the
+ * counted ballots were not bound to. A review may have come after the last ballot was counted. What it blocks stays
+ * blocked.
+ */
+const recordDecision = (
+  { outcome, tally, conditions, counted, blockingVetoes = true, detail }: PayloadOf<"record-decision">,
+  deployment: Deployment,
+): Decision => {
+  const { id, graphDigest, blocking } = deployment;
+  if (outcome !== "approved" && outcome !== "approved-with-conditions")
+    return accept({ type: "deployment-rejected", data: { outcome, ...defined({ tally, detail }) } });
+  if (counted === undefined || !sameDigests(counted, deployment))
+    return refuse(
+      "not-what-was-counted",
+      `deployment \`${id}\` is about revision ${graphDigest}, and the ballots were for ${counted?.graphDigest ?? "another one"}`,
+    );
+  if (conditions.some(changesGraph))
+    return refuse(
+      "conditions-not-voted-on",
+      `deployment \`${id}\`: the approval depends on changes of the graph that nobody has voted on`,
+    );
+  const vetoes = blockingVetoes
+    ? blocking.map(({ reviewer, rule, message }) => `${reviewer} found ${rule}: ${message}`)
+    : [];
+  return vetoes.length === 0
+    ? accept({ type: "deployment-approved", data: { ...defined({ tally }), conditions } })
+    : accept({
+        type: "deployment-rejected",
+        data: { outcome: "vetoed", ...defined({ tally }), detail: vetoes.join("; ") },
+      });
+};
+
+/**
+ * The revision that came of conditions takes the place of the last one. What was rolled back before is known by what
+ * would run: the digest with the changes.
+ */
+const amend = (
+  amendment: PayloadOf<"amend">,
+  { id, graph, target, insisted }: Deployment,
+  context: Context,
+): Decision => {
+  const { graphDigest } = amendment;
+  const before = rolledBackBefore(context.known.others, { graph, graphDigest, target });
+  return before === undefined || insisted
+    ? accept({ type: "revision-amended", data: amendment })
+    : refuse("rolled-back-before", amendedAsRolledBack(id, before.id), { deployment: before.id });
 };
 
 /** Only the flake that was decided on is deployed. */
@@ -157,12 +231,10 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
   const { status } = deployment;
   if (!allowed.includes(status)) return wrongState(deployment, command.type, allowed);
   switch (command.type) {
-    case "begin-discussion": {
-      const deadline = addSeconds(time, deployment.settings.discussionSeconds);
-      return accept({ type: "discussion-started", data: { ...command.payload, deadline } });
-    }
-    case "record-review":
-      return recordReview(command.payload, deployment);
+    case "begin-discussion":
+      return beginDiscussion(command.payload, deployment, time);
+    case "review":
+      return review(command.payload, deployment, principal);
     case "end-discussion":
       return endDiscussion(deployment);
     case "begin-voting":
@@ -170,11 +242,9 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
         ? accept({ type: "voting-started", data: command.payload })
         : refuse("discussion-open", `deployment \`${aggregateId}\` is still being discussed`);
     case "record-decision":
-      return recordDecision(command.payload);
+      return recordDecision(command.payload, deployment);
     case "amend":
-      return deployment.generated
-        ? refuse("already-generated", `deployment \`${aggregateId}\` has its flake; it cannot be amended any more`)
-        : accept({ type: "revision-amended", data: command.payload });
+      return amend(command.payload, deployment, context);
     case "record-generated":
       return recordGenerated(command.payload, deployment);
     case "begin-deploying":
@@ -217,9 +287,11 @@ export const deployment = defineDecider<KnownToDeployments>()({
   id: DeploymentId,
   commands: deploymentCommands,
   events: deploymentEvents,
-  relations: {},
+  relations: {
+    reviewer: (deployment, { principal }) => deployment?.reviewers.includes(principal) ?? true,
+  },
   state: DeploymentState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: null,
   decide,
   evolve,

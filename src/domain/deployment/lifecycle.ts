@@ -44,11 +44,11 @@ export const isOver = (status: DeploymentStatus): boolean => ends.includes(statu
 /** From which states each command leads on. */
 export const allowedFrom = {
   "begin-discussion": ["requested"],
-  "record-review": ["discussing"],
+  review: ["requested", "discussing", "voting"],
   "end-discussion": ["discussing"],
   "begin-voting": ["discussing"],
   "record-decision": ["voting"],
-  amend: ["generating"],
+  amend: ["voting"],
   "record-generated": ["generating"],
   "begin-deploying": ["generating", "waiting"],
   "record-step": ["deploying", "rolling-back"],

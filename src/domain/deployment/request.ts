@@ -1,6 +1,9 @@
 import { Result } from "effect";
 import type { KnownPolicy } from "../consensus/contract.ts";
+import { equalMembers } from "../consensus/electorate.ts";
+import { excludedFor } from "../consensus/four-eyes.ts";
 import { shareText } from "../consensus/fraction.ts";
+import type { Excluded } from "../consensus/rounds.ts";
 import { afterDiscussion, rulesUnder } from "../consensus/strictness.ts";
 import type { Problem } from "../graph/problem.ts";
 import { type MissingVersion, missingVersion } from "../graph/versions.ts";
@@ -47,6 +50,10 @@ export interface KnownToDeployments {
   readonly candidate?: Candidate;
   /** Who is asked for a review and votes: those with the capability that are there, and the people with it. */
   readonly reviewers: ReadonlyArray<string>;
+  /** For a request: who changed the graph since its last approved version, and what they did; absent if all may vote. */
+  readonly authors?: ReadonlyMap<string, string>;
+  /** For a request: the owners of principals that others own. */
+  readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
   /** The hosts, of those that are to be deployed, that another graph has. */
@@ -90,6 +97,19 @@ export const request = (
     case "revision":
       return begin(asked, candidate.revision, subject, principal, known);
   }
+};
+
+/**
+ * Four eyes: who wrote what is deployed does not decide on it. These are the voters that requested it or changed the
+ * graph, and those who are one pair of eyes with them.
+ */
+const authorsAmong = (
+  principal: string,
+  { policy, reviewers, authors, owners }: KnownToDeployments,
+): ReadonlyArray<Excluded> => {
+  if (authors === undefined) return [];
+  const members = equalMembers([...(policy?.document.electorate ?? []).map(({ id }) => id), ...reviewers]);
+  return excludedFor(members, new Map([...authors, [principal, "requested it"]]), owners ?? new Map());
 };
 
 /** The times of a deployment, if its wishes are not weaker than the policy in force. */
@@ -146,7 +166,15 @@ const begin = (
       { deployment: before.id },
     );
   const insisted =
-    before === undefined || asked.reason === undefined ? undefined : { reason: asked.reason, deployment: before.id };
+    asked.insist && asked.reason !== undefined ? defined({ reason: asked.reason, deployment: before?.id }) : undefined;
+  const excluded = authorsAmong(principal, known);
+  const voters = known.policy?.document.electorate?.map(({ id }) => id) ?? known.reviewers;
+  if (voters.every((id) => excluded.some((one) => one.id === id)))
+    return refuse(
+      "no-other-eyes",
+      `${subject}: nobody is left who may vote on it: ${excluded.map(({ reason }) => reason).join("; ")}; ask another reviewer`,
+      { excluded: excluded.map((one) => ({ ...one })) },
+    );
   return accept({
     type: "deployment-requested",
     data: {
@@ -155,6 +183,7 @@ const begin = (
       target,
       ...defined({ protocol, threshold: threshold === undefined ? undefined : shareText(threshold) }),
       reviewers: known.reviewers,
+      ...defined({ excluded: excluded.length === 0 ? undefined : excluded }),
       settings: { ...settings.success, ...defined({ votingSeconds }) },
       ...defined({ activation, hosts, maxParallel }),
       ...defined({ insisted }),

@@ -46,6 +46,10 @@ export const rolledBackBefore = (
   return last?.status === "succeeded" ? undefined : last;
 };
 
+/** Why a revision that came of conditions is not deployed: it is what another deployment rolled back. */
+export const amendedAsRolledBack = (id: string, other: string): string =>
+  `deployment \`${id}\`: with the conditions of the vote it is the revision that deployment \`${other}\` rolled back; change the graph or insist, with a reason`;
+
 /** A later deployment whose closures run on the same hosts: putting the earlier ones back would undo it unasked. */
 export const supersededBy = (
   others: ReadonlyArray<OtherDeployment>,

@@ -1,9 +1,11 @@
 import { Schema, Struct } from "effect";
+import { StandingFinding } from "../consensus/rounds.ts";
 import { Closure } from "../host/desired.ts";
 import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
-import { DeploymentStatus, type deploymentEvents, Phase, Settings } from "./contract.ts";
+import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings, Target } from "./contract.ts";
 import { statusAfter } from "./lifecycle.ts";
+import { notedReview } from "./review.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
 import { hostsOf } from "./waves.ts";
 
@@ -35,10 +37,17 @@ export const DeploymentState = Schema.NullOr(
     status: DeploymentStatus,
     graph: Name,
     reviewers: Schema.Array(Principal),
+    /** Those who have reviewed this revision. */
     reviewed: Schema.Array(Principal),
+    /** The blocking findings in this revision. */
+    blocking: Schema.Array(StandingFinding),
     discussionOver: Schema.Boolean,
     settings: Settings,
+    target: Target,
+    graphDigest: Schema.String,
     flakeDigest: Schema.String,
+    /** Whether it goes on even if its revision was rolled back before. */
+    insisted: Schema.Boolean,
     generated: Schema.Boolean,
     /** When the approval took effect. */
     approvedAt: Schema.optionalKey(Instant),
@@ -65,8 +74,12 @@ const requested = (event: Extract<Event, { type: "deployment-requested" }>, id: 
   graph: event.data.graph,
   reviewers: event.data.reviewers,
   reviewed: [],
+  blocking: [],
   discussionOver: false,
   settings: event.data.settings,
+  target: event.data.target,
+  graphDigest: event.data.graphDigest,
+  insisted: event.data.insisted !== undefined,
   flakeDigest: event.data.flakeDigest,
   generated: false,
   planned: hostsOf(event.data),
@@ -90,6 +103,8 @@ const withStep = (deployment: Deployment, { host, step, previous, closure }: Hos
   };
 };
 
+const digestsOf = ({ graphDigest, flakeDigest }: Revision) => ({ graphDigest, flakeDigest });
+
 /** What a deployment has become after an event. */
 export const evolve = (
   deployment: DeploymentState,
@@ -100,12 +115,19 @@ export const evolve = (
   if (deployment === null) return deployment;
   const status = statusAfter(event.type) ?? deployment.status;
   switch (event.type) {
-    case "review-recorded":
-      return { ...deployment, reviewed: [...deployment.reviewed, event.data.reviewer] };
+    case "review-recorded": {
+      const { reviewer, findings } = event.data;
+      const found = notedReview(reviewer, findings).blocking.map((one) => ({ reviewer, ...one }));
+      return {
+        ...deployment,
+        reviewed: [...deployment.reviewed.filter((one) => one !== reviewer), reviewer],
+        blocking: [...deployment.blocking.filter((one) => one.reviewer !== reviewer), ...found],
+      };
+    }
     case "discussion-ended":
       return { ...deployment, discussionOver: true };
     case "revision-amended":
-      return { ...deployment, flakeDigest: event.data.flakeDigest, planned: hostsOf(event.data) };
+      return { ...deployment, ...digestsOf(event.data), planned: hostsOf(event.data), reviewed: [], blocking: [] };
     case "deployment-approved":
       return { ...deployment, status, approvedAt: time };
     case "flake-generated":

@@ -28,6 +28,7 @@ export const relations = {
   member: "whoever takes part in it",
   elector: "a member of its electorate",
   "veto-holder": "a veto holder that its rules name",
+  reviewer: "a reviewer that was asked",
   author: "the author of the fact",
   unowned: "if nobody owns it yet",
   "within-dialog": "if it is a context of the dialog alone",

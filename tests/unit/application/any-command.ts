@@ -163,6 +163,7 @@ const payloadsOf = (names: Names): PayloadTable => {
         },
         { requiredKeys: ["graph", "target", "timeoutSeconds"] },
       ),
+      review: fc.record({ revision: text, findings: fc.constant([]) }),
       cancel: withReason,
       "roll-back": withReason,
     },

@@ -4,8 +4,20 @@ import type { Behaviour, Leaf, Payload } from "./leaf.ts";
 
 /** Agents as simple as can be, that do what a test wants them to. */
 
-const Turn = Schema.Struct({ kind: Schema.Literal("said"), dialog: Schema.Struct({ id: Schema.String }) });
-const Vote = Schema.Struct({ kind: Schema.Literal("voting-opened"), proposal: Schema.Struct({ id: Schema.String }) });
+const Request = Schema.Struct({
+  kind: Schema.Literal("review-request"),
+  deployment: Schema.String,
+  graphDigest: Schema.String,
+});
+const Turn = Schema.Struct({
+  kind: Schema.Literal("said"),
+  dialog: Schema.Struct({ id: Schema.String }),
+  data: Request,
+});
+const Vote = Schema.Struct({
+  kind: Schema.Literals(["voting-opened", "round-opened"]),
+  proposal: Schema.Struct({ id: Schema.String, round: Schema.optionalKey(Schema.Int) }),
+});
 const isTurn = Schema.is(Turn);
 const isVote = Schema.is(Vote);
 
@@ -22,28 +34,34 @@ const MonitorPayload = Schema.Struct({
   hosts: Schema.Array(Schema.Struct({ host: Schema.String, closure: Schema.String })),
 });
 
-/** Reviews what it is asked to review, and votes. */
+/** Reviews what it is asked to review, and votes; `later` is what it votes from the second round on. */
 export const reviewer =
   ({
     findings = [],
     vote = { choice: "approve" },
+    later = { choice: "approve" },
     silent = false,
   }: {
     readonly findings?: ReadonlyArray<Payload>;
     readonly vote?: Payload | null;
+    readonly later?: Payload | null;
     readonly silent?: boolean;
   } = {}): Behaviour =>
   (leaf, self, { message }) => {
     if (isTurn(message) && !silent) {
-      const { id } = message.dialog;
-      const data = { kind: "review", deployment: id, findings };
+      const { deployment, graphDigest: revision } = message.data;
+      const data = { kind: "review", deployment, findings };
       return Effect.asVoid(
-        leaf.give(self, "dialog", id, "say", { text: "my review", to: "deployment-workflow", data }),
+        Effect.all([
+          leaf.give(self, "deployment", deployment, "review", { revision, findings }),
+          leaf.give(self, "dialog", message.dialog.id, "say", { text: "my review", to: "deployment-workflow", data }),
+        ]),
       );
     }
-    if (isVote(message) && vote !== null)
-      return Effect.asVoid(leaf.give(self, "proposal", message.proposal.id, "vote", vote));
-    return Effect.void;
+    if (!isVote(message)) return Effect.void;
+    const { id, round = 1 } = message.proposal;
+    const ballot = round === 1 ? vote : later;
+    return ballot === null ? Effect.void : Effect.asVoid(leaf.give(self, "proposal", id, "vote", ballot));
   };
 
 /** What goes otherwise than it should on the hosts. */

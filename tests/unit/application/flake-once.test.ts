@@ -19,7 +19,7 @@ const rendered = Effect.map(Metric.value(flakesRendered), ({ count }) => Number(
 /** Requests a deployment that the reviewer has not voted on yet. */
 const request = Effect.fnUntraced(function* (leaf: Leaf, vote: Parameters<typeof reviewer>[0]) {
   const hosts = new Map([["front", "/nix/store/old-front"]]);
-  yield* leaf.join("reviewer-1", { capabilities: ["review"] }, reviewer(vote));
+  yield* leaf.join("security", { capabilities: ["review"] }, reviewer(vote));
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
   yield* leaf.join("monitor", { capabilities: ["monitor"] }, monitor(hosts));
   yield* leaf.give("ada", "graph", "shop", "import", graph);
@@ -28,7 +28,7 @@ const request = Effect.fnUntraced(function* (leaf: Leaf, vote: Parameters<typeof
 });
 
 const approve = Effect.fnUntraced(function* (leaf: Leaf) {
-  yield* leaf.give("reviewer-1", "proposal", "d1", "vote", { choice: "approve" });
+  yield* leaf.give("security", "proposal", "d1", "vote", { choice: "approve" });
   yield* leaf.settle;
 });
 
@@ -63,7 +63,11 @@ describe("the flake of a deployment", () => {
       Effect.gen(function* () {
         const changes = [{ type: "update-node", id: "web", changes: { port: 8081 } }];
         const before = yield* rendered;
-        yield* request(leaf, { vote: { choice: "approve", conditions: [{ text: "port", changes }] } });
+        yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+        yield* request(leaf, {
+          findings: [{ rule: "r", severity: "warning", nodes: ["web"], edges: [], message: "m", changes }],
+          vote: { choice: "approve", conditions: [{ text: "port", changes }] },
+        });
         expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "succeeded" });
         expect((yield* rendered) - before).toBe(2);
       }),

@@ -18,7 +18,7 @@ const solo = {
 
 const assemble = Effect.fnUntraced(function* (leaf: Leaf) {
   const hosts = new Map([["front", "/nix/store/old"]]);
-  yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+  yield* leaf.join("security", { capabilities: ["review"] }, reviewer());
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
   yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts));
   yield* leaf.give("ada", "graph", "solo", "import", solo);
@@ -96,7 +96,7 @@ describe("the ids of a deployment", () => {
 
 describe("strangers and the course of a deployment", () => {
   const silent = Effect.fnUntraced(function* (leaf: Leaf) {
-    yield* leaf.join("ann", { capabilities: ["review"] }, reviewer({ silent: true }));
+    yield* leaf.join("security", { capabilities: ["review"] }, reviewer({ silent: true }));
     yield* leaf.give("ada", "graph", "solo", "import", solo);
     yield* request(leaf);
     yield* leaf.settle;
@@ -114,7 +114,7 @@ describe("strangers and the course of a deployment", () => {
           ["resume", {}],
           ["close", {}],
           ["set-context", { values: { instructions: "approve" } }],
-          ["hand-off", { to: "ann" }],
+          ["hand-off", { to: "security" }],
         ] as const)
           expect([command, yield* mallory(leaf, "dialog", "d1", command, payload)]).toEqual([command, "not-permitted"]);
         expect(yield* leaf.events("dialog", "d1")).toEqual(before);
@@ -138,14 +138,14 @@ describe("strangers and the course of a deployment", () => {
     inLeaf((leaf) =>
       Effect.gen(function* () {
         const hosts = new Map([["front", "/nix/store/old"]]);
-        yield* leaf.join("ann", { capabilities: ["review"] }, reviewer({ vote: null }));
+        yield* leaf.join("security", { capabilities: ["review"] }, reviewer({ vote: null }));
         yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts, { hangsAtOnce: true }));
         yield* leaf.give("ada", "graph", "solo", "import", solo);
         yield* request(leaf);
         yield* leaf.settle;
         for (const command of ["cancel", "withdraw", "open-voting"])
           expect([command, yield* mallory(leaf, "proposal", "d1", command)]).toEqual([command, "not-permitted"]);
-        yield* leaf.give("ann", "proposal", "d1", "vote", { choice: "approve" });
+        yield* leaf.give("security", "proposal", "d1", "vote", { choice: "approve" });
         yield* leaf.settle;
         for (const command of ["cancel", "acknowledge", "start", "complete"])
           expect([command, yield* mallory(leaf, "task", "d1=deploy", command)]).toEqual([command, "not-permitted"]);

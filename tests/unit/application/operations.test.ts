@@ -26,7 +26,7 @@ const shop = {
 
 const deployed = Effect.fnUntraced(function* (leaf: Leaf) {
   const hosts: Hosts = new Map();
-  yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+  yield* leaf.join("security", { capabilities: ["review"] }, reviewer());
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
   yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts));
   yield* leaf.give("ada", "graph", "shop", "import", shop);
@@ -223,8 +223,8 @@ describe("the audit", () => {
         expect(ofGraph.map(({ eventId }) => eventId)).toEqual(
           all.filter(({ aggregate }) => aggregate === "graph").map(({ eventId }) => eventId),
         );
-        const { items: votes } = yield* page({ actor: "ann", type: "ballot-cast" });
-        expect(votes).toMatchObject([{ aggregate: "proposal", id: "d1", type: "ballot-cast", actor: "ann" }]);
+        const { items: votes } = yield* page({ actor: "security", type: "ballot-cast" });
+        expect(votes).toMatchObject([{ aggregate: "proposal", id: "d1", type: "ballot-cast", actor: "security" }]);
         expect((yield* page({ after: "1970-01-01T00:00:00.000Z" })).items).toEqual([]);
       }),
     ));
@@ -312,7 +312,7 @@ describe("a log that was tampered with", () => {
       changing("proposal", "proposal-approved", (commit) => {
         const [first, ...rest] = commit.events.map((event) =>
           event.type === "ballot-cast"
-            ? { ...event, data: { voter: "ann", weight: 1, choice: "reject", replaces: false } }
+            ? { ...event, data: { voter: "security", weight: 1, choice: "reject", replaces: false } }
             : event,
         );
         return first === undefined ? commit : { ...commit, events: [first, ...rest] };

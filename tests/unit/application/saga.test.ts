@@ -28,10 +28,9 @@ const decide = (phase: DeploymentStatus, command: Command) =>
 /** One of each command that only the backend gives. */
 const commands: ReadonlyArray<Command> = [
   { type: "begin-discussion", payload: { dialog: "d1" } },
-  { type: "record-review", payload: { reviewer: "ann", findings: [] } },
   { type: "end-discussion", payload: {} },
   { type: "begin-voting", payload: { proposal: "d1" } },
-  { type: "record-decision", payload: { outcome: "approved", conditions: [] } },
+  { type: "record-decision", payload: { outcome: "approved", conditions: [], counted: revision } },
   { type: "amend", payload: { ...revision, changes: [] } },
   { type: "record-generated", payload: { flakeDigest: revision.flakeDigest, files: 1, bytes: 1 } },
   { type: "begin-deploying", payload: { task: "d1=deploy" } },

@@ -31,7 +31,7 @@ test("a watch that failed is submitted again after a pause, and ends when anothe
   inLeaf((leaf) =>
     Effect.gen(function* () {
       const hosts = new Map<string, string>();
-      yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+      yield* leaf.join("security", { capabilities: ["review"] }, reviewer());
       yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
       yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, frail(hosts));
       yield* leaf.give("ada", "graph", "solo", "import", graph);

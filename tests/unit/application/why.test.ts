@@ -30,10 +30,10 @@ const finding = { rule: "continuity/no-backup", severity: "warning", nodes: ["db
 const change = (leaf: Leaf, principal: string, payload: Payload) =>
   leaf.handle({ aggregate: "graph", id: "shop", command: "update-node", payload, principal, audience: "internal" });
 
-/** A deployment `d1` that ann approved, and cat on a condition. */
+/** A deployment `d1` that security approved, and cat on a condition. */
 const deployed = Effect.fnUntraced(function* (leaf: Leaf, trouble: Trouble = {}) {
   const hosts: Hosts = new Map();
-  yield* leaf.join("ann", { capabilities: ["review"] }, reviewer({ vote: { choice: "approve", reason: "fine" } }));
+  yield* leaf.join("security", { capabilities: ["review"] }, reviewer({ vote: { choice: "approve", reason: "fine" } }));
   const vote = { choice: "approve", conditions: [condition] };
   const first: Payload = { ...finding, changes: condition.changes };
   yield* leaf.join("cat", { capabilities: ["review"] }, reviewer({ findings: [first], vote }));
@@ -84,10 +84,10 @@ describe("why a host runs what it runs", () => {
           },
           decision: {
             proposal: "d1",
-            outcome: "approved-with-conditions",
+            outcome: "approved",
             tally: { approve: 2, reject: 0 },
             ballots: expect.arrayContaining([
-              expect.objectContaining({ voter: "ann", choice: "approve", reason: "fine", replaced: false }),
+              expect.objectContaining({ voter: "security", choice: "approve", reason: "fine", replaced: false }),
               expect.objectContaining({ voter: "cat", conditions: [condition] }),
             ]),
           },
@@ -100,7 +100,7 @@ describe("why a host runs what it runs", () => {
           amendments: [{ voter: "cat", condition: condition.text, changes: ['`db`: `backupSchedule` is "0 2 * * *"'] }],
           rolledBack: [],
           commits: [
-            { version: 10, actor: "deployment-workflow", command: "import", amends: "d1" },
+            { version: 10, actor: "cat", command: "import", amends: "d1" },
             { version: 8, actor: "ada", command: "import", event: "graph.shop.8" },
           ],
         });
@@ -140,7 +140,7 @@ describe("why a host runs what it runs", () => {
         expect(told).toMatchObject({ deployment: { id: "d2", graphVersion: 11 }, rolledBack: [] });
         expect(told.commits.map(({ version, actor, amends }) => [version, actor, amends])).toEqual([
           [11, "bob", undefined],
-          [10, "deployment-workflow", "d1"],
+          [10, "cat", "d1"],
           [8, "ada", undefined],
         ]);
       }),

@@ -38,7 +38,7 @@ const assemble = Effect.fnUntraced(function* (leaf: Leaf, cast: Cast = {}) {
     ]);
   const reviewers = cast.reviewers ?? [reviewer(), reviewer()];
   for (const [index, behaviour] of reviewers.entries())
-    yield* leaf.join(`reviewer-${index + 1}`, { capabilities: ["review"] }, behaviour);
+    yield* leaf.join(index === 0 ? "security" : `reviewer-${index + 1}`, { capabilities: ["review"] }, behaviour);
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts, cast.trouble));
   yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts, cast.monitoring));
   yield* leaf.give("ada", "graph", "shop", "import", shop);
@@ -80,7 +80,7 @@ describe("a deployment that goes well", () => {
         expect(yield* leaf.document("deployments", "d1")).toMatchObject({
           status: "succeeded",
           ballots: [
-            { voter: "reviewer-1", choice: "approve" },
+            { voter: "security", choice: "approve" },
             { voter: "reviewer-2", choice: "approve" },
           ],
           hosts: [
@@ -177,11 +177,15 @@ describe("the decision", () => {
       }),
     ));
 
+  /** Offers a remedy in its review, and has it as its condition. */
   const approveIf = (changes: ReadonlyArray<Payload>) =>
-    reviewer({ vote: { choice: "approve", conditions: [{ text: "with this", changes }] } });
+    reviewer({
+      findings: [{ rule: "test/mend", severity: "warning", nodes: ["web"], edges: [], message: "mend it", changes }],
+      vote: { choice: "approve", conditions: [{ text: "with this", changes }] },
+    });
   const restartCheck = { type: "update-node", id: "web", changes: { healthCheck: { kind: "tcp" } } };
 
-  test("conditions become a new version of the graph, which is deployed instead", () =>
+  test("conditions become a new version of the graph, which is voted on and deployed instead", () =>
     inLeaf((leaf) =>
       Effect.gen(function* () {
         yield* assemble(leaf, { reviewers: [approveIf([restartCheck])] });
@@ -216,7 +220,7 @@ describe("the decision", () => {
         yield* request(leaf);
         yield* leaf.settle;
         yield* leaf.give("ada", "graph", "shop", "update-node", { id: "web", changes: { command: "/bin/miner" } });
-        yield* leaf.give("reviewer-1", "proposal", "d1", "vote", { choice: "approve" });
+        yield* leaf.give("security", "proposal", "d1", "vote", { choice: "approve" });
         yield* leaf.settle;
         expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "failed", reason: "approval-void" });
       }),
@@ -230,7 +234,7 @@ describe("the decision", () => {
         yield* request(leaf, { version: version ?? 0 });
         yield* leaf.settle;
         yield* leaf.give("ada", "graph", "shop", "update-node", { id: "web", changes: { port: 8081 } });
-        yield* leaf.give("reviewer-1", "proposal", "d1", "vote", { choice: "approve" });
+        yield* leaf.give("security", "proposal", "d1", "vote", { choice: "approve" });
         yield* leaf.settle;
         expect(yield* statusOf(leaf)).toBe("succeeded");
       }),

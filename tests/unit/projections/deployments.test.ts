@@ -65,6 +65,8 @@ test("a request shows what is deployed, by whom, and on which hosts", () => {
     phases: {},
     reviewers: ["ann", "bob"],
     findings: [],
+    blocking: [],
+    rounds: [],
     ballots: [],
     hosts: [
       { id: "back", wave: 1, address: "back.example", status: "pending" },
@@ -80,7 +82,7 @@ test("a request shows what is deployed, by whom, and on which hosts", () => {
 
 test("findings name their reviewers", () => {
   const review: Event = { type: "review-recorded", data: { reviewer: "ann", findings: [finding] } };
-  expect(documentAfter(requested, discussing, review)?.findings).toEqual([{ reviewer: "ann", ...finding }]);
+  expect(documentAfter(requested, discussing, review)?.findings).toEqual([{ reviewer: "ann", round: 1, ...finding }]);
 });
 
 test("phases count the milliseconds between events, those that come again together", () => {

@@ -1,7 +1,8 @@
 import type { Schema } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
+import { earlyEndOf, endOf, vetoOf } from "../../../domain/consensus/decision.ts";
 import { memberOf } from "../../../domain/consensus/electorate.ts";
-import { earlyResultOf, resultOf } from "../../../domain/consensus/result.ts";
+import { carriedVoters, remaining, standingFindings } from "../../../domain/consensus/rounds.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../../domain/consensus/state.ts";
 import { isInTime } from "../../../domain/consensus/voting.ts";
 import {
@@ -104,43 +105,79 @@ const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "b
     : [`a ballot of \`${data.voter}\` was struck that did not count`]),
 ];
 
-const outcomes: Readonly<Record<string, string>> = {
-  "proposal-approved": "approved",
-  "proposal-approved-with-conditions": "approved",
-  "proposal-rejected": "rejected",
-  "proposal-expired": "expired",
+const decisions: ReadonlyArray<Event["type"]> = [
+  "proposal-approved",
+  "proposal-approved-with-conditions",
+  "proposal-rejected",
+  "proposal-expired",
+  "round-ended",
+];
+
+const tallyIn = (data: object): Schema.Json => ("tally" in data ? (data.tally as Schema.Json) : null);
+
+/**
+ * Counts the ballots of a round again: the decision must be theirs and that of the reviews, and not have come before it
+ * was certain.
+ */
+const decisionProblems = (vote: ActiveVote, event: Event): ReadonlyArray<string> => {
+  const { type, data, time } = event;
+  const end = isInTime(vote, time) ? earlyEndOf(vote, time) : endOf(vote, "closed", time);
+  if (end === undefined) return [`${type}: it was decided before the deadline while ballots could change it`];
+  const [counted, published] = [tallyIn(end.data), tallyIn(data)];
+  if (!isSameJson(counted, published))
+    return [`${type}: the ballots count ${canonicalJson(counted)}, not ${canonicalJson(published)}`];
+  if (end.type !== type) return [`${type}: by the ballots and reviews it is ${end.type}`];
+  return isSameJson(end.data, data) ? [] : [`${type}: it does not say what the ballots and reviews say`];
 };
 
-/** Counts the ballots again: the decision must be theirs, and not have come before it was certain. */
-const decisionProblems = (vote: ActiveVote, event: Event): ReadonlyArray<string> => {
-  const { rules, electorate, ballots } = vote;
-  const isClosed = !isInTime(vote, event.time);
-  const result = isClosed ? resultOf(rules, electorate, ballots) : earlyResultOf(rules, electorate, ballots);
-  if (result === undefined) return [`${event.type}: it was decided before the deadline while ballots could change it`];
-  const tally = "tally" in event.data ? event.data.tally : null;
-  const conditions = event.type === "proposal-approved-with-conditions" ? event.data.conditions : [];
+/** A blocking finding stops what the ballots would approve, or what they have approved. */
+const blockProblems = (vote: ProposalState, event: Event & { type: "proposal-vetoed" }): ReadonlyArray<string> => {
+  if (vote?.status === "active") return decisionProblems(vote, event);
+  if (vote === null || !isApproved(vote) || vote.rounds === undefined)
+    return ["no vote was open that could be blocked"];
+  const veto = vetoOf(standingFindings(vote.rules, vote.rounds));
+  return veto !== undefined && isSameJson(veto.data, event.data)
+    ? []
+    : ["the findings that block are not those of the reviews"];
+};
+
+/** A round follows on one that ended, with the electorate that is left and the ballots that stand. */
+const roundProblems = (vote: ProposalState, { data }: Event & { type: "round-opened" }): ReadonlyArray<string> => {
+  if (vote?.status !== "amending") return ["a round was opened, but none had ended"];
+  const { rounds, electorate, ballots, conditions } = vote;
+  const gone = new Set(data.excluded.map(({ id }) => id));
+  const carried = carriedVoters(rounds, ballots, conditions, data.subject).filter((voter) => !gone.has(voter));
   return [
-    ...(isSameJson(result.tally, tally)
+    ...(data.round === rounds.round + 1 ? [] : [`round ${data.round} was opened after round ${rounds.round}`]),
+    ...(isSameJson(remaining(electorate, data.excluded), data.electorate)
       ? []
-      : [`${event.type}: the ballots count ${canonicalJson(result.tally)}, not ${canonicalJson(tally)}`]),
-    ...(result.outcome === outcomes[event.type] ? [] : [`${event.type}: by the ballots it is ${result.outcome}`]),
-    ...(isSameJson(result.conditions, conditions)
-      ? []
-      : [`${event.type}: the conditions are not those of the ballots`]),
+      : ["the electorate is not that of the round before without those who are excluded"]),
+    ...(isSameJson(carried, data.carried) ? [] : ["the ballots that stand are not those that accepted what was made"]),
   ];
 };
 
-const enactmentProblems = (vote: ProposalState, event: Event): ReadonlyArray<string> => {
+const reviewProblems = (vote: ProposalState, { data }: Event & { type: "review-noted" }): ReadonlyArray<string> =>
+  vote !== null && "rounds" in vote && vote.rounds?.round === data.round ? [] : ["the review is not of this round"];
+
+const enactmentProblems = (vote: ProposalState, event: Event & { type: "proposal-enacted" }): ReadonlyArray<string> => {
   if (vote === null || !isApproved(vote)) return ["it was enacted, but it was not approved, or not any more"];
-  return event.time >= vote.enactAt ? [] : [`it was enacted before ${vote.enactAt}`];
+  const { subject } = event.data;
+  const about = vote.rounds?.subject;
+  return [
+    ...(event.time >= vote.enactAt ? [] : [`it was enacted before ${vote.enactAt}`]),
+    ...(isSameJson(subject ?? null, about ?? null) ? [] : ["what was enacted is not what its round was about"]),
+  ];
 };
 
 const eventProblems = (vote: ProposalState, event: Event, commit: Commit): ReadonlyArray<string> => {
   if (event.type === "ballot-cast") return ballotProblems(vote, event, commit);
   if (event.type === "ballot-struck") return strikeProblems(vote, event);
-  if (event.type === "proposal-vetoed") return vetoProblems(vote, event, commit);
+  if (event.type === "review-noted") return reviewProblems(vote, event);
+  if (event.type === "round-opened") return roundProblems(vote, event);
+  if (event.type === "proposal-vetoed")
+    return event.data.findings === undefined ? vetoProblems(vote, event, commit) : blockProblems(vote, event);
   if (event.type === "proposal-enacted") return enactmentProblems(vote, event);
-  if (!(event.type in outcomes)) return [];
+  if (!decisions.includes(event.type)) return [];
   return vote?.status === "active" ? decisionProblems(vote, event) : [`${event.type}: no vote was open`];
 };
 

@@ -50,14 +50,28 @@ const ofTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent): Reado
 };
 
 const ofProposal = (state: DeliveriesState, event: RecordedEvent & ProposalEvent): ReadonlyArray<Action> => {
-  const submitted = found(state.proposals, event.id);
-  if (event.type !== "voting-opened" || submitted === undefined) return [];
-  const { kind, title, subject } = submitted;
-  const { electorate, protocol, quorum, deadline } = event.data;
+  const open = found(state.proposals, event.id);
+  if (open?.opened === undefined) return [];
+  const { submitted, opened, conditions } = open;
+  const { kind, title, subject, excluded } = submitted;
+  const { protocol, quorum, deadline } = opened;
+  const proposal = { id: event.id, kind, title, subject, protocol, quorum, deadline };
+  if (event.type === "voting-opened") {
+    const round = defined({ round: excluded === undefined ? undefined : 1 });
+    return event.data.electorate.flatMap(({ id: voter, weight }) =>
+      deliver(state, event, voter, "proposal", { kind: "voting-opened", proposal: { ...proposal, weight, ...round } }),
+    );
+  }
+  if (event.type !== "round-opened") return [];
+  const { round, subject: revised, electorate, deadline: end, carried } = event.data;
+  const again = { ...proposal, subject: revised, deadline: end, round };
+  const stands = new Set(carried);
   return electorate.flatMap(({ id: voter, weight }) =>
     deliver(state, event, voter, "proposal", {
-      kind: "voting-opened",
-      proposal: { id: event.id, kind, title, subject, protocol, quorum, deadline, weight },
+      kind: "round-opened",
+      proposal: { ...again, weight },
+      conditions,
+      carried: stands.has(voter),
     }),
   );
 };

@@ -33,6 +33,13 @@ export interface DeliveredTask {
   readonly attempt: number;
 }
 
+/** A proposal that goes on: what was submitted, its rules of voting, and the conditions of the round that ended last. */
+export interface OpenProposal {
+  readonly submitted: DataOf<ProposalEvent, "proposal-submitted">;
+  readonly opened?: DataOf<ProposalEvent, "voting-opened">;
+  readonly conditions: DataOf<ProposalEvent, "round-ended">["conditions"] | readonly [];
+}
+
 /** The agents that have an inbox, and what deliveries say about their subjects. */
 export interface DeliveriesState {
   /** Those who are registered. */
@@ -45,7 +52,7 @@ export interface DeliveriesState {
   readonly dialogs: HashMap.HashMap<string, OpenDialog>;
   /** What dialogs share, by its id. */
   readonly contexts: HashMap.HashMap<string, ContextEntries>;
-  readonly proposals: HashMap.HashMap<string, DataOf<ProposalEvent, "proposal-submitted">>;
+  readonly proposals: HashMap.HashMap<string, OpenProposal>;
 }
 
 export const nothingYet: DeliveriesState = {
@@ -108,6 +115,27 @@ const evolveByTask = (state: DeliveriesState, event: RecordedEvent & TaskEvent):
   }
 };
 
+const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & ProposalEvent): DeliveriesState => {
+  const { id } = event;
+  const keep = (open: OpenProposal) => ({ ...state, proposals: HashMap.set(state.proposals, id, open) });
+  if (event.type === "proposal-submitted") return keep({ submitted: event.data, conditions: [] });
+  const open = found(state.proposals, id);
+  if (open === undefined) return state;
+  switch (event.type) {
+    case "voting-opened":
+      return keep({ ...open, opened: event.data });
+    case "round-ended":
+      return keep({ ...open, conditions: event.data.conditions });
+    case "ballot-cast":
+    case "review-noted":
+    case "round-opened":
+    case "voting-extended":
+      return state;
+    default:
+      return { ...state, proposals: HashMap.remove(state.proposals, id) };
+  }
+};
+
 /** What deliveries know after an event. */
 export const evolve = (before: DeliveriesState, event: RecordedEvent): DeliveriesState => {
   const { id } = event;
@@ -122,13 +150,7 @@ export const evolve = (before: DeliveriesState, event: RecordedEvent): Deliverie
   }
   if (isEventOf(task, event)) return evolveByTask(state, event);
   if (isEventOf(dialog, event)) return evolveByDialog(state, event);
-  if (isEventOf(proposal, event)) {
-    if (event.type === "proposal-submitted")
-      return { ...state, proposals: HashMap.set(state.proposals, id, event.data) };
-    const isOpen = ["voting-opened", "ballot-cast", "voting-extended"].includes(event.type);
-    return isOpen ? state : { ...state, proposals: HashMap.remove(state.proposals, id) };
-  }
-  return state;
+  return isEventOf(proposal, event) ? evolveByProposal(state, event) : state;
 };
 
 /**

@@ -10,6 +10,7 @@ import type { Action } from "../../action.ts";
 import type { CommandHandling } from "../../command-handling.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../../ports/mod.ts";
 import type { ProcessManager } from "../../process-manager.ts";
+import type { ReadModels } from "../../read-models.ts";
 import { ballots } from "../actions.ts";
 import { amend, generate, propose } from "./operations.ts";
 import { type Phase, saga } from "./saga.ts";
@@ -73,7 +74,7 @@ const react = (state: WorkflowState, event: RecordedEvent): ReadonlyArray<Action
 /** Leads deployments through the phases of the {@link saga}, from their request to their end, or back. */
 export const deploymentWorkflow: ProcessManager<
   WorkflowState,
-  EventStore | Snapshots | Digests | Artifacts | CommandHandling
+  EventStore | Snapshots | Digests | Artifacts | ReadModels | CommandHandling
 > = {
   name: workflowName,
   aggregates: [deployment.name, dialog.name, freeze.name, policy.name, proposal.name, task.name],

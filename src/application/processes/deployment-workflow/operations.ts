@@ -1,14 +1,25 @@
 import { Effect, Result, Schema } from "effect";
-import { Execution } from "../../../domain/deployment/contract.ts";
+import { VoterCondition } from "../../../domain/consensus/ballot.ts";
+import { proposal } from "../../../domain/consensus/decider.ts";
+import { Execution, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { Candidate } from "../../../domain/deployment/request.ts";
+import { amendedAsRolledBack } from "../../../domain/deployment/rivals.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";
-import { applyChanges, GraphChange } from "../../../domain/graph/changes.ts";
 import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
-import { decidedFlake, decidedGraph, filesOf, storedCandidateOf } from "../../look-ups/graphs.ts";
+import { rolledBackAmong } from "../../look-ups/deployments.ts";
+import {
+  decidedFlake,
+  decidedGraph,
+  examinedGraph,
+  filesOf,
+  graphAt,
+  storedCandidateOf,
+} from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
+import { type AmendedGraph, amendmentOf } from "./amendment.ts";
 import { workflowName } from "./state.ts";
 
 const Pinned = Schema.Struct({
@@ -21,9 +32,17 @@ const Pinned = Schema.Struct({
 });
 const Amendment = Schema.Struct({
   ...Pinned.fields,
-  changes: Schema.Array(GraphChange),
+  round: Schema.Int,
+  conditions: Schema.Array(VoterCondition),
+  /** The voters whose conditions no reviewer had offered. */
+  authors: Schema.Array(Schema.String),
+  requestedBy: Schema.String,
+  target: Target,
+  /** Whether it goes on even if its revision was rolled back before. */
+  insisted: Schema.Boolean,
   hosts: Execution.fields.hosts,
 });
+type Amendment = typeof Amendment.Type;
 
 const Submission = Schema.Struct({ deployment: Schema.String, proposal: Schema.Json });
 
@@ -40,6 +59,7 @@ const failFor =
 
 const approvalVoid = failFor("approval-void");
 const notApplicable = failFor("conditions-not-applicable");
+const rolledBack = failFor("rolled-back-before");
 const notPutToTheVote = failFor("not-put-to-the-vote");
 
 /**
@@ -52,7 +72,7 @@ export const propose = Effect.fnUntraced(function* (input: Schema.Json) {
     .handle({
       aggregate: "proposal",
       id,
-      command: "submit",
+      command: "put-to-vote",
       payload,
       principal: workflowName,
       audience: "internal",
@@ -80,45 +100,116 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   return [give(deployment, id, { type: "record-generated", payload: generated })];
 });
 
-/**
- * Makes the changes that the approval depends on, all or none: the graph is imported as it is with them, on the version
- * that was decided on. The command id is the deployment's, so that the import happens once.
- */
-export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
-  const amendment = yield* Effect.orDie(decodeAmendment(input));
-  const { deployment: id, graph, graphVersion, changes, hosts } = amendment;
-  const decided = yield* decidedGraph({ ...amendment, pinnedVersion: true });
-  if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
-  const amended = applyChanges(decided.document, changes);
-  if (Result.isFailure(amended)) return notApplicable(id, amended.failure.message);
-  const candidate = yield* storedCandidateOf(amended.success, graphVersion);
-  if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
+/** An import of the graph in somebody's name, on top of a version of it. */
+interface Import {
+  readonly principal: string;
+  readonly document: AmendedGraph["steps"][number]["document"];
+  readonly version: number;
+  readonly purpose: string;
+}
 
-  const imported = yield* (yield* CommandHandling)
+/** Imports a graph. The command id names the deployment and the round, so that each import happens once. */
+const importGraph = Effect.fnUntraced(function* (amendment: Amendment, one: Import) {
+  const { deployment: id, graph, round } = amendment;
+  const { principal, document, version, purpose } = one;
+  return yield* (yield* CommandHandling)
     .handle({
       aggregate: "graph",
       id: graph,
       command: "import",
-      payload: amended.success,
-      principal: workflowName,
+      payload: document,
+      principal,
       audience: "internal",
-      commandId: `${id}:amend`,
+      commandId: `${id}:${purpose}:${round}`,
       correlationId: id,
-      expectedVersion: graphVersion,
+      expectedVersion: version,
     })
     .pipe(Effect.result);
-  if (Result.isFailure(imported)) {
-    const error = imported.failure;
-    if (isTransient(error)) return yield* error;
-    return approvalVoid(id, `graph ${graph} could not be amended: ${error.message}`);
+});
+
+/**
+ * Makes the changes that a round wants, all or none, in the name of the voters who want them: the log of the graph names
+ * its authors. They go on top of the newest version. If an older version was asked for, the requester goes back to it
+ * first: the graph becomes what it was, with the changes, as a new version.
+ */
+export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
+  const amendment = yield* Effect.orDie(decodeAmendment(input));
+  const { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion, hosts } = amendment;
+  const { round, conditions, authors, requestedBy, target, insisted } = amendment;
+  const decided = yield* decidedGraph({ graph, graphVersion, graphDigest, pinnedVersion: true });
+  if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
+  const amended = amendmentOf(decided.document, conditions);
+  if (Result.isFailure(amended)) return notApplicable(id, amended.failure);
+  const { steps, changes, document } = amended.success;
+  const candidate = yield* storedCandidateOf(document, graphVersion);
+  if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
+  if (candidate.revision.graphDigest === graphDigest && candidate.revision.flakeDigest === flakeDigest) {
+    const subject = { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion };
+    return [give(proposal, id, { type: "open-round", payload: { round: round + 1, subject } })];
+  }
+
+  // Before the graph is changed: the deployment would refuse what came of it.
+  const before = yield* rolledBackAmong(id, { graph, graphDigest: candidate.revision.graphDigest, target });
+  if (before !== undefined && !insisted) return rolledBack(id, amendedAsRolledBack(id, before.id));
+  const newest = yield* graphAt(graph);
+  if (newest === undefined || !("found" in newest)) return approvalVoid(id, `graph ${graph} is gone`);
+  const { found } = newest;
+  if (found.archived) return approvalVoid(id, `graph ${graph} was archived after this was decided on`);
+  const isNewest = (yield* examinedGraph(found.document)).digest === graphDigest;
+  const goingBack: ReadonlyArray<Omit<Import, "version">> =
+    pinnedVersion && !isNewest ? [{ principal: requestedBy, document: decided.document, purpose: "go-back" }] : [];
+  const imports = [
+    ...goingBack,
+    ...steps.map((step) => ({ principal: step.voter, document: step.document, purpose: "amend" })),
+  ];
+  // A change since the vote shows as a conflict: the graph is not at the version that was decided on.
+  let version = pinnedVersion || isNewest ? found.version : graphVersion;
+  const commits: Array<{ readonly author: string; readonly version: number; readonly offered: boolean }> = [];
+  for (const one of imports) {
+    const imported = yield* importGraph(amendment, { ...one, version });
+    if (Result.isFailure(imported)) {
+      const error = imported.failure;
+      if (isTransient(error)) return yield* error;
+      return error.code === "conflict"
+        ? approvalVoid(id, `graph ${graph} has changed since version ${graphVersion} was decided on`)
+        : notApplicable(id, error.message);
+    }
+    if (imported.success.events.length === 0) continue;
+    version = imported.success.version;
+    const offered = one.purpose === "amend" && !authors.includes(one.principal);
+    commits.push({ author: one.principal, version, offered });
   }
   const revision = {
     ...candidate.revision,
     waves: wavesWith(candidate.revision.waves, hosts),
-    graphVersion: imported.success.version,
+    graphVersion: version,
   };
-  return [give(deployment, id, { type: "amend", payload: { ...revision, changes } })];
+  return yield* recordAmended(id, { ...revision, changes, round, conditions, commits });
 });
+
+/** Tells the deployment. What it refuses ends it with the reason, such as a revision that was rolled back before. */
+const recordAmended = Effect.fnUntraced(function* (id: string, payload: Schema.Json & { readonly round: number }) {
+  const recorded = yield* (yield* CommandHandling)
+    .handle({
+      aggregate: deployment.name,
+      id,
+      command: "amend",
+      payload,
+      principal: workflowName,
+      audience: "internal",
+      commandId: `${id}:amended:${payload.round}`,
+      correlationId: id,
+    })
+    .pipe(Effect.result);
+  if (Result.isSuccess(recorded)) return [];
+  const error = recorded.failure;
+  if (isTransient(error)) return yield* error;
+  const { details } = error;
+  const reason = isReasoned(details) ? details.reason : "not-amended";
+  return failFor(reason)(id, error.message);
+});
+
+const isReasoned = Schema.is(Schema.Struct({ reason: Schema.NonEmptyString }));
 
 const obstacle = (candidate: Exclude<Candidate, { is: "revision" }>): string => {
   switch (candidate.is) {

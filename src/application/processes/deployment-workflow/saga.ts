@@ -35,7 +35,6 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
     begins: "discussion-started",
     does: [step.starts(step.discussion)],
     on: {
-      "dialog.turn-said": [step.recordReview],
       "deployment.discussion-ended": [step.stops(step.discussion), step.beginVoting],
     },
     undo: [step.stops(step.discussion)],
@@ -44,10 +43,14 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
     begins: "voting-started",
     does: [step.putToVote],
     on: {
+      "proposal.proposal-submitted": [step.noteReviews],
+      "deployment.review-recorded": [step.noteReview],
+      "proposal.round-ended": [step.amend],
+      "deployment.revision-amended": step.unlessRivalled(step.openRound, step.askForReviews),
       "proposal.proposal-enacted": [step.recordEnactment],
-      "proposal.proposal-rejected": [step.recordCount("rejected")],
-      "proposal.proposal-expired": [step.recordCount("expired")],
-      "proposal.proposal-vetoed": [step.recordOutcome("vetoed")],
+      "proposal.proposal-rejected": [step.recordRejection],
+      "proposal.proposal-expired": [step.recordExpiry],
+      "proposal.proposal-vetoed": [step.recordVeto],
       "proposal.proposal-superseded": [step.recordOutcome("superseded")],
       "proposal.proposal-withdrawn": [step.recordOutcome("withdrawn")],
       "proposal.proposal-cancelled": [step.recordOutcome("cancelled")],
@@ -57,9 +60,8 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
   },
   generating: {
     begins: "deployment-approved",
-    does: [step.amendOrGenerate],
+    does: [step.generate],
     on: {
-      "deployment.revision-amended": step.unlessRivalled(step.generate),
       "deployment.flake-generated": [step.beginDeploying],
     },
   },

@@ -1,9 +1,11 @@
 import { HashMap, Option, Schema, Struct } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
+import type { Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
 import type { Rules } from "../../../domain/consensus/rules.ts";
 import type { DeploymentStatus, Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
+import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
 import type { UnderWay } from "../../../domain/freeze/contract.ts";
@@ -23,6 +25,9 @@ export interface ReportedHost {
 
 export const notReverted = ({ step }: ReportedHost): boolean => step !== "reverted";
 
+/** A revision, by its digests. */
+type Digests = Pick<Revision, "graphDigest" | "flakeDigest">;
+
 /** What the workflow knows of a deployment that goes on, or that can still be rolled back. */
 export interface Course {
   readonly id: string;
@@ -32,12 +37,23 @@ export interface Course {
   /** What the request says about how it is voted on. */
   readonly wishes: Partial<Pick<Rules, "protocol" | "threshold" | "votingSeconds">>;
   readonly reviewers: ReadonlyArray<string>;
+  readonly requestedBy: string;
+  /** Whether it goes on even if its revision was rolled back before. */
+  readonly insisted: boolean;
+  /** Those who have no vote because they wrote it. */
+  readonly excluded: ReadonlyArray<Excluded>;
+  /** The newest review of each reviewer of this revision. */
+  readonly reviews: ReadonlyArray<NotedReview>;
   readonly settings: Settings;
   readonly execution: Execution;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
   /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
   readonly proposed: boolean;
+  /** What the ballots of the newest round are bound to, by the proposal's own events. */
+  readonly bound?: Digests;
+  /** Whether blocking findings are a veto by the proposal's rules. */
+  readonly blockingVetoes: boolean;
   /** Its task that is not over. */
   readonly running?: string;
   /** In the order in which they were touched first, as reported: the deployment may not have recorded all of it yet. */
@@ -101,7 +117,7 @@ const begun = ({
   data,
   time,
 }: RecordedEventOf<typeof deployment.events> & { type: "deployment-requested" }): Course => {
-  const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion } = data;
+  const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion, requestedBy, excluded = [] } = data;
   const { graphVersion, graphDigest, flakeDigest, waves, activation, hosts, maxParallel } = data;
   return {
     id,
@@ -110,11 +126,16 @@ const begun = ({
     target,
     wishes: defined({ protocol, threshold, votingSeconds: settings.votingSeconds }),
     reviewers,
+    requestedBy,
+    insisted: data.insisted !== undefined,
+    excluded,
+    reviews: [],
     settings,
     execution: defined({ activation, hosts, maxParallel }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
     proposed: false,
+    blockingVetoes: true,
     touched: [],
     clock: { starts: 0, since: time },
   };
@@ -126,8 +147,16 @@ const isGone = (phase: DeploymentStatus): boolean =>
 
 const withNews = (course: Course, event: RecordedEventOf<typeof deployment.events>): Course => {
   switch (event.type) {
-    case "revision-amended":
-      return { ...course, revision: Struct.omit(event.data, ["changes"]) };
+    case "review-recorded": {
+      const { reviewer, revision = course.revision.graphDigest, findings } = event.data;
+      if (revision !== course.revision.graphDigest) return course;
+      const others = course.reviews.filter((one) => one.reviewer !== reviewer);
+      return { ...course, reviews: [...others, notedReview(reviewer, findings)] };
+    }
+    case "revision-amended": {
+      const revision = Struct.pick(event.data, ["graphVersion", "graphDigest", "flakeDigest", "waves"]);
+      return { ...course, revision, reviews: [] };
+    }
     case "host-step-recorded":
       return withReport(course, event.data);
     case "deploying-started":
@@ -196,12 +225,31 @@ const evolveByTask = (state: WorkflowState, event: RecordedEventOf<typeof task.e
   }
 };
 
+const Bound = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.String });
+const decodeBound = Schema.decodeUnknownOption(Bound);
+
+const boundTo = (course: Course, subject: Subject): Course => {
+  const bound = Option.getOrUndefined(
+    Option.map(decodeBound(subject), ({ graphDigest, flakeDigest }) => ({ graphDigest, flakeDigest })),
+  );
+  return { ...course, ...defined({ bound }) };
+};
+
+/** What the workflow's own proposals are about, round by round. */
+const evolveByProposal = (state: WorkflowState, event: RecordedEventOf<typeof proposal.events>): WorkflowState => {
+  if (event.type === "proposal-submitted" && event.actor === workflowName)
+    return change(state, event.id, (course) => {
+      const { subject, blockingVetoes = true } = event.data;
+      return { ...boundTo(course, subject), proposed: true, blockingVetoes };
+    });
+  if (event.type !== "round-opened") return state;
+  return change(state, event.id, (course) => (course.proposed ? boundTo(course, event.data.subject) : course));
+};
+
 const fold = (state: WorkflowState, event: RecordedEvent): WorkflowState => {
   if (isEventOf(deployment, event)) return evolveByDeployment(state, event);
   if (isEventOf(task, event)) return evolveByTask(state, event);
-  if (isEventOf(proposal, event) && event.type === "proposal-submitted" && event.actor === workflowName)
-    return change(state, event.id, (course) => ({ ...course, proposed: true }));
-  return state;
+  return isEventOf(proposal, event) ? evolveByProposal(state, event) : state;
 };
 
 export const evolve = (state: WorkflowState, event: RecordedEvent): WorkflowState =>

@@ -1,9 +1,9 @@
 import { Schema } from "effect";
-import { Ballot } from "../../consensus/ballot.ts";
+import { Ballot, VoterCondition } from "../../consensus/ballot.ts";
 import { PolicyReference } from "../../consensus/contract.ts";
-import { RejectionCause } from "../../consensus/count.ts";
 import { proposal } from "../../consensus/decider.ts";
 import { Electorate, VetoKeys, withKeyOf } from "../../consensus/electorate.ts";
+import { Excluded, RejectionReason, RoundNumber, StandingFinding, Subject } from "../../consensus/rounds.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
 import { Tally } from "../../consensus/tally.ts";
@@ -19,17 +19,36 @@ import {
 
 type Event = RecordedEventOf<typeof proposal.events>;
 
-/** A ballot as it was cast; `replaced` where its voter has cast another one since, or it was struck. */
+/** A ballot as it was cast; `replaced` if its voter has cast another one since, or it was struck. */
 export const CastBallot = Schema.Struct({
   ...Ballot.fields,
   replaced: Schema.Boolean,
+  /** The round in which it was cast; absent if the vote has no rounds. */
+  castIn: Schema.optionalKey(RoundNumber),
+  /** True if its round is over and it does not stand in the next one. */
+  lapsed: Schema.optionalKey(Schema.Boolean),
   cast: LogEntry,
   /** Why it does not count any more. */
   struck: Schema.optionalKey(Schema.String),
 });
 
+/** A round that is over, and the conditions that led to the next one. */
+const PastRound = Schema.Struct({
+  round: RoundNumber,
+  subject: Subject,
+  tally: Tally,
+  conditions: Schema.Array(VoterCondition),
+  ended: LogEntry,
+});
+
 /** Who stopped it before it was enacted, and why. */
-export const Veto = Schema.Struct({ by: Principal, reason: Schema.String, cast: LogEntry });
+export const Veto = Schema.Struct({
+  by: Principal,
+  reason: Schema.String,
+  /** The blocking findings that are the veto; absent if a veto holder gave it. */
+  findings: Schema.optionalKey(Schema.Array(StandingFinding)),
+  cast: LogEntry,
+});
 
 /** How something was decided on: every ballot in the order of casting, what they came to, and what came of that. */
 export const DecisionAccount = Schema.Struct({
@@ -48,7 +67,14 @@ export const DecisionAccount = Schema.Struct({
   extended: Schema.optionalKey(LogEntry),
   ballots: Schema.Array(CastBallot),
   tally: Schema.optionalKey(Tally),
-  rejectedFor: Schema.optionalKey(RejectionCause),
+  rejectedFor: Schema.optionalKey(RejectionReason),
+  /** The newest round and what it is about, and the rounds before it; absent if the vote has no rounds. */
+  round: Schema.optionalKey(RoundNumber),
+  roundSubject: Schema.optionalKey(Subject),
+  pastRounds: Schema.optionalKey(Schema.Array(PastRound)),
+  /** Those who had no vote, and why. */
+  excluded: Schema.optionalKey(Schema.Array(Excluded)),
+  missingReviews: Schema.optionalKey(Schema.Array(Principal)),
   decided: Schema.optionalKey(LogEntry),
   enacted: Schema.optionalKey(LogEntry),
   veto: Schema.optionalKey(Veto),
@@ -58,10 +84,12 @@ export const DecisionAccount = Schema.Struct({
 export type DecisionAccount = typeof DecisionAccount.Type;
 
 const begun = (event: Event & { type: "proposal-submitted" }): DecisionAccount => {
-  const { kind: _, title: __, subject: ___, electorate: ____, proposer: _____, ...rules } = event.data;
+  const { kind: _, title: __, subject, electorate: ___, proposer: ____, reviews: _____, ...rules } = event.data;
+  const rounds = rules.excluded === undefined ? {} : { round: 1, roundSubject: subject, pastRounds: [] };
   return {
     proposal: event.id,
     ...rules,
+    ...rounds,
     outcome: "pending",
     submitted: logEntryOf(event),
     electorate: [],
@@ -74,8 +102,19 @@ const withBallot = (
   event: Event & { type: "ballot-cast" },
 ): DecisionAccount => {
   const { replaces: _, ...ballot } = event.data;
-  const before = ballots.map((one) => (one.voter === ballot.voter ? { ...one, replaced: true } : one));
-  return { ...account, ballots: [...before, { ...ballot, replaced: false, cast: logEntryOf(event) }] };
+  const before = ballots.map((one) =>
+    one.voter === ballot.voter && one.lapsed !== true ? { ...one, replaced: true } : one,
+  );
+  const cast = { ...ballot, replaced: false, ...defined({ castIn: account.round }), cast: logEntryOf(event) };
+  return { ...account, ballots: [...before, cast] };
+};
+
+const withRound = (account: DecisionAccount, event: Event & { type: "round-opened" }): DecisionAccount => {
+  const { round, subject, electorate, deadline, excluded, carried } = event.data;
+  const stands = new Set(carried);
+  const ballots = account.ballots.map((one) => (stands.has(one.voter) ? one : { ...one, lapsed: true }));
+  const gone = [...(account.excluded ?? []), ...excluded];
+  return { ...account, round, roundSubject: subject, electorate, deadline, excluded: gone, ballots };
 };
 
 const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
@@ -87,6 +126,15 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
       return { ...account, electorate: event.data.electorate, deadline: event.data.deadline };
     case "ballot-cast":
       return withBallot(account, event);
+    case "review-noted":
+      return account;
+    case "round-ended": {
+      const { round, tally, conditions } = event.data;
+      const { roundSubject: subject = {}, pastRounds = [] } = account;
+      return { ...account, pastRounds: [...pastRounds, { round, subject, tally, conditions, ended: entry }] };
+    }
+    case "round-opened":
+      return withRound(account, event);
     case "ballot-struck": {
       const { voter, reason } = event.data;
       return {
@@ -106,8 +154,11 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
       return { ...account, tally: event.data.tally, rejectedFor: event.data.reason, decided: entry };
     case "proposal-approved":
     case "proposal-approved-with-conditions":
-    case "proposal-expired":
       return { ...account, tally: event.data.tally, decided: entry };
+    case "proposal-expired": {
+      const { tally, missingReviews } = event.data;
+      return { ...account, tally, ...defined({ missingReviews }), decided: entry };
+    }
     case "proposal-enacted":
       return { ...account, outcome: event.data.outcome, enacted: entry };
     case "approval-voided":

@@ -57,11 +57,15 @@ const Stop = Schema.Struct({
   stopped: LogEntry,
 });
 
-/** The version that was deployed in place of the one that was asked for, and the changes between them. */
+/**
+ * The version that was deployed in place of the one that was asked for, the changes between them, and the conditions of
+ * the rounds that wanted them.
+ */
 const Amendment = Schema.Struct({
   from: graphVersion,
   to: graphVersion,
   changes: Schema.Array(GraphChange),
+  conditions: Schema.Array(VoterCondition),
   amended: LogEntry,
 });
 
@@ -119,10 +123,17 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
     case "deployment-approved":
       return { conditions: event.data.conditions };
     case "revision-amended": {
-      const { graphVersion, graphDigest, flakeDigest, changes } = event.data;
+      const { graphVersion, graphDigest, flakeDigest, changes, conditions = account.conditions } = event.data;
       // Changes that hold already make no version.
       if (graphVersion === account.graphVersion) return {};
-      const amendment = { from: account.graphVersion, to: graphVersion, changes, amended: entry };
+      const { from, ...before } = account.amendment ?? { from: account.graphVersion, changes: [], conditions: [] };
+      const amendment = {
+        from,
+        to: graphVersion,
+        changes: [...before.changes, ...changes],
+        conditions: [...before.conditions, ...conditions],
+        amended: entry,
+      };
       return { graphVersion, graphDigest, flakeDigest, amendment };
     }
     case "flake-generated":
@@ -134,7 +145,7 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
     case "deployment-failed":
       return { stop: { ...event.data, stopped: entry } };
     case "deployment-rejected":
-      return { stop: { reason: event.data.outcome, stopped: entry } };
+      return { stop: { reason: event.data.outcome, ...defined({ detail: event.data.detail }), stopped: entry } };
     case "deployment-cancelled": {
       const { by, reason = "cancelled" } = event.data;
       return { stop: { reason, by, stopped: entry } };

@@ -14,7 +14,7 @@ describe("a single point of failure", () => {
 
   test("is what two others need and only one host runs", () => {
     expect(found(singlePointOfFailure, nodes, [...placed, dependsOn("a", "db"), connectsTo("b", "db")])).toMatchObject([
-      { rule: "architecture/single-point-of-failure", severity: "info", nodes: ["db", "h1"] },
+      { rule: "architecture/single-point-of-failure", severity: "note", nodes: ["db", "h1"] },
     ]);
   });
   test("is not what one other needs, twice", () => {
@@ -81,7 +81,7 @@ test("a connection without a dependency is told once for each pair, and not wher
     connectsTo("b", "db"),
     dependsOn("b", "db", false),
   ];
-  expect(found(connectionWithoutDependency, nodes, edges)).toMatchObject([{ severity: "info", nodes: ["a", "db"] }]);
+  expect(found(connectionWithoutDependency, nodes, edges)).toMatchObject([{ severity: "note", nodes: ["a", "db"] }]);
 });
 
 describe("a bus on another host", () => {

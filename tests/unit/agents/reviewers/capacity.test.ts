@@ -24,7 +24,7 @@ describe("a host", () => {
   test("that does not say what it has is told of, and never nearly full", () => {
     const nodes = [host("h"), service("a", { resources: { memoryMb: 1e9 } })];
     expect(found(hostNearlyFull, nodes)).toEqual([]);
-    expect(found(unknownCapacity, nodes)).toMatchObject([{ severity: "info", nodes: ["h"] }]);
+    expect(found(unknownCapacity, nodes)).toMatchObject([{ severity: "note", nodes: ["h"] }]);
     expect(found(unknownCapacity, [host("h", {})])).toEqual([]);
   });
 });
@@ -32,7 +32,7 @@ describe("a host", () => {
 test("a node without resources may crowd out its neighbours, if it has any", () => {
   const h = host("h", { cpuCores: 1 });
   const limited = service("a", { resources: { cpuCores: 1 } });
-  expect(found(unlimited, [h, limited, service("b")])).toMatchObject([{ severity: "info", nodes: ["b", "h"] }]);
+  expect(found(unlimited, [h, limited, service("b")])).toMatchObject([{ severity: "note", nodes: ["b", "h"] }]);
   expect(found(unlimited, [h, service("b")])).toEqual([]);
   expect(found(unlimited, [h, limited])).toEqual([]);
 });

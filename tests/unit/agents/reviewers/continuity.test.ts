@@ -36,7 +36,7 @@ describe("a standby", () => {
   const nodes = [database("db"), database("sb"), service("a"), service("b")];
   const used = [dependsOn("a", "db"), dependsOn("b", "db")];
   test("is missing where several need the database", () => {
-    expect(found(noStandby, nodes, used)).toMatchObject([{ severity: "info", nodes: ["db"] }]);
+    expect(found(noStandby, nodes, used)).toMatchObject([{ severity: "note", nodes: ["db"] }]);
   });
   test("is not missing where there is one, or only one node needs the database", () => {
     expect(found(noStandby, nodes, [...used, replicates("sb", "db")])).toEqual([]);
@@ -54,7 +54,7 @@ describe("a standby", () => {
 
 test("a database that keeps nothing is told of where somebody needs it", () => {
   const nodes = [database("cache", { persistent: false }), service("a")];
-  expect(found(volatileDatabase, nodes, [dependsOn("a", "cache")])).toMatchObject([{ severity: "info" }]);
+  expect(found(volatileDatabase, nodes, [dependsOn("a", "cache")])).toMatchObject([{ severity: "note" }]);
   expect(found(volatileDatabase, nodes)).toEqual([]);
 });
 

@@ -126,10 +126,24 @@ describe("a late quorum", () => {
     expect(typesOf(cast(two, ["c", "approve", 50])).at(-1)).toBe("ballot-cast");
     expect(typesOf(cast(two, ["c", "approve", 50.001])).at(-1)).toBe("voting-extended");
   });
-  test("that decides the vote ends it instead", () => {
-    const all = cast(submitted({ ...rules, quorum: "1/1" }), ["a", "approve"], ["b", "approve"], ["c", "approve"]);
-    const last = cast(all, ["d", "approve"], ["e", "approve", 59]);
-    expect(typesOf(last).slice(-2)).toEqual(["ballot-cast", "proposal-approved"]);
+  describe("that decides the vote", () => {
+    const all = (more: object = {}) =>
+      cast(submitted({ ...rules, quorum: "1/1", ...more }), ["a", "approve"], ["b", "approve"], ["c", "approve"]);
+    const last = (more: object = {}) => cast(all(more), ["d", "approve"], ["e", "approve", 59]);
+
+    test("gives the others time to change their ballots, and nobody can cut it short by a change", () => {
+      expect(typesOf(last()).slice(-2)).toEqual(["ballot-cast", "voting-extended"]);
+      const changed = cast(last(), ["e", "reject", 60]);
+      expect(typesOf(changed).at(-1)).toBe("ballot-cast");
+      const turned = cast(changed, ["a", "reject", 70], ["b", "reject", 89]);
+      expect(typesOf(turned).at(-1)).toBe("ballot-cast");
+      expect(Result.getOrThrow(given(turned).when(close, { time: at(89.001) }))).toMatchObject([
+        { type: "proposal-rejected", data: { tally: { reject: 3 } } },
+      ]);
+    });
+    test("ends it if ballots may not be changed", () => {
+      expect(typesOf(last({ ballotsMayChange: false })).slice(-2)).toEqual(["ballot-cast", "proposal-approved"]);
+    });
   });
   test("never brings the deadline forward", () => {
     const short = { ...rules, lateQuorum: { withinSeconds: 30, extensionSeconds: 1 } };

@@ -3,6 +3,7 @@ import { Result } from "effect";
 import type { Candidate } from "../../../../src/domain/deployment/request.ts";
 import { defined } from "../../../../src/domain/kernel/mod.ts";
 import {
+  amendment,
   type Command,
   type Event,
   given,
@@ -20,7 +21,16 @@ import {
 } from "./fixtures.ts";
 
 const accepted = (...events: ReadonlyArray<Event>) => Result.succeed(events);
-const review = (reviewer: string): Command => ({ type: "record-review", payload: { reviewer, findings: [] } });
+const review: Command = { type: "review", payload: { revision: revision.graphDigest, findings: [] } };
+const as = (principal: string) => ({ principal });
+const blocking = (reviewer: string): Event => ({
+  type: "review-recorded",
+  data: {
+    reviewer,
+    revision: revision.graphDigest,
+    findings: [{ rule: "secrets", severity: "blocking", nodes: [], edges: [], message: "a password" }],
+  },
+});
 const fail: Command = { type: "fail", payload: { reason: "check-failed", detail: "host back" } };
 const cancel: Command = { type: "cancel", payload: { reason: "no need" } };
 const timeOut: Command = { type: "time-out", payload: {} };
@@ -132,14 +142,37 @@ describe("the discussion", () => {
     );
   });
 
-  test("takes one review from each reviewer, and ends with the last one", () => {
-    expect(given(history.discussing).when(review("ann"))).toEqual(accepted(reviewed("ann")));
-    expect(given(history.discussing).refuses(review("eve"))).toBe("not-a-reviewer");
+  const allReviewed: Event = { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } };
+
+  test("takes reviews from reviewers alone, and ends with the last one", () => {
+    expect(given(history.discussing).when(review, as("ann"))).toEqual(accepted(reviewed("ann")));
+    expect(given(history.discussing).refuses(review, as("eve"))).toBe("not-a-reviewer");
     const one = [...history.discussing, reviewed("ann")];
-    expect(given(one).refuses(review("ann"))).toBe("already-reviewed");
-    expect(given(one).when(review("bob"))).toEqual(
-      accepted(reviewed("bob"), { type: "discussion-ended", data: { reason: "all-reviewed", silent: [] } }),
-    );
+    expect(given(one).when(review, as("ann"))).toEqual(accepted(reviewed("ann")));
+    expect(given(one).when(review, as("bob"))).toEqual(accepted(reviewed("bob"), allReviewed));
+  });
+
+  test("takes a review of this revision alone, and of what it became later", () => {
+    const older: Command = { type: "review", payload: { revision: "sha256-older", findings: [] } };
+    expect(given(history.discussing).refuses(older, as("ann"))).toBe("other-revision");
+    expect(given(history.amended).refuses(review, as("ann"))).toBe("other-revision");
+    const newer: Command = { type: "review", payload: { revision: "sha256-amended", findings: [] } };
+    expect(given(history.amended).refuses(newer, as("ann"))).toBeUndefined();
+  });
+
+  test("reads what reviewers called info as notes", () => {
+    const finding = { rule: "r", severity: "info", nodes: [], edges: [], message: "m" } as const;
+    const old: Command = { type: "review", payload: { revision: revision.graphDigest, findings: [finding] } };
+    expect(given(history.discussing).when(old, as("ann"))).toMatchObject({
+      success: [{ data: { findings: [{ severity: "note" }] } }],
+    });
+  });
+
+  test("may be over before it has begun", () => {
+    const early = [...history.requested, reviewed("ann"), reviewed("bob")];
+    expect(given(early).when({ type: "begin-discussion", payload: { dialog: "d1" } })).toMatchObject({
+      success: [{ type: "discussion-started" }, allReviewed],
+    });
   });
 
   test("ends at its deadline with those who said nothing, once", () => {
@@ -148,7 +181,7 @@ describe("the discussion", () => {
       accepted({ type: "discussion-ended", data: { reason: "deadline", silent: ["ann"] } }),
     );
     expect(given(history.discussed).when(end)).toEqual(accepted());
-    expect(given(history.discussed).refuses(review("ann"))).toBe("discussion-over");
+    expect(given(history.discussed).when(review, as("ann"))).toEqual(accepted(reviewed("ann")));
   });
 
   test("comes before the vote", () => {
@@ -166,10 +199,46 @@ describe("the decision", () => {
     type: "record-decision",
     payload: { outcome, tally, conditions: [] },
   });
+  const counted = { graphDigest: revision.graphDigest, flakeDigest: revision.flakeDigest };
+  const approve = (payload: Partial<Extract<Command, { type: "record-decision" }>["payload"]> = {}): Command => ({
+    type: "record-decision",
+    payload: { outcome: "approved", tally, conditions: [], counted, ...payload },
+  });
   test.each(["approved", "approved-with-conditions"] as const)("%s goes on", (outcome) => {
-    expect(given(history.voting).when(decide(outcome))).toEqual(
+    expect(given(history.voting).when(approve({ outcome }))).toEqual(
       accepted({ type: "deployment-approved", data: { tally, conditions: [] } }),
     );
+  });
+  test("is one of what the counted ballots were bound to, and of nothing else", () => {
+    const { counted: _, ...unbound } = { counted, outcome: "approved", tally, conditions: [] } as const;
+    expect(given(history.voting).refuses({ type: "record-decision", payload: unbound })).toBe("not-what-was-counted");
+    for (const other of [{ graphDigest: "sha256-other" }, { flakeDigest: "sha256-other" }])
+      expect(given(history.voting).refuses(approve({ counted: { ...counted, ...other } }))).toBe(
+        "not-what-was-counted",
+      );
+    expect(given(history.amended).refuses(approve())).toBe("not-what-was-counted");
+    const bound = { graphDigest: "sha256-amended", flakeDigest: "sha256-amended-flake" };
+    expect(given(history.amended).refuses(approve({ counted: bound }))).toBeUndefined();
+  });
+  test("is none if it depends on changes that nobody has voted on", () => {
+    const conditions = [{ voter: "bob", text: "smaller", changes: [{ type: "remove-node", id: "web" } as const] }];
+    expect(given(history.voting).refuses(approve({ conditions }))).toBe("conditions-not-voted-on");
+    expect(
+      given(history.voting).refuses(approve({ conditions: [{ voter: "bob", text: "at night" }] })),
+    ).toBeUndefined();
+  });
+  test("is a veto if a finding that came after the last ballot blocks", () => {
+    const blocked = [...history.voting, blocking("ann")];
+    expect(given(blocked).when(approve())).toEqual(
+      accepted({
+        type: "deployment-rejected",
+        data: { outcome: "vetoed", tally, detail: "ann found secrets: a password" },
+      }),
+    );
+    expect(given(blocked).refuses(approve({ blockingVetoes: false }))).toBeUndefined();
+    expect(given([...blocked, reviewed("ann")]).when(approve())).toMatchObject({
+      success: [{ type: "deployment-approved" }],
+    });
   });
   test.each(["rejected", "expired", "withdrawn", "cancelled"] as const)("%s rejects it", (outcome) => {
     expect(given(history.voting).when(decide(outcome))).toEqual(
@@ -178,11 +247,63 @@ describe("the decision", () => {
   });
 });
 
+describe("the revision that came of conditions", () => {
+  const amend: Command = { type: "amend", payload: amendment };
+  const rolledBack = {
+    known: { ...known, others: [other({ graphDigest: amendment.graphDigest, status: "rolled-back" })] },
+  };
+
+  test("takes the place of the last one while it is voted on, and never after", () => {
+    expect(given(history.voting).when(amend)).toEqual(accepted({ type: "revision-amended", data: amendment }));
+    expect(given(history.approved).refuses(amend)).toBe("wrong-state");
+    expect(given(history.generated).refuses(amend)).toBe("wrong-state");
+  });
+  test("is refused if it is what was rolled back before, unless the request insists", () => {
+    expect(given(history.voting).refuses(amend, rolledBack)).toBe("rolled-back-before");
+    const [first, ...others] = history.voting;
+    if (first?.type !== "deployment-requested") throw new Error("it does not begin with a request");
+    const insisted: Event = { ...first, data: { ...first.data, insisted: { reason: "mended" } } };
+    expect(given([insisted, ...others]).refuses(amend, rolledBack)).toBeUndefined();
+  });
+  test("is not reviewed yet", () => {
+    const state = stateAfter([...history.voting, blocking("ann"), { type: "revision-amended", data: amendment }]);
+    expect(state).toMatchObject({ reviewed: [], blocking: [] });
+  });
+});
+
+describe("four eyes", () => {
+  const data = (principal: string, more: Partial<typeof known>) =>
+    Result.map(given([]).when(request(), { principal, known: { ...known, authors: new Map(), ...more } }), ([event]) =>
+      event?.type === "deployment-requested" ? event.data.excluded : undefined,
+    );
+  test("leave out who requested it, who changed the graph, and who is one pair of eyes with them", () => {
+    expect(data("eve", {})).toEqual(Result.succeed(undefined));
+    expect(data("ann", {})).toEqual(Result.succeed([{ id: "ann", reason: "`ann` requested it" }]));
+    expect(data("eve", { authors: new Map([["bob", "changed the graph"]]) })).toEqual(
+      Result.succeed([{ id: "bob", reason: "`bob` changed the graph" }]),
+    );
+    expect(data("eve", { owners: new Map([["bob", "eve"]]) })).toEqual(
+      Result.succeed([{ id: "bob", reason: "`bob` is one pair of eyes with `eve`, which requested it" }]),
+    );
+    const agents = new Map([
+      ["bob", "carol"],
+      ["eve", "carol"],
+    ]);
+    expect(data("eve", { owners: agents })).toMatchObject({ success: [{ id: "bob" }] });
+  });
+  test("need somebody else, and hold only if the policy does not say otherwise", () => {
+    const both = { authors: new Map([["bob", "changed the graph"]]) };
+    expect(given([]).refuses(request(), { principal: "ann", known: { ...known, ...both } })).toBe("no-other-eyes");
+    expect(given([]).refuses(request(), { principal: "ann" })).toBeUndefined();
+    if (known.policy === undefined) throw new Error("there is no policy");
+    const document = { ...known.policy.document, electorate: [{ id: "dora", weight: 1 }] };
+    const voters = { ...known, ...both, policy: { ...known.policy, document } };
+    expect(given([]).refuses(request(), { principal: "ann", known: voters })).toBeUndefined();
+  });
+});
+
 describe("generating", () => {
   const generated = { flakeDigest: "sha256-flake", files: 3, bytes: 100 };
-  const amendment = { ...revision, graphVersion: 8, flakeDigest: "sha256-amended", changes: [] };
-  const amend: Command = { type: "amend", payload: amendment };
-
   test("stores the flake that was decided on, and no other", () => {
     expect(given(history.approved).when({ type: "record-generated", payload: generated })).toEqual(
       accepted({ type: "flake-generated", data: generated }),
@@ -190,13 +311,6 @@ describe("generating", () => {
     const another = { ...generated, flakeDigest: "sha256-another" };
     expect(given(history.approved).refuses({ type: "record-generated", payload: another })).toBe("digest-mismatch");
     expect(given(history.generated).when({ type: "record-generated", payload: generated })).toEqual(accepted());
-  });
-
-  test("stores the amended flake where the approval had conditions", () => {
-    expect(given(history.approved).when(amend)).toEqual(accepted({ type: "revision-amended", data: amendment }));
-    const amended: ReadonlyArray<Event> = [...history.approved, { type: "revision-amended", data: amendment }];
-    expect(given(amended).refuses({ type: "record-generated", payload: generated })).toBe("digest-mismatch");
-    expect(given(history.generated).refuses(amend)).toBe("already-generated");
   });
 
   test("comes before deploying", () => {
@@ -406,7 +520,7 @@ describe("rolling back", () => {
 describe("nothing leaves an end but rolling back", () => {
   const everything: ReadonlyArray<Command> = [
     { type: "begin-discussion", payload: { dialog: "d1" } },
-    review("ann"),
+    review,
     { type: "end-discussion", payload: {} },
     { type: "begin-voting", payload: { proposal: "d1" } },
     { type: "record-decision", payload: { outcome: "approved", conditions: [] } },

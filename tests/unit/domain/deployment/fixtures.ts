@@ -68,7 +68,19 @@ export const requested: Event = {
   },
 };
 
-export const reviewed = (reviewer: string): Event => ({ type: "review-recorded", data: { reviewer, findings: [] } });
+export const reviewed = (reviewer: string): Event => ({
+  type: "review-recorded",
+  data: { reviewer, revision: revision.graphDigest, findings: [] },
+});
+/** What a round of the vote made of the revision. */
+export const amendment = {
+  ...revision,
+  graphVersion: 8,
+  graphDigest: "sha256-amended",
+  flakeDigest: "sha256-amended-flake",
+  changes: [],
+  round: 1,
+};
 export const step = (host: string, name: Step): Extract<Event, { type: "host-step-recorded" }> => ({
   type: "host-step-recorded",
   data: {
@@ -108,6 +120,7 @@ const discussed: ReadonlyArray<Event> = [
   { type: "discussion-ended", data: { reason: "deadline", silent: ["ann", "bob"] } },
 ];
 const voting: ReadonlyArray<Event> = [...discussed, { type: "voting-started", data: { proposal: "d1" } }];
+const amended: ReadonlyArray<Event> = [...voting, { type: "revision-amended", data: amendment }];
 const approved: ReadonlyArray<Event> = [...voting, { type: "deployment-approved", data: { conditions: [] } }];
 const generated: ReadonlyArray<Event> = [
   ...approved,
@@ -133,6 +146,7 @@ export const history = {
   discussing,
   discussed,
   voting,
+  amended,
   approved,
   generated,
   waiting: [

@@ -17,7 +17,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       { type: "begin-discussion", payload: { dialog: "d1" } },
       { type: "end-discussion", payload: {} },
       { type: "begin-voting", payload: { proposal: "d1" } },
-      { type: "record-decision", payload: { outcome: "approved", conditions: [] } },
+      { type: "record-decision", payload: { outcome: "approved", conditions: [], counted: revision } },
       { type: "record-generated", payload: { flakeDigest: revision.flakeDigest, files: 1, bytes: 1 } },
       { type: "begin-deploying", payload: { task: "d1=deploy" } },
       { type: "finish-deploying", payload: { task: "d1=monitor" } },
@@ -82,7 +82,7 @@ const opening: ReadonlyArray<Command> = [
   { type: "begin-discussion", payload: { dialog: "d1" } },
   { type: "end-discussion", payload: {} },
   { type: "begin-voting", payload: { proposal: "d1" } },
-  { type: "record-decision", payload: { outcome: "approved", conditions: [] } },
+  { type: "record-decision", payload: { outcome: "approved", conditions: [], counted: revision } },
   { type: "record-generated", payload: { flakeDigest: revision.flakeDigest, files: 1, bytes: 1 } },
   { type: "begin-deploying", payload: { task: "d1=deploy" } },
 ];

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import type { PolicyDocument } from "../../../../src/domain/consensus/policy-document.ts";
-import { type Command, type Event, given, history, known, policy, request, type settings } from "./fixtures.ts";
+import {
+  type Command,
+  type Event,
+  given,
+  history,
+  known,
+  policy,
+  request,
+  revision,
+  type settings,
+} from "./fixtures.ts";
 
 type Times = { readonly [K in keyof typeof settings]?: number };
 
@@ -63,7 +73,7 @@ test.each([
   expect(under(rules, wishes)).toMatchObject({ failure: { reason: "weaker-than-policy" } });
 });
 
-const review = (reviewer: string): Command => ({ type: "record-review", payload: { reviewer, findings: [] } });
+const review: Command = { type: "review", payload: { revision: revision.graphDigest, findings: [] } };
 
 test("a discussion that the policy wants is not cut short by the last review", () => {
   const whole = history.discussing.map(
@@ -72,8 +82,8 @@ test("a discussion that the policy wants is not cut short by the last review", (
         ? { ...event, data: { ...event.data, settings: { ...event.data.settings, wholeDiscussion: true } } }
         : event,
   );
-  const first = Result.getOrThrow(given(whole).when(review("ann")));
-  const second = Result.getOrThrow(given([...whole, ...first]).when(review("bob")));
+  const first = Result.getOrThrow(given(whole).when(review, { principal: "ann" }));
+  const second = Result.getOrThrow(given([...whole, ...first]).when(review, { principal: "bob" }));
   expect(second.map(({ type }) => type)).toEqual(["review-recorded"]);
   expect(
     Result.getOrThrow(given([...whole, ...first, ...second]).when({ type: "end-discussion", payload: {} })),

@@ -16,6 +16,8 @@ export const deployment = (fields: Partial<DeploymentDocument> = {}): Deployment
   reviewers: [],
   findings: [],
   reviewed: [],
+  blocking: [],
+  rounds: [],
   ballots: [],
   hosts: [],
   requestedBy: "ann",

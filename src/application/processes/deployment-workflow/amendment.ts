@@ -1,0 +1,37 @@
+import { Result } from "effect";
+import { changesGraph, type VoterCondition } from "../../../domain/consensus/ballot.ts";
+import { applyChanges } from "../../../domain/graph/changes.ts";
+import type { GraphChange } from "../../../domain/graph/contract.ts";
+import type { GraphDocument } from "../../../domain/graph/document.ts";
+
+/** What the conditions of a round make of a graph: a step for each voter, and the graph after the last one. */
+export interface AmendedGraph {
+  readonly steps: ReadonlyArray<{ readonly voter: string; readonly document: GraphDocument }>;
+  readonly changes: ReadonlyArray<GraphChange>;
+  readonly document: GraphDocument;
+}
+
+/**
+ * Returns the graph with the changes of all conditions, in the order of the electorate, or whose condition does not fit
+ * it and why.
+ */
+export const amendmentOf = (
+  document: GraphDocument,
+  conditions: ReadonlyArray<VoterCondition>,
+): Result.Result<AmendedGraph, string> => {
+  const byVoter = Map.groupBy(conditions.filter(changesGraph), ({ voter }) => voter);
+  const steps: Array<AmendedGraph["steps"][number]> = [];
+  const changes: Array<GraphChange> = [];
+  let current = document;
+  for (const [voter, wanted] of byVoter) {
+    for (const { text, changes: own = [] } of wanted) {
+      const amended = applyChanges(current, own);
+      if (Result.isFailure(amended))
+        return Result.fail(`the condition of ${voter} (${text}) does not fit: ${amended.failure.message}`);
+      current = amended.success;
+      changes.push(...own);
+    }
+    steps.push({ voter, document: current });
+  }
+  return Result.succeed({ steps, changes, document: current });
+};
