@@ -1,6 +1,18 @@
 import type { VoterCondition } from "../../domain/consensus/ballot.ts";
 import { changeText } from "../../domain/graph/change-text.ts";
 
+/** A vote with the conditions of its rounds. Those that change the graph end a round, so that the next one is on it. */
+interface Voted {
+  readonly conditions?: ReadonlyArray<VoterCondition>;
+  readonly rounds?: ReadonlyArray<{ readonly conditions: ReadonlyArray<VoterCondition> }>;
+}
+
+/** The conditions of every round of a vote, in their order. */
+export const conditionsOf = ({ conditions = [], rounds = [] }: Voted): ReadonlyArray<VoterCondition> => [
+  ...rounds.flatMap((round) => round.conditions),
+  ...conditions,
+];
+
 /** What conditions of a vote changed in a graph, in words: a line for each condition with the changes below it. */
 export const amendmentLines = (conditions: ReadonlyArray<VoterCondition>): ReadonlyArray<string> =>
   conditions.flatMap(({ voter, text, changes = [] }) =>

@@ -6,7 +6,7 @@ import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
-import { amendmentLines } from "./amendment.ts";
+import { amendmentLines, conditionsOf } from "./amendment.ts";
 import { refusedWith, unchecked, withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
@@ -88,7 +88,7 @@ export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
   const { proposal, missing } = status;
   const { id, title, kind } = proposal;
   const waits = waitingLines(proposal);
-  const amended = amendmentLines(proposal.conditions ?? []);
+  const amended = amendmentLines(conditionsOf(proposal));
   const branches: ReadonlyArray<Branch> = [
     { text: `${id}: ${title} (${kind})` },
     { text: ruleText(proposal) },

@@ -1,7 +1,7 @@
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
 import type { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { defined, visible } from "../../../domain/kernel/mod.ts";
-import { amendmentLines } from "../amendment.ts";
+import { amendmentLines, conditionsOf } from "../amendment.ts";
 import { exitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
 import { durationText, table } from "../text.ts";
@@ -63,12 +63,14 @@ export const deploymentSummary = (
     phases,
     findings,
     ballots,
-    conditions,
+    conditions = [],
+    rounds,
     hosts,
   }: DeploymentDocument,
   running: ReadonlyMap<string, string> = new Map(),
-): DeploymentSummary =>
-  defined({
+): DeploymentSummary => {
+  const made = conditionsOf({ conditions, rounds: rounds.filter(({ amended }) => amended !== undefined) });
+  return defined({
     id,
     graph,
     version,
@@ -78,7 +80,7 @@ export const deploymentSummary = (
     phases,
     findings: findings.map(summaryFinding),
     ballots: ballots.map(summaryBallot),
-    conditions: conditions?.length === 0 ? undefined : conditions,
+    conditions: made.length === 0 ? undefined : made,
     hosts: hosts.map((host) =>
       defined({
         id: host.id,
@@ -88,6 +90,7 @@ export const deploymentSummary = (
       }),
     ),
   });
+};
 
 /** The last line of `deploy --json` and `demo --json`. */
 export const summaryLine = (ok: boolean, deployments: ReadonlyArray<DeploymentSummary>) =>
