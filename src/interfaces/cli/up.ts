@@ -119,6 +119,7 @@ const run =
           output.result(`cim is up on ${output.style("bold", url)}`);
           output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);
           if (http !== undefined) output.result(`  ${httpText(http, settings.principal)}`);
+          output.result("  identities are not checked: whoever connects is believed to be who they say");
           if (!options.agents) output.result("  without the reference agents (--no-agents)");
           output.result("  deploy with `cim deploy FILE`, watch with `cim events tail`, end with Ctrl-C");
           await aborted(signal);
