@@ -29,13 +29,13 @@ const spoil = async () => {
     nodes: [host, node],
     edges: [{ from: "web", to: "leaf-1", type: "runs-on" }],
   };
-  await give("agent", "m", "register", { name: evil, capabilities: ["plan"], metadata: { [evil]: evil } });
+  await give("agent", "mal", "register", { name: evil, capabilities: ["plan"], metadata: { [evil]: evil } });
   await give("task", "m", "submit", { type: evil, requiredCapabilities: ["nothing"], payload: { [evil]: evil } });
   await give("task", "m", "cancel", { reason: evil });
   await give("dialog", "m", "open", { type: "group", topic: evil, participants: ["mal", "b"] });
   await give("dialog", "m", "say", { text: evil, data: { [evil]: evil } });
   await give("dialog", "m", "pause", { reason: evil });
-  await grantRoles({ servers: backend.url }, ["mal", "b"], "voter");
+  await grantRoles({ servers: backend.url }, ["mal", "b"], "voter", "monitor");
   await give("proposal", "m", "submit", {
     kind: "z",
     title: evil,
@@ -76,7 +76,7 @@ const cim = async (words: ReadonlyArray<string>, terminal: boolean) => {
 /** The words of a command line; `FACT` is the id of a fact. */
 const commandLines: ReadonlyArray<ReadonlyArray<string>> = [
   ["agents", "list"],
-  ["agents", "get", "m"],
+  ["agents", "get", "mal"],
   ["tasks", "list"],
   ["tasks", "get", "m"],
   ["dialogs", "list"],

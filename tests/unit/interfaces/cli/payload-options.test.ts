@@ -45,7 +45,7 @@ describe("options of a command, derived from its payload", () => {
   });
 
   test("a command without fields has no options", () => {
-    expect(payloadFields(task.commands.acknowledge.schema)).toEqual([]);
+    expect(payloadFields(dialog.commands.leave.schema)).toEqual([]);
   });
 
   test("values are read as what their fields are", async () => {
