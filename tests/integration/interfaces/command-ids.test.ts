@@ -88,6 +88,7 @@ describe("an id of one's own", () => {
     await leaf.restart(0);
     await repeated();
     await other.close();
+    await ada.command("graph", "g1", "share", { with: "mallory" });
     expect(await reused(mallory, 2)).toMatchObject({ duplicate: false, events: ["node-updated"] });
     expect(await first()).toEqual({ ...said, duplicate: true });
   });
