@@ -221,7 +221,7 @@ test("a context reaches each participant by scope and by its lists, also from an
   await say("context", "hello", { context: { turn: 1 } });
   await eventually("the turn", () => heard.length === 1);
   expect(heard[0]?.context).toEqual({ place: "shop", near: "dialog", everywhere: true, role: "cook", turn: 1 });
-  expect(heard[0]?.setBy).toEqual({ ann: ["place", "near", "everywhere", "role", "turn"] });
+  expect(heard[0]?.setBy).toEqual({ ann: ["everywhere", "place", "near", "role", "turn"] });
   const conflict = { scope: "topic", merge: "reject-on-conflict", values: { place: "elsewhere" } } as const;
   expect(await reasonOf(set("context", conflict))).toBe("context-conflict");
 });

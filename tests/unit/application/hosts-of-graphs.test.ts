@@ -14,7 +14,7 @@ const graphOf = (id: string) => ({
 
 const assemble = Effect.fnUntraced(function* (leaf: Leaf) {
   const hosts = new Map([["front", "/nix/store/old"]]);
-  yield* leaf.join("ann", { capabilities: ["review"] }, reviewer());
+  yield* leaf.join("security", { capabilities: ["review"] }, reviewer());
   yield* leaf.join("deployer", { capabilities: ["deploy"] }, deployer(hosts));
   yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, monitor(hosts));
   yield* leaf.give("ada", "graph", "shop", "import", graphOf("shop"));

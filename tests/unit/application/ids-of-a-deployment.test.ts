@@ -42,7 +42,7 @@ const mallory = Effect.fnUntraced(function* (
 });
 
 const dialog = { type: "group", topic: "mine", participants: [] };
-const proposal = { kind: "z", title: "mine", subject: {}, electorate: ["ann"] };
+const proposal = { kind: "z", title: "mine", subject: {}, electorate: ["security"] };
 const task = { type: "deploy", requiredCapabilities: ["fake"] };
 
 describe("the ids of a deployment", () => {

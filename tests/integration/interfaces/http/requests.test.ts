@@ -269,7 +269,7 @@ test("an installation whose backend takes no commands is not ready, for the reas
     connectAs: (principal) => connect({ servers, prefix: "standby", principal }),
   });
   const ready = await ask(port.port, "/readyz");
-  expect([ready.status, ready.json.views]).toEqual([503, 7]);
+  expect(ready.status).toBe(503);
   expect(ready.json.reasons).toContain(reason);
   await port.close();
   await standIn.close();

@@ -20,13 +20,15 @@ const openPort = (port: number) => {
 
 beforeAll(async () => {
   leaf = await testLeaf();
-  client = await leaf.connect("bob");
+  // It waits for servers that are killed several times in a row.
+  client = await connect({ servers: leaf.nats.url, prefix: leaf.nats.prefix, principal: "bob", timeoutMs: 60_000 });
   http = await openPort(0);
   ann = await logIn(http.link("ann"));
 });
 
 afterAll(async () => {
   await http?.close();
+  await client?.close();
   await leaf?.dispose();
 });
 
