@@ -71,9 +71,10 @@ const authorize =
   (runner: Runner) =>
   (id: string, roles: ReadonlyArray<string> | undefined, options: Authorization, command: Command) =>
     runner.run(command, async (cli) => {
-      const { signWith: file, ...said } = options;
+      // The options of the whole program are among them: only what the command takes is sent.
+      const { signWith: file, reason, kind, owner, publicKey } = options;
       const signer = file === undefined ? undefined : await signerFrom(file);
-      const payload = defined({ ...said, roles: roles?.length === 0 ? undefined : roles });
+      const payload = defined({ reason, kind, owner, publicKey, roles: roles?.length === 0 ? undefined : roles });
       const give = async (client: Client) => {
         reportAccepted(cli, await client.command(principal.name, id, name, payload, { signal: cli.signal }));
         return exitCode.done;

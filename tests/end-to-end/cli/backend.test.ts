@@ -168,7 +168,7 @@ describe("a deployment", () => {
     const { code, stdout } = await deploying;
     expect(stdout).toContain("rejected");
     expect(code).toBe(3);
-    await each((person) => cim("agents", "deregister", person));
+    await each((person) => cim("agents", "deregister", person, "--as", person));
   });
 
   test("can be left to itself", async () => {
@@ -183,12 +183,22 @@ describe("a deployment", () => {
 
 describe("the commands of an aggregate", () => {
   test("what is accepted and what is refused", async () => {
-    const submit = ["tasks", "submit", "t-1", "--type", "paint", "--required-capabilities", "colour,brush"];
+    const submit = [
+      "tasks",
+      "submit",
+      "t-1",
+      "--type",
+      "paint",
+      "--required-capabilities",
+      "colour,brush",
+      "--as",
+      "ann",
+    ];
     expect(await document(...submit)).toMatchObject({ ok: true, id: "t-1", version: 1, events: ["task-submitted"] });
     expect(await document("tasks", "get", "t-1")).toMatchObject({ requiredCapabilities: ["colour", "brush"] });
     const refused = await cim("tasks", "start", "t-1", "--json");
     expect(refused.code).toBe(1);
-    expect(documents(refused)).toMatchObject([{ ok: false, error: { code: "rejected" } }]);
+    expect(documents(refused)).toMatchObject([{ ok: false, error: { code: "unauthorized" } }]);
     expect(refused.stderr).toMatch(/^cim: /);
   });
 
