@@ -1,4 +1,5 @@
 import type { Client } from "../../agents/kit/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { principalCommands } from "../../domain/principal/contract.ts";
 import { reportAccepted } from "./aggregate-commands.ts";
 import { unchecked, withClient } from "./connection.ts";
@@ -14,10 +15,10 @@ interface KeyOptions {
 
 const changeKey =
   (name: "rotate-key" | "revoke-key") =>
-  (id: string, publicKey: string, { signWith: file, ...said }: KeyOptions) =>
+  (id: string, publicKey: string, { signWith: file, since, reason }: KeyOptions) =>
   async (cli: Invocation) => {
     const signer = file === undefined ? undefined : await signerFrom(file);
-    const payload = { publicKey, ...said };
+    const payload = defined({ publicKey, since, reason });
     const give = async (client: Client) => {
       reportAccepted(cli, await unchecked(client)("principal", id, name, payload, { signal: cli.signal }));
       return exitCode.done;

@@ -290,9 +290,16 @@ export const cancelProposal = does("cancels the proposal", (moment) => [
 
 // Generating.
 
-export const generate = does(
+/**
+ * An older backend may have approved with changes of the graph, and ended before it made them. Nobody has voted on the
+ * graph with them.
+ */
+export const generate: Step<EventAt<"deployment.deployment-approved">> = does(
   "`record-generated` from the stored flake; `fail` if it or the graph is not what was decided on",
-  ({ course }) => [operation("generate", pinnedOf(course))],
+  ({ course, event }) =>
+    event.data.conditions.some(({ changes = [] }) => changes.length > 0)
+      ? [fail(course, { reason: "approval-void", detail: "its approval has changes that were not voted on" })]
+      : [operation("generate", pinnedOf(course))],
   ["record-generated", "fail"],
 );
 
