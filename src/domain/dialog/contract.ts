@@ -154,7 +154,7 @@ export const dialogCommands = {
     by: leading,
   }),
   resume: command(Schema.Struct({}), "The dialog goes on.", { by: leading }),
-  close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog.", { by: leading }),
+  close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog.", { by: [...leading, "one-of-two"] }),
   "pass-on": internalCommand(
     Schema.Struct({
       turn: TurnNumber,

@@ -157,6 +157,7 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
   events: dialogEvents,
   relations: {
     opener: (dialog, { principal }) => dialog?.openedBy === principal,
+    "one-of-two": (dialog, { principal }) => dialog?.type === "direct" && mayTakePart(dialog, principal),
     member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
     "within-dialog": (_, { command }) => command.type !== "set-context" || !isShared(command.payload.scope),
     "of-topic": (_, { command }) => command.type !== "set-context" || command.payload.scope === "topic",

@@ -25,6 +25,7 @@ export const relations = {
   submitter: "whoever submitted it",
   assignee: "the agent that has it",
   opener: "whoever opened it",
+  "one-of-two": "either side of a direct dialog",
   member: "whoever takes part in it",
   elector: "a member of its electorate",
   "veto-holder": "a veto holder that its rules name",

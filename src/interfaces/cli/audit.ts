@@ -9,7 +9,7 @@ import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { integer, moment } from "./settings.ts";
-import { documentLines, eventText } from "./text.ts";
+import { documentLines, eventText, namesAreUnproven } from "./text.ts";
 
 interface LogOptions {
   readonly aggregate?: string;
@@ -45,6 +45,7 @@ const show = (id: string) => (cli: Invocation) =>
       if (output.json) output.document(data);
       output.result(decisionLines(data));
     }
+    output.note(namesAreUnproven);
     return exitCode.done;
   });
 

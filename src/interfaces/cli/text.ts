@@ -1,6 +1,9 @@
 import { visible } from "../../domain/kernel/mod.ts";
 import { width } from "./output.ts";
 
+/** Is said beside names of people and agents: an open installation believes whoever connects. */
+export const namesAreUnproven = "identities are not checked here: whoever connects is believed to be who they say";
+
 /**
  * A value on one line: text as it is, with escapes for what cannot be seen, lists with commas, objects as JSON, nothing for no value.
  */

@@ -12,6 +12,7 @@ import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
 import { seconds } from "./settings.ts";
+import { namesAreUnproven } from "./text.ts";
 
 /** The backend logs to stderr, because stdout is for results. */
 const logging = (level: "Info" | "Warn") =>
@@ -119,7 +120,7 @@ const run =
           output.result(`cim is up on ${output.style("bold", url)}`);
           output.result(store === undefined ? "  data: on that server" : `  data: ${store}`);
           if (http !== undefined) output.result(`  ${httpText(http, settings.principal)}`);
-          output.result("  identities are not checked: whoever connects is believed to be who they say");
+          output.result(`  ${namesAreUnproven}`);
           if (!options.agents) output.result("  without the reference agents (--no-agents)");
           output.result("  deploy with `cim deploy FILE`, watch with `cim events tail`, end with Ctrl-C");
           await aborted(signal);

@@ -5,7 +5,7 @@ import { exitCode, usageFailure } from "./errors.ts";
 import { noteFreezes } from "./freezes.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { integer } from "./settings.ts";
-import { type Branch, treeLines } from "./text.ts";
+import { type Branch, namesAreUnproven, treeLines } from "./text.ts";
 
 type Part<K extends keyof HostReasons> = NonNullable<HostReasons[K]>;
 
@@ -207,6 +207,7 @@ const explain =
       if (cli.output.json) cli.output.document(data);
       cli.output.result(whyLines(data));
       await noteFreezes(cli, client);
+      cli.output.note(namesAreUnproven);
       return exitCode.done;
     });
   };

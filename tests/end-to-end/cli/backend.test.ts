@@ -209,11 +209,15 @@ describe("the commands of an aggregate", () => {
     for (const id of ["ada", "vera"]) await cim("agents", "grant", id, "voter", "--as", "admin");
     const rules = ["--electorate", "ada", "--veto-holders", "vera", "--signed-ballots"];
     await document("proposals", "submit", "stop-1", "--kind", "k", "--title", "t", "--subject", "{}", ...rules);
+    const next = join(folder, "vera-2.key");
+    const nextKey = (await cim("key", "new", next)).stdout.trim();
+    expect((await cim("keys", "rotate", "vera", nextKey, "--as", "vera")).code).toBe(1);
+    expect((await cim("keys", "rotate", "vera", nextKey, "--as", "vera", "--sign-with", file)).code).toBe(0);
     const veto = ["proposals", "veto", "stop-1", "--reason", "freeze", "--as", "vera"];
     expect((await cim(...veto)).stderr).toContain("a veto must be signed; sign with the key of `vera`");
-    expect((await cim(...veto, "--sign-with", file)).code).toBe(0);
+    expect((await cim(...veto, "--sign-with", next)).code).toBe(0);
     expect((await cim("audit", "show", "stop-1")).stdout).toMatch(
-      new RegExp(`outcome: vetoed\\n(?:.*\\n)*.*because freeze\\n.*signed with ${publicKey}`),
+      new RegExp(`outcome: vetoed\\n(?:.*\\n)*.*because freeze\\n.*signed with ${nextKey}`),
     );
   });
 
