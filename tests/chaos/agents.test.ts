@@ -114,6 +114,7 @@ test("every message of an agent that comes twice counts once", async () => {
     publish(subject, payload, { ...again, reply: "nobody.waits" });
     return request(subject, payload, options);
   };
+  await leaf.grant(["agent-0"], "voter");
   await start(1, {
     client,
     onTask: async ({ progress }) => {

@@ -27,12 +27,14 @@ const workGoesOn = async (kill: () => Promise<void>): Promise<void> => {
 test("when the active backend is killed, the other one goes on", async () => {
   const first = await leaf.up("--no-agents");
   await leaf.up("--no-agents");
+  await leaf.grant(["ada"], "voter");
   await workGoesOn(first.kill);
 });
 
 test("a backend that is stopped in order hands over", async () => {
   const first = await leaf.up("--no-agents");
   await leaf.up("--no-agents");
+  await leaf.grant(["ada"], "voter");
   await workGoesOn(async () => {
     expect(await first.stop()).toBe(0);
   });

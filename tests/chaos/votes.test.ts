@@ -47,6 +47,7 @@ const isUnaltered = async () => (await leaf.client.query("audit", "verify", {}))
 
 test("what was approved is enacted once, though the coordinator is killed before it", async () => {
   const first = await leaf.up("--no-agents");
+  await leaf.grant(voters, "voter");
   await leaf.client.command("proposal", "p1", "submit", { ...matter, quorum: "1/2", enactmentDelaySeconds: 4 });
   for (const voter of ["v1", "v2", "v3"]) await approve(await as(voter), "p1");
   expect(await counts("p1")).toMatchObject({ "proposal-approved": 1 });
@@ -62,6 +63,7 @@ test("what was approved is enacted once, though the coordinator is killed before
 
 test("a backend that is killed right after the deciding ballot leaves an enactment to the next one, once", async () => {
   const first = await leaf.up("--no-agents");
+  await leaf.grant(voters, "voter");
   await leaf.client.command("proposal", "p1", "submit", { ...matter, electorate: ["v1"] });
   await approve(await as("v1"), "p1");
   await first.kill();
@@ -72,6 +74,7 @@ test("a backend that is killed right after the deciding ballot leaves an enactme
 
 test("half of the voters cut off: no approval without the quorum, and one result after healing", async () => {
   await leaf.up("--no-agents");
+  await leaf.grant(voters, "voter");
   const network = await tcpCut(leaf.nats.url);
   try {
     const near = await Promise.all(["v1", "v2"].map((voter) => as(voter)));
@@ -99,6 +102,7 @@ test("half of the voters cut off: no approval without the quorum, and one result
 
 test("every message delivered twice, to two backends: each is counted once", async () => {
   await Promise.all([leaf.up("--no-agents"), leaf.up("--no-agents")]);
+  await leaf.grant(voters, "voter");
   const twice = (client: Client, command: string, payload: object) => {
     const options = { commandId: `${client.principal}-${command}` };
     const give = () => client.command("proposal", "p1", command, payload, options);

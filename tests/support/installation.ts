@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
+import type { Role } from "../../src/domain/kernel/mod.ts";
+import { grantRoles } from "./authority.ts";
 import { type BackendProcess, startBackendIn } from "./backend-process.ts";
 import { type TestNats, testNats } from "./nats.ts";
 
@@ -36,6 +38,8 @@ export interface Installation extends Seen {
   readonly nats: TestNats;
   /** Starts one more backend; arguments of `cim up`. */
   readonly up: (...args: ReadonlyArray<string>) => Promise<BackendProcess>;
+  /** Gives principals roles, in the name of the admin; a backend has to be up. */
+  readonly grant: (ids: ReadonlyArray<string>, ...roles: ReadonlyArray<Role>) => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -99,6 +103,7 @@ export const installation = async (env: NodeJS.ProcessEnv = process.env): Promis
       backends.push(backend);
       return backend;
     },
+    grant: (ids, ...roles) => grantRoles({ servers: nats.url, prefix: nats.prefix, timeoutMs: 60_000 }, ids, ...roles),
     dispose: async () => {
       await seen.client.close();
       await Promise.all(backends.map((backend) => backend.kill()));

@@ -57,8 +57,8 @@ test("an agent delegates parts, and has how each ended in the order in which it 
     status: "completed",
     result: {
       parts: [
-        { id: "t-1-1-1", status: "completed", result: { dug: 1 } },
-        { id: "t-1-1-2", status: "failed", failure: { reason: "too-deep" } },
+        { id: "t=1-1-1", status: "completed", result: { dug: 1 } },
+        { id: "t=1-1-2", status: "failed", failure: { reason: "too-deep" } },
       ],
     },
   });
@@ -87,7 +87,7 @@ test("a task is completed after its children, also where the handler did not wai
   await start("bob", "part", { onTask: digs });
   await submit("t", "whole");
   expect(await over("t")).toMatchObject({ status: "completed", result: { early: true } });
-  expect(await over("t-1-1-1")).toMatchObject({ status: "completed" });
+  expect(await over("t=1-1-1")).toMatchObject({ status: "completed" });
 });
 
 test("a circle is refused, and the handler may do something else", async () => {
@@ -134,8 +134,8 @@ test("an agent that is cut off in the middle of delegating finds its children ag
   expect(await over("t")).toMatchObject({
     status: "completed",
     attempt: 1,
-    result: { resumed: true, part: "t-1-1-1" },
-    children: [{ id: "t-1-1-1", status: "completed" }],
+    result: { resumed: true, part: "t=1-1-1" },
+    children: [{ id: "t=1-1-1", status: "completed" }],
   });
   await dying.stop();
 });
@@ -171,11 +171,11 @@ test("a handler hears that its task, or the parent of it, was cancelled", async 
   });
   await start("bob", "part", { onTask: waits("bob") });
   await submit("t", "whole");
-  for await (const { document } of ada.watch("tasks", { id: "t-1-1-1" }, AbortSignal.timeout(150_000)))
+  for await (const { document } of ada.watch("tasks", { id: "t=1-1-1" }, AbortSignal.timeout(150_000)))
     if (typeof document === "object" && document !== null && "status" in document && document.status === "in-progress")
       break;
   await ada.command("task", "t", "cancel", { reason: "no need" });
-  await over("t-1-1-1");
+  await over("t=1-1-1");
   while (aborted.length < 2) await new Promise((wake) => setTimeout(wake, 50));
   expect(aborted.sort()).toEqual(["ann: task withdrawn: no need", "bob: task withdrawn: parent-cancelled"]);
 });
