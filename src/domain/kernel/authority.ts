@@ -26,7 +26,7 @@ export const relations = {
   assignee: "the agent that has it",
   opener: "whoever opened it",
   "one-of-two": "either side of a direct dialog",
-  member: "whoever takes part in it",
+  member: "whoever takes part in it (join it first)",
   elector: "a member of its electorate",
   "veto-holder": "a veto holder that its rules name",
   reviewer: "a reviewer that was asked",
