@@ -57,7 +57,7 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
       const turn = { text: summaryOf(topic, findings), data: { kind: "review", deployment, findings } };
       await Promise.all([
         giveReview(context, revision, findings),
-        once(context, "dialog", dialog.id, "say", turn, `review-${deployment}-${graphDigest}`),
+        once(context, "dialog", dialog.id, "say", turn, `summary-${deployment}-${graphDigest}`),
       ]);
     },
     onProposal: async ({ proposal }, context) => {

@@ -33,10 +33,10 @@ export type LeaseRequest =
   | { readonly want: "hold"; readonly slot: number; readonly role: string; readonly holder: string }
   | { readonly want: "give-back"; readonly slot: number };
 
-/** What the thread says. `lost` says why. */
+/** What the thread says. `failed`, for a claim that could not be made, and `lost` say why. */
 export type LeaseWord =
   | { readonly is: "held"; readonly slot: number }
-  | { readonly is: "lost"; readonly slot: number; readonly why: string }
+  | { readonly is: "failed" | "lost"; readonly slot: number; readonly why: string }
   | { readonly is: "given-back"; readonly slot: number };
 
 /** A holder trusts its lease for this time from before it sent the claim: half a second less than the lease has. */
@@ -135,11 +135,16 @@ class Term {
     say({ is: "lost", slot: this.#slot, why });
   }
 
-  /** Waits until the lease is free. A server that does not answer is asked again, like one that refuses. */
+  /** Waits until the lease is free. If the server does not answer, or has no leases, the other thread says so. */
   async #acquire(): Promise<Lease | undefined> {
     while (!this.#over.signal.aborted) {
-      const acquired = mainThreadLives() ? await obtain(this.#role, this.#holder, 0).catch(() => undefined) : undefined;
-      if (acquired !== undefined) return acquired;
+      try {
+        const acquired = mainThreadLives() ? await obtain(this.#role, this.#holder, 0) : undefined;
+        if (acquired !== undefined) return acquired;
+      } catch (error) {
+        say({ is: "failed", slot: this.#slot, why: error instanceof Error ? error.message : String(error) });
+        return undefined;
+      }
       await this.#pause(askEveryMs);
     }
     return undefined;

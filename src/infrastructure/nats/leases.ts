@@ -107,6 +107,8 @@ class LeaseKeeper {
     const held = this.#held.get(word.slot);
     if (held === undefined) return;
     if (word.is === "held") Deferred.doneUnsafe(held.acquired, Effect.void);
+    else if (word.is === "failed")
+      Deferred.doneUnsafe(held.acquired, Effect.fail(new StoreUnavailable({ message: `no lease: ${word.why}` })));
     else if (word.is === "lost") Deferred.doneUnsafe(held.lost, Effect.succeed(word.why));
     else this.#end(word.slot, held, "it was given back");
   }

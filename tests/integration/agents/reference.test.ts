@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect as dial, type NatsConnection } from "@nats-io/transport-node";
 import { type ReferenceAgents, startReferenceAgents } from "../../../src/agents/reference.ts";
+import { deployTaskOf, monitorTaskOf, rollbackTaskOf } from "../../../src/domain/deployment/compensation.ts";
 import { flakeText } from "../../../src/domain/nix/mod.ts";
 import { digests } from "../../../src/infrastructure/digests.ts";
 import { parseFault, SimulatedHosts } from "../../../src/infrastructure/simulated/mod.ts";
@@ -17,6 +18,7 @@ let backend: ScriptedBackend;
 let simulated: SimulatedHosts;
 let agents: ReferenceAgents;
 let prefixes = 0;
+let graph: { readonly edges: ReadonlyArray<{ readonly from: string; readonly type: string }> };
 /** What `deployments.get` shows of the hosts: the reports that were accepted. */
 let hosts: Map<string, Record<string, unknown>>;
 
@@ -33,10 +35,11 @@ beforeEach(async () => {
   const prefix = `${nats.prefix}r${prefixes}`;
   backend = await scriptedBackend(nats.url, prefix);
   simulated = await SimulatedHosts.open(nc, prefix, { stepMilliseconds: 1 });
-  const graph = JSON.parse(await readFile(resolve("examples/five-services.json"), "utf8"));
+  graph = JSON.parse(await readFile(resolve("examples/five-services.json"), "utf8"));
   hosts = new Map();
   backend.answers.set("graphs.get", () => ({ ...graph, version: 1, position: 1, archived: false, problems: [] }));
   backend.answers.set("graphs.flake", () => ({ digest: flakeDigest, files }));
+  backend.answers.set("freezes.list", () => ({ items: [] }));
   backend.answers.set("tasks.get", ({ id }) => ({ id }));
   backend.answers.set("deployments.get", ({ id }) => ({
     id,
@@ -54,6 +57,15 @@ afterEach(async () => {
 const files = { "hosts/leaf-1.nix": "1" };
 const flakeDigest = digests.sha256(flakeText({ files }));
 
+/** What the deployment is about at first. */
+const revision = {
+  deployment: "d",
+  graph: "five-services",
+  graphVersion: 1,
+  graphDigest: "first",
+  flakeDigest,
+};
+
 const applied = (command: string): ReadonlyArray<ReceivedCommand> =>
   backend.applied.filter((received) => received.command === command);
 const leaf = { host: "leaf-1", address: "10.0.0.11", system: "x86_64-linux" };
@@ -64,12 +76,14 @@ const rules = {
   deadline: "2026-01-01T00:00:00.000Z",
   weight: 1,
 };
-const assign = (agent: string, type: string, payload: object) =>
+/** The tasks of the deployment, by their type. */
+const taskOf = { deploy: deployTaskOf("d"), "roll-back": rollbackTaskOf("d", 1), monitor: monitorTaskOf("d") };
+const assign = (agent: string, type: keyof typeof taskOf, payload: object) =>
   backend.deliver(agent, "task", {
     deliveryId: `${type}-1`,
     kind: "assigned",
     task: {
-      id: `d-${type}`,
+      id: taskOf[type],
       type,
       payload,
       priority: "high",
@@ -78,7 +92,8 @@ const assign = (agent: string, type: string, payload: object) =>
       requiredCapabilities: [],
     },
   });
-const ended = async (task: string) => {
+const ended = async (type: keyof typeof taskOf) => {
+  const task = taskOf[type];
   const of = () => backend.applied.find(({ id, command }) => id === task && ["complete", "fail"].includes(command));
   await eventually(`the end of ${task}`, () => of() !== undefined);
   const { command, payload: { attempt: _attempt, instance: _instance, ...payload } = {} } = of() ?? {};
@@ -105,8 +120,7 @@ test("all of them register with what they can do", () => {
 });
 
 describe("reviewers", () => {
-  test("answer a request for a review in its dialog", async () => {
-    const request = { kind: "review-request", deployment: "d", graph: "five-services", graphVersion: 1 };
+  test("answer a request by a review of the revision, and sum it up in the dialog", async () => {
     for (const topic of reviewers)
       await backend.deliver(topic, "turn", {
         deliveryId: `t-${topic}`,
@@ -117,12 +131,20 @@ describe("reviewers", () => {
         text: "please review",
         recipients: [topic],
         routedBy: "broadcast",
-        data: { ...request, graphDigest: "x", flakeDigest: "y" },
+        data: { kind: "review-request", ...revision },
       });
-    await eventually("the reviews", () => applied("say").length === reviewers.length);
-    for (const { principal, id, payload } of applied("say")) {
-      expect(id).toBe("d");
-      expect(payload).toMatchObject({ data: { kind: "review", deployment: "d" } });
+    await eventually("the reviews", () => applied("review").length === reviewers.length);
+    await eventually("the summaries", () => applied("say").length === reviewers.length);
+    const reviews = new Map(applied("review").map((received) => [received.principal, received]));
+    expect([...reviews.keys()].sort()).toEqual([...reviewers].sort());
+    for (const { aggregate, id, payload } of reviews.values()) {
+      expect([aggregate, id]).toEqual(["deployment", "d"]);
+      expect(payload).toEqual({ revision: revision.graphDigest, findings: expect.any(Array) });
+    }
+    for (const { principal, aggregate, id, payload } of applied("say")) {
+      expect([aggregate, id]).toEqual(["dialog", "d"]);
+      const { findings } = reviews.get(principal)?.payload ?? {};
+      expect(payload.data).toEqual({ kind: "review", deployment: "d", findings });
       expect(String(payload.text)).toContain(`${principal}: `);
     }
   });
@@ -159,36 +181,94 @@ describe("reviewers", () => {
     });
   });
 
-  test("vote by what they find, without having reviewed before", async () => {
-    const proposal = { id: "d", kind: "deployment", title: "t", subject: {}, ...rules };
+  const votesIn = async (round: number) => {
+    const ballots = () => applied("vote").filter(({ payload }) => payload.round === round);
+    await eventually(`the votes of round ${round}`, () => ballots().length === reviewers.length);
+    return Object.fromEntries(ballots().map(({ principal, payload }) => [principal, payload]));
+  };
+  const openFirstRound = async () => {
+    const proposal = { id: "d", kind: "deployment", title: "t", subject: revision, ...rules, round: 1 };
     for (const topic of reviewers)
       await backend.deliver(topic, "proposal", { deliveryId: `v-${topic}`, kind: "voting-opened", proposal });
-    await eventually("the votes", () => applied("vote").length === reviewers.length);
-    const votes = Object.fromEntries(applied("vote").map(({ principal, payload }) => [principal, payload]));
-    expect(votes.architecture).toMatchObject({
-      choice: "approve",
-      conditions: [{ changes: [{ type: "connect", edge: { from: "web-api", to: "bus", type: "connects-to" } }] }],
+    return votesIn(1);
+  };
+
+  test("vote by what they find, without having been asked for a review, and review first", async () => {
+    expect(await openFirstRound()).toEqual({
+      architecture: {
+        choice: "approve",
+        round: 1,
+        conditions: [
+          {
+            text: expect.stringContaining("`web-api` uses topics of `bus` on another host"),
+            changes: [{ type: "connect", edge: { from: "web-api", to: "bus", type: "connects-to", protocol: "nats" } }],
+          },
+        ],
+      },
+      security: { choice: "approve", round: 1 },
+      capacity: { choice: "approve", round: 1 },
+      continuity: { choice: "approve", round: 1 },
     });
-    expect(votes.capacity).toEqual({ choice: "approve" });
-    expect(votes.continuity).toEqual({ choice: "approve" });
-    expect(votes.security).toMatchObject({
-      choice: "approve",
-      conditions: [
-        {
-          changes: [
-            { type: "disconnect", id: "worker/connects-to/postgres" },
-            { type: "connect", edge: { from: "worker", to: "postgres", type: "connects-to", encrypted: true } },
-          ],
-        },
-      ],
+    for (const topic of reviewers) {
+      const commands = backend.applied.filter(({ principal, id }) => principal === topic && id === "d");
+      expect(commands.map(({ aggregate, command }) => `${aggregate}.${command}`)).toEqual([
+        "deployment.review",
+        "proposal.vote",
+      ]);
+      expect(commands[0]?.payload).toMatchObject({ revision: revision.graphDigest });
+    }
+  });
+
+  test("review and vote again in another round, by what the graph has become", async () => {
+    await openFirstRound();
+    // The condition is met, and the worker has gone to another host than its database.
+    const edges = [
+      ...graph.edges.filter(({ from, type }) => !(from === "worker" && type === "runs-on")),
+      { from: "worker", to: "leaf-1", type: "runs-on" },
+      { from: "web-api", to: "bus", type: "connects-to", protocol: "nats" },
+      { from: "worker", to: "bus", type: "connects-to", protocol: "nats" },
+    ];
+    const amended = { ...graph, edges, position: 2, archived: false, problems: [] };
+    backend.answers.set("graphs.get", ({ version }) => ({ ...amended, version }));
+    const subject = { ...revision, graphVersion: 2, graphDigest: "amended" };
+    const proposal = { id: "d", kind: "deployment", title: "t", subject, ...rules, round: 2 };
+    const opened = { kind: "round-opened", conditions: [], carried: false };
+    for (const topic of reviewers)
+      await backend.deliver(topic, "proposal", { deliveryId: `w-${topic}`, ...opened, proposal });
+    expect(await votesIn(2)).toEqual({
+      architecture: { choice: "approve", round: 2 },
+      security: {
+        choice: "approve",
+        round: 2,
+        conditions: [
+          {
+            text: expect.stringContaining("`worker` talks to the database `postgres` unencrypted"),
+            changes: [
+              { type: "disconnect", id: "worker/connects-to/postgres" },
+              {
+                type: "connect",
+                edge: { from: "worker", to: "postgres", type: "connects-to", protocol: "postgresql", encrypted: true },
+              },
+            ],
+          },
+        ],
+      },
+      capacity: { choice: "approve", round: 2 },
+      continuity: { choice: "approve", round: 2 },
     });
+    for (const topic of reviewers)
+      expect(
+        applied("review")
+          .filter(({ principal }) => principal === topic)
+          .map(({ payload }) => payload.revision),
+      ).toEqual([revision.graphDigest, "amended"]);
   });
 });
 
 describe("the deployer", () => {
   test("takes simulated hosts through every step", async () => {
     await assign("deployer-1", "deploy", deployTask());
-    expect(await ended("d-deploy")).toEqual({ command: "complete", payload: {} });
+    expect(await ended("deploy")).toEqual({ command: "complete", payload: {} });
     const steps = applied("report-progress").map(({ payload }) => payload.data);
     expect(steps.map((data) => (data as { step: string }).step)).toEqual([
       "recorded",
@@ -207,7 +287,7 @@ describe("the deployer", () => {
     const { closure: previous } = await simulated.current(leaf, signal);
     await simulated.setFaults([parseFault("web-api@leaf-1")]);
     await assign("deployer-1", "deploy", deployTask());
-    expect(await ended("d-deploy")).toMatchObject({
+    expect(await ended("deploy")).toMatchObject({
       command: "fail",
       payload: { reason: "unhealthy", data: { host: "leaf-1", step: "healthy", node: "web-api" } },
     });
@@ -217,7 +297,7 @@ describe("the deployer", () => {
       target: "simulated",
       hosts: [{ host: leaf.host, address: leaf.address, previous }],
     });
-    expect(await ended("d-roll-back")).toEqual({
+    expect(await ended("roll-back")).toEqual({
       command: "complete",
       payload: { result: { reverted: ["leaf-1"], unreachable: [] } },
     });
@@ -241,15 +321,20 @@ describe("the deployer", () => {
     });
     await eventually("both at work", () => applied("start").length === 2);
     expect((await simulated.current(leaf, signal)).closure).not.toBe(previous);
-    const withdrawn = { deliveryId: "w", kind: "withdrawn", task: { id: "d-deploy", attempt: 1 }, reason: "cancelled" };
+    const withdrawn = {
+      deliveryId: "w",
+      kind: "withdrawn",
+      task: { id: taskOf.deploy, attempt: 1 },
+      reason: "cancelled",
+    };
     await backend.deliver("deployer-1", "task", withdrawn);
-    expect(await ended("d-roll-back")).toMatchObject({ command: "complete" });
+    expect(await ended("roll-back")).toMatchObject({ command: "complete" });
     expect((await simulated.current(leaf, signal)).closure).toBe(previous);
   });
 
   test("says which targets there are where it is asked for another", async () => {
     await assign("deployer-1", "deploy", deployTask("nixos"));
-    const { command, payload } = await ended("d-deploy");
+    const { command, payload } = await ended("deploy");
     expect(command).toBe("fail");
     expect(payload).toMatchObject({ reason: "target-unsupported" });
     expect(JSON.stringify(payload)).toContain("targets here: simulated");
@@ -262,7 +347,7 @@ test("the monitor reports the hosts it watches, and fails with what went wrong",
   await assign("monitor", "monitor", { deployment: "d", target: "simulated", seconds: 60, hosts: [watched] });
   await eventually("a report", () => applied("report-state").length === 1);
   await simulated.setFaults([parseFault("web-api@leaf-1")]);
-  expect(await ended("d-monitor")).toMatchObject({
+  expect(await ended("monitor")).toMatchObject({
     command: "fail",
     payload: { reason: "unhealthy", data: { host: "leaf-1", node: "web-api" } },
   });

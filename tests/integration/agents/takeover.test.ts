@@ -24,10 +24,12 @@ beforeAll(async () => {
   leaf = await testLeaf({ simulatedStepMilliseconds: 40 });
   client = await leaf.connect("ada");
   const operators = { simulated: leaf.backend.simulated };
+  // The policy for deployments requires the review of `security`.
   agents.set(
-    "capacity",
-    await startReviewer({ client: await leaf.connect("capacity"), id: "capacity", topic: "capacity" }),
+    "security",
+    await startReviewer({ client: await leaf.connect("security"), id: "security", topic: "security" }),
   );
+  await leaf.grant(["monitor-2"], "monitor");
   for (const id of ["monitor", "monitor-2"])
     agents.set(id, await startMonitor({ client: await leaf.connect(id), id, operators, watchEverySeconds: 0.2 }));
   await startDeployerCalled("deployer-1");

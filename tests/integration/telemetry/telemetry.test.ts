@@ -32,8 +32,11 @@ const onBackend = async (env: Readonly<Record<string, string>>, use: () => Promi
   return written;
 };
 
-const withClient = async <T>(use: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> => {
-  const client = await connect({ servers: nats.url, prefix: nats.prefix, principal: "ada" });
+const withClient = async <T>(
+  principal: string,
+  use: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+): Promise<T> => {
+  const client = await connect({ servers: nats.url, prefix: nats.prefix, principal });
   try {
     return await use(client);
   } finally {
@@ -43,7 +46,7 @@ const withClient = async <T>(use: (client: Awaited<ReturnType<typeof connect>>) 
 
 /** Waits until the process manager of deliveries has acted on an agent's registration, and the views have seen it. */
 const handled = (agent: string) =>
-  withClient(async (client) => {
+  withClient(agent, async (client) => {
     const { data } = await client.query("agents", "get", { id: agent });
     await client.query("agents", "list", {}, { minPosition: Number((data as { readonly position: number }).position) });
     const { consumers } = await jetstreamManager(client.nats);
@@ -59,7 +62,7 @@ const spanNamed = (spans: ReadonlyArray<CollectedSpan>, name: string) => spans.f
 describe("with a collector", () => {
   test("a command's trace goes through the log to the process managers and the views, and commands are counted", async () => {
     await onBackend({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, async () => {
-      await withClient((client) =>
+      await withClient("bob", (client) =>
         client.command("agent", "bob", "register", { capabilities: ["review"] }, { traceparent }),
       );
       await handled("bob");
@@ -82,7 +85,7 @@ describe("with a collector", () => {
     await onBackend(env, async () => {
       const { code } = await runIn(
         await groupsFor(["agents"]),
-        ["agents", "register", "carol", "--capabilities", "review"],
+        ["agents", "register", "carol", "--capabilities", "review", "--as", "carol"],
         { env },
       );
       expect(code).toBe(0);
@@ -119,7 +122,7 @@ test("without a collector nothing is sent anywhere", async () => {
   await onBackend(env, async () => {
     const { code } = await runIn(
       await groupsFor(["agents"]),
-      ["agents", "register", "dave", "--capabilities", "review"],
+      ["agents", "register", "dave", "--capabilities", "review", "--as", "dave"],
       { env },
     );
     expect(code).toBe(0);

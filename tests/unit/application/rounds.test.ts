@@ -79,7 +79,7 @@ describe("a condition that changes the graph", () => {
           electorate: [{ id: "capacity" }, { id: "security" }],
           rounds: [{ round: 1, conditions: [{ voter: "mallory" }] }],
         });
-        expect(yield* typesOf(leaf, "task", "d1-deploy")).toEqual([]);
+        expect(yield* typesOf(leaf, "task", "d1=deploy")).toEqual([]);
         const refused = yield* leaf.give("mallory", "proposal", "d1", "vote", { choice: "approve" });
         expect(reasonOf(refused)).toBe("four-eyes");
         const late = yield* leaf.give("security", "proposal", "d1", "vote", { choice: "approve", round: 1 });
@@ -225,7 +225,7 @@ describe("a blocking finding", () => {
           reason: "vetoed",
           detail,
         });
-        expect(yield* typesOf(leaf, "task", "d1-deploy")).toEqual([]);
+        expect(yield* typesOf(leaf, "task", "d1=deploy")).toEqual([]);
       }),
     ));
 
