@@ -29,11 +29,17 @@ export class CommandRefused extends Error {
   }
 }
 
+/** Returns true if the backend did not look at a command, because its principal gives too many at once: it may come again. */
+export const isRateLimited = (error: unknown): boolean =>
+  error instanceof CommandRefused && error.reason === "rate-limited";
+
 /**
  * Returns true if a rule refused a command, or the table of who may give it: things have moved on, or it is another's turn.
  */
 export const isDenied = (error: unknown): boolean =>
-  error instanceof CommandRefused && (error.code === "rejected" || error.code === "unauthorized");
+  error instanceof CommandRefused &&
+  (error.code === "rejected" || error.code === "unauthorized") &&
+  !isRateLimited(error);
 
 /** Returns true if the request, or a message that would follow from it, is larger than a message may be. */
 export const isTooLarge = (error: unknown): boolean => error instanceof CommandRefused && error.reason === "too-large";

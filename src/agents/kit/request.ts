@@ -7,7 +7,7 @@ import {
 } from "@nats-io/transport-node";
 import { damagedReason } from "../../contract/envelope.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { BackendUnavailable, CommandRefused, messageOf } from "./errors.ts";
+import { BackendUnavailable, CommandRefused, isRateLimited, messageOf } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { backoff, pause, unlessAborted } from "./waiting.ts";
 
@@ -29,12 +29,11 @@ export interface Question {
 /** Room for headers, which count as a part of the message. */
 const headerBytes = 1_024;
 const passing = new Set(["unavailable", "timeout"]);
-const rateLimited = "rate-limited";
 
 /** Returns the milliseconds that the backend asked for before the principal's next command. */
 const askedPause = (error: CommandRefused | BackendUnavailable): number =>
   error instanceof CommandRefused &&
-  error.reason === rateLimited &&
+  isRateLimited(error) &&
   isObject(error.details) &&
   typeof error.details.afterMilliseconds === "number"
     ? error.details.afterMilliseconds
@@ -91,7 +90,7 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
   if (reply.ok === true) return { answered: true, reply };
   const refused = refusal(subject, reply);
   const passes = passing.has(refused.code) && refused.reason !== damagedReason;
-  if (!passes && refused.reason !== rateLimited) throw refused;
+  if (!passes && !isRateLimited(refused)) throw refused;
   return { answered: false, error: refused };
 };
 
