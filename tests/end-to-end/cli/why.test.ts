@@ -25,6 +25,8 @@ beforeAll(async () => {
   backend = await startBackend("--port", "0", "--store", join(folder, "store"), "--fail", "doomed@leaf-1");
   await all(
     ["graph", "import", join(root, "examples/five-services.json"), "--as", "ann"],
+    ["graph", "share", "five-services", "--with", "bob", "--as", "ann"],
+    ["graph", "share", "five-services", "--with", "eve", "--as", "ann"],
     ["graph", "update-node", "five-services", "--id", "web-api", "--changes", '{"user": "api"}', "--as", "bob"],
     ["deploy", "--graph", "five-services", "--as", "cat", ...timing],
   );
@@ -64,7 +66,7 @@ describe("cim why", () => {
         nodes: ["gateway", "web-api"],
       },
       decision: {
-        outcome: "approved-with-conditions",
+        outcome: "approved",
         ballots: expect.arrayContaining([
           expect.objectContaining({ voter: "architecture", choice: "approve", conditions: [expect.anything()] }),
         ]),
@@ -86,7 +88,7 @@ describe("cim why", () => {
       ],
     });
     expect(told.commits.map(({ actor, command }) => [actor, command])).toEqual([
-      ["deployment-workflow", "import"],
+      ["architecture", "import"],
       ["bob", "update-node"],
       ["ann", "import"],
     ]);
@@ -96,7 +98,7 @@ describe("cim why", () => {
   test("tells of a node what an auditor can look up", async () => {
     const { commits, node } = await why("leaf-1/web-api");
     expect(node).toBe("web-api");
-    expect(commits.map(({ actor }) => actor)).toEqual(["deployment-workflow", "bob", "ann"]);
+    expect(commits.map(({ actor }) => actor)).toEqual(["architecture", "bob", "ann"]);
     for (const { event, cid, position } of commits) {
       const shown = await cim("audit", "show", event, "--json");
       expect(JSON.parse(shown.stdout)).toMatchObject({ cid, position, aggregate: "graph" });
@@ -115,7 +117,7 @@ describe("cim why", () => {
       expect.stringMatching(/^leaf-1 runs \/nix\/store\//),
       "rolled back since, newest first",
       expect.stringMatching(/^put there by deployment five-services-\w+ \(succeeded, simulated\)$/),
-      expect.stringMatching(/^decided by proposal .*: approved-with-conditions \(simple-majority, quorum 1\/2\)$/),
+      expect.stringMatching(/^decided by proposal .*: approved \(simple-majority, quorum 1\/2\)$/),
       "amended by conditions of the vote",
       expect.stringMatching(/^discussed in dialog /),
       "what made web-api so in graph five-services, newest first",
@@ -126,7 +128,10 @@ describe("cim why", () => {
 
   test("says that nobody deployed what runs, and who saw it", async () => {
     const report = ["--closure", "/nix/store/by-hand", "--health", "healthy", "--drift"];
-    await all(["hosts", "report-state", "leaf-2", ...report, "--as", "watch"]);
+    await all(
+      ["agents", "grant", "watch", "monitor", "--as", "admin"],
+      ["hosts", "report-state", "leaf-2", ...report, "--as", "watch"],
+    );
     expect((await cim("why", "leaf-2")).stdout).toMatch(
       /^leaf-2 runs \/nix\/store\/by-hand\n.*\n {2}DIFFERS: nobody deployed what runs there; watch reported it at 2/,
     );
