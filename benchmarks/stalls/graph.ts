@@ -42,7 +42,7 @@ export const largeGraph = (nodes: number, id: string): JsonObject => {
 
 const ends = new Set(["succeeded", "failed", "cancelled", "rejected", "rolled-back", "rollback-incomplete"]);
 
-/** Requests of which the client's time does not tell much: the largest ones. */
+/** The largest requests: the time that the client measures says little about them. */
 const patiently = { timeout: 120_000 };
 
 const ask = async ({ nats }: Client, subject: string, payload: JsonObject): Promise<void> => {

@@ -15,7 +15,7 @@ interface Seen {
   readonly lost: number;
 }
 
-/** Watches the leases by the server's own times. Returns a function that tells what was seen since its last call. */
+/** Watches the leases by the server's own times. Returns a function that returns what was seen since its last call. */
 export const watchLeases = async (nats: NatsConnection) => {
   const holders = new Map<string, { holder: string; at: number }>();
   let [late, lost] = [0, 0];
@@ -25,7 +25,7 @@ export const watchLeases = async (nats: NatsConnection) => {
       const holder = message.string();
       const at = message.info.timestampNanos / 1e6;
       const before = holders.get(message.subject);
-      // A deletion gives the lease back, which is no word about renewals.
+      // A deletion gives the lease back. It says nothing about renewals.
       if (holder === "") return;
       if (before !== undefined && before.holder !== holder) lost += 1;
       else if (before !== undefined) late = Math.max(late, at - before.at - renewEvery);

@@ -1,8 +1,15 @@
 import { Effect } from "effect";
-import { type EventSpecs, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
+import {
+  type EventSpecs,
+  isEventOf,
+  isInternalCommandId,
+  type RecordedEvent,
+  type RecordedEventOf,
+} from "../../domain/kernel/mod.ts";
 import { contexts } from "../contexts.ts";
 import { recordedEvents, unavailableLog } from "../history.ts";
 import { type Commit, EventStore } from "../ports/mod.ts";
+import { workflowName } from "../processes/deployment-workflow/state.ts";
 
 /** Every aggregate of the backend, by name. */
 export const aggregates = new Map(contexts.map((aggregate) => [aggregate.name, aggregate]));
@@ -28,3 +35,10 @@ export const historyOf = Effect.fnUntraced(function* <E extends EventSpecs>(
 /** The events of one aggregate, as those of its decider. */
 export const eventsOfOne = <E extends EventSpecs>(decider: { readonly name: string; readonly events: E }, id: string) =>
   Effect.map(historyOf(decider, id), (history) => history.flatMap(({ events }) => events));
+
+/**
+ * The deployment whose vote a commit follows from. The backend makes such a commit by itself, because of something else,
+ * as the workflow or in the name of the voter who wants it.
+ */
+export const amendedDeployment = ({ actor, commandId, correlationId }: Commit): string | undefined =>
+  actor === workflowName || (isInternalCommandId(commandId) && correlationId !== commandId) ? correlationId : undefined;

@@ -4,15 +4,14 @@ import type { FullInputOf } from "../../contract/views/mod.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
-import { defined, isInternalCommandId } from "../../domain/kernel/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { type DigestedFlake, examinedGraph, filesOf, flakeByDigest, flakeOf, namedGraph } from "../look-ups/graphs.ts";
-import type { Artifacts, Commit, Digests, EventStore, Snapshots } from "../ports/mod.ts";
-import { workflowName } from "../processes/deployment-workflow/state.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
 import { pageOf } from "./documents.ts";
-import { historyOf } from "./events-of.ts";
+import { amendedDeployment, historyOf } from "./events-of.ts";
 
 /** Returns a graph at a version, or the refusal if there is none. */
 export const existingGraph = Effect.fnUntraced(function* (id: string, version?: number) {
@@ -33,13 +32,6 @@ const deploymentsByVersion = Effect.fnUntraced(function* (id: string) {
   }
   return byVersion;
 });
-
-/**
- * The deployment whose vote a commit follows from. The backend makes such a commit by itself, because of something else,
- * as the workflow or in the name of the voter who wants it.
- */
-const amendedDeployment = ({ actor, commandId, correlationId }: Commit): string | undefined =>
-  actor === workflowName || (isInternalCommandId(commandId) && correlationId !== commandId) ? correlationId : undefined;
 
 /** Every version of a graph that can be named, newest first: the end of each commit. */
 const versions = Effect.fnUntraced(function* ({ id, limit, before }: FullInputOf<"graphs", "versions">) {

@@ -18,13 +18,12 @@ import { indexOf } from "../../domain/graph/graph-index.ts";
 import { commitsOfPart, type GraphPart, type PartCommit } from "../../domain/graph/part-commits.ts";
 import { documentOf } from "../../domain/graph/state.ts";
 import { host } from "../../domain/host/decider.ts";
-import { defined, isInternalCommandId } from "../../domain/kernel/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError } from "../command-error.ts";
-import type { Commit, EventStore } from "../ports/mod.ts";
-import { workflowName } from "../processes/deployment-workflow/state.ts";
+import type { EventStore } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { getDocument, listDocuments } from "./documents.ts";
-import { eventsOfOne, historyOf } from "./events-of.ts";
+import { amendedDeployment, eventsOfOne, historyOf } from "./events-of.ts";
 
 type WhyInput = FullInputOf<"hosts", "why">;
 
@@ -66,20 +65,13 @@ const shownCommit = ({ commit: { commit, events }, changes }: PartCommit<GraphHi
     time: commit.time,
     actor: commit.actor,
     command: commit.command,
-    // The workflow changes a graph only if a vote depends on the change, and does it in the name of the voter.
-    ...defined({
-      amends: commit.actor === workflowName || isInAnothersName(commit) ? commit.correlationId : undefined,
-    }),
+    ...defined({ amends: amendedDeployment(commit) }),
     event: last?.eventId ?? "",
     cid: last?.cid ?? "",
     changes: changes.slice(0, shownChanges),
     ...defined({ moreChanges: left > 0 ? left : undefined }),
   };
 };
-
-/** Whether the backend made a commit because of something else, and under the name of who wanted it. */
-const isInAnothersName = ({ commandId, correlationId }: Commit): boolean =>
-  isInternalCommandId(commandId) && correlationId !== commandId;
 
 /** Returns whose condition made which change; nothing if the changes were never made. */
 const amendmentsOf = ({ amendment }: DeploymentAccount): HostReasons["amendments"] =>

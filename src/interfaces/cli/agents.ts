@@ -1,14 +1,11 @@
 import { Argument, type Command } from "commander";
-import type { Client } from "../../agents/kit/mod.ts";
 import { agent } from "../../domain/agent/decider.ts";
 import { roles as allRoles, defined } from "../../domain/kernel/mod.ts";
 import { principal } from "../../domain/principal/decider.ts";
-import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
-import { withClient } from "./connection.ts";
+import { addAggregate, giveSigned } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
-import { exitCode } from "./errors.ts";
 import type { CommandGroup, Runner } from "./invocation.ts";
-import { signerFrom, signWith } from "./key.ts";
+import { signWith } from "./key.ts";
 import type { Listing } from "./views.ts";
 
 type Agent = Listed<"agents">;
@@ -70,16 +67,11 @@ const authorize =
   (name: keyof typeof principal.commands) =>
   (runner: Runner) =>
   (id: string, roles: ReadonlyArray<string> | undefined, options: Authorization, command: Command) =>
-    runner.run(command, async (cli) => {
+    runner.run(command, (cli) => {
       // The options of the whole program are among them: only what the command takes is sent.
       const { signWith: file, reason, kind, owner, publicKey } = options;
-      const signer = file === undefined ? undefined : await signerFrom(file);
       const payload = defined({ reason, kind, owner, publicKey, roles: roles?.length === 0 ? undefined : roles });
-      const give = async (client: Client) => {
-        reportAccepted(cli, await client.command(principal.name, id, name, payload, { signal: cli.signal }));
-        return exitCode.done;
-      };
-      return withClient(cli, give, signer);
+      return giveSigned(cli, file, { aggregate: principal.name, id, command: name, payload });
     });
 
 /** The commands of admins: who may do what. `cim principals` has them too, with an option for each field. */

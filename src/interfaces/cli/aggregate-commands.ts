@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
-import { withClient } from "./connection.ts";
+import { unchecked, withClient } from "./connection.ts";
 import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
@@ -27,6 +27,28 @@ export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
 };
 
+/** A command to one aggregate. */
+interface Given {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly command: string;
+  readonly payload: object;
+}
+
+/** Gives a command, signed with the key in `file` if there is one, and prints what it did. */
+export const giveSigned = async (
+  cli: Invocation,
+  file: string | undefined,
+  { aggregate, id, command, payload }: Given,
+): Promise<number> => {
+  const signer = file === undefined ? undefined : await signerFrom(file);
+  const give = async (client: Client) => {
+    reportAccepted(cli, await unchecked(client)(aggregate, id, command, payload, { signal: cli.signal }));
+    return exitCode.done;
+  };
+  return withClient(cli, give, signer);
+};
+
 /** Commands that a person may sign, because they count as that person's own word. */
 const signable: ReadonlySet<string> = new Set(["proposal.vote", "proposal.veto"]);
 
@@ -42,12 +64,8 @@ export const addPublicCommands = (group: Command, aggregate: Commanded, runner: 
       runner.run(command, async (cli) => {
         const payload = await payloadOf(cli.host, command, fields);
         const file: unknown = command.opts().signWith;
-        const signer = typeof file === "string" ? await signerFrom(file) : undefined;
-        const give = async (client: Client) => {
-          reportAccepted(cli, await client.command(aggregate.name, id, name, payload, { signal: cli.signal }));
-          return exitCode.done;
-        };
-        return withClient(cli, give, signer);
+        const key = typeof file === "string" ? file : undefined;
+        return giveSigned(cli, key, { aggregate: aggregate.name, id, command: name, payload });
       }),
     );
   }

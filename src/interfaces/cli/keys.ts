@@ -1,11 +1,8 @@
-import type { Client } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { principalCommands } from "../../domain/principal/contract.ts";
-import { reportAccepted } from "./aggregate-commands.ts";
-import { unchecked, withClient } from "./connection.ts";
-import { exitCode } from "./errors.ts";
+import { giveSigned } from "./aggregate-commands.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
-import { signerFrom, signWith } from "./key.ts";
+import { signWith } from "./key.ts";
 
 interface KeyOptions {
   readonly since?: string;
@@ -16,14 +13,9 @@ interface KeyOptions {
 const changeKey =
   (name: "rotate-key" | "revoke-key") =>
   (id: string, publicKey: string, { signWith: file, since, reason }: KeyOptions) =>
-  async (cli: Invocation) => {
-    const signer = file === undefined ? undefined : await signerFrom(file);
+  (cli: Invocation) => {
     const payload = defined({ publicKey, since, reason });
-    const give = async (client: Client) => {
-      reportAccepted(cli, await unchecked(client)("principal", id, name, payload, { signal: cli.signal }));
-      return exitCode.done;
-    };
-    return withClient(cli, give, signer);
+    return giveSigned(cli, file, { aggregate: "principal", id, command: name, payload });
   };
 
 /** `cim keys`: which keys principals sign with. */
