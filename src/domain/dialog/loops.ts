@@ -1,15 +1,6 @@
 import type { DialogEvent, PausedFor } from "./contract.ts";
 import type { Dialog } from "./state.ts";
 
-/** The turns and offers of the word after which a dialog is paused, unless it sets its own number. */
-export const defaultMaxTurns = 10_000;
-
-/** The answers in a row at which a loop is noticed, unless the dialog sets its own number. */
-export const defaultMaxHops = 25;
-
-/** The number of turns whose hops a dialog remembers. */
-const rememberedTurns = 100;
-
 /**
  * How many answers led to a turn, one answering the other: 0 for a turn that answers nothing. A turn that answers one
  * older than those remembered counts as if it answered the oldest of them.
@@ -19,10 +10,6 @@ export const hopsOf = ({ turns, hops }: Pick<Dialog, "turns" | "hops">, answers:
   const place = Math.max(0, hops.length - 1 - (turns - answers));
   return (hops[place] ?? 0) + 1;
 };
-
-/** Returns the hops that a dialog remembers after another turn. */
-export const remembered = (before: ReadonlyArray<number>, hops: number): ReadonlyArray<number> =>
-  [...before, hops].slice(-rememberedTurns);
 
 const again = "its opener or an operator resumes it";
 

@@ -10,7 +10,6 @@ import {
   Routing,
   TurnNumber,
 } from "./contract.ts";
-import { defaultMaxHops, defaultMaxTurns, remembered } from "./loops.ts";
 
 /** A turn that waits for an answer of the last participant in `asked`. */
 export const AwaitedTurn = Schema.Struct({
@@ -75,6 +74,15 @@ export type Dialog = NonNullable<DialogState>;
 
 /** Seconds that a recipient chosen by priority has to answer, unless the dialog sets its own. */
 export const defaultAnswerWithinSeconds = 30;
+
+/** The turns and offers of the word after which a dialog is paused, unless it sets its own number. */
+export const defaultMaxTurns = 10_000;
+
+/** The answers in a row at which a loop is noticed, unless the dialog sets its own number. */
+export const defaultMaxHops = 25;
+
+/** The number of turns whose hops a dialog remembers. */
+const rememberedTurns = 100;
 
 const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialogEvents, "dialog-opened">): Dialog => {
   const byId = new Map(preferences.map((participant) => [participant.id, participant]));
@@ -154,7 +162,7 @@ const said = (
   { turn, speaker, recipients, routedBy, answerBy, hops = 0 }: DataOf<typeof dialogEvents, "turn-said">,
 ): Dialog => {
   const awaited = answeredBy(before.awaited, speaker);
-  const dialog = { ...before, turns: turn, awaited, hops: remembered(before.hops, hops) };
+  const dialog = { ...before, turns: turn, awaited, hops: [...before.hops, hops].slice(-rememberedTurns) };
   const [recipient] = recipients;
   if (recipient === undefined) return dialog;
   return {
