@@ -7,5 +7,6 @@ export * from "./json.ts";
 export * from "./own-principals.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
+export * from "./steps.ts";
 export * from "./time.ts";
 export * from "./visible.ts";
