@@ -8,5 +8,6 @@ export * from "./own-principals.ts";
 export * from "./provenance.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
+export * from "./steps.ts";
 export * from "./time.ts";
 export * from "./visible.ts";
