@@ -86,6 +86,27 @@ export const gives = <C extends CommandType, E extends SagaEvent = SagaEvent>(
   },
 });
 
+/** The steps, unless `find` finds a reason against them. Then the failure is given, and nothing else. */
+export const unless = <F, E extends SagaEvent>(
+  text: string,
+  find: (moment: Moment) => F | undefined,
+  failure: (found: F, moment: Moment) => Action,
+  steps: ReadonlyArray<Step<E>>,
+): ReadonlyArray<Step<E>> => [
+  does(
+    text,
+    (moment) => {
+      const found = find(moment);
+      return found === undefined ? [] : [failure(found, moment)];
+    },
+    ["fail"],
+  ),
+  ...steps.map((step) => ({
+    ...step,
+    run: (moment: Moment<E>) => (find(moment) === undefined ? step.run(moment) : []),
+  })),
+];
+
 /** A step of its own kind: `text` says what is done, `commands` what it leads to. */
 export const does = <E extends SagaEvent = SagaEvent>(
   text: string,
