@@ -31,7 +31,7 @@ export const tellDialog: GlassStep = does("tells its dialog", ({ course, event: 
     type: "say",
     payload: {
       text: `${data.by} broke the glass: ${data.reason}`,
-      data: { kind: "break-glass", deployment: course.id, by: data.by, graphDigest: data.graphDigest },
+      data: { kind: "break-glass", deployment: course.id, by: data.by },
     },
   }),
 ]);
