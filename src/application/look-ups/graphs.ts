@@ -62,9 +62,20 @@ const documentIn = (id: string, state: NonNullable<GraphState>): GraphDocument =
   return document;
 };
 
+/**
+ * The graph at a version. Agents and the workflow mostly ask for the newest one, which is kept; others are read from the
+ * log. If the newest one is damaged, an older one may not be.
+ */
+const loadVersion = Effect.fnUntraced(function* (id: string, version: number) {
+  const newest = yield* Effect.option(loadNewest(id));
+  return Option.isSome(newest) && newest.value.version === version
+    ? newest.value
+    : yield* loadAt(graphAggregate, id, { version });
+});
+
 /** Reads a graph from the log; undefined if there is none. A version that a user names is read by {@link namedGraph}. */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
-  const loaded = version === undefined ? yield* loadNewest(id) : yield* loadAt(graphAggregate, id, { version });
+  const loaded: LoadedAt = yield* version === undefined ? loadNewest(id) : loadVersion(id, version);
   const state = loaded.state as GraphState;
   if (state === null) {
     const newest = version === undefined ? 0 : (yield* loadNewest(id)).version;
@@ -184,12 +195,13 @@ export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument,
   return (yield* assess(document, version)).candidate;
 });
 
-/** The same for a deployment that begins or is amended: its flake is stored under its digest. */
-export const storedCandidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
+/** The same for a deployment that begins or is amended, and what stores its flake under its digest. */
+export const storableCandidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
   const { candidate, flake } = yield* assess(document, version);
-  if (flake !== undefined) yield* (yield* Artifacts).put(flake.digest, flake.text);
-  return candidate;
-}, unavailableLog);
+  const artifacts = yield* Artifacts;
+  const store = flake === undefined ? Effect.void : unavailableLog(artifacts.put(flake.digest, flake.text));
+  return { candidate, store };
+});
 
 /** What was decided on. */
 export interface DecidedRevision {
@@ -231,5 +243,8 @@ export const candidateFor = Effect.fnUntraced(function* (id: string, version?: n
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;
   if ("missing" in graphs) return graphs.missing;
   const { document, version: at, archived } = graphs.found;
-  return archived ? ({ is: "archived" } satisfies Candidate) : yield* storedCandidateOf(document, at);
+  if (archived) return { is: "archived" } satisfies Candidate;
+  const { candidate, store } = yield* storableCandidateOf(document, at);
+  yield* store;
+  return candidate;
 });
