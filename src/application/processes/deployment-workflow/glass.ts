@@ -2,8 +2,8 @@ import { proposal } from "../../../domain/consensus/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { give } from "../actions.ts";
 import { breakerOf, unreviewedBefore } from "./state.ts";
-import { does, type EventAt, type Step, unless } from "./step.ts";
-import { fail, pinnedOf } from "./steps.ts";
+import { does, type EventAt, fail, type Step, unless } from "./step.ts";
+import { pinnedOf } from "./work.ts";
 
 // What follows on a broken glass.
 
@@ -36,10 +36,13 @@ export const tellDialog: GlassStep = does("tells its dialog", ({ course, event: 
   }),
 ]);
 
-/** Blocking findings are no veto any more. A revision that is not put to the vote yet takes it along. */
-export const noteInProposal: GlassStep = does("notes it in the proposal", ({ course }) => {
+/**
+ * Blocking findings are no veto any more. A revision that is not put to the vote yet takes the broken glass along, unless
+ * it is broken in that moment.
+ */
+export const noteInProposal = does("notes a broken glass in the proposal", ({ course, event }) => {
   const glass = breakerOf(course);
   if (!course.proposed || glass === undefined) return [];
-  const payload = { subject: pinnedOf(course), ...glass };
-  return [give(proposal, course.id, { type: "note-break-glass", payload })];
+  if (event.type === "proposal-submitted" && event.data.glass !== undefined) return [];
+  return [give(proposal, course.id, { type: "note-break-glass", payload: { subject: pinnedOf(course), ...glass } })];
 });
