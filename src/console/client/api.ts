@@ -85,14 +85,19 @@ export class Api {
     return decodeAccepted(await this.#post(address, JSON.stringify(payload), headers));
   }
 
-  /** Asks a view. With `minPosition` the answer has seen what an accepted command wrote. Throws {@link Refused}. */
+  /**
+   * Asks a view. With `minPosition` the answer has seen what an accepted command wrote; with `at`, a position of the log or
+   * a time, it is as it was then. Throws {@link Refused}.
+   */
   async query<V extends ViewName, O extends OperationName<V>>(
     view: V,
     operation: O,
     input: InputOf<V, O>,
-    { minPosition }: { readonly minPosition?: number } = {},
+    { minPosition, at }: { readonly minPosition?: number; readonly at?: number | string } = {},
   ): Promise<{ readonly position: number; readonly data: AnswerOf<V, O> }> {
-    const headers = minPosition === undefined ? {} : { [headerNames.minPosition]: String(minPosition) };
+    const headers: Record<string, string> = {};
+    if (minPosition !== undefined) headers[headerNames.minPosition] = String(minPosition);
+    if (at !== undefined) headers[headerNames.at] = String(at);
     const reply = await this.#post(`/api/query/${view}/${operation}`, JSON.stringify(input), headers);
     return { position: Number(reply.position), data: reply.data as AnswerOf<V, O> };
   }
