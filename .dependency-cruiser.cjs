@@ -11,7 +11,8 @@ const contexts = readdirSync(join(__dirname, "src/domain"))
   .join("|");
 
 /** What is run, or imported by others. One of these must reach every other file. */
-const entries = "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod|console/client/mod)[.]ts$";
+const entries =
+  "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod|console/client/mod|console/page/main)[.]tsx?$";
 
 /** Folders of src that each folder may not import. */
 const forbid = (name, from, to, comment) => ({
@@ -123,6 +124,35 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "page-libraries-stay-there",
+      severity: "error",
+      from: { path: "^src", pathNot: "^src/console/page" },
+      to: {
+        path: "node_modules/(react|react-dom|wouter|@base-ui|@tanstack|@xyflow|sigma|@codemirror|uplot|@dagrejs)/",
+      },
+    },
+    {
+      name: "pages-are-loaded-when-opened",
+      comment: "What is loaded first stays small: the registry imports pages by `import()`",
+      severity: "error",
+      from: { path: "^src/console/page", pathNot: "^src/console/page/pages/" },
+      to: { path: "^src/console/page/pages/", dynamic: false },
+    },
+    {
+      name: "pages-do-not-know-each-other",
+      comment: "What two pages need is in design, data or parts",
+      severity: "error",
+      from: { path: "^src/console/page/pages/([^/]+)/" },
+      to: { path: "^src/console/page/pages/", pathNot: "^src/console/page/pages/$1/" },
+    },
+    {
+      name: "heavy-libraries-are-loaded-when-needed",
+      comment: "Only a page, or a part that pages import by `import()`, has them",
+      severity: "error",
+      from: { path: "^src/console/page", pathNot: "^src/console/page/(pages|parts)/" },
+      to: { path: "node_modules/(@xyflow|sigma|graphology|@codemirror|uplot|@dagrejs|yjs)/" },
+    },
+    {
       name: "http-is-a-client",
       comment: "The HTTP port could be anyone's: it has the contract, the kit and the kernel, and no way around NATS",
       severity: "error",
@@ -140,10 +170,15 @@ module.exports = {
     },
     {
       name: "everything-is-used",
-      comment: "No program reaches the file: a registry forgets it. Only tests use the ports in memory",
+      comment:
+        "No program reaches the file: a registry forgets it. Only tests use the ports in memory, and pages choose from the components of the design",
       severity: "error",
       from: { path: entries },
-      to: { path: "^src", pathNot: [entries, "^src/infrastructure/memory"], reachable: false },
+      to: {
+        path: "^src",
+        pathNot: [entries, "^src/infrastructure/memory", "^src/console/page/(design|data)/", "[.]d[.]ts$"],
+        reachable: false,
+      },
     },
     forbid("src-is-not-tests", "^src", "^(tests|benchmarks)", "Tests depend on the code, not the other way round"),
   ],
@@ -152,7 +187,7 @@ module.exports = {
     tsPreCompilationDeps: "specify",
     parser: "swc",
     enhancedResolveOptions: {
-      extensions: [".ts", ".js"],
+      extensions: [".ts", ".tsx", ".js"],
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default"],
     },

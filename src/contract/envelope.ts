@@ -106,5 +106,8 @@ export const RefusalHeaders = Schema.Struct({
 /** Headers of a query, all optional. */
 export const QueryHeaders = Schema.Struct({
   [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),
+  [headerNames.at]: header(
+    "A position of the log, or a moment (ISO 8601 in UTC with milliseconds): the answer is the one of then",
+  ),
   ...traceparent,
 }).annotate({ identifier: "QueryHeaders" });

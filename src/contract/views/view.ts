@@ -56,6 +56,8 @@ export const Filter = Schema.Record(Asked, JsonUpTo(bounds.metadata)).check(maxK
 export const ListInput = Schema.Struct({
   filter: Schema.optionalKey(Filter),
   limit: Limit(1000, 100),
+  /** `newest`: what changed last comes first. By default, the order of the ids. */
+  order: Schema.optionalKey(Schema.Literals(["id", "newest"])),
   /** The cursor of the page before. */
   cursor: Schema.optionalKey(Asked),
 });

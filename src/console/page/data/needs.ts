@@ -1,0 +1,2 @@
+/** A stand-in. */
+export const useNeeds = (_: string): ReadonlyArray<string> => [];
