@@ -98,6 +98,12 @@ export const withReview = (rounds: Rounds, review: NotedReview): Rounds => {
   };
 };
 
+/** Whether a vote depends on a review: it is required, or has findings that block or can be mended. */
+export const isOfConsequence = (
+  requiredReviews: ReadonlyArray<string>,
+  { reviewer, blocking, remedies }: NotedReview,
+): boolean => blocking.length > 0 || remedies.length > 0 || requiredReviews.includes(reviewer);
+
 /** The rounds after a ballot. */
 export const withAcceptance = (rounds: Rounds, { voter, acceptsRemedies }: Ballot): Rounds => {
   const others = rounds.accepting.filter((one) => one.voter !== voter);

@@ -44,6 +44,8 @@ export interface Course {
   readonly excluded: ReadonlyArray<Excluded>;
   /** The newest review of each reviewer of this revision. */
   readonly reviews: ReadonlyArray<NotedReview>;
+  /** Those who have reviewed this revision more than once. */
+  readonly again: ReadonlyArray<string>;
   readonly settings: Settings;
   readonly execution: Execution;
   readonly pinnedVersion: boolean;
@@ -54,6 +56,8 @@ export interface Course {
   readonly bound?: Digests;
   /** Whether blocking findings are a veto by the proposal's rules. */
   readonly blockingVetoes: boolean;
+  /** The reviewers whose reviews these rules require. */
+  readonly requiredReviews: ReadonlyArray<string>;
   /** Its task that is not over. */
   readonly running?: string;
   /** In the order in which they were touched first, as reported: the deployment may not have recorded all of it yet. */
@@ -130,12 +134,14 @@ const begun = ({
     insisted: data.insisted !== undefined,
     excluded,
     reviews: [],
+    again: [],
     settings,
     execution: defined({ activation, hosts, maxParallel }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
     proposed: false,
     blockingVetoes: true,
+    requiredReviews: [],
     touched: [],
     clock: { starts: 0, since: time },
   };
@@ -151,11 +157,12 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
       const { reviewer, revision = course.revision.graphDigest, findings } = event.data;
       if (revision !== course.revision.graphDigest) return course;
       const others = course.reviews.filter((one) => one.reviewer !== reviewer);
-      return { ...course, reviews: [...others, notedReview(reviewer, findings)] };
+      const again = others.length === course.reviews.length ? course.again : [...course.again, reviewer];
+      return { ...course, reviews: [...others, notedReview(reviewer, findings)], again };
     }
     case "revision-amended": {
       const revision = Struct.pick(event.data, ["graphVersion", "graphDigest", "flakeDigest", "waves"]);
-      return { ...course, revision, reviews: [] };
+      return { ...course, revision, reviews: [], again: [] };
     }
     case "host-step-recorded":
       return withReport(course, event.data);
@@ -239,8 +246,8 @@ const boundTo = (course: Course, subject: Subject): Course => {
 const evolveByProposal = (state: WorkflowState, event: RecordedEventOf<typeof proposal.events>): WorkflowState => {
   if (event.type === "proposal-submitted" && event.actor === workflowName)
     return change(state, event.id, (course) => {
-      const { subject, blockingVetoes = true } = event.data;
-      return { ...boundTo(course, subject), proposed: true, blockingVetoes };
+      const { subject, blockingVetoes = true, requiredReviews = [] } = event.data;
+      return { ...boundTo(course, subject), proposed: true, blockingVetoes, requiredReviews };
     });
   if (event.type !== "round-opened") return state;
   return change(state, event.id, (course) => (course.proposed ? boundTo(course, event.data.subject) : course));

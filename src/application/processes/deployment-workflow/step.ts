@@ -1,3 +1,4 @@
+import type { Schema } from "effect";
 import type { proposal } from "../../../domain/consensus/decider.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { dialog } from "../../../domain/dialog/decider.ts";
@@ -85,6 +86,13 @@ export const gives = <C extends CommandType, E extends SagaEvent = SagaEvent>(
     return payload === undefined ? [] : [give(deployment, moment.course.id, { type, payload })];
   },
 });
+
+/** The action that fails a deployment. */
+export const fail = (course: Course, payload: PayloadOf<Commands, "fail">): Action =>
+  give(deployment, course.id, { type: "fail", payload });
+
+/** The action that does an operation of the workflow. */
+export const operation = (name: string, input: Schema.Json): Action => ({ kind: "operation", operation: name, input });
 
 /** A step of its own kind: `text` says what is done, `commands` what it leads to. */
 export const does = <E extends SagaEvent = SagaEvent>(
