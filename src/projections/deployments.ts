@@ -85,11 +85,11 @@ const withFailedHost = (
 /** The document with a review of its revision. What was found in an earlier revision too is not listed again. */
 const withReview = (
   document: DeploymentDocument,
-  { reviewer, findings }: DataOf<typeof deployment.events, "review-recorded">,
+  { reviewer, findings, provenance }: DataOf<typeof deployment.events, "review-recorded">,
 ): DeploymentDocument => {
   const { round = 1, reviewed, blocking } = document;
   const known = new Set(document.findings.map((finding) => keyOf(finding)));
-  const found = findings.map((finding) => ({ reviewer, ...finding, round }));
+  const found = findings.map((finding) => ({ reviewer, ...finding, ...defined({ round, provenance }) }));
   const standing = notedReview(reviewer, findings).blocking.map((one) => ({ reviewer, ...one }));
   return {
     ...document,

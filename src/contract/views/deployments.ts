@@ -94,7 +94,13 @@ export const DeploymentDocument = Schema.Struct({
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
   /** What reviewers found, each finding once, with the round whose revision it was found in first. */
   findings: Schema.Array(
-    Schema.Struct({ reviewer: Principal, ...Finding.fields, round: Schema.optionalKey(RoundNumber) }),
+    Schema.Struct({
+      reviewer: Principal,
+      ...Finding.fields,
+      round: Schema.optionalKey(RoundNumber),
+      /** How the review came about, as the reviewer says. */
+      provenance: Schema.optionalKey(Schema.Json),
+    }),
   ),
   /** Those who have reviewed this revision. */
   reviewed: Schema.Array(Principal),

@@ -14,12 +14,12 @@ import {
   event,
   Instant,
   internalCommand,
-  JsonUpTo,
   List,
   Name,
   NonEmptyText,
   PositiveSeconds,
   Principal,
+  Provenance,
   Seconds,
   Text,
 } from "../kernel/mod.ts";
@@ -105,7 +105,7 @@ const amendment = {
 };
 /** What the ballots that were counted were bound to. */
 const Counted = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.String });
-/** Where a review comes from, such as the model, the digest of its prompt, and the tool. */
+/** How a review came about. It could be any JSON before it had a form. */
 const provenance = Schema.optionalKey(Schema.Json);
 const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
 
@@ -184,7 +184,7 @@ export const deploymentCommands = {
       /** The `graphDigest` of the revision that was reviewed. */
       revision: NonEmptyText(bounds.name),
       findings: List(GivenFinding, bounds.many),
-      provenance: Schema.optionalKey(JsonUpTo(bounds.metadata)),
+      provenance: Schema.optionalKey(Provenance),
     }),
     "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
     { by: ["reviewer"] },
