@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
-import { type Ballot, changesGraph, type Vote } from "../../../../src/domain/consensus/ballot.ts";
+import { type Ballot, type Choice, changesGraph } from "../../../../src/domain/consensus/ballot.ts";
 import type { KnownToProposals } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
 import { shippedPolicies } from "../../../../src/domain/consensus/policy-document.ts";
@@ -9,7 +9,7 @@ import { resultOf } from "../../../../src/domain/consensus/result.ts";
 import type { NotedReview } from "../../../../src/domain/consensus/rounds.ts";
 import type { ProposalState } from "../../../../src/domain/consensus/state.ts";
 import type { GraphChange } from "../../../../src/domain/graph/contract.ts";
-import { addSeconds, type CommandOf, canonicalJson, type EventOf } from "../../../../src/domain/kernel/mod.ts";
+import { addSeconds, type CommandOf, canonicalJson, defined, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 
 /**
  * Rounds against a simple book-keeper: it writes down what everybody saw when they voted, and shares nothing with the
@@ -56,20 +56,16 @@ const meant = fc.constantFrom(0, 0, 0, -1, 1, undefined);
 const ballot: fc.Arbitrary<Story> = fc
   .record({
     by: fc.constantFrom(...members, "stranger"),
-    choice: fc.constantFrom("approve", "approve", "approve", "approve", "reject", "abstain"),
+    choice: fc.constantFrom<Choice>("approve", "approve", "approve", "approve", "reject", "abstain"),
     wants: fc.constantFrom(undefined, undefined, [], ...remedies),
     acceptsRemedies: fc.boolean(),
     meant,
   })
   .map(({ by, choice, wants, acceptsRemedies, meant: off }) => (world) => {
     const conditions = choice === "approve" && wants !== undefined ? [{ text: "only so", changes: wants }] : undefined;
-    const payload = {
-      choice,
-      ...(conditions === undefined ? {} : { conditions }),
-      ...(choice === "approve" && acceptsRemedies ? { acceptsRemedies } : {}),
-      ...(off === undefined ? {} : { round: Math.max(1, world.round + off) }),
-    } as Vote;
-    return [by, { type: "vote", payload }];
+    const round = off === undefined ? undefined : Math.max(1, world.round + off);
+    const payload = { choice, conditions, acceptsRemedies: choice === "approve" && acceptsRemedies, round } as const;
+    return [by, { type: "vote", payload: defined(payload) }];
   });
 const review: fc.Arbitrary<Story> = fc
   .record({
@@ -146,9 +142,15 @@ class World {
     const { late, delay, maxRounds, fourEyes, ballotsMayChange, requiredReviews, protocol } = rules;
     const document = {
       ...shippedPolicies.deployment,
-      ...{ maxRounds, fourEyes, ballotsMayChange, requiredReviews, protocol, votingSeconds, vetoHolders: [holder] },
+      maxRounds,
+      fourEyes,
+      ballotsMayChange,
+      requiredReviews,
+      protocol,
+      votingSeconds,
+      vetoHolders: [holder],
       enactmentDelaySeconds: delay,
-      ...(late ? { lateQuorum: { withinSeconds: 30, extensionSeconds: 40 } } : {}),
+      ...defined({ lateQuorum: late ? { withinSeconds: 30, extensionSeconds: 40 } : undefined }),
     };
     const payload = { electorate: [...members], excluded: [], reviews: [], subject: subjectOf(1) };
     const put = { kind: "deployment", title: "t", ...payload };
@@ -191,13 +193,15 @@ class World {
         return;
       }
       case "round-opened":
-        return this.openRound(event.data);
+        this.openRound(event.data);
+        return;
       case "round-ended":
         this.bearsOut("approved", event.data.tally);
         return;
       case "proposal-approved":
       case "proposal-approved-with-conditions":
-        return this.approve(event.data.tally);
+        this.approve(event.data.tally);
+        return;
       case "proposal-enacted":
         expect(this.approved).toBe(this.revision);
         expect(event.data.subject).toEqual(subjectOf(this.revision));
