@@ -57,7 +57,9 @@ describe("the times of a deployment", () => {
     expect(refused).toMatchObject({
       failure: {
         reason: "timeout-too-short",
-        message: expect.stringContaining("30 s for discussion, 180 s for voting in up to 3 rounds, 40 s for enactment delay"),
+        message: expect.stringContaining(
+          "30 s for discussion, 180 s for voting in up to 3 rounds, 40 s for enactment delay",
+        ),
         details: { neededSeconds: 280 },
       },
     });
