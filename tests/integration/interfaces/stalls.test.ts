@@ -10,9 +10,9 @@ import { connect } from "../../../src/agents/kit/mod.ts";
 /** Milliseconds. A bound for what stops a backend, not for how fast it is: a busy machine takes several times as long. */
 const longest = 3_000;
 
-test("a graph of 20,000 nodes and the verification of its log stop nobody, and cost no lease", async () => {
+test("a graph of 20,000 nodes, its review and the verification of its log stop nobody, and cost no lease", async () => {
   const store = await mkdtemp(join(tmpdir(), "cim-stalls-"));
-  const backend = await startBackend({ store, port: -1, prefix: "cim", agents: false });
+  const backend = await startBackend({ store, port: -1, prefix: "cim", agents: true });
   const client = await connect({ servers: backend.url, principal: "designer" });
   try {
     const ask = async (subject: string, payload: object) => {
@@ -29,6 +29,10 @@ test("a graph of 20,000 nodes and the verification of its log stop nobody, and c
     for (const nodes of [6_000, 13_000, 20_000])
       expect(await ask("cim.cmd.designer.graph.large.import", largeGraph(nodes, "large"))).toMatchObject({ ok: true });
     expect(await ask("cim.qry.graphs.flake", { id: "large", files: false })).toMatchObject({ ok: true });
+    const wanted = { graph: "large", target: "simulated", monitorSeconds: 0, timeoutSeconds: 900 };
+    await client.command("deployment", "large-1", "request", wanted);
+    const reviewed = await eventually(client, "deployments", "large-1", ({ reviews }) => Object.keys(reviews).length >= 4);
+    expect(reviewed.status).not.toBe("failed");
     const verified = await ask("cim.qry.audit.verify", {});
     expect(verified.data?.ok).toBe(true);
     expect(verified.data?.events).toBeGreaterThan(39_000);
