@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../kernel/mod.ts";
 import { withoutImpliedId } from "./canonical.ts";
 import type { Edge } from "./edge.ts";
 import type { Node } from "./node.ts";
@@ -190,20 +191,23 @@ interface Found extends SecretLike {
   readonly node?: Node;
 }
 
-/** What looks like a secret in texts: in the description, then in nodes and edges in their order. */
-const secretsOf = ({ description, nodes = [], edges = [] }: Texts): ReadonlyArray<Found> => {
+/** What looks like a secret in texts: in the description, then in nodes and edges in their order. Pauses after each. */
+function* secretsOf({ description, nodes = [], edges = [] }: Texts): Steps<ReadonlyArray<Found>> {
   const found: Array<Found> = [];
   if (description !== undefined) inValue("description", description, found);
   for (const node of nodes) {
     const ofNode: Array<SecretLike> = [];
     inElement(node.id, node, namesOfNode, ofNode);
     for (const secret of ofNode) found.push({ ...secret, node });
+    yield;
   }
   // Messages name an edge by its ends: its `id` is free text, and could itself be a secret.
-  for (const edge of edges)
+  for (const edge of edges) {
     inElement(`${edge.from}/${edge.type}/${edge.to}`, withoutImpliedId(edge), namesOfEdge, found);
+    yield;
+  }
   return found;
-};
+}
 
 const remedyOf = ({ field, node }: Found): string => {
   if (node?.type === "service") return "put it into a file on the host and name the file in `environmentFiles`";
@@ -251,15 +255,19 @@ export interface SecretCheck {
  * the Nix store is read by everyone. `allowed` names the fields that may look like one. What the node, the edge or the
  * description had `before` is not brought in again, so that graphs of older logs can still be changed.
  */
-export const checkSecrets = (
+export const checkSecrets = (texts: Texts, allowed?: ReadonlyArray<string>, before?: () => Texts): SecretCheck =>
+  atOnce(checkingSecrets(texts, allowed, before));
+
+/** The same with a pause after each node and edge. */
+export function* checkingSecrets(
   texts: Texts,
   allowed: ReadonlyArray<string> = [],
   before: () => Texts = () => ({}),
-): SecretCheck => {
-  const all = secretsOf(texts);
+): Steps<SecretCheck> {
+  const all = yield* secretsOf(texts);
   if (all.length === 0) return { problems: [], allowed: [], concealed: (problems) => problems };
   const keyOf = ({ field, text, node }: Found): string => JSON.stringify([node === undefined ? field : node.id, text]);
-  const known = new Set(secretsOf(before()).map(keyOf));
+  const known = new Set((yield* secretsOf(before())).map(keyOf));
   const broughtIn = all.filter((found) => !known.has(keyOf(found)));
   const isAllowed = ({ field }: Found): boolean => allowed.includes(field);
   return {
@@ -267,7 +275,8 @@ export const checkSecrets = (
     allowed: broughtIn.filter(isAllowed).map(({ field }) => field),
     concealed: (problems) => concealing(all, problems),
   };
-};
+}
 
 /** The fields of a graph that look like secrets, as allowances name them. */
-export const secretLikeFields = (texts: Texts): ReadonlyArray<string> => secretsOf(texts).map(({ field }) => field);
+export const secretLikeFields = (texts: Texts): ReadonlyArray<string> =>
+  atOnce(secretsOf(texts)).map(({ field }) => field);
