@@ -186,12 +186,13 @@ export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument,
   return (yield* assess(document, version)).candidate;
 });
 
-/** The same for a deployment that begins or is amended: its flake is stored under its digest. */
-export const storedCandidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
+/** The same for a deployment that begins or is amended, and what stores its flake under its digest. */
+export const storableCandidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
   const { candidate, flake } = yield* assess(document, version);
-  if (flake !== undefined) yield* (yield* Artifacts).put(flake.digest, flake.text);
-  return candidate;
-}, unavailableLog);
+  const artifacts = yield* Artifacts;
+  const store = flake === undefined ? Effect.void : unavailableLog(artifacts.put(flake.digest, flake.text));
+  return { candidate, store };
+});
 
 /** What was decided on. */
 export interface DecidedRevision {
@@ -233,5 +234,8 @@ export const candidateFor = Effect.fnUntraced(function* (id: string, version?: n
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;
   if ("missing" in graphs) return graphs.missing;
   const { document, version: at, archived } = graphs.found;
-  return archived ? ({ is: "archived" } satisfies Candidate) : yield* storedCandidateOf(document, at);
+  if (archived) return { is: "archived" } satisfies Candidate;
+  const { candidate, store } = yield* storableCandidateOf(document, at);
+  yield* store;
+  return candidate;
 });

@@ -5,6 +5,7 @@ export * from "./defined.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./own-principals.ts";
+export * from "./provenance.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
 export * from "./steps.ts";

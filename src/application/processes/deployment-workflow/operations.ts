@@ -1,4 +1,4 @@
-import { Effect, Result, Schema } from "effect";
+import { Effect, Fiber, Result, Schema } from "effect";
 import { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { Execution, Target } from "../../../domain/deployment/contract.ts";
@@ -10,7 +10,7 @@ import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import { rolledBackAmong } from "../../look-ups/deployments.ts";
-import { decidedFlake, decidedGraph, examinedGraph, graphAt, storedCandidateOf } from "../../look-ups/graphs.ts";
+import { decidedFlake, decidedGraph, examinedGraph, graphAt, storableCandidateOf } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
 import { type AmendedGraph, amendmentOf } from "./amendment.ts";
 import { workflowName } from "./state.ts";
@@ -130,13 +130,15 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   const amended = amendmentOf(decided.document, conditions);
   if (Result.isFailure(amended)) return notApplicable(id, amended.failure);
   const { steps, changes, document } = amended.success;
-  const candidate = yield* storedCandidateOf(document, graphVersion);
+  const { candidate, store } = yield* storableCandidateOf(document, graphVersion);
   if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
   if (candidate.revision.graphDigest === graphDigest && candidate.revision.flakeDigest === flakeDigest) {
     const subject = { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion };
     return [give(proposal, id, { type: "open-round", payload: { round: round + 1, subject } })];
   }
 
+  // It is stored while the graph is changed: people wait for the next round.
+  const storing = yield* Effect.forkChild(store);
   // Before the graph is changed: the deployment would refuse what came of it.
   const before = yield* rolledBackAmong(id, { graph, graphDigest: candidate.revision.graphDigest, target });
   if (before !== undefined && !insisted) return rolledBack(id, amendedAsRolledBack(id, before.id));
@@ -173,6 +175,7 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     waves: wavesWith(candidate.revision.waves, hosts),
     graphVersion: version,
   };
+  yield* Fiber.join(storing);
   return yield* recordAmended(id, { ...revision, changes, round, conditions, commits });
 });
 
