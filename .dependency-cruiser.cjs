@@ -11,7 +11,8 @@ const contexts = readdirSync(join(__dirname, "src/domain"))
   .join("|");
 
 /** What is run, or imported by others. One of these must reach every other file. */
-const entries = "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod|console/client/mod)[.]ts$";
+const entries =
+  "^src/(interfaces/cli/main|interfaces/schemas/write|agents/kit/mod|console/client/mod|console/page/main|console/page/data/domain[.]worker)[.]tsx?$";
 
 /** Folders of src that each folder may not import. */
 const forbid = (name, from, to, comment) => ({
@@ -109,18 +110,51 @@ module.exports = {
       "^src/domain/nix",
       "Whoever walks a graph asks domain/graph/graph-index.ts; domain/nix only renders",
     ),
-    forbid(
-      "console-speaks-the-contract",
-      "^src/console",
-      "^src/(application|projections|infrastructure|interfaces|agents)",
-      "A page has what the contract publishes, and the pure domain",
-    ),
+    {
+      name: "console-speaks-the-contract",
+      comment: "A page has what the contract publishes, the pure domain, and the pure rules of the reviewers",
+      severity: "error",
+      from: { path: "^src/console" },
+      to: {
+        path: "^src/(application|projections|infrastructure|interfaces|agents)",
+        pathNot: "^src/agents/reviewers/(architecture|capacity|continuity|security|rule|remedies)[.]ts$",
+      },
+    },
     {
       name: "console-runs-in-browsers",
       comment: "Nothing of Node",
       severity: "error",
       from: { path: "^src/console" },
       to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "page-libraries-stay-there",
+      severity: "error",
+      from: { path: "^src", pathNot: "^src/console/page" },
+      to: {
+        path: "node_modules/(react|react-dom|wouter|@base-ui|@tanstack|@xyflow|sigma|@codemirror|uplot|@dagrejs)/",
+      },
+    },
+    {
+      name: "pages-are-loaded-when-opened",
+      comment: "What is loaded first stays small: the registry imports pages by `import()`",
+      severity: "error",
+      from: { path: "^src/console/page", pathNot: "^src/console/page/pages/" },
+      to: { path: "^src/console/page/pages/", dynamic: false },
+    },
+    {
+      name: "pages-do-not-know-each-other",
+      comment: "What two pages need is in design, data or parts",
+      severity: "error",
+      from: { path: "^src/console/page/pages/([^/]+)/" },
+      to: { path: "^src/console/page/pages/", pathNot: "^src/console/page/pages/$1/" },
+    },
+    {
+      name: "heavy-libraries-are-loaded-when-needed",
+      comment: "Only a page, or a part that pages import by `import()`, has them",
+      severity: "error",
+      from: { path: "^src/console/page", pathNot: "^src/console/page/(pages|parts)/" },
+      to: { path: "node_modules/(@xyflow|sigma|graphology|@codemirror|uplot|@dagrejs|yjs)/" },
     },
     {
       name: "http-is-a-client",
@@ -140,10 +174,15 @@ module.exports = {
     },
     {
       name: "everything-is-used",
-      comment: "No program reaches the file: a registry forgets it. Only tests use the ports in memory",
+      comment:
+        "No program reaches the file: a registry forgets it. Only tests use the ports in memory, and pages choose from the components of the design",
       severity: "error",
       from: { path: entries },
-      to: { path: "^src", pathNot: [entries, "^src/infrastructure/memory"], reachable: false },
+      to: {
+        path: "^src",
+        pathNot: [entries, "^src/infrastructure/memory", "^src/console/page/(design|data)/", "[.]d[.]ts$"],
+        reachable: false,
+      },
     },
     forbid("src-is-not-tests", "^src", "^(tests|benchmarks)", "Tests depend on the code, not the other way round"),
   ],
@@ -152,7 +191,7 @@ module.exports = {
     tsPreCompilationDeps: "specify",
     parser: "swc",
     enhancedResolveOptions: {
-      extensions: [".ts", ".js"],
+      extensions: [".ts", ".tsx", ".js"],
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default"],
     },

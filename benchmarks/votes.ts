@@ -6,6 +6,7 @@ import { conditionalPublisher } from "./support/bare-publisher.ts";
 import { eventually } from "./support/eventually.ts";
 import { type Leaf, onLeaf } from "./support/leaf.ts";
 import { median, milliseconds, quantile, report, throughput } from "./support/measurement.ts";
+import { measureRounds } from "./support/rounds.ts";
 
 /**
  * How long a vote takes, from the submission of a proposal until the feed shows that it is approved. Ten agents get it
@@ -106,3 +107,4 @@ await onLeaf(async (leaf) => {
   report({ name: "thousand-signed", unit: "s", value: (await thousandSigned(leaf, decide)) / 1000 });
   over.abort();
 });
+await measureRounds();

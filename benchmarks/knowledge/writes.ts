@@ -27,7 +27,7 @@ export const measureWrites = async (): Promise<void> => {
     const first = (round + warmUp) * perRound;
     const own = await milliseconds(async () => {
       for (let index = first; index < first + perRound; index++)
-        state.add({ kind: "fact", ...said(index), confidence: 1, source: `event ${index}`, ...state.provenance() });
+        state.add({ kind: "fact", ...said(index), confidence: 1, source: `event ${index}`, ...state.authorship() });
     });
     const keys = Array.from({ length: perRound }, (_, index) => sha256(`${first + index}`));
     const floor = await milliseconds(async () => {

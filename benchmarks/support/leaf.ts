@@ -13,6 +13,8 @@ import { quiet } from "./measurement.ts";
 export interface Leaf {
   readonly backend: BackendProcess;
   readonly client: Client;
+  /** Connects as somebody else. The connection is closed with the leaf. */
+  readonly open: (principal: string) => Promise<Client>;
   /** Waits until the backend is idle: it uses less than a tenth of a second of processor time in a second. */
   readonly idle: () => Promise<void>;
   /** Gives principals the role of voters: what is measured begins after it. */
@@ -59,7 +61,7 @@ export const onLeaf = async (
         before = after;
       }
     };
-    await body({ backend, client: await open("bench"), idle, makeVoters, startAgents });
+    await body({ backend, client: await open("bench"), open, idle, makeVoters, startAgents });
   } finally {
     for (const end of ends.reverse()) await end();
     await rm(store, { recursive: true, force: true });

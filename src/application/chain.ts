@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../domain/kernel/mod.ts";
 import { sealOf } from "./new-commit.ts";
 import type { Commit, Digests } from "./ports/mod.ts";
 
@@ -48,20 +49,25 @@ const orderProblems = (commit: Commit, chain: Chain): ReadonlyArray<Problem> => 
   return problems;
 };
 
-/** Recomputes the content ids of a commit's events from the one before them. */
-const contentProblems = (commit: Commit, chain: Chain, { cid }: Pick<Digests["Service"], "cid">) => {
+/** Recomputes the content ids of a commit's events from the one before them. Pauses after each. */
+function* contentProblems(
+  commit: Commit,
+  chain: Chain,
+  { cid }: Pick<Digests["Service"], "cid">,
+): Steps<ReadonlyArray<Problem>> {
   const problems: Array<Problem> = [];
   let previous = chain.cid ?? null;
-  commit.events.forEach(({ type, schemaVersion, data, cid: stored, ...more }, index) => {
+  for (const [index, { type, schemaVersion, data, cid: stored, ...more }] of commit.events.entries()) {
     const version = chain.version + index + 1;
     if (cid({ content: { type, schemaVersion, data }, previous, sequence: version }) !== stored)
       problems.push({ version, problem: `event ${version} (${type}) is not what its content id ${stored} says` });
     for (const field of Object.keys(more))
       problems.push({ version, problem: `event ${version} (${type}) has a field \`${field}\`, which no event has` });
     previous = stored;
-  });
+    yield;
+  }
   return problems;
-};
+}
 
 /** Recomputes the seal. A commit without one is an old one: none of its aggregate's can have been sealed before. */
 const sealProblems = (commit: Commit, chain: Chain, { sha256 }: Pick<Digests["Service"], "sha256">) => {
@@ -73,12 +79,16 @@ const sealProblems = (commit: Commit, chain: Chain, { sha256 }: Pick<Digests["Se
   return problems;
 };
 
-/** Checks everything that follows from a commit and the history before it. */
-export const chainProblems = (commit: Commit, chain: Chain, digests: Digests["Service"]): ReadonlyArray<Problem> => [
-  ...orderProblems(commit, chain),
-  ...contentProblems(commit, chain, digests),
-  ...sealProblems(commit, chain, digests),
-];
+/** Checks everything that follows from a commit and the history before it. Pauses after each event. */
+export function* chainProblems(
+  commit: Commit,
+  chain: Chain,
+  digests: Digests["Service"],
+): Steps<ReadonlyArray<Problem>> {
+  const order = orderProblems(commit, chain);
+  const content = yield* contentProblems(commit, chain, digests);
+  return [...order, ...content, ...sealProblems(commit, chain, digests)];
+}
 
 /**
  * Returns the first thing that does not fit, for those who read all of the log: numbering, time, links and the seal, which
@@ -88,4 +98,4 @@ export const chainProblems = (commit: Commit, chain: Chain, digests: Digests["Se
 export const misfit = (commit: Commit, chain: Chain, digests: Digests["Service"]): string | undefined =>
   orderProblems(commit, chain)[0]?.problem ??
   sealProblems(commit, chain, digests)[0]?.problem ??
-  (commit.seal === undefined ? contentProblems(commit, chain, digests)[0]?.problem : undefined);
+  (commit.seal === undefined ? atOnce(contentProblems(commit, chain, digests))[0]?.problem : undefined);

@@ -1,6 +1,7 @@
 import { Array as Arr, Context, Deferred, Effect, Layer, Metric, Schedule, type Scope, Stream } from "effect";
 import type { LogProblem } from "../contract/views/audit.ts";
 import type { Damage } from "../contract/views/view.ts";
+import { atOnce } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { afterCommit, type Chain, chainProblems, emptyChain, misfit } from "./chain.ts";
 import { aggregatesDamaged, foreignMessages, standingBy } from "./metrics.ts";
@@ -116,7 +117,8 @@ class LogCheck implements LogCondition {
     const problem =
       newer === undefined
         ? misfit(commit, chain, this.#digests)
-        : (chainProblems(commit, chain, this.#digests)[0]?.problem ?? (commit.seal === undefined ? newer : undefined));
+        : (atOnce(chainProblems(commit, chain, this.#digests))[0]?.problem ??
+          (commit.seal === undefined ? newer : undefined));
     if (problem !== undefined) {
       if (aggregate !== undefined) return this.#damage(name, id, position, problem, "damaged");
       return this.#pass({ kind: "foreign", position, problem });

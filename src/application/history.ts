@@ -1,6 +1,6 @@
-import { Effect, Option } from "effect";
+import { Effect, Option, Result } from "effect";
 import { damagedReason } from "../contract/envelope.ts";
-import { defined, type RecordedEvent } from "../domain/kernel/mod.ts";
+import { atOnce, defined, type RecordedEvent, type Steps } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { type Chain, chainProblems } from "./chain.ts";
 import { newerIn } from "./checked-log.ts";
@@ -16,7 +16,7 @@ import {
   Snapshots,
   StoreUnavailable,
 } from "./ports/mod.ts";
-import { forEachInSlices } from "./time-slices.ts";
+import { inSlices } from "./time-slices.ts";
 
 /** An aggregate as its history leaves it. */
 export interface Loaded {
@@ -48,7 +48,11 @@ export const empty = (aggregate: Aggregate<unknown>): Loaded => ({
 });
 
 /** The aggregate after one more commit. The map of handled commands is shared and grows. */
-export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Loaded => {
+export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Loaded =>
+  atOnce(advancing(aggregate, loaded, commit));
+
+/** The same with a pause after each event. */
+function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Steps<Loaded> {
   let { state, version, lastCid } = loaded;
   for (const stored of commit.events) {
     version += 1;
@@ -59,6 +63,7 @@ export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: C
       time: commit.time,
     });
     lastCid = stored.cid;
+    yield;
   }
   loaded.handled.set(commandKey(commit.actor, commit.commandId), commit.position);
   return {
@@ -70,7 +75,7 @@ export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: C
     lastTime: commit.time,
     sealed: commit.seal !== undefined,
   };
-};
+}
 
 const fromSnapshot = (aggregate: Aggregate<unknown>, snapshot: Snapshot): Loaded | undefined => {
   if (snapshot.stateVersion !== aggregate.stateVersion) return undefined;
@@ -111,25 +116,37 @@ export const catchUp = Effect.fnUntraced(function* (
 ) {
   const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
   const digests = yield* Digests;
-  let loaded = from;
-  let problem: ReturnType<typeof problemAfter>;
-  yield* forEachInSlices(commits, (commit) => {
-    problem ??= problemAfter(aggregate, loaded, commit, digests);
-    if (problem === undefined) loaded = advance(aggregate, loaded, commit);
-  });
-  if (problem !== undefined) return yield* problem;
-  return loaded;
+  return yield* Effect.flatMap(
+    inSlices(() => checked(aggregate, from, commits, digests)),
+    Effect.fromResult,
+  );
 });
 
+/** The aggregate after these commits, up to the first that does not fit: then why. */
+function* checked(
+  aggregate: Aggregate<unknown>,
+  from: Loaded,
+  commits: ReadonlyArray<Commit>,
+  digests: Digests["Service"],
+): Steps<Result.Result<Loaded, ReadFailure>> {
+  let loaded = from;
+  for (const commit of commits) {
+    const problem = yield* problemAfter(aggregate, loaded, commit, digests);
+    if (problem !== undefined) return Result.fail(problem);
+    loaded = yield* advancing(aggregate, loaded, commit);
+  }
+  return Result.succeed(loaded);
+}
+
 /** Returns why an aggregate cannot be read further than to this commit; undefined if it can. */
-const problemAfter = (
+function* problemAfter(
   aggregate: Aggregate<unknown>,
   { version, lastCid: cid, lastTime: time, sealed = false }: Loaded,
   commit: Commit,
   digests: Digests["Service"],
-): ReadFailure | undefined => {
+): Steps<ReadFailure | undefined> {
   const chain: Chain = { version, cid, time, sealed };
-  const [first] = chainProblems(commit, chain, digests);
+  const [first] = yield* chainProblems(commit, chain, digests);
   if (first !== undefined) {
     const { position, id } = commit;
     const { problem } = first;
@@ -141,50 +158,74 @@ const problemAfter = (
   return new StoreUnavailable({
     message: `${aggregate.name} \`${commit.id}\` has events of a newer version at position ${commit.position} (${newer}): update this backend`,
   });
-};
+}
 
 /** An aggregate at an earlier moment. `within` has the versions around it if the moment lies inside a commit. */
 export interface LoadedAt extends Loaded {
   readonly within?: { readonly before: number; readonly after: number };
 }
 
+/** A moment in the history of an aggregate. */
+interface Moment {
+  readonly version?: number;
+  readonly position?: number;
+  readonly time?: string;
+}
+
 /**
  * The state of an aggregate at an earlier moment: as of an event number, a position or a time, whichever is given. Damage
  * that comes later does not matter.
  */
-export const loadAt = Effect.fnUntraced(function* (
-  aggregate: Aggregate<unknown>,
-  id: string,
-  until: { readonly version?: number; readonly position?: number; readonly time?: string },
-) {
+export const loadAt = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, id: string, until: Moment) {
   const digests = yield* Digests;
   const { commits, damaged } = yield* (yield* EventStore).read(aggregate.name, id).pipe(
     Effect.map((commits) => ({ commits, damaged: undefined })),
     Effect.catchTag("LogDamaged", (damaged) => Effect.succeed({ commits: damaged.before, damaged })),
   );
-  let loaded: LoadedAt = empty(aggregate);
+  const { loaded, isPassed } = yield* Effect.flatMap(
+    inSlices(() => checkedUntil(aggregate, until, commits, digests)),
+    Effect.fromResult,
+  );
+  const isAfter = until.position !== undefined && damaged !== undefined && damaged.position > until.position;
+  if (damaged !== undefined && !isPassed && !isAfter) return yield* damaged;
+  return loaded;
+});
+
+/** The aggregate at a moment, and whether these commits go on after it. */
+interface Reached {
+  readonly loaded: LoadedAt;
+  readonly isPassed: boolean;
+}
+
+/** The aggregate after those of the commits that are not after the moment; why, if one of them does not fit. */
+function* checkedUntil(
+  aggregate: Aggregate<unknown>,
+  until: Moment,
+  commits: ReadonlyArray<Commit>,
+  digests: Digests["Service"],
+): Steps<Result.Result<Reached, ReadFailure>> {
+  let loaded = empty(aggregate);
+  const reached = (at: LoadedAt) => Result.succeed({ loaded: at, isPassed: true });
   for (const commit of commits) {
-    if (until.position !== undefined && commit.position > until.position) return loaded;
-    if (until.time !== undefined && commit.time > until.time) return loaded;
-    const problem = problemAfter(aggregate, loaded, commit, digests);
-    if (problem !== undefined) return yield* problem;
+    if (until.position !== undefined && commit.position > until.position) return reached(loaded);
+    if (until.time !== undefined && commit.time > until.time) return reached(loaded);
+    const problem = yield* problemAfter(aggregate, loaded, commit, digests);
+    if (problem !== undefined) return Result.fail(problem);
     const last = commit.firstVersion + commit.events.length - 1;
     if (until.version === undefined || last <= until.version) {
-      loaded = advance(aggregate, loaded, commit);
-      if (last === until.version) return loaded;
+      loaded = yield* advancing(aggregate, loaded, commit);
+      if (last === until.version) return reached(loaded);
       continue;
     }
     // The version lies inside this commit.
     const wanted = until.version - commit.firstVersion + 1;
     const [first, ...rest] = commit.events.slice(0, Math.max(0, wanted));
-    if (first === undefined) return loaded;
+    if (first === undefined) return reached(loaded);
     const within = { before: commit.firstVersion - 1, after: last };
-    return { ...advance(aggregate, loaded, { ...commit, events: [first, ...rest] }), within };
+    return reached({ ...(yield* advancing(aggregate, loaded, { ...commit, events: [first, ...rest] })), within });
   }
-  if (damaged !== undefined && !(until.position !== undefined && damaged.position > until.position))
-    return yield* damaged;
-  return loaded;
-});
+  return Result.succeed({ loaded, isPassed: false });
+}
 
 /** What was made of commits that are still held: all who follow the log get the same ones. */
 const recorded = new WeakMap<Commit, readonly [Aggregate<unknown> | undefined, ReadonlyArray<RecordedEvent>]>();

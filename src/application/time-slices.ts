@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import type { Steps } from "../domain/kernel/mod.ts";
 
 /** Milliseconds after which long work lets everything else go on. */
 const slice = 10;
@@ -29,5 +30,21 @@ export const forEachInSlices = <A>(items: Iterable<A>, each: (item: A) => void):
       if (next.done === true) return false;
       each(next.value);
       return true;
+    });
+  });
+
+/** Runs work in slices of time (see {@link whileInSlices}). Returns what comes of it. */
+export const inSlices = <A>(work: () => Steps<A>): Effect.Effect<A> =>
+  Effect.suspend(() => {
+    const steps = work();
+    let result: { readonly value: A } | undefined;
+    const running = whileInSlices(() => {
+      const { done, value } = steps.next();
+      if (done === true) result = { value };
+      return result === undefined;
+    });
+    return Effect.map(running, () => {
+      if (result === undefined) throw new Error("work ended without a result");
+      return result.value;
     });
   });

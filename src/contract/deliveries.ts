@@ -6,7 +6,7 @@ import { Protocol } from "../domain/consensus/protocols.ts";
 import { RoundNumber } from "../domain/consensus/rounds.ts";
 import { ContextKey, ContextValues } from "../domain/dialog/context.ts";
 import { DialogType, RoutedBy, TurnNumber } from "../domain/dialog/contract.ts";
-import { AggregateId, Instant, Principal } from "../domain/kernel/mod.ts";
+import { AggregateId, Instant, Principal, Provenance } from "../domain/kernel/mod.ts";
 import { Attempt, ChildStatus, Priority } from "../domain/task/contract.ts";
 
 /** The parts of an agent's inbox, which are the last token of the subject: the order is kept within each of them. */
@@ -75,10 +75,15 @@ export const Turn = delivery("said", {
   reasons: Schema.optionalKey(Schema.Array(Schema.String)),
   /** The moment at which the turn goes to the next participant if this agent is silent. */
   answerBy: Schema.optionalKey(Instant),
+  /** The turn that it answers, and how many answers led to it, one answering the other. */
+  answers: Schema.optionalKey(TurnNumber),
+  hops: Schema.optionalKey(Schema.Int),
   /** The part of the context that reaches this agent, by key. */
   context,
   setBy,
   data,
+  /** How the text came about, as its speaker says. */
+  provenance: Schema.optionalKey(Provenance),
 }).annotate({ identifier: "Turn", description: "Something was said in a dialog that the agent takes part in." });
 export type Turn = typeof Turn.Type;
 

@@ -106,5 +106,8 @@ export const RefusalHeaders = Schema.Struct({
 /** Headers of a query, all optional. */
 export const QueryHeaders = Schema.Struct({
   [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),
+  [headerNames.at]: header(
+    "Asks for the answer as it was at a moment: a position of the log, or a time (RFC 3339 in UTC, with milliseconds)",
+  ),
   ...traceparent,
 }).annotate({ identifier: "QueryHeaders" });

@@ -114,6 +114,7 @@ export const headerNames = {
   signature: "Cim-Signature",
   publicKey: "Cim-Public-Key",
   minPosition: "Cim-Min-Position",
+  at: "Cim-At",
   /** The span of W3C Trace Context that a message belongs to. */
   traceparent: "traceparent",
   messageId: "Nats-Msg-Id",

@@ -11,6 +11,7 @@ import { runTimers } from "../application/fired-timers.ts";
 import { firstStart } from "../application/first-start.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { answers } from "../application/operations/mod.ts";
+import { PastViews } from "../application/past-views.ts";
 import { FlakeInputs } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
@@ -115,6 +116,7 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(CommandHandling.layer(contexts)),
     Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
+    Layer.provideMerge(PastViews.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(leasesOfUnderstanding),
     Layer.provideMerge(CheckedLog.layer(contexts)),

@@ -85,11 +85,11 @@ const withFailedHost = (
 /** The document with a review of its revision. What was found in an earlier revision too is not listed again. */
 const withReview = (
   document: DeploymentDocument,
-  { reviewer, findings }: DataOf<typeof deployment.events, "review-recorded">,
+  { reviewer, findings, provenance }: DataOf<typeof deployment.events, "review-recorded">,
 ): DeploymentDocument => {
   const { round = 1, reviewed, blocking } = document;
   const known = new Set(document.findings.map((finding) => keyOf(finding)));
-  const found = findings.map((finding) => ({ reviewer, ...finding, round }));
+  const found = findings.map((finding) => ({ reviewer, ...finding, ...defined({ round, provenance }) }));
   const standing = notedReview(reviewer, findings).blocking.map((one) => ({ reviewer, ...one }));
   return {
     ...document,
@@ -137,6 +137,12 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
       return { ...entering("discussing"), discussionEnds: event.data.deadline };
     case "review-recorded":
       return withReview(document, event.data);
+    case "glass-broken":
+      return { ...document, glass: { ...event.data, at: event.time } };
+    case "glass-review-closed":
+      return document.glass === undefined
+        ? document
+        : { ...document, glass: { ...document.glass, closed: { ...event.data, at: event.time } } };
     case "discussion-ended":
     case "flake-generated":
       return document;
@@ -233,7 +239,7 @@ const ofTask = (get: Get, first: RecordedEvent): Changes => {
 
 export const deployments = defineView({
   name: "deployments",
-  version: 3,
+  version: 4,
   keyOf: oneForEach(deployment),
   apply: (get, commit) => {
     const first = commit[0];

@@ -63,7 +63,7 @@ const evolve = (before: DialogDocument | undefined, event: Event): DialogDocumen
 
 export const dialogs = defineView({
   name: "dialogs",
-  version: 2,
+  version: 3,
   keyOf: oneForEach(dialog),
   apply: foldEvents(dialog, evolve),
 });

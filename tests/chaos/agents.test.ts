@@ -4,8 +4,11 @@ import type { AgentDocument } from "../../src/contract/views/agents.ts";
 import { observe, type Seen } from "../support/installation.ts";
 import { type TestLeaf, testLeaf } from "../support/leaf.ts";
 
-/** Seconds between two heartbeats: short, so that silence would be noticed within the test. */
-const heartbeatSeconds = 1;
+/**
+ * Seconds between two heartbeats: short, so that silence would be noticed within the test, and long enough for a busy
+ * machine. An agent is away when a heartbeat comes half an interval late.
+ */
+const heartbeatSeconds = 3;
 
 let leaf: TestLeaf;
 let seen: Seen;

@@ -35,7 +35,10 @@ export interface AgentOptions {
   /** 10 by default, as the backend expects. */
   readonly heartbeatSeconds?: number;
   readonly onTask?: TaskHandler;
-  /** Something was said in a dialog that the agent takes part in. If it throws, the turn comes again. */
+  /**
+   * Something was said in a dialog that the agent takes part in. If it throws, the turn comes again. What the client of
+   * the context says in that dialog counts as an answer to the turn, unless its `answers` names another one.
+   */
   readonly onTurn?: (turn: Turn, context: AgentContext) => Promise<void>;
   /**
    * The agent is offered the word in a dialog. Without this handler it declines. If it throws, the offer comes again.

@@ -4,7 +4,7 @@ import type { Commands } from "../../contract/commands.ts";
 import { ProposalDelivery, TaskDelivery, type Turn } from "../../contract/deliveries.ts";
 import type { Heartbeat } from "../../contract/signals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { type AgentOptions, refuseNonsense } from "./agent-options.ts";
+import { type AgentContext, type AgentOptions, refuseNonsense } from "./agent-options.ts";
 import { type Client, connect } from "./client.ts";
 import { takeDialogDelivery } from "./dialogs.ts";
 import { messageOf } from "./errors.ts";
@@ -113,7 +113,10 @@ const started = async (client: Client, options: AgentOptions, disconnect: () => 
   const handlers =
     onTurn === undefined
       ? options
-      : { ...options, onTurn: (turn: Turn) => prompts.during(turn, async () => onTurn(turn, context)) };
+      : {
+          ...options,
+          onTurn: (turn: Turn, answering: AgentContext) => prompts.during(turn, async () => onTurn(turn, answering)),
+        };
   const channels = {
     task: { handle: async (message: unknown) => own.take(readTask(message)) },
     turn: { handle: async (message: unknown) => takeDialogDelivery(handlers, message, context) },

@@ -26,10 +26,25 @@ const answer = async (
   }
 };
 
+/**
+ * The same context, in which everything said in the dialog of a turn says that it answers the turn. So the dialog counts
+ * answers to answers, and notices agents that answer each other without end.
+ */
+const answering = ({ client, signal }: AgentContext, { dialog, turn }: Turn): AgentContext => ({
+  signal,
+  client: {
+    ...client,
+    command: (aggregate, id, command, payload, options) => {
+      const isAnswer = aggregate === "dialog" && id === dialog.id && command === "say";
+      return client.command(aggregate, id, command, isAnswer ? { answers: turn, ...payload } : payload, options);
+    },
+  },
+});
+
 /** Acknowledges a turn that waits for an answer when the handler is done, because the handler may have said nothing. */
 const takeTurn = async ({ onTurn }: Handlers, turn: Turn, context: AgentContext): Promise<void> => {
   if (onTurn === undefined) return;
-  await onTurn(turn, context);
+  await onTurn(turn, answering(context, turn));
   if (turn.answerBy === undefined) return;
   await answer(context, turn.dialog.id, "acknowledge", { turn: turn.turn }, `acknowledge-${turn.turn}`);
 };

@@ -12,7 +12,7 @@ export const materialOf = (delivery: Turn | HandOff): string => {
   const { context, setBy } = delivery;
   const said =
     delivery.kind === "said"
-      ? { from: delivery.speaker, text: delivery.text, data: delivery.data }
+      ? { from: delivery.speaker, provenance: delivery.provenance, text: delivery.text, data: delivery.data }
       : { from: delivery.from, reason: delivery.reason };
   const mark = crypto.randomUUID();
   const content = JSON.stringify({ dialog: delivery.dialog, ...said, context, setBy }, null, indent);

@@ -15,6 +15,7 @@ export type {
   VotingOpened,
 } from "../../contract/deliveries.ts";
 export type { AnswerOf, DocumentOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
+export type { Provenance } from "../../domain/kernel/mod.ts";
 export { Agent, type AgentEnd } from "./agent.ts";
 export type { AgentContext, AgentOptions, HandOffAnswer } from "./agent-options.ts";
 export {

@@ -14,7 +14,7 @@ import { defined } from "../../domain/kernel/mod.ts";
 import type { Flake } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { type ExaminedGraph, GraphWork } from "../graph-work.ts";
-import { catchUp, type Loaded, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
+import { catchUp, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
 import { flakesRendered } from "../metrics.ts";
 import { Artifacts, Digests, EventStore, type EventStoreShape, FlakeInputs } from "../ports/mod.ts";
 
@@ -39,7 +39,7 @@ export interface GraphAt {
 export type FoundGraph = { readonly found: GraphAt } | { readonly newest: number } | undefined;
 
 /** Graphs that were asked for last, as they were then: a large one takes long to load. By the log that they are in. */
-const recent = new WeakMap<EventStoreShape, Map<string, Loaded>>();
+const recent = new WeakMap<EventStoreShape, Map<string, LoadedAt>>();
 /** How many of them are kept. */
 const keptGraphs = 16;
 /** The documents of states that are still held. */
@@ -47,16 +47,35 @@ const documents = new WeakMap<NonNullable<GraphState>, GraphDocument>();
 /** What was found out about documents that are still held. */
 const examinations = new WeakMap<GraphDocument, ExaminedGraph>();
 
-const loadNewest = Effect.fnUntraced(function* (id: string) {
-  const store = yield* EventStore;
-  const kept = recent.get(store) ?? new Map<string, Loaded>();
+const keptIn = (store: EventStoreShape): Map<string, LoadedAt> => {
+  const kept = recent.get(store) ?? new Map<string, LoadedAt>();
   recent.set(store, kept);
-  const known = kept.get(id);
-  const loaded = known === undefined ? yield* load(graphAggregate, id) : yield* catchUp(graphAggregate, id, known);
-  kept.delete(id);
-  if (loaded.version > 0) kept.set(id, loaded);
+  return kept;
+};
+
+const keep = (kept: Map<string, LoadedAt>, key: string, loaded: LoadedAt): void => {
+  kept.delete(key);
+  if (loaded.version > 0) kept.set(key, loaded);
   const [oldest] = kept.keys();
   if (oldest !== undefined && kept.size > keptGraphs) kept.delete(oldest);
+};
+
+const loadNewest = Effect.fnUntraced(function* (id: string) {
+  const kept = keptIn(yield* EventStore);
+  const known = kept.get(id);
+  const loaded = known === undefined ? yield* load(graphAggregate, id) : yield* catchUp(graphAggregate, id, known);
+  keep(kept, id, loaded);
+  return loaded;
+});
+
+/** A version that is known does not change any more: the log is not asked. */
+const loadVersion = Effect.fnUntraced(function* (id: string, version: number) {
+  const kept = keptIn(yield* EventStore);
+  const newest = kept.get(id);
+  if (newest?.version === version) return newest;
+  const key = `${id}@${version}`;
+  const loaded = kept.get(key) ?? (yield* loadAt(graphAggregate, id, { version }));
+  if (loaded.version === version) keep(kept, key, loaded);
   return loaded;
 });
 
@@ -68,7 +87,7 @@ const documentIn = (id: string, state: NonNullable<GraphState>): GraphDocument =
 
 /** Reads a graph from the log; undefined if there is none. A version that a user names is read by {@link namedGraph}. */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
-  const loaded = version === undefined ? yield* loadNewest(id) : yield* loadAt(graphAggregate, id, { version });
+  const loaded = version === undefined ? yield* loadNewest(id) : yield* loadVersion(id, version);
   const state = loaded.state as GraphState;
   if (state === null) {
     const newest = version === undefined ? 0 : (yield* loadNewest(id)).version;
@@ -203,12 +222,13 @@ export const candidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
   return (yield* assess(wanted)).candidate;
 });
 
-/** The same for a deployment that begins or is amended: its flake is stored under its digest. */
-export const storedCandidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
+/** The same for a deployment that begins or is amended, and what stores its flake under its digest. */
+export const storableCandidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
   const { candidate, flake } = yield* assess(wanted);
-  if (flake !== undefined) yield* (yield* Artifacts).put(flake.digest, flake.text);
-  return candidate;
-}, unavailableLog);
+  const artifacts = yield* Artifacts;
+  const store = flake === undefined ? Effect.void : unavailableLog(artifacts.put(flake.digest, flake.text));
+  return { candidate, store };
+});
 
 /** What was decided on. */
 export interface DecidedRevision {
@@ -263,7 +283,8 @@ export const candidateFor = Effect.fnUntraced(function* (id: string, version?: n
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;
   if ("missing" in graphs) return graphs.missing;
   const { found } = graphs;
-  return found.archived
-    ? ({ is: "archived" } satisfies Candidate)
-    : yield* storedCandidateOf({ ...found, allowed: allowedFields(found) });
+  if (found.archived) return { is: "archived" } satisfies Candidate;
+  const { candidate, store } = yield* storableCandidateOf({ ...found, allowed: allowedFields(found) });
+  yield* store;
+  return candidate;
 });

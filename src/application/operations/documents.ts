@@ -52,37 +52,50 @@ const shortened = <I extends Item>(item: I, room: number): I | Shortened<I> => {
   return short as Shortened<I>;
 };
 
+/** The place of a document in its list, as a text that sorts as the list does; also the cursor of a page that ends there. */
+type Place = (key: string, document: Item) => string;
+
+const byKey: Place = (key) => key;
+
+/** No position of a log is larger. What changed later sorts before it. */
+const beyond = 10 ** 15;
+
+const byNewest: Place = (key, { position }) =>
+  `${String(beyond - (typeof position === "number" ? position : 0)).padStart(16, "0")}.${key}`;
+
 /**
- * Returns one page of a view's documents in the order of their keys. A cursor is the last key of a page, so paging stays
- * exact while documents come and go: a document that is there all the time is in exactly one page. `summarize` shows less
- * of each document.
+ * Returns one page of a view's documents in the order of their keys, or what changed last first. A cursor is the place of
+ * the last document of a page, so paging stays exact while documents come and go: a document that is there all the time,
+ * and does not change its place, is in exactly one page. `summarize` shows less of each document.
  *
  * A page has at most `room` bytes as JSON. It ends before the first document that does not fit. A document that does not
  * fit into a page of its own comes without its largest fields.
  */
 export const pageOf = <Document extends Item, I extends Item>(
   documents: Documents<Document>,
-  { filter = {}, limit, cursor }: ListInput,
+  { filter = {}, limit, order, cursor }: ListInput,
   summarize: (document: Document) => I,
   room: number,
 ) => {
   const wanted = Object.entries(filter).map(([field, value]) => [field, canonicalJson(value)] as const);
+  const placeOf = order === "newest" ? byNewest : byKey;
   const found = [...documents]
-    .filter(([key]) => cursor === undefined || key > cursor)
+    .map(([key, document]) => [placeOf(key, document), document] as const)
+    .filter(([place]) => cursor === undefined || place > cursor)
     .filter(([, document]) => wanted.every(([field, value]) => matches(document, field, value)))
     .sort(([left], [right]) => (left < right ? -1 : 1));
   const items: Array<I | Shortened<I>> = [];
   let last = cursor;
   let left = room - pageOverhead;
-  for (const [key, document] of found.slice(0, limit)) {
-    const forItem = left - jsonBytes(key);
+  for (const [place, document] of found.slice(0, limit)) {
+    const forItem = left - jsonBytes(place);
     const whole = summarize(document);
     const item = items.length === 0 ? shortened(whole, forItem) : whole;
     const bytes = jsonBytes(item);
     if (items.length > 0 && bytes > forItem) break;
     items.push(item);
     left -= bytes + 1;
-    last = key;
+    last = place;
   }
   return { items, ...defined({ cursor: found.length === items.length ? undefined : last }) };
 };

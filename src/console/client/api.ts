@@ -3,6 +3,7 @@ import type { CommandPayload } from "../../contract/commands.ts";
 import { Accepted } from "../../contract/envelope.ts";
 import { headerNames } from "../../contract/names.ts";
 import type { AnswerOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
+import { defined } from "../../domain/kernel/defined.ts";
 
 /** The installation, or the console server, refused a request. */
 export class Refused extends Error {
@@ -85,14 +86,20 @@ export class Api {
     return decodeAccepted(await this.#post(address, JSON.stringify(payload), headers));
   }
 
-  /** Asks a view. With `minPosition` the answer has seen what an accepted command wrote. Throws {@link Refused}. */
+  /**
+   * Asks a view. With `minPosition` the answer has seen what an accepted command wrote. With `at`, a position of the log
+   * or a moment, it is the answer of then. Throws {@link Refused}.
+   */
   async query<V extends ViewName, O extends OperationName<V>>(
     view: V,
     operation: O,
     input: InputOf<V, O>,
-    { minPosition }: { readonly minPosition?: number } = {},
+    { minPosition, at }: { readonly minPosition?: number; readonly at?: string } = {},
   ): Promise<{ readonly position: number; readonly data: AnswerOf<V, O> }> {
-    const headers = minPosition === undefined ? {} : { [headerNames.minPosition]: String(minPosition) };
+    const headers = defined({
+      [headerNames.minPosition]: minPosition === undefined ? undefined : String(minPosition),
+      [headerNames.at]: at,
+    });
     const reply = await this.#post(`/api/query/${view}/${operation}`, JSON.stringify(input), headers);
     return { position: Number(reply.position), data: reply.data as AnswerOf<V, O> };
   }

@@ -17,6 +17,7 @@ export interface Liveness {
 /** What one tab gives another, so that the other one need not ask the server. Browsers copy it. */
 export interface Snapshot {
   readonly place: string | undefined;
+  readonly followed: ReadonlyArray<string>;
   readonly liveness: Liveness;
   readonly documents: ReadonlyArray<readonly [view: ViewName, documents: ReadonlyMap<string, unknown>]>;
   readonly events: ReadonlyArray<FeedEvent>;
@@ -43,9 +44,10 @@ export class Store {
   #events: ReadonlyArray<FeedEvent> = [];
   #liveness = notLive;
   #place: string | undefined;
+  #followed: ReadonlySet<string> = new Set();
   #scheduled = false;
 
-  constructor(schedule: (work: () => void) => void = queueMicrotask) {
+  constructor(schedule: (work: () => void) => void = (work) => queueMicrotask(work)) {
     this.#schedule = schedule;
   }
 
@@ -71,6 +73,12 @@ export class Store {
     return known as ReadonlyMap<string, DocumentOf<V>>;
   }
 
+  /** Whether everything that there is under a name has come: a view, or one document of it (`graphs/web-shop`). */
+  hasAllOf(name: string): boolean {
+    const [view = "", id = ""] = name.split("/");
+    return this.#liveness.current && (this.#followed.has(name) || covers(this.#followed, view, id));
+  }
+
   /** Calls `listener` after changes, until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -82,7 +90,8 @@ export class Store {
     if (frame.kind !== "alive") this.#place = frame.place;
     switch (frame.kind) {
       case "open":
-        this.#keepOnly(new Set(frame.follow));
+        this.#followed = new Set(frame.follow);
+        this.#keepOnly(this.#followed);
         this.set({ stream: "live", current: false, backend: true });
         break;
       case "current":
@@ -115,14 +124,15 @@ export class Store {
   /** Returns what another tab needs to know the same. */
   snapshot(): Snapshot {
     const { place, liveness, events } = this;
-    return { place, liveness, events, documents: [...this.#documents] };
+    return { place, liveness, events, followed: [...this.#followed], documents: [...this.#documents] };
   }
 
   /** Becomes what another tab knows. */
-  restore({ place, liveness, documents, events }: Snapshot): void {
+  restore({ place, liveness, followed, documents, events }: Snapshot): void {
     this.#place = place;
     this.#liveness = liveness;
     this.#events = events;
+    this.#followed = new Set(followed);
     this.#documents.clear();
     this.#read.clear();
     for (const [view, all] of documents) this.#documents.set(view, new Map(all));

@@ -3,7 +3,7 @@ import { ContextValues } from "../../domain/dialog/context.ts";
 import { Participant, RoutedBy, TurnNumber } from "../../domain/dialog/contract.ts";
 import { dialogFields } from "../../domain/dialog/state.ts";
 import { Transcript } from "../../domain/dialog/transcript.ts";
-import { AggregateId, Instant, Principal } from "../../domain/kernel/mod.ts";
+import { AggregateId, Instant, Principal, Provenance } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, Limit, type PublishedView } from "./view.ts";
 
 /** One thing that was said. */
@@ -17,8 +17,11 @@ const Turn = Schema.Struct({
   reasons: Schema.optionalKey(Schema.Array(Schema.String)),
   capability: Schema.optionalKey(Schema.String),
   answerBy: Schema.optionalKey(Instant),
+  answers: Schema.optionalKey(TurnNumber),
+  hops: Schema.optionalKey(Schema.Int),
   context: Schema.optionalKey(ContextValues),
   data: Schema.optionalKey(Schema.Json),
+  provenance: Schema.optionalKey(Provenance),
   at: Instant,
 }).annotate({ identifier: "DialogTurn" });
 

@@ -1,5 +1,5 @@
-import { Effect, Schema } from "effect";
-import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
+import { Effect, Schema, Struct } from "effect";
+import { AggregateId, Instant, Name, Principal, Provenance } from "../../domain/kernel/mod.ts";
 import { ConceptHit } from "../../domain/knowledge/concept-search.ts";
 import { EpochSnapshot } from "../../domain/knowledge/contract.ts";
 import { DescribedFact } from "../../domain/knowledge/described.ts";
@@ -72,6 +72,7 @@ export const knowledge = {
       input: Schema.Struct({
         ...asked,
         ...pattern,
+        ...Struct.pick(Provenance.fields, ["model", "tool"]),
         all: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
         limit: Limit(1000, 100),
         cursor: Schema.optionalKey(RecordId),

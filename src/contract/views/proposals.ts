@@ -3,6 +3,7 @@ import { Ballot, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { PolicyReference } from "../../domain/consensus/contract.ts";
 import { Electorate, VetoKeys } from "../../domain/consensus/electorate.ts";
 import {
+  BrokenGlass,
   Excluded,
   NotedReview,
   RejectionReason,
@@ -55,6 +56,8 @@ export const ProposalDocument = Schema.Struct({
   reviews: Schema.optionalKey(Schema.Array(NotedReview)),
   /** The blocking findings of this revision that are a veto. */
   blocking: Schema.optionalKey(Schema.Array(StandingFinding)),
+  /** Present if somebody broke the glass for this revision: its blocking findings are no veto. */
+  glass: Schema.optionalKey(BrokenGlass),
   /** The required reviews of this revision that are missing. */
   missingReviews: Schema.optionalKey(Schema.Array(Principal)),
   tally: Tally,

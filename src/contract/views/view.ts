@@ -8,6 +8,8 @@ export interface Operation {
   readonly answer: PlainSchema<Schema.Json>;
   /** True if the log alone is needed: it is answered also while no view can go on. */
   readonly fromLog?: boolean;
+  /** True if it cannot be asked of a moment of the past. */
+  readonly nowOnly?: boolean;
 }
 
 /** A view as it is published: its documents in the KV bucket `cim_view_<view>`, and the operations it answers. */
@@ -56,6 +58,8 @@ export const Filter = Schema.Record(Asked, JsonUpTo(bounds.metadata)).check(maxK
 export const ListInput = Schema.Struct({
   filter: Schema.optionalKey(Filter),
   limit: Limit(1000, 100),
+  /** `newest`: what changed last comes first. By default, the order of the ids. */
+  order: Schema.optionalKey(Schema.Literals(["id", "newest"])),
   /** The cursor of the page before. */
   cursor: Schema.optionalKey(Asked),
 });

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { PublicKey } from "../agent/contract.ts";
 import { allowing, GraphChange } from "../graph/contract.ts";
-import { bounds, defined, List, NonEmptyText, Principal, Text } from "../kernel/mod.ts";
+import { bounds, defined, List, NonEmptyText, Principal, Provenance, Text } from "../kernel/mod.ts";
 import { type Electorate, Weight } from "./electorate.ts";
 
 export const Choice = Schema.Literals(["approve", "reject", "abstain"]);
@@ -20,7 +20,8 @@ const allowed = { allowSecretLike: Schema.optionalKey(Schema.Array(Schema.NonEmp
 export const VoterCondition = Schema.Struct({ voter: Principal, ...Condition.fields, ...allowed });
 export type VoterCondition = typeof VoterCondition.Type;
 
-const aboutRounds = {
+const besides = {
+  provenance: Schema.optionalKey(Provenance),
   /** The round that the ballot is for. It is refused in any other one. */
   round: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   /** The approval also stands for the graph with those remedies that reviewers had offered when it was cast. */
@@ -33,7 +34,7 @@ export const Vote = Schema.Struct({
   conditions: Schema.optionalKey(Schema.Array(Condition)),
   reason: Schema.optionalKey(Schema.String),
   ...allowed,
-  ...aboutRounds,
+  ...besides,
 });
 export type Vote = typeof Vote.Type;
 
@@ -48,7 +49,7 @@ export const GivenVote = Schema.Struct({
   ),
   reason: Schema.optionalKey(Text(bounds.text)),
   ...allowing,
-  ...aboutRounds,
+  ...besides,
 });
 
 /** A vote with its voter and its weight, as it is counted; `signedBy` is the key, if it was signed. */

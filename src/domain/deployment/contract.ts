@@ -14,16 +14,17 @@ import {
   event,
   Instant,
   internalCommand,
-  JsonUpTo,
   List,
   Name,
   NonEmptyText,
   PositiveSeconds,
   Principal,
+  Provenance,
   Seconds,
   Text,
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
+import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -104,7 +105,7 @@ const amendment = {
 };
 /** What the ballots that were counted were bound to. */
 const Counted = Schema.Struct({ graphDigest: Schema.String, flakeDigest: Schema.String });
-/** Where a review comes from, such as the model, the digest of its prompt, and the tool. */
+/** How a review came about. It could be any JSON before it had a form. */
 const provenance = Schema.optionalKey(Schema.Json);
 const generated = { flakeDigest: Schema.String, files: Schema.Int, bytes: Schema.Int };
 
@@ -162,6 +163,8 @@ export const deploymentCommands = {
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
       /** By default 300, or a minute more than discussion, votes and monitoring may take if this is more. */
       timeoutSeconds: Schema.optionalKey(PositiveSeconds),
+      /** Breaks the glass at once, before a review or a ballot can be there; the request is signed then. */
+      breakGlass: Schema.optionalKey(GivenBreakGlass),
     }),
     "Asks for a graph to be discussed, decided on and deployed.",
     { by: ["operator"], creates: true },
@@ -182,10 +185,20 @@ export const deploymentCommands = {
       revision: NonEmptyText(bounds.name),
       findings: List(GivenFinding, bounds.many),
       ...allowing,
-      provenance: Schema.optionalKey(JsonUpTo(bounds.metadata)),
+      provenance: Schema.optionalKey(Provenance),
     }),
     "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
     { by: ["reviewer"] },
+  ),
+  "break-glass": command(
+    GivenBreakGlass,
+    "Deploys a revision past blocking findings, windows and the freezes of now; signed, and reviewed afterwards.",
+    { by: ["operator", "admin"] },
+  ),
+  "close-review": command(
+    Schema.Struct({ conclusion: NonEmptyText(bounds.text) }),
+    "Closes the review of a broken glass; somebody else than who broke it, once the deployment is over.",
+    { by: ["voter", "admin"] },
   ),
   "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "end-discussion": internalCommand(Schema.Struct({}), "The time for reviews is over."),
@@ -294,6 +307,8 @@ export const deploymentEvents = {
     "The vote did not approve the deployment.",
   ),
   "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, takes the place of the last."),
+  "glass-broken": event(GlassBroken, "Somebody deploys this revision past what is in its way; the review is open."),
+  "glass-review-closed": event(GlassReviewClosed, "Somebody else has looked into why the glass was broken."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
   "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
   "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),

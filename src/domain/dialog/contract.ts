@@ -15,6 +15,7 @@ import {
   maxKeys,
   NonEmptyList,
   Principal,
+  Provenance,
   Text,
 } from "../kernel/mod.ts";
 import { type ContextEntries, ContextKey, ContextScope, ContextValues, KeyPattern, Merge } from "./context.ts";
@@ -56,12 +57,31 @@ export type Participant = typeof Participant.Type;
 /** Seconds until a turn goes to the next participant; a day at most. */
 const AnswerWithin = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(24 * 60 * 60));
 
-/** How values of the context merge (`newest` by default), and how long priority waits for an answer (30 s). */
-const settings = { merge: Schema.optionalKey(Merge), answerWithinSeconds: Schema.optionalKey(AnswerWithin) };
+/** The turns and offers of the word after which the system pauses the dialog. */
+const MaxTurns = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 1_000_000 }));
+
+/** The answers in a row at which a loop is noticed; at twice as many the system pauses the dialog. */
+const MaxHops = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 }));
+
+/** Why the system paused a dialog: its turns answer one another without end, or it has had all its turns. */
+export const PausedFor = Schema.Literals(["loop", "max-turns"]);
+export type PausedFor = typeof PausedFor.Type;
+
+/**
+ * How values of the context merge (`newest` by default), how long priority waits for an answer (30 s), how many turns
+ * there are (10,000), and how many answers in a row (25).
+ */
+const settings = {
+  merge: Schema.optionalKey(Merge),
+  answerWithinSeconds: Schema.optionalKey(AnswerWithin),
+  maxTurns: Schema.optionalKey(MaxTurns),
+  maxHops: Schema.optionalKey(MaxHops),
+};
 
 const reason = Schema.optionalKey(Schema.String);
 const data = Schema.optionalKey(Schema.Json);
 const context = Schema.optionalKey(ContextValues);
+const provenance = Schema.optionalKey(Provenance);
 
 /** The same within the bounds of a command. */
 const given = {
@@ -106,8 +126,11 @@ export const dialogCommands = {
       text: Text(bounds.message),
       to: Schema.optionalKey(Schema.Union([AggregateId, NonEmptyList(AggregateId)])),
       capability: Schema.optionalKey(Capability),
+      /** The turn that this one answers. */
+      answers: Schema.optionalKey(TurnNumber),
       context: givenContext,
       data: given.data,
+      provenance,
     }),
     "A turn, to the participants named in `to`, to those with the `capability`, or as the dialog's routing sends it. Operators may speak in the dialog of a deployment without taking part.",
     { by: ["member", ["operator", "the-systems"]] },
@@ -153,7 +176,7 @@ export const dialogCommands = {
   pause: command(Schema.Struct({ reason: given.reason }), "Nobody speaks until the dialog is resumed.", {
     by: leading,
   }),
-  resume: command(Schema.Struct({}), "The dialog goes on.", { by: leading }),
+  resume: command(Schema.Struct({}), "The dialog goes on.", { by: [...leading, ["operator", "paused-by-system"]] }),
   close: command(Schema.Struct({ reason: given.reason }), "Ends the dialog.", { by: [...leading, "one-of-two"] }),
   "pass-on": internalCommand(
     Schema.Struct({
@@ -201,8 +224,12 @@ export const dialogEvents = {
       capability: Schema.optionalKey(Capability),
       /** Until when its recipient must answer, or it goes to the next one. */
       answerBy: Schema.optionalKey(Instant),
+      /** The turn that it answers, and how many answers led to it, one answering the other. */
+      answers: Schema.optionalKey(TurnNumber),
+      hops: Schema.optionalKey(Schema.Int),
       context,
       data,
+      provenance,
     }),
     "A turn went to its recipients, for these reasons.",
   ),
@@ -224,6 +251,15 @@ export const dialogEvents = {
   "turn-unanswered": event(
     Schema.Struct({ turn: TurnNumber, asked: Schema.Array(Principal) }),
     "None of the participants that were asked has answered the turn.",
+  ),
+  "loop-noticed": event(
+    Schema.Struct({
+      turn: TurnNumber,
+      hops: Schema.Int,
+      /** The answers in a row at which the dialog is paused. */
+      pausesAt: Schema.Int,
+    }),
+    "Turns answer one another, and may do so without end: `hops` answers led to this one, in a row.",
   ),
   "hand-off-offered": event(Schema.Struct({ ...handOff, reason, context }), "The word was offered to a participant."),
   "hand-off-accepted": event(
@@ -254,7 +290,10 @@ export const dialogEvents = {
     }),
     "Values of the context were set, or with null removed.",
   ),
-  "dialog-paused": event(Schema.Struct({ by: Principal, reason }), "Nobody speaks until the dialog is resumed."),
+  "dialog-paused": event(
+    Schema.Struct({ by: Principal, reason, pausedFor: Schema.optionalKey(PausedFor) }),
+    "Nobody speaks until the dialog is resumed.",
+  ),
   "dialog-resumed": event(
     Schema.Struct({
       by: Principal,

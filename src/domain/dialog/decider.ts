@@ -116,9 +116,11 @@ const decide = (
   if (command.type === "join") return join(command.payload, dialog, context);
   if (command.type === "pass-on") return passOn(command.payload, dialog, context, known);
   if (command.type === "release") return release(command.payload, dialog);
-  // Whoever may speak in a dialog of the backend is in the table.
-  const mayOnlySpeak = command.type === "say" && isOwnPrincipal(dialog.openedBy);
-  if (!mayOnlySpeak && !audienceOf(dialog, known).some((participant) => participant.id === principal))
+  // Whoever may speak in a dialog of the backend, or resume what the system paused, is in the table.
+  const isInTable =
+    (command.type === "say" && isOwnPrincipal(dialog.openedBy)) ||
+    (command.type === "resume" && dialog.pausedFor !== undefined);
+  if (!isInTable && !audienceOf(dialog, known).some((participant) => participant.id === principal))
     return refuse("not-a-participant", `\`${principal}\` does not take part in dialog \`${id}\`; join it first`);
   if (dialog.status === "paused" && needsVoice.has(command.type))
     return refuse("paused", `dialog \`${id}\` is paused; resume it first`);
@@ -161,11 +163,12 @@ export const dialog = defineDecider<KnownToDialogs | undefined>()({
     member: (dialog, { principal }) => dialog === null || mayTakePart(dialog, principal),
     "within-dialog": (_, { command }) => command.type !== "set-context" || !isShared(command.payload.scope),
     "of-topic": (_, { command }) => command.type !== "set-context" || command.payload.scope === "topic",
+    "paused-by-system": (dialog) => dialog?.pausedFor !== undefined,
     "the-systems": (dialog) => dialog !== null && isOwnPrincipal(dialog.openedBy),
     "not-the-systems": (dialog) => dialog === null || !isOwnPrincipal(dialog.openedBy),
   },
   state: DialogState,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: null,
   decide,
   evolve,

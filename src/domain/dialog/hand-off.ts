@@ -2,6 +2,7 @@ import { type Result, Struct } from "effect";
 import { accept, defined, jsonBytes, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
 import { type ContextValues, contradiction, ownValue, sizeAfter, tooLarge } from "./context.ts";
 import type { DialogContext, DialogDecision, DialogEvent, dialogCommands, KnownToDialogs } from "./contract.ts";
+import { afterLastTurn } from "./loops.ts";
 import { audienceOf } from "./routing.ts";
 import type { Dialog, HandOff } from "./state.ts";
 
@@ -57,8 +58,10 @@ export const offer = (
     type: "hand-off-offered",
     data: { handOff: dialog.handOffs + 1, from, to, ...offered },
   };
-  if (pending === undefined) return accept(handOff);
-  return accept<DialogEvent>({ type: "hand-off-withdrawn", data: Struct.omit(pending, ["context"]) }, handOff);
+  const paused = afterLastTurn(dialog);
+  if (pending === undefined) return accept(handOff, ...paused);
+  const withdrawn: DialogEvent = { type: "hand-off-withdrawn", data: Struct.omit(pending, ["context"]) };
+  return accept(withdrawn, handOff, ...paused);
 };
 
 /** Returns the offer that a participant answers: the one it names, or the one that waits for it. */

@@ -1,7 +1,15 @@
 import { Record as Rec, Schema, Struct } from "effect";
 import { AggregateId, type DataOf, defined, type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
 import { type ContextChange, ContextEntries, ContextValues, changed, Merge, ownValue } from "./context.ts";
-import { type DialogEvent, DialogType, type dialogEvents, Participant, Routing, TurnNumber } from "./contract.ts";
+import {
+  type DialogEvent,
+  DialogType,
+  type dialogEvents,
+  Participant,
+  PausedFor,
+  Routing,
+  TurnNumber,
+} from "./contract.ts";
 
 /** A turn that waits for an answer of the last participant in `asked`. */
 export const AwaitedTurn = Schema.Struct({
@@ -33,12 +41,20 @@ export const dialogFields = {
   routing: Routing,
   merge: Merge,
   answerWithinSeconds: Schema.Finite,
+  maxTurns: Schema.Int,
+  maxHops: Schema.Int,
+  /** Why the system paused it. */
+  pausedFor: Schema.optionalKey(PausedFor),
   /** Those who were named or joined, in that order. */
   participants: Schema.Array(Participant),
   /** Those who left, if the type of the dialog would bring them back otherwise. */
   left: Schema.Array(Principal),
   /** How many turns were said. */
   turns: Schema.Int,
+  /** How many turns and offers of the word there were when the system's last pause was over; `maxTurns` count from there. */
+  turnsBefore: Schema.Int,
+  /** How many answers led to each of the newest turns since then, one answering the other; the newest turn last. */
+  hops: Schema.Array(Schema.Int),
   /** The newest turn that round-robin sent to each. */
   served: Schema.Record(Principal, TurnNumber),
   /** Who has the word since a hand-off was accepted. */
@@ -59,6 +75,15 @@ export type Dialog = NonNullable<DialogState>;
 /** Seconds that a recipient chosen by priority has to answer, unless the dialog sets its own. */
 export const defaultAnswerWithinSeconds = 30;
 
+/** The turns and offers of the word after which a dialog is paused, unless it sets its own number. */
+export const defaultMaxTurns = 10_000;
+
+/** The answers in a row at which a loop is noticed, unless the dialog sets its own number. */
+export const defaultMaxHops = 25;
+
+/** The number of turns whose hops a dialog remembers. */
+const rememberedTurns = 100;
+
 const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialogEvents, "dialog-opened">): Dialog => {
   const byId = new Map(preferences.map((participant) => [participant.id, participant]));
   const {
@@ -69,6 +94,8 @@ const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialo
     routing,
     merge = "newest",
     answerWithinSeconds = defaultAnswerWithinSeconds,
+    maxTurns = defaultMaxTurns,
+    maxHops = defaultMaxHops,
   } = data;
   return defined({
     type,
@@ -78,10 +105,14 @@ const opened = ({ participants, preferences = [], ...data }: DataOf<typeof dialo
     routing,
     merge,
     answerWithinSeconds,
+    maxTurns,
+    maxHops,
     status: "open",
     participants: participants.map((id) => byId.get(id) ?? { id }),
     left: [],
     turns: 0,
+    turnsBefore: 0,
+    hops: [],
     served: {},
     handOffs: 0,
     awaited: [],
@@ -127,15 +158,15 @@ const answeredBy = (awaited: ReadonlyArray<AwaitedTurn>, speaker: string): Reado
     : awaited;
 
 const said = (
-  dialog: Dialog,
-  { turn, speaker, recipients, routedBy, answerBy }: DataOf<typeof dialogEvents, "turn-said">,
+  before: Dialog,
+  { turn, speaker, recipients, routedBy, answerBy, hops = 0 }: DataOf<typeof dialogEvents, "turn-said">,
 ): Dialog => {
-  const awaited = answeredBy(dialog.awaited, speaker);
+  const awaited = answeredBy(before.awaited, speaker);
+  const dialog = { ...before, turns: turn, awaited, hops: [...before.hops, hops].slice(-rememberedTurns) };
   const [recipient] = recipients;
-  if (recipient === undefined) return { ...dialog, turns: turn, awaited };
+  if (recipient === undefined) return dialog;
   return {
     ...dialog,
-    turns: turn,
     served: routedBy === "round-robin" ? { ...dialog.served, [recipient]: turn } : dialog.served,
     awaited: answerBy === undefined ? awaited : [...awaited, { turn, speaker, asked: [recipient], answerBy }],
   };
@@ -163,12 +194,16 @@ const accepted = (dialog: Dialog, data: DataOf<typeof dialogEvents, "hand-off-ac
   return context === undefined ? after : withParticipantContext(after, to, { values: context, merge, by: from, order });
 };
 
-/** After a pause, everyone who was asked before it has the full time again. */
-const resumed = (dialog: Dialog, { answerBy }: DataOf<typeof dialogEvents, "dialog-resumed">): Dialog => ({
-  ...dialog,
-  status: "open",
-  awaited: answerBy === undefined ? dialog.awaited : dialog.awaited.map((one) => ({ ...one, answerBy })),
-});
+/**
+ * After a pause, everyone who was asked before it has the full time again. After one by the system, turns and answers
+ * count from here.
+ */
+const resumed = (before: Dialog, { answerBy }: DataOf<typeof dialogEvents, "dialog-resumed">): Dialog => {
+  const { pausedFor, ...dialog } = before;
+  const awaited = answerBy === undefined ? dialog.awaited : dialog.awaited.map((one) => ({ ...one, answerBy }));
+  const open: Dialog = { ...dialog, status: "open", awaited };
+  return pausedFor === undefined ? open : { ...open, turnsBefore: open.turns + open.handOffs, hops: [] };
+};
 
 /**
  * Returns the dialog after an event. Values of a context carry the number of the event that set them as their order, so
@@ -191,6 +226,8 @@ export const evolve = (
       return left(dialog, event.data.participant);
     case "turn-said":
       return said(dialog, event.data);
+    case "loop-noticed":
+      return dialog;
     case "turn-acknowledged":
     case "turn-unanswered":
       return { ...dialog, awaited: dialog.awaited.filter(({ turn }) => turn !== event.data.turn) };
@@ -213,7 +250,7 @@ export const evolve = (
     case "context-set":
       return contextSet(dialog, event.data, version);
     case "dialog-paused":
-      return { ...dialog, status: "paused" };
+      return { ...dialog, status: "paused", ...defined({ pausedFor: event.data.pausedFor }) };
     case "dialog-resumed":
       return resumed(dialog, event.data);
     case "dialog-closed":

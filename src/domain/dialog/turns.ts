@@ -2,25 +2,35 @@ import { Result } from "effect";
 import { accept, addSeconds, defined, jsonBytes, type PayloadOf, refuse } from "../kernel/mod.ts";
 import { tooLarge } from "./context.ts";
 import type { DialogContext, DialogDecision, DialogEvent, dialogCommands, KnownToDialogs } from "./contract.ts";
+import { afterTurn, hopsOf } from "./loops.ts";
 import { audienceOf, inOrderOfPriority, reasonOfPriority, route } from "./routing.ts";
 import type { AwaitedTurn, Dialog } from "./state.ts";
 
-/** Says a turn. It goes to those that its addresses, its capability or the dialog's strategy choose. */
+const unknownTurn = (id: string, { turns }: Dialog, turn: number) =>
+  refuse("unknown-turn", `dialog \`${id}\` has ${turns} turns, none with the number ${turn}`);
+
+/**
+ * Says a turn. It goes to those that its addresses, its capability or the dialog's strategy choose. A turn that shows a
+ * loop, or is the last one that the dialog has, may pause the dialog.
+ */
 export const say = (
   { to, ...turn }: PayloadOf<typeof dialogCommands, "say">,
   dialog: Dialog,
   { aggregateId, principal, time }: DialogContext,
   known: KnownToDialogs,
 ): DialogDecision => {
-  const { capability, context } = turn;
+  const { capability, context, answers } = turn;
   const asked = defined({ speaker: principal, to, capability });
   const problem = context === undefined ? undefined : tooLarge(aggregateId, "turn", jsonBytes(context));
   if (problem !== undefined) return problem;
+  if (answers !== undefined && answers > dialog.turns) return unknownTurn(aggregateId, dialog, answers);
+  const hops = hopsOf(dialog, answers);
   return Result.map(route(aggregateId, dialog, asked, known), (chosen): ReadonlyArray<DialogEvent> => {
     const waits = dialog.routing === "priority" && (chosen.routedBy === "priority" || chosen.routedBy === "speaker");
     const answerBy = waits ? addSeconds(time, dialog.answerWithinSeconds) : undefined;
-    const data = { turn: dialog.turns + 1, speaker: principal, ...chosen, ...defined({ answerBy }), ...turn };
-    return [{ type: "turn-said", data }];
+    const more = defined({ answerBy, hops: hops === 0 ? undefined : hops });
+    const data = { turn: dialog.turns + 1, speaker: principal, ...chosen, ...more, ...turn };
+    return [{ type: "turn-said", data }, ...afterTurn(dialog, hops)];
   });
 };
 
@@ -30,8 +40,7 @@ export const acknowledge = (
   dialog: Dialog,
   { aggregateId, principal }: DialogContext,
 ): DialogDecision => {
-  if (turn > dialog.turns)
-    return refuse("unknown-turn", `dialog \`${aggregateId}\` has ${dialog.turns} turns, none with the number ${turn}`);
+  if (turn > dialog.turns) return unknownTurn(aggregateId, dialog, turn);
   const awaited = dialog.awaited.find((one) => one.turn === turn);
   return awaited?.asked.includes(principal)
     ? accept({ type: "turn-acknowledged", data: { turn, participant: principal } })

@@ -34,6 +34,7 @@ export const relations = {
   unowned: "if nobody owns it yet",
   "within-dialog": "if it is a context of the dialog alone",
   "of-topic": "if it is the context of its topic",
+  "paused-by-system": "if the system paused it",
   "the-systems": "if it is the backend's own",
   "not-the-systems": "if it is not the backend's own",
 } as const satisfies Readonly<Record<string, string>>;

@@ -13,6 +13,7 @@ import {
   List,
   maxKeys,
   Principal,
+  Provenance,
   Text,
 } from "../kernel/mod.ts";
 import { Note, RecordId, Share, sure, Term, triple } from "./fact.ts";
@@ -34,7 +35,12 @@ const made = {
   signature: Schema.optionalKey(RecordSignature),
 };
 
-const assertion = { ...triple, confidence: sure, source: Schema.optionalKey(Note) };
+const assertion = {
+  ...triple,
+  confidence: sure,
+  source: Schema.optionalKey(Note),
+  provenance: Schema.optionalKey(Provenance),
+};
 const evidence = { fact: RecordId, evidence: Term, note: Schema.optionalKey(Note), ...made };
 const about = { subject: Term, predicate: Term };
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { defined, Principal } from "../kernel/mod.ts";
+import { defined, Principal, Provenance } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
 import { Note, RecordId, Share, triple } from "./fact.ts";
 import type { KnownFact } from "./fact-index.ts";
@@ -16,6 +16,7 @@ export const DescribedFact = Schema.Struct({
   author: Principal,
   stamp: Stamp,
   source: Schema.optionalKey(Note),
+  provenance: Schema.optionalKey(Provenance),
   /** The confidence that the author gave. */
   asserted: Share,
   /** The confidence that follows from trust and evidence. */
@@ -83,7 +84,7 @@ export class Knowledge {
 
   describe(known: KnownFact): DescribedFact {
     const { fact, evidence, id } = known;
-    const { subject, predicate, object, author, stamp, source, confidence: asserted } = fact;
+    const { subject, predicate, object, author, stamp, source, provenance, confidence: asserted } = fact;
     let supports = 0;
     for (const { record } of evidence.values())
       if (record.kind === "evidence" && record.verdict === "support") supports += 1;
@@ -95,6 +96,7 @@ export class Knowledge {
       author,
       stamp,
       source,
+      provenance,
       asserted,
       confidence: this.confidence(known),
       supports,

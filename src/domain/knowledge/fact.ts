@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect";
-import { Principal } from "../kernel/mod.ts";
+import { Principal, Provenance } from "../kernel/mod.ts";
 import { Stamp } from "./stamp.ts";
 
 const text = (longest: number) =>
@@ -26,7 +26,7 @@ export const RecordId = Schema.String.check(
 export const Note = text(4096);
 
 /** The author of a record, and its time by the hybrid logical clock. */
-export const provenance = { author: Principal, stamp: Stamp };
+export const authorship = { author: Principal, stamp: Stamp };
 
 /** `subject predicate object`: what a fact or a belief says. */
 export const triple = { subject: Term, predicate: Term, object: FactObject };
@@ -37,7 +37,8 @@ export const Fact = Schema.Struct({
   ...triple,
   confidence: Share,
   source: Schema.optionalKey(Note),
-  ...provenance,
+  provenance: Schema.optionalKey(Provenance),
+  ...authorship,
 });
 export type Fact = typeof Fact.Type;
 

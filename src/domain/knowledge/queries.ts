@@ -1,4 +1,5 @@
 import type { DescribedFact, Knowledge } from "./described.ts";
+import type { Fact } from "./fact.ts";
 import type { KnownFact, Pattern } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import type { Belief, Entry } from "./record.ts";
@@ -6,6 +7,9 @@ import type { Belief, Entry } from "./record.ts";
 export interface PatternQuery extends Pattern {
   /** Also what is retracted or beaten by another fact. */
   readonly all?: boolean;
+  /** Of this model or tool, as their authors say. */
+  readonly model?: string;
+  readonly tool?: string;
   readonly limit: number;
   /** The id of the last fact of the page before. */
   readonly cursor?: string;
@@ -18,8 +22,14 @@ export interface FactPage {
 }
 
 /** Returns the facts that fit a pattern, in the order of their ids, a page at a time. */
-export const matching = (knowledge: Knowledge, { all = false, limit, cursor, ...pattern }: PatternQuery): FactPage => {
-  const wanted = (known: KnownFact) => (cursor === undefined || known.id > cursor) && (all || knowledge.holds(known));
+export const matching = (
+  knowledge: Knowledge,
+  { all = false, limit, cursor, model, tool, ...pattern }: PatternQuery,
+): FactPage => {
+  const isFrom = ({ provenance = {} }: Fact) =>
+    (model === undefined || provenance.model === model) && (tool === undefined || provenance.tool === tool);
+  const wanted = (known: KnownFact) =>
+    (cursor === undefined || known.id > cursor) && isFrom(known.fact) && (all || knowledge.holds(known));
   const found = [...knowledge.base.match(pattern)].filter(wanted).sort((one, other) => (one.id < other.id ? -1 : 1));
   const items = found.slice(0, limit).map((known) => knowledge.describe(known));
   const last = items.at(-1);

@@ -1,11 +1,11 @@
 import { Schema } from "effect";
-import { defined } from "../kernel/mod.ts";
-import { Fact, Note, provenance, RecordId, Share, Term, triple } from "./fact.ts";
+import { defined, type Provenance } from "../kernel/mod.ts";
+import { authorship, Fact, Note, RecordId, Share, Term, triple } from "./fact.ts";
 
 const reason = Schema.optionalKey(Note);
 
 /** The author of a fact takes it back. */
-export const Retraction = Schema.Struct({ kind: Schema.Literal("retraction"), fact: RecordId, reason, ...provenance });
+export const Retraction = Schema.Struct({ kind: Schema.Literal("retraction"), fact: RecordId, reason, ...authorship });
 
 /** Someone else's evidence for or against a fact; `evidence` names it, so that it counts once. */
 export const Evidence = Schema.Struct({
@@ -14,7 +14,7 @@ export const Evidence = Schema.Struct({
   verdict: Schema.Literals(["support", "dispute"]),
   evidence: Term,
   note: Schema.optionalKey(Note),
-  ...provenance,
+  ...authorship,
 });
 export type Evidence = typeof Evidence.Type;
 
@@ -24,7 +24,7 @@ export const Belief = Schema.Struct({
   ...triple,
   degree: Share,
   reason,
-  ...provenance,
+  ...authorship,
 });
 export type Belief = typeof Belief.Type;
 
@@ -35,7 +35,7 @@ export const Settlement = Schema.Struct({
   predicate: Term,
   fact: RecordId,
   proposal: Schema.NonEmptyString,
-  ...provenance,
+  ...authorship,
 });
 export type Settlement = typeof Settlement.Type;
 
@@ -54,13 +54,16 @@ export type Sha256 = (text: string) => string;
 /** Every field of every kind, in canonical order. */
 const fields = [...new Set(KnowledgeRecord.members.flatMap((member) => Object.keys(member.fields)))].sort();
 
+const inOrder = ({ model, promptDigest, tool }: Provenance): Provenance => defined({ model, promptDigest, tool });
+
 /**
- * Returns the canonical form of a record (RFC 8785). Records are flat, so `JSON.stringify` of sorted fields gives the
- * same text as `canonicalJson`, several times faster. Both leave out fields without a value.
+ * Returns the canonical form of a record (RFC 8785). Records are flat but for their provenance, so `JSON.stringify` of
+ * sorted fields gives the same text as `canonicalJson`, several times faster. Both leave out fields without a value.
  */
 export const recordText = (record: Readonly<Record<string, unknown>> & KnowledgeRecord): string => {
   const sorted: Record<string, unknown> = {};
   for (const field of fields) sorted[field] = record[field];
+  if (record.kind === "fact" && record.provenance !== undefined) sorted.provenance = inOrder(record.provenance);
   return JSON.stringify(sorted);
 };
 

@@ -28,28 +28,28 @@ const recordOf = (
   { principal: author, time }: Pick<KnowledgeContext, "principal" | "time">,
 ): KnowledgeRecord => {
   const given = command.type === "settle" ? undefined : command.payload.stamp;
-  const provenance = { author, stamp: given ?? nextStamp(last, time) };
+  const authorship = { author, stamp: given ?? nextStamp(last, time) };
   switch (command.type) {
     case "assert-fact": {
-      const { subject, predicate, object, confidence, source } = command.payload;
-      return defined({ kind: "fact", subject, predicate, object, confidence, source, ...provenance });
+      const { subject, predicate, object, confidence, source, provenance } = command.payload;
+      return defined({ kind: "fact", subject, predicate, object, confidence, source, provenance, ...authorship });
     }
     case "retract-fact": {
       const { fact, reason } = command.payload;
-      return defined({ kind: "retraction", fact, reason, ...provenance });
+      return defined({ kind: "retraction", fact, reason, ...authorship });
     }
     case "support-fact":
     case "dispute-fact": {
       const { fact, evidence, note } = command.payload;
       const verdict = command.type === "support-fact" ? "support" : "dispute";
-      return defined({ kind: "evidence", fact, verdict, evidence, note, ...provenance });
+      return defined({ kind: "evidence", fact, verdict, evidence, note, ...authorship });
     }
     case "state-belief": {
       const { subject, predicate, object, degree, reason } = command.payload;
-      return defined({ kind: "belief", subject, predicate, object, degree, reason, ...provenance });
+      return defined({ kind: "belief", subject, predicate, object, degree, reason, ...authorship });
     }
     case "settle":
-      return { kind: "settlement", ...command.payload, ...provenance };
+      return { kind: "settlement", ...command.payload, ...authorship };
   }
 };
 

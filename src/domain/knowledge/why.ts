@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { defined, Principal } from "../kernel/mod.ts";
+import { defined, Principal, provenanceText } from "../kernel/mod.ts";
 import { Ground, groundsOf } from "./confidence.ts";
 import { DescribedFact, type Knowledge } from "./described.ts";
 import { TrustModel } from "./policy.ts";
@@ -37,11 +37,18 @@ export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined
   return {
     ...defined({ fact, grounds, trust, model: knowledge.policy.trust, resolution }),
     text: [
+      ...originText(fact),
       ...textOf(fact, grounds),
       ...trust.map(trustText(knowledge.policy.trust)),
       ...standingText(fact, resolution),
     ],
   };
+};
+
+/** How the fact came about, as its author says. */
+const originText = ({ author, provenance = {} }: DescribedFact): ReadonlyArray<string> => {
+  const origin = provenanceText(provenance);
+  return origin === undefined ? [] : [`\`${author}\` says that it is by ${origin}`];
 };
 
 const textOf = (fact: DescribedFact, grounds: ReadonlyArray<Ground>): ReadonlyArray<string> => {

@@ -4,6 +4,7 @@ import type { HttpPort } from "../http/mod.ts";
 import { accessTo } from "./connection.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
+import { pageFolder } from "./page.ts";
 
 /** The options of every command that opens the HTTP port. */
 export interface HttpWishes {
@@ -44,16 +45,17 @@ export const withHttpPort = async <T>(
   wishes: HttpWishes,
   use: (http: HttpPort) => Promise<T>,
 ): Promise<T> => {
-  const [{ openHttpPort, defaultPort }, { connect }, access] = await Promise.all([
+  const [{ openHttpPort, defaultPort }, { connect }, access, page] = await Promise.all([
     import("../http/mod.ts"),
     import("../../agents/kit/client.ts"),
     accessTo(nats, host.env),
+    pageFolder((text) => output.note(text)),
   ]);
   const { consolePort, consoleAddress, consoleOrigin } = wishes;
   const http = await openHttpPort({
     connectAs: (principal) => connect({ ...access, prefix: settings.prefix, principal }),
     principal: settings.principal,
-    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin }),
+    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin, page }),
   }).catch((error) => {
     throw new CliFailure(messageOf(error), { cause: error });
   });
@@ -96,6 +98,6 @@ export const httpConsole: CommandGroup = (program, runner) => {
   addHttpOptions(
     program
       .command("console")
-      .description("Serves the HTTP port for a backend elsewhere, until Ctrl-C: API, event stream, health, metrics."),
+      .description("Serves the console for a backend elsewhere, until Ctrl-C: the page, its API, health, metrics."),
   ).action((wishes: HttpWishes, command: Command) => runner.run(command, run(wishes)));
 };

@@ -76,6 +76,8 @@ interface Options {
   readonly object?: string;
   readonly author?: string;
   readonly all?: boolean;
+  readonly model?: string;
+  readonly tool?: string;
   readonly hops?: number;
   readonly limit?: number;
 }
@@ -93,9 +95,9 @@ const objectOf = (text: string): FactObject => {
 
 /** The input that these options make, without the options that every command has. */
 const inputOf = ({ space, at: time, position, object: text, ...options }: Options) => {
-  const { subject, predicate, author, all, hops, limit } = options;
+  const { subject, predicate, author, all, model, tool, hops, limit } = options;
   const object = text === undefined ? undefined : objectOf(text);
-  return { space, ...defined({ time, position, subject, predicate, author, all, hops, limit, object }) };
+  return { space, ...defined({ time, position, subject, predicate, author, all, model, tool, hops, limit, object }) };
 };
 
 /** Asks a question and prints the answer as `text` makes it. */
@@ -148,6 +150,8 @@ const withHops = (command: Command): Command =>
 const addQuestions = (group: Command, runner: Runner): void => {
   withPattern(question(group, "list", "Lists the facts that fit a pattern."))
     .option("--all", "also facts that were retracted or lost a conflict")
+    .option("--model <name>", "by this language model, as their authors say")
+    .option("--tool <name>", "by this tool, as their authors say")
     .action((options: Options, command) =>
       runner.run(
         command,

@@ -4,7 +4,7 @@ import type { Client } from "../../agents/kit/mod.ts";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, provenanceText } from "../../domain/kernel/mod.ts";
 import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
 import { amendmentLines, conditionsOf } from "./amendment.ts";
 import { refusedWith, unchecked, withClient } from "./connection.ts";
@@ -71,9 +71,17 @@ export const voteLine = ({ proposal: { status, tally }, voted, missing, leftMs }
   ].join("; ");
 };
 
-const ballotText = ({ voter, choice, weight, reason }: ProposalDocument["ballots"][number]): string => {
+const ballotText = ({
+  voter,
+  choice,
+  weight,
+  reason,
+  provenance = {},
+}: ProposalDocument["ballots"][number]): string => {
   const weighed = weight === 1 ? "" : ` (weight ${weight})`;
-  return `${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}`;
+  const origin = provenanceText(provenance);
+  const from = origin === undefined ? "" : ` (by ${origin})`;
+  return `${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}${from}`;
 };
 
 /** For whom the vote waits and how long, or when it opens. */

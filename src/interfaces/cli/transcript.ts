@@ -2,6 +2,7 @@ import { Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { type DialogEvent, dialogEvents } from "../../domain/dialog/contract.ts";
 import type { Transcript, TranscriptEntry } from "../../domain/dialog/transcript.ts";
+import { provenanceText } from "../../domain/kernel/mod.ts";
 import type { Output } from "./output.ts";
 
 const pageSize = 500;
@@ -57,11 +58,14 @@ const because = (reason: string | undefined): string => (reason === undefined ? 
 const json = (value: unknown): string => JSON.stringify(value);
 
 const turn = (data: (DialogEvent & { type: "turn-said" })["data"]): string => {
-  const { speaker, text, recipients, routedBy, reasons = [], answerBy, context } = data;
+  const { speaker, text, recipients, routedBy, reasons = [], answers, hops, answerBy, context, provenance = {} } = data;
   const why = [routedBy, ...reasons].join(", ");
   const until = answerBy === undefined ? "" : `; answer by ${answerBy}`;
   const values = context === undefined ? "" : `, with ${json(context)}`;
-  return `#${data.turn} ${speaker} → ${recipients.join(", ")} (${why}${until}${values}): ${text}`;
+  const answer = answers === undefined ? "" : `; answers #${answers}, ${hops ?? 0} in a row`;
+  const origin = provenanceText(provenance);
+  const from = origin === undefined ? "" : `; by ${origin}`;
+  return `#${data.turn} ${speaker} → ${recipients.join(", ")} (${why}${answer}${until}${values}${from}): ${text}`;
 };
 
 const what = (event: DialogEvent): string => {
@@ -75,6 +79,8 @@ const what = (event: DialogEvent): string => {
       return `${data.participant} left`;
     case "turn-said":
       return turn(data);
+    case "loop-noticed":
+      return `#${data.turn} is the last of ${data.hops} answers in a row: if agents answer each other without end, it is paused at ${data.pausesAt}`;
     case "turn-acknowledged":
       return `${data.participant} has taken #${data.turn}`;
     case "turn-passed-on":
@@ -94,7 +100,7 @@ const what = (event: DialogEvent): string => {
     case "context-set":
       return `${data.by} set ${json(data.values)} (${data.scope}${data.participant === undefined ? "" : ` ${data.participant}`}, ${data.merge})`;
     case "dialog-paused":
-      return `${data.by} paused it${because(data.reason)}`;
+      return `${data.pausedFor === undefined ? data.by : "the system"} paused it${because(data.reason)}`;
     case "dialog-resumed":
       return `${data.by} resumed it`;
     case "dialog-closed":

@@ -225,3 +225,27 @@ test("a context reaches each participant by scope and by its lists, also from an
   const conflict = { scope: "topic", merge: "reject-on-conflict", values: { place: "elsewhere" } } as const;
   expect(await reasonOf(set("context", conflict))).toBe("context-conflict");
 });
+
+describe("agents that answer each other without end", () => {
+  test("are noticed, then paused by the system; an operator who takes no part lets them go on", async () => {
+    const answering = (id: string) =>
+      listener(id, {
+        onTurn: async ({ dialog, text }, { client }) => {
+          await client.command("dialog", dialog.id, "say", { text: `more of ${text.slice(-20)}` });
+        },
+      });
+    await Promise.all([answering("echo-a"), answering("echo-b")]);
+    await open("loop", { participants: ["echo-a", "echo-b"], maxHops: 3 });
+    await say("loop", "begin", { to: "echo-a" });
+    const statusOf = async () => (await ann.query("dialogs", "get", { id: "loop" })).data;
+    await eventually("the pause", async () => (await statusOf()).status === "paused");
+    expect(await statusOf()).toMatchObject({ pausedFor: "loop" });
+    const { entries } = await transcript("loop");
+    expect(entries.find(({ event }) => event === "loop-noticed")?.data).toMatchObject({ hops: 3, pausesAt: 6 });
+    expect(entries.at(-1)?.data).toMatchObject({ by: "cim", pausedFor: "loop" });
+    expect(await reasonOf(say("loop", "go on"))).toBe("paused");
+    const olga = await leaf.connect("olga");
+    await olga.command("dialog", "loop", "resume", {});
+    await ann.command("dialog", "loop", "close", {});
+  });
+});

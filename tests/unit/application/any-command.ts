@@ -166,6 +166,8 @@ const payloadsOf = (names: Names): PayloadTable => {
       review: fc.record({ revision: text, findings: fc.constant([]) }),
       cancel: withReason,
       "roll-back": withReason,
+      "break-glass": fc.record({ reason: text, graphDigest: text, flakeDigest: text }),
+      "close-review": fc.record({ conclusion: text }),
     },
     host: {
       "report-state": fc.record({ health: fc.constantFrom("healthy", "unhealthy"), closure: text } as const),

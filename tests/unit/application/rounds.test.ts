@@ -287,6 +287,37 @@ describe("a review that the policy requires", () => {
     ));
 });
 
+describe("a review during the vote", () => {
+  test("is noted in the proposal if the vote depends on it, or if it takes back one on which it did", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const waits = { silent: true, vote: null };
+        yield* assemble(leaf, { security: reviewer(), ann: reviewer(waits), bob: reviewer(waits) });
+        yield* request(leaf, { discussionSeconds: 1 });
+        yield* leaf.settle;
+        yield* leaf.pass(1);
+        const { graphDigest: revision = "" } = yield* leaf.document("deployments", "d1");
+        const review = (by: string, findings: ReadonlyArray<Payload>) =>
+          Effect.andThen(leaf.give(by, "deployment", "d1", "review", { revision, findings }), leaf.settle);
+        const noted = Effect.map(leaf.events("proposal", "d1"), (events) =>
+          events.filter(({ type }) => type === "review-noted").map(({ data }) => data),
+        );
+        yield* review("bob", []);
+        expect(yield* noted).toEqual([]);
+        yield* review("ann", [mend([], "blocking")]);
+        yield* review("ann", []);
+        expect(yield* noted).toMatchObject([
+          { reviewer: "ann", blocking: [{ rule: "test/mend" }] },
+          { reviewer: "ann", blocking: [] },
+        ]);
+        for (const voter of ["ann", "bob"])
+          yield* leaf.give(voter, "proposal", "d1", "vote", { choice: "approve", round: 1 });
+        yield* leaf.settle;
+        expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "succeeded" });
+      }),
+    ));
+});
+
 describe("going back to an older version", () => {
   test("works with conditions: the graph becomes the older one with the remedies, as a new version", () =>
     inLeaf((leaf) =>

@@ -81,8 +81,13 @@ test("a request shows what is deployed, by whom, and on which hosts", () => {
 });
 
 test("findings name their reviewers", () => {
-  const review: Event = { type: "review-recorded", data: { reviewer: "ann", findings: [finding] } };
-  expect(documentAfter(requested, discussing, review)?.findings).toEqual([{ reviewer: "ann", round: 1, ...finding }]);
+  const review: Event = {
+    type: "review-recorded",
+    data: { reviewer: "ann", findings: [finding], provenance: { tool: "rules" } },
+  };
+  expect(documentAfter(requested, discussing, review)?.findings).toEqual([
+    { reviewer: "ann", round: 1, ...finding, provenance: { tool: "rules" } },
+  ]);
 });
 
 test("phases count the milliseconds between events, those that come again together", () => {

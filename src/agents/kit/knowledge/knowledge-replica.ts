@@ -1,3 +1,4 @@
+import type { Provenance } from "../../../domain/kernel/mod.ts";
 import type { ConceptHit } from "../../../domain/knowledge/concept-search.ts";
 import type { Knowledge } from "../../../domain/knowledge/described.ts";
 import type { FactObject } from "../../../domain/knowledge/fact.ts";
@@ -38,7 +39,9 @@ interface Said {
  * `CommandRefused` if the rules do not allow a record.
  */
 export interface KnowledgeReplica {
-  readonly assertFact: (said: Said & { readonly confidence?: number; readonly source?: string }) => Written;
+  readonly assertFact: (
+    said: Said & { readonly confidence?: number; readonly source?: string; readonly provenance?: Provenance },
+  ) => Written;
   readonly retractFact: (fact: string, reason?: string) => Written;
   readonly supportFact: (fact: string, evidence: string, note?: string) => Written;
   readonly disputeFact: (fact: string, evidence: string, note?: string) => Written;

@@ -109,7 +109,7 @@ export class ReplicaState {
   }
 
   /** Returns the stamp and author of a record that is made now. */
-  provenance(): { readonly author: string; readonly stamp: string } {
+  authorship(): { readonly author: string; readonly stamp: string } {
     return { author: this.#options.author, stamp: nextStamp(this.#stamp, this.#options.now()) };
   }
 

@@ -137,7 +137,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
   };
 
   const weigh = (verdict: "support" | "dispute") => (fact: string, evidence: string, note?: string) =>
-    write(defined({ kind: "evidence", fact, verdict, evidence, note, ...state.provenance() }));
+    write(defined({ kind: "evidence", fact, verdict, evidence, note, ...state.authorship() }));
 
   const dropped = (id: string): Promise<void> => {
     changed();
@@ -147,13 +147,15 @@ export const openReplica = async (options: ReplicaOptions): Promise<KnowledgeRep
 
   const work = [follow(), sending.ended, compare()];
   return {
-    assertFact: ({ subject, predicate, object, confidence = 1, source }) =>
-      write(defined({ kind: "fact", subject, predicate, object, confidence, source, ...state.provenance() })),
-    retractFact: (fact, reason) => write(defined({ kind: "retraction", fact, reason, ...state.provenance() })),
+    assertFact: ({ subject, predicate, object, confidence = 1, source, provenance }) =>
+      write(
+        defined({ kind: "fact", subject, predicate, object, confidence, source, provenance, ...state.authorship() }),
+      ),
+    retractFact: (fact, reason) => write(defined({ kind: "retraction", fact, reason, ...state.authorship() })),
     supportFact: weigh("support"),
     disputeFact: weigh("dispute"),
     stateBelief: ({ subject, predicate, object, degree = 1, reason }) =>
-      write(defined({ kind: "belief", subject, predicate, object, degree, reason, ...state.provenance() })),
+      write(defined({ kind: "belief", subject, predicate, object, degree, reason, ...state.authorship() })),
     knowledge: () => state.knowledge,
     search: (question, { hops = 1, limit = 20 } = {}) => find(state.knowledge, { question, hops, limit }),
     export: () => state.export(),

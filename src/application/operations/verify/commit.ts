@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { canonicalJson } from "../../../domain/kernel/mod.ts";
+import { canonicalJson, type Steps } from "../../../domain/kernel/mod.ts";
 import { afterCommit, type Chain, chainProblems, emptyChain, type Problem } from "../../chain.ts";
 import { commandKey } from "../../command-request.ts";
 import { type Commit, type Digests, NewCommit } from "../../ports/mod.ts";
@@ -70,14 +70,13 @@ export const signedPayload = ({ signed }: Commit): Schema.Json | undefined => {
   return decoded._tag === "Some" ? decoded.value : undefined;
 };
 
-/** Checks a commit by itself and by what was before it in its aggregate. */
-export const commitProblems = (
+/** Checks a commit by itself and by what was before it in its aggregate. Pauses after each event. */
+export function* commitProblems(
   commit: Commit,
   history: History,
   digests: Digests["Service"],
-): ReadonlyArray<Problem> => [
-  ...formProblems(commit),
-  ...chainProblems(commit, history.chain, digests),
-  ...repetitionProblems(commit, history),
-  ...signatureProblems(commit, digests),
-];
+): Steps<ReadonlyArray<Problem>> {
+  const form = formProblems(commit);
+  const chain = yield* chainProblems(commit, history.chain, digests);
+  return [...form, ...chain, ...repetitionProblems(commit, history), ...signatureProblems(commit, digests)];
+}

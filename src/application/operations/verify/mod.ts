@@ -1,7 +1,7 @@
 import { Effect, Stream } from "effect";
 import type { AuditFinding } from "../../../contract/views/audit.ts";
 import type { ProposalState } from "../../../domain/consensus/state.ts";
-import { defined } from "../../../domain/kernel/mod.ts";
+import { defined, type Steps } from "../../../domain/kernel/mod.ts";
 import type { Problem } from "../../chain.ts";
 import { newerIn } from "../../checked-log.ts";
 import {
@@ -12,6 +12,7 @@ import {
   positionOfItem,
   type StoreUnavailable,
 } from "../../ports/mod.ts";
+import { inSlices } from "../../time-slices.ts";
 import { aggregates } from "../events-of.ts";
 import { commitProblems, emptyHistory, type History, withCommit } from "./commit.ts";
 import { type PolicyHistory, policyProblems, readPolicies } from "./policy.ts";
@@ -69,14 +70,14 @@ export const verify = Effect.fnUntraced(function* <R>(
     last = position;
   };
 
-  const check = (commit: Commit) => {
+  const check = function* (commit: Commit): Steps<void> {
     const { aggregate, id, position, firstVersion } = commit;
     const key = `${aggregate}.${id}`;
     const { history, vote: before } = histories.get(key) ?? { history: emptyHistory(), vote: null };
     readPolicies(policies, commit);
     const { vote, problems } = voteProblems(commit, before);
     const all: ReadonlyArray<Problem> = [
-      ...commitProblems(commit, history, digests),
+      ...(yield* commitProblems(commit, history, digests)),
       ...newerProblem(commit),
       ...problems,
       ...(whole === undefined ? [] : policyProblems(commit, policies, digests.sha256)),
@@ -88,24 +89,26 @@ export const verify = Effect.fnUntraced(function* <R>(
     events += commit.events.length;
   };
 
-  const take = (message: LogMessage) => {
+  const take = function* (message: LogMessage): Steps<void> {
     pass(positionOfItem(message));
     if (message.kind === "foreign") findings.push(foreignFinding(message.foreign));
-    else check(message.commit);
+    else yield* check(message.commit);
+  };
+
+  const takeAll = function* (messages: ReadonlyArray<LogMessage>): Steps<void> {
+    for (const message of messages) {
+      try {
+        yield* take(message);
+      } catch (error) {
+        // A commit without the form of events cannot be counted.
+        findings.push(logFinding(positionOfItem(message), `it cannot be read: ${String(error)}`));
+      }
+      yield;
+    }
   };
 
   // A server may have a message that it can no longer read. It never arrives, and what comes after it is missing.
-  yield* Stream.runForEach(Stream.timeout(log, silence), (message) =>
-    Effect.try({
-      try: () => take(message),
-      // A commit without the form of events cannot be counted.
-      catch: (error) => error,
-    }).pipe(
-      Effect.catch((error) =>
-        Effect.sync(() => findings.push(logFinding(positionOfItem(message), `it cannot be read: ${String(error)}`))),
-      ),
-    ),
-  );
+  yield* Stream.runForEachArray(Stream.timeout(log, silence), (messages) => inSlices(() => takeAll(messages)));
   for (const { by, position } of whole?.seen ?? [])
     if (position > last) findings.push(logFinding(last + 1, `the log ends at ${last}, but ${by} has seen ${position}`));
   const [first] = findings;

@@ -1,4 +1,4 @@
-import { HashMap } from "effect";
+import { HashMap, Struct } from "effect";
 import type { Undelivered } from "../../../contract/deliveries.ts";
 import {
   type ContextValues,
@@ -56,10 +56,10 @@ const turnMessage = (
   said: Said,
   recipient: string,
 ): Undelivered<"turn"> => {
-  const { turn, speaker, text, recipients, routedBy, reasons, answerBy, data } = said;
-  const context = contextFor(state, open, recipient, speaker, said.context);
+  const turn = Struct.omit(said, ["context", "capability"]);
+  const context = contextFor(state, open, recipient, turn.speaker, said.context);
   const about = { kind: "said", dialog: describe(id, open) } as const;
-  return { ...defined({ ...about, turn, speaker, text, recipients, routedBy, reasons, answerBy, data }), ...context };
+  return { ...about, ...turn, ...context };
 };
 
 const ofAwaited = (id: string, { state: { awaited } }: OpenDialog, turn: number): ReadonlyArray<Action> =>

@@ -1,4 +1,4 @@
-import { Effect, Result, Schema } from "effect";
+import { Effect, Fiber, Result, Schema } from "effect";
 import { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { Execution, Target } from "../../../domain/deployment/contract.ts";
@@ -16,7 +16,7 @@ import {
   examinedGraph,
   filesOf,
   graphAt,
-  storedCandidateOf,
+  storableCandidateOf,
 } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
 import { type AmendedGraph, amendmentOf } from "./amendment.ts";
@@ -143,13 +143,15 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   if (Result.isFailure(amended)) return notApplicable(id, amended.failure);
   const { steps, changes, document } = amended.success;
   const allowed = [...decided.allowed, ...steps.flatMap(({ allowSecretLike }) => allowSecretLike)];
-  const candidate = yield* storedCandidateOf({ document, version: graphVersion, allowed });
+  const { candidate, store } = yield* storableCandidateOf({ document, version: graphVersion, allowed });
   if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
   if (candidate.revision.graphDigest === graphDigest && candidate.revision.flakeDigest === flakeDigest) {
     const subject = { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion };
     return [give(proposal, id, { type: "open-round", payload: { round: round + 1, subject } })];
   }
 
+  // It is stored while the graph is changed: people wait for the next round.
+  const storing = yield* Effect.forkChild(store);
   // Before the graph is changed: the deployment would refuse what came of it.
   const before = yield* rolledBackAmong(id, { graph, graphDigest: candidate.revision.graphDigest, target });
   if (before !== undefined && !insisted) return rolledBack(id, amendedAsRolledBack(id, before.id));
@@ -188,6 +190,7 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     waves: wavesWith(candidate.revision.waves, hosts),
     graphVersion: version,
   };
+  yield* Fiber.join(storing);
   return yield* recordAmended(id, { ...revision, changes, round, conditions, commits });
 });
 

@@ -1,6 +1,8 @@
 import type { DeploymentStatus } from "../../../domain/deployment/contract.ts";
+import * as glass from "./glass.ts";
 import type { EventAt, EventKey, EventType, Step } from "./step.ts";
 import * as step from "./steps.ts";
+import * as voting from "./voting.ts";
 import * as waiting from "./waiting.ts";
 import * as wayBack from "./way-back.ts";
 
@@ -35,28 +37,29 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
     begins: "discussion-started",
     does: [step.starts(step.discussion)],
     on: {
-      "deployment.discussion-ended": [step.stops(step.discussion), step.beginVoting],
+      "deployment.discussion-ended": [step.stops(step.discussion), voting.beginVoting],
     },
     undo: [step.stops(step.discussion)],
   },
   voting: {
     begins: "voting-started",
-    does: [step.putToVote],
+    does: [voting.putToVote],
     on: {
-      "proposal.proposal-submitted": [step.noteReviews],
-      "deployment.review-recorded": [step.noteReview],
-      "proposal.round-ended": [step.amend],
-      "deployment.revision-amended": step.unlessRivalled(step.openRound, step.askForReviews),
-      "proposal.proposal-enacted": [step.recordEnactment],
-      "proposal.proposal-rejected": [step.recordRejection],
-      "proposal.proposal-expired": [step.recordExpiry],
-      "proposal.proposal-vetoed": [step.recordVeto],
-      "proposal.proposal-superseded": [step.recordOutcome("superseded")],
-      "proposal.proposal-withdrawn": [step.recordOutcome("withdrawn")],
-      "proposal.proposal-cancelled": [step.recordOutcome("cancelled")],
-      "proposal.approval-voided": [step.failAsVoid],
+      "proposal.proposal-submitted": [glass.noteInProposal, voting.noteReviews],
+      "deployment.review-recorded": [voting.noteReview],
+      "deployment.glass-broken": glass.unlessUnreviewed(glass.tellDialog, glass.noteInProposal),
+      "proposal.round-ended": [voting.amend],
+      "deployment.revision-amended": step.unlessRivalled(voting.openRound, step.askForReviews),
+      "proposal.proposal-enacted": [voting.recordEnactment],
+      "proposal.proposal-rejected": [voting.recordRejection],
+      "proposal.proposal-expired": [voting.recordExpiry],
+      "proposal.proposal-vetoed": [voting.recordVeto],
+      "proposal.proposal-superseded": [voting.recordOutcome("superseded")],
+      "proposal.proposal-withdrawn": [voting.recordOutcome("withdrawn")],
+      "proposal.proposal-cancelled": [voting.recordOutcome("cancelled")],
+      "proposal.approval-voided": [voting.failAsVoid],
     },
-    undo: [step.cancelProposal],
+    undo: [voting.cancelProposal],
   },
   generating: {
     begins: "deployment-approved",
@@ -65,13 +68,18 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
       "deployment.flake-generated": [step.beginDeploying],
     },
   },
-  waiting: { begins: "activation-awaited", does: [waiting.waitForMoments] },
+  waiting: {
+    begins: "activation-awaited",
+    does: [waiting.waitForMoments],
+    on: { "deployment.glass-broken": glass.unlessUnreviewed(glass.tellDialog, step.beginDeploying) },
+  },
   deploying: {
     begins: "deploying-started",
     does: [waiting.restartClock, ...waiting.unlessFrozen(step.submitDeploy)],
     on: {
       "task.progress-reported": [step.recordStep],
       "deployment.host-step-recorded": [step.tellHost],
+      "deployment.glass-broken": glass.unlessUnreviewed(glass.tellDialog, waiting.restartClock),
       "task.task-completed": [step.finishDeploying],
       "task.task-failed": [step.failAsTask],
       "task.task-cancelled": [step.failAsCancelled],

@@ -1,14 +1,14 @@
 import { HashMap, Option, Schema, Struct } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
-import type { Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
+import type { BrokenGlass, Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
 import type { Rules } from "../../../domain/consensus/rules.ts";
 import type { DeploymentStatus, Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts";
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
 import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
-import type { UnderWay } from "../../../domain/freeze/contract.ts";
 import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 
@@ -44,6 +44,8 @@ export interface Course {
   readonly excluded: ReadonlyArray<Excluded>;
   /** The newest review of each reviewer of this revision. */
   readonly reviews: ReadonlyArray<NotedReview>;
+  /** Those who have reviewed this revision more than once. */
+  readonly again: ReadonlyArray<string>;
   readonly settings: Settings;
   readonly execution: Execution;
   readonly pinnedVersion: boolean;
@@ -54,6 +56,8 @@ export interface Course {
   readonly bound?: Digests;
   /** Whether blocking findings are a veto by the proposal's rules. */
   readonly blockingVetoes: boolean;
+  /** The reviewers whose reviews these rules require. */
+  readonly requiredReviews: ReadonlyArray<string>;
   /** Its task that is not over. */
   readonly running?: string;
   /** In the order in which they were touched first, as reported: the deployment may not have recorded all of it yet. */
@@ -61,14 +65,18 @@ export interface Course {
   /** How often its time limit began again, and since when the one that counts now runs. */
   readonly clock: { readonly starts: number; readonly since: string };
   readonly rollback?: { readonly attempt: number; readonly task: string };
+  /** The newest break-glass. */
+  readonly glass?: GlassBroken;
 }
 
 /** Deployments by id, and to which of them each running task belongs. */
 export interface WorkflowState {
   readonly courses: HashMap.HashMap<string, Course>;
   readonly tasks: HashMap.HashMap<string, string>;
-  /** What is frozen, and what that says about what is under way. */
-  readonly freezes: HashMap.HashMap<string, UnderWay>;
+  /** What is frozen, and since when. */
+  readonly freezes: HashMap.HashMap<string, string>;
+  /** The deployments whose glass was broken and whose review is open, also if they are over. */
+  readonly unreviewed: HashMap.HashMap<string, true>;
   /** The deployment that ended for good with the newest event: only what is left of it is still cleaned up. */
   readonly ended?: Course;
 }
@@ -77,6 +85,17 @@ export const initialState: WorkflowState = {
   courses: HashMap.empty(),
   tasks: HashMap.empty(),
   freezes: HashMap.empty(),
+  unreviewed: HashMap.empty(),
+};
+
+/** Another deployment whose glass was broken before, and whose review is still open. */
+export const unreviewedBefore = ({ unreviewed }: WorkflowState, { id }: Course): string | undefined =>
+  [...HashMap.keys(unreviewed)].find((other) => other !== id);
+
+/** Who broke the glass for the revision of a deployment, and why; undefined if nobody did. */
+export const breakerOf = ({ glass, revision }: Course): BrokenGlass | undefined => {
+  const broken = glassFor(glass, revision);
+  return broken && Struct.pick(broken, ["by", "reason"]);
 };
 
 export const courseOf = ({ courses, ended }: WorkflowState, id: string): Course | undefined =>
@@ -130,12 +149,14 @@ const begun = ({
     insisted: data.insisted !== undefined,
     excluded,
     reviews: [],
+    again: [],
     settings,
     execution: defined({ activation, hosts, maxParallel }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
     proposed: false,
     blockingVetoes: true,
+    requiredReviews: [],
     touched: [],
     clock: { starts: 0, since: time },
   };
@@ -151,14 +172,21 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
       const { reviewer, revision = course.revision.graphDigest, findings } = event.data;
       if (revision !== course.revision.graphDigest) return course;
       const others = course.reviews.filter((one) => one.reviewer !== reviewer);
-      return { ...course, reviews: [...others, notedReview(reviewer, findings)] };
+      const again = others.length === course.reviews.length ? course.again : [...course.again, reviewer];
+      return { ...course, reviews: [...others, notedReview(reviewer, findings)], again };
     }
     case "revision-amended": {
       const revision = Struct.pick(event.data, ["graphVersion", "graphDigest", "flakeDigest", "waves"]);
-      return { ...course, revision, reviews: [] };
+      return { ...course, revision, reviews: [], again: [] };
     }
     case "host-step-recorded":
       return withReport(course, event.data);
+    // It was held on its hosts by a freeze: its time limit begins again.
+    case "glass-broken": {
+      const { starts } = course.clock;
+      const clock = course.phase === "deploying" ? { starts: starts + 1, since: event.time } : course.clock;
+      return { ...course, clock, glass: event.data };
+    }
     case "deploying-started":
       return course.phase === "waiting"
         ? { ...course, clock: { starts: course.clock.starts + 1, since: event.time } }
@@ -170,10 +198,16 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
   }
 };
 
+/** What becomes known of the review of a broken glass, which may outlive its deployment. */
+const withReviewOf = (state: WorkflowState, { id, type }: RecordedEventOf<typeof deployment.events>): WorkflowState => {
+  if (type === "glass-broken") return { ...state, unreviewed: HashMap.set(state.unreviewed, id, true) };
+  return type === "glass-review-closed" ? { ...state, unreviewed: HashMap.remove(state.unreviewed, id) } : state;
+};
+
 const evolveByDeployment = (state: WorkflowState, event: RecordedEventOf<typeof deployment.events>): WorkflowState => {
   const { id } = event;
   if (event.type === "deployment-requested") return { ...state, courses: HashMap.set(state.courses, id, begun(event)) };
-  const next = change(state, id, (course) => {
+  const next = change(withReviewOf(state, event), id, (course) => {
     const { phase } = course;
     return { ...withNews(course, event), phase: statusAfter(event.type) ?? phase };
   });
@@ -239,8 +273,8 @@ const boundTo = (course: Course, subject: Subject): Course => {
 const evolveByProposal = (state: WorkflowState, event: RecordedEventOf<typeof proposal.events>): WorkflowState => {
   if (event.type === "proposal-submitted" && event.actor === workflowName)
     return change(state, event.id, (course) => {
-      const { subject, blockingVetoes = true } = event.data;
-      return { ...boundTo(course, subject), proposed: true, blockingVetoes };
+      const { subject, blockingVetoes = true, requiredReviews = [] } = event.data;
+      return { ...boundTo(course, subject), proposed: true, blockingVetoes, requiredReviews };
     });
   if (event.type !== "round-opened") return state;
   return change(state, event.id, (course) => (course.proposed ? boundTo(course, event.data.subject) : course));

@@ -1,18 +1,14 @@
 import { Option, Schema } from "effect";
-import { proposal } from "../../../domain/consensus/decider.ts";
-import { authorsIn, type NotedReview } from "../../../domain/consensus/rounds.ts";
 import { deployTaskOf, monitorTaskOf } from "../../../domain/deployment/compensation.ts";
-import type { deploymentCommands, VoteOutcome } from "../../../domain/deployment/contract.ts";
-import { deployment } from "../../../domain/deployment/decider.ts";
 import { HostStep } from "../../../domain/deployment/steps.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
-import { addSeconds, defined, type PayloadOf } from "../../../domain/kernel/mod.ts";
+import { addSeconds, defined } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { give, submitTask, type Work } from "../actions.ts";
 import { type Course, hostStepIn, olderRivals } from "./state.ts";
-import { does, type EventAt, gives, type Moment, type Step, type Timer } from "./step.ts";
-import { deployWork, monitorWork, titleOf } from "./work.ts";
+import { does, type EventAt, fail, gives, operation, type Step, type Timer, unless } from "./step.ts";
+import { deployWork, monitorWork, pinnedOf, subjectOf, titleOf } from "./work.ts";
 
 export { starts, stops } from "./step.ts";
 
@@ -36,31 +32,21 @@ export const discussion: Timer<EventAt<"deployment.discussion-started">> = {
 
 // Failures.
 
-const fail = (course: Course, payload: PayloadOf<typeof deploymentCommands, "fail">): Action =>
-  give(deployment, course.id, { type: "fail", payload });
-
 /**
  * The steps, unless an older deployment wants the same graph or one of the same hosts. Two deployments that are
  * requested at the same moment do not see each other then: of those the one that is second in the log fails.
  */
-export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
-  const rivalOf = ({ state, course }: Moment) => olderRivals(state, course)[0];
-  const failure = does(
+export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  unless(
     "`fail`, and nothing else, if an older deployment wants its graph or hosts",
-    (moment) => {
-      const rival = rivalOf(moment);
-      if (rival === undefined) return [];
-      const detail = `deployment ${rival.id} of graph ${rival.graph} is under way`;
-      return [fail(moment.course, { reason: "deployment-in-progress", detail })];
-    },
-    ["fail"],
+    ({ state, course }) => olderRivals(state, course)[0],
+    (rival, { course }) =>
+      fail(course, {
+        reason: "deployment-in-progress",
+        detail: `deployment ${rival.id} of graph ${rival.graph} is under way`,
+      }),
+    steps,
   );
-  const unless = (step: Step): Step => ({
-    ...step,
-    run: (moment) => (rivalOf(moment) === undefined ? step.run(moment) : []),
-  });
-  return [failure, ...steps.map(unless)];
-};
 
 const FailureData = Schema.Struct({
   host: Schema.optionalKey(Schema.String),
@@ -98,11 +84,6 @@ export const failAsCancelled: Step<EventAt<"task.task-cancelled">> = gives("fail
   detail: `task ${event.id} was cancelled by ${event.data.by}`,
 }));
 
-export const failAsVoid: Step<EventAt<"proposal.approval-voided">> = gives("fail", ({ event }) => ({
-  reason: "approval-void",
-  detail: event.data.detail,
-}));
-
 // Discussing.
 
 /** A dialog that somebody else opened at the same moment ends the deployment: its reviewers might not be in it. */
@@ -120,14 +101,6 @@ export const openDialog = does(
   ["fail"],
 );
 
-const subjectOf = ({ id, graph, revision }: Course) => {
-  const { graphVersion, graphDigest, flakeDigest } = revision;
-  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest };
-};
-
-/** What a vote is bound to. */
-const pinnedOf = (course: Course) => ({ ...subjectOf(course), pinnedVersion: course.pinnedVersion });
-
 export const askForReviews = does("asks them for reviews", ({ course }) => [
   give(dialog, course.id, {
     type: "say",
@@ -140,153 +113,6 @@ export const closeDialog = does("closes the dialog", ({ course }) => [
 ]);
 
 export const beginDiscussion = gives("begin-discussion", ({ course }) => ({ dialog: course.id }));
-
-// Voting.
-
-export const beginVoting = gives("begin-voting", ({ course }) => ({ proposal: course.id }));
-
-const operation = (name: string, input: Schema.Json): Action => ({ kind: "operation", operation: name, input });
-
-/** The vote, by the policy for deployments unless the request says something else. */
-export const putToVote = does(
-  "puts the revision to the vote; `fail` if the policy refuses that",
-  ({ course }) => [
-    operation("propose", {
-      deployment: course.id,
-      proposal: {
-        kind: "deployment",
-        title: titleOf(course),
-        subject: pinnedOf(course),
-        ...course.wishes,
-        electorate: course.reviewers,
-        excluded: course.excluded,
-        reviews: course.reviews,
-      },
-    }),
-  ],
-  ["fail"],
-);
-
-const note = (course: Course, review: NotedReview): Action =>
-  give(
-    proposal,
-    course.id,
-    { type: "note-review", payload: { subject: pinnedOf(course), review } },
-    `note-review.${review.reviewer}`,
-  );
-
-/** The vote waits for reviews that are required, and a blocking one is a veto. */
-export const noteReview: Step<EventAt<"deployment.review-recorded">> = does(
-  "notes the review in the proposal",
-  ({ course, event }) =>
-    course.proposed
-      ? course.reviews.filter(({ reviewer }) => reviewer === event.data.reviewer).map((one) => note(course, one))
-      : [],
-);
-
-/** Reviews that came while the revision was being put to the vote. */
-export const noteReviews: Step<EventAt<"proposal.proposal-submitted">> = does(
-  "notes the reviews that came meanwhile",
-  ({ course, event: { data } }) => {
-    const known = new Set((data.reviews ?? []).map((one) => JSON.stringify(one)));
-    return course.reviews.filter((one) => !known.has(JSON.stringify(one))).map((one) => note(course, one));
-  },
-);
-
-/** A deployment of some hosts stays one of these. */
-export const amend: Step<EventAt<"proposal.round-ended">> = does(
-  "`amend` with the changes that the round wants, in the name of the voters; `fail` if they cannot be made",
-  ({ course, event: { data } }) => {
-    const { round, conditions } = data;
-    const offered = course.reviews.flatMap(({ remedies }) => remedies);
-    const authors = authorsIn({ offered }, conditions);
-    const { requestedBy, target, insisted, execution } = course;
-    return [
-      operation("amend", {
-        ...pinnedOf(course),
-        ...defined({ round, conditions, authors, requestedBy, target, insisted, hosts: execution.hosts }),
-      }),
-    ];
-  },
-  ["amend", "fail"],
-);
-
-/** Earlier ballots are not for this revision. */
-export const openRound: Step<EventAt<"deployment.revision-amended">> = does(
-  "opens the next round on the amended revision; `fail` if nobody is left who may vote",
-  ({ course, event: { data } }) => [
-    {
-      ...give(proposal, course.id, {
-        type: "open-round",
-        payload: { round: (data.round ?? 0) + 1, subject: pinnedOf(course) },
-      }),
-      otherwise: fail(course, {
-        reason: "no-other-eyes",
-        detail: "nobody is left who may vote on what the conditions made of the graph",
-      }),
-    },
-  ],
-  ["fail"],
-);
-
-/**
- * An approval counts once it is enacted: until then it can be vetoed. It is one of what the round was about, by the
- * proposal's own events.
- */
-export const recordEnactment: Step<EventAt<"proposal.proposal-enacted">> = does(
-  "`record-decision`; `fail` if the ballots were for another revision",
-  ({ course, event }) => {
-    const { outcome, tally, conditions } = event.data;
-    const { id, bound: counted, blockingVetoes } = course;
-    const payload = { outcome, tally, conditions, blockingVetoes, ...defined({ counted }) };
-    const detail = "the ballots that were counted were for another revision than the one to deploy";
-    return [
-      {
-        ...give(deployment, id, { type: "record-decision", payload }),
-        otherwise: fail(course, { reason: "not-what-was-counted", detail }),
-      },
-    ];
-  },
-  ["record-decision", "fail"],
-);
-
-/** The last round that the policy allows still wanted changes. */
-const roundsExhausted = "the last round that the policy allows still ended with conditions that change the graph";
-
-/** A vote that was counted and did not approve. */
-export const recordRejection: Step<EventAt<"proposal.proposal-rejected">> = gives("record-decision", ({ event }) => {
-  const { tally, reason } = event.data;
-  const detail = reason === "rounds-exhausted" ? roundsExhausted : undefined;
-  return { outcome: "rejected", tally, conditions: [], ...defined({ detail }) };
-});
-
-/** A vote without a quorum, or without a review that the policy requires. */
-export const recordExpiry: Step<EventAt<"proposal.proposal-expired">> = gives("record-decision", ({ event }) => {
-  const { tally, missingReviews = [] } = event.data;
-  const names = missingReviews.map((reviewer) => `\`${reviewer}\``).join(", ");
-  const detail = names === "" ? undefined : `the policy requires a review by ${names}, and there is none`;
-  return { outcome: "expired", tally, conditions: [], ...defined({ detail }) };
-});
-
-/** A veto of a holder, or a finding that blocks. */
-export const recordVeto: Step<EventAt<"proposal.proposal-vetoed">> = gives("record-decision", ({ event }) => {
-  const { by, reason, findings } = event.data;
-  return { outcome: "vetoed", conditions: [], detail: findings === undefined ? `${by}: ${reason}` : reason };
-});
-
-/** A vote that was stopped. */
-export const recordOutcome = (outcome: VoteOutcome): Step =>
-  gives("record-decision", () => ({ outcome, conditions: [] }));
-
-/** Why the deployment is over, for those who vote on it. */
-const endOf = ({ event }: Moment): string =>
-  event.aggregate === deployment.name && event.type === "deployment-failed"
-    ? [event.data.reason, event.data.detail].filter((part) => part !== undefined).join(": ")
-    : "the deployment is over";
-
-export const cancelProposal = does("cancels the proposal", (moment) => [
-  give(proposal, moment.course.id, { type: "cancel", payload: { reason: endOf(moment) } }),
-]);
 
 // Generating.
 

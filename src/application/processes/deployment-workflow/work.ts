@@ -7,6 +7,15 @@ import { type Course, notReverted, type ReportedHost } from "./state.ts";
 export const titleOf = ({ graph, revision, target }: Course): string =>
   `Deploy version ${revision.graphVersion} of ${graph} (${target})`;
 
+/** What it deploys, for reviewers. */
+export const subjectOf = ({ id, graph, revision }: Course) => {
+  const { graphVersion, graphDigest, flakeDigest } = revision;
+  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest };
+};
+
+/** What a vote is bound to. */
+export const pinnedOf = (course: Course) => ({ ...subjectOf(course), pinnedVersion: course.pinnedVersion });
+
 const placeOf = ({ host, address, ssh }: HostPlan) => defined({ host, address, ssh });
 
 /** The task of an agent that can deploy. */

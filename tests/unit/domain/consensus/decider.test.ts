@@ -175,6 +175,12 @@ describe("a ballot", () => {
       ]),
     );
   });
+  test("says how it came about", () => {
+    const provenance = { model: "m-1" };
+    expect(Result.getOrThrow(given(history).when(vote("approve", { provenance }), alice))).toMatchObject([
+      { type: "ballot-cast", data: { provenance } },
+    ]);
+  });
   test("is in time at the very deadline, and not a millisecond later", () => {
     expect(Result.isSuccess(given(history).when(vote("approve"), { ...alice, time: deadline }))).toBe(true);
     expect(given(history).refuses(vote("approve"), { ...alice, time: afterDeadline })).toBe("voting-closed");

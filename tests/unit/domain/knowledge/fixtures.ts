@@ -23,7 +23,7 @@ export const fact = (
   subject: string,
   predicate: string,
   object: FactObject,
-  more: Partial<Pick<Fact, "author" | "stamp" | "confidence" | "source">> = {},
+  more: Partial<Pick<Fact, "author" | "stamp" | "confidence" | "source" | "provenance">> = {},
 ): Entry =>
   entryOf(
     { kind: "fact", subject, predicate, object, confidence: 1, author: "ada", stamp: minute(1), ...more },

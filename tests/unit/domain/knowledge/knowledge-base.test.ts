@@ -123,6 +123,23 @@ describe("conflicts", () => {
   });
 });
 
+test("how a fact came about is shown, explained, and can be asked for", () => {
+  const [told, counted] = [
+    fact("web", "port", 80, { provenance: { model: "m-1", promptDigest: `sha256-${"0".repeat(64)}` } }),
+    fact("web", "port", 81, { provenance: { tool: "census" } }),
+  ];
+  const knowledge = new Knowledge(baseOf(told, counted, fact("web", "port", 82)), policy);
+  const idsOf = (query: { readonly model?: string; readonly tool?: string }) =>
+    matching(knowledge, { ...query, all: true, limit: 10 }).items.map(({ id }) => id);
+  expect([idsOf({ model: "m-1" }), idsOf({ tool: "census" }), idsOf({ model: "m-1", tool: "census" })]).toEqual([
+    [told.id],
+    [counted.id],
+    [],
+  ]);
+  expect(whyOf(knowledge, told.id)?.fact.provenance?.model).toBe("m-1");
+  expect(whyOf(knowledge, counted.id)?.text).toContain("`ada` says that it is by tool census");
+});
+
 describe("trust and confidence", () => {
   test("follow the formula, which `why` spells out", () => {
     const claim = fact("web", "port", 80, { confidence: 0.8 });

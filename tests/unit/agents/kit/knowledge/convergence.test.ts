@@ -143,7 +143,7 @@ test("a file whose last line was being written keeps the lines before it", () =>
   const state = () => new ReplicaState({ author: "ada", sha256, now: () => "2026-01-01T00:00:00.000Z" });
   const before = state();
   for (const object of [1, 2])
-    before.add({ kind: "fact", subject: "a", predicate: "is", object, confidence: 1, ...before.provenance() });
+    before.add({ kind: "fact", subject: "a", predicate: "is", object, confidence: 1, ...before.authorship() });
   const text = stateText(before);
   const after = state();
   expect(restoreState(after, text.slice(0, -5))).toBe("torn");

@@ -70,15 +70,15 @@ export const world = (count: number) => {
     },
     write: (index: number, subject: string, predicate: string, object: FactObject) => {
       const one = replica(index);
-      one.add({ kind: "fact", subject, predicate, object, confidence: 1, ...one.provenance() });
+      one.add({ kind: "fact", subject, predicate, object, confidence: 1, ...one.authorship() });
     },
     retract: (index: number, fact: string) => {
       const one = replica(index);
-      return Result.isSuccess(one.add({ kind: "retraction", fact, ...one.provenance() }));
+      return Result.isSuccess(one.add({ kind: "retraction", fact, ...one.authorship() }));
     },
     weigh: (index: number, fact: string, verdict: "support" | "dispute", evidence: string) => {
       const one = replica(index);
-      return Result.isSuccess(one.add({ kind: "evidence", fact, verdict, evidence, ...one.provenance() }));
+      return Result.isSuccess(one.add({ kind: "evidence", fact, verdict, evidence, ...one.authorship() }));
     },
     /** Sends the changes that wait, oldest first; of some, the answer is lost. */
     submit: (index: number, most: number, answered: boolean) => {

@@ -1,0 +1,50 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
+import classes from "./frame.module.css";
+import { ScreenHolder, useShownScreen } from "./screen.tsx";
+import { Sections } from "./sections.tsx";
+import { ThisScreen } from "./this-screen.tsx";
+import { TimeLine } from "./time-line.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+/** What is around every page: sections, top bar, time line. */
+export const Frame = ({ children }: { readonly children: ReactNode }) => (
+  <WithNeeds>
+    <ScreenHolder>
+      <Shell>{children}</Shell>
+    </ScreenHolder>
+  </WithNeeds>
+);
+
+const Shell = ({ children }: { readonly children: ReactNode }) => {
+  const main = useRef<HTMLElement>(null);
+  const screen = useShownScreen();
+  const title = screen?.title;
+  const needs = useOpenNeeds().length;
+  useEffect(() => {
+    if (title !== undefined) document.title = `${needs > 0 ? `(${needs}) ` : ""}${title} · CIM Leaf`;
+  }, [title, needs]);
+  // A new page begins at its top, and a screen reader reads it from there. Not the first: one has just come.
+  const shown = useRef(title);
+  useEffect(() => {
+    if (title === undefined || shown.current === title) return;
+    if (shown.current !== undefined) main.current?.focus();
+    shown.current = title;
+  }, [title]);
+  return (
+    <div className={classes.frame}>
+      <a className={classes.skip} href="#main">
+        Skip to the page
+      </a>
+      <TopBar />
+      <div className={classes.side}>
+        <Sections needs={needs} />
+        <ThisScreen />
+      </div>
+      <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        {children}
+      </main>
+      <TimeLine />
+    </div>
+  );
+};

@@ -1,0 +1,100 @@
+import { useEffect, useRef, useState } from "react";
+import { logOut } from "../data/client.ts";
+import { useLiveness } from "../data/documents.ts";
+import { useSession } from "../data/session.tsx";
+import { spanText, useNow } from "../design/age.tsx";
+import { useAnnounce } from "../design/live-region.tsx";
+import { Menu } from "../design/menu.tsx";
+import { To } from "../design/to.tsx";
+import { sections } from "../registry.ts";
+import { useMatch } from "./match.ts";
+import { Palette } from "./palette.tsx";
+import { useShownScreen } from "./screen.tsx";
+import { themes, useTheme } from "./theme.ts";
+import classes from "./top-bar.module.css";
+
+/** Where one is, search and commands, how live it is, as whom one acts. */
+export const TopBar = () => (
+  <header className={classes.bar}>
+    <To href="/" className={classes.brand}>
+      CIM Leaf
+    </To>
+    <Crumbs />
+    <div className={classes.right}>
+      <Palette />
+      <Live />
+      <Who />
+    </div>
+  </header>
+);
+
+const Crumbs = () => {
+  const section = useMatch()?.page.section;
+  const title = useShownScreen()?.title;
+  if (section === undefined) return null;
+  const { name, href } = sections[section];
+  return (
+    <nav aria-label="Where you are" className={classes.crumbs}>
+      <ol>
+        <li>
+          <To href={href}>{name}</To>
+        </li>
+        {title !== undefined && title !== name && <li aria-current="page">{title}</li>}
+      </ol>
+    </nav>
+  );
+};
+
+/** Milliseconds for which the page says that it has resumed. */
+const resumedFor = 5_000;
+
+/** How live the page is: said in words, and to screen readers when it changes. */
+const Live = () => {
+  const { stream, backend } = useLiveness();
+  const announce = useAnnounce();
+  const now = useNow();
+  const [change, setChange] = useState({ at: Date.now(), resumed: false });
+  const isLive = stream === "live" && backend;
+  const before = useRef<boolean>(undefined);
+  useEffect(() => {
+    if (before.current === isLive) return;
+    if (before.current !== undefined) {
+      setChange({ at: Date.now(), resumed: isLive });
+      announce(isLive ? "Connected again. Nothing is missing." : "The connection is lost. It is tried again.");
+    }
+    // Before the first connection, nothing was lost.
+    if (isLive || before.current !== undefined) before.current = isLive;
+  }, [isLive, announce]);
+  const since = now - change.at;
+  if (isLive)
+    return (
+      <span className={`${classes.pill} ${classes.live}`}>
+        <span aria-hidden="true">●</span> {change.resumed && since < resumedFor ? "resumed" : "live"}
+      </span>
+    );
+  const lost = stream === "live" ? "no nats-server" : "reconnecting";
+  return (
+    <span className={`${classes.pill} ${classes.lost}`}>
+      <span aria-hidden="true">◌</span> {before.current === undefined ? "connecting" : `${lost} · ${spanText(since)}`}
+    </span>
+  );
+};
+
+const Who = () => {
+  const { principal } = useSession();
+  const [theme, setTheme] = useTheme();
+  return (
+    <Menu
+      label={principal}
+      hint="You act as"
+      items={[
+        ...themes.map((one) => ({
+          name: `Theme: ${one}`,
+          isOn: theme === one,
+          run: () => setTheme(one),
+        })),
+        { name: "Log out", run: () => void logOut() },
+      ]}
+    />
+  );
+};

@@ -1,0 +1,27 @@
+import { Schema } from "effect";
+import { bounds, NonEmptyText } from "./bounds.ts";
+
+/**
+ * How a text came about, as its author says: the language model, the digest of what it was asked, the tool that it is
+ * from. Nobody checks it.
+ */
+export const Provenance = Schema.Struct({
+  model: Schema.optionalKey(NonEmptyText(bounds.name)),
+  promptDigest: Schema.optionalKey(
+    Schema.String.check(
+      Schema.isPattern(/^sha256-[0-9a-f]{64}$/u, { expected: "`sha256-` and the SHA-256 of the prompt in hex" }),
+    ),
+  ),
+  tool: Schema.optionalKey(NonEmptyText(bounds.name)),
+}).annotate({ identifier: "Provenance" });
+export type Provenance = typeof Provenance.Type;
+
+/** Returns a provenance in words; undefined if nothing is said. */
+export const provenanceText = ({ model, tool, promptDigest }: Provenance): string | undefined => {
+  const parts = [
+    ...(model === undefined ? [] : [`model ${model}`]),
+    ...(tool === undefined ? [] : [`tool ${tool}`]),
+    ...(promptDigest === undefined ? [] : [`prompt ${promptDigest}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(", ");
+};
