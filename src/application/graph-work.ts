@@ -25,6 +25,8 @@ export interface DigestedFlake {
 /** What a valid graph becomes: its flake, and its hosts in waves. */
 export interface RenderedGraph extends DigestedFlake {
   readonly waves: Waves;
+  /** The fields of the graph that look like secrets. */
+  readonly secretLike: ReadonlyArray<string>;
 }
 
 type Sha256 = FlakeOptions["sha256"];
@@ -46,7 +48,11 @@ const digested = (text: string, { files }: Pick<Flake, "files">, sha256: Sha256)
 export const renderGraph = (document: GraphDocument, options: FlakeOptions): RenderedGraph => {
   const flake = deploymentFlake(document, options);
   const text = flakeText(flake);
-  return { ...digested(text, flake, options.sha256), waves: planDeployment(document) };
+  return {
+    ...digested(text, flake, options.sha256),
+    waves: planDeployment(document),
+    secretLike: flake.secretLike,
+  };
 };
 
 const decodeFlake = Schema.decodeUnknownOption(

@@ -1,4 +1,4 @@
-import { HashMap, Result } from "effect";
+import { Result } from "effect";
 import {
   accept,
   atOnce,
@@ -14,13 +14,13 @@ import {
   type Steps,
 } from "../kernel/mod.ts";
 import { allowances, consequences, disconnectEnds } from "./consequences.ts";
-import { contentOf, emptyContent, type GraphContent } from "./content.ts";
+import { contentOf, emptyContent, textsIn } from "./content.ts";
 import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
 import { findingDifferences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
-import { checkingSecrets, type SecretCheck, type Texts } from "./secrets.ts";
+import { checkingSecrets, type SecretCheck } from "./secret-check.ts";
 import { evolve, GraphState } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
@@ -46,20 +46,14 @@ function* importEvents(
   yield;
   return [
     ...head,
-    ...allowances(check),
     ...disconnected.map((id): GraphEvent => ({ type: "edge-disconnected", data: { id } })),
     ...removed.map((id): GraphEvent => ({ type: "node-removed", data: { id } })),
     ...updated.map(({ after }): GraphEvent => ({ type: "node-updated", data: { node: after } })),
     ...added.map((node): GraphEvent => ({ type: "node-added", data: { node } })),
     ...connected.map((edge): GraphEvent => ({ type: "edge-connected", data: { edge } })),
+    ...allowances(check),
   ];
 }
-
-const textsOf = (description: string | undefined, { nodes, edges }: GraphContent): Texts => ({
-  description,
-  nodes: HashMap.values(nodes),
-  edges: HashMap.values(edges),
-});
 
 function* importGraph(
   graph: GraphState,
@@ -71,9 +65,11 @@ function* importGraph(
       "id-mismatch",
       `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
     );
-  const check = yield* checkingSecrets(document, allowSecretLike, () =>
-    graph === null ? {} : textsOf(graph.description, graph.content),
-  );
+  const check = yield* checkingSecrets(document, {
+    allowed: allowSecretLike,
+    before: () => (graph === null ? {} : { description: graph.description, ...textsIn(graph.content) }),
+    recorded: graph === null ? [] : graph.secretLike.map(({ field }) => field),
+  });
   const problems = inOrder([...check.problems, ...check.concealed(yield* structuralProblems(document))]);
   const [first] = problems;
   if (first === undefined) return Result.succeed(yield* importEvents(graph, document, check));
@@ -123,17 +119,17 @@ const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState
   switch (command.type) {
     case "add-node": {
       const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
     }
     case "update-node": {
       const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
     }
     case "remove-node":
       return consequences(graph.content, { type: command.type, ...command.payload });
     case "connect": {
       const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
     }
   }
 };
@@ -150,7 +146,7 @@ export const graph = defineDecider()({
     editor: (graph, { principal }) => graph?.editors.includes(principal) === true,
   },
   state: GraphState,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: null,
   decide: (command, graph, context) => atOnce(decideInSteps(command, graph, context)),
   decideInSteps,
