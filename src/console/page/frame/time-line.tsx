@@ -28,15 +28,14 @@ export const TimeLine = () => {
   const position = at !== undefined && "position" in at ? at.position : undefined;
   // The last thing that was done until then says when that was.
   const last = useQuery("audit", "list", { order: "newest", limit: 1 }, { enabled: position !== undefined });
-  const shown =
-    at === undefined ? now : Date.parse("time" in at ? at.time : (last.data?.items[0]?.updatedAt ?? ""));
+  const shown = at === undefined ? now : Date.parse("time" in at ? at.time : (last.data?.items[0]?.updatedAt ?? ""));
   const share = (time: number) => Math.min(1, Math.max(0, (time - begin) / (now - begin)));
   const go = (time: number) => travel(time >= now - 30_000 ? undefined : { time: new Date(time).toISOString() });
   return (
     <section className={classes.line} aria-label="Time">
       <p className={classes.where}>
         {at === undefined
-          ? `now${health === undefined ? "" : ` · position ${number.format(health.checked)}`}`
+          ? `now${health === undefined ? "" : ` · ${number.format(health.checked)}`}`
           : position === undefined
             ? momentText(new Date(shown).toISOString())
             : `position ${number.format(position)}`}
