@@ -50,7 +50,12 @@ export const giveSigned = async (
 };
 
 /** Commands that a person may sign, because they count as that person's own word. */
-const signable: ReadonlySet<string> = new Set(["proposal.vote", "proposal.veto"]);
+const signable: ReadonlySet<string> = new Set([
+  "proposal.vote",
+  "proposal.veto",
+  "deployment.request",
+  "deployment.break-glass",
+]);
 
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
 export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {
