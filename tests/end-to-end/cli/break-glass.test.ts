@@ -56,18 +56,21 @@ test("a broken glass is told wherever one looks, until somebody else has closed 
   expect(why.stdout).toContain("GLASS BROKEN");
   expect(why.stdout).toContain("somebody else than admin closes it");
 
-  const asked = ["--graph", "five-services", "--break-glass", "again", ...timing, "--as", "admin"];
+  const asked = ["--graph", "five-services", "--break-glass", "again", ...timing, "--as", "ada"];
   expect((await cim("deploy", ...asked)).stderr).toContain("--sign-with FILE");
-  await done("agents", "grant", "admin", "operator", "--as", "admin");
-  expect((await cim("deploy", ...asked, "--sign-with", key)).stderr).toContain(`cim review close ${id}`);
+  const adasKey = join(folder, "ada.key");
+  const adasPublicKey = (await done("key", "new", adasKey)).stdout.trim();
+  const roles = ["viewer", "participant", "operator", "admin", "--kind", "person", "--public-key", adasPublicKey];
+  await done("agents", "admit", "ada", ...roles, "--as", "admin");
+  expect((await cim("deploy", ...asked, "--sign-with", adasKey)).stderr).toContain(`cim review close ${id}`);
   const closing = ["review", "close", id, "--conclusion", "the alarm was right"];
   expect((await cim(...closing, "--as", "admin")).stderr).toContain("one pair of eyes with `admin`");
   await done(...closing, "--as", "ann");
   expect((await done("review", "list")).stdout).toContain("no review is open");
   expect((await done("why", "leaf-1")).stdout).toContain("the alarm was right");
 
-  const past = await done("deploy", ...asked, "--sign-with", key);
-  expect(past.stdout).toContain("GLASS BROKEN by admin: again");
+  const past = await done("deploy", ...asked, "--sign-with", adasKey);
+  expect(past.stdout).toContain("GLASS BROKEN by ada: again");
   expect(past.stdout).toContain("succeeded");
   expect((await done("audit", "verify")).stdout).toContain("unaltered");
 }, 180_000);
