@@ -66,6 +66,8 @@ export const Accepted = Schema.Struct({
   events: Schema.Array(Schema.String),
   /** True if the command had been applied before: the first reply again. */
   duplicate: Schema.Boolean,
+  /** The capabilities that a registration asks for and nobody has granted: the agent does not have them yet. */
+  askedFor: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 export type Accepted = typeof Accepted.Type;
 
