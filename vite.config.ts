@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { noncePlaceholder } from "./src/interfaces/http/static-files.ts";
@@ -6,6 +7,9 @@ import { noncePlaceholder } from "./src/interfaces/http/static-files.ts";
 export default defineConfig({
   root: "src/console/page",
   plugins: [react()],
+  resolve: {
+    alias: { "effect/schema/SchemaJITCompiler": join(import.meta.dirname, "src/console/page/data/no-compiler.ts") },
+  },
   // The Content-Security-Policy of the HTTP port: styles by nonce, no inline script, nothing from elsewhere.
   html: { cspNonce: noncePlaceholder },
   build: {

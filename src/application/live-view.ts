@@ -92,6 +92,14 @@ export const markDamaged = (one: LiveView, aggregate: string, id: string, damage
   one.changed.add(key);
 };
 
+/** Marks the document of an aggregate whose history ends here, in each view that has one. */
+export const markAll = (
+  live: ReadonlyArray<LiveView>,
+  { aggregate, id, damage }: { readonly aggregate: string; readonly id: string; readonly damage: Damage },
+): void => {
+  for (const one of live) if (one.view.keyOf?.(aggregate, id) !== undefined) markDamaged(one, aggregate, id, damage);
+};
+
 /**
  * Applies a commit to a view. Documents may be newer than the checkpoint they were loaded with: commits that a document
  * has seen are not applied to it again. If the view cannot take a commit, it takes nothing more of its aggregate, and goes

@@ -1,11 +1,13 @@
 import { Context, Effect, Layer, Result, Schema } from "effect";
 import { damagedReason } from "../contract/envelope.ts";
+import { headerNames } from "../contract/names.ts";
 import type { AnswerOf, DocumentOf, FullInputOf, OperationName, ViewName } from "../contract/views/mod.ts";
-import type { Damage } from "../contract/views/view.ts";
+import type { Damage, Operation } from "../contract/views/view.ts";
 import type { PlainSchema } from "../domain/kernel/mod.ts";
 import { CheckedLog } from "./checked-log.ts";
 import { CommandError, fieldProblems, invalidPayload } from "./command-error.ts";
 import type { Documents } from "./live-view.ts";
+import { type Moment, PastViews } from "./past-views.ts";
 import { ReadModels } from "./read-models.ts";
 
 /** A question to a view. `minPosition`: the answer must know what was appended up to there. */
@@ -14,6 +16,8 @@ export interface QueryRequest {
   readonly operation: string;
   readonly input: unknown;
   readonly minPosition?: number;
+  /** Asks for the answer as it was at a moment of the past. */
+  readonly at?: Moment;
   /** The number of bytes that `data` may have as JSON; without it, any number. */
   readonly room?: number;
 }
@@ -46,10 +50,7 @@ type Answer<R> = {
 
 /** The form of each operation's input, by view and name. */
 type Inputs = Readonly<
-  Record<
-    string,
-    { readonly operations: Readonly<Record<string, { readonly input: PlainSchema; readonly fromLog?: boolean }>> }
-  >
+  Record<string, { readonly operations: Readonly<Record<string, Pick<Operation, "input" | "fromLog" | "nowOnly">>> }>
 >;
 
 /** How each operation is answered, by view and name. */
@@ -73,6 +74,7 @@ const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined
 const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answers<R>) {
   const context = yield* Effect.context<R>();
   const readModels = yield* ReadModels;
+  const past = yield* PastViews;
   const log = yield* CheckedLog;
 
   const ask = Effect.fn("query")(function* (request: QueryRequest) {
@@ -86,12 +88,30 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
       return yield* unknown(`view ${view} has no operation \`${operation}\``, Object.keys(ofView));
     const input = Schema.decodeUnknownResult(form.input)(request.input, strict);
     if (Result.isFailure(input)) return yield* invalidPayload(`${view}.${operation}`, fieldProblems(input.failure));
+    if (request.at !== undefined) {
+      if (form.nowOnly === true) return yield* ofThePresent(`${view}.${operation}`);
+      const then = yield* past.at(request.at);
+      return yield* then.provide(
+        askedThen(then.position, view, answer, withMoment(form.input, input.success, then.position), room),
+      );
+    }
     if (form.fromLog === true)
       return { position: log.condition.checked, data: yield* answer(input.success, noDocuments, room) };
     const { position, documents } = yield* readModels.documents(view, request.minPosition);
     const damage = damageOfMissing(view, documents, input.success);
     if (damage !== undefined) return yield* damage;
     return { position, data: yield* answer(input.success, documents, room) };
+  });
+
+  const askedThen = Effect.fnUntraced(function* (
+    position: number,
+    view: string,
+    answer: Answer<R>,
+    input: unknown,
+    room: number,
+  ) {
+    const { documents } = yield* (yield* ReadModels).documents(view);
+    return { position, data: yield* answer(input, documents, room) };
   });
 
   /** Why there is no document that there would be, if the log did not go on with something that its view cannot take. */
@@ -104,6 +124,21 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
 
   return Queries.of({ ask: (request) => Effect.provideContext(ask(request), context) });
 });
+
+/** The input with the moment in it, if the operation names moments in its input and is given none. */
+const withMoment = (form: PlainSchema, input: unknown, position: number): unknown => {
+  const fields = "fields" in form && typeof form.fields === "object" ? form.fields : undefined;
+  if (fields === undefined || fields === null || !("position" in fields)) return input;
+  if (typeof input !== "object" || input === null || "position" in input || "time" in input) return input;
+  return { ...input, position };
+};
+
+const ofThePresent = (name: string) =>
+  new CommandError({
+    code: "rejected",
+    message: `${name} is about the present alone: ask it without ${headerNames.at}`,
+    details: { reason: "now-only" },
+  });
 
 const damagedDocument = (view: string, id: string, { position, problem }: Damage) =>
   new CommandError({

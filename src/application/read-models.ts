@@ -2,10 +2,10 @@ import { Context, Deferred, Effect, Layer, Queue, Schedule, Stream } from "effec
 import type { DocumentOf, ViewName } from "../contract/views/mod.ts";
 import type { Damage } from "../contract/views/view.ts";
 import type { Aggregate } from "./aggregate.ts";
-import { type CheckedItem, CheckedLog, type DamagedAggregate, newerMessage } from "./checked-log.ts";
+import { type CheckedItem, CheckedLog, newerMessage } from "./checked-log.ts";
 import { CommandError } from "./command-error.ts";
 import { recordedEvents } from "./history.ts";
-import { applyTo, type Document, type Documents, type MaintainedView, markDamaged, resume } from "./live-view.ts";
+import { applyTo, type Document, type Documents, type MaintainedView, markAll, resume } from "./live-view.ts";
 import { type Commit, EventStore, Leases, ViewStore } from "./ports/mod.ts";
 import { forEachInSlices } from "./time-slices.ts";
 import { spanOf } from "./trace-context.ts";
@@ -85,11 +85,6 @@ const makeReadModels = Effect.fnUntraced(function* (
     return damages;
   };
 
-  /** Marks the documents of an aggregate whose history ends here. */
-  const mark = ({ aggregate, id, damage }: DamagedAggregate): void => {
-    for (const one of live) if (one.view.keyOf?.(aggregate, id) !== undefined) markDamaged(one, aggregate, id, damage);
-  };
-
   const pass = (position: number): void => {
     for (const one of live) one.position = Math.max(one.position, position);
     reach(position);
@@ -97,11 +92,11 @@ const makeReadModels = Effect.fnUntraced(function* (
 
   const take = (item: CheckedItem): Effect.Effect<void> => {
     if (item.kind !== "commit") {
-      if (item.kind === "damaged") mark(item);
+      if (item.kind === "damaged") markAll(live, item);
       if (item.kind === "caught-up" && !Deferred.isDoneUnsafe(ready)) {
         // Damage that lies before what was published is not met on the way.
         for (const damaged of log.condition.damaged.values())
-          if (damaged.damage.position <= item.position) mark(damaged);
+          if (damaged.damage.position <= item.position) markAll(live, damaged);
         Deferred.doneUnsafe(ready, Effect.void);
       }
       pass(item.position);

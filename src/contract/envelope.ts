@@ -120,7 +120,7 @@ export const RefusalHeaders = Schema.Struct({
 export const QueryHeaders = Schema.Struct({
   [headerNames.minPosition]: header("Waits until the view has seen this position of the log"),
   [headerNames.at]: header(
-    "A position of the log, or a moment (ISO 8601 in UTC with milliseconds): the answer is the one of then",
+    "Asks for the answer as it was at a moment: a position of the log, or a time (RFC 3339 in UTC, with milliseconds)",
   ),
   ...traceparent,
 }).annotate({ identifier: "QueryHeaders" });

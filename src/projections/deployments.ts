@@ -137,6 +137,12 @@ const evolve = (before: DeploymentDocument | undefined, event: Event): Deploymen
       return { ...entering("discussing"), discussionEnds: event.data.deadline };
     case "review-recorded":
       return withReview(document, event.data);
+    case "glass-broken":
+      return { ...document, glass: { ...event.data, at: event.time } };
+    case "glass-review-closed":
+      return document.glass === undefined
+        ? document
+        : { ...document, glass: { ...document.glass, closed: { ...event.data, at: event.time } } };
     case "discussion-ended":
     case "flake-generated":
       return document;

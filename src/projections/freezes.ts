@@ -1,7 +1,7 @@
 import { Struct } from "effect";
 import type { FreezeDocument } from "../contract/views/freezes.ts";
 import { freeze } from "../domain/freeze/decider.ts";
-import type { RecordedEventOf } from "../domain/kernel/mod.ts";
+import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, stampOf } from "./view.ts";
 
 const evolve = (
@@ -13,11 +13,12 @@ const evolve = (
     return { ...stampOf(event), frozen: true, reason, underWay, by: event.actor, since: event.time };
   }
   if (before === undefined) return undefined;
-  const document = { ...before, ...stampOf(event), proposal: event.data.proposal };
+  const { proposal, by } = event.data;
+  const document = { ...before, ...stampOf(event), ...defined({ proposal }) };
   return event.type === "unfrozen"
-    ? { ...document, frozen: false, liftedAt: event.time }
-    : Struct.omit(document, ["liftedAt"]);
+    ? { ...document, frozen: false, liftedAt: event.time, ...defined({ liftedBy: by }) }
+    : Struct.omit(document, ["liftedAt", "liftedBy"]);
 };
 
 /** What is or was frozen. */
-export const freezes = defineView({ name: "freezes", version: 1, apply: foldEvents(freeze, evolve) });
+export const freezes = defineView({ name: "freezes", version: 2, apply: foldEvents(freeze, evolve) });

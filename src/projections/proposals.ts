@@ -1,3 +1,4 @@
+import { Struct } from "effect";
 import type { ProposalDocument } from "../contract/views/proposals.ts";
 import { standingBallots } from "../domain/consensus/ballot.ts";
 import { countBallots } from "../domain/consensus/count.ts";
@@ -28,16 +29,16 @@ const submitted = (event: Event & { type: "proposal-submitted" }): ProposalDocum
   };
 };
 
-type Reviewed = Pick<ProposalDocument, "requiredReviews" | "blockingVetoes" | "fourEyes"> &
+type Reviewed = Pick<ProposalDocument, "requiredReviews" | "blockingVetoes" | "fourEyes" | "glass"> &
   Required<Pick<ProposalDocument, "excluded" | "reviews">>;
 
 /** What the reviews of a revision mean for the vote on it. */
-const reviewed = ({ excluded, reviews, ...rules }: Reviewed) => ({
+const reviewed = ({ excluded, reviews, glass, ...rules }: Reviewed) => ({
   round: 1,
   rounds: [],
   excluded,
   reviews,
-  blocking: standingFindings(rules, { reviews }),
+  blocking: standingFindings(rules, { reviews, ...defined({ glass }) }),
   missingReviews: missingReviews(rules, { reviews, excluded }),
 });
 
@@ -56,13 +57,20 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       return counted({ ...document, ...event.data, status: "active" });
     case "ballot-cast": {
       const { replaces: _, ...ballot } = event.data;
-      return counted({ ...document, ballots: standingBallots(document.ballots, { ...ballot, at: event.time }) });
+      const ballots = standingBallots(document.ballots, { ...ballot, at: event.time });
+      const carried = document.carried?.filter((voter) => voter !== ballot.voter);
+      const struck = document.struck?.filter(({ voter }) => voter !== ballot.voter);
+      return counted({ ...document, ballots, ...defined({ carried, struck }) });
     }
     case "review-noted": {
       const { round, ...review } = event.data;
       const { excluded = [], reviews = [], rounds = [] } = document;
       const others = reviews.filter(({ reviewer }) => reviewer !== review.reviewer);
       return { ...document, ...reviewed({ ...document, excluded, reviews: [...others, review] }), round, rounds };
+    }
+    case "break-glass-noted": {
+      const { by, reason } = event.data;
+      return { ...document, glass: { by, reason }, blocking: [] };
     }
     case "round-ended": {
       const { round, tally, conditions } = event.data;
@@ -74,14 +82,18 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const { round, subject, electorate, deadline, excluded: gone, carried } = event.data;
       const { excluded: before = [], rounds = [] } = document;
       const excluded = [...before, ...gone];
-      const reviews = isSameRevision(document.subject, subject) ? (document.reviews ?? []) : [];
-      const opened = { status: "active", subject, electorate, deadline, round, rounds } as const;
+      const isSame = isSameRevision(document.subject, subject);
+      const reviews = isSame ? (document.reviews ?? []) : [];
+      const current = Struct.omit(document, isSame ? ["struck"] : ["glass", "struck"]);
+      const opened = { status: "active", subject, electorate, deadline, round, rounds, carried } as const;
       const ballots = carriedOver(document.ballots, carried);
-      return counted({ ...document, ...reviewed({ ...document, excluded, reviews }), ...opened, ballots });
+      return counted({ ...current, ...reviewed({ ...current, excluded, reviews }), ...opened, ballots });
     }
     case "ballot-struck": {
-      const ballots = document.ballots.filter(({ voter }) => voter !== event.data.voter);
-      return counted({ ...document, ballots });
+      const { voter, reason } = event.data;
+      const ballots = document.ballots.filter((one) => one.voter !== voter);
+      const struck = [...(document.struck ?? []), { voter, reason }];
+      return counted({ ...document, ballots, struck });
     }
     case "voter-key-changed": {
       const { voter, publicKey } = event.data;
@@ -120,7 +132,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 /** What is voted on, who may vote, and how the vote stands. */
 export const proposals = defineView({
   name: "proposals",
-  version: 3,
+  version: 5,
   keyOf: oneForEach(proposal),
   apply: foldEvents(proposal, evolve),
 });

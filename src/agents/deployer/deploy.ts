@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import pLimit from "p-limit";
 import { DeployTask } from "../../contract/host-tasks.ts";
 import type { Flake, Operator } from "../../contract/hosts.ts";
+import { glassFor, passesFreeze } from "../../domain/deployment/glass.ts";
 import { freezesOn } from "../../domain/freeze/scope.ts";
 import { canonicalJson } from "../../domain/kernel/mod.ts";
 import { reader } from "../kit/json.ts";
@@ -45,7 +46,7 @@ export const deploy = async (
     const hosts = wave.map((host) =>
       slot(async () => {
         stop.throwIfAborted();
-        if (!isBegun(statuses.get(host.host))) await untilThawed(context, request.graph, host.host, stop);
+        if (!isBegun(statuses.get(host.host))) await untilThawed(context, request, host.host, stop);
         await deployHost({
           operator,
           deployment: request.deployment,
@@ -76,12 +77,24 @@ const thawMilliseconds = 1_000;
 
 const isBegun = (status: HostStatus | undefined): boolean => status !== undefined && status.status !== "pending";
 
-/** Waits while the host may not be begun, because it, its graph or everything is frozen. */
-const untilThawed = async ({ client }: DeployContext, graph: string, host: string, signal: AbortSignal) => {
+/**
+ * Waits while the host may not be begun, because it, its graph or everything is frozen, and nobody broke the glass for
+ * the deployment after that.
+ */
+const untilThawed = async (
+  { client }: DeployContext,
+  { graph, deployment: id }: DeployTask,
+  host: string,
+  signal: AbortSignal,
+) => {
   const scopes = freezesOn({ graph, hosts: [host] });
   for (;;) {
     const { data } = await client.query("freezes", "list", { filter: { frozen: true }, limit: 1000 }, { signal });
-    if (!data.items.some(({ id }) => scopes.includes(id))) return;
+    const standing = data.items.filter((one) => scopes.includes(one.id));
+    if (standing.length === 0) return;
+    const { data: document } = await client.query("deployments", "get", { id }, { signal });
+    const glass = glassFor(document.glass, document);
+    if (standing.every(({ id: freeze, since = "" }) => passesFreeze(glass, { id: freeze, since }))) return;
     await pause(thawMilliseconds, signal);
     signal.throwIfAborted();
   }

@@ -95,6 +95,11 @@ export interface Client {
   feed(options: FeedOptions, signal: AbortSignal): AsyncIterable<FeedEvent>;
   /** The same connection, speaking for another principal; a secured server may refuse what it says. */
   speakingFor(principal: string): Client;
+  /**
+   * The same connection, whose queries are answered as they were at a moment: a position of the log, or a time (RFC 3339 in
+   * UTC, with milliseconds).
+   */
+  asOf(moment: number | string): Client;
   close(): Promise<void>;
 }
 
@@ -108,7 +113,7 @@ export const connect = async (options: ClientOptions): Promise<Client> => {
   return clientOn(await openConnection(options), options);
 };
 
-const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
+const clientOn = (nats: NatsConnection, options: ClientOptions, moment?: number | string): Client => {
   const js = jetstream(nats);
   const kvm = new Kvm(js);
   const known = names(options.prefix);
@@ -148,7 +153,11 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
       const reply = await ask(nats, {
         subject: known.subjects.query(view, operation),
         payload: JSON.stringify(input),
-        headers: headersOf({ [headerNames.minPosition]: given.minPosition, [headerNames.traceparent]: traceparent }),
+        headers: headersOf({
+          [headerNames.minPosition]: given.minPosition,
+          [headerNames.at]: moment,
+          [headerNames.traceparent]: traceparent,
+        }),
         patienceMs: queryPatience,
         timeoutMs: given.timeoutMs ?? timeoutMs,
         signal: given.signal,
@@ -158,7 +167,8 @@ const clientOn = (nats: NatsConnection, options: ClientOptions): Client => {
     watch: <V extends string>(view: V, { id }: { readonly id?: string }, signal: AbortSignal) =>
       watchBucket<ViewDocument<V>>(kvm, known.buckets.view(view), id, signal),
     feed: (wanted, signal) => readFeed(js, known, wanted, signal),
-    speakingFor: (other) => clientOn(nats, { ...options, principal: other }),
+    speakingFor: (other) => clientOn(nats, { ...options, principal: other }, moment),
+    asOf: (at) => clientOn(nats, options, at),
     close: () => closeConnection(nats),
   };
 };

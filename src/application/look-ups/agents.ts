@@ -1,6 +1,5 @@
 import { Effect } from "effect";
 import type { AgentDocument } from "../../contract/views/agents.ts";
-import type { PrincipalEntry } from "../../contract/views/principals.ts";
 import { isOwnPrincipal } from "../../domain/kernel/mod.ts";
 import { standingOf } from "../../domain/principal/standing.ts";
 import { ReadModels } from "../read-models.ts";
@@ -74,13 +73,25 @@ export const ownersOfPrincipals = Effect.gen(function* () {
   );
 });
 
+/** All principals, and whether each is a person: by their admission, or by their own word. */
+const everybody = Effect.gen(function* () {
+  const agents = yield* (yield* ReadModels).upToDate("agents");
+  const principals = yield* (yield* ReadModels).upToDate("principals");
+  const isPerson = (id: string): boolean => (principals.get(id)?.kind ?? agents.get(id)?.metadata?.kind) === "person";
+  return { principals, isPerson };
+});
+
+/** Whether a principal is a person, and who answers for whom. */
+export const eyesOf = Effect.fnUntraced(function* (id: string) {
+  const { isPerson } = yield* everybody;
+  return { isPerson: isPerson(id), owners: yield* ownersOfPrincipals };
+});
+
 /** The people with the role `voter`, and who answers for whom. */
 export const votingPeople = Effect.gen(function* () {
-  const agents = yield* (yield* ReadModels).upToDate("agents");
-  const principals = [...(yield* (yield* ReadModels).upToDate("principals")).values()];
-  const isPerson = ({ id, kind }: PrincipalEntry): boolean => (kind ?? agents.get(id)?.metadata?.kind) === "person";
-  const people = principals
-    .filter((one) => standingOf(one, []).roles.has("voter") && isPerson(one))
+  const { principals, isPerson } = yield* everybody;
+  const people = [...principals.values()]
+    .filter((one) => standingOf(one, []).roles.has("voter") && isPerson(one.id))
     .map(({ id }) => id)
     .sort();
   return { people, owners: yield* ownersOfPrincipals };

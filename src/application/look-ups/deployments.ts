@@ -1,18 +1,21 @@
 import { Effect } from "effect";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
+import type { KnownToBreakGlass } from "../../domain/deployment/break-glass.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
+import { Authority } from "../authority.ts";
 import { unavailableLog } from "../history.ts";
 import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
-import { ownersOfPrincipals, reviewers } from "./agents.ts";
+import { eyesOf, ownersOfPrincipals, reviewers } from "./agents.ts";
 import { freezesOf } from "./freezes.ts";
-import { candidateFor } from "./graphs.ts";
+import { candidateFor, graphBefore } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
@@ -78,7 +81,35 @@ const foreignTo = Effect.fnUntraced(function* (graph: string, hosts: ReadonlyArr
   });
 });
 
-const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request, id: string) {
+/** The deployment whose glass was broken and whose review is open; `id` itself only if there is no other. */
+const unreviewed = Effect.fnUntraced(function* (id: string) {
+  const documents = [...(yield* (yield* ReadModels).upToDate("deployments")).values()];
+  const open = documents.flatMap(({ id: deployment, glass }) =>
+    glass === undefined || glass.closed !== undefined ? [] : [{ deployment, by: glass.by }],
+  );
+  return open.find(({ deployment }) => deployment !== id) ?? open[0];
+});
+
+/** Who breaks the glass, whether they may, and what for. */
+const knownToBreakGlass = Effect.fnUntraced(function* (
+  id: string,
+  principal: string,
+  where: Parameters<typeof freezesOf>[0],
+) {
+  const open = yield* unreviewed(id);
+  yield* (yield* ReadModels).upToDate("policies");
+  const { policy } = yield* policiesFor("deployment", undefined);
+  const { roles, publicKey } = yield* (yield* Authority).standingOf(principal);
+  const freezes = yield* freezesOf(where);
+  const known: KnownToBreakGlass = { policy, roles, freezes, ...defined({ publicKey, open }) };
+  return known;
+});
+
+const knownToRequest = Effect.fnUntraced(function* (
+  { graph, version, breakGlass: given }: Request,
+  id: string,
+  principal: string,
+) {
   const candidate = yield* candidateFor(graph, version);
   const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
@@ -86,6 +117,7 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
   const foreign = yield* foreignTo(graph, wanted.hosts);
+  const breakGlass = given && (yield* knownToBreakGlass(id, principal, wanted));
   const writers =
     policy.document.fourEyes !== false && candidate.is === "revision"
       ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
@@ -96,9 +128,16 @@ const knownToRequest = Effect.fnUntraced(function* ({ graph, version }: Request,
     reviewers: yield* reviewers,
     others,
     foreign,
-    ...defined({ taken }),
+    ...defined({ taken, breakGlass }),
     ...writers,
   };
+  return known;
+});
+
+/** What the graph has of which a remedy looks like a secret. */
+const knownToReview = Effect.fnUntraced(function* (state: DeploymentState, changes: ReadonlyArray<GraphChange>) {
+  const graph = state === null ? undefined : yield* graphBefore(state, changes);
+  const known: KnownToDeployments = { reviewers: [], others: [], ...defined({ graph }) };
   return known;
 });
 
@@ -148,6 +187,11 @@ const knownToBegin = Effect.fnUntraced(function* ({ graph, planned: hosts }: Dep
   return known;
 });
 
+/** What is known if no other deployment matters. */
+const withoutOthers =
+  <K extends "breakGlass" | "closeReview">(name: K) =>
+  (known: NonNullable<KnownToDeployments[K]>): KnownToDeployments => ({ reviewers: [], others: [], [name]: known });
+
 /**
  * Returns the knowledge that a deployment's decisions need: the revision, the reviewers, the rival deployments, and the
  * hosts that other graphs have.
@@ -156,14 +200,27 @@ export const lookUpForDeployment = (
   command: CommandOf<typeof deployment.commands>,
   id: string,
   state: DeploymentState,
+  principal: string,
 ) => {
   switch (command.type) {
     case "request":
-      return knownToRequest(command.payload, id);
+      return knownToRequest(command.payload, id, principal);
+    case "review":
+      return knownToReview(
+        state,
+        command.payload.findings.flatMap(({ changes = [] }) => changes),
+      );
     case "amend":
       return knownToAmend(id);
     case "begin-deploying":
       return state === null ? undefined : knownToBegin(state);
+    case "break-glass": {
+      if (state === null) return undefined;
+      const { graph, planned: hosts } = state;
+      return Effect.map(knownToBreakGlass(id, principal, { graph, hosts }), withoutOthers("breakGlass"));
+    }
+    case "close-review":
+      return Effect.map(eyesOf(principal), withoutOthers("closeReview"));
     case "roll-back":
       return knownToRollBack(id);
     default:

@@ -1,7 +1,9 @@
 import { Effect } from "effect";
+import type { KnownToLift } from "../../domain/freeze/contract.ts";
 import type { freeze } from "../../domain/freeze/decider.ts";
 import { freezesOn } from "../../domain/freeze/scope.ts";
 import type { CommandOf } from "../../domain/kernel/mod.ts";
+import { Authority } from "../authority.ts";
 import { ReadModels } from "../read-models.ts";
 import { votingPeople } from "./agents.ts";
 import { policiesFor } from "./policies.ts";
@@ -11,16 +13,22 @@ export const freezesOf = Effect.fnUntraced(function* (where: Parameters<typeof f
   const documents = yield* (yield* ReadModels).upToDate("freezes");
   return freezesOn(where).flatMap((id) => {
     const found = documents.get(id);
-    return found?.frozen === true ? [{ id, reason: found.reason, by: found.by }] : [];
+    return found?.frozen === true ? [{ id, reason: found.reason, by: found.by, since: found.since }] : [];
   });
 });
 
-const knownToLift = Effect.fnUntraced(function* () {
+const knownToLift = Effect.fnUntraced(function* (principal: string) {
   const voting = yield* votingPeople;
   yield* (yield* ReadModels).upToDate("policies");
-  return { ruling: (yield* policiesFor("unfreeze", undefined)).policy, ...voting };
+  const { roles } = yield* (yield* Authority).standingOf(principal);
+  const known: KnownToLift = { ruling: (yield* policiesFor("unfreeze", undefined)).policy, ...voting, roles };
+  return known;
 });
 
-/** Returns the knowledge that the end of a freeze needs: who may vote on it. */
-export const lookUpForFreeze = ({ type }: CommandOf<typeof freeze.commands>) =>
-  type === "unfreeze" ? knownToLift() : undefined;
+/** Returns the knowledge that the end of a freeze needs: who may vote on it, and whether who wants it must ask them. */
+export const lookUpForFreeze = (
+  { type }: CommandOf<typeof freeze.commands>,
+  _id: string,
+  _state: unknown,
+  principal: string,
+) => (type === "unfreeze" ? knownToLift(principal) : undefined);

@@ -61,6 +61,7 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
       return closes;
     case "ballot-cast":
     case "review-noted":
+    case "break-glass-noted":
       return undefined;
     case "voting-extended":
       return closes.map(extended);

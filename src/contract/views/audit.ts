@@ -197,12 +197,14 @@ export const audit = {
         first: Schema.optionalKey(AuditFinding),
       }),
       fromLog: true,
+      nowOnly: true,
     },
     health: {
       description: "Whether the backend that answers is ready, and what it has seen in the log that does not fit",
       input: Schema.Struct({}),
       answer: LogHealth,
       fromLog: true,
+      nowOnly: true,
     },
   },
 } satisfies PublishedView;

@@ -3,6 +3,7 @@ import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { Excluded, RoundNumber, StandingFinding } from "../../domain/consensus/rounds.ts";
 import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
+import { GlassBroken, GlassReviewClosed } from "../../domain/deployment/glass.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
@@ -61,6 +62,14 @@ export const DeploymentRound = Schema.Struct({
 }).annotate({ identifier: "DeploymentRound" });
 export type DeploymentRound = typeof DeploymentRound.Type;
 
+/** Who broke the glass for a deployment last, what they passed by, and how its review was closed. */
+export const BrokenGlassDocument = Schema.Struct({
+  ...GlassBroken.fields,
+  at: Instant,
+  /** Absent while the review is open: until then nobody can break the glass again. */
+  closed: Schema.optionalKey(Schema.Struct({ ...GlassReviewClosed.fields, at: Instant })),
+}).annotate({ identifier: "BrokenGlass" });
+
 export const DeploymentDocument = Schema.Struct({
   ...documentFields,
   graph: Name,
@@ -71,6 +80,8 @@ export const DeploymentDocument = Schema.Struct({
   status: DeploymentStatus,
   /** What an approved deployment waits for before it begins on its hosts. */
   waiting: Schema.optionalKey(Waiting),
+  /** Present if somebody broke the glass. */
+  glass: Schema.optionalKey(BrokenGlassDocument),
   /** When it came to this status. */
   statusSince: Instant,
   reason: Schema.optionalKey(Schema.String),

@@ -15,6 +15,8 @@ export const FreezeDocument = Schema.Struct({
   /** The newest vote on lifting it. */
   proposal: Schema.optionalKey(AggregateId),
   liftedAt: Schema.optionalKey(Instant),
+  /** Who has lifted it without a vote; absent if a vote did. */
+  liftedBy: Schema.optionalKey(Principal),
 }).annotate({ identifier: "FreezeDocument" });
 export type FreezeDocument = typeof FreezeDocument.Type;
 

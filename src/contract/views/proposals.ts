@@ -3,6 +3,7 @@ import { Ballot, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { PolicyReference } from "../../domain/consensus/contract.ts";
 import { Electorate, VetoKeys } from "../../domain/consensus/electorate.ts";
 import {
+  BrokenGlass,
   Excluded,
   NotedReview,
   RejectionReason,
@@ -17,6 +18,9 @@ import { Instant, Principal } from "../../domain/kernel/mod.ts";
 import { documentFields, documentOperations, type PublishedView } from "./view.ts";
 
 const CountedBallot = Schema.Struct({ ...Ballot.fields, at: Instant });
+
+/** A ballot that was struck. */
+const StruckBallot = Schema.Struct({ voter: Principal, reason: Schema.String });
 
 /** A round that is over: what it was about, its ballots, and the conditions that led to the next one. */
 export const EndedRound = Schema.Struct({
@@ -46,6 +50,10 @@ export const ProposalDocument = Schema.Struct({
   electorate: Electorate,
   /** The newest of each voter in this round, in the order they were cast. */
   ballots: Schema.Array(CountedBallot),
+  /** The voters whose ballots of the round before stand in this one. */
+  carried: Schema.optionalKey(Schema.Array(Principal)),
+  /** The ballots of this round that do not count any more, and why. */
+  struck: Schema.optionalKey(Schema.Array(StruckBallot)),
   /** The number of the round, and the rounds before it; absent if it is not a vote on a revision of a graph. */
   round: Schema.optionalKey(RoundNumber),
   rounds: Schema.optionalKey(Schema.Array(EndedRound)),
@@ -55,6 +63,8 @@ export const ProposalDocument = Schema.Struct({
   reviews: Schema.optionalKey(Schema.Array(NotedReview)),
   /** The blocking findings of this revision that are a veto. */
   blocking: Schema.optionalKey(Schema.Array(StandingFinding)),
+  /** Present if somebody broke the glass for this revision: its blocking findings are no veto. */
+  glass: Schema.optionalKey(BrokenGlass),
   /** The required reviews of this revision that are missing. */
   missingReviews: Schema.optionalKey(Schema.Array(Principal)),
   tally: Tally,

@@ -8,6 +8,8 @@ export interface Operation {
   readonly answer: PlainSchema<Schema.Json>;
   /** True if the log alone is needed: it is answered also while no view can go on. */
   readonly fromLog?: boolean;
+  /** True if it cannot be asked of a moment of the past. */
+  readonly nowOnly?: boolean;
 }
 
 /** A view as it is published: its documents in the KV bucket `cim_view_<view>`, and the operations it answers. */

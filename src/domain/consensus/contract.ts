@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import { PublicKey } from "../agent/contract.ts";
+import type { Texts } from "../graph/secret-check.ts";
 import {
   AggregateId,
   bounds,
@@ -23,7 +24,15 @@ import { Electorate, RequestedElectorate, VetoKeys } from "./electorate.ts";
 import { Share, ShareText, Threshold } from "./fraction.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import { Protocol } from "./protocols.ts";
-import { Excluded, NotedReview, RejectionReason, RoundNumber, StandingFinding, Subject } from "./rounds.ts";
+import {
+  BrokenGlass,
+  Excluded,
+  NotedReview,
+  RejectionReason,
+  RoundNumber,
+  StandingFinding,
+  Subject,
+} from "./rounds.ts";
 import { givenRules, Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
@@ -103,6 +112,8 @@ export const proposalCommands = {
       excluded: Schema.Array(Excluded),
       /** The reviews of the revision so far. */
       reviews: Schema.Array(NotedReview),
+      /** Present if somebody broke the glass for the revision. */
+      glass: Schema.optionalKey(BrokenGlass),
     }),
     "Puts a revision of a graph to the vote, in as many rounds as its conditions and its policy lead to.",
     { creates: true },
@@ -110,6 +121,10 @@ export const proposalCommands = {
   "note-review": internalCommand(
     Schema.Struct({ subject: Subject, review: NotedReview }),
     "A reviewer has reviewed the revision that is voted on.",
+  ),
+  "note-break-glass": internalCommand(
+    Schema.Struct({ subject: Subject, ...BrokenGlass.fields }),
+    "Somebody broke the glass for the revision that is voted on: its blocking findings are no veto.",
   ),
   "open-round": internalCommand(
     Schema.Struct({ round: RoundNumber, subject: Subject }),
@@ -148,6 +163,7 @@ export const proposalEvents = {
       excluded: Schema.optionalKey(Schema.Array(Excluded)),
       /** The reviews of the revision so far. */
       reviews: Schema.optionalKey(Schema.Array(NotedReview)),
+      glass: Schema.optionalKey(BrokenGlass),
     }),
     "A proposal is up for discussion, with these rules; voting opens `discussionSeconds` later.",
   ),
@@ -174,6 +190,10 @@ export const proposalEvents = {
   "review-noted": event(
     Schema.Struct({ round: RoundNumber, ...NotedReview.fields }),
     "A reviewer has reviewed what this round is about; its blocking findings stand until it reviews it again.",
+  ),
+  "break-glass-noted": event(
+    Schema.Struct({ round: RoundNumber, ...BrokenGlass.fields }),
+    "Somebody broke the glass for what this round is about: its blocking findings are no veto.",
   ),
   "round-ended": event(
     Schema.Struct({ round: RoundNumber, tally: Tally, conditions: Schema.NonEmptyArray(VoterCondition) }),
@@ -256,6 +276,8 @@ export interface KnownToProposals {
   readonly deployment?: boolean;
   /** Why an approved subject is not what it was any more; undefined while it is. */
   readonly changed?: string;
+  /** What the graph of the vote has, if something in the conditions of a ballot looks like a secret. */
+  readonly graph?: Texts;
 }
 
 export type ProposalEvent = EventOf<typeof proposalEvents>;

@@ -7,7 +7,7 @@ import {
   proposalEvents,
 } from "./contract.ts";
 import { memberOf } from "./electorate.ts";
-import { noteReview, openRound } from "./revision-vote.ts";
+import { noteBreakGlass, noteReview, openRound } from "./revision-vote.ts";
 import { excludedFrom, isSameRevision, type Subject } from "./rounds.ts";
 import { type AmendingVote, type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, putToVote, submit } from "./submission.ts";
@@ -100,6 +100,8 @@ const decide = (
       return isApproved(proposal) ? enact(proposal, command.payload.subject, context) : accept();
     case "note-review":
       return noteReview(command.payload, proposal, context);
+    case "note-break-glass":
+      return noteBreakGlass(command.payload, proposal, context);
     case "open-round":
       return openRound(command.payload, proposal, context);
     case "strike-ballot":

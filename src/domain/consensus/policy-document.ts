@@ -4,6 +4,7 @@ import { ChangeWindow } from "./change-window.ts";
 import { Electorate, RequestedElectorate } from "./electorate.ts";
 import { Share, Threshold } from "./fraction.ts";
 import { changesRules, defaultPolicyId, type ProposalKind } from "./kinds.ts";
+import { Named } from "./named.ts";
 import { Protocol } from "./protocols.ts";
 import { givenRevisionRules, givenRules, Rules } from "./rules.ts";
 
@@ -13,6 +14,8 @@ const activationFields = {
   approvalExpiresSeconds: Schema.optionalKey(PositiveSeconds),
   /** Activation begins only then. Without windows it may begin at any time. */
   changeWindows: Schema.optionalKey(List(ChangeWindow, 100)),
+  /** Who may deploy past a blocking finding, a window or a freeze. Without it nobody may. */
+  breakGlass: Schema.optionalKey(Named),
 };
 
 /** What a policy says besides the rules that each of its proposals keeps a copy of. */
@@ -25,6 +28,8 @@ const policyFields = {
   voters: Schema.optionalKey(Schema.Literal("people")),
   /** Who wants something does not vote on it, nor do their agents, nor the owner of the agent that wants it. */
   fourEyes: Schema.optionalKey(Schema.Boolean),
+  /** Who may lift a freeze without a vote, if nobody else has set it. Without it nobody may. */
+  liftsOwnFreeze: Schema.optionalKey(Named),
   ...activationFields,
 };
 
@@ -96,6 +101,7 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
     requiredReviews: ["security"],
     blockingVetoes: true,
     fourEyes: true,
+    breakGlass: { roles: ["admin"] },
     description: "A deployment of a graph: those who did not write it decide; a condition leads to another round.",
   },
   repair: { ...base, description: "A repair of a host that drifted." },
@@ -114,7 +120,9 @@ export const shippedPolicies: Readonly<Record<PolicyId, PolicyDocument>> = {
     ...base,
     votingSeconds: 60 * 60,
     voters: "people",
-    description: "The end of a freeze: more approvals than rejections of the people with the role voter.",
+    liftsOwnFreeze: { roles: ["admin"] },
+    description:
+      "The end of a freeze: more approvals than rejections of the people with the role voter. An admin lifts their own.",
   },
 };
 
@@ -124,6 +132,8 @@ const kindsOfField: Partial<Record<keyof PolicyDocument, ReadonlyArray<string>>>
   fourEyes: ["policy", "unfreeze", "deployment"],
   approvalExpiresSeconds: ["deployment"],
   changeWindows: ["deployment"],
+  breakGlass: ["deployment"],
+  liftsOwnFreeze: ["unfreeze"],
   maxRounds: ["deployment"],
   requiredReviews: ["deployment"],
   blockingVetoes: ["deployment"],

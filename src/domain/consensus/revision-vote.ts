@@ -5,6 +5,7 @@ import { canDecide } from "./electorate.ts";
 import { excludedFor, type Owners } from "./four-eyes.ts";
 import {
   authorsIn,
+  type BrokenGlass,
   carriedVoters,
   type Excluded,
   isSameRevision,
@@ -48,6 +49,26 @@ export const noteReview = (
   const after = { ...proposal, rounds: withReview(rounds, review) };
   if (isApproved(after)) return accept(noted, ...asList(vetoOf(standingFindings(rules, after.rounds))));
   return accept(noted, ...(after.status === "active" ? asList(earlyEndOf(after, time)) : []));
+};
+
+/**
+ * Notes that somebody broke the glass for the revision that is voted on. It passes the veto of blocking findings, and
+ * nothing else: ballots, quorum and required reviews are what they were.
+ */
+export const noteBreakGlass = (
+  { subject, by, reason }: BrokenGlass & { readonly subject: Subject },
+  proposal: Proposal,
+  { aggregateId }: ProposalContext,
+): ProposalDecision => {
+  if (!("rules" in proposal))
+    return refuse("voting-closed", `proposal \`${aggregateId}\`: voting is over (${proposal.status})`);
+  const { rounds } = proposal;
+  if (rounds === undefined) return noRevision(aggregateId);
+  if (!isSameRevision(rounds.subject, subject))
+    return refuse("other-revision", `proposal \`${aggregateId}\`: round ${rounds.round} is about another revision`);
+  return rounds.glass === undefined
+    ? accept({ type: "break-glass-noted", data: { round: rounds.round, by, reason } })
+    : accept();
 };
 
 /** The members that wrote a part of the new revision, and those who are one pair of eyes with them. */

@@ -1,6 +1,6 @@
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import { GraphChange } from "../graph/contract.ts";
-import { canonicalJson, Principal } from "../kernel/mod.ts";
+import { canonicalJson, defined, Principal } from "../kernel/mod.ts";
 import { type Ballot, changesGraph, type VoterCondition } from "./ballot.ts";
 import { RejectionCause } from "./count.ts";
 import type { Electorate } from "./electorate.ts";
@@ -43,6 +43,10 @@ export type Excluded = typeof Excluded.Type;
 export const StandingFinding = Schema.Struct({ reviewer: Principal, ...BlockingFinding.fields });
 export type StandingFinding = typeof StandingFinding.Type;
 
+/** Who deploys a revision past blocking findings by break-glass, and why. */
+export const BrokenGlass = Schema.Struct({ by: Principal, reason: Schema.String });
+export type BrokenGlass = typeof BrokenGlass.Type;
+
 /**
  * A vote on a revision of a graph, as far as it differs from other votes. A condition that changes the graph makes a
  * new revision, which nobody has voted on. Without rounds one voter's change would run although all others approved
@@ -60,6 +64,8 @@ export const Rounds = Schema.Struct({
   accepting: Schema.Array(Schema.Struct({ voter: Principal, offered: Schema.Int })),
   /** Those who have no vote in this round. */
   excluded: Schema.Array(Excluded),
+  /** Present if somebody broke the glass for this very revision: its blocking findings are no veto. */
+  glass: Schema.optionalKey(BrokenGlass),
 });
 export type Rounds = typeof Rounds.Type;
 
@@ -68,15 +74,18 @@ export const firstRound = (
   subject: Subject,
   reviews: ReadonlyArray<NotedReview>,
   excluded: ReadonlyArray<Excluded>,
+  glass?: BrokenGlass,
 ): Rounds => {
-  const empty: Rounds = { round: 1, subject, reviews: [], offered: [], accepting: [], excluded };
+  const empty: Rounds = { round: 1, subject, reviews: [], offered: [], accepting: [], excluded, ...defined({ glass }) };
   return reviews.reduce(withReview, empty);
 };
 
-/** The next round. What was found in the same revision still stands. */
+/** The next round. What was found in the same revision still stands, and a glass was broken for that one alone. */
 export const nextRound = (before: Rounds, subject: Subject, excluded: ReadonlyArray<Excluded>): Rounds => {
   const next = { ...before, round: before.round + 1, subject, excluded: [...before.excluded, ...excluded] };
-  return isSameRevision(before.subject, subject) ? next : { ...next, reviews: [], offered: [], accepting: [] };
+  return isSameRevision(before.subject, subject)
+    ? next
+    : { ...Struct.omit(next, ["glass"]), reviews: [], offered: [], accepting: [] };
 };
 
 /** Whether two subjects are one revision. */
@@ -111,15 +120,20 @@ export const withAcceptance = (rounds: Rounds, { voter, acceptsRemedies }: Ballo
   return { ...rounds, accepting };
 };
 
-/** Whether the round is the last one that the rules allow. */
-export const isLastRound = ({ maxRounds = defaultMaxRounds }: Rules, { round }: Rounds): boolean => round >= maxRounds;
+/** How many rounds the rules allow. */
+export const roundsOf = ({ maxRounds = defaultMaxRounds }: Pick<Rules, "maxRounds">): number => maxRounds;
 
-/** The blocking findings of this revision that are a veto under the rules. */
+/** Whether the round is the last one that the rules allow. */
+export const isLastRound = (rules: Rules, { round }: Rounds): boolean => round >= roundsOf(rules);
+
+/** The blocking findings of this revision that are a veto under the rules, unless somebody broke the glass for it. */
 export const standingFindings = (
   { blockingVetoes = true }: Pick<Rules, "blockingVetoes">,
-  { reviews }: Pick<Rounds, "reviews">,
+  { reviews, glass }: Pick<Rounds, "reviews" | "glass">,
 ): ReadonlyArray<StandingFinding> =>
-  blockingVetoes ? reviews.flatMap(({ reviewer, blocking }) => blocking.map((one) => ({ reviewer, ...one }))) : [];
+  blockingVetoes && glass === undefined
+    ? reviews.flatMap(({ reviewer, blocking }) => blocking.map((one) => ({ reviewer, ...one })))
+    : [];
 
 /** The reviewers whose review of this revision is required and missing. A review by an author is not one. */
 export const missingReviews = (

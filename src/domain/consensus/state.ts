@@ -120,9 +120,10 @@ const withVoterKey = (
 /** Returns the proposal after an event. */
 export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: EvolveContext): ProposalState => {
   if (event.type === "proposal-submitted") {
-    const { proposer, subject, electorate: requestedElectorate, vetoKeys, reviews = [], excluded } = event.data;
+    const { proposer, subject, electorate: requestedElectorate, vetoKeys } = event.data;
+    const { reviews = [], excluded, glass } = event.data;
     const rules = rulesIn(event.data);
-    const rounds = excluded === undefined ? undefined : firstRound(subject, reviews, excluded);
+    const rounds = excluded === undefined ? undefined : firstRound(subject, reviews, excluded, glass);
     const opensAt = rules.discussionSeconds > 0 ? addSeconds(time, rules.discussionSeconds) : undefined;
     return defined({ status: "pending", proposer, rules, vetoKeys, rounds, requestedElectorate, opensAt });
   }
@@ -145,6 +146,12 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
       return "rounds" in proposal && proposal.rounds !== undefined
         ? { ...proposal, rounds: withReview(proposal.rounds, Struct.omit(event.data, ["round"])) }
         : proposal;
+    case "break-glass-noted": {
+      const { by, reason } = event.data;
+      return "rounds" in proposal && proposal.rounds !== undefined
+        ? { ...proposal, rounds: { ...proposal.rounds, glass: { by, reason } } }
+        : proposal;
+    }
     case "round-ended": {
       if (proposal.status !== "active" || proposal.rounds === undefined) return proposal;
       const { rounds, electorate, ballots } = proposal;

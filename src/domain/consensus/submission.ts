@@ -143,6 +143,7 @@ export const putToVote = (
     electorate: asked,
     excluded,
     reviews,
+    glass,
     ...wishes
   }: PayloadOf<typeof proposalCommands, "put-to-vote">,
   context: ProposalContext,
@@ -173,7 +174,7 @@ export const putToVote = (
         proposer,
         electorate,
         policy: Struct.pick(policy, ["id", "version", "digest"]),
-        ...defined({ vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, known.publicKeys) }),
+        ...defined({ vetoKeys: rules.vetoHolders && keysOf(rules.vetoHolders, known.publicKeys), glass }),
         excluded: gone,
         reviews,
       },

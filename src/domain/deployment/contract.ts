@@ -4,7 +4,7 @@ import { Threshold, ThresholdText } from "../consensus/fraction.ts";
 import { Protocol } from "../consensus/protocols.ts";
 import { Excluded, RoundNumber } from "../consensus/rounds.ts";
 import { Tally } from "../consensus/tally.ts";
-import { GraphChange } from "../graph/contract.ts";
+import { allowing, GraphChange } from "../graph/contract.ts";
 import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
 import {
@@ -24,6 +24,7 @@ import {
   Text,
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
+import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -162,6 +163,8 @@ export const deploymentCommands = {
       monitorSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
       /** By default 300, or a minute more than discussion, votes and monitoring may take if this is more. */
       timeoutSeconds: Schema.optionalKey(PositiveSeconds),
+      /** Breaks the glass at once, before a review or a ballot can be there; the request is signed then. */
+      breakGlass: Schema.optionalKey(GivenBreakGlass),
     }),
     "Asks for a graph to be discussed, decided on and deployed.",
     { by: ["operator"], creates: true },
@@ -181,10 +184,21 @@ export const deploymentCommands = {
       /** The `graphDigest` of the revision that was reviewed. */
       revision: NonEmptyText(bounds.name),
       findings: List(GivenFinding, bounds.many),
+      ...allowing,
       provenance: Schema.optionalKey(Provenance),
     }),
     "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
     { by: ["reviewer"] },
+  ),
+  "break-glass": command(
+    GivenBreakGlass,
+    "Deploys a revision past blocking findings, windows and the freezes of now; signed, and reviewed afterwards.",
+    { by: ["operator", "admin"] },
+  ),
+  "close-review": command(
+    Schema.Struct({ conclusion: NonEmptyText(bounds.text) }),
+    "Closes the review of a broken glass; somebody else than who broke it, once the deployment is over.",
+    { by: ["voter", "admin"] },
   ),
   "begin-discussion": internalCommand(Schema.Struct({ dialog: AggregateId }), "The reviewers were asked."),
   "end-discussion": internalCommand(Schema.Struct({}), "The time for reviews is over."),
@@ -268,6 +282,8 @@ export const deploymentEvents = {
       /** The `graphDigest` that was reviewed; absent in what was recorded before there were rounds. */
       revision: Schema.optionalKey(Schema.String),
       findings: Schema.Array(Finding),
+      /** Fields of the remedies that look like secrets and are not, as the reviewer says. */
+      allowSecretLike: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
       provenance,
     }),
     "A reviewer has said what it found in a revision.",
@@ -291,6 +307,8 @@ export const deploymentEvents = {
     "The vote did not approve the deployment.",
   ),
   "revision-amended": event(Schema.Struct(amendment), "This revision, with the changes, takes the place of the last."),
+  "glass-broken": event(GlassBroken, "Somebody deploys this revision past what is in its way; the review is open."),
+  "glass-review-closed": event(GlassReviewClosed, "Somebody else has looked into why the glass was broken."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
   "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
   "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),

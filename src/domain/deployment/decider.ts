@@ -1,5 +1,6 @@
 import { type Result, Schema } from "effect";
 import { changesGraph } from "../consensus/ballot.ts";
+import { secretIn } from "../graph/secret-check.ts";
 import {
   accept,
   addSeconds,
@@ -13,8 +14,10 @@ import {
   refuse,
 } from "../kernel/mod.ts";
 import { mayActivate } from "./activation.ts";
+import { breakGlass, closeReview } from "./break-glass.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
+import { glassFor } from "./glass.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
 import { foreignText, type KnownToDeployments, request } from "./request.ts";
@@ -42,9 +45,9 @@ const allReviewed: Event = { type: "discussion-ended", data: { reason: "all-revi
  * of its time. A review that comes later still counts as long as the vote goes on: silence is not consent.
  */
 const review = (
-  { revision, findings, provenance }: PayloadOf<"review">,
+  { revision, findings, allowSecretLike, provenance }: PayloadOf<"review">,
   deployment: Deployment,
-  reviewer: string,
+  { principal: reviewer, known }: Context,
 ): Decision => {
   const { id, status, reviewers, reviewed, graphDigest, discussionOver, settings } = deployment;
   if (!reviewers.includes(reviewer))
@@ -55,9 +58,14 @@ const review = (
       `deployment \`${id}\` is about revision ${graphDigest} now, not ${revision}; review that one`,
       { graphDigest },
     );
+  const secret = secretIn(
+    findings.flatMap(({ changes = [] }) => changes),
+    { allowed: allowSecretLike, before: () => known.graph ?? {} },
+  );
+  if (secret !== undefined) return refuse("invalid-config", `deployment \`${id}\`: ${secret}`);
   const recorded: Event = {
     type: "review-recorded",
-    data: defined({ reviewer, revision, findings: findings.map(findingOf), provenance }),
+    data: defined({ reviewer, revision, findings: findings.map(findingOf), allowSecretLike, provenance }),
   };
   const ends = status === "discussing" && !discussionOver && settings.wholeDiscussion !== true;
   return ends && reviewers.every((one) => one === reviewer || reviewed.includes(one))
@@ -94,13 +102,13 @@ const sameDigests = (one: Digests, other: Digests): boolean =>
 /**
  * Anything but an approval rejects the deployment, and an approval is one of this very revision: nothing runs that the
  * counted ballots were not bound to. A review may have come after the last ballot was counted. What it blocks stays
- * blocked.
+ * blocked, unless somebody broke the glass for this revision.
  */
 const recordDecision = (
   { outcome, tally, conditions, counted, blockingVetoes = true, detail }: PayloadOf<"record-decision">,
   deployment: Deployment,
 ): Decision => {
-  const { id, graphDigest, blocking } = deployment;
+  const { id, graphDigest, blocking, glass } = deployment;
   if (outcome !== "approved" && outcome !== "approved-with-conditions")
     return accept({ type: "deployment-rejected", data: { outcome, ...defined({ tally, detail }) } });
   if (counted === undefined || !sameDigests(counted, deployment))
@@ -113,9 +121,8 @@ const recordDecision = (
       "conditions-not-voted-on",
       `deployment \`${id}\`: the approval depends on changes of the graph that nobody has voted on`,
     );
-  const vetoes = blockingVetoes
-    ? blocking.map(({ reviewer, rule, message }) => `${reviewer} found ${rule}: ${message}`)
-    : [];
+  const blocks = blockingVetoes && glassFor(glass, deployment) === undefined;
+  const vetoes = blocks ? blocking.map(({ reviewer, rule, message }) => `${reviewer} found ${rule}: ${message}`) : [];
   return vetoes.length === 0
     ? accept({ type: "deployment-approved", data: { ...defined({ tally }), conditions } })
     : accept({
@@ -165,7 +172,8 @@ const beginDeploying = (
     return accept(
       stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true),
     );
-  const go = mayActivate(activation, deployment.approvedAt, time);
+  const { approvedAt } = deployment;
+  const go = mayActivate(activation, { approvedAt, glass: glassFor(deployment.glass, deployment), time });
   switch (go.is) {
     case "go":
       return accept({ type: "deploying-started", data: begun });
@@ -234,7 +242,11 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
     case "begin-discussion":
       return beginDiscussion(command.payload, deployment, time);
     case "review":
-      return review(command.payload, deployment, principal);
+      return review(command.payload, deployment, context);
+    case "break-glass":
+      return breakGlass(command.payload, deployment, context.known.breakGlass, context);
+    case "close-review":
+      return closeReview(command.payload.conclusion, deployment, context.known.closeReview, principal);
     case "end-discussion":
       return endDiscussion(deployment);
     case "begin-voting":

@@ -43,6 +43,7 @@ export const isOver = (status: DeploymentStatus): boolean => ends.includes(statu
 
 /** From which states each command leads on. */
 export const allowedFrom = {
+  "break-glass": [...before, "deploying"],
   "begin-discussion": ["requested"],
   review: ["requested", "discussing", "voting"],
   "end-discussion": ["discussing"],
@@ -59,4 +60,5 @@ export const allowedFrom = {
   cancel: [...before, "deploying", "monitoring"],
   "roll-back": ["deploying", "monitoring", "succeeded", "rollback-incomplete"],
   "finish-rollback": ["rolling-back"],
+  "close-review": [...before, "deploying", "monitoring", "rolling-back", ...ends],
 } as const satisfies Record<string, ReadonlyArray<DeploymentStatus>>;

@@ -6,6 +6,7 @@ import { shareText } from "../consensus/fraction.ts";
 import type { Excluded } from "../consensus/rounds.ts";
 import { afterDiscussion, rulesUnder } from "../consensus/strictness.ts";
 import type { Problem } from "../graph/problem.ts";
+import type { Texts } from "../graph/secret-check.ts";
 import { type MissingVersion, missingVersion } from "../graph/versions.ts";
 import {
   accept,
@@ -18,6 +19,7 @@ import {
   refuse,
 } from "../kernel/mod.ts";
 import type { KnownToActivate } from "./activation.ts";
+import { breakGlass, type KnownToBreakGlass, type KnownToCloseReview } from "./break-glass.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
@@ -45,6 +47,8 @@ export const foreignText = ({ host, graph }: ForeignHost): string =>
 export interface KnownToDeployments {
   /** For the begin of the activation. */
   readonly activation?: KnownToActivate;
+  readonly breakGlass?: KnownToBreakGlass;
+  readonly closeReview?: KnownToCloseReview;
   /** The policy in force for deployments. */
   readonly policy?: KnownPolicy;
   readonly candidate?: Candidate;
@@ -58,18 +62,20 @@ export interface KnownToDeployments {
   readonly others: ReadonlyArray<OtherDeployment>;
   /** The hosts, of those that are to be deployed, that another graph has. */
   readonly foreign?: ReadonlyArray<ForeignHost>;
+  /** For a review: what the graph has, if something in its remedies looks like a secret. */
+  readonly graph?: Texts;
   /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
   readonly taken?: "dialog" | "proposal";
 }
 
 type Request = Extract<CommandOf<typeof deploymentCommands>, { type: "request" }>["payload"];
-type Decision = Result.Result<ReadonlyArray<EventOf<typeof deploymentEvents>>, Rejection>;
+type Event = EventOf<typeof deploymentEvents>;
+type Decision = Result.Result<ReadonlyArray<Event>, Rejection>;
+type Context = DecisionContext<KnownToDeployments>;
 
 /** A deployment begins with a revision that can be deployed, people to decide on it, and nobody in the way. */
-export const request = (
-  asked: Request,
-  { aggregateId, principal, known }: DecisionContext<KnownToDeployments>,
-): Decision => {
+export const request = (asked: Request, context: Context): Decision => {
+  const { aggregateId, known } = context;
   const subject = `deployment \`${aggregateId}\``;
   if (known.taken !== undefined)
     return refuse(
@@ -95,7 +101,9 @@ export const request = (
         { problems: candidate.problems.map((problem) => ({ ...problem })) },
       );
     case "revision":
-      return begin(asked, candidate.revision, subject, principal, known);
+      return Result.flatMap(begin(asked, candidate.revision, subject, context), (requested) =>
+        withGlassBroken(requested, asked, candidate.revision, context),
+      );
   }
 };
 
@@ -122,13 +130,20 @@ const settingsOf = (asked: Request, policy: KnownPolicy | undefined, subject: st
   );
 };
 
-const begin = (
-  asked: Request,
-  revision: Revision,
-  subject: string,
-  principal: string,
-  known: KnownToDeployments,
+/** Agents review and vote within milliseconds: for a break-glass that comes later it may be too late. */
+const withGlassBroken = (
+  requested: ReadonlyArray<Event>,
+  { breakGlass: given }: Request,
+  { graphDigest, flakeDigest }: Revision,
+  context: Context,
 ): Decision => {
+  if (given === undefined) return accept(...requested);
+  const { aggregateId: id, known } = context;
+  const behind = { id, graphDigest, flakeDigest, status: "requested", blocking: [] } as const;
+  return Result.map(breakGlass(given, behind, known.breakGlass, context), (broken) => [...requested, ...broken]);
+};
+
+const begin = (asked: Request, revision: Revision, subject: string, { principal, known }: Context): Decision => {
   const { graph, target, protocol, threshold, votingSeconds } = asked;
   const { activation, hosts, maxParallel } = asked;
   const unknown = hosts?.find((host) => !hostsOf(revision).includes(host));

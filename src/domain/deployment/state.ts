@@ -4,6 +4,7 @@ import { Closure } from "../host/desired.ts";
 import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings, Target } from "./contract.ts";
+import { Glass } from "./glass.ts";
 import { statusAfter } from "./lifecycle.ts";
 import { notedReview } from "./review.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
@@ -52,6 +53,8 @@ export const DeploymentState = Schema.NullOr(
     /** When the approval took effect. */
     approvedAt: Schema.optionalKey(Instant),
     waiting: Schema.optionalKey(Waiting),
+    /** Present if somebody broke the glass. */
+    glass: Schema.optionalKey(Glass),
     /** Every host of the waves. */
     planned: Schema.Array(Name),
     /** In the order in which they were touched first. */
@@ -103,7 +106,10 @@ const withStep = (deployment: Deployment, { host, step, previous, closure }: Hos
   };
 };
 
-const digestsOf = ({ graphDigest, flakeDigest }: Revision) => ({ graphDigest, flakeDigest });
+const digestsOf = ({ graphDigest, flakeDigest }: Pick<Revision, "graphDigest" | "flakeDigest">) => ({
+  graphDigest,
+  flakeDigest,
+});
 
 /** What a deployment has become after an event. */
 export const evolve = (
@@ -130,6 +136,15 @@ export const evolve = (
       return { ...deployment, ...digestsOf(event.data), planned: hostsOf(event.data), reviewed: [], blocking: [] };
     case "deployment-approved":
       return { ...deployment, status, approvedAt: time };
+    case "glass-broken": {
+      const { by, freezes } = event.data;
+      const brokenBy = [...(deployment.glass?.brokenBy ?? []), by];
+      return { ...deployment, glass: { brokenBy, ...digestsOf(event.data), freezes, review: "open" } };
+    }
+    case "glass-review-closed":
+      return deployment.glass === undefined
+        ? deployment
+        : { ...deployment, glass: { ...deployment.glass, review: "closed" } };
     case "flake-generated":
       return { ...deployment, generated: true };
     case "activation-awaited":

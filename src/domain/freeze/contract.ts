@@ -12,6 +12,7 @@ import {
   internalCommand,
   NonEmptyText,
   Principal,
+  type Role,
 } from "../kernel/mod.ts";
 
 /**
@@ -35,7 +36,7 @@ export const freezeCommands = {
   ),
   unfreeze: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
-    "Puts it to the vote whether the freeze is lifted.",
+    "Lifts one's own freeze if the policy lets one, or puts it to the vote whether the freeze is lifted.",
     { by: ["operator", "voter", "admin"] },
   ),
   lift: internalCommand(Schema.Struct({ freeze: Serial, proposal: AggregateId }), "The vote has lifted the freeze."),
@@ -56,9 +57,23 @@ export const freezeEvents = {
     }),
     "It is put to the vote whether the freeze is lifted.",
   ),
-  unfrozen: event(Schema.Struct({ freeze: Serial, proposal: AggregateId }), "The freeze is lifted."),
+  unfrozen: event(
+    Schema.Struct({
+      freeze: Serial,
+      /** The vote that lifted it; absent if who set it did. */
+      proposal: Schema.optionalKey(AggregateId),
+      by: Schema.optionalKey(Principal),
+      reason: Schema.optionalKey(Schema.String),
+    }),
+    "The freeze is lifted.",
+  ),
 };
 
+/** Looked up if a freeze is to be lifted: who may vote on that, and the roles of who wants it. */
+export interface KnownToLift extends KnownVoters {
+  readonly roles: ReadonlySet<Role>;
+}
+
 export type FreezeEvent = EventOf<typeof freezeEvents>;
-export type FreezeContext = DecisionContext<KnownVoters | undefined>;
+export type FreezeContext = DecisionContext<KnownToLift | undefined>;
 export type FreezeDecision = DecisionOf<typeof freezeEvents>;

@@ -1,6 +1,7 @@
 import { Schema } from "effect";
 import { canDecide } from "../consensus/electorate.ts";
-import { electorateFor, type KnownVoters } from "../consensus/four-eyes.ts";
+import { electorateFor } from "../consensus/four-eyes.ts";
+import { isNamed } from "../consensus/named.ts";
 import {
   accept,
   type CommandOf,
@@ -17,6 +18,7 @@ import {
   type FreezeEvent,
   freezeCommands,
   freezeEvents,
+  type KnownToLift,
   UnderWay,
 } from "./contract.ts";
 import { FreezeId, scopeText } from "./scope.ts";
@@ -27,10 +29,27 @@ export const FreezeState = Schema.Struct({
   proposals: Schema.Int,
   /** Absent while nothing is frozen. */
   frozen: Schema.optionalKey(
-    Schema.Struct({ reason: Schema.String, underWay: UnderWay, by: Principal, since: Instant }),
+    Schema.Struct({
+      reason: Schema.String,
+      underWay: UnderWay,
+      by: Principal,
+      since: Instant,
+      /** Everybody who has frozen it since it was lifted last. */
+      setBy: Schema.Array(Principal),
+    }),
   ),
 });
 export type FreezeState = typeof FreezeState.Type;
+
+/**
+ * Whether the policy lets somebody lift a freeze without a vote. It is their own then, and nobody else's: who freezes once
+ * more what another has frozen cannot lift that.
+ */
+const mayLift = (
+  principal: string,
+  { setBy }: NonNullable<FreezeState["frozen"]>,
+  { ruling: { document }, roles }: KnownToLift,
+): boolean => setBy.every((one) => one === principal) && isNamed(document.liftsOwnFreeze ?? {}, principal, roles);
 
 const decide = (
   command: CommandOf<typeof freezeCommands>,
@@ -46,6 +65,9 @@ const decide = (
     }
     case "unfreeze": {
       if (frozen === undefined) return refuse("not-frozen", `${scopeText(aggregateId)} is not frozen`);
+      const { reason } = command.payload;
+      if (known !== undefined && mayLift(principal, frozen, known))
+        return accept({ type: "unfrozen", data: { freeze, by: principal, reason } });
       const chosen = known === undefined ? undefined : electorateFor(known, principal);
       if (chosen === undefined || !canDecide(chosen))
         return refuse(
@@ -60,7 +82,7 @@ const decide = (
           proposal: ownId("unfreeze", `${aggregateId}-${proposals + 1}`),
           electorate: chosen,
           by: principal,
-          reason: command.payload.reason,
+          reason,
         },
       });
     }
@@ -79,7 +101,8 @@ const evolve = (
   switch (event.type) {
     case "frozen": {
       const { freeze, reason, underWay } = event.data;
-      return { ...state, freeze, frozen: { reason, underWay, by, since } };
+      const others = state.frozen?.setBy.filter((one) => one !== by) ?? [];
+      return { ...state, freeze, frozen: { reason, underWay, by, since, setBy: [...others, by] } };
     }
     case "unfreeze-proposed":
       return { ...state, proposals: state.proposals + 1 };
@@ -89,7 +112,7 @@ const evolve = (
 };
 
 /** That nothing begins to activate: nowhere, on the hosts of a graph, or on a host. */
-export const freeze = defineDecider<KnownVoters | undefined>()({
+export const freeze = defineDecider<KnownToLift | undefined>()({
   name: "freeze",
   description: "That nothing begins to activate: nowhere, on the hosts of a graph, or on one host.",
   id: FreezeId,
@@ -97,7 +120,7 @@ export const freeze = defineDecider<KnownVoters | undefined>()({
   events: freezeEvents,
   relations: {},
   state: FreezeState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { freeze: 0, proposals: 0 },
   decide,
   evolve,

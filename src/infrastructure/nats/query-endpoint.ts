@@ -1,9 +1,10 @@
 import type { Msg } from "@nats-io/nats-core";
-import { Effect, Layer, Result } from "effect";
+import { Effect, Layer, Result, Schema } from "effect";
 import { CommandError } from "../../application/command-error.ts";
+import type { Moment } from "../../application/past-views.ts";
 import { Queries, type QueryRequest } from "../../application/queries.ts";
 import { headerNames } from "../../contract/names.ts";
-import { defined } from "../../domain/kernel/mod.ts";
+import { defined, Instant } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { header, serveRequests } from "./micro-service.ts";
 import { parsePayload } from "./request-json.ts";
@@ -28,14 +29,31 @@ export const parseQuery = (message: Msg): Result.Result<QueryRequest, CommandErr
         invalid(headerNames.minPosition, `\`${position}\` is not a position: 0 or a positive integer`),
       );
     }
+    const moment = header(message.headers, headerNames.at);
+    const at = moment === undefined ? undefined : momentOf(moment);
+    if (moment !== undefined && at === undefined) {
+      return yield* Result.fail(
+        invalid(
+          headerNames.at,
+          `\`${moment}\` is not a moment: a position of the log, or a time such as 2026-01-31T12:00:00.000Z`,
+        ),
+      );
+    }
     const input = yield* parsePayload(message.data);
     return {
       view,
       operation,
       input,
-      ...defined({ minPosition: position === undefined ? undefined : minPosition }),
+      ...defined({ minPosition: position === undefined ? undefined : minPosition, at }),
     };
   });
+
+const isInstant = Schema.is(Instant);
+
+const momentOf = (text: string): Moment | undefined => {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return { position: Number(text) };
+  return isInstant(text) ? { time: text } : undefined;
+};
 
 /** Bytes of an answer besides its data. */
 const answerOverhead = 128;

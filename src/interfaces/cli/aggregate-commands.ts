@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
-import { unchecked, withClient } from "./connection.ts";
+import { refusedWith, unchecked, withClient } from "./connection.ts";
 import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
@@ -36,19 +36,28 @@ interface Given {
   readonly aggregate: string;
   readonly id: string;
   readonly command: string;
-  readonly payload: object;
+  /** As a function if it depends on what the backend shows. */
+  readonly payload: object | ((client: Client) => Promise<object>);
+  /** What the caller wants to know of a refusal, a line each. */
+  readonly explain?: (client: Client, error: unknown) => Promise<ReadonlyArray<string>>;
 }
 
 /** Gives a command, signed with the key in `file` if there is one, and prints what it did. */
 export const giveSigned = async (
   cli: Invocation,
   file: string | undefined,
-  { aggregate, id, command, payload }: Given,
+  { aggregate, id, command, payload, explain }: Given,
 ): Promise<number> => {
   const signer = file === undefined ? undefined : await signerFrom(file);
   const give = async (client: Client) => {
-    reportAccepted(cli, await unchecked(client)(aggregate, id, command, payload, { signal: cli.signal }));
-    return exitCode.done;
+    const given = typeof payload === "function" ? await payload(client) : payload;
+    try {
+      reportAccepted(cli, await unchecked(client)(aggregate, id, command, given, { signal: cli.signal }));
+      return exitCode.done;
+    } catch (error) {
+      const below = (await explain?.(client, error)) ?? [];
+      throw below.length === 0 ? error : refusedWith(error, below);
+    }
   };
   return withClient(cli, give, signer);
 };

@@ -28,6 +28,7 @@ const check = (what: string, schema: PlainSchema | undefined, value: unknown): v
  */
 export const checked = (client: Client): Client => ({
   ...client,
+  asOf: (moment) => checked(client.asOf(moment)),
   query: async (view, operation, ...asked) => {
     const answer = await client.query(view, operation, ...asked);
     check(`the answer of ${view}.${operation}`, views[view]?.operations[operation]?.answer, answer.data);

@@ -52,11 +52,11 @@ export const freeze: CommandGroup = (program, runner) => {
     );
 };
 
-/** `cim unfreeze`: puts the end of a freeze to the vote. */
+/** `cim unfreeze`: lifts one's own freeze, or puts its end to the vote. */
 export const unfreeze: CommandGroup = (program, runner) => {
   program
     .command("unfreeze")
-    .description("Puts it to the vote whether a freeze is lifted, as the policy for `unfreeze` says.")
+    .description("Lifts your own freeze, or puts it to the vote, as the policy for `unfreeze` says.")
     .option("--graph <id>", "the freeze of this graph")
     .option("--host <id>", "the freeze of this host")
     .requiredOption("--reason <text>", "why")
@@ -69,7 +69,8 @@ export const unfreeze: CommandGroup = (program, runner) => {
           reportAccepted(cli, accepted);
           const { position: minPosition } = accepted;
           const { data } = await client.query("freezes", "get", { id }, { minPosition, signal: cli.signal });
-          if (data.proposal !== undefined) cli.output.note(`vote with: cim vote ${data.proposal} approve`);
+          if (data.frozen && data.proposal !== undefined)
+            cli.output.note(`vote with: cim vote ${data.proposal} approve`);
           return exitCode.done;
         }),
       ),

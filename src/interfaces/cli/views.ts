@@ -1,11 +1,11 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Client, Json } from "../../agents/kit/mod.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { type Filter, firstItems, type Listed } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import type { Invocation, Runner } from "./invocation.ts";
-import { integer } from "./settings.ts";
+import { integer, moment } from "./settings.ts";
 import { cellText, documentLines, table } from "./text.ts";
 
 /** How the items of a view's list are shown. */
@@ -91,7 +91,21 @@ const watch = async <V extends string>(
   return exitCode.interrupted;
 };
 
+/** The client, whose questions are about this moment if there is one. */
+const asOf = (client: Client, at: number | string | undefined): Client => (at === undefined ? client : client.asOf(at));
+
+/** `--at`: a position of the log, or a moment. */
+const momentOrPosition = (text: string): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : moment(text));
+
+const addAt = (command: Command): Command =>
+  command.addOption(
+    new Option("--at <moment>", "as it was then: a position of the log, ISO 8601, or how long ago (10m)")
+      .argParser(momentOrPosition)
+      .conflicts("watch"),
+  );
+
 interface ListOptions {
+  readonly at?: number | string;
   readonly filter?: Filter;
   readonly limit?: number;
   readonly watch?: boolean;
@@ -100,8 +114,9 @@ interface ListOptions {
 const list =
   <V extends string>(view: V, listing: Listing<Listed<V>>, options: ListOptions) =>
   (cli: Invocation) =>
-    withClient(cli, async (client) => {
-      const { filter = {}, limit } = options;
+    withClient(cli, async (connected) => {
+      const { filter = {}, limit, at } = options;
+      const client = asOf(connected, at);
       if (options.watch === true) return watch(cli, client, [view, listing], { filter });
       const found = await firstItems(client, view, { filter, ...defined({ limit }) }, cli.signal);
       if (cli.output.json) cli.output.document(found);
@@ -113,6 +128,7 @@ const list =
     });
 
 interface GetOptions {
+  readonly at?: number | string;
   readonly watch?: boolean;
   readonly version?: number;
 }
@@ -120,7 +136,8 @@ interface GetOptions {
 const get =
   <V extends string>(view: V, listing: Listing<Listed<V>>, id: string, options: GetOptions) =>
   (cli: Invocation) =>
-    withClient(cli, async (client) => {
+    withClient(cli, async (connected) => {
+      const client = asOf(connected, options.at);
       const input = { id, ...defined({ version: options.version }) };
       const { data } = await client.query<string, string>(view, "get", input, { signal: cli.signal });
       if (options.watch === true) return watch(cli, client, [view, listing], { id });
@@ -136,16 +153,18 @@ export const addViewCommands = <V extends string>(
   listing: Listing<Listed<V>>,
   runner: Runner,
 ): Command => {
-  group
+  const lists = group
     .command("list")
     .description(`Lists ${view}.`)
     .option("--filter <field=value>", "only if the field is, or holds, the value; several must all fit", condition)
     .option("--limit <count>", "at most this number (default: 100)", integer(1))
     .option("--watch", "go on with every change")
     .action((options: ListOptions, command) => runner.run(command, list(view, listing, options)));
-  return group
+  addAt(lists);
+  const gets = group
     .command("get <id>")
     .description(`Prints one of the ${view}.`)
     .option("--watch", "go on with every change")
     .action((id: string, options: GetOptions, command) => runner.run(command, get(view, listing, id, options)));
+  return addAt(gets);
 };

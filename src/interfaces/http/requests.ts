@@ -28,7 +28,7 @@ const commandHeaders = [
   headerNames.publicKey,
   headerNames.traceparent,
 ];
-const queryHeaders = [headerNames.minPosition, headerNames.traceparent];
+const queryHeaders = [headerNames.minPosition, headerNames.at, headerNames.traceparent];
 
 const isId = Schema.is(AggregateId);
 const isName = (text: string): boolean => /^[a-z][a-z0-9-]{0,63}$/.test(text);

@@ -11,6 +11,7 @@ import { firstStart } from "../../../src/application/first-start.ts";
 import { recordedEvents } from "../../../src/application/history.ts";
 import { KnowledgeSpaces } from "../../../src/application/knowledge-spaces.ts";
 import { answers } from "../../../src/application/operations/mod.ts";
+import { PastViews } from "../../../src/application/past-views.ts";
 import { type Artifacts, type Commit, EventStore } from "../../../src/application/ports/mod.ts";
 import { runProcessManager } from "../../../src/application/process-manager.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
@@ -188,6 +189,7 @@ export const inLeaf = (
     Layer.provideMerge(CommandHandling.layer(contexts)),
     Layer.provideMerge(Authority.layer(openRoles)),
     Layer.provideMerge(ReadModels.layer(views, contexts)),
+    Layer.provideMerge(PastViews.layer(views, contexts)),
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(CheckedLog.layer(contexts)),
     Layer.provideMerge(adapters),

@@ -1,13 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { Effect, Fiber, Layer, Result, Schema } from "effect";
 import { notFound } from "../../../src/application/command-error.ts";
+import { PastViews } from "../../../src/application/past-views.ts";
 import { type Answers, Queries, type QueryRequest } from "../../../src/application/queries.ts";
 import { ReadModels } from "../../../src/application/read-models.ts";
 import { counters, increase, onLeaf, settle } from "./memory-leaf.ts";
 
 const published = {
   names: {
-    operations: { get: { input: Schema.Struct({ id: Schema.String }) }, refuse: { input: Schema.Struct({}) } },
+    operations: {
+      get: { input: Schema.Struct({ id: Schema.String }) },
+      refuse: { input: Schema.Struct({}) },
+      now: { input: Schema.Struct({}), nowOnly: true },
+      moment: { input: Schema.Struct({ position: Schema.optionalKey(Schema.Int) }) },
+    },
   },
 };
 
@@ -15,6 +21,8 @@ const answers: Answers = {
   names: {
     get: ({ id }: { readonly id: string }, documents) => Effect.succeed(documents.get(id) ?? null),
     refuse: () => Effect.fail(notFound("name", "x")),
+    now: () => Effect.succeed("now"),
+    moment: (input: { readonly position?: number }) => Effect.succeed({ ...input }),
   },
 };
 
@@ -27,7 +35,10 @@ const names = {
 };
 
 const queries = Layer.fresh(
-  Queries.layer(published, answers).pipe(Layer.provideMerge(ReadModels.layer([names], counters))),
+  Queries.layer(published, answers).pipe(
+    Layer.provideMerge(ReadModels.layer([names], counters)),
+    Layer.provideMerge(PastViews.layer([names], counters)),
+  ),
 );
 
 const ask = Effect.fnUntraced(function* (view: string, name: string, input: unknown, more: Partial<QueryRequest> = {}) {
@@ -68,7 +79,7 @@ describe("a question that cannot be answered", () => {
       Effect.gen(function* () {
         expect(yield* refusalOf("names", name, {})).toMatchObject({
           code: "unknown-command",
-          message: `view names has no operation \`${name}\`: use one of get, refuse`,
+          message: `view names has no operation \`${name}\`: use one of get, refuse, now, moment`,
         });
       }).pipe(Effect.provide(queries)),
     ),
@@ -118,6 +129,45 @@ describe("with a position to wait for", () => {
         const waiting = yield* Effect.forkChild(refusalOf("names", "get", { id: "a" }, { minPosition: 1 }));
         for (let times = 0; times < 3; times++) yield* settle;
         expect(yield* Fiber.join(waiting)).toMatchObject({ code: "timeout" });
+      }).pipe(Effect.provide(queries)),
+    ));
+});
+
+describe("at a moment of the past", () => {
+  test("the answer is as it was, with the position that belongs to the moment", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const { position } = yield* increase("a", 1);
+        const later = yield* increase("a", 1);
+        const at = { position };
+        expect(yield* ask("names", "get", { id: "a" }, { at })).toEqual({ position, data: { id: "a", position } });
+        expect(yield* ask("names", "get", { id: "a" })).toEqual({
+          position: later.position,
+          data: { id: "a", position: later.position },
+        });
+        expect(yield* ask("names", "get", { id: "a" }, { at: { position: 0 } })).toEqual({ position: 0, data: null });
+      }).pipe(Effect.provide(queries)),
+    ));
+
+  test("an operation that names moments in its input is asked for this one, unless it is asked for another", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const { position } = yield* increase("a", 1);
+        const at = { position };
+        expect((yield* ask("names", "moment", {}, { at })).data).toEqual({ position });
+        expect((yield* ask("names", "moment", { position: 1 }, { at })).data).toEqual({ position: 1 });
+      }).pipe(Effect.provide(queries)),
+    ));
+
+  test("what is about the present alone is refused", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        const { position } = yield* increase("a", 1);
+        expect(yield* refusalOf("names", "now", {}, { at: { position } })).toMatchObject({
+          code: "rejected",
+          message: "names.now is about the present alone: ask it without Cim-At",
+          details: { reason: "now-only" },
+        });
       }).pipe(Effect.provide(queries)),
     ));
 });

@@ -159,6 +159,14 @@ const roundProblems = (vote: ProposalState, { data }: Event & { type: "round-ope
 const reviewProblems = (vote: ProposalState, { data }: Event & { type: "review-noted" }): ReadonlyArray<string> =>
   vote !== null && "rounds" in vote && vote.rounds?.round === data.round ? [] : ["the review is not of this round"];
 
+/** Only the backend notes it, for a break-glass that the deployment has accepted. */
+const glassProblems = (vote: ProposalState, { data, actor }: Event & { type: "break-glass-noted" }) => [
+  ...(isOwnPrincipal(actor) ? [] : [`\`${actor}\` noted a break-glass, which only the backend does`]),
+  ...(vote !== null && "rounds" in vote && vote.rounds?.round === data.round
+    ? []
+    : ["the glass was not broken for this round"]),
+];
+
 const enactmentProblems = (vote: ProposalState, event: Event & { type: "proposal-enacted" }): ReadonlyArray<string> => {
   if (vote === null || !isApproved(vote)) return ["it was enacted, but it was not approved, or not any more"];
   const { subject } = event.data;
@@ -173,6 +181,7 @@ const eventProblems = (vote: ProposalState, event: Event, commit: Commit): Reado
   if (event.type === "ballot-cast") return ballotProblems(vote, event, commit);
   if (event.type === "ballot-struck") return strikeProblems(vote, event);
   if (event.type === "review-noted") return reviewProblems(vote, event);
+  if (event.type === "break-glass-noted") return glassProblems(vote, event);
   if (event.type === "round-opened") return roundProblems(vote, event);
   if (event.type === "proposal-vetoed")
     return event.data.findings === undefined ? vetoProblems(vote, event, commit) : blockProblems(vote, event);

@@ -128,6 +128,7 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
       return keep({ ...open, conditions: event.data.conditions });
     case "ballot-cast":
     case "review-noted":
+    case "break-glass-noted":
     case "round-opened":
     case "voting-extended":
       return state;

@@ -1,4 +1,5 @@
 import type { DeploymentStatus } from "../../../domain/deployment/contract.ts";
+import * as glass from "./glass.ts";
 import type { EventAt, EventKey, EventType, Step } from "./step.ts";
 import * as step from "./steps.ts";
 import * as voting from "./voting.ts";
@@ -44,8 +45,9 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
     begins: "voting-started",
     does: [voting.putToVote],
     on: {
-      "proposal.proposal-submitted": [voting.noteReviews],
+      "proposal.proposal-submitted": [glass.noteInProposal, voting.noteReviews],
       "deployment.review-recorded": [voting.noteReview],
+      "deployment.glass-broken": glass.unlessUnreviewed(glass.tellDialog, glass.noteInProposal),
       "proposal.round-ended": [voting.amend],
       "deployment.revision-amended": step.unlessRivalled(voting.openRound, step.askForReviews),
       "proposal.proposal-enacted": [voting.recordEnactment],
@@ -66,13 +68,18 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
       "deployment.flake-generated": [step.beginDeploying],
     },
   },
-  waiting: { begins: "activation-awaited", does: [waiting.waitForMoments] },
+  waiting: {
+    begins: "activation-awaited",
+    does: [waiting.waitForMoments],
+    on: { "deployment.glass-broken": glass.unlessUnreviewed(glass.tellDialog, step.beginDeploying) },
+  },
   deploying: {
     begins: "deploying-started",
     does: [waiting.restartClock, ...waiting.unlessFrozen(step.submitDeploy)],
     on: {
       "task.progress-reported": [step.recordStep],
       "deployment.host-step-recorded": [step.tellHost],
+      "deployment.glass-broken": glass.unlessUnreviewed(glass.tellDialog, waiting.restartClock),
       "task.task-completed": [step.finishDeploying],
       "task.task-failed": [step.failAsTask],
       "task.task-cancelled": [step.failAsCancelled],

@@ -1,14 +1,14 @@
 import { HashMap, Option, Schema, Struct } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
-import type { Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
+import type { BrokenGlass, Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
 import type { Rules } from "../../../domain/consensus/rules.ts";
 import type { DeploymentStatus, Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts";
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
 import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
-import type { UnderWay } from "../../../domain/freeze/contract.ts";
 import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 
@@ -65,14 +65,18 @@ export interface Course {
   /** How often its time limit began again, and since when the one that counts now runs. */
   readonly clock: { readonly starts: number; readonly since: string };
   readonly rollback?: { readonly attempt: number; readonly task: string };
+  /** The newest break-glass. */
+  readonly glass?: GlassBroken;
 }
 
 /** Deployments by id, and to which of them each running task belongs. */
 export interface WorkflowState {
   readonly courses: HashMap.HashMap<string, Course>;
   readonly tasks: HashMap.HashMap<string, string>;
-  /** What is frozen, and what that says about what is under way. */
-  readonly freezes: HashMap.HashMap<string, UnderWay>;
+  /** What is frozen, and since when. */
+  readonly freezes: HashMap.HashMap<string, string>;
+  /** The deployments whose glass was broken and whose review is open, also if they are over. */
+  readonly unreviewed: HashMap.HashMap<string, true>;
   /** The deployment that ended for good with the newest event: only what is left of it is still cleaned up. */
   readonly ended?: Course;
 }
@@ -81,6 +85,17 @@ export const initialState: WorkflowState = {
   courses: HashMap.empty(),
   tasks: HashMap.empty(),
   freezes: HashMap.empty(),
+  unreviewed: HashMap.empty(),
+};
+
+/** Another deployment whose glass was broken before, and whose review is still open. */
+export const unreviewedBefore = ({ unreviewed }: WorkflowState, { id }: Course): string | undefined =>
+  [...HashMap.keys(unreviewed)].find((other) => other !== id);
+
+/** Who broke the glass for the revision of a deployment, and why; undefined if nobody did. */
+export const breakerOf = ({ glass, revision }: Course): BrokenGlass | undefined => {
+  const broken = glassFor(glass, revision);
+  return broken && Struct.pick(broken, ["by", "reason"]);
 };
 
 export const courseOf = ({ courses, ended }: WorkflowState, id: string): Course | undefined =>
@@ -166,6 +181,12 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
     }
     case "host-step-recorded":
       return withReport(course, event.data);
+    // It was held on its hosts by a freeze: its time limit begins again.
+    case "glass-broken": {
+      const { starts } = course.clock;
+      const clock = course.phase === "deploying" ? { starts: starts + 1, since: event.time } : course.clock;
+      return { ...course, clock, glass: event.data };
+    }
     case "deploying-started":
       return course.phase === "waiting"
         ? { ...course, clock: { starts: course.clock.starts + 1, since: event.time } }
@@ -177,10 +198,16 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
   }
 };
 
+/** What becomes known of the review of a broken glass, which may outlive its deployment. */
+const withReviewOf = (state: WorkflowState, { id, type }: RecordedEventOf<typeof deployment.events>): WorkflowState => {
+  if (type === "glass-broken") return { ...state, unreviewed: HashMap.set(state.unreviewed, id, true) };
+  return type === "glass-review-closed" ? { ...state, unreviewed: HashMap.remove(state.unreviewed, id) } : state;
+};
+
 const evolveByDeployment = (state: WorkflowState, event: RecordedEventOf<typeof deployment.events>): WorkflowState => {
   const { id } = event;
   if (event.type === "deployment-requested") return { ...state, courses: HashMap.set(state.courses, id, begun(event)) };
-  const next = change(state, id, (course) => {
+  const next = change(withReviewOf(state, event), id, (course) => {
     const { phase } = course;
     return { ...withNews(course, event), phase: statusAfter(event.type) ?? phase };
   });

@@ -94,6 +94,27 @@ export const fail = (course: Course, payload: PayloadOf<Commands, "fail">): Acti
 /** The action that does an operation of the workflow. */
 export const operation = (name: string, input: Schema.Json): Action => ({ kind: "operation", operation: name, input });
 
+/** The steps, unless `find` finds a reason against them. Then the failure is given, and nothing else. */
+export const unless = <F, E extends SagaEvent>(
+  text: string,
+  find: (moment: Moment) => F | undefined,
+  failure: (found: F, moment: Moment) => Action,
+  steps: ReadonlyArray<Step<E>>,
+): ReadonlyArray<Step<E>> => [
+  does(
+    text,
+    (moment) => {
+      const found = find(moment);
+      return found === undefined ? [] : [failure(found, moment)];
+    },
+    ["fail"],
+  ),
+  ...steps.map((step) => ({
+    ...step,
+    run: (moment: Moment<E>) => (find(moment) === undefined ? step.run(moment) : []),
+  })),
+];
+
 /** A step of its own kind: `text` says what is done, `commands` what it leads to. */
 export const does = <E extends SagaEvent = SagaEvent>(
   text: string,

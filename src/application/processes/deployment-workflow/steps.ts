@@ -7,7 +7,7 @@ import { addSeconds, defined } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { give, submitTask, type Work } from "../actions.ts";
 import { type Course, hostStepIn, olderRivals } from "./state.ts";
-import { does, type EventAt, fail, gives, type Moment, operation, type Step, type Timer } from "./step.ts";
+import { does, type EventAt, fail, gives, operation, type Step, type Timer, unless } from "./step.ts";
 import { deployWork, monitorWork, pinnedOf, subjectOf, titleOf } from "./work.ts";
 
 export { starts, stops } from "./step.ts";
@@ -36,24 +36,17 @@ export const discussion: Timer<EventAt<"deployment.discussion-started">> = {
  * The steps, unless an older deployment wants the same graph or one of the same hosts. Two deployments that are
  * requested at the same moment do not see each other then: of those the one that is second in the log fails.
  */
-export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
-  const rivalOf = ({ state, course }: Moment) => olderRivals(state, course)[0];
-  const failure = does(
+export const unlessRivalled = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  unless(
     "`fail`, and nothing else, if an older deployment wants its graph or hosts",
-    (moment) => {
-      const rival = rivalOf(moment);
-      if (rival === undefined) return [];
-      const detail = `deployment ${rival.id} of graph ${rival.graph} is under way`;
-      return [fail(moment.course, { reason: "deployment-in-progress", detail })];
-    },
-    ["fail"],
+    ({ state, course }) => olderRivals(state, course)[0],
+    (rival, { course }) =>
+      fail(course, {
+        reason: "deployment-in-progress",
+        detail: `deployment ${rival.id} of graph ${rival.graph} is under way`,
+      }),
+    steps,
   );
-  const unless = (step: Step): Step => ({
-    ...step,
-    run: (moment) => (rivalOf(moment) === undefined ? step.run(moment) : []),
-  });
-  return [failure, ...steps.map(unless)];
-};
 
 const FailureData = Schema.Struct({
   host: Schema.optionalKey(Schema.String),

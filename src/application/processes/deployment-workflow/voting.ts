@@ -5,7 +5,7 @@ import { deployment } from "../../../domain/deployment/decider.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { give } from "../actions.ts";
-import type { Course } from "./state.ts";
+import { breakerOf, type Course } from "./state.ts";
 import { does, type EventAt, fail, gives, type Moment, operation, type Step } from "./step.ts";
 import { pinnedOf, titleOf } from "./work.ts";
 
@@ -27,6 +27,7 @@ export const putToVote = does(
         electorate: course.reviewers,
         excluded: course.excluded,
         reviews: course.reviews,
+        ...defined({ glass: breakerOf(course) }),
       },
     }),
   ],

@@ -2,21 +2,21 @@ import { HashMap } from "effect";
 import type { Waiting } from "../../../domain/deployment/activation.ts";
 import { deployTaskOf } from "../../../domain/deployment/compensation.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import { glassFor, passesFreeze } from "../../../domain/deployment/glass.ts";
 import { isOver } from "../../../domain/deployment/lifecycle.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
-import type { UnderWay } from "../../../domain/freeze/contract.ts";
 import type { freeze } from "../../../domain/freeze/decider.ts";
 import { freezesOn, scopeText } from "../../../domain/freeze/scope.ts";
 import { addSeconds, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { cancelTimer, give, schedule } from "../actions.ts";
 import type { Course, WorkflowState } from "./state.ts";
-import { does, type EventAt, type Moment, type Step } from "./step.ts";
+import { does, type EventAt, type Step, unless } from "./step.ts";
 import { timeout } from "./steps.ts";
 
 // What keeps a deployment from beginning on its hosts, or holds it there: freezes, windows, and approvals that age.
 
-/** Whether the deployment may begin is looked up anew; it begins, goes on waiting, or fails. */
+/** Whether the deployment may begin is looked up again; it begins, goes on waiting, or fails. */
 const askAgain = ({ id }: Course): Action =>
   give(deployment, id, { type: "begin-deploying", payload: { task: deployTaskOf(id) } }, `${id}.begin-deploying`);
 
@@ -61,9 +61,11 @@ export const restartClock = does("the time limit begins again if it has waited",
 const isHit = (course: Course, freezeId: string): boolean =>
   freezesOn({ graph: course.graph, hosts: hostsOf(course.revision) }).includes(freezeId);
 
-/** The freezes that hold back a deployment, each with what it says about what is under way. */
-const freezesOnCourse = ({ freezes }: WorkflowState, course: Course): ReadonlyArray<readonly [string, UnderWay]> =>
-  [...freezes].filter(([id]) => isHit(course, id));
+/** The freezes that hold back a deployment: not those that stood when the glass was broken for its revision. */
+const freezesOnCourse = ({ freezes }: WorkflowState, course: Course): ReadonlyArray<string> => {
+  const glass = glassFor(course.glass, course.revision);
+  return [...freezes].flatMap(([id, since]) => (isHit(course, id) && !passesFreeze(glass, { id, since }) ? [id] : []));
+};
 
 const frozen = (course: Course, freezeId: string, reason: string, by: string): Action =>
   give(
@@ -74,22 +76,13 @@ const frozen = (course: Course, freezeId: string, reason: string, by: string): A
   );
 
 /** The step, unless what it begins was frozen in the moment in which it was decided. */
-export const unlessFrozen = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
-  const frozenAt = ({ state, course }: Moment) => freezesOnCourse(state, course)[0];
-  const failure = does(
+export const unlessFrozen = (...steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  unless(
     "`fail`, and nothing else, if it was frozen in the same moment",
-    (moment) => {
-      const found = frozenAt(moment);
-      return found === undefined ? [] : [frozen(moment.course, found[0], "in the same moment", "an operator")];
-    },
-    ["fail"],
+    ({ state, course }) => freezesOnCourse(state, course)[0],
+    (freeze, { course }) => frozen(course, freeze, "in the same moment", "an operator"),
+    steps,
   );
-  const unless = (step: Step): Step => ({
-    ...step,
-    run: (moment) => (frozenAt(moment) === undefined ? step.run(moment) : []),
-  });
-  return [failure, ...steps.map(unless)];
-};
 
 const isOnHosts = ({ phase }: Course): boolean => phase === "deploying" || phase === "monitoring";
 
@@ -101,11 +94,12 @@ const hitBy = ({ courses }: WorkflowState, { id }: FreezeEvent): ReadonlyArray<C
 
 /** What is frozen after an event. A deployment that was held on its hosts, and is not any more, has a new clock. */
 export const evolveByFreeze = (state: WorkflowState, event: FreezeEvent): WorkflowState => {
-  if (event.type === "frozen") return { ...state, freezes: HashMap.set(state.freezes, event.id, event.data.underWay) };
+  if (event.type === "frozen") return { ...state, freezes: HashMap.set(state.freezes, event.id, event.time) };
   if (event.type !== "unfrozen") return state;
   const lifted = { ...state, freezes: HashMap.remove(state.freezes, event.id) };
   const goOn = hitBy(lifted, event).filter(
-    (course) => isOnHosts(course) && freezesOnCourse(lifted, course).length === 0,
+    (course) =>
+      isOnHosts(course) && freezesOnCourse(state, course).length > 0 && freezesOnCourse(lifted, course).length === 0,
   );
   const restarted = ({ clock, ...course }: Course): Course => ({
     ...course,

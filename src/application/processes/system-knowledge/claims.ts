@@ -1,6 +1,7 @@
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
+import { freeze } from "../../../domain/freeze/decider.ts";
 import type { host } from "../../../domain/host/decider.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
@@ -73,6 +74,8 @@ const ofDeployment = (event: RecordedEventOf<typeof deployment.events>): Readonl
       ["requested-by", event.data.requestedBy],
       ["status", "requested"],
     );
+  if (event.type === "glass-broken") return said(event.id, ["glass-broken-by", event.data.by]);
+  if (event.type === "glass-review-closed") return said(event.id, ["glass-reviewed-by", event.data.by]);
   const status = deploymentStatus[event.type];
   return status === undefined ? [] : said(event.id, ["status", status]);
 };
@@ -149,9 +152,18 @@ const ofDialog = (event: RecordedEventOf<typeof dialog.events>): ReadonlyArray<C
   }
 };
 
+const freezeStatus: Readonly<Record<string, string>> = { frozen: "open", unfrozen: "lifted" };
+
+/** A freeze has a name of its own, because a host and what is frozen of it are two things. */
+const ofFreeze = ({ id, type }: RecordedEventOf<typeof freeze.events>): ReadonlyArray<Claim> => {
+  const status = freezeStatus[type];
+  return status === undefined ? [] : said(`freeze-${id}`, ["status", status]);
+};
+
 /** The facts that follow from an event of anything but a host. */
 export const claimsOf = (event: RecordedEvent): ReadonlyArray<Claim> => {
   if (isEventOf(deployment, event)) return ofDeployment(event);
   if (isEventOf(proposal, event)) return ofProposal(event);
+  if (isEventOf(freeze, event)) return ofFreeze(event);
   return isEventOf(dialog, event) ? ofDialog(event) : [];
 };

@@ -2,6 +2,7 @@ import { Chunk, HashMap, HashSet, Option } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
+import { freeze } from "../../../domain/freeze/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
 import type { HostState } from "../../../domain/host/state.ts";
 import { isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
@@ -198,11 +199,11 @@ const react = ({ due, commitOver }: State): ReadonlyArray<Action> =>
 
 /**
  * Writes what the installation does into the space `system`, as facts that every agent can ask for: what runs where, how
- * deployments and votes went, which hosts are not as they should be.
+ * deployments and votes went, which hosts are not as they should be, what is frozen.
  */
 export const systemKnowledge: ProcessManager<State> = {
   name,
-  aggregates: [deployment.name, host.name, proposal.name, dialog.name, knowledge.name],
+  aggregates: [deployment.name, freeze.name, host.name, proposal.name, dialog.name, knowledge.name],
   ignores: ballots,
   initial: nothing,
   evolve,

@@ -3,7 +3,7 @@ import type { Listed } from "../data/list.ts";
 import { Failure } from "./failure.tsx";
 import classes from "./list-page.module.css";
 import { PageHead } from "./page-head.tsx";
-import { type Column, Table } from "./table.tsx";
+import { type Columns, Table } from "./table.tsx";
 
 /** A page that is one long list: its head, and the table in the room that is left. */
 export const ListPage = <T extends { readonly id: string }>({
@@ -16,7 +16,7 @@ export const ListPage = <T extends { readonly id: string }>({
 }: {
   readonly title: string;
   readonly list: Listed<T>;
-  readonly columns: readonly [Column<T>, ...ReadonlyArray<Column<T>>];
+  readonly columns: Columns<T>;
   readonly href: (row: T) => string;
   /** What to do first if there is nothing. */
   readonly empty: ReactNode;

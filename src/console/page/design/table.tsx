@@ -13,6 +13,9 @@ export interface Column<T> {
   readonly wide?: boolean;
 }
 
+/** The columns of a table: at least the one that has the link of each row. */
+export type Columns<T> = readonly [Column<T>, ...ReadonlyArray<Column<T>>];
+
 const rowHeight = 36;
 /** Rows before the end of what has come at which the next page is fetched. */
 const ahead = 20;
@@ -29,7 +32,7 @@ export const Table = <T extends { readonly id: string }>({
   onEnd,
 }: {
   readonly label: string;
-  readonly columns: readonly [Column<T>, ...ReadonlyArray<Column<T>>];
+  readonly columns: Columns<T>;
   readonly rows: ReadonlyArray<T>;
   /** The page of a row. */
   readonly href: (row: T) => string;

@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { useNeeds } from "../data/needs.ts";
-import { useSession } from "../data/session.tsx";
+import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
 import classes from "./frame.module.css";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
@@ -10,17 +9,18 @@ import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */
 export const Frame = ({ children }: { readonly children: ReactNode }) => (
-  <ScreenHolder>
-    <Shell>{children}</Shell>
-  </ScreenHolder>
+  <WithNeeds>
+    <ScreenHolder>
+      <Shell>{children}</Shell>
+    </ScreenHolder>
+  </WithNeeds>
 );
 
 const Shell = ({ children }: { readonly children: ReactNode }) => {
   const main = useRef<HTMLElement>(null);
   const screen = useShownScreen();
   const title = screen?.title;
-  const { principal } = useSession();
-  const needs = useNeeds(principal).length;
+  const needs = useOpenNeeds().length;
   useEffect(() => {
     if (title !== undefined) document.title = `${needs > 0 ? `(${needs}) ` : ""}${title} · CIM Leaf`;
   }, [title, needs]);

@@ -3,7 +3,14 @@ import { Ballot, VoterCondition } from "../../consensus/ballot.ts";
 import { PolicyReference } from "../../consensus/contract.ts";
 import { proposal } from "../../consensus/decider.ts";
 import { Electorate, VetoKeys, withKeyOf } from "../../consensus/electorate.ts";
-import { Excluded, RejectionReason, RoundNumber, StandingFinding, Subject } from "../../consensus/rounds.ts";
+import {
+  BrokenGlass,
+  Excluded,
+  RejectionReason,
+  RoundNumber,
+  StandingFinding,
+  Subject,
+} from "../../consensus/rounds.ts";
 import { Rules } from "../../consensus/rules.ts";
 import { ProposalStatus } from "../../consensus/state.ts";
 import { Tally } from "../../consensus/tally.ts";
@@ -75,6 +82,8 @@ export const DecisionAccount = Schema.Struct({
   /** Those who had no vote, and why. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
   missingReviews: Schema.optionalKey(Schema.Array(Principal)),
+  /** Who broke the glass, so that blocking findings were no veto. */
+  glass: Schema.optionalKey(BrokenGlass),
   decided: Schema.optionalKey(LogEntry),
   enacted: Schema.optionalKey(LogEntry),
   veto: Schema.optionalKey(Veto),
@@ -128,6 +137,10 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
       return withBallot(account, event);
     case "review-noted":
       return account;
+    case "break-glass-noted": {
+      const { by, reason } = event.data;
+      return { ...account, glass: { by, reason } };
+    }
     case "round-ended": {
       const { round, tally, conditions } = event.data;
       const { roundSubject: subject = {}, pastRounds = [] } = account;

@@ -41,9 +41,10 @@ afterAll(async () => {
   await nats.dispose();
 });
 
-const ask = async (rest: string, payload: string, minPosition?: string) => {
+const ask = async (rest: string, payload: string, minPosition?: string, at?: string) => {
   const given = headers();
   if (minPosition !== undefined) given.set("Cim-Min-Position", minPosition);
+  if (at !== undefined) given.set("Cim-At", at);
   return (await client.request(`${nats.prefix}.qry.${rest}`, payload, { headers: given, timeout: 5_000 })).json();
 };
 
@@ -57,6 +58,25 @@ describe("a query", () => {
     const room = (client.info?.max_payload ?? 0) - 128;
     expect(asked).toEqual([{ view: "graphs", operation: "get", input: { id: "web-shop" }, minPosition: 7, room }]);
   });
+
+  test.each([
+    ["7", { position: 7 }],
+    ["2026-01-31T12:00:00.000Z", { time: "2026-01-31T12:00:00.000Z" }],
+  ])("asks for the moment %s", async (text, at) => {
+    expect(await ask("graphs.get", "{}", undefined, text)).toMatchObject({ ok: true });
+    expect(asked).toMatchObject([{ at }]);
+  });
+
+  test.each(["-1", "yesterday", "2026-01-31", "99999999999999999999"])(
+    "is refused at %s, which is not a moment",
+    async (text) => {
+      expect(await ask("graphs.get", "{}", undefined, text)).toMatchObject({
+        ok: false,
+        error: { code: "invalid-command", details: [{ field: "Cim-At" }] },
+      });
+      expect(asked).toEqual([]);
+    },
+  );
 
   test("without a payload or a position asks with nothing", async () => {
     await ask("graphs.get", "");

@@ -4,12 +4,12 @@ import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { ListPage } from "../../design/list-page.tsx";
-import type { Column } from "../../design/table.tsx";
+import type { Columns } from "../../design/table.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 
 type Row = ItemOf<"deployments">;
 
-const columns: readonly [Column<Row>, ...ReadonlyArray<Column<Row>>] = [
+const columns: Columns<Row> = [
   { name: "deployment", cell: ({ id }) => id, width: "minmax(0, 2fr)" },
   { name: "state", cell: ({ status = "unknown" }) => <Badge state={status} />, width: "150px" },
   {

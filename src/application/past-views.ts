@@ -1,0 +1,263 @@
+import { Context, Deferred, Effect, Exit, Layer, Option, Semaphore, Stream } from "effect";
+import type { Aggregate } from "./aggregate.ts";
+import { type CheckedItem, CheckedLog, type DamagedAggregate } from "./checked-log.ts";
+import { CommandError } from "./command-error.ts";
+import { recordedEvents } from "./history.ts";
+import { applyTo, type LiveView, type MaintainedView, markAll } from "./live-view.ts";
+import { EventStore, type EventStoreShape, Snapshots, type StoreUnavailable } from "./ports/mod.ts";
+import { ReadModels } from "./read-models.ts";
+import { forEachInSlices } from "./time-slices.ts";
+
+/** A moment of the past: everything up to a place in the log, or up to a time. */
+export type Moment = { readonly position: number } | { readonly time: string };
+
+/** The views, and the log, as they were at a moment. */
+export interface Past {
+  /** The last place of the log that belongs to the moment. */
+  readonly position: number;
+  /** Answers an operation as if the log ended there. */
+  readonly provide: <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+  ) => Effect.Effect<A, E, Exclude<R, ReadModels | EventStore | Snapshots>>;
+}
+
+/** All views as they were up to a place. Never changed once it is kept. */
+interface Folded {
+  readonly position: number;
+  /** Time of the last commit in it; empty before the first. */
+  readonly time: string;
+  readonly views: ReadonlyArray<LiveView>;
+}
+
+/** How long a question waits for its moment to be read from the log. */
+const waitTimeout = "5 seconds";
+/** Moments that are kept, those asked for last. */
+const mostKept = 12;
+/** Moments that are waited for at the same time. */
+const mostWaiting = 16;
+/** On the way through a long log the views are kept after each so many commits: a moment nearby is read from there. */
+const keptEvery = 20_000;
+
+/**
+ * The views at any moment of the past. A moment is folded from the log, from the nearest earlier moment that is kept. One
+ * moment is folded at a time, in slices, so that questions about the past cost those about the present little.
+ */
+export class PastViews extends Context.Service<
+  PastViews,
+  {
+    /** The views at a moment. Fails with `timeout` while it is being read; ask again. */
+    readonly at: (moment: Moment) => Effect.Effect<Past, CommandError>;
+  }
+>()("cim/application/PastViews") {
+  static readonly layer = (views: ReadonlyArray<MaintainedView>, aggregates: ReadonlyArray<Aggregate<unknown>>) =>
+    Layer.effect(PastViews, makePastViews(views, aggregates));
+}
+
+const nothing = (views: ReadonlyArray<MaintainedView>): Folded => ({
+  position: 0,
+  time: "",
+  views: views.map((view) => ({
+    view,
+    documents: new Map(),
+    changed: new Set(),
+    position: 0,
+    superseded: false,
+    damaged: new Map(),
+  })),
+});
+
+const copyOf = (one: LiveView): LiveView => ({
+  ...one,
+  documents: new Map(one.documents),
+  changed: new Set(),
+  damaged: new Map(one.damaged),
+});
+
+const isWithin = (moment: Moment, position: number, time: string): boolean =>
+  "position" in moment ? position <= moment.position : time <= moment.time;
+
+const keyOf = (moment: Moment): string => ("position" in moment ? String(moment.position) : moment.time);
+
+const placeOf = (item: CheckedItem): number => (item.kind === "commit" ? item.commit.position : item.position);
+
+const unavailable = ({ message }: StoreUnavailable) => new CommandError({ code: "unavailable", message });
+
+const makePastViews = Effect.fnUntraced(function* (
+  views: ReadonlyArray<MaintainedView>,
+  aggregates: ReadonlyArray<Aggregate<unknown>>,
+) {
+  const store = yield* EventStore;
+  const snapshots = yield* Snapshots;
+  const log = yield* CheckedLog;
+  const scope = yield* Effect.scope;
+  const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
+  const oneAtATime = yield* Semaphore.make(1);
+  const waiting = new Map<string, Deferred.Deferred<Folded, CommandError>>();
+  let kept: ReadonlyArray<Folded> = [];
+  let reading = 0;
+
+  const keep = (folded: Folded): void => {
+    kept = [...kept.filter(({ position }) => position !== folded.position), folded].slice(-mostKept);
+  };
+
+  /** The nearest earlier moment that is kept. */
+  const before = (moment: Moment): Folded =>
+    kept
+      .filter(({ position, time }) => isWithin(moment, position, time))
+      .reduce((best, one) => (one.position > best.position ? one : best), nothing(views));
+
+  const fold = Effect.fnUntraced(function* (moment: Moment) {
+    const end = yield* Effect.mapError(store.lastPosition, unavailable);
+    if ("position" in moment && moment.position > end) {
+      return yield* new CommandError({
+        code: "rejected",
+        message: `the log ends at position ${end}: position ${moment.position} is not there yet`,
+        details: { reason: "not-there-yet", end },
+      });
+    }
+    const from = before(moment);
+    const live = from.views.map(copyOf);
+    let { position, time } = from;
+    let commits = 0;
+    const finished = (item: CheckedItem): boolean =>
+      placeOf(item) >= end ||
+      (item.kind === "commit" && !isWithin(moment, item.commit.position, item.commit.time)) ||
+      ("position" in moment && placeOf(item) >= moment.position);
+
+    const mark = (damaged: DamagedAggregate) => markAll(live, damaged);
+    const take = (item: CheckedItem): void => {
+      if (item.kind === "caught-up") return;
+      if (item.kind === "commit") {
+        const { commit } = item;
+        if (commit.position > end || !isWithin(moment, commit.position, commit.time)) return;
+        const events = recordedEvents(byName.get(commit.aggregate), commit);
+        for (const one of live) applyTo(one, events, commit.position);
+        time = commit.time > time ? commit.time : time;
+        commits += 1;
+        if (commits % keptEvery === 0) keep({ position: commit.position, time, views: live.map(copyOf) });
+      } else if (!isWithin(moment, item.position, time)) return;
+      else if (item.kind === "damaged") mark(item);
+      position = placeOf(item);
+      reading = position;
+    };
+    if (position < end)
+      yield* log.follow(position).pipe(
+        Stream.takeUntil(finished),
+        Stream.runForEachArray((items) => forEachInSlices(items, take)),
+        Effect.mapError(unavailable),
+      );
+    return { position, time, views: live };
+  });
+
+  const folded = Effect.fnUntraced(function* (moment: Moment) {
+    const known = "position" in moment ? kept.find(({ position }) => position === moment.position) : undefined;
+    if (known !== undefined) {
+      keep(known);
+      return known;
+    }
+    const key = keyOf(moment);
+    const begun = waiting.get(key);
+    if (begun !== undefined) return yield* Deferred.await(begun);
+    if (waiting.size >= mostWaiting) {
+      return yield* new CommandError({
+        code: "timeout",
+        message: `${waiting.size} moments of the past are being read from the log already: ask again later`,
+      });
+    }
+    const result = yield* Deferred.make<Folded, CommandError>();
+    waiting.set(key, result);
+    // It goes on if nobody waits any more, so that asking again is answered.
+    yield* oneAtATime
+      .withPermits(1)(fold(moment))
+      .pipe(
+        Effect.onExit((exit) =>
+          Effect.suspend(() => {
+            waiting.delete(key);
+            if (Exit.isSuccess(exit)) keep(exit.value);
+            return Deferred.done(
+              result,
+              Exit.mapError(exit, (error) => error),
+            );
+          }),
+        ),
+        Effect.ignore,
+        Effect.forkIn(scope),
+      );
+    return yield* Deferred.await(result);
+  });
+
+  const late = (moment: Moment) =>
+    new CommandError({
+      code: "timeout",
+      message: `the views as of ${keyOf(moment)} are being read from the log, and have come to position ${reading}: ask again`,
+    });
+
+  const at = Effect.fnUntraced(function* (moment: Moment) {
+    const { position, views: live } = yield* folded(moment).pipe(
+      Effect.timeoutOrElse({ duration: waitTimeout, orElse: () => Effect.fail(late(moment)) }),
+    );
+    const past = pastOf(position, live, store, snapshots);
+    return {
+      position,
+      provide: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provide(effect, past),
+    };
+  });
+
+  return PastViews.of({ at });
+});
+
+/** What an operation asks, as it was when the log ended at `position`. */
+const pastOf = (
+  position: number,
+  live: ReadonlyArray<LiveView>,
+  store: EventStoreShape,
+  snapshots: Snapshots["Service"],
+) => {
+  const byView = new Map(live.map((one) => [one.view.name, one]));
+  const documents: ReadModels["Service"]["documents"] = (view) => {
+    const one = byView.get(view);
+    return one === undefined
+      ? Effect.fail(new CommandError({ code: "unknown-command", message: `there is no view \`${view}\`` }))
+      : // The documents are those that the view of this name makes.
+        Effect.succeed({ position, documents: one.documents as never });
+  };
+  const readModels = ReadModels.of({
+    documents,
+    upToDate: (view) => Effect.map(documents(view), (read) => read.documents),
+    damageOf: (view, id) => byView.get(view)?.damaged.get(id),
+  });
+  const pastStore = EventStore.of({
+    append: () => Effect.die(new Error("nothing is appended to the past")),
+    read: (aggregate, id, options) =>
+      store.read(aggregate, id, options).pipe(
+        Effect.map((commits) => commits.filter((commit) => commit.position <= position)),
+        Effect.catchIf(
+          (error) => error._tag === "LogDamaged" && error.position > position,
+          (error) => Effect.succeed(error._tag === "LogDamaged" ? error.before : []),
+        ),
+      ),
+    commitAt: (place) => (place > position ? Effect.succeed(Option.none()) : store.commitAt(place)),
+    readAll: (after) =>
+      store
+        .readAll(after)
+        .pipe(
+          Stream.takeWhile(
+            (message) => (message.kind === "commit" ? message.commit : message.foreign).position <= position,
+          ),
+        ),
+    follow: () => Stream.die(new Error("the past does not go on")),
+    lastPosition: Effect.succeed(position),
+  });
+  const pastSnapshots = Snapshots.of({
+    load: (aggregate, id) =>
+      Effect.map(
+        snapshots.load(aggregate, id),
+        Option.filter((snapshot) => snapshot.position <= position),
+      ),
+    save: () => Effect.void,
+  });
+  return Context.make(ReadModels, readModels).pipe(
+    Context.add(EventStore, pastStore),
+    Context.add(Snapshots, pastSnapshots),
+  );
+};

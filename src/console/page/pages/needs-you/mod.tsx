@@ -1,0 +1,28 @@
+import { useOpenNeeds } from "../../data/open-needs.tsx";
+import { Empty } from "../../design/empty.tsx";
+import { List } from "../../design/list.tsx";
+import { PageHead } from "../../design/page-head.tsx";
+import { NeedItem } from "./need-item.tsx";
+
+/** Everything that waits for the person, what ends first above; each answered in place. */
+const NeedsYou = () => {
+  const needs = useOpenNeeds();
+  return (
+    <>
+      <PageHead title="Needs you" />
+      {needs.length === 0 ? (
+        <Empty title="Nothing waits for you">
+          Votes, questions, drifts and failures come here when there are some. The number in the tab's title says so.
+        </Empty>
+      ) : (
+        <List label="What waits for you">
+          {needs.map((need) => (
+            <NeedItem key={need.key} need={need} />
+          ))}
+        </List>
+      )}
+    </>
+  );
+};
+
+export default NeedsYou;

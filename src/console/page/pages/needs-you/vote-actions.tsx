@@ -1,0 +1,39 @@
+import { useState } from "react";
+import type { DocumentOf } from "../../../../contract/views/mod.ts";
+import type { Choice } from "../../../../domain/consensus/ballot.ts";
+import { defined } from "../../../../domain/kernel/mod.ts";
+import { useCommand } from "../../data/command.ts";
+import { useSigner } from "../../data/signer.ts";
+import { Button } from "../../design/button.tsx";
+import { Field } from "../../design/field.tsx";
+import { Actions } from "./actions.tsx";
+
+const choices: ReadonlyArray<readonly [Choice, string]> = [
+  ["approve", "Approve"],
+  ["reject", "Reject"],
+  ["abstain", "Abstain"],
+];
+
+/** Casts a ballot, signed if this browser has the person's key. Whoever wants to see more opens the decision. */
+export const VoteActions = ({ proposal: { id, round } }: { readonly proposal: DocumentOf<"proposals"> }) => {
+  const [reason, setReason] = useState("");
+  const vote = useCommand("proposal", "vote");
+  const { signer, isRegistered } = useSigner();
+  const cast = (choice: Choice) =>
+    // The ballot is for the round that one has seen.
+    vote.give(
+      id,
+      defined({ choice, round, reason: reason.trim() === "" ? undefined : reason }),
+      defined({ signer: isRegistered ? signer : undefined }),
+    );
+  return (
+    <Actions error={vote.error}>
+      <Field label="Reason" labelUnseen value={reason} onChange={setReason} placeholder="Reason …" />
+      {choices.map(([choice, name]) => (
+        <Button key={choice} busy={vote.isPending} onClick={() => void cast(choice)}>
+          {name}
+        </Button>
+      ))}
+    </Actions>
+  );
+};
