@@ -22,9 +22,13 @@ export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, 
 /** Prints what an accepted command did. */
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
-  const { aggregate, id, version, events, duplicate } = accepted;
+  const { aggregate, id, version, events, duplicate, askedFor = [] } = accepted;
   const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : events.join(", ");
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
+  if (askedFor.length > 0)
+    output.note(
+      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants the role that it needs`,
+    );
 };
 
 /** A command to one aggregate. */
