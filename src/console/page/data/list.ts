@@ -1,4 +1,4 @@
-import type { InputOf, ItemOf, ViewName } from "../../../contract/views/mod.ts";
+import type { ItemOf, ViewName } from "../../../contract/views/mod.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { type Listed, usePages } from "./pages.ts";
 
@@ -13,6 +13,4 @@ const asItIs = <T>(item: T): T => item;
 export const useList = <V extends ViewName>(
   view: V,
   { filter, refresh = [] }: { readonly filter?: object; readonly refresh?: ReadonlyArray<string> } = {},
-): Listed<Of<V>> =>
-  // Every view has this operation, with this input.
-  usePages(view, "list", defined({ filter, order: "newest" }) as InputOf<V, "list"> & object, asItIs<Of<V>>, refresh);
+): Listed<Of<V>> => usePages(view, "list", defined({ filter, order: "newest" }), asItIs<Of<V>>, refresh);

@@ -41,12 +41,13 @@ const renewed = <T extends Item>(known: ReadonlyArray<T>, newest: ReadonlyArray<
 
 /**
  * What an operation answers in pages of the server, the newest first; live if `refresh` names the kinds of aggregates that
- * change it. At a moment of the past it is as it was. `rowOf` gives each item an id of its own; it must stay the same.
+ * change it. At a moment of the past it is as it was. `input` is that of the operation, without limit and cursor.
+ * `rowOf` gives each item an id of its own, and must stay the same function.
  */
 export const usePages = <V extends ViewName, O extends OperationName<V>, I, T extends Item>(
   view: V,
   operation: O,
-  input: Omit<InputOf<V, O> & object, "cursor" | "limit">,
+  input: object,
   rowOf: (item: I) => T,
   refresh: ReadonlyArray<string> = [],
 ): Listed<T> => {
