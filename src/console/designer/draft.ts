@@ -8,12 +8,12 @@ export type Fields = Readonly<Record<string, Schema.Json>>;
  * A graph as it is being edited: the form of a graph document, with fields of any value. Canvas, outline, forms and JSON
  * show and change this one value, so that none of them can be behind another. It never changes; every edit makes another.
  */
-export interface Draft {
+export type Draft = {
   readonly id: string;
   readonly description?: string;
   readonly nodes: ReadonlyArray<Fields>;
   readonly edges: ReadonlyArray<Fields>;
-}
+};
 
 /** What a node or an edge is called while it is edited. Two of the same name have different keys. */
 export type Key = string;

@@ -63,8 +63,7 @@ export const useEditor = (initial: Draft, isReadOnly: boolean): Editor => {
           const others = before.selection.filter((one) => one !== key);
           return selected(before, others.length < before.selection.length ? others : [...others, key]);
         }),
-      remove: () =>
-        change((before) => edited(before, without(before.draft, before.selection), { selection: [] })),
+      remove: () => change((before) => edited(before, without(before.draft, before.selection), { selection: [] })),
       paste: (part: Part) =>
         change((before) => {
           const { draft, keys } = withPart(before.draft, part);

@@ -30,7 +30,13 @@ const listOf = (value: Value): ReadonlyArray<Schema.Json> =>
   Array.isArray(value) ? (value as ReadonlyArray<Schema.Json>) : [];
 
 const shown = (value: Value): string =>
-  value === undefined ? "" : typeof value === "string" ? value : typeof value === "number" ? String(value) : JSON.stringify(value);
+  value === undefined
+    ? ""
+    : typeof value === "string"
+      ? value
+      : typeof value === "number"
+        ? String(value)
+        : JSON.stringify(value);
 
 /** A number if the text is one as numbers are written; else the text, which the schema then finds fault with. */
 const numberOf = (text: string): Value => {
@@ -163,7 +169,12 @@ const ChoicesField = ({
             label={choice}
             checked={chosen.includes(choice)}
             disabled={isReadOnly}
-            onChange={(on) => onChange(path, choices.filter((one) => (one === choice ? on : chosen.includes(one))))}
+            onChange={(on) =>
+              onChange(
+                path,
+                choices.filter((one) => (one === choice ? on : chosen.includes(one))),
+              )
+            }
           />
         ))}
       </div>
@@ -191,7 +202,6 @@ const ListField = ({ spec, value, path, of, ...context }: Given & { readonly of:
         const remove = () =>
           items.length === 1 && !spec.isRequired ? onChange(path, undefined) : onChange(inner, undefined);
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the place in the list is what an item is known by.
           <div key={index} className={of.kind === "group" ? classes.inner : classes.item}>
             {of.kind === "group" ? (
               <FieldsOf {...context} fields={of.fields} value={item} path={inner} />
@@ -212,10 +222,7 @@ const ListField = ({ spec, value, path, of, ...context }: Given & { readonly of:
       })}
       {problem !== undefined && <p className={classes.problem}>✕ {problem}</p>}
       {!isReadOnly && (
-        <Button
-          label={`Add to ${spec.label}`}
-          onClick={() => onChange(path, [...items, emptyOf(of)])}
-        >
+        <Button label={`Add to ${spec.label}`} onClick={() => onChange(path, [...items, emptyOf(of)])}>
           + Add
         </Button>
       )}
@@ -223,7 +230,7 @@ const ListField = ({ spec, value, path, of, ...context }: Given & { readonly of:
   );
 };
 
-/** A name that people choose. It is taken when one leaves it: until then it may be the beginning of another. */
+/** A name that people choose. While it is the name of another one, only this field has it. */
 const NameField = ({
   label,
   name,
@@ -239,24 +246,21 @@ const NameField = ({
 }) => {
   const [text, setText] = useState(name);
   useEffect(() => setText(name), [name]);
-  const isDouble = text !== name && taken.includes(text);
+  const isDouble = (next: string): boolean => next !== name && taken.includes(next);
   return (
-    <div
-      onBlur={() => {
-        if (text !== name && !isDouble) onChange(text);
+    <Field
+      mono
+      labelUnseen
+      label={label}
+      placeholder="NAME"
+      value={text}
+      disabled={isReadOnly}
+      problem={isDouble(text) ? "there is one of this name" : undefined}
+      onChange={(next) => {
+        setText(next);
+        if (!isDouble(next)) onChange(next);
       }}
-    >
-      <Field
-        mono
-        labelUnseen
-        label={label}
-        placeholder="NAME"
-        value={text}
-        disabled={isReadOnly}
-        problem={isDouble ? "there is one of this name" : undefined}
-        onChange={setText}
-      />
-    </div>
+    />
   );
 };
 
@@ -270,7 +274,6 @@ const NamesField = ({ spec, value, path, faults, isReadOnly, onChange }: Given) 
       <legend>{spec.label}</legend>
       <p className={classes.hint}>{spec.hint}</p>
       {entries.map(([name, item], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: its name changes while one types.
         <div key={index} className={classes.pair}>
           <NameField
             label={`${spec.label}, name ${index + 1}`}
@@ -305,7 +308,13 @@ const NamesField = ({ spec, value, path, faults, isReadOnly, onChange }: Given) 
   );
 };
 
-const GroupField = ({ spec, value, path, fields, ...context }: Given & { readonly fields: ReadonlyArray<FieldSpec> }) => {
+const GroupField = ({
+  spec,
+  value,
+  path,
+  fields,
+  ...context
+}: Given & { readonly fields: ReadonlyArray<FieldSpec> }) => {
   const { isReadOnly, onChange } = context;
   const what = spec.label.charAt(0).toLowerCase() + spec.label.slice(1);
   return (
