@@ -2,7 +2,7 @@ import type { Draft } from "../../../designer/draft.ts";
 import { useDomain } from "../../data/domain.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
-import { TextOf } from "../../design/text-of.tsx";
+import { Said } from "../../parts/designer/mark.tsx";
 import classes from "./graph.module.css";
 
 interface Versioned {
@@ -15,7 +15,11 @@ const Lines = ({ texts }: { readonly texts: ReadonlyArray<string> | undefined })
     {texts === undefined ? (
       <li>It is not a graph yet: correct the errors first.</li>
     ) : (
-      texts.map((text, index) => <li key={index}>{<TextOf text={text} />}</li>)
+      texts.map((text, index) => (
+        <li key={index}>
+          <Said text={text} />
+        </li>
+      ))
     )}
   </ul>
 );
@@ -30,7 +34,6 @@ export const ChangesDialog = ({
   onClose,
 }: {
   readonly base: Versioned;
-  readonly draft: Draft;
   /** The newest version, if it is another one. */
   readonly live: Versioned | undefined;
   readonly changes: ReadonlyArray<string> | undefined;

@@ -174,7 +174,6 @@ export const Design = ({
       {open === "changes" && (
         <ChangesDialog
           base={base}
-          draft={draft}
           live={isBehind ? { version: liveVersion, draft: live } : undefined}
           changes={changes}
           onRebase={() => {

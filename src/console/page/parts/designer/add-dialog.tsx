@@ -10,6 +10,7 @@ import { Select } from "../../design/field.tsx";
 import type { Editor } from "./editor.ts";
 import { focusForm } from "./element-form.tsx";
 import classes from "./form.module.css";
+import { Said } from "./mark.tsx";
 
 const nowhere = "none yet";
 
@@ -41,7 +42,9 @@ export const AddDialog = ({ editor, onClose }: { readonly editor: Editor; readon
             >
               {type}
             </Button>
-            <p className={classes.hint}>{meaningOf("node", type)}</p>
+            <p className={classes.hint}>
+              <Said text={meaningOf("node", type) ?? ""} />
+            </p>
           </div>
         ))}
       </div>

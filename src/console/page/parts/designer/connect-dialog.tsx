@@ -8,6 +8,7 @@ import { Combobox } from "../../design/combobox.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import type { Editor } from "./editor.ts";
 import classes from "./form.module.css";
+import { Said } from "./mark.tsx";
 
 /** Joins a node to another: which one, and by which type of edge. Only what the two may have is offered. */
 export const ConnectDialog = ({
@@ -47,7 +48,9 @@ export const ConnectDialog = ({
               <Button onClick={() => join(type, begin, end)}>
                 {begin} {type} {end}
               </Button>
-              <p className={classes.hint}>{meaningOf("edge", type)}</p>
+              <p className={classes.hint}>
+                <Said text={meaningOf("edge", type) ?? ""} />
+              </p>
             </div>
           ))}
       </div>

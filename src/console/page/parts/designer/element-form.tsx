@@ -19,6 +19,7 @@ import { TextOf } from "../../design/text-of.tsx";
 import { ConnectDialog } from "./connect-dialog.tsx";
 import type { Editor } from "./editor.ts";
 import classes from "./form.module.css";
+import { Said } from "./mark.tsx";
 import { FieldsOf, type FormContext } from "./value-field.tsx";
 
 /** The id of the form, so that the keyboard leads to it from outline and canvas. */
@@ -105,7 +106,9 @@ const OneForm = ({ editor, element }: { readonly editor: Editor; readonly elemen
           </div>
         )}
       </div>
-      <p className={classes.hint}>{meaningOf(kind, type) ?? "There is no such type: correct it in the JSON."}</p>
+      <p className={classes.hint}>
+        <Said text={meaningOf(kind, type) ?? "There is no such type: correct it in the JSON."} />
+      </p>
       {strays.map(([place, text]) => (
         <p key={place} className={classes.problem}>
           ✕ {place === "" ? "" : `${place}: `}

@@ -66,7 +66,7 @@ export const JsonView = ({ editor }: { readonly editor: Editor }) => {
           json(),
           syntaxHighlighting(defaultHighlightStyle),
           EditorState.readOnly.of(isReadOnly),
-          EditorView.contentAttributes.of({ "aria-label": "The graph as JSON" }),
+          EditorView.contentAttributes.of({ "aria-label": "The graph as JSON", tabindex: "0" }),
           keymap.of([
             { key: "Mod-z", run: undoKey("undo") },
             { key: "Mod-Shift-z", run: undoKey("redo") },
@@ -122,7 +122,7 @@ export const JsonView = ({ editor }: { readonly editor: Editor }) => {
       <div ref={place} className={classes.editor} />
       <p role="status" className={fault === undefined ? classes.well : classes.fault}>
         {fault === undefined ? (
-          "✓ In step with outline and canvas. Escape leaves the text."
+          "✓ In step with the outline and the forms. Escape leaves the text."
         ) : (
           <>
             ✕ Not a graph yet: <TextOf text={fault} />

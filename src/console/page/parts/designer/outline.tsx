@@ -3,10 +3,10 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { elementsOf, type Key } from "../../../designer/draft.ts";
 import type { Issue } from "../../../designer/issues.ts";
 import { type Row, rowsOf } from "../../../designer/rows.ts";
-import { Badge } from "../../design/badge.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
 import { type KeyActions, pressed } from "./keys.ts";
+import { Mark } from "./mark.tsx";
 import classes from "./outline.module.css";
 
 const rowHeight = 28;
@@ -129,8 +129,6 @@ export const Outline = ({
   );
 };
 
-const tones = { blocking: "bad", error: "bad", warning: "warn", note: "quiet" } as const;
-
 const Line = ({
   row: { level, kind, name, detail, isOpen },
   place,
@@ -182,6 +180,6 @@ const Line = ({
         <TextOf text={detail} />
       </span>
     </div>
-    <div role="gridcell">{issue !== undefined && <Badge state={issue.severity} tone={tones[issue.severity]} />}</div>
+    <div role="gridcell">{issue !== undefined && <Mark severity={issue.severity} />}</div>
   </div>
 );

@@ -2,11 +2,9 @@ import type { Issue } from "../../../designer/issues.ts";
 import { withChanges } from "../../../designer/parts.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
-import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
+import { Said, toneOfSeverity } from "./mark.tsx";
 import classes from "./problem-list.module.css";
-
-const tones = { blocking: "bad", error: "bad", warning: "warn", note: "quiet" } as const;
 
 /** As many as are shown: more are said by their number. */
 const most = 100;
@@ -27,20 +25,22 @@ export const ProblemList = ({
     <ul className={classes.list} aria-label="Problems and findings">
       {issues.slice(0, most).map(({ key, severity, about: [first], message, remedy }) => (
         <li key={key} className={classes.item}>
-          <Badge state={severity} tone={tones[severity]} />
+          <Badge state={severity} tone={toneOfSeverity[severity]} />
           {first === undefined ? (
-            <TextOf text={message} />
+            <Said text={message} />
           ) : (
             <button type="button" className={classes.message} onClick={() => editor.select([first])}>
-              <TextOf text={message} />
+              <Said text={message} />
             </button>
           )}
           {remedy !== undefined && !editor.isReadOnly && (
             <Button
-              label={`Mend it: ${remedy.text}`}
+              label={`Mend it: ${remedy.text.replaceAll("`", "")}`}
               onClick={() => editor.edit((draft) => withChanges(draft, remedy.changes))}
             >
-              <span className={classes.remedy}>{remedy.text}</span>
+              <span className={classes.remedy}>
+                <Said text={remedy.text} />
+              </span>
             </Button>
           )}
         </li>

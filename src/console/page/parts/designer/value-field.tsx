@@ -7,6 +7,7 @@ import { trueUnlessGiven } from "../../../designer/words.ts";
 import { Button } from "../../design/button.tsx";
 import { Check, Field } from "../../design/field.tsx";
 import classes from "./form.module.css";
+import { Said } from "./mark.tsx";
 
 type Value = Schema.Json | undefined;
 
@@ -71,7 +72,7 @@ const TextField = ({ spec, value, path, faults, isReadOnly, onChange }: Given) =
   <Field
     mono
     label={spec.label}
-    hint={spec.hint}
+    hint={<Said text={spec.hint} />}
     value={shown(value)}
     problem={faults.get(placeOf(path))}
     disabled={isReadOnly}
@@ -83,7 +84,7 @@ const NumberField = ({ spec, value, path, faults, isReadOnly, onChange }: Given)
   <Field
     mono
     label={spec.label}
-    hint={spec.hint}
+    hint={<Said text={spec.hint} />}
     value={shown(value)}
     problem={faults.get(placeOf(path))}
     disabled={isReadOnly}
@@ -102,7 +103,9 @@ const SwitchField = ({ spec, value, path, isReadOnly, onChange }: Given) => {
         disabled={isReadOnly}
         onChange={(on) => onChange(path, on === otherwise ? undefined : on)}
       />
-      <p className={classes.hint}>{spec.hint}</p>
+      <p className={classes.hint}>
+        <Said text={spec.hint} />
+      </p>
     </div>
   );
 };
@@ -142,7 +145,7 @@ const ChoiceField = ({
         ))}
       </select>
       <p id={`${id}-hint`} className={classes.hint}>
-        {spec.hint}
+        <Said text={spec.hint} />
       </p>
       {problem !== undefined && <p className={classes.problem}>✕ {problem}</p>}
     </div>
@@ -161,7 +164,9 @@ const ChoicesField = ({
   return (
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
-      <p className={classes.hint}>{spec.hint}</p>
+      <p className={classes.hint}>
+        <Said text={spec.hint} />
+      </p>
       <div className={classes.checks}>
         {choices.map((choice) => (
           <Check
@@ -195,7 +200,9 @@ const ListField = ({ spec, value, path, of, ...context }: Given & { readonly of:
   return (
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
-      <p className={classes.hint}>{spec.hint}</p>
+      <p className={classes.hint}>
+        <Said text={spec.hint} />
+      </p>
       {items.map((item, index) => {
         const name = `${spec.label}, ${index + 1}`;
         const inner = [...path, index];
@@ -272,7 +279,9 @@ const NamesField = ({ spec, value, path, faults, isReadOnly, onChange }: Given) 
   return (
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
-      <p className={classes.hint}>{spec.hint}</p>
+      <p className={classes.hint}>
+        <Said text={spec.hint} />
+      </p>
       {entries.map(([name, item], index) => (
         <div key={index} className={classes.pair}>
           <NameField
@@ -320,7 +329,9 @@ const GroupField = ({
   return (
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
-      <p className={classes.hint}>{spec.hint}</p>
+      <p className={classes.hint}>
+        <Said text={spec.hint} />
+      </p>
       {value === undefined ? (
         !isReadOnly && (
           <Button label={`Add ${what}`} onClick={() => onChange(path, emptyOf(spec.shape))}>
