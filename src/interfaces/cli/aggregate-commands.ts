@@ -22,9 +22,13 @@ export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, 
 /** Prints what an accepted command did. */
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
-  const { aggregate, id, version, events, duplicate } = accepted;
+  const { aggregate, id, version, events, duplicate, askedFor = [] } = accepted;
   const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : events.join(", ");
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
+  if (askedFor.length > 0)
+    output.note(
+      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants the role that it needs`,
+    );
 };
 
 /** A command to one aggregate. */
@@ -59,7 +63,12 @@ export const giveSigned = async (
 };
 
 /** Commands that a person may sign, because they count as that person's own word. */
-const signable: ReadonlySet<string> = new Set(["proposal.vote", "proposal.veto"]);
+const signable: ReadonlySet<string> = new Set([
+  "proposal.vote",
+  "proposal.veto",
+  "deployment.request",
+  "deployment.break-glass",
+]);
 
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
 export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {
