@@ -4,7 +4,7 @@ import classes from "./frame.module.css";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
 import { ThisScreen } from "./this-screen.tsx";
-import { TimeLine } from "./time-line.tsx";
+import { PastBanner, TimeLine } from "./time-line.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */
@@ -42,6 +42,7 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
         <ThisScreen />
       </div>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <PastBanner />
         {children}
       </main>
       <TimeLine />
