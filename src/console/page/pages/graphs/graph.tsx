@@ -3,7 +3,7 @@ import { useSearchParams } from "wouter";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { type Draft, draftOf } from "../../../designer/draft.ts";
 import { useAt } from "../../data/at.ts";
-import { useDocument } from "../../data/documents.ts";
+import { useDocument } from "../../data/documents.tsx";
 import { useQuery } from "../../data/query.ts";
 import { useSession } from "../../data/session.tsx";
 import { Badge } from "../../design/badge.tsx";
