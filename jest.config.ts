@@ -21,7 +21,13 @@ const project = (name: string, extra: Config = {}) => ({
 });
 
 const config: Config = {
-  projects: [project("unit"), project("integration"), project("end-to-end"), project("chaos")] as never,
+  projects: [
+    project("unit"),
+    project("integration"),
+    project("end-to-end"),
+    project("chaos"),
+    project("browser"),
+  ] as never,
   maxWorkers: 2,
   // A bound for what hangs, not for what is slow: a busy machine makes any test ten times as long.
   testTimeout: 180_000,

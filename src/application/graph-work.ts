@@ -19,6 +19,8 @@ export interface RenderedGraph {
   readonly text: string;
   readonly digest: string;
   readonly waves: Waves;
+  /** The fields of the graph that look like secrets. */
+  readonly secretLike: ReadonlyArray<string>;
 }
 
 type Sha256 = FlakeOptions["sha256"];
@@ -31,8 +33,9 @@ export const examineGraph = (document: GraphDocument, sha256: Sha256): ExaminedG
 
 /** Renders a valid graph: pure, and as long as the graph is large. */
 export const renderGraph = (document: GraphDocument, options: FlakeOptions): RenderedGraph => {
-  const text = flakeText(deploymentFlake(document, options));
-  return { text, digest: options.sha256(text), waves: planDeployment(document) };
+  const flake = deploymentFlake(document, options);
+  const text = flakeText(flake);
+  return { text, digest: options.sha256(text), waves: planDeployment(document), secretLike: flake.secretLike };
 };
 
 /**

@@ -8,14 +8,14 @@ import { defineView, oneForEach, stampOf } from "./view.ts";
 
 const stateOf = (document: GraphEntry | undefined): GraphState => {
   if (document === undefined) return graph.initial;
-  const { description, owner, editors, archived } = document;
-  return { ...defined({ description }), owner, editors, archived, content: contentOf(document) };
+  const { description, owner, editors, archived, secretLike } = document;
+  return { ...defined({ description }), owner, editors, archived, secretLike, content: contentOf(document) };
 };
 
 /** What is designed. A commit of many events sorts the graph once. */
 export const graphs = defineView({
   name: "graphs",
-  version: 3,
+  version: 4,
   keyOf: oneForEach(graph),
   apply: (get, commit) => {
     const last = commit.at(-1);
@@ -33,6 +33,7 @@ export const graphs = defineView({
       owner: state.owner,
       editors: state.editors,
       archived: state.archived,
+      secretLike: state.secretLike,
       createdAt: before?.createdAt ?? last.time,
       updatedAt: last.time,
     };

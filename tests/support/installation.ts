@@ -71,7 +71,7 @@ export const observe = async (servers: string, prefix: string): Promise<Seen> =>
         graph: document.id,
         target: "simulated",
         monitorSeconds: 2,
-        timeoutSeconds: 120,
+        timeoutSeconds: 240,
       });
     },
     ended: async (id) => {

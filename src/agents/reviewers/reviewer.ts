@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import type { Finding } from "../../domain/deployment/review.ts";
+import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject, reader } from "../kit/json.ts";
 import { Agent, type AgentContext, type Client, isDenied, type VotingOpened } from "../kit/mod.ts";
@@ -112,7 +113,12 @@ const readRevision = reader(
 );
 type Revision = ReturnType<typeof readRevision>;
 
-const readDocument = reader(GraphDocument, "a document of `graphs.get`");
+/** A graph, and its fields that look like secrets and were allowed. Backends of earlier versions did not name them. */
+const StoredGraph = Schema.Struct({
+  ...GraphDocument.fields,
+  secretLike: Schema.optionalKey(Schema.Array(Allowance)),
+});
+const readGraph = reader(StoredGraph, "a document of `graphs.get`");
 
 const readHost = reader(HostDocument, "a document of `hosts.get`");
 
@@ -127,7 +133,7 @@ const voteOnMatter = async (
   const change = kind === "change" ? readSubject(ChangeSubject, subject) : undefined;
   if (change === undefined) return noRuleFor(kind);
   const { graph: id, graphVersion: version } = change;
-  return voteOnChange(change, readDocument((await client.query("graphs", "get", { id, version }, { signal })).data));
+  return voteOnChange(change, readGraph((await client.query("graphs", "get", { id, version }, { signal })).data));
 };
 
 const findingsOf = async (
@@ -137,7 +143,8 @@ const findingsOf = async (
   version: number,
 ): Promise<ReadonlyArray<Finding>> => {
   const { data } = await client.query("graphs", "get", { id, version }, { signal });
-  return review(rules[topic], readDocument(data));
+  const { secretLike, ...document } = readGraph(data);
+  return review(rules[topic], document, secretLike);
 };
 
 /** Gives a command under an id of its own; refused by a rule it was too late, and there is nothing left to do. */

@@ -1,19 +1,27 @@
 import type { Finding } from "../../domain/deployment/review.ts";
+import type { Allowance } from "../../domain/graph/allowances.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { type GraphIndex, indexOf } from "../../domain/graph/graph-index.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withRemediesThatApply } from "./remedies.ts";
 
-/** One rule of a reviewer: what it finds in a graph. Pure, and only asked about valid graphs. */
-export type Rule = (graph: GraphIndex) => ReadonlyArray<Finding>;
+/**
+ * One rule of a reviewer: what it finds in a graph, whose fields that look like secrets were allowed if they are among
+ * `secretLike`. Pure, and only asked about valid graphs.
+ */
+export type Rule = (graph: GraphIndex, secretLike: ReadonlyArray<Allowance>) => ReadonlyArray<Finding>;
 
 /** Everything that the rules find in a graph, in the order of the rules, then of the ids; with remedies that apply. */
-export const review = (rules: ReadonlyArray<Rule>, document: GraphDocument): ReadonlyArray<Finding> => {
+export const review = (
+  rules: ReadonlyArray<Rule>,
+  document: GraphDocument,
+  secretLike: ReadonlyArray<Allowance> = [],
+): ReadonlyArray<Finding> => {
   const graph = indexOf(document);
   return withRemediesThatApply(
     document,
-    rules.flatMap((rule) => rule(graph)),
+    rules.flatMap((rule) => rule(graph, secretLike)),
   );
 };
 

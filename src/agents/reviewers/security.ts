@@ -35,15 +35,31 @@ export const databaseExposed: Rule = (graph) =>
   );
 
 /** A secret in the graph would be in the event log and in the world-readable Nix store, for good. */
-export const secretInEnvironment: Rule = (graph) =>
-  graph.nodesOf("service").flatMap(({ id, environment = {} }) => {
+export const secretInEnvironment: Rule = (graph, secretLike) => {
+  const allowed = new Set(secretLike.map(({ field }) => field));
+  return graph.nodesOf("service").flatMap(({ id, environment = {} }) => {
     const secrets = Object.entries(environment)
-      .filter(([name, value]) => looksLikeSecret(name, value))
+      .filter(([name, value]) => looksLikeSecret(name, value) && !allowed.has(`${id}.environment.${name}`))
       .map(([name]) => name)
       .sort();
     if (secrets.length === 0) return [];
     const message = `\`${id}\` has secrets in its environment (${quoted(secrets)}): move them to a file on the host and name it in \`environmentFiles\``;
     return [finding("security/secret-in-environment", "blocking", message, { nodes: [id] })];
+  });
+};
+
+/** The node or the ends of the edge that a field belongs to, if they are in the graph. */
+const nodesOfField = (graph: GraphIndex, field: string): ReadonlyArray<string> => {
+  const [element = ""] = field.split(".");
+  const [from = "", , to] = element.split("/");
+  return [from, ...(to === undefined ? [] : [to])].filter((id) => graph.nodes.has(id));
+};
+
+/** What looks like a secret and was allowed: voters know of it, and of whom to ask. */
+export const allowedSecret: Rule = (graph, secretLike) =>
+  secretLike.map(({ field, allowedBy, allowedAt }) => {
+    const message = `\`${field}\` looks like a secret; \`${allowedBy}\` said at ${allowedAt} that it is not`;
+    return finding("security/secret-like-allowed", "note", message, { nodes: nodesOfField(graph, field) });
   });
 
 /**
@@ -144,6 +160,7 @@ export const securityRules: ReadonlyArray<Rule> = [
   publicPlaintext,
   databaseExposed,
   secretInEnvironment,
+  allowedSecret,
   unencryptedConnection,
   needlessPath,
 ];

@@ -6,6 +6,7 @@ import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/re
 import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf } from "../../domain/deployment/waves.ts";
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { Authority } from "../authority.ts";
@@ -14,7 +15,7 @@ import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { eyesOf, ownersOfPrincipals, reviewers } from "./agents.ts";
 import { freezesOf } from "./freezes.ts";
-import { candidateFor } from "./graphs.ts";
+import { candidateFor, graphBefore } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
@@ -133,6 +134,13 @@ const knownToRequest = Effect.fnUntraced(function* (
   return known;
 });
 
+/** What the graph has of which a remedy looks like a secret. */
+const knownToReview = Effect.fnUntraced(function* (state: DeploymentState, changes: ReadonlyArray<GraphChange>) {
+  const graph = state === null ? undefined : yield* graphBefore(state, changes);
+  const known: KnownToDeployments = { reviewers: [], others: [], ...defined({ graph }) };
+  return known;
+});
+
 /** What is known of the graph's deployments, to see whether a revision was rolled back before. */
 const knownToAmend = Effect.fnUntraced(function* (id: string) {
   const all = yield* allDeployments;
@@ -197,6 +205,11 @@ export const lookUpForDeployment = (
   switch (command.type) {
     case "request":
       return knownToRequest(command.payload, id, principal);
+    case "review":
+      return knownToReview(
+        state,
+        command.payload.findings.flatMap(({ changes = [] }) => changes),
+      );
     case "amend":
       return knownToAmend(id);
     case "begin-deploying":

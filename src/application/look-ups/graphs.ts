@@ -1,9 +1,12 @@
 import { Effect, Metric, Option, Schema } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
+import type { Allowance } from "../../domain/graph/allowances.ts";
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
 import { hasErrors } from "../../domain/graph/problems.ts";
+import { secretLikeFields, textsOf, unallowedFields } from "../../domain/graph/secret-check.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
 import { documentOf } from "../../domain/graph/state.ts";
 import type { CommitEnds, MissingVersion } from "../../domain/graph/versions.ts";
@@ -27,6 +30,7 @@ export interface GraphAt {
   readonly archived: boolean;
   readonly owner: string;
   readonly editors: ReadonlyArray<string>;
+  readonly secretLike: ReadonlyArray<Allowance>;
   /** The ends of the commit that the version lies within. Logs of earlier versions have deployments of such graphs. */
   readonly within?: CommitEnds;
 }
@@ -100,6 +104,7 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
     archived: state.archived,
     owner: state.owner,
     editors: state.editors,
+    secretLike: state.secretLike,
     within: endsOf(loaded),
   });
   return { found } as FoundGraph;
@@ -183,12 +188,26 @@ export const flakeByDigest = Effect.fnUntraced(function* (digest: string, docume
   return rendered;
 }, unavailableLog);
 
+/** A graph that is to be deployed, and the fields of it that may look like secrets. */
+interface Wanted {
+  readonly document: GraphDocument;
+  readonly version: number;
+  readonly allowed: ReadonlyArray<string>;
+}
+
+/** The fields of a graph that were allowed although they look like secrets. */
+export const allowedFields = ({ secretLike }: Pick<GraphAt, "secretLike">): ReadonlyArray<string> =>
+  secretLike.map(({ field }) => field);
+
 /** A graph that is to be deployed: its flake if it can be, or why it cannot be. */
-const assess = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
+const assess = Effect.fnUntraced(function* ({ document, version, allowed }: Wanted) {
   const examined = yield* examinedGraph(document);
   const problems = examined.problems.filter(({ severity }) => severity === "error");
   if (problems.length > 0) return { candidate: { is: "invalid-graph", problems } satisfies Candidate };
   const flake = yield* flakeOf(document);
+  // Only logs of earlier versions have graphs with what nobody allowed.
+  const secrets = unallowedFields(flake.secretLike, allowed);
+  if (secrets.length > 0) return { candidate: { is: "invalid-graph", problems: secrets } satisfies Candidate };
   const revision: Revision = {
     graphVersion: version,
     graphDigest: examined.digest,
@@ -199,13 +218,13 @@ const assess = Effect.fnUntraced(function* (document: GraphDocument, version: nu
 });
 
 /** What a deployment of a graph at a version would be, or why there can be none. Stores nothing. */
-export const candidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
-  return (yield* assess(document, version)).candidate;
+export const candidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
+  return (yield* assess(wanted)).candidate;
 });
 
 /** The same for a deployment that begins or is amended, and what stores its flake under its digest. */
-export const storableCandidateOf = Effect.fnUntraced(function* (document: GraphDocument, version: number) {
-  const { candidate, flake } = yield* assess(document, version);
+export const storableCandidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
+  const { candidate, flake } = yield* assess(wanted);
   const artifacts = yield* Artifacts;
   const store = flake === undefined ? Effect.void : unavailableLog(artifacts.put(flake.digest, flake.text));
   return { candidate, store };
@@ -230,7 +249,20 @@ export const decidedGraph = Effect.fnUntraced(function* (revision: DecidedRevisi
   if (archived) return { changed: `graph ${graph} was archived after ${decidedOn} was decided on` };
   if ((yield* examinedGraph(document)).digest !== graphDigest)
     return { changed: `graph ${graph} has changed since ${decidedOn} was decided on` };
-  return { document };
+  return { document, allowed: allowedFields(graphs.found) };
+});
+
+/**
+ * The texts of the graph that changes are for, if something in the changes looks like a secret: what the graph has is
+ * nothing new in its log. Undefined otherwise, which is nearly always.
+ */
+export const graphBefore = Effect.fnUntraced(function* (
+  { graph, graphVersion }: Pick<DecidedRevision, "graph" | "graphVersion">,
+  changes: ReadonlyArray<GraphChange>,
+) {
+  if (secretLikeFields(textsOf(changes)).length === 0) return undefined;
+  const graphs = yield* graphAt(graph, graphVersion);
+  return graphs !== undefined && "found" in graphs ? graphs.found.document : undefined;
 });
 
 /** Returns the flake that was decided on if its graph is still the same, or `changed`: why the decision does not hold. */
@@ -250,9 +282,9 @@ export const candidateFor = Effect.fnUntraced(function* (id: string, version?: n
   const graphs = yield* namedGraph(id, version);
   if (graphs === undefined) return { is: "graph-not-found" } satisfies Candidate;
   if ("missing" in graphs) return graphs.missing;
-  const { document, version: at, archived } = graphs.found;
-  if (archived) return { is: "archived" } satisfies Candidate;
-  const { candidate, store } = yield* storableCandidateOf(document, at);
+  const { found } = graphs;
+  if (found.archived) return { is: "archived" } satisfies Candidate;
+  const { candidate, store } = yield* storableCandidateOf({ ...found, allowed: allowedFields(found) });
   yield* store;
   return candidate;
 });

@@ -1,13 +1,15 @@
 import { Effect, Option, Schema } from "effect";
+import type { Vote } from "../../domain/consensus/ballot.ts";
 import { type KnownToProposals, PolicyReference } from "../../domain/consensus/contract.ts";
 import type { proposal } from "../../domain/consensus/decider.ts";
+import type { ProposalState } from "../../domain/consensus/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import type { CommandError } from "../command-error.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { ReadModels } from "../read-models.ts";
 import { ownersOfPrincipals, voters } from "./agents.ts";
 import { isDeployment } from "./deployments.ts";
-import { decidedFlake, decidedGraph } from "./graphs.ts";
+import { decidedFlake, decidedGraph, graphBefore } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
 /** The revision of a graph that a proposal is bound to. */
@@ -72,6 +74,16 @@ const knownToOpenRound = Effect.map(
   (owners): KnownToProposals => ({ defaultElectorate: [], owners }),
 );
 
+/** What the graph of the vote has of which a condition looks like a secret. */
+const knownToVote = Effect.fnUntraced(function* ({ conditions = [] }: Vote, proposal: ProposalState) {
+  const changes = conditions.flatMap((condition) => condition.changes ?? []);
+  const subject = proposal !== null && "rounds" in proposal ? proposal.rounds?.subject : undefined;
+  const revision = Option.getOrUndefined(decodeRevision(subject));
+  const graph = revision === undefined ? undefined : yield* graphBefore(revision, changes);
+  const known: KnownToProposals = { defaultElectorate: [], ...defined({ graph }) };
+  return known;
+});
+
 const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
   const changed = yield* changeOf(subject);
   const known: KnownToProposals = { defaultElectorate: [], ...defined({ changed }) };
@@ -82,6 +94,7 @@ const knownToEnact = Effect.fnUntraced(function* (subject: unknown) {
 export const lookUpForProposal = (
   command: CommandOf<typeof proposal.commands>,
   id: string,
+  state: ProposalState,
 ):
   | Effect.Effect<KnownToProposals, CommandError, Artifacts | Digests | EventStore | ReadModels | Snapshots>
   | undefined => {
@@ -94,6 +107,8 @@ export const lookUpForProposal = (
       return knownToOpenRound;
     case "open-voting":
       return knownToOpen;
+    case "vote":
+      return knownToVote(command.payload, state);
     case "enact":
       return knownToEnact(command.payload.subject);
     default:

@@ -10,7 +10,7 @@ import {
 } from "../../domain/deployment/host-changes.ts";
 import { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
-import { candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
+import { allowedFields, candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
 import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
@@ -36,8 +36,8 @@ const deployedNow = Effect.fnUntraced(function* (deployments: Documents<Deployme
 
 const candidateToPlan = Effect.fnUntraced(function* ({ graph, version }: FullInputOf<"deployments", "plan">) {
   const graphs = yield* existingGraph(graph, version);
-  const { document, version: at } = graphs;
-  const candidate = yield* candidateOf(document, at);
+  const { document } = graphs;
+  const candidate = yield* candidateOf({ ...graphs, allowed: allowedFields(graphs) });
   switch (candidate.is) {
     case "invalid-graph":
       return yield* refused("invalid-graph", `graph \`${graph}\` cannot be deployed`, {

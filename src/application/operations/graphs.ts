@@ -84,7 +84,16 @@ export const graphAnswers = {
       const { digest, problems } = yield* examinedGraph(Struct.pick(known, Struct.keys(GraphDocument.fields)));
       return { ...known, digest, problems: problems.map((problem) => ({ ...problem })) };
     }
-    const { document, archived, owner, editors, time, version: at, position } = yield* existingGraph(id, version);
+    const {
+      document,
+      archived,
+      owner,
+      editors,
+      secretLike,
+      time,
+      version: at,
+      position,
+    } = yield* existingGraph(id, version);
     const { digest, problems } = yield* examinedGraph(document);
     return {
       ...document,
@@ -93,6 +102,7 @@ export const graphAnswers = {
       archived,
       owner,
       editors,
+      secretLike,
       digest,
       problems: problems.map((problem) => ({ ...problem })),
       ...defined({ createdAt: documents.get(id)?.createdAt }),

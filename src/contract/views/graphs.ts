@@ -1,5 +1,6 @@
 import { Effect, Schema, Struct } from "effect";
 import { DeploymentId, DeploymentStatus, Target } from "../../domain/deployment/contract.ts";
+import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { Problem } from "../../domain/graph/problem.ts";
 import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
@@ -13,6 +14,8 @@ export const GraphEntry = Schema.Struct({
   owner: Principal,
   editors: Schema.Array(Principal),
   archived: Schema.Boolean,
+  /** The fields that look like secrets and are not, by field: who allowed each, and when. */
+  secretLike: Schema.Array(Allowance),
   createdAt: Instant,
   updatedAt: Instant,
 }).annotate({ identifier: "GraphEntry" });

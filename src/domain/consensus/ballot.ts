@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { PublicKey } from "../agent/contract.ts";
-import { GraphChange } from "../graph/contract.ts";
-import { bounds, List, NonEmptyText, Principal, Provenance, Text } from "../kernel/mod.ts";
+import { allowing, GraphChange } from "../graph/contract.ts";
+import { bounds, defined, List, NonEmptyText, Principal, Provenance, Text } from "../kernel/mod.ts";
 import { type Electorate, Weight } from "./electorate.ts";
 
 export const Choice = Schema.Literals(["approve", "reject", "abstain"]);
@@ -14,8 +14,10 @@ export const Condition = Schema.Struct({
 });
 export type Condition = typeof Condition.Type;
 
-/** A condition, and the voter whose approval has it. */
-export const VoterCondition = Schema.Struct({ voter: Principal, ...Condition.fields });
+const allowed = { allowSecretLike: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)) };
+
+/** A condition, and the voter whose approval has it, who allows these fields of its changes to look like secrets. */
+export const VoterCondition = Schema.Struct({ voter: Principal, ...Condition.fields, ...allowed });
 export type VoterCondition = typeof VoterCondition.Type;
 
 const besides = {
@@ -31,6 +33,7 @@ export const Vote = Schema.Struct({
   choice: Choice,
   conditions: Schema.optionalKey(Schema.Array(Condition)),
   reason: Schema.optionalKey(Schema.String),
+  ...allowed,
   ...besides,
 });
 export type Vote = typeof Vote.Type;
@@ -45,6 +48,7 @@ export const GivenVote = Schema.Struct({
     ),
   ),
   reason: Schema.optionalKey(Text(bounds.text)),
+  ...allowing,
   ...besides,
 });
 
@@ -75,10 +79,19 @@ export const standingBallots = <T extends { readonly voter: string }>(
  */
 export const conditionsOf = (
   electorate: Electorate,
-  ballots: ReadonlyArray<Pick<Ballot, "voter" | "conditions">>,
+  ballots: ReadonlyArray<Pick<Ballot, "voter" | "conditions" | "allowSecretLike">>,
 ): ReadonlyArray<VoterCondition> => {
-  const conditions = new Map(ballots.map(({ voter, conditions = [] }) => [voter, conditions]));
+  const byVoter = new Map(ballots.map((ballot) => [ballot.voter, ballot]));
   return electorate
     .filter(({ weight }) => weight > 0)
-    .flatMap(({ id }) => (conditions.get(id) ?? []).map((condition) => ({ voter: id, ...condition })));
+    .flatMap(({ id }) => {
+      const { conditions = [], allowSecretLike } = byVoter.get(id) ?? {};
+      return conditions.map((condition) =>
+        defined({
+          voter: id,
+          ...condition,
+          allowSecretLike: changesGraph(condition) ? allowSecretLike : undefined,
+        }),
+      );
+    });
 };

@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import { PublicKey } from "../agent/contract.ts";
+import type { Texts } from "../graph/secret-check.ts";
 import {
   AggregateId,
   bounds,
@@ -275,6 +276,8 @@ export interface KnownToProposals {
   readonly deployment?: boolean;
   /** Why an approved subject is not what it was any more; undefined while it is. */
   readonly changed?: string;
+  /** What the graph of the vote has, if something in the conditions of a ballot looks like a secret. */
+  readonly graph?: Texts;
 }
 
 export type ProposalEvent = EventOf<typeof proposalEvents>;

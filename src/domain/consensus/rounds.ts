@@ -120,8 +120,11 @@ export const withAcceptance = (rounds: Rounds, { voter, acceptsRemedies }: Ballo
   return { ...rounds, accepting };
 };
 
+/** How many rounds the rules allow. */
+export const roundsOf = ({ maxRounds = defaultMaxRounds }: Pick<Rules, "maxRounds">): number => maxRounds;
+
 /** Whether the round is the last one that the rules allow. */
-export const isLastRound = ({ maxRounds = defaultMaxRounds }: Rules, { round }: Rounds): boolean => round >= maxRounds;
+export const isLastRound = (rules: Rules, { round }: Rounds): boolean => round >= roundsOf(rules);
 
 /** The blocking findings of this revision that are a veto under the rules, unless somebody broke the glass for it. */
 export const standingFindings = (

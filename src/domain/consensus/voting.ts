@@ -1,3 +1,4 @@
+import { secretIn } from "../graph/secret-check.ts";
 import { accept, canonicalJson, defined, type PayloadOf, refuse } from "../kernel/mod.ts";
 import { type Ballot, standingBallots, type Vote } from "./ballot.ts";
 import type { ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
@@ -56,6 +57,11 @@ export const castBallot = (
       "remedies-need-approval",
       `proposal \`${aggregateId}\`: only an approval may accept remedies; leave \`acceptsRemedies\` out or approve`,
     );
+  const secret = secretIn(
+    conditions.flatMap(({ changes = [] }) => changes),
+    { allowed: vote.allowSecretLike, before: () => context.known.graph ?? {} },
+  );
+  if (secret !== undefined) return refuse("invalid-config", `proposal \`${aggregateId}\`: ${secret}`);
   const { weight } = member;
   const ballot: Ballot = {
     voter,

@@ -4,7 +4,7 @@ import { Threshold, ThresholdText } from "../consensus/fraction.ts";
 import { Protocol } from "../consensus/protocols.ts";
 import { Excluded, RoundNumber } from "../consensus/rounds.ts";
 import { Tally } from "../consensus/tally.ts";
-import { GraphChange } from "../graph/contract.ts";
+import { allowing, GraphChange } from "../graph/contract.ts";
 import { Target } from "../host/contract.ts";
 import { Activation } from "../host/desired.ts";
 import {
@@ -184,6 +184,7 @@ export const deploymentCommands = {
       /** The `graphDigest` of the revision that was reviewed. */
       revision: NonEmptyText(bounds.name),
       findings: List(GivenFinding, bounds.many),
+      ...allowing,
       provenance: Schema.optionalKey(Provenance),
     }),
     "What a reviewer found in a revision; the last review ends the discussion. Another one takes its place.",
@@ -281,6 +282,8 @@ export const deploymentEvents = {
       /** The `graphDigest` that was reviewed; absent in what was recorded before there were rounds. */
       revision: Schema.optionalKey(Schema.String),
       findings: Schema.Array(Finding),
+      /** Fields of the remedies that look like secrets and are not, as the reviewer says. */
+      allowSecretLike: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
       provenance,
     }),
     "A reviewer has said what it found in a revision.",

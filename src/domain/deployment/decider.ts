@@ -1,5 +1,6 @@
 import { type Result, Schema } from "effect";
 import { changesGraph } from "../consensus/ballot.ts";
+import { secretIn } from "../graph/secret-check.ts";
 import {
   accept,
   addSeconds,
@@ -44,9 +45,9 @@ const allReviewed: Event = { type: "discussion-ended", data: { reason: "all-revi
  * of its time. A review that comes later still counts as long as the vote goes on: silence is not consent.
  */
 const review = (
-  { revision, findings, provenance }: PayloadOf<"review">,
+  { revision, findings, allowSecretLike, provenance }: PayloadOf<"review">,
   deployment: Deployment,
-  reviewer: string,
+  { principal: reviewer, known }: Context,
 ): Decision => {
   const { id, status, reviewers, reviewed, graphDigest, discussionOver, settings } = deployment;
   if (!reviewers.includes(reviewer))
@@ -57,9 +58,14 @@ const review = (
       `deployment \`${id}\` is about revision ${graphDigest} now, not ${revision}; review that one`,
       { graphDigest },
     );
+  const secret = secretIn(
+    findings.flatMap(({ changes = [] }) => changes),
+    { allowed: allowSecretLike, before: () => known.graph ?? {} },
+  );
+  if (secret !== undefined) return refuse("invalid-config", `deployment \`${id}\`: ${secret}`);
   const recorded: Event = {
     type: "review-recorded",
-    data: defined({ reviewer, revision, findings: findings.map(findingOf), provenance }),
+    data: defined({ reviewer, revision, findings: findings.map(findingOf), allowSecretLike, provenance }),
   };
   const ends = status === "discussing" && !discussionOver && settings.wholeDiscussion !== true;
   return ends && reviewers.every((one) => one === reviewer || reviewed.includes(one))
@@ -236,7 +242,7 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
     case "begin-discussion":
       return beginDiscussion(command.payload, deployment, time);
     case "review":
-      return review(command.payload, deployment, principal);
+      return review(command.payload, deployment, context);
     case "break-glass":
       return breakGlass(command.payload, deployment, context.known.breakGlass, context);
     case "close-review":

@@ -1,5 +1,6 @@
 import { normalForm } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
+import { secretLikeFields } from "../graph/secret-check.ts";
 import { type Flake, hostFile, type Pins, type RenderedFlake, renderFlake } from "../nix/mod.ts";
 import { planWaves } from "./plan.ts";
 import { readme } from "./readme.ts";
@@ -16,17 +17,24 @@ const deploymentFile = "deployment.json";
 
 const readmeFile = "README.md";
 
+/** The flake of a deployment, and what its page warns of: the fields of the graph that look like secrets. */
+export interface DeploymentFlake extends Flake {
+  readonly secretLike: ReadonlyArray<string>;
+}
+
 /** The flake of a valid graph with what people and programs need to deploy it. Same graph, same bytes. */
-export const deploymentFlake = (given: GraphDocument, { sha256, pins = {} }: FlakeOptions): Flake => {
+export const deploymentFlake = (given: GraphDocument, { sha256, pins = {} }: FlakeOptions): DeploymentFlake => {
   // Each of its parts sorts the graph, which is quick from here on.
   const document = normalForm(given);
   const flake = renderFlake(document, pins);
   const waves = planWaves(document);
+  const secretLike = secretLikeFields(document);
   return {
+    secretLike,
     files: {
       ...flake.files,
       [deploymentFile]: deploymentText(document.id, flake, waves, sha256),
-      [readmeFile]: readme(document, flake.hosts, waves),
+      [readmeFile]: readme(document, { hosts: flake.hosts, waves, secretLike }),
     },
   };
 };

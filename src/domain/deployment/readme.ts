@@ -1,6 +1,5 @@
 import type { GraphDocument } from "../graph/document.ts";
 import { toMermaid } from "../graph/picture.ts";
-import { secretLikeFields } from "../graph/secrets.ts";
 import { type Admission, type HostSummary, hostFile } from "../nix/mod.ts";
 import type { Waves } from "./waves.ts";
 
@@ -41,22 +40,28 @@ const admission = ({ host, transport, port, from, to, encrypted }: Admission): R
   encrypted === true ? "yes" : "",
 ];
 
+/** What the page shows besides the graph. */
+interface Page {
+  readonly hosts: ReadonlyArray<HostSummary>;
+  readonly waves: Waves;
+  /** The fields of the graph that look like secrets. */
+  readonly secretLike: ReadonlyArray<string>;
+}
+
 /** Says what was looked for, and in which fields it was found. Everyone reads the flake, so it promises no more. */
-const checkedForSecrets = (document: GraphDocument): string => {
-  const fields = secretLikeFields(document).map((field) => `- ${text(field)}`);
-  if (fields.length === 0)
-    return (
-      "Nothing in the graph looks like a secret by its name or form. Modules that hosts import were not looked into. " +
-      "Nothing in this flake or in the Nix store is secret: everyone on a host can read it."
-    );
+const checkedForSecrets = (secretLike: ReadonlyArray<string>): string => {
+  const everyone = "Everyone on a host can read this flake in the Nix store.";
+  const checked = "The texts of the graph were looked through, and the modules that hosts import were not.";
+  if (secretLike.length === 0)
+    return `${checked} Nothing in the graph looks like a secret by its name or form. ${everyone}`;
   return [
-    "These fields of the graph look like secrets. They are in this flake, and everyone on a host can read them in the Nix store:",
+    `${checked} ${everyone} These fields look like secrets by their names or forms, and are in this flake because it was said that they are not (\`--allow-secret-like\`):`,
     "",
-    ...fields,
+    ...secretLike.map((field) => `- ${text(field)}`),
   ].join("\n");
 };
 
-const secretsSection = (document: GraphDocument, hosts: ReadonlyArray<HostSummary>): ReadonlyArray<string> => {
+const secretsSection = ({ hosts, secretLike }: Page): ReadonlyArray<string> => {
   const rows = hosts.flatMap(({ id, secrets }) =>
     secrets.map(({ path, node, content }) => [id, node, text(path), text(content)]),
   );
@@ -66,11 +71,12 @@ const secretsSection = (document: GraphDocument, hosts: ReadonlyArray<HostSummar
     ...table(["Host", "Node", "File", "Content"], rows),
     "",
   ];
-  return ["## Secrets", "", checkedForSecrets(document), "", ...(rows.length === 0 ? [] : files)];
+  return ["## Secrets", "", checkedForSecrets(secretLike), "", ...(rows.length === 0 ? [] : files)];
 };
 
 /** The page that a person reads first: what the flake deploys, who may reach what, and how to deploy it. */
-export const readme = (document: GraphDocument, hosts: ReadonlyArray<HostSummary>, waves: Waves): string => {
+export const readme = (document: GraphDocument, page: Page): string => {
+  const { hosts, waves } = page;
   const { id, description } = document;
   const [first = "HOST"] = hosts.map((host) => host.id);
   return [
@@ -96,7 +102,7 @@ export const readme = (document: GraphDocument, hosts: ReadonlyArray<HostSummary
       hosts.flatMap(({ admissions }) => admissions.map(admission)),
     ),
     "",
-    ...secretsSection(document, hosts),
+    ...secretsSection(page),
     "## Deploy",
     "",
     "`cim deploy` does all of it: review, vote, waves, health checks and the way back. With other tools:",

@@ -6,6 +6,7 @@ import { shareText } from "../consensus/fraction.ts";
 import type { Excluded } from "../consensus/rounds.ts";
 import { afterDiscussion, rulesUnder } from "../consensus/strictness.ts";
 import type { Problem } from "../graph/problem.ts";
+import type { Texts } from "../graph/secret-check.ts";
 import { type MissingVersion, missingVersion } from "../graph/versions.ts";
 import {
   accept,
@@ -61,6 +62,8 @@ export interface KnownToDeployments {
   readonly others: ReadonlyArray<OtherDeployment>;
   /** The hosts, of those that are to be deployed, that another graph has. */
   readonly foreign?: ReadonlyArray<ForeignHost>;
+  /** For a review: what the graph has, if something in its remedies looks like a secret. */
+  readonly graph?: Texts;
   /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
   readonly taken?: "dialog" | "proposal";
 }

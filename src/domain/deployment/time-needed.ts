@@ -1,5 +1,6 @@
 import { Result } from "effect";
 import type { PolicyDocument } from "../consensus/policy-document.ts";
+import { roundsOf } from "../consensus/rounds.ts";
 import type { Rules } from "../consensus/rules.ts";
 import { defined, type Rejection, refuse } from "../kernel/mod.ts";
 import type { Settings } from "./contract.ts";
@@ -16,24 +17,32 @@ const usual = { discussionSeconds: 30, timeoutSeconds: 300 } as const;
 /** Seconds for the work on the hosts, in a time limit that a request does not name. */
 const forTheHosts = 60;
 
-type VotingRules = Pick<Rules, "votingSeconds" | "lateQuorum" | "enactmentDelaySeconds">;
+type VotingRules = Pick<Rules, "votingSeconds" | "lateQuorum" | "enactmentDelaySeconds" | "maxRounds">;
 
-/** Returns the seconds for each part of a deployment that its time limit must leave room for, and what they are for. */
+/**
+ * Returns the seconds for each part of a deployment that its time limit must leave room for, and what they are for. Each
+ * round of the vote has the whole time again.
+ */
 const partsOf = (
   discussionSeconds: number,
   monitorSeconds: number,
-  { votingSeconds, lateQuorum, enactmentDelaySeconds = 0 }: VotingRules,
-): ReadonlyArray<readonly [string, number]> => [
-  ["discussion", discussionSeconds],
-  ["voting", votingSeconds],
-  ["its extension", lateQuorum?.extensionSeconds ?? 0],
-  ["enactment delay", enactmentDelaySeconds],
-  ["monitoring", monitorSeconds],
-];
+  rules: VotingRules,
+): ReadonlyArray<readonly [string, number]> => {
+  const { votingSeconds, lateQuorum, enactmentDelaySeconds = 0 } = rules;
+  const rounds = roundsOf(rules);
+  const each = rounds === 1 ? "" : ` in up to ${rounds} rounds`;
+  return [
+    ["discussion", discussionSeconds],
+    [`voting${each}`, votingSeconds * rounds],
+    [`extensions${each}`, (lateQuorum?.extensionSeconds ?? 0) * rounds],
+    ["enactment delay", enactmentDelaySeconds],
+    ["monitoring", monitorSeconds],
+  ];
+};
 
 /**
  * Returns the times of a deployment. There is one discussion, which is at least as long as the policy wants; and the
- * whole takes at least as long as it may take to discuss, to vote, to enact and to monitor. A request that
+ * whole takes at least as long as it may take to discuss, to vote in all rounds, to enact and to monitor. A request that
  * names less is refused, with what would do.
  */
 export const timesOf = (

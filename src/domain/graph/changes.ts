@@ -2,7 +2,7 @@ import { Result, type Schema } from "effect";
 import type { Rejection } from "../kernel/mod.ts";
 import { saysTheSame, withoutImpliedId } from "./canonical.ts";
 import { consequences } from "./consequences.ts";
-import { contentOf, documentWith, evolveContent, type GraphContent } from "./content.ts";
+import { contentOf, documentWith, evolveContent, type GraphContent, textsIn } from "./content.ts";
 import type { GraphChange } from "./contract.ts";
 import { differences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
@@ -41,14 +41,19 @@ export const diff = (from: GraphDocument, to: GraphDocument): ReadonlyArray<Grap
   ];
 };
 
-/** What a graph holds after changes in order; the first that a rule refuses refuses them all. */
+/**
+ * What a graph holds after changes in order; the first that a rule refuses refuses them all. `allowed` names the fields
+ * that may look like secrets; so may what the graph has already, in an edge that takes the place of another.
+ */
 export const contentAfter = (
   before: GraphContent,
   changes: ReadonlyArray<GraphChange>,
+  allowed: ReadonlyArray<string> = [],
 ): Result.Result<GraphContent, Rejection> => {
   let content = before;
+  const pass = { allowed, before: () => textsIn(before) };
   for (const change of changes) {
-    const result = consequences(content, change);
+    const result = consequences(content, change, pass);
     if (Result.isFailure(result)) return Result.fail(result.failure);
     content = result.success.reduce(evolveContent, content);
   }
@@ -59,7 +64,8 @@ export const contentAfter = (
 export const applyChanges = (
   document: GraphDocument,
   changes: ReadonlyArray<GraphChange>,
+  allowed: ReadonlyArray<string> = [],
 ): Result.Result<GraphDocument, Rejection> => {
   const { nodes: _nodes, edges: _edges, ...head } = document;
-  return Result.map(contentAfter(contentOf(document), changes), (content) => documentWith(head, content));
+  return Result.map(contentAfter(contentOf(document), changes, allowed), (content) => documentWith(head, content));
 };

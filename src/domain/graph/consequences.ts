@@ -9,7 +9,7 @@ import { Node } from "./node.ts";
 import { byText } from "./order.ts";
 import type { Problem } from "./problem.ts";
 import { invalidEnds, missingNodes } from "./rules/structure.ts";
-import { checkSecrets, type SecretCheck, type Texts } from "./secrets.ts";
+import { checkSecrets, type Pass, type SecretCheck, type Texts } from "./secret-check.ts";
 
 type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
@@ -20,16 +20,11 @@ export const allowances = ({ allowed }: SecretCheck): ReadonlyArray<GraphEvent> 
   allowed.length === 0 ? [] : [{ type: "secret-like-allowed", data: { fields: allowed } }];
 
 /** Lets a change through if its texts bring in no secret; else it is refused before an event has one. */
-const throughDoor = (
-  texts: Texts,
-  allowed: ReadonlyArray<string>,
-  decide: () => Consequences,
-  before?: Texts,
-): Consequences => {
-  const check = checkSecrets(texts, allowed, () => before ?? {});
+const throughDoor = (texts: Texts, pass: Pass, decide: () => Consequences): Consequences => {
+  const check = checkSecrets(texts, pass);
   const [first] = check.problems;
   if (first !== undefined) return refuseWith(first);
-  return Result.map(decide(), (events) => (events.length === 0 ? events : [...allowances(check), ...events]));
+  return Result.map(decide(), (events) => (events.length === 0 ? events : [...events, ...allowances(check)]));
 };
 
 const decodeNode = Schema.decodeUnknownResult(Node, { errors: "all", onExcessProperty: "error" });
@@ -52,7 +47,7 @@ const updateNode = (
   content: GraphContent,
   id: string,
   changes: (GraphChange & { type: "update-node" })["changes"],
-  allowed: ReadonlyArray<string>,
+  pass: Pass,
 ): Consequences => {
   const node = nodeOf(content, id);
   if (node === undefined) return unknownNode(id);
@@ -69,7 +64,7 @@ const updateNode = (
   const after = result.success;
   if (saysTheSame(after, node)) return accept();
   const updates = (): Consequences => accept({ type: "node-updated", data: { node: after } });
-  return throughDoor({ nodes: [after] }, allowed, updates, { nodes: [node] });
+  return throughDoor({ nodes: [after] }, { before: () => ({ nodes: [node] }), ...pass }, updates);
 };
 
 const removeNode = (content: GraphContent, id: string): Consequences => {
@@ -117,24 +112,20 @@ export const disconnectEnds = (
 };
 
 /**
- * The events that follow from one change. `allowed` names the fields that may look like secrets. Refused:
+ * The events that follow from one change. `pass` lets texts through that look like secrets. Refused:
  * `duplicate-id`, `unknown-node`, `unknown-edge`, `invalid-change`, `missing-node`, `invalid-edge`, and
  * `invalid-config` for what looks like a secret.
  */
-export const consequences = (
-  content: GraphContent,
-  change: GraphChange,
-  allowed: ReadonlyArray<string> = [],
-): Consequences => {
+export const consequences = (content: GraphContent, change: GraphChange, pass: Pass = {}): Consequences => {
   switch (change.type) {
     case "add-node":
-      return throughDoor({ nodes: [change.node] }, allowed, () => addNode(content, change.node));
+      return throughDoor({ nodes: [change.node] }, pass, () => addNode(content, change.node));
     case "update-node":
-      return updateNode(content, change.id, change.changes, allowed);
+      return updateNode(content, change.id, change.changes, pass);
     case "remove-node":
       return removeNode(content, change.id);
     case "connect":
-      return throughDoor({ edges: [change.edge] }, allowed, () => connect(content, change.edge));
+      return throughDoor({ edges: [change.edge] }, pass, () => connect(content, change.edge));
     case "disconnect":
       return disconnect(content, change.id);
   }

@@ -4,6 +4,7 @@ import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
 import { Edge, edgeIdentity } from "./edge.ts";
 import { Node } from "./node.ts";
+import type { Texts } from "./secret-check.ts";
 
 /** Nodes by id and edges by identity, each edge with its `id`; persistent, so that each version of it costs little. */
 export const GraphContent = Schema.Struct({
@@ -21,6 +22,12 @@ export const identified = (edge: Edge): Edge & { readonly id: string } => ({ ...
 export const contentOf = ({ nodes, edges }: Pick<GraphDocument, "nodes" | "edges">): GraphContent => ({
   nodes: HashMap.fromIterable(nodes.map((node) => [node.id, node] as const)),
   edges: HashMap.fromIterable(edges.map((edge) => [edgeIdentity(edge), identified(edge)] as const)),
+});
+
+/** The texts of its nodes and edges. */
+export const textsIn = ({ nodes, edges }: GraphContent): Texts => ({
+  nodes: HashMap.values(nodes),
+  edges: HashMap.values(edges),
 });
 
 /** A graph with this content, in normal form. */

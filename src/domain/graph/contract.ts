@@ -34,7 +34,7 @@ const Sharing = Schema.Struct({ with: Principal });
 const Transfer = Schema.Struct({ to: Principal });
 
 /** Fields of a command's new texts that look like secrets and are none, as the refusal names them. */
-const allowing = {
+export const allowing = {
   allowSecretLike: optional(
     List(NonEmptyText, bounds.many),
     "Fields that look like secrets and are not, as the refusal names them, such as `web.environment.TOKEN_KIND`.",

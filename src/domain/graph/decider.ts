@@ -1,4 +1,4 @@
-import { HashMap, Result } from "effect";
+import { Result } from "effect";
 import {
   accept,
   bounds,
@@ -12,13 +12,13 @@ import {
   refuse,
 } from "../kernel/mod.ts";
 import { allowances, consequences, disconnectEnds } from "./consequences.ts";
-import { contentOf, emptyContent, type GraphContent } from "./content.ts";
+import { contentOf, emptyContent, textsIn } from "./content.ts";
 import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
 import { differences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
-import { checkSecrets, type SecretCheck, type Texts } from "./secrets.ts";
+import { checkSecrets, type SecretCheck } from "./secret-check.ts";
 import { evolve, GraphState } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
@@ -39,20 +39,14 @@ const importEvents = (graph: GraphState, document: GraphDocument, check: SecretC
   );
   return [
     ...head,
-    ...allowances(check),
     ...disconnected.map((id): GraphEvent => ({ type: "edge-disconnected", data: { id } })),
     ...removed.map((id): GraphEvent => ({ type: "node-removed", data: { id } })),
     ...updated.map(({ after }): GraphEvent => ({ type: "node-updated", data: { node: after } })),
     ...added.map((node): GraphEvent => ({ type: "node-added", data: { node } })),
     ...connected.map((edge): GraphEvent => ({ type: "edge-connected", data: { edge } })),
+    ...allowances(check),
   ];
 };
-
-const textsOf = (description: string | undefined, { nodes, edges }: GraphContent): Texts => ({
-  description,
-  nodes: HashMap.values(nodes),
-  edges: HashMap.values(edges),
-});
 
 const importGraph = (
   graph: GraphState,
@@ -64,9 +58,11 @@ const importGraph = (
       "id-mismatch",
       `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
     );
-  const check = checkSecrets(document, allowSecretLike, () =>
-    graph === null ? {} : textsOf(graph.description, graph.content),
-  );
+  const check = checkSecrets(document, {
+    allowed: allowSecretLike,
+    before: () => (graph === null ? {} : { description: graph.description, ...textsIn(graph.content) }),
+    recorded: graph === null ? [] : graph.secretLike.map(({ field }) => field),
+  });
   const problems = inOrder([...check.problems, ...check.concealed(structuralProblems(document))]);
   const [first] = problems;
   if (first === undefined) return Result.succeed(importEvents(graph, document, check));
@@ -110,17 +106,17 @@ const decide = (command: Command, graph: GraphState, { aggregateId }: DecisionCo
   switch (command.type) {
     case "add-node": {
       const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
     }
     case "update-node": {
       const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
     }
     case "remove-node":
       return consequences(graph.content, { type: command.type, ...command.payload });
     case "connect": {
       const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, allowSecretLike);
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
     }
   }
 };
@@ -137,7 +133,7 @@ export const graph = defineDecider()({
     editor: (graph, { principal }) => graph?.editors.includes(principal) === true,
   },
   state: GraphState,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: null,
   decide,
   evolve,

@@ -10,7 +10,7 @@ import { plaintext } from "./rules/plaintext.ts";
 import { portConflicts, unknownPorts } from "./rules/ports.ts";
 import { orphans, singlePointsOfFailure } from "./rules/relations.ts";
 import { duplicateIds, edgeEnds } from "./rules/structure.ts";
-import { checkSecrets } from "./secrets.ts";
+import { checkSecrets } from "./secret-check.ts";
 import { read, type Survey, surveyOf } from "./survey.ts";
 import { type NodeType, nodeTypeNames } from "./types.ts";
 
@@ -63,7 +63,7 @@ export const examine = (
 export const problemsAtDoor = (input: unknown, allowed: ReadonlyArray<string> = []): ReadonlyArray<Problem> => {
   const { survey, problems, document } = read(input);
   const description = document?.description;
-  const check = checkSecrets({ description, nodes: survey.nodes.values(), edges: survey.edges }, allowed);
+  const check = checkSecrets({ description, nodes: survey.nodes.values(), edges: survey.edges }, { allowed });
   const others = [...problems, ...brokenRules(indexOfReading({ survey, document }))];
   return inOrder([...check.problems, ...check.concealed(others)]);
 };

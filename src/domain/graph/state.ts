@@ -1,5 +1,6 @@
 import { Schema, Struct } from "effect";
 import { defined, type EvolveContext, Principal } from "../kernel/mod.ts";
+import { Allowance, allowancesAfter } from "./allowances.ts";
 import { documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
@@ -14,16 +15,29 @@ export const GraphState = Schema.NullOr(
     /** Those who may change it besides, in the order in which it was shared with them. */
     editors: Schema.Array(Principal),
     archived: Schema.Boolean,
+    /** The fields that look like secrets and are not, by field. */
+    secretLike: Schema.Array(Allowance),
     content: GraphContent,
   }),
 );
 export type GraphState = typeof GraphState.Type;
 
+type Context = Pick<EvolveContext, "actor" | "time">;
+
 /** Returns the graph after an event. Only `graph-created` makes one. */
-export const evolve = (graph: GraphState, event: GraphEvent, { actor }: Pick<EvolveContext, "actor">): GraphState => {
+export const evolve = (before: GraphState, event: GraphEvent, context: Context): GraphState => {
   if (event.type === "graph-created")
-    return { ...event.data, owner: actor, editors: [], archived: false, content: emptyContent };
-  if (graph === null) return graph;
+    return {
+      ...event.data,
+      owner: context.actor,
+      editors: [],
+      archived: false,
+      secretLike: [],
+      content: emptyContent,
+    };
+  if (before === null) return before;
+  const secretLike = allowancesAfter(before.secretLike, event, before.content, context);
+  const graph = secretLike === before.secretLike ? before : { ...before, secretLike };
   switch (event.type) {
     case "graph-described":
       return { ...Struct.omit(graph, ["description"]), ...event.data };

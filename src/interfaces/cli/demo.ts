@@ -165,7 +165,7 @@ const story = async (cli: Invocation, running: Backend, faults: ReadonlyArray<Fa
   const { signal, output } = cli;
   const narrator = narratorOf(output);
   try {
-    const document = await deployableGraph(cli, { file: example });
+    const { document } = await deployableGraph(cli, { file: example });
     return await withClient({ ...cli, settings: { ...cli.settings, nats: running.url } }, async (client) => {
       narrator.chapter("Design: the example graph five-services is imported");
       const { version } = await client.command("graph", document.id, "import", document, { signal });

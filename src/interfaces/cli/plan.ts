@@ -20,7 +20,7 @@ import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
 import { noteFreezes } from "./freezes.ts";
 import { differenceLines } from "./graph/diff.ts";
 import { allowSecretLike, type SecretOptions } from "./graph/secret-options.ts";
-import { deployableGraph, graphSource, storedDocument } from "./graph/source.ts";
+import { deployableGraph, graphSourceOrId, type SourceGraph, storedDocument } from "./graph/source.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import type { Output } from "./output.ts";
 
@@ -105,19 +105,34 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
   ];
 };
 
+interface PlanOptions extends SecretOptions {
+  readonly reviews?: boolean;
+}
+
+/** What the reference reviewers will say; undefined if nobody asks for it. */
+const reviewsFor = async ({ document, secretLike }: SourceGraph, output: Output) => {
+  const { expectedReviews, reviewLines } = await import("./reviews.ts");
+  const reviews = expectedReviews(document, secretLike);
+  return { reviews, lines: ["reviews, by the rules of the reference reviewers", ...reviewLines(reviews, output)] };
+};
+
 /** Prints what a deployment of a graph would change. */
 export const planOf =
-  (argument: string, allowed?: ReadonlyArray<string>) =>
+  (argument: string, { allowSecretLike: allowed = [], reviews: wanted = false }: PlanOptions) =>
   async (cli: Invocation): Promise<number> => {
     const { output, settings } = cli;
-    const document = await deployableGraph(cli, await graphSource(argument), allowed);
+    const graph = await deployableGraph(cli, await graphSourceOrId(argument), allowed);
+    const { document } = graph;
+    const expected = wanted ? await reviewsFor(graph, output) : undefined;
     const deployed = await compared(cli);
     const { waves, gone } = hostChanges(document, deployed ?? nothingDeployed);
     const comparedWith = deployed === undefined ? null : settings.nats;
-    if (output.json) output.document({ graph: document.id, comparedWith, waves, gone });
+    if (output.json)
+      output.document({ graph: document.id, comparedWith, waves, gone, ...defined({ reviews: expected?.reviews }) });
     const lines = [
       ...waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((change) => hostLines(change, output))]),
       ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${was}`),
+      ...(expected?.lines ?? []),
     ];
     output.result(lines);
     return exitCode.done;
@@ -126,10 +141,11 @@ export const planOf =
 /** `cim plan`: what a deployment would change. Nothing is touched. */
 export const plan: CommandGroup = (program, runner) => {
   program
-    .command("plan <file>")
-    .description("Prints what a deployment would change, per host and unit, in order; touches nothing.")
+    .command("plan <graph>")
+    .description(
+      "Prints what a deployment of a file, or of a stored graph (ID or ID@VERSION), would change, per host and unit, in order; touches nothing.",
+    )
+    .option("--reviews", "also what the reference reviewers will ask for")
     .addOption(allowSecretLike())
-    .action((file: string, { allowSecretLike: allowed = [] }: SecretOptions, command) =>
-      runner.run(command, planOf(file, allowed)),
-    );
+    .action((argument: string, options: PlanOptions, command) => runner.run(command, planOf(argument, options)));
 };

@@ -53,7 +53,7 @@ describeWithMachines("a deployer that is killed", () => {
     const document = graph();
     const id = `shop-${serial}`;
     await client.command<string, string>("graph", "shop", "import", document);
-    const timing = { monitorSeconds: 1, timeoutSeconds: 200 };
+    const timing = { monitorSeconds: 1, timeoutSeconds: 240 };
     await client.command("deployment", id, "request", { graph: "shop", target: "nixos", ...timing });
     await moment;
     await backend.kill();

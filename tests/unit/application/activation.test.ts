@@ -103,7 +103,7 @@ test("what is under way is held, if the freeze says so: its time limit stands st
   inLeaf((leaf) =>
     Effect.gen(function* () {
       yield* assemble(leaf, { hangsAfter: { host: "front", step: "confirmed" } });
-      yield* request(leaf, { timeoutSeconds: 130 });
+      yield* request(leaf, { timeoutSeconds: 130, votingSeconds: 20 });
       yield* freeze(leaf, "graph-shop");
       yield* leaf.pass(200);
       expect(yield* deployment(leaf)).toMatchObject({ status: "deploying" });

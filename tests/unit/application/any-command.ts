@@ -159,7 +159,7 @@ const payloadsOf = (names: Names): PayloadTable => {
           discussionSeconds: seconds,
           votingSeconds: seconds,
           monitorSeconds: fc.constant(1),
-          timeoutSeconds: fc.constant(150),
+          timeoutSeconds: fc.constant(400),
         },
         { requiredKeys: ["graph", "target", "timeoutSeconds"] },
       ),

@@ -433,9 +433,9 @@ test("a deployment that takes too long is rolled back", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {
       const hosts = yield* assemble(leaf, { monitoring: "never" });
-      yield* request(leaf, { timeoutSeconds: 60, discussionSeconds: 10, votingSeconds: 10 });
+      yield* request(leaf, { timeoutSeconds: 80, discussionSeconds: 10, votingSeconds: 10 });
       yield* leaf.settle;
-      yield* leaf.pass(60);
+      yield* leaf.pass(80);
       expect(yield* leaf.document("deployments", "d1")).toMatchObject({ status: "rolled-back", reason: "timeout" });
       expect([...hosts.values()]).toEqual(["/nix/store/old-front", "/nix/store/old-back"]);
     }),

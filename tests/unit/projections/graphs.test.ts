@@ -45,6 +45,7 @@ test("a graph has its nodes and edges in order, with the version of its newest e
     owner: "someone",
     editors: [],
     archived: false,
+    secretLike: [],
     nodes: [service("cache"), service("db"), service("web")],
     edges: [
       { from: "web", to: "cache", type: "depends-on" },
@@ -72,6 +73,7 @@ test("it follows every change", () => {
     owner: "someone",
     editors: [],
     archived: true,
+    secretLike: [],
     nodes: [service("db", "postgres"), service("web")],
     edges: [{ from: "web", to: "db", type: "depends-on" }],
     createdAt: timeAt(1),
@@ -97,6 +99,7 @@ test("a list counts nodes and edges in place of showing them", () => {
       owner: "someone",
       editors: [],
       archived: false,
+      secretLike: [],
       nodeCount: 3,
       edgeCount: 2,
       createdAt: timeAt(1),
@@ -105,6 +108,24 @@ test("a list counts nodes and edges in place of showing them", () => {
       position: 1,
     },
   ]);
+});
+
+test("it names what was allowed although it looks like a secret, by whom and when, until it is gone", () => {
+  const secret = { ...service("web"), environment: { TOKEN_KIND_SECRET: "hunter2" } };
+  const allowed: Event = { type: "secret-like-allowed", data: { fields: ["web.environment.TOKEN_KIND_SECRET"] } };
+  const history: ReadonlyArray<ReadonlyArray<Event>> = [
+    imported,
+    [{ type: "node-updated", data: { node: secret } }, allowed],
+    [{ type: "node-updated", data: { node: { ...secret, type: "service", command: "serve", port: 80 } } }],
+  ];
+  expect(documentAfter(...history)?.secretLike).toEqual([
+    { field: "web.environment.TOKEN_KIND_SECRET", allowedBy: "someone", allowedAt: timeAt(2) },
+  ]);
+  const ends: ReadonlyArray<Event> = [
+    { type: "node-removed", data: { id: "web" } },
+    { type: "node-updated", data: { node: service("web") } },
+  ];
+  for (const end of ends) expect(documentAfter(...history, [end])?.secretLike).toEqual([]);
 });
 
 test("one commit of many events gives the same as a commit for each", () => {

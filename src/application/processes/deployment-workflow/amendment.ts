@@ -6,7 +6,12 @@ import type { GraphDocument } from "../../../domain/graph/document.ts";
 
 /** What the conditions of a round make of a graph: a step for each voter, and the graph after the last one. */
 export interface AmendedGraph {
-  readonly steps: ReadonlyArray<{ readonly voter: string; readonly document: GraphDocument }>;
+  readonly steps: ReadonlyArray<{
+    readonly voter: string;
+    readonly document: GraphDocument;
+    /** The fields that look like secrets and are not, as the voter says. */
+    readonly allowSecretLike: ReadonlyArray<string>;
+  }>;
   readonly changes: ReadonlyArray<GraphChange>;
   readonly document: GraphDocument;
 }
@@ -24,14 +29,15 @@ export const amendmentOf = (
   const changes: Array<GraphChange> = [];
   let current = document;
   for (const [voter, wanted] of byVoter) {
-    for (const { text, changes: own = [] } of wanted) {
-      const amended = applyChanges(current, own);
+    for (const { text, changes: own = [], allowSecretLike } of wanted) {
+      const amended = applyChanges(current, own, allowSecretLike);
       if (Result.isFailure(amended))
         return Result.fail(`the condition of ${voter} (${text}) does not fit: ${amended.failure.message}`);
       current = amended.success;
       changes.push(...own);
     }
-    steps.push({ voter, document: current });
+    const allowed = new Set(wanted.flatMap(({ allowSecretLike = [] }) => allowSecretLike));
+    steps.push({ voter, document: current, allowSecretLike: [...allowed] });
   }
   return Result.succeed({ steps, changes, document: current });
 };

@@ -104,6 +104,7 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
 interface Import {
   readonly principal: string;
   readonly document: AmendedGraph["steps"][number]["document"];
+  readonly allowSecretLike: ReadonlyArray<string>;
   readonly version: number;
   readonly purpose: string;
 }
@@ -111,13 +112,13 @@ interface Import {
 /** Imports a graph. The command id names the deployment and the round, so that each import happens once. */
 const importGraph = Effect.fnUntraced(function* (amendment: Amendment, one: Import) {
   const { deployment: id, graph, round } = amendment;
-  const { principal, document, version, purpose } = one;
+  const { principal, document, allowSecretLike, version, purpose } = one;
   return yield* (yield* CommandHandling)
     .handle({
       aggregate: "graph",
       id: graph,
       command: "import",
-      payload: document,
+      payload: allowSecretLike.length === 0 ? document : { ...document, allowSecretLike },
       principal,
       audience: "internal",
       commandId: `${id}:${purpose}:${round}`,
@@ -141,7 +142,8 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   const amended = amendmentOf(decided.document, conditions);
   if (Result.isFailure(amended)) return notApplicable(id, amended.failure);
   const { steps, changes, document } = amended.success;
-  const { candidate, store } = yield* storableCandidateOf(document, graphVersion);
+  const allowed = [...decided.allowed, ...steps.flatMap(({ allowSecretLike }) => allowSecretLike)];
+  const { candidate, store } = yield* storableCandidateOf({ document, version: graphVersion, allowed });
   if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
   if (candidate.revision.graphDigest === graphDigest && candidate.revision.flakeDigest === flakeDigest) {
     const subject = { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion };
@@ -159,10 +161,12 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   if (found.archived) return approvalVoid(id, `graph ${graph} was archived after this was decided on`);
   const isNewest = (yield* examinedGraph(found.document)).digest === graphDigest;
   const goingBack: ReadonlyArray<Omit<Import, "version">> =
-    pinnedVersion && !isNewest ? [{ principal: requestedBy, document: decided.document, purpose: "go-back" }] : [];
+    pinnedVersion && !isNewest
+      ? [{ principal: requestedBy, document: decided.document, allowSecretLike: decided.allowed, purpose: "go-back" }]
+      : [];
   const imports = [
     ...goingBack,
-    ...steps.map((step) => ({ principal: step.voter, document: step.document, purpose: "amend" })),
+    ...steps.map(({ voter, ...step }) => ({ principal: voter, ...step, purpose: "amend" })),
   ];
   // A change since the vote shows as a conflict: the graph is not at the version that was decided on.
   let version = pinnedVersion || isNewest ? found.version : graphVersion;

@@ -13,6 +13,7 @@ import { withClient } from "../connection.ts";
 import type { Listed } from "../documents.ts";
 import { exitCode, usageFailure } from "../errors.ts";
 import { noteFreezes } from "../freezes.ts";
+import { allowSecretLike, type SecretOptions } from "../graph/secret-options.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
@@ -26,7 +27,7 @@ import { type Chosen, imported, requestDeployment, type Wishes } from "./request
 import { exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
 
 /** The options of `cim deploy`. */
-interface DeployOptions extends Wishes, NixosWishes {
+interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
   readonly dryRun?: boolean;
   readonly graph?: string;
   readonly watch?: boolean;
@@ -118,14 +119,15 @@ const follow = async (cli: Invocation, client: Client, id: string, followed: Fol
 
 /** Prints what a deployment would do. Real hosts are asked; for simulated hosts it is planned. */
 const dry = async (cli: Invocation, file: string | undefined, options: DeployOptions): Promise<number> => {
-  const { graph, version, target } = options;
+  const { graph, version, target, allowSecretLike: allowed = [] } = options;
   const stored = graph === undefined ? undefined : `${graph}@${version ?? "latest"}`;
   const argument = file ?? stored;
   if (argument === undefined || (file !== undefined && stored !== undefined)) throw neitherOrBoth();
-  if (target === "simulated") return (await import("../plan.ts")).planOf(argument)(cli);
+  if (target === "simulated") return (await import("../plan.ts")).planOf(argument, { allowSecretLike: allowed })(cli);
   const { dryRun } = await import("./dry-run.ts");
   const { deployableGraph, graphSource } = await import("../graph/source.ts");
-  return dryRun(cli, await deployableGraph(cli, await graphSource(argument)), options);
+  const { document } = await deployableGraph(cli, await graphSource(argument), allowed);
+  return dryRun(cli, document, options);
 };
 
 const neitherOrBoth = () =>
@@ -137,13 +139,13 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   if (graph === undefined && version !== undefined) throw usageFailure("--version goes with --graph, not with a FILE");
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
   const { deployableGraph } = await import("../graph/source.ts");
-  const document = await deployableGraph(cli, { file });
+  const { document } = await deployableGraph(cli, { file });
   return async (client: Client) => {
     if (options.overAmendments !== true) {
       const { checkAmendments } = await import("../graph/over-amendments.ts");
       await checkAmendments(client, document, nameOf(file), cli.signal);
     }
-    return imported(cli, client, document);
+    return imported(cli, client, document, options.allowSecretLike);
   };
 };
 
@@ -184,6 +186,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--no-watch", "show the end only")
     .option("--no-wait", "print the deployment's id and do not wait for its end")
     .option("--over-amendments", "also if the file takes out what a vote has put into the graph")
+    .addOption(allowSecretLike())
     .option("--write-back", "write what the vote changed into the file")
     .option("--timeout <seconds>", "how long the deployment may take (default: 300, or what its votes need)", seconds)
     .option(

@@ -42,8 +42,14 @@ export interface Chosen {
 }
 
 /** Imports the document, so that the graph in the log becomes what it says. */
-export const imported = async (cli: Invocation, client: Client, document: GraphDocument): Promise<Chosen> => {
-  const { id, version, events } = await unchecked(client)("graph", document.id, "import", document, {
+export const imported = async (
+  cli: Invocation,
+  client: Client,
+  document: GraphDocument,
+  allowSecretLike?: ReadonlyArray<string>,
+): Promise<Chosen> => {
+  const payload = { ...document, ...defined({ allowSecretLike }) };
+  const { id, version, events } = await unchecked(client)("graph", document.id, "import", payload, {
     signal: cli.signal,
   });
   cli.output.note(

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { Result, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
+import type { Allowance } from "../../../domain/graph/allowances.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
@@ -37,24 +38,37 @@ export const graphSource = async (argument: string): Promise<GraphSource> => {
   return version === "latest" ? { id } : { id, version: Number(version) };
 };
 
+/** The same for an argument that may also be the id of a stored graph alone: its newest version, unless there is a file. */
+export const graphSourceOrId = async (argument: string): Promise<GraphSource> =>
+  isName(argument) && !(await exists(argument)) ? { id: argument } : graphSource(argument);
+
 /** The name of a source in messages and reports: as it was given. */
 export const nameOfSource = (source: GraphSource): string =>
   "file" in source ? nameOf(source.file) : `${source.id}@${source.version ?? "latest"}`;
+
+/** What a source holds, and its fields that look like secrets and were allowed: those of an installation. */
+interface Contents {
+  readonly input: unknown;
+  readonly secretLike: ReadonlyArray<Allowance>;
+}
+
+const storedContents = async (client: Client, stored: StoredGraph, signal: AbortSignal) => {
+  const { data } = await client.query("graphs", "get", stored, { signal });
+  const { id, description, nodes, edges, secretLike } = data;
+  const input: GraphDocument = defined({ id, description, nodes, edges });
+  return { input, secretLike };
+};
 
 /** The document of a stored graph. */
 export const storedDocument = async (
   client: Client,
   stored: StoredGraph,
   signal: AbortSignal,
-): Promise<GraphDocument> => {
-  const { data } = await client.query("graphs", "get", stored, { signal });
-  const { id, description, nodes, edges } = data;
-  return defined({ id, description, nodes, edges });
-};
+): Promise<GraphDocument> => (await storedContents(client, stored, signal)).input;
 
-const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown> => {
+const readStored = async (cli: Invocation, stored: StoredGraph): Promise<Contents> => {
   try {
-    return await withClient(cli, (client) => storedDocument(client, stored, cli.signal));
+    return await withClient(cli, (client) => storedContents(client, stored, cli.signal));
   } catch (error) {
     if (!(error instanceof CliFailure)) throw error;
     const { exitCode, document, below, cause } = error;
@@ -66,10 +80,18 @@ const readStored = async (cli: Invocation, stored: StoredGraph): Promise<unknown
 export const readSource = async (
   cli: Invocation,
   source: GraphSource,
-): Promise<Result.Result<unknown, ReadonlyArray<Problem>>> => {
-  const input = "file" in source ? await readJson(cli.host, source.file) : await readStored(cli, source);
-  return isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
+): Promise<Result.Result<Contents, ReadonlyArray<Problem>>> => {
+  if (!("file" in source)) return Result.succeed(await readStored(cli, source));
+  const input = await readJson(cli.host, source.file);
+  const document = isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
+  return Result.map(document, (read) => ({ input: read, secretLike: [] }));
 };
+
+/** The fields that may look like secrets: those that an installation has allowed, and those that the user names. */
+export const allowedIn = ({ secretLike }: Pick<Contents, "secretLike">, named: ReadonlyArray<string>) => [
+  ...secretLike.map(({ field }) => field),
+  ...named,
+];
 
 /** A problem on one line: severity, code, and what to do. */
 export const problemText = ({ severity, code, message }: Problem): string => `${severity} ${code}: ${message}`;
@@ -80,28 +102,40 @@ const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Probl
     below: problems.map((problem) => `  ${problemText(problem)}`),
   });
 
-/** Reads a graph whose form is right. It may have other errors. */
-export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> => {
-  const document = Result.flatMap(await readSource(cli, source), decodeGraphDocument);
-  if (Result.isFailure(document)) throw failure(source, "is not a deployment graph", document.failure);
-  return document.success;
+/** A graph of a source, with what was allowed in it. */
+export interface SourceGraph extends Pick<Contents, "secretLike"> {
+  readonly document: GraphDocument;
+}
+
+const readAll = async (cli: Invocation, source: GraphSource): Promise<SourceGraph> => {
+  const graph = Result.flatMap(await readSource(cli, source), ({ input, secretLike }) =>
+    Result.map(decodeGraphDocument(input), (document) => ({ document, secretLike })),
+  );
+  if (Result.isFailure(graph)) throw failure(source, "is not a deployment graph", graph.failure);
+  return graph.success;
 };
 
+/** Reads a graph whose form is right. It may have other errors. */
+export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> =>
+  (await readAll(cli, source)).document;
+
 /**
- * Reads a graph that can be deployed, and prints its warnings. With `allowed`, what looks like a secret in a file is an
- * error too unless it names the field: the file is not in the log yet, and what is made of it can be read by everyone.
+ * Reads a graph that can be deployed, and prints its warnings. What looks like a secret is an error too unless it was
+ * allowed or `allowed` names the field: what is made of the graph can be read by everyone. Without `allowed`, that is left
+ * to the installation.
  */
 export const deployableGraph = async (
   cli: Invocation,
   source: GraphSource,
   allowed?: ReadonlyArray<string>,
-): Promise<GraphDocument> => {
-  const document = await readGraph(cli, source);
-  const problems = "file" in source && allowed !== undefined ? problemsAtDoor(document, allowed) : problemsIn(document);
+): Promise<SourceGraph> => {
+  const graph = await readAll(cli, source);
+  const { document } = graph;
+  const problems = allowed === undefined ? problemsIn(document) : problemsAtDoor(document, allowedIn(graph, allowed));
   if (hasErrors(problems)) {
     const errors = problems.filter(({ severity }) => severity === "error");
     throw failure(source, "has errors; see also `cim graph validate`", errors);
   }
   for (const problem of problems) cli.output.note(problemText(problem));
-  return document;
+  return graph;
 };

@@ -5,7 +5,7 @@ import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output } from "../output.ts";
 import { NotJson, nameOf } from "../read-input.ts";
-import { graphSource, readSource } from "./source.ts";
+import { allowedIn, graphSource, readSource } from "./source.ts";
 
 interface FileReport {
   readonly file: string;
@@ -21,7 +21,8 @@ const problemsOf = async (
 ): Promise<ReadonlyArray<Problem>> => {
   try {
     const input = await readSource(cli, await graphSource(argument));
-    return Result.isSuccess(input) ? problemsAtDoor(input.success, allowed) : input.failure;
+    if (Result.isFailure(input)) return input.failure;
+    return problemsAtDoor(input.success.input, allowedIn(input.success, allowed));
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     return [problem("invalid-config", {}, error.message)];

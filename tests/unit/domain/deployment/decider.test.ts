@@ -73,9 +73,9 @@ describe("a request", () => {
     expect(given([]).refuses(request(), { known: { ...known, reviewers: crowd } })).toBe("too-many-reviewers");
   });
 
-  test("leaves room for discussion, vote and monitoring", () => {
-    expect(given([]).refuses(request({ monitorSeconds: 211 }))).toBe("timeout-too-short");
-    expect(given([]).refuses(request({ monitorSeconds: 210 }))).toBeUndefined();
+  test("leaves room for discussion, all rounds of the vote, and monitoring", () => {
+    expect(given([]).refuses(request({ monitorSeconds: 91 }))).toBe("timeout-too-short");
+    expect(given([]).refuses(request({ monitorSeconds: 90 }))).toBeUndefined();
   });
 
   test("waits for deployments of the graph or on its hosts that are under way", () => {

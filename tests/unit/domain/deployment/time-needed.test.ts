@@ -46,19 +46,24 @@ describe("the times of a deployment", () => {
       discussionSeconds: 600,
       wholeDiscussion: true,
       monitorSeconds: 30,
-      timeoutSeconds: 600 + 3600 + 100 + 200 + 30 + 60,
+      timeoutSeconds: 600 + 3 * (3600 + 200) + 100 + 30 + 60,
+    });
+    expect(settingsOf(bareUnder({ ...slow, maxRounds: 1 }))).toMatchObject({
+      timeoutSeconds: 600 + 3600 + 200 + 100 + 30 + 60,
     });
   });
   test("cannot be less than what they take, and the refusal has the number that would do", () => {
-    const refused = under({ enactmentDelaySeconds: 40 }, { timeoutSeconds: 159 });
+    const refused = under({ enactmentDelaySeconds: 40 }, { timeoutSeconds: 279 });
     expect(refused).toMatchObject({
       failure: {
         reason: "timeout-too-short",
-        message: expect.stringContaining("30 s for discussion, 60 s for voting, 40 s for enactment delay"),
-        details: { neededSeconds: 160 },
+        message: expect.stringContaining(
+          "30 s for discussion, 180 s for voting in up to 3 rounds, 40 s for enactment delay",
+        ),
+        details: { neededSeconds: 280 },
       },
     });
-    expect(settingsOf(under({ enactmentDelaySeconds: 40 }, { timeoutSeconds: 160 }))).toBeDefined();
+    expect(settingsOf(under({ enactmentDelaySeconds: 40 }, { timeoutSeconds: 280 }))).toBeDefined();
   });
   test("leave no less discussion than the policy wants", () => {
     expect(under({ discussionSeconds: 31 }, {})).toMatchObject({ failure: { reason: "weaker-than-policy" } });

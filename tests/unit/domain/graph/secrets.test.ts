@@ -5,7 +5,8 @@ import { applyChanges } from "../../../../src/domain/graph/changes.ts";
 import type { GraphEvent } from "../../../../src/domain/graph/contract.ts";
 import { graph } from "../../../../src/domain/graph/decider.ts";
 import { problemsAtDoor } from "../../../../src/domain/graph/problems.ts";
-import { looksLikeSecret, secretLikeFields } from "../../../../src/domain/graph/secrets.ts";
+import { secretLikeFields } from "../../../../src/domain/graph/secret-check.ts";
+import { looksLikeSecret } from "../../../../src/domain/graph/secrets.ts";
 import type { CommandOf } from "../../../../src/domain/kernel/mod.ts";
 import { anyDeployableGraph } from "../../../support/any-graph.ts";
 import { specification } from "../../../support/specification.ts";
@@ -112,7 +113,7 @@ describe("a graph", () => {
     const { environment = {} } = web;
     expect(
       given(history).when({ type: "update-node", payload: { id: "web", changes: { environment }, allowSecretLike } }),
-    ).toEqual(Result.succeed([allowed, { type: "node-updated", data: { node: web } }]));
+    ).toEqual(Result.succeed([{ type: "node-updated", data: { node: web } }, allowed]));
     const events = Result.getOrThrow(given([]).when(importing({ ...document([host("leaf"), web]), allowSecretLike })));
     expect(events).toContainEqual(allowed);
     expect(given(events).when(importing(document([host("leaf"), web])))).toEqual(Result.succeed([]));
@@ -127,6 +128,18 @@ describe("a graph", () => {
     expect(Result.isSuccess(given(old).when(update({ port: 80 })))).toBe(true);
     expect(given(old).refuses(update({ environment: { DB_PASSWORD: "another-horse" } }))).toBe("invalid-config");
     expect(Result.isSuccess(given(old).when(importing(document([host("leaf"), { ...web, port: 81 }]))))).toBe(true);
+  });
+
+  test("of an older log keeps its secret until somebody allows it, who is named once", () => {
+    const old: ReadonlyArray<GraphEvent> = [...history, { type: "node-updated", data: { node: web } }];
+    const allowSecretLike = ["web.environment.DB_PASSWORD"];
+    const again = importing({
+      ...document([host("leaf"), web, service("api")], [runsOn("web", "leaf")]),
+      allowSecretLike,
+    });
+    const allowed: ReadonlyArray<GraphEvent> = [{ type: "secret-like-allowed", data: { fields: allowSecretLike } }];
+    expect(given(old).when(again)).toEqual(Result.succeed(allowed));
+    expect(given([...old, ...allowed]).when(again)).toEqual(Result.succeed([]));
   });
 
   test("takes no secret by a condition either", () => {

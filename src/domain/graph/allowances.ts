@@ -1,0 +1,50 @@
+import { HashMap, Option, Schema } from "effect";
+import { type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
+import type { GraphContent } from "./content.ts";
+import type { GraphEvent } from "./contract.ts";
+import { byText } from "./order.ts";
+import { secretLikeFields, type Texts } from "./secret-check.ts";
+import { NonEmptyText } from "./values.ts";
+
+/** A field of a graph that looks like a secret, who said that it is not one, and when. */
+export const Allowance = Schema.Struct({ field: NonEmptyText, allowedBy: Principal, allowedAt: Instant });
+export type Allowance = typeof Allowance.Type;
+type Allowances = ReadonlyArray<Allowance>;
+
+/** The allowances without those of an element whose texts do not look like secrets any more. */
+const kept = (allowances: Allowances, prefix: string, texts: () => Texts): Allowances => {
+  if (!allowances.some(({ field }) => field.startsWith(prefix))) return allowances;
+  const fields = new Set(secretLikeFields(texts()));
+  return allowances.filter(({ field }) => !field.startsWith(prefix) || fields.has(field));
+};
+
+/** The allowances after an event, by field. `content` is the graph before it. */
+export const allowancesAfter = (
+  allowances: Allowances,
+  event: GraphEvent,
+  content: GraphContent,
+  { actor, time }: Pick<EvolveContext, "actor" | "time">,
+): Allowances => {
+  if (event.type === "secret-like-allowed") {
+    const allowed = new Set(event.data.fields);
+    const added = [...allowed].map((field): Allowance => ({ field, allowedBy: actor, allowedAt: time }));
+    return [...allowances.filter(({ field }) => !allowed.has(field)), ...added].sort(byText(({ field }) => field));
+  }
+  if (allowances.length === 0) return allowances;
+  switch (event.type) {
+    case "graph-described":
+      return kept(allowances, "description", () => event.data);
+    case "node-updated":
+      return kept(allowances, `${event.data.node.id}.`, () => ({ nodes: [event.data.node] }));
+    case "node-removed":
+      return kept(allowances, `${event.data.id}.`, () => ({}));
+    case "edge-disconnected": {
+      const gone = Option.getOrUndefined(HashMap.get(content.edges, event.data.id));
+      if (gone === undefined) return allowances;
+      const others = () => [...HashMap.values(HashMap.remove(content.edges, event.data.id))];
+      return kept(allowances, `${gone.from}/${gone.type}/${gone.to}.`, () => ({ edges: others() }));
+    }
+    default:
+      return allowances;
+  }
+};

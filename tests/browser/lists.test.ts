@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
+
+withBrowser("lists", () => {
+  let console: TestConsole;
+
+  beforeAll(async () => {
+    console = await openConsole();
+  });
+  afterAll(() => console.dispose());
+
+  const lists = [
+    ["/", "Needs you", "Nothing waits for you"],
+    ["/graphs", "Graphs", "There is no graph yet"],
+    ["/deployments", "Deployments", "Nothing was deployed yet"],
+    ["/decisions", "Decisions", "Nothing was put to the vote yet"],
+    ["/conversations", "Conversations", "Nobody has talked yet"],
+  ] as const;
+
+  test.each(lists)("%s says what to do first if there is nothing", async (path, title, empty) => {
+    const { page, open } = console;
+    await open(path);
+    await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+    await page.getByRole("heading", { name: empty }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await isTooWide(page, 375)).toBe(false);
+  });
+
+  test("a graph is in its list as soon as it is imported, and its row leads to it", async () => {
+    const { page, open, importExample } = console;
+    await open("/graphs");
+    await importExample();
+    const row = page.getByRole("row", { name: /five-services/ });
+    await row.waitFor();
+    await row.getByRole("link").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/graphs/five-services");
+  });
+
+  test("a deployment is on the page as it moves", async () => {
+    const { page, open, client } = console;
+    await open("/deployments");
+    await client.command("deployment", "shop-1", "request", { graph: "five-services", target: "simulated" });
+    await page.getByRole("row", { name: /shop-1/ }).waitFor();
+    await page.getByRole("row", { name: /shop-1.*(voting|generating|deploying|monitoring|succeeded)/ }).waitFor();
+    for (const [path] of lists) {
+      await open(path);
+      expect(await axeViolations(page)).toEqual([]);
+    }
+  });
+
+  test("Ctrl-K finds pages and things, by the keyboard alone", async () => {
+    const { page, open } = console;
+    await open("/");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search or do anything" }).fill("shop-1 deploy");
+    await page
+      .getByRole("option", { name: /shop-1/ })
+      .first()
+      .waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/shop-1");
+  });
+
+  test("no page has complained", () => expect(console.complaints()).toEqual([]));
+});

@@ -1,0 +1,183 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { describe } from "@jest/globals";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Client, connect } from "../../src/agents/kit/mod.ts";
+import type { Role } from "../../src/domain/kernel/mod.ts";
+import { grantRoles } from "./authority.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const chromiumPath = [process.env.CIM_CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
+  (path) => path !== "" && existsSync(path),
+);
+
+/** `describe` for tests that need a browser: skipped, with the reason in the name, if there is no Chromium. */
+export const withBrowser = (name: string, tests: () => void): void =>
+  chromiumPath === undefined
+    ? describe.skip(
+        `${name} (skipped: there is no Chromium; \`apt-get install chromium\`, or name one in CIM_CHROMIUM)`,
+        tests,
+      )
+    : describe(name, tests);
+
+/** A browser at a real `cim up` with real agents. */
+export interface TestConsole {
+  /** The nats-server, for `cim … --nats`. */
+  readonly url: string;
+  readonly origin: string;
+  /** A client that speaks for the person who is logged in. */
+  readonly client: Client;
+  /** The page of that person. */
+  readonly page: Page;
+  /** Opens an address of the console, and waits until its heading is there. */
+  readonly open: (path: string, page?: Page) => Promise<void>;
+  /** A page of another person, in a browser of their own. */
+  readonly another: (principal: string) => Promise<Page>;
+  /** Gives principals roles, in the name of the admin. */
+  readonly grant: (ids: ReadonlyArray<string>, ...roles: ReadonlyArray<Role>) => Promise<void>;
+  /** Imports examples/five-services.json. */
+  readonly importExample: () => Promise<void>;
+  /** What the pages said that they must not: errors, violations of the Content-Security-Policy. */
+  readonly complaints: () => ReadonlyArray<string>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** The backend as a process, as people start it. */
+const start = async (principal: string, args: ReadonlyArray<string>) => {
+  const store = await mkdtemp(join(tmpdir(), "cim-console-"));
+  const given = ["up", "--json", "--as", principal, "--store", store, "--port", "0", "--console-port", "0", ...args];
+  const child = spawn(join(root, "bin/cim"), given, { stdio: ["ignore", "pipe", "pipe"] });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const ready = await new Promise<{ url: string; http: { origin: string; link: string } }>((resolveReady, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const message = JSON.parse(line);
+      if (message.type === "ready") resolveReady(message);
+    });
+    child.once("exit", (code) => reject(new Error(`cim up ended with ${code}: ${errors}`)));
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    await rm(store, { recursive: true, force: true });
+  };
+  return { ...ready, stop };
+};
+
+const importExample = async (client: Client) => {
+  const document = JSON.parse(await readFile(join(root, "examples/five-services.json"), "utf8"));
+  await client.command("graph", document.id, "import", document);
+};
+
+/** Reports what a page says that it must not. Requests that are refused are part of what is tested. */
+const watch = (page: Page, complaints: Array<string>): Page => {
+  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    const isOurs = message.type() === "error" || message.type() === "warning";
+    if (isOurs && !text.startsWith("Failed to load resource")) complaints.push(`${page.url()}: ${text}`);
+  });
+  return page;
+};
+
+/** Starts `cim up` as `principal` and logs a browser in. More arguments of `cim up` may be given. */
+export const openConsole = async ({
+  principal = "ann",
+  args = [],
+}: {
+  readonly principal?: string;
+  readonly args?: ReadonlyArray<string>;
+} = {}): Promise<TestConsole> => {
+  const backend = await start(principal, args);
+  const { url } = backend;
+  const { origin } = backend.http;
+  const client = await connect({ servers: url, principal });
+  const browser: Browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+  const complaints: Array<string> = [];
+  const contexts: Array<BrowserContext> = [];
+  const logIn = async (link: string) => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    contexts.push(context);
+    const page = watch(await context.newPage(), complaints);
+    await page.goto(link);
+    await page.getByRole("navigation", { name: "Sections" }).waitFor();
+    return page;
+  };
+  const page = await logIn(backend.http.link);
+  const others: Array<() => Promise<void>> = [];
+  return {
+    url,
+    origin,
+    client,
+    page,
+    open: async (path, on = page) => {
+      await on.goto(`${origin}${path}`);
+      await on.getByRole("main").getByRole("heading").first().waitFor();
+    },
+    another: async (person) => {
+      const other = spawn(
+        join(root, "bin/cim"),
+        ["console", "--json", "--nats", url, "--as", person, "--console-port", "0"],
+        { stdio: ["ignore", "pipe", "inherit"] },
+      );
+      others.push(async () => {
+        other.kill("SIGTERM");
+        if (other.exitCode === null && other.signalCode === null) await once(other, "exit");
+      });
+      const [line] = await once(createInterface({ input: other.stdout }), "line");
+      return logIn(JSON.parse(line).http.link);
+    },
+    grant: (ids, ...roles) => grantRoles({ servers: url }, ids, ...roles),
+    importExample: () => importExample(client),
+    complaints: () => complaints,
+    dispose: async () => {
+      await browser.close();
+      await client.close();
+      await Promise.all(others.map((end) => end()));
+      await backend.stop();
+    },
+  };
+};
+
+interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary?: string }>;
+}
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axe = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })
+  .then(({ violations }) => violations)`;
+
+/** What axe finds against WCAG 2.2 AA in a page as it is, in both themes. */
+export const axeViolations = async (page: Page): Promise<ReadonlyArray<string>> => {
+  const found: Array<string> = [];
+  // By the debugger: the Content-Security-Policy lets no other script in.
+  await page.evaluate(await readFile(axePath, "utf8"));
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const violations = (await page.evaluate(axe)) as ReadonlyArray<Violation>;
+    for (const { id, help, nodes } of violations)
+      for (const { html, failureSummary } of nodes)
+        found.push(`${colorScheme} ${id} (${help}): ${html.slice(0, 200)} ${failureSummary ?? ""}`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return found;
+};
+
+/** Whether something of a page is wider than the window: nobody should have to scroll sideways to read. */
+export const isTooWide = async (page: Page, width: number): Promise<boolean> => {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width, height: 800 });
+  const wide = (await page.evaluate("document.documentElement.scrollWidth > innerWidth")) as boolean;
+  if (before !== null) await page.setViewportSize(before);
+  return wide;
+};
