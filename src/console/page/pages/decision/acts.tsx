@@ -3,7 +3,7 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useRoles } from "../../data/session.tsx";
-import { useSigner } from "../../data/signer.ts";
+import type { SignerHook } from "../../data/signer.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
@@ -18,14 +18,15 @@ const open: ReadonlyArray<string> = ["pending", "active", "amending", "approved"
 /** Stops the proposal, signed if this browser has the person's key. */
 const VetoPanel = ({
   proposal: { id, signedBallots },
+  signing,
   hasSigning,
 }: {
   readonly proposal: Proposal;
+  readonly signing: SignerHook;
   readonly hasSigning: boolean;
 }) => {
   const [reason, setReason] = useState("");
   const veto = useCommand("proposal", "veto");
-  const signing = useSigner();
   const isUnsigned = !signing.isRegistered;
   return (
     <Panel title="Your veto" hint="until it is enacted">
@@ -98,10 +99,12 @@ const ProposersPanel = ({ proposal, isProposer }: { readonly proposal: Proposal;
 export const Acts = ({
   proposal,
   me,
+  signing,
   hasSigning,
 }: {
   readonly proposal: Proposal;
   readonly me: string;
+  readonly signing: SignerHook;
   readonly hasSigning: boolean;
 }) => {
   const roles = useRoles();
@@ -112,7 +115,9 @@ export const Acts = ({
   const mayCancel = roles.includes("admin") && kind !== "deployment" && kind !== "policy" && kind !== "unfreeze";
   return (
     <>
-      {vetoHolders.includes(me) && roles.includes("voter") && <VetoPanel proposal={proposal} hasSigning={hasSigning} />}
+      {vetoHolders.includes(me) && roles.includes("voter") && (
+        <VetoPanel proposal={proposal} signing={signing} hasSigning={hasSigning} />
+      )}
       {(isProposer || mayCancel) && <ProposersPanel proposal={proposal} isProposer={isProposer} />}
     </>
   );

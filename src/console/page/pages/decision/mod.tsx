@@ -6,6 +6,7 @@ import { useDocumentAt } from "../../data/document-at.ts";
 import { useDomain } from "../../data/domain.ts";
 import { useQuery } from "../../data/query.ts";
 import { useRoles, useSession } from "../../data/session.tsx";
+import { useSigner } from "../../data/signer.ts";
 import { activeVoteOf } from "../../data/vote.ts";
 import { Age, TimeLeft, useNow } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
@@ -35,14 +36,18 @@ const revisionOf = ({ subject: { graph, graphVersion } }: Proposal) =>
 
 const openStates: ReadonlyArray<string> = ["pending", "active", "amending", "approved", "approved-with-conditions"];
 
-const Ends = ({ proposal: { status, deadline, decidedAt } }: { readonly proposal: Proposal }) => {
+const Ends = ({
+  proposal: { status, deadline, decidedAt },
+  isLive,
+}: {
+  readonly proposal: Proposal;
+  readonly isLive: boolean;
+}) => {
   if (status === "active" && deadline !== undefined)
     return (
       <span className={classes.ends}>
-        closes in{" "}
-        <strong>
-          <TimeLeft until={deadline} />
-        </strong>
+        {isLive ? "closes in " : "closed "}
+        <strong>{isLive ? <TimeLeft until={deadline} /> : <Age at={deadline} />}</strong>
       </span>
     );
   return decidedAt === undefined ? null : (
@@ -87,6 +92,7 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
   const outlook = useDomain("outlook", vote);
   const prospects = useDomain("prospects", vote, me, time);
   const revision = revisionOf(proposal);
+  const signing = useSigner();
   const isDeployment = deployment.state === "there";
   useScreen(useMemo(() => ({ title: visible(title) }), [title]));
   return (
@@ -95,7 +101,7 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
         title={<TextOf text={title} />}
         actions={
           <>
-            <Ends proposal={proposal} />
+            <Ends proposal={proposal} isLive={isLive} />
             {isDeployment && <To href={`/deployments/${id}`}>Deployment</To>}
             {isDeployment && <To href={`/conversations/${id}`}>Conversation</To>}
             {revision !== undefined && (
@@ -125,8 +131,8 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
           side={
             <>
               {mayVote && !isHidden && prospects !== undefined && <MyProspects prospects={prospects} />}
-              {mayVote && <YourBallot proposal={proposal} me={me} />}
-              {isLive && <Acts proposal={proposal} me={me} hasSigning={mayVote} />}
+              {mayVote && <YourBallot proposal={proposal} me={me} signing={signing} />}
+              {isLive && <Acts proposal={proposal} me={me} signing={signing} hasSigning={mayVote} />}
               {isDeployment && (
                 <Findings findings={deployment.document.findings} missingReviews={proposal.missingReviews} />
               )}

@@ -55,7 +55,7 @@ export const SubjectPanel = ({ subject }: { readonly subject: Proposal["subject"
             <TextOf text={name} />
           </dt>
           <dd>
-            {typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? (
+            {typeof value === "string" && /^sha256-[0-9a-f]{64}$/.test(value) ? (
               <Hash text={value} name={name} />
             ) : (
               <TextOf text={typeof value === "string" ? value : JSON.stringify(value)} />

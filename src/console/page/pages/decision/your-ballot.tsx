@@ -3,7 +3,7 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import type { Choice } from "../../../../domain/consensus/ballot.ts";
 import { canonicalJson, defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
-import { useSigner } from "../../data/signer.ts";
+import type { SignerHook } from "../../data/signer.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field } from "../../design/field.tsx";
@@ -29,7 +29,15 @@ const offeredIn = ({ reviews = [] }: Proposal) => {
 };
 
 /** Casts the ballot of the one who acts, or changes it. It is for the round that one sees, and for no other. */
-export const YourBallot = ({ proposal, me }: { readonly proposal: Proposal; readonly me: string }) => {
+export const YourBallot = ({
+  proposal,
+  me,
+  signing,
+}: {
+  readonly proposal: Proposal;
+  readonly me: string;
+  readonly signing: SignerHook;
+}) => {
   const { id, round, ballots, ballotsMayChange, signedBallots = false, electorate } = proposal;
   const mine = ballots.find(({ voter }) => voter === me);
   const [choice, setChoice] = useState<Choice>();
@@ -38,7 +46,6 @@ export const YourBallot = ({ proposal, me }: { readonly proposal: Proposal; read
   const [wanted, setWanted] = useState<ReadonlyArray<string>>([]);
   const [accepts, setAccepts] = useState(false);
   const vote = useCommand("proposal", "vote");
-  const signing = useSigner();
   const offered = offeredIn(proposal);
   const isApproval = choice === "approve";
 
