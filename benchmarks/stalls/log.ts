@@ -5,6 +5,7 @@ import { Effect } from "effect";
 import { aggregateOf } from "../../src/application/aggregate.ts";
 import { advance, empty } from "../../src/application/history.ts";
 import { newCommit } from "../../src/application/new-commit.ts";
+import { atOnce } from "../../src/domain/kernel/mod.ts";
 import { task } from "../../src/domain/task/decider.ts";
 import { digests } from "../../src/infrastructure/digests.ts";
 import { NatsConnection } from "../../src/infrastructure/nats/connection.ts";
@@ -36,7 +37,7 @@ const fill = Effect.gen(function* () {
       const decoded = aggregate.decodePayload(type, payload);
       const commandId = `${type}-${index}`;
       const given = { type, payload: decoded._tag === "Success" ? decoded.success : payload };
-      const decision = aggregate.decide(given, loaded.state, { ...context, commandId, known: undefined });
+      const decision = atOnce(aggregate.decide(given, loaded.state, { ...context, commandId, known: undefined }));
       if (decision._tag === "Failure" || decision.success[0] === undefined) throw new Error(`${commandId} was refused`);
       const request = { aggregate: task.name, id, command: type, audience: "public", payload } as const;
       const commit = Effect.runSync(

@@ -10,6 +10,7 @@ import type {
   EvolveContext,
   Rejection,
   Relation,
+  Steps,
 } from "../domain/kernel/mod.ts";
 import { type CommandError, type FieldProblem, fieldProblems } from "./command-error.ts";
 import type { StoredEvent } from "./ports/mod.ts";
@@ -53,11 +54,12 @@ export interface Aggregate<R = never> {
     state: unknown,
     asked: { readonly id: string; readonly principal: string; readonly command: DecodedCommand },
   ) => boolean;
+  /** Decides, with pauses if that may be long. */
   readonly decide: (
     command: DecodedCommand,
     state: unknown,
     context: DecisionContext<unknown>,
-  ) => Result.Result<ReadonlyArray<DecidedEvent>, Rejection>;
+  ) => Steps<Result.Result<ReadonlyArray<DecidedEvent>, Rejection>>;
   readonly evolve: (state: unknown, event: Pick<StoredEvent, "type" | "data">, context: EvolveContext) => unknown;
   /** Brings an event of any older schema version to the newest. */
   readonly upcast: (event: StoredEvent) => StoredEvent;
@@ -124,14 +126,18 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
       const holds = relations.get(relation);
       return holds?.(state as State, { id, principal, command: command as CommandOf<C> }) === true;
     },
-    decide: (command, state, context) =>
-      Result.map(decider.decide(command as CommandOf<C>, state as State, context as DecisionContext<Known>), (events) =>
+    *decide(command, state, context) {
+      const asked = [command as CommandOf<C>, state as State, context as DecisionContext<Known>] as const;
+      const decision =
+        decider.decideInSteps === undefined ? decider.decide(...asked) : yield* decider.decideInSteps(...asked);
+      return Result.map(decision, (events) =>
         events.map((event) => ({
           type: event.type,
           schemaVersion: decider.events[event.type]?.version ?? 1,
           data: event.data as Schema.Json,
         })),
-      ),
+      );
+    },
     evolve: (state, event, context) =>
       event.type in decider.events ? decider.evolve(state as State, event as EventOf<E>, context) : state,
     upcast: upcastWith(decider.events),

@@ -1,15 +1,12 @@
 import { Schema, SchemaIssue } from "effect";
-import { damagedReason, Refusal } from "../contract/envelope.ts";
+import { damagedReason, Refusal, reasonIn } from "../contract/envelope.ts";
 
 /** Why a command or query was refused; the `error` of a refusing reply. */
 export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", Refusal.fields) {}
 
-const reasonOf = ({ details }: CommandError): unknown =>
-  typeof details === "object" && details !== null ? Reflect.get(details, "reason") : undefined;
-
 /** Whether the same command may be accepted later: the store gave no answer, or none in time. */
 export const isTransient = (error: CommandError): boolean =>
-  error.code === "timeout" || (error.code === "unavailable" && reasonOf(error) !== damagedReason);
+  error.code === "timeout" || (error.code === "unavailable" && reasonIn(error.details) !== damagedReason);
 
 /** A field of a payload that does not fit: `field` is its path (`nodes.0.port`), empty for the payload itself. */
 export interface FieldProblem {

@@ -21,13 +21,13 @@ import {
   type IdentifiedRequest,
   isCommitOf,
 } from "./command-request.ts";
-import { advance, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
+import { advancing, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
-import { restAfter } from "./time-slices.ts";
+import { inSlices, restAfter } from "./time-slices.ts";
 import { traceparentOf } from "./trace-context.ts";
 
 /** How often a command is decided again when others were faster. */
@@ -144,14 +144,15 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const now = new Date(yield* Clock.currentTimeMillis).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
     const began = performance.now();
-    const decision = aggregate.decide(command, loaded.state, {
+    const context = {
       aggregateId: request.id,
       commandId: request.commandId,
       principal: request.principal,
       time,
       ...defined({ signedBy: request.signed?.publicKey }),
       known,
-    });
+    };
+    const decision = yield* inSlices(() => aggregate.decide(command, loaded.state, context));
     if (Result.isFailure(decision)) {
       const { reason, message, details } = decision.failure;
       return yield* new CommandError({ code: "rejected", message, details: { ...details, reason } });
@@ -166,7 +167,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const commit = yield* newCommit({ ...request, time, ...traceparent }, loaded, [first, ...rest], digests);
     const position = yield* store.append(commit, loaded.position);
     const appended: Commit = { ...commit, position };
-    entry.loaded = advance(aggregate, loaded, appended);
+    entry.loaded = yield* inSlices(() => advancing(aggregate, loaded, appended));
     yield* takeSnapshot(aggregate, request.id, entry);
     return accepted(request, appended, false);
   });
@@ -250,8 +251,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
       }
       const command = { type: request.command, payload: payload.success };
-      const identified = yield* identify(request);
       yield* restAfter(began);
+      const decoded = performance.now();
+      const identified = yield* identify(request);
+      yield* restAfter(decoded);
       const done = yield* Effect.acquireUseRelease(
         Effect.sync(() => cache.acquire(`${request.aggregate}.${request.id}`)),
         (entry) => entry.turn.withPermits(1)(decideAndAppend({ aggregate, request: identified, command, entry })),

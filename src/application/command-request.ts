@@ -1,3 +1,7 @@
+import { Schema } from "effect";
+import { Capabilities } from "../domain/agent/capability.ts";
+import { agent } from "../domain/agent/decider.ts";
+import { defined } from "../domain/kernel/mod.ts";
 import type { CommandSignature, Commit, StoredEvent } from "./ports/mod.ts";
 
 /** A command with who asks and what came in its headers. */
@@ -46,7 +50,15 @@ export interface CommandAccepted {
   readonly commandId: string;
   readonly events: ReadonlyArray<string>;
   readonly duplicate: boolean;
+  /** The capabilities that a registration asks for and nobody has granted. */
+  readonly askedFor?: ReadonlyArray<string>;
 }
+
+const registers = Schema.is(Schema.Struct({ askedFor: Capabilities }));
+
+/** The capabilities that these events of an agent leave to be granted. */
+const askedForIn = (events: ReadonlyArray<StoredEvent>): ReadonlyArray<string> | undefined =>
+  events.map(({ data }) => (registers(data) ? data.askedFor : undefined)).find((askedFor) => askedFor !== undefined);
 
 /** The reply to a command whose commit is in the log, or that changed nothing (no events). */
 export const accepted = (
@@ -61,4 +73,5 @@ export const accepted = (
   commandId,
   events: commit.events.map((event) => event.type),
   duplicate,
+  ...defined({ askedFor: aggregate === agent.name ? askedForIn(commit.events) : undefined }),
 });

@@ -1,4 +1,4 @@
-import { Context, Effect } from "effect";
+import { Context, Effect, Option, Schema } from "effect";
 import { deploymentFlake, type FlakeOptions } from "../domain/deployment/flake.ts";
 import { planDeployment } from "../domain/deployment/plan.ts";
 import type { Waves } from "../domain/deployment/waves.ts";
@@ -6,7 +6,7 @@ import { canonicalGraph } from "../domain/graph/canonical.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
 import type { Problem } from "../domain/graph/problem.ts";
 import { problemsIn } from "../domain/graph/problems.ts";
-import { flakeText } from "../domain/nix/mod.ts";
+import { type Flake, flakeText } from "../domain/nix/mod.ts";
 
 /** What is wrong with a graph, and its digest. */
 export interface ExaminedGraph {
@@ -14,10 +14,16 @@ export interface ExaminedGraph {
   readonly digest: string;
 }
 
-/** What a valid graph becomes: the text of its flake, the digest of that, and its hosts in waves. */
-export interface RenderedGraph {
+/** A flake as it is stored: the text of its files, the digest of that, its bytes in UTF-8, and the number of files. */
+export interface DigestedFlake {
   readonly text: string;
   readonly digest: string;
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** What a valid graph becomes: its flake, and its hosts in waves. */
+export interface RenderedGraph extends DigestedFlake {
   readonly waves: Waves;
   /** The fields of the graph that look like secrets. */
   readonly secretLike: ReadonlyArray<string>;
@@ -31,11 +37,39 @@ export const examineGraph = (document: GraphDocument, sha256: Sha256): ExaminedG
   digest: sha256(canonicalGraph(document)),
 });
 
+const digested = (text: string, { files }: Pick<Flake, "files">, sha256: Sha256): DigestedFlake => ({
+  text,
+  digest: sha256(text),
+  bytes: new TextEncoder().encode(text).length,
+  files: Object.keys(files).length,
+});
+
 /** Renders a valid graph: pure, and as long as the graph is large. */
 export const renderGraph = (document: GraphDocument, options: FlakeOptions): RenderedGraph => {
   const flake = deploymentFlake(document, options);
   const text = flakeText(flake);
-  return { text, digest: options.sha256(text), waves: planDeployment(document), secretLike: flake.secretLike };
+  return {
+    ...digested(text, flake, options.sha256),
+    waves: planDeployment(document),
+    secretLike: flake.secretLike,
+  };
+};
+
+const decodeFlake = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ files: Schema.Record(Schema.String, Schema.String) })),
+);
+
+/** How the text of every flake begins: other artifacts have digests too. */
+const flakeBegins = '{"files":{';
+
+/** The files of a flake by path; undefined if the text is not that of a flake. */
+export const filesOf = (text: string): Flake["files"] | undefined =>
+  text.startsWith(flakeBegins) ? Option.getOrUndefined(decodeFlake(text))?.files : undefined;
+
+/** The flake that a text is; undefined if it is none. Pure, and as long as the text is. */
+export const readFlake = (text: string, sha256: Sha256): DigestedFlake | undefined => {
+  const files = filesOf(text);
+  return files === undefined ? undefined : digested(text, { files }, sha256);
 };
 
 /**
@@ -45,9 +79,11 @@ export const renderGraph = (document: GraphDocument, options: FlakeOptions): Ren
 export const GraphWork = Context.Reference<{
   readonly examine: (document: GraphDocument, sha256: Sha256) => Effect.Effect<ExaminedGraph>;
   readonly render: (document: GraphDocument, options: FlakeOptions) => Effect.Effect<RenderedGraph>;
+  readonly read: (text: string, sha256: Sha256) => Effect.Effect<DigestedFlake | undefined>;
 }>("cim/application/GraphWork", {
   defaultValue: () => ({
     examine: (document, sha256) => Effect.sync(() => examineGraph(document, sha256)),
     render: (document, options) => Effect.sync(() => renderGraph(document, options)),
+    read: (text, sha256) => Effect.sync(() => readFlake(text, sha256)),
   }),
 });

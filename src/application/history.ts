@@ -52,7 +52,7 @@ export const advance = (aggregate: Aggregate<unknown>, loaded: Loaded, commit: C
   atOnce(advancing(aggregate, loaded, commit));
 
 /** The same with a pause after each event. */
-function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Steps<Loaded> {
+export function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit: Commit): Steps<Loaded> {
   let { state, version, lastCid } = loaded;
   for (const stored of commit.events) {
     version += 1;

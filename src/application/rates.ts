@@ -1,4 +1,5 @@
 import { Context } from "effect";
+import { rateLimitedReason } from "../contract/envelope.ts";
 import { CommandError } from "./command-error.ts";
 
 /** How many commands one principal may give: `perSecond` for ever, and `burst` at once after it was silent. */
@@ -64,5 +65,5 @@ export const rateLimited = (principal: string, { perSecond }: Rate, afterMillise
   new CommandError({
     code: "rejected",
     message: `\`${principal}\` gives more than ${perSecond} commands a second: come again in ${afterMilliseconds} ms, or raise \`cim up --rate\``,
-    details: { reason: "rate-limited", perSecond, afterMilliseconds },
+    details: { reason: rateLimitedReason, perSecond, afterMilliseconds },
   });

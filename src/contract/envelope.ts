@@ -17,8 +17,8 @@ export const ErrorCode = Schema.Literals([
 ]).annotate({ identifier: "ErrorCode" });
 export type ErrorCode = typeof ErrorCode.Type;
 
-/** The `Nats-Service-Error-Code` of a refusing reply: the status of HTTP that comes nearest. */
-export const serviceErrorCodes = {
+/** The status of HTTP that comes nearest to a code. */
+const nearestStatus = {
   "invalid-command": 400,
   "unknown-command": 404,
   rejected: 422,
@@ -28,6 +28,9 @@ export const serviceErrorCodes = {
   timeout: 504,
 } as const satisfies Record<ErrorCode, number>;
 
+/** `details.reason` of a command that was not looked at, because its principal gives too many at once. */
+export const rateLimitedReason = "rate-limited";
+
 /** What a refusing reply says. `details.reason` names the rule of a `rejected` command. */
 export const Refusal = Schema.Struct({
   code: ErrorCode,
@@ -35,6 +38,14 @@ export const Refusal = Schema.Struct({
   details: Schema.optionalKey(Schema.Json),
 });
 export type Refusal = typeof Refusal.Type;
+
+/** Returns the rule that the details of a refusal name, if they name one. */
+export const reasonIn = (details: Schema.Json | undefined): unknown =>
+  typeof details === "object" && details !== null ? Reflect.get(details, "reason") : undefined;
+
+/** Returns the `Nats-Service-Error-Code` of a refusing reply: the status of HTTP that comes nearest. */
+export const serviceErrorCodeOf = ({ code, details }: Refusal): number =>
+  reasonIn(details) === rateLimitedReason ? 429 : nearestStatus[code];
 
 /** `details.reason` of an `unavailable` that does not pass: the history of an aggregate goes on with what does not fit. */
 export const damagedReason = "damaged";
@@ -55,6 +66,8 @@ export const Accepted = Schema.Struct({
   events: Schema.Array(Schema.String),
   /** True if the command had been applied before: the first reply again. */
   duplicate: Schema.Boolean,
+  /** The capabilities that a registration asks for and nobody has granted: the agent does not have them yet. */
+  askedFor: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 export type Accepted = typeof Accepted.Type;
 

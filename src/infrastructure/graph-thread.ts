@@ -1,27 +1,39 @@
 import { parentPort } from "node:worker_threads";
-import { type ExaminedGraph, examineGraph, type RenderedGraph, renderGraph } from "../application/graph-work.ts";
+import {
+  type DigestedFlake,
+  type ExaminedGraph,
+  examineGraph,
+  type RenderedGraph,
+  readFlake,
+  renderGraph,
+} from "../application/graph-work.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import { digests } from "./digests.ts";
 import { messageOf } from "./message-of.ts";
 
-/** What the thread is asked. The document is JSON: a text is copied to another thread faster than objects are. */
-export type GraphRequest = { readonly number: number; readonly document: string } & (
-  | { readonly want: "examine" }
-  | { readonly want: "render"; readonly pins: Pins | undefined }
-);
+/** What the thread is asked. A document is JSON: a text is copied to another thread faster than objects are. */
+export type GraphRequest = { readonly number: number } & GraphWish;
+
+export type GraphWish =
+  | { readonly want: "examine"; readonly document: string }
+  | { readonly want: "render"; readonly document: string; readonly pins: Pins | undefined }
+  | { readonly want: "read"; readonly text: string };
+
+export type GraphResult = ExaminedGraph | RenderedGraph | DigestedFlake | undefined;
 
 /** Its answer, or why there is none. */
 export type GraphWord = { readonly number: number } & (
-  | { readonly is: "done"; readonly result: ExaminedGraph | RenderedGraph }
+  | { readonly is: "done"; readonly result: GraphResult }
   | { readonly is: "failed"; readonly why: string }
 );
 
 const say = (word: GraphWord): void => parentPort?.postMessage(word);
 
-const work = (request: GraphRequest): ExaminedGraph | RenderedGraph => {
-  const document: GraphDocument = JSON.parse(request.document);
+const work = (request: GraphRequest): GraphResult => {
   const { sha256 } = digests;
+  if (request.want === "read") return readFlake(request.text, sha256);
+  const document: GraphDocument = JSON.parse(request.document);
   if (request.want === "examine") return examineGraph(document, sha256);
   return renderGraph(document, request.pins === undefined ? { sha256 } : { sha256, pins: request.pins });
 };

@@ -1,22 +1,27 @@
 import { Worker } from "node:worker_threads";
 import { Effect, Layer } from "effect";
 import {
+  type DigestedFlake,
   type ExaminedGraph,
   examineGraph,
   GraphWork,
   type RenderedGraph,
+  readFlake,
   renderGraph,
 } from "../application/graph-work.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
-import type { GraphRequest, GraphWord } from "./graph-thread.ts";
+import type { Pins } from "../domain/nix/mod.ts";
+import type { GraphRequest, GraphResult, GraphWish, GraphWord } from "./graph-thread.ts";
 
 /** Nodes and edges from which on a graph is large: about 50 ms of rendering. Smaller ones are done at once. */
 const largeFrom = 1_000;
+/** Characters from which on the text of a flake is large. */
+const largeText = 1_000_000;
 /** A thread without work ends after this time, and gives its memory back. */
 const idleMs = 60_000;
 
 interface Asked {
-  readonly done: (result: ExaminedGraph | RenderedGraph) => void;
+  readonly done: (result: GraphResult) => void;
   readonly failed: (error: Error) => void;
 }
 
@@ -26,24 +31,44 @@ class GraphThread {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #number = 0;
+  #rendering:
+    | { readonly document: GraphDocument; readonly pins: Pins | undefined; readonly rendered: Promise<RenderedGraph> }
+    | undefined;
 
-  /** Returns the answer. Rejects if the thread ends before it has one. */
-  ask(
-    want: { want: "examine" } | Omit<GraphRequest & { want: "render" }, "number" | "document">,
-    document: GraphDocument,
-  ) {
-    return new Promise<ExaminedGraph | RenderedGraph>((done, failed) => {
-      clearTimeout(this.#idle);
-      const number = this.#number++;
-      this.#asked.set(number, { done, failed });
-      this.#worker ??= this.#start();
-      this.#worker.postMessage({ ...want, number, document: JSON.stringify(document) } satisfies GraphRequest);
-    });
+  examine(document: GraphDocument): Promise<ExaminedGraph> {
+    return this.#ask({ want: "examine", document: JSON.stringify(document) });
+  }
+
+  /**
+   * Renders a document. The newest rendering is kept while the thread lives: who gave up waiting, because a command may
+   * take only so long, finds it when it asks again.
+   */
+  render(document: GraphDocument, pins: Pins | undefined): Promise<RenderedGraph> {
+    const known = this.#rendering;
+    if (known?.document === document && known.pins === pins) return known.rendered;
+    const rendered = this.#ask<RenderedGraph>({ want: "render", document: JSON.stringify(document), pins });
+    this.#rendering = { document, pins, rendered };
+    return rendered;
+  }
+
+  read(text: string): Promise<DigestedFlake | undefined> {
+    return this.#ask({ want: "read", text });
   }
 
   async end(): Promise<void> {
     clearTimeout(this.#idle);
     await this.#worker?.terminate();
+  }
+
+  /** Returns the answer. Rejects if the thread ends before it has one. */
+  #ask<Result extends GraphResult>(wish: GraphWish): Promise<Result> {
+    return new Promise((done, failed) => {
+      clearTimeout(this.#idle);
+      const number = this.#number++;
+      this.#asked.set(number, { done: (result) => done(result as Result), failed });
+      this.#worker ??= this.#start();
+      this.#worker.postMessage({ ...wish, number } satisfies GraphRequest);
+    });
   }
 
   #start(): Worker {
@@ -61,6 +86,7 @@ class GraphThread {
     });
     worker.on("exit", () => {
       if (this.#worker === worker) this.#worker = undefined;
+      this.#rendering = undefined;
       for (const { failed } of this.#asked.values()) failed(why);
       this.#asked.clear();
     });
@@ -81,12 +107,14 @@ export const graphWorkLayer = Layer.effect(
     return {
       examine: (document, sha256) =>
         isLarge(document)
-          ? Effect.promise(() => thread.ask({ want: "examine" }, document) as Promise<ExaminedGraph>)
+          ? Effect.promise(() => thread.examine(document))
           : Effect.sync(() => examineGraph(document, sha256)),
       render: (document, options) =>
         isLarge(document)
-          ? Effect.promise(() => thread.ask({ want: "render", pins: options.pins }, document) as Promise<RenderedGraph>)
+          ? Effect.promise(() => thread.render(document, options.pins))
           : Effect.sync(() => renderGraph(document, options)),
+      read: (text, sha256) =>
+        text.length >= largeText ? Effect.promise(() => thread.read(text)) : Effect.sync(() => readFlake(text, sha256)),
     };
   }),
 );

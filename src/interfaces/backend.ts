@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Effect, Layer, Scheduler, Schema } from "effect";
-import { type ReferenceAgentsOptions, referencePrincipals, startReferenceAgents } from "../agents/reference.ts";
+import { Effect, Layer, Scheduler } from "effect";
+import { type ReferenceAgentsOptions, referencePrincipals } from "../agents/reference.ts";
 import { Authority } from "../application/authority.ts";
 import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
 import { CommandHandling } from "../application/command-handling.ts";
@@ -26,7 +26,6 @@ import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { fairScheduler } from "../infrastructure/fair-scheduler.ts";
 import { graphWorkLayer } from "../infrastructure/graph-work.ts";
-import { messageOf } from "../infrastructure/message-of.ts";
 import { textIndexesLayer } from "../infrastructure/minisearch/text-indexes.ts";
 import { artifactsLayer } from "../infrastructure/nats/artifacts.ts";
 import { checkpointsLayer } from "../infrastructure/nats/checkpoints.ts";
@@ -44,9 +43,10 @@ import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
-import { NixosHosts, type NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
+import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
+import { loadAgents, startAgents } from "./agents.ts";
 
 /** How to run a backend. */
 export interface BackendOptions {
@@ -56,7 +56,7 @@ export interface BackendOptions {
   /** -1: any free port. */
   readonly port: number;
   readonly prefix: string;
-  /** Whether the reference agents run in this process too. */
+  /** Whether the reference agents run in this process too, in a thread of their own. */
   readonly agents: boolean;
   /** What goes wrong on simulated hosts. Without it, the faults of the last run stay. */
   readonly faults?: ReadonlyArray<Fault>;
@@ -84,8 +84,6 @@ export interface Backend {
   /** The simulated hosts of this installation. */
   readonly simulated: SimulatedHosts;
 }
-
-export class BackendFailed extends Schema.TaggedError<BackendFailed>()("BackendFailed", { message: Schema.String }) {}
 
 const version = Effect.promise(async () => {
   const manifest: unknown = JSON.parse(await readFile(resolve(import.meta.dirname, "../../package.json"), "utf8"));
@@ -138,6 +136,7 @@ const work = Layer.effectDiscard(
 );
 
 const start = Effect.fnUntraced(function* (options: BackendOptions) {
+  const agents = options.agents ? yield* loadAgents : undefined;
   const server =
     options.nats === undefined ? yield* embeddedServer({ store: options.store, port: options.port }) : undefined;
   const settings: ConnectionSettings = {
@@ -160,14 +159,12 @@ const start = Effect.fnUntraced(function* (options: BackendOptions) {
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
-  const { nixos: nix, patience, watchEverySeconds, heartbeatSeconds } = options;
-  const nixos = nix === undefined ? undefined : yield* Effect.promise(() => NixosHosts.open(nix));
-  if (options.agents)
-    yield* referenceAgents({
-      ...settings,
-      ...patience,
-      operators: defined({ simulated, nixos }),
-      ...defined({ watchEverySeconds, heartbeatSeconds }),
+  const { nixos, patience, watchEverySeconds, heartbeatSeconds } = options;
+  if (agents !== undefined)
+    yield* startAgents(agents, {
+      connection: settings,
+      agents: { ...patience, ...defined({ watchEverySeconds, heartbeatSeconds }) },
+      ...defined({ stepMilliseconds, nixos }),
     });
   const running: Backend = { url: server?.url ?? `nats://${nc.getServer()}`, store: server?.store, simulated };
   return running;
@@ -179,15 +176,3 @@ const start = Effect.fnUntraced(function* (options: BackendOptions) {
  */
 export const backend = (options: BackendOptions) =>
   Effect.provideService(start(options), Scheduler.Scheduler, fairScheduler);
-
-const referenceAgents = (options: ReferenceAgentsOptions) =>
-  Effect.acquireRelease(
-    Effect.tryPromise({
-      try: () => startReferenceAgents(options),
-      catch: (error) =>
-        new BackendFailed({
-          message: `the reference agents did not start: ${messageOf(error)}`,
-        }),
-    }),
-    (agents) => Effect.promise(() => agents.stop()),
-  );

@@ -57,7 +57,10 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       return counted({ ...document, ...event.data, status: "active" });
     case "ballot-cast": {
       const { replaces: _, ...ballot } = event.data;
-      return counted({ ...document, ballots: standingBallots(document.ballots, { ...ballot, at: event.time }) });
+      const ballots = standingBallots(document.ballots, { ...ballot, at: event.time });
+      const carried = document.carried?.filter((voter) => voter !== ballot.voter);
+      const struck = document.struck?.filter(({ voter }) => voter !== ballot.voter);
+      return counted({ ...document, ballots, ...defined({ carried, struck }) });
     }
     case "review-noted": {
       const { round, ...review } = event.data;
@@ -81,14 +84,16 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const excluded = [...before, ...gone];
       const isSame = isSameRevision(document.subject, subject);
       const reviews = isSame ? (document.reviews ?? []) : [];
-      const current = isSame ? document : Struct.omit(document, ["glass"]);
-      const opened = { status: "active", subject, electorate, deadline, round, rounds } as const;
+      const current = Struct.omit(document, isSame ? ["struck"] : ["glass", "struck"]);
+      const opened = { status: "active", subject, electorate, deadline, round, rounds, carried } as const;
       const ballots = carriedOver(document.ballots, carried);
       return counted({ ...current, ...reviewed({ ...current, excluded, reviews }), ...opened, ballots });
     }
     case "ballot-struck": {
-      const ballots = document.ballots.filter(({ voter }) => voter !== event.data.voter);
-      return counted({ ...document, ballots });
+      const { voter, reason } = event.data;
+      const ballots = document.ballots.filter((one) => one.voter !== voter);
+      const struck = [...(document.struck ?? []), { voter, reason }];
+      return counted({ ...document, ballots, struck });
     }
     case "voter-key-changed": {
       const { voter, publicKey } = event.data;
@@ -127,7 +132,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 /** What is voted on, who may vote, and how the vote stands. */
 export const proposals = defineView({
   name: "proposals",
-  version: 4,
+  version: 5,
   keyOf: oneForEach(proposal),
   apply: foldEvents(proposal, evolve),
 });

@@ -9,7 +9,7 @@ import { defineView, foldEvents, oneForEach, stampOf, type View } from "./view.t
 type Event = RecordedEventOf<typeof task.events>;
 
 const submitted = (event: Event & { type: "task-submitted" }): TaskDocument => {
-  const { acknowledgeWithinSeconds: _, deadlineSeconds, ...request } = event.data;
+  const { acknowledgeWithinSeconds: _, startWithinSeconds: __, deadlineSeconds, ...request } = event.data;
   return {
     ...stampOf(event),
     ...request,

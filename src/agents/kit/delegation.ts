@@ -24,19 +24,24 @@ export interface Delegation {
  * Returns the delegation of one run of a task. The ids of children and commands are made of the attempt and a number,
  * so that a run that continues another one finds the children of that one.
  */
-export const delegating = (client: Client, agent: string, task: Task, abort: AbortController): Delegation => {
+export const delegating = (
+  client: Client,
+  agent: { readonly id: string; readonly instance: string },
+  task: Task,
+  abort: AbortController,
+): Delegation => {
   const { signal } = abort;
   const all: Array<Promise<unknown>> = [];
 
   const give = async (calls: number, tasks: Children) => {
     signal.throwIfAborted();
-    const commandId = `${agent}.${task.id}.${task.attempt}.delegate.${calls}`;
+    const commandId = `${agent.id}.${task.id}.${task.attempt}.delegate.${calls}`;
     try {
       await client.command(
         "task",
         task.id,
         "delegate",
-        { tasks },
+        { tasks, attempt: task.attempt, instance: agent.instance },
         { commandId, timeoutMs: Number.POSITIVE_INFINITY, signal },
       );
     } catch (error) {
@@ -69,9 +74,10 @@ export const delegating = (client: Client, agent: string, task: Task, abort: Abo
   };
 };
 
+const losses: ReadonlySet<string | undefined> = new Set(["not-permitted", "wrong-state", "old-attempt", "replaced"]);
+
 /** Returns true if the agent does not have the task any more. Any other refusal is left to the handler. */
-const isLoss = (error: unknown): boolean =>
-  error instanceof CommandRefused && (error.reason === "not-permitted" || error.reason === "wrong-state");
+const isLoss = (error: unknown): boolean => error instanceof CommandRefused && losses.has(error.reason);
 
 /** Waits until all these children are over. Returns how each of them ended. */
 const endsOf = async (

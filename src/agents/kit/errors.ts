@@ -1,3 +1,4 @@
+import { rateLimitedReason } from "../../contract/envelope.ts";
 import { isObject, type Json } from "./json.ts";
 
 /** The content of a refusing reply. */
@@ -31,7 +32,7 @@ export class CommandRefused extends Error {
 
 /** Returns true if the backend did not look at a command, because its principal gives too many at once: it may come again. */
 export const isRateLimited = (error: unknown): boolean =>
-  error instanceof CommandRefused && error.reason === "rate-limited";
+  error instanceof CommandRefused && error.reason === rateLimitedReason;
 
 /**
  * Returns true if a rule refused a command, or the table of who may give it: things have moved on, or it is another's turn.

@@ -93,7 +93,7 @@ export const tasks = (agent: {
       signal.throwIfAborted();
       const position = from.started ? from.position : await advance(task, "start", signal);
       const { resumed } = from;
-      const delegation = delegating(client, agent.id, task, abort);
+      const delegation = delegating(client, agent, task, abort);
       const { delegate } = delegation;
       const context = { task, resumed, position, signal, client, progress: report(task, abort), delegate };
       const outcome = await settled(agent.onTask, context);

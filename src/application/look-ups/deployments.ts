@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import { Effect, Struct } from "effect";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { KnownToBreakGlass } from "../../domain/deployment/break-glass.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
@@ -81,12 +81,18 @@ const foreignTo = Effect.fnUntraced(function* (graph: string, hosts: ReadonlyArr
   });
 });
 
+/** The broken glasses among deployments whose review is open. */
+export const openReviewsIn = (documents: Iterable<DeploymentDocument>) =>
+  [...documents].flatMap(({ id: deployment, glass }) =>
+    glass === undefined || glass.closed !== undefined
+      ? []
+      : [{ deployment, ...Struct.pick(glass, ["by", "reason", "at"]) }],
+  );
+
 /** The deployment whose glass was broken and whose review is open; `id` itself only if there is no other. */
 const unreviewed = Effect.fnUntraced(function* (id: string) {
-  const documents = [...(yield* (yield* ReadModels).upToDate("deployments")).values()];
-  const open = documents.flatMap(({ id: deployment, glass }) =>
-    glass === undefined || glass.closed !== undefined ? [] : [{ deployment, by: glass.by }],
-  );
+  const documents = yield* (yield* ReadModels).upToDate("deployments");
+  const open = openReviewsIn(documents.values()).map((one) => Struct.pick(one, ["deployment", "by"]));
   return open.find(({ deployment }) => deployment !== id) ?? open[0];
 });
 

@@ -1,4 +1,4 @@
-import { Effect, Metric, Option, Schema } from "effect";
+import { Effect, Metric, Option } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
 import type { Allowance } from "../../domain/graph/allowances.ts";
@@ -11,7 +11,6 @@ import type { GraphState } from "../../domain/graph/state.ts";
 import { documentOf } from "../../domain/graph/state.ts";
 import type { CommitEnds, MissingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import type { Flake } from "../../domain/nix/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { type ExaminedGraph, GraphWork } from "../graph-work.ts";
 import { catchUp, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
@@ -136,12 +135,6 @@ export const examinedGraph = Effect.fnUntraced(function* (document: GraphDocumen
   return examined;
 });
 
-/** A flake as it is stored: the text of its files, and the digest of that. */
-export interface DigestedFlake {
-  readonly text: string;
-  readonly digest: string;
-}
-
 /** Renders the flake of a valid graph, with its hosts in waves. */
 export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   const { sha256 } = yield* Digests;
@@ -150,17 +143,6 @@ export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   return rendered;
 });
 
-const decodeFlake = Schema.decodeUnknownOption(
-  Schema.fromJsonString(Schema.Struct({ files: Schema.Record(Schema.String, Schema.String) })),
-);
-
-/** How the text of every flake begins: other artifacts have digests too. */
-const flakeBegins = '{"files":{';
-
-/** The files of a flake by path; undefined if its text is not that of a flake. */
-export const filesOf = ({ text }: DigestedFlake): Flake["files"] | undefined =>
-  Option.getOrUndefined(decodeFlake(text))?.files;
-
 /** The flake that is stored under a digest; undefined if it is missing, cannot be read, or has another digest. */
 const storedFlake = Effect.fnUntraced(function* (digest: string) {
   const { sha256 } = yield* Digests;
@@ -168,8 +150,9 @@ const storedFlake = Effect.fnUntraced(function* (digest: string) {
     Effect.tapError((error) => Effect.logWarning(`stored flake ${digest}: ${error.message}`)),
     Effect.orElseSucceed(Option.none<string>),
   );
-  if (Option.isNone(text) || !text.value.startsWith(flakeBegins) || sha256(text.value) !== digest) return undefined;
-  return { text: text.value, digest } satisfies DigestedFlake;
+  if (Option.isNone(text)) return undefined;
+  const flake = yield* (yield* GraphWork).read(text.value, sha256);
+  return flake?.digest === digest ? flake : undefined;
 });
 
 /**

@@ -30,26 +30,27 @@ const knownToChange = Effect.fnUntraced(function* (id: string) {
 });
 
 /** Returns the owner of the graph that has the host, and the admins. */
-const knownToRelease = Effect.fnUntraced(function* (state: HostState) {
+const knownToOwners = Effect.fnUntraced(function* (state: HostState) {
   const models = yield* ReadModels;
   const graph = graphOf(state);
   const owner = graph === undefined ? undefined : (yield* models.upToDate("graphs")).get(graph)?.owner;
   const admins = [...(yield* models.upToDate("principals")).values()].filter((one) =>
     standingOf(one, []).roles.has("admin"),
   );
-  const releasers = [...(owner === undefined ? [] : [owner]), ...admins.map(({ id }) => id)];
-  const known: KnownToHosts = { ...nothingKnown, releasers };
+  const owners = [...(owner === undefined ? [] : [owner]), ...admins.map(({ id }) => id)];
+  const known: KnownToHosts = { ...nothingKnown, owners };
   return known;
 });
 
-/** Returns the knowledge that decisions on an operation, a proposed change or the release of a host need. */
+/** Returns the knowledge that decisions on an operation, a proposed change, the release or the policy of a host need. */
 export const lookUpForHost = (command: CommandOf<typeof host.commands>, id: string, state: HostState) => {
   switch (command.type) {
     case "operate":
     case "propose-change":
       return knownToChange(id);
     case "release":
-      return knownToRelease(state);
+    case "set-policy":
+      return knownToOwners(state);
     default:
       return undefined;
   }

@@ -17,6 +17,7 @@ import {
 import { CheckedLog, notReady } from "../checked-log.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { loadAt, unavailableLog } from "../history.ts";
+import { openReviewsIn } from "../look-ups/deployments.ts";
 import {
   Checkpoints,
   type Commit,
@@ -106,7 +107,7 @@ const ruleNames = Struct.keys(Rules.fields);
 
 /** The decision without times, positions or content ids: another log of the same story has the same result. */
 const resultOf = ({ data }: Submitted, account: DecisionAccount): DecisionResult => {
-  const { proposal: id, policy, electorate, outcome, rejectedFor, tally } = account;
+  const { proposal: id, policy, electorate, outcome, rejectedFor, tally, glass } = account;
   const { kind, title, proposer } = data;
   const { round, roundSubject: subject = data.subject } = account;
   // The conditions that earlier rounds made are in the subject by now.
@@ -114,7 +115,7 @@ const resultOf = ({ data }: Submitted, account: DecisionAccount): DecisionResult
     .filter(({ replaced, lapsed }) => !replaced && lapsed !== true)
     .flatMap((ballot) => (ballot.castIn === round ? [ballot] : carriedOver([ballot], [ballot.voter])));
   return {
-    ...defined({ round }),
+    ...defined({ round, glass }),
     ...defined({ proposal: id, kind, title, subject, proposer, policy, electorate, outcome, rejectedFor, tally }),
     rules: Struct.pick(account, ruleNames),
     ballots: standing.map((ballot) => Struct.omit(ballot, ["replaced", "cast", "castIn", "lapsed"])),
@@ -164,6 +165,14 @@ const positionsSeen = Effect.gen(function* () {
   return [{ by: "the stream", position: yield* (yield* EventStore).lastPosition }, ...handled];
 });
 
+/** What is known within a moment; undefined if it is not. Health is asked for while views cannot go on, too. */
+const atOnce = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(
+    Effect.timeoutOption("200 millis"),
+    Effect.orElseSucceed(() => Option.none<A>()),
+    Effect.map(Option.getOrUndefined),
+  );
+
 /** The answers about the log. */
 export const auditAnswers = {
   get: getDocument("audit"),
@@ -202,14 +211,14 @@ export const auditAnswers = {
     const { condition } = yield* CheckedLog;
     const { checked, passed: passedOver, problems, newer, damaged } = condition;
     const reason = notReady(condition);
-    const parked = (yield* ReadModels).documents("parked").pipe(
-      Effect.map(({ documents }) => documents.size),
-      Effect.timeoutOption("200 millis"),
-      Effect.orElseSucceed(() => Option.none<number>()),
+    const models = yield* ReadModels;
+    const parked = yield* atOnce(Effect.map(models.documents("parked"), ({ documents }) => documents.size));
+    const openReviews = yield* atOnce(
+      Effect.map(models.documents("deployments"), ({ documents }) => openReviewsIn(documents.values())),
     );
     return {
       ready: reason === undefined,
-      ...defined({ reason, parked: Option.getOrUndefined(yield* parked) }),
+      ...defined({ reason, parked, openReviews }),
       checked,
       passedOver,
       problems: newer === undefined ? problems : [...problems, newer],

@@ -6,7 +6,8 @@ import { GraphDocument } from "../../domain/graph/document.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
-import { type DigestedFlake, examinedGraph, filesOf, flakeByDigest, flakeOf, namedGraph } from "../look-ups/graphs.ts";
+import { type DigestedFlake, filesOf } from "../graph-work.ts";
+import { examinedGraph, flakeByDigest, flakeOf, namedGraph } from "../look-ups/graphs.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
@@ -72,7 +73,7 @@ const withFiles = Effect.fnUntraced(function* (flake: DigestedFlake, room: numbe
       message: `the flake has ${flake.text.length} characters, more than the ${room} bytes of an answer: ask without \`files\``,
       details: { reason: "too-large" },
     });
-  return { digest: flake.digest, files: filesOf(flake) ?? {} };
+  return { digest: flake.digest, files: filesOf(flake.text) ?? {} };
 });
 
 /** The answers about graphs. */

@@ -112,7 +112,8 @@ const evolve = (state: AllocationState, event: RecordedEvent): AllocationState =
   return before;
 };
 
-const acknowledgeTimer = (taskId: string, attempt: number) => `${taskId}-ack-${attempt}`;
+/** Waits for the next step of an attempt: the acknowledgement, then the start. */
+const stepTimer = (taskId: string, attempt: number) => `${taskId}-ack-${attempt}`;
 const deadlineTimer = (taskId: string) => `${taskId}-deadline`;
 
 /** Takes back what an agent holds that is not there any more. */
@@ -142,11 +143,20 @@ const consequences = (state: AllocationState, event: RecordedEvent): ReadonlyArr
       const { agent: agentId, attempt, acknowledgeBy } = event.data;
       const payload = { agent: agentId, attempt, reason: "unacknowledged" } as const;
       const expire = { type: "expire-assignment", payload } as const;
-      return [schedule(acknowledgeTimer(event.id, attempt), acknowledgeBy, task, event.id, expire)];
+      return [schedule(stepTimer(event.id, attempt), acknowledgeBy, task, event.id, expire)];
     }
     case "task-acknowledged": {
       const attempt = taskOf(state, event.id)?.attempt;
-      return attempt === undefined ? [] : [cancelTimer(acknowledgeTimer(event.id, attempt))];
+      if (attempt === undefined) return [];
+      const { agent: agentId, startBy } = event.data;
+      const timer = stepTimer(event.id, attempt);
+      if (startBy === undefined) return [cancelTimer(timer)];
+      const payload = { agent: agentId, attempt, reason: "not-started" } as const;
+      return [schedule(timer, startBy, task, event.id, { type: "expire-assignment", payload })];
+    }
+    case "task-started": {
+      const attempt = taskOf(state, event.id)?.attempt;
+      return attempt === undefined ? [] : [cancelTimer(stepTimer(event.id, attempt))];
     }
     case "task-completed":
     case "task-failed":

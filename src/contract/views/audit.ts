@@ -85,6 +85,10 @@ export const LogHealth = Schema.Struct({
   damaged: Schema.Array(Schema.Struct({ aggregate: Schema.String, id: Schema.String, ...Damage.fields })),
   /** The number of steps of process managers that are parked; absent while views cannot go on. */
   parked: Schema.optionalKey(Schema.Int),
+  /** The broken glasses whose review is open; absent while views cannot go on. */
+  openReviews: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ deployment: AggregateId, by: Principal, reason: Schema.String, at: Instant })),
+  ),
 }).annotate({ identifier: "LogHealth" });
 export type LogHealth = typeof LogHealth.Type;
 
@@ -113,6 +117,8 @@ export const DecisionResult = Schema.Struct({
   rejectedFor: account.rejectedFor,
   /** The round that decided it; absent if the vote has no rounds. */
   round: account.round,
+  /** Present if somebody broke the glass, so that blocking findings were no veto. */
+  glass: account.glass,
   tally: account.tally,
   enacted: Schema.Boolean,
 }).annotate({ identifier: "DecisionResult" });

@@ -19,6 +19,9 @@ import { documentFields, documentOperations, type PublishedView } from "./view.t
 
 const CountedBallot = Schema.Struct({ ...Ballot.fields, at: Instant });
 
+/** A ballot that was struck. */
+const StruckBallot = Schema.Struct({ voter: Principal, reason: Schema.String });
+
 /** A round that is over: what it was about, its ballots, and the conditions that led to the next one. */
 export const EndedRound = Schema.Struct({
   round: RoundNumber,
@@ -47,6 +50,10 @@ export const ProposalDocument = Schema.Struct({
   electorate: Electorate,
   /** The newest of each voter in this round, in the order they were cast. */
   ballots: Schema.Array(CountedBallot),
+  /** The voters whose ballots of the round before stand in this one. */
+  carried: Schema.optionalKey(Schema.Array(Principal)),
+  /** The ballots of this round that do not count any more, and why. */
+  struck: Schema.optionalKey(Schema.Array(StruckBallot)),
   /** The number of the round, and the rounds before it; absent if it is not a vote on a revision of a graph. */
   round: Schema.optionalKey(RoundNumber),
   rounds: Schema.optionalKey(Schema.Array(EndedRound)),

@@ -118,7 +118,7 @@ const nobodyVotes = (id: string, principal: string, { ruling }: KnownToPolicies)
     `policy \`${id}\`: by policy \`${ruling.id}\` it is decided by ${
       ruling.document.electorate === undefined ? "the people with the role `voter`" : "the electorate that it names"
     }${ruling.document.fourEyes === true ? `, without \`${principal}\`, who proposes it` : ""}, and there is nobody: ` +
-      "admit a person and give them the role, with `cim agents admit NAME --roles voter` or `cim agents grant NAME voter`",
+      "admit a person and give them the role, with `cim agents admit NAME voter --kind person` or `cim agents grant NAME voter`",
     { policy: ruling.id },
   );
 

@@ -1,6 +1,7 @@
 import { Result } from "effect";
 import {
   accept,
+  atOnce,
   bounds,
   type CommandOf,
   type DecisionContext,
@@ -10,22 +11,27 @@ import {
   type PayloadOf,
   type Rejection,
   refuse,
+  type Steps,
 } from "../kernel/mod.ts";
 import { allowances, consequences, disconnectEnds } from "./consequences.ts";
 import { contentOf, emptyContent, textsIn } from "./content.ts";
 import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
-import { differences } from "./differences.ts";
+import { findingDifferences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
-import { checkSecrets, type SecretCheck } from "./secret-check.ts";
+import { checkingSecrets, type SecretCheck } from "./secret-check.ts";
 import { evolve, GraphState } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
 /** The events that make a graph, or nothing yet, what a document says. */
-const importEvents = (graph: GraphState, document: GraphDocument, check: SecretCheck): ReadonlyArray<GraphEvent> => {
+function* importEvents(
+  graph: GraphState,
+  document: GraphDocument,
+  check: SecretCheck,
+): Steps<ReadonlyArray<GraphEvent>> {
   const head: Array<GraphEvent> = [];
   if (graph === null) head.push({ type: "graph-created", data: defined({ description: document.description }) });
   else {
@@ -33,10 +39,11 @@ const importEvents = (graph: GraphState, document: GraphDocument, check: SecretC
     if (graph.description !== document.description)
       head.push({ type: "graph-described", data: defined({ description: document.description }) });
   }
-  const { disconnected, removed, updated, added, connected } = differences(
+  const { disconnected, removed, updated, added, connected } = yield* findingDifferences(
     graph?.content ?? emptyContent,
     contentOf(document),
   );
+  yield;
   return [
     ...head,
     ...disconnected.map((id): GraphEvent => ({ type: "edge-disconnected", data: { id } })),
@@ -46,29 +53,29 @@ const importEvents = (graph: GraphState, document: GraphDocument, check: SecretC
     ...connected.map((edge): GraphEvent => ({ type: "edge-connected", data: { edge } })),
     ...allowances(check),
   ];
-};
+}
 
-const importGraph = (
+function* importGraph(
   graph: GraphState,
   { allowSecretLike, ...document }: PayloadOf<typeof graphCommands, "import">,
   aggregateId: string,
-): Decision => {
+): Steps<Decision> {
   if (document.id !== aggregateId)
     return refuse(
       "id-mismatch",
       `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
     );
-  const check = checkSecrets(document, {
+  const check = yield* checkingSecrets(document, {
     allowed: allowSecretLike,
     before: () => (graph === null ? {} : { description: graph.description, ...textsIn(graph.content) }),
     recorded: graph === null ? [] : graph.secretLike.map(({ field }) => field),
   });
-  const problems = inOrder([...check.problems, ...check.concealed(structuralProblems(document))]);
+  const problems = inOrder([...check.problems, ...check.concealed(yield* structuralProblems(document))]);
   const [first] = problems;
-  if (first === undefined) return Result.succeed(importEvents(graph, document, check));
+  if (first === undefined) return Result.succeed(yield* importEvents(graph, document, check));
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : "";
   return refuse("invalid-graph", `graph \`${aggregateId}\`: ${first.message}${others}`, { problems });
-};
+}
 
 /** Decides who else may change a graph, or whose it is. An archived graph still has an owner. */
 const own = (
@@ -91,8 +98,14 @@ const own = (
       );
 };
 
-const decide = (command: Command, graph: GraphState, { aggregateId }: DecisionContext): Decision => {
-  if (command.type === "import") return importGraph(graph, command.payload, aggregateId);
+/** An import is decided with pauses, because it may be of a large graph. */
+function* decideInSteps(command: Command, graph: GraphState, context: DecisionContext): Steps<Decision> {
+  return command.type === "import"
+    ? yield* importGraph(graph, command.payload, context.aggregateId)
+    : change(command, graph, context.aggregateId);
+}
+
+const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState, aggregateId: string): Decision => {
   if (graph === null) return refuse("not-found", `there is no graph \`${aggregateId}\`: import it first`);
   if (command.type === "share" || command.type === "unshare" || command.type === "transfer")
     return own(command, graph, aggregateId);
@@ -135,6 +148,7 @@ export const graph = defineDecider()({
   state: GraphState,
   stateVersion: 4,
   initial: null,
-  decide,
+  decide: (command, graph, context) => atOnce(decideInSteps(command, graph, context)),
+  decideInSteps,
   evolve,
 });

@@ -1,4 +1,5 @@
 import { HashMap, Option } from "effect";
+import { atOnce, type Steps } from "../kernel/mod.ts";
 import { saysTheSame } from "./canonical.ts";
 import type { GraphContent } from "./content.ts";
 import { type Edge, edgeIdentity } from "./edge.ts";
@@ -20,7 +21,10 @@ export interface Differences {
  * The differences, each list sorted. An edge that changed is disconnected and connected again; a node that changed its
  * type is removed and added again, and so are its edges.
  */
-export const differences = (from: GraphContent, to: GraphContent): Differences => {
+export const differences = (from: GraphContent, to: GraphContent): Differences => atOnce(findingDifferences(from, to));
+
+/** The same with a pause after each list. */
+export function* findingDifferences(from: GraphContent, to: GraphContent): Steps<Differences> {
   const before = (id: string) => Option.getOrUndefined(HashMap.get(from.nodes, id));
   const after = (id: string) => Option.getOrUndefined(HashMap.get(to.nodes, id));
   const isGone = (id: string): boolean => before(id) !== undefined && before(id)?.type !== after(id)?.type;
@@ -29,19 +33,20 @@ export const differences = (from: GraphContent, to: GraphContent): Differences =
     return other !== undefined && saysTheSame(edge, other) && !isGone(edge.from) && !isGone(edge.to);
   };
   const nodes = [...HashMap.values(to.nodes)].sort(byText(({ id }) => id));
-  return {
-    disconnected: [...HashMap.values(from.edges)]
-      .filter((edge) => !stays(edge, to))
-      .map(edgeIdentity)
-      .sort(),
-    removed: [...HashMap.keys(from.nodes)].filter(isGone).sort(),
-    updated: nodes.flatMap((node) => {
-      const old = before(node.id);
-      return old === undefined || old.type !== node.type || saysTheSame(old, node)
-        ? []
-        : [{ before: old, after: node }];
-    }),
-    added: nodes.filter(({ id }) => before(id) === undefined || isGone(id)),
-    connected: [...HashMap.values(to.edges)].filter((edge) => !stays(edge, from)).sort(byText(edgeIdentity)),
-  };
-};
+  yield;
+  const disconnected = [...HashMap.values(from.edges)]
+    .filter((edge) => !stays(edge, to))
+    .map(edgeIdentity)
+    .sort();
+  yield;
+  const removed = [...HashMap.keys(from.nodes)].filter(isGone).sort();
+  const updated = nodes.flatMap((node) => {
+    const old = before(node.id);
+    return old === undefined || old.type !== node.type || saysTheSame(old, node) ? [] : [{ before: old, after: node }];
+  });
+  yield;
+  const added = nodes.filter(({ id }) => before(id) === undefined || isGone(id));
+  yield;
+  const connected = [...HashMap.values(to.edges)].filter((edge) => !stays(edge, from)).sort(byText(edgeIdentity));
+  return { disconnected, removed, updated, added, connected };
+}

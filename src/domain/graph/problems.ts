@@ -1,4 +1,5 @@
 import { Result } from "effect";
+import type { Steps } from "../kernel/mod.ts";
 import type { GraphDocument } from "./document.ts";
 import { type GraphIndex, indexOf, indexOfReading } from "./graph-index.ts";
 import { type NodeOf, nodeTypes } from "./node.ts";
@@ -73,11 +74,16 @@ export const problemsIn = (document: GraphDocument): ReadonlyArray<Problem> => i
 
 const brokenRules = (index: GraphIndex): ReadonlyArray<Problem> => rules.flatMap((rule) => rule(index));
 
-/** The `duplicate-id`, `missing-node` and `invalid-edge` of a document whose form is right. */
-export const structuralProblems = (document: GraphDocument): ReadonlyArray<Problem> => {
+/** The `duplicate-id`, `missing-node` and `invalid-edge` of a document whose form is right. Pauses after each rule. */
+export function* structuralProblems(document: GraphDocument): Steps<ReadonlyArray<Problem>> {
   const survey = surveyOf(document);
-  return inOrder(structure.flatMap((rule) => rule(survey)));
-};
+  const problems: Array<Problem> = [];
+  for (const rule of structure) {
+    yield;
+    problems.push(...rule(survey));
+  }
+  return inOrder(problems);
+}
 
 /** Whether a graph with these problems may not be deployed. */
 export const hasErrors = (problems: ReadonlyArray<Problem>): boolean =>

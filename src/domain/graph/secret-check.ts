@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../kernel/mod.ts";
 import { withoutImpliedId } from "./canonical.ts";
 import type { GraphChange } from "./contract.ts";
 import type { Edge } from "./edge.ts";
@@ -90,20 +91,23 @@ interface Found extends SecretLike {
   readonly node?: NodeTexts;
 }
 
-/** What looks like a secret in texts: in the description, then in nodes and edges in their order. */
-const secretsOf = ({ description, nodes = [], edges = [] }: Texts): ReadonlyArray<Found> => {
+/** What looks like a secret in texts: in the description, then in nodes and edges in their order. Pauses after each. */
+function* secretsOf({ description, nodes = [], edges = [] }: Texts): Steps<ReadonlyArray<Found>> {
   const found: Array<Found> = [];
   if (description !== undefined) inValue("description", description, found);
   for (const node of nodes) {
     const ofNode: Array<SecretLike> = [];
     inElement(node.id, node, namesOfNode, ofNode);
     for (const secret of ofNode) found.push({ ...secret, node });
+    yield;
   }
   // Messages name an edge by its ends: its `id` is free text, and could itself be a secret.
-  for (const edge of edges)
+  for (const edge of edges) {
     inElement(`${edge.from}/${edge.type}/${edge.to}`, withoutImpliedId(edge), namesOfEdge, found);
+    yield;
+  }
   return found;
-};
+}
 
 const remedyOf = ({ field, node }: Found): string => {
   if (node?.type === "service") return "put it into a file on the host and name the file in `environmentFiles`";
@@ -165,14 +169,17 @@ const nothing = (): Texts => ({});
  * Looks for secrets in texts that are about to enter the log, before an event has them: the log denies deletion, and the
  * Nix store is read by everyone.
  */
-export const checkSecrets = (
+export const checkSecrets = (texts: Texts, pass?: Pass): SecretCheck => atOnce(checkingSecrets(texts, pass));
+
+/** The same with a pause after each node and edge. */
+export function* checkingSecrets(
   texts: Texts,
   { allowed = [], before = nothing, recorded = [] }: Pass = {},
-): SecretCheck => {
-  const all = secretsOf(texts);
+): Steps<SecretCheck> {
+  const all = yield* secretsOf(texts);
   if (all.length === 0) return { problems: [], allowed: [], concealed: (problems) => problems };
   const keyOf = ({ field, text, node }: Found): string => JSON.stringify([node === undefined ? field : node.id, text]);
-  const known = new Set(secretsOf(before()).map(keyOf));
+  const known = new Set((yield* secretsOf(before())).map(keyOf));
   const isAllowed = ({ field }: Found): boolean => allowed.includes(field);
   const isNew = (found: Found): boolean => !known.has(keyOf(found));
   return {
@@ -180,7 +187,7 @@ export const checkSecrets = (
     allowed: all.filter((found) => isAllowed(found) && (isNew(found) || !recorded.includes(found.field))).map(fieldOf),
     concealed: (problems) => concealing(all, problems),
   };
-};
+}
 
 /**
  * Why changes that somebody wants may not get into the log, such as those of a ballot or of a remedy: they have something
@@ -192,7 +199,7 @@ export const secretIn = (changes: ReadonlyArray<GraphChange>, pass: Pass): strin
 const fieldOf = ({ field }: SecretLike): string => field;
 
 /** The fields of a graph that look like secrets, as allowances name them. */
-export const secretLikeFields = (texts: Texts): ReadonlyArray<string> => secretsOf(texts).map(fieldOf);
+export const secretLikeFields = (texts: Texts): ReadonlyArray<string> => atOnce(secretsOf(texts)).map(fieldOf);
 
 /** One `invalid-config` for each field of a stored graph that looks like a secret and was not allowed. */
 export const unallowedFields = (

@@ -100,7 +100,9 @@ export const hostCommands = {
     "Reports what a monitor sees on the host; a closure or deployment that it does not name stays as it was.",
     { by: ["monitor"], creates: true },
   ),
-  "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host.", { by: ["operator"] }),
+  "set-policy": command(Schema.Struct(policy), "Sets the consequence of a drift of the host.", {
+    by: ["owner", "admin", ["operator", "unowned"]],
+  }),
   operate: command(
     GivenWish,
     "Does something with a node on the host, if a `manages` edge permits it to the principal.",
@@ -178,8 +180,8 @@ export interface KnownToHosts {
   readonly frozen?: string;
   /** The registered reviewers and people. */
   readonly proposers: ReadonlyArray<string>;
-  /** The owner of the graph that has the host, and the admins: they may take it from the graph. */
-  readonly releasers?: ReadonlyArray<string>;
+  /** The owner of the graph that has the host, and the admins: they may take it from the graph, and set its policy. */
+  readonly owners?: ReadonlyArray<string>;
 }
 
 export type HostEvent = EventOf<typeof hostEvents>;

@@ -130,13 +130,30 @@ const release = (
   if (graph === undefined) return refuse("no-graph", `${subject} belongs to no graph: deploy to it`);
   if (host.changing !== undefined)
     return refuse("deployment-in-progress", `${subject}: deployment \`${host.changing}\` changes it; wait for its end`);
-  return known?.releasers?.includes(principal) === true
+  return known?.owners?.includes(principal) === true
     ? accept({ type: "host-released", data: { graph, reason } })
-    : refuse(
-        "not-the-owner",
-        `${subject} belongs to graph \`${graph}\`: the owner of that graph releases it, or an admin`,
-        { graph },
-      );
+    : notTheOwner(aggregateId, graph);
+};
+
+const notTheOwner = (id: string, graph: string) =>
+  refuse(
+    "not-the-owner",
+    `host \`${id}\` belongs to graph \`${graph}\`: that is for the owner of the graph, or an admin`,
+    {
+      graph,
+    },
+  );
+
+/** Whoever may switch repairs off decides about the host: that is for those who may release it. */
+const setPolicy = (
+  policy: PayloadOf<typeof hostCommands, "set-policy">,
+  host: HostState,
+  context: HostContext,
+): HostDecision => {
+  const graph = graphOf(host);
+  return graph === undefined || context.known?.owners?.includes(context.principal) === true
+    ? accept(...news({ type: "host-policy-set", data: policy }, host, context))
+    : notTheOwner(context.aggregateId, graph);
 };
 
 const decide = (command: CommandOf<typeof hostCommands>, host: HostState, context: HostContext): HostDecision => {
@@ -147,7 +164,7 @@ const decide = (command: CommandOf<typeof hostCommands>, host: HostState, contex
         ...driftEvents(host, command.payload),
       );
     case "set-policy":
-      return accept(...news({ type: "host-policy-set", data: command.payload }, host, context));
+      return setPolicy(command.payload, host, context);
     case "operate":
     case "propose-change":
       return takeWish(command, host, context);
@@ -179,8 +196,8 @@ export const host = defineDecider<KnownToHosts | undefined>()({
   id: Name,
   commands: hostCommands,
   events: hostEvents,
-  // Whether somebody owns the graph that has the host, `release` knows.
-  relations: { owner: () => true },
+  // Who owns the graph that has the host, the decisions know.
+  relations: { owner: () => true, unowned: (host) => graphOf(host) === undefined },
   state: HostState,
   stateVersion: 2,
   initial: unknownHost,

@@ -1,6 +1,7 @@
 import type { Result, Schema } from "effect";
 import type { Relation, Row } from "./authority.ts";
 import type { Rejection } from "./rejection.ts";
+import type { Steps } from "./steps.ts";
 
 /** A schema whose values need no services to be decoded or encoded. */
 export type PlainSchema<T = unknown> = Schema.Codec<T, unknown>;
@@ -118,6 +119,12 @@ export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Kn
   readonly stateVersion: number;
   readonly initial: State;
   readonly decide: (command: CommandOf<C>, state: State, context: DecisionContext<Known>) => DecisionOf<E>;
+  /** The same with pauses, if a decision may be long. */
+  readonly decideInSteps?: (
+    command: CommandOf<C>,
+    state: State,
+    context: DecisionContext<Known>,
+  ) => Steps<DecisionOf<E>>;
   readonly evolve: (state: State, event: EventOf<E>, context: EvolveContext) => State;
 }
 

@@ -30,8 +30,8 @@ export type Strategy = typeof Strategy.Type;
 /** The strategy for tasks that name none. */
 export const defaultStrategy: Strategy = "capability-match";
 
-/** Why an agent lost a task: it did not acknowledge in time, or it went away with it. */
-export const ExpiryReason = Schema.Literals(["unacknowledged", "agent-offline"]);
+/** Why an agent lost a task: it did not acknowledge or start it in time, or it went away with it. */
+export const ExpiryReason = Schema.Literals(["unacknowledged", "not-started", "agent-offline"]);
 export type ExpiryReason = typeof ExpiryReason.Type;
 
 /** The reason of `task-failed` if the last attempt expired. */
@@ -45,6 +45,12 @@ export const ChildStatus = Schema.Literals(["completed", "failed", "cancelled"])
 
 /** The number of an assignment of a task, from 1. */
 export const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
+
+/**
+ * The times of a task that names none: seconds from the acknowledgement to the start, and from the submission to the
+ * end. What the backend itself asks for has only the times that it names: its sagas have times of their own.
+ */
+export const defaultTimes = { startWithinSeconds: 10 * 60, deadlineSeconds: 24 * 60 * 60 };
 
 /** At most ten years, so that every moment computed from it exists. */
 const Seconds = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(10 * 365 * 24 * 60 * 60));
@@ -74,6 +80,8 @@ const request = {
   priority: Priority.pipe(Schema.withDecodingDefaultKey(Effect.succeed("normal" as const))),
   payload: Schema.optionalKey(Schema.Json),
   acknowledgeWithinSeconds: Seconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(30))),
+  /** From the acknowledgement until the agent must have started, or the task goes to another one. */
+  startWithinSeconds: Schema.optionalKey(Seconds),
   /** From its submission until it must be over. */
   deadlineSeconds: Schema.optionalKey(Seconds),
   maxAttempts: Attempt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(3))),
@@ -117,10 +125,14 @@ const childEnd = {
 const answering = { attempt: Schema.optionalKey(Attempt), instance: Schema.optionalKey(Instance) };
 
 export const taskCommands = {
-  submit: command(Schema.Struct(givenRequest), "Asks for work to be done by an agent that can.", {
-    by: ["participant"],
-    creates: true,
-  }),
+  submit: command(
+    Schema.Struct(givenRequest),
+    "Asks for work to be done by an agent that can. Without other times it has 10 minutes to start once it is acknowledged, and a day to be over.",
+    {
+      by: ["participant"],
+      creates: true,
+    },
+  ),
   acknowledge: command(Schema.Struct(answering), "The assigned agent takes the task.", { by: ["assignee"] }),
   start: command(Schema.Struct(answering), "The assigned agent begins.", { by: ["assignee"] }),
   "report-progress": command(
@@ -129,9 +141,7 @@ export const taskCommands = {
     { by: ["assignee"] },
   ),
   delegate: command(
-    Schema.Struct({
-      tasks: NonEmptyList(ChildRequest, mostAtOnce),
-    }),
+    Schema.Struct({ tasks: NonEmptyList(ChildRequest, mostAtOnce), ...answering }),
     "The assigned agent has parts of the task done by others; it hears how each ended, and completes after them.",
     { by: ["assignee"] },
   ),
@@ -189,7 +199,10 @@ export const taskEvents = {
     Schema.Struct({ ...assignment, attempt: Attempt, acknowledgeBy: Instant }),
     "An agent was chosen, for these reasons; it has until `acknowledgeBy` to take the task.",
   ),
-  "task-acknowledged": event(Schema.Struct({ agent: Principal }), "The agent has taken the task."),
+  "task-acknowledged": event(
+    Schema.Struct({ agent: Principal, startBy: Schema.optionalKey(Instant) }),
+    "The agent has taken the task, and has until `startBy` to start it.",
+  ),
   "task-started": event(Schema.Struct({ agent: Principal }), "The agent works on the task."),
   "progress-reported": event(Schema.Struct({ agent: Principal, ...progress }), "How far the agent is."),
   "task-delegated": event(

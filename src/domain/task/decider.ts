@@ -15,6 +15,7 @@ import {
 import {
   attemptsExhausted,
   deadlineExceeded,
+  defaultTimes,
   type KnownToTasks,
   type TaskDecision,
   type TaskEvent,
@@ -24,9 +25,12 @@ import {
 import { delegate, notFor } from "./delegation.ts";
 import { allowedFrom, evolve, isHeld, isOver, type Task, TaskState, type TaskStatus } from "./state.ts";
 
+/** The state in which an agent loses a task by being late with the next step. */
+const lateIn = { unacknowledged: "assigned", "not-started": "acknowledged" } as const;
+
 /**
- * Whether an assignment can still expire: it must be the present one, and an agent that has acknowledged loses the task
- * only by going offline. Timers and presence may speak of an assignment that is over.
+ * Whether an assignment can still expire: it must be the present one, and wait for what is late, or be held by an agent
+ * that went offline. Timers and presence may speak of an assignment that is over.
  */
 const mayExpire = (
   task: Task,
@@ -34,7 +38,7 @@ const mayExpire = (
 ): boolean =>
   task.agent === agent &&
   task.attempt === attempt &&
-  (reason === "unacknowledged" ? task.status === "assigned" : isHeld(task.status));
+  (reason === "agent-offline" ? isHeld(task.status) : task.status === lateIn[reason]);
 
 /** Whether the present assignment was the last one that the task allows. */
 const isLastAttempt = (task: Task): boolean => task.attempt >= task.maxAttempts;
@@ -58,7 +62,7 @@ type Context = DecisionContext<KnownToTasks | undefined>;
  * may be late, and speak of work that was begun again since.
  */
 const outdated = ({ payload }: AgentCommand, task: Task, { aggregateId, known }: Context) => {
-  const { attempt = task.attempt, instance } = "tasks" in payload ? {} : payload;
+  const { attempt = task.attempt, instance } = payload;
   if (attempt !== task.attempt)
     return refuse(
       "old-attempt",
@@ -72,6 +76,9 @@ const outdated = ({ payload }: AgentCommand, task: Task, { aggregateId, known }:
       )
     : undefined;
 };
+
+const startBy = ({ startWithinSeconds }: Task, { time }: Context) =>
+  defined({ startBy: startWithinSeconds === undefined ? undefined : addSeconds(time, startWithinSeconds) });
 
 /** The commands by which the assigned agent, and nobody else, takes the task to its end. */
 const decideForAgent = (command: AgentCommand, task: Task, context: Context): TaskDecision => {
@@ -89,7 +96,7 @@ const decideForAgent = (command: AgentCommand, task: Task, context: Context): Ta
   if (!allowed.includes(task.status)) return wrongState(context.aggregateId, task, command.type, allowed);
   switch (command.type) {
     case "acknowledge":
-      return accept({ type: "task-acknowledged", data: { agent } });
+      return accept({ type: "task-acknowledged", data: { agent, ...startBy(task, context) } });
     case "start":
       return accept({ type: "task-started", data: { agent } });
     case "report-progress":
@@ -155,10 +162,10 @@ const cancel = (
 const submit = (
   data: DataOf<typeof taskEvents, "task-submitted">,
   task: TaskState,
-  { aggregateId }: Context,
+  { aggregateId, principal }: Context,
 ): TaskDecision =>
   task === null
-    ? accept({ type: "task-submitted", data })
+    ? accept({ type: "task-submitted", data: isOwnPrincipal(principal) ? data : { ...defaultTimes, ...data } })
     : refuse("already-exists", `task \`${aggregateId}\` exists; submit another one under a new id`);
 
 /** The deadline fails a task that is not over. */
@@ -208,7 +215,7 @@ export const task = defineDecider<KnownToTasks | undefined>()({
     "not-the-systems": (task) => task === null || !isOwnPrincipal(task.submitter),
   },
   state: TaskState,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: null,
   decide,
   evolve,

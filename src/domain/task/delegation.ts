@@ -1,6 +1,6 @@
 import { Schema } from "effect";
 import { AggregateId, accept, isPublicId, ownId, refuse } from "../kernel/mod.ts";
-import type { ChildRequest } from "./contract.ts";
+import { type ChildRequest, defaultTimes } from "./contract.ts";
 import type { Task } from "./state.ts";
 
 const isId = Schema.is(AggregateId);
@@ -20,6 +20,7 @@ export const notFor = (
 /** The children that a task gets: named after it if they have no id of their own. */
 const named = (id: string, task: Task, [first, ...rest]: readonly [ChildRequest, ...ReadonlyArray<ChildRequest>]) => {
   const name = (child: ChildRequest, index: number) => ({
+    ...defaultTimes,
     ...child,
     id: child.id ?? ownId(id, `${task.delegated + index + 1}`),
   });

@@ -27,6 +27,7 @@ export const TaskState = Schema.NullOr(
     attempt: Schema.Int,
     maxAttempts: Attempt,
     acknowledgeWithinSeconds: Schema.Finite,
+    startWithinSeconds: Schema.optionalKey(Schema.Finite),
     to: Schema.optionalKey(AggregateId),
     parent: Schema.optionalKey(AggregateId),
     chain: Schema.Array(AggregateId),
@@ -63,13 +64,14 @@ const givenBack = (task: Task): Task => ({ ...Struct.omit(task, ["agent"]), stat
 /** Returns the task after an event. */
 export const evolve = (task: TaskState, event: TaskEvent, { actor }: Pick<EvolveContext, "actor">): TaskState => {
   if (event.type === "task-submitted") {
-    const { maxAttempts, acknowledgeWithinSeconds, to, parent, chain = [] } = event.data;
+    const { maxAttempts, acknowledgeWithinSeconds, startWithinSeconds, to, parent, chain = [] } = event.data;
     return defined({
       status: "submitted",
       submitter: chain.at(-1) ?? actor,
       attempt: 0,
       maxAttempts,
       acknowledgeWithinSeconds,
+      startWithinSeconds,
       to,
       parent,
       chain,

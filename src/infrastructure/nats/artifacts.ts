@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option } from "effect";
-import { Artifacts, Digests, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { Artifacts, type StoreUnavailable } from "../../application/ports/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
@@ -8,41 +9,72 @@ import { unavailable } from "./streams.ts";
  * The client waits for a lost part without end. The limit is shorter than what a command may take, which may read one.
  */
 const readWithin = "4 seconds";
+/** Characters of a text that are written at once. */
+const chunk = 64 * 1024;
+
+/** The bytes of a text, in chunks: all at once, a large text would stop everything else. No character is cut in two. */
+function* encoded(text: string): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (let from = 0; from < text.length; ) {
+    const cut = from + chunk;
+    const to = /[\uD800-\uDBFF]/.test(text.charAt(cut - 1)) ? cut + 1 : cut;
+    yield encoder.encode(text.slice(from, to));
+    from = to;
+  }
+}
 
 /** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked on reading. */
-export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection | Digests> = Layer.effect(
+export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
     const { js, names } = yield* NatsConnection;
-    const { sha256 } = yield* Digests;
     const failed = unavailable("artifacts");
     const bucket = yield* Effect.tryPromise({
       try: () => new Objm(js).create(names.buckets.artifacts, { description: "Generated files by digest. Kept." }),
       catch: failed,
     });
-    const read = async (digest: string) => {
-      const bytes = await bucket.getBlob(digest);
-      if (bytes === null) return undefined;
-      const text = new TextDecoder().decode(bytes);
-      if (sha256(text) !== digest) throw new Error(`the artifact stored as ${digest} has another digest`);
-      return text;
+    /** Reads an artifact in the parts in which it comes. Returns false if there is none. */
+    const readParts = async (digest: string, take: (part: Uint8Array) => void): Promise<boolean> => {
+      const found = await bucket.get(digest);
+      if (found === null) return false;
+      const sha256 = createHash("sha256");
+      for await (const part of found.data) {
+        sha256.update(part);
+        take(part);
+      }
+      const error = await found.error;
+      if (error !== null && error !== undefined) throw error;
+      if (`sha256-${sha256.digest("hex")}` !== digest)
+        throw new Error(`the artifact stored as ${digest} has another digest`);
+      return true;
     };
-    const get = (digest: string) =>
-      Effect.tryPromise({ try: () => read(digest), catch: failed }).pipe(
+    const read = async (digest: string): Promise<string | undefined> => {
+      const decoder = new TextDecoder();
+      let text = "";
+      const isThere = await readParts(digest, (part) => {
+        text += decoder.decode(part, { stream: true });
+      });
+      return isThere ? text + decoder.decode() : undefined;
+    };
+    const inTime = <A>(digest: string, reading: () => Promise<A>) =>
+      Effect.tryPromise({ try: reading, catch: failed }).pipe(
         Effect.timeoutOrElse({
           duration: readWithin,
           orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
         }),
-        Effect.map(Option.fromUndefinedOr),
       );
     return Artifacts.of({
-      get,
+      get: (digest) =>
+        Effect.map(
+          inTime(digest, () => read(digest)),
+          Option.fromUndefinedOr,
+        ),
       put: Effect.fnUntraced(function* (digest, text) {
         // An artifact that is lost or altered is stored again.
-        const stored = yield* Effect.orElseSucceed(get(digest), Option.none<string>);
-        if (Option.isSome(stored)) return;
+        const checking = inTime(digest, () => readParts(digest, () => {}));
+        if (yield* Effect.orElseSucceed(checking, () => false)) return;
         yield* Effect.tryPromise({
-          try: () => bucket.putBlob({ name: digest }, new TextEncoder().encode(text)),
+          try: () => bucket.put({ name: digest }, ReadableStream.from(encoded(text))),
           catch: failed,
         });
       }),

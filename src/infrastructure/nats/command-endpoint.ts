@@ -5,6 +5,7 @@ import { CommandError } from "../../application/command-error.ts";
 import { CommandHandling } from "../../application/command-handling.ts";
 import type { CommandRequest } from "../../application/command-request.ts";
 import { Digests } from "../../application/ports/mod.ts";
+import { restAfter } from "../../application/time-slices.ts";
 import { externalSpan } from "../../application/trace-context.ts";
 import { headerNames } from "../../contract/names.ts";
 import { CommandId, defined, Principal } from "../../domain/kernel/mod.ts";
@@ -18,7 +19,12 @@ export const commandEndpoint = Layer.effectDiscard(
     const { names } = yield* NatsConnection;
     const handling = yield* CommandHandling;
     const { verify } = yield* Digests;
-    const answer = (message: Msg) => Effect.flatMap(Effect.fromResult(parseCommand(message, verify)), handling.handle);
+    const answer = Effect.fnUntraced(function* (message: Msg) {
+      const began = performance.now();
+      const request = yield* Effect.fromResult(parseCommand(message, verify));
+      yield* restAfter(began);
+      return yield* handling.handle(request);
+    });
     yield* serveRequests(
       { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands },
       answer,

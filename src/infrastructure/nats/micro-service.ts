@@ -2,7 +2,7 @@ import { headers, Match, type Msg, type MsgHdrs, nuid } from "@nats-io/nats-core
 import { Cause, Clock, Context, Effect, FiberSet, Layer, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { externalSpan } from "../../application/trace-context.ts";
-import { serviceErrorCodes } from "../../contract/envelope.ts";
+import { serviceErrorCodeOf } from "../../contract/envelope.ts";
 import {
   answerDiscovery,
   Endpoint,
@@ -94,9 +94,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     // A larger message would cost us the connection.
     if (Buffer.byteLength(text) + headerBytes > largest) return refuse(message, tooLarge(largest));
     const errorHeaders = headers();
-    for (const [name, value] of Object.entries(
-      serviceErrorHeaders(serviceErrorCodes[error.code], refused.error.message),
-    ))
+    for (const [name, value] of Object.entries(serviceErrorHeaders(serviceErrorCodeOf(error), refused.error.message)))
       errorHeaders.set(name, value);
     message.respond(text, { headers: errorHeaders });
   };

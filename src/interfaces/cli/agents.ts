@@ -2,7 +2,7 @@ import { Argument, type Command } from "commander";
 import { agent } from "../../domain/agent/decider.ts";
 import { roles as allRoles, defined } from "../../domain/kernel/mod.ts";
 import { principal } from "../../domain/principal/decider.ts";
-import { addAggregate, giveSigned } from "./aggregate-commands.ts";
+import { addAggregate, aggregateGroup, giveSigned } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
 import type { CommandGroup, Runner } from "./invocation.ts";
 import { signWith } from "./key.ts";
@@ -53,6 +53,29 @@ export const agentListing: Listing<Agent> = {
     document.name,
   ],
 };
+
+type Principal = Listed<"principals">;
+
+const principalStateText = ({ admitted, suspended, signedOff }: Principal): string => {
+  if (signedOff !== undefined) return "signed off";
+  if (suspended !== undefined) return "suspended";
+  return admitted === true ? "admitted" : "not admitted";
+};
+
+/** The list shows what each principal may do, who answers for it, and whether it may do anything. */
+export const principalListing: Listing<Principal> = {
+  headings: ["ID", "KIND", "OWNER", "STATE", "ROLES"],
+  row: (document) => [
+    document.id,
+    document.kind,
+    document.owner,
+    principalStateText(document),
+    document.roles?.join(", "),
+  ],
+};
+
+/** `cim principals`: who may do what. */
+export const principals: CommandGroup = aggregateGroup(principal, "principals", principalListing);
 
 interface Authorization {
   readonly reason?: string;

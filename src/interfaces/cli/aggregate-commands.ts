@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Accepted, Client } from "../../agents/kit/mod.ts";
 import type { CommandSpecs } from "../../domain/kernel/mod.ts";
-import { unchecked, withClient } from "./connection.ts";
+import { refusedWith, unchecked, withClient } from "./connection.ts";
 import type { Listed } from "./documents.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
@@ -22,9 +22,13 @@ export const viewOf = (aggregate: string): string => `${aggregate.replace(/y$/, 
 /** Prints what an accepted command did. */
 export const reportAccepted = ({ output }: Invocation, accepted: Accepted): void => {
   if (output.json) output.document({ ok: true, ...accepted });
-  const { aggregate, id, version, events, duplicate } = accepted;
+  const { aggregate, id, version, events, duplicate, askedFor = [] } = accepted;
   const what = duplicate ? "done before" : events.length === 0 ? "nothing to change" : events.join(", ");
   output.result(`${aggregate} ${id}: ${what} (version ${version})`);
+  if (askedFor.length > 0)
+    output.note(
+      `${id} asks for ${askedFor.join(", ")}, and does not have it until an admin grants the role that it needs`,
+    );
 };
 
 /** A command to one aggregate. */
@@ -32,25 +36,39 @@ interface Given {
   readonly aggregate: string;
   readonly id: string;
   readonly command: string;
-  readonly payload: object;
+  /** As a function if it depends on what the backend shows. */
+  readonly payload: object | ((client: Client) => Promise<object>);
+  /** What the caller wants to know of a refusal, a line each. */
+  readonly explain?: (client: Client, error: unknown) => Promise<ReadonlyArray<string>>;
 }
 
 /** Gives a command, signed with the key in `file` if there is one, and prints what it did. */
 export const giveSigned = async (
   cli: Invocation,
   file: string | undefined,
-  { aggregate, id, command, payload }: Given,
+  { aggregate, id, command, payload, explain }: Given,
 ): Promise<number> => {
   const signer = file === undefined ? undefined : await signerFrom(file);
   const give = async (client: Client) => {
-    reportAccepted(cli, await unchecked(client)(aggregate, id, command, payload, { signal: cli.signal }));
-    return exitCode.done;
+    const given = typeof payload === "function" ? await payload(client) : payload;
+    try {
+      reportAccepted(cli, await unchecked(client)(aggregate, id, command, given, { signal: cli.signal }));
+      return exitCode.done;
+    } catch (error) {
+      const below = (await explain?.(client, error)) ?? [];
+      throw below.length === 0 ? error : refusedWith(error, below);
+    }
   };
   return withClient(cli, give, signer);
 };
 
 /** Commands that a person may sign, because they count as that person's own word. */
-const signable: ReadonlySet<string> = new Set(["proposal.vote", "proposal.veto"]);
+const signable: ReadonlySet<string> = new Set([
+  "proposal.vote",
+  "proposal.veto",
+  "deployment.request",
+  "deployment.break-glass",
+]);
 
 /** Adds each public command of an aggregate to its group, with an option for each field of its payload. */
 export const addPublicCommands = (group: Command, aggregate: Commanded, runner: Runner): void => {

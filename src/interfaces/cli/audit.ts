@@ -3,6 +3,7 @@ import { CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client } from "../../agents/kit/mod.ts";
 import type { AuditFinding, LogProblem } from "../../contract/views/audit.ts";
 import { defined } from "../../domain/kernel/mod.ts";
+import { openReviewText } from "./break-glass.ts";
 import { withClient } from "./connection.ts";
 import { decisionLines } from "./decision-text.ts";
 import { everyItem } from "./documents.ts";
@@ -109,11 +110,12 @@ const health = (cli: Invocation) =>
   withClient(cli, async (client) => {
     const { data } = await client.query("audit", "health", {}, { signal: cli.signal });
     if (cli.output.json) cli.output.document(data);
-    const { ready, reason, checked, passedOver, problems, damaged, parked } = data;
+    const { ready, reason, checked, passedOver, problems, damaged, parked, openReviews = [] } = data;
     cli.output.result(ready ? `ready: the log is checked up to ${checked}` : `not ready: ${reason}`);
     const counts = `${passedOver} messages passed over, ${damaged.length} aggregates can only be read`;
     cli.output.result(parked === undefined ? counts : `${counts}, ${parked} steps parked`);
     for (const problem of problems) cli.output.result(problemText(problem));
+    for (const review of openReviews) cli.output.result(openReviewText(review));
     return ready ? exitCode.done : exitCode.failed;
   });
 
@@ -156,7 +158,9 @@ export const audit: CommandGroup = (program, runner) => {
   addReplay(group, runner);
   group
     .command("health")
-    .description("Says whether the backend that answers is ready, and what in the log it passed over.")
+    .description(
+      "Says whether the backend is ready, what in the log it passed over, and which broken glass waits for review.",
+    )
     .action((_options, command) => runner.run(command, health));
   group
     .command("verify [aggregate] [id]")

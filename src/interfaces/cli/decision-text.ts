@@ -56,6 +56,9 @@ export const decisionLines = (decision: Decision): ReadonlyArray<string> => {
       text: `discussed in dialog ${dialog}: ${topic}`,
       below: turns.map(turn),
     })),
+    ...optional(decision.glass, ({ by, reason }) => ({
+      text: `GLASS BROKEN by ${by}, so that blocking findings were no veto: ${reason}`,
+    })),
     { text: "could vote", below: decision.electorate.map(member) },
     ...optional(deadline, (end) => ({
       text: `until ${end}${extended === undefined ? "" : ", which was moved once because the quorum came late"}`,

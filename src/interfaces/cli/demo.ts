@@ -8,7 +8,9 @@ import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import { visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import type { Backend } from "../backend.ts";
+import type { HttpPort } from "../http/mod.ts";
 import { withClient } from "./connection.ts";
+import { addHttpOptions, type HttpWishes, withHttpPort } from "./console.ts";
 import { followDeployment } from "./deploy/follow.ts";
 import { type Progress, progressLines } from "./deploy/progress.ts";
 import { newDeploymentId } from "./deploy/request.ts";
@@ -114,7 +116,8 @@ const defaultFault = parseFault("web-api@leaf-1");
 const timing = { discussionSeconds: 15, votingSeconds: 15, monitorSeconds: 3, timeoutSeconds: 90 };
 const simulatedStepMilliseconds = 250;
 
-interface DemoOptions {
+interface DemoOptions extends HttpWishes {
+  readonly console: boolean;
   readonly store?: string;
   readonly keep?: boolean;
   readonly fail?: ReadonlyArray<Fault>;
@@ -187,19 +190,60 @@ const story = async (cli: Invocation, running: Backend, faults: ReadonlyArray<Fa
   }
 };
 
+/** Milliseconds between two looks whether somebody has the page open. */
+const lookEvery = 500;
+/** Looks without anybody after which the page is closed: while it is loaded again, nobody has it open. */
+const looksUntilClosed = 10;
+
+/** Keeps the demonstration as long as somebody has its page open. */
+const keptOpen = async ({ output, signal }: Invocation, http: HttpPort): Promise<void> => {
+  if (!http.isWatched()) return;
+  output.note("The page is open, so the demonstration stays: close the page, or end it with Ctrl-C.");
+  let unseen = 0;
+  while (unseen < looksUntilClosed && !signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, lookEvery));
+    unseen = http.isWatched() ? 0 : unseen + 1;
+  }
+};
+
+/** The demonstration, with its page beside it. `told` gets its exit code as soon as the story has been told. */
+const withPage = async (
+  cli: Invocation,
+  running: Backend,
+  options: DemoOptions,
+  told: (code: number) => void,
+): Promise<void> => {
+  const tell = async () => told(await story(cli, running, options.fail ?? [defaultFault]));
+  if (!options.console || cli.output.json) return tell();
+  await withHttpPort(cli, running.url, options, async (http) => {
+    if (http.hasPage) cli.output.note(`watch it in a browser: ${http.link(cli.settings.principal)}`);
+    await tell();
+    await keptOpen(cli, http);
+  });
+};
+
 const run =
   (options: DemoOptions) =>
   async (cli: Invocation): Promise<number> => {
     const temporary = options.store === undefined ? await mkdtemp(join(tmpdir(), "cim-demo-")) : undefined;
     const store = resolve(options.store ?? temporary ?? "");
     const { prefix } = cli.settings;
+    let code: number | undefined;
     try {
-      return await withBackend(
+      await withBackend(
         { store, port: anyPort, prefix, agents: true, faults: [], simulatedStepMilliseconds },
         cli.host,
         "Warn",
-        (running) => story(cli, running, options.fail ?? [defaultFault]),
+        (running) =>
+          withPage(cli, running, options, (end) => {
+            code = end;
+          }),
       );
+      return code ?? exitCode.failed;
+    } catch (error) {
+      // Ctrl-C after the story ends the page alone.
+      if (code === undefined || !cli.signal.aborted) throw error;
+      return code;
     } finally {
       if (temporary !== undefined && options.keep !== true) await rm(temporary, { recursive: true, force: true });
       else cli.output.note(`the events are in ${store}: \`cim up --store ${store}\` and \`cim audit log\` show them`);
@@ -208,7 +252,7 @@ const run =
 
 /** `cim demo`: the whole job twice, once with success and once with a failure that is rolled back. */
 export const demo: CommandGroup = (program, runner) => {
-  program
+  const command = program
     .command("demo")
     .description("Shows the whole job on simulated hosts: a deployment, and one whose failure is rolled back.")
     .option(
@@ -218,5 +262,6 @@ export const demo: CommandGroup = (program, runner) => {
     )
     .option("--store <folder>", "keep the data here (default: a temporary folder)")
     .option("--keep", "keep the temporary folder")
-    .action((options: DemoOptions, command: Command) => runner.run(command, run(options)));
+    .option("--no-console", "without the page");
+  addHttpOptions(command).action((options: DemoOptions, given: Command) => runner.run(given, run(options)));
 };

@@ -4,6 +4,7 @@ import { UnderWay } from "../../domain/freeze/contract.ts";
 import { freeze as freezeDecider } from "../../domain/freeze/decider.ts";
 import { freezeIdOf, scopeText } from "../../domain/freeze/scope.ts";
 import { aggregateGroup, reportAccepted } from "./aggregate-commands.ts";
+import { noteOpenReviews } from "./break-glass.ts";
 import { withClient } from "./connection.ts";
 import { everyItem } from "./documents.ts";
 import { exitCode, usageFailure } from "./errors.ts";
@@ -21,10 +22,11 @@ const idOf = ({ graph, host }: Where): string => {
   return host === undefined ? freezeIdOf({ is: "everything" }) : freezeIdOf({ is: "host", name: host });
 };
 
-/** Says on standard error what is frozen, by whom and why. */
-export const noteFreezes = async (cli: Invocation, client: Client): Promise<void> => {
+/** Says on standard error what is frozen, by whom and why, and which broken glass waits for its review. */
+export const noteExceptions = async (cli: Invocation, client: Client): Promise<void> => {
   for await (const { id, frozen, by, since, reason } of everyItem(client, "freezes", cli.signal))
     if (frozen === true) cli.output.note(`${scopeText(id)} is frozen by ${by} since ${since}: ${reason}`);
+  await noteOpenReviews(cli, client);
 };
 
 /** `cim freeze`: nothing begins to activate. */

@@ -1,7 +1,7 @@
 import { host } from "../../domain/host/decider.ts";
 import { aggregateGroup } from "./aggregate-commands.ts";
 import type { Listed } from "./documents.ts";
-import { noteFreezes } from "./freezes.ts";
+import { noteExceptions } from "./freezes.ts";
 import type { Listing } from "./views.ts";
 
 type Host = Listed<"hosts">;
@@ -29,7 +29,7 @@ const healthText = ({ health, failing = [], stopped = [] }: Host): string | unde
 
 /** The list begins with what an operator looks for first. */
 export const hostListing: Listing<Host> = {
-  note: noteFreezes,
+  note: noteExceptions,
   headings: ["ID", "HEALTH", "SHOULD RUN", "RUNS", "DRIFT", "LOAD", "DISK", "SINCE", "GRAPH"],
   row: (document) => [
     document.id,

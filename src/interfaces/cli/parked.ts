@@ -3,8 +3,7 @@ import { aggregateGroup } from "./aggregate-commands.ts";
 import { columns } from "./views.ts";
 
 /** `cim parked`: steps that kept failing. */
-export const parked = aggregateGroup(
-  parkedStep,
-  "parked",
-  columns<"parked">("id", "status", "manager", "event", "attempts", "since", "reason"),
-);
+export const parked = aggregateGroup(parkedStep, "parked", {
+  ...columns<"parked">("id", "status", "manager", "event", "attempts", "since", "reason"),
+  things: "parked steps",
+});

@@ -17,7 +17,7 @@ import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { everyItem, type Item } from "./documents.ts";
 import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
-import { noteFreezes } from "./freezes.ts";
+import { noteExceptions } from "./freezes.ts";
 import { differenceLines } from "./graph/diff.ts";
 import { allowSecretLike, type SecretOptions } from "./graph/secret-options.ts";
 import { deployableGraph, graphSourceOrId, type SourceGraph, storedDocument } from "./graph/source.ts";
@@ -82,7 +82,7 @@ const deployedNow = async (client: Client, signal: AbortSignal): Promise<Deploye
 const compared = async (cli: Invocation) => {
   try {
     return await withClient(cli, async (client) => {
-      await noteFreezes(cli, client);
+      await noteExceptions(cli, client);
       return deployedNow(client, cli.signal);
     });
   } catch (error) {

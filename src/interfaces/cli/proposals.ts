@@ -5,13 +5,14 @@ import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
 import { defined, provenanceText } from "../../domain/kernel/mod.ts";
-import { addAggregate, reportAccepted } from "./aggregate-commands.ts";
+import { addAggregate, giveSigned } from "./aggregate-commands.ts";
 import { amendmentLines, conditionsOf } from "./amendment.ts";
-import { refusedWith, unchecked, withClient } from "./connection.ts";
+import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
-import { signerFrom, signWith } from "./key.ts";
+import { signWith } from "./key.ts";
 import { makeLive } from "./live.ts";
+import { integer } from "./settings.ts";
 import { type Branch, durationText, treeLines } from "./text.ts";
 import { columns } from "./views.ts";
 import { awaitedVotes, endingLines, openingOfDeployment, openingText, waitingText } from "./waiting.ts";
@@ -84,6 +85,29 @@ const ballotText = ({
   return `${voter}: ${choice}${weighed}${reason === undefined ? "" : `, because ${reason}`}${from}`;
 };
 
+const ballotTextIn = ({ carried = [] }: ProposalDocument, ballot: ProposalDocument["ballots"][number]): string =>
+  carried.includes(ballot.voter) ? `${ballotText(ballot)}, carried over from the round before` : ballotText(ballot);
+
+/** The round of a vote and what led to it; nothing for the first round. */
+const roundLines = ({ round = 1, maxRounds, rounds = [] }: ProposalDocument): ReadonlyArray<string> => {
+  const before = rounds.at(-1);
+  if (before === undefined) return [];
+  const most = maxRounds === undefined ? "" : ` of at most ${maxRounds}`;
+  const made = before.conditions.map(({ voter, text }) => `${text} (${voter})`).join("; ");
+  return [`round ${round}${most}; round ${before.round} ended with the conditions: ${made}`];
+};
+
+/** What is missing for an approval or stands against it besides the ballots, and the ballots that do not count. */
+const standingLines = (proposal: ProposalDocument): ReadonlyArray<string> => {
+  const { excluded = [], struck = [], blocking = [], missingReviews = [] } = proposal;
+  return [
+    ...excluded.map(({ id, reason }) => `${id} has no vote: ${reason}`),
+    ...struck.map(({ voter, reason }) => `the ballot of ${voter} was struck: ${reason}`),
+    ...blocking.map(({ reviewer, rule, message }) => `${reviewer} blocks it: ${rule}: ${message}`),
+    ...missingReviews.map((reviewer) => `the review by ${reviewer} is required and missing`),
+  ];
+};
+
 /** For whom the vote waits and how long, or when it opens. */
 const waitingLines = (proposal: ProposalDocument): ReadonlyArray<string> => {
   if (proposal.status === "pending") return [openingText(proposal, Date.now())];
@@ -101,7 +125,9 @@ export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
     { text: `${id}: ${title} (${kind})` },
     { text: ruleText(proposal) },
     { text: voteLine(status) },
-    ...proposal.ballots.map((ballot) => ({ text: ballotText(ballot) })),
+    ...roundLines(proposal).map((text) => ({ text })),
+    ...proposal.ballots.map((ballot) => ({ text: ballotTextIn(proposal, ballot) })),
+    ...standingLines(proposal).map((text) => ({ text })),
     ...(waits.length === 0 && missing.length > 0 ? [{ text: `not yet: ${missing.join(", ")}` }] : []),
     ...waits.map((text) => ({ text })),
     ...endingLines(proposal).map((text) => ({ text: text.trim() })),
@@ -178,6 +204,13 @@ export const proposals: CommandGroup = (program, runner) => {
     );
 };
 
+/** What is said of a vote that refuses a ballot, by the reason of the refusal. */
+const refusalLines: Readonly<Record<string, (proposal: ProposalDocument) => ReadonlyArray<string>>> = {
+  "not-open": waitingLines,
+  "voting-closed": endingLines,
+  "other-round": (proposal) => [...roundLines(proposal), ...waitingLines(proposal)],
+};
+
 /** What a refused voter wants to know: when voting opens, or how it ended; nothing if that was not the cause. */
 const whyNoBallot = async (client: Client, id: string, error: unknown): Promise<ReadonlyArray<string>> => {
   if (!(error instanceof CommandRefused)) return [];
@@ -186,9 +219,9 @@ const whyNoBallot = async (client: Client, id: string, error: unknown): Promise<
     const opening = answer && openingOfDeployment(answer.data, Date.now());
     return opening === undefined ? [] : [`deployment ${id}: ${opening}`];
   }
-  if (error.reason !== "not-open" && error.reason !== "voting-closed") return [];
-  const { data } = await client.query("proposals", "get", { id });
-  return error.reason === "not-open" ? waitingLines(data) : endingLines(data);
+  const { reason = "" } = error;
+  const lines = refusalLines[reason];
+  return lines === undefined ? [] : lines((await client.query("proposals", "get", { id })).data);
 };
 
 const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text];
@@ -196,8 +229,17 @@ const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArra
 interface BallotOptions {
   readonly reason?: string;
   readonly condition?: ReadonlyArray<string>;
+  readonly round?: number;
   readonly signWith?: string;
 }
+
+/** The round that a ballot is for: the one that goes on. In a later one than the first it says what has changed. */
+const roundOf = async ({ output, signal }: Invocation, client: Client, id: string): Promise<number | undefined> => {
+  // If there is no such proposal, the backend refuses the ballot and says so.
+  const answer = await client.query("proposals", "get", { id }, { signal }).catch(() => undefined);
+  if (answer?.data.round !== undefined && answer.data.round > 1) output.note(roundLines(answer.data));
+  return answer?.data.round;
+};
 
 /** `cim vote`: the ballot of a person. */
 export const vote: CommandGroup = (program, runner) => {
@@ -207,22 +249,16 @@ export const vote: CommandGroup = (program, runner) => {
     .addArgument(new Argument("<choice>").choices(Choice.literals))
     .option("--reason <text>", "why")
     .option("--condition <text>", "what the approval depends on; may be given again", collect)
+    .option("--round <number>", "the round that you have looked at (default: the one that goes on)", integer(1))
     .option(...signWith)
-    .action((proposal: string, choice: string, { reason, condition, signWith: file }: BallotOptions, command) =>
-      runner.run(command, async (cli) => {
-        const signer = file === undefined ? undefined : await signerFrom(file);
-        const cast = async (client: Client) => {
-          const conditions = condition?.map((text) => ({ text }));
-          const ballot = { choice, ...defined({ reason, conditions }) };
-          try {
-            reportAccepted(cli, await unchecked(client)("proposal", proposal, "vote", ballot, { signal: cli.signal }));
-            return exitCode.done;
-          } catch (error) {
-            const below = await whyNoBallot(client, proposal, error);
-            throw below.length === 0 ? error : refusedWith(error, below);
-          }
+    .action((id: string, choice: string, { reason, condition, round: seen, signWith: file }: BallotOptions, command) =>
+      runner.run(command, (cli) => {
+        const payload = async (client: Client) => {
+          const round = seen ?? (await roundOf(cli, client, id));
+          return { choice, ...defined({ reason, conditions: condition?.map((text) => ({ text })), round }) };
         };
-        return withClient(cli, cast, signer);
+        const explain = (client: Client, error: unknown) => whyNoBallot(client, id, error);
+        return giveSigned(cli, file, { aggregate: "proposal", id, command: "vote", payload, explain });
       }),
     );
 };

@@ -11,6 +11,8 @@ import { cellText, documentLines, table } from "./text.ts";
 /** How the items of a view's list are shown. */
 export interface Listing<Shown> {
   readonly headings: ReadonlyArray<string>;
+  /** The word for what is listed; the name of the view if it is absent. */
+  readonly things?: string;
   /** The values under the headings; `undefined` leaves a cell empty. */
   readonly row: (item: Shown) => ReadonlyArray<unknown>;
   /** Says what of all items an operator should know too. */
@@ -119,7 +121,7 @@ const list =
       const found = await firstItems(client, view, { filter, ...defined({ limit }) }, cli.signal);
       if (cli.output.json) cli.output.document(found);
       const items = await (listing.complete?.(client, found.items, cli.signal) ?? found.items);
-      cli.output.result(listLines(view, listing, items));
+      cli.output.result(listLines(listing.things ?? view, listing, items));
       await listing.note?.(cli, client);
       if (found.cursor !== undefined) cli.output.note("there are more: raise --limit, or use --filter");
       return exitCode.done;

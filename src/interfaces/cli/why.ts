@@ -2,7 +2,7 @@ import type { HostReasons } from "../../contract/views/hosts.ts";
 import { defined, type LogEntry } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
-import { noteFreezes } from "./freezes.ts";
+import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
 import { integer } from "./settings.ts";
 import { type Branch, namesAreUnproven, treeLines } from "./text.ts";
@@ -56,6 +56,16 @@ const deployment = (account: Part<"deployment">, node: string | undefined): Bran
       { text: `before ${arrival.previous}` },
       { text: `confirmed on the host ${entryText(arrival.confirmed)}` },
       ...(node === undefined ? [{ text: `carries ${account.nodes.join(", ") || "nothing"}` }] : []),
+      ...optional(account.glass, ({ by, reason, broken, closed }) => [
+        {
+          text: `GLASS BROKEN ${entryText(broken)}: ${reason}`,
+          below: [
+            closed === undefined
+              ? { text: `the review is open: somebody else than ${by} closes it` }
+              : { text: `reviewed ${entryText(closed.entry)}: ${closed.conclusion}` },
+          ],
+        },
+      ]),
       ...optional(account.stop, (stop) => [{ text: `stopped at ${stop.stopped.time}: ${stopText(stop)}` }]),
     ],
   };
@@ -206,7 +216,7 @@ const explain =
       );
       if (cli.output.json) cli.output.document(data);
       cli.output.result(whyLines(data));
-      await noteFreezes(cli, client);
+      await noteExceptions(cli, client);
       cli.output.note(namesAreUnproven);
       return exitCode.done;
     });

@@ -98,6 +98,7 @@ export const metricsText = async (health: Health, open: Open): Promise<string> =
     metric("cim_passed_over", "gauge", "Messages of the log that no reader takes", [[{}, seen?.passedOver]]),
     metric("cim_damaged_aggregates", "gauge", "Aggregates that can only be read", [[{}, seen?.damaged.length]]),
     metric("cim_parked_steps", "gauge", "Steps of process managers that are parked", [[{}, seen?.parked]]),
+    metric("cim_open_reviews", "gauge", "Broken glasses whose review is open", [[{}, seen?.openReviews?.length]]),
     endpointMetrics(statistics),
     metric("cim_http_sessions", "gauge", "Sessions of people", [[{}, open.sessions]]),
     metric("cim_http_streams", "gauge", "Open event streams", [[{}, open.streams]]),

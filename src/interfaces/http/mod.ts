@@ -40,6 +40,8 @@ export interface HttpPort {
   readonly hasPage: boolean;
   /** Returns an address that logs one browser in as `principal`, once. */
   readonly link: (principal: string) => string;
+  /** Whether somebody has the page open. */
+  readonly isWatched: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export const openHttpPort = async (options: HttpOptions): Promise<HttpPort> => {
       port,
       hasPage: page !== undefined,
       link: (person) => linkOf(origin, sessions.newLink(person)),
+      isWatched: () => sessions.tabs > 0,
       close: async () => {
         clearInterval(sweeping);
         const closed = new Promise((resolve) => server.close(resolve));

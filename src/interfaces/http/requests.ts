@@ -8,7 +8,7 @@ import {
   RequestError,
   TimeoutError,
 } from "@nats-io/nats-core";
-import { Schema } from "effect";
+import { Option, Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { headerNames } from "../../contract/names.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
@@ -106,11 +106,23 @@ const forward = async (
   } catch (error) {
     throw silence(error);
   }
+  const status = statusOf(reply);
   return new Response(reply.data.slice(), {
-    status: statusOf(reply),
-    headers: { "Content-Type": "application/json" },
+    status,
+    headers: { "Content-Type": "application/json", ...(status === 429 ? retryAfter(reply) : {}) },
   });
 };
+
+const readRateLimited = Schema.decodeUnknownOption(
+  Schema.Struct({ error: Schema.Struct({ details: Schema.Struct({ afterMilliseconds: Schema.Finite }) }) }),
+);
+
+/** When a person who gives too many commands may come again, in whole seconds as HTTP wants it. */
+const retryAfter = (reply: Msg): Readonly<Record<string, string>> =>
+  Option.match(readRateLimited(reply.json()), {
+    onNone: () => ({}),
+    onSome: ({ error }) => ({ "Retry-After": String(Math.ceil(error.details.afterMilliseconds / 1000)) }),
+  });
 
 /** A refusing reply names its status in a header, so that nobody needs to read a body of megabytes for it. */
 const statusOf = (reply: Msg): number => {

@@ -142,7 +142,8 @@ describe("capabilities of consequence", () => {
       Effect.gen(function* () {
         yield* leaf.grant("op", "admin");
         const capabilities = ["steel", "deploy", "review"];
-        expect(refusal(yield* leaf.give("ann", "agent", "ann", "register", { capabilities }))).toBeUndefined();
+        const registered = yield* leaf.give("ann", "agent", "ann", "register", { capabilities });
+        expect(Result.getOrThrow(registered)).toMatchObject({ askedFor: ["deploy", "review"] });
         expect(yield* leaf.document("agents", "ann")).toMatchObject({
           capabilities: ["steel"],
           askedFor: ["deploy", "review"],

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { Effect, Schema } from "effect";
 import fc from "fast-check";
+import { newSeed, signedText, signerOf } from "../../../src/agents/kit/signer.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { DeploymentStatus } from "../../../src/domain/deployment/contract.ts";
 import { isOver } from "../../../src/domain/deployment/lifecycle.ts";
 import { GraphDocument } from "../../../src/domain/graph/document.ts";
-import { defined } from "../../../src/domain/kernel/mod.ts";
+import { canonicalJson, defined } from "../../../src/domain/kernel/mod.ts";
 import { type AnyCommand, anyCommand, backdoor, type Names } from "./any-command.ts";
 import { deployer, type Hosts, monitor, reviewer } from "./cast.ts";
 import { type Behaviour, inLeaf, type Leaf, type Payload } from "./leaf.ts";
@@ -23,6 +24,9 @@ const names: Names = {
   deployments: ["d1", "d2", "d3"],
   policies: ["deployment", "policy", "change"],
 };
+
+/** The key of `ada`, an admin in bad faith. */
+const adasKey = signerOf(newSeed());
 
 /** `trent` may vote; the others have no role that was given. */
 const dishonest = ["mallory", "eve", "trent"] as const;
@@ -121,6 +125,58 @@ class Request implements fc.AsyncCommand<Model, Real> {
   toString = () => "rob requests";
 }
 
+/** What a signature of a command in this test is made of. The subject has the installation's prefix. */
+const signed = (id: string, command: string, payload: Payload, commandId: string) => {
+  const text = canonicalJson(payload);
+  const of = signedText(commandId, `cim.cmd.ada.deployment.${id}.${command}`, text);
+  return { publicKey: adasKey.publicKey, signature: adasKey.sign(of), text: of, payload: text };
+};
+
+/**
+ * Ada is an admin in bad faith: she breaks the glass wherever she can, for any revision that she has heard of, and closes
+ * her own reviews.
+ */
+class BreakGlass implements fc.AsyncCommand<Model, Real> {
+  readonly place: number;
+  constructor(place: number) {
+    this.place = place;
+  }
+  check(): boolean {
+    return true;
+  }
+  async run(_: Model, { leaf, run }: Real): Promise<void> {
+    const { place } = this;
+    const id = names.deployments[place % names.deployments.length] ?? "";
+    const other = names.deployments[(place >> 2) % names.deployments.length] ?? "";
+    const { graphDigest = "", flakeDigest = "" } = await run(
+      leaf.document("deployments", place % 5 === 0 ? other : id),
+    );
+    const payload = { reason: "because", graphDigest, flakeDigest };
+    const [command, given] =
+      place % 7 === 0
+        ? ["request", { ...wanted, graph: "shop", breakGlass: payload }]
+        : place % 3 === 0
+          ? ["close-review", { conclusion: "x" }]
+          : ["break-glass", payload];
+    const commandId = `ada-${place}-${command}`;
+    await run(
+      leaf.handle({
+        aggregate: "deployment",
+        id,
+        command,
+        payload: given,
+        principal: "ada",
+        audience: "public",
+        commandId,
+        signed: signed(id, command, given, commandId),
+      }),
+    );
+  }
+  toString(): string {
+    return `ada breaks the glass at ${this.place}`;
+  }
+}
+
 /** Time passes; the honest agents do what they are asked, and the backend what it has to. */
 class Pass implements fc.AsyncCommand<Model, Real> {
   readonly seconds: number;
@@ -150,6 +206,7 @@ const steps = fc.commands<Model, Real, false>(
         )
         .map(([by, place, what, commandId]) => new Harm(by, place, what, commandId)),
     ),
+    fc.nat(1000).map((place) => new BreakGlass(place)),
     fc.constant(new Request()),
     fc.constantFrom(0, 0, 1, 7).map((seconds) => new Pass(seconds)),
   ],
@@ -188,9 +245,15 @@ const actors: Readonly<Record<string, ReadonlyArray<string>>> = {
   "principal-admitted": ["cim"],
 };
 
-/** What was done on hosts was approved before, of the same flake, and done by those who may. */
+/** What was done on hosts was approved before, of the same flake, and done by those who may; no glass is broken twice. */
 const expectNothingUnapproved = (commits: ReadonlyArray<Commit>) => {
   const approved = new Set<string>();
+  const closedBy = commits.flatMap(({ actor, events }) =>
+    events.some(({ type }) => type === "glass-review-closed") ? [actor] : [],
+  );
+  expect(closedBy).toEqual([]);
+  const broken = commits.filter(({ events }) => events.some(({ type }) => type === "glass-broken")).map(({ id }) => id);
+  expect(new Set(broken).size).toBeLessThanOrEqual(1);
   for (const { aggregate, id, actor, events } of commits)
     for (const { type } of events) {
       const may = aggregate === "task" && id.includes("own") ? undefined : actors[type];
@@ -224,6 +287,11 @@ const story = (commands: Iterable<fc.AsyncCommand<Model, Real>>) =>
       yield* leaf.join("trent", { capabilities: ["review"] }, () => Effect.void);
       yield* leaf.join("deployer", { capabilities: ["deploy"] }, orFails(deployer(hosts)));
       yield* leaf.join("monitor", { capabilities: ["monitor"], maxConcurrentTasks: 16 }, orFails(monitor(hosts)));
+      yield* leaf.give("cim", "principal", "ada", "admit", {
+        kind: "person",
+        roles: ["admin", "operator"],
+        publicKey: adasKey.publicKey,
+      });
       yield* leaf.give("olga", "graph", "shop", "import", shop);
       yield* leaf.give("rob", "deployment", "d1", "request", wanted);
       yield* Effect.promise(() => fc.asyncModelRun(() => ({ model: { requests: 1 }, real: { leaf, run } }), commands));

@@ -163,6 +163,25 @@ describe("a task that is for some only", () => {
   });
 });
 
+describe("a time to start", () => {
+  test("is a timer from the acknowledgement to the start, in the place of the one before it", () => {
+    const startBy = "1970-01-01T00:10:00.000Z";
+    const tell = story().registered("a", ["work"]).submitted("t");
+    tell.task("t", {
+      type: "task-assigned",
+      data: { agent: "a", strategy: "s", reasons: [], attempt: 1, acknowledgeBy: startBy },
+    });
+    const payload = { agent: "a", attempt: 1, reason: "not-started" };
+    const command = { aggregate: "task", id: "t", command: "expire-assignment", payload };
+    tell.task("t", { type: "task-acknowledged", data: { agent: "a", startBy } });
+    expect(tell.reactions()).toContainEqual({ kind: "schedule", timerId: "t-ack-1", at: startBy, command });
+    expect(tell.task("t", { type: "task-started", data: { agent: "a" } }).reactions()).toContainEqual({
+      kind: "cancel-timer",
+      timerId: "t-ack-1",
+    });
+  });
+});
+
 describe("a deadline", () => {
   test("is a timer until the task is over", () => {
     const tell = story().registered("a", ["work"]).submitted("t", { deadlineSeconds: 60 });

@@ -105,3 +105,20 @@ test("an approval with conditions has them", () => {
     documentAfter(submitted, opened, { type: "proposal-approved-with-conditions", data: { tally, conditions } }),
   ).toMatchObject({ status: "approved-with-conditions", conditions, tally });
 });
+
+test("a ballot that was struck is shown with the reason until its voter votes again; who is carried over is shown too", () => {
+  const review = { reviewer: "security", blocking: [], remedies: [] };
+  const excluded: Event = { ...submitted, data: { ...submitted.data, excluded: [], reviews: [review] } } as Event;
+  const conditions = [{ voter: "alice", text: "checked", changes: [] }] as const;
+  const struck: Event = { type: "ballot-struck", data: { voter: "bob", reason: "`bob` was suspended" } };
+  const before = [excluded, opened, ballot("alice", 2, "approve"), ballot("bob", 1, "reject"), struck];
+  expect(documentAfter(...before)).toMatchObject({ struck: [{ voter: "bob", reason: "`bob` was suspended" }] });
+  expect(documentAfter(...before, ballot("bob", 1, "approve"))).toMatchObject({ struck: [] });
+  const ended: Event = { type: "round-ended", data: { round: 1, tally, conditions } };
+  const next = { round: 2, subject: { graphDigest: "sha256-2" }, electorate, deadline: timeAt(90) };
+  const round: Event = { type: "round-opened", data: { ...next, excluded: [], carried: ["alice"] } };
+  const second = documentAfter(...before, ended, round);
+  expect(second).toMatchObject({ round: 2, carried: ["alice"], ballots: [{ voter: "alice" }] });
+  expect(second?.struck).toBeUndefined();
+  expect(documentAfter(...before, ended, round, ballot("alice", 2, "reject", true))).toMatchObject({ carried: [] });
+});

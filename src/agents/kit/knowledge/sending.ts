@@ -39,13 +39,20 @@ const outcomeOf = (sent: Promise<{ readonly events: ReadonlyArray<string> }>): P
     },
   );
 
-const sendOne = async (change: OwnChange, { client, space, state, log, dropped, signal }: Sending): Promise<void> => {
+type Settled = ReturnType<typeof settle>;
+
+const sendOne = async (
+  change: OwnChange,
+  { client, space, state, log, dropped, signal }: Sending,
+): Promise<Settled> => {
   const { commandId, command, payload } = submission(change, sha256);
   const settings = { commandId, timeoutMs: sendTimeoutMs, signal };
   const outcome = await outcomeOf(client.command("knowledge", space, command, payload, settings));
-  if (settle(state, change, outcome) !== "dropped") return;
+  const settled = settle(state, change, outcome);
+  if (settled !== "dropped") return settled;
   if (outcome.is === "refused") log(`record ${change.entry.id} was refused: ${outcome.message}`);
   await dropped(change.entry.id);
+  return settled;
 };
 
 /**
@@ -58,8 +65,9 @@ export const sendChanges = (sending: Sending): { readonly wake: () => void; read
 
   const send = async () => {
     const sent = new Set<string>();
+    let atOnce = width;
     for (let failures = 0; !signal.aborted; ) {
-      const waiting = state.outbox.filter(({ entry }) => !sent.has(entry.id)).slice(0, width);
+      const waiting = state.outbox.filter(({ entry }) => !sent.has(entry.id)).slice(0, atOnce);
       if (waiting.length === 0) {
         await Promise.race([woken.promise, pause(sent.size === 0 ? idleMilliseconds : returnMilliseconds, signal)]);
         woken = deferred();
@@ -70,6 +78,9 @@ export const sendChanges = (sending: Sending): { readonly wake: () => void; read
         continue;
       }
       const results = await Promise.allSettled(waiting.map((change) => sendOne(change, sending)));
+      // What comes after a change that was not taken is refused too, and each refusal counts for the principal's rate.
+      const inOrder = results.every((result) => result.status === "fulfilled" && result.value !== "again");
+      atOnce = inOrder ? Math.min(width, atOnce * 2) : 1;
       const failed = results.find((result) => result.status === "rejected");
       for (const [at, result] of results.entries()) {
         const id = waiting[at]?.entry.id;

@@ -10,14 +10,7 @@ import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import { rolledBackAmong } from "../../look-ups/deployments.ts";
-import {
-  decidedFlake,
-  decidedGraph,
-  examinedGraph,
-  filesOf,
-  graphAt,
-  storableCandidateOf,
-} from "../../look-ups/graphs.ts";
+import { decidedFlake, decidedGraph, examinedGraph, graphAt, storableCandidateOf } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
 import { type AmendedGraph, amendmentOf } from "./amendment.ts";
 import { workflowName } from "./state.ts";
@@ -91,12 +84,8 @@ export const generate = Effect.fnUntraced(function* (input: Schema.Json) {
   const { deployment: id, flakeDigest } = pinned;
   const decided = yield* decidedFlake(pinned);
   if (decided.changed !== undefined) return approvalVoid(id, decided.changed);
-  const { flake } = decided;
-  const generated = {
-    flakeDigest,
-    files: Object.keys(filesOf(flake) ?? {}).length,
-    bytes: new TextEncoder().encode(flake.text).length,
-  };
+  const { files, bytes } = decided.flake;
+  const generated = { flakeDigest, files, bytes };
   return [give(deployment, id, { type: "record-generated", payload: generated })];
 });
 

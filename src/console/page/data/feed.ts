@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef } from "react";
 import type { FeedEvent } from "../../client/mod.ts";
 import { store } from "./client.ts";
-import { useFollow } from "./documents.ts";
+import { useFollow } from "./follow.ts";
 
 /** Calls `heard` with the new events of kinds of aggregates (`["deployment", "proposal"]`), and at once after a gap. */
 export const useFeed = (aggregates: ReadonlyArray<string>, heard: (events: ReadonlyArray<FeedEvent>) => void): void => {

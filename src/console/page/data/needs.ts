@@ -26,28 +26,33 @@ const most = 1_000;
 
 /** Everything that waits for somebody, what ends first above. */
 export const useNeeds = (principal: string): ReadonlyArray<Need> => {
-  const votes = useQuery("proposals", "list", { filter: { status: "active" }, limit: most }, { refresh: ["proposal"] });
+  const votes = useQuery(
+    "proposals",
+    "list",
+    { filter: { status: "active" }, limit: most },
+    { now: true, refresh: ["proposal"] },
+  );
   const dialogs = useQuery(
     "dialogs",
     "list",
     { filter: { status: "open", participants: principal }, limit: most },
-    { refresh: ["dialog"] },
+    { now: true, refresh: ["dialog"] },
   );
-  const hosts = useQuery("hosts", "list", { limit: most }, { refresh: ["host"] });
-  const queue = useQuery("tasks", "queue", {}, { refresh: ["task", "agent"] });
+  const hosts = useQuery("hosts", "list", { limit: most }, { now: true, refresh: ["host"] });
+  const queue = useQuery("tasks", "queue", {}, { now: true, refresh: ["task", "agent"] });
   const failed = useQuery(
     "deployments",
     "list",
     { filter: { status: "failed" }, limit: most },
-    { refresh: ["deployment"] },
+    { now: true, refresh: ["deployment"] },
   );
   const stuck = useQuery(
     "deployments",
     "list",
     { filter: { status: "rollback-incomplete" }, limit: most },
-    { refresh: ["deployment"] },
+    { now: true, refresh: ["deployment"] },
   );
-  const parked = useQuery("parked", "list", { limit: most }, { refresh: ["parked-step"] });
+  const parked = useQuery("parked", "list", { limit: most }, { now: true, refresh: ["parked-step"] });
   const [seen] = useKept("seen-failures");
 
   return useMemo(() => {

@@ -20,6 +20,8 @@ export interface QueryOptions {
   readonly refresh?: ReadonlyArray<string>;
   /** False: it is not asked yet. */
   readonly enabled?: boolean;
+  /** It is about the present, also if one has travelled to a moment of the past. */
+  readonly now?: boolean;
 }
 
 /** Asks a view, as it is now or at the moment that one has travelled to; again whenever the question changes. */
@@ -27,9 +29,10 @@ export const useQuery = <V extends ViewName, O extends OperationName<V>>(
   view: V,
   operation: O,
   input: InputOf<V, O>,
-  { refresh = [], enabled = true }: QueryOptions = {},
+  { refresh = [], enabled = true, now = false }: QueryOptions = {},
 ): Answer<AnswerOf<V, O>> => {
-  const at = useAt();
+  const travelled = useAt();
+  const at = now ? undefined : travelled;
   const key = JSON.stringify([view, operation, input, at]);
   const [answer, setAnswer] = useState<{
     readonly key: string;

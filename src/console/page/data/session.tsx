@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { api } from "./client.ts";
-import { useDocument, useLiveness } from "./documents.ts";
+import { useLiveness } from "./follow.ts";
 
 /** As whom one acts, and the prefix of the installation's subjects. */
 export interface Session {
@@ -12,12 +12,6 @@ const SessionContext = createContext<Session>({ principal: "", prefix: "" });
 
 /** As whom one acts. */
 export const useSession = (): Session => useContext(SessionContext);
-
-/** The roles of the one who acts, in the order of the contract; none while they are not known. */
-export const useRoles = (): ReadonlyArray<string> => {
-  const known = useDocument("principals", useSession().principal);
-  return known.state === "there" && known.document.suspended === undefined ? known.document.roles : [];
-};
 
 type Begun = Session | "asking" | "logged-out" | { readonly error: unknown };
 

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { names } from "../../../contract/names.ts";
 import { userKeyText, userSeedBytes } from "../../../contract/nkey.ts";
 import { api } from "./client.ts";
-import { useDocument } from "./documents.ts";
+import { useDocument } from "./documents.tsx";
 import { type Session, useSession } from "./session.tsx";
 
 /** A key of this browser. Pages can sign with it, and nobody can read it: not even this page. */

@@ -5,7 +5,7 @@ import classes from "./frame.module.css";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
 import { ThisScreen } from "./this-screen.tsx";
-import { TimeLine } from "./time-line.tsx";
+import { PastBanner, TimeLine } from "./time-line.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */
@@ -44,6 +44,7 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
         <ThisScreen />
       </div>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <PastBanner />
         {children}
       </main>
       <TimeLine />

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { logOut } from "../data/client.ts";
-import { useLiveness } from "../data/documents.ts";
+import { useLiveness } from "../data/follow.ts";
 import { useSession } from "../data/session.tsx";
 import { spanText, useNow } from "../design/age.tsx";
 import { useAnnounce } from "../design/live-region.tsx";

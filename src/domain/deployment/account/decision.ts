@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import { Ballot, VoterCondition } from "../../consensus/ballot.ts";
 import { PolicyReference } from "../../consensus/contract.ts";
 import { proposal } from "../../consensus/decider.ts";
@@ -6,6 +6,7 @@ import { Electorate, VetoKeys, withKeyOf } from "../../consensus/electorate.ts";
 import {
   BrokenGlass,
   Excluded,
+  isSameRevision,
   RejectionReason,
   RoundNumber,
   StandingFinding,
@@ -123,7 +124,9 @@ const withRound = (account: DecisionAccount, event: Event & { type: "round-opene
   const stands = new Set(carried);
   const ballots = account.ballots.map((one) => (stands.has(one.voter) ? one : { ...one, lapsed: true }));
   const gone = [...(account.excluded ?? []), ...excluded];
-  return { ...account, round, roundSubject: subject, electorate, deadline, excluded: gone, ballots };
+  const isSame = isSameRevision(account.roundSubject ?? {}, subject);
+  const current = isSame ? account : Struct.omit(account, ["glass"]);
+  return { ...current, round, roundSubject: subject, electorate, deadline, excluded: gone, ballots };
 };
 
 const addition = (account: DecisionAccount, event: Event): DecisionAccount => {

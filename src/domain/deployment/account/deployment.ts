@@ -7,6 +7,7 @@ import { GraphChange } from "../../graph/contract.ts";
 import { AggregateId, defined, LogEntry, logEntryOf, Name, Principal, type RecordedEventOf } from "../../kernel/mod.ts";
 import { DeploymentStatus, Phase, Revision, Target } from "../contract.ts";
 import { deployment } from "../decider.ts";
+import { GlassReviewClosed } from "../glass.ts";
 import { isOver } from "../lifecycle.ts";
 import { Finding, reviewIn } from "../review.ts";
 
@@ -69,6 +70,14 @@ const Amendment = Schema.Struct({
   amended: LogEntry,
 });
 
+/** A broken glass; `closed` is absent while its review is open. */
+const GlassAccount = Schema.Struct({
+  by: Principal,
+  reason: Schema.String,
+  broken: LogEntry,
+  closed: Schema.optionalKey(Schema.Struct({ ...GlassReviewClosed.fields, entry: LogEntry })),
+});
+
 /** A deployment as its own events show it: what was deployed, for whom, and how it went. */
 export const DeploymentAccount = Schema.Struct({
   id: AggregateId,
@@ -91,6 +100,8 @@ export const DeploymentAccount = Schema.Struct({
   amendment: Schema.optionalKey(Amendment),
   flake: Schema.optionalKey(Schema.Struct({ files: Schema.Int, bytes: Schema.Int, generated: LogEntry })),
   stop: Schema.optionalKey(Stop),
+  /** Who broke the glass for it, and who closed the review of that. */
+  glass: Schema.optionalKey(GlassAccount),
   /** Its end; absent while it goes on. */
   ended: Schema.optionalKey(LogEntry),
 });
@@ -136,6 +147,12 @@ const addition = (account: DeploymentAccount, event: Event): Partial<DeploymentA
       };
       return { graphVersion, graphDigest, flakeDigest, amendment };
     }
+    case "glass-broken": {
+      const { by, reason } = event.data;
+      return { glass: { by, reason, broken: entry } };
+    }
+    case "glass-review-closed":
+      return account.glass === undefined ? {} : { glass: { ...account.glass, closed: { ...event.data, entry } } };
     case "flake-generated":
       return { flake: { files: event.data.files, bytes: event.data.bytes, generated: entry } };
     case "rollback-started": {

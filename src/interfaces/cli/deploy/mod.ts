@@ -12,9 +12,10 @@ import { aggregateGroup } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
 import type { Listed } from "../documents.ts";
 import { exitCode, usageFailure } from "../errors.ts";
-import { noteFreezes } from "../freezes.ts";
+import { noteExceptions } from "../freezes.ts";
 import { allowSecretLike, type SecretOptions } from "../graph/secret-options.ts";
 import type { CommandGroup, Invocation } from "../invocation.ts";
+import { signerFrom, signWith } from "../key.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
 import { nameOf } from "../read-input.ts";
@@ -34,6 +35,8 @@ interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
   readonly writeBack?: boolean;
   readonly overAmendments?: boolean;
   readonly wait: boolean;
+  /** The file with the key to sign the request with. */
+  readonly signWith?: string;
 }
 
 const isName = Schema.is(Name);
@@ -156,7 +159,11 @@ const run =
     const cli = { ...invocation, settings: { ...invocation.settings, timeoutSeconds: undefined } };
     if (options.dryRun === true) return dry(cli, file, options);
     const chosen = await choose(cli, file, options);
-    return withClient(cli, async (client) => {
+    const { breakGlass, signWith: key } = options;
+    if (breakGlass !== undefined && key === undefined)
+      throw usageFailure("--break-glass is signed: add --sign-with FILE");
+    const signer = key === undefined ? undefined : await signerFrom(key);
+    const requested = async (client: Client) => {
       const graph = await chosen(client);
       const id = await requestDeployment(cli, client, graph, options);
       if (!options.wait) {
@@ -167,7 +174,8 @@ const run =
       cli.output.note(`deployment ${id}${options.target === "simulated" ? " on simulated hosts" : ""}`);
       const { watch: watching = cli.output.live, writeBack = false } = options;
       return follow(cli, client, id, { watching, chosen: graph, file, writeBack });
-    });
+    };
+    return withClient(cli, requested, signer);
   };
 
 /** `cim deploy`: from a graph to hosts that run it. */
@@ -207,7 +215,12 @@ export const deploy: CommandGroup = (program, runner) => {
         .default("switch"),
     )
     .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
-    .option("--insist <reason>", "deploy a revision that was rolled back before, and say why");
+    .option("--insist <reason>", "deploy a revision that was rolled back before, and say why")
+    .option(
+      "--break-glass <reason>",
+      "past blocking findings, windows and the freezes of now, not past the vote; signed",
+    )
+    .option(...signWith);
   addNixosOptions(command).action((file: string | undefined, options: DeployOptions) =>
     runner.run(command, run(file, options)),
   );
@@ -233,7 +246,7 @@ const shownFields = columns<"deployments">(
 const deploymentListing: Listing<Deployment> = {
   headings: [...shownFields.headings, "WAITS FOR"],
   row: (document) => [...shownFields.row(document), obstaclesText(document)],
-  note: noteFreezes,
+  note: noteExceptions,
 };
 
 /** `cim deployments`. */

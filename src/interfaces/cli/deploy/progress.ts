@@ -2,6 +2,7 @@ import type { StepOutput } from "../../../contract/signals.ts";
 import type { DeploymentDocument, HostProgress } from "../../../contract/views/deployments.ts";
 import { obstacleText } from "../../../domain/deployment/activation.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import { glassLines } from "../break-glass.ts";
 import { durationText } from "../text.ts";
 import { type Awaited, waitingText } from "../waiting.ts";
 
@@ -39,6 +40,7 @@ export type Progress = { readonly type: "progress"; readonly deployment: string 
   | ({ readonly kind: "ballot" } & BallotSummary)
   | ({ readonly kind: "host" } & HostLine)
   | ({ readonly kind: "output" } & StepOutput)
+  | ({ readonly kind: "glass" } & NonNullable<DeploymentDocument["glass"]>)
   /** People are waited for: whom, and until when. */
   | ({ readonly kind: "waiting" } & Awaited)
 );
@@ -95,6 +97,7 @@ const happensIn = (status: DeploymentDocument["status"], progress: Progress): bo
     case "phase":
     case "output":
     case "waiting":
+    case "glass":
       return false;
   }
 };
@@ -108,7 +111,9 @@ export const progressBetween = (
   const hosts = added(before?.hosts ?? [], after.hosts).filter(
     ({ status, failedAt }) => status !== "pending" || failedAt !== undefined,
   );
+  const { glass } = after;
   const steps: ReadonlyArray<Progress> = [
+    ...(glass === undefined || glass.at === before?.glass?.at ? [] : [{ ...base, kind: "glass" as const, ...glass }]),
     ...added(before?.findings ?? [], after.findings).map((finding) => ({
       ...base,
       kind: "finding" as const,
@@ -149,6 +154,8 @@ export const progressLines = (progress: Progress): ReadonlyArray<string> => {
       ];
     case "output":
       return progress.lines.map((line) => `    ${progress.host} | ${line}`);
+    case "glass":
+      return glassLines(progress.deployment, progress);
     case "waiting":
       return [`  ${waitingText(progress, Date.now())}`];
     case "host": {

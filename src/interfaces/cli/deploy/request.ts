@@ -33,6 +33,8 @@ export interface Wishes {
   readonly votingSeconds?: number;
   readonly monitorSeconds?: number;
   readonly timeout?: number;
+  /** Why to deploy past what is in the way. */
+  readonly breakGlass?: string;
 }
 
 /** A graph in the log, at a version; without a version the newest. */
@@ -56,6 +58,16 @@ export const imported = async (
     `graph ${id} version ${version}${events.length === 0 ? ", as it was" : ` (${events.length} changes)`}`,
   );
   return { graph: id, version };
+};
+
+/** What would be deployed, by its digests: a break-glass is for that alone. */
+const digestsOf = async (
+  cli: Invocation,
+  client: Client,
+  graph: { readonly graph: string; readonly version?: number },
+) => {
+  const { data } = await client.query("deployments", "plan", graph, { signal: cli.signal });
+  return { graphDigest: data.graphDigest, flakeDigest: data.flakeDigest };
 };
 
 /** Requests a deployment and returns its id. */
@@ -82,7 +94,11 @@ export const requestDeployment = async (
   const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
-  const payload = { graph, target, ...defined({ insist, reason, ...wishes, ...limits }) };
+  const breakGlass =
+    options.breakGlass === undefined
+      ? undefined
+      : { reason: options.breakGlass, ...(await digestsOf(cli, client, defined({ graph, version }))) };
+  const payload = { graph, target, ...defined({ insist, reason, breakGlass, ...wishes, ...limits }) };
   const { position } = await unchecked(client)("deployment", id, "request", payload, { signal: cli.signal });
   await sameVersion(client, id, version, position);
   return id;

@@ -2,6 +2,7 @@ import type { DeploymentDocument, HostProgress } from "../../../contract/views/d
 import type { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { defined, visible } from "../../../domain/kernel/mod.ts";
 import { amendmentLines, conditionsOf } from "../amendment.ts";
+import { glassLines } from "../break-glass.ts";
 import { exitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
 import { durationText, table } from "../text.ts";
@@ -23,6 +24,8 @@ export interface DeploymentSummary {
   /** The conditions of the vote, with the changes that they made to the graph. */
   readonly conditions?: ReadonlyArray<VoterCondition>;
   readonly hosts: ReadonlyArray<HostSummary>;
+  /** Present if somebody broke the glass. */
+  readonly glass?: NonNullable<DeploymentDocument["glass"]>;
 }
 
 /** A host at the end. `closure` is what it runs now, `previous` what it ran before the deployment. */
@@ -66,6 +69,7 @@ export const deploymentSummary = (
     conditions = [],
     rounds,
     hosts,
+    glass,
   }: DeploymentDocument,
   running: ReadonlyMap<string, string> = new Map(),
 ): DeploymentSummary => {
@@ -81,6 +85,7 @@ export const deploymentSummary = (
     findings: findings.map(summaryFinding),
     ballots: ballots.map(summaryBallot),
     conditions: made.length === 0 ? undefined : made,
+    glass,
     hosts: hosts.map((host) =>
       defined({
         id: host.id,
@@ -122,6 +127,7 @@ export const summaryLines = (summary: DeploymentSummary, output: Output): Readon
   return [
     `${output.style("bold", id)}: ${output.style(status === "succeeded" ? "green" : "red", status)}${reason === undefined ? "" : ` (${reason})`}`,
     ...(detail === undefined ? [] : [`  because   ${detail}`]),
+    ...glassLines(id, summary.glass).map((line) => `  ${output.style("red", line)}`),
     `  graph     ${graph} version ${version}`,
     `  phases    ${phases.join(", ")}`,
     `  findings  ${findings.length}`,

@@ -58,6 +58,17 @@ describe("commands", () => {
     },
   );
 
+  test("beyond the principal's rate for longer than the caller waits throw what the backend said", async () => {
+    const details = { reason: "rate-limited", perSecond: 1, afterMilliseconds: 60_000 };
+    backend.script = () => ({ code: "rejected", message: "too many", details });
+    const began = Date.now();
+    const refused = await client.command("graph", "shop", "archive", {}, { timeoutMs: 500 }).catch((error) => error);
+    expect(refused).toBeInstanceOf(CommandRefused);
+    expect(refused).toMatchObject({ reason: "rate-limited", details });
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(backend.applied).toEqual([]);
+  });
+
   test("beyond the principal's rate come again when the backend has said", async () => {
     const details = { reason: "rate-limited", perSecond: 1, afterMilliseconds: 700 };
     const times: Array<number> = [];

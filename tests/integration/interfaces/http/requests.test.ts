@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { headers } from "@nats-io/nats-core";
 import { connect, newSeed, signerOf } from "../../../../src/agents/kit/mod.ts";
 import { signedText } from "../../../../src/agents/kit/signer.ts";
+import { rateLimited } from "../../../../src/application/rates.ts";
+import { serviceErrorCodeOf } from "../../../../src/contract/envelope.ts";
+import { serviceErrorHeaders } from "../../../../src/contract/micro-service.ts";
 import { type HttpPort, openHttpPort } from "../../../../src/interfaces/http/mod.ts";
 import { ask, type Browser, logIn } from "../../../support/http.ts";
 import { type TestLeaf, testLeaf } from "../../../support/leaf.ts";
@@ -160,6 +164,31 @@ describe("commands and queries", () => {
     ]);
     const stale = await ann.post("/api/command/graph/retried/archive", {}, { "Cim-Expected-Version": "7" });
     expect([stale.status, stale.json]).toMatchObject([409, { ok: false, error: { code: "conflict" } }]);
+  });
+
+  test("beyond the person's rate is answered 429, and when to come again", async () => {
+    const { url: servers, prefix: own } = leaf.nats;
+    const prefix = `${own}limited`;
+    const backend = await connect({ servers, prefix, principal: "backend" });
+    const refusal = rateLimited("ann", { perSecond: 1, burst: 1 }, 1_200);
+    backend.nats.subscribe(`${prefix}.cmd.>`, {
+      callback: (_, message) => {
+        const sent = headers();
+        const status = serviceErrorCodeOf(refusal);
+        for (const [name, value] of Object.entries(serviceErrorHeaders(status, refusal.message))) sent.set(name, value);
+        message.respond(JSON.stringify({ ok: false, error: refusal }), { headers: sent });
+      },
+    });
+    const connectAs = (principal: string) => connect({ servers, prefix, principal });
+    const limited = await openHttpPort({ port: 0, principal: "console", connectAs });
+    try {
+      const answer = await (await logIn(limited.link("ann"))).post("/api/command/graph/shop/archive", {});
+      expect([answer.status, answer.headers["retry-after"]]).toEqual([429, "2"]);
+      expect(answer.json).toMatchObject({ ok: false, error: { details: { reason: "rate-limited" } } });
+    } finally {
+      await limited.close();
+      await backend.close();
+    }
   });
 
   test("a signature of the browser arrives as it was made, over exactly these bytes", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
-import { deployed, drifted, type Event, given, report, seen, stateAfter, well } from "./fixtures.ts";
+import { deployed, drifted, type Event, given, known, report, seen, stateAfter, well } from "./fixtures.ts";
 
 /** The kinds and units of what begins, and the numbers of what ends. */
 const driftsOf = (history: ReadonlyArray<Event>, payload: unknown) => {
@@ -143,6 +143,7 @@ describe("what a host should run", () => {
 test("a policy is an event where it is another one, and needs a host", () => {
   const set = { type: "set-policy", payload: { onDrift: "report" } } as const;
   const event: Event = { type: "host-policy-set", data: { onDrift: "report" } };
-  expect(given([deployed]).when(set)).toEqual(Result.succeed([event]));
-  expect(given([deployed, event]).when(set)).toEqual(Result.succeed([]));
+  const byOwner = { principal: "ann", known: { ...known, owners: ["ann"] } };
+  expect(given([deployed]).when(set, byOwner)).toEqual(Result.succeed([event]));
+  expect(given([deployed, event]).when(set, byOwner)).toEqual(Result.succeed([]));
 });

@@ -39,7 +39,11 @@ const nothing = Result.succeed([]);
 
 describe("submitting", () => {
   test("makes a task with the defaults of the contract", () => {
-    expect(given([]).when({ type: "submit", payload: request })).toEqual(Result.succeed([submitted]));
+    expect(given([]).when({ type: "submit", payload: request })).toEqual(
+      Result.succeed([
+        { type: "task-submitted", data: { ...request, startWithinSeconds: 600, deadlineSeconds: 86_400 } },
+      ]),
+    );
     expect(request).toEqual({
       type: "review",
       requiredCapabilities: ["review"],
@@ -48,6 +52,15 @@ describe("submitting", () => {
       acknowledgeWithinSeconds: 30,
       maxAttempts: 2,
     });
+  });
+  test("keeps the times that it names, and those of the backend name none of their own accord", () => {
+    const named = { ...request, startWithinSeconds: 5, deadlineSeconds: 60 };
+    expect(given([]).when({ type: "submit", payload: named })).toEqual(
+      Result.succeed([{ type: "task-submitted", data: named }]),
+    );
+    expect(given([]).when({ type: "submit", payload: request }, { principal: "deployment-workflow" })).toEqual(
+      Result.succeed([submitted]),
+    );
   });
   test("under an id that is taken is refused", () => {
     expect(given([submitted]).refuses({ type: "submit", payload: request })).toBe("already-exists");
@@ -66,6 +79,27 @@ describe("assigning", () => {
   test("is refused while an agent has the task, and at its end", () => {
     expect(given(histories.assigned).refuses({ type: "assign", payload: assignment })).toBe("wrong-state");
     expect(given(histories.completed).refuses({ type: "assign", payload: assignment })).toBe("wrong-state");
+  });
+});
+
+describe("a time to start", () => {
+  const timed: Event = { type: "task-submitted", data: { ...request, startWithinSeconds: 600 } };
+  const startBy = "2026-01-01T00:10:00.000Z";
+  const taken: Event = { type: "task-acknowledged", data: { agent: "alice", startBy } };
+  const late = {
+    type: "expire-assignment",
+    payload: { agent: "alice", attempt: 1, reason: "not-started" },
+  } as const;
+  const lost: Event = { type: "assignment-expired", data: late.payload };
+
+  test("begins with the acknowledgement", () => {
+    expect(given([timed, assigned()]).when({ type: "acknowledge", payload: {} })).toEqual(Result.succeed([taken]));
+  });
+  test("takes the task from an agent that has not started it by then, and from no other", () => {
+    expect(given([timed, assigned(), taken]).when(late)).toEqual(Result.succeed([lost]));
+    expect(given([timed, assigned()]).when(late)).toEqual(nothing);
+    expect(given([timed, assigned(), taken, started]).when(late)).toEqual(nothing);
+    expect(given([timed, assigned(), taken, lost, assigned(2)]).when(late)).toEqual(nothing);
   });
 });
 

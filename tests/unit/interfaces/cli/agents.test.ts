@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { AgentEntry } from "../../../../src/contract/views/agents.ts";
-import { agentListing } from "../../../../src/interfaces/cli/agents.ts";
+import { agentListing, principalListing } from "../../../../src/interfaces/cli/agents.ts";
 
 const agent: AgentEntry = {
   id: "bob",
@@ -17,6 +17,18 @@ const agent: AgentEntry = {
   registeredAt: "2026-01-01T00:00:00.000Z",
   lastSeen: "2026-01-02T00:00:00.000Z",
 };
+
+test("a principal's row says who answers for it, whether it may do anything, and its roles", () => {
+  const rose = { id: "rose", version: 1, position: 1, admitted: true, kind: "agent", owner: "ann" } as const;
+  const roles = ["participant", "voter"] as const;
+  expect(principalListing.row({ ...rose, roles, revokedKeys: [] })).toEqual([
+    "rose",
+    "agent",
+    "ann",
+    "admitted",
+    "participant, voter",
+  ]);
+});
 
 test("an agent's row says whether it is there, since when, how busy it is and what it can do", () => {
   expect(agentListing.row(agent)).toEqual([
