@@ -29,7 +29,7 @@ withBrowser("a decision", () => {
     await berts.getByRole("row", { name: /bert you reject.*not on a sunday/ }).waitFor();
 
     await open("/decisions/move");
-    await page.getByRole("row", { name: /bert · has voted/ }).waitFor();
+    await page.getByRole("row", { name: /bert.*has voted/ }).waitFor();
     expect(await page.getByText("not on a sunday").count()).toBe(0);
     expect(await page.getByText("What would my vote do now?").count()).toBe(0);
     expect(await axeViolations(page)).toEqual([]);

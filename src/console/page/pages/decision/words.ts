@@ -2,7 +2,6 @@ import type { ProposalEvent } from "../../../../domain/consensus/contract.ts";
 import type { Outlook, Prospect } from "../../../../domain/consensus/outlook.ts";
 import type { Rules } from "../../../../domain/consensus/rules.ts";
 import type { Tally } from "../../../../domain/consensus/tally.ts";
-import type { Tone } from "../../design/badge.tsx";
 
 const protocols: Readonly<Record<string, string>> = {
   "simple-majority": "more for it than against it",
@@ -23,7 +22,7 @@ export const ruleWords = ({ protocol, countedAs, threshold }: Rules, tally: Tall
 
 /** What an end of a vote is called, and what it means. */
 export interface Ending {
-  readonly tone: Tone;
+  readonly tone: "ok" | "bad" | "warn" | "moving";
   readonly text: string;
 }
 
