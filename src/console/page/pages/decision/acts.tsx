@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
-import { useRoles } from "../../data/session.tsx";
+import { useRoles } from "../../data/roles.ts";
 import type { SignerHook } from "../../data/signer.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";

@@ -2,16 +2,16 @@ import { useMemo, useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { visible } from "../../../../domain/kernel/visible.ts";
 import { useAt } from "../../data/at.ts";
-import { useDocumentAt } from "../../data/document-at.ts";
+import { useDocument, WithDocument } from "../../data/documents.tsx";
 import { useDomain } from "../../data/domain.ts";
 import { useQuery } from "../../data/query.ts";
-import { useRoles, useSession } from "../../data/session.tsx";
+import { useRoles } from "../../data/roles.ts";
+import { useSession } from "../../data/session.tsx";
 import { useSigner } from "../../data/signer.ts";
 import { activeVoteOf } from "../../data/vote.ts";
 import { Age, TimeLeft, useNow } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Columns, Stack } from "../../design/columns.tsx";
-import { Empty } from "../../design/empty.tsx";
 import { Notice } from "../../design/notice.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { TextOf } from "../../design/text-of.tsx";
@@ -78,7 +78,7 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
   const { id, title, status, round, electorate, ballots, kind, proposer } = proposal;
   const isLive = at === undefined;
   const isOpen = status === "active";
-  const deployment = useDocumentAt("deployments", id);
+  const deployment = useDocument("deployments", id);
   const decision = useQuery("audit", "decision", { proposal: id }, { refresh: ["proposal"] });
   const extended = decision.data?.extended !== undefined;
   const vote = useMemo(() => activeVoteOf(proposal, extended), [proposal, extended]);
@@ -156,16 +156,10 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
 };
 
 /** One decision: how it stands, what one's own vote would do, who has said what, and the proof. */
-const Decision = ({ id }: { readonly id: string }) => {
-  const known = useDocumentAt("proposals", id);
-  if (known.state === "loading") return <div aria-busy="true" />;
-  if (known.state === "missing")
-    return (
-      <Empty title={`There is no decision ${id}`}>
-        It was not put to the vote yet, or its name is another one: look at <To href="/decisions">all decisions</To>.
-      </Empty>
-    );
-  return <Shown proposal={known.document} />;
-};
+const Decision = ({ id }: { readonly id: string }) => (
+  <WithDocument view="proposals" id={id} thing="decision">
+    {(proposal) => <Shown proposal={proposal} />}
+  </WithDocument>
+);
 
 export default Decision;
