@@ -90,6 +90,19 @@ describe("the store", () => {
     expect(store.place).toBe("700");
   });
 
+  test("knows whether everything under a name has come", () => {
+    const store = new Store();
+    expect(store.hasAllOf("graphs/a")).toBe(false);
+    store.apply({ kind: "open", place: "3", follow: ["graphs", "tasks/t"] });
+    expect(store.hasAllOf("graphs/a")).toBe(false);
+    store.apply({ kind: "current", place: "3" });
+    const names = ["graphs", "graphs/a", "tasks/t", "tasks", "tasks/u"];
+    expect(names.filter((name) => store.hasAllOf(name))).toEqual(["graphs", "graphs/a", "tasks/t"]);
+    const other = new Store();
+    other.restore(structuredClone(store.snapshot()));
+    expect(other.hasAllOf("graphs/a")).toBe(true);
+  });
+
   test("of another tab knows the same", () => {
     const store = new Store();
     store.apply({ kind: "open", place: "3", follow: ["graphs"] });
