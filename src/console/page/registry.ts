@@ -89,7 +89,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["proposals", "show", id],
     request: ({ id }) => asks("proposals", "get", { id }),
-    load: () => plain("proposals"),
+    load: () => import("./pages/decision/mod.tsx"),
   }),
   page("/fleet", {
     section: "fleet",
