@@ -3,22 +3,11 @@ import { capacityRules } from "../../../agents/reviewers/capacity.ts";
 import { continuityRules } from "../../../agents/reviewers/continuity.ts";
 import { review } from "../../../agents/reviewers/rule.ts";
 import { securityRules } from "../../../agents/reviewers/security.ts";
-import type { DocumentOf } from "../../../contract/views/mod.ts";
-import { type Ballot, type Choice, standingBallots } from "../../../domain/consensus/ballot.ts";
-import { memberOf } from "../../../domain/consensus/electorate.ts";
-import { earlyResultOf, resultOf, type VoteResult } from "../../../domain/consensus/result.ts";
+import { outlookOf, prospectsOf } from "../../../domain/consensus/outlook.ts";
 import type { Finding } from "../../../domain/deployment/review.ts";
 import { diff } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { findProblems, hasErrors } from "../../../domain/graph/problems.ts";
-
-/** What one ballot would do to a vote as it stands. */
-export interface Prospect {
-  readonly choice: Choice;
-  /** Whether it would decide the vote at once. If not, `result` is what the vote comes to if nobody else votes. */
-  readonly decides: boolean;
-  readonly result: VoteResult;
-}
 
 const topics = {
   architecture: architectureRules,
@@ -37,26 +26,11 @@ const findings = (document: GraphDocument): ReadonlyArray<Reviewed> => {
   );
 };
 
-const choices = ["approve", "reject", "abstain"] as const;
-
-/** What each choice of a voter would do to a vote now; nothing if the voter has no vote in it. */
-const prospects = (proposal: DocumentOf<"proposals">, voter: string): ReadonlyArray<Prospect> => {
-  const { electorate } = proposal;
-  const member = memberOf(electorate, voter);
-  if (member === undefined) return [];
-  return choices.map((choice) => {
-    const ballot: Ballot = { voter, weight: member.weight, choice };
-    const ballots = standingBallots<Ballot>(proposal.ballots, ballot);
-    const early = earlyResultOf(proposal, electorate, ballots);
-    return { choice, decides: early !== undefined, result: early ?? resultOf(proposal, electorate, ballots) };
-  });
-};
-
 /**
  * What of the domain runs in the worker: the very code of the backend. Each is pure, and takes and returns plain data. A
  * page that needs more of the domain adds a line here.
  */
-const functions = { validate: findProblems, diff, findings, prospects };
+const functions = { validate: findProblems, diff, findings, prospects: prospectsOf, outlook: outlookOf };
 
 /** The functions that {@link useDomain} knows, by name. */
 export type DomainFunctions = typeof functions;
