@@ -199,6 +199,25 @@ describe("cim graph render", () => {
     }
   });
 
+  test("a plan shows what the reference reviewers will ask for, if that is wanted", async () => {
+    const { code, stdout } = await cim(["plan", example, "--reviews"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("reviews, by the rules of the reference reviewers");
+    expect(stdout).toContain("warning architecture/unreachable-bus");
+    expect(stdout).toContain(
+      'will be a condition:\n      adds the edge `web-api` connects-to `bus` {"protocol":"nats"}',
+    );
+    expect(stdout).toContain("security: nothing to object");
+    const { reviews } = JSON.parse((await cim(["plan", example, "--reviews", "--json"])).stdout);
+    expect(reviews.map(({ reviewer }: { reviewer: string }) => reviewer)).toEqual([
+      "architecture",
+      "security",
+      "capacity",
+      "continuity",
+    ]);
+    expect((await cim(["plan", example])).stdout).not.toContain("reviews,");
+  });
+
   test("a graph with errors is not rendered, and nothing is written", async () => {
     const out = inFolder("none");
     const { code, stderr } = await render(inFolder("conflict.json"), out);
