@@ -330,3 +330,39 @@ describe("the story of a decision", () => {
     expect(Result.isFailure(refused) && refused.failure.details).toMatchObject({ reason: "not-found" });
   });
 });
+
+describe("a policy", () => {
+  const changed = Effect.fnUntraced(function* (leaf: Leaf) {
+    for (const id of ["ann", "bob"])
+      yield* leaf.give("cim", "principal", id, "admit", { kind: "person", roles: ["voter"], owner: id });
+    yield* leaf.give("ann", "policy", "repair", "propose", { quorum: "3/4" });
+    yield* leaf.settle;
+    yield* leaf.give("bob", "proposal", "policy=repair-1", "vote", { choice: "approve" });
+    yield* leaf.settle;
+    return yield* leaf.commits;
+  });
+  const isSet = ({ aggregate, command }: Commit) => aggregate === "policy" && command === "set";
+  const withData = (data: Payload) => (commit: Commit) => {
+    const [first, ...rest] = commit.events;
+    return { ...commit, events: [{ ...first, data: { ...(first.data as Payload), ...data } }, ...rest] } as Commit;
+  };
+
+  test("that a vote has changed is found to be in order", async () => {
+    const commits = await run(changed);
+    expect(commits.filter(isSet)).toHaveLength(1);
+    expect(await check(commits)).toMatchObject({ ok: true, findings: [] });
+  });
+
+  test.each([
+    ["that says something else than was voted on", isSet, { quorum: "1/3" }, /no vote had approved that/],
+    [
+      "whose vote was held by weaker rules than the policy for policies",
+      ({ command, id }: Commit) => command === "submit" && id === "policy=repair-1",
+      { threshold: "1/2" },
+      /asks for more/,
+    ],
+  ])("%s is found", async (_, pick, data, expected) => {
+    const found = await check(forged(await run(changed), pick, withData(data)));
+    expect(found.findings.map(({ problem }) => problem)).toContainEqual(expect.stringMatching(expected));
+  });
+});

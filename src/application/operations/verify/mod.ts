@@ -15,7 +15,7 @@ import {
 import { inSlices } from "../../time-slices.ts";
 import { aggregates } from "../events-of.ts";
 import { commitProblems, emptyHistory, type History, withCommit } from "./commit.ts";
-import { type PolicyHistory, policyProblems, readPolicies } from "./policy.ts";
+import { noPolicies, policyProblems, readPolicies } from "./policy.ts";
 import { voteProblems } from "./vote.ts";
 
 /** A log that is silent for this long has ended. */
@@ -60,7 +60,7 @@ export const verify = Effect.fnUntraced(function* <R>(
 ) {
   const digests = yield* Digests;
   const histories = new Map<string, { readonly history: History; readonly vote: ProposalState }>();
-  const policies: PolicyHistory = new Map();
+  const policies = noPolicies();
   const findings: Array<AuditFinding> = [];
   let [commits, events, last] = [0, 0, 0];
 
@@ -74,13 +74,13 @@ export const verify = Effect.fnUntraced(function* <R>(
     const { aggregate, id, position, firstVersion } = commit;
     const key = `${aggregate}.${id}`;
     const { history, vote: before } = histories.get(key) ?? { history: emptyHistory(), vote: null };
-    readPolicies(policies, commit);
+    const unvoted = readPolicies(policies, commit);
     const { vote, problems } = voteProblems(commit, before);
     const all: ReadonlyArray<Problem> = [
       ...(yield* commitProblems(commit, history, digests)),
       ...newerProblem(commit),
       ...problems,
-      ...(whole === undefined ? [] : policyProblems(commit, policies, digests.sha256)),
+      ...(whole === undefined ? [] : [...unvoted, ...policyProblems(commit, policies, digests.sha256)]),
     ];
     for (const { version = firstVersion, problem } of all)
       findings.push({ position, aggregate, id, event: `${key}.${version}`, problem });

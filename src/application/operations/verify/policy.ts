@@ -1,11 +1,23 @@
-import type { PolicyReference } from "../../../domain/consensus/contract.ts";
+import { Result, Schema } from "effect";
+import type { KnownPolicy, PolicyReference } from "../../../domain/consensus/contract.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
+import { changesRules } from "../../../domain/consensus/kinds.ts";
 import { policy } from "../../../domain/consensus/policy.ts";
-import { type PolicyDocument, policyFor } from "../../../domain/consensus/policy-document.ts";
-import { addSeconds, canonicalJson, defined, isEventOf } from "../../../domain/kernel/mod.ts";
+import { type PolicyDocument, policyFor, policyOf } from "../../../domain/consensus/policy-document.ts";
+import { afterDiscussion, notWeaker } from "../../../domain/consensus/strictness.ts";
+import {
+  addSeconds,
+  canonicalJson,
+  defined,
+  isEventOf,
+  type RecordedEvent,
+  type RecordedEventOf,
+} from "../../../domain/kernel/mod.ts";
 import type { Problem } from "../../chain.ts";
 import type { Commit, Digests } from "../../ports/mod.ts";
 import { eventsOf } from "../events-of.ts";
+
+type Submitted = RecordedEventOf<typeof proposal.events> & { readonly type: "proposal-submitted" };
 
 /** A policy as an event left it; without a document it was retired. */
 interface Setting {
@@ -14,29 +26,76 @@ interface Setting {
   readonly document?: PolicyDocument;
 }
 
-/** Every setting of each policy that was read so far, oldest first. */
-export type PolicyHistory = Map<string, Array<Setting>>;
+/** A change of a policy that is put to the vote: its document, or null for its end. */
+interface Change {
+  readonly policy: string;
+  readonly document: string;
+}
+
+/** What was read of policies so far. */
+export interface PolicyHistory {
+  /** Every setting of each policy, oldest first. */
+  readonly settings: Map<string, Array<Setting>>;
+  /** The changes that are voted on, by proposal. */
+  readonly proposed: Map<string, Change>;
+  /** The changes that were approved and not made yet. */
+  readonly approved: Array<Change>;
+  /** Whether policies change by vote. In what older versions wrote, anybody set them. */
+  byVote: boolean;
+}
+
+export const noPolicies = (): PolicyHistory => ({
+  settings: new Map(),
+  proposed: new Map(),
+  approved: [],
+  byVote: false,
+});
 
 /** A command is decided within this many seconds, so what it knew of policies may be as old as that. */
 const handlingSeconds = 10;
 
-/** Remembers what a commit sets. */
-export const readPolicies = (history: PolicyHistory, commit: Commit): void => {
-  if (commit.aggregate !== policy.name) return;
-  for (const event of eventsOf(commit)) {
-    if (!isEventOf(policy, event)) continue;
-    const { version, time } = event;
-    const settings = history.get(event.id) ?? [];
+const PolicySubject = Schema.Struct({ policy: Schema.String, document: Schema.Json });
+const isPolicySubject = Schema.is(PolicySubject);
+
+/** Remembers the votes on policies. */
+const readVotes = ({ proposed, approved }: PolicyHistory, event: RecordedEvent): void => {
+  if (!isEventOf(proposal, event)) return;
+  if (event.type === "proposal-submitted" && event.data.kind === "policy" && isPolicySubject(event.data.subject)) {
+    const { policy: id, document } = event.data.subject;
+    proposed.set(event.id, { policy: id, document: canonicalJson(document) });
+  }
+  const change = event.type === "proposal-enacted" ? proposed.get(event.id) : undefined;
+  if (change !== undefined) approved.push(change);
+};
+
+/** Remembers what a commit sets, and returns what of it does not follow from a vote. */
+export const readPolicies = (history: PolicyHistory, commit: Commit): ReadonlyArray<Problem> => {
+  if (commit.aggregate !== policy.name && commit.aggregate !== proposal.name) return [];
+  return eventsOf(commit).flatMap((event): ReadonlyArray<Problem> => {
+    readVotes(history, event);
+    if (!isEventOf(policy, event)) return [];
+    if (event.type === "policy-proposed") {
+      history.byVote = true;
+      return [];
+    }
+    const { id, version, time } = event;
+    const settings = history.settings.get(id) ?? [];
     const document = event.type === "policy-set" ? event.data : undefined;
     settings.push({ version, time, ...defined({ document }) });
-    history.set(event.id, settings);
-  }
+    history.settings.set(id, settings);
+    const made = canonicalJson(document ?? null);
+    const at = history.approved.findIndex((change) => change.policy === id && change.document === made);
+    if (at >= 0) history.approved.splice(at, 1);
+    else if (history.byVote)
+      return [{ version, problem: `policy \`${id}\` was changed, and no vote had approved that` }];
+    return [];
+  });
 };
 
 /** The policy in force for a kind at a moment. */
 const inForce = (history: PolicyHistory, kind: string, moment: string) =>
   policyFor(kind, (id) => {
-    const last = history.get(id)?.findLast(({ time }) => time <= moment);
+    const last = history.settings.get(id)?.findLast(({ time }) => time <= moment);
     return last?.document === undefined ? undefined : { id, version: last.version, document: last.document };
   });
 
@@ -47,7 +106,7 @@ const referenceProblems = (
   moment: string,
   sha256: Digests["Service"]["sha256"],
 ): ReadonlyArray<string> => {
-  const settings = history.get(id) ?? [];
+  const settings = history.settings.get(id) ?? [];
   const at = settings.findIndex((setting) => setting.version === version);
   const document = settings[at]?.document;
   if (document === undefined) return [`policy \`${id}\` was not set by an event number ${version} before it`];
@@ -60,6 +119,37 @@ const referenceProblems = (
       ? []
       : [`version ${version} of policy \`${id}\` was not in force any more since ${next.time}`]),
   ];
+};
+
+/** The policy that a proposal names: as it was set, or as it is shipped now; undefined if another one was shipped then. */
+const namedPolicy = (
+  reference: PolicyReference,
+  history: PolicyHistory,
+  sha256: Digests["Service"]["sha256"],
+): KnownPolicy | undefined => {
+  const { id, version, digest } = reference;
+  const document =
+    version === 0
+      ? policyOf(id, () => undefined)?.document
+      : history.settings.get(id)?.find((setting) => setting.version === version)?.document;
+  return document === undefined || sha256(canonicalJson(document)) !== digest ? undefined : { ...reference, document };
+};
+
+/**
+ * The rules of a vote may be stricter than its policy, and never weaker. Older versions did not ask for that: it is
+ * checked of the proposals that only a newer one makes.
+ */
+const weaknessOf = (
+  { id, data }: RecordedEvent & Submitted,
+  reference: PolicyReference,
+  history: PolicyHistory,
+  sha256: Digests["Service"]["sha256"],
+): ReadonlyArray<string> => {
+  const named = namedPolicy(reference, history, sha256);
+  if (named === undefined || (data.excluded === undefined && !changesRules(data.kind))) return [];
+  const ruling = data.kind === "deployment" ? afterDiscussion(named) : named;
+  const weaker = notWeaker(data, ruling, `proposal \`${id}\``);
+  return Result.isFailure(weaker) ? [weaker.failure.message] : [];
 };
 
 /** Checks that a proposal was submitted under the policy that was in force, as far as the log shows it. */
@@ -78,6 +168,7 @@ export const policyProblems = (
     const bound = possible.every(({ id, document }) => document.binding === true && id !== reference.id);
     return [
       ...(reference.version === 0 ? [] : referenceProblems(reference, history, time, sha256)),
+      ...weaknessOf(event, reference, history, sha256),
       ...(bound ? [`it was decided by policy \`${reference.id}\`, though another one was binding`] : []),
     ].map((problem) => ({ version, problem }));
   });
