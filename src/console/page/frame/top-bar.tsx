@@ -6,7 +6,7 @@ import { spanText, useNow } from "../design/age.tsx";
 import { useAnnounce } from "../design/live-region.tsx";
 import { Menu } from "../design/menu.tsx";
 import { To } from "../design/to.tsx";
-import { sections } from "../registry.ts";
+import { sections } from "../page.ts";
 import { useMatch } from "./match.ts";
 import { Palette } from "./palette.tsx";
 import { useShownScreen } from "./screen.tsx";
