@@ -45,7 +45,7 @@ export const pages: ReadonlyArray<Page> = [
   page("/plan/:graph", {
     section: "graphs",
     title: ({ graph }) => `Plan of ${graph}`,
-    cim: ({ graph }) => ["graph", "get", graph],
+    cim: ({ graph }) => ["plan", `${graph}@latest`],
     request: ({ graph }) => asks("deployments", "plan", { graph }),
     load: () => import("./pages/plan/mod.tsx"),
   }),
