@@ -1,4 +1,5 @@
 import { HashMap, Option } from "effect";
+import { isEnding } from "../../domain/consensus/contract.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action } from "../action.ts";
@@ -62,7 +63,13 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
     case "ballot-cast":
     case "review-noted":
     case "break-glass-noted":
+    case "ballot-struck":
+    case "voter-key-changed":
+    case "veto-struck":
       return undefined;
+    case "proposal-vetoed":
+      // The vote goes on, with the same timers, if the key that signed the veto is revoked.
+      return event.data.signedBy === undefined ? [] : undefined;
     case "voting-extended":
       return closes.map(extended);
     case "proposal-approved":
@@ -72,14 +79,6 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
       return [];
   }
 };
-
-const isStillOpen = (event: Event): boolean =>
-  event.type === "voting-opened" ||
-  event.type === "round-ended" ||
-  event.type === "round-opened" ||
-  event.type === "voting-extended" ||
-  event.type === "proposal-approved" ||
-  event.type === "proposal-approved-with-conditions";
 
 const subjectIn = (event: Event) => (event.type === "round-opened" ? { subject: event.data.subject } : {});
 
@@ -98,9 +97,9 @@ const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
   }
   if (before === undefined || timers === undefined) return { proposals, ...nothing };
   return {
-    proposals: isStillOpen(event)
-      ? HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers })
-      : HashMap.remove(proposals, id),
+    proposals: isEnding(event)
+      ? HashMap.remove(proposals, id)
+      : HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers }),
     older: [],
     idle: before.timers,
   };

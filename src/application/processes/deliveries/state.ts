@@ -1,6 +1,7 @@
 import { HashMap, HashSet, Option } from "effect";
 import type { InboxChannel, Undelivered } from "../../../contract/deliveries.ts";
 import { agent } from "../../../domain/agent/decider.ts";
+import { isEnding } from "../../../domain/consensus/contract.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
@@ -121,19 +122,17 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
   if (event.type === "proposal-submitted") return keep({ submitted: event.data, conditions: [] });
   const open = found(state.proposals, id);
   if (open === undefined) return state;
+  const removed = { ...state, proposals: HashMap.remove(state.proposals, id) };
   switch (event.type) {
     case "voting-opened":
       return keep({ ...open, opened: event.data });
     case "round-ended":
       return keep({ ...open, conditions: event.data.conditions });
-    case "ballot-cast":
-    case "review-noted":
-    case "break-glass-noted":
-    case "round-opened":
-    case "voting-extended":
-      return state;
+    case "proposal-vetoed":
+      // The vote goes on if the key that signed the veto is revoked.
+      return event.data.signedBy === undefined ? removed : state;
     default:
-      return { ...state, proposals: HashMap.remove(state.proposals, id) };
+      return isEnding(event) ? removed : state;
   }
 };
 
