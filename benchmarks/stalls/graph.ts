@@ -45,10 +45,18 @@ const ends = new Set(["succeeded", "failed", "cancelled", "rejected", "rolled-ba
 /** The largest requests: the time that the client measures says little about them. */
 const patiently = { timeout: 120_000 };
 
-const ask = async ({ nats }: Client, subject: string, payload: JsonObject): Promise<void> => {
-  const answer = await nats.request(subject, JSON.stringify(payload), patiently);
-  const { ok, error } = answer.json<{ readonly ok: boolean; readonly error?: { readonly message: string } }>();
-  if (!ok) throw new Error(`${subject}: ${error?.message}`);
+interface Answer {
+  readonly ok: boolean;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Asks, and again if a busy machine took longer than a command may. */
+const ask = async (client: Client, subject: string, payload: JsonObject, again = 5): Promise<void> => {
+  const answer = await client.nats.request(subject, JSON.stringify(payload), patiently);
+  const { ok, error } = answer.json<Answer>();
+  if (ok) return;
+  if (error?.code === "timeout" && again > 0) return ask(client, subject, payload, again - 1);
+  throw new Error(`${subject}: ${error?.message}`);
 };
 
 /** A graph of 20,000 nodes from its import to its deployment on simulated hosts. */
@@ -66,7 +74,7 @@ export const measureGraph = (): Promise<void> =>
       await measure("graph-render", () => ask(client, "cim.qry.graphs.flake", { id, files: false }));
       const request = async (graph: string, isOver: (status: string) => boolean) => {
         const wanted = { graph, target: "simulated" as const, monitorSeconds: 0, timeoutSeconds: 900 };
-        await client.command("deployment", `${graph}-1`, "request", wanted);
+        await ask(client, `cim.cmd.bench.deployment.${graph}-1.request`, wanted);
         const { status, reason } = await eventually(client, "deployments", `${graph}-1`, (document) =>
           isOver(String(document.status)),
         );

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
 
@@ -61,6 +62,40 @@ withBrowser("lists", () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await page.waitForURL("**/shop-1");
+  });
+
+  test("the command line of a screen works", async () => {
+    const { page, open, url } = console;
+    for (const path of ["/", "/graphs/five-services", "/deployments/shop-1", "/audit"]) {
+      await open(path);
+      const line = await page.getByRole("region", { name: "This screen elsewhere" }).locator("pre").first().innerText();
+      const [command, ...words] = line.split(" ").filter((word) => word !== "--watch");
+      expect(command).toBe("cim");
+      const { status, stderr } = spawnSync("bin/cim", [...words, "--nats", url], { encoding: "utf8" });
+      expect([line, status, stderr]).toEqual([line, 0, ""]);
+    }
+  });
+
+  test("a moment of the past is read-only, and leads back", async () => {
+    const { page, open } = console;
+    await open("/graphs?at=1");
+    await page.getByRole("note").getByText("as it was at position 1").waitFor();
+    await page.getByRole("heading", { name: "There is no graph yet" }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await page.getByRole("row", { name: /five-services/ }).waitFor();
+  });
+
+  test("a key is made in the browser, and registered", async () => {
+    const { page, open, client } = console;
+    await open("/");
+    await page.getByRole("button", { name: "You act as ann" }).click();
+    await page.getByRole("menuitem", { name: /Signing key/ }).click();
+    await page.getByRole("button", { name: "Make a key in this browser" }).click();
+    await page.getByText("This browser signs your ballots").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    const { data } = await client.query("principals", "get", { id: "ann" });
+    expect(data.publicKey).toMatch(/^U[A-Z2-7]{55}$/);
   });
 
   test("no page has complained", () => expect(console.complaints()).toEqual([]));

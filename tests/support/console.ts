@@ -119,7 +119,8 @@ export const openConsole = async ({
     client,
     page,
     open: async (path, on = page) => {
-      await on.goto(`${origin}${path}`);
+      // Another person has another console server.
+      await on.goto(new URL(path, on.url()).href);
       await on.getByRole("main").getByRole("heading").first().waitFor();
     },
     another: async (person) => {

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect";
-import { isEnding } from "../../domain/consensus/contract.ts";
+import { courseOf } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action } from "../action.ts";
@@ -60,23 +60,16 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
     case "voting-opened":
     case "round-opened":
       return closes;
-    case "ballot-cast":
-    case "review-noted":
-    case "break-glass-noted":
-    case "ballot-struck":
-    case "voter-key-changed":
-    case "veto-struck":
-      return undefined;
-    case "proposal-vetoed":
-      // The vote goes on, with the same timers, if the key that signed the veto is revoked.
-      return event.data.signedBy === undefined ? [] : undefined;
     case "voting-extended":
       return closes.map(extended);
     case "proposal-approved":
     case "proposal-approved-with-conditions":
       return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
+    case "proposal-vetoed":
+      // The vote goes on, with the same timers, if the key that signed the veto is revoked.
+      return event.data.signedBy === undefined ? [] : undefined;
     default:
-      return [];
+      return courseOf[event.type] === "noted" ? undefined : [];
   }
 };
 
@@ -97,9 +90,10 @@ const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
   }
   if (before === undefined || timers === undefined) return { proposals, ...nothing };
   return {
-    proposals: isEnding(event)
-      ? HashMap.remove(proposals, id)
-      : HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers }),
+    proposals:
+      courseOf[event.type] === "moved"
+        ? HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers })
+        : HashMap.remove(proposals, id),
     older: [],
     idle: before.timers,
   };

@@ -13,6 +13,15 @@ export interface FeedEvent {
   readonly [attribute: string]: unknown;
 }
 
+/** What programs of a deployment's step have printed. To be believed of the agent that has the task only. */
+export interface Output {
+  readonly deployment: string;
+  readonly agent: string;
+  readonly host: string;
+  readonly step: string;
+  readonly lines: ReadonlyArray<string>;
+}
+
 /** A frame of the event stream. `docs/console.md` says what each means. */
 export type Frame =
   | { readonly kind: "open"; readonly place: string; readonly follow: ReadonlyArray<string> }
@@ -27,10 +36,11 @@ export type Frame =
   | { readonly kind: "event"; readonly place: string; readonly event: FeedEvent }
   | { readonly kind: "current"; readonly place: string }
   | { readonly kind: "reset"; readonly place: string; readonly follow: string }
-  | { readonly kind: "alive"; readonly connected: boolean };
+  | { readonly kind: "alive"; readonly connected: boolean }
+  | { readonly kind: "output"; readonly output: Output };
 
 /** The `event:` names of all frames. */
-export const frameKinds = ["open", "document", "event", "current", "reset", "alive"] as const;
+export const frameKinds = ["open", "document", "event", "current", "reset", "alive", "output"] as const;
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -70,6 +80,20 @@ export const frameOf = (name: string, place: string, text: string): Frame | unde
       return { kind: "current", place };
     case "reset":
       return typeof data.follow === "string" ? { kind: "reset", place, follow: data.follow } : undefined;
+    case "output": {
+      const { deployment, agent, host, step, lines } = data;
+      if ([deployment, agent, host, step].some((one) => typeof one !== "string") || !Array.isArray(lines))
+        return undefined;
+      const [named, speaker] = [String(deployment), String(agent)];
+      const output = {
+        deployment: named,
+        agent: speaker,
+        host: String(host),
+        step: String(step),
+        lines: lines.map(String),
+      };
+      return { kind: "output", output };
+    }
     case "alive":
       return { kind: "alive", connected: data.connected === true };
     default:

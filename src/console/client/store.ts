@@ -1,5 +1,5 @@
 import type { DocumentOf, ViewName } from "../../contract/views/mod.ts";
-import { covers, type FeedEvent, type Frame } from "./frames.ts";
+import { covers, type FeedEvent, type Frame, type Output } from "./frames.ts";
 
 /** How live the store is. */
 export interface Liveness {
@@ -23,8 +23,13 @@ export interface Snapshot {
   readonly events: ReadonlyArray<FeedEvent>;
 }
 
+/** Messages with output that are kept of each deployment. */
+const mostOutputs = 500;
+
 /** Events that are kept for pages that show what happened lately. The rest is asked of the server. */
 const mostEvents = 500;
+
+const none: ReadonlyArray<Output> = [];
 
 const notLive: Liveness = { stream: "connecting", current: false, backend: false };
 
@@ -41,6 +46,7 @@ export class Store {
   readonly #read = new Map<ViewName, ReadonlyMap<string, unknown>>();
   readonly #listeners = new Set<() => void>();
   readonly #schedule: (work: () => void) => void;
+  readonly #outputs = new Map<string, ReadonlyArray<Output>>();
   #events: ReadonlyArray<FeedEvent> = [];
   #liveness = notLive;
   #place: string | undefined;
@@ -65,6 +71,11 @@ export class Store {
     return this.#events;
   }
 
+  /** What programs of a deployment have printed since it is followed (`output/shop-1`), the oldest first. */
+  outputs(deployment: string): ReadonlyArray<Output> {
+    return this.#outputs.get(deployment) ?? none;
+  }
+
   /** The documents of a view that are known. The same map again until one of them changes. */
   documents<V extends ViewName>(view: V): ReadonlyMap<string, DocumentOf<V>> {
     const known = this.#read.get(view) ?? new Map(this.#documents.get(view) ?? []);
@@ -87,7 +98,7 @@ export class Store {
 
   /** Takes a frame in. */
   apply(frame: Frame): void {
-    if (frame.kind !== "alive") this.#place = frame.place;
+    if ("place" in frame) this.#place = frame.place;
     switch (frame.kind) {
       case "open":
         this.#followed = new Set(frame.follow);
@@ -103,6 +114,11 @@ export class Store {
       case "event":
         this.#events = [...this.#events.slice(1 - mostEvents), frame.event];
         break;
+      case "output": {
+        const { deployment } = frame.output;
+        this.#outputs.set(deployment, [...this.outputs(deployment).slice(1 - mostOutputs), frame.output]);
+        break;
+      }
       case "reset":
         this.#forget(frame.follow);
         break;
@@ -149,6 +165,8 @@ export class Store {
 
   /** Leaves out what is not followed any more. */
   #keepOnly(follow: ReadonlySet<string>): void {
+    for (const deployment of [...this.#outputs.keys()])
+      if (!follow.has(`output/${deployment}`)) this.#outputs.delete(deployment);
     for (const [view, documents] of this.#documents)
       for (const id of [...documents.keys()]) if (!covers(follow, view, id)) this.#put(view, id, undefined);
   }

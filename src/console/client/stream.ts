@@ -74,7 +74,7 @@ export class EventStream {
         this.#watch();
         const frame = frameOf(kind, lastEventId, data);
         if (frame === undefined) return;
-        if (frame.kind !== "alive") this.#place = frame.place;
+        if ("place" in frame) this.#place = frame.place;
         this.#options.onFrame(frame);
       });
     source.addEventListener("error", () => {

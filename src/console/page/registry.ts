@@ -1,70 +1,5 @@
-import type { ComponentType } from "react";
-import type { InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
+import { asks, type Page, page } from "./page.ts";
 import type { PlainView } from "./parts/plain-document.tsx";
-
-/** The sections at the left, in their order, each with its sign and the address that it leads to. */
-export const sections = {
-  "needs-you": { name: "Needs you", sign: "!", href: "/" },
-  graphs: { name: "Graphs", sign: "◇", href: "/graphs" },
-  drafts: { name: "Drafts", sign: "✎", href: "/drafts" },
-  deployments: { name: "Deployments", sign: "⇪", href: "/deployments" },
-  conversations: { name: "Conversations", sign: "☰", href: "/conversations" },
-  decisions: { name: "Decisions", sign: "✓", href: "/decisions" },
-  fleet: { name: "Fleet", sign: "▤", href: "/fleet" },
-  knowledge: { name: "Knowledge", sign: "✳", href: "/knowledge" },
-  audit: { name: "Audit", sign: "⟲", href: "/audit" },
-} as const;
-export type SectionName = keyof typeof sections;
-
-/** The request that a screen shows: what anybody could ask over NATS in its place. */
-export interface ShownRequest {
-  readonly view: ViewName;
-  readonly operation: string;
-  readonly input: object;
-}
-
-/** A request, with the types of the contract. */
-export const asks = <V extends ViewName, O extends OperationName<V>>(
-  view: V,
-  operation: O,
-  input: InputOf<V, O> & object,
-): ShownRequest => ({ view, operation, input });
-
-/** The parameters in the pattern of an address: `/graphs/:id` has `id`. */
-type ParamsOf<Path extends string> = Path extends `${string}/:${infer Name}/${infer Rest}`
-  ? { readonly [K in Name]: string } & ParamsOf<`/${Rest}`>
-  : Path extends `${string}/:${infer Name}`
-    ? { readonly [K in Name]: string }
-    : Readonly<Record<never, string>>;
-
-type Parameters = Readonly<Record<string, string>>;
-
-/** A page: where it is, what it is called, what shows the same elsewhere, and how it is loaded. */
-export interface Page {
-  /** The pattern of its address. */
-  readonly path: string;
-  readonly section: SectionName;
-  readonly title: (parameters: Parameters) => string;
-  /** The words of the command line after `cim`. */
-  readonly cim: (parameters: Parameters) => ReadonlyArray<string>;
-  readonly request: (parameters: Parameters) => ShownRequest;
-  /** The page itself comes when it is first opened. It gets the parameters of its address. */
-  readonly load: () => Promise<{ readonly default: ComponentType<Parameters> }>;
-}
-
-interface PageOf<Path extends string> {
-  readonly section: SectionName;
-  readonly title: (parameters: ParamsOf<Path>) => string;
-  readonly cim: (parameters: ParamsOf<Path>) => ReadonlyArray<string>;
-  readonly request: (parameters: ParamsOf<Path>) => ShownRequest;
-  readonly load: () => Promise<{ readonly default: ComponentType<ParamsOf<Path>> }>;
-}
-
-/** A page by its address. Its functions, and the page itself, get what the pattern names: `/graphs/:id` gives `id`. */
-function page<const Path extends string>(path: Path, definition: PageOf<Path>): Page;
-function page(path: string, definition: Omit<Page, "path">): Page {
-  return { path, ...definition };
-}
 
 /** The page of a document that has no page of its own yet: its state and its fields. */
 const plain = async (view: PlainView) => {
@@ -98,7 +33,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["graph", "get", id],
     request: ({ id }) => asks("graphs", "get", { id }),
-    load: () => plain("graphs"),
+    load: () => import("./pages/graphs/graph.tsx"),
   }),
   page("/drafts", {
     section: "drafts",
@@ -110,7 +45,7 @@ export const pages: ReadonlyArray<Page> = [
   page("/plan/:graph", {
     section: "graphs",
     title: ({ graph }) => `Plan of ${graph}`,
-    cim: ({ graph }) => ["graph", "get", graph],
+    cim: ({ graph }) => ["plan", `${graph}@latest`],
     request: ({ graph }) => asks("deployments", "plan", { graph }),
     load: () => import("./pages/plan/mod.tsx"),
   }),
@@ -154,7 +89,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["proposals", "show", id],
     request: ({ id }) => asks("proposals", "get", { id }),
-    load: () => plain("proposals"),
+    load: () => import("./pages/decision/mod.tsx"),
   }),
   page("/fleet", {
     section: "fleet",

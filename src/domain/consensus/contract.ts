@@ -299,17 +299,3 @@ export interface KnownToProposals {
 export type ProposalEvent = EventOf<typeof proposalEvents>;
 export type ProposalContext = DecisionContext<KnownToProposals>;
 export type ProposalDecision = DecisionOf<typeof proposalEvents>;
-
-const endings: ReadonlySet<ProposalEvent["type"]> = new Set([
-  "proposal-rejected",
-  "proposal-expired",
-  "proposal-vetoed",
-  "proposal-withdrawn",
-  "proposal-cancelled",
-  "proposal-superseded",
-  "proposal-enacted",
-  "approval-voided",
-] as const);
-
-/** Whether a proposal comes to its end by an event. An approval is not the end: until it is enacted it can be vetoed. */
-export const isEnding = ({ type }: Pick<ProposalEvent, "type">): boolean => endings.has(type);

@@ -53,7 +53,8 @@ interface Digests {
 export const glassFor = <G extends Digests>(
   glass: G | undefined,
   { graphDigest, flakeDigest }: Digests,
-): G | undefined => (glass?.graphDigest === graphDigest && glass.flakeDigest === flakeDigest ? glass : undefined);
+): G | undefined =>
+  glass !== undefined && glass.graphDigest === graphDigest && glass.flakeDigest === flakeDigest ? glass : undefined;
 
 /** Whether a broken glass passes a freeze: one that stood when it was broken. */
 export const passesFreeze = (

@@ -134,7 +134,7 @@ const stream = async (c: Context<Environment>): Promise<Response> => {
   if (session.tabs >= mostTabs)
     throw refused(429, "unavailable", `${mostTabs} event streams are open: close some tabs`);
   const { client, streams } = await connectionOf(session);
-  const follow = selectionOf(client.names, c.req.queries("follow") ?? []);
+  const selection = selectionOf(client.names, c.req.queries("follow") ?? []);
   const given = c.req.header("Last-Event-ID") ?? c.req.query("after");
   const from = given === undefined ? undefined : placeOf(given);
   if (given !== undefined && from === undefined)
@@ -149,7 +149,7 @@ const stream = async (c: Context<Environment>): Promise<Response> => {
   // Proxies must pass each frame on at once.
   outgoing.writeHead(200, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
   const { signal } = end;
-  void serveTab({ streams, follow, from, sink: outgoing, signal, onCut: () => count("cutOff") })
+  void serveTab({ streams, selection, from, sink: outgoing, signal, onCut: () => count("cutOff") })
     .catch(() => undefined)
     .finally(() => {
       session.tabs -= 1;

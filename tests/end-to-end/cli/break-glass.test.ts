@@ -67,13 +67,13 @@ test("a broken glass is told wherever one looks, until somebody else has closed 
   expect((await cim(...closing, "--as", "admin")).stderr).toContain("one pair of eyes with `admin`");
   await done(...closing, "--as", "ann");
   expect((await done("review", "list")).stdout).toContain("no review is open");
-  expect((await done("why", "leaf-1")).stdout).toContain("the alarm was right");
+  expect((await done("why", "leaf-1")).stdout).toMatch(/reviewed \S+ by ann/);
 
   const past = await done("deploy", ...asked, "--sign-with", adasKey);
   expect(past.stdout).toContain("GLASS BROKEN by ada: again");
   expect(past.stdout).toContain("succeeded");
   expect((await done("audit", "verify")).stdout).toContain("unaltered");
-}, 180_000);
+}, 300_000);
 
 test("an admin lifts their own freeze at once, and nobody else's", async () => {
   expect((await cim("unfreeze", "--reason", "it is over", "--as", "admin")).stderr).toContain("cim vote unfreeze=");

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Effect } from "effect";
-import { forEachInSlices, restAfter } from "../../../src/application/time-slices.ts";
+import { forEachInSlices, inSlices, restAfter } from "../../../src/application/time-slices.ts";
+import { atOnce, type Steps } from "../../../src/domain/kernel/mod.ts";
 
 /** Keeps the thread busy. */
 const work = (milliseconds: number): void => {
@@ -40,4 +41,23 @@ test("what was long rests before what follows", async () => {
   work(20);
   const rested = await Effect.runPromise(Effect.map(restAfter(began), () => fired));
   expect(rested).toBe(true);
+});
+
+test("work in steps lets a timer fire, and comes to the same as at once", async () => {
+  const work = function* (): Steps<number> {
+    let sum = 0;
+    for (let step = 1; step <= 60; step++) {
+      const end = performance.now() + 1;
+      while (performance.now() < end);
+      sum += step;
+      yield;
+    }
+    return sum;
+  };
+  let fired = false;
+  setTimeout(() => {
+    fired = true;
+  }, 5);
+  const sum = await Effect.runPromise(Effect.map(inSlices(work), (result) => ({ result, fired })));
+  expect(sum).toEqual({ result: atOnce(work()), fired: true });
 });

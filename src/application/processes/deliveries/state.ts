@@ -1,7 +1,7 @@
 import { HashMap, HashSet, Option } from "effect";
 import type { InboxChannel, Undelivered } from "../../../contract/deliveries.ts";
 import { agent } from "../../../domain/agent/decider.ts";
-import { isEnding } from "../../../domain/consensus/contract.ts";
+import { courseOf } from "../../../domain/consensus/course.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
@@ -131,8 +131,12 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
     case "proposal-vetoed":
       // The vote goes on if the key that signed the veto is revoked.
       return event.data.signedBy === undefined ? removed : state;
+    case "round-opened":
+    case "voting-extended":
+      return state;
     default:
-      return isEnding(event) ? removed : state;
+      // Nobody votes on what is approved, so nothing more is delivered about it.
+      return courseOf[event.type] === "noted" ? state : removed;
   }
 };
 

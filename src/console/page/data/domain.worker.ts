@@ -1,24 +1,16 @@
+import { Result } from "effect";
 import { architectureRules } from "../../../agents/reviewers/architecture.ts";
 import { capacityRules } from "../../../agents/reviewers/capacity.ts";
 import { continuityRules } from "../../../agents/reviewers/continuity.ts";
 import { review } from "../../../agents/reviewers/rule.ts";
 import { securityRules } from "../../../agents/reviewers/security.ts";
-import type { DocumentOf } from "../../../contract/views/mod.ts";
-import { type Ballot, type Choice, standingBallots } from "../../../domain/consensus/ballot.ts";
-import { memberOf } from "../../../domain/consensus/electorate.ts";
-import { earlyResultOf, resultOf, type VoteResult } from "../../../domain/consensus/result.ts";
+import { outlookOf, prospectsOf } from "../../../domain/consensus/outlook.ts";
 import type { Finding } from "../../../domain/deployment/review.ts";
+import { changeText } from "../../../domain/graph/change-text.ts";
 import { diff } from "../../../domain/graph/changes.ts";
-import type { GraphDocument } from "../../../domain/graph/document.ts";
-import { findProblems, hasErrors } from "../../../domain/graph/problems.ts";
-
-/** What one ballot would do to a vote as it stands. */
-export interface Prospect {
-  readonly choice: Choice;
-  /** Whether it would decide the vote at once. If not, `result` is what the vote comes to if nobody else votes. */
-  readonly decides: boolean;
-  readonly result: VoteResult;
-}
+import { edgeIdentity } from "../../../domain/graph/edge.ts";
+import { decodeGraphDocument, examine, findProblems, hasErrors } from "../../../domain/graph/problems.ts";
+import { checkSecrets, secretLikeFields } from "../../../domain/graph/secret-check.ts";
 
 const topics = {
   architecture: architectureRules,
@@ -30,33 +22,44 @@ const topics = {
 type Reviewed = Finding & { readonly reviewer: keyof typeof topics };
 
 /** What would be found in a graph by each reviewer; nothing in one that is broken, because it would not be reviewed. */
-const findings = (document: GraphDocument): ReadonlyArray<Reviewed> => {
-  if (hasErrors(findProblems(document))) return [];
+const findings = (input: unknown): ReadonlyArray<Reviewed> => {
+  const { problems, document } = examine(input);
+  if (document === undefined || hasErrors(problems)) return [];
   return (Object.keys(topics) as ReadonlyArray<keyof typeof topics>).flatMap((reviewer) =>
     review(topics[reviewer], document).map((finding) => ({ reviewer, ...finding })),
   );
 };
 
-const choices = ["approve", "reject", "abstain"] as const;
+/** What turns one graph into another, in words; undefined if one of them is not a graph yet. */
+const changesBetween = (before: unknown, after: unknown): ReadonlyArray<string> | undefined => {
+  const [from, to] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
+  if (from === undefined || to === undefined) return undefined;
+  const edges = new Map(from.edges.map((edge) => [edgeIdentity(edge), edge]));
+  return diff(from, to).map((change) =>
+    changeText(change, change.type === "disconnect" ? edges.get(change.id) : undefined),
+  );
+};
 
-/** What each choice of a voter would do to a vote now; nothing if the voter has no vote in it. */
-const prospects = (proposal: DocumentOf<"proposals">, voter: string): ReadonlyArray<Prospect> => {
-  const { electorate } = proposal;
-  const member = memberOf(electorate, voter);
-  if (member === undefined) return [];
-  return choices.map((choice) => {
-    const ballot: Ballot = { voter, weight: member.weight, choice };
-    const ballots = standingBallots<Ballot>(proposal.ballots, ballot);
-    const early = earlyResultOf(proposal, electorate, ballots);
-    return { choice, decides: early !== undefined, result: early ?? resultOf(proposal, electorate, ballots) };
-  });
+/** The fields of a graph that look like secrets, as a command names those that are none; none if `before` has them too. */
+const secretLike = (before: unknown, after: unknown): ReadonlyArray<string> => {
+  const [old, next] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
+  if (next === undefined || checkSecrets(next, { before: () => old ?? {} }).problems.length === 0) return [];
+  return secretLikeFields(next);
 };
 
 /**
  * What of the domain runs in the worker: the very code of the backend. Each is pure, and takes and returns plain data. A
  * page that needs more of the domain adds a line here.
  */
-const functions = { validate: findProblems, diff, findings, prospects };
+const functions = {
+  validate: findProblems,
+  diff,
+  changesBetween,
+  secretLike,
+  findings,
+  prospects: prospectsOf,
+  outlook: outlookOf,
+};
 
 /** The functions that {@link useDomain} knows, by name. */
 export type DomainFunctions = typeof functions;

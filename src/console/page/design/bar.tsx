@@ -16,6 +16,10 @@ export interface Mark {
   readonly dashed?: boolean;
 }
 
+/** Names of lines that are near each other stand below each other. */
+const nameClass = (isBefore: boolean, isBelow: boolean): string =>
+  [classes.name, ...(isBefore ? [classes.before] : []), ...(isBelow ? [classes.below] : [])].join(" ");
+
 /** A bar of parts of a whole, with lines across it. What it shows stands in words for those who do not see it. */
 export const Bar = ({
   label,
@@ -34,7 +38,7 @@ export const Bar = ({
     ...marks.map(({ name, at }) => `${name} at ${at}`),
   ];
   return (
-    <figure className={classes.figure}>
+    <figure className={marks.length > 1 ? `${classes.figure} ${classes.twoRows}` : classes.figure}>
       <figcaption className="unseen">
         {label}: {words.join(", ")}, of {whole}
       </figcaption>
@@ -47,13 +51,13 @@ export const Bar = ({
             title={`${name} ${amount}`}
           />
         ))}
-        {marks.map(({ name, at, dashed }) => (
+        {marks.map(({ name, at, dashed }, row) => (
           <div
             key={name}
             className={dashed === true ? `${classes.mark} ${classes.dashed}` : classes.mark}
             style={{ left: share(at) }}
           >
-            <span className={at > whole * 0.7 ? `${classes.name} ${classes.before}` : classes.name}>{name}</span>
+            <span className={nameClass(at > whole * 0.7, row > 0)}>{name}</span>
           </div>
         ))}
       </div>

@@ -3,7 +3,7 @@ import classes from "./hash.module.css";
 
 /** What is shown of a digest, a content id, a key or a store path: the part that differs. */
 const shortOf = (text: string): string => {
-  const name = text.replace(/^\/nix\/store\//, "");
+  const name = text.replace(/^(?:\/nix\/store\/|sha256-)/, "");
   if (name.length <= 14) return name;
   // Keys and content ids begin alike: their ends differ.
   return /^(?:U[A-Z2-7]{55}|baf)/.test(name) ? `${name.slice(0, 4)}…${name.slice(-4)}` : name.slice(0, 8);

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { useLocation } from "wouter";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
 import classes from "./frame.module.css";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
@@ -25,12 +26,13 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
     if (title !== undefined) document.title = `${needs > 0 ? `(${needs}) ` : ""}${title} · CIM Leaf`;
   }, [title, needs]);
   // A new page begins at its top, and a screen reader reads it from there. Not the first: one has just come.
-  const shown = useRef(title);
+  const [path] = useLocation();
+  const shown = useRef(path);
   useEffect(() => {
-    if (title === undefined || shown.current === title) return;
-    if (shown.current !== undefined) main.current?.focus();
-    shown.current = title;
-  }, [title]);
+    if (shown.current === path) return;
+    shown.current = path;
+    main.current?.focus();
+  }, [path]);
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#main">

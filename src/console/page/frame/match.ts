@@ -1,5 +1,6 @@
 import { matchRoute, useLocation, useRouter } from "wouter";
-import { type Page, pages } from "../registry.ts";
+import type { Page } from "../page.ts";
+import { pages } from "../registry.ts";
 
 /** A page with the parameters of its address. */
 export interface Match {

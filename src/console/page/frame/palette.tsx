@@ -3,7 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { useLocation } from "wouter";
 import { type Entity, useEntities } from "../data/entities.ts";
 import { useHref } from "../design/to.tsx";
-import { type SectionName, sections } from "../registry.ts";
+import { type SectionName, sections } from "../page.ts";
 import classes from "./palette.module.css";
 import { useShownScreen } from "./screen.tsx";
 

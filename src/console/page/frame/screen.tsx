@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import type { Page, ShownRequest } from "../registry.ts";
+import type { Page, ShownRequest } from "../page.ts";
 
 /** Something that one can do on this screen: it is in the palette, and runs from there. */
 export interface ScreenCommand {

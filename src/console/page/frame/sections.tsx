@@ -1,5 +1,5 @@
 import { To } from "../design/to.tsx";
-import { type SectionName, sections } from "../registry.ts";
+import { type SectionName, sections } from "../page.ts";
 import { useMatch } from "./match.ts";
 import classes from "./sections.module.css";
 

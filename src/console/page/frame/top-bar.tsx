@@ -6,10 +6,11 @@ import { spanText, useNow } from "../design/age.tsx";
 import { useAnnounce } from "../design/live-region.tsx";
 import { Menu } from "../design/menu.tsx";
 import { To } from "../design/to.tsx";
-import { sections } from "../registry.ts";
+import { sections } from "../page.ts";
 import { useMatch } from "./match.ts";
 import { Palette } from "./palette.tsx";
 import { useShownScreen } from "./screen.tsx";
+import { SigningKey } from "./signing-key.tsx";
 import { themes, useTheme } from "./theme.ts";
 import classes from "./top-bar.module.css";
 
@@ -83,18 +84,23 @@ const Live = () => {
 const Who = () => {
   const { principal } = useSession();
   const [theme, setTheme] = useTheme();
+  const [isKeyOpen, setIsKeyOpen] = useState(false);
   return (
-    <Menu
-      label={principal}
-      hint="You act as"
-      items={[
-        ...themes.map((one) => ({
-          name: `Theme: ${one}`,
-          isOn: theme === one,
-          run: () => setTheme(one),
-        })),
-        { name: "Log out", run: () => void logOut() },
-      ]}
-    />
+    <>
+      <SigningKey isOpen={isKeyOpen} onClose={() => setIsKeyOpen(false)} />
+      <Menu
+        label={principal}
+        hint="You act as"
+        items={[
+          ...themes.map((one) => ({
+            name: `Theme: ${one}`,
+            isOn: theme === one,
+            run: () => setTheme(one),
+          })),
+          { name: "Signing key …", run: () => setIsKeyOpen(true) },
+          { name: "Log out", run: () => void logOut() },
+        ]}
+      />
+    </>
   );
 };

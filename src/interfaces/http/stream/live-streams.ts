@@ -1,5 +1,7 @@
 import type { Client } from "../../../agents/kit/mod.ts";
+import { hear } from "./hearing.ts";
 import { LiveStream, type Source } from "./live-stream.ts";
+import type { Heard } from "./selection.ts";
 
 /** Milliseconds that a stream is still followed after the last tab has gone: tabs come back when they are reloaded. */
 const linger = 10_000;
@@ -18,6 +20,11 @@ export class LiveStreams {
   /** Whether the connection to the nats-server is up. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Sends what programs print, until the returned function is called. */
+  hear(heard: ReadonlyArray<Heard>, send: (text: string) => void): () => void {
+    return hear(this.#client.nats, heard, send);
   }
 
   /** Returns the stream of a source. The caller releases it when it is done. */

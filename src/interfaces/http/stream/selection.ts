@@ -16,6 +16,19 @@ export interface Selected {
   readonly view?: string;
 }
 
+/** The output of a deployment's programs, which nothing keeps: it is heard while it comes. */
+export interface Heard {
+  /** `output/shop-1`. */
+  readonly name: string;
+  readonly subject: string;
+}
+
+/** What a tab wants: what it follows from a place, and what it hears. */
+export interface Selection {
+  readonly followed: ReadonlyArray<Selected>;
+  readonly heard: ReadonlyArray<Heard>;
+}
+
 /** Things that one tab may follow. */
 const most = 32;
 
@@ -39,10 +52,21 @@ const selected = (names: Names, name: string): Selected => {
   return { name, stream: `KV_${bucket}`, subject: `$KV.${bucket}.${second ?? ">"}`, view: first };
 };
 
+const isHeard = (name: string): boolean => name.startsWith("output/");
+
+const heard = (names: Names, name: string): Heard => {
+  const deployment = name.slice("output/".length);
+  if (!isId(deployment)) throw wrong(`\`${name}\`: after \`output/\` comes the id of a deployment`);
+  return { name, subject: names.subjects.output("*", deployment) };
+};
+
 /** Returns what a tab wants to follow, each once, from the values of `follow` in its address. */
-export const selectionOf = (names: Names, follow: ReadonlyArray<string>): ReadonlyArray<Selected> => {
+export const selectionOf = (names: Names, follow: ReadonlyArray<string>): Selection => {
   const wanted = [...new Set(follow.flatMap((list) => list.split(",")))].filter((name) => name !== "");
   if (wanted.length === 0) throw wrong("nothing is followed: `?follow=graphs,deployments/shop-1,feed`");
   if (wanted.length > most) throw wrong(`${wanted.length} things are followed: at most ${most} are allowed`);
-  return wanted.map((name) => selected(names, name));
+  return {
+    followed: wanted.filter((name) => !isHeard(name)).map((name) => selected(names, name)),
+    heard: wanted.filter(isHeard).map((name) => heard(names, name)),
+  };
 };

@@ -4,7 +4,7 @@ import type { LiveStream } from "./live-stream.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { Outbox, type Sink } from "./outbox.ts";
 import { origin, type Place, type Point, placeText } from "./place.ts";
-import type { Selected } from "./selection.ts";
+import type { Selected, Selection } from "./selection.ts";
 
 /** Milliseconds between two signs of life. */
 const heartbeat = 10_000;
@@ -13,7 +13,7 @@ const retry = 1_000;
 
 export interface TabOptions {
   readonly streams: LiveStreams;
-  readonly follow: ReadonlyArray<Selected>;
+  readonly selection: Selection;
   /** The place that the tab reached before; undefined for a tab that begins. */
   readonly from: Place | undefined;
   readonly sink: Sink;
@@ -34,33 +34,42 @@ const covers = (subject: string): ((other: string) => boolean) =>
  * comes back with it has no gap and nothing twice.
  */
 export const serveTab = async (options: TabOptions): Promise<void> => {
-  const { streams, follow, from, signal, sink } = options;
+  const { streams, selection, from, signal, sink } = options;
   const outbox = new Outbox(sink, options.onCut);
   const place = new Map<string, Point>();
   /** Without an id until the place is known: an id would take the place of the one that the browser has. */
   const send = (text: string) => outbox.send(place.size === 0 ? text : withId(placeText(place), text));
 
-  const opened = follow.map((selected) => ({ selected, stream: streams.take(selected) }));
+  const opened = selection.followed.map((selected) => ({ selected, stream: streams.take(selected) }));
   const alive = setInterval(() => {
     outbox.check();
     send(frame("alive", JSON.stringify({ time: new Date().toISOString(), connected: streams.connected })));
   }, heartbeat);
+  // Without an id: what is heard is at no place, and does not come again.
+  const unhear = streams.hear(selection.heard, (text) => outbox.send(text));
   outbox.send(`retry: ${retry}\n\n`);
   try {
     await Promise.race([Promise.all(opened.map(({ stream }) => stream.ready)), aborted(signal)]);
     if (signal.aborted) return;
     for (const { selected, stream } of opened) place.set(selected.name, beginning(selected, stream, from));
-    send(frame("open", JSON.stringify({ follow: follow.map(({ name }) => name) })));
+    send(
+      frame("open", JSON.stringify({ follow: [...selection.followed, ...selection.heard].map(({ name }) => name) })),
+    );
     let behind = opened.length;
     const onCurrent = () => {
       behind -= 1;
-      if (behind === 0) send(frame("current", "{}"));
+      if (behind <= 0) send(frame("current", "{}"));
     };
+    if (behind === 0) {
+      onCurrent();
+      await aborted(signal);
+    }
     await Promise.all(
       opened.map(({ selected, stream }) => followOne({ selected, stream, place, send, outbox, signal, onCurrent })),
     );
   } finally {
     clearInterval(alive);
+    unhear();
     for (const { selected } of opened) streams.release(selected);
   }
 };

@@ -37,6 +37,21 @@ describe("the store", () => {
     expect(before.size).toBe(1);
   });
 
+  test("has what programs print, a bounded part of it, for as long as it is followed", () => {
+    const store = new Store();
+    const text = JSON.stringify({ deployment: "shop-1", agent: "d", host: "h", step: "built", lines: ["a"] });
+    const frame = frameOf("output", "7", text);
+    expect(frame).toMatchObject({ kind: "output", output: { deployment: "shop-1", lines: ["a"] } });
+    expect(frameOf("output", "7", JSON.stringify({ deployment: "shop-1", lines: "a" }))).toBeUndefined();
+    if (frame !== undefined) for (let index = 0; index < 600; index++) store.apply(frame);
+    expect(store.outputs("shop-1")).toHaveLength(500);
+    expect(store.place).toBeUndefined();
+    store.apply({ kind: "open", place: "1", follow: ["output/shop-1"] });
+    expect(store.outputs("shop-1")).toHaveLength(500);
+    store.apply({ kind: "open", place: "1", follow: ["graphs"] });
+    expect(store.outputs("shop-1")).toEqual([]);
+  });
+
   test("says once that it has changed, however much did", () => {
     const scheduled: Array<() => void> = [];
     const store = new Store((work) => scheduled.push(work));
@@ -73,6 +88,19 @@ describe("the store", () => {
       500, 201, 700,
     ]);
     expect(store.place).toBe("700");
+  });
+
+  test("knows whether everything under a name has come", () => {
+    const store = new Store();
+    expect(store.hasAllOf("graphs/a")).toBe(false);
+    store.apply({ kind: "open", place: "3", follow: ["graphs", "tasks/t"] });
+    expect(store.hasAllOf("graphs/a")).toBe(false);
+    store.apply({ kind: "current", place: "3" });
+    const names = ["graphs", "graphs/a", "tasks/t", "tasks", "tasks/u"];
+    expect(names.filter((name) => store.hasAllOf(name))).toEqual(["graphs", "graphs/a", "tasks/t"]);
+    const other = new Store();
+    other.restore(structuredClone(store.snapshot()));
+    expect(other.hasAllOf("graphs/a")).toBe(true);
   });
 
   test("of another tab knows the same", () => {

@@ -3,7 +3,7 @@ import { names } from "../../../../../src/contract/names.ts";
 import { selectionOf } from "../../../../../src/interfaces/http/stream/selection.ts";
 
 const subjects = (...follow: ReadonlyArray<string>) =>
-  selectionOf(names("cim"), follow).map(({ stream, subject }) => `${stream} ${subject}`);
+  selectionOf(names("cim"), follow).followed.map(({ stream, subject }) => `${stream} ${subject}`);
 
 describe("what a tab follows", () => {
   test("is the feed, views, and parts of them, each once", () => {
@@ -15,8 +15,18 @@ describe("what a tab follows", () => {
     ]);
   });
 
+  test("is also what programs of a deployment print", () => {
+    expect(selectionOf(names("cim"), ["output/shop-1,graphs"])).toMatchObject({
+      followed: [{ name: "graphs" }],
+      heard: [{ name: "output/shop-1", subject: "cim.output.*.shop-1" }],
+    });
+  });
+
   test.each([
     [""],
+    ["output"],
+    ["output/>"],
+    ["output/a.b"],
     ["leases"],
     ["checkpoints"],
     ["constructor"],

@@ -1,0 +1,39 @@
+import type { Condition } from "../../../../domain/consensus/ballot.ts";
+import { changeText } from "../../../../domain/graph/change-text.ts";
+import type { GraphChange } from "../../../../domain/graph/contract.ts";
+import { TextOf } from "../../design/text-of.tsx";
+import classes from "./decision.module.css";
+
+/** Changes of a graph, a line each. */
+export const Changes = ({ changes }: { readonly changes: ReadonlyArray<GraphChange> }) => (
+  <ul className={classes.changes}>
+    {changes.map((change) => {
+      const text = changeText(change);
+      return (
+        <li key={text}>
+          <code>
+            <TextOf text={text} />
+          </code>
+        </li>
+      );
+    })}
+  </ul>
+);
+
+/** What an approval depends on: in words, and as changes of the graph. */
+export const Conditions = ({
+  conditions,
+}: {
+  readonly conditions: ReadonlyArray<Condition & { readonly voter?: string }>;
+}) =>
+  conditions.length === 0 ? null : (
+    <ul className={classes.lines}>
+      {conditions.map(({ text, changes = [], voter }) => (
+        <li key={`${voter} ${text}`}>
+          {voter === undefined ? "if: " : <strong>{voter}: </strong>}
+          <TextOf text={text} lines />
+          {changes.length > 0 && <Changes changes={changes} />}
+        </li>
+      ))}
+    </ul>
+  );

@@ -1,0 +1,68 @@
+import type { DocumentOf } from "../../../../contract/views/mod.ts";
+import { Age } from "../../design/age.tsx";
+import { Badge } from "../../design/badge.tsx";
+import { Hash } from "../../design/hash.tsx";
+import { Panel } from "../../design/list.tsx";
+import { TextOf } from "../../design/text-of.tsx";
+import { Conditions } from "./conditions.tsx";
+import classes from "./decision.module.css";
+
+type Proposal = DocumentOf<"proposals">;
+
+/** The rounds that are over: how each came out, and what its conditions changed for the next one. */
+export const RoundsPanel = ({ rounds = [] }: { readonly rounds?: Proposal["rounds"] }) =>
+  rounds.length === 0 ? null : (
+    <Panel title="Rounds before" hint="their ballots do not count any more">
+      <ol className={classes.lines}>
+        {rounds.toReversed().map(({ round, tally, ballots, conditions, endedAt, subject }) => (
+          <li key={round}>
+            <details>
+              <summary>
+                <strong>Round {round}</strong> on graph version {String(subject.graphVersion ?? "?")}: {tally.approve} :{" "}
+                {tally.reject}, ended <Age at={endedAt} />
+              </summary>
+              <ul className={classes.lines}>
+                {ballots.map(({ voter, choice, reason }) => (
+                  <li key={voter}>
+                    <TextOf text={voter} /> <Badge state={choice} /> {reason !== undefined && <TextOf text={reason} />}
+                  </li>
+                ))}
+              </ul>
+            </details>
+            <p className={classes.quiet}>What changed after it:</p>
+            <Conditions conditions={conditions} />
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+
+/** What an approval depends on. */
+export const ConditionsPanel = ({ conditions = [] }: { readonly conditions?: Proposal["conditions"] }) =>
+  conditions.length === 0 ? null : (
+    <Panel title="Conditions of the approval">
+      <Conditions conditions={conditions} />
+    </Panel>
+  );
+
+/** What exactly is decided on: the digests that the approval is bound to. */
+export const SubjectPanel = ({ subject }: { readonly subject: Proposal["subject"] }) => (
+  <Panel title="What is decided on" hint="an approval is bound to it">
+    <dl className={classes.fields}>
+      {Object.entries(subject).map(([name, value]) => (
+        <div key={name}>
+          <dt>
+            <TextOf text={name} />
+          </dt>
+          <dd>
+            {typeof value === "string" && /^sha256-[0-9a-f]{64}$/.test(value) ? (
+              <Hash text={value} name={name} />
+            ) : (
+              <TextOf text={typeof value === "string" ? value : JSON.stringify(value)} />
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  </Panel>
+);

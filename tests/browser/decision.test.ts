@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
+
+withBrowser("a decision", () => {
+  let console: TestConsole;
+
+  beforeAll(async () => {
+    console = await openConsole();
+    const { grant, client } = console;
+    await grant(["ann", "bert"], "voter");
+    await client.command("proposal", "move", "submit", {
+      kind: "change",
+      title: "Move the database\u202e <b>now</b>",
+      subject: { window: "sunday" },
+      electorate: [{ id: "ann", weight: 2 }, "bert"],
+      votingSeconds: 600,
+      vetoHolders: ["bert"],
+    });
+  });
+  afterAll(() => console.dispose());
+
+  test("what others have voted is shown once one has voted oneself, or asks for it", async () => {
+    const { page, open, another } = console;
+    const berts = await another("bert");
+    await open("/decisions/move", berts);
+    await berts.getByText("Reject", { exact: true }).click();
+    await berts.getByLabel("Reason").fill("not on a sunday");
+    await berts.getByRole("button", { name: "Cast without a signature" }).click();
+    await berts.getByRole("row", { name: /bert you reject.*not on a sunday/ }).waitFor();
+
+    await open("/decisions/move");
+    await page.getByRole("row", { name: /bert.*has voted/ }).waitFor();
+    expect(await page.getByText("not on a sunday").count()).toBe(0);
+    expect(await page.getByText("What would my vote do now?").count()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await isTooWide(page, 375)).toBe(false);
+    await page.getByRole("button", { name: "show them anyway" }).click();
+    await page.getByText("not on a sunday").waitFor();
+    await page.getByText("2 : 1, approved at once").waitFor();
+    await page.getByText("0 : 3, rejected at once").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  test("text of others is text", async () => {
+    const { page } = console;
+    await page.getByRole("heading", { name: "Move the database\\u202e <b>now</b>", level: 1 }).waitFor();
+  });
+
+  test("a ballot is signed in the browser, and the log has the signature", async () => {
+    const { page, client } = console;
+    await page.getByRole("button", { name: "Make my key here" }).click();
+    await page.getByText(/Signed in this browser/).waitFor();
+    await page.getByText("Approve", { exact: true }).click();
+    await page.getByRole("button", { name: "Sign and cast" }).click();
+    await page.getByRole("row", { name: /ann you .*approve.*signed/ }).waitFor();
+    await page.getByText("the same when computed here").waitFor();
+    const { data: decision } = await client.query("audit", "decision", { proposal: "move" });
+    const { data: ann } = await client.query("principals", "get", { id: "ann" });
+    expect(decision.ballots.find(({ voter }) => voter === "ann")?.signedWith).toBe(ann.publicKey);
+    const { data: verified } = await client.query("audit", "verify", { aggregate: "proposal", id: "move" });
+    expect(verified.findings).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  test("as it was, a decision can be read and not voted on", async () => {
+    const { page, client, open } = console;
+    const { data: decision } = await client.query("audit", "decision", { proposal: "move" });
+    await open(`/decisions/move?at=${decision.submitted.position}`);
+    await page.getByRole("row", { name: /ann you .*not yet/ }).waitFor();
+    expect(await page.getByText("Your ballot").count()).toBe(0);
+  });
+
+  test("no page has complained", () => expect(console.complaints()).toEqual([]));
+});
