@@ -1,12 +1,9 @@
-import { useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
 import { Button } from "../../design/button.tsx";
 import { Field, Select } from "../../design/field.tsx";
+import { useLater } from "../../parts/later.ts";
 import classes from "./audit.module.css";
 import { aggregateNames, filterNames, type TrailFilter } from "./trail.ts";
-
-/** Milliseconds after the last key at which a filter counts. */
-const rest = 250;
 
 /** What the address narrows the log down to, and what changes that. */
 export const useFilter = (): readonly [TrailFilter, (next: TrailFilter) => void] => {
@@ -45,13 +42,7 @@ const FilterField = ({
   readonly onChange: (value: string) => void;
   readonly type?: "search" | "datetime-local";
 }) => {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => onChange(text.trim()), rest);
-    return () => clearTimeout(timer);
-  }, [text, value, onChange]);
+  const [text, setText] = useLater(value, onChange);
   return <Field label={label} type={type} value={text} onChange={setText} />;
 };
 

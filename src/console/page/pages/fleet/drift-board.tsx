@@ -1,5 +1,5 @@
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
-import { ownId } from "../../../../domain/kernel/mod.ts";
+import { repairIdOf } from "../../../../domain/host/operation.ts";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
 import { Empty } from "../../design/empty.tsx";
@@ -29,7 +29,7 @@ const Cell = ({ host, kind }: { readonly host: Host; readonly kind: keyof typeof
         <TextOf text={detail} />
       </p>
       {host.onDrift === "propose" && kind !== "unreachable" && (
-        <To href={`/decisions/${ownId(host.id, `repair-${drift}`)}`}>
+        <To href={`/decisions/${repairIdOf(host.id, drift)}`}>
           Proposal<span className="unseen"> to repair {host.id}</span>
         </To>
       )}
