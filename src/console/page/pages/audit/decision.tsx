@@ -37,7 +37,13 @@ const DecisionStory = ({ id }: { readonly id: string }) => {
   const { data, error } = useQuery("audit", "decision", { proposal: id }, { refresh: ["proposal", "dialog"] });
   const steps = useMemo(() => (data === undefined ? [] : storyOf(data)), [data]);
   const result = useMemo(() => JSON.stringify(data?.result, null, 2), [data]);
-  if (error !== undefined) return <Failure error={error} />;
+  if (error !== undefined)
+    return (
+      <>
+        <PageHead title={id} />
+        <Failure error={error} />
+      </>
+    );
   if (data === undefined) return <div aria-busy="true" />;
   return (
     <>

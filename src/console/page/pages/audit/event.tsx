@@ -103,7 +103,13 @@ const Event = ({
   const { data: event, error } = useQuery("audit", "event", { id: `${aggregate}.${id}.${version}` });
   const [tab, setTab] = useState("event");
   const text = useMemo(() => JSON.stringify(event?.data, null, 2), [event]);
-  if (error !== undefined) return <Failure error={error} />;
+  if (error !== undefined)
+    return (
+      <>
+        <PageHead title={`${aggregate}.${id}.${version}`} />
+        <Failure error={error} />
+      </>
+    );
   if (event === undefined) return <div aria-busy="true" />;
   const stem = `${event.aggregate}.${event.id}.`;
   return (

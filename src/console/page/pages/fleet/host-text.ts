@@ -8,10 +8,13 @@ export const diskUsed = ({ observed }: Pick<Host, "observed">): number | undefin
   return totalBytes === 0 ? undefined : 1 - freeBytes / totalBytes;
 };
 
+/** What is shown of store paths in a sentence: their first characters differ. */
+const withShortPaths = (text: string): string => text.replaceAll(/\/nix\/store\/([a-z0-9]{8})[^\s,;]*/g, "$1…");
+
 /** How a host is, in a sentence. */
 export const stateText = ({ drifts, failing, stopped, closure, desired, changing }: Host): string => {
   if (changing !== undefined) return `deployment ${changing} is changing it`;
-  if (drifts.length > 0) return drifts.map(({ detail }) => detail).join("; ");
+  if (drifts.length > 0) return withShortPaths(drifts.map(({ detail }) => detail).join("; "));
   if (failing.length > 0) return `${failing.join(", ")} ${failing.length === 1 ? "fails" : "fail"}`;
   if (stopped.length > 0) return `${stopped.join(", ")} stopped on purpose`;
   if (closure === undefined || desired === undefined) return "nothing was deployed here yet";

@@ -46,7 +46,13 @@ const Attempts = ({ task: { attempts } }: { readonly task: TaskState }) => (
 /** A task: how far it is, what it waits for, who had it and why. */
 const Task = ({ id }: { readonly id: string }) => {
   const { data: task, error } = useQuery("tasks", "get", { id }, { refresh: ["task", "agent"] });
-  if (error !== undefined) return <Failure error={error} />;
+  if (error !== undefined)
+    return (
+      <>
+        <PageHead title={id} />
+        <Failure error={error} />
+      </>
+    );
   if (task === undefined) return <div aria-busy="true" />;
   const { progress, failure, queue, children = [], parent } = task;
   return (

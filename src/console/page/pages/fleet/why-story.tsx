@@ -12,7 +12,7 @@ import classes from "./fleet.module.css";
 import { type Reason, reasonsOf, whySentence } from "./why.ts";
 
 const columns: Columns<Reason & { readonly id: string }> = [
-  { name: "what", cell: ({ state, tone }) => <Badge state={state} tone={tone} />, width: "minmax(90px, 0.8fr)" },
+  { name: "what", cell: ({ state, tone }) => <Badge state={state} tone={tone} />, width: "130px" },
   { name: "in words", cell: ({ text }) => <TextOf text={text} />, width: "minmax(0, 3fr)" },
   { name: "by", cell: ({ entry }) => <TextOf text={entry.actor} />, width: "minmax(70px, 0.8fr)", wide: true },
   { name: "position", cell: ({ entry }) => entry.position, width: "70px", wide: true },

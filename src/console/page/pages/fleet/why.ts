@@ -14,6 +14,10 @@ export interface Reason {
   readonly href?: string;
 }
 
+/** Whether a ballot counted: not cast again, not struck, not of a round that is over. */
+const stands = ({ replaced, lapsed, struck }: NonNullable<Reasons["decision"]>["ballots"][number]): boolean =>
+  !replaced && lapsed !== true && struck === undefined;
+
 /** Returns in one sentence why the host runs what it runs. */
 export const whySentence = ({ running, deployed, difference, deployment, decision }: Reasons): string => {
   if (difference !== undefined) return `${difference.text}, reported by ${difference.since.actor}`;
@@ -22,7 +26,7 @@ export const whySentence = ({ running, deployed, difference, deployment, decisio
       ? "nothing was deployed here yet"
       : "it runs what it ran before any deployment: every deployment here was rolled back";
   const { graph, graphVersion, id, requested } = deployment;
-  const votes = decision?.ballots.filter(({ replaced, choice }) => !replaced && choice === "approve").length ?? 0;
+  const votes = (decision?.ballots ?? []).filter((ballot) => stands(ballot) && ballot.choice === "approve").length;
   const agreed = decision === undefined ? "" : `, and ${votes} of ${decision.electorate.length} voters approved it`;
   return `deployment ${id} of ${graph} v ${graphVersion} put it there: ${requested.actor} asked for it${agreed}`;
 };
@@ -60,8 +64,7 @@ export const reasonsOf = (reasons: Reasons): ReadonlyArray<Reason> => {
     const href = `/decisions/${decision.proposal}`;
     if (decision.decided !== undefined)
       found.push(step(decision.decided, decision.outcome, "ok", "the vote was over", href));
-    for (const { voter, choice, reason, cast, replaced } of decision.ballots)
-      if (!replaced)
+    for (const { voter, choice, reason, cast } of decision.ballots.filter(stands))
         found.push(
           step(
             cast,

@@ -177,7 +177,13 @@ const Fact = ({ id: space, fact: id }: { readonly id: string; readonly fact: str
   const { data: account, error } = useQuery("knowledge", "why", input, { refresh: ["knowledge"] });
   const known = useQuery("knowledge", "fact", input, { refresh: ["knowledge"] }).data;
   const history = useQuery("knowledge", "history", input, { refresh: ["knowledge"] }).data;
-  if (error !== undefined) return <Failure error={error} />;
+  if (error !== undefined)
+    return (
+      <>
+        <PageHead title={`Fact ${id.slice(0, 8)}`} />
+        <Failure error={error} />
+      </>
+    );
   if (account === undefined) return <div aria-busy="true" />;
   const { fact, resolution, text, trust } = account;
   return (

@@ -13,7 +13,7 @@ const Snippet = ({ text }: { readonly text: string }) =>
   text.split("**").map((part, place) => {
     const key = `${place} ${part}`;
     return place % 2 === 1 ? (
-      <mark key={key}>
+      <mark key={key} className={classes.found}>
         <TextOf text={part} />
       </mark>
     ) : (

@@ -40,7 +40,7 @@ const screenOf = (
     };
   if (tab === "around" && of.entity !== "")
     return {
-      cim: ["facts", "near", of.entity, ...end],
+      cim: ["facts", "near", of.entity, "--hops", String(of.hops), ...end],
       request: asks("knowledge", "neighbours", { space, entity: of.entity, hops: of.hops }),
     };
   return { cim: ["facts", "list", ...end], request: asks("knowledge", "facts", { space }) };

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
+
+const closure = (name: string) => `/nix/store/${name.padEnd(32, "0")}-nixos-system-leaf-9`;
+
+withBrowser("fleet and knowledge", () => {
+  let console: TestConsole;
+
+  beforeAll(async () => {
+    console = await openConsole();
+    const { client, grant } = console;
+    await grant(["ann"], "monitor");
+    await client.command("host", "leaf-9", "report-state", {
+      health: "unhealthy",
+      failing: ["web"],
+      closure: closure("a"),
+      observed: { failedUnits: [], load: 0.5, disk: { totalBytes: 100e9, freeBytes: 25e9 } },
+    });
+    await client.command("task", "latin", "submit", { type: "translate", requiredCapabilities: ["latin"] });
+    const fact = { subject: "web", predicate: "runs-on", object: "leaf-9", source: "a walk through the room" };
+    await client.command("knowledge", "team", "assert-fact", fact);
+  });
+  afterAll(() => console.dispose());
+
+  const isFine = async () => {
+    expect(await axeViolations(console.page)).toEqual([]);
+    expect(await isTooWide(console.page, 375)).toBe(false);
+  };
+
+  test("hosts, drift, agents and the queue", async () => {
+    const { page, open } = console;
+    await open("/fleet");
+    await page.getByRole("row", { name: /leaf-9.*unhealthy.*web fails/ }).waitFor();
+    await isFine();
+    await page.getByRole("tab", { name: /Drift/ }).click();
+    await page.getByRole("heading", { name: "No host has drifted" }).waitFor();
+    await page.getByRole("tab", { name: /Agents/ }).click();
+    await page.getByRole("row", { name: /deployer-1.*online/ }).waitFor();
+    await isFine();
+    await page.getByRole("tab", { name: /Queue/ }).click();
+    await page.getByRole("row", { name: /latin.*translate/ }).getByRole("link").click();
+    await page.getByRole("heading", { name: "latin", level: 1 }).waitFor();
+    await isFine();
+  });
+
+  test("a host: load, disk, and why it cannot be said", async () => {
+    const { page, open } = console;
+    await open("/fleet/hosts/leaf-9");
+    await page.getByText("75 % of 100 GB").waitFor();
+    await page.getByText(/no deployment has been on host/).waitFor();
+    await isFine();
+    await open("/fleet/agents/deployer-1");
+    await page.getByRole("heading", { name: "It has had no task yet" }).waitFor();
+    await isFine();
+  });
+
+  test("knowledge: facts, search with reasons, around an entity, a fact whole", async () => {
+    const { page, open } = console;
+    await open("/knowledge/team");
+    await page.getByRole("row", { name: /web.*runs-on.*leaf-9/ }).waitFor();
+    await isFine();
+    await page.getByRole("tab", { name: "Search" }).click();
+    await page.getByLabel("What do you want to know?").fill("web");
+    await page.getByRole("listitem").filter({ hasText: "in subject" }).waitFor();
+    await isFine();
+    await open("/knowledge/team?tab=around&entity=web");
+    await page.getByRole("row", { name: /leaf-9/ }).waitFor();
+    await isFine();
+    await open("/knowledge/team");
+    await page.getByRole("row", { name: /runs-on/ }).getByRole("link").click();
+    await page.getByText("a walk through the room").first().waitFor();
+    await isFine();
+  });
+
+  test("no page has complained", () =>
+    // Chromium without a graphics card says how slow it is.
+    expect(console.complaints().filter((text) => !text.includes("GL Driver Message"))).toEqual([]));
+});
