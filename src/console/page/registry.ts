@@ -61,7 +61,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["deployments", "get", id, "--watch"],
     request: ({ id }) => asks("deployments", "get", { id }),
-    load: () => plain("deployments"),
+    load: () => import("./pages/deployment/mod.tsx"),
   }),
   page("/conversations", {
     section: "conversations",

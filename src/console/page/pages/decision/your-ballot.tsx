@@ -8,7 +8,7 @@ import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Check, Field } from "../../design/field.tsx";
 import { Panel } from "../../design/list.tsx";
-import { Changes } from "./conditions.tsx";
+import { Changes } from "../../parts/conditions.tsx";
 import classes from "./decision.module.css";
 import { Signing } from "./signing.tsx";
 
