@@ -1,4 +1,5 @@
 import { HashMap, Option } from "effect";
+import { courseOf } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action } from "../action.ts";
@@ -59,27 +60,15 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
     case "voting-opened":
     case "round-opened":
       return closes;
-    case "ballot-cast":
-    case "review-noted":
-    case "break-glass-noted":
-      return undefined;
     case "voting-extended":
       return closes.map(extended);
     case "proposal-approved":
     case "proposal-approved-with-conditions":
       return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
     default:
-      return [];
+      return courseOf[event.type] === "noted" ? undefined : [];
   }
 };
-
-const isStillOpen = (event: Event): boolean =>
-  event.type === "voting-opened" ||
-  event.type === "round-ended" ||
-  event.type === "round-opened" ||
-  event.type === "voting-extended" ||
-  event.type === "proposal-approved" ||
-  event.type === "proposal-approved-with-conditions";
 
 const subjectIn = (event: Event) => (event.type === "round-opened" ? { subject: event.data.subject } : {});
 
@@ -98,9 +87,10 @@ const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
   }
   if (before === undefined || timers === undefined) return { proposals, ...nothing };
   return {
-    proposals: isStillOpen(event)
-      ? HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers })
-      : HashMap.remove(proposals, id),
+    proposals:
+      courseOf[event.type] === "moved"
+        ? HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers })
+        : HashMap.remove(proposals, id),
     older: [],
     idle: before.timers,
   };

@@ -33,7 +33,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["graph", "get", id],
     request: ({ id }) => asks("graphs", "get", { id }),
-    load: () => plain("graphs"),
+    load: () => import("./pages/graphs/graph.tsx"),
   }),
   page("/drafts", {
     section: "drafts",

@@ -1,6 +1,6 @@
 import type { GraphDocument } from "../graph/document.ts";
-import { type DependsOnEdge, edgeIdentity } from "../graph/edge.ts";
-import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
+import { edgeIdentity } from "../graph/edge.ts";
+import { indexOf } from "../graph/graph-index.ts";
 import type { Node } from "../graph/node.ts";
 import { prometheusPort } from "../graph/node-types/monitoring.ts";
 import { sortedByText } from "../graph/order.ts";
@@ -9,7 +9,7 @@ import type { HealthCheck } from "../graph/values.ts";
 import type { Check } from "../host/desired.ts";
 import { defined } from "../kernel/mod.ts";
 import { programUnitsIn, unitName } from "../nix/mod.ts";
-import { type HostDependency, type HostPlan, type Waves, wavesOf } from "./waves.ts";
+import { type HostPlan, hostWaves, type Waves } from "./waves.ts";
 
 /** Seconds between tries, seconds a try may take, and tries after the first, where the graph does not say. */
 const defaults = { intervalSeconds: 2, timeoutSeconds: 5, retries: 10 };
@@ -55,17 +55,6 @@ export const checksOf = (node: Node): ReadonlyArray<Check> => {
   }
 };
 
-/** What hosts owe each other because a node on one depends on a node on another. */
-const hostDependencies = (
-  edges: ReadonlyArray<DependsOnEdge>,
-  { placements }: GraphIndex,
-): ReadonlyArray<HostDependency> =>
-  edges.flatMap((edge) =>
-    (placements.get(edge.from) ?? []).flatMap((from) =>
-      (placements.get(edge.to) ?? []).filter((to) => to !== from).map((to) => ({ from, to })),
-    ),
-  );
-
 /**
  * The hosts of a valid graph in the order they are deployed: a host comes after those whose nodes its own nodes depend
  * on. With each host what must be well on it before it is confirmed.
@@ -76,7 +65,6 @@ export const planWaves = (document: GraphDocument): Waves => {
     index.edges.filter((edge) => edge.type === "depends-on"),
     edgeIdentity,
   );
-  const isRequired = ({ required = true }: DependsOnEdge): boolean => required;
   const plan = (id: string): ReadonlyArray<HostPlan> => {
     const host = index.nodes.get(id);
     if (host?.type !== "host") return [];
@@ -84,14 +72,7 @@ export const planWaves = (document: GraphDocument): Waves => {
     const checks = (index.residents.get(id) ?? []).flatMap(checksOf);
     return [defined({ host: id, address, system, ssh, checks })];
   };
-  return wavesOf(
-    [...index.residents.keys()],
-    hostDependencies(dependencies.filter(isRequired), index),
-    hostDependencies(
-      dependencies.filter((edge) => !isRequired(edge)),
-      index,
-    ),
-  ).map((wave) => wave.flatMap(plan));
+  return hostWaves([...index.residents.keys()], dependencies, index.placements).map((wave) => wave.flatMap(plan));
 };
 
 /** The same with the nodes on each host, and the units that are their programs: what is deployed can be operated. */

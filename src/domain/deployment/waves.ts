@@ -1,6 +1,8 @@
 import { Graph, Schema } from "effect";
 import { type Arrow, componentsOf, namedGraph } from "../graph/components.ts";
+import type { DependsOnEdge } from "../graph/edge.ts";
 import { HostNode } from "../graph/node.ts";
+import type { Placements } from "../graph/placement.ts";
 import { Check, Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
 
@@ -63,6 +65,31 @@ export const wavesOf = (
     else known.push(host);
   }
   return waves;
+};
+
+/** What hosts owe each other because a node on one depends on a node on another. */
+const hostDependencies = (edges: ReadonlyArray<DependsOnEdge>, placements: Placements): ReadonlyArray<HostDependency> =>
+  edges.flatMap((edge) =>
+    (placements.get(edge.from) ?? []).flatMap((from) =>
+      (placements.get(edge.to) ?? []).filter((to) => to !== from).map((to) => ({ from, to })),
+    ),
+  );
+
+/** The hosts of a graph in the order they are deployed: each after those whose nodes its own nodes depend on. */
+export const hostWaves = (
+  hosts: ReadonlyArray<string>,
+  dependencies: ReadonlyArray<DependsOnEdge>,
+  placements: Placements,
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const isRequired = ({ required = true }: DependsOnEdge): boolean => required;
+  return wavesOf(
+    hosts,
+    hostDependencies(dependencies.filter(isRequired), placements),
+    hostDependencies(
+      dependencies.filter((edge) => !isRequired(edge)),
+      placements,
+    ),
+  );
 };
 
 /** The graph with the wishes that make no cycle, granted one after the other. */

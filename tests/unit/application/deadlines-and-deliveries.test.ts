@@ -46,6 +46,17 @@ describe("deadlines of proposals", () => {
     ]);
   });
 
+  test.each([
+    { type: "ballot-struck", data: { voter: "ann", reason: "suspended" } } as const,
+    { type: "voter-key-changed", data: { voter: "ann", publicKey: "UNEW" } } as const,
+  ])("$type leaves the deadline as it is", (event) => {
+    const record = recorder();
+    const history = [submitted(0), opened, event].map((one) => record(proposal, "p1", one));
+    expect(reactionsTo(proposalDeadlines, history)).toEqual([]);
+    const expired = record(proposal, "p1", { type: "proposal-expired", data: { tally } });
+    expect(reactionsTo(proposalDeadlines, [...history, expired])).toHaveLength(2);
+  });
+
   test("a decided proposal has none", () => {
     const record = recorder();
     const events = [submitted(0), opened, { type: "proposal-expired", data: { tally } } as const];

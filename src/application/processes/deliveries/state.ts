@@ -1,6 +1,7 @@
 import { HashMap, HashSet, Option } from "effect";
 import type { InboxChannel, Undelivered } from "../../../contract/deliveries.ts";
 import { agent } from "../../../domain/agent/decider.ts";
+import { courseOf } from "../../../domain/consensus/course.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
@@ -126,14 +127,12 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
       return keep({ ...open, opened: event.data });
     case "round-ended":
       return keep({ ...open, conditions: event.data.conditions });
-    case "ballot-cast":
-    case "review-noted":
-    case "break-glass-noted":
     case "round-opened":
     case "voting-extended":
       return state;
     default:
-      return { ...state, proposals: HashMap.remove(state.proposals, id) };
+      // Nobody votes on what is approved, so nothing more is delivered about it.
+      return courseOf[event.type] === "noted" ? state : { ...state, proposals: HashMap.remove(state.proposals, id) };
   }
 };
 

@@ -1,3 +1,4 @@
+import { Result } from "effect";
 import { architectureRules } from "../../../agents/reviewers/architecture.ts";
 import { capacityRules } from "../../../agents/reviewers/capacity.ts";
 import { continuityRules } from "../../../agents/reviewers/continuity.ts";
@@ -5,9 +6,11 @@ import { review } from "../../../agents/reviewers/rule.ts";
 import { securityRules } from "../../../agents/reviewers/security.ts";
 import { outlookOf, prospectsOf } from "../../../domain/consensus/outlook.ts";
 import type { Finding } from "../../../domain/deployment/review.ts";
+import { changeText } from "../../../domain/graph/change-text.ts";
 import { diff } from "../../../domain/graph/changes.ts";
-import type { GraphDocument } from "../../../domain/graph/document.ts";
-import { findProblems, hasErrors } from "../../../domain/graph/problems.ts";
+import { edgeIdentity } from "../../../domain/graph/edge.ts";
+import { decodeGraphDocument, examine, findProblems, hasErrors } from "../../../domain/graph/problems.ts";
+import { checkSecrets, secretLikeFields } from "../../../domain/graph/secret-check.ts";
 
 const topics = {
   architecture: architectureRules,
@@ -19,18 +22,44 @@ const topics = {
 type Reviewed = Finding & { readonly reviewer: keyof typeof topics };
 
 /** What would be found in a graph by each reviewer; nothing in one that is broken, because it would not be reviewed. */
-const findings = (document: GraphDocument): ReadonlyArray<Reviewed> => {
-  if (hasErrors(findProblems(document))) return [];
+const findings = (input: unknown): ReadonlyArray<Reviewed> => {
+  const { problems, document } = examine(input);
+  if (document === undefined || hasErrors(problems)) return [];
   return (Object.keys(topics) as ReadonlyArray<keyof typeof topics>).flatMap((reviewer) =>
     review(topics[reviewer], document).map((finding) => ({ reviewer, ...finding })),
   );
+};
+
+/** What turns one graph into another, in words; undefined if one of them is not a graph yet. */
+const changesBetween = (before: unknown, after: unknown): ReadonlyArray<string> | undefined => {
+  const [from, to] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
+  if (from === undefined || to === undefined) return undefined;
+  const edges = new Map(from.edges.map((edge) => [edgeIdentity(edge), edge]));
+  return diff(from, to).map((change) =>
+    changeText(change, change.type === "disconnect" ? edges.get(change.id) : undefined),
+  );
+};
+
+/** The fields of a graph that look like secrets, as a command names those that are none; none if `before` has them too. */
+const secretLike = (before: unknown, after: unknown): ReadonlyArray<string> => {
+  const [old, next] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
+  if (next === undefined || checkSecrets(next, { before: () => old ?? {} }).problems.length === 0) return [];
+  return secretLikeFields(next);
 };
 
 /**
  * What of the domain runs in the worker: the very code of the backend. Each is pure, and takes and returns plain data. A
  * page that needs more of the domain adds a line here.
  */
-const functions = { validate: findProblems, diff, findings, prospects: prospectsOf, outlook: outlookOf };
+const functions = {
+  validate: findProblems,
+  diff,
+  changesBetween,
+  secretLike,
+  findings,
+  prospects: prospectsOf,
+  outlook: outlookOf,
+};
 
 /** The functions that {@link useDomain} knows, by name. */
 export type DomainFunctions = typeof functions;

@@ -39,6 +39,7 @@ describe("options of a command, derived from its payload", () => {
       ["priority", "text"],
       ["payload", "json"],
       ["acknowledge-within-seconds", "number"],
+      ["start-within-seconds", "number"],
       ["deadline-seconds", "number"],
       ["max-attempts", "number"],
     ]);

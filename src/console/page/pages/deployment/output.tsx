@@ -36,9 +36,11 @@ export const OutputPanel = ({
   const { id, agent, hosts } = deployment;
   const heard = useOutputs(id, isLive);
   const host = hosts.find((one) => one.id === chosen);
-  // Anybody may send output: only the agent that has the task is believed.
+  // Anybody may send output: only agents that have the task, or had it since the page was opened, are believed.
+  const believed = useRef(new Set<string>());
+  if (agent !== undefined) believed.current.add(agent);
   const live = heard
-    .filter((output) => output.host === chosen && output.agent === agent)
+    .filter((output) => output.host === chosen && believed.current.has(output.agent))
     .flatMap(({ step, lines }) => lines.map((line) => `${step}: ${line}`));
   const lines = [...(live.length > 0 ? live : (host?.log ?? []))].slice(-most);
   const box = useRef<HTMLPreElement>(null);

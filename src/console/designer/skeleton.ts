@@ -1,0 +1,52 @@
+import { hostWaves } from "../../domain/deployment/waves.ts";
+import type { DependsOnEdge } from "../../domain/graph/edge.ts";
+import { type Placements, placed } from "../../domain/graph/placement.ts";
+import { type NodeType, nodeTypeNames } from "../../domain/graph/types.ts";
+import { type Draft, type Fields, textOf } from "./draft.ts";
+
+/** What stands where in a draft, however broken its fields are. */
+export interface Skeleton {
+  /** The type of each node that has a name; undefined if there is no such type. The first of each name. */
+  readonly types: ReadonlyMap<string, NodeType | undefined>;
+  /** The hosts that each placed node runs on. */
+  readonly placements: Placements;
+  /** The nodes on each host, for every host, sorted. */
+  readonly residents: ReadonlyMap<string, ReadonlyArray<string>>;
+  /** The nodes without a place, sorted. */
+  readonly homeless: ReadonlyArray<string>;
+  /** The hosts in the order in which a deployment takes them. */
+  readonly waves: ReadonlyArray<ReadonlyArray<string>>;
+}
+
+const typeOf = ({ type }: Fields): NodeType | undefined => nodeTypeNames.find((name) => name === type);
+
+const known = new WeakMap<Draft, Skeleton>();
+
+/** Returns where things stand in a draft. It is made once a draft. */
+export const skeletonOf = (draft: Draft): Skeleton => {
+  const found = known.get(draft);
+  if (found !== undefined) return found;
+  const types = new Map<string, NodeType | undefined>();
+  for (const node of draft.nodes) {
+    const id = textOf(node.id);
+    if (id !== "" && !types.has(id)) types.set(id, typeOf(node));
+  }
+  const endsOf = (type: string) =>
+    draft.edges
+      .filter((edge) => edge.type === type)
+      .map((edge) => ({ from: textOf(edge.from), to: textOf(edge.to), required: edge.required !== false }))
+      .toSorted((one, other) => (`${one.from} ${one.to}` < `${other.from} ${other.to}` ? -1 : 1));
+  const placements = placed(
+    types,
+    endsOf("runs-on").map(({ from, to }) => ({ type: "runs-on", from, to })),
+  );
+  const ids = [...types.keys()].sort();
+  const hosts = ids.filter((id) => types.get(id) === "host");
+  const residents = new Map<string, Array<string>>(hosts.map((host) => [host, []]));
+  for (const id of ids) for (const host of placements.get(id) ?? []) residents.get(host)?.push(id);
+  const homeless = ids.filter((id) => types.get(id) !== "host" && (placements.get(id) ?? []).length === 0);
+  const dependencies = endsOf("depends-on").map((ends): DependsOnEdge => ({ type: "depends-on", ...ends }));
+  const skeleton = { types, placements, residents, homeless, waves: hostWaves(hosts, dependencies, placements) };
+  known.set(draft, skeleton);
+  return skeleton;
+};

@@ -1,0 +1,102 @@
+import { useMemo } from "react";
+import { useSearchParams } from "wouter";
+import type { DocumentOf } from "../../../../contract/views/mod.ts";
+import { type Draft, draftOf } from "../../../designer/draft.ts";
+import { useAt } from "../../data/at.ts";
+import { useDocument } from "../../data/documents.tsx";
+import { useQuery } from "../../data/query.ts";
+import { useSession } from "../../data/session.tsx";
+import { Badge } from "../../design/badge.tsx";
+import { Empty } from "../../design/empty.tsx";
+import { Failure } from "../../design/failure.tsx";
+import { PageHead } from "../../design/page-head.tsx";
+import { To } from "../../design/to.tsx";
+import { Designer, useIssues, type View, views } from "../../parts/designer/designer.tsx";
+import { useEditor } from "../../parts/designer/editor.ts";
+import { Design } from "./design.tsx";
+import classes from "./graph.module.css";
+
+/** The part of a graph's document that is drawn. */
+const drawn = ({
+  id,
+  description,
+  nodes,
+  edges,
+}: Pick<DocumentOf<"graphs">, "id" | "description" | "nodes" | "edges">): Draft => {
+  const read = draftOf(id, JSON.parse(JSON.stringify({ id, description, nodes, edges })));
+  return "draft" in read ? read.draft : { id, nodes: [], edges: [] };
+};
+
+/** How the middle of the designer shows the graph: part of the address, so that a link leads to it. */
+const useView = (): readonly [View, (view: View) => void] => {
+  const [parameters, setParameters] = useSearchParams();
+  const view = views.find((name) => name === parameters.get("view")) ?? views[0];
+  const set = (next: View) =>
+    setParameters((before) => ({ ...Object.fromEntries(before), view: next }), { replace: true });
+  return [view, set];
+};
+
+/** A graph: designed as it is now; read as it was at a version, or at a moment that one has travelled to. */
+const Graph = ({ id }: { readonly id: string }) => {
+  const at = useAt();
+  const version = useSearchParams()[0].get("version");
+  return at !== undefined || version !== null ? (
+    <Past id={id} version={version === null ? undefined : Number(version)} />
+  ) : (
+    <Present id={id} />
+  );
+};
+
+const Present = ({ id }: { readonly id: string }) => {
+  const known = useDocument("graphs", id);
+  const { principal } = useSession();
+  const [view, setView] = useView();
+  const document = known.state === "there" ? known.document : undefined;
+  const live = useMemo(() => (document === undefined ? { id, nodes: [], edges: [] } : drawn(document)), [document, id]);
+  if (known.state === "loading") return <div aria-busy="true" />;
+  const mayChange = document === undefined || document.owner === principal || document.editors.includes(principal);
+  return (
+    <Design
+      key={mayChange ? "mine" : "theirs"}
+      live={live}
+      document={document}
+      isReadOnly={!mayChange}
+      view={view}
+      onView={setView}
+    />
+  );
+};
+
+const Past = ({ id, version }: { readonly id: string; readonly version: number | undefined }) => {
+  const { data, error } = useQuery("graphs", "get", version === undefined ? { id } : { id, version });
+  if (error !== undefined) return <Failure error={error} />;
+  if (data === undefined) return <div aria-busy="true" />;
+  if (data === null) return <Empty title={`There was no graph ${id} then`} />;
+  return <AsItWas key={data.version} id={id} data={data} />;
+};
+
+const AsItWas = ({
+  id,
+  data,
+}: {
+  readonly id: string;
+  readonly data: Parameters<typeof drawn>[0] & { readonly version: number };
+}) => {
+  const [view, setView] = useView();
+  const editor = useEditor(
+    useMemo(() => drawn(data), [data]),
+    true,
+  );
+  const checked = useIssues(editor);
+  return (
+    <div className={classes.page}>
+      <PageHead title={id} actions={<To href={`/graphs/${id}`}>To the newest version</To>}>
+        <Badge state={`version ${data.version}`} tone="quiet" />
+        <span className={classes.hint}>Read only: this is how it was.</span>
+      </PageHead>
+      <Designer editor={editor} {...checked} view={view} onView={setView} onSave={() => undefined} />
+    </div>
+  );
+};
+
+export default Graph;
