@@ -45,7 +45,7 @@ export const pages: ReadonlyArray<Page> = [
   page("/plan/:graph", {
     section: "graphs",
     title: ({ graph }) => `Plan of ${graph}`,
-    cim: ({ graph }) => ["graph", "get", graph],
+    cim: ({ graph }) => ["plan", `${graph}@latest`],
     request: ({ graph }) => asks("deployments", "plan", { graph }),
     load: () => import("./pages/plan/mod.tsx"),
   }),
@@ -75,7 +75,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["dialogs", "show", id],
     request: ({ id }) => asks("dialogs", "transcript", { id }),
-    load: () => plain("dialogs"),
+    load: () => import("./pages/conversation/mod.tsx"),
   }),
   page("/decisions", {
     section: "decisions",

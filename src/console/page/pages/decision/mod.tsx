@@ -18,6 +18,7 @@ import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { Findings } from "../../parts/findings.tsx";
+import { YourBallot } from "../../parts/your-ballot.tsx";
 import { Acts } from "./acts.tsx";
 import { Ballots, ExcludedPanel } from "./ballots.tsx";
 import { WhatItChanges } from "./changes.tsx";
@@ -26,7 +27,6 @@ import { OutcomeNotices } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
 import { ConditionsPanel, RoundsPanel, SubjectPanel } from "./rounds.tsx";
 import { MyProspects, Standing } from "./standing.tsx";
-import { YourBallot } from "./your-ballot.tsx";
 
 type Proposal = DocumentOf<"proposals">;
 
