@@ -27,7 +27,13 @@ withBrowser("a deployment", () => {
 
   test("shows what the programs of a host's step print, from its deployer only", async () => {
     const { page, open, client } = console;
-    const host = { id: "leaf-9", type: "host", system: "x86_64-linux", address: "10.0.0.19", rootDevice: "/dev/vda1" };
+    const host = {
+      id: "leaf-9",
+      type: "host",
+      system: "x86_64-linux",
+      address: "10.0.0.19",
+      rootDevice: "/dev/vda1",
+    } as const;
     await client.command("graph", "one", "import", { id: "one", nodes: [host], edges: [] });
     const request = { graph: "one", target: "simulated", monitorSeconds: 60 } as const;
     await client.command("deployment", "one-1", "request", request);

@@ -47,7 +47,7 @@ export const SequenceHead = ({ people }: { readonly people: ReadonlyArray<string
   <div className={classes.people} style={{ width: people.length * columnWidth }} aria-hidden="true">
     {people.map((id) => (
       <span key={id} title={visible(id)} style={{ width: columnWidth }}>
-        {shorten(id, 18)}
+        {shorten(id, 15)}
       </span>
     ))}
   </div>
