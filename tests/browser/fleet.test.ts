@@ -38,7 +38,10 @@ withBrowser("fleet and knowledge", () => {
     await page.getByRole("row", { name: /deployer-1.*online/ }).waitFor();
     await isFine();
     await page.getByRole("tab", { name: /Queue/ }).click();
-    await page.getByRole("row", { name: /latin.*translate/ }).getByRole("link").click();
+    await page
+      .getByRole("row", { name: /latin.*translate/ })
+      .getByRole("link")
+      .click();
     await page.getByRole("heading", { name: "latin", level: 1 }).waitFor();
     await isFine();
   });
@@ -67,7 +70,10 @@ withBrowser("fleet and knowledge", () => {
     await page.getByRole("row", { name: /leaf-9/ }).waitFor();
     await isFine();
     await open("/knowledge/team");
-    await page.getByRole("row", { name: /runs-on/ }).getByRole("link").click();
+    await page
+      .getByRole("row", { name: /runs-on/ })
+      .getByRole("link")
+      .click();
     await page.getByText("a walk through the room").first().waitFor();
     await isFine();
   });

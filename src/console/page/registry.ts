@@ -1,11 +1,4 @@
 import { asks, type Page, page } from "./page.ts";
-import type { PlainView } from "./parts/plain-document.tsx";
-
-/** The page of a document that has no page of its own yet: its state and its fields. */
-const plain = async (view: PlainView) => {
-  const { plainDocument } = await import("./parts/plain-document.tsx");
-  return { default: plainDocument(view) };
-};
 
 const list = { order: "newest", limit: 100 } as const;
 
@@ -61,7 +54,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["deployments", "get", id, "--watch"],
     request: ({ id }) => asks("deployments", "get", { id }),
-    load: () => plain("deployments"),
+    load: () => import("./pages/deployment/mod.tsx"),
   }),
   page("/conversations", {
     section: "conversations",
@@ -75,7 +68,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["dialogs", "show", id],
     request: ({ id }) => asks("dialogs", "transcript", { id }),
-    load: () => plain("dialogs"),
+    load: () => import("./pages/conversation/mod.tsx"),
   }),
   page("/decisions", {
     section: "decisions",

@@ -52,7 +52,14 @@ describe("the picture of a neighbourhood", () => {
   });
 
   test("rings by distance, in either direction of facts", () => {
-    const places = rings("web", graph([["web", "leaf-1"], ["gateway", "leaf-1"], ["far", "away"]]));
+    const places = rings(
+      "web",
+      graph([
+        ["web", "leaf-1"],
+        ["gateway", "leaf-1"],
+        ["far", "away"],
+      ]),
+    );
     expect(Object.fromEntries([...places].map(([key, { distance }]) => [key, distance]))).toEqual({
       web: 0,
       "leaf-1": 1,

@@ -65,15 +65,9 @@ export const reasonsOf = (reasons: Reasons): ReadonlyArray<Reason> => {
     if (decision.decided !== undefined)
       found.push(step(decision.decided, decision.outcome, "ok", "the vote was over", href));
     for (const { voter, choice, reason, cast } of decision.ballots.filter(stands))
-        found.push(
-          step(
-            cast,
-            choice,
-            choice === "approve" ? "ok" : choice === "reject" ? "bad" : "quiet",
-            reason ?? voter,
-            href,
-          ),
-        );
+      found.push(
+        step(cast, choice, choice === "approve" ? "ok" : choice === "reject" ? "bad" : "quiet", reason ?? voter, href),
+      );
   }
   for (const { turn, text, findings, said } of discussion?.turns ?? [])
     found.push(
