@@ -1,5 +1,5 @@
 import type { ItemOf } from "../../../../contract/views/mod.ts";
-import { type Tone, toneOf } from "../../design/badge.tsx";
+import type { Tone } from "../../design/badge.tsx";
 
 type Task = ItemOf<"tasks">;
 
@@ -13,10 +13,10 @@ export interface Block {
   readonly share: number;
 }
 
-const toneOfAttempt = (isOpen: boolean, why: string, status: string): Tone => {
-  if (isOpen) return toneOf(status);
-  if (why === "completed") return "ok";
-  return why === "failed" ? "bad" : "quiet";
+const toneOfAttempt = (ended: string | undefined): Tone => {
+  if (ended === undefined) return "moving";
+  if (ended === "completed") return "ok";
+  return ended === "failed" ? "bad" : "quiet";
 };
 
 /**
@@ -40,7 +40,7 @@ export const lanesOf = (
       lane.push({
         key: `${id} ${attempt}`,
         task: id,
-        tone: toneOfAttempt(isOpen, ended?.why ?? "", status),
+        tone: toneOfAttempt(ended?.why),
         name: `${type} ${id}, ${isOpen ? status.replaceAll("-", " ") : ended.why}`,
         from: (from - begin) / whole,
         share: Math.max(0, to - from) / whole,
