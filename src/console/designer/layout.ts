@@ -32,7 +32,8 @@ export interface Layout {
   readonly spots: ReadonlyArray<Spot>;
 }
 
-const spotSize = { width: 148, height: 48 } as const;
+/** How large a node is drawn. */
+export const spotSize = { width: 148, height: 48 } as const;
 const gap = 12;
 const padding = 14;
 const head = 34;

@@ -2,7 +2,7 @@ import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
 import { visible } from "../../../../domain/kernel/visible.ts";
 import { type Draft, elementsOf, type Fields, type Key, nodeKey, textOf } from "../../../designer/draft.ts";
 import type { Issue } from "../../../designer/issues.ts";
-import type { Layout } from "../../../designer/layout.ts";
+import { type Layout, spotSize } from "../../../designer/layout.ts";
 
 /** What a box or a node on the canvas shows. */
 export interface Shown extends Record<string, unknown> {
@@ -110,8 +110,8 @@ const nameOf = ({ type, protocol, topic, port, encrypted }: Fields): string =>
     .join(" ");
 
 /**
- * The edges as the canvas draws them. Where a node runs is not drawn: it stands in the box of its host. Those at what is
- * selected say what they are; edges between the same nodes say it together.
+ * The edges as the canvas draws them. Where a node runs is not drawn: it stands in the box of its host. One that is
+ * selected says what it is.
  */
 export const edgesOf = (
   draft: Draft,
@@ -125,33 +125,28 @@ export const edgesOf = (
       .filter(({ isFirst }) => isFirst)
       .map(({ node, host, y }) => [node, { id: spotId(host, node), host, y }] as const),
   ]);
-  const labels = new Map<string, string>();
-  const drawn = [...elementsOf(draft).values()].flatMap(({ key, kind, fields }) => {
+  return [...elementsOf(draft).values()].flatMap(({ key, kind, fields }): ReadonlyArray<Edge> => {
     const [from, to, type] = [textOf(fields.from), textOf(fields.to), textOf(fields.type)];
     const [source, target] = [places.get(from), places.get(to)];
     if (kind !== "edge" || type === "runs-on" || source === undefined || target === undefined) return [];
     const isNear = selection.has(key) || selection.has(nodeKey(from)) || selection.has(nodeKey(to));
-    const way = `${source.id} ${target.id}`;
-    const isFirst = isNear && !labels.has(way);
-    if (isNear) labels.set(way, isFirst ? nameOf(fields) : `${labels.get(way)}, ${nameOf(fields)}`);
-    return [{ key, fields, source, target, way, isNear, isFirst }];
-  });
-  return drawn.map(({ key, fields, source, target, way, isNear, isFirst }): Edge => {
     const severity = issues.get(key)?.[0]?.severity;
     const isBad = severity === "error" || severity === "blocking";
-    const isDown = source.host === target.host && source.y < target.y;
-    const type = textOf(fields.type);
-    return {
-      id: key,
-      source: source.id,
-      target: target.id,
-      sourceHandle: isDown ? handles.bottom : handles.right,
-      targetHandle: isDown ? handles.top : handles.left,
-      selected: selection.has(key),
-      className: [dashed.has(type) ? "dashed" : "", isNear ? "near" : "", isBad ? "bad" : ""].join(" ").trim(),
-      zIndex: isNear ? 3 : 1,
-      markerEnd: { type: MarkerType.ArrowClosed },
-      ...(isFirst ? { label: visible(labels.get(way) ?? "") } : {}),
-    };
+    // Past a node in between, an edge goes round it.
+    const isDown = source.host === target.host && source.y < target.y && target.y - source.y < 2 * spotSize.height;
+    return [
+      {
+        id: key,
+        source: source.id,
+        target: target.id,
+        sourceHandle: isDown ? handles.bottom : handles.right,
+        targetHandle: isDown ? handles.top : handles.left,
+        selected: selection.has(key),
+        className: [dashed.has(type) ? "dashed" : "", isNear ? "near" : "", isBad ? "bad" : ""].join(" ").trim(),
+        zIndex: isNear ? 3 : 1,
+        markerEnd: { type: MarkerType.ArrowClosed },
+        ...(selection.has(key) ? { label: visible(nameOf(fields)) } : {}),
+      },
+    ];
   });
 };
