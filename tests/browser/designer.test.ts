@@ -116,8 +116,9 @@ withBrowser("designer", () => {
     const target = canvas.getByRole("button", { name: /^postgres/ }).locator(".react-flow__handle-left");
     await source.hover();
     await page.mouse.down();
-    await target.hover();
-    await target.hover();
+    const end = await target.boundingBox();
+    if (end === null) throw new Error("the handle of postgres is not on the canvas");
+    await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 });
     await page.mouse.up();
     await page.getByRole("dialog").getByRole("button", { name: "monitoring-1 monitors postgres" }).click();
     await form.getByRole("heading", { name: "monitoring-1/monitors/postgres" }).waitFor();
