@@ -143,8 +143,36 @@ export const pages: ReadonlyArray<Page> = [
   page("/audit", {
     section: "audit",
     title: () => "Audit",
-    cim: () => ["audit", "log"],
-    request: () => asks("audit", "trail", { limit: 100 }),
+    cim: () => ["audit", "log", "--newest"],
+    request: () => asks("audit", "trail", { order: "newest", limit: 100 }),
     load: () => import("./pages/audit/mod.tsx"),
+  }),
+  page("/audit/verify", {
+    section: "audit",
+    title: () => "Verify the log",
+    cim: () => ["audit", "verify"],
+    request: () => asks("audit", "verify", {}),
+    load: () => import("./pages/audit/verify.tsx"),
+  }),
+  page("/audit/events/:aggregate/:id/:version", {
+    section: "audit",
+    title: ({ aggregate, id, version }) => `${aggregate}.${id}.${version}`,
+    cim: ({ aggregate, id, version }) => ["audit", "show", `${aggregate}.${id}.${version}`],
+    request: ({ aggregate, id, version }) => asks("audit", "event", { id: `${aggregate}.${id}.${version}` }),
+    load: () => import("./pages/audit/event.tsx"),
+  }),
+  page("/audit/decisions/:id", {
+    section: "audit",
+    title: ({ id }) => `Story of ${id}`,
+    cim: ({ id }) => ["audit", "show", id],
+    request: ({ id }) => asks("audit", "decision", { proposal: id }),
+    load: () => import("./pages/audit/decision.tsx"),
+  }),
+  page("/audit/documents/:aggregate/:id", {
+    section: "audit",
+    title: ({ aggregate, id }) => `History of ${aggregate} ${id}`,
+    cim: ({ aggregate, id }) => ["audit", "log", "--newest", "--aggregate", aggregate, "--id", id],
+    request: ({ aggregate, id }) => asks("audit", "trail", { aggregate, id, order: "newest", limit: 100 }),
+    load: () => import("./pages/audit/document.tsx"),
   }),
 ];
