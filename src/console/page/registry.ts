@@ -49,6 +49,13 @@ export const pages: ReadonlyArray<Page> = [
     request: ({ graph }) => asks("deployments", "plan", { graph }),
     load: () => import("./pages/plan/mod.tsx"),
   }),
+  page("/diff", {
+    section: "graphs",
+    title: () => "Differences",
+    cim: () => ["graph", "diff"],
+    request: () => asks("graphs", "list", list),
+    load: () => import("./pages/diff/mod.tsx"),
+  }),
   page("/deployments", {
     section: "deployments",
     title: () => "Deployments",
@@ -61,7 +68,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["deployments", "get", id, "--watch"],
     request: ({ id }) => asks("deployments", "get", { id }),
-    load: () => plain("deployments"),
+    load: () => import("./pages/deployment/mod.tsx"),
   }),
   page("/conversations", {
     section: "conversations",
@@ -75,7 +82,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["dialogs", "show", id],
     request: ({ id }) => asks("dialogs", "transcript", { id }),
-    load: () => plain("dialogs"),
+    load: () => import("./pages/conversation/mod.tsx"),
   }),
   page("/decisions", {
     section: "decisions",
