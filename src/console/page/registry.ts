@@ -42,6 +42,13 @@ export const pages: ReadonlyArray<Page> = [
     request: ({ graph }) => asks("deployments", "plan", { graph }),
     load: () => import("./pages/plan/mod.tsx"),
   }),
+  page("/diff", {
+    section: "graphs",
+    title: () => "Differences",
+    cim: () => ["graph", "diff"],
+    request: () => asks("graphs", "list", list),
+    load: () => import("./pages/diff/mod.tsx"),
+  }),
   page("/deployments", {
     section: "deployments",
     title: () => "Deployments",

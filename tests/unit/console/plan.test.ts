@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { emptyForm, faultsOf, newDeploymentId, requestOf } from "../../../src/console/page/pages/plan/request.ts";
-import { runningVersions } from "../../../src/console/page/pages/plan/running.ts";
 import { type HostPlan, isUntouched, summaryOf, summaryText } from "../../../src/console/page/pages/plan/summary.ts";
+import { runningVersions } from "../../../src/console/page/parts/running.ts";
 import { comparedFiles } from "../../../src/console/page/parts/text/files.ts";
 
 const host = (more: Partial<HostPlan> = {}): HostPlan => ({

@@ -1,9 +1,9 @@
 import { useMemo, useState } from "react";
 import { useDocuments } from "../../data/documents.tsx";
 import { Select } from "../../design/field.tsx";
+import { runningVersions } from "../../parts/running.ts";
 import { Flake } from "../../parts/text/flake.tsx";
 import classes from "./plan.module.css";
-import { runningVersions } from "./running.ts";
 
 const nothing = "nothing: the text alone";
 const nameOf = (version: number): string => `version ${version}, which runs`;

@@ -79,6 +79,7 @@ const Plan = ({ graph }: { readonly graph: string }) => {
           </Badge>
         )}
         <To href={`/graphs/${graph}`}>the graph</To>
+        <To href={`/diff?left=running/${graph}&right=graphs/${graph}@${plan.graphVersion}`}>compared with what runs</To>
       </PageHead>
       {error !== undefined && <Failure error={error} />}
       <p>

@@ -1,4 +1,4 @@
-import type { DocumentOf } from "../../../../contract/views/mod.ts";
+import type { DocumentOf } from "../../../contract/views/mod.ts";
 
 /** The versions of a graph that hosts should run, the one of most hosts first. */
 export const runningVersions = (
