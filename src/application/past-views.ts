@@ -237,9 +237,9 @@ const pastOf = (
         ),
       ),
     commitAt: (place) => (place > position ? Effect.succeed(Option.none()) : store.commitAt(place)),
-    readAll: (after) =>
+    readAll: (after, last = position) =>
       store
-        .readAll(after)
+        .readAll(after, Math.min(last, position))
         .pipe(
           Stream.takeWhile(
             (message) => (message.kind === "commit" ? message.commit : message.foreign).position <= position,

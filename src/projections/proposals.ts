@@ -7,7 +7,7 @@ import { withKeyOf, withVetoKeyOf } from "../domain/consensus/electorate.ts";
 import { fractionOf } from "../domain/consensus/fraction.ts";
 import { carriedOver, isSameRevision, missingReviews, standingFindings } from "../domain/consensus/rounds.ts";
 import { type Tally, tallyOf } from "../domain/consensus/tally.ts";
-import { defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
+import { addSeconds, defined, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, foldEvents, oneForEach, stampOf } from "./view.ts";
 
 type Event = RecordedEventOf<typeof proposal.events>;
@@ -47,14 +47,30 @@ const counted = (document: ProposalDocument): ProposalDocument => ({
   tally: tallyOf(countBallots(document.electorate, document.ballots), fractionOf(document.quorum)),
 });
 
+/** The vote as it was before the veto. A vote that has approved goes on only while its approval has no effect yet. */
+const withoutVeto = (
+  { by: _, signedBy: __, reason: veto = "", decidedAt: ___, ...document }: ProposalDocument,
+  struck: (Event & { type: "veto-struck" })["data"],
+): ProposalDocument => {
+  const { deadline, enactAt, conditions, enactmentDelaySeconds = 0 } = document;
+  const vetoStruck = { ...struck, veto };
+  if (deadline === undefined) return { ...document, vetoStruck, status: "pending" };
+  if (enactAt === undefined) return { ...document, vetoStruck, status: "active" };
+  const status = conditions === undefined ? "approved" : "approved-with-conditions";
+  return { ...document, vetoStruck, status, decidedAt: addSeconds(enactAt, -enactmentDelaySeconds) };
+};
+
 const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDocument | undefined => {
   if (event.type === "proposal-submitted") return submitted(event);
   if (before === undefined) return undefined;
   const document = { ...before, ...stampOf(event) };
   const decidedAt = event.time;
   switch (event.type) {
-    case "voting-opened":
-      return counted({ ...document, ...event.data, status: "active" });
+    case "voting-opened": {
+      const { excluded: gone = [], ...opened } = event.data;
+      const excluded = gone.length === 0 ? document.excluded : [...(document.excluded ?? []), ...gone];
+      return counted({ ...document, ...opened, ...defined({ excluded }), status: "active" });
+    }
     case "ballot-cast": {
       const { replaces: _, ...ballot } = event.data;
       const ballots = standingBallots(document.ballots, { ...ballot, at: event.time });
@@ -115,7 +131,9 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
     case "proposal-expired":
       return { ...document, ...event.data, status: "expired", decidedAt };
     case "proposal-vetoed":
-      return { ...document, by: event.data.by, reason: event.data.reason, status: "vetoed", decidedAt };
+      return { ...document, ...Struct.omit(event.data, ["findings"]), status: "vetoed", decidedAt };
+    case "veto-struck":
+      return withoutVeto(document, event.data);
     case "proposal-withdrawn":
       return { ...document, ...event.data, status: "withdrawn", decidedAt };
     case "proposal-cancelled":
@@ -132,7 +150,7 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
 /** What is voted on, who may vote, and how the vote stands. */
 export const proposals = defineView({
   name: "proposals",
-  version: 5,
+  version: 6,
   keyOf: oneForEach(proposal),
   apply: foldEvents(proposal, evolve),
 });

@@ -55,6 +55,8 @@ describe("a planted violation is found", () => {
     ["http-is-a-client", "src/interfaces/http/a.ts", "src/application/x.ts"],
     ["http-is-a-client", "src/interfaces/http/stream/b.ts", "src/domain/graph/x.ts", "import type { X }"],
     ["console-speaks-the-contract", "src/console/a.ts", "src/agents/x.ts"],
+    ["pages-are-loaded-when-opened", "src/console/page/frame/a.ts", "src/console/page/pages/one/x.ts"],
+    ["pages-do-not-know-each-other", "src/console/page/pages/two/a.ts", "src/console/page/pages/one/x.ts"],
     ["src-is-not-tests", "src/interfaces/a.ts", "tests/x.ts"],
   ];
 

@@ -80,19 +80,50 @@ const isWanted =
     (after === undefined || event.time > after) &&
     (before === undefined || event.time < before);
 
-/** A cursor is a place between two events: `<position>.<number of events of that commit before it>`. */
+/** Positions that are read at once if the log is read from its end. */
+const window = 1_000;
+
+/** The commits up to the position `last`, the newest first. The log is read forwards only, so it comes in windows. */
+const commitsBackwards = (which: TrailInput, last: number | undefined) =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const store = yield* EventStore;
+      const end = yield* last === undefined ? store.lastPosition : Effect.succeed(last);
+      if (which.aggregate !== undefined && which.id !== undefined) {
+        const commits = yield* Stream.runCollect(commitsOf(which));
+        return Stream.fromIterable(commits.filter(({ position }) => position <= end).toReversed());
+      }
+      return Stream.paginate(end, (until) => {
+        const after = Math.max(0, until - window);
+        return store.readAll(after, until).pipe(
+          Stream.runCollect,
+          Effect.map((messages) => [
+            messages.flatMap((message) => (message.kind === "commit" ? [message.commit] : [])).toReversed(),
+            after === 0 ? Option.none() : Option.some(after),
+          ]),
+        );
+      });
+    }),
+  );
+
+/** A cursor is the place of the next event: `<position>.<number of events of that commit before it>`. */
 const trail = Effect.fnUntraced(function* (input: TrailInput) {
-  const [position = 0, index = 0] = (input.cursor ?? "0.0").split(".").map(Number);
+  const [position, index = 0] = (input.cursor ?? "").split(".").filter(Boolean).map(Number);
+  const isNewest = input.order === "newest";
   const wanted = isWanted(input);
+  const isAhead = (commit: Commit, place: number) =>
+    commit.position !== position || (isNewest ? place <= index : place >= index);
+  const commits = isNewest
+    ? commitsBackwards(input, position)
+    : commitsOf(input, position === undefined ? 0 : Math.max(0, position - 1));
   // One more than a page holds shows whether another one follows.
-  const found = yield* commitsOf(input, Math.max(0, position - 1)).pipe(
-    Stream.flatMap((commit) =>
-      Stream.fromIterable(
-        eventsOf(commit)
-          .map((event, place) => ({ event, place }))
-          .filter(({ event, place }) => (commit.position > position || place >= index) && wanted(event)),
-      ),
-    ),
+  const found = yield* commits.pipe(
+    Stream.flatMap((commit) => {
+      const events = eventsOf(commit)
+        .map((event, place) => ({ event, place }))
+        .filter(({ event, place }) => isAhead(commit, place) && wanted(event));
+      return Stream.fromIterable(isNewest ? events.toReversed() : events);
+    }),
     Stream.take(input.limit + 1),
     Stream.runCollect,
     unavailableLog,

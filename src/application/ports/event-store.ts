@@ -133,8 +133,8 @@ export interface EventStoreShape {
   ) => Effect.Effect<ReadonlyArray<Commit>, ReadFailure>;
   /** The commit at a position, if there is one. Fails with `LogDamaged` if something else is there. */
   readonly commitAt: (position: number) => Effect.Effect<Option.Option<Commit>, ReadFailure>;
-  /** The whole log after `after`, oldest first, ending at what is the end when the reading starts. */
-  readonly readAll: (after: number) => Stream.Stream<LogMessage, StoreUnavailable>;
+  /** The log after `after`, oldest first, up to `last`; by default to what is its end when the reading starts. */
+  readonly readAll: (after: number, last?: number) => Stream.Stream<LogMessage, StoreUnavailable>;
   /**
    * The whole log after `after`, oldest first, without end and without gaps. `caught-up` comes at least each time the
    * reader has reached the end of the log, also where nothing was there to read. Survives reconnection. Foreign messages

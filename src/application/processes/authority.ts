@@ -1,8 +1,10 @@
 import { Effect, HashMap, Option, Schema } from "effect";
+import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { grantedOf } from "../../domain/agent/capability.ts";
 import { agent } from "../../domain/agent/decider.ts";
 import type { Agent, AgentState } from "../../domain/agent/state.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
+import { endsWithVeto } from "../../domain/consensus/kinds.ts";
 import {
   defined,
   isEventOf,
@@ -80,6 +82,12 @@ const Correction = Schema.Struct({
 type Correction = typeof Correction.Type;
 const decodeCorrection = Schema.decodeUnknownEffect(Correction);
 
+/** Whether a key signed a ballot after the moment from which on that does not count. */
+const isBySigner = (
+  { signedBy, at }: ProposalDocument["ballots"][number],
+  { publicKey, since }: NonNullable<Correction["signed"]>,
+): boolean => signedBy === publicKey && at > since;
+
 const correct = (input: Correction): Action => ({ kind: "operation", operation: "correct-votes", input });
 
 const corrections = (event: PrincipalEvent): ReadonlyArray<Action> => {
@@ -104,20 +112,33 @@ const corrections = (event: PrincipalEvent): ReadonlyArray<Action> => {
   }
 };
 
+/** Strikes the veto that a key signed which was revoked, in a vote that can go on without it. */
+const strikeVeto = (
+  { id, kind, status, by, signedBy, decidedAt = "", ballots }: ProposalDocument,
+  { voter: holder, strike: reason, signed }: Correction,
+): ReadonlyArray<Action> => {
+  const isStruck = status === "vetoed" && by === holder && signedBy === signed?.publicKey && !endsWithVeto(kind);
+  if (signed === undefined || reason === undefined || !isStruck || decidedAt <= signed.since) return [];
+  const { publicKey } = signed;
+  const ballot = ballots.some((cast) => cast.voter === holder && isBySigner(cast, signed));
+  const payload = { holder, reason, signedBy: publicKey, ballot };
+  return [give(proposal, id, { type: "strike-veto", payload }, `veto.${id}.${holder}`)];
+};
+
 /**
  * Corrects the votes that go on. Ballots that reach the log later are struck when this process sees them; see `react`.
  */
 const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
-  const { voter, strike, signed, publicKey } = yield* Effect.orDie(decodeCorrection(input));
+  const correction = yield* Effect.orDie(decodeCorrection(input));
+  const { voter, strike, signed, publicKey } = correction;
   const proposals = yield* (yield* ReadModels).upToDate("proposals");
   const isOpen = new Set(["pending", "active", "approved", "approved-with-conditions"]);
-  return [...proposals.values()]
+  const vetoes = [...proposals.values()].flatMap((document) => strikeVeto(document, correction));
+  const others = [...proposals.values()]
     .filter(({ status }) => isOpen.has(status))
     .flatMap(({ id, ballots }): ReadonlyArray<Action> => {
       const struck = ballots.some(
-        (ballot) =>
-          ballot.voter === voter &&
-          (signed === undefined || (ballot.signedBy === signed.publicKey && ballot.at > signed.since)),
+        (ballot) => ballot.voter === voter && (signed === undefined || isBySigner(ballot, signed)),
       );
       const payload = { voter, reason: strike ?? "", ...defined({ signedBy: signed?.publicKey }) };
       const key = { voter, ...defined({ publicKey: publicKey ?? undefined }) };
@@ -130,6 +151,7 @@ const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
           : [give(proposal, id, { type: "change-voter-key", payload: key }, `key.${id}.${voter}`)]),
       ];
     });
+  return [...vetoes, ...others];
 });
 
 const afterAgent = (state: State, event: AgentEvent): ReadonlyArray<Action> => {

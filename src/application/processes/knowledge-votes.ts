@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
+import { courseOf } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { defaultPolicyId } from "../../domain/consensus/kinds.ts";
 import { policy } from "../../domain/consensus/policy.ts";
@@ -25,18 +26,13 @@ interface Conflict {
 
 type Conflicts = HashMap.HashMap<string, Conflict>;
 
-/** Outcomes that leave a proposal's course open. */
-const underWay = new Set(["proposal-submitted", "voting-opened", "ballot-cast"]);
-
 /**
  * Whether an event ends a vote. What follows an approval on its way (a delay, an enactment) changes no fact, and is not
  * waited for.
  */
 const outcomeOf = (event: RecordedEventOf<typeof proposal.events>): "approved" | "refused" | undefined => {
-  if (underWay.has(event.type)) return undefined;
-  return event.type === "proposal-approved" || event.type === "proposal-approved-with-conditions"
-    ? "approved"
-    : "refused";
+  if (event.type === "proposal-approved" || event.type === "proposal-approved-with-conditions") return "approved";
+  return courseOf[event.type] === "over" ? "refused" : undefined;
 };
 
 const evolve = (state: Conflicts, event: RecordedEvent): Conflicts => {

@@ -65,6 +65,9 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
     case "proposal-approved":
     case "proposal-approved-with-conditions":
       return event.data.enactAt === undefined ? [] : [enactTimer(id), secondEnactTimer(id)];
+    case "proposal-vetoed":
+      // The vote goes on, with the same timers, if the key that signed the veto is revoked.
+      return event.data.signedBy === undefined ? [] : undefined;
     default:
       return courseOf[event.type] === "noted" ? undefined : [];
   }

@@ -1,4 +1,5 @@
 import { HashMap, Option } from "effect";
+import { courseOf } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import type { Electorate } from "../../domain/consensus/electorate.ts";
 import { ruleVotesName } from "../../domain/consensus/kinds.ts";
@@ -18,15 +19,6 @@ interface Votes {
   readonly open: HashMap.HashMap<string, Action>;
   readonly decided: ReadonlyArray<Action>;
 }
-
-const stillOpen: ReadonlySet<string> = new Set([
-  "proposal-submitted",
-  "voting-opened",
-  "ballot-cast",
-  "voting-extended",
-  "proposal-approved",
-  "proposal-approved-with-conditions",
-]);
 
 const votersOf = (electorate: Electorate) => electorate.map(({ id, weight }) => ({ id, weight }));
 
@@ -80,7 +72,9 @@ const evolve = (votes: Votes, event: RecordedEvent): Votes => {
     const enact = give(freeze, id, { type: "lift", payload: lift });
     return putToTheVote(votes, { id: proposed.proposal, begin: proposeUnfreeze(id, proposed), enact });
   }
-  if (!isEventOf(proposal, event) || stillOpen.has(event.type)) return { open, decided: [] };
+  // A vote that was vetoed goes on if the key that signed the veto is revoked.
+  if (!isEventOf(proposal, event) || courseOf[event.type] !== "over" || event.type === "proposal-vetoed")
+    return { open, decided: [] };
   const ended = Option.toArray(HashMap.get(open, id));
   return { open: HashMap.remove(open, id), decided: event.type === "proposal-enacted" ? ended : [] };
 };

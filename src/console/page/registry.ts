@@ -45,9 +45,16 @@ export const pages: ReadonlyArray<Page> = [
   page("/plan/:graph", {
     section: "graphs",
     title: ({ graph }) => `Plan of ${graph}`,
-    cim: ({ graph }) => ["graph", "get", graph],
+    cim: ({ graph }) => ["plan", `${graph}@latest`],
     request: ({ graph }) => asks("deployments", "plan", { graph }),
     load: () => import("./pages/plan/mod.tsx"),
+  }),
+  page("/diff", {
+    section: "graphs",
+    title: () => "Differences",
+    cim: () => ["graph", "diff"],
+    request: () => asks("graphs", "list", list),
+    load: () => import("./pages/diff/mod.tsx"),
   }),
   page("/deployments", {
     section: "deployments",
@@ -61,7 +68,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["deployments", "get", id, "--watch"],
     request: ({ id }) => asks("deployments", "get", { id }),
-    load: () => plain("deployments"),
+    load: () => import("./pages/deployment/mod.tsx"),
   }),
   page("/conversations", {
     section: "conversations",
@@ -75,7 +82,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["dialogs", "show", id],
     request: ({ id }) => asks("dialogs", "transcript", { id }),
-    load: () => plain("dialogs"),
+    load: () => import("./pages/conversation/mod.tsx"),
   }),
   page("/decisions", {
     section: "decisions",
@@ -136,8 +143,36 @@ export const pages: ReadonlyArray<Page> = [
   page("/audit", {
     section: "audit",
     title: () => "Audit",
-    cim: () => ["audit", "log"],
-    request: () => asks("audit", "trail", { limit: 100 }),
+    cim: () => ["audit", "log", "--newest"],
+    request: () => asks("audit", "trail", { order: "newest", limit: 100 }),
     load: () => import("./pages/audit/mod.tsx"),
+  }),
+  page("/audit/verify", {
+    section: "audit",
+    title: () => "Verify the log",
+    cim: () => ["audit", "verify"],
+    request: () => asks("audit", "verify", {}),
+    load: () => import("./pages/audit/verify.tsx"),
+  }),
+  page("/audit/events/:aggregate/:id/:version", {
+    section: "audit",
+    title: ({ aggregate, id, version }) => `${aggregate}.${id}.${version}`,
+    cim: ({ aggregate, id, version }) => ["audit", "show", `${aggregate}.${id}.${version}`],
+    request: ({ aggregate, id, version }) => asks("audit", "event", { id: `${aggregate}.${id}.${version}` }),
+    load: () => import("./pages/audit/event.tsx"),
+  }),
+  page("/audit/decisions/:id", {
+    section: "audit",
+    title: ({ id }) => `Story of ${id}`,
+    cim: ({ id }) => ["audit", "show", id],
+    request: ({ id }) => asks("audit", "decision", { proposal: id }),
+    load: () => import("./pages/audit/decision.tsx"),
+  }),
+  page("/audit/documents/:aggregate/:id", {
+    section: "audit",
+    title: ({ aggregate, id }) => `History of ${aggregate} ${id}`,
+    cim: ({ aggregate, id }) => ["audit", "log", "--newest", "--aggregate", aggregate, "--id", id],
+    request: ({ aggregate, id }) => asks("audit", "trail", { aggregate, id, order: "newest", limit: 100 }),
+    load: () => import("./pages/audit/document.tsx"),
   }),
 ];

@@ -130,7 +130,7 @@ export const audit = {
   operations: {
     ...documentOperations("audit", AuditDocument, AuditDocument),
     trail: {
-      description: "What happened, oldest first: everything, or what fits the fields that are given",
+      description: "What happened: everything, or what fits the fields that are given",
       input: Schema.Struct({
         aggregate: Schema.optionalKey(Asked),
         id: Schema.optionalKey(AggregateId),
@@ -141,6 +141,8 @@ export const audit = {
         after: Schema.optionalKey(Instant),
         /** Earlier than this moment. */
         before: Schema.optionalKey(Instant),
+        /** `newest`: what happened last comes first. By default, what happened first. */
+        order: Schema.optionalKey(Schema.Literals(["oldest", "newest"])),
         limit: Limit(1000, 100),
         cursor: Schema.optionalKey(
           Asked.check(Schema.isPattern(/^\d+\.\d+$/, { expected: "the cursor of an earlier answer" })),

@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { PublicKey } from "../../domain/agent/contract.ts";
 import { Ballot, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { PolicyReference } from "../../domain/consensus/contract.ts";
 import { Electorate, VetoKeys } from "../../domain/consensus/electorate.ts";
@@ -80,6 +81,10 @@ export const ProposalDocument = Schema.Struct({
   /** Who vetoed it, or which proposal took its place, and why. */
   by: Schema.optionalKey(Principal),
   reason: Schema.optionalKey(Schema.String),
+  /** The key that the veto was signed with. */
+  signedBy: Schema.optionalKey(PublicKey),
+  /** Whose veto does not count any more, what it said, and why it was struck. */
+  vetoStruck: Schema.optionalKey(Schema.Struct({ by: Principal, veto: Schema.String, reason: Schema.String })),
 }).annotate({ identifier: "ProposalDocument" });
 export type ProposalDocument = typeof ProposalDocument.Type;
 

@@ -142,6 +142,16 @@ export const proposalCommands = {
     Schema.Struct({ voter: Principal, reason: Schema.String, signedBy: Schema.optionalKey(PublicKey) }),
     "A voter has lost its role, or the key that signed its ballot was revoked: the ballot does not count.",
   ),
+  "strike-veto": internalCommand(
+    Schema.Struct({
+      holder: Principal,
+      reason: Schema.String,
+      signedBy: PublicKey,
+      /** Whether the holder's ballot is struck too. */
+      ballot: Schema.Boolean,
+    }),
+    "The key that signed the veto was revoked: the vote goes on, if its time is not over.",
+  ),
   "change-voter-key": internalCommand(
     Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),
     "A voter or veto holder signs with another key from now on, or with none because its key was revoked.",
@@ -168,7 +178,14 @@ export const proposalEvents = {
     "A proposal is up for discussion, with these rules; voting opens `discussionSeconds` later.",
   ),
   "voting-opened": event(
-    Schema.Struct({ electorate: Electorate, protocol: Protocol, quorum: ShareText, deadline: Instant }),
+    Schema.Struct({
+      electorate: Electorate,
+      protocol: Protocol,
+      quorum: ShareText,
+      deadline: Instant,
+      /** The members that have no vote because they do not have the role, and why. */
+      excluded: Schema.optionalKey(Schema.Array(Excluded)),
+    }),
     "These may vote, with these weights, up to and including the deadline.",
   ),
   "ballot-cast": event(
@@ -178,6 +195,10 @@ export const proposalEvents = {
   "ballot-struck": event(
     Schema.Struct({ voter: Principal, reason: Schema.String }),
     "The ballot of this voter does not count any more; the others are counted again.",
+  ),
+  "veto-struck": event(
+    Schema.Struct({ by: Principal, reason: Schema.String }),
+    "The veto of this holder does not count any more: the vote goes on as if it had not been.",
   ),
   "voter-key-changed": event(
     Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),
@@ -229,6 +250,8 @@ export const proposalEvents = {
     Schema.Struct({
       by: Principal,
       reason: Schema.NonEmptyString,
+      /** The key that its holder signed it with. */
+      signedBy: Schema.optionalKey(PublicKey),
       /** The blocking findings that are the veto; absent if a veto holder gave it. */
       findings: Schema.optionalKey(Schema.Array(StandingFinding)),
     }),

@@ -9,6 +9,7 @@ export const courseOf: { readonly [Type in ProposalEvent["type"]]: "noted" | "mo
   "voting-opened": "moved",
   "ballot-cast": "noted",
   "ballot-struck": "noted",
+  "veto-struck": "noted",
   "voter-key-changed": "noted",
   "review-noted": "noted",
   "break-glass-noted": "noted",

@@ -11,7 +11,7 @@ import { noteBreakGlass, noteReview, openRound } from "./revision-vote.ts";
 import { excludedFrom, isSameRevision, type Subject } from "./rounds.ts";
 import { type AmendingVote, type ApprovedProposal, evolve, isApproved, type Proposal, ProposalState } from "./state.ts";
 import { openVoting, putToVote, submit } from "./submission.ts";
-import { veto } from "./veto.ts";
+import { strikeVeto, veto } from "./veto.ts";
 import { castBallot, changeVoterKey, closeVoting, isInTime, strikeBallot } from "./voting.ts";
 
 /** Whether the proposal has come to its end. */
@@ -106,6 +106,8 @@ const decide = (
       return openRound(command.payload, proposal, context);
     case "strike-ballot":
       return strikeBallot(proposal, command.payload);
+    case "strike-veto":
+      return strikeVeto(proposal, command.payload, context);
     case "change-voter-key":
       return changeVoterKey(proposal, command.payload);
     case "supersede":
@@ -143,7 +145,7 @@ export const proposal = defineDecider<KnownToProposals>()({
     "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
   },
   state: ProposalState,
-  stateVersion: 4,
+  stateVersion: 5,
   initial: null,
   decide,
   evolve,

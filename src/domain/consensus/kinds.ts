@@ -16,6 +16,12 @@ export const policyIds: ReadonlyArray<string> = [...ProposalKind.literals, defau
 /** The principal that puts changes of the rules to the vote. */
 export const ruleVotesName = "rule-votes";
 
+/** The kinds for which something waits that ends with a veto. */
+const endingWithVeto: ReadonlySet<string> = new Set(["deployment", "repair", "change", "knowledge"]);
+
+/** Whether what waits for a proposal of a kind has ended with a veto: the vote does not go on if the veto is struck. */
+export const endsWithVeto = (kind: string): boolean => endingWithVeto.has(kind);
+
 /** The kinds whose proposals come about in one way only. Who submits them has fixed their electorate already. */
 const ofTheRules: ReadonlySet<string> = new Set(["policy", "unfreeze"]);
 

@@ -1,4 +1,5 @@
 import { Schema, Struct } from "effect";
+import { PublicKey } from "../agent/contract.ts";
 import {
   AggregateId,
   addSeconds,
@@ -15,7 +16,7 @@ import { carriedOver, firstRound, nextRound, Rounds, withAcceptance, withReview 
 import { Rules } from "./rules.ts";
 import { Tally } from "./tally.ts";
 
-const endings = ["rejected", "vetoed", "expired", "withdrawn", "cancelled", "superseded", "void", "enacted"] as const;
+const endings = ["rejected", "expired", "withdrawn", "cancelled", "superseded", "void", "enacted"] as const;
 
 export const ProposalStatus = Schema.Literals([
   "pending",
@@ -23,6 +24,7 @@ export const ProposalStatus = Schema.Literals([
   "amending",
   "approved",
   "approved-with-conditions",
+  "vetoed",
   ...endings,
 ]);
 export type ProposalStatus = typeof ProposalStatus.Type;
@@ -82,6 +84,19 @@ const Approved = Schema.Struct({
 });
 export type ApprovedProposal = typeof Approved.Type;
 
+/** A proposal that was vetoed. If a key signed the veto, `before` is the vote that goes on if that key is revoked. */
+const Vetoed = Schema.Struct({
+  status: Schema.Literal("vetoed"),
+  proposer: Principal,
+  signed: Schema.optionalKey(
+    Schema.Struct({
+      by: Principal,
+      publicKey: PublicKey,
+      before: Schema.Union([Pending, Active, Approved]),
+    }),
+  ),
+});
+
 /** A proposal that has come to its end; `by` is the proposal that took its place. */
 const Ended = Schema.Struct({
   status: Schema.Literals(endings),
@@ -90,7 +105,7 @@ const Ended = Schema.Struct({
 });
 
 /** A proposal that was submitted; null before. */
-export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Amending, Approved, Ended]));
+export const ProposalState = Schema.NullOr(Schema.Union([Pending, Active, Amending, Approved, Vetoed, Ended]));
 export type ProposalState = typeof ProposalState.Type;
 /** A proposal that exists. */
 export type Proposal = NonNullable<ProposalState>;
@@ -115,6 +130,20 @@ const withVoterKey = (
   return after.status === "active" || after.status === "amending"
     ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) }
     : after;
+};
+
+/** A vote on a revision of a graph does not go on after a veto: its deployment has ended with it. */
+const vetoed = (
+  proposal: Proposal,
+  { by, signedBy: publicKey }: DataOf<typeof proposalEvents, "proposal-vetoed">,
+): Proposal => {
+  const { proposer } = proposal;
+  return "rules" in proposal &&
+    proposal.rounds === undefined &&
+    proposal.status !== "amending" &&
+    publicKey !== undefined
+    ? { status: "vetoed", proposer, signed: { by, publicKey, before: proposal } }
+    : { status: "vetoed", proposer };
 };
 
 /** Returns the proposal after an event. */
@@ -188,7 +217,11 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
     case "proposal-expired":
       return { status: "expired", proposer };
     case "proposal-vetoed":
-      return { status: "vetoed", proposer };
+      return vetoed(proposal, event.data);
+    case "veto-struck":
+      return proposal.status === "vetoed" && proposal.signed !== undefined
+        ? withVoterKey(proposal.signed.before, { voter: event.data.by })
+        : proposal;
     case "proposal-withdrawn":
       return { status: "withdrawn", proposer };
     case "proposal-cancelled":

@@ -1,7 +1,9 @@
-import { accept, refuse } from "../kernel/mod.ts";
-import type { ProposalContext, ProposalDecision } from "./contract.ts";
+import { Result } from "effect";
+import { accept, defined, type PayloadOf, refuse } from "../kernel/mod.ts";
+import type { ProposalContext, ProposalDecision, ProposalEvent, proposalCommands } from "./contract.ts";
 import { signatureProblem } from "./signature.ts";
-import type { Proposal } from "./state.ts";
+import type { ActiveVote, ApprovedProposal, PendingProposal, Proposal } from "./state.ts";
+import { isInTime, strikeBallot } from "./voting.ts";
 
 /** A proposal that can be vetoed: it has not come to its end. */
 type Stoppable = Extract<Proposal, { readonly rules: unknown }>;
@@ -17,5 +19,39 @@ export const veto = (reason: string, { rules, vetoKeys }: Stoppable, context: Pr
     return refuse("not-a-veto-holder", `proposal \`${aggregateId}\`: its rules give \`${id}\` no veto; vote instead`);
   const holder = vetoKeys?.find((key) => key.id === id) ?? { id };
   const unsigned = vetoKeys === undefined ? undefined : signatureProblem("veto", rules, holder, context);
-  return unsigned ?? accept({ type: "proposal-vetoed", data: { by: id, reason } });
+  return (
+    unsigned ??
+    accept({ type: "proposal-vetoed", data: { by: id, reason, ...defined({ signedBy: context.signedBy }) } })
+  );
+};
+
+/** Whether a vote that a veto interrupted can go on: none of its time is over that the veto took from its voters. */
+const canGoOn = (before: PendingProposal | ActiveVote | ApprovedProposal, time: string): boolean => {
+  switch (before.status) {
+    case "pending":
+      return before.opensAt === undefined || time < before.opensAt;
+    case "active":
+      return isInTime(before, time);
+    case "approved":
+    case "approved-with-conditions":
+      return time < before.enactAt;
+  }
+};
+
+/**
+ * Strikes a veto that a key signed which was revoked, and the holder's ballot if that key signed it too. What has run
+ * out meanwhile stays vetoed, which is the safe side: it can be put to the vote again.
+ */
+export const strikeVeto = (
+  proposal: Proposal,
+  { holder, reason, signedBy, ballot }: PayloadOf<typeof proposalCommands, "strike-veto">,
+  { time }: ProposalContext,
+): ProposalDecision => {
+  const signed = proposal.status === "vetoed" ? proposal.signed : undefined;
+  if (signed?.by !== holder || signed.publicKey !== signedBy || !canGoOn(signed.before, time)) return accept();
+  const struck = ballot ? strikeBallot(signed.before, { voter: holder, reason, signedBy }) : accept<ProposalEvent>();
+  return Result.map(
+    struck,
+    (events): ReadonlyArray<ProposalEvent> => [{ type: "veto-struck", data: { by: holder, reason } }, ...events],
+  );
 };

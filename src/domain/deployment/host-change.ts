@@ -12,6 +12,10 @@ const Opening = Schema.Struct({
   port: Schema.Int,
 }).annotate({ identifier: "Opening" });
 
+/** Data of a node that a deployment would lose, hide or leave behind, and how. */
+export const DataRisk = Schema.Struct({ node: Name, text: Schema.String }).annotate({ identifier: "DataRisk" });
+export type DataRisk = typeof DataRisk.Type;
+
 /** What a deployment would do to a host; `was` is the closure that it runs now. */
 export const HostChange = Schema.Struct({
   host: Name,
@@ -26,6 +30,8 @@ export const HostChange = Schema.Struct({
   firewall: Schema.Struct({ opened: Schema.Array(Opening), closed: Schema.Array(Opening) }),
   /** Paths of the other NixOS options that change; none if the host is new. */
   settings: Names,
+  /** The data on it that would not be there, or not be read, afterwards. */
+  dataAtRisk: Schema.Array(DataRisk),
   was: Schema.optionalKey(Schema.String),
 }).annotate({ identifier: "HostChange" });
 export type HostChange = typeof HostChange.Type;

@@ -1,9 +1,10 @@
 import { Schema } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
-import { indexOf } from "../graph/graph-index.ts";
+import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { defined } from "../kernel/mod.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
+import { dataAtRisk } from "./data-at-risk.ts";
 import type { HostChange, HostChanges } from "./host-change.ts";
 import { planWaves } from "./plan.ts";
 
@@ -109,9 +110,15 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
  */
 export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }: Deployed): HostChanges => {
   const known = new Map(hosts.map((host) => [host.id, host]));
-  const { residents } = indexOf(document);
+  const graph = indexOf(document);
+  const { residents } = graph;
   const before = builtParts(origins, graphs);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
+  const earlier = new Map([...graphs].map(([name, original]) => [name, indexOf(original.document)]));
+  const graphBefore = (host: string): GraphIndex | undefined => {
+    const origin = origins.get(host);
+    return origin === undefined ? undefined : earlier.get(nameOfOrigin(origin));
+  };
   const waves = planWaves(document).map((wave) =>
     wave.flatMap(({ host, address }): ReadonlyArray<HostChange> => {
       const parts = after.get(host);
@@ -129,6 +136,7 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
           units,
           firewall,
           settings,
+          dataAtRisk: dataAtRisk(host, graphBefore(host), graph),
           ...defined({ was }),
         },
       ];

@@ -134,7 +134,7 @@ export const memoryEventStoreOn = (log: MemoryLog) => {
           Option.fromUndefinedOr(commit),
         );
       }),
-    readAll: (after) => Stream.suspend(() => Stream.fromIterable(log.between(after, log.length))),
+    readAll: (after, last) => Stream.suspend(() => Stream.fromIterable(log.between(after, last ?? log.length))),
     follow,
     lastPosition: Effect.sync(() => log.length),
   });

@@ -19,13 +19,15 @@ interface LogOptions {
   readonly type?: string;
   readonly since?: string;
   readonly limit?: number;
+  readonly newest?: true;
 }
 
 const log =
-  ({ aggregate, id, actor, type, since: after, limit }: LogOptions) =>
+  ({ aggregate, id, actor, type, since: after, limit, newest }: LogOptions) =>
   (cli: Invocation) =>
     withClient(cli, async (client) => {
-      const input = defined({ aggregate, id, actor, type, after, limit });
+      const order = newest && "newest";
+      const input = defined({ aggregate, id, actor, type, after, limit, order });
       const { data } = await client.query("audit", "trail", input, { signal: cli.signal });
       if (cli.output.json) cli.output.document(data);
       for (const event of data.items) cli.output.result(eventText(event));
@@ -150,6 +152,7 @@ export const audit: CommandGroup = (program, runner) => {
     .option("--type <event>", "only events of this type, such as node-added")
     .option("--since <time>", "only after this moment: ISO 8601, or how long ago (10m)", (text) => moment(text))
     .option("--limit <count>", "at most this number", integer(1))
+    .option("--newest", "the newest first")
     .action((options: LogOptions, command) => runner.run(command, log(options)));
   group
     .command("show <id>")

@@ -70,6 +70,7 @@ export const decisionLines = (decision: Decision): ReadonlyArray<string> => {
         ...optional(tally, (sums) => ({ text: tallyText(sums) })),
         ...optional(decided, (entry) => ({ text: entryText(entry) })),
         ...optional(stopped, (why) => ({ text: `because ${why}` })),
+        ...optional(veto?.struck, (why) => ({ text: `the veto of ${veto?.by} does not count: ${why}` })),
         ...optional(veto, signature),
       ],
     },

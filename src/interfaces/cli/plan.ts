@@ -102,6 +102,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
     `  ${output.style("bold", host)} (${address}): ${what}; carries ${carries}`,
     ...(was === undefined ? [] : [`    runs now ${was}`]),
     ...differenceLines(change, output),
+    ...change.dataAtRisk.map(({ node, text }) => `    ${output.style("red", "data    ")} ${node}: ${text}`),
   ];
 };
 

@@ -99,10 +99,11 @@ const roundLines = ({ round = 1, maxRounds, rounds = [] }: ProposalDocument): Re
 
 /** What is missing for an approval or stands against it besides the ballots, and the ballots that do not count. */
 const standingLines = (proposal: ProposalDocument): ReadonlyArray<string> => {
-  const { excluded = [], struck = [], blocking = [], missingReviews = [] } = proposal;
+  const { excluded = [], struck = [], blocking = [], missingReviews = [], vetoStruck } = proposal;
   return [
     ...excluded.map(({ id, reason }) => `${id} has no vote: ${reason}`),
     ...struck.map(({ voter, reason }) => `the ballot of ${voter} was struck: ${reason}`),
+    ...(vetoStruck === undefined ? [] : [`the veto of ${vetoStruck.by} was struck: ${vetoStruck.reason}`]),
     ...blocking.map(({ reviewer, rule, message }) => `${reviewer} blocks it: ${rule}: ${message}`),
     ...missingReviews.map((reviewer) => `the review by ${reviewer} is required and missing`),
   ];

@@ -222,6 +222,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
       Effect.gen(function* () {
         yield* appendMany(freshId(), 3);
         const all = yield* Stream.runCollect(store.readAll(start));
+        expect(yield* Stream.runCollect(store.readAll(start, start + 1))).toEqual(all.slice(0, 1));
         expect(positionsOf(all)).toEqual([start + 1, start + 2, start + 3]);
         expect(yield* Stream.runCollect(store.readAll(start + 3))).toEqual([]);
       }),

@@ -315,4 +315,48 @@ describe("a key", () => {
         );
       }),
     ));
+
+  test("that is revoked strikes the vetoes that it signed: the vote goes on, with the other ballots", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const vetoing = { vetoHolders: ["ann"] };
+        yield* openVote(leaf, vetoing);
+        yield* leaf.give("ada", "proposal", "p2", "submit", {
+          kind: "repair",
+          title: "t",
+          subject: {},
+          electorate: ["ann", "bob"],
+          votingSeconds: 600,
+          ...vetoing,
+        });
+        yield* signed(leaf, "ann", ["proposal", "p1"], "vote", { choice: "approve" }, keyOf("ann"));
+        for (const id of ["p1", "p2"])
+          yield* signed(leaf, "ann", ["proposal", id], "veto", { reason: "no" }, keyOf("ann"));
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ status: "vetoed", by: "ann" });
+        const revoked = { publicKey: keyOf("ann"), since: "1969-01-01T00:00:00.000Z", reason: "it was copied" };
+        yield* leaf.give("op", "principal", "ann", "revoke-key", revoked);
+        yield* leaf.settle;
+        const reason = `the key ${keyOf("ann")} was revoked: it was copied`;
+        const after = yield* leaf.document("proposals", "p1");
+        expect(after).toMatchObject({
+          status: "active",
+          ballots: [],
+          vetoStruck: { by: "ann", veto: "no", reason },
+          struck: [{ voter: "ann", reason }],
+        });
+        expect(after).not.toHaveProperty("by");
+        // What waited for a repair has ended with the veto.
+        expect(yield* leaf.document("proposals", "p2")).toMatchObject({ status: "vetoed" });
+        yield* leaf.give("bob", "proposal", "p1", "vote", { choice: "approve" });
+        yield* leaf.pass(601);
+        yield* leaf.settle;
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ status: "enacted", tally: { approve: 1 } });
+        const found = yield* verify(logOf(yield* leaf.commits), { seen: [] }).pipe(
+          Effect.provide(digestsLayer),
+          Effect.orDie,
+        );
+        // The signatures are none, in memory.
+        expect(found.findings.filter(({ problem }) => !problem.includes("sign"))).toEqual([]);
+      }),
+    ));
 });

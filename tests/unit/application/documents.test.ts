@@ -33,6 +33,30 @@ describe("a filter", () => {
   });
 });
 
+describe("the order `newest`", () => {
+  test("puts what changed last first, in pages without a gap", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 1e12 }), { maxLength: 30 }), (positions) => {
+        const documents = new Map(positions.map((position, index) => [`d${index}`, { id: `d${index}`, position }]));
+        const seen: Array<unknown> = [];
+        for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+          const page = list(
+            documents,
+            decode(cursor === undefined ? { order: "newest", limit: 4 } : { order: "newest", limit: 4, cursor }),
+          );
+          seen.push(...page.items.map((item) => ("position" in item ? item.position : undefined)));
+          cursor = page.cursor;
+        }
+        expect(seen).toEqual(positions.toSorted((one, other) => other - one));
+      }),
+    );
+  });
+
+  test("goes by the ids if nothing says when it changed", () => {
+    expect(idsOf({ order: "newest" })).toEqual(["t1", "t2", "t3"]);
+  });
+});
+
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 describe("a page that has no room for all", () => {

@@ -219,10 +219,20 @@ describe("the audit", () => {
         expect(paged).toEqual(all.map(({ eventId }) => eventId));
         expect(new Set(paged).size).toBe(paged.length);
 
+        const backwards: Array<string> = [];
+        for (let next: Page = yield* page({ order: "newest", limit: 7 }); ; ) {
+          backwards.push(...next.items.map(({ eventId }) => eventId));
+          if (next.cursor === undefined) break;
+          next = yield* page({ order: "newest", limit: 7, cursor: next.cursor });
+        }
+        expect(backwards).toEqual(paged.toReversed());
+        const { items: newestOfGraph } = yield* page({ order: "newest", aggregate: "graph", id: "shop" });
+
         const { items: ofGraph } = yield* page({ aggregate: "graph", id: "shop" });
         expect(ofGraph.map(({ eventId }) => eventId)).toEqual(
           all.filter(({ aggregate }) => aggregate === "graph").map(({ eventId }) => eventId),
         );
+        expect(newestOfGraph).toEqual(ofGraph.toReversed());
         const { items: votes } = yield* page({ actor: "security", type: "ballot-cast" });
         expect(votes).toMatchObject([{ aggregate: "proposal", id: "d1", type: "ballot-cast", actor: "security" }]);
         expect((yield* page({ after: "1970-01-01T00:00:00.000Z" })).items).toEqual([]);

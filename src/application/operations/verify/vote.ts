@@ -85,13 +85,16 @@ const ballotProblems = (vote: ProposalState, { data, time }: Event & { type: "ba
  */
 const vetoProblems = (vote: ProposalState, { data }: Event & { type: "proposal-vetoed" }, commit: Commit) => {
   if (vote === null || !("rules" in vote)) return ["it was vetoed, but it had come to its end"];
-  const { by, reason } = data;
+  const { by, reason, signedBy } = data;
   const { rules, vetoKeys } = vote;
   const publicKey = vetoKeys === undefined ? commit.signed?.publicKey : vetoKeys.find(({ id }) => id === by)?.publicKey;
   const mustBeSigned = vetoKeys !== undefined && rules.signedBallots === true;
   return [
     ...(rules.vetoHolders?.includes(by) === true ? [] : [`the rules give \`${by}\` no veto`]),
     ...authorshipProblems({ what: "veto", by, said: { reason }, publicKey, mustBeSigned }, commit),
+    ...(signedBy === undefined || signedBy === commit.signed?.publicKey
+      ? []
+      : [`the veto says that ${signedBy} signed it, which did not`]),
   ];
 };
 
@@ -103,6 +106,14 @@ const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "b
   ...(vote?.status === "active" && vote.ballots.some(({ voter }) => voter === data.voter)
     ? []
     : [`a ballot of \`${data.voter}\` was struck that did not count`]),
+];
+
+/** A veto is struck by the backend alone, and only one that a key signed. */
+const vetoStrikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "veto-struck" }) => [
+  ...(isOwnPrincipal(actor) ? [] : [`\`${actor}\` struck the veto of \`${data.by}\`, which only the backend does`]),
+  ...(vote?.status === "vetoed" && vote.signed?.by === data.by
+    ? []
+    : [`a veto of \`${data.by}\` was struck that did not stop a vote which can go on`]),
 ];
 
 const decisions: ReadonlyArray<Event["type"]> = [
@@ -180,6 +191,7 @@ const enactmentProblems = (vote: ProposalState, event: Event & { type: "proposal
 const eventProblems = (vote: ProposalState, event: Event, commit: Commit): ReadonlyArray<string> => {
   if (event.type === "ballot-cast") return ballotProblems(vote, event, commit);
   if (event.type === "ballot-struck") return strikeProblems(vote, event);
+  if (event.type === "veto-struck") return vetoStrikeProblems(vote, event);
   if (event.type === "review-noted") return reviewProblems(vote, event);
   if (event.type === "break-glass-noted") return glassProblems(vote, event);
   if (event.type === "round-opened") return roundProblems(vote, event);

@@ -122,17 +122,21 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
   if (event.type === "proposal-submitted") return keep({ submitted: event.data, conditions: [] });
   const open = found(state.proposals, id);
   if (open === undefined) return state;
+  const removed = { ...state, proposals: HashMap.remove(state.proposals, id) };
   switch (event.type) {
     case "voting-opened":
       return keep({ ...open, opened: event.data });
     case "round-ended":
       return keep({ ...open, conditions: event.data.conditions });
+    case "proposal-vetoed":
+      // The vote goes on if the key that signed the veto is revoked.
+      return event.data.signedBy === undefined ? removed : state;
     case "round-opened":
     case "voting-extended":
       return state;
     default:
       // Nobody votes on what is approved, so nothing more is delivered about it.
-      return courseOf[event.type] === "noted" ? state : { ...state, proposals: HashMap.remove(state.proposals, id) };
+      return courseOf[event.type] === "noted" ? state : removed;
   }
 };
 

@@ -4,13 +4,18 @@ import { capacityRules } from "../../../agents/reviewers/capacity.ts";
 import { continuityRules } from "../../../agents/reviewers/continuity.ts";
 import { review } from "../../../agents/reviewers/rule.ts";
 import { securityRules } from "../../../agents/reviewers/security.ts";
+import type { DocumentOf } from "../../../contract/views/mod.ts";
 import { outlookOf, prospectsOf } from "../../../domain/consensus/outlook.ts";
 import type { Finding } from "../../../domain/deployment/review.ts";
+import { graphFileText } from "../../../domain/graph/canonical.ts";
 import { changeText } from "../../../domain/graph/change-text.ts";
 import { diff } from "../../../domain/graph/changes.ts";
 import { edgeIdentity } from "../../../domain/graph/edge.ts";
 import { decodeGraphDocument, examine, findProblems, hasErrors } from "../../../domain/graph/problems.ts";
 import { checkSecrets, secretLikeFields } from "../../../domain/graph/secret-check.ts";
+import { differences } from "../../../domain/host/drift.ts";
+import { stoppedUnits } from "../../../domain/host/state.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 
 const topics = {
   architecture: architectureRules,
@@ -40,6 +45,14 @@ const changesBetween = (before: unknown, after: unknown): ReadonlyArray<string> 
   );
 };
 
+/** How a host differs from what it should be, in words; undefined if no deployment has said what it should be. */
+const driftOf = (host: DocumentOf<"hosts">): ReadonlyArray<string> => {
+  const { desired, health, closure, observed, drifts } = host;
+  if (desired === undefined || health === "unknown") return [];
+  const look = defined({ closure, health, observed });
+  return differences(desired, look, { drifts, stoppedUnits: stoppedUnits(host) }).map(({ detail }) => detail);
+};
+
 /** The fields of a graph that look like secrets, as a command names those that are none; none if `before` has them too. */
 const secretLike = (before: unknown, after: unknown): ReadonlyArray<string> => {
   const [old, next] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
@@ -55,6 +68,8 @@ const functions = {
   validate: findProblems,
   diff,
   changesBetween,
+  graphText: graphFileText,
+  driftOf,
   secretLike,
   findings,
   prospects: prospectsOf,

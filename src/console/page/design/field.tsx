@@ -13,7 +13,7 @@ interface FieldOptions {
   /** What one would type elsewhere too: shown in monospace. */
   readonly mono?: boolean;
   readonly disabled?: boolean;
-  readonly type?: "text" | "number" | "password" | "search";
+  readonly type?: "text" | "number" | "password" | "search" | "datetime-local";
   /** A field of several lines. */
   readonly lines?: number;
   /** The label is for screen readers only: what surrounds the field says it to others. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Listed } from "../data/list.ts";
+import type { Listed } from "../data/pages.ts";
 import { Failure } from "./failure.tsx";
 import classes from "./list-page.module.css";
 import { PageHead } from "./page-head.tsx";

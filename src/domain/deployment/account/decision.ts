@@ -56,6 +56,8 @@ export const Veto = Schema.Struct({
   /** The blocking findings that are the veto; absent if a veto holder gave it. */
   findings: Schema.optionalKey(Schema.Array(StandingFinding)),
   cast: LogEntry,
+  /** Why it does not count any more. */
+  struck: Schema.optionalKey(Schema.String),
 });
 
 /** How something was decided on: every ballot in the order of casting, what they came to, and what came of that. */
@@ -129,6 +131,12 @@ const withRound = (account: DecisionAccount, event: Event & { type: "round-opene
   return { ...current, round, roundSubject: subject, electorate, deadline, excluded: gone, ballots };
 };
 
+const withVeto = (account: DecisionAccount, event: Event & { type: "proposal-vetoed" }): DecisionAccount => {
+  const { signedBy: _, ...veto } = event.data;
+  const cast = logEntryOf(event);
+  return { ...account, veto: { ...veto, cast }, stopped: veto.reason, decided: cast };
+};
+
 const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
   const entry = logEntryOf(event);
   switch (event.type) {
@@ -182,7 +190,12 @@ const addition = (account: DecisionAccount, event: Event): DecisionAccount => {
     case "proposal-superseded":
       return { ...account, stopped: `proposal ${event.data.by} took its place`, decided: entry };
     case "proposal-vetoed":
-      return { ...account, veto: { ...event.data, cast: entry }, stopped: event.data.reason, decided: entry };
+      return withVeto(account, event);
+    case "veto-struck": {
+      const { veto } = account;
+      const struck = veto && { ...veto, struck: event.data.reason };
+      return { ...Struct.omit(account, ["stopped", "decided"]), ...defined({ veto: struck }) };
+    }
     case "proposal-withdrawn":
     case "proposal-cancelled": {
       const { reason } = event.data;

@@ -118,7 +118,10 @@ const makeEventStore = Effect.gen(function* () {
     }),
     commitAt: (position) =>
       position < 1 ? Effect.succeedNone : Effect.map(fromLeader({ seq: position }), Option.fromUndefinedOr),
-    readAll: (after) => Stream.unwrap(Effect.map(lastPosition, (last) => readLog(connection, after, last))),
+    readAll: (after, last) =>
+      last === undefined
+        ? Stream.unwrap(Effect.map(lastPosition, (end) => readLog(connection, after, end)))
+        : readLog(connection, after, last),
     follow,
     lastPosition,
   });

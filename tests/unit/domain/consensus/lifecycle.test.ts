@@ -3,6 +3,7 @@ import { Result, Schema } from "effect";
 import type { Vote } from "../../../../src/domain/consensus/ballot.ts";
 import { type KnownToProposals, proposalCommands } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
+import { shippedPolicies } from "../../../../src/domain/consensus/policy-document.ts";
 import { addSeconds, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
@@ -249,5 +250,116 @@ describe("a signed veto", () => {
     const vetoed = Result.getOrThrow(given(old).when(veto, vera));
     expect(stateAfter([...old, ...vetoed])?.status).toBe("vetoed");
     expect(Result.isSuccess(given(old).when(veto, { ...vera, signedBy: "UVERA" }))).toBe(true);
+  });
+});
+
+describe("a veto whose key was revoked", () => {
+  const byVera = { principal: "vera", signedBy: "UVERA" };
+  const strike = {
+    type: "strike-veto",
+    payload: { holder: "vera", reason: "copied", signedBy: "UVERA", ballot: false },
+  } as const;
+  const struck = { type: "veto-struck", data: { by: "vera", reason: "copied" } };
+  const keys = new Map([["vera", "UVERA"]]);
+  const begun = (rules: object = {}) =>
+    Result.getOrThrow(
+      given([]).when(
+        {
+          type: "submit",
+          payload: Schema.decodeUnknownSync(proposalCommands.submit.schema)({
+            kind: "infrastructure",
+            title: "Change",
+            subject: {},
+            vetoHolders: ["vera"],
+            votingSeconds: 60,
+            ...rules,
+          }),
+        },
+        { known: { defaultElectorate: [...defaultElectorate, "vera"], publicKeys: keys } },
+      ),
+    );
+  const vetoedAt = (history: ReadonlyArray<Event>, seconds: number) => [
+    ...history,
+    ...Result.getOrThrow(given(history).when(veto, { ...byVera, time: at(seconds) })),
+  ];
+
+  test("had not been: the vote goes on as it was, and the key signs no other", () => {
+    for (const before of [
+      begun({ discussionSeconds: 30 }),
+      cast(begun(), ["alice", "approve"]),
+      cast(begun({ enactmentDelaySeconds: 60 }), ["alice", "approve"], ["bob", "approve"], ["carol", "approve"]),
+    ]) {
+      const history = vetoedAt(before, 2);
+      const after = Result.getOrThrow(given(history).when(strike, { time: at(3) }));
+      expect(after).toEqual([struck]);
+      expect(stateAfter([...history, ...after])).toMatchObject({ status: stateAfter(before)?.status, vetoKeys: [] });
+      expect(given([...history, ...after]).refuses(veto, byVera)).toBe("no-registered-key");
+    }
+  });
+  test("takes the ballot of that key with it", () => {
+    const ballot = Result.getOrThrow(given(begun()).when(vote("approve"), byVera));
+    const history = vetoedAt([...begun(), ...ballot], 1);
+    const both = { ...strike, payload: { ...strike.payload, ballot: true } };
+    expect(given(history).when(both, { time: at(2) })).toEqual(
+      Result.succeed([struck, { type: "ballot-struck", data: { voter: "vera", reason: "copied" } }]),
+    );
+  });
+  test("stands if the time of the vote is over, if another key signed it, and if none did", () => {
+    const active = vetoedAt(begun(), 1);
+    const nothing = Result.succeed([]);
+    expect(given(active).when(strike, { time: at(60) })).toEqual(Result.succeed([struck]));
+    expect(given(active).when(strike, { time: at(60.001) })).toEqual(nothing);
+    const other = { ...strike, payload: { ...strike.payload, signedBy: "UNEW" } };
+    expect(given(active).when(other, { time: at(2) })).toEqual(nothing);
+    const unsigned = Result.getOrThrow(given(begun()).when(veto, { principal: "vera", time: at(1) }));
+    expect(given([...begun(), ...unsigned]).when(strike, { time: at(2) })).toEqual(nothing);
+    const discussed = vetoedAt(begun({ discussionSeconds: 30 }), 1);
+    expect(given(discussed).when(strike, { time: at(30) })).toEqual(nothing);
+  });
+});
+
+describe("an electorate that a policy names", () => {
+  const named = { ...known, voters: new Set(["alice", "bob"]) };
+  const policyOf = (...electorate: ReadonlyArray<string>) => ({
+    ...named,
+    policy: {
+      id: "infrastructure",
+      version: 1,
+      digest: "",
+      document: { ...shippedPolicies.default, electorate: electorate.map((id) => ({ id, weight: 1 })) },
+    },
+  });
+  const submit = (extra: object = {}) =>
+    ({
+      type: "submit",
+      payload: Schema.decodeUnknownSync(proposalCommands.submit.schema)({
+        kind: "infrastructure",
+        title: "Change",
+        subject: {},
+        ...extra,
+      }),
+    }) as const;
+  const excluded = [{ id: "ghost", reason: "`ghost` does not have the role `voter`" }];
+
+  test("counts without those who do not have the role, and says why", () => {
+    expect(given([]).when(submit(), { known: policyOf("alice", "ghost") })).toMatchObject({
+      success: [{ type: "proposal-submitted" }, { data: { electorate: [{ id: "alice" }], excluded } }],
+    });
+  });
+  test("is asked for the role when voting opens, not when it is submitted", () => {
+    const history = Result.getOrThrow(
+      given([]).when(submit({ discussionSeconds: 5 }), { known: policyOf("alice", "bob") }),
+    );
+    const later = { ...named, voters: new Set(["alice"]) };
+    const opened = given(history).when({ type: "open-voting", payload: {} }, { known: later });
+    expect(opened).toMatchObject({ success: [{ data: { electorate: [{ id: "alice" }], excluded: [{ id: "bob" }] } }] });
+  });
+  test("of whom none has the role is refused, with the remedy", () => {
+    expect(given([]).when(submit(), { known: policyOf("ghost") })).toMatchObject({
+      failure: {
+        message: expect.stringContaining("an admin can give it: `cim agents grant ghost voter`"),
+        details: { excluded: ["ghost"] },
+      },
+    });
   });
 });

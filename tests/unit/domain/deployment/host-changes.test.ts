@@ -116,6 +116,77 @@ describe("hostChanges", () => {
   });
 });
 
+describe("data at risk", () => {
+  const database = (more: object = {}) => ({
+    id: "orders",
+    type: "database",
+    engine: "postgresql",
+    version: "15",
+    ...more,
+  });
+  const disk = {
+    id: "disk",
+    type: "storage",
+    kind: "local-disk",
+    size: "10Gi",
+    mountPath: "/srv",
+    accessMode: "read-write-once",
+  };
+  const on = (node: string, to: string) => ({ from: node, to, type: "runs-on" });
+  const shop = (nodes: ReadonlyArray<object>, edges: ReadonlyArray<object>): GraphDocument =>
+    Result.getOrThrow(
+      decodeGraphDocument({
+        id: "shop",
+        nodes: [host("a", 1), host("b", 2), ...nodes],
+        edges,
+      }),
+    );
+  const before = shop([database()], [on("orders", "a")]);
+  const risks = (after: GraphDocument, now = deployed(both, before)) =>
+    hostChanges(after, now)
+      .waves.flat()
+      .flatMap(({ host: id, dataAtRisk }) => dataAtRisk.map(({ node, text }) => `${id} ${node}: ${text}`));
+
+  test.each([
+    ["goes", shop([], []), /^a orders: it is no longer in the graph: its data stay/],
+    ["moves", shop([database()], [on("orders", "b")]), /^a orders: it goes to b without its data/],
+    [
+      "gets another engine",
+      shop([database({ engine: "mysql" })], [on("orders", "a")]),
+      /mysql takes the place of postgresql/,
+    ],
+    [
+      "gets another version",
+      shop([database({ version: "16" })], [on("orders", "a")]),
+      /version 16 takes the place of version 15/,
+    ],
+    [
+      "keeps nothing any more",
+      shop([database({ persistent: false })], [on("orders", "a")]),
+      /keeps nothing over a restart/,
+    ],
+    [
+      "is put on a volume",
+      shop(
+        [database(), disk],
+        [on("orders", "a"), on("disk", "a"), { from: "orders", to: "disk", type: "mounts-volume" }],
+      ),
+      /looks for its data in \/srv and no longer in the usual folder/,
+    ],
+  ])("a database that %s", (_, after, text) => {
+    expect(risks(after)).toEqual([expect.stringMatching(text)]);
+  });
+
+  test("there is none where nothing that keeps data changes, or nothing was", () => {
+    expect(
+      risks(shop([database({ port: 5433 }), service("web", "/bin/web")], [on("orders", "a"), on("web", "a")])),
+    ).toEqual([]);
+    expect(risks(shop([], []), nothingDeployed)).toEqual([]);
+    const volatile = shop([database({ persistent: false })], [on("orders", "a")]);
+    expect(risks(shop([], []), deployed(both, volatile))).toEqual([]);
+  });
+});
+
 describe("originsOf", () => {
   test("finds the deployment whose closure runs, after a rollback the one before", () => {
     const failed: PastDeployment = {

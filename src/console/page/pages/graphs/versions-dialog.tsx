@@ -46,6 +46,7 @@ export const VersionsDialog = ({
             <li key={one.version} className={classes.version}>
               <p className={classes.line}>
                 <To href={`/graphs/${id}?version=${one.version}`}>version {one.version}</To>
+                <To href={`/diff?left=graphs/${id}@${one.version}&right=graphs/${id}`}>compared with the newest</To>
                 <TextOf text={one.actor} />
                 <Age at={one.time} />
                 {one.amends !== undefined && (

@@ -1,0 +1,74 @@
+import type { AggregateName } from "../../../../contract/commands.ts";
+import type { AuditEvent } from "../../../../contract/views/audit.ts";
+import { defined } from "../../../../domain/kernel/mod.ts";
+
+/** Every kind of aggregate, as the log names it. */
+export const aggregateNames = [
+  "agent",
+  "deployment",
+  "dialog",
+  "freeze",
+  "graph",
+  "host",
+  "knowledge",
+  "parked-step",
+  "policy",
+  "principal",
+  "proposal",
+  "task",
+] as const satisfies ReadonlyArray<AggregateName>;
+
+/** An event as a row of a table. `id` is the event's own. */
+export interface EventRow {
+  readonly id: string;
+  readonly event: AuditEvent;
+}
+
+/** Returns an event as a row of a table. */
+export const rowOf = (event: AuditEvent): EventRow => ({ id: event.eventId, event });
+
+/** What the log is narrowed down to. All are texts, as the address has them. */
+export interface TrailFilter {
+  readonly aggregate?: string;
+  readonly id?: string;
+  readonly actor?: string;
+  readonly type?: string;
+  readonly correlationId?: string;
+  readonly after?: string;
+  readonly before?: string;
+}
+
+/** The names of the filters in the address. */
+export const filterNames = ["aggregate", "id", "actor", "type", "correlationId", "after", "before"] as const;
+
+const momentOf = (text: string | undefined): string | undefined => {
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+};
+
+/** Returns the question of a filter: without what is empty, moments in UTC. */
+export const questionOf = ({ after, before, ...filter }: TrailFilter): TrailFilter => {
+  const texts = Object.entries({ ...filter }).filter(([, text]) => text !== undefined && text.trim() !== "");
+  return defined({ ...Object.fromEntries(texts), after: momentOf(after), before: momentOf(before) });
+};
+
+/** Returns the words of the command line that show the same. The command line has no correlation and no end. */
+export const cimOf = ({ aggregate, id, actor, type, after }: TrailFilter): ReadonlyArray<string> => {
+  const options = Object.entries(defined({ aggregate, id, actor, type, since: after }));
+  return ["audit", "log", "--newest", ...options.flatMap(([name, value]) => [`--${name}`, value])];
+};
+
+/** The keys of an event's data that say most about it. */
+const telling = ["reason", "text", "title", "detail", "message", "status", "host", "step", "choice", "subject", "name"];
+
+/** Returns the data of an event in a line: its plain values, the telling ones first. */
+export const gist = (data: unknown): string => {
+  if (typeof data !== "object" || data === null) return data === undefined ? "" : String(data);
+  const rank = (key: string) => (telling.includes(key) ? telling.indexOf(key) : telling.length);
+  return Object.entries(data)
+    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
+    .sort(([one], [other]) => rank(one) - rank(other))
+    .slice(0, 4)
+    .map(([key, value]) => `${key} ${String(value).slice(0, 120)}`)
+    .join(" · ");
+};
