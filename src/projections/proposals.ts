@@ -66,8 +66,11 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
   const document = { ...before, ...stampOf(event) };
   const decidedAt = event.time;
   switch (event.type) {
-    case "voting-opened":
-      return counted({ ...document, ...event.data, status: "active" });
+    case "voting-opened": {
+      const { excluded: gone = [], ...opened } = event.data;
+      const excluded = gone.length === 0 ? document.excluded : [...(document.excluded ?? []), ...gone];
+      return counted({ ...document, ...opened, ...defined({ excluded }), status: "active" });
+    }
     case "ballot-cast": {
       const { replaces: _, ...ballot } = event.data;
       const ballots = standingBallots(document.ballots, { ...ballot, at: event.time });

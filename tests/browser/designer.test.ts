@@ -88,6 +88,64 @@ withBrowser("designer", () => {
     await page.getByRole("row", { name: /gateway service/ }).waitFor();
   });
 
+  test("the canvas: arrow keys to the nearest node, Enter to its form", async () => {
+    const { page, open } = console;
+    await open("/graphs/five-services");
+    const canvas = page.getByRole("application", { name: /Canvas/ });
+    await canvas.getByRole("button", { name: /^web-api/ }).click();
+    const form = page.getByRole("region", { name: "Form" });
+    await form.getByRole("heading", { name: "web-api" }).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await form.getByRole("heading", { name: "bus" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await form.getByRole("heading", { name: "postgres" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction("document.activeElement.closest('#designer-form') !== null");
+  });
+
+  test("the canvas: nodes and edges by the mouse", async () => {
+    const { page, open } = console;
+    await open("/graphs/five-services");
+    const canvas = page.getByRole("application", { name: /Canvas/ });
+    await page.getByRole("button", { name: "+ monitoring" }).dragTo(canvas.getByRole("button", { name: /^leaf-1/ }));
+    const form = page.getByRole("region", { name: "Form" });
+    await form.getByRole("heading", { name: "monitoring-1" }).waitFor();
+    await form.getByRole("button", { name: /leaf-1 runs-on/ }).waitFor();
+
+    const source = canvas.getByRole("button", { name: /^monitoring-1/ }).locator(".react-flow__handle-right");
+    const target = canvas.getByRole("button", { name: /^postgres/ }).locator(".react-flow__handle-left");
+    await source.hover();
+    await page.mouse.down();
+    const end = await target.boundingBox();
+    if (end === null) throw new Error("the handle of postgres is not on the canvas");
+    await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 });
+    await page.mouse.up();
+    await page.getByRole("dialog").getByRole("button", { name: "monitoring-1 monitors postgres" }).click();
+    await form.getByRole("heading", { name: "monitoring-1/monitors/postgres" }).waitFor();
+
+    // To another host by dragging.
+    await canvas
+      .getByRole("button", { name: /^monitoring-1/ })
+      .dragTo(canvas.getByRole("button", { name: /^leaf-2/ }), { steps: 8 });
+    await canvas.getByRole("button", { name: /^monitoring-1/ }).click();
+    await form.getByRole("button", { name: /leaf-2 runs-on/ }).waitFor();
+    while (await page.getByRole("button", { name: "Undo" }).isEnabled())
+      await page.getByRole("button", { name: "Undo" }).click();
+  });
+
+  test("parts are copied and pasted by the keyboard", async () => {
+    const { page, open } = console;
+    await open("/graphs/five-services");
+    await page.getByRole("row", { name: /web-api service/ }).click();
+    await page.keyboard.press("Control+c");
+    await page.keyboard.press("Control+v");
+    await page.getByRole("row", { name: /web-api-2 service/ }).waitFor();
+    await page.keyboard.press("Delete");
+    await page.getByRole("row", { name: /web-api-2 service/ }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+  });
+
   test("nobody overwrites what others have saved meanwhile", async () => {
     const { page, open, client } = console;
     await open("/graphs/five-services?view=json");

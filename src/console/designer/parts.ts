@@ -46,6 +46,16 @@ export const withEdge = (draft: Draft, type: EdgeType, from: string, to: string)
     : { draft: { ...draft, edges: [...draft.edges, edge] }, keys: [key] };
 };
 
+/** The draft with a node on another host than before. One that ran nowhere runs there now. */
+export const movedTo = (draft: Draft, node: string, from: string | undefined, to: string): Draft => {
+  const isPlacement = (edge: Fields, host: string | undefined): boolean =>
+    edge.type === "runs-on" && edge.from === node && edge.to === host;
+  if (from === to || draft.edges.some((edge) => isPlacement(edge, to))) return draft;
+  return draft.edges.some((edge) => isPlacement(edge, from))
+    ? { ...draft, edges: draft.edges.map((edge) => (isPlacement(edge, from) ? { ...edge, to } : edge)) }
+    : { ...draft, edges: [...draft.edges, { from: node, type: "runs-on", to }] };
+};
+
 /** The draft without nodes and edges, and without the edges that touched such a node. */
 export const without = (draft: Draft, keys: Iterable<Key>): Draft => {
   const gone = new Set(keys);

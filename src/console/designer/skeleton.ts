@@ -1,5 +1,6 @@
 import { hostWaves } from "../../domain/deployment/waves.ts";
 import type { DependsOnEdge } from "../../domain/graph/edge.ts";
+import { sortedByText } from "../../domain/graph/order.ts";
 import { type Placements, placed } from "../../domain/graph/placement.ts";
 import { type NodeType, nodeTypeNames } from "../../domain/graph/types.ts";
 import { type Draft, type Fields, textOf } from "./draft.ts";
@@ -32,10 +33,12 @@ export const skeletonOf = (draft: Draft): Skeleton => {
     if (id !== "" && !types.has(id)) types.set(id, typeOf(node));
   }
   const endsOf = (type: string) =>
-    draft.edges
-      .filter((edge) => edge.type === type)
-      .map((edge) => ({ from: textOf(edge.from), to: textOf(edge.to), required: edge.required !== false }))
-      .toSorted((one, other) => (`${one.from} ${one.to}` < `${other.from} ${other.to}` ? -1 : 1));
+    sortedByText(
+      draft.edges
+        .filter((edge) => edge.type === type)
+        .map((edge) => ({ from: textOf(edge.from), to: textOf(edge.to), required: edge.required !== false })),
+      ({ from, to, required }) => `${from} ${to} ${required}`,
+    );
   const placements = placed(
     types,
     endsOf("runs-on").map(({ from, to }) => ({ type: "runs-on", from, to })),

@@ -75,7 +75,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["deployments", "get", id, "--watch"],
     request: ({ id }) => asks("deployments", "get", { id }),
-    load: () => plain("deployments"),
+    load: () => import("./pages/deployment/mod.tsx"),
   }),
   page("/conversations", {
     section: "conversations",
@@ -89,7 +89,7 @@ export const pages: ReadonlyArray<Page> = [
     title: ({ id }) => id,
     cim: ({ id }) => ["dialogs", "show", id],
     request: ({ id }) => asks("dialogs", "transcript", { id }),
-    load: () => plain("dialogs"),
+    load: () => import("./pages/conversation/mod.tsx"),
   }),
   page("/decisions", {
     section: "decisions",

@@ -178,7 +178,14 @@ export const proposalEvents = {
     "A proposal is up for discussion, with these rules; voting opens `discussionSeconds` later.",
   ),
   "voting-opened": event(
-    Schema.Struct({ electorate: Electorate, protocol: Protocol, quorum: ShareText, deadline: Instant }),
+    Schema.Struct({
+      electorate: Electorate,
+      protocol: Protocol,
+      quorum: ShareText,
+      deadline: Instant,
+      /** The members that have no vote because they do not have the role, and why. */
+      excluded: Schema.optionalKey(Schema.Array(Excluded)),
+    }),
     "These may vote, with these weights, up to and including the deadline.",
   ),
   "ballot-cast": event(

@@ -4,15 +4,45 @@ import type { KnownPolicy, ProposalContext, ProposalDecision, ProposalEvent, pro
 import { canDecide, type Electorate, equalMembers, keysOf, membersOf } from "./electorate.ts";
 import { changesRules, defaultPolicyId } from "./kinds.ts";
 import { rulesOf, shippedPolicies } from "./policy-document.ts";
-import { remaining } from "./rounds.ts";
+import { type Excluded, remaining } from "./rounds.ts";
 import { revisionRules } from "./rules.ts";
 import type { PendingProposal } from "./state.ts";
 import { afterDiscussion, notWeaker, rulesUnder } from "./strictness.ts";
 
 type Submission = PayloadOf<typeof proposalCommands, "submit">;
 
-const refuseEmptyElectorate = (id: string) =>
-  refuse("empty-electorate", `proposal \`${id}\`: nobody may vote; name an electorate or register agents that can`);
+/**
+ * The members of an electorate that do not have the role. They could never vote, so that counting them would only keep a
+ * quorum from being reached.
+ */
+const withoutRole = (electorate: Electorate, voters: ReadonlySet<string> | undefined): ReadonlyArray<Excluded> =>
+  voters === undefined
+    ? []
+    : electorate
+        .filter(({ id }) => !voters.has(id))
+        .map(({ id }) => ({ id, reason: `\`${id}\` does not have the role \`voter\`` }));
+
+const refuseEmptyElectorate = (id: string, excluded: ReadonlyArray<Excluded> = []) => {
+  const [first] = excluded;
+  return first === undefined
+    ? refuse("empty-electorate", `proposal \`${id}\`: nobody may vote; name an electorate or register agents that can`)
+    : refuse(
+        "empty-electorate",
+        `proposal \`${id}\`: nobody is left who may vote: ${excluded.map(({ reason }) => reason).join("; ")}; an admin can give it: \`cim agents grant ${first.id} voter\``,
+        { excluded: excluded.map((one) => one.id) },
+      );
+};
+
+/** Refuses an electorate in which nobody has both a weight and the role. */
+const checkDecides = (
+  electorate: Electorate,
+  { aggregateId, known: { voters } }: ProposalContext,
+): Result.Result<void, Rejection> => {
+  const excluded = withoutRole(electorate, voters);
+  return canDecide(remaining(electorate, excluded))
+    ? Result.succeed(undefined)
+    : refuseEmptyElectorate(aggregateId, excluded);
+};
 
 /** Fixes the key of each member for this vote: a key that is registered later does not count. */
 const withKeys = (electorate: Electorate, keys: ReadonlyMap<string, string> | undefined): Electorate =>
@@ -26,12 +56,20 @@ export const openVoting = (
   { requestedElectorate, rules }: Pick<PendingProposal, "requestedElectorate" | "rules">,
   { aggregateId, time, known }: ProposalContext,
 ): ProposalDecision => {
-  const electorate = withKeys(requestedElectorate ?? equalMembers(known.defaultElectorate), known.publicKeys);
-  if (!canDecide(electorate)) return refuseEmptyElectorate(aggregateId);
+  const asked = requestedElectorate ?? equalMembers(known.defaultElectorate);
+  const excluded = withoutRole(asked, known.voters);
+  const electorate = withKeys(remaining(asked, excluded), known.publicKeys);
+  if (!canDecide(electorate)) return refuseEmptyElectorate(aggregateId, excluded);
   const { protocol, quorum, votingSeconds } = rules;
   return accept({
     type: "voting-opened",
-    data: { electorate, protocol, quorum, deadline: addSeconds(time, votingSeconds) },
+    data: {
+      electorate,
+      protocol,
+      quorum,
+      deadline: addSeconds(time, votingSeconds),
+      ...(excluded.length === 0 ? {} : { excluded }),
+    },
   });
 };
 
@@ -110,8 +148,9 @@ export const submit = (submission: Submission, context: ProposalContext): Propos
     // It is about no revision of a graph: nobody reviews it, and no round could follow.
     const rules = Struct.omit(complete, Struct.keys(revisionRules));
     const electorate = requestedElectorate(submission, policy, context);
-    if (electorate !== undefined && !canDecide(electorate)) return yield* refuseEmptyElectorate(aggregateId);
-    yield* checkVoters(submission, context);
+    // Those whom a policy names were not chosen by the proposer: they are left out instead.
+    if (!changesRules(kind)) yield* checkVoters(submission, context);
+    if (electorate !== undefined) yield* checkDecides(electorate, context);
     const submitted: ProposalEvent = {
       type: "proposal-submitted",
       data: {
@@ -164,6 +203,7 @@ export const putToVote = (
             "empty-electorate",
             `proposal \`${aggregateId}\`: nobody is left who may vote: ${gone.map(({ reason }) => reason).join("; ")}`,
           );
+    yield* checkDecides(electorate, context);
     const submitted: ProposalEvent = {
       type: "proposal-submitted",
       data: {

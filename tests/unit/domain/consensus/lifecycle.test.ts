@@ -3,6 +3,7 @@ import { Result, Schema } from "effect";
 import type { Vote } from "../../../../src/domain/consensus/ballot.ts";
 import { type KnownToProposals, proposalCommands } from "../../../../src/domain/consensus/contract.ts";
 import { proposal } from "../../../../src/domain/consensus/decider.ts";
+import { shippedPolicies } from "../../../../src/domain/consensus/policy-document.ts";
 import { addSeconds, type EventOf } from "../../../../src/domain/kernel/mod.ts";
 import { specification } from "../../../support/specification.ts";
 
@@ -314,5 +315,51 @@ describe("a veto whose key was revoked", () => {
     expect(given([...begun(), ...unsigned]).when(strike, { time: at(2) })).toEqual(nothing);
     const discussed = vetoedAt(begun({ discussionSeconds: 30 }), 1);
     expect(given(discussed).when(strike, { time: at(30) })).toEqual(nothing);
+  });
+});
+
+describe("an electorate that a policy names", () => {
+  const named = { ...known, voters: new Set(["alice", "bob"]) };
+  const policyOf = (...electorate: ReadonlyArray<string>) => ({
+    ...named,
+    policy: {
+      id: "infrastructure",
+      version: 1,
+      digest: "",
+      document: { ...shippedPolicies.default, electorate: electorate.map((id) => ({ id, weight: 1 })) },
+    },
+  });
+  const submit = (extra: object = {}) =>
+    ({
+      type: "submit",
+      payload: Schema.decodeUnknownSync(proposalCommands.submit.schema)({
+        kind: "infrastructure",
+        title: "Change",
+        subject: {},
+        ...extra,
+      }),
+    }) as const;
+  const excluded = [{ id: "ghost", reason: "`ghost` does not have the role `voter`" }];
+
+  test("counts without those who do not have the role, and says why", () => {
+    expect(given([]).when(submit(), { known: policyOf("alice", "ghost") })).toMatchObject({
+      success: [{ type: "proposal-submitted" }, { data: { electorate: [{ id: "alice" }], excluded } }],
+    });
+  });
+  test("is asked for the role when voting opens, not when it is submitted", () => {
+    const history = Result.getOrThrow(
+      given([]).when(submit({ discussionSeconds: 5 }), { known: policyOf("alice", "bob") }),
+    );
+    const later = { ...named, voters: new Set(["alice"]) };
+    const opened = given(history).when({ type: "open-voting", payload: {} }, { known: later });
+    expect(opened).toMatchObject({ success: [{ data: { electorate: [{ id: "alice" }], excluded: [{ id: "bob" }] } }] });
+  });
+  test("of whom none has the role is refused, with the remedy", () => {
+    expect(given([]).when(submit(), { known: policyOf("ghost") })).toMatchObject({
+      failure: {
+        message: expect.stringContaining("an admin can give it: `cim agents grant ghost voter`"),
+        details: { excluded: ["ghost"] },
+      },
+    });
   });
 });

@@ -8,8 +8,8 @@ import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
 import { Panel } from "../../design/list.tsx";
+import { Signing } from "../../parts/signing.tsx";
 import classes from "./decision.module.css";
-import { Signing } from "./signing.tsx";
 
 type Proposal = DocumentOf<"proposals">;
 

@@ -5,7 +5,7 @@ import { Badge } from "../../design/badge.tsx";
 import { Hash } from "../../design/hash.tsx";
 import { Panel } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
-import { Conditions } from "./conditions.tsx";
+import { Conditions } from "../../parts/conditions.tsx";
 import classes from "./decision.module.css";
 
 type Proposal = DocumentOf<"proposals">;

@@ -17,16 +17,16 @@ import { PageHead } from "../../design/page-head.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
+import { Findings } from "../../parts/findings.tsx";
+import { YourBallot } from "../../parts/your-ballot.tsx";
 import { Acts } from "./acts.tsx";
 import { Ballots, ExcludedPanel } from "./ballots.tsx";
 import { WhatItChanges } from "./changes.tsx";
 import classes from "./decision.module.css";
-import { Findings } from "./findings.tsx";
 import { OutcomeNotices } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
 import { ConditionsPanel, RoundsPanel, SubjectPanel } from "./rounds.tsx";
 import { MyProspects, Standing } from "./standing.tsx";
-import { YourBallot } from "./your-ballot.tsx";
 
 type Proposal = DocumentOf<"proposals">;
 

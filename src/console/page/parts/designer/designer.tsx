@@ -15,10 +15,12 @@ import { ProblemList } from "./problem-list.tsx";
 import { useSettled } from "./settled.ts";
 
 const JsonView = lazy(() => import("./json-view.tsx"));
+const Canvas = lazy(() => import("./canvas.tsx"));
 
 /** How the middle of the designer shows the graph. */
 export const views = ["canvas", "json"] as const;
 export type View = (typeof views)[number];
+const viewNames = { canvas: "Canvas", json: "JSON" } as const;
 
 /** What validation and the reviewers' rules say of the draft, as one types. */
 export const useIssues = ({
@@ -121,15 +123,31 @@ export const Designer = ({
   );
 };
 
+/** The graph as a picture or as JSON. */
 const Middle = ({
+  view,
   editor,
+  byKey,
+  actions,
+  onView,
 }: {
   readonly view: View;
   readonly editor: Editor;
   readonly byKey: ReadonlyMap<Key, ReadonlyArray<Issue>>;
   readonly actions: KeyActions;
   readonly onView: (view: View) => void;
-}): ReactNode => <JsonView editor={editor} />;
+}): ReactNode => (
+  <div className={classes.views}>
+    <div role="group" aria-label="Show the graph as" className={classes.tools}>
+      {views.map((name) => (
+        <Button key={name} pressed={view === name} onClick={() => onView(name)}>
+          {viewNames[name]}
+        </Button>
+      ))}
+    </div>
+    {view === "json" ? <JsonView editor={editor} /> : <Canvas editor={editor} issues={byKey} actions={actions} />}
+  </div>
+);
 
 const Keys = ({ onClose }: { readonly onClose: () => void }) => (
   <Dialog isOpen onClose={onClose} title="Keys of the designer">

@@ -122,7 +122,7 @@ export const JsonView = ({ editor }: { readonly editor: Editor }) => {
       <div ref={place} className={classes.editor} />
       <p role="status" className={fault === undefined ? classes.well : classes.fault}>
         {fault === undefined ? (
-          "✓ In step with the outline and the forms. Escape leaves the text."
+          "✓ In step with outline, canvas and forms. Escape leaves the text."
         ) : (
           <>
             ✕ Not a graph yet: <TextOf text={fault} />

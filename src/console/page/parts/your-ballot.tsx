@@ -1,15 +1,15 @@
 import { useState } from "react";
-import type { DocumentOf } from "../../../../contract/views/mod.ts";
-import type { Choice } from "../../../../domain/consensus/ballot.ts";
-import { canonicalJson, defined } from "../../../../domain/kernel/mod.ts";
-import { useCommand } from "../../data/command.ts";
-import type { SignerHook } from "../../data/signer.ts";
-import { Button } from "../../design/button.tsx";
-import { Failure } from "../../design/failure.tsx";
-import { Check, Field } from "../../design/field.tsx";
-import { Panel } from "../../design/list.tsx";
+import type { DocumentOf } from "../../../contract/views/mod.ts";
+import type { Choice } from "../../../domain/consensus/ballot.ts";
+import { canonicalJson, defined } from "../../../domain/kernel/mod.ts";
+import { useCommand } from "../data/command.ts";
+import type { SignerHook } from "../data/signer.ts";
+import { Button } from "../design/button.tsx";
+import { Failure } from "../design/failure.tsx";
+import { Check, Field } from "../design/field.tsx";
+import { Panel } from "../design/list.tsx";
+import classes from "./ballot.module.css";
 import { Changes } from "./conditions.tsx";
-import classes from "./decision.module.css";
 import { Signing } from "./signing.tsx";
 
 type Proposal = DocumentOf<"proposals">;

@@ -1,10 +1,10 @@
 import { useState } from "react";
-import type { SignerHook } from "../../data/signer.ts";
-import { Button } from "../../design/button.tsx";
-import { Failure } from "../../design/failure.tsx";
-import { Field } from "../../design/field.tsx";
-import { Hash } from "../../design/hash.tsx";
-import classes from "./decision.module.css";
+import type { SignerHook } from "../data/signer.ts";
+import { Button } from "../design/button.tsx";
+import { Failure } from "../design/failure.tsx";
+import { Field } from "../design/field.tsx";
+import { Hash } from "../design/hash.tsx";
+import classes from "./ballot.module.css";
 
 /** With what the person signs here; if there is no key of theirs in this browser, how one comes into it. */
 export const Signing = ({ signing }: { readonly signing: SignerHook }) => {

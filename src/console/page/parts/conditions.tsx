@@ -1,8 +1,8 @@
-import type { Condition } from "../../../../domain/consensus/ballot.ts";
-import { changeText } from "../../../../domain/graph/change-text.ts";
-import type { GraphChange } from "../../../../domain/graph/contract.ts";
-import { TextOf } from "../../design/text-of.tsx";
-import classes from "./decision.module.css";
+import type { Condition } from "../../../domain/consensus/ballot.ts";
+import { changeText } from "../../../domain/graph/change-text.ts";
+import type { GraphChange } from "../../../domain/graph/contract.ts";
+import { TextOf } from "../design/text-of.tsx";
+import classes from "./parts.module.css";
 
 /** Changes of a graph, a line each. */
 export const Changes = ({ changes }: { readonly changes: ReadonlyArray<GraphChange> }) => (

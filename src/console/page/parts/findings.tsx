@@ -1,8 +1,8 @@
-import type { DocumentOf } from "../../../../contract/views/mod.ts";
-import { Badge } from "../../design/badge.tsx";
-import { Panel } from "../../design/list.tsx";
-import { TextOf } from "../../design/text-of.tsx";
-import classes from "./decision.module.css";
+import type { DocumentOf } from "../../../contract/views/mod.ts";
+import { Badge } from "../design/badge.tsx";
+import { Panel } from "../design/list.tsx";
+import { TextOf } from "../design/text-of.tsx";
+import classes from "./parts.module.css";
 
 type Finding = DocumentOf<"deployments">["findings"][number];
 

@@ -1,0 +1,56 @@
+import type { AnswerOf } from "../../../../contract/views/mod.ts";
+import { deploymentEvents } from "../../../../domain/deployment/contract.ts";
+import { isOver, statusAfter } from "../../../../domain/deployment/lifecycle.ts";
+import type { Span } from "./timeline-scale.ts";
+
+type Event = Pick<AnswerOf<"audit", "trail">["items"][number], "type" | "time" | "data">;
+type EventType = keyof typeof deploymentEvents;
+
+const isKnown = (type: string): type is EventType => Object.hasOwn(deploymentEvents, type);
+
+/** What each phase is called on the timeline. */
+const names: Readonly<Record<string, string>> = {
+  requested: "design",
+  discussing: "discuss",
+  voting: "agree",
+  generating: "generate",
+  waiting: "wait",
+  deploying: "deploy",
+  monitoring: "monitor",
+  "rolling-back": "roll back",
+};
+
+/** Returns the phases of a deployment as they came, each round of the vote for itself. `now` ends the one that goes on. */
+export const spansOf = (events: ReadonlyArray<Event>, now: number): ReadonlyArray<Span> => {
+  const spans: Array<Span> = [];
+  let open: { readonly name: string; readonly from: number } | undefined;
+  let round = 1;
+  const turn = (name: string | undefined, at: number) => {
+    if (open !== undefined) spans.push({ ...open, to: at });
+    open = name === undefined ? undefined : { name, from: at };
+  };
+  for (const { type, time } of events) {
+    const at = Date.parse(time);
+    const status = isKnown(type) ? statusAfter(type) : undefined;
+    if (type === "revision-amended") {
+      round += 1;
+      turn(`agree ${round}`, at);
+    } else if (status !== undefined) turn(isOver(status) ? undefined : (names[status] ?? status), at);
+  }
+  if (open !== undefined) turn(undefined, Math.max(now, open.from));
+  return round === 1 ? spans : spans.map((span) => (span.name === "agree" ? { ...span, name: "agree 1" } : span));
+};
+
+const field = (data: unknown, name: string): unknown =>
+  typeof data === "object" && data !== null ? Reflect.get(data, name) : undefined;
+
+/** The tasks that a deployment gave to deployers, in order: the roll-out, then each attempt at the way back. */
+export const tasksOf = (
+  events: ReadonlyArray<Event>,
+): ReadonlyArray<{ readonly task: string; readonly name: string }> =>
+  events.flatMap(({ type, data }) => {
+    const task = field(data, "task");
+    if (typeof task !== "string") return [];
+    if (type === "deploying-started") return [{ task, name: "roll-out" }];
+    return type === "rollback-started" ? [{ task, name: `way back ${String(field(data, "attempt") ?? "")}` }] : [];
+  });

@@ -1,0 +1,59 @@
+import type { AnswerOf } from "../../../../contract/views/mod.ts";
+import { useNow } from "../../design/age.tsx";
+import { Panel } from "../../design/list.tsx";
+import { durationWords } from "./course.ts";
+import classes from "./deployment.module.css";
+import { spansOf } from "./story.ts";
+import { scaleOf } from "./timeline-scale.ts";
+
+type Event = AnswerOf<"audit", "trail">["items"][number];
+
+const toneOf = (name: string): string => {
+  if (name === "roll back") return classes.spanBack ?? "";
+  return (name === "deploy" || name === "monitor" ? classes.spanOk : classes.spanMoving) ?? "";
+};
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+
+/** The phases in the time that they took. Time in which nothing happened is folded. */
+export const Timeline = ({ events, isOver }: { readonly events: ReadonlyArray<Event>; readonly isOver: boolean }) => {
+  const now = useNow(5_000);
+  const last = events.at(-1);
+  if (last === undefined) return null;
+  const end = isOver ? Date.parse(last.time) : Math.max(now, Date.parse(last.time));
+  const spans = spansOf(events, end);
+  const { at, folds } = scaleOf([...events.map(({ time }) => Date.parse(time)), end]);
+  return (
+    <Panel title="Timeline" hint={folds.length > 0 ? "idle time is folded" : undefined}>
+      <div className={classes.timeline} aria-hidden="true">
+        {spans.map(({ name, from, to }) => (
+          <div
+            key={`${name} ${from}`}
+            className={`${classes.span} ${toneOf(name)}`}
+            style={{ left: percent(at(from)), width: percent(at(to) - at(from)) }}
+            title={`${name}: ${durationWords(to - from)}`}
+          >
+            {name}
+          </div>
+        ))}
+        {folds.map(({ from, to }) => (
+          <div
+            key={from}
+            className={classes.fold}
+            style={{ left: percent(at(from)), width: percent(at(to) - at(from)) }}
+            title={`nothing happened for ${durationWords(to - from)}`}
+          >
+            ⟨{durationWords(to - from)}⟩
+          </div>
+        ))}
+      </div>
+      <ol className={classes.spans}>
+        {spans.map(({ name, from, to }) => (
+          <li key={`${name} ${from}`}>
+            {name} <span className={classes.quiet}>{durationWords(to - from)}</span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+};

@@ -1,0 +1,152 @@
+import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
+import { visible } from "../../../../domain/kernel/visible.ts";
+import { type Draft, elementsOf, type Fields, type Key, nodeKey, textOf } from "../../../designer/draft.ts";
+import type { Issue } from "../../../designer/issues.ts";
+import { type Layout, spotSize } from "../../../designer/layout.ts";
+
+/** What a box or a node on the canvas shows. */
+export interface Shown extends Record<string, unknown> {
+  /** The node; undefined in a box. */
+  readonly node: string | undefined;
+  readonly host: string | undefined;
+  readonly detail: string;
+  readonly isSelected: boolean;
+  readonly isFirst: boolean;
+  readonly severity: Issue["severity"] | undefined;
+}
+
+export type FlowNode = Node<Shown, "box" | "spot">;
+
+const separator = "\n";
+
+/** The id of the box of a host on the canvas. */
+export const boxId = (host: string | undefined): string => `box${separator}${host ?? ""}`;
+const spotId = (host: string | undefined, node: string): string => `spot${separator}${host ?? ""}${separator}${node}`;
+
+/** The key of what a box or a node on the canvas stands for. */
+export const keyOfNode = (id: string): Key => nodeKey(id.split(separator).at(-1) ?? "");
+
+/** The handles of an edge at a node: from host to host it leads to the right, within a host down. */
+export const handles = { left: "left", right: "right", top: "top", bottom: "bottom" } as const;
+
+/** Where the handles are, so that edges can be drawn before the browser has measured anything. */
+const handlesOf = (width: number, height: number, y: number): NonNullable<FlowNode["handles"]> => {
+  const size = { width: 1, height: 1 };
+  return [
+    { id: handles.left, type: "target", position: Position.Left, x: 0, y, ...size },
+    { id: handles.right, type: "source", position: Position.Right, x: width, y, ...size },
+    { id: handles.top, type: "target", position: Position.Top, x: width / 2, y: 0, ...size },
+    { id: handles.bottom, type: "source", position: Position.Bottom, x: width / 2, y: height, ...size },
+  ];
+};
+
+type Issues = ReadonlyMap<Key, ReadonlyArray<Issue>>;
+type Moved = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+
+/** Boxes and nodes as the canvas draws them: where the layout puts them, or where a box was moved to. */
+export const nodesOf = (
+  draft: Draft,
+  { boxes, spots }: Layout,
+  moved: Moved,
+  selection: ReadonlySet<Key>,
+  issues: Issues,
+  mayMove: boolean,
+): Array<FlowNode> => {
+  const elements = elementsOf(draft);
+  const homes = new Map(boxes.map((box) => [box.host, box]));
+  const seen = (key: Key) => ({ isSelected: selection.has(key), severity: issues.get(key)?.[0]?.severity });
+  return [
+    ...boxes.map(({ host, wave, x, y, width, height }): FlowNode => {
+      const key = nodeKey(host ?? "");
+      const address = textOf(elements.get(key)?.fields.address);
+      const detail = [address, wave === undefined ? "" : `wave ${wave}`].filter((text) => text !== "").join(" · ");
+      return {
+        id: boxId(host),
+        type: "box",
+        position: moved.get(boxId(host)) ?? { x, y },
+        width,
+        height,
+        measured: { width, height },
+        handles: handlesOf(width, height, 17),
+        selected: selection.has(key),
+        selectable: host !== undefined,
+        draggable: mayMove,
+        connectable: mayMove && host !== undefined,
+        zIndex: 0,
+        data: { node: undefined, host, detail, isFirst: true, ...seen(key) },
+      };
+    }),
+    ...spots.map(({ node, host, x, y, width, height, isFirst }): FlowNode => {
+      const key = nodeKey(node);
+      const fields = elements.get(key)?.fields ?? {};
+      const detail = [fields.type, fields.engine ?? fields.size, fields.port].filter(
+        (part) => part !== undefined && part !== "",
+      );
+      const home = homes.get(host);
+      return {
+        id: spotId(host, node),
+        type: "spot",
+        parentId: boxId(host),
+        position: { x: x - (home?.x ?? 0), y: y - (home?.y ?? 0) },
+        width,
+        height,
+        measured: { width, height },
+        handles: handlesOf(width, height, height / 2),
+        selected: selection.has(key),
+        draggable: mayMove,
+        connectable: mayMove,
+        zIndex: 2,
+        data: { node, host, detail: detail.join(" · "), isFirst, ...seen(key) },
+      };
+    }),
+  ];
+};
+
+const dashed: ReadonlySet<string> = new Set(["publishes-to", "subscribes-to", "data-flow", "monitors", "manages"]);
+
+const nameOf = ({ type, protocol, topic, port, encrypted }: Fields): string =>
+  [type, protocol ?? topic, port, encrypted === true ? "encrypted" : undefined]
+    .filter((part) => part !== undefined)
+    .join(" ");
+
+/**
+ * The edges as the canvas draws them. Where a node runs is not drawn: it stands in the box of its host. One that is
+ * selected says what it is.
+ */
+export const edgesOf = (
+  draft: Draft,
+  { boxes, spots }: Layout,
+  selection: ReadonlySet<Key>,
+  issues: Issues,
+): Array<Edge> => {
+  const places = new Map([
+    ...boxes.flatMap(({ host }) => (host === undefined ? [] : [[host, { id: boxId(host), host, y: -1 }] as const])),
+    ...spots
+      .filter(({ isFirst }) => isFirst)
+      .map(({ node, host, y }) => [node, { id: spotId(host, node), host, y }] as const),
+  ]);
+  return [...elementsOf(draft).values()].flatMap(({ key, kind, fields }): ReadonlyArray<Edge> => {
+    const [from, to, type] = [textOf(fields.from), textOf(fields.to), textOf(fields.type)];
+    const [source, target] = [places.get(from), places.get(to)];
+    if (kind !== "edge" || type === "runs-on" || source === undefined || target === undefined) return [];
+    const isNear = selection.has(key) || selection.has(nodeKey(from)) || selection.has(nodeKey(to));
+    const severity = issues.get(key)?.[0]?.severity;
+    const isBad = severity === "error" || severity === "blocking";
+    // Past a node in between, an edge goes round it.
+    const isDown = source.host === target.host && source.y < target.y && target.y - source.y < 2 * spotSize.height;
+    return [
+      {
+        id: key,
+        source: source.id,
+        target: target.id,
+        sourceHandle: isDown ? handles.bottom : handles.right,
+        targetHandle: isDown ? handles.top : handles.left,
+        selected: selection.has(key),
+        className: [dashed.has(type) ? "dashed" : "", isNear ? "near" : "", isBad ? "bad" : ""].join(" ").trim(),
+        zIndex: isNear ? 3 : 1,
+        markerEnd: { type: MarkerType.ArrowClosed },
+        ...(selection.has(key) ? { label: visible(nameOf(fields)) } : {}),
+      },
+    ];
+  });
+};

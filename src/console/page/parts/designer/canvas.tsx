@@ -1,0 +1,243 @@
+import {
+  applyNodeChanges,
+  Background,
+  Controls,
+  type EdgeChange,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type NodeType, nodeTypeNames } from "../../../../domain/graph/types.ts";
+import { elementsOf, type Key } from "../../../designer/draft.ts";
+import type { Issue } from "../../../designer/issues.ts";
+import { type Box, type Direction, layoutOf, nearest, type Place } from "../../../designer/layout.ts";
+import { movedTo, withNode } from "../../../designer/parts.ts";
+import classes from "./canvas.module.css";
+import { boxId, edgesOf, type FlowNode, keyOfNode, nodesOf } from "./canvas-model.ts";
+import { nodeTypes, PlacesContext } from "./canvas-nodes.tsx";
+import { ConnectDialog } from "./connect-dialog.tsx";
+import type { Editor } from "./editor.ts";
+import { focusForm } from "./element-form.tsx";
+import { type KeyActions, pressed } from "./keys.ts";
+import { useMovedBoxes } from "./moved-boxes.ts";
+
+interface CanvasOptions {
+  readonly editor: Editor;
+  readonly issues: ReadonlyMap<Key, ReadonlyArray<Issue>>;
+  readonly actions: KeyActions;
+}
+
+/** The kind of data that a node type is while it is dragged onto the canvas. */
+const dragged = "application/x-cim-node-type";
+
+const directions: Readonly<Record<string, Direction>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+
+const isInside = ({ x, y }: { readonly x: number; readonly y: number }, place: Place): boolean =>
+  x >= place.x && x <= place.x + place.width && y >= place.y && y <= place.y + place.height;
+
+/** The graph as a picture: hosts as boxes by wave, nodes inside, edges between. Drawn by mouse or by keys. */
+export const Canvas = (options: CanvasOptions) => (
+  <ReactFlowProvider>
+    <Picture {...options} />
+  </ReactFlowProvider>
+);
+
+const Picture = ({ editor, issues, actions }: CanvasOptions) => {
+  const { draft, selection, current, isReadOnly, select } = editor;
+  const flow = useReactFlow();
+  const frame = useRef<HTMLDivElement>(null);
+  const layout = useMemo(() => layoutOf(draft), [draft]);
+  const [moved, move, tidy] = useMovedBoxes(draft.id);
+  const [joined, setJoined] = useState<{ readonly from: string; readonly to: string }>();
+  const wanted = useMemo(
+    () => nodesOf(draft, layout, moved, new Set(selection), issues, !isReadOnly),
+    [draft, layout, moved, selection, issues, isReadOnly],
+  );
+  const edges = useMemo(() => edgesOf(draft, layout, new Set(selection), issues), [draft, layout, selection, issues]);
+  // What is dragged is somewhere else until it is dropped.
+  const [nodes, setNodes] = useState(wanted);
+  useEffect(() => setNodes(wanted), [wanted]);
+
+  const choose = useCallback(
+    (changes: ReadonlyArray<{ readonly key: Key; readonly selected: boolean }>) => {
+      const off = new Set(changes.filter((change) => !change.selected).map(({ key }) => key));
+      const on = changes.filter((change) => change.selected).map(({ key }) => key);
+      select([...selection.filter((key) => !off.has(key) && !on.includes(key)), ...new Set(on)]);
+    },
+    [select, selection],
+  );
+  const onNodesChange = (changes: Array<NodeChange<FlowNode>>) => {
+    const chosen = changes.filter((change) => change.type === "select");
+    if (chosen.length > 0) choose(chosen.map(({ id, selected }) => ({ key: keyOfNode(id), selected })));
+    const others = changes.filter(({ type }) => type !== "select" && type !== "remove");
+    if (others.length > 0) setNodes((before) => applyNodeChanges(others, before));
+  };
+  const onEdgesChange = (changes: Array<EdgeChange>) => {
+    const chosen = changes.filter((change) => change.type === "select");
+    if (chosen.length > 0) choose(chosen.map(({ id, selected }) => ({ key: id, selected })));
+  };
+
+  /** The box under a point, as the boxes stand now. */
+  const boxAt = (point: { readonly x: number; readonly y: number }): Box | undefined =>
+    layout.boxes.find((box) => isInside(point, { ...box, ...moved.get(boxId(box.host)) }));
+  const onDrop = (node: FlowNode, event: { readonly clientX: number; readonly clientY: number }) => {
+    if (node.type === "box") return move(node.id, node.position);
+    const host = boxAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }))?.host;
+    const { node: id, host: from } = node.data;
+    if (host !== undefined && id !== undefined && host !== from)
+      editor.edit((before) => movedTo(before, id, from, host));
+    // It stands where the layout puts it, on whichever host.
+    setNodes(wanted);
+  };
+  const dropType = (event: DragEvent) => {
+    const type = nodeTypeNames.find((name) => name === event.dataTransfer.getData(dragged));
+    if (type === undefined || isReadOnly) return;
+    event.preventDefault();
+    const host = boxAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }))?.host;
+    editor.add((before) => withNode(before, type, host));
+  };
+
+  const focusOn = useCallback(
+    (id: string, place: Place) => {
+      const { x, y, zoom } = flow.getViewport();
+      const { width = 0, height = 0 } = frame.current?.getBoundingClientRect() ?? {};
+      const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+      const isInSight =
+        left >= 0 && top >= 0 && left + place.width * zoom <= width && top + place.height * zoom <= height;
+      if (!isInSight) void flow.setCenter(place.x + place.width / 2, place.y + place.height / 2, { zoom });
+      setTimeout(() => frame.current?.querySelector<HTMLElement>(`[data-spot="${CSS.escape(id)}"]`)?.focus(), 30);
+    },
+    [flow],
+  );
+  const places = nodes.map((node) => {
+    const parent = nodes.find(({ id }) => id === node.parentId)?.position ?? { x: 0, y: 0 };
+    const { width = 0, height = 0 } = node;
+    return {
+      id: node.id,
+      isBox: node.type === "box",
+      x: node.position.x + parent.x,
+      y: node.position.y + parent.y,
+      width,
+      height,
+    };
+  });
+  const press = (event: KeyboardEvent) => {
+    if (pressed(event, editor, actions)) return;
+    const direction = directions[event.key];
+    if (direction === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const here = places.find(({ id }) => keyOfNode(id) === current) ?? places.find(({ isBox }) => !isBox) ?? places[0];
+    if (here === undefined) return;
+    // Boxes are reached from their nodes only if nothing else lies there, and by the outline.
+    const next =
+      current === undefined
+        ? here
+        : (nearest(
+            places.filter(({ isBox, id }) => !isBox && id !== here.id),
+            here,
+            direction,
+          ) ??
+          nearest(
+            places.filter(({ id }) => id !== here.id),
+            here,
+            direction,
+          ));
+    if (next === undefined) return;
+    const key = keyOfNode(next.id);
+    select(event.shiftKey ? [...selection.filter((one) => one !== key), key] : [key]);
+    focusOn(next.id, next);
+  };
+
+  const tabStop =
+    nodes.find(({ id }) => keyOfNode(id) === current)?.id ?? nodes.find(({ type }) => type === "spot")?.id;
+  return (
+    <div className={classes.canvas}>
+      {!isReadOnly && <Palette onAdd={(type) => editor.add((before) => withNode(before, type))} />}
+      <div
+        ref={frame}
+        className={classes.frame}
+        role="application"
+        aria-label="Canvas: arrow keys go from node to node, the question mark lists all keys"
+        onKeyDown={press}
+        onDrop={dropType}
+        onDragOver={(event) => event.dataTransfer.types.includes(dragged) && event.preventDefault()}
+      >
+        <PlacesContext value={tabStop ?? nodes[0]?.id}>
+          <ReactFlow
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={nodeTypes}
+            onNodesChange={onNodesChange}
+            onEdgesChange={onEdgesChange}
+            onNodeDragStop={(event, node) =>
+              onDrop(node, "clientX" in event ? event : (event.touches[0] ?? { clientX: 0, clientY: 0 }))
+            }
+            onNodeDoubleClick={focusForm}
+            onConnect={({ source, target }) => {
+              const [from, to] = [keyOfNode(source), keyOfNode(target)].map((key) =>
+                String(elementsOf(draft).get(key)?.fields.id ?? ""),
+              );
+              if (from !== undefined && to !== undefined && from !== to) setJoined({ from, to });
+            }}
+            nodesDraggable={!isReadOnly}
+            nodesConnectable={!isReadOnly}
+            nodesFocusable={false}
+            edgesFocusable={false}
+            disableKeyboardA11y
+            deleteKeyCode={null}
+            selectionKeyCode="Shift"
+            multiSelectionKeyCode={["Control", "Meta"]}
+            zoomOnDoubleClick={false}
+            panOnScroll
+            onlyRenderVisibleElements={nodes.length > 150}
+            minZoom={0.05}
+            maxZoom={2}
+            fitView
+            fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+            proOptions={{ hideAttribution: true }}
+          >
+            <Background gap={20} size={1} />
+            <Controls showInteractive={false} />
+          </ReactFlow>
+        </PlacesContext>
+      </div>
+      {moved.size > 0 && (
+        <button type="button" className={classes.tidy} onClick={tidy}>
+          Tidy up
+        </button>
+      )}
+      {joined !== undefined && (
+        <ConnectDialog editor={editor} from={joined.from} to={joined.to} onClose={() => setJoined(undefined)} />
+      )}
+    </div>
+  );
+};
+
+/** The types of nodes, to be dragged onto a host. `A` does the same by keys. */
+const Palette = ({ onAdd }: { readonly onAdd: (type: NodeType) => void }) => (
+  <ul className={classes.palette} aria-label="Drag onto a host, or click">
+    {nodeTypeNames.map((type) => (
+      <li key={type}>
+        <button
+          type="button"
+          draggable
+          className={classes.chip}
+          onDragStart={(event) => event.dataTransfer.setData(dragged, type)}
+          onClick={() => onAdd(type)}
+        >
+          + {type}
+        </button>
+      </li>
+    ))}
+  </ul>
+);
+
+export default Canvas;

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
+
+withBrowser("a deployment", () => {
+  let console: TestConsole;
+
+  beforeAll(async () => {
+    console = await openConsole({ args: ["--fail", "web-api@leaf-1"] });
+    await console.importExample();
+  });
+  afterAll(() => console.dispose());
+
+  test("is followed to its failure, says why and who said it, and proves the way back", async () => {
+    const { page, open, client } = console;
+    await client.command("deployment", "shop-1", "request", { graph: "five-services", target: "simulated" });
+    await open("/deployments/shop-1");
+    page.setDefaultTimeout(120_000);
+    await page.getByRole("row", { name: /leaf-2 1 .*confirmed/ }).waitFor();
+    await page.getByText(/node web-api, step healthy.* said by deployer-\d\. Every touched host runs/).waitFor();
+    await page.getByRole("row", { name: /leaf-1 2 recorded .*failed not healthy.*put back/ }).waitFor();
+    await page.getByText("2 of 2 run exactly what they ran before").waitFor();
+    await page.getByText("roll-out, attempt 1").waitFor();
+    await page.getByText("way back 1, attempt 1").waitFor();
+    await page.getByText("What the vote changed").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await isTooWide(page, 375)).toBe(false);
+  });
+
+  test("shows what the programs of a host's step print, from its deployer only", async () => {
+    const { page, open, client } = console;
+    const host = {
+      id: "leaf-9",
+      type: "host",
+      system: "x86_64-linux",
+      address: "10.0.0.19",
+      rootDevice: "/dev/vda1",
+    } as const;
+    await client.command("graph", "one", "import", { id: "one", nodes: [host], edges: [] });
+    const request = { graph: "one", target: "simulated", monitorSeconds: 60 } as const;
+    await client.command("deployment", "one-1", "request", request);
+    await open("/deployments/one-1");
+    await page.getByRole("heading", { name: "Output of leaf-9" }).waitFor();
+    await page.getByRole("row", { name: /leaf-9 1 .*confirmed/ }).waitFor();
+    const { data } = await client.query("deployments", "get", { id: "one-1" });
+    const say = (agent: string, line: string) => {
+      const output = JSON.stringify({ host: "leaf-9", step: "built", lines: [line] });
+      client.nats.publish(client.names.subjects.output(agent, "one-1"), output);
+    };
+    // Nothing keeps output: what is sent before the page listens is missed.
+    const saying = setInterval(() => {
+      say("mallory", "forged");
+      say(data.agent ?? "", "building \u001b[31m system");
+    }, 500);
+    await page.getByText(/built: building \\u001b\[31m system/).waitFor();
+    clearInterval(saying);
+    expect(await page.getByText("forged").count()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  test("is rolled back from the page", async () => {
+    const { page } = console;
+    await page.getByRole("button", { name: "Roll back" }).click();
+    await page.getByLabel("Why").fill("not today");
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Put the hosts back now" }).click();
+    await page.getByRole("row", { name: /leaf-9 1 .*put back/ }).waitFor();
+    await page.getByText("1 of 1 run exactly what they ran before").waitFor();
+    expect(await page.getByRole("button", { name: "Roll back" }).count()).toBe(0);
+  });
+
+  test("as it was, it can be read and not touched", async () => {
+    const { page, open, client } = console;
+    const { data } = await client.query("audit", "trail", { aggregate: "deployment", id: "one-1" });
+    const deploying = data.items.find(({ type }) => type === "monitoring-started");
+    await open(`/deployments/one-1?at=${deploying?.position}`);
+    await page.getByText("◌ monitoring").first().waitFor();
+    expect(await page.getByRole("button", { name: "Cancel" }).count()).toBe(0);
+  });
+
+  test("no page has complained", () => expect(console.complaints()).toEqual([]));
+});
