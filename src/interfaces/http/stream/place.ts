@@ -31,7 +31,7 @@ export const placeText = (place: Place): string =>
   ].join(",");
 
 const point = String.raw`\d{1,15}@\d{1,15}`;
-const form = new RegExp(`^${point}(?:,[a-z][A-Za-z0-9_/-]*:${point})*$`);
+const form = new RegExp(`^${point}(?:,[a-z][A-Za-z0-9_=/-]*:${point})*$`);
 /** The longest text that {@link placeText} can make, nearly: what is longer was not made by it. */
 const longest = 8_192;
 

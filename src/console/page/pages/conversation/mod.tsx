@@ -111,7 +111,7 @@ const Shown = ({ dialog }: { readonly dialog: Dialog }) => {
       >
         <Badge state={status} />
         <span className={classes.quiet}>
-          {type}, sent by {routing}, {turnCount} turns, opened by {openedBy}
+          {type}, sent by {routing}, {turnCount} {turnCount === 1 ? "turn" : "turns"}, opened by {openedBy}
         </span>
       </PageHead>
       <Stack>

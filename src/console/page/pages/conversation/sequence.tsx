@@ -70,7 +70,6 @@ export const SequenceEntry = ({
     <>
       <span className="unseen">{visible(words)}</span>
       <svg width={width} height={rowHeight} className={classes.svg} aria-hidden="true">
-        <title>{shorten(words, 300)}</title>
         <Lifelines count={people.length} />
         {arrow === undefined ? (
           <text x={12} y={arrowAt - 4} className={classes.noted}>

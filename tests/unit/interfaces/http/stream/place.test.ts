@@ -18,7 +18,7 @@ describe("the place of a tab", () => {
   });
 
   test("comes back as it was", () => {
-    const name = fc.constantFrom("feed", "feed/graph", "graphs", "graphs/web-shop", "tasks/A_1");
+    const name = fc.constantFrom("feed", "feed/graph", "graphs", "graphs/web-shop", "tasks/A_1=deploy");
     const point = fc.record({ sequence: fc.nat(), time: fc.nat() });
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(name, point), { selector: ([one]) => one }), (entries) => {
