@@ -1,16 +1,17 @@
-import { type Effect, Result, Schema } from "effect";
-import type {
-  Asked,
-  CommandOf,
-  CommandSpecs,
-  Decider,
-  DecisionContext,
-  EventOf,
-  EventSpecs,
-  EvolveContext,
-  Rejection,
-  Relation,
-  Steps,
+import { type Effect, type Option, Result, Schema } from "effect";
+import {
+  type Asked,
+  type CommandOf,
+  type CommandSpecs,
+  codecInOneStep,
+  type Decider,
+  type DecisionContext,
+  type EventOf,
+  type EventSpecs,
+  type EvolveContext,
+  type Rejection,
+  type Relation,
+  type Steps,
 } from "../domain/kernel/mod.ts";
 import { type CommandError, type FieldProblem, fieldProblems } from "./command-error.ts";
 import type { StoredEvent } from "./ports/mod.ts";
@@ -63,9 +64,10 @@ export interface Aggregate<R = never> {
   readonly evolve: (state: unknown, event: Pick<StoredEvent, "type" | "data">, context: EvolveContext) => unknown;
   /** Brings an event of any older schema version to the newest. */
   readonly upcast: (event: StoredEvent) => StoredEvent;
-  readonly encodeState: (state: unknown) => Schema.Json;
-  /** Undefined where the JSON is not a state of this version. */
-  readonly decodeState: (json: Schema.Json) => unknown;
+  /** The state as JSON, with pauses if it may be large. */
+  readonly encodeState: (state: unknown) => Steps<Schema.Json>;
+  /** None if the JSON is not a state of this version; with pauses if it may be large. */
+  readonly decodeState: (json: Schema.Json) => Steps<Option.Option<unknown>>;
 }
 
 const strict = { errors: "all", onExcessProperty: "error" } as const;
@@ -101,9 +103,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     Object.entries(decider.commands).map(([name, spec]) => [name, Schema.decodeUnknownResult(spec.schema)]),
   );
   const relations = new Map<string, (state: State, asked: Asked<C>) => boolean>(Object.entries(decider.relations));
-  const stateCodec = Schema.toCodecJson(decider.state);
-  const encodeState = Schema.encodeUnknownSync(stateCodec);
-  const decodeState = Schema.decodeUnknownResult(stateCodec);
+  const states = decider.stateInSteps ?? codecInOneStep(decider.state);
   return {
     name: decider.name,
     description: decider.description,
@@ -141,7 +141,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     evolve: (state, event, context) =>
       event.type in decider.events ? decider.evolve(state as State, event as EventOf<E>, context) : state,
     upcast: upcastWith(decider.events),
-    encodeState: (state) => encodeState(state) as Schema.Json,
-    decodeState: (json) => Result.getOrUndefined(decodeState(json)),
+    encodeState: (state) => states.encode(state as State),
+    decodeState: states.decode,
   };
 };

@@ -107,10 +107,12 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   });
 
   const takeSnapshot = (aggregate: Aggregate<R>, id: string, entry: CacheEntry) => {
-    const snapshot = entry.loaded === undefined ? undefined : dueSnapshot(aggregate, entry.loaded);
-    if (entry.loaded === undefined || snapshot === undefined) return Effect.void;
-    entry.loaded = { ...entry.loaded, snapshotVersion: snapshot.version };
-    return snapshots.save(aggregate.name, id, snapshot).pipe(
+    const { loaded } = entry;
+    const snapshot = loaded && dueSnapshot(aggregate, loaded);
+    if (loaded === undefined || snapshot === undefined) return Effect.void;
+    entry.loaded = { ...loaded, snapshotVersion: loaded.version };
+    return inSlices(snapshot).pipe(
+      Effect.flatMap((taken) => snapshots.save(aggregate.name, id, taken)),
       Effect.catch((error) => Effect.logWarning(`no snapshot of ${aggregate.name} ${id}: ${error.message}`)),
       Effect.forkDetach,
       Effect.asVoid,

@@ -77,12 +77,13 @@ export function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit
   };
 }
 
-const fromSnapshot = (aggregate: Aggregate<unknown>, snapshot: Snapshot): Loaded | undefined => {
-  if (snapshot.stateVersion !== aggregate.stateVersion) return undefined;
-  const state = aggregate.decodeState(snapshot.state);
-  if (state === undefined) return undefined;
+/** The aggregate as a snapshot has it; as if it did not exist if the snapshot is of no use. */
+function* fromSnapshot(aggregate: Aggregate<unknown>, snapshot: Snapshot): Steps<Loaded> {
+  if (snapshot.stateVersion !== aggregate.stateVersion) return empty(aggregate);
+  const state = yield* aggregate.decodeState(snapshot.state);
+  if (Option.isNone(state)) return empty(aggregate);
   return {
-    state,
+    state: state.value,
     version: snapshot.version,
     position: snapshot.position,
     lastCid: snapshot.lastCid,
@@ -90,7 +91,7 @@ const fromSnapshot = (aggregate: Aggregate<unknown>, snapshot: Snapshot): Loaded
     handled: new Map(Object.entries(snapshot.handled)),
     snapshotVersion: snapshot.version,
   };
-};
+}
 
 /** Loads an aggregate from its newest snapshot and the commits after it. */
 export const load = Effect.fnUntraced(function* (
@@ -99,11 +100,9 @@ export const load = Effect.fnUntraced(function* (
   options: { readonly consistent?: boolean } = {},
 ) {
   const snapshot = yield* (yield* Snapshots).load(aggregate.name, id);
-  const start =
-    Option.match(snapshot, {
-      onNone: () => undefined,
-      onSome: (found) => fromSnapshot(aggregate, found),
-    }) ?? empty(aggregate);
+  const start = Option.isNone(snapshot)
+    ? empty(aggregate)
+    : yield* inSlices(() => fromSnapshot(aggregate, snapshot.value));
   return yield* catchUp(aggregate, id, start, options);
 });
 
@@ -273,19 +272,17 @@ const record = (aggregate: Aggregate<unknown> | undefined, commit: Commit): Read
 /** A snapshot is taken after so many events, and again when a history has grown by a quarter: cost stays linear. */
 const snapshotEvery = 500;
 
-/** The snapshot to take of an aggregate now; undefined where the newest one is young enough. */
-export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): Snapshot | undefined => {
-  const { version, position, lastCid, lastTime, snapshotVersion, handled, state } = loaded;
+/** The work of a snapshot to take of an aggregate now; undefined if the newest one is young enough. */
+export const dueSnapshot = (aggregate: Aggregate<unknown>, loaded: Loaded): (() => Steps<Snapshot>) | undefined => {
+  const { version, position, lastCid, lastTime, snapshotVersion, state } = loaded;
   if (lastCid === undefined || version - snapshotVersion < Math.max(snapshotEvery, snapshotVersion / 4))
     return undefined;
-  return {
-    stateVersion: aggregate.stateVersion,
-    version,
-    position,
-    lastCid,
-    lastTime,
-    handled: Object.fromEntries(handled),
-    state: aggregate.encodeState(state),
+  const { stateVersion } = aggregate;
+  // Later commits add to the map while the work pauses.
+  const handled = Object.fromEntries(loaded.handled);
+  return function* () {
+    const encoded = yield* aggregate.encodeState(state);
+    return { stateVersion, version, position, lastCid, lastTime, handled, state: encoded };
   };
 };
 

@@ -48,6 +48,8 @@ export const names = (prefix: string = defaultPrefix) => {
       announcement: (principal: string, space: string) => `${prefix}.knowledge.${principal}.${space}`,
       /** What the programs of a deployment's steps print, while they print it, on core NATS. */
       output: (principal: string, deployment: string) => `${prefix}.output.${principal}.${deployment}`,
+      /** What people who edit one draft of a graph tell each other, on core NATS. */
+      draft: (principal: string, draft: string) => `${prefix}.draft.${principal}.${draft}`,
       /** Deadlines, internal: a message scheduled on `timerSchedule` arrives on `timerFired`. */
       allTimers: `${prefix}.timer.>`,
       timerSchedule: (timerId: string) => `${prefix}.timer.schedule.${timerId}`,

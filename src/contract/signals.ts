@@ -34,3 +34,20 @@ export const StepOutput = Schema.Struct({
   lines: Schema.Array(Schema.String.check(Schema.isMaxLength(longestLine))).check(Schema.isMaxLength(longestOutput)),
 }).annotate({ identifier: "StepOutput" });
 export type StepOutput = typeof StepOutput.Type;
+
+/** The most characters of one message about a draft. */
+export const longestDraftMessage = 512 * 1024;
+
+/**
+ * What one page that has a draft open tells the others, on core NATS; nothing keeps it. `ask`: a yjs state vector, and
+ * whoever has more answers with an `update`. `update`: a yjs update. `presence`: what is selected there; `leave`: nothing
+ * any more. It is to be believed of the principal in the subject.
+ */
+export const DraftMessage = Schema.Struct({
+  /** The page that says it: one person may have several open. */
+  page: Schema.String.check(Schema.isMaxLength(64)),
+  kind: Schema.Literals(["ask", "update", "presence", "leave"]),
+  /** Base64 of `ask` and `update`; the key of what is selected of `presence`. */
+  data: Schema.String.check(Schema.isMaxLength(longestDraftMessage)),
+}).annotate({ identifier: "DraftMessage" });
+export type DraftMessage = typeof DraftMessage.Type;

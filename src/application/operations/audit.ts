@@ -30,6 +30,7 @@ import {
 import { processes } from "../processes/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
+import { inSlices } from "../time-slices.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 import { aggregates, eventsOf, eventsOfOne, historyOf } from "./events-of.ts";
 import { verify } from "./verify/mod.ts";
@@ -223,7 +224,8 @@ export const auditAnswers = {
       return yield* new CommandError({ code: "unknown-command", message: `there is no aggregate \`${name}\`` });
     const loaded = yield* unavailableLog(loadAt(aggregate, id, until));
     if (loaded.version === 0) return yield* notFound(name, id);
-    return { version: loaded.version, position: loaded.position, state: aggregate.encodeState(loaded.state) };
+    const state = yield* inSlices(() => aggregate.encodeState(loaded.state));
+    return { version: loaded.version, position: loaded.position, state };
   }),
   decision,
   verify: Effect.fnUntraced(function* (input) {

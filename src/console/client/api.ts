@@ -2,6 +2,7 @@ import { Schema } from "effect";
 import type { CommandPayload } from "../../contract/commands.ts";
 import { Accepted } from "../../contract/envelope.ts";
 import { headerNames } from "../../contract/names.ts";
+import type { DraftMessage } from "../../contract/signals.ts";
 import type { AnswerOf, InputOf, OperationName, ViewName } from "../../contract/views/mod.ts";
 import { defined } from "../../domain/kernel/defined.ts";
 
@@ -102,6 +103,11 @@ export class Api {
     });
     const reply = await this.#post(`/api/query/${view}/${operation}`, JSON.stringify(input), headers);
     return { position: Number(reply.position), data: reply.data as AnswerOf<V, O> };
+  }
+
+  /** Tells the others who have a draft open. Nothing keeps it. */
+  async tellDraft(draft: string, message: DraftMessage): Promise<void> {
+    await this.#post(`/api/draft/${encodeURIComponent(draft)}`, JSON.stringify(message), {});
   }
 
   /** As whom one acts, and the prefix of the subjects that are signed; undefined if one is not logged in. */

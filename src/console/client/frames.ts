@@ -22,6 +22,18 @@ export interface Output {
   readonly lines: ReadonlyArray<string>;
 }
 
+/** What another page that has a draft open says: `docs/contract.md` says what the kinds mean. */
+export interface DraftTalk {
+  readonly draft: string;
+  /** Who says it. */
+  readonly principal: string;
+  readonly page: string;
+  readonly kind: "ask" | "update" | "presence" | "leave";
+  readonly data: string;
+}
+
+const draftKinds = ["ask", "update", "presence", "leave"] as const;
+
 /** A frame of the event stream. `docs/console.md` says what each means. */
 export type Frame =
   | { readonly kind: "open"; readonly place: string; readonly follow: ReadonlyArray<string> }
@@ -37,10 +49,11 @@ export type Frame =
   | { readonly kind: "current"; readonly place: string }
   | { readonly kind: "reset"; readonly place: string; readonly follow: string }
   | { readonly kind: "alive"; readonly connected: boolean }
-  | { readonly kind: "output"; readonly output: Output };
+  | { readonly kind: "output"; readonly output: Output }
+  | { readonly kind: "draft"; readonly talk: DraftTalk };
 
 /** The `event:` names of all frames. */
-export const frameKinds = ["open", "document", "event", "current", "reset", "alive", "output"] as const;
+export const frameKinds = ["open", "document", "event", "current", "reset", "alive", "output", "draft"] as const;
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -93,6 +106,20 @@ export const frameOf = (name: string, place: string, text: string): Frame | unde
         lines: lines.map(String),
       };
       return { kind: "output", output };
+    }
+    case "draft": {
+      const { draft, principal, page, kind, data: said } = data;
+      const known = draftKinds.find((one) => one === kind);
+      if (known === undefined || [draft, principal, page, said].some((one) => typeof one !== "string"))
+        return undefined;
+      const talk = {
+        draft: String(draft),
+        principal: String(principal),
+        page: String(page),
+        kind: known,
+        data: String(said),
+      };
+      return { kind: "draft", talk };
     }
     case "alive":
       return { kind: "alive", connected: data.connected === true };

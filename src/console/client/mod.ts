@@ -7,7 +7,7 @@
  */
 
 export { Api, type ApiOptions, type CommandOptions, Refused } from "./api.ts";
-export type { FeedEvent, Frame, Output } from "./frames.ts";
+export type { DraftTalk, FeedEvent, Frame, Output } from "./frames.ts";
 export { type Channel, type Locks, type Message, Sharing, type SharingOptions } from "./sharing.ts";
 export { type Liveness, Store } from "./store.ts";
 export type { Source } from "./stream.ts";

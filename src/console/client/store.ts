@@ -1,5 +1,5 @@
 import type { DocumentOf, ViewName } from "../../contract/views/mod.ts";
-import { covers, type FeedEvent, type Frame, type Output } from "./frames.ts";
+import { covers, type DraftTalk, type FeedEvent, type Frame, type Output } from "./frames.ts";
 
 /** How live the store is. */
 export interface Liveness {
@@ -47,6 +47,7 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   readonly #schedule: (work: () => void) => void;
   readonly #outputs = new Map<string, ReadonlyArray<Output>>();
+  readonly #drafting = new Set<(talk: DraftTalk) => void>();
   #events: ReadonlyArray<FeedEvent> = [];
   #liveness = notLive;
   #place: string | undefined;
@@ -96,6 +97,17 @@ export class Store {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Whether the stream follows something by this very name. */
+  isFollowed(name: string): boolean {
+    return this.#followed.has(name);
+  }
+
+  /** Calls `hear` with what others say about drafts that are followed (`drafts/shop-v12-k3f9`), until the end is called. */
+  readonly hearDrafts = (hear: (talk: DraftTalk) => void): (() => void) => {
+    this.#drafting.add(hear);
+    return () => this.#drafting.delete(hear);
+  };
+
   /** Takes a frame in. */
   apply(frame: Frame): void {
     if ("place" in frame) this.#place = frame.place;
@@ -119,6 +131,9 @@ export class Store {
         this.#outputs.set(deployment, [...this.outputs(deployment).slice(1 - mostOutputs), frame.output]);
         break;
       }
+      case "draft":
+        for (const hear of this.#drafting) hear(frame.talk);
+        return;
       case "reset":
         this.#forget(frame.follow);
         break;

@@ -35,6 +35,13 @@ export const pages: ReadonlyArray<Page> = [
     request: () => asks("graphs", "list", list),
     load: () => import("./pages/drafts/mod.tsx"),
   }),
+  page("/drafts/:id", {
+    section: "drafts",
+    title: ({ id }) => id,
+    cim: () => ["graph", "list"],
+    request: () => asks("graphs", "list", list),
+    load: () => import("./pages/drafts/draft.tsx"),
+  }),
   page("/plan/:graph", {
     section: "graphs",
     title: ({ graph }) => `Plan of ${graph}`,

@@ -1,4 +1,5 @@
-import { HashMap, Schema } from "effect";
+import { HashMap, Option, Predicate, Schema } from "effect";
+import { mapCodecInSteps, type StepCodec } from "../kernel/mod.ts";
 import { normalForm } from "./canonical.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
@@ -12,6 +13,22 @@ export const GraphContent = Schema.Struct({
   edges: Schema.HashMap(Schema.String, Edge),
 });
 export type GraphContent = typeof GraphContent.Type;
+
+const nodesInSteps = mapCodecInSteps(Node);
+const edgesInSteps = mapCodecInSteps(Edge);
+
+/** The JSON of a content, made and read with pauses. */
+export const contentInSteps: StepCodec<GraphContent> = {
+  *encode({ nodes, edges }) {
+    return { nodes: yield* nodesInSteps.encode(nodes), edges: yield* edgesInSteps.encode(edges) };
+  },
+  *decode(json) {
+    if (!Predicate.isObject(json)) return Option.none();
+    const nodes = yield* nodesInSteps.decode(json.nodes);
+    const edges = yield* edgesInSteps.decode(json.edges);
+    return Option.all({ nodes, edges });
+  },
+};
 
 export const emptyContent: GraphContent = { nodes: HashMap.empty(), edges: HashMap.empty() };
 

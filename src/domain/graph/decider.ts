@@ -21,7 +21,7 @@ import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
 import { checkingSecrets, type SecretCheck } from "./secret-check.ts";
-import { evolve, GraphState } from "./state.ts";
+import { evolve, GraphState, graphStateInSteps } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
@@ -146,6 +146,7 @@ export const graph = defineDecider()({
     editor: (graph, { principal }) => graph?.editors.includes(principal) === true,
   },
   state: GraphState,
+  stateInSteps: graphStateInSteps,
   stateVersion: 4,
   initial: null,
   decide: (command, graph, context) => atOnce(decideInSteps(command, graph, context)),

@@ -1,26 +1,46 @@
-import { Schema, Struct } from "effect";
-import { defined, type EvolveContext, Principal } from "../kernel/mod.ts";
+import { Option, Predicate, Schema, Struct } from "effect";
+import { defined, type EvolveContext, Principal, type StepCodec } from "../kernel/mod.ts";
 import { Allowance, allowancesAfter } from "./allowances.ts";
-import { documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
+import { contentInSteps, documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
 import { Text } from "./values.ts";
 
+/** What a graph has besides its content. */
+const Head = Schema.Struct({
+  description: Schema.optionalKey(Text),
+  /** Who made it, or was given it. */
+  owner: Principal,
+  /** Those who may change it besides, in the order in which it was shared with them. */
+  editors: Schema.Array(Principal),
+  archived: Schema.Boolean,
+  /** The fields that look like secrets and are not, by field. */
+  secretLike: Schema.Array(Allowance),
+});
+
 /** A graph as its events make it; null before it was created. */
-export const GraphState = Schema.NullOr(
-  Schema.Struct({
-    description: Schema.optionalKey(Text),
-    /** Who made it, or was given it. */
-    owner: Principal,
-    /** Those who may change it besides, in the order in which it was shared with them. */
-    editors: Schema.Array(Principal),
-    archived: Schema.Boolean,
-    /** The fields that look like secrets and are not, by field. */
-    secretLike: Schema.Array(Allowance),
-    content: GraphContent,
-  }),
-);
+export const GraphState = Schema.NullOr(Schema.Struct({ ...Head.fields, content: GraphContent }));
 export type GraphState = typeof GraphState.Type;
+
+const encodeHead = Schema.encodeSync(Head);
+const decodeHead = Schema.decodeUnknownOption(Head);
+
+/** The JSON of a state, made and read with a pause after each node and edge: graphs may be large. */
+export const graphStateInSteps: StepCodec<GraphState> = {
+  *encode(graph) {
+    if (graph === null) return null;
+    const { content, ...rest } = graph;
+    return { ...encodeHead(rest), content: yield* contentInSteps.encode(content) };
+  },
+  *decode(json) {
+    if (json === null) return Option.some(null);
+    if (!Predicate.isObject(json)) return Option.none();
+    const decoded = decodeHead(json);
+    if (Option.isNone(decoded)) return Option.none();
+    const content = yield* contentInSteps.decode(json.content);
+    return Option.map(content, (content) => ({ ...decoded.value, content }));
+  },
+};
 
 type Context = Pick<EvolveContext, "actor" | "time">;
 

@@ -1,6 +1,7 @@
 import type { Result, Schema } from "effect";
 import type { Relation, Row } from "./authority.ts";
 import type { Rejection } from "./rejection.ts";
+import type { StepCodec } from "./state-codec.ts";
 import type { Steps } from "./steps.ts";
 
 /** A schema whose values need no services to be decoded or encoded. */
@@ -116,6 +117,8 @@ export interface Decider<State, C extends CommandSpecs, E extends EventSpecs, Kn
   /** What principals are to an aggregate, for the rows of its commands. */
   readonly relations: Relations<State, C>;
   readonly state: PlainSchema<State>;
+  /** The JSON of a state, as `state` has it, made and read with pauses, if a state may be large. */
+  readonly stateInSteps?: StepCodec<State>;
   readonly stateVersion: number;
   readonly initial: State;
   readonly decide: (command: CommandOf<C>, state: State, context: DecisionContext<Known>) => DecisionOf<E>;

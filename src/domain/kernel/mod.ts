@@ -8,6 +8,7 @@ export * from "./own-principals.ts";
 export * from "./provenance.ts";
 export * from "./recorded-event.ts";
 export * from "./rejection.ts";
+export * from "./state-codec.ts";
 export * from "./steps.ts";
 export * from "./time.ts";
 export * from "./visible.ts";

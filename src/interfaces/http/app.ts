@@ -7,7 +7,7 @@ import type { Health } from "./health.ts";
 import { logInRoutes } from "./log-in.ts";
 import { count, metricsText, type Open } from "./metrics.ts";
 import type { Origins } from "./origins.ts";
-import { forwardCommand, forwardQuery, readBody } from "./requests.ts";
+import { forwardCommand, forwardDraft, forwardQuery, readBody } from "./requests.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StaticFiles } from "./static-files.ts";
 import { placeOf } from "./stream/place.ts";
@@ -64,11 +64,22 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     const { view, operation } = c.req.param();
     return forwarded(c, (client, request) => forwardQuery(client, { view, operation }, request));
   });
+  app.post("/api/draft/:draft", change, person, (c) => {
+    const { session, draft } = { session: c.get("session"), draft: c.req.param("draft") };
+    if (!session.mayTalk(Number(c.req.header("Content-Length") ?? 0)))
+      throw new Refused(
+        429,
+        { code: "unavailable", message: "too many messages about drafts: wait" },
+        { "Retry-After": "1" },
+      );
+    return forwarded(c, (client, request) => forwardDraft(client, draft, request));
+  });
   app.get("/api/stream", ownScript({ changes: false }), person, stream);
 
   for (const path of [
     "/api/command/:aggregate/:id/:command",
     "/api/query/:view/:operation",
+    "/api/draft/:draft",
     "/api/log-out",
     "/api/link",
   ])

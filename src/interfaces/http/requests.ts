@@ -11,8 +11,9 @@ import {
 import { Option, Schema } from "effect";
 import type { Client } from "../../agents/kit/mod.ts";
 import { headerNames } from "../../contract/names.ts";
+import { DraftMessage } from "../../contract/signals.ts";
 import { AggregateId } from "../../domain/kernel/mod.ts";
-import { refused } from "./answers.ts";
+import { json, refused } from "./answers.ts";
 
 /** The largest body that is read: the `max_payload` that our servers have. The server in use may take less. */
 export const largestBody = 8 * 1024 * 1024;
@@ -77,6 +78,17 @@ export const forwardQuery = (
   if (!isName(view) || !isName(operation))
     throw refused(404, "unknown-command", "there is no such view or operation: see docs/contract.md");
   return forward(client, client.names.subjects.query(view, operation), request, queryHeaders);
+};
+
+const decodeDraft = Schema.decodeUnknownOption(Schema.fromJsonString(DraftMessage));
+
+/** Tells the others who have a draft open. Nobody answers, and nothing keeps it. */
+export const forwardDraft = async (client: Client, draft: string, { body }: Forwarded): Promise<Response> => {
+  if (!isId(draft)) throw refused(400, "invalid-command", "draft: 1-128 characters of A-Z a-z 0-9 _ - are needed");
+  if (Option.isNone(decodeDraft(new TextDecoder().decode(body))))
+    throw refused(400, "invalid-command", "this is not a message about a draft: see docs/contract.md");
+  client.nats.publish(client.names.subjects.draft(client.principal, draft), body);
+  return json({ ok: true });
 };
 
 const passed = (names: ReadonlyArray<string>, { header }: Forwarded): MsgHdrs => {

@@ -13,6 +13,10 @@ export const idleLifetime = 12 * 3_600_000;
 export const longestLifetime = 7 * 24 * 3_600_000;
 /** Sessions and unused links that are kept. One more ends the one that was used longest ago. */
 const most = 64;
+/** Messages about drafts that one session may send a second, from all its tabs. */
+const mostSaid = 60;
+/** Bytes that count as one message. */
+const shortMessage = 16 * 1024;
 
 /**
  * One person in one browser. Everything it reads and does goes through a NATS connection of its own, which speaks for
@@ -26,6 +30,8 @@ export class Session {
   /** Open event streams. */
   tabs = 0;
   lastUsed: number;
+  #second = 0;
+  #said = 0;
   readonly #connect: ConnectAs;
   readonly #ended = new AbortController();
   #connection: Promise<{ readonly client: Client; readonly streams: LiveStreams }> | undefined;
@@ -40,6 +46,14 @@ export class Session {
   /** Aborts when the session ends. */
   get ended(): AbortSignal {
     return this.#ended.signal;
+  }
+
+  /** Counts a message about a draft, a long one as several; false if there were too many within this second. */
+  mayTalk(bytes: number, now = Date.now()): boolean {
+    const second = Math.floor(now / 1000);
+    this.#said = (second === this.#second ? this.#said : 0) + Math.ceil((bytes + 1) / shortMessage);
+    this.#second = second;
+    return this.#said <= mostSaid;
   }
 
   /** The person's connection, made at the first request, and the streams that the person's tabs share. */

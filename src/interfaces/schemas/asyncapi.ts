@@ -12,7 +12,7 @@ import {
   RefusedReply,
 } from "../../contract/envelope.ts";
 import { names } from "../../contract/names.ts";
-import { Announcement, Heartbeat, StepOutput } from "../../contract/signals.ts";
+import { Announcement, DraftMessage, Heartbeat, StepOutput } from "../../contract/signals.ts";
 import { publishedViews } from "../../contract/views/mod.ts";
 import type { PublishedView } from "../../contract/views/view.ts";
 import { defined, type PlainSchema } from "../../domain/kernel/mod.ts";
@@ -152,6 +152,12 @@ export const asyncApi = <R>(
     description:
       "What the programs of the current step print, on core NATS: nothing keeps it or needs it. The principal is the deployer's.",
     payload: components.of(StepOutput),
+  });
+  add("send", "draft", {
+    address: subjects.draft("{principal}", "{draft}"),
+    description:
+      "What people who edit one draft of a graph tell each other, on core NATS: nothing keeps it. The principal is the one who says it.",
+    payload: components.of(DraftMessage),
   });
   add("send", "announcement", {
     address: subjects.announcement("{principal}", "{space}"),

@@ -2,7 +2,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { decodeAttribute } from "../../../contract/cloud-event.ts";
 
 /** The events of a stream, as `event:` names them. */
-export type FrameName = "open" | "document" | "event" | "current" | "reset" | "alive" | "output";
+export type FrameName = "open" | "document" | "event" | "current" | "reset" | "alive" | "output" | "draft";
 
 /**
  * Returns a frame without its `id:`. Each line of the data gets a `data:` of its own: a text with line breaks, which a

@@ -16,9 +16,10 @@ export interface Selected {
   readonly view?: string;
 }
 
-/** The output of a deployment's programs, which nothing keeps: it is heard while it comes. */
+/** What nothing keeps, and is heard while it comes: the output of a deployment's programs, or talk about a draft. */
 export interface Heard {
-  /** `output/shop-1`. */
+  readonly kind: "output" | "draft";
+  /** `output/shop-1`, `drafts/shop-v12-k3f9`. */
   readonly name: string;
   readonly subject: string;
 }
@@ -52,12 +53,16 @@ const selected = (names: Names, name: string): Selected => {
   return { name, stream: `KV_${bucket}`, subject: `$KV.${bucket}.${second ?? ">"}`, view: first };
 };
 
-const isHeard = (name: string): boolean => name.startsWith("output/");
+const isHeard = (name: string): boolean => name.startsWith("output/") || name.startsWith("drafts/");
 
 const heard = (names: Names, name: string): Heard => {
-  const deployment = name.slice("output/".length);
-  if (!isId(deployment)) throw wrong(`\`${name}\`: after \`output/\` comes the id of a deployment`);
-  return { name, subject: names.subjects.output("*", deployment) };
+  const [first, ...rest] = name.split("/");
+  const id = rest.join("/");
+  if (!isId(id))
+    throw wrong(`\`${name}\`: after \`${first}/\` comes the id of a ${first === "output" ? "deployment" : "draft"}`);
+  return first === "output"
+    ? { kind: "output", name, subject: names.subjects.output("*", id) }
+    : { kind: "draft", name, subject: names.subjects.draft("*", id) };
 };
 
 /** Returns what a tab wants to follow, each once, from the values of `follow` in its address. */
