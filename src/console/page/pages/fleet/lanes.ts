@@ -1,5 +1,4 @@
 import type { ItemOf } from "../../../../contract/views/mod.ts";
-import type { Tone } from "../../design/badge.tsx";
 
 type Task = ItemOf<"tasks">;
 
@@ -7,13 +6,13 @@ type Task = ItemOf<"tasks">;
 export interface Block {
   readonly key: string;
   readonly task: string;
-  readonly tone: Tone;
+  readonly tone: "ok" | "bad" | "moving" | "quiet";
   readonly name: string;
   readonly from: number;
   readonly share: number;
 }
 
-const toneOfAttempt = (ended: string | undefined): Tone => {
+const toneOfAttempt = (ended: string | undefined): Block["tone"] => {
   if (ended === undefined) return "moving";
   if (ended === "completed") return "ok";
   return ended === "failed" ? "bad" : "quiet";
