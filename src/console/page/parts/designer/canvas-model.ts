@@ -17,14 +17,16 @@ export interface Shown extends Record<string, unknown> {
 
 export type FlowNode = Node<Shown, "box" | "spot">;
 
-const separator = "\n";
+/** The parts of an id: the library looks ids up by selectors, so that nothing in a name may end one. */
+const idOf = (...parts: ReadonlyArray<string>): string =>
+  parts.map((part) => encodeURIComponent(part.toWellFormed())).join(":");
 
 /** The id of the box of a host on the canvas. */
-export const boxId = (host: string | undefined): string => `box${separator}${host ?? ""}`;
-const spotId = (host: string | undefined, node: string): string => `spot${separator}${host ?? ""}${separator}${node}`;
+export const boxId = (host: string | undefined): string => idOf("box", host ?? "");
+const spotId = (host: string | undefined, node: string): string => idOf("spot", host ?? "", node);
 
 /** The key of what a box or a node on the canvas stands for. */
-export const keyOfNode = (id: string): Key => nodeKey(id.split(separator).at(-1) ?? "");
+export const keyOfNode = (id: string): Key => nodeKey(decodeURIComponent(id.split(":").at(-1) ?? ""));
 
 /** The handles of an edge at a node: from host to host it leads to the right, within a host down. */
 export const handles = { left: "left", right: "right", top: "top", bottom: "bottom" } as const;
