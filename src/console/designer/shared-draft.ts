@@ -63,8 +63,8 @@ const writeFields = (shared: Shared, fields: Fields): void => {
 };
 
 /**
- * Which element of a list each of the next one was: the one of the same name; else the one at the same place, if that has
- * lost its name. So a new name for a node is a change of a field.
+ * Which element of a list each of the next one was: the one of the same name; else the one at the same place, if all
+ * the others are in theirs. So a new name for a node is a change of a field.
  */
 const matches = (
   before: ReadonlyArray<Fields>,
@@ -76,11 +76,8 @@ const matches = (
     byName.set(nameOf(fields), [...(byName.get(nameOf(fields)) ?? []), index]);
   });
   const found = next.map((fields) => byName.get(nameOf(fields))?.shift());
-  const used = new Set(found);
-  return found.map((index, at) => {
-    if (index !== undefined || before.length !== next.length || used.has(at)) return index;
-    return at;
-  });
+  const areInPlace = before.length === next.length && found.every((index, at) => index === undefined || index === at);
+  return areInPlace ? found.map((_, at) => at) : found;
 };
 
 const writeList = (list: Y.Array<Shared>, next: ReadonlyArray<Fields>, nameOf: (fields: Fields) => string): void => {
