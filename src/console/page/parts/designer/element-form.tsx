@@ -20,7 +20,8 @@ import { ConnectDialog } from "./connect-dialog.tsx";
 import type { Editor } from "./editor.ts";
 import classes from "./form.module.css";
 import { Said } from "./mark.tsx";
-import { FieldsOf, type FormContext } from "./value-field.tsx";
+import type { FormContext } from "./scalar-fields.tsx";
+import { FieldsOf } from "./value-field.tsx";
 
 /** The id of the form, so that the keyboard leads to it from outline and canvas. */
 export const formId = "designer-form";
