@@ -63,6 +63,7 @@ const Shown = ({ deployment }: { readonly deployment: Deployment }) => {
         actions={
           <>
             <To href={`/plan/${graph}?version=${graphVersion}`}>Plan</To>
+            <To href={`/diff?left=running/${graph}&right=deployments/${id}`}>Difference to what runs</To>
             {dialog.state === "there" && (
               <To href={`/conversations/${id}`}>{`Conversation · ${dialog.document.turnCount}`}</To>
             )}

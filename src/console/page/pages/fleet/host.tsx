@@ -163,7 +163,12 @@ const Host = ({ id }: { readonly id: string }) => {
         <>
           <PageHead
             title={id}
-            actions={<To href={`/audit/documents/host/${encodeURIComponent(id)}`}>Its whole history</To>}
+            actions={
+              <>
+                <To href={`/diff?left=hosts/${id}/desired&right=hosts/${id}/observed`}>Desired and observed</To>
+                <To href={`/audit/documents/host/${encodeURIComponent(id)}`}>Its whole history</To>
+              </>
+            }
           >
             <Badge state={host.health} />
             <span className={classes.quiet}>
