@@ -123,14 +123,34 @@ const learn = async (console: TestConsole) => {
   );
 };
 
-/** A host that nobody has deployed fails; what leaf-2 runs is not what was deployed. */
+/** What leaf-2 runs is not what was deployed, and nobody may repair it without being asked. */
 const drift = async ({ client }: TestConsole) => {
+  await client.command("host", "leaf-2", "set-policy", { onDrift: "report" });
+  const { data } = await client.query("hosts", "get", { id: "leaf-2" });
   await client.command("host", "leaf-2", "report-state", {
     health: "healthy",
     drift: true,
     closure: "/nix/store/0q1wz3bmj7l0p9ld5n6xk2rvy4hcs8ga-nixos-system-leaf-2-25.11",
+    expected: data.desired?.closure ?? "",
     observed: { failedUnits: [], load: 0.42, disk: { totalBytes: 200e9, freeBytes: 61e9 } },
   });
+};
+
+/** Somebody asks ann, and a task waits for an agent that there is not. */
+const ask = async (console: TestConsole) => {
+  await as(console, "bert", async (bert) => {
+    await bert.command("dialog", "sunday", "open", {
+      type: "direct",
+      topic: "The window on Sunday",
+      participants: ["ann", "bert"],
+      answerWithinSeconds: 3600,
+    });
+    await bert.command("dialog", "sunday", "say", {
+      text: "May leaf-2 restart on Sunday at six?",
+      to: "ann",
+    });
+  });
+  await console.client.command("task", "move-dns", "submit", { type: "move-dns", requiredCapabilities: ["dns"] });
 };
 
 /** A shop is deployed; its second version fails and goes back; people talk, vote and learn about it. */
@@ -145,4 +165,5 @@ export const tellStory = async (console: TestConsole): Promise<void> => {
   await vote(console);
   await learn(console);
   await drift(console);
+  await ask(console);
 };

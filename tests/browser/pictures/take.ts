@@ -32,10 +32,11 @@ const motifs: ReadonlyArray<Motif> = [
   { name: "conversation", path: "/conversations/search", shown: "light" },
   { name: "sequence", path: "/conversations/search", before: tab("Sequence") },
   { name: "decisions", path: "/decisions" },
-  { name: "decision", path: "/decisions/search-on-leaf-2", shown: "light" },
+  { name: "decision-before", path: "/decisions/search-on-leaf-2" },
   {
-    name: "decision-open",
+    name: "decision",
     path: "/decisions/search-on-leaf-2",
+    shown: "light",
     before: (page) => page.getByRole("button", { name: "show them anyway" }).click(),
   },
   { name: "fleet", path: "/fleet", shown: "light" },
@@ -46,7 +47,16 @@ const motifs: ReadonlyArray<Motif> = [
   { name: "agent", path: "/fleet/agents/deployer-1" },
   { name: "spaces", path: "/knowledge" },
   { name: "knowledge", path: "/knowledge/shop" },
-  { name: "around", path: "/knowledge/shop?tab=around&entity=search", shown: "dark" },
+  { name: "around", path: "/knowledge/shop?tab=around&entity=search&hops=2", shown: "dark" },
+  {
+    name: "fact",
+    path: "/knowledge/shop?subject=search",
+    before: (page) =>
+      page
+        .getByRole("row", { name: /owned-by/ })
+        .getByRole("link")
+        .click(),
+  },
   { name: "audit", path: "/audit", shown: "light" },
   { name: "story", path: "/audit/decisions/search-on-leaf-2" },
   { name: "verify", path: "/audit/verify" },
@@ -59,9 +69,9 @@ const sizes = [
 ] as const;
 
 /** Waits until nothing more arrives: fonts are the system's, and motion is reduced. */
-const settle = (page: Page) => page.waitForTimeout(700);
+const settle = (page: Page) => page.waitForTimeout(400);
 
-/** Takes the pictures of one page in all sizes. Names of pages as arguments take only those. */
+/** Takes the pictures of one page in all sizes. */
 const take = async (page: Page, { name, shown }: Motif) => {
   for (const [width, height, themes] of sizes) {
     await page.setViewportSize({ width, height });
@@ -75,6 +85,7 @@ const take = async (page: Page, { name, shown }: Motif) => {
   }
 };
 
+/** Names of pages as arguments take only those. */
 const wanted = process.argv.slice(2);
 await rm(others, { recursive: true, force: true });
 await mkdir(others, { recursive: true });

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { To } from "../design/to.tsx";
 import { type SectionName, sections } from "../page.ts";
 import { useMatch } from "./match.ts";
@@ -6,9 +7,15 @@ import classes from "./sections.module.css";
 /** The sections, with the number of what needs one. */
 export const Sections = ({ needs }: { readonly needs: number }) => {
   const here = useMatch()?.page.section;
+  const list = useRef<HTMLUListElement>(null);
+  // Narrow screens have the sections in one line, which scrolls.
+  useEffect(() => {
+    if (here === undefined) return;
+    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [here]);
   return (
     <nav aria-label="Sections">
-      <ul className={classes.list}>
+      <ul ref={list} className={classes.list}>
         {(Object.keys(sections) as ReadonlyArray<SectionName>).map((name) => (
           <li key={name}>
             <To href={sections[name].href} className={classes.section} current={here === name}>

@@ -30,6 +30,23 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener);
 };
 
+const dark = "(prefers-color-scheme: dark)";
+
+const subscribeShown = (listener: () => void) => {
+  const system = matchMedia(dark);
+  listeners.add(listener);
+  system.addEventListener("change", listener);
+  return () => {
+    listeners.delete(listener);
+    system.removeEventListener("change", listener);
+  };
+};
+
+const isDark = (): boolean => (kept() === "system" ? matchMedia(dark).matches : kept() === "dark");
+
+/** Whether the page is dark now: for what is drawn with colours of its own, and drawn again if they change. */
+export const useIsDark = (): boolean => useSyncExternalStore(subscribeShown, isDark);
+
 /** The theme, and what sets it for this browser. */
 export const useTheme = (): readonly [Theme, (theme: Theme) => void] => [
   useSyncExternalStore(subscribe, kept),

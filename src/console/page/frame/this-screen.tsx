@@ -22,8 +22,8 @@ export const ThisScreen = () => {
   return (
     <section className={classes.screen} aria-label="This screen elsewhere">
       <h2>this screen</h2>
-      <Code text={cimLine(screen)} label="Copy the command line" />
-      <Code text={natsLine(screen, prefix)} label="Copy the NATS request" />
+      <Code text={cimLine(screen)} label="Copy the command line" isCommand />
+      <Code text={natsLine(screen, prefix)} label="Copy the NATS request" isCommand />
     </section>
   );
 };

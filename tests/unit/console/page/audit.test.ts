@@ -102,4 +102,9 @@ describe("what the log is narrowed down to", () => {
     expect(gist({ closure: "/nix/store/x", reason: "unhealthy", hosts: ["a"] })).toBe(
       "reason unhealthy · closure /nix/store/x",
     ));
+
+  test("a fact in a line: what it says, and its id last", () =>
+    expect(gist({ id: "9f2c", record: { kind: "fact", subject: "web", predicate: "runs-on", object: "leaf-1" } })).toBe(
+      "subject web · predicate runs-on · object leaf-1 · kind fact",
+    ));
 });

@@ -59,13 +59,32 @@ export const cimOf = ({ aggregate, id, actor, type, after }: TrailFilter): Reado
 };
 
 /** The keys of an event's data that say most about it. */
-const telling = ["reason", "text", "title", "detail", "message", "status", "host", "step", "choice", "subject", "name"];
+const telling = [
+  "choice",
+  "subject",
+  "predicate",
+  "object",
+  "reason",
+  "text",
+  "title",
+  "detail",
+  "message",
+  "status",
+  "host",
+  "step",
+  "name",
+];
+/** The keys that say least: what they hold is on the page of the event. */
+const least = ["id", "digest", "cid"];
 
 /** Returns the data of an event in a line: its plain values, the telling ones first. */
 export const gist = (data: unknown): string => {
   if (typeof data !== "object" || data === null) return data === undefined ? "" : String(data);
-  const rank = (key: string) => (telling.includes(key) ? telling.indexOf(key) : telling.length);
-  return Object.entries(data)
+  const rank = (key: string) =>
+    telling.includes(key) ? telling.indexOf(key) : telling.length + (least.includes(key) ? 1 : 0);
+  // A fact is in the record that its author signed.
+  const record = "record" in data && typeof data.record === "object" ? data.record : {};
+  return Object.entries({ ...record, ...data })
     .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
     .sort(([one], [other]) => rank(one) - rank(other))
     .slice(0, 4)

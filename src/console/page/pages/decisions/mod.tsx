@@ -16,7 +16,7 @@ const end = ({ status, deadline, decidedAt }: Row) => {
 
 const columns: Columns<Row> = [
   { name: "what is decided", cell: ({ id, title = id }) => <TextOf text={title} />, width: "minmax(0, 2.4fr)" },
-  { name: "state", cell: ({ status = "unknown" }) => <Badge state={status} />, width: "190px" },
+  { name: "state", cell: ({ status = "unknown" }) => <Badge state={status} />, width: "minmax(96px, 0.9fr)" },
   { name: "kind", cell: ({ kind }) => kind, width: "100px", wide: true },
   { name: "round", cell: ({ round }) => round, width: "60px", wide: true },
   {
@@ -26,7 +26,7 @@ const columns: Columns<Row> = [
     wide: true,
   },
   { name: "proposed by", cell: ({ proposer }) => proposer, width: "130px", wide: true },
-  { name: "ends", cell: end, width: "90px" },
+  { name: "ends", cell: end, width: "80px" },
 ];
 
 /** Every decision, the one that changed last first. */

@@ -11,19 +11,24 @@ export const diskUsed = ({ observed }: Pick<Host, "observed">): number | undefin
 /** What is shown of store paths in a sentence: their first characters differ. */
 const withShortPaths = (text: string): string => text.replaceAll(/\/nix\/store\/([a-z0-9]{8})[^\s,;]*/g, "$1…");
 
+/** Whether a host runs another system than it should. A deployment that changes it may still set that right. */
+export const runsAnother = ({ closure, desired, changing }: Host): boolean =>
+  changing === undefined && closure !== undefined && desired !== undefined && closure !== desired.closure;
+
 /** How a host is, in a sentence. */
-export const stateText = ({ drifts, failing, stopped, closure, desired, changing }: Host): string => {
+export const stateText = (host: Host): string => {
+  const { drifts, failing, stopped, closure, desired, changing } = host;
   if (changing !== undefined) return `deployment ${changing} is changing it`;
   if (drifts.length > 0) return withShortPaths(drifts.map(({ detail }) => detail).join("; "));
   if (failing.length > 0) return `${failing.join(", ")} ${failing.length === 1 ? "fails" : "fail"}`;
   if (stopped.length > 0) return `${stopped.join(", ")} stopped on purpose`;
   if (closure === undefined || desired === undefined) return "nothing was deployed here yet";
-  return closure === desired.closure ? "runs what it should" : "runs something else than it should";
+  return runsAnother(host) ? "runs another system than it should" : "runs what it should";
 };
 
 /** What needs somebody comes first; then by name. */
 export const byNeed = (one: Host, other: Host): number => {
-  const need = ({ drifts, failing, health }: Host) =>
-    drifts.length * 4 + (health === "healthy" ? 0 : 2) + failing.length;
+  const need = (host: Host) =>
+    host.drifts.length * 4 + (host.health === "healthy" ? 0 : 2) + host.failing.length + (runsAnother(host) ? 1 : 0);
   return need(other) - need(one) || (one.id < other.id ? -1 : 1);
 };

@@ -13,9 +13,9 @@ type Host = DocumentOf<"hosts">;
 const closureCell = (closure: string | undefined) => closure !== undefined && <Hash text={closure} name="closure" />;
 
 const columns: Columns<Host> = [
-  { name: "host", cell: ({ id }) => id, width: "minmax(70px, 1fr)" },
+  { name: "host", cell: ({ id }) => id, width: "minmax(56px, 1fr)" },
   { name: "health", cell: ({ health }) => <Badge state={health} />, width: "120px" },
-  { name: "how it is", cell: (host) => <TextOf text={stateText(host)} />, width: "minmax(0, 2.4fr)", wide: true },
+  { name: "how it is", cell: (host) => <TextOf text={stateText(host)} />, width: "minmax(0, 2.4fr)" },
   { name: "should run", cell: ({ desired }) => closureCell(desired?.closure), width: "110px", wide: true },
   { name: "runs", cell: ({ closure }) => closureCell(closure), width: "110px", wide: true },
   { name: "load", cell: ({ observed }) => observed?.load?.toFixed(1), width: "50px", wide: true },
@@ -28,7 +28,12 @@ const columns: Columns<Host> = [
     width: "50px",
     wide: true,
   },
-  { name: "graph", cell: ({ desired, graph }) => desired?.placement?.graph ?? graph, width: "minmax(80px, 1fr)" },
+  {
+    name: "graph",
+    cell: ({ desired, graph }) => desired?.placement?.graph ?? graph,
+    width: "minmax(80px, 1fr)",
+    wide: true,
+  },
   {
     name: "seen",
     cell: ({ reportedAt }) => (reportedAt === undefined ? "never" : <Age at={reportedAt} />),

@@ -9,7 +9,7 @@ import { useScreen } from "../../frame/screen.tsx";
 import { asks } from "../../page.ts";
 import { Agents } from "./agents.tsx";
 import { DriftBoard } from "./drift-board.tsx";
-import { byNeed } from "./host-text.ts";
+import { byNeed, runsAnother } from "./host-text.ts";
 import { Hosts } from "./hosts.tsx";
 import { Queue } from "./queue.tsx";
 
@@ -36,6 +36,7 @@ const Fleet = () => {
   );
   useScreen(screens[tab]);
   const drifted = hosts.filter(({ drifts }) => drifts.length > 0).length;
+  const other = hosts.filter((host) => host.drifts.length === 0 && runsAnother(host)).length;
   const ill = hosts.filter(({ health }) => health === "unhealthy" || health === "unreachable").length;
   const online = agents.filter(({ status }) => status === "online").length;
   const content = {
@@ -49,9 +50,10 @@ const Fleet = () => {
       <PageHead title="Fleet">
         {!known.isLoading && hosts.length > 0 && (
           <>
-            {ill + drifted === 0 && <Badge state="every host is well" tone="ok" />}
+            {ill + drifted + other === 0 && <Badge state="every host is well" tone="ok" />}
             {ill > 0 && <Badge state={`${ill} of ${hosts.length} not healthy`} tone="bad" />}
             {drifted > 0 && <Badge state={`${drifted} drifted`} tone="warn" />}
+            {other > 0 && <Badge state={`${other} run another system than they should`} tone="warn" />}
           </>
         )}
       </PageHead>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import Sigma from "sigma";
 import { visible } from "../../../../domain/kernel/visible.ts";
 import type { FactGraph } from "../../../../domain/knowledge/network.ts";
+import { useIsDark } from "../../frame/theme.ts";
 import classes from "./knowledge.module.css";
 import { rings } from "./layout.ts";
 
@@ -16,7 +17,7 @@ const colours = () => {
     probe.style.color = `var(${token})`;
     return getComputedStyle(probe).color;
   };
-  const found = { text: of("--text"), muted: of("--edge"), line: of("--line"), accent: of("--accent") };
+  const found = { text: of("--text"), muted: of("--muted"), line: of("--edge"), accent: of("--accent") };
   probe.remove();
   return found;
 };
@@ -58,9 +59,11 @@ export const Picture = ({
   const place = useRef<HTMLDivElement>(null);
   const open = useRef(onOpen);
   const [isBroken, setIsBroken] = useState(false);
+  const isDark = useIsDark();
   useEffect(() => {
     open.current = onOpen;
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are those of the theme.
   useEffect(() => {
     if (place.current === null) return;
     const { graph, text } = drawn(entity, facts);
@@ -82,7 +85,7 @@ export const Picture = ({
       setIsBroken(true);
       return undefined;
     }
-  }, [entity, facts]);
+  }, [entity, facts, isDark]);
   if (isBroken) return <p className={classes.quiet}>This browser cannot draw the picture. The list has all of it.</p>;
   return <div ref={place} className={classes.canvas} aria-hidden="true" />;
 };

@@ -2,6 +2,7 @@ import { useOpenNeeds } from "../../data/open-needs.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { List } from "../../design/list.tsx";
 import { PageHead } from "../../design/page-head.tsx";
+import classes from "./need-item.module.css";
 import { NeedItem } from "./need-item.tsx";
 
 /** Everything that waits for the person, what ends first above; each answered in place. */
@@ -9,7 +10,13 @@ const NeedsYou = () => {
   const needs = useOpenNeeds();
   return (
     <>
-      <PageHead title="Needs you" />
+      <PageHead title="Needs you">
+        {needs.length > 0 && (
+          <span className={classes.quiet}>
+            {needs.length === 1 ? "1 thing waits" : `${needs.length} things wait`} for you, what ends first above
+          </span>
+        )}
+      </PageHead>
       {needs.length === 0 ? (
         <Empty title="Nothing waits for you">
           Votes, questions, drifts and failures come here when there are some. The number in the tab's title says so.

@@ -28,8 +28,8 @@ const spotId = (host: string | undefined, node: string): string => idOf("spot", 
 /** The key of what a box or a node on the canvas stands for. */
 export const keyOfNode = (id: string): Key => nodeKey(decodeURIComponent(id.split(":").at(-1) ?? ""));
 
-/** The handles of an edge at a node: from host to host it leads to the right, within a host down. */
-export const handles = { left: "left", right: "right", top: "top", bottom: "bottom" } as const;
+/** The handles of an edge at a node: from host to host it leads to the right, within a host down, or round by `side`. */
+export const handles = { left: "left", right: "right", top: "top", bottom: "bottom", side: "side" } as const;
 
 /** Where the handles are, so that edges can be drawn before the browser has measured anything. */
 const handlesOf = (width: number, height: number, y: number): NonNullable<FlowNode["handles"]> => {
@@ -39,6 +39,7 @@ const handlesOf = (width: number, height: number, y: number): NonNullable<FlowNo
     { id: handles.right, type: "source", position: Position.Right, x: width, y, ...size },
     { id: handles.top, type: "target", position: Position.Top, x: width / 2, y: 0, ...size },
     { id: handles.bottom, type: "source", position: Position.Bottom, x: width / 2, y: height, ...size },
+    { id: handles.side, type: "target", position: Position.Right, x: width, y, ...size },
   ];
 };
 
@@ -60,8 +61,7 @@ export const nodesOf = (
   return [
     ...boxes.map(({ host, wave, x, y, width, height }): FlowNode => {
       const key = nodeKey(host ?? "");
-      const address = textOf(elements.get(key)?.fields.address);
-      const detail = [address, wave === undefined ? "" : `wave ${wave}`].filter((text) => text !== "").join(" · ");
+      const detail = wave === undefined ? textOf(elements.get(key)?.fields.address) : `wave ${wave}`;
       return {
         id: boxId(host),
         type: "box",
@@ -134,15 +134,17 @@ export const edgesOf = (
     const isNear = selection.has(key) || selection.has(nodeKey(from)) || selection.has(nodeKey(to));
     const severity = issues.get(key)?.[0]?.severity;
     const isBad = severity === "error" || severity === "blocking";
+    const isWithin = source.host === target.host && source.y >= 0 && target.y >= 0;
     // Past a node in between, an edge goes round it.
-    const isDown = source.host === target.host && source.y < target.y && target.y - source.y < 2 * spotSize.height;
+    const isDown = isWithin && source.y < target.y && target.y - source.y < 2 * spotSize.height;
+    const end = isWithin ? handles.side : handles.left;
     return [
       {
         id: key,
         source: source.id,
         target: target.id,
         sourceHandle: isDown ? handles.bottom : handles.right,
-        targetHandle: isDown ? handles.top : handles.left,
+        targetHandle: isDown ? handles.top : end,
         selected: selection.has(key),
         className: [dashed.has(type) ? "dashed" : "", isNear ? "near" : "", isBad ? "bad" : ""].join(" ").trim(),
         zIndex: isNear ? 3 : 1,

@@ -10,6 +10,7 @@ export const PlacesContext = createContext<string | undefined>(undefined);
 
 const Handles = ({ isConnectable }: { readonly isConnectable: boolean }) => (
   <>
+    <Handle id={handles.side} type="target" position={Position.Right} isConnectable={false} />
     <Handle id={handles.left} type="target" position={Position.Left} isConnectable={isConnectable} />
     <Handle id={handles.right} type="source" position={Position.Right} isConnectable={isConnectable} />
     <Handle id={handles.top} type="target" position={Position.Top} isConnectable={isConnectable} />
