@@ -1,12 +1,22 @@
 import { ContentSum } from "./content-hash.ts";
-import { FactIndex, IndexBy, type KnownFact, type Pattern } from "./fact-index.ts";
-import { type Belief, type Entry, type Evidence, evidenceKey, recordText, type Settlement } from "./record.ts";
+import { FactIndex, IndexBy, type KnownFact, type Pattern, type Struck } from "./fact-index.ts";
+import {
+  type Belief,
+  type Entry,
+  type Evidence,
+  evidenceKey,
+  type Revocation,
+  recordText,
+  type Settlement,
+} from "./record.ts";
 import type { KnownRecords } from "./rules.ts";
 import { type Counts, EvidenceCounts, type KnownEvidence } from "./trust.ts";
 
 /** A known fact while evidence still comes in. */
 interface MutableFact extends KnownFact {
   retraction?: Entry;
+  revocation?: Entry;
+  struck?: Array<Struck>;
   readonly evidence: Map<string, Entry>;
 }
 
@@ -21,14 +31,16 @@ const isFirst = (entry: Entry, known: Entry | undefined): boolean => known === u
  */
 export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #entries = new Map<string, Entry>();
-  readonly #facts = new Map<string, MutableFact>();
-  /** Records about facts that have not come yet. */
-  readonly #early = new Map<string, Set<Entry>>();
-  readonly #index = new FactIndex();
-  readonly #beliefs = new Map<string, Entry>();
-  readonly #settlements = new IndexBy<{ readonly id: string; readonly record: Settlement }>();
-  readonly #counts = new EvidenceCounts();
   readonly #content = new ContentSum();
+  /** The revocations of records, which may come before them. */
+  readonly #revoked = new Map<string, Entry>();
+  #facts = new Map<string, MutableFact>();
+  /** Records about facts that have not come yet. */
+  #early = new Map<string, Set<Entry>>();
+  #index = new FactIndex();
+  #beliefs = new Map<string, Entry>();
+  #settlements = new IndexBy<{ readonly id: string; readonly record: Settlement }>();
+  #counts = new EvidenceCounts();
   #revision = 0;
 
   /** Adds an entry that is intact. Returns false if it is there already. */
@@ -137,9 +149,11 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
 
   #take(entry: Entry): void {
     const { id, record } = entry;
+    const revocation = this.#revoked.get(id);
     switch (record.kind) {
       case "fact": {
         const known: MutableFact = { id, fact: record, evidence: new Map() };
+        if (revocation !== undefined) known.revocation = revocation;
         this.#facts.set(id, known);
         this.#index.add(known);
         for (const early of this.#early.get(id) ?? []) this.#take(early);
@@ -150,11 +164,13 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
       case "evidence": {
         const known = this.#facts.get(record.fact);
         if (known === undefined) this.#keepEarly(record.fact, entry);
+        else if (revocation !== undefined) known.struck = [...(known.struck ?? []), { entry, revocation }];
         else if (record.kind === "evidence") this.#takeEvidence(known, entry, record);
         else if (record.author === known.fact.author && isFirst(entry, known.retraction)) known.retraction = entry;
         return;
       }
       case "belief": {
+        if (revocation !== undefined) return;
         const key = JSON.stringify([record.author, record.subject, record.predicate, record.object]);
         const last = this.#beliefs.get(key);
         if (last === undefined || before(last, entry)) this.#beliefs.set(key, entry);
@@ -162,7 +178,27 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
       }
       case "settlement":
         this.#settlements.add(aboutKey(record.subject, record.predicate), { id, record });
+        return;
+      case "revocation":
+        this.#revoke(entry, record);
     }
+  }
+
+  /**
+   * Strikes records. If some are there already, all others are taken again: what a struck one had displaced counts
+   * again. It costs as much as the whole, and is rare.
+   */
+  #revoke(entry: Entry, { records }: Revocation): void {
+    const struck = records.filter((id) => isFirst(entry, this.#revoked.get(id)));
+    for (const id of struck) this.#revoked.set(id, entry);
+    if (!struck.some((id) => this.#entries.has(id))) return;
+    this.#facts = new Map();
+    this.#early = new Map();
+    this.#index = new FactIndex();
+    this.#beliefs = new Map();
+    this.#settlements = new IndexBy();
+    this.#counts = new EvidenceCounts();
+    for (const one of this.#entries.values()) if (one.record.kind !== "revocation") this.#take(one);
   }
 
   #keepEarly(fact: string, entry: Entry): void {
@@ -177,9 +213,11 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     const key = evidenceKey(record);
     const counted = known.evidence.get(key);
     if (!isFirst(entry, counted)) return;
+    known.evidence.set(key, entry);
+    // Evidence on what a stolen key asserted says nothing of the author.
+    if (known.revocation !== undefined) return;
     if (counted?.record.kind === "evidence") this.#counts.count(subject, record.author, counted.record.verdict, -1);
     this.#counts.count(subject, record.author, record.verdict, 1);
-    known.evidence.set(key, entry);
   }
 }
 
