@@ -187,7 +187,9 @@ const revokeRecords = Effect.fnUntraced(function* (input: Schema.Json) {
   const spaces = yield* KnowledgeSpaces;
   const documents = yield* (yield* ReadModels).upToDate("knowledge");
   const actions: Array<Action> = [];
-  for (const id of documents.keys()) {
+  for (const [id, { damaged }] of documents) {
+    // A damaged space can only be read.
+    if (damaged !== undefined) continue;
     const { additions } = yield* unavailableLog(spaces.read(id));
     const signed = additions.flatMap((addition) =>
       "entry" in addition &&
@@ -217,7 +219,7 @@ const lateRecord = (state: State, event: RecordedEvent): ReadonlyArray<Action> =
   if (change?.signature === undefined) return [];
   const { publicKey } = change.signature;
   if (principalIn(state, change.record.author)?.revokedKeys.includes(publicKey) !== true) return [];
-  const payload = { records: [change.id] as const, publicKey, reason: "it was signed after that" };
+  const payload = { records: [change.id] as const, publicKey, reason: "this record came after that" };
   return [give(knowledge, event.id, { type: "revoke-records", payload })];
 };
 
