@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
+import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("designer", () => {
   let console: TestConsole;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { axeViolations, isTooWide, openConsole, type TestConsole, withBrowser } from "../support/console.ts";
+import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("lists", () => {
   let console: TestConsole;

@@ -6,25 +6,16 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { describe } from "@jest/globals";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
 import type { Role } from "../../src/domain/kernel/mod.ts";
 import { grantRoles } from "./authority.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const chromiumPath = [process.env.CIM_CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
+/** Where Chromium is. Undefined if there is none. */
+export const chromiumPath = [process.env.CIM_CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
   (path) => path !== "" && existsSync(path),
 );
-
-/** `describe` for tests that need a browser: skipped, with the reason in the name, if there is no Chromium. */
-export const withBrowser = (name: string, tests: () => void): void =>
-  chromiumPath === undefined
-    ? describe.skip(
-        `${name} (skipped: there is no Chromium; \`apt-get install chromium\`, or name one in CIM_CHROMIUM)`,
-        tests,
-      )
-    : describe(name, tests);
 
 /** A browser at a real `cim up` with real agents. */
 export interface TestConsole {
