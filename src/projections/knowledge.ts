@@ -52,6 +52,7 @@ const evolve = (before: Body, event: Event): Body => {
       const { id, record } = event.data;
       const added = { ...body, records: body.records + 1, content: withMember(body.content, id) };
       if (record.kind === "settlement") return withoutVote(added, record.proposal);
+      if (record.kind === "revocation") return added;
       const counter = counters[record.kind];
       return { ...added, [counter]: added[counter] + 1 };
     }

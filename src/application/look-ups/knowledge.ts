@@ -20,6 +20,13 @@ const publicKeys = Effect.gen(function* () {
   };
 });
 
+/** The keys of principals that were revoked. */
+const revokedKeys = Effect.gen(function* () {
+  const documents = yield* (yield* ReadModels).upToDate("principals");
+  return (principal: string, publicKey: string): boolean =>
+    documents.get(principal)?.revokedKeys.includes(publicKey) === true;
+});
+
 /** Returns the resolution of a conflict at the end of the log. */
 const resolutionIn = Effect.fnUntraced(function* (space: string, about: { subject: string; predicate: string }) {
   const { now } = yield* unavailableLog((yield* KnowledgeSpaces).read(space));
@@ -33,11 +40,13 @@ const known = Effect.fnUntraced(function* (command: Command, space: string) {
     const resolution = yield* resolutionIn(space, command.payload);
     return resolution === undefined ? digests : { ...digests, resolution };
   }
-  return "signature" in command.payload ? { ...digests, publicKeyOf: yield* publicKeys } : digests;
+  return "signature" in command.payload
+    ? { ...digests, publicKeyOf: yield* publicKeys, isRevoked: yield* revokedKeys }
+    : digests;
 });
 
 /**
- * Spaces of knowledge. Every decision needs digests. A signed record also needs the key of its author, and a conflict its
+ * Spaces of knowledge. Every decision needs digests. A signed record also needs the keys of its author, and a conflict its
  * resolution.
  */
 export const knowledgeAggregate = aggregateOf(knowledge, known);

@@ -1,4 +1,4 @@
-import { Effect, HashMap, Option, Schema } from "effect";
+import { Array as Arr, Effect, HashMap, Option, Schema } from "effect";
 import type { ProposalDocument } from "../../contract/views/proposals.ts";
 import { grantedOf } from "../../domain/agent/capability.ts";
 import { agent } from "../../domain/agent/decider.ts";
@@ -12,10 +12,15 @@ import {
   type RecordedEvent,
   type RecordedEventOf,
 } from "../../domain/kernel/mod.ts";
+import { changeIn } from "../../domain/knowledge/contract.ts";
+import { knowledge } from "../../domain/knowledge/decider.ts";
+import { maxRevoked } from "../../domain/knowledge/record.ts";
 import { principal } from "../../domain/principal/decider.ts";
 import { type Standing, standingOf } from "../../domain/principal/standing.ts";
 import type { PrincipalState } from "../../domain/principal/state.ts";
 import type { Action } from "../action.ts";
+import { unavailableLog } from "../history.ts";
+import { KnowledgeSpaces } from "../knowledge-spaces.ts";
 import type { ProcessManager } from "../process-manager.ts";
 import { ReadModels } from "../read-models.ts";
 import { give } from "./actions.ts";
@@ -105,7 +110,15 @@ const corrections = (event: PrincipalEvent): ReadonlyArray<Action> => {
     case "key-revoked": {
       const { publicKey, since, reason } = event.data;
       const strike = `the key ${publicKey} was revoked: ${reason}`;
-      return [correct({ voter, strike, signed: { publicKey, since }, publicKey: null })];
+      const { position } = event;
+      return [
+        correct({ voter, strike, signed: { publicKey, since }, publicKey: null }),
+        {
+          kind: "operation",
+          operation: "revoke-records",
+          input: { author: voter, publicKey, since, position, reason } satisfies RevokedKey,
+        },
+      ];
     }
     default:
       return [];
@@ -154,6 +167,62 @@ const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
   return [...vetoes, ...others];
 });
 
+/** A key of an author that was revoked: what it signed after `since` and before `position` in the log does not count. */
+const RevokedKey = Schema.Struct({
+  author: Schema.String,
+  publicKey: Schema.String,
+  since: Schema.String,
+  position: Schema.Int,
+  reason: Schema.String,
+});
+type RevokedKey = typeof RevokedKey.Type;
+const decodeRevokedKey = Schema.decodeUnknownEffect(RevokedKey);
+
+/**
+ * Strikes what a key signed in all spaces. The time of the log decides, because who has stolen a key sets the stamps.
+ * Records that reach the log later are struck when this process sees them; see `react`.
+ */
+const revokeRecords = Effect.fnUntraced(function* (input: Schema.Json) {
+  const { author, publicKey, since, position, reason } = yield* Effect.orDie(decodeRevokedKey(input));
+  const spaces = yield* KnowledgeSpaces;
+  const documents = yield* (yield* ReadModels).upToDate("knowledge");
+  const actions: Array<Action> = [];
+  for (const [id, { damaged }] of documents) {
+    // A damaged space can only be read.
+    if (damaged !== undefined) continue;
+    const { additions } = yield* unavailableLog(spaces.read(id));
+    const signed = additions.flatMap((addition) =>
+      "entry" in addition &&
+      addition.entry.record.author === author &&
+      addition.entry.signature?.publicKey === publicKey &&
+      addition.time > since &&
+      addition.position < position
+        ? [addition.entry.id]
+        : [],
+    );
+    for (const [index, records] of Arr.chunksOf(signed, maxRevoked).entries())
+      actions.push(
+        give(
+          knowledge,
+          id,
+          { type: "revoke-records", payload: { records, publicKey, reason } },
+          `revoke.${id}.${index}`,
+        ),
+      );
+  }
+  return actions;
+});
+
+/** A record under a key that was revoked already, which a backend took that did not know it yet. */
+const lateRecord = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
+  const change = isEventOf(knowledge, event) ? changeIn(event) : undefined;
+  if (change?.signature === undefined) return [];
+  const { publicKey } = change.signature;
+  if (principalIn(state, change.record.author)?.revokedKeys.includes(publicKey) !== true) return [];
+  const payload = { records: [change.id] as const, publicKey, reason: "this record came after that" };
+  return [give(knowledge, event.id, { type: "revoke-records", payload })];
+};
+
 const afterAgent = (state: State, event: AgentEvent): ReadonlyArray<Action> => {
   const { id, actor } = event;
   switch (event.type) {
@@ -190,16 +259,16 @@ const lateBallot = (state: State, event: RecordedEvent): ReadonlyArray<Action> =
 const react = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(principal, event)) return [...carry(state, event.id), ...corrections(event)];
   if (isEventOf(agent, event)) return afterAgent(state, event);
-  return lateBallot(state, event);
+  return [...lateBallot(state, event), ...lateRecord(state, event)];
 };
 
-/** Carries what principals are given and lose to their agents, and to the votes that go on. */
-export const authority: ProcessManager<State, ReadModels> = {
+/** Carries what principals are given and lose to their agents, to the votes that go on, and to spaces of knowledge. */
+export const authority: ProcessManager<State, ReadModels | KnowledgeSpaces> = {
   name,
-  aggregates: [principal.name, agent.name, proposal.name],
+  aggregates: [principal.name, agent.name, proposal.name, knowledge.name],
   concurrency: 16,
   initial: { principals: HashMap.empty(), agents: HashMap.empty() },
   evolve,
   react,
-  operations: { "correct-votes": correctVotes },
+  operations: { "correct-votes": correctVotes, "revoke-records": revokeRecords },
 };

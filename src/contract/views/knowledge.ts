@@ -68,7 +68,8 @@ export const knowledge = {
   operations: {
     ...documentOperations("knowledge", SpaceDocument, SpaceDocument),
     facts: {
-      description: "The facts that fit a pattern; with `all`, also those that were retracted or lost a conflict",
+      description:
+        "The facts that fit a pattern; with `all`, also those that were retracted or revoked, or lost a conflict",
       input: Schema.Struct({
         ...asked,
         ...pattern,

@@ -1,7 +1,7 @@
 import { Schema } from "effect";
 import { Principal } from "../kernel/mod.ts";
 import { Term } from "./fact.ts";
-import type { KnownFact } from "./fact-index.ts";
+import { type KnownFact, stands } from "./fact-index.ts";
 import type { Trust } from "./trust.ts";
 
 /** A statement for or against a fact. It weighs as much as the trust in its author. */
@@ -49,10 +49,10 @@ export const groundsOf = ({ fact, evidence }: KnownFact, trust: Trust): Readonly
 /**
  * Returns how far a fact can be relied on: (R + 1) / (R + S + 2), where R and S are the sums of the grounds for and
  * against it, each weighted by the trust in its author (Beta reputation, see trust.ts, with discounted evidence). 0
- * once retracted.
+ * once retracted, or if its key was revoked.
  */
 export const confidenceOf = (known: KnownFact, trust: Trust): number => {
-  if (known.retraction !== undefined) return 0;
+  if (!stands(known)) return 0;
   let supports = 0;
   let disputes = 0;
   for (const ground of groundsOf(known, trust)) {

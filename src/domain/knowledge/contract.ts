@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import {
   AggregateId,
   bounds,
@@ -18,7 +18,7 @@ import {
 } from "../kernel/mod.ts";
 import { Note, RecordId, Share, sure, Term, triple } from "./fact.ts";
 import { Policy, Strategy, TrustModel } from "./policy.ts";
-import { Entry, KnowledgeRecord, RecordSignature } from "./record.ts";
+import { Entry, KnowledgeRecord, RecordSignature, Revocation } from "./record.ts";
 import type { Resolution } from "./resolution.ts";
 import { Stamp } from "./stamp.ts";
 import { Place, Update } from "./update.ts";
@@ -105,6 +105,10 @@ export const knowledgeCommands = {
     Schema.Struct({ ...about, fact: Schema.optionalKey(RecordId), proposal: AggregateId }),
     "A vote is over; `fact` is what it approved, if it did.",
   ),
+  "revoke-records": internalCommand(
+    Schema.Struct(Struct.pick(Revocation.fields, ["records", "publicKey", "reason"])),
+    "The key that signed these records was revoked: they do not count any more.",
+  ),
   "start-epoch": internalCommand(
     Schema.Struct({ epoch: Schema.Int, snapshot: EpochSnapshot }),
     "Goes on with an empty document after a snapshot.",
@@ -130,6 +134,10 @@ export const knowledgeEvents = {
   "fact-disputed": event(changeOf("evidence"), "Someone gave evidence against a fact."),
   "belief-stated": event(changeOf("belief"), "Someone said how far it believes something."),
   "conflict-settled": event(changeOf("settlement"), "A vote decided which fact holds."),
+  "records-revoked": event(
+    changeOf("revocation"),
+    "The key that signed these records was revoked: they stay visible and do not count.",
+  ),
   "conflict-resolved": event(
     Schema.Struct({
       ...about,
@@ -169,6 +177,7 @@ export const changeIn = (event: KnowledgeEvent): Change | undefined => {
     case "fact-disputed":
     case "belief-stated":
     case "conflict-settled":
+    case "records-revoked":
       return event.data;
     default:
       return undefined;
@@ -184,6 +193,8 @@ export interface KnownToSpaces {
   readonly verify: (publicKey: string, message: string, signature: string) => boolean;
   /** The key that an agent registered; looked up for signed records alone. */
   readonly publicKeyOf?: (agent: string) => string | undefined;
+  /** Whether a key of a principal was revoked; looked up for signed records alone. */
+  readonly isRevoked?: (principal: string, publicKey: string) => boolean;
   /** For `resolve`: how the conflict stands. */
   readonly resolution?: Resolution;
 }

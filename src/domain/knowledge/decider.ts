@@ -17,7 +17,7 @@ import {
   knowledgeEvents,
 } from "./contract.ts";
 import { systemSpace } from "./policy.ts";
-import { add, addAll, type Settling } from "./recording.ts";
+import { add, addAll, revoke, type Settling } from "./recording.ts";
 import type { Resolution } from "./resolution.ts";
 import { emptySpace, evolve, SpaceState } from "./state.ts";
 
@@ -121,6 +121,8 @@ const decide = (
       return resolve(command.payload, space, context);
     case "configure":
       return configure(command.payload, space, context);
+    case "revoke-records":
+      return revoke(command.payload, space, context);
     case "start-epoch":
       return command.payload.epoch === space.epoch + 1
         ? accept({ type: "epoch-started", data: command.payload })
@@ -148,7 +150,7 @@ export const knowledge = defineDecider<KnownToSpaces>()({
     "not-the-systems": (_, { id }) => id !== systemSpace,
   },
   state: SpaceState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: emptySpace,
   decide,
   evolve,

@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { defined, Principal, Provenance } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
 import { Note, RecordId, Share, triple } from "./fact.ts";
-import type { KnownFact } from "./fact-index.ts";
+import { type KnownFact, revocationText, stands } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import { type Policy, strategyOf } from "./policy.ts";
 import { type Resolution, resolutionOf } from "./resolution.ts";
@@ -24,7 +24,9 @@ export const DescribedFact = Schema.Struct({
   supports: Schema.Int,
   disputes: Schema.Int,
   retracted: Schema.Boolean,
-  /** Whether it holds: not retracted, and not beaten by another fact if there can be only one. */
+  /** Present if it does not count because the key that signed it was revoked: which key, and why. */
+  revoked: Schema.optionalKey(Schema.String),
+  /** Whether it holds: not retracted, not revoked, and not beaten by another fact if there can be only one. */
   holds: Schema.Boolean,
 }).annotate({ identifier: "DescribedFact" });
 export type DescribedFact = typeof DescribedFact.Type;
@@ -70,8 +72,9 @@ export class Knowledge {
   }
 
   /** Whether a fact holds. Facts that say the same as the winner hold with it. */
-  holds({ fact, retraction }: KnownFact): boolean {
-    if (retraction !== undefined) return false;
+  holds(known: KnownFact): boolean {
+    if (!stands(known)) return false;
+    const { fact } = known;
     const resolution = this.resolution(fact.subject, fact.predicate);
     if (resolution === undefined) return true;
     const winner = resolution.candidates.find(({ id }) => id === resolution.winner);
@@ -83,7 +86,7 @@ export class Knowledge {
   }
 
   describe(known: KnownFact): DescribedFact {
-    const { fact, evidence, id } = known;
+    const { fact, evidence, id, revocation } = known;
     const { subject, predicate, object, author, stamp, source, provenance, confidence: asserted } = fact;
     let supports = 0;
     for (const { record } of evidence.values())
@@ -102,6 +105,7 @@ export class Knowledge {
       supports,
       disputes: evidence.size - supports,
       retracted: known.retraction !== undefined,
+      revoked: revocation === undefined ? undefined : revocationText(revocation),
       holds: this.holds(known),
     });
   }

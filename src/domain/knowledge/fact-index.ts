@@ -7,9 +7,27 @@ export interface KnownFact {
   readonly fact: Fact;
   /** The retraction, if there is one. Of two, the one with the first stamp. */
   readonly retraction?: Entry;
+  /** Present if the key that signed the fact was revoked. Of two, the one with the first stamp, then with the lower id. */
+  readonly revocation?: Entry;
+  /** Retractions and evidence that do not count, because the key that signed them was revoked. */
+  readonly struck?: ReadonlyArray<Struck>;
   /** By its key; of two under one key, the one with the first stamp, then with the lower id. */
   readonly evidence: ReadonlyMap<string, Entry>;
 }
+
+/** A record that does not count, and the revocation that says so. */
+export interface Struck {
+  readonly entry: Entry;
+  readonly revocation: Entry;
+}
+
+/** Whether a fact is neither retracted nor signed with a key that was revoked. */
+export const stands = ({ retraction, revocation }: KnownFact): boolean =>
+  retraction === undefined && revocation === undefined;
+
+/** Says why a record does not count. */
+export const revocationText = ({ record }: Entry): string =>
+  record.kind === "revocation" ? `the key ${record.publicKey} was revoked: ${record.reason}` : "";
 
 const nothing: ReadonlyArray<never> = [];
 

@@ -46,8 +46,11 @@ export const historyOf = (base: KnowledgeBase, id: string): ReadonlyArray<Entry>
   if (known === undefined || asserted === undefined) return undefined;
   const { subject, predicate } = known.fact;
   const settled = [...base.settlements(subject, predicate)].filter(({ record }) => record.fact === id);
-  const rest = [...known.evidence.values(), ...(known.retraction === undefined ? [] : [known.retraction]), ...settled];
-  return [asserted, ...rest.sort(inTime)];
+  const { retraction, revocation, struck = [] } = known;
+  const single = [retraction, revocation].filter((entry) => entry !== undefined);
+  const revoked = struck.flatMap((one) => [one.entry, one.revocation]);
+  const rest = new Set<Entry>([...known.evidence.values(), ...single, ...settled, ...revoked]);
+  return [asserted, ...[...rest].sort(inTime)];
 };
 
 /** Returns the newest beliefs that fit a pattern, by triple and then by author. */

@@ -39,13 +39,26 @@ export const Settlement = Schema.Struct({
 });
 export type Settlement = typeof Settlement.Type;
 
+/** The most records of one revocation: it fits into a message of the log with its update. */
+export const maxRevoked = 1_000;
+
+/** The installation strikes records that a key signed which was revoked: they stay visible, and count no more. */
+export const Revocation = Schema.Struct({
+  kind: Schema.Literal("revocation"),
+  records: Schema.NonEmptyArray(RecordId).check(Schema.isMaxLength(maxRevoked)),
+  publicKey: Schema.String,
+  reason: Schema.String,
+  ...authorship,
+});
+export type Revocation = typeof Revocation.Type;
+
 /**
  * Everything that a space holds. A record never changes: its id is the SHA-256 of its canonical form. So two replicas
  * that hold an id hold the same record, nobody can put another in its place, and a space is a set that only grows. That
  * is why replicas converge: adding to a set commutes, and what is derived from the set depends on nothing else (see
  * update.ts).
  */
-export const KnowledgeRecord = Schema.Union([Fact, Retraction, Evidence, Belief, Settlement]);
+export const KnowledgeRecord = Schema.Union([Fact, Retraction, Evidence, Belief, Settlement, Revocation]);
 export type KnowledgeRecord = typeof KnowledgeRecord.Type;
 
 /** The SHA-256 of a text's UTF-8, in hex. It is passed in, because the domain has no library for it. */
@@ -57,7 +70,7 @@ const fields = [...new Set(KnowledgeRecord.members.flatMap((member) => Object.ke
 const inOrder = ({ model, promptDigest, tool }: Provenance): Provenance => defined({ model, promptDigest, tool });
 
 /**
- * Returns the canonical form of a record (RFC 8785). Records are flat but for their provenance, so `JSON.stringify` of
+ * Returns the canonical form of a record (RFC 8785). Records are flat but for their provenance and lists of ids, so `JSON.stringify` of
  * sorted fields gives the same text as `canonicalJson`, several times faster. Both leave out fields without a value.
  */
 export const recordText = (record: Readonly<Record<string, unknown>> & KnowledgeRecord): string => {

@@ -1,5 +1,13 @@
-import { HashMap, HashSet, Option, Result } from "effect";
-import { type CommandOf, canonicalJson, defined, type PayloadOf, type Rejection, refuse } from "../kernel/mod.ts";
+import { Array as Arr, HashMap, HashSet, Option, Result } from "effect";
+import {
+  accept,
+  type CommandOf,
+  canonicalJson,
+  defined,
+  type PayloadOf,
+  type Rejection,
+  refuse,
+} from "../kernel/mod.ts";
 import type { KnowledgeContext, KnowledgeDecision, KnowledgeEvent, knowledgeCommands } from "./contract.ts";
 import { type Entry, entryOf, type KnowledgeRecord } from "./record.ts";
 import { judge, type KnownRecords } from "./rules.ts";
@@ -13,13 +21,21 @@ export type Settling = {
   readonly payload: Omit<PayloadOf<typeof knowledgeCommands, "settle">, "fact"> & { readonly fact: string };
 };
 
+/** The internal command that strikes records. */
+type Revoking = Extract<CommandOf<typeof knowledgeCommands>, { type: "revoke-records" }>;
+
 /** The commands that add a record. */
 export type Recorded =
   | Extract<
       CommandOf<typeof knowledgeCommands>,
       { type: "assert-fact" | "retract-fact" | "support-fact" | "dispute-fact" | "state-belief" }
     >
-  | Settling;
+  | Settling
+  | Revoking;
+
+/** Whether the installation itself adds the record: it needs neither an update nor a signature. */
+const isOwn = (command: Recorded): command is Settling | Revoking =>
+  command.type === "settle" || command.type === "revoke-records";
 
 /** Returns the record that a command adds: with the stamp of the replica that made it, or stamped now, after `last`. */
 const recordOf = (
@@ -27,7 +43,7 @@ const recordOf = (
   last: string,
   { principal: author, time }: Pick<KnowledgeContext, "principal" | "time">,
 ): KnowledgeRecord => {
-  const given = command.type === "settle" ? undefined : command.payload.stamp;
+  const given = isOwn(command) ? undefined : command.payload.stamp;
   const authorship = { author, stamp: given ?? nextStamp(last, time) };
   switch (command.type) {
     case "assert-fact": {
@@ -50,6 +66,8 @@ const recordOf = (
     }
     case "settle":
       return { kind: "settlement", ...command.payload, ...authorship };
+    case "revoke-records":
+      return { kind: "revocation", ...command.payload, ...authorship };
   }
 };
 
@@ -60,14 +78,15 @@ const eventTypes = {
   "dispute-fact": "fact-disputed",
   "state-belief": "belief-stated",
   settle: "conflict-settled",
+  "revoke-records": "records-revoked",
 } as const;
 
 /** Returns the records of a space as its rules see them. */
 const knownIn = (space: SpaceState): KnownRecords => ({
   has: (id) => HashMap.has(space.facts, id) || HashSet.has(space.others, id),
   authorOf: (fact) => Option.getOrUndefined(HashMap.get(space.facts, fact)),
-  isRetracted: (fact) => HashSet.has(space.retracted, fact),
-  hasEvidence: (key) => HashSet.has(space.evidence, key),
+  isRetracted: (fact) => HashMap.has(space.retracted, fact),
+  hasEvidence: (key) => HashMap.has(space.evidence, key),
 });
 
 /** Checks that the key that the author registered signed the record's id: otherwise anyone could speak for anyone. */
@@ -82,6 +101,8 @@ const checkSignature = (
       : Result.succeed(undefined);
   if (!known.verify(signature.publicKey, id, signature.signature))
     return refuse("signature-wrong", `the signature is not one of ${id} under the key that came with it`);
+  if (known.isRevoked?.(principal, signature.publicKey) === true)
+    return refuse("key-revoked", `${signature.publicKey} was revoked: \`${principal}\` needs another key of an admin`);
   return space.policy.requireSignatures && signature.publicKey !== known.publicKeyOf?.(principal)
     ? refuse("key-unknown", `\`${principal}\` has not registered this key: register the agent with its \`publicKey\``)
     : Result.succeed(undefined);
@@ -139,16 +160,29 @@ const withUpdate = (
 /** Adds a record, unless it is there already. */
 export const add = (command: Recorded, space: SpaceState, context: KnowledgeContext): KnowledgeDecision =>
   Result.gen(function* () {
-    const { update, signature } = command.type === "settle" ? {} : command.payload;
+    const { update, signature } = isOwn(command) ? {} : command.payload;
     const record = recordOf(command, space.stamp, context);
     const entry = entryOf(record, context.known.sha256, signature);
     const known = knownIn(space);
     if (known.has(entry.id)) return [];
     yield* judge(record, known, context.time);
-    if (command.type !== "settle") yield* checkSignature(entry, space, context);
+    if (!isOwn(command)) yield* checkSignature(entry, space, context);
     const data = { ...entry, ...(yield* withUpdate(entry, update, space, context)) };
     return [{ type: eventTypes[command.type], data }];
   });
+
+/** Strikes those of the records that the space has and that still count. */
+export const revoke = (
+  { records, ...why }: Revoking["payload"],
+  space: SpaceState,
+  context: KnowledgeContext,
+): KnowledgeDecision => {
+  const known = knownIn(space);
+  const standing = records.filter((id) => known.has(id) && !HashSet.has(space.revoked, id));
+  return Arr.isReadonlyArrayNonEmpty(standing)
+    ? add({ type: "revoke-records", payload: { ...why, records: standing } }, space, context)
+    : accept();
+};
 
 /** Adds facts, each after those before it. */
 export const addAll = (

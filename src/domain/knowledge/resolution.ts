@@ -2,7 +2,7 @@ import { Schema } from "effect";
 import { Principal } from "../kernel/mod.ts";
 import { confidenceOf } from "./confidence.ts";
 import { FactObject, RecordId, Share } from "./fact.ts";
-import type { KnownFact } from "./fact-index.ts";
+import { type KnownFact, stands } from "./fact-index.ts";
 import type { KnowledgeBase } from "./knowledge-base.ts";
 import { type Policy, Strategy, strategyOf } from "./policy.ts";
 import { Stamp } from "./stamp.ts";
@@ -23,7 +23,7 @@ export const Resolution = Schema.Struct({
   strategy: Strategy,
   /** Absent if there is no candidate, or no vote has decided. */
   winner: Schema.optionalKey(RecordId),
-  /** Facts that are not retracted, the newest first. */
+  /** Facts that are neither retracted nor revoked, the newest first. */
   candidates: Schema.Array(Candidate),
   why: Schema.String,
 }).annotate({ identifier: "Resolution" });
@@ -42,7 +42,7 @@ const candidateOf = (known: KnownFact, trust: Trust): Candidate => {
 };
 
 const byNewest = ([newest, second]: ReadonlyArray<Candidate>): Pick<Resolution, "winner" | "why"> => {
-  if (newest === undefined) return { why: "there is no fact that is not retracted" };
+  if (newest === undefined) return { why: "there is no fact that is neither retracted nor revoked" };
   if (second === undefined) return { winner: newest.id, why: `\`${newest.object}\` is the only one` };
   const why =
     newest.stamp === second.stamp
@@ -92,7 +92,7 @@ export const resolutionOf = (
   const strategy = strategyOf(policy, predicate);
   if (strategy === undefined) return undefined;
   const candidates = [...base.match({ subject, predicate })]
-    .filter(({ retraction }) => retraction === undefined)
+    .filter(stands)
     .map((known) => candidateOf(known, trust))
     .sort(newestFirst);
   switch (strategy) {

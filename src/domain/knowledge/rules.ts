@@ -54,6 +54,7 @@ export const judge = (record: KnowledgeRecord, known: KnownRecords, now: string)
   switch (record.kind) {
     case "fact":
     case "belief":
+    case "revocation":
       return fits;
     case "retraction":
       return judgeRetraction(record.fact, record.author, known);

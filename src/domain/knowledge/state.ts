@@ -15,11 +15,14 @@ export const SpaceState = Schema.Struct({
   stamp: Schema.String,
   /** Authors of facts. */
   facts: Schema.HashMap(RecordId, Principal),
-  retracted: Schema.HashSet(RecordId),
+  /** The retraction of each fact that is retracted. */
+  retracted: Schema.HashMap(RecordId, RecordId),
   /** Records of other kinds. */
   others: Schema.HashSet(RecordId),
-  /** The `evidenceKey` of each evidence that counts already. */
-  evidence: Schema.HashSet(Schema.String),
+  /** Each evidence that counts already, by its `evidenceKey`. */
+  evidence: Schema.HashMap(Schema.String, RecordId),
+  /** Records that do not count, because the key that signed them was revoked. */
+  revoked: Schema.HashSet(RecordId),
   records: Schema.Int,
   content: RecordId,
   epoch: Schema.Int,
@@ -39,9 +42,10 @@ export const emptySpace: SpaceState = {
   policy: defaultPolicy,
   stamp: "",
   facts: HashMap.empty(),
-  retracted: HashSet.empty(),
+  retracted: HashMap.empty(),
   others: HashSet.empty(),
-  evidence: HashSet.empty(),
+  evidence: HashMap.empty(),
+  revoked: HashSet.empty(),
   records: 0,
   content: emptyContent,
   epoch: 1,
@@ -58,14 +62,24 @@ const withRecord = (space: SpaceState, id: string, record: KnowledgeRecord): Spa
       return {
         ...space,
         others: HashSet.add(space.others, id),
-        retracted: HashSet.add(space.retracted, record.fact),
+        retracted: HashMap.set(space.retracted, record.fact, id),
       };
     case "evidence":
       return {
         ...space,
         others: HashSet.add(space.others, id),
-        evidence: HashSet.add(space.evidence, evidenceKey(record)),
+        evidence: HashMap.set(space.evidence, evidenceKey(record), id),
       };
+    case "revocation": {
+      const revoked = new Set(record.records);
+      return {
+        ...space,
+        others: HashSet.add(space.others, id),
+        revoked: HashSet.union(space.revoked, HashSet.fromIterable(revoked)),
+        retracted: HashMap.filter(space.retracted, (retraction) => !revoked.has(retraction)),
+        evidence: HashMap.filter(space.evidence, (evidence) => !revoked.has(evidence)),
+      };
+    }
     default:
       return { ...space, others: HashSet.add(space.others, id) };
   }
@@ -100,6 +114,7 @@ export const evolve = (space: SpaceState, event: KnowledgeEvent): SpaceState => 
     case "fact-supported":
     case "fact-disputed":
     case "belief-stated":
+    case "records-revoked":
       return changed(space, event.data);
     case "conflict-resolved":
       return space;

@@ -2,6 +2,7 @@ import { Schema } from "effect";
 import { defined, Principal, provenanceText } from "../kernel/mod.ts";
 import { Ground, groundsOf } from "./confidence.ts";
 import { DescribedFact, type Knowledge } from "./described.ts";
+import { type KnownFact, revocationText } from "./fact-index.ts";
 import { TrustModel } from "./policy.ts";
 import { Resolution } from "./resolution.ts";
 import { Counts } from "./trust.ts";
@@ -9,7 +10,7 @@ import { Counts } from "./trust.ts";
 /** Why a fact has its confidence, its authors their trust, and why it holds or not. */
 export const FactAccount = Schema.Struct({
   fact: DescribedFact,
-  /** Its confidence is (R + 1) / (R + S + 2) of the sums of these grounds; 0 once retracted. */
+  /** Its confidence is (R + 1) / (R + S + 2) of the sums of these grounds; 0 once retracted or revoked. */
   grounds: Schema.Array(Ground),
   /** The trust in each author that the grounds name, and the evidence that it follows from. */
   trust: Schema.Array(Schema.Struct({ author: Principal, trust: Schema.Finite, ...Counts.fields })),
@@ -39,6 +40,7 @@ export const whyOf = (knowledge: Knowledge, id: string): FactAccount | undefined
     text: [
       ...originText(fact),
       ...textOf(fact, grounds),
+      ...struckText(known),
       ...trust.map(trustText(knowledge.policy.trust)),
       ...standingText(fact, resolution),
     ],
@@ -52,6 +54,7 @@ const originText = ({ author, provenance = {} }: DescribedFact): ReadonlyArray<s
 };
 
 const textOf = (fact: DescribedFact, grounds: ReadonlyArray<Ground>): ReadonlyArray<string> => {
+  if (fact.revoked !== undefined) return [`confidence 0: ${fact.revoked}`];
   if (fact.retracted) return [`confidence 0: \`${fact.author}\`, its author, has retracted it`];
   const supports = grounds.reduce((sum, ground) => sum + ground.for, 0);
   const disputes = grounds.reduce((sum, ground) => sum + ground.against, 0);
@@ -60,6 +63,15 @@ const textOf = (fact: DescribedFact, grounds: ReadonlyArray<Ground>): ReadonlyAr
     ...grounds.map(groundText(fact)),
   ];
 };
+
+/** The records about the fact that do not count, and why, in the order of their ids. */
+const struckText = ({ struck = [] }: KnownFact): ReadonlyArray<string> =>
+  struck
+    .toSorted((one, other) => (one.entry.id < other.entry.id ? -1 : 1))
+    .map(({ entry: { record }, revocation }) => {
+      const what = record.kind === "evidence" ? `${record.verdict} by \`${record.evidence}\`` : record.kind;
+      return `\`${record.author}\`'s ${what} does not count: ${revocationText(revocation)}`;
+    });
 
 const groundText =
   (fact: DescribedFact) =>
@@ -76,7 +88,8 @@ const trustText =
       : `trust in \`${author}\` ${share(trust)}: EigenTrust, from who supports whom; it has ${supports} supports and ${disputes} disputes itself`;
 
 const standingText = (fact: DescribedFact, resolution: Resolution | undefined): ReadonlyArray<string> => {
-  if (fact.retracted || resolution === undefined || resolution.candidates.length < 2) return [];
+  if (fact.retracted || fact.revoked !== undefined || resolution === undefined || resolution.candidates.length < 2)
+    return [];
   const outcome = fact.holds ? "it holds" : "it does not hold";
   return [`${outcome}, by \`${resolution.strategy}\`: ${resolution.why}`];
 };

@@ -118,7 +118,7 @@ export const principalEvents = {
   ),
   "key-revoked": event(
     Schema.Struct({ publicKey: PublicKey, since: Instant, reason: Schema.String }),
-    "What this key signed after `since` does not count in open votes, and it signs nothing more.",
+    "What this key signed after `since` does not count in open votes and in spaces of knowledge, and it signs nothing more.",
   ),
   "principal-signed-off": event(
     Schema.Struct({ by: Principal, reason: Schema.String }),

@@ -18,7 +18,8 @@ type Fact = AnswerOf<"knowledge", "facts">["items"][number];
 
 const share = (confidence: number): string => confidence.toFixed(2);
 
-const standing = ({ retracted, holds }: Fact): string => (retracted ? "retracted" : holds ? "holds" : "superseded");
+const standing = ({ retracted, revoked, holds }: Fact): string =>
+  revoked !== undefined ? "revoked" : retracted ? "retracted" : holds ? "holds" : "superseded";
 
 const factsTable = (facts: ReadonlyArray<Fact>): ReadonlyArray<string> =>
   facts.length === 0
@@ -55,6 +56,8 @@ const statement = (record: Entry["record"]): string => {
       return `${record.verdict}s by ${record.evidence}`;
     case "settlement":
       return "settled by vote";
+    case "revocation":
+      return `strikes what a revoked key signed: ${record.reason}`;
     case "belief":
       return "belief";
   }
@@ -149,7 +152,7 @@ const withHops = (command: Command): Command =>
 
 const addQuestions = (group: Command, runner: Runner): void => {
   withPattern(question(group, "list", "Lists the facts that fit a pattern."))
-    .option("--all", "also facts that were retracted or lost a conflict")
+    .option("--all", "also facts that were retracted or revoked, or lost a conflict")
     .option("--model <name>", "by this language model, as their authors say")
     .option("--tool <name>", "by this tool, as their authors say")
     .action((options: Options, command) =>

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { type BackendProcess, startBackend } from "../../support/backend-process.ts";
 import { type Ended, root, cim as run, start } from "./cim.ts";
 
@@ -258,6 +260,16 @@ describe("history", () => {
       await cim("events", "tail", "--json", "--from", "start", "--type", "agent-registered", "--limit", "2"),
     );
     expect(lines).toMatchObject([{ event: "agent-registered" }, { event: "agent-registered" }]);
+  });
+
+  test("what somebody else wrote into the log is found: then nothing is called unaltered", async () => {
+    const nats = await connect({ servers: backend.url });
+    await jetstream(nats).publish("cim.evt.task.t-1", "rubbish");
+    await nats.close();
+    const { code, stdout } = await cim("audit", "verify");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ALTERED: \d+ commits, \d+ events\nthe first that does not fit: position \d+: /);
+    expect(stdout).not.toContain("unaltered");
   });
 });
 

@@ -186,7 +186,7 @@ test("a deployment that a freeze holds on its hosts goes on, with the whole of i
   inLeaf((leaf) =>
     Effect.gen(function* () {
       yield* assemble(leaf, { trouble: { hangsAfter: { host: "front", step: "built" } } });
-      yield* request(leaf, "d1", { timeoutSeconds: 130 });
+      yield* request(leaf, "d1", { timeoutSeconds: 130, votingSeconds: 20 });
       yield* leaf.settle;
       yield* freeze(leaf);
       yield* leaf.pass(200);

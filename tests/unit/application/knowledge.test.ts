@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
+import { createUser } from "@nats-io/nkeys";
 import { Effect, Result } from "effect";
+import { authority } from "../../../src/application/processes/authority.ts";
+import { knowledge } from "../../../src/domain/knowledge/decider.ts";
+import { entryOf } from "../../../src/domain/knowledge/record.ts";
+import { principal } from "../../../src/domain/principal/decider.ts";
+import { fact, minute, publicKey, sha256, space } from "../domain/knowledge/fixtures.ts";
 import type { Payload } from "./leaf.ts";
 import { inLeaf, type Leaf } from "./leaf.ts";
+import { recorder } from "./recorded.ts";
 
 const assert = (
   leaf: Leaf,
@@ -28,11 +35,97 @@ const yes = (leaf: Leaf, self: string, { message }: { readonly message: unknown 
     : Effect.asVoid(leaf.give(self, "proposal", proposal.id, "vote", { choice: "approve" }));
 };
 
+/** A user key that signs records as a replica does. */
+const keyPair = () => {
+  const user = createUser();
+  const publicKey = user.getPublicKey();
+  const sign = (id: string) => ({
+    publicKey,
+    signature: Buffer.from(user.sign(new TextEncoder().encode(id))).toString("base64url"),
+  });
+  return { publicKey, sign };
+};
+
+/** Asserts a fact that is signed; its stamp is of long ago, as a thief would choose it. */
+const assertSigned = (leaf: Leaf, author: string, object: string, { sign }: ReturnType<typeof keyPair>) => {
+  const triple = { subject: "web", predicate: "runs-on", object, confidence: 1 };
+  const stamp = "1970-01-01T00:00:00.000Z-00000";
+  const { id } = entryOf({ kind: "fact", ...triple, author, stamp }, sha256);
+  return leaf.give(author, "knowledge", "team", "assert-fact", { ...triple, stamp, signature: sign(id) });
+};
+
 /** Two owners of one thing, of which a vote is to choose. */
 const ownersDisagree = Effect.fnUntraced(function* (leaf: Leaf) {
   yield* leaf.give("ada", "knowledge", "team", "configure", { singleValued: { owner: "vote" } });
   yield* assert(leaf, "ada", "db", "owner", "data");
   yield* assert(leaf, "bob", "db", "owner", "web");
+});
+
+describe("a key that is revoked", () => {
+  test("strikes the facts that it signed after the moment named, by the log's time, and says why; it signs no more", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const [key, bobs] = [keyPair(), keyPair()];
+        const { publicKey } = key;
+        yield* leaf.grant("op", "admin");
+        yield* leaf.give("op", "principal", "ann", "admit", { roles: ["participant"], publicKey });
+        yield* assertSigned(leaf, "ann", "leaf-1", key);
+        yield* leaf.pass(10);
+        const since = new Date(5_000).toISOString();
+        yield* assertSigned(leaf, "ann", "leaf-2", key);
+        yield* assertSigned(leaf, "bob", "leaf-3", bobs);
+        yield* assert(leaf, "ann", "web", "port", 80);
+        yield* leaf.pass(10);
+        const reason = "it was copied";
+        const revoked = yield* leaf.give("op", "principal", "ann", "revoke-key", { publicKey, since, reason });
+        expect(Result.isSuccess(revoked)).toBe(true);
+        expect((yield* facts(leaf)).map(({ object }) => object).sort()).toEqual([80, "leaf-1", "leaf-3"]);
+        const [struck] = yield* facts(leaf, { object: "leaf-2", all: true });
+        expect(struck).toMatchObject({
+          holds: false,
+          confidence: 0,
+          revoked: `the key ${publicKey} was revoked: ${reason}`,
+        });
+        expect(yield* leaf.ask("knowledge", "why", { space: "team", fact: struck?.id ?? "" })).toMatchObject({
+          text: expect.arrayContaining([`confidence 0: the key ${publicKey} was revoked: ${reason}`]),
+        });
+        // The past stays what it was.
+        expect(yield* facts(leaf, { object: "leaf-2", time: new Date(10_000).toISOString() })).toHaveLength(1);
+        expect(yield* assertSigned(leaf, "ann", "leaf-4", key)).toMatchObject({
+          failure: { details: { reason: "key-revoked" } },
+        });
+      }),
+    ));
+});
+
+test("a record that reached the log after its key was revoked is struck when it is seen", () => {
+  const recorded = recorder();
+  const log = space();
+  const key = { publicKey, since: new Date(0).toISOString(), reason: "it was copied" };
+  const [late, another] = ["y", "z"].map((object) => {
+    const { id } = fact("x", "is", object);
+    const signed = object === "y" ? publicKey : `U${"B".repeat(55)}`;
+    const signature = { publicKey: signed, signature: `${signed} signed ${id}` };
+    const [event] = log.give({
+      type: "assert-fact",
+      payload: { subject: "x", predicate: "is", object, confidence: 1, stamp: minute(1), signature },
+    });
+    if (event === undefined || typeof event === "string") throw new Error("it was taken");
+    return recorded(knowledge, "team", event);
+  });
+  if (late === undefined || another === undefined) throw new Error("there are two");
+  const before = authority.initial;
+  const revoked = authority.evolve(before, recorded(principal, "ada", { type: "key-revoked", data: key }));
+  expect(authority.react(before, late)).toEqual([]);
+  expect(authority.react(revoked, another)).toEqual([]);
+  expect(authority.react(revoked, late)).toMatchObject([
+    {
+      aggregate: "knowledge",
+      id: "team",
+      command: "revoke-records",
+      payload: { publicKey, records: [fact("x", "is", "y").id] },
+    },
+  ]);
 });
 
 describe("questions to a space", () => {

@@ -154,7 +154,8 @@ export class ReplicaState {
   /** Takes a record that `author` announced. Returns false if it is refused or already known. */
   announce(author: string, value: unknown): boolean {
     if (this.#policy.requireSignatures || !isEntry(value) || value.record.author !== author) return false;
-    if (value.record.kind === "settlement" || this.#base.has(value.id)) return false;
+    if (value.record.kind === "settlement" || value.record.kind === "revocation") return false;
+    if (this.#base.has(value.id)) return false;
     const now = this.#options.now();
     if (!isIntact(value, this.#options.sha256) || Result.isFailure(judge(value.record, this.#base, now))) return false;
     this.#base.add(value);

@@ -132,6 +132,8 @@ export const submission = ({ entry, bytes }: OwnChange, sha256: Sha256) => {
       } as const;
     case "settlement":
       throw new Error("only a vote settles a conflict");
+    case "revocation":
+      throw new Error("only the installation strikes records");
   }
 };
 

@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { knowledge } from "../../../../src/domain/knowledge/decider.ts";
 import { resolutionOf } from "../../../../src/domain/knowledge/resolution.ts";
 import { bytesOf, entryText, makeUpdate, recordsOf } from "../../../../src/domain/knowledge/update.ts";
-import { assert, baseOf, entryIn, fact, minute, sha256, space } from "./fixtures.ts";
+import { assert, baseOf, entryIn, fact, minute, publicKey, sha256, space } from "./fixtures.ts";
 
 const asserted = (one: ReturnType<typeof space>, command = assert("web-api", "runs-on", "leaf-1"), by = "ada") => {
   const events = one.give(command, by);
@@ -274,11 +274,55 @@ describe("a conflict", () => {
   });
 });
 
+describe("records of a revoked key", () => {
+  const why = { publicKey, reason: "it was copied" };
+
+  test("are struck once, and those that the space does not have are left out", () => {
+    const one = space();
+    const { id } = asserted(one);
+    const revoke = { type: "revoke-records", payload: { ...why, records: [id, "0".repeat(64)] } } as const;
+    expect(one.give(revoke, "authority")).toMatchObject([
+      { type: "records-revoked", data: { record: { kind: "revocation", author: "authority", records: [id], ...why } } },
+    ]);
+    expect(one.give(revoke, "authority")).toEqual([]);
+  });
+
+  test("stand in nobody's way: what they retracted can be retracted, their evidence can be given again", () => {
+    const one = space();
+    const { id } = asserted(one);
+    const support = { type: "support-fact", payload: { fact: id, evidence: "ping" } } as const;
+    const retract = { type: "retract-fact", payload: { fact: id } } as const;
+    one.give(support, "bob");
+    one.give(retract);
+    expect([one.give(support, "bob"), one.give(retract)]).toEqual(["evidence-exists", "already-retracted"]);
+    const [evidence, retraction] = one.events.slice(-2).map(entryIn);
+    if (evidence === undefined || retraction === undefined) throw new Error("there are two");
+    one.give({ type: "revoke-records", payload: { ...why, records: [evidence.id, retraction.id] } }, "authority");
+    expect([one.give(support, "bob"), one.give(retract)]).toMatchObject([
+      [{ type: "fact-supported" }],
+      [{ type: "fact-retracted" }],
+    ]);
+  });
+
+  test("are not taken any more, whether or not the space requires signatures", () => {
+    const entry = fact("x", "is", "y");
+    const signature = { publicKey, signature: `${publicKey} signed ${entry.id}` };
+    const signed = {
+      type: "assert-fact",
+      payload: { subject: "x", predicate: "is", object: "y", confidence: 1, stamp: minute(1), signature },
+    } as const;
+    const isRevoked = (principal: string, key: string) => principal === "ada" && key === publicKey;
+    expect(space().give(signed, "ada", { known: { isRevoked } })).toBe("key-revoked");
+    expect(space().give(signed, "ada", { known: { isRevoked: () => false } })).toHaveLength(1);
+  });
+});
+
 test("the state of a space survives being stored", () => {
   const one = space();
   const { id } = asserted(one);
   one.give({ type: "support-fact", payload: { fact: id, evidence: "ping" } }, "bob");
   one.give({ type: "retract-fact", payload: { fact: id } });
+  one.give({ type: "revoke-records", payload: { records: [id], publicKey, reason: "it was copied" } }, "authority");
   const codec = Schema.toCodecJson(knowledge.state);
   const stored: unknown = JSON.parse(JSON.stringify(Schema.encodeUnknownSync(codec)(one.state())));
   expect(Schema.decodeUnknownSync(codec)(stored)).toEqual(one.state());

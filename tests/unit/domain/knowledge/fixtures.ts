@@ -36,6 +36,18 @@ export const evidence = (of: Entry, author: string, verdict: Evidence["verdict"]
 export const retraction = (of: Entry, author = "ada", at = 3): Entry =>
   entryOf({ kind: "retraction", fact: of.id, author, stamp: minute(at) }, sha256);
 
+export const publicKey = `U${"A".repeat(55)}`;
+
+export const revocation = (
+  struck: readonly [Entry, ...ReadonlyArray<Entry>],
+  at = 4,
+  reason = "it was copied",
+): Entry => {
+  const [first, ...rest] = struck;
+  const records = [first.id, ...rest.map(({ id }) => id)] as const;
+  return entryOf({ kind: "revocation", records, publicKey, reason, author: "authority", stamp: minute(at) }, sha256);
+};
+
 export const record = (one: KnowledgeRecord): Entry => entryOf(one, sha256);
 
 export const baseOf = (...entries: ReadonlyArray<Entry>): KnowledgeBase => {

@@ -5,10 +5,10 @@ import { emptyContent, withMember } from "../../../../src/domain/knowledge/conte
 import { Knowledge } from "../../../../src/domain/knowledge/described.ts";
 import { canonicalExport } from "../../../../src/domain/knowledge/knowledge-base.ts";
 import type { Policy } from "../../../../src/domain/knowledge/policy.ts";
-import { matching } from "../../../../src/domain/knowledge/queries.ts";
+import { historyOf, matching } from "../../../../src/domain/knowledge/queries.ts";
 import type { Entry } from "../../../../src/domain/knowledge/record.ts";
 import { whyOf } from "../../../../src/domain/knowledge/why.ts";
-import { baseOf, evidence, fact, minute, retraction } from "./fixtures.ts";
+import { baseOf, evidence, fact, minute, publicKey, record, retraction, revocation } from "./fixtures.ts";
 import { anyEntries } from "./records.ts";
 
 const policy: Policy = {
@@ -86,6 +86,45 @@ test("pages are complete and hold what does not hold only where that is asked", 
       .sort(),
   );
   expect(matching(knowledge, { all: true, limit: 100 }).items).toHaveLength(25);
+});
+
+describe("what a revoked key signed", () => {
+  const older = fact("d", "status", "up", { stamp: minute(1) });
+  const newer = fact("d", "status", "down", { stamp: minute(2), author: "bob" });
+  const described = (knowledge: Knowledge, of: Entry) => whyOf(knowledge, of.id)?.fact;
+
+  test("stays visible, but neither holds nor is a candidate, and its confidence is 0", () => {
+    const knowledge = new Knowledge(baseOf(older, newer, revocation([newer])), policy);
+    expect(matching(knowledge, { subject: "d", limit: 10 }).items.map(({ object }) => object)).toEqual(["up"]);
+    expect(described(knowledge, newer)).toMatchObject({ confidence: 0, holds: false, retracted: false });
+    expect(whyOf(knowledge, newer.id)?.text).toContain(`confidence 0: the key ${publicKey} was revoked: it was copied`);
+    expect(knowledge.resolution("d", "status")?.candidates.map(({ id }) => id)).toEqual([older.id]);
+    expect(historyOf(knowledge.base, newer.id)?.map((entry) => entry.record.kind)).toEqual(["fact", "revocation"]);
+  });
+
+  test("counts for nobody: neither evidence that it gave, nor evidence that others gave on it", () => {
+    const [good, bad] = [evidence(older, "bob", "support"), evidence(newer, "ada", "dispute")];
+    const knowledge = new Knowledge(baseOf(older, newer, good, bad, revocation([newer, good])), policy);
+    expect(knowledge.base.countsOf("ada")).toEqual({ supports: 0, disputes: 0 });
+    expect(knowledge.base.countsOf("bob")).toEqual({ supports: 0, disputes: 0 });
+    expect(whyOf(knowledge, older.id)?.text).toContain(
+      `\`bob\`'s support by \`seen\` does not count: the key ${publicKey} was revoked: it was copied`,
+    );
+  });
+
+  test("displaces nothing: a fact that it retracted holds, an earlier belief counts again, evidence may be given again", () => {
+    const believes = (degree: number, at: number) =>
+      record({ kind: "belief", subject: "d", predicate: "is", object: "x", degree, author: "ada", stamp: minute(at) });
+    const [taken, first, second] = [retraction(older), believes(0.9, 1), believes(0.1, 5)];
+    const [stolen, own] = [evidence(older, "bob", "dispute", "ping", 2), evidence(older, "bob", "support", "ping", 3)];
+    const { base } = new Knowledge(
+      baseOf(older, taken, first, second, stolen, own, revocation([taken, second, stolen])),
+      policy,
+    );
+    expect(base.isRetracted(older.id)).toBe(false);
+    expect([...base.beliefs()].map(({ belief }) => belief.degree)).toEqual([0.9]);
+    expect(base.countsOf("ada")).toEqual({ supports: 1, disputes: 0 });
+  });
 });
 
 describe("conflicts", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Entry } from "../../../../src/domain/knowledge/record.ts";
-import { evidence, fact, minute, record, retraction } from "./fixtures.ts";
+import { evidence, fact, minute, record, retraction, revocation } from "./fixtures.ts";
 
 const author = fc.constantFrom("ada", "bob", "cyd", "dan");
 const at = fc.integer({ min: 0, max: 99 });
@@ -12,7 +12,10 @@ const aFact = fc
   .tuple(subject, predicate, object, author, at, fc.constantFrom(0, 0.5, 1))
   .map(([s, p, o, by, time, confidence]) => fact(s, p, o, { author: by, stamp: minute(time), confidence }));
 
-/** Facts, and what is said about them: by anybody, at any time, also twice and about their own. */
+/**
+ * Facts, and what is said about them: by anybody, at any time, also twice and about their own; and revocations of some of
+ * both, also twice.
+ */
 export const anyEntries: fc.Arbitrary<ReadonlyArray<Entry>> = fc
   .array(aFact, { minLength: 1, maxLength: 12 })
   .chain((facts) => {
@@ -41,4 +44,14 @@ export const anyEntries: fc.Arbitrary<ReadonlyArray<Entry>> = fc
       ),
     );
     return fc.array(about, { maxLength: 30 }).map((rest) => [...facts, ...rest]);
-  });
+  })
+  .chain((entries) =>
+    fc
+      .array(fc.tuple(fc.subarray(entries), at, fc.constantFrom("copied", "lost")), { maxLength: 3 })
+      .map((all) => [
+        ...entries,
+        ...all.flatMap(([[first, ...rest], time, reason]) =>
+          first === undefined ? [] : [revocation([first, ...rest], time, reason)],
+        ),
+      ]),
+  );

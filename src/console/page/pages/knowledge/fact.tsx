@@ -132,12 +132,15 @@ const recordLine = ({ record }: Entry): string => {
       return [`believes it to ${percent(record.degree)}`, record.reason ?? ""].filter((part) => part !== "").join(": ");
     case "settlement":
       return `the vote ${record.proposal} decided`;
+    case "revocation":
+      return `the key ${record.publicKey} was revoked: ${record.reason}`;
   }
 };
 
 const badgeOf = ({ record }: Entry) => {
   if (record.kind === "fact") return <Badge state="asserted" tone="ok" />;
   if (record.kind === "retraction") return <Badge state="retracted" tone="warn" />;
+  if (record.kind === "revocation") return <Badge state="revoked" tone="bad" />;
   if (record.kind === "evidence")
     return record.verdict === "support" ? <Badge state="supported" tone="ok" /> : <Badge state="disputed" tone="bad" />;
   return <Badge state={record.kind} tone="quiet" />;

@@ -12,8 +12,10 @@ import classes from "./knowledge.module.css";
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** How a fact stands. */
-export const FactState = ({ fact: { holds, retracted } }: { readonly fact: DescribedFact }) =>
-  retracted ? (
+export const FactState = ({ fact: { holds, retracted, revoked } }: { readonly fact: DescribedFact }) =>
+  revoked !== undefined ? (
+    <Badge state="revoked" tone="bad" />
+  ) : retracted ? (
     <Badge state="retracted" tone="quiet" />
   ) : holds ? (
     <Badge state="holds" tone="ok" />

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { HashMap } from "effect";
 import fc from "fast-check";
 import { restoreState, stateText } from "../../../../../src/agents/kit/knowledge/replica-file.ts";
 import { ReplicaState } from "../../../../../src/agents/kit/knowledge/replica-state.ts";
@@ -56,6 +57,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("expire" as const), at: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("epoch" as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("revoke" as const), record: fc.nat(50) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -87,6 +89,8 @@ const take = (all: ReturnType<typeof world>, one: Step): unknown => {
       return all.expire(one.at);
     case "epoch":
       return all.epoch();
+    case "revoke":
+      return all.revoke(one.record);
   }
 };
 
@@ -114,6 +118,12 @@ test("ten replicas, cut off in any way, restarted and damaged, come to the same 
         expect(one.export()).toBe(bytes);
         expect(one.content).toBe(all.log.state().content);
         expect(one.isIntact()).toBe(true);
+        // A replica judges by its records as the log does by its state.
+        const { base } = one.knowledge;
+        const retracted = [...base.facts()].map(({ id }) => id).filter((id) => base.isRetracted(id));
+        expect(retracted.sort()).toEqual([...HashMap.keys(all.log.state().retracted)].sort());
+        const evidence = [...base.facts()].flatMap((fact) => [...fact.evidence.keys()]);
+        expect(evidence.sort()).toEqual([...HashMap.keys(all.log.state().evidence)].sort());
       }
       for (const id of all.acknowledged) expect(all.replica(0).has(id)).toBe(true);
     }),

@@ -7,7 +7,7 @@ import { changeIn, entryOfChange } from "../../../../../src/domain/knowledge/con
 import { knowledge } from "../../../../../src/domain/knowledge/decider.ts";
 import type { FactObject } from "../../../../../src/domain/knowledge/fact.ts";
 import { canonicalExport } from "../../../../../src/domain/knowledge/knowledge-base.ts";
-import { baseOf, type Command, sha256, space } from "../../../domain/knowledge/fixtures.ts";
+import { baseOf, type Command, publicKey, sha256, space } from "../../../domain/knowledge/fixtures.ts";
 
 /** Flips one bit of a text's UTF-8, as a disk might; the text is cut where it is none any more. */
 export const flipBit = (text: string, at: number): string => {
@@ -79,6 +79,18 @@ export const world = (count: number) => {
     weigh: (index: number, fact: string, verdict: "support" | "dispute", evidence: string) => {
       const one = replica(index);
       return Result.isSuccess(one.add({ kind: "evidence", fact, verdict, evidence, ...one.authorship() }));
+    },
+    /** The installation strikes one record of the log, and the one after it. */
+    revoke: (which: number) => {
+      const ids = log.events.flatMap((event) => changeIn(event)?.id ?? []);
+      const first = ids[which % Math.max(1, ids.length)];
+      const second = ids[(which + 1) % Math.max(1, ids.length)];
+      if (first === undefined || second === undefined) return;
+      log.give(
+        { type: "revoke-records", payload: { records: [first, second], publicKey, reason: "it was copied" } },
+        "authority",
+        { time: now() },
+      );
     },
     /** Sends the changes that wait, oldest first; of some, the answer is lost. */
     submit: (index: number, most: number, answered: boolean) => {
