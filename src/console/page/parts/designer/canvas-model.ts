@@ -145,6 +145,7 @@ export const edgesOf = (
         target: target.id,
         sourceHandle: isDown ? handles.bottom : handles.right,
         targetHandle: isDown ? handles.top : end,
+        type: isWithin && !isDown ? "smoothstep" : "default",
         selected: selection.has(key),
         className: [dashed.has(type) ? "dashed" : "", isNear ? "near" : "", isBad ? "bad" : ""].join(" ").trim(),
         zIndex: isNear ? 3 : 1,
