@@ -113,8 +113,8 @@ withBrowser("designer", () => {
     await form.getByRole("heading", { name: "monitoring-1" }).waitFor();
     await form.getByRole("button", { name: /leaf-1 runs-on/ }).waitFor();
 
-    const source = canvas.getByRole("button", { name: /^monitoring-1/ }).locator(".react-flow__handle-right");
-    const target = canvas.getByRole("button", { name: /^postgres/ }).locator(".react-flow__handle-left");
+    const source = canvas.getByRole("button", { name: /^monitoring-1/ }).locator(".react-flow__handle-right.source");
+    const target = canvas.getByRole("button", { name: /^postgres/ }).locator(".react-flow__handle-left.target");
     await source.hover();
     await page.mouse.down();
     const end = await target.boundingBox();

@@ -73,7 +73,8 @@ withBrowser("lists", () => {
       const [command, ...words] = line.split(" ").filter((word) => word !== "--watch");
       expect(command).toBe("cim");
       const { status, stderr } = spawnSync("bin/cim", [...words, "--nats", url], { encoding: "utf8" });
-      expect([line, status, stderr]).toEqual([line, 0, ""]);
+      // A note, such as that there are more, is no failure.
+      expect([line, status, stderr]).toEqual([line, 0, expect.not.stringMatching(/^cim: /m)]);
     }
   });
 
