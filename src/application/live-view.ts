@@ -37,6 +37,16 @@ export interface LiveView {
   readonly damaged: Map<string, Damage>;
 }
 
+/** A view before the first event. */
+export const emptyView = (view: MaintainedView): LiveView => ({
+  view,
+  documents: new Map(),
+  changed: new Set(),
+  position: 0,
+  superseded: false,
+  damaged: new Map(),
+});
+
 /** Position of the newest event in a document; 0 if it has none. */
 export const positionOf = (document: Document | undefined): number => {
   if (typeof document !== "object" || document === null || !("position" in document)) return 0;
@@ -55,14 +65,8 @@ export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service
       `view ${view.name}: ${damaged.map(([id]) => id).join(", ")} was published damaged: it is built again from the log`,
     );
   const same = stored.version === view.version && damaged.length === 0;
-  const one: LiveView = {
-    view,
-    documents: same ? new Map(stored.documents) : new Map(),
-    changed: new Set(),
-    position: same ? stored.position : 0,
-    superseded: false,
-    damaged: new Map(),
-  };
+  const empty = emptyView(view);
+  const one = same ? { ...empty, documents: new Map(stored.documents), position: stored.position } : empty;
   for (const [id, document] of one.documents) {
     const damage = damageOf(document);
     if (damage !== undefined) one.damaged.set(id, damage);

@@ -1,10 +1,10 @@
 import { Context, Deferred, Effect, Exit, Layer, Option, Semaphore, Stream } from "effect";
 import type { Aggregate } from "./aggregate.ts";
-import { type CheckedItem, CheckedLog, type DamagedAggregate } from "./checked-log.ts";
+import { type CheckedItem, CheckedLog } from "./checked-log.ts";
 import { CommandError } from "./command-error.ts";
-import { recordedEvents } from "./history.ts";
-import { applyTo, type LiveView, type MaintainedView, markAll } from "./live-view.ts";
-import { EventStore, type EventStoreShape, Snapshots, type StoreUnavailable } from "./ports/mod.ts";
+import { recordedEvents, unavailableLog } from "./history.ts";
+import { applyTo, emptyView, type LiveView, type MaintainedView, markAll } from "./live-view.ts";
+import { EventStore, type EventStoreShape, Snapshots } from "./ports/mod.ts";
 import { ReadModels } from "./read-models.ts";
 import { forEachInSlices } from "./time-slices.ts";
 
@@ -56,14 +56,7 @@ export class PastViews extends Context.Service<
 const nothing = (views: ReadonlyArray<MaintainedView>): Folded => ({
   position: 0,
   time: "",
-  views: views.map((view) => ({
-    view,
-    documents: new Map(),
-    changed: new Set(),
-    position: 0,
-    superseded: false,
-    damaged: new Map(),
-  })),
+  views: views.map(emptyView),
 });
 
 const copyOf = (one: LiveView): LiveView => ({
@@ -79,8 +72,6 @@ const isWithin = (moment: Moment, position: number, time: string): boolean =>
 const keyOf = (moment: Moment): string => ("position" in moment ? String(moment.position) : moment.time);
 
 const placeOf = (item: CheckedItem): number => (item.kind === "commit" ? item.commit.position : item.position);
-
-const unavailable = ({ message }: StoreUnavailable) => new CommandError({ code: "unavailable", message });
 
 const makePastViews = Effect.fnUntraced(function* (
   views: ReadonlyArray<MaintainedView>,
@@ -107,7 +98,7 @@ const makePastViews = Effect.fnUntraced(function* (
       .reduce((best, one) => (one.position > best.position ? one : best), nothing(views));
 
   const fold = Effect.fnUntraced(function* (moment: Moment) {
-    const end = yield* Effect.mapError(store.lastPosition, unavailable);
+    const end = yield* unavailableLog(store.lastPosition);
     if ("position" in moment && moment.position > end) {
       return yield* new CommandError({
         code: "rejected",
@@ -124,7 +115,6 @@ const makePastViews = Effect.fnUntraced(function* (
       (item.kind === "commit" && !isWithin(moment, item.commit.position, item.commit.time)) ||
       ("position" in moment && placeOf(item) >= moment.position);
 
-    const mark = (damaged: DamagedAggregate) => markAll(live, damaged);
     const take = (item: CheckedItem): void => {
       if (item.kind === "caught-up") return;
       if (item.kind === "commit") {
@@ -136,7 +126,7 @@ const makePastViews = Effect.fnUntraced(function* (
         commits += 1;
         if (commits % keptEvery === 0) keep({ position: commit.position, time, views: live.map(copyOf) });
       } else if (!isWithin(moment, item.position, time)) return;
-      else if (item.kind === "damaged") mark(item);
+      else if (item.kind === "damaged") markAll(live, item);
       position = placeOf(item);
       reading = position;
     };
@@ -144,7 +134,7 @@ const makePastViews = Effect.fnUntraced(function* (
       yield* log.follow(position).pipe(
         Stream.takeUntil(finished),
         Stream.runForEachArray((items) => forEachInSlices(items, take)),
-        Effect.mapError(unavailable),
+        unavailableLog,
       );
     return { position, time, views: live };
   });
@@ -174,10 +164,7 @@ const makePastViews = Effect.fnUntraced(function* (
           Effect.suspend(() => {
             waiting.delete(key);
             if (Exit.isSuccess(exit)) keep(exit.value);
-            return Deferred.done(
-              result,
-              Exit.mapError(exit, (error) => error),
-            );
+            return Deferred.done(result, exit);
           }),
         ),
         Effect.ignore,
@@ -230,21 +217,13 @@ const pastOf = (
     append: () => Effect.die(new Error("nothing is appended to the past")),
     read: (aggregate, id, options) =>
       store.read(aggregate, id, options).pipe(
-        Effect.map((commits) => commits.filter((commit) => commit.position <= position)),
-        Effect.catchIf(
-          (error) => error._tag === "LogDamaged" && error.position > position,
-          (error) => Effect.succeed(error._tag === "LogDamaged" ? error.before : []),
+        Effect.catchTag("LogDamaged", (damaged) =>
+          damaged.position > position ? Effect.succeed(damaged.before) : Effect.fail(damaged),
         ),
+        Effect.map((commits) => commits.filter((commit) => commit.position <= position)),
       ),
     commitAt: (place) => (place > position ? Effect.succeed(Option.none()) : store.commitAt(place)),
-    readAll: (after, last = position) =>
-      store
-        .readAll(after, Math.min(last, position))
-        .pipe(
-          Stream.takeWhile(
-            (message) => (message.kind === "commit" ? message.commit : message.foreign).position <= position,
-          ),
-        ),
+    readAll: (after, last = position) => store.readAll(after, Math.min(last, position)),
     follow: () => Stream.die(new Error("the past does not go on")),
     lastPosition: Effect.succeed(position),
   });

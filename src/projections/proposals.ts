@@ -48,12 +48,10 @@ const counted = (document: ProposalDocument): ProposalDocument => ({
 });
 
 /** The vote as it was before the veto. A vote that has approved goes on only while its approval has no effect yet. */
-const withoutVeto = (
-  { by: _, signedBy: __, reason: veto = "", decidedAt: ___, ...document }: ProposalDocument,
-  struck: (Event & { type: "veto-struck" })["data"],
-): ProposalDocument => {
+const withoutVeto = (vetoed: ProposalDocument, struck: (Event & { type: "veto-struck" })["data"]): ProposalDocument => {
+  const document = Struct.omit(vetoed, ["by", "signedBy", "reason", "decidedAt"]);
   const { deadline, enactAt, conditions, enactmentDelaySeconds = 0 } = document;
-  const vetoStruck = { ...struck, veto };
+  const vetoStruck = { ...struck, veto: vetoed.reason ?? "" };
   if (deadline === undefined) return { ...document, vetoStruck, status: "pending" };
   if (enactAt === undefined) return { ...document, vetoStruck, status: "active" };
   const status = conditions === undefined ? "approved" : "approved-with-conditions";

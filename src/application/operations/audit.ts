@@ -198,7 +198,7 @@ const positionsSeen = Effect.gen(function* () {
 });
 
 /** What is known within a moment; undefined if it is not. Health is asked for while views cannot go on, too. */
-const atOnce = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+const soon = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
     Effect.timeoutOption("200 millis"),
     Effect.orElseSucceed(() => Option.none<A>()),
@@ -245,8 +245,8 @@ export const auditAnswers = {
     const { checked, passed: passedOver, problems, newer, damaged } = condition;
     const reason = notReady(condition);
     const models = yield* ReadModels;
-    const parked = yield* atOnce(Effect.map(models.documents("parked"), ({ documents }) => documents.size));
-    const openReviews = yield* atOnce(
+    const parked = yield* soon(Effect.map(models.documents("parked"), ({ documents }) => documents.size));
+    const openReviews = yield* soon(
       Effect.map(models.documents("deployments"), ({ documents }) => openReviewsIn(documents.values())),
     );
     return {

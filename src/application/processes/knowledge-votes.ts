@@ -1,6 +1,6 @@
 import { HashMap, Option } from "effect";
 import { agent } from "../../domain/agent/decider.ts";
-import { courseOf } from "../../domain/consensus/course.ts";
+import { courseAfter } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { defaultPolicyId } from "../../domain/consensus/kinds.ts";
 import { policy } from "../../domain/consensus/policy.ts";
@@ -32,7 +32,7 @@ type Conflicts = HashMap.HashMap<string, Conflict>;
  */
 const outcomeOf = (event: RecordedEventOf<typeof proposal.events>): "approved" | "refused" | undefined => {
   if (event.type === "proposal-approved" || event.type === "proposal-approved-with-conditions") return "approved";
-  return courseOf[event.type] === "over" ? "refused" : undefined;
+  return courseAfter[event.type] === "over" ? "refused" : undefined;
 };
 
 const evolve = (state: Conflicts, event: RecordedEvent): Conflicts => {

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect";
-import { courseOf } from "../../domain/consensus/course.ts";
+import { courseAfter } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import { addSeconds, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../domain/kernel/mod.ts";
 import type { Action } from "../action.ts";
@@ -69,7 +69,7 @@ const timersAfter = (event: Event, round: number): ReadonlyArray<string> | undef
       // The vote goes on, with the same timers, if the key that signed the veto is revoked.
       return event.data.signedBy === undefined ? [] : undefined;
     default:
-      return courseOf[event.type] === "noted" ? undefined : [];
+      return courseAfter[event.type] === "noted" ? undefined : [];
   }
 };
 
@@ -91,7 +91,7 @@ const evolve = ({ proposals }: Open, event: RecordedEvent): Open => {
   if (before === undefined || timers === undefined) return { proposals, ...nothing };
   return {
     proposals:
-      courseOf[event.type] === "moved"
+      courseAfter[event.type] === "moved"
         ? HashMap.set(proposals, id, { ...before, ...subjectIn(event), round, timers })
         : HashMap.remove(proposals, id),
     older: [],

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect";
-import { courseOf } from "../../domain/consensus/course.ts";
+import { courseAfter } from "../../domain/consensus/course.ts";
 import { proposal } from "../../domain/consensus/decider.ts";
 import type { Electorate } from "../../domain/consensus/electorate.ts";
 import { ruleVotesName } from "../../domain/consensus/kinds.ts";
@@ -73,7 +73,7 @@ const evolve = (votes: Votes, event: RecordedEvent): Votes => {
     return putToTheVote(votes, { id: proposed.proposal, begin: proposeUnfreeze(id, proposed), enact });
   }
   // A vote that was vetoed goes on if the key that signed the veto is revoked.
-  if (!isEventOf(proposal, event) || courseOf[event.type] !== "over" || event.type === "proposal-vetoed")
+  if (!isEventOf(proposal, event) || courseAfter[event.type] !== "over" || event.type === "proposal-vetoed")
     return { open, decided: [] };
   const ended = Option.toArray(HashMap.get(open, id));
   return { open: HashMap.remove(open, id), decided: event.type === "proposal-enacted" ? ended : [] };

@@ -4,7 +4,7 @@ import type { ProposalEvent } from "./contract.ts";
  * What each event means for the course of a proposal. `noted`: something about the vote, its deadline stays. `moved`: it goes
  * on under another deadline, or waits to be enacted. `over`: nothing follows any more.
  */
-export const courseOf: { readonly [Type in ProposalEvent["type"]]: "noted" | "moved" | "over" } = {
+export const courseAfter: { readonly [Type in ProposalEvent["type"]]: "noted" | "moved" | "over" } = {
   "proposal-submitted": "moved",
   "voting-opened": "moved",
   "ballot-cast": "noted",

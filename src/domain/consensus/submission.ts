@@ -68,7 +68,7 @@ export const openVoting = (
       protocol,
       quorum,
       deadline: addSeconds(time, votingSeconds),
-      ...(excluded.length === 0 ? {} : { excluded }),
+      ...defined({ excluded: excluded.length === 0 ? undefined : excluded }),
     },
   });
 };

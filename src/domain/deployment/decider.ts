@@ -17,7 +17,7 @@ import { mayActivate } from "./activation.ts";
 import { breakGlass, closeReview } from "./break-glass.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
-import { glassFor } from "./glass.ts";
+import { glassFor, sameDigests } from "./glass.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { recordStep } from "./reports.ts";
 import { foreignText, type KnownToDeployments, request } from "./request.ts";
@@ -93,11 +93,6 @@ const endDiscussion = ({ reviewers, reviewed, discussionOver }: Deployment): Dec
         type: "discussion-ended",
         data: { reason: "deadline", silent: reviewers.filter((reviewer) => !reviewed.includes(reviewer)) },
       });
-
-type Digests = Pick<Deployment, "graphDigest" | "flakeDigest">;
-
-const sameDigests = (one: Digests, other: Digests): boolean =>
-  one.graphDigest === other.graphDigest && one.flakeDigest === other.flakeDigest;
 
 /**
  * Anything but an approval rejects the deployment, and an approval is one of this very revision: nothing runs that the

@@ -44,17 +44,18 @@ export const Glass = Schema.Struct({
 export type Glass = typeof Glass.Type;
 
 /** A revision by its digests. */
-interface Digests {
+export interface Digests {
   readonly graphDigest: string;
   readonly flakeDigest: string;
 }
 
+/** Whether two are one revision. */
+export const sameDigests = (one: Digests, other: Digests): boolean =>
+  one.graphDigest === other.graphDigest && one.flakeDigest === other.flakeDigest;
+
 /** Returns the broken glass if it was broken for this very revision. */
-export const glassFor = <G extends Digests>(
-  glass: G | undefined,
-  { graphDigest, flakeDigest }: Digests,
-): G | undefined =>
-  glass !== undefined && glass.graphDigest === graphDigest && glass.flakeDigest === flakeDigest ? glass : undefined;
+export const glassFor = <G extends Digests>(glass: G | undefined, revision: Digests): G | undefined =>
+  glass !== undefined && sameDigests(glass, revision) ? glass : undefined;
 
 /** Whether a broken glass passes a freeze: one that stood when it was broken. */
 export const passesFreeze = (

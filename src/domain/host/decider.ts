@@ -139,9 +139,7 @@ const notTheOwner = (id: string, graph: string) =>
   refuse(
     "not-the-owner",
     `host \`${id}\` belongs to graph \`${graph}\`: that is for the owner of the graph, or an admin`,
-    {
-      graph,
-    },
+    { graph },
   );
 
 /** Whoever may switch repairs off decides about the host: that is for those who may release it. */

@@ -70,8 +70,9 @@ const fields = [...new Set(KnowledgeRecord.members.flatMap((member) => Object.ke
 const inOrder = ({ model, promptDigest, tool }: Provenance): Provenance => defined({ model, promptDigest, tool });
 
 /**
- * Returns the canonical form of a record (RFC 8785). Records are flat but for their provenance and lists of ids, so `JSON.stringify` of
- * sorted fields gives the same text as `canonicalJson`, several times faster. Both leave out fields without a value.
+ * Returns the canonical form of a record (RFC 8785). Records are flat but for their provenance and lists of ids, so
+ * `JSON.stringify` of sorted fields gives the same text as `canonicalJson`, several times faster. Both leave out fields
+ * without a value.
  */
 export const recordText = (record: Readonly<Record<string, unknown>> & KnowledgeRecord): string => {
   const sorted: Record<string, unknown> = {};

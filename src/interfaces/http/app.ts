@@ -65,8 +65,8 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     return forwarded(c, (client, request) => forwardQuery(client, { view, operation }, request));
   });
   app.post("/api/draft/:draft", change, person, (c) => {
-    const { session, draft } = { session: c.get("session"), draft: c.req.param("draft") };
-    if (!session.mayTalk(Number(c.req.header("Content-Length") ?? 0)))
+    const draft = c.req.param("draft");
+    if (!c.get("session").mayTalk(Number(c.req.header("Content-Length") ?? 0)))
       throw new Refused(
         429,
         { code: "unavailable", message: "too many messages about drafts: wait" },

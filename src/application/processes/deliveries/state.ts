@@ -1,7 +1,7 @@
 import { HashMap, HashSet, Option } from "effect";
 import type { InboxChannel, Undelivered } from "../../../contract/deliveries.ts";
 import { agent } from "../../../domain/agent/decider.ts";
-import { courseOf } from "../../../domain/consensus/course.ts";
+import { courseAfter } from "../../../domain/consensus/course.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { type ContextEntries, changed } from "../../../domain/dialog/context.ts";
 import { dialog } from "../../../domain/dialog/decider.ts";
@@ -122,7 +122,7 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
   if (event.type === "proposal-submitted") return keep({ submitted: event.data, conditions: [] });
   const open = found(state.proposals, id);
   if (open === undefined) return state;
-  const removed = { ...state, proposals: HashMap.remove(state.proposals, id) };
+  const removed = () => ({ ...state, proposals: HashMap.remove(state.proposals, id) });
   switch (event.type) {
     case "voting-opened":
       return keep({ ...open, opened: event.data });
@@ -130,13 +130,13 @@ const evolveByProposal = (state: DeliveriesState, event: RecordedEvent & Proposa
       return keep({ ...open, conditions: event.data.conditions });
     case "proposal-vetoed":
       // The vote goes on if the key that signed the veto is revoked.
-      return event.data.signedBy === undefined ? removed : state;
+      return event.data.signedBy === undefined ? removed() : state;
     case "round-opened":
     case "voting-extended":
       return state;
     default:
       // Nobody votes on what is approved, so nothing more is delivered about it.
-      return courseOf[event.type] === "noted" ? state : removed;
+      return courseAfter[event.type] === "noted" ? state : removed();
   }
 };
 

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect";
-import { courseOf } from "../../../domain/consensus/course.ts";
+import { courseAfter } from "../../../domain/consensus/course.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import type { freeze } from "../../../domain/freeze/decider.ts";
 import { host } from "../../../domain/host/decider.ts";
@@ -143,7 +143,7 @@ export const onProposal = (state: OperationsState, event: RecordedEventOf<typeof
   const open = Option.getOrUndefined(HashMap.get(state.proposals, event.id));
   if (open === undefined) return state;
   // An approval counts when it is enacted: until then it can be vetoed.
-  if (courseOf[event.type] !== "over") return state;
+  if (courseAfter[event.type] !== "over") return state;
   const outcome = event.type === "approval-voided" ? "void" : event.type.replace("proposal-", "");
   return open.submitted ? conclude(drop(state, event.id), event.id, open.matter, outcome) : state;
 };

@@ -31,8 +31,8 @@ const draftFrame = (message: Msg): string | undefined => {
 const frameOf = { output: outputFrame, draft: draftFrame } as const;
 
 /**
- * Sends what programs print and what is said about drafts, until the returned function is called. Nothing is kept: a tab that was away has missed it.
- * If the server does not permit the subscription, nothing comes.
+ * Sends what programs print and what is said about drafts, until the returned function is called. Nothing is kept: a tab
+ * that was away has missed it. If the server does not permit the subscription, nothing comes.
  */
 export const hear = (nats: NatsConnection, heard: ReadonlyArray<Heard>, send: (text: string) => void): (() => void) => {
   let second = 0;
