@@ -70,7 +70,7 @@ const ask = async (rest: string, payload: Payload = "{}", given: Readonly<Record
     headers: requestHeaders,
     timeout: 5_000,
   });
-  return reply.json();
+  return reply.json<{ readonly ok: boolean }>();
 };
 
 const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) });
