@@ -202,8 +202,7 @@ const unavailable = (message: string) => new CommandError({ code: "unavailable",
 const shuttingDown = unavailable("the backend is shutting down: try again");
 const overloaded = new CommandError({
   code: "rejected",
-  message:
-    "more of these requests are waiting than can be answered soon: come again in 1000 ms",
+  message: "more of these requests are waiting than can be answered soon: come again in 1000 ms",
   details: { reason: overloadedReason, afterMilliseconds: 1_000 },
 });
 const expired = new CommandError({
