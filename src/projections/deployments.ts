@@ -27,7 +27,8 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
   );
 
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
-  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } = event.data;
+  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
+    event.data;
   return {
     ...stampOf(event),
     graph,

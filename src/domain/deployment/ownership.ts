@@ -35,8 +35,7 @@ export const takenUnasked = (
   graph: string,
   foreign: ReadonlyArray<ForeignHost>,
   agreed: ReadonlyArray<ForeignHost>,
-): ForeignHost | undefined =>
-  foreign.find((one) => one.graph !== graph && !agreed.some((other) => isSame(one, other)));
+): ForeignHost | undefined => foreign.find((one) => one.graph !== graph && !agreed.some((other) => isSame(one, other)));
 
 /** What is known of a host that a graph has: how its machine is reached, and what was deployed there. */
 export const OwnedHost = Schema.Struct({

@@ -6,8 +6,8 @@ import { Waiting } from "./activation.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings, Target } from "./contract.ts";
 import { Glass } from "./glass.ts";
 import { statusAfter } from "./lifecycle.ts";
-import { notedReview } from "./review.ts";
 import { ForeignHost } from "./ownership.ts";
+import { notedReview } from "./review.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
 import { hostsOf, machinesOf } from "./waves.ts";
 

@@ -58,7 +58,9 @@ test("a graph takes a machine over that another graph has under another id, and 
       expect(yield* deploy(leaf, "bob", "blog", "blog-0", nixos)).toMatchObject({
         failure: { details: { reason: "host-of-another-graph", host: "blog-1", graph: "shop", as: "front" } },
       });
-      expect(yield* leaf.ask("deployments", "plan", { graph: "blog" })).toMatchObject({ waves: [[{ host: "blog-1", owner: { graph: "shop", as: "front" } }]] });
+      expect(yield* leaf.ask("deployments", "plan", { graph: "blog" })).toMatchObject({
+        waves: [[{ host: "blog-1", owner: { graph: "shop", as: "front" } }]],
+      });
       yield* deploy(leaf, "bob", "blog", "blog-1", { ...nixos, takeOver: ["blog-1"] });
       expect(yield* statusOf(leaf, "blog-1")).toBe("succeeded");
       expect(yield* leaf.document("proposals", "blog-1")).toMatchObject({

@@ -6,8 +6,8 @@ import { task } from "../../../domain/task/decider.ts";
 import type { Action } from "../../action.ts";
 import { cancelTimer, give, submitTask } from "../actions.ts";
 import { type Course, notReverted } from "./state.ts";
-import { formerIds } from "./steps.ts";
 import { does, type EventAt, type Step, type Timer } from "./step.ts";
+import { formerIds } from "./steps.ts";
 import { hostsToRevert, rollbackWork } from "./work.ts";
 
 /** A rollback gets at least this time, however short the deployment was meant to be. */

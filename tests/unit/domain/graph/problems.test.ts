@@ -612,10 +612,7 @@ const cases: ReadonlyArray<
     "two hosts that are one machine",
     document([host("leaf-1", { address: "a.example" }), host("leaf-2", { address: "A.example" })]),
     ["leaf-1", "leaf-2"],
-    document([
-      host("leaf-1", { address: "a.example" }),
-      host("leaf-2", { address: "a.example", ssh: { port: 2222 } }),
-    ]),
+    document([host("leaf-1", { address: "a.example" }), host("leaf-2", { address: "a.example", ssh: { port: 2222 } })]),
   ],
   [
     "plaintext-public",
