@@ -1,6 +1,5 @@
 import { Schema } from "effect";
 import { bounds, maxKeys } from "../kernel/mod.ts";
-import type { HostNode, Node } from "./node.ts";
 import { NonEmptyText } from "./values.ts";
 
 /** `sha256-` and the hex SHA-256 of a text. */
@@ -18,19 +17,29 @@ const FilePath = NonEmptyText.check(
 /** The digest of each file by its path. */
 export const HostFiles = Schema.Record(FilePath, TextDigest).check(maxKeys(bounds.list));
 
+const FlakeReference = NonEmptyText.check(
+  Schema.isPattern(/^[^\s]+$/u, { expected: 'a flake reference such as "github:owner/name"' }),
+);
+
 /** A flake that modules of an operator need. */
 export const FlakeInput = Schema.Struct({
-  url: NonEmptyText.check(Schema.isPattern(/^[^\s]+$/u, { expected: 'a flake reference such as "github:owner/name"' })),
+  url: FlakeReference,
   /** Its inputs that are to be those of the graph's flake. */
   follows: Schema.optionalKey(Schema.Array(NonEmptyText).check(Schema.isUnique())),
 });
 
-/** The name of an input. Nix reads it as a variable. */
+/** The name of an input of an operator's. Nix reads it as a variable. */
 const InputName = Schema.String.check(
   Schema.isPattern(/^(?!(?:self|nixpkgs|if|then|else|let|in|rec|with|inherit|assert|or)$)[A-Za-z_][\w-]{0,62}$/u, {
     expected: "a name of at most 63 letters, digits, _ and -, other than self and nixpkgs",
   }),
 );
+
+/** Where inputs come from, by their names. */
+export const GraphPins = Schema.Record(
+  Schema.String.check(Schema.isPattern(/^[A-Za-z_][\w-]{0,62}$/u, { expected: "the name of an input of the flake" })),
+  FlakeReference,
+).check(maxKeys(bounds.list));
 
 export const HostInputs = Schema.Record(InputName, FlakeInput).check(maxKeys(bounds.list));
 
@@ -45,23 +54,13 @@ export const plainPath = (path: string): string => {
   return parts.join("/");
 };
 
+type HostFilesOf = Readonly<Record<string, string>>;
+
 /** The file that NixOS reads for an import: the path itself, or `default.nix` in that folder. Undefined if none is there. */
 export const importedFile = (files: HostFilesOf, path: string): string | undefined => {
   const plain = plainPath(path);
   const inFolder = plain === "" ? "default.nix" : `${plain}/default.nix`;
   return [plain, inFolder].find((candidate) => Object.hasOwn(files, candidate));
-};
-
-type HostFilesOf = Readonly<Record<string, string>>;
-
-/** The files of a node, by path: its own if it is a host, otherwise none. */
-export const filesOfNode = (node: Node): HostFilesOf => (node.type === "host" ? (node.files ?? {}) : {});
-
-/** The digests of all texts that a graph names. */
-export const digestsIn = (nodes: Iterable<Node>): ReadonlySet<string> => {
-  const digests = new Set<string>();
-  for (const node of nodes) for (const digest of Object.values(filesOfNode(node))) digests.add(digest);
-  return digests;
 };
 
 const levelsUp = (path: string): number => path.split("/").filter((part) => part === "..").length;
@@ -70,7 +69,7 @@ const levelsUp = (path: string): number => path.split("/").filter((part) => part
  * Where the files of a host are in its folder of a flake, by their paths. If some are above the graph's file, the others
  * go as many folders deeper, so that paths in the files lead where they did.
  */
-export const laidOut = ({ files = {} }: Pick<HostNode, "files">): ReadonlyMap<string, string> => {
+export const laidOut = ({ files = {} }: { readonly files?: HostFilesOf }): ReadonlyMap<string, string> => {
   const paths = Object.keys(files).sort();
   const highest = Math.max(0, ...paths.map(levelsUp));
   return new Map(

@@ -2,6 +2,7 @@ import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import {
   type HostDifference,
   hostDifferences,
@@ -103,6 +104,16 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
+/** The inputs that come from elsewhere in the second graph, with null for one that is not pinned. */
+const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }: GraphDocument) => {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const pinned = names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ input: name, from: before[name] ?? null, to: after[name] ?? null }));
+  const text = (reference: string | null): string => reference ?? "not pinned";
+  return { pinned, pinLines: pinned.map(({ input, from, to }) => `~ pin ${input}: ${text(from)} -> ${text(to)}`) };
+};
+
 /** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
 export const graphDiff =
   (from: string, to: string) =>
@@ -114,8 +125,16 @@ export const graphDiff =
       [from, before],
       [to, after],
     ]);
-    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null });
-    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
+    const { pinned, pinLines } = pinsBetween(before, after);
+    if (cli.output.json)
+      cli.output.document({
+        from,
+        to,
+        ...defined({ pins: pinned.length === 0 ? undefined : pinned }),
+        changes,
+        hosts: hosts ?? null,
+      });
+    const lines = [...pinLines, ...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
     cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };

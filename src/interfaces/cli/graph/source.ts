@@ -4,7 +4,7 @@ import type { Client } from "../../../agents/kit/mod.ts";
 import type { Allowance } from "../../../domain/graph/allowances.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
-import { filesOfNode } from "../../../domain/graph/host-files.ts";
+import { filesOfNode } from "../../../domain/graph/node-files.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
 import { decodeGraphDocument, hasErrors, problemsAtDoor, problemsIn } from "../../../domain/graph/problems.ts";
 import { defined, Name } from "../../../domain/kernel/mod.ts";
@@ -58,8 +58,8 @@ interface Contents {
 
 const storedContents = async (client: Client, stored: StoredGraph, signal: AbortSignal) => {
   const { data } = await client.query("graphs", "get", stored, { signal });
-  const { id, description, nodes, edges, secretLike } = data;
-  const input: GraphDocument = defined({ id, description, nodes, edges });
+  const { id, description, pins, nodes, edges, secretLike } = data;
+  const input: GraphDocument = defined({ id, description, pins, nodes, edges });
   return { input, secretLike, texts: new Map<string, string>() };
 };
 
