@@ -160,7 +160,8 @@ const stream = async (c: Context<Environment>): Promise<Response> => {
   // Proxies must pass each frame on at once.
   outgoing.writeHead(200, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
   const { signal } = end;
-  void serveTab({ streams, selection, from, sink: outgoing, signal, onCut: () => count("cutOff") })
+  const { principal } = session;
+  void serveTab({ streams, principal, selection, from, sink: outgoing, signal, onCut: () => count("cutOff") })
     .catch(() => undefined)
     .finally(() => {
       session.tabs -= 1;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "../../agents/kit/mod.ts";
+import { type KeptSession, noSessionFile, type SessionFile } from "./session-file.ts";
 import { LiveStreams } from "./stream/live-streams.ts";
 
 /** Connects to the installation as a principal, with the rights of that principal. */
@@ -36,10 +37,10 @@ export class Session {
   readonly #ended = new AbortController();
   #connection: Promise<{ readonly client: Client; readonly streams: LiveStreams }> | undefined;
 
-  constructor(principal: string, now: number, connect: ConnectAs) {
+  constructor({ principal, startedAt, lastUsed }: Omit<KeptSession, "digest">, connect: ConnectAs) {
     this.principal = principal;
-    this.startedAt = now;
-    this.lastUsed = now;
+    this.startedAt = startedAt;
+    this.lastUsed = lastUsed;
     this.#connect = connect;
   }
 
@@ -90,16 +91,24 @@ export class Session {
 const digestOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 const newSecret = (): string => randomBytes(32).toString("base64url");
 
-/** The log-in links that wait to be used, and the sessions. Both are in memory: they end with the process. */
+/** The log-in links that wait to be used, and the sessions. Links end with the process; sessions are kept in a file. */
 export class Sessions {
   readonly #links = new Map<string, { readonly principal: string; readonly endsAt: number }>();
   readonly #sessions = new Map<string, Session>();
   readonly #connect: ConnectAs;
+  readonly #file: SessionFile;
   readonly #now: () => number;
 
-  constructor(connect: ConnectAs, now: () => number = Date.now) {
+  constructor(connect: ConnectAs, file: SessionFile = noSessionFile, now: () => number = Date.now) {
     this.#connect = connect;
+    this.#file = file;
     this.#now = now;
+  }
+
+  /** Takes the sessions over that the process before had, so that nobody is logged out by a restart. */
+  async restore(): Promise<void> {
+    for (const kept of await this.#file.read()) this.#sessions.set(kept.digest, new Session(kept, this.#connect));
+    this.sweep();
   }
 
   get size(): number {
@@ -130,7 +139,8 @@ export class Sessions {
     const now = this.#now();
     if (found === undefined || found.endsAt <= now) return undefined;
     const secret = newSecret();
-    this.#sessions.set(digestOf(secret), new Session(found.principal, now, this.#connect));
+    const begun = { principal: found.principal, startedAt: now, lastUsed: now };
+    this.#sessions.set(digestOf(secret), new Session(begun, this.#connect));
     this.sweep();
     return secret;
   }
@@ -150,12 +160,12 @@ export class Sessions {
     return session;
   }
 
-  /** Ends the session of a secret. */
+  /** Ends the session of a secret, also for the process that comes after this one. */
   async logOut(secret: string): Promise<void> {
     const digest = digestOf(secret);
     const session = this.#sessions.get(digest);
-    this.#sessions.delete(digest);
-    await session?.end();
+    if (!this.#sessions.delete(digest)) return;
+    await Promise.all([session?.end(), this.#keep()]);
   }
 
   /** Ends the sessions whose time is over, and the least used ones if there are too many. */
@@ -168,12 +178,24 @@ export class Sessions {
     }
     const byUse = [...this.#sessions].sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
     for (const [digest, session] of byUse.slice(0, Math.max(0, byUse.length - most))) this.#drop(digest, session);
+    void this.#keep();
   }
 
   async close(): Promise<void> {
+    await this.#keep();
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     await Promise.all(sessions.map((session) => session.end()));
+  }
+
+  #keep(): Promise<void> {
+    const kept = [...this.#sessions].map(([digest, { principal, startedAt, lastUsed }]) => ({
+      digest,
+      principal,
+      startedAt,
+      lastUsed,
+    }));
+    return this.#file.write(kept);
   }
 
   #drop(digest: string, session: Session): void {
