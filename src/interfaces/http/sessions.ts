@@ -12,8 +12,10 @@ export const linkLifetime = 15 * 60_000;
 export const idleLifetime = 12 * 3_600_000;
 /** Milliseconds after which a session ends in any case. */
 export const longestLifetime = 7 * 24 * 3_600_000;
-/** Sessions and unused links that are kept. One more ends the one that was used longest ago. */
+/** Sessions and unused links that are kept. One more ends one of the person who has the most. */
 const most = 64;
+/** Those of one person: nobody ends the sessions of others by logging in again and again. */
+const mostOfPerson = 16;
 /** Messages about drafts that one session may send a second, from all its tabs. */
 const mostSaid = 60;
 /** Bytes that count as one message. */
@@ -87,6 +89,22 @@ export class Session {
   }
 }
 
+/**
+ * Returns the entries that have to go, of a list whose first are the oldest: those beyond what one person may have, and
+ * then the oldest of whoever has the most.
+ */
+const tooMany = <T extends { readonly principal: string }>(
+  entries: ReadonlyArray<readonly [string, T]>,
+): ReadonlyArray<readonly [string, T]> => {
+  const byPerson = Map.groupBy(entries, ([, { principal }]) => principal);
+  const gone = [...byPerson.values()].flatMap((own) => own.splice(0, Math.max(0, own.length - mostOfPerson)));
+  for (let left = entries.length - gone.length; left > most; left -= 1) {
+    const [largest = []] = [...byPerson.values()].sort((one, other) => other.length - one.length);
+    gone.push(...largest.splice(0, 1));
+  }
+  return gone;
+};
+
 /** Only the digest is kept: what a memory dump shows logs nobody in, and a look-up takes no time that depends on it. */
 const digestOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 const newSecret = (): string => randomBytes(32).toString("base64url");
@@ -124,11 +142,23 @@ export class Sessions {
   newLink(principal: string): string {
     const secret = newSecret();
     this.#links.set(digestOf(secret), { principal, endsAt: this.#now() + linkLifetime });
-    for (const [oldest] of this.#links) {
-      if (this.#links.size <= most) break;
-      this.#links.delete(oldest);
-    }
+    for (const [digest] of tooMany([...this.#links])) this.#links.delete(digest);
     return secret;
+  }
+
+  /** Returns whom a link logs in, without using it up; undefined if it logs nobody in. */
+  personOf(link: string): string | undefined {
+    const found = this.#links.get(digestOf(link));
+    return found !== undefined && found.endsAt > this.#now() ? found.principal : undefined;
+  }
+
+  /** Open event streams, and requests under way, of all sessions of a person. */
+  workOf(person: string): { readonly tabs: number; readonly busy: number } {
+    const own = [...this.#sessions.values()].filter(({ principal }) => principal === person);
+    return {
+      tabs: own.reduce((sum, { tabs }) => sum + tabs, 0),
+      busy: own.reduce((sum, { busy }) => sum + busy, 0),
+    };
   }
 
   /** Uses a link up. Returns the secret of the new session; undefined if the link is unknown, used or too old. */
@@ -177,7 +207,7 @@ export class Sessions {
       if (session.endsAt <= now) this.#drop(digest, session);
     }
     const byUse = [...this.#sessions].sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
-    for (const [digest, session] of byUse.slice(0, Math.max(0, byUse.length - most))) this.#drop(digest, session);
+    for (const [digest, session] of tooMany(byUse)) this.#drop(digest, session);
     void this.#keep();
   }
 

@@ -76,15 +76,30 @@ describe("a session", () => {
     expect(session?.ended.aborted).toBe(true);
   });
 
-  test("gives way, if there are too many, when it was used longest ago", () => {
+  test("gives way to more of the same person, never because of what another one does", () => {
     const { sessions, clock, secret } = loggedIn();
-    const others = Array.from({ length: 64 }, () => {
-      clock.now += 1;
-      return sessions.logIn(sessions.newLink("bob")) ?? "";
-    });
-    expect(sessions.size).toBe(64);
+    const more = (person: string, count: number) =>
+      Array.from({ length: count }, () => {
+        clock.now += 1;
+        return sessions.logIn(sessions.newLink(person)) ?? "";
+      });
+    more("eve", 200);
+    expect(sessions.find(secret)?.principal).toBe("ann");
+    expect(sessions.size).toBe(17);
+    const last = more("ann", 16);
     expect(sessions.find(secret)).toBeUndefined();
-    expect(others.every((other) => sessions.find(other) !== undefined)).toBe(true);
+    expect(last.every((other) => sessions.find(other) !== undefined)).toBe(true);
+    for (const person of ["a", "b", "c", "d", "e", "f"]) more(person, 12);
+    expect(sessions.size).toBe(64);
+  });
+
+  test("waits for its link however many others are asked for", () => {
+    const { sessions } = sessionsAt();
+    const link = sessions.newLink("ann");
+    for (let made = 0; made < 200; made++) sessions.newLink("eve");
+    expect(sessions.personOf(link)).toBe("ann");
+    expect(sessions.logIn(link)).toBeDefined();
+    expect(sessions.personOf(link)).toBeUndefined();
   });
 });
 
