@@ -3,7 +3,7 @@ import type { GraphEntry, GraphSummary, GraphVersion, VersionDeployment } from "
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
-import { filesOfNode } from "../../domain/graph/host-files.ts";
+import { filesOfNode } from "../../domain/graph/node-files.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";

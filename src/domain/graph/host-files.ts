@@ -1,6 +1,5 @@
 import { Schema } from "effect";
 import { bounds, maxKeys } from "../kernel/mod.ts";
-import type { HostNode, Node } from "./node.ts";
 import { NonEmptyText } from "./values.ts";
 
 /** `sha256-` and the hex SHA-256 of a text. */
@@ -45,23 +44,13 @@ export const plainPath = (path: string): string => {
   return parts.join("/");
 };
 
+type HostFilesOf = Readonly<Record<string, string>>;
+
 /** The file that NixOS reads for an import: the path itself, or `default.nix` in that folder. Undefined if none is there. */
 export const importedFile = (files: HostFilesOf, path: string): string | undefined => {
   const plain = plainPath(path);
   const inFolder = plain === "" ? "default.nix" : `${plain}/default.nix`;
   return [plain, inFolder].find((candidate) => Object.hasOwn(files, candidate));
-};
-
-type HostFilesOf = Readonly<Record<string, string>>;
-
-/** The files of a node, by path: its own if it is a host, otherwise none. */
-export const filesOfNode = (node: Node): HostFilesOf => (node.type === "host" ? (node.files ?? {}) : {});
-
-/** The digests of all texts that a graph names. */
-export const digestsIn = (nodes: Iterable<Node>): ReadonlySet<string> => {
-  const digests = new Set<string>();
-  for (const node of nodes) for (const digest of Object.values(filesOfNode(node))) digests.add(digest);
-  return digests;
 };
 
 const levelsUp = (path: string): number => path.split("/").filter((part) => part === "..").length;
@@ -70,7 +59,7 @@ const levelsUp = (path: string): number => path.split("/").filter((part) => part
  * Where the files of a host are in its folder of a flake, by their paths. If some are above the graph's file, the others
  * go as many folders deeper, so that paths in the files lead where they did.
  */
-export const laidOut = ({ files = {} }: Pick<HostNode, "files">): ReadonlyMap<string, string> => {
+export const laidOut = ({ files = {} }: { readonly files?: HostFilesOf }): ReadonlyMap<string, string> => {
   const paths = Object.keys(files).sort();
   const highest = Math.max(0, ...paths.map(levelsUp));
   return new Map(

@@ -4,7 +4,7 @@ import type { Client } from "../../../agents/kit/mod.ts";
 import type { Allowance } from "../../../domain/graph/allowances.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
-import { filesOfNode } from "../../../domain/graph/host-files.ts";
+import { filesOfNode } from "../../../domain/graph/node-files.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
 import { decodeGraphDocument, hasErrors, problemsAtDoor, problemsIn } from "../../../domain/graph/problems.ts";
 import { defined, Name } from "../../../domain/kernel/mod.ts";
