@@ -24,6 +24,7 @@ import {
   Text,
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
+import { DataFate } from "./data/fate.ts";
 import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
@@ -79,6 +80,11 @@ export const VoteOutcome = Schema.Literals([
 ]);
 export type VoteOutcome = typeof VoteOutcome.Type;
 
+/** The nodes whose data may be lost: destroyed, or not found by what takes their place. */
+const acceptDataLoss = Schema.optionalKey(List(Name, bounds.many).check(Schema.isUnique()));
+
+/** What becomes of the data on the hosts, as far as it is not "they stay as they are". */
+const data = Schema.optionalKey(Schema.Array(DataFate));
 /** Which attempt at rolling back, from 1. */
 const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const Hosts = Schema.Array(Name);
@@ -97,6 +103,7 @@ const insistence = { reason: Schema.NonEmptyString, deployment: Schema.optionalK
 const AmendingCommit = Schema.Struct({ author: Principal, version: GraphVersion, offered: Schema.Boolean });
 const amendment = {
   ...Revision.fields,
+  data,
   changes: Schema.Array(GraphChange),
   /** The round that wanted it, whose conditions it is, and who is named for it in the log of the graph. */
   round: Schema.optionalKey(RoundNumber),
@@ -157,6 +164,7 @@ export const deploymentCommands = {
       hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
+      acceptDataLoss,
       /** By default 30, or what the policy wants if this is more. */
       discussionSeconds: Schema.optionalKey(Seconds),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
@@ -175,7 +183,7 @@ export const deploymentCommands = {
     { by: ["operator"] },
   ),
   "roll-back": command(
-    Schema.Struct({ reason: givenReason }),
+    Schema.Struct({ reason: givenReason, acceptDataLoss }),
     "Puts every host back to what it ran before the deployment.",
     { by: ["operator"] },
   ),
@@ -267,6 +275,9 @@ export const deploymentEvents = {
       settings: Settings,
       ...execution,
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
+      data,
+      /** The nodes whose data may be lost: voters see it, and their ballots are bound to it. */
+      acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
       pinnedVersion: Schema.Boolean,
       requestedBy: Principal,
     }),
@@ -321,6 +332,7 @@ export const deploymentEvents = {
   "rollback-started": event(
     Schema.Struct({
       ...failure,
+      acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
       /** The principal that asked for it; absent if it is the answer to a failure. */
       by: Schema.optionalKey(Principal),
       phase: Phase,

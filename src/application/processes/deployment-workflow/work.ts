@@ -7,10 +7,10 @@ import { type Course, notReverted, type ReportedHost } from "./state.ts";
 export const titleOf = ({ graph, revision, target }: Course): string =>
   `Deploy version ${revision.graphVersion} of ${graph} (${target})`;
 
-/** What it deploys, for reviewers. */
-export const subjectOf = ({ id, graph, revision }: Course) => {
+/** What it deploys, for reviewers, and what that does to data. */
+export const subjectOf = ({ id, graph, revision, data, acceptDataLoss }: Course) => {
   const { graphVersion, graphDigest, flakeDigest } = revision;
-  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest };
+  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...defined({ data, acceptDataLoss }) };
 };
 
 /** What a vote is bound to. */

@@ -27,6 +27,8 @@ export interface Wishes {
   /** Why to deploy a revision again that was rolled back. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
+  /** The nodes whose data may be lost. */
+  readonly acceptDataLoss?: ReadonlyArray<string>;
   readonly maxParallel?: number;
   readonly activation?: string;
   readonly discussionSeconds?: number;
@@ -86,12 +88,13 @@ export const requestDeployment = async (
     hosts,
     maxParallel,
     activation,
+    acceptDataLoss,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation };
+  const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation, acceptDataLoss };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const breakGlass =

@@ -26,6 +26,8 @@ export interface RequestForm {
   readonly monitorSeconds: string;
   readonly timeoutSeconds: string;
   readonly insist: boolean;
+  /** The nodes whose data may be lost. */
+  readonly acceptDataLoss: ReadonlySet<string>;
 }
 
 /** The fields that are whole numbers, and the least that each may be. */
@@ -53,6 +55,7 @@ export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm
   monitorSeconds: "",
   timeoutSeconds: "",
   insist: false,
+  acceptDataLoss: new Set(),
 });
 
 const longestGraph = 63;
@@ -108,6 +111,7 @@ export const requestOf = (
       monitorSeconds: numberOf(form.monitorSeconds),
       timeoutSeconds: numberOf(form.timeoutSeconds),
       insist: form.insist ? true : undefined,
+      acceptDataLoss: form.acceptDataLoss.size === 0 ? undefined : [...form.acceptDataLoss],
     }),
   };
 };
