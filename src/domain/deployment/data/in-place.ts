@@ -32,15 +32,19 @@ interface Pair<N> {
   readonly after: N;
 }
 
+/** The release of NixOS decides on a version that the graph leaves open, so nobody can say here that it is the same. */
+const otherVersion = (before: DatabaseNode, after: DatabaseNode): string =>
+  before.version === undefined || after.version === undefined
+    ? `unless ${majorOf(before)} is ${majorOf(after)}, `
+    : `${majorOf(after)} does not read the data of ${majorOf(before)}; `;
+
 /** The data stay where they were, and the node looks for them elsewhere. */
 const elsewhere = ({ before, after }: Pair<Node>, was: DataPlace, is: DataPlace): string => {
   const stay = `what it has stays in ${placeText(was)}`;
   if (before.type === "storage") return `it begins with what is on ${deviceText(is)}, and ${stay}`;
-  const isOtherVersion =
-    before.type === "database" && after.type === "database" && majorOf(before) !== majorOf(after)
-      ? `${majorOf(after)} does not read the data of ${majorOf(before)}; `
-      : "";
-  return `${isOtherVersion}it looks for its data in ${placeText(is)}, and ${stay}`;
+  const isDatabase = before.type === "database" && after.type === "database";
+  const version = isDatabase && majorOf(before) !== majorOf(after) ? otherVersion(before, after) : "";
+  return `${version}it looks for its data in ${placeText(is)}, and ${stay}`;
 };
 
 const placeParts = (pair: Pair<Node>, was: DataPlace, is: DataPlace | undefined): ReadonlyArray<Part> => {
