@@ -28,6 +28,8 @@ export interface RequestForm {
   readonly insist: boolean;
   /** The nodes whose data may be lost. */
   readonly acceptDataLoss: ReadonlySet<string>;
+  /** Why the glass is broken at once; empty if it is not. */
+  readonly breakGlass: string;
 }
 
 /** The fields that are whole numbers, and the least that each may be. */
@@ -56,6 +58,7 @@ export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm
   timeoutSeconds: "",
   insist: false,
   acceptDataLoss: new Set(),
+  breakGlass: "",
 });
 
 const longestGraph = 63;
@@ -91,10 +94,18 @@ export const requestOf = (
     graph,
     version,
     hosts,
-  }: { readonly graph: string; readonly version: number; readonly hosts: ReadonlyArray<string> },
+    digests,
+  }: {
+    readonly graph: string;
+    readonly version: number;
+    readonly hosts: ReadonlyArray<string>;
+    /** What the revision is known by, if the glass is broken for it. */
+    readonly digests?: { readonly graphDigest: string; readonly flakeDigest: string };
+  },
 ): CommandPayload<"deployment", "request"> => {
   const numberOf = (text: string) => (text.trim() === "" ? undefined : Number(text));
   const textOf = (text: string) => (text.trim() === "" ? undefined : text.trim());
+  const why = textOf(form.breakGlass);
   return {
     graph,
     version,
@@ -112,6 +123,10 @@ export const requestOf = (
       timeoutSeconds: numberOf(form.timeoutSeconds),
       insist: form.insist ? true : undefined,
       acceptDataLoss: form.acceptDataLoss.size === 0 ? undefined : [...form.acceptDataLoss],
+      breakGlass:
+        why === undefined || digests === undefined
+          ? undefined
+          : { reason: why, graphDigest: digests.graphDigest, flakeDigest: digests.flakeDigest },
     }),
   };
 };
