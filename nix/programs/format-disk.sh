@@ -1,6 +1,6 @@
 # format-disk DEVICE
-# Makes an ext4 file system on DEVICE if there is nothing on it: no signature of any kind, and no partition table. A device
-# that has ext4 stays as it is. Fails on any other, and says what is on it.
+# Makes an ext4 file system on DEVICE if there is nothing on it: no signature of any kind, and no partition table. A
+# device that has ext4 stays as it is. Fails on any other, and says what is on it.
 # Prevents that a disk with data is formatted: systemd-makefs does not see a partition table, and takes such a disk for
 # an empty one. Waits up to 30 s for the device.
 for ((second = 0; second < 30; second++)); do
@@ -14,7 +14,8 @@ fi
 # Two programs are asked, and both must see nothing. blkid ends with 2 if it finds nothing.
 signatures=$(wipefs --no-act --noheadings --output TYPE "$1" | sort --unique | paste --serial --delimiters=' ')
 status=0
-probed=$(blkid --probe --match-tag TYPE --match-tag PTTYPE --output value "$1" | paste --serial --delimiters=' ') || status=$?
+probed=$(blkid --probe --match-tag TYPE --match-tag PTTYPE --output value "$1" |
+  paste --serial --delimiters=' ') || status=$?
 case "$status:$signatures:$probed" in
   [02]:ext4:ext4) ;;
   [02]::)

@@ -27,7 +27,8 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
   );
 
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
-  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded } = event.data;
+  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
+    event.data;
   const { data, acceptDataLoss } = event.data;
   return {
     ...stampOf(event),
@@ -38,7 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
-    ...defined({ excluded, data, acceptDataLoss }),
+    ...defined({ excluded, takeOver, data, acceptDataLoss }),
     status: "requested",
     statusSince: event.time,
     phases: {},

@@ -6,6 +6,7 @@ import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/de
 import { DataFate } from "../../domain/deployment/data/fate.ts";
 import { GlassBroken, GlassReviewClosed } from "../../domain/deployment/glass.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
+import { ForeignHost } from "../../domain/deployment/ownership.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
 import { Closure } from "../../domain/host/desired.ts";
@@ -91,6 +92,8 @@ export const DeploymentDocument = Schema.Struct({
   /** Milliseconds spent in each phase that is over. */
   phases: Schema.Record(Schema.String, Schema.Finite),
   reviewers: Schema.Array(Principal),
+  /** The hosts that it takes from other graphs, or that its graph had under another id. */
+  takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
   /** Those who have no vote because they wrote it, and why. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
   /** What this revision does to the data on the hosts, as far as they do not just stay. */

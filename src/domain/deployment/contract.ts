@@ -24,8 +24,9 @@ import {
   Text,
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
-import { DataFate } from "./data/fate.ts";
+import { acceptDataLoss, data, dataLossAccepted } from "./data/fate.ts";
 import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
+import { ForeignHost } from "./ownership.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -80,11 +81,6 @@ export const VoteOutcome = Schema.Literals([
 ]);
 export type VoteOutcome = typeof VoteOutcome.Type;
 
-/** The nodes whose data may be lost: destroyed, or not found by what takes their place. */
-const acceptDataLoss = Schema.optionalKey(List(Name, bounds.many).check(Schema.isUnique()));
-
-/** What becomes of the data on the hosts, as far as it is not "they stay as they are". */
-const data = Schema.optionalKey(Schema.Array(DataFate));
 /** Which attempt at rolling back, from 1. */
 const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1));
 const Hosts = Schema.Array(Name);
@@ -162,6 +158,8 @@ export const deploymentCommands = {
       threshold: Schema.optionalKey(Threshold),
       ...execution,
       hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
+      /** Hosts that other graphs have, and that this graph is to have from now on. */
+      takeOver: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
       acceptDataLoss,
@@ -276,8 +274,9 @@ export const deploymentEvents = {
       ...execution,
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
       data,
-      /** The nodes whose data may be lost: voters see it, and their ballots are bound to it. */
-      acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
+      acceptDataLoss: dataLossAccepted,
+      /** The hosts that it takes from other graphs, or that this graph had under another id. */
+      takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
       pinnedVersion: Schema.Boolean,
       requestedBy: Principal,
     }),
@@ -332,7 +331,7 @@ export const deploymentEvents = {
   "rollback-started": event(
     Schema.Struct({
       ...failure,
-      acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
+      acceptDataLoss: dataLossAccepted,
       /** The principal that asked for it; absent if it is the answer to a failure. */
       by: Schema.optionalKey(Principal),
       phase: Phase,

@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
 import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
@@ -7,7 +7,9 @@ import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from
 import type { DataFate } from "./data/fate.ts";
 import { dataFates } from "./data/mod.ts";
 import type { HostChange, HostChanges } from "./host-change.ts";
+import { foreignHosts, OwnedHost } from "./ownership.ts";
 import { planWaves } from "./plan.ts";
+import { hostsOf, machinesOf } from "./waves.ts";
 
 /** What is known of a host: the closure it runs, and the deployment that was there last. */
 export const KnownHost = Schema.Struct({
@@ -15,6 +17,7 @@ export const KnownHost = Schema.Struct({
   closure: Schema.optionalKey(Schema.String),
   deployment: Schema.optionalKey(Schema.String),
   drift: Schema.Boolean,
+  ...Struct.omit(OwnedHost.fields, ["id"]),
 });
 export type KnownHost = typeof KnownHost.Type;
 
@@ -145,10 +148,16 @@ export const fatesOf = (
   hosts?: ReadonlyArray<string>,
 ): ReadonlyArray<DataFate> => {
   const after = indexOf(document);
-  const isConcerned = (host: string, { graph }: Origin) => graph === document.id || after.residents.has(host);
+  const addresses = new Set(after.hosts.map(({ address }) => address));
+  // Also a host of another graph, which this one takes over, under its own id or another.
+  const isConcerned = (id: string, { graph }: Origin, before: GraphIndex): boolean =>
+    graph === document.id ||
+    after.residents.has(id) ||
+    before.hosts.some((host) => host.id === id && addresses.has(host.address));
   const before = [...dataOrigins].flatMap(([host, origin]): ReadonlyArray<[string, GraphIndex]> => {
-    const graph = isConcerned(host, origin) ? graphs.get(nameOfOrigin(origin)) : undefined;
-    return graph === undefined ? [] : [[host, indexOf(graph.document)]];
+    const document = graphs.get(nameOfOrigin(origin))?.document;
+    const graph = document && indexOf(document);
+    return graph !== undefined && isConcerned(host, origin, graph) ? [[host, graph]] : [];
   });
   return dataFates(defined({ before: new Map(before), after, hosts }));
 };
@@ -169,7 +178,15 @@ export const hostChanges = (document: GraphDocument, deployed: Deployed): HostCh
   const { residents } = graph;
   const before = builtParts(origins, graphs);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
-  const waves = planWaves(document).map((wave) =>
+  const planned = planWaves(document);
+  // A plan is of no target yet. On simulated hosts a machine under another id belongs to nobody else.
+  const wanted = { graph: document.id, target: "nixos", hosts: hostsOf({ waves: planned }) } as const;
+  const foreign = foreignHosts(hosts, { ...wanted, machines: machinesOf({ waves: planned }) });
+  const ownerOf = (id: string) => {
+    const found = foreign.find((one) => one.host === id && one.graph !== document.id);
+    return found && defined({ graph: found.graph, as: found.as });
+  };
+  const waves = planned.map((wave) =>
     wave.flatMap(({ host, address }): ReadonlyArray<HostChange> => {
       const parts = after.get(host);
       if (parts === undefined) return [];
@@ -186,7 +203,7 @@ export const hostChanges = (document: GraphDocument, deployed: Deployed): HostCh
           units,
           firewall,
           settings,
-          ...defined({ was }),
+          ...defined({ was, owner: ownerOf(host) }),
         },
       ];
     }),

@@ -7,9 +7,10 @@ import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings
 import { DataFate } from "./data/fate.ts";
 import { Glass } from "./glass.ts";
 import { statusAfter } from "./lifecycle.ts";
+import { ForeignHost } from "./ownership.ts";
 import { notedReview } from "./review.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
-import { hostsOf } from "./waves.ts";
+import { hostsOf, machinesOf } from "./waves.ts";
 
 /** A host that may have been changed, and what it goes back to. */
 export const TouchedHost = Schema.Struct({
@@ -60,6 +61,10 @@ export const DeploymentState = Schema.NullOr(
     glass: Schema.optionalKey(Glass),
     /** Every host of the waves. */
     planned: Schema.Array(Name),
+    /** The address and port of each, in one text; absent in snapshots of before they were kept. */
+    machines: Schema.optionalKey(Schema.Record(Name, Schema.String)),
+    /** The hosts that other graphs have, and whose change of hands was voted on. */
+    takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
     /** In the order in which they were touched first. */
     touched: Schema.Array(TouchedHost),
     rollback: Schema.optionalKey(Rollback),
@@ -93,6 +98,8 @@ const requested = (event: Extract<Event, { type: "deployment-requested" }>, id: 
   flakeDigest: event.data.flakeDigest,
   generated: false,
   planned: hostsOf(event.data),
+  machines: machinesOf(event.data),
+  ...defined({ takeOver: event.data.takeOver }),
   touched: [],
   rollbackAttempts: 0,
   requestedAt: at,
@@ -143,8 +150,15 @@ export const evolve = (
     case "revision-amended": {
       const before = Struct.omit(deployment, ["data"]);
       const { data } = event.data;
-      const revision = { ...digestsOf(event.data), planned: hostsOf(event.data), ...defined({ data }) };
-      return { ...before, ...revision, reviewed: [], blocking: [] };
+      return {
+        ...before,
+        ...digestsOf(event.data),
+        planned: hostsOf(event.data),
+        machines: machinesOf(event.data),
+        reviewed: [],
+        blocking: [],
+        ...defined({ data }),
+      };
     }
     case "deployment-approved":
       return { ...deployment, status, approvedAt: time };

@@ -7,6 +7,7 @@ import type { DataFate } from "../../../domain/deployment/data/fate.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts";
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
+import type { ForeignHost } from "../../../domain/deployment/ownership.ts";
 import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
@@ -54,6 +55,8 @@ export interface Course {
   /** What the revision does to data, and the nodes whose data may be lost. */
   readonly data?: ReadonlyArray<DataFate>;
   readonly acceptDataLoss?: ReadonlyArray<string>;
+  /** The hosts that it takes from other graphs, or that its graph had under another id. */
+  readonly takeOver: ReadonlyArray<ForeignHost>;
   /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
   readonly proposed: boolean;
   /** What the ballots of the newest round are bound to, by the proposal's own events. */
@@ -159,6 +162,7 @@ const begun = ({
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
     ...defined({ data: data.data, acceptDataLoss: data.acceptDataLoss }),
+    takeOver: data.takeOver ?? [],
     proposed: false,
     blockingVetoes: true,
     requiredReviews: [],

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { Name } from "../../kernel/mod.ts";
+import { bounds, List, Name } from "../../kernel/mod.ts";
 
 /**
  * What becomes of the data of a node: deleted; not found by what runs in the node's place, which begins empty; kept where
@@ -17,6 +17,13 @@ export const DataFate = Schema.Struct({
   text: Schema.optionalKey(Schema.String),
 }).annotate({ identifier: "DataFate" });
 export type DataFate = typeof DataFate.Type;
+
+/** What becomes of the data on the hosts, as far as they do not just stay. */
+export const data = Schema.optionalKey(Schema.Array(DataFate));
+
+/** The nodes whose data may be lost, as a request says: voters see it, and their ballots are bound to it. */
+export const acceptDataLoss = Schema.optionalKey(List(Name, bounds.many).check(Schema.isUnique()));
+export const dataLossAccepted = Schema.optionalKey(Schema.Array(Name));
 
 const words: Readonly<Record<Fate, string>> = {
   destroyed: "is destroyed",

@@ -29,6 +29,8 @@ export interface Wishes {
   readonly hosts?: ReadonlyArray<string>;
   /** The nodes whose data may be lost. */
   readonly acceptDataLoss?: ReadonlyArray<string>;
+  /** Hosts of other graphs that this one is to have. */
+  readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
   readonly activation?: string;
   readonly discussionSeconds?: number;
@@ -86,6 +88,7 @@ export const requestDeployment = async (
     threshold,
     insist: reason,
     hosts,
+    takeOver,
     maxParallel,
     activation,
     acceptDataLoss,
@@ -94,7 +97,8 @@ export const requestDeployment = async (
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation, acceptDataLoss };
+  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss };
+  const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const breakGlass =
