@@ -1,6 +1,9 @@
+import { type DataFate, isAtRisk } from "../../../domain/deployment/data/fate.ts";
+import { dataFates } from "../../../domain/deployment/data/mod.ts";
 import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
+import { indexOf } from "../../../domain/graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import {
@@ -9,6 +12,7 @@ import {
   hostPartsOf,
   type Opening,
 } from "../../../domain/nix/host/difference.ts";
+import { dataLines } from "../data.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output, Style } from "../output.ts";
@@ -104,6 +108,7 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
+<<<<<<< HEAD
 /** The inputs that come from elsewhere in the second graph, with null for one that is not pinned. */
 const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }: GraphDocument) => {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
@@ -112,6 +117,12 @@ const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }:
     .map((name) => ({ input: name, from: before[name] ?? null, to: after[name] ?? null }));
   const text = (reference: string | null): string => reference ?? "not pinned";
   return { pinned, pinLines: pinned.map(({ input, from, to }) => `~ pin ${input}: ${text(from)} -> ${text(to)}`) };
+=======
+/** What becomes of data if every host of the first graph has been deployed, and the second one takes its place. */
+const dataBetween = (before: GraphDocument, after: GraphDocument): ReadonlyArray<DataFate> => {
+  const index = indexOf(before);
+  return dataFates({ before: new Map(index.hosts.map(({ id }) => [id, index])), after: indexOf(after) });
+>>>>>>> origin/main
 };
 
 /** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
@@ -125,6 +136,7 @@ export const graphDiff =
       [from, before],
       [to, after],
     ]);
+<<<<<<< HEAD
     const { pinned, pinLines } = pinsBetween(before, after);
     if (cli.output.json)
       cli.output.document({
@@ -135,6 +147,12 @@ export const graphDiff =
         hosts: hosts ?? null,
       });
     const lines = [...pinLines, ...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
+=======
+    const data = hosts === undefined ? undefined : dataBetween(before, after);
+    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null, data: data ?? null });
+    const fates = changes.length === 0 ? [] : dataLines(data?.filter(isAtRisk) ?? [], cli.output);
+    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output), ...fates];
+>>>>>>> origin/main
     cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };
