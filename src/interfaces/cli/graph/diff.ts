@@ -108,7 +108,6 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
-<<<<<<< HEAD
 /** The inputs that come from elsewhere in the second graph, with null for one that is not pinned. */
 const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }: GraphDocument) => {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
@@ -117,12 +116,12 @@ const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }:
     .map((name) => ({ input: name, from: before[name] ?? null, to: after[name] ?? null }));
   const text = (reference: string | null): string => reference ?? "not pinned";
   return { pinned, pinLines: pinned.map(({ input, from, to }) => `~ pin ${input}: ${text(from)} -> ${text(to)}`) };
-=======
+};
+
 /** What becomes of data if every host of the first graph has been deployed, and the second one takes its place. */
 const dataBetween = (before: GraphDocument, after: GraphDocument): ReadonlyArray<DataFate> => {
   const index = indexOf(before);
   return dataFates({ before: new Map(index.hosts.map(({ id }) => [id, index])), after: indexOf(after) });
->>>>>>> origin/main
 };
 
 /** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
@@ -136,23 +135,14 @@ export const graphDiff =
       [from, before],
       [to, after],
     ]);
-<<<<<<< HEAD
-    const { pinned, pinLines } = pinsBetween(before, after);
-    if (cli.output.json)
-      cli.output.document({
-        from,
-        to,
-        ...defined({ pins: pinned.length === 0 ? undefined : pinned }),
-        changes,
-        hosts: hosts ?? null,
-      });
-    const lines = [...pinLines, ...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
-=======
     const data = hosts === undefined ? undefined : dataBetween(before, after);
-    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null, data: data ?? null });
+    const { pinned, pinLines } = pinsBetween(before, after);
+    const pins = pinned.length === 0 ? undefined : pinned;
+    if (cli.output.json)
+      cli.output.document({ from, to, ...defined({ pins }), changes, hosts: hosts ?? null, data: data ?? null });
     const fates = changes.length === 0 ? [] : dataLines(data?.filter(isAtRisk) ?? [], cli.output);
-    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output), ...fates];
->>>>>>> origin/main
+    const ofGraph = [...pinLines, ...diffLines(changes, cli.output)];
+    const lines = [...ofGraph, ...differencesLines(hosts ?? [], cli.output), ...fates];
     cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };
