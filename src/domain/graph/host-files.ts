@@ -1,6 +1,6 @@
 import { Schema } from "effect";
-import { bounds, maxKeys } from "../kernel/mod.ts";
-import { NonEmptyText } from "./values.ts";
+import { bounds, List, maxKeys } from "../kernel/mod.ts";
+import { described, NonEmptyText, optional } from "./values.ts";
 
 /** `sha256-` and the hex SHA-256 of a text. */
 const TextDigest = Schema.String.check(
@@ -23,9 +23,8 @@ const FlakeReference = NonEmptyText.check(
 
 /** A flake that modules of an operator need. */
 export const FlakeInput = Schema.Struct({
-  url: FlakeReference,
-  /** Its inputs that are to be those of the graph's flake. */
-  follows: Schema.optionalKey(Schema.Array(NonEmptyText).check(Schema.isUnique())),
+  url: described(FlakeReference, "Where the flake is, such as `github:nix-community/disko`."),
+  follows: optional(List(NonEmptyText).check(Schema.isUnique()), "Its inputs that are those of the graph's flake too."),
 });
 
 /** The name of an input of an operator's. Nix reads it as a variable. */
