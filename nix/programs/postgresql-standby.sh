@@ -1,15 +1,16 @@
 # postgresql-standby NODE ADDRESS PORT ROLE DATA
 # Copies the data of NODE into the folder DATA and makes it the data of a standby. Logs in as ROLE.
-# Prevents that data is overwritten: a folder that has data stays as it is. The copy is made in DATA.incoming, so that
-# an interrupted copy is not taken for a whole one.
+# Prevents that data is overwritten, and that there are two primaries: a server with data of its own is not started. The
+# file `cim-promoted` in DATA says that somebody has promoted the standby on purpose. The copy is made in DATA.incoming,
+# so that an interrupted copy is not taken for a whole one.
 umask 0077
 password=$(sed "s/[\\\\:]/\\\\&/g" "$CREDENTIALS_DIRECTORY/replication")
 printf "*:*:*:*:%s\n" "$password" > "$RUNTIME_DIRECTORY/pgpass"
 if [ -e "$5/PG_VERSION" ]; then
-  if [ ! -e "$5/standby.signal" ]; then
-    echo "$5 has data of its own and is no copy of $1: move it away to have it copied" >&2
-  fi
-  exit 0
+  if [ -e "$5/standby.signal" ] || [ -e "$5/cim-promoted" ]; then exit 0; fi
+  echo "$5 has data of its own and is not a copy of $1, so it is not started. Move the folder away to have $1 copied." \
+    "Or, if this server was promoted, turn the edge round in the graph (until then: touch $5/cim-promoted)" >&2
+  exit 1
 fi
 deadline=$((SECONDS + 300))
 until pg_isready --quiet --timeout 3 --host "$2" --port "$3"; do

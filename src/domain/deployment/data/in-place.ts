@@ -102,6 +102,9 @@ const roleParts = (pair: Pair<DatabaseNode>, from: At, to: At, was: DataPlace): 
   if (target === undefined)
     return [{ fate: "stays", text: `it was a standby of \`${source}\`: promote it by hand, or it stays read-only` }];
   const whose = target === pair.after.id ? `\`${target}\` on its first host` : `\`${target}\``;
+  // PostgreSQL and MySQL have data that can be looked at before they start. The others take over their primary's.
+  if (pair.after.engine !== "postgresql" && pair.after.engine !== "mysql")
+    return [{ fate: "destroyed", text: `it becomes a standby of ${whose}, whose data take the place of its own` }];
   return [
     {
       fate: "empty",

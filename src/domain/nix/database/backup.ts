@@ -32,7 +32,15 @@ export interface Backup {
   /** Packages with the programs of the commands. */
   readonly path: ReadonlyArray<Expression>;
   readonly copies: ReadonlyArray<Copy>;
+  /** The command that restores the newest copies. It finds the folder with the copies in its first argument. */
+  readonly restore?: (folder: string) => Expression;
 }
+
+/** The unit that restores the newest copies. Nothing starts it but an operator. */
+export const restoreUnit = (node: string): string => `cim-restore-${node}`;
+
+/** The copy of what all databases of a server share. */
+export const globals = { name: "globals", suffix: "roles" };
 
 /** The `OnCalendar` expressions of a database's backup schedule. None if it has no schedule. */
 export const calendarsOf = ({ backupSchedule }: DatabaseNode): ReadonlyArray<string> =>
@@ -60,6 +68,7 @@ export const backupOptions = ({
   after,
   path,
   copies,
+  restore,
 }: Backup): ReadonlyArray<Binding> => {
   if (times.length === 0) return [];
   const name = unitName(node);
@@ -86,5 +95,16 @@ export const backupOptions = ({
       ),
     }),
     binding(["systemd", "timers", name, "timerConfig", "Persistent"], boolean(true)),
+    ...(restore === undefined
+      ? []
+      : [
+          taskOptions({
+            name: restoreUnit(node),
+            description: `Restores the newest copies of ${node}`,
+            settings: [binding("after", strings(after)), ...(path.length === 0 ? [] : [binding("path", list(path))])],
+            user,
+            command: restore(folder),
+          }),
+        ]),
   ];
 };

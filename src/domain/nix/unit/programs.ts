@@ -45,6 +45,7 @@ export const programs = {
   resolveNames: { name: "resolve-names", inputs: ["coreutils", "gawk", "getent", "gnugrep", "nftables"] },
   keepCopies: { name: "keep-copies", inputs: ["coreutils", "findutils", "gawk", "gzip"] },
   postgresqlPasswords: { name: "postgresql-passwords", inputs: ["coreutils", "util-linux"] },
+  restorePostgresql: { name: "restore-postgresql", inputs: ["coreutils", "findutils", "gnugrep", "gzip"] },
   postgresqlStandby: { name: "postgresql-standby", inputs: ["coreutils", "gnused"] },
   mysqlAccounts: { name: "mysql-accounts", inputs: ["gnused", "util-linux"] },
   mysqlStandby: { name: "mysql-standby", inputs: ["coreutils", "gnused"] },

@@ -152,6 +152,12 @@ const addFileCommands = (group: Command, runner: Runner): void => {
       runner.run(command, async (cli) => (await import("./diff.ts")).graphDiff(from, to)(cli)),
     );
   group
+    .command("backups <graph>")
+    .description("Says where the copies of a graph's databases are, and how they are restored; touches nothing.")
+    .action((graph: string, _options, command) =>
+      runner.run(command, async (cli) => (await import("./backups.ts")).graphBackups(graph)(cli)),
+    );
+  group
     .command("show <file>")
     .description("Draws a graph, or writes it in its normal form.")
     .addOption(formatOption("mermaid"))

@@ -4,7 +4,7 @@ import { pathsFrom, tcp } from "../../host/network.ts";
 import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { ownerSecrets } from "../access.ts";
-import { backupUnits } from "../backup.ts";
+import { backupUnits, restoreUnit } from "../backup.ts";
 import { dataFolderUnit, dataPathIn } from "../data-folder.ts";
 import { isFirst } from "../replication.ts";
 import { passwordUnit, postgresqlOptions, standbyUnit } from "./options.ts";
@@ -23,6 +23,7 @@ export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
       ...(server.folder === undefined ? [] : [dataFolderUnit(node.id)]),
       server.upstream === undefined ? passwordUnit : standbyUnit,
       ...backupUnits(node.id, server.backups),
+      ...(server.backups.length > 0 && server.databases.length > 0 ? [`${restoreUnit(node.id)}.service`] : []),
     ];
   },
   data: (node, at) => {

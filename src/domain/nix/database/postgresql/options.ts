@@ -19,7 +19,7 @@ import { programPath } from "../../unit/programs.ts";
 import { credentialBindings, unitBindings } from "../../unit/systemd.ts";
 import { afterServer, beforeUnits, taskOptions } from "../../unit/task.ts";
 import { ownerPassword, replicationRole } from "../access.ts";
-import { type Backup, backupOptions } from "../backup.ts";
+import { type Backup, backupOptions, type Copy, globals } from "../backup.ts";
 import { type DataFolder, dataFolderOptions, isVolatile } from "../data-folder.ts";
 import type { Upstream } from "../replication.ts";
 import { packageOfVersion } from "../version.ts";
@@ -205,21 +205,33 @@ const standbyOptions = (
   binding("systemd.services.postgresql-setup.script", force(string("until pg_isready --quiet; do sleep 0.1; done\n"))),
 ];
 
+/**
+ * Roles belong to the whole server, so they have a copy of their own. A dump with `--create` could not be restored into a
+ * server that has the empty databases of its graph.
+ */
 const backupOf = ({ id, databases, port, backups }: PostgresqlSpecification): Backup => {
   const connection = ["--port", String(port)];
-  return {
+  const backup = {
     node: id,
     calendars: backups,
     user: "postgres",
     after: ["postgresql.target"],
     path: [reference("config", "services", "postgresql", "package")],
-    copies:
-      databases.length === 0
-        ? [{ name: id, suffix: "sql", command: ["pg_dumpall", ...connection] }]
-        : databases.map((name) => ({
-            name,
-            suffix: "sql",
-            command: ["pg_dump", ...connection, "--create", "--dbname", name],
-          })),
+  };
+  if (databases.length === 0)
+    return { ...backup, copies: [{ name: id, suffix: "sql", command: ["pg_dumpall", ...connection] }] };
+  return {
+    ...backup,
+    copies: [
+      { ...globals, command: ["pg_dumpall", ...connection, "--globals-only"] },
+      ...databases.map(
+        (name): Copy => ({
+          name,
+          suffix: "sql",
+          command: ["pg_dump", ...connection, "--dbname", name],
+        }),
+      ),
+    ],
+    restore: (folder) => commandLine(programPath("restorePostgresql"), [folder, String(port), "newest", ...databases]),
   };
 };

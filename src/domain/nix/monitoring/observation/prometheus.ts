@@ -114,7 +114,7 @@ const hostAlerts: ReadonlyArray<Alert> = [
   ),
 ];
 
-const nodeAlerts = ({ node, host, unit, healthUnit }: Watched): ReadonlyArray<Alert> => [
+const nodeAlerts = ({ node, host, unit, healthUnit, backup }: Watched): ReadonlyArray<Alert> => [
   // `absent` raises the alarm also if the host sends no figures at all.
   alert("NodeDown", `absent(${unitState(host, unit, "active")} == 1)`, "2m", `${node} is not running on ${host}`, {
     node,
@@ -131,11 +131,39 @@ const nodeAlerts = ({ node, host, unit, healthUnit }: Watched): ReadonlyArray<Al
           { node, host },
         ),
       ]),
+  // A backup that was begun and failed shows as UnitFailed.
+  ...(backup === undefined
+    ? []
+    : [
+        alert(
+          "BackupTooOld",
+          `time() - node_systemd_timer_last_trigger_seconds{job="host",host="${host}",name="${backup.timer}"} > ${(backup.days * 24 + 2) * 3600}`,
+          "10m",
+          `the newest copy of ${node} on ${host} is too old`,
+          { node, host },
+        ),
+      ]),
+];
+
+/** By the figures of the exporters of PostgreSQL, MySQL and Redis. A standby that does not answer shows as ExporterDown. */
+const standbyAlerts: ReadonlyArray<Alert> = [
+  alert(
+    "StandbyBroken",
+    'redis_master_link_up == 0 or {__name__=~"mysql_slave_status_(slave|replica)_(io|sql)_running"} == 0',
+    "5m",
+    "{{ $labels.node }} on {{ $labels.host }} does not follow its primary",
+  ),
+  alert(
+    "StandbyLags",
+    'pg_replication_lag_seconds > 300 or {__name__=~"mysql_slave_status_seconds_behind_(master|source)"} > 300',
+    "5m",
+    "{{ $labels.node }} on {{ $labels.host }} is {{ $value }} s behind its primary",
+  ),
 ];
 
 /** The rules for all hosts, and for each node that is watched. */
 const alertGroups = (watched: ReadonlyArray<Watched>) => [
-  { name: "hosts", rules: hostAlerts.map(toJson) },
+  { name: "hosts", rules: [...hostAlerts, ...standbyAlerts].map(toJson) },
   ...(watched.length === 0 ? [] : [{ name: "nodes", rules: watched.flatMap(nodeAlerts).map(toJson) }]),
 ];
 

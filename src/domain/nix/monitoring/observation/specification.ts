@@ -42,6 +42,8 @@ export interface Watched {
   readonly unit: string;
   /** The unit that fails when the node is not well. */
   readonly healthUnit?: string;
+  /** The timer of its backup there, and the days that may lie between two of its times. */
+  readonly backup?: { readonly timer: string; readonly days: number };
 }
 
 const defaultRetentionDays = 15;
@@ -121,6 +123,17 @@ const watchedOf = (topology: GraphIndex, node: Node): ReadonlyArray<Watched> => 
   if (unit === undefined) return [];
   return topology.hostsOf(node.id).map((host) => {
     const [healthUnit] = healthUnits(node.id).filter((name) => unitsOf(node, { topology, host }).includes(name));
-    return defined({ node: node.id, host: host.id, unit, healthUnit });
+    const units = unitsOf(node, { topology, host });
+    return defined({ node: node.id, host: host.id, unit, healthUnit, backup: backupIn(node, units) });
   });
+};
+
+/** The timer of a backup among the units of a node. Days that the schedule leaves out make the longest pause. */
+const backupIn = (node: Node, units: ReadonlyArray<string>): Watched["backup"] => {
+  const timer = units.find((unit) => unit === `cim-backup-${node.id}.timer`);
+  if (timer === undefined || node.type !== "database" || node.backupSchedule === undefined) return undefined;
+  const [, , days = "*", months = "*", weekdays = "*"] = node.backupSchedule.trim().split(/\s+/);
+  if (months !== "*") return { timer, days: 366 };
+  if (days !== "*") return { timer, days: 62 };
+  return { timer, days: weekdays === "*" ? 1 : 7 };
 };

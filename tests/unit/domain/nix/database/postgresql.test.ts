@@ -81,7 +81,8 @@ describe("postgresql", () => {
       serviceConfig: {
         User: "postgres",
         ExecStart: [
-          "<programs.keepCopies>/bin/keep-copies /var/backup/db shop sql 14 pg_dump --port 5432 --create --dbname shop",
+          "<programs.keepCopies>/bin/keep-copies /var/backup/db globals roles 14 pg_dumpall --port 5432 --globals-only",
+          "<programs.keepCopies>/bin/keep-copies /var/backup/db shop sql 14 pg_dump --port 5432 --dbname shop",
         ],
       },
     });
