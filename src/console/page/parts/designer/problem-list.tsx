@@ -2,9 +2,10 @@ import { memo } from "react";
 import { withChanges } from "../../../designer/parts.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import type { Issues } from "./designer.tsx";
 import type { Editor } from "./editor.ts";
-import { Said, toneOfSeverity } from "./mark.tsx";
+import { toneOfSeverity } from "./mark.tsx";
 import classes from "./problem-list.module.css";
 
 /** What validation and the reviewers' rules have to say, the worst first, each with the remedy that is offered. */
@@ -22,10 +23,10 @@ const List = ({
         <li key={key} className={classes.item}>
           <Badge state={severity} tone={toneOfSeverity[severity]} />
           {first === undefined ? (
-            <Said text={message} />
+            <TextOf text={message} />
           ) : (
             <button type="button" className={classes.message} onClick={() => select([first])}>
-              <Said text={message} />
+              <TextOf text={message} />
             </button>
           )}
           {remedy !== undefined && !isReadOnly && (
@@ -34,7 +35,7 @@ const List = ({
               onClick={() => edit((draft) => withChanges(draft, remedy.changes))}
             >
               <span className={classes.remedy}>
-                <Said text={remedy.text} />
+                <TextOf text={remedy.text} />
               </span>
             </Button>
           )}
