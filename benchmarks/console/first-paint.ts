@@ -59,15 +59,17 @@ export const measureBytes = async (client: Client, { context, origin }: LoggedIn
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());
     const isOfPage = pathname.startsWith("/assets/") || response.request().resourceType() === "document";
-    if (isOfPage && response.ok())
-      sizes.set(
-        pathname,
-        response.body().then((body) => gzipSync(body).length),
-      );
+    if (!isOfPage || !response.ok()) return;
+    const size = response.body().then((body) => gzipSync(body).length);
+    // A page that was left has no bodies any more.
+    sizes.set(
+      pathname,
+      size.catch(() => 0),
+    );
   });
   const kibibytes = async () => {
     await page.waitForLoadState("networkidle").catch(() => undefined);
-    const all = await Promise.all([...sizes.values()].map((size) => size.catch(() => 0)));
+    const all = await Promise.all(sizes.values());
     return all.reduce((sum, size) => sum + size, 0) / 1024;
   };
   const session = await context.newCDPSession(page);
@@ -78,6 +80,7 @@ export const measureBytes = async (client: Client, { context, origin }: LoggedIn
   for (const view of ["canvas", "json", "overview"]) {
     await page.goto(`${origin}/graphs/bytes?view=${view}&part=host%3Ahost-1`);
     await page.locator(".react-flow, .cm-editor, canvas").first().waitFor();
+    await kibibytes();
   }
   report({ name: "bytes-all", unit: "KiB", value: await kibibytes() });
   await page.close();
