@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
+import { WithExceptions } from "../data/exceptions.tsx";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
+import { ExceptionBanners } from "./exceptions.tsx";
 import classes from "./frame.module.css";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
@@ -10,11 +12,13 @@ import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */
 export const Frame = ({ children }: { readonly children: ReactNode }) => (
-  <WithNeeds>
-    <ScreenHolder>
-      <Shell>{children}</Shell>
-    </ScreenHolder>
-  </WithNeeds>
+  <WithExceptions>
+    <WithNeeds>
+      <ScreenHolder>
+        <Shell>{children}</Shell>
+      </ScreenHolder>
+    </WithNeeds>
+  </WithExceptions>
 );
 
 const Shell = ({ children }: { readonly children: ReactNode }) => {
@@ -45,6 +49,7 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
       </div>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <PastBanner />
+        <ExceptionBanners />
         {children}
       </main>
       <TimeLine />
