@@ -1,6 +1,8 @@
 import { lazy, Suspense } from "react";
+import { useBeside } from "./data/at.ts";
 import { WithSession } from "./data/session.tsx";
 import { Announcer } from "./design/live-region.tsx";
+import { Beside } from "./frame/beside.tsx";
 import { Frame } from "./frame/frame.tsx";
 import { useMatch } from "./frame/match.ts";
 import { Beginning, NotFound } from "./frame/no-page.tsx";
@@ -12,16 +14,20 @@ const contents = new Map(pages.map((page) => [page, lazy(page.load)]));
 /** The page of the address. */
 const Shown = () => {
   const match = useMatch();
+  const [isBeside] = useBeside();
   const Content = match && contents.get(match.page);
   if (match === undefined || Content === undefined) return <NotFound />;
   const { page, parameters } = match;
+  const content = (
+    <Suspense>
+      <Content {...parameters} />
+    </Suspense>
+  );
   // Another document is another page: nothing that one has typed may end up in it.
   const key = `${page.path} ${JSON.stringify(parameters)}`;
   return (
     <ScreenOf key={key} page={page} parameters={parameters}>
-      <Suspense>
-        <Content {...parameters} />
-      </Suspense>
+      {isBeside ? <Beside>{content}</Beside> : content}
     </ScreenOf>
   );
 };

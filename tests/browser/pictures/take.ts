@@ -57,6 +57,17 @@ const motifs: ReadonlyArray<Motif> = [
         .getByRole("link")
         .click(),
   },
+  { name: "rules", path: "/rules" },
+  { name: "principals", path: "/rules?tab=principals" },
+  { name: "freezes", path: "/rules?tab=freezes" },
+  {
+    name: "beside",
+    path: "/deployments/shop-2",
+    before: async (page) => {
+      await page.getByRole("button", { name: /^Go to: shop-2 was requested/ }).click();
+      await page.getByRole("button", { name: "Beside now" }).click();
+    },
+  },
   { name: "audit", path: "/audit", shown: "light" },
   { name: "story", path: "/audit/decisions/search-on-leaf-2" },
   { name: "verify", path: "/audit/verify" },

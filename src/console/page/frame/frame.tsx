@@ -4,10 +4,11 @@ import { WithExceptions } from "../data/exceptions.tsx";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
 import { ExceptionBanners } from "./exceptions.tsx";
 import classes from "./frame.module.css";
+import { PastBanner } from "./past-banner.tsx";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
 import { ThisScreen } from "./this-screen.tsx";
-import { PastBanner, TimeLine } from "./time-line.tsx";
+import { TimeLine } from "./time-line.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */

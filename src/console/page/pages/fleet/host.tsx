@@ -12,6 +12,7 @@ import { Notice } from "../../design/notice.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { withShortPaths } from "../../parts/short-paths.ts";
 import classes from "./fleet.module.css";
 import { diskUsed, stateText } from "./host-text.ts";
 import { DriftPolicy, ProposeOperation } from "./operate.tsx";
@@ -138,7 +139,7 @@ const Open = ({ host: { id, drifts, changes, onDrift } }: { readonly host: HostS
           kind !== "unreachable" && <To href={`/decisions/${repairIdOf(id, drift)}`}>Proposal to repair it</To>
         }
       >
-        <strong>{unit ?? kind}</strong>: <TextOf text={detail} /> · <Age at={since} />
+        <strong>{unit ?? kind}</strong>: <TextOf text={withShortPaths(detail)} /> · <Age at={since} />
       </Notice>
     ))}
     {changes.map(({ change, action, node, by, proposal, underWay }) => (

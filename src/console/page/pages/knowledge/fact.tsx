@@ -161,7 +161,8 @@ const History = ({ items }: { readonly items: ReadonlyArray<Entry> }) => (
             )
           }
         >
-          {badgeOf(entry)} <TextOf text={entry.record.author} /> <Age at={momentOf(entry.record.stamp)} />{" "}
+          {badgeOf(entry)} by <TextOf text={entry.record.author} />, <Age at={momentOf(entry.record.stamp)} />
+          {recordLine(entry) !== "" && " · "}
           <TextOf text={recordLine(entry)} />
           {entry.signature !== undefined && (
             <p className={classes.quiet}>

@@ -7,6 +7,7 @@ import { ListItem } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { CloseReview } from "../../parts/close-review.tsx";
+import { withShortPaths } from "../../parts/short-paths.ts";
 import {
   DriftActions,
   FailureActions,
@@ -80,7 +81,7 @@ const shown = (
         text: id,
         detail: drifts.map(({ drift, detail }) => (
           <span key={drift} className={classes.row}>
-            <TextOf text={detail} />
+            <TextOf text={withShortPaths(detail)} />
           </span>
         )),
         actions: <DriftActions host={need.host} />,

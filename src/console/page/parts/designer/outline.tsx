@@ -4,6 +4,7 @@ import { elementsOf, type Key } from "../../../designer/draft.ts";
 import type { Issue } from "../../../designer/issues.ts";
 import { type Row, rowsOf } from "../../../designer/rows.ts";
 import { TextOf } from "../../design/text-of.tsx";
+import { Cursor } from "./cursor.tsx";
 import type { Editor } from "./editor.ts";
 import { type KeyActions, pressed } from "./keys.ts";
 import { Mark } from "./mark.tsx";
@@ -130,7 +131,7 @@ export const Outline = ({
 };
 
 const Line = ({
-  row: { level, kind, name, detail, isOpen },
+  row: { key: own, level, kind, name, detail, isOpen },
   place,
   start,
   isSelected,
@@ -180,6 +181,9 @@ const Line = ({
         <TextOf text={detail} />
       </span>
     </div>
-    <div role="gridcell">{issue !== undefined && <Mark severity={issue.severity} />}</div>
+    <div role="gridcell" className={classes.marks}>
+      <Cursor at={own} />
+      {issue !== undefined && <Mark severity={issue.severity} />}
+    </div>
   </div>
 );
