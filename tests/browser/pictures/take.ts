@@ -73,6 +73,20 @@ const motifs: ReadonlyArray<Motif> = [
   { name: "verify", path: "/audit/verify" },
 ];
 
+/** The same pages while there is nothing yet. */
+const empty: ReadonlyArray<Motif> = [
+  "needs-you",
+  "graphs",
+  "drafts",
+  "deployments",
+  "conversations",
+  "decisions",
+  "fleet",
+  "knowledge",
+  "rules",
+  "audit",
+].map((name) => ({ name: `empty-${name}`, path: name === "needs-you" ? "/" : `/${name}` }));
+
 const sizes = [
   [1440, 900, ["light", "dark"]],
   [1024, 768, ["light"]],
@@ -101,16 +115,20 @@ const wanted = process.argv.slice(2);
 await rm(others, { recursive: true, force: true });
 await mkdir(others, { recursive: true });
 const console_ = await openConsole({ args: storyArguments });
-try {
-  await tellStory(console_);
+const takeAll = async (all: ReadonlyArray<Motif>) => {
   const { page, open } = console_;
-  for (const motif of motifs.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  for (const motif of all.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await open(motif.path);
     await motif.before?.(page);
     await settle(page);
     await take(page, motif);
   }
+};
+try {
+  await takeAll(empty);
+  await tellStory(console_);
+  await takeAll(motifs);
   for (const complaint of console_.complaints()) console.error(complaint);
 } finally {
   await console_.dispose();
