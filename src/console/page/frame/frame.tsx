@@ -4,6 +4,7 @@ import { WithExceptions } from "../data/exceptions.tsx";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
 import { ExceptionBanners } from "./exceptions.tsx";
 import classes from "./frame.module.css";
+import { LoggedOut } from "./logged-out.tsx";
 import { PastBanner } from "./past-banner.tsx";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
@@ -49,6 +50,7 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
         <ThisScreen />
       </div>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <LoggedOut />
         <PastBanner />
         <ExceptionBanners />
         {children}

@@ -205,6 +205,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--voting-seconds <seconds>", "how long the vote may take (default: what the policy says)", seconds)
     .option("--monitor-seconds <seconds>", "how long the hosts are watched (default: 30)", seconds)
     .option("--hosts <ids>", "these hosts only, separated by commas", names)
+    .option("--take-over <ids>", "hosts that other graphs have, and that this one is to have; voted on", names)
     .option("--max-parallel <number>", "hosts of a wave that are worked on at once (default: 16)", integer(1))
     .addOption(
       new Option(
