@@ -79,7 +79,7 @@ withBrowser("a decision", () => {
     await page.getByRole("button", { name: "Change the graph …" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("row", { name: /^leaf-1/ }).click();
-    await dialog.getByRole("textbox", { name: "address", exact: true }).fill("10.0.0.99");
+    await dialog.getByRole("textbox", { name: "Address" }).fill("10.0.0.99");
     await dialog.getByRole("button", { name: "Take these changes as a condition" }).click();
     await page.getByRole("button", { name: "As a diff" }).click();
     await page
