@@ -21,7 +21,7 @@ withBrowser("what needs one", () => {
     await open("/");
     for (const text of ["Move search next to the bus", "May leaf-2 restart", "shop-2", "it runs", "move-dns"])
       await need(text).first().waitFor();
-    await page.getByText("5 things wait for you").waitFor();
+    await page.getByText("5 things wait for you, what ends first above").waitFor();
     expect(await page.title()).toBe("(5) Needs you · CIM Leaf");
     expect(await axeViolations(page)).toEqual([]);
     expect(await isTooWide(page, 375)).toBe(false);
@@ -41,7 +41,7 @@ withBrowser("what needs one", () => {
     await isGone("move-dns");
     await need("shop-2").getByRole("button", { name: "I have seen what became of shop-2" }).click();
     await isGone("shop-2");
-    await page.getByText("1 thing waits for you").waitFor();
+    await page.getByText("1 thing waits for you, what ends first above").waitFor();
 
     await need("leaf-2")
       .getByRole("button", { name: /^Request version \d+ again$/ })
