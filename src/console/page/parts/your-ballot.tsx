@@ -157,18 +157,6 @@ export const YourBallot = ({
             )}
             {own.length > 0 && <Changes changes={own} />}
             {own.length > 0 && revision !== undefined && <ChangeDiff {...revision} changes={own} />}
-            {isDesigning && revision !== undefined && (
-              <Suspense>
-                <ConditionDesigner
-                  {...revision}
-                  onTake={(changes) => {
-                    setOwn(changes);
-                    setDesigning(false);
-                  }}
-                  onClose={() => setDesigning(false)}
-                />
-              </Suspense>
-            )}
             {offered.map(({ key, reviewer, changes }) => (
               <div key={key}>
                 <Check
@@ -205,6 +193,19 @@ export const YourBallot = ({
         )}
         {vote.error !== undefined && <Failure error={vote.error} />}
       </form>
+      {/* Outside the form: what is sent in a dialog of the designer must not cast the ballot. */}
+      {isDesigning && revision !== undefined && (
+        <Suspense>
+          <ConditionDesigner
+            {...revision}
+            onTake={(changes) => {
+              setOwn(changes);
+              setDesigning(false);
+            }}
+            onClose={() => setDesigning(false)}
+          />
+        </Suspense>
+      )}
       <Signing signing={signing} />
     </Panel>
   );
