@@ -91,8 +91,14 @@ withBrowser("lists", () => {
   test("the present stands beside the past, and what has changed since is one click away", async () => {
     const { page, open, client } = console;
     const { data: before } = await client.query("graphs", "get", { id: "five-services" });
-    const added = { id: "later", type: "host", system: "x86_64-linux", address: "10.9.9.9", rootDevice: "/dev/vda1" };
-    const accepted = await client.command("graph", "five-services", "add-node", { node: { ...added, type: "host" } });
+    const added = {
+      id: "later",
+      type: "host",
+      system: "x86_64-linux",
+      address: "10.9.9.9",
+      rootDevice: "/dev/vda1",
+    } as const;
+    const accepted = await client.command("graph", "five-services", "add-node", { node: added });
     await open(`/graphs/five-services?at=${accepted.position - 1}`);
     await page.getByRole("button", { name: "Beside now" }).click();
     const [then, now] = ["As it was", "As it is now"].map((name) => page.getByRole("region", { name, exact: true }));
