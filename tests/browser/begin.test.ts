@@ -7,7 +7,7 @@ withBrowser("what one begins", () => {
 
   beforeAll(async () => {
     console = await openConsole();
-    await console.grant(["ann"], "voter");
+    await console.grant(["ann", "bert"], "voter");
   });
   afterAll(() => console.dispose());
 
@@ -28,7 +28,7 @@ withBrowser("what one begins", () => {
     await page.getByRole("heading", { name: "Backups of the shop", level: 1 }).waitFor();
     const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
     const { data } = await client.query("dialogs", "get", { id });
-    expect(data.participants).toEqual(["bert", "cleo", "ann"]);
+    expect(data.participants).toEqual(["ann", "bert", "cleo"]);
   });
 
   test("a vote", async () => {
