@@ -160,6 +160,7 @@ const payloadsOf = (names: Names): PayloadTable => {
           votingSeconds: seconds,
           monitorSeconds: fc.constant(1),
           timeoutSeconds: fc.constant(400),
+          acceptDataLoss: fc.constant([]),
         },
         { requiredKeys: ["graph", "target", "timeoutSeconds"] },
       ),

@@ -217,6 +217,7 @@ export const deploy: CommandGroup = (program, runner) => {
         .default("switch"),
     )
     .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
+    .option("--accept-data-loss <nodes>", "nodes whose data may be lost, separated by commas; see cim plan", names)
     .option("--insist <reason>", "deploy a revision that was rolled back before, and say why")
     .option(
       "--break-glass <reason>",

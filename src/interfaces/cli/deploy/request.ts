@@ -27,6 +27,8 @@ export interface Wishes {
   /** Why to deploy a revision again that was rolled back. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
+  /** The nodes whose data may be lost. */
+  readonly acceptDataLoss?: ReadonlyArray<string>;
   /** Hosts of other graphs that this one is to have. */
   readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
@@ -89,12 +91,14 @@ export const requestDeployment = async (
     takeOver,
     maxParallel,
     activation,
+    acceptDataLoss,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, threshold, hosts, takeOver, maxParallel, activation };
+  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss };
+  const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const breakGlass =
