@@ -10,13 +10,17 @@ export interface Measurement {
   readonly floor?: number;
   readonly p50?: number;
   readonly p99?: number;
+  /** What the design asks for, in the same unit. */
+  readonly aim?: number;
+  /** What one must know to understand the value. */
+  readonly note?: string | undefined;
 }
 
 const rounded = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Number(value.toPrecision(4));
 
 /** Prints a measurement: a JSON line with `--json`, otherwise a line for people. */
-export const report = ({ name, unit, value, floor, p50, p99 }: Measurement): void => {
+export const report = ({ name, unit, value, floor, p50, p99, aim, note }: Measurement): void => {
   const line = defined({
     name,
     unit,
@@ -25,6 +29,8 @@ export const report = ({ name, unit, value, floor, p50, p99 }: Measurement): voi
     ratio: rounded(floor === undefined ? undefined : value / floor),
     p50: rounded(p50),
     p99: rounded(p99),
+    aim,
+    note,
   });
   if (process.argv.includes("--json")) {
     console.log(JSON.stringify(line));
@@ -32,7 +38,9 @@ export const report = ({ name, unit, value, floor, p50, p99 }: Measurement): voi
   }
   const beside = line.floor === undefined ? "" : `  floor ${line.floor} ${unit}, ratio ${line.ratio}`;
   const spread = line.p99 === undefined ? "" : `  p50 ${line.p50}, p99 ${line.p99}`;
-  console.log(`${name.padEnd(20)} ${String(line.value).padStart(10)} ${unit}${beside}${spread}`);
+  const wanted = aim === undefined ? "" : `  aim ${aim} ${unit}`;
+  const said = note === undefined ? "" : `  (${note})`;
+  console.log(`${name.padEnd(20)} ${String(line.value).padStart(10)} ${unit}${beside}${spread}${wanted}${said}`);
 };
 
 /** The value below which the share `quantile` (0–1) of the samples lies. */

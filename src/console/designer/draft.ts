@@ -43,19 +43,9 @@ export const identityOf = ({ id, from, to, type, port, topic }: Fields): string 
 export const nodeKey = (id: string): Key => `node ${id}`;
 export const edgeKey = (identity: string): Key => `edge ${identity}`;
 
-const keyed = (
-  kind: Element["kind"],
-  all: ReadonlyArray<Fields>,
-  keyOf: (fields: Fields) => Key,
-): ReadonlyArray<Element> => {
-  const seen = new Map<Key, number>();
-  return all.map((fields, index) => {
-    const key = keyOf(fields);
-    const times = (seen.get(key) ?? 0) + 1;
-    seen.set(key, times);
-    return { key: times === 1 ? key : `${key}#${times}`, kind, index, fields };
-  });
-};
+/** The key of a node or an edge, as long as no other has the same name. */
+const keyOf = (kind: Element["kind"], fields: Fields): Key =>
+  kind === "node" ? nodeKey(textOf(fields.id)) : edgeKey(identityOf(fields));
 
 /** Everything of a draft by its key, nodes before edges. */
 export type Elements = ReadonlyMap<Key, Element>;
@@ -66,11 +56,19 @@ const known = new WeakMap<Draft, Elements>();
 export const elementsOf = (draft: Draft): Elements => {
   const found = known.get(draft);
   if (found !== undefined) return found;
-  const all = [
-    ...keyed("node", draft.nodes, ({ id }) => nodeKey(textOf(id))),
-    ...keyed("edge", draft.edges, (edge) => edgeKey(identityOf(edge))),
-  ];
-  const elements = new Map(all.map((element) => [element.key, element]));
+  const elements = new Map<Key, Element>();
+  const times = new Map<Key, number>();
+  const add = (kind: Element["kind"], fields: Fields, index: number) => {
+    let key = keyOf(kind, fields);
+    if (elements.has(key)) {
+      const time = (times.get(key) ?? 1) + 1;
+      times.set(key, time);
+      key = `${key}#${time}`;
+    }
+    elements.set(key, { key, kind, index, fields });
+  };
+  for (const [index, node] of draft.nodes.entries()) add("node", node, index);
+  for (const [index, edge] of draft.edges.entries()) add("edge", edge, index);
   known.set(draft, elements);
   return elements;
 };
@@ -82,7 +80,10 @@ const elementAt = (draft: Draft, kind: Element["kind"], index: number): Element 
 /** The key that an element has after an edit that added and removed nothing: its name may be another. */
 export const keyAfter = (before: Draft, after: Draft, key: Key): Key => {
   const element = elementsOf(before).get(key);
-  return (element && elementAt(after, element.kind, element.index)?.key) ?? key;
+  if (element === undefined) return key;
+  const same = elementsOf(after).get(key);
+  if (same?.kind === element.kind && same.index === element.index) return key;
+  return elementAt(after, element.kind, element.index)?.key ?? key;
 };
 
 /** A value with the part at a path replaced, or taken out if `value` is undefined. An object left empty goes too. */
@@ -107,10 +108,17 @@ const replaced = (
   return fields;
 };
 
-const withElement = (draft: Draft, { kind, index }: Element, fields: Fields): Draft =>
-  kind === "node"
-    ? { ...draft, nodes: draft.nodes.with(index, fields) }
-    : { ...draft, edges: draft.edges.with(index, fields) };
+const withElement = (draft: Draft, element: Element, fields: Fields): Draft => {
+  const { key, kind, index } = element;
+  const next =
+    kind === "node"
+      ? { ...draft, nodes: draft.nodes.with(index, fields) }
+      : { ...draft, edges: draft.edges.with(index, fields) };
+  // A letter typed into a large graph must not name all of it again.
+  if (keyOf(kind, fields) === keyOf(kind, element.fields))
+    known.set(next, new Map(elementsOf(draft)).set(key, { ...element, fields }));
+  return next;
+};
 
 /** Edges lead where they led, under the new name of a node. */
 const renamed = (draft: Draft, from: string, to: string): Draft => {

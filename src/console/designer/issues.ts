@@ -24,21 +24,24 @@ const aboutOf = (draft: Draft, { nodes, edges }: Pick<Problem, "nodes" | "edges"
   return [...edges.map(edgeKey), ...nodes.map(nodeKey)].filter((key) => elements.has(key));
 };
 
+/** An issue whose remedy is not looked for yet. */
+type Found = Omit<Issue, "remedy"> & { readonly remedy: () => Remedy | undefined };
+
 /**
  * Returns the problems of validation and the findings of reviewers as one list, what is worst first. What both say is said
  * once, with the remedy of the reviewer.
  */
-export const issuesOf = (
+const foundIn = (
   draft: Draft,
   problems: ReadonlyArray<Problem>,
   findings: ReadonlyArray<Reviewed>,
-): ReadonlyArray<Issue> => {
+): ReadonlyArray<Found> => {
   const offered = new Map(findings.map((finding) => [finding.message, finding]));
   const said = new Set(problems.map(({ message }) => message));
   const remedyFrom = ({ changes = [] }: Pick<Finding, "changes">): Remedy | undefined =>
     changes.length === 0 ? undefined : { text: changes.map((change) => changeText(change)).join("; "), changes };
   const all = [
-    ...problems.map((problem): Issue => {
+    ...problems.map((problem): Found => {
       const { severity, code, message } = problem;
       const offer = offered.get(message);
       return {
@@ -46,33 +49,55 @@ export const issuesOf = (
         severity,
         about: aboutOf(draft, problem),
         message,
-        remedy: (offer && remedyFrom(offer)) ?? remedyOf(draft, problem),
+        remedy: () => (offer && remedyFrom(offer)) ?? remedyOf(draft, problem),
       };
     }),
     ...findings
       .filter(({ message }) => !said.has(message))
-      .map((finding): Issue => {
+      .map((finding): Found => {
         const { severity, rule, message } = finding;
         return {
           key: `${rule} ${message}`,
           severity,
           about: aboutOf(draft, finding),
           message,
-          remedy: remedyFrom(finding),
+          remedy: () => remedyFrom(finding),
         };
       }),
   ];
   return all.toSorted((one, other) => rank[one.severity] - rank[other.severity]);
 };
 
-/** The issues of each node and edge, the worst first. */
-export const issuesByKey = (issues: ReadonlyArray<Issue>): ReadonlyMap<Key, ReadonlyArray<Issue>> => {
-  const byKey = new Map<Key, Array<Issue>>();
-  for (const issue of issues)
-    for (const key of issue.about) {
-      const known = byKey.get(key);
-      if (known === undefined) byKey.set(key, [issue]);
-      else known.push(issue);
-    }
-  return byKey;
+/** What was found in a draft, as the page shows it. */
+export interface Checked {
+  /** The worst, with their remedies: at most {@link mostShown}. */
+  readonly issues: ReadonlyArray<Issue>;
+  /** How many there are of all, and of those that keep the graph from being deployed. */
+  readonly count: number;
+  readonly errors: number;
+  /** The worst of each node and edge. */
+  readonly marks: Marks;
+}
+
+/** The severity of the worst that is wrong with a node or an edge. */
+export type Marks = ReadonlyMap<Key, Issue["severity"]>;
+
+/** As many are shown with words. Of a broken graph of ten thousand nodes, nobody reads them all. */
+const mostShown = 100;
+
+/** Returns what a page shows of what was found: a large graph may have as many problems as nodes. */
+export const checkedOf = (
+  draft: Draft,
+  problems: ReadonlyArray<Problem>,
+  findings: ReadonlyArray<Reviewed>,
+): Checked => {
+  const all = foundIn(draft, problems, findings);
+  const marks = new Map<Key, Issue["severity"]>();
+  for (const { about, severity } of all) for (const key of about) if (!marks.has(key)) marks.set(key, severity);
+  return {
+    issues: all.slice(0, mostShown).map(({ remedy, ...issue }) => ({ ...issue, remedy: remedy() })),
+    count: all.length,
+    errors: all.filter(({ severity }) => severity === "error" || severity === "blocking").length,
+    marks,
+  };
 };

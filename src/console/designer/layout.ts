@@ -1,6 +1,6 @@
 import { componentsOf } from "../../domain/graph/components.ts";
 import { type Draft, textOf } from "./draft.ts";
-import { skeletonOf } from "./skeleton.ts";
+import { type Skeleton, skeletonOf } from "./skeleton.ts";
 
 /** Somewhere on the canvas, in its own units. */
 export interface Place {
@@ -36,7 +36,8 @@ export interface Layout {
 export const spotSize = { width: 148, height: 48 } as const;
 const gap = 12;
 const padding = 14;
-const head = 34;
+/** How much of a box is above its nodes, for the name of the host. */
+export const headHeight = 34;
 const between = { x: 90, y: 32 } as const;
 /** The least height of a column of hosts before another one begins beside it. */
 const leastHeight = 900;
@@ -48,7 +49,7 @@ const unranked: ReadonlySet<string> = new Set(["runs-on", "monitors", "manages"]
  * The length of the longest way from each node to one that needs nothing. Nodes that need each other have one rank: the
  * ways are those between the strongly connected components.
  */
-const ranksOf = ({ edges }: Draft, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
+const ranksIn = ({ edges }: Draft, ids: ReadonlyArray<string>): ReadonlyMap<string, number> => {
   const here = new Set(ids);
   const arrows = edges
     .filter(({ type }) => !unranked.has(textOf(type)))
@@ -80,6 +81,15 @@ const ranksOf = ({ edges }: Draft, ids: ReadonlyArray<string>): ReadonlyMap<stri
   return new Map(ids.map((id) => [id, ranks.get(componentOf(id)) ?? 0]));
 };
 
+const knownRanks = new WeakMap<Skeleton, ReadonlyMap<string, number>>();
+
+const ranksOf = (draft: Draft): ReadonlyMap<string, number> => {
+  const skeleton = skeletonOf(draft);
+  const ranks = knownRanks.get(skeleton) ?? ranksIn(draft, [...skeleton.types.keys()].sort());
+  knownRanks.set(skeleton, ranks);
+  return ranks;
+};
+
 /** How many nodes stand side by side in a box. */
 const columnsFor = (count: number): number => (count <= 5 ? 1 : Math.ceil(Math.sqrt(count / 2)));
 
@@ -88,7 +98,7 @@ const sizeFor = (count: number): { readonly width: number; readonly height: numb
   const rows = Math.max(1, Math.ceil(count / columns));
   return {
     width: 2 * padding + columns * spotSize.width + (columns - 1) * gap,
-    height: head + padding + rows * spotSize.height + (rows - 1) * gap,
+    height: headHeight + padding + rows * spotSize.height + (rows - 1) * gap,
   };
 };
 
@@ -112,23 +122,38 @@ const inColumns = (rooms: ReadonlyArray<Room>, left: number, most: number) => {
   return { boxes, right: rooms.length === 0 ? left : x + widest + between.x };
 };
 
+const knownLayouts = new WeakMap<Skeleton, Layout>();
+
+/** Returns where hosts and nodes of a draft are drawn: see {@link layoutOfPart}. It is made once for drafts of one shape. */
+export const layoutOf = (draft: Draft): Layout => {
+  const skeleton = skeletonOf(draft);
+  const layout = knownLayouts.get(skeleton) ?? layoutOfPart(draft, () => true);
+  knownLayouts.set(skeleton, layout);
+  return layout;
+};
+
 /**
- * Returns where hosts and nodes of a draft are drawn. Hosts stand in columns by their waves, the last wave at the left, so
+ * Returns where those hosts and nodes of a draft are drawn that are asked for, and the hosts of those nodes. Hosts stand in columns by their waves, the last wave at the left, so
  * that edges lead to the right, to what is deployed before. In a host the nodes that need others stand above those. It is a
  * pure function of what is in the graph, and not of its order, so that everybody sees the same picture.
  */
-export const layoutOf = (draft: Draft): Layout => {
-  const { residents, placements, homeless, waves, types } = skeletonOf(draft);
-  const ranks = ranksOf(draft, [...types.keys()].sort());
+export const layoutOfPart = (draft: Draft, isAsked: (node: string) => boolean): Layout => {
+  const { residents, placements, homeless, waves } = skeletonOf(draft);
+  const ranks = ranksOf(draft);
   const inOrder = (nodes: ReadonlyArray<string>): ReadonlyArray<string> =>
-    nodes.toSorted((one, other) => (ranks.get(other) ?? 0) - (ranks.get(one) ?? 0) || (one < other ? -1 : 1));
+    nodes
+      .filter(isAsked)
+      .sort((one, other) => (ranks.get(other) ?? 0) - (ranks.get(one) ?? 0) || (one < other ? -1 : 1));
   const columns = waves
     .map((wave, index) =>
-      wave.map((host): Room => ({ host, wave: index + 1, nodes: inOrder(residents.get(host) ?? []) })),
+      wave
+        .map((host): Room => ({ host, wave: index + 1, nodes: inOrder(residents.get(host) ?? []) }))
+        .filter(({ host, nodes }) => nodes.length > 0 || (host !== undefined && isAsked(host))),
     )
-    .toReversed();
-  const nowhere: ReadonlyArray<Room> =
-    homeless.length === 0 ? [] : [{ host: undefined, wave: undefined, nodes: inOrder(homeless) }];
+    .filter((column) => column.length > 0)
+    .reverse();
+  const lost = inOrder(homeless);
+  const nowhere: ReadonlyArray<Room> = lost.length === 0 ? [] : [{ host: undefined, wave: undefined, nodes: lost }];
   const rooms = [...nowhere, ...columns.flat()];
   const area = rooms.reduce((sum, { nodes }) => {
     const { width, height } = sizeFor(nodes.length);
@@ -150,13 +175,16 @@ export const layoutOf = (draft: Draft): Layout => {
         host: box.host,
         isFirst: (placements.get(node)?.[0] ?? undefined) === box.host,
         x: box.x + padding + (place % columnCount) * (spotSize.width + gap),
-        y: box.y + head + Math.floor(place / columnCount) * (spotSize.height + gap),
+        y: box.y + headHeight + Math.floor(place / columnCount) * (spotSize.height + gap),
         ...spotSize,
       }),
     );
   });
   return { boxes, spots };
 };
+
+export const isInside = ({ x, y }: { readonly x: number; readonly y: number }, place: Place): boolean =>
+  x >= place.x && x <= place.x + place.width && y >= place.y && y <= place.y + place.height;
 
 export type Direction = "left" | "right" | "up" | "down";
 

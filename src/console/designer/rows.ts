@@ -1,5 +1,5 @@
 import { type Draft, elementsOf, type Fields, type Key, nodeKey, textOf } from "./draft.ts";
-import { skeletonOf } from "./skeleton.ts";
+import { type Skeleton, skeletonOf } from "./skeleton.ts";
 
 /** A line of the outline. */
 export interface Row {
@@ -8,8 +8,8 @@ export interface Row {
   readonly level: 1 | 2 | 3;
   readonly kind: "node" | "edge" | "group";
   readonly name: string;
-  /** What it is, and what is worth saying of it. */
-  readonly detail: string;
+  /** What is worth saying of where it stands: its wave, its other hosts. */
+  readonly note: string;
   /** Whether lines below belong to it, and whether they are shown; undefined if there are none. */
   readonly isOpen: boolean | undefined;
   readonly parent: Key | undefined;
@@ -18,17 +18,38 @@ export interface Row {
 /** The line over the nodes that run nowhere. */
 export const homelessKey: Key = "group homeless";
 
-const detailOf = ({ type, address, engine, port, size }: Fields): string =>
-  [type, address ?? engine ?? size, port].filter((part) => part !== undefined && part !== "").join(" · ");
+const joined = (parts: ReadonlyArray<Fields[string] | undefined>, by: string): string =>
+  parts.filter((part) => part !== undefined && part !== "").join(by);
+
+/** What a line says beside its name. It is made for the lines in sight only. */
+export const detailOf = (draft: Draft, { key, note }: Row): string => {
+  const element = elementsOf(draft).get(key);
+  if (element === undefined) return note;
+  const { type, address, engine, size, protocol, topic, port } = element.fields;
+  return element.kind === "edge"
+    ? joined([type, protocol ?? topic, port], " ")
+    : joined([type, address ?? engine ?? size, port, note], " · ");
+};
 
 /** Whether a line shows what belongs to it: hosts do at first, nodes do not. */
 const isOpen = (level: number, key: Key, turned: ReadonlySet<Key>): boolean => (level === 1) !== turned.has(key);
 
+const known = new WeakMap<Skeleton, { readonly turned: ReadonlySet<Key>; readonly rows: ReadonlyArray<Row> }>();
+
 /**
  * The lines of the outline: hosts, the nodes on each, and the edges that begin at each. A node on several hosts stands
- * under the first. `turned` has the lines that are not as they are at first.
+ * under the first. `turned` has the lines that are not as they are at first. Drafts of one shape have the same lines.
  */
 export const rowsOf = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Row> => {
+  const skeleton = skeletonOf(draft);
+  const found = known.get(skeleton);
+  if (found?.turned === turned) return found.rows;
+  const rows = rowsFrom(draft, turned);
+  known.set(skeleton, { turned, rows });
+  return rows;
+};
+
+const rowsFrom = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Row> => {
   const { types, residents, placements, homeless, waves } = skeletonOf(draft);
   const elements = elementsOf(draft);
   const outgoing = Map.groupBy(
@@ -42,9 +63,7 @@ export const rowsOf = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Ro
       level,
       kind: "edge",
       name: `→ ${textOf(fields.to)}`,
-      detail: [fields.type, fields.protocol ?? fields.topic, fields.port]
-        .filter((part) => part !== undefined)
-        .join(" "),
+      note: "",
       isOpen: undefined,
       parent: nodeKey(id),
     }));
@@ -53,13 +72,12 @@ export const rowsOf = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Ro
     const others = (placements.get(id) ?? []).slice(1);
     const edges = edgeRows(id, 3);
     const open = isOpen(2, key, turned);
-    const also = others.length === 0 ? "" : ` · also on ${others.join(", ")}`;
     const row: Row = {
       key,
       level: 2,
       kind: "node",
       name: id,
-      detail: `${detailOf(elements.get(key)?.fields ?? {})}${also}`,
+      note: others.length === 0 ? "" : `also on ${others.join(", ")}`,
       isOpen: edges.length === 0 ? undefined : open,
       parent,
     };
@@ -78,7 +96,7 @@ export const rowsOf = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Ro
       level: 1,
       kind: "node",
       name: host,
-      detail: `${detailOf(elements.get(key)?.fields ?? {})}${wave === undefined ? "" : ` · wave ${wave}`}`,
+      note: wave === undefined ? "" : `wave ${wave}`,
       isOpen: inner.length === 0 ? undefined : open,
       parent: undefined,
     };
@@ -94,7 +112,7 @@ export const rowsOf = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Ro
         level: 2,
         kind,
         name: kind === "node" ? textOf(fields.id) || "without a name" : `${textOf(fields.from)} → ${textOf(fields.to)}`,
-        detail: String(fields.type ?? ""),
+        note: "",
         isOpen: undefined,
         parent: homelessKey,
       }),
@@ -107,7 +125,7 @@ export const rowsOf = (draft: Draft, turned: ReadonlySet<Key>): ReadonlyArray<Ro
     level: 1,
     kind: "group",
     name: "On no host",
-    detail: "",
+    note: "",
     isOpen: open,
     parent: undefined,
   };

@@ -22,11 +22,39 @@ export interface Skeleton {
 const typeOf = ({ type }: Fields): NodeType | undefined => nodeTypeNames.find((name) => name === type);
 
 const known = new WeakMap<Draft, Skeleton>();
+/** The draft that was asked about last: the next one mostly differs in the text of a field. */
+let latest: Draft | undefined;
 
-/** Returns where things stand in a draft. It is made once a draft. */
+/** What of nodes and edges has a say in where they stand, and what edges are called by. */
+const shape = {
+  nodes: ["id", "type"],
+  edges: ["from", "to", "type", "required", "id", "port", "topic"],
+} as const;
+
+const isAlike = (fields: ReadonlyArray<string>, some: ReadonlyArray<Fields>, others: ReadonlyArray<Fields>): boolean =>
+  some === others ||
+  (some.length === others.length &&
+    some.every((one, index) => {
+      const other = others[index];
+      return one === other || fields.every((field) => one[field] === other?.[field]);
+    }));
+
+const hasSameShape = (one: Draft, other: Draft): boolean =>
+  isAlike(shape.nodes, one.nodes, other.nodes) && isAlike(shape.edges, one.edges, other.edges);
+
+/**
+ * Returns where things stand in a draft. Drafts of one shape have the very same skeleton, so that what is computed of it,
+ * such as the layout, is not computed again for each letter that one types.
+ */
 export const skeletonOf = (draft: Draft): Skeleton => {
-  const found = known.get(draft);
-  if (found !== undefined) return found;
+  const alike = () => (latest !== undefined && hasSameShape(latest, draft) ? known.get(latest) : undefined);
+  const skeleton = known.get(draft) ?? alike() ?? skeletonFrom(draft);
+  known.set(draft, skeleton);
+  latest = draft;
+  return skeleton;
+};
+
+const skeletonFrom = (draft: Draft): Skeleton => {
   const types = new Map<string, NodeType | undefined>();
   for (const node of draft.nodes) {
     const id = textOf(node.id);
@@ -49,7 +77,5 @@ export const skeletonOf = (draft: Draft): Skeleton => {
   for (const id of ids) for (const host of placements.get(id) ?? []) residents.get(host)?.push(id);
   const homeless = ids.filter((id) => types.get(id) !== "host" && (placements.get(id) ?? []).length === 0);
   const dependencies = endsOf("depends-on").map((ends): DependsOnEdge => ({ type: "depends-on", ...ends }));
-  const skeleton = { types, placements, residents, homeless, waves: hostWaves(hosts, dependencies, placements) };
-  known.set(draft, skeleton);
-  return skeleton;
+  return { types, placements, residents, homeless, waves: hostWaves(hosts, dependencies, placements) };
 };

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { DomainFunctions } from "./domain.worker.ts";
+import { isDraft, Teller } from "./told-drafts.ts";
 
 type Name = keyof DomainFunctions;
 type Given<N extends Name> = Parameters<DomainFunctions[N]>;
@@ -14,6 +15,7 @@ interface Done {
 
 let worker: Worker | undefined;
 let last = 0;
+const teller = new Teller();
 const waiting = new Map<number, { readonly done: (value: unknown) => void; readonly failed: (error: Error) => void }>();
 
 /** The worker starts when it is first needed. */
@@ -35,27 +37,52 @@ export const inWorker = <N extends Name>(name: N, ...given: Given<N>): Promise<V
     last += 1;
     // The worker answers with what the function of this name returns.
     waiting.set(last, { done: done as (value: unknown) => void, failed });
-    started().postMessage({ id: last, name, given });
+    const values = given.map((value: unknown) => (isDraft(value) ? { told: teller.tell(value) } : { value }));
+    started().postMessage({ id: last, name, given: values });
   });
 
+/** What a function of the domain returned, and for which values. */
+interface Answer<N extends Name> {
+  readonly given: Given<N>;
+  readonly value: Value<N> | undefined;
+}
+
 /**
- * What a function of the domain returns for these values: `validate`, `diff`, `findings`, `prospects`. While it is
- * computed again, the value before stays. Undefined values are not asked about. Give values that stay the same while they
- * mean the same.
+ * What a function of the domain returned last. While one answer is computed, only the newest of the questions that come
+ * meanwhile is kept: checking a large graph takes longer than typing a letter.
  */
-export const useDomain = <N extends Name>(name: N, ...given: Maybe<Given<N>>): Value<N> | undefined => {
-  const [value, setValue] = useState<Value<N>>();
+export const useAnswer = <N extends Name>(name: N, ...given: Maybe<Given<N>>): Answer<N> | undefined => {
+  const [answer, setAnswer] = useState<Answer<N>>();
+  const before = useRef<Promise<unknown>>(Promise.resolve());
+  const isGone = useRef(false);
+  useEffect(() => {
+    isGone.current = false;
+    return () => {
+      isGone.current = true;
+    };
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the values themselves, not the list of them.
   useEffect(() => {
     if (given.some((one) => one === undefined)) return;
-    let ended = false;
-    inWorker(name, ...(given as Given<N>)).then(
-      (found) => !ended && setValue(() => found),
-      () => !ended && setValue(undefined),
-    );
+    const wanted = given as Given<N>;
+    let isOld = false;
+    const ask = async () => {
+      if (isOld) return;
+      const value = await inWorker(name, ...wanted).catch(() => undefined);
+      if (!isGone.current) setAnswer({ given: wanted, value });
+    };
+    before.current = before.current.then(ask);
     return () => {
-      ended = true;
+      isOld = true;
     };
   }, [name, ...given]);
-  return value;
+  return answer;
 };
+
+/**
+ * What a function of the domain returns for these values: `check`, `diff`, `findings`, `prospects`. While it is computed
+ * again, the value before stays. Undefined values are not asked about. Give values that stay the same while they mean the
+ * same.
+ */
+export const useDomain = <N extends Name>(name: N, ...given: Maybe<Given<N>>): Value<N> | undefined =>
+  useAnswer(name, ...given)?.value;

@@ -6,16 +6,18 @@ import { review } from "../../../agents/reviewers/rule.ts";
 import { securityRules } from "../../../agents/reviewers/security.ts";
 import type { DocumentOf } from "../../../contract/views/mod.ts";
 import { outlookOf, prospectsOf } from "../../../domain/consensus/outlook.ts";
-import type { Finding } from "../../../domain/deployment/review.ts";
 import { graphFileText } from "../../../domain/graph/canonical.ts";
 import { changeText } from "../../../domain/graph/change-text.ts";
 import { applyChanges, diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import { edgeIdentity } from "../../../domain/graph/edge.ts";
-import { decodeGraphDocument, examine, findProblems, hasErrors } from "../../../domain/graph/problems.ts";
+import { decodeGraphDocument, examine, hasErrors } from "../../../domain/graph/problems.ts";
 import { checkSecrets, secretLikeFields } from "../../../domain/graph/secret-check.ts";
 import { differences } from "../../../domain/host/drift.ts";
 import { stoppedUnits } from "../../../domain/host/state.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import type { Draft } from "../../designer/draft.ts";
+import { type Checked, checkedOf, type Reviewed } from "../../designer/issues.ts";
+import { Hearer, type Told } from "./told-drafts.ts";
 
 const topics = {
   architecture: architectureRules,
@@ -24,15 +26,25 @@ const topics = {
   continuity: continuityRules,
 } as const;
 
-type Reviewed = Finding & { readonly reviewer: keyof typeof topics };
+type Reviewer = keyof typeof topics;
 
 /** What would be found in a graph by each reviewer; nothing in one that is broken, because it would not be reviewed. */
-const findings = (input: unknown): ReadonlyArray<Reviewed> => {
-  const { problems, document } = examine(input);
+const findingsIn = ({
+  problems,
+  document,
+}: ReturnType<typeof examine>): ReadonlyArray<Reviewed & { readonly reviewer: Reviewer }> => {
   if (document === undefined || hasErrors(problems)) return [];
-  return (Object.keys(topics) as ReadonlyArray<keyof typeof topics>).flatMap((reviewer) =>
+  return (Object.keys(topics) as ReadonlyArray<Reviewer>).flatMap((reviewer) =>
     review(topics[reviewer], document).map((finding) => ({ reviewer, ...finding })),
   );
+};
+
+const findings = (input: unknown) => findingsIn(examine(input));
+
+/** What validation and the reviewers' rules say of a draft. */
+const check = (draft: Draft): Checked => {
+  const examined = examine(draft);
+  return checkedOf(draft, examined.problems, findingsIn(examined));
 };
 
 /** What turns one graph into another, in words; undefined if one of them is not a graph yet. */
@@ -82,7 +94,7 @@ const secretLike = (before: unknown, after: unknown): ReadonlyArray<string> => {
  * page that needs more of the domain adds a line here.
  */
 const functions = {
-  validate: findProblems,
+  check,
   diff,
   changesBetween,
   graphChanges,
@@ -98,15 +110,20 @@ const functions = {
 /** The functions that {@link useDomain} knows, by name. */
 export type DomainFunctions = typeof functions;
 
-addEventListener(
-  "message",
-  ({ data }: MessageEvent<{ readonly id: number; readonly name: string; readonly given: [] }>) => {
-    const { id, name, given } = data;
-    try {
-      const work = functions[name as keyof DomainFunctions] as (...given: ReadonlyArray<unknown>) => unknown;
-      postMessage({ id, value: work(...given) });
-    } catch (error) {
-      postMessage({ id, failure: error instanceof Error ? error.message : String(error) });
-    }
-  },
-);
+interface Asked {
+  readonly id: number;
+  readonly name: string;
+  readonly given: ReadonlyArray<{ readonly told: Told } | { readonly value: unknown }>;
+}
+
+const hearer = new Hearer();
+
+addEventListener("message", ({ data: { id, name, given } }: MessageEvent<Asked>) => {
+  try {
+    const values = given.map((one) => ("told" in one ? hearer.hear(one.told) : one.value));
+    const work = functions[name as keyof DomainFunctions] as (...given: ReadonlyArray<unknown>) => unknown;
+    postMessage({ id, value: work(...values) });
+  } catch (error) {
+    postMessage({ id, failure: error instanceof Error ? error.message : String(error) });
+  }
+});

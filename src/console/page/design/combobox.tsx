@@ -2,6 +2,9 @@ import { Combobox as Base } from "@base-ui/react/combobox";
 import { useId } from "react";
 import classes from "./combobox.module.css";
 
+/** As many are offered at once: of ten thousand, one types a part of the name. */
+const mostShown = 100;
+
 /** A choice of many: one types a part of it. */
 export const Combobox = ({
   label,
@@ -20,6 +23,7 @@ export const Combobox = ({
   return (
     <Base.Root
       items={choices}
+      limit={mostShown}
       value={value ?? null}
       onValueChange={(chosen: string | null) => onChange(chosen ?? undefined)}
     >

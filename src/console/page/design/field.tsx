@@ -80,17 +80,19 @@ export const Select = <T extends string>({
   choices,
   onChange,
   disabled = false,
+  labelUnseen = false,
 }: {
   readonly label: string;
   readonly value: T;
   readonly choices: ReadonlyArray<T>;
   readonly onChange: (value: T) => void;
   readonly disabled?: boolean;
+  readonly labelUnseen?: boolean;
 }) => {
   const id = useId();
   return (
     <div className={classes.field}>
-      <label htmlFor={id} className={classes.label}>
+      <label htmlFor={id} className={labelUnseen ? "unseen" : classes.label}>
         {label}
       </label>
       <select

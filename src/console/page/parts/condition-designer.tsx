@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { GraphChange } from "../../../domain/graph/contract.ts";
 import type { Draft } from "../../designer/draft.ts";
 import { useDomain } from "../data/domain.ts";
@@ -8,7 +8,7 @@ import { Dialog } from "../design/dialog.tsx";
 import { Failure } from "../design/failure.tsx";
 import classes from "./ballot.module.css";
 import { Changes } from "./conditions.tsx";
-import { Designer, useIssues, type View } from "./designer/designer.tsx";
+import { Designer, useIssues } from "./designer/designer.tsx";
 import { drawn } from "./designer/drawn.ts";
 import { useEditor } from "./designer/editor.ts";
 import { useSettled } from "./designer/settled.ts";
@@ -21,7 +21,6 @@ interface Taken {
 const Designed = ({ base, onTake }: Taken & { readonly base: Draft }) => {
   const editor = useEditor(base, false);
   const checked = useIssues(editor);
-  const [view, setView] = useState<View>("canvas");
   const settled = useSettled(editor.draft, 200);
   const changes = useDomain("graphChanges", base, settled);
   const hasErrors = checked.issues.some(({ severity }) => severity === "error");
@@ -43,7 +42,7 @@ const Designed = ({ base, onTake }: Taken & { readonly base: Draft }) => {
           Take these changes as a condition
         </Button>
       </div>
-      <Designer editor={editor} {...checked} view={view} onView={setView} onSave={take} />
+      <Designer editor={editor} checked={checked} onSave={take} />
     </>
   );
 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { draftOf, elementsOf, nodeKey, withField } from "../../../../src/console/designer/draft.ts";
 import { faultsOf } from "../../../../src/console/designer/faults.ts";
 import { type FieldSpec, fieldsOf } from "../../../../src/console/designer/fields.ts";
-import { issuesOf } from "../../../../src/console/designer/issues.ts";
+import { checkedOf } from "../../../../src/console/designer/issues.ts";
 import { withChanges, withNode } from "../../../../src/console/designer/parts.ts";
 import { homelessKey, rowsOf } from "../../../../src/console/designer/rows.ts";
 import { edgeFieldOrder, nodeFieldOrder } from "../../../../src/console/designer/words.ts";
@@ -85,7 +85,9 @@ describe("the outline", () => {
 describe("problems", () => {
   test("a remedy mends what it is offered for", () => {
     const { draft } = withNode(exampleDraft("five-services.json"), "monitoring");
-    const unplaced = issuesOf(draft, findProblems(draft), []).find(({ message }) => message.includes("monitoring-1"));
+    const unplaced = checkedOf(draft, findProblems(draft), []).issues.find(({ message }) =>
+      message.includes("monitoring-1"),
+    );
     expect(unplaced?.severity).toBe("error");
     expect(unplaced?.remedy?.text).toBe("run it on leaf-1");
     const mended = withChanges(draft, unplaced?.remedy?.changes ?? []);
@@ -98,7 +100,7 @@ describe("problems", () => {
     if (problem === undefined) throw new Error("the example has a warning");
     const { message, nodes, edges } = problem;
     const changes = [{ type: "remove-node", id: "worker" }] as const;
-    const issues = issuesOf(
+    const { issues } = checkedOf(
       draft,
       [problem],
       [{ reviewer: "architecture", rule: "a/b", severity: "warning", message, nodes, edges, changes }],

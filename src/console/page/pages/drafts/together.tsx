@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { useLocation, useSearchParams } from "wouter";
+import { useLocation } from "wouter";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { isSameJson } from "../../../../domain/kernel/mod.ts";
 import type { Draft } from "../../../designer/draft.ts";
@@ -16,7 +16,7 @@ import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { asks } from "../../page.ts";
-import { Designer, useIssues, views } from "../../parts/designer/designer.tsx";
+import { Designer, useIssues } from "../../parts/designer/designer.tsx";
 import { drawn } from "../../parts/designer/drawn.ts";
 import { OthersContext } from "../../parts/designer/others.ts";
 import { useSettled } from "../../parts/designer/settled.ts";
@@ -66,7 +66,6 @@ export const Together = ({
   const graph = document.id;
   const { principal } = useSession();
   const [, go] = useLocation();
-  const [parameters, setParameters] = useSearchParams();
   const shared = useShared(id, opened, false);
   const { editor, version, people } = shared;
   const { draft } = editor;
@@ -86,8 +85,7 @@ export const Together = ({
   const command = useCommand<"graph", string>("graph", "import");
   const isDirty = before !== undefined && !isSameJson(draft, before);
   const mayChange = document.owner === principal || document.editors.includes(principal);
-  const errors = checked.issues.filter(({ severity }) => severity === "error" || severity === "blocking").length;
-  const view = views.find((name) => name === parameters.get("view")) ?? views[0];
+  const { errors } = checked;
 
   const save = async (): Promise<number | undefined> => {
     if (!isDirty) return version;
@@ -165,13 +163,7 @@ export const Together = ({
         )}
       </div>
       <OthersContext value={others}>
-        <Designer
-          editor={editor}
-          {...checked}
-          view={view}
-          onView={(next) => setParameters((old) => ({ ...Object.fromEntries(old), view: next }), { replace: true })}
-          onSave={() => void save()}
-        />
+        <Designer editor={editor} checked={checked} onSave={() => void save()} />
       </OthersContext>
       {isMerging && before !== undefined && (
         <MergeDialog

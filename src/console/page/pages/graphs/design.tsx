@@ -12,7 +12,7 @@ import { useAnnounce } from "../../design/live-region.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
-import { Designer, useIssues, type View } from "../../parts/designer/designer.tsx";
+import { Designer, useIssues } from "../../parts/designer/designer.tsx";
 import { useEditor } from "../../parts/designer/editor.ts";
 import { useSettled } from "../../parts/designer/settled.ts";
 import { RequestDialog } from "../../parts/request/request-dialog.tsx";
@@ -30,16 +30,12 @@ export const Design = ({
   live,
   document,
   isReadOnly,
-  view,
-  onView,
 }: {
   /** The graph as the installation has it; empty if it has none of this name. */
   readonly live: Draft;
   readonly document: DocumentOf<"graphs"> | undefined;
   /** Whether the one who acts may only read it. */
   readonly isReadOnly: boolean;
-  readonly view: View;
-  readonly onView: (view: View) => void;
 }) => {
   const { id } = live;
   const session = useSession();
@@ -100,7 +96,7 @@ export const Design = ({
     [draft, base, isReadOnly, give, id, announce],
   );
 
-  const errors = checked.issues.filter(({ severity }) => severity === "error" || severity === "blocking").length;
+  const { errors } = checked;
   useScreen(
     useMemo(
       () => ({
@@ -173,7 +169,7 @@ export const Design = ({
         )}
       </PageHead>
       {command.error !== undefined && <Failure error={command.error} />}
-      <Designer editor={editor} {...checked} view={view} onView={onView} onSave={() => void save()} />
+      <Designer editor={editor} checked={checked} onSave={() => void save()} />
       {open === "changes" && (
         <ChangesDialog
           base={base}

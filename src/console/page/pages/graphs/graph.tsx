@@ -9,20 +9,11 @@ import { Empty } from "../../design/empty.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { To } from "../../design/to.tsx";
-import { Designer, useIssues, type View, views } from "../../parts/designer/designer.tsx";
+import { Designer, useIssues } from "../../parts/designer/designer.tsx";
 import { drawn } from "../../parts/designer/drawn.ts";
 import { useEditor } from "../../parts/designer/editor.ts";
 import { Design } from "./design.tsx";
 import classes from "./graph.module.css";
-
-/** How the middle of the designer shows the graph: part of the address, so that a link leads to it. */
-const useView = (): readonly [View, (view: View) => void] => {
-  const [parameters, setParameters] = useSearchParams();
-  const view = views.find((name) => name === parameters.get("view")) ?? views[0];
-  const set = (next: View) =>
-    setParameters((before) => ({ ...Object.fromEntries(before), view: next }), { replace: true });
-  return [view, set];
-};
 
 /** A graph: designed as it is now; read as it was at a version, or at a moment that one has travelled to. */
 const Graph = ({ id }: { readonly id: string }) => {
@@ -38,21 +29,11 @@ const Graph = ({ id }: { readonly id: string }) => {
 const Present = ({ id }: { readonly id: string }) => {
   const known = useDocument("graphs", id);
   const { principal } = useSession();
-  const [view, setView] = useView();
   const document = known.state === "there" ? known.document : undefined;
   const live = useMemo(() => (document === undefined ? { id, nodes: [], edges: [] } : drawn(document)), [document, id]);
   if (known.state === "loading") return <div aria-busy="true" />;
   const mayChange = document === undefined || document.owner === principal || document.editors.includes(principal);
-  return (
-    <Design
-      key={mayChange ? "mine" : "theirs"}
-      live={live}
-      document={document}
-      isReadOnly={!mayChange}
-      view={view}
-      onView={setView}
-    />
-  );
+  return <Design key={mayChange ? "mine" : "theirs"} live={live} document={document} isReadOnly={!mayChange} />;
 };
 
 const Past = ({ id, version }: { readonly id: string; readonly version: number | undefined }) => {
@@ -70,7 +51,6 @@ const AsItWas = ({
   readonly id: string;
   readonly data: Parameters<typeof drawn>[0] & { readonly version: number };
 }) => {
-  const [view, setView] = useView();
   const editor = useEditor(
     useMemo(() => drawn(data), [data]),
     true,
@@ -82,7 +62,7 @@ const AsItWas = ({
         <Badge state={`version ${data.version}`} tone="quiet" />
         <span className={classes.hint}>Read only: this is how it was.</span>
       </PageHead>
-      <Designer editor={editor} {...checked} view={view} onView={setView} onSave={() => undefined} />
+      <Designer editor={editor} checked={checked} onSave={() => undefined} />
     </div>
   );
 };

@@ -1,7 +1,7 @@
 import { type Edge, MarkerType, type Node, Position } from "@xyflow/react";
 import { visible } from "../../../../domain/kernel/visible.ts";
 import { type Draft, elementsOf, type Fields, type Key, nodeKey, textOf } from "../../../designer/draft.ts";
-import type { Issue } from "../../../designer/issues.ts";
+import type { Issue, Marks } from "../../../designer/issues.ts";
 import { type Layout, spotSize } from "../../../designer/layout.ts";
 
 /** What a box or a node on the canvas shows. */
@@ -43,7 +43,6 @@ const handlesOf = (width: number, height: number, y: number): NonNullable<FlowNo
   ];
 };
 
-type Issues = ReadonlyMap<Key, ReadonlyArray<Issue>>;
 type Moved = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
 
 /** Boxes and nodes as the canvas draws them: where the layout puts them, or where a box was moved to. */
@@ -52,12 +51,12 @@ export const nodesOf = (
   { boxes, spots }: Layout,
   moved: Moved,
   selection: ReadonlySet<Key>,
-  issues: Issues,
+  marks: Marks,
   mayMove: boolean,
 ): Array<FlowNode> => {
   const elements = elementsOf(draft);
   const homes = new Map(boxes.map((box) => [box.host, box]));
-  const seen = (key: Key) => ({ isSelected: selection.has(key), severity: issues.get(key)?.[0]?.severity });
+  const seen = (key: Key) => ({ isSelected: selection.has(key), severity: marks.get(key) });
   return [
     ...boxes.map(({ host, wave, x, y, width, height }): FlowNode => {
       const key = nodeKey(host ?? "");
@@ -119,7 +118,7 @@ export const edgesOf = (
   draft: Draft,
   { boxes, spots }: Layout,
   selection: ReadonlySet<Key>,
-  issues: Issues,
+  marks: Marks,
 ): Array<Edge> => {
   const places = new Map([
     ...boxes.flatMap(({ host }) => (host === undefined ? [] : [[host, { id: boxId(host), host, y: -1 }] as const])),
@@ -132,7 +131,7 @@ export const edgesOf = (
     const [source, target] = [places.get(from), places.get(to)];
     if (kind !== "edge" || type === "runs-on" || source === undefined || target === undefined) return [];
     const isNear = selection.has(key) || selection.has(nodeKey(from)) || selection.has(nodeKey(to));
-    const severity = issues.get(key)?.[0]?.severity;
+    const severity = marks.get(key);
     const isBad = severity === "error" || severity === "blocking";
     const isWithin = source.host === target.host && source.y >= 0 && target.y >= 0;
     // Past a node in between, an edge goes round it.
@@ -153,5 +152,24 @@ export const edgesOf = (
         ...(selection.has(key) ? { label: visible(nameOf(fields)) } : {}),
       },
     ];
+  });
+};
+
+const isAlike = (one: unknown, other: unknown): boolean => {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const [entries, others] = [Object.entries(one), new Map<string, unknown>(Object.entries(other))];
+  return entries.length === others.size && entries.every(([key, value]) => isAlike(value, others.get(key)));
+};
+
+/**
+ * What is drawn next, with everything that looks as before being the very value that it was: the library draws again what
+ * is another value, and a letter typed into one node must not draw three hundred.
+ */
+export const kept = <T extends { readonly id: string }>(before: ReadonlyArray<T>, next: ReadonlyArray<T>): Array<T> => {
+  const known = new Map(before.map((one) => [one.id, one]));
+  return next.map((one) => {
+    const old = known.get(one.id);
+    return old !== undefined && isAlike(old, one) ? old : one;
   });
 };

@@ -12,36 +12,31 @@ import "@xyflow/react/dist/style.css";
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type NodeType, nodeTypeNames } from "../../../../domain/graph/types.ts";
 import { elementsOf, type Key } from "../../../designer/draft.ts";
-import type { Issue } from "../../../designer/issues.ts";
-import { type Box, type Direction, layoutOf, nearest, type Place } from "../../../designer/layout.ts";
+import type { Marks } from "../../../designer/issues.ts";
+import { type Box, isInside, nearest, type Place } from "../../../designer/layout.ts";
 import { movedTo, withNode } from "../../../designer/parts.ts";
+import type { Region } from "../../../designer/region.ts";
 import classes from "./canvas.module.css";
-import { boxId, edgesOf, type FlowNode, keyOfNode, nodesOf } from "./canvas-model.ts";
+import { boxId, edgesOf, type FlowNode, kept, keyOfNode, nodesOf } from "./canvas-model.ts";
 import { nodeTypes, PlacesContext } from "./canvas-nodes.tsx";
 import { ConnectDialog } from "./connect-dialog.tsx";
 import type { Editor } from "./editor.ts";
 import { focusForm } from "./element-form.tsx";
-import { type KeyActions, pressed } from "./keys.ts";
+import { directions, type KeyActions, pressed } from "./keys.ts";
 import { useMovedBoxes } from "./moved-boxes.ts";
+import { PartBar, usePart } from "./part-bar.tsx";
 
 interface CanvasOptions {
   readonly editor: Editor;
-  readonly issues: ReadonlyMap<Key, ReadonlyArray<Issue>>;
+  readonly marks: Marks;
   readonly actions: KeyActions;
+  /** The part of a large graph that is drawn; undefined if all of it is. */
+  readonly region: Region | undefined;
+  readonly onRegion: (region: Region) => void;
 }
 
 /** The kind of data that a node type is while it is dragged onto the canvas. */
 const dragged = "application/x-cim-node-type";
-
-const directions: Readonly<Record<string, Direction>> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
-};
-
-const isInside = ({ x, y }: { readonly x: number; readonly y: number }, place: Place): boolean =>
-  x >= place.x && x <= place.x + place.width && y >= place.y && y <= place.y + place.height;
 
 /** The graph as a picture: hosts as boxes by wave, nodes inside, edges between. Drawn by mouse or by keys. */
 export const Canvas = (options: CanvasOptions) => (
@@ -50,18 +45,23 @@ export const Canvas = (options: CanvasOptions) => (
   </ReactFlowProvider>
 );
 
-const Picture = ({ editor, issues, actions }: CanvasOptions) => {
+const Picture = ({ editor, marks, actions, region, onRegion }: CanvasOptions) => {
   const { draft, selection, current, isReadOnly, select } = editor;
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
-  const layout = useMemo(() => layoutOf(draft), [draft]);
+  const part = usePart(draft, region);
+  const { layout } = part;
   const [moved, move, tidy] = useMovedBoxes(draft.id);
   const [joined, setJoined] = useState<{ readonly from: string; readonly to: string }>();
-  const wanted = useMemo(
-    () => nodesOf(draft, layout, moved, new Set(selection), issues, !isReadOnly),
-    [draft, layout, moved, selection, issues, isReadOnly],
+  const wanted = useKept(
+    useMemo(
+      () => nodesOf(draft, layout, moved, new Set(selection), marks, !isReadOnly),
+      [draft, layout, moved, selection, marks, isReadOnly],
+    ),
   );
-  const edges = useMemo(() => edgesOf(draft, layout, new Set(selection), issues), [draft, layout, selection, issues]);
+  const edges = useKept(
+    useMemo(() => edgesOf(draft, layout, new Set(selection), marks), [draft, layout, selection, marks]),
+  );
   // What is dragged is somewhere else until it is dropped.
   const [nodes, setNodes] = useState(wanted);
   useEffect(() => setNodes(wanted), [wanted]);
@@ -117,23 +117,19 @@ const Picture = ({ editor, issues, actions }: CanvasOptions) => {
     },
     [flow],
   );
-  const places = nodes.map((node) => {
-    const parent = nodes.find(({ id }) => id === node.parentId)?.position ?? { x: 0, y: 0 };
-    const { width = 0, height = 0 } = node;
-    return {
-      id: node.id,
-      isBox: node.type === "box",
-      x: node.position.x + parent.x,
-      y: node.position.y + parent.y,
-      width,
-      height,
-    };
-  });
+  const placesNow = () => {
+    const boxes = new Map(nodes.filter(({ type }) => type === "box").map(({ id, position }) => [id, position]));
+    return nodes.map(({ id, type, parentId = "", position, width = 0, height = 0 }) => {
+      const { x, y } = boxes.get(parentId) ?? { x: 0, y: 0 };
+      return { id, isBox: type === "box", x: position.x + x, y: position.y + y, width, height };
+    });
+  };
   const press = (event: KeyboardEvent) => {
     if (pressed(event, editor, actions)) return;
     const direction = directions[event.key];
     if (direction === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    const places = placesNow();
     const here = places.find(({ id }) => keyOfNode(id) === current) ?? places.find(({ isBox }) => !isBox) ?? places[0];
     if (here === undefined) return;
     // Boxes are reached from their nodes only if nothing else lies there, and by the outline.
@@ -160,7 +156,18 @@ const Picture = ({ editor, issues, actions }: CanvasOptions) => {
     nodes.find(({ id }) => keyOfNode(id) === current)?.id ?? nodes.find(({ type }) => type === "spot")?.id;
   return (
     <div className={classes.canvas}>
-      {!isReadOnly && <Palette onAdd={(type) => editor.add((before) => withNode(before, type))} />}
+      <div>
+        {region !== undefined && (
+          <PartBar editor={editor} region={region} part={part} onOverview={actions.overview} onRegion={onRegion} />
+        )}
+        {!isReadOnly && (
+          <Palette
+            onAdd={(type) =>
+              editor.add((before) => withNode(before, type, region?.kind === "host" ? region.host : undefined))
+            }
+          />
+        )}
+      </div>
       <div
         ref={frame}
         className={classes.frame}
@@ -219,6 +226,16 @@ const Picture = ({ editor, issues, actions }: CanvasOptions) => {
       )}
     </div>
   );
+};
+
+/** The list that was given last, with what looks as before being the very value of before. */
+const useKept = <T extends { readonly id: string }>(next: ReadonlyArray<T>): Array<T> => {
+  const before = useRef<Array<T>>([]);
+  const now = useMemo(() => kept(before.current, next), [next]);
+  useEffect(() => {
+    before.current = now;
+  }, [now]);
+  return now;
 };
 
 /** The types of nodes, to be dragged onto a host. `A` does the same by keys. */

@@ -1,7 +1,18 @@
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
-import { elementsOf, type Key, textOf } from "../../../designer/draft.ts";
-import { type Issue, issuesByKey, issuesOf } from "../../../designer/issues.ts";
-import { useDomain } from "../../data/domain.ts";
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { elementsOf, textOf } from "../../../designer/draft.ts";
+import type { Checked, Marks } from "../../../designer/issues.ts";
+import { regionText } from "../../../designer/region.ts";
+import { useAnswer } from "../../data/domain.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { AddDialog } from "./add-dialog.tsx";
@@ -13,24 +24,41 @@ import { copy, type KeyActions, keyList, paste, undoKeys } from "./keys.ts";
 import { Outline } from "./outline.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { useSettled } from "./settled.ts";
+import { type Shown, useView, views } from "./use-view.ts";
 
 const JsonView = lazy(() => import("./json-view.tsx"));
 const Canvas = lazy(() => import("./canvas.tsx"));
+const Overview = lazy(() => import("./overview/mod.tsx"));
 
-/** How the middle of the designer shows the graph. */
-export const views = ["canvas", "json"] as const;
-export type View = (typeof views)[number];
-const viewNames = { canvas: "Canvas", json: "JSON" } as const;
+const viewNames = { overview: "Overview", canvas: "Canvas", json: "JSON" } as const;
+
+/** What was found in the draft, and whether it is being checked again. */
+export type Issues = Checked & { readonly isChecking: boolean };
+
+const nothingYet: Checked = { issues: [], count: 0, errors: 0, marks: new Map() };
 
 /** What validation and the reviewers' rules say of the draft, as one types. */
-export const useIssues = ({
-  draft,
-}: Editor): { readonly issues: ReadonlyArray<Issue>; readonly isChecking: boolean } => {
-  const settled = useSettled(draft, 120);
-  const problems = useDomain("validate", settled);
-  const findings = useDomain("findings", settled);
-  const issues = useMemo(() => issuesOf(draft, problems ?? [], findings ?? []), [draft, problems, findings]);
-  return { issues, isChecking: problems === undefined || settled !== draft };
+export const useIssues = ({ draft }: Editor): Issues => {
+  const answer = useAnswer("check", useSettled(draft, 120));
+  const found = useSame(answer?.value ?? nothingYet);
+  const isChecking = answer?.given[0] !== draft;
+  return useMemo(() => ({ ...found, isChecking }), [found, isChecking]);
+};
+
+const hasSameMarks = ({ marks: some }: Checked, { marks: others }: Checked): boolean =>
+  some.size === others.size && [...some].every(([key, severity]) => others.get(key) === severity);
+
+/** What was found, with the very marks of before if they are the same: canvas and overview draw other marks again. */
+const useSame = (next: Checked): Checked => {
+  const before = useRef(next);
+  const same = useMemo(
+    () => (hasSameMarks(before.current, next) ? { ...next, marks: before.current.marks } : next),
+    [next],
+  );
+  useEffect(() => {
+    before.current = same;
+  }, [same]);
+  return same;
 };
 
 /**
@@ -39,30 +67,30 @@ export const useIssues = ({
  */
 export const Designer = ({
   editor,
-  issues,
-  isChecking,
-  view,
-  onView,
+  checked,
   onSave,
 }: {
   readonly editor: Editor;
-  readonly issues: ReadonlyArray<Issue>;
-  readonly isChecking: boolean;
-  readonly view: View;
-  readonly onView: (view: View) => void;
+  readonly checked: Issues;
   readonly onSave: () => void;
 }) => {
   const [open, setOpen] = useState<"add" | "connect" | "help">();
-  const byKey = useMemo(() => issuesByKey(issues), [issues]);
+  const { marks } = checked;
   const { draft, current, isReadOnly } = editor;
+  const shown = useView(draft);
+  const { show } = shown;
+  // What one types into is drawn first, and the outline of a large graph after it.
+  const outlined = useDeferredValue(draft);
   const actions: KeyActions = useMemo(
     () => ({
       openForm: focusForm,
       add: () => setOpen("add"),
       connect: () => setOpen("connect"),
       help: () => setOpen("help"),
+      overview: () => show("overview"),
+      editAround: (node) => show("canvas", { kind: "around", node }),
     }),
-    [],
+    [show],
   );
   const close = useCallback(() => setOpen(undefined), []);
   const from = textOf(current === undefined ? undefined : elementsOf(draft).get(current)?.fields.id);
@@ -98,17 +126,17 @@ export const Designer = ({
             ?
           </Button>
         </div>
-        <Outline editor={editor} issues={byKey} actions={actions} />
+        <Outline editor={editor} draft={outlined} marks={marks} actions={actions} />
       </section>
       <div className={classes.middle}>
         <div className={classes.room}>
           <Suspense fallback={<div aria-busy="true" />}>
-            <Middle view={view} editor={editor} byKey={byKey} actions={actions} onView={onView} />
+            <Middle shown={shown} editor={editor} marks={marks} actions={actions} />
           </Suspense>
         </div>
         <section className={classes.problems} aria-label="Problems and findings">
           <h2>Problems and findings</h2>
-          <ProblemList editor={editor} issues={issues} isChecking={isChecking} />
+          <ProblemList edit={editor.edit} select={editor.select} isReadOnly={isReadOnly} checked={checked} />
         </section>
       </div>
       <aside className={classes.right} aria-label="What is selected">
@@ -125,33 +153,44 @@ export const Designer = ({
 
 /** The graph as a picture or as JSON. */
 const Middle = ({
-  view,
+  shown: { view, region, show },
   editor,
-  byKey,
+  marks,
   actions,
-  onView,
 }: {
-  readonly view: View;
+  readonly shown: Shown;
   readonly editor: Editor;
-  readonly byKey: ReadonlyMap<Key, ReadonlyArray<Issue>>;
+  readonly marks: Marks;
   readonly actions: KeyActions;
-  readonly onView: (view: View) => void;
 }): ReactNode => (
   <div className={classes.views}>
     <div role="group" aria-label="Show the graph as" className={classes.tools}>
       {views.map((name) => (
-        <Button key={name} pressed={view === name} onClick={() => onView(name)}>
+        <Button key={name} pressed={view === name} onClick={() => show(name)}>
           {viewNames[name]}
         </Button>
       ))}
     </div>
-    {view === "json" ? <JsonView editor={editor} /> : <Canvas editor={editor} issues={byKey} actions={actions} />}
+    {view === "json" && <JsonView editor={editor} />}
+    {view === "canvas" && (
+      <Canvas
+        key={region === undefined ? "" : regionText(region)}
+        editor={editor}
+        marks={marks}
+        actions={actions}
+        region={region}
+        onRegion={(next) => show("canvas", next)}
+      />
+    )}
+    {view === "overview" && (
+      <Overview editor={editor} marks={marks} actions={actions} onRegion={(next) => show("canvas", next)} />
+    )}
   </div>
 );
 
 const Keys = ({ onClose }: { readonly onClose: () => void }) => (
   <Dialog isOpen onClose={onClose} title="Keys of the designer">
-    <p>In the outline and on the canvas. In a form they are letters.</p>
+    <p>In the outline, the overview and on the canvas. In a form they are letters.</p>
     <dl className={classes.keys}>
       {keyList.map(([keys, what]) => (
         <div key={keys}>

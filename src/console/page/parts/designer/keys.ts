@@ -1,5 +1,6 @@
 import type { ClipboardEvent, KeyboardEvent } from "react";
-import { draftOf, elementsOf } from "../../../designer/draft.ts";
+import { draftOf, elementsOf, textOf } from "../../../designer/draft.ts";
+import type { Direction } from "../../../designer/layout.ts";
 import type { Part } from "../../../designer/parts.ts";
 import type { Editor } from "./editor.ts";
 
@@ -8,6 +9,8 @@ export const keyList: ReadonlyArray<readonly [keys: string, what: string]> = [
   ["↑ ↓ ← →", "to the next one"],
   ["Shift with an arrow", "selects that one too"],
   ["Enter", "opens the form"],
+  ["E", "draws the selected node with what is around it on the canvas"],
+  ["O", "shows the overview; + and - go nearer and farther there, 0 shows all of it"],
   ["A", "adds a node"],
   ["C", "connects the selected node with another"],
   ["Delete", "deletes what is selected"],
@@ -18,16 +21,33 @@ export const keyList: ReadonlyArray<readonly [keys: string, what: string]> = [
   ["Escape", "selects nothing"],
 ];
 
+/** Where arrow keys lead. */
+export const directions: Readonly<Record<string, Direction>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+
 /** What keys open. */
 export interface KeyActions {
   readonly openForm: () => void;
   readonly add: () => void;
   readonly connect: () => void;
   readonly help: () => void;
+  readonly overview: () => void;
+  readonly editAround: (node: string) => void;
 }
 
 const isTyped = (target: EventTarget): boolean =>
   target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable='true']") !== null;
+
+/** The name of the node whose form is open, or of that at which the edge begins whose form it is. */
+export const currentNode = ({ draft, current }: Editor): string | undefined => {
+  const element = current === undefined ? undefined : elementsOf(draft).get(current);
+  const name = textOf(element?.kind === "edge" ? element.fields.from : element?.fields.id);
+  return name === "" ? undefined : name;
+};
 
 /** The keys that outline and canvas share. Arrow keys are their own. Returns whether the key meant something. */
 export const pressed = (event: KeyboardEvent, editor: Editor, actions: KeyActions): boolean => {
@@ -47,6 +67,12 @@ export const pressed = (event: KeyboardEvent, editor: Editor, actions: KeyAction
       return run(() => editor.select([]));
     case "?":
       return run(actions.help);
+    case "o":
+      return run(actions.overview);
+    case "e": {
+      const node = currentNode(editor);
+      return node !== undefined && run(() => actions.editAround(node));
+    }
   }
   if (editor.isReadOnly) return false;
   switch (key) {

@@ -1,8 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { elementsOf, type Key } from "../../../designer/draft.ts";
-import type { Issue } from "../../../designer/issues.ts";
-import { type Row, rowsOf } from "../../../designer/rows.ts";
+import { type Draft, elementsOf, type Key } from "../../../designer/draft.ts";
+import type { Issue, Marks } from "../../../designer/issues.ts";
+import { detailOf, type Row, rowsOf } from "../../../designer/rows.ts";
 import { TextOf } from "../../design/text-of.tsx";
 import { Cursor } from "./cursor.tsx";
 import type { Editor } from "./editor.ts";
@@ -15,20 +15,27 @@ const rowHeight = 28;
 /** The graph as a tree of lines: hosts, their nodes, and the edges of each. Everything can be done from here. */
 export const Outline = ({
   editor,
-  issues,
+  draft,
+  marks,
   actions,
 }: {
   readonly editor: Editor;
-  readonly issues: ReadonlyMap<Key, ReadonlyArray<Issue>>;
+  /** The draft that is shown: a large one is a little behind that of the editor. */
+  readonly draft: Draft;
+  readonly marks: Marks;
   readonly actions: KeyActions;
 }) => {
-  const { draft, current, selection } = editor;
+  const { current, selection } = editor;
   const [turned, setTurned] = useState<ReadonlySet<Key>>(new Set());
   const rows = useMemo(() => rowsOf(draft, turned), [draft, turned]);
   const [at, setAt] = useState<Key>();
-  const index = Math.max(
-    0,
-    rows.findIndex(({ key }) => key === (at ?? current)),
+  const index = useMemo(
+    () =>
+      Math.max(
+        0,
+        rows.findIndex(({ key }) => key === (at ?? current)),
+      ),
+    [rows, at, current],
   );
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -110,11 +117,12 @@ export const Outline = ({
             <Line
               key={key}
               row={shown}
+              detail={detailOf(draft, shown)}
               place={place}
               start={start}
               isSelected={selection.includes(shown.key)}
               isCurrent={place === index}
-              issue={issues.get(shown.key)?.[0]}
+              severity={marks.get(shown.key)}
               onTurn={() => turn(shown.key)}
               onChoose={(more) => {
                 setAt(shown.key);
@@ -131,21 +139,23 @@ export const Outline = ({
 };
 
 const Line = ({
-  row: { key: own, level, kind, name, detail, isOpen },
+  row: { key: own, level, kind, name, isOpen },
+  detail,
   place,
   start,
   isSelected,
   isCurrent,
-  issue,
+  severity,
   onTurn,
   onChoose,
 }: {
   readonly row: Row;
+  readonly detail: string;
   readonly place: number;
   readonly start: number;
   readonly isSelected: boolean;
   readonly isCurrent: boolean;
-  readonly issue: Issue | undefined;
+  readonly severity: Issue["severity"] | undefined;
   readonly onTurn: () => void;
   readonly onChoose: (more: boolean) => void;
 }) => (
@@ -183,7 +193,7 @@ const Line = ({
     </div>
     <div role="gridcell" className={classes.marks}>
       <Cursor at={own} />
-      {issue !== undefined && <Mark severity={issue.severity} />}
+      {severity !== undefined && <Mark severity={severity} />}
     </div>
   </div>
 );

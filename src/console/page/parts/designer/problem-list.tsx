@@ -1,43 +1,38 @@
-import type { Issue } from "../../../designer/issues.ts";
+import { memo } from "react";
 import { withChanges } from "../../../designer/parts.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
 import { TextOf } from "../../design/text-of.tsx";
+import type { Issues } from "./designer.tsx";
 import type { Editor } from "./editor.ts";
 import { toneOfSeverity } from "./mark.tsx";
 import classes from "./problem-list.module.css";
 
-/** As many as are shown: more are said by their number. */
-const most = 100;
-
-/** Everything that validation and the reviewers' rules have to say, each with the remedy that is offered. */
-export const ProblemList = ({
-  editor,
-  issues,
-  isChecking,
-}: {
-  readonly editor: Editor;
-  readonly issues: ReadonlyArray<Issue>;
-  readonly isChecking: boolean;
-}) => {
+/** What validation and the reviewers' rules have to say, the worst first, each with the remedy that is offered. */
+const List = ({
+  edit,
+  select,
+  isReadOnly,
+  checked: { issues, count, isChecking },
+}: Pick<Editor, "edit" | "select" | "isReadOnly"> & { readonly checked: Issues }) => {
   if (issues.length === 0)
     return <p className={classes.none}>{isChecking ? "Checking …" : "✓ Nothing is wrong with this graph."}</p>;
   return (
     <ul className={classes.list} aria-label="Problems and findings">
-      {issues.slice(0, most).map(({ key, severity, about: [first], message, remedy }) => (
+      {issues.map(({ key, severity, about: [first], message, remedy }) => (
         <li key={key} className={classes.item}>
           <Badge state={severity} tone={toneOfSeverity[severity]} />
           {first === undefined ? (
             <TextOf text={message} />
           ) : (
-            <button type="button" className={classes.message} onClick={() => editor.select([first])}>
+            <button type="button" className={classes.message} onClick={() => select([first])}>
               <TextOf text={message} />
             </button>
           )}
-          {remedy !== undefined && !editor.isReadOnly && (
+          {remedy !== undefined && !isReadOnly && (
             <Button
               label={`Mend it: ${remedy.text.replaceAll("`", "")}`}
-              onClick={() => editor.edit((draft) => withChanges(draft, remedy.changes))}
+              onClick={() => edit((draft) => withChanges(draft, remedy.changes))}
             >
               <span className={classes.remedy}>
                 <TextOf text={remedy.text} />
@@ -46,7 +41,12 @@ export const ProblemList = ({
           )}
         </li>
       ))}
-      {issues.length > most && <li className={classes.item}>and {issues.length - most} more</li>}
+      {count > issues.length && (
+        <li className={classes.item}>and {count - issues.length} more: outline and overview have their marks</li>
+      )}
     </ul>
   );
 };
+
+/** The list is drawn again if something else was found, and not for each letter. */
+export const ProblemList = memo(List);
