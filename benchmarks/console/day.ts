@@ -22,8 +22,11 @@ export const measureDay = async (client: Client, { context, origin }: LoggedIn):
   };
   for (let lane = 0; lane < width; lane++)
     await client.command<string, string>("graph", `day-${lane}`, "import", { id: `day-${lane}`, nodes: [], edges: [] });
-  const describe = (index: number) =>
-    client.command("graph", `day-${index % width}`, "describe", { description: `what it is for at ${index}` });
+  const describe = (index: number) => {
+    const id = `day-${index % width}`;
+    const description = `what it is for at ${index}`;
+    return client.command("graph", id, "import", { id, description, nodes: [], edges: [] });
+  };
   await throughput(warmUp, width, describe);
   const before = await heap();
   await throughput(eventsOfADay, width, (index) => describe(warmUp + index));

@@ -38,7 +38,8 @@ export const measureLatency = async (client: Client, { context, origin }: Logged
   const manager = await jetstreamManager(client.nats);
   const positions: Array<number> = [];
   for (let event = 0; event < warmUp + events; event++) {
-    const { position } = await client.command("graph", "told", "describe", { description: `mark-${event}-` });
+    const described = { id: "told", description: `mark-${event}-`, nodes: [], edges: [] };
+    const { position } = await client.command("graph", "told", "import", described);
     positions.push(position);
     await new Promise((wake) => setTimeout(wake, pause));
   }

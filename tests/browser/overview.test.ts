@@ -8,7 +8,7 @@ withBrowser("overview", () => {
 
   beforeAll(async () => {
     console = await openConsole();
-    await console.client.command("graph", "large", "import", largeGraph(1_000, "large"));
+    await console.client.command<string, string>("graph", "large", "import", largeGraph(1_000, "large"));
   });
   afterAll(() => console.dispose());
 
