@@ -27,22 +27,13 @@ const visits: Readonly<Record<string, ReadonlyArray<Visit>>> = {
   "/graphs": [at("/graphs")],
   "/graphs/:id": [
     at("/graphs/odd"),
-    at("/graphs/odd", (page) => page.getByRole("row", { name: /odd service/ }).click()),
-    at("/graphs/odd?view=json"),
-    at("/graphs/odd", (page) =>
-      page
-        .getByRole("button", { name: /version \d/i })
-        .first()
-        .click(),
-    ),
+    quiet("/graphs/odd", (page) => page.getByRole("row", { name: /odd service/ }).click()),
+    quiet("/graphs/odd?view=json"),
   ],
   "/drafts": [quiet("/drafts")],
   "/drafts/:id": [quiet("/drafts/odd-vVERSION-abcdef")],
   "/plan/:graph": [quiet("/plan/odd"), quiet("/plan/odd", tab("Flake"))],
-  "/diff": [
-    quiet("/diff?left=graphs/odd@1&right=graphs/odd@VERSION"),
-    quiet("/diff?left=graphs/odd@1&right=graphs/odd@VERSION", tab("JSON")),
-  ],
+  "/diff": [quiet("/diff?left=graphs/five-services&right=graphs/odd@VERSION")],
   "/deployments": [quiet("/deployments")],
   "/deployments/:id": [at("/deployments/odd-1")],
   "/conversations": [at("/conversations")],
