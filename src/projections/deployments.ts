@@ -29,6 +29,7 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
   const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
     event.data;
+  const { data, acceptDataLoss } = event.data;
   return {
     ...stampOf(event),
     graph,
@@ -38,7 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
-    ...defined({ excluded, takeOver }),
+    ...defined({ excluded, takeOver, data, acceptDataLoss }),
     status: "requested",
     statusSince: event.time,
     phases: {},
@@ -108,10 +109,11 @@ const withRevision = (
   document: DeploymentDocument,
   amendment: DataOf<typeof deployment.events, "revision-amended">,
 ): DeploymentDocument => {
-  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [] } = amendment;
+  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [], data } = amendment;
   const amended = { graphVersion, graphDigest, commits };
   return {
-    ...document,
+    ...Struct.omit(document, ["data"]),
+    ...defined({ data }),
     graphVersion,
     graphDigest,
     flakeDigest,

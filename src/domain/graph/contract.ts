@@ -14,6 +14,7 @@ import {
 } from "../kernel/mod.ts";
 import { GraphDocument } from "./document.ts";
 import { Edge } from "./edge.ts";
+import { GraphPins } from "./host-files.ts";
 import { Node } from "./node.ts";
 import { NonEmptyText, optional, Text } from "./values.ts";
 
@@ -30,6 +31,7 @@ const EdgeId = Schema.Struct({ id: NonEmptyText });
 const EdgeEnds = Schema.Struct({ from: Name, type: Schema.Literals(Edge.discriminants), to: Name });
 const Description = Schema.Struct({ description: Schema.optionalKey(Text) });
 
+const Pinning = Schema.Struct({ pins: GraphPins });
 const Sharing = Schema.Struct({ with: Principal });
 const Transfer = Schema.Struct({ to: Principal });
 
@@ -39,6 +41,11 @@ export const allowing = {
     List(NonEmptyText, bounds.many),
     "Fields that look like secrets and are not, as the refusal names them, such as `web.environment.TOKEN_KIND`.",
   ),
+};
+
+/** The texts of files that hosts name by their digests, as far as they are not stored yet. */
+const bringing = {
+  texts: optional(List(Text, bounds.many), "The texts of files that hosts name in `files`, if they are new."),
 };
 
 /** One change of a graph's nodes or edges, with the fields of the command of the same name. */
@@ -59,13 +66,15 @@ const owning = ["owner", "admin"] as const;
 
 export const graphCommands = {
   import: command(
-    Schema.Struct({ ...GraphDocument.fields, ...allowing }),
+    Schema.Struct({ ...GraphDocument.fields, ...bringing, ...allowing }),
     "Makes the graph what a document says: creates it, or changes it by the differences.",
     { by: { make: ["designer"], change: editing }, creates: true },
   ),
-  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node.", { by: editing }),
+  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...bringing, ...allowing }), "Adds a node.", {
+    by: editing,
+  }),
   "update-node": command(
-    Schema.Struct({ ...NodeChanges.fields, ...allowing }),
+    Schema.Struct({ ...NodeChanges.fields, ...bringing, ...allowing }),
     "Replaces fields of a node; null removes one. `id` and `type` stay.",
     { by: editing },
   ),
@@ -74,6 +83,9 @@ export const graphCommands = {
     by: editing,
   }),
   disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type.", {
+    by: editing,
+  }),
+  pin: command(Pinning, "Pins inputs of the graph's flake; those that it does not name stay as they are.", {
     by: editing,
   }),
   archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again.", { by: ["owner"] }),
@@ -87,6 +99,10 @@ export const graphCommands = {
 export const graphEvents = {
   "graph-created": event(Description, "A graph exists, empty so far."),
   "graph-described": event(Description, "The graph's description is this from now on."),
+  "inputs-pinned": event(
+    Pinning,
+    "These inputs of the graph's flake come from there from now on, and no others are pinned.",
+  ),
   "node-added": event(NodePayload, "The graph has another node."),
   "node-updated": event(NodePayload, "A node is now as it is here, as a whole."),
   "node-removed": event(NodeId, "A node is gone; its edges went before it."),
@@ -102,6 +118,14 @@ export const graphEvents = {
   "graph-unshared": event(Sharing, "The principal may not change the graph any more."),
   "graph-transferred": event(Transfer, "The graph has another owner."),
 };
+
+/** Looked up for a command that names files of hosts: what their texts are, and which are stored nowhere. */
+export interface KnownToGraphs {
+  /** The texts that the command brings, by their digests, without those that the graph has already. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The digests that the graph would have and that nobody has stored. */
+  readonly missing: ReadonlySet<string>;
+}
 
 export type GraphEvent = EventOf<typeof graphEvents>;
 

@@ -13,17 +13,19 @@ import {
   refuse,
   type Steps,
 } from "../kernel/mod.ts";
-import { allowances, consequences, disconnectEnds } from "./consequences.ts";
+import { saysTheSame } from "./canonical.ts";
+import { allowances, consequences, disconnectEnds, missingTexts } from "./consequences.ts";
 import { contentOf, emptyContent, textsIn } from "./content.ts";
-import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
+import { type GraphEvent, graphCommands, graphEvents, type KnownToGraphs } from "./contract.ts";
 import { findingDifferences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
-import { checkingSecrets, type SecretCheck } from "./secret-check.ts";
+import { checkingSecrets, checkSecrets, type SecretCheck } from "./secret-check.ts";
 import { evolve, GraphState, graphStateInSteps } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
+type Context = DecisionContext<KnownToGraphs | undefined>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
 /** The events that make a graph, or nothing yet, what a document says. */
@@ -39,6 +41,10 @@ function* importEvents(
     if (graph.description !== document.description)
       head.push({ type: "graph-described", data: defined({ description: document.description }) });
   }
+  // A document without pins does not take them away: a change of one line must not bring another kernel.
+  const { pins = graph?.pins } = document;
+  if (pins !== undefined && !saysTheSame(pins, graph?.pins ?? null))
+    head.push({ type: "inputs-pinned", data: { pins } });
   const { disconnected, removed, updated, added, connected } = yield* findingDifferences(
     graph?.content ?? emptyContent,
     contentOf(document),
@@ -57,20 +63,22 @@ function* importEvents(
 
 function* importGraph(
   graph: GraphState,
-  { allowSecretLike, ...document }: PayloadOf<typeof graphCommands, "import">,
-  aggregateId: string,
+  { allowSecretLike, texts: _, ...document }: PayloadOf<typeof graphCommands, "import">,
+  { aggregateId, known }: Context,
 ): Steps<Decision> {
   if (document.id !== aggregateId)
     return refuse(
       "id-mismatch",
       `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
     );
-  const check = yield* checkingSecrets(document, {
+  const check = yield* checkingSecrets(known === undefined ? document : { ...document, files: known.texts }, {
     allowed: allowSecretLike,
-    before: () => (graph === null ? {} : { description: graph.description, ...textsIn(graph.content) }),
+    before: () =>
+      graph === null ? {} : { description: graph.description, pins: graph.pins, ...textsIn(graph.content) },
     recorded: graph === null ? [] : graph.secretLike.map(({ field }) => field),
   });
-  const problems = inOrder([...check.problems, ...check.concealed(yield* structuralProblems(document))]);
+  const missing = known === undefined ? [] : missingTexts(document.nodes, known);
+  const problems = inOrder([...check.problems, ...check.concealed(yield* structuralProblems(document)), ...missing]);
   const [first] = problems;
   if (first === undefined) return Result.succeed(yield* importEvents(graph, document, check));
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : "";
@@ -99,31 +107,43 @@ const own = (
 };
 
 /** An import is decided with pauses, because it may be of a large graph. */
-function* decideInSteps(command: Command, graph: GraphState, context: DecisionContext): Steps<Decision> {
+function* decideInSteps(command: Command, graph: GraphState, context: Context): Steps<Decision> {
   return command.type === "import"
-    ? yield* importGraph(graph, command.payload, context.aggregateId)
-    : change(command, graph, context.aggregateId);
+    ? yield* importGraph(graph, command.payload, context)
+    : change(command, graph, context);
 }
 
-const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState, aggregateId: string): Decision => {
+const pin = (given: NonNullable<GraphDocument["pins"]>, graph: NonNullable<GraphState>): Decision => {
+  const [secret] = checkSecrets({ pins: given }).problems;
+  if (secret !== undefined) return refuse(secret.code, secret.message);
+  const pins = { ...graph.pins, ...given };
+  return saysTheSame(pins, graph.pins ?? null) ? accept() : accept({ type: "inputs-pinned", data: { pins } });
+};
+
+const change = (
+  command: Exclude<Command, { type: "import" }>,
+  graph: GraphState,
+  { aggregateId, known }: Context,
+): Decision => {
   if (graph === null) return refuse("not-found", `there is no graph \`${aggregateId}\`: import it first`);
   if (command.type === "share" || command.type === "unshare" || command.type === "transfer")
     return own(command, graph, aggregateId);
   if (command.type === "archive") return graph.archived ? accept() : accept({ type: "graph-archived", data: {} });
   if (graph.archived)
     return refuse("archived", `graph \`${aggregateId}\` is archived and takes no changes: import it to revive it`);
+  if (command.type === "pin") return pin(command.payload.pins, graph);
   if (command.type === "disconnect")
     return "id" in command.payload
       ? consequences(graph.content, { type: "disconnect", id: command.payload.id })
       : disconnectEnds(graph.content, command.payload);
   switch (command.type) {
     case "add-node": {
-      const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
+      const { allowSecretLike: allowed, texts: _, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed, known });
     }
     case "update-node": {
-      const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
+      const { allowSecretLike: allowed, texts: _, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed, known });
     }
     case "remove-node":
       return consequences(graph.content, { type: command.type, ...command.payload });
@@ -135,7 +155,7 @@ const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState
 };
 
 /** What is to be deployed, as it is being designed: nodes, and the edges between them. */
-export const graph = defineDecider()({
+export const graph = defineDecider<KnownToGraphs | undefined>()({
   name: "graph",
   description: "What is to be deployed, as it is being designed: nodes, and the edges between them.",
   id: Name,

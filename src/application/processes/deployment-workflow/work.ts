@@ -11,10 +11,10 @@ export const titleOf = ({ graph, revision, target, takeOver }: Course): string =
   return `Deploy version ${revision.graphVersion} of ${graph} (${target})${first === undefined ? "" : `, which takes over ${first}${more}`}`;
 };
 
-/** What it deploys, for reviewers. */
-export const subjectOf = ({ id, graph, revision }: Course) => {
+/** What it deploys, for reviewers, and what that does to data. */
+export const subjectOf = ({ id, graph, revision, data, acceptDataLoss }: Course) => {
   const { graphVersion, graphDigest, flakeDigest } = revision;
-  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest };
+  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...defined({ data, acceptDataLoss }) };
 };
 
 /** What a vote is bound to. */

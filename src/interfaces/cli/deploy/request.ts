@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { Revision } from "../../../domain/deployment/contract.ts";
-import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { unchecked } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
+import { importPayload, type SourceGraph } from "../graph/source.ts";
 import type { Invocation } from "../invocation.ts";
 
 const longestGraph = 63;
@@ -27,6 +27,8 @@ export interface Wishes {
   /** Why to deploy a revision again that was rolled back. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
+  /** The nodes whose data may be lost. */
+  readonly acceptDataLoss?: ReadonlyArray<string>;
   /** Hosts of other graphs that this one is to have. */
   readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
@@ -49,11 +51,11 @@ export interface Chosen {
 export const imported = async (
   cli: Invocation,
   client: Client,
-  document: GraphDocument,
+  graph: Pick<SourceGraph, "document" | "texts">,
   allowSecretLike?: ReadonlyArray<string>,
 ): Promise<Chosen> => {
-  const payload = { ...document, ...defined({ allowSecretLike }) };
-  const { id, version, events } = await unchecked(client)("graph", document.id, "import", payload, {
+  const payload = importPayload(graph, allowSecretLike);
+  const { id, version, events } = await unchecked(client)("graph", graph.document.id, "import", payload, {
     signal: cli.signal,
   });
   cli.output.note(
@@ -89,12 +91,14 @@ export const requestDeployment = async (
     takeOver,
     maxParallel,
     activation,
+    acceptDataLoss,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, threshold, hosts, takeOver, maxParallel, activation };
+  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss };
+  const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const breakGlass =

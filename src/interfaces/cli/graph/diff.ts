@@ -1,13 +1,18 @@
+import { type DataFate, isAtRisk } from "../../../domain/deployment/data/fate.ts";
+import { dataFates } from "../../../domain/deployment/data/mod.ts";
 import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
+import { indexOf } from "../../../domain/graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import {
   type HostDifference,
   hostDifferences,
   hostPartsOf,
   type Opening,
 } from "../../../domain/nix/host/difference.ts";
+import { dataLines } from "../data.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output, Style } from "../output.ts";
@@ -103,6 +108,22 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
+/** The inputs that come from elsewhere in the second graph, with null for one that is not pinned. */
+const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }: GraphDocument) => {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const pinned = names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ input: name, from: before[name] ?? null, to: after[name] ?? null }));
+  const text = (reference: string | null): string => reference ?? "not pinned";
+  return { pinned, pinLines: pinned.map(({ input, from, to }) => `~ pin ${input}: ${text(from)} -> ${text(to)}`) };
+};
+
+/** What becomes of data if every host of the first graph has been deployed, and the second one takes its place. */
+const dataBetween = (before: GraphDocument, after: GraphDocument): ReadonlyArray<DataFate> => {
+  const index = indexOf(before);
+  return dataFates({ before: new Map(index.hosts.map(({ id }) => [id, index])), after: indexOf(after) });
+};
+
 /** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
 export const graphDiff =
   (from: string, to: string) =>
@@ -114,8 +135,14 @@ export const graphDiff =
       [from, before],
       [to, after],
     ]);
-    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null });
-    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
+    const data = hosts === undefined ? undefined : dataBetween(before, after);
+    const { pinned, pinLines } = pinsBetween(before, after);
+    const pins = pinned.length === 0 ? undefined : pinned;
+    if (cli.output.json)
+      cli.output.document({ from, to, ...defined({ pins }), changes, hosts: hosts ?? null, data: data ?? null });
+    const fates = changes.length === 0 ? [] : dataLines(data?.filter(isAtRisk) ?? [], cli.output);
+    const ofGraph = [...pinLines, ...diffLines(changes, cli.output)];
+    const lines = [...ofGraph, ...differencesLines(hosts ?? [], cli.output), ...fates];
     cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };
