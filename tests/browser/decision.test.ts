@@ -63,6 +63,32 @@ withBrowser("a decision", () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  test("an approval can depend on changes of the graph, which are designed in place and shown as a diff", async () => {
+    const { page, client, open, importExample } = console;
+    await importExample();
+    const { data: graph } = await client.query("graphs", "get", { id: "five-services" });
+    await client.command("proposal", "revision", "submit", {
+      kind: "change",
+      title: "This revision",
+      subject: { graph: "five-services", graphVersion: graph.version },
+      electorate: ["ann", "bert"],
+      votingSeconds: 600,
+    });
+    await open("/decisions/revision");
+    await page.getByText("Approve", { exact: true }).click();
+    await page.getByRole("button", { name: "Change the graph …" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("row", { name: /^leaf-1/ }).click();
+    await dialog.getByRole("textbox", { name: "Address" }).fill("10.0.0.99");
+    await dialog.getByRole("button", { name: "Take these changes as a condition" }).click();
+    await page.getByRole("button", { name: "As a diff" }).click();
+    await page
+      .getByRole("textbox", { name: "What the condition changes in the graph" })
+      .getByText("10.0.0.99")
+      .waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
   test("as it was, a decision can be read and not voted on", async () => {
     const { page, client, open } = console;
     const { data: decision } = await client.query("audit", "decision", { proposal: "move" });

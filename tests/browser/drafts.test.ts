@@ -55,6 +55,10 @@ withBrowser("plan, differences and drafts", () => {
     const ben = await another("ben");
     await ben.goto(new URL(new URL(page.url()).pathname, ben.url()).href);
     await page.getByText("ben").first().waitFor();
+    await ben.getByRole("row", { name: /^leaf-1/ }).click();
+    await page.getByRole("row", { name: /^leaf-1.*ben is here/ }).waitFor();
+    await page.getByRole("button", { name: /^leaf-1.*ben is here/ }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Description" }).fill("ours");
     await ben.getByRole("textbox", { name: "Description" }).getByText("ours").waitFor();
     expect(await axeViolations(page)).toEqual([]);
@@ -62,6 +66,20 @@ withBrowser("plan, differences and drafts", () => {
     await page.getByRole("button", { name: "Make it the next version", disabled: true }).waitFor();
     const { data } = await client.query("graphs", "get", { id: "five-services" });
     expect(data?.description).toBe("ours");
+  });
+
+  test("who has not opened a draft finds it by who is in it", async () => {
+    const { page, open, another } = console;
+    const draft = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    const cleo = await another("cleo");
+    await open("/drafts", cleo);
+    const list = cleo.getByRole("list", { name: "Drafts that people have open now" });
+    const line = list.getByRole("listitem").filter({ hasText: draft });
+    await line.getByText("ann, ben").waitFor();
+    expect(await axeViolations(cleo)).toEqual([]);
+    expect(await isTooWide(cleo, 375)).toBe(false);
+    await line.getByRole("link").click();
+    await cleo.getByRole("textbox", { name: "Description" }).getByText("ours").waitFor();
   });
 
   test("no page has complained", () => expect(console.complaints()).toEqual([]));

@@ -88,6 +88,30 @@ withBrowser("lists", () => {
     await page.getByRole("row", { name: /five-services/ }).waitFor();
   });
 
+  test("the present stands beside the past, and what has changed since is one click away", async () => {
+    const { page, open, client } = console;
+    const { data: before } = await client.query("graphs", "get", { id: "five-services" });
+    const added = {
+      id: "later",
+      type: "host",
+      system: "x86_64-linux",
+      address: "10.9.9.9",
+      rootDevice: "/dev/vda1",
+    } as const;
+    const accepted = await client.command("graph", "five-services", "add-node", { node: added });
+    await open(`/graphs/five-services?at=${accepted.position - 1}`);
+    await page.getByRole("button", { name: "Beside now" }).click();
+    const [then, now] = ["As it was", "As it is now"].map((name) => page.getByRole("region", { name, exact: true }));
+    await now?.getByRole("row", { name: /^later/ }).waitFor();
+    expect(await then?.getByRole("row", { name: /^later/ }).count()).toBe(0);
+    expect(await then?.getByRole("row", { name: /^leaf-1/ }).count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await isTooWide(page, 375)).toBe(false);
+    await page.getByRole("link", { name: "What has changed since" }).click();
+    await page.waitForURL(`**/diff?left=graphs/five-services@${before.version}&right=graphs/five-services`);
+    await page.getByText("later").first().waitFor();
+  });
+
   test("a key is made in the browser, and registered", async () => {
     const { page, open, client } = console;
     await open("/");

@@ -1,6 +1,8 @@
 import { lazy, Suspense } from "react";
+import { useBeside } from "./data/at.ts";
 import { WithSession } from "./data/session.tsx";
 import { Announcer } from "./design/live-region.tsx";
+import { Beside } from "./frame/beside.tsx";
 import { Broken } from "./frame/broken.tsx";
 import { Frame } from "./frame/frame.tsx";
 import { useMatch } from "./frame/match.ts";
@@ -28,18 +30,22 @@ const contents = new Map(pages.map((page) => [page, lazy(() => loaded(page))]));
 /** The page of the address. */
 const Shown = () => {
   const match = useMatch();
+  const [isBeside] = useBeside();
   const Content = match && contents.get(match.page);
   if (match === undefined || Content === undefined) return <NotFound />;
   const { page, parameters } = match;
+  const content = (
+    <Broken>
+      <Suspense>
+        <Content {...parameters} />
+      </Suspense>
+    </Broken>
+  );
   // Another document is another page: nothing that one has typed may end up in it.
   const key = `${page.path} ${JSON.stringify(parameters)}`;
   return (
     <ScreenOf key={key} page={page} parameters={parameters}>
-      <Broken>
-        <Suspense>
-          <Content {...parameters} />
-        </Suspense>
-      </Broken>
+      {isBeside ? <Beside>{content}</Beside> : content}
     </ScreenOf>
   );
 };

@@ -11,6 +11,7 @@ export const sections = {
   decisions: { name: "Decisions", sign: "✓", href: "/decisions" },
   fleet: { name: "Fleet", sign: "▤", href: "/fleet" },
   knowledge: { name: "Knowledge", sign: "✳", href: "/knowledge" },
+  rules: { name: "Rules", sign: "§", href: "/rules" },
   audit: { name: "Audit", sign: "⟲", href: "/audit" },
 } as const;
 export type SectionName = keyof typeof sections;

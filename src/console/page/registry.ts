@@ -147,6 +147,13 @@ export const pages: ReadonlyArray<Page> = [
     request: ({ id, fact }) => asks("knowledge", "why", { space: id, fact }),
     load: () => import("./pages/knowledge/fact.tsx"),
   }),
+  page("/rules", {
+    section: "rules",
+    title: () => "Rules",
+    cim: () => ["policies", "list"],
+    request: () => asks("policies", "list", {}),
+    load: () => import("./pages/rules/mod.tsx"),
+  }),
   page("/audit", {
     section: "audit",
     title: () => "Audit",

@@ -57,10 +57,35 @@ const motifs: ReadonlyArray<Motif> = [
         .getByRole("link")
         .click(),
   },
+  { name: "rules", path: "/rules" },
+  { name: "principals", path: "/rules?tab=principals" },
+  { name: "freezes", path: "/rules?tab=freezes" },
+  {
+    name: "beside",
+    path: "/deployments/shop-2",
+    before: async (page) => {
+      await page.getByRole("button", { name: /^Go to: shop-2 was requested/ }).click();
+      await page.getByRole("button", { name: "Beside now" }).click();
+    },
+  },
   { name: "audit", path: "/audit", shown: "light" },
   { name: "story", path: "/audit/decisions/search-on-leaf-2" },
   { name: "verify", path: "/audit/verify" },
 ];
+
+/** The same pages while there is nothing yet. */
+const empty: ReadonlyArray<Motif> = [
+  "needs-you",
+  "graphs",
+  "drafts",
+  "deployments",
+  "conversations",
+  "decisions",
+  "fleet",
+  "knowledge",
+  "rules",
+  "audit",
+].map((name) => ({ name: `empty-${name}`, path: name === "needs-you" ? "/" : `/${name}` }));
 
 const sizes = [
   [1440, 900, ["light", "dark"]],
@@ -90,16 +115,20 @@ const wanted = process.argv.slice(2);
 await rm(others, { recursive: true, force: true });
 await mkdir(others, { recursive: true });
 const console_ = await openConsole({ args: storyArguments });
-try {
-  await tellStory(console_);
+const takeAll = async (all: ReadonlyArray<Motif>) => {
   const { page, open } = console_;
-  for (const motif of motifs.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  for (const motif of all.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await open(motif.path);
     await motif.before?.(page);
     await settle(page);
     await take(page, motif);
   }
+};
+try {
+  await takeAll(empty);
+  await tellStory(console_);
+  await takeAll(motifs);
   for (const complaint of console_.complaints()) console.error(complaint);
 } finally {
   await console_.dispose();

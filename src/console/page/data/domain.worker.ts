@@ -8,7 +8,7 @@ import type { DocumentOf } from "../../../contract/views/mod.ts";
 import { outlookOf, prospectsOf } from "../../../domain/consensus/outlook.ts";
 import { graphFileText } from "../../../domain/graph/canonical.ts";
 import { changeText } from "../../../domain/graph/change-text.ts";
-import { diff } from "../../../domain/graph/changes.ts";
+import { applyChanges, diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import { edgeIdentity } from "../../../domain/graph/edge.ts";
 import { decodeGraphDocument, examine, hasErrors } from "../../../domain/graph/problems.ts";
 import { checkSecrets, secretLikeFields } from "../../../domain/graph/secret-check.ts";
@@ -57,6 +57,23 @@ const changesBetween = (before: unknown, after: unknown): ReadonlyArray<string> 
   );
 };
 
+/** The changes that turn one graph into another, as a condition of a ballot has them; undefined if one is not a graph. */
+const graphChanges = (before: unknown, after: unknown): ReadonlyArray<GraphChange> | undefined => {
+  const [from, to] = [before, after].map((input) => Result.getOrUndefined(decodeGraphDocument(input)));
+  return from === undefined || to === undefined ? undefined : diff(from, to);
+};
+
+/** The text of a graph before and after changes; undefined if they cannot be made in it. */
+const textsAround = (
+  before: unknown,
+  changes: ReadonlyArray<GraphChange>,
+): { readonly before: string; readonly after: string } | undefined => {
+  const from = Result.getOrUndefined(decodeGraphDocument(before));
+  if (from === undefined) return undefined;
+  const to = Result.getOrUndefined(applyChanges(from, changes));
+  return to === undefined ? undefined : { before: graphFileText(from), after: graphFileText(to) };
+};
+
 /** How a host differs from what it should be, in words; undefined if no deployment has said what it should be. */
 const driftOf = (host: DocumentOf<"hosts">): ReadonlyArray<string> => {
   const { desired, health, closure, observed, drifts } = host;
@@ -80,6 +97,8 @@ const functions = {
   check,
   diff,
   changesBetween,
+  graphChanges,
+  textsAround,
   graphText: graphFileText,
   driftOf,
   secretLike,

@@ -7,17 +7,20 @@ export const Dialog = ({
   isOpen,
   onClose,
   title,
+  isWide = false,
   children,
 }: {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly title: string;
+  /** It takes the whole window: something is designed in it. */
+  readonly isWide?: boolean;
   readonly children: ReactNode;
 }) => (
   <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
     <Base.Portal>
       <Base.Backdrop className={classes.backdrop} />
-      <Base.Popup className={classes.popup}>
+      <Base.Popup className={isWide ? `${classes.popup} ${classes.wide}` : classes.popup}>
         <Base.Title className={classes.title}>{title}</Base.Title>
         {children}
         <Base.Close className={classes.close} aria-label="Close">

@@ -1,12 +1,15 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { atText, useAt } from "../data/at.ts";
+import { atText, useAt, useBeside } from "../data/at.ts";
 
 /** Returns an address at a moment: whoever travels in time stays there from page to page. */
 export const useHref = (): ((href: string) => string) => {
   const at = useAt();
+  const [isBeside] = useBeside();
   return (href) =>
-    at === undefined ? href : `${href}${href.includes("?") ? "&" : "?"}at=${encodeURIComponent(atText(at))}`;
+    at === undefined
+      ? href
+      : `${href}${href.includes("?") ? "&" : "?"}at=${encodeURIComponent(atText(at))}${isBeside ? "&beside=now" : ""}`;
 };
 
 /** A link to a page of the console. It keeps the moment that one has travelled to. */

@@ -1,21 +1,26 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
+import { WithExceptions } from "../data/exceptions.tsx";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
+import { ExceptionBanners } from "./exceptions.tsx";
 import classes from "./frame.module.css";
 import { LoggedOut } from "./logged-out.tsx";
+import { PastBanner } from "./past-banner.tsx";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
 import { ThisScreen } from "./this-screen.tsx";
-import { PastBanner, TimeLine } from "./time-line.tsx";
+import { TimeLine } from "./time-line.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 /** What is around every page: sections, top bar, time line. */
 export const Frame = ({ children }: { readonly children: ReactNode }) => (
-  <WithNeeds>
-    <ScreenHolder>
-      <Shell>{children}</Shell>
-    </ScreenHolder>
-  </WithNeeds>
+  <WithExceptions>
+    <WithNeeds>
+      <ScreenHolder>
+        <Shell>{children}</Shell>
+      </ScreenHolder>
+    </WithNeeds>
+  </WithExceptions>
 );
 
 const Shell = ({ children }: { readonly children: ReactNode }) => {
@@ -47,6 +52,7 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <LoggedOut />
         <PastBanner />
+        <ExceptionBanners />
         {children}
       </main>
       <TimeLine />

@@ -22,7 +22,8 @@ interface Holder {
 }
 
 const HolderContext = createContext<Holder>({ screen: undefined, setScreen: () => undefined });
-const RefineContext = createContext<(more: Partial<Screen>) => void>(() => undefined);
+const ignore = (): void => undefined;
+const RefineContext = createContext<(more: Partial<Screen>) => void>(ignore);
 
 /** Holds what the present screen has declared, for the frame around it. */
 export const ScreenHolder = ({ children }: { readonly children: ReactNode }) => {
@@ -61,6 +62,11 @@ export const ScreenOf = ({
   }, [declared, more, setScreen]);
   return <RefineContext value={setMore}>{children}</RefineContext>;
 };
+
+/** Shows a page a second time, of which the frame says nothing. */
+export const ScreenAside = ({ children }: { readonly children: ReactNode }) => (
+  <RefineContext value={ignore}>{children}</RefineContext>
+);
 
 /**
  * Declares more of this screen than the registry knows: another title, the `cim` line of what is selected, and the

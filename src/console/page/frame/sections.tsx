@@ -26,7 +26,7 @@ export const Sections = ({ needs }: { readonly needs: number }) => {
               {name === "needs-you" && needs > 0 && (
                 <span className={classes.count}>
                   {needs}
-                  <span className="unseen"> things wait for you</span>
+                  <span className="unseen">{needs === 1 ? " thing waits" : " things wait"} for you</span>
                 </span>
               )}
             </To>

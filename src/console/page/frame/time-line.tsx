@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useLocation } from "wouter";
 import { useAt, useTravel } from "../data/at.ts";
 import { useQuery } from "../data/query.ts";
 import { momentText, useNow } from "../design/age.tsx";
@@ -136,26 +135,5 @@ const Step = ({
     >
       {forward ? "▸" : "◂"}
     </Button>
-  );
-};
-
-/** Says that one sees the past, and leads back. */
-export const PastBanner = () => {
-  const at = useAt();
-  const travel = useTravel();
-  const [location] = useLocation();
-  if (at === undefined) return null;
-  return (
-    <div className={classes.banner} role="note">
-      <p>
-        You see this as it was{" "}
-        {"time" in at ? `on ${momentText(at.time)}` : `at position ${number.format(at.position)}`}. Nothing can be
-        changed here.
-      </p>
-      <a href={location} target="_blank" rel="noreferrer">
-        Beside now
-      </a>
-      <Button onClick={() => travel(undefined)}>Back to now</Button>
-    </div>
   );
 };

@@ -22,3 +22,12 @@ export const placeOf = (aggregate: string, id: string): string => {
 /** Returns the address of the page of an event, by its id `<aggregate>.<id>.<version>`. */
 export const placeOfEvent = (eventId: string): string =>
   `/audit/events/${eventId.split(".").map(encodeURIComponent).join("/")}`;
+
+/** Returns the aggregate whose own page is at an address; undefined if there is none. */
+export const thingAt = (path: string): { readonly aggregate: AggregateName; readonly id: string } | undefined => {
+  for (const [aggregate, own] of Object.entries(places) as ReadonlyArray<[AggregateName, string]>) {
+    const id = path.startsWith(`${own}/`) ? path.slice(own.length + 1) : "";
+    if (id !== "" && !id.includes("/")) return { aggregate, id: decodeURIComponent(id) };
+  }
+  return undefined;
+};

@@ -1,6 +1,7 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { DocumentOf } from "../../../contract/views/mod.ts";
 import type { Choice } from "../../../domain/consensus/ballot.ts";
+import type { GraphChange } from "../../../domain/graph/contract.ts";
 import { canonicalJson, defined } from "../../../domain/kernel/mod.ts";
 import { useCommand } from "../data/command.ts";
 import type { SignerHook } from "../data/signer.ts";
@@ -9,10 +10,17 @@ import { Failure } from "../design/failure.tsx";
 import { Check, Field } from "../design/field.tsx";
 import { Panel } from "../design/list.tsx";
 import classes from "./ballot.module.css";
+import { ChangeDiff, type Revision } from "./change-diff.tsx";
 import { Changes } from "./conditions.tsx";
 import { Signing } from "./signing.tsx";
 
+const ConditionDesigner = lazy(() => import("./condition-designer.tsx"));
+
 type Proposal = DocumentOf<"proposals">;
+
+/** The graph that is decided on, if it is a revision of one. */
+export const revisionOf = ({ subject: { graph, graphVersion } }: Pick<Proposal, "subject">): Revision | undefined =>
+  typeof graph === "string" && typeof graphVersion === "number" ? { graph, version: graphVersion } : undefined;
 
 const choices: ReadonlyArray<readonly [Choice, string]> = [
   ["approve", "Approve"],
@@ -45,6 +53,9 @@ export const YourBallot = ({
   const [condition, setCondition] = useState("");
   const [wanted, setWanted] = useState<ReadonlyArray<string>>([]);
   const [accepts, setAccepts] = useState(false);
+  const [own, setOwn] = useState<ReadonlyArray<GraphChange>>([]);
+  const [isDesigning, setDesigning] = useState(false);
+  const revision = revisionOf(proposal);
   const vote = useCommand("proposal", "vote");
   const offered = offeredIn(proposal);
   const isApproval = choice === "approve";
@@ -60,7 +71,14 @@ export const YourBallot = ({
     if (choice === undefined) return;
     const conditions = isApproval
       ? [
-          ...(condition.trim() === "" ? [] : [{ text: condition }]),
+          ...(condition.trim() === "" && own.length === 0
+            ? []
+            : [
+                {
+                  text: condition.trim() === "" ? "the graph is changed like this" : condition.trim(),
+                  ...defined({ changes: own.length === 0 ? undefined : own }),
+                },
+              ]),
           ...offered
             .filter(({ key }) => wanted.includes(key))
             .map(({ reviewer, changes }) => ({ text: `the remedy of ${reviewer}`, changes })),
@@ -84,6 +102,7 @@ export const YourBallot = ({
     setCondition("");
     setWanted([]);
     setAccepts(false);
+    setOwn([]);
   };
 
   const known = electorate.find((member) => member.id === me)?.publicKey;
@@ -122,8 +141,22 @@ export const YourBallot = ({
               value={condition}
               onChange={setCondition}
               lines={1}
-              hint="It binds people. A remedy below changes the graph, and leads to another round."
+              hint={
+                revision === undefined
+                  ? "It binds people, and no program."
+                  : "Words bind people. Changes of the graph are made, and lead to another round."
+              }
             />
+            {revision !== undefined && (
+              <div className={classes.buttons}>
+                <Button onClick={() => setDesigning(true)}>
+                  {own.length === 0 ? "Change the graph …" : "Change it otherwise …"}
+                </Button>
+                {own.length > 0 && <Button onClick={() => setOwn([])}>Without these changes</Button>}
+              </div>
+            )}
+            {own.length > 0 && <Changes changes={own} />}
+            {own.length > 0 && revision !== undefined && <ChangeDiff {...revision} changes={own} />}
             {offered.map(({ key, reviewer, changes }) => (
               <div key={key}>
                 <Check
@@ -160,6 +193,19 @@ export const YourBallot = ({
         )}
         {vote.error !== undefined && <Failure error={vote.error} />}
       </form>
+      {/* Outside the form: what is sent in a dialog of the designer must not cast the ballot. */}
+      {isDesigning && revision !== undefined && (
+        <Suspense>
+          <ConditionDesigner
+            {...revision}
+            onTake={(changes) => {
+              setOwn(changes);
+              setDesigning(false);
+            }}
+            onClose={() => setDesigning(false)}
+          />
+        </Suspense>
+      )}
       <Signing signing={signing} />
     </Panel>
   );

@@ -8,7 +8,7 @@ const decodeOutput = Schema.decodeUnknownOption(Schema.fromJsonString(StepOutput
 const decodeDraft = Schema.decodeUnknownOption(Schema.fromJsonString(DraftMessage));
 
 /** Bytes of a message, and messages a second, that are passed on to one tab. The rest is left out. */
-const mostBytes = { output: 64 * 1024, draft: longestDraftMessage + 1024 } as const;
+const mostBytes = { output: 64 * 1024, draft: longestDraftMessage + 1024, presence: 4 * 1024 } as const;
 const mostPerSecond = 100;
 
 /**
@@ -28,7 +28,13 @@ const draftFrame = (message: Msg): string | undefined => {
   return said && frame("draft", JSON.stringify({ draft, principal, ...said }));
 };
 
-const frameOf = { output: outputFrame, draft: draftFrame } as const;
+/** Returns the frame of a message that says who has a draft open, or has it no more. What is edited in it is left out. */
+const presenceFrame = (message: Msg): string | undefined => {
+  const said = Option.getOrUndefined(decodeDraft(message.string()));
+  return said?.kind === "presence" || said?.kind === "leave" ? draftFrame(message) : undefined;
+};
+
+const frameOf = { output: outputFrame, draft: draftFrame, presence: presenceFrame } as const;
 
 /**
  * Sends what programs print and what is said about drafts, until the returned function is called. Nothing is kept: a tab

@@ -16,10 +16,13 @@ export interface Selected {
   readonly view?: string;
 }
 
-/** What nothing keeps, and is heard while it comes: the output of a deployment's programs, or talk about a draft. */
+/**
+ * What nothing keeps, and is heard while it comes: the output of a deployment's programs, talk about a draft, or only who
+ * has which draft open.
+ */
 export interface Heard {
-  readonly kind: "output" | "draft";
-  /** `output/shop-1`, `drafts/shop-v12-k3f9`. */
+  readonly kind: "output" | "draft" | "presence";
+  /** `output/shop-1`, `drafts/shop-v12-k3f9`, `drafting`. */
   readonly name: string;
   readonly subject: string;
 }
@@ -53,9 +56,14 @@ const selected = (names: Names, name: string): Selected => {
   return { name, stream: `KV_${bucket}`, subject: `$KV.${bucket}.${second ?? ">"}`, view: first };
 };
 
-const isHeard = (name: string): boolean => name.startsWith("output/") || name.startsWith("drafts/");
+/** Who has which draft open. */
+const drafting = "drafting";
+
+const isHeard = (name: string): boolean =>
+  name === drafting || name.startsWith("output/") || name.startsWith("drafts/");
 
 const heard = (names: Names, name: string): Heard => {
+  if (name === drafting) return { kind: "presence", name, subject: names.subjects.draft("*", "*") };
   const [first, ...rest] = name.split("/");
   const id = rest.join("/");
   if (!isId(id))

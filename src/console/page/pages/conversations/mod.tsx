@@ -6,6 +6,8 @@ import { Empty } from "../../design/empty.tsx";
 import { ListPage } from "../../design/list-page.tsx";
 import type { Columns } from "../../design/table.tsx";
 import { TextOf } from "../../design/text-of.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
+import { OpenDialog } from "./open-dialog.tsx";
 
 type Row = ItemOf<"dialogs">;
 
@@ -27,12 +29,13 @@ const columns: Columns<Row> = [
 const Conversations = () => (
   <ListPage
     title="Conversations"
+    actions={<NewButton name="New conversation">{(close) => <OpenDialog onClose={close} />}</NewButton>}
     list={useList("dialogs", { refresh: ["dialog"] })}
     columns={columns}
     href={({ id }) => `/conversations/${id}`}
     empty={
       <Empty title="Nobody has talked yet">
-        Every deployment opens a conversation of its reviewers. Or begin one:{" "}
+        Every deployment opens a conversation of its reviewers. Begin one here, or with{" "}
         <code>cim dialogs open backup --type group --topic "Backups" --participants ann,ben</code>.
       </Empty>
     }

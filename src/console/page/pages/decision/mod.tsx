@@ -18,7 +18,7 @@ import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { Findings } from "../../parts/findings.tsx";
-import { YourBallot } from "../../parts/your-ballot.tsx";
+import { revisionOf, YourBallot } from "../../parts/your-ballot.tsx";
 import { Acts } from "./acts.tsx";
 import { Ballots, ExcludedPanel } from "./ballots.tsx";
 import { WhatItChanges } from "./changes.tsx";
@@ -29,10 +29,6 @@ import { ConditionsPanel, RoundsPanel, SubjectPanel } from "./rounds.tsx";
 import { MyProspects, Standing } from "./standing.tsx";
 
 type Proposal = DocumentOf<"proposals">;
-
-/** The graph that is decided on, if it is a revision of one. */
-const revisionOf = ({ subject: { graph, graphVersion } }: Proposal) =>
-  typeof graph === "string" && typeof graphVersion === "number" ? { graph, version: graphVersion } : undefined;
 
 const openStates: ReadonlyArray<string> = ["pending", "active", "amending", "approved", "approved-with-conditions"];
 
@@ -144,8 +140,8 @@ const Shown = ({ proposal }: { readonly proposal: Proposal }) => {
         >
           <Standing proposal={proposal} outlook={isOpen ? outlook : undefined} isHidden={isHidden} />
           <Ballots proposal={proposal} me={me} isHidden={isHidden} onShow={() => setShown(true)} />
-          <ConditionsPanel conditions={proposal.conditions} />
-          <RoundsPanel rounds={proposal.rounds} />
+          <ConditionsPanel conditions={proposal.conditions} revision={revision} />
+          <RoundsPanel rounds={proposal.rounds} now={revision} />
           {revision !== undefined && openStates.includes(status) && (
             <WhatItChanges graph={revision.graph} version={revision.version} />
           )}

@@ -6,6 +6,8 @@ import { Empty } from "../../design/empty.tsx";
 import { ListPage } from "../../design/list-page.tsx";
 import type { Columns } from "../../design/table.tsx";
 import { TextOf } from "../../design/text-of.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
+import { SubmitDialog } from "./submit-dialog.tsx";
 
 type Row = ItemOf<"proposals">;
 
@@ -33,12 +35,14 @@ const columns: Columns<Row> = [
 const Decisions = () => (
   <ListPage
     title="Decisions"
+    actions={<NewButton name="New proposal">{(close) => <SubmitDialog onClose={close} />}</NewButton>}
     list={useList("proposals", { refresh: ["proposal"] })}
     columns={columns}
     href={({ id }) => `/decisions/${id}`}
     empty={
       <Empty title="Nothing was put to the vote yet">
-        Every deployment is. Propose one from a graph, or run <code>cim deploy examples/five-services.json</code>.
+        Every deployment is. Request one from a graph, put a question to the vote here, or run{" "}
+        <code>cim deploy examples/five-services.json</code>.
       </Empty>
     }
   />

@@ -3,12 +3,14 @@ import type { DocumentOf } from "../../../../contract/views/mod.ts";
 import { allowedFrom } from "../../../../domain/deployment/lifecycle.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
+import { useExceptions } from "../../data/exceptions.tsx";
 import { useRoles } from "../../data/roles.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
 import classes from "./deployment.module.css";
+import { BreakGlass } from "./glass.tsx";
 
 type Deployment = DocumentOf<"deployments">;
 
@@ -62,12 +64,17 @@ const ActButton = ({ id, act }: { readonly id: string; readonly act: Act }) => {
 };
 
 /** What one may do with the deployment in the state that it is in. */
-export const Acts = ({ deployment: { id, status } }: { readonly deployment: Deployment }) => {
+export const Acts = ({ deployment }: { readonly deployment: Deployment }) => {
+  const { id, status, blocking, waiting } = deployment;
   const roles = useRoles();
-  if (!roles.includes("operator")) return null;
-  const may = (act: Act) => allowedFrom[act].some((state) => state === status);
+  const { freezes } = useExceptions();
+  const may = (act: keyof typeof allowedFrom) => allowedFrom[act].some((state) => state === status);
+  const isHeld = blocking.length > 0 || waiting !== undefined || freezes.length > 0;
+  const mayBreak = isHeld && may("break-glass") && (roles.includes("operator") || roles.includes("admin"));
+  if (!roles.includes("operator")) return mayBreak && <BreakGlass deployment={deployment} />;
   return (
     <>
+      {mayBreak && <BreakGlass deployment={deployment} />}
       {may("cancel") && <ActButton id={id} act="cancel" />}
       {may("roll-back") && <ActButton id={id} act="roll-back" />}
     </>

@@ -16,6 +16,7 @@ import { Findings } from "../../parts/findings.tsx";
 import { Acts } from "./acts.tsx";
 import { AttemptsPanel } from "./attempts.tsx";
 import classes from "./deployment.module.css";
+import { GlassPanel } from "./glass.tsx";
 import { HostsGrid } from "./hosts-grid.tsx";
 import { hostOfInterest, OutputPanel } from "./output.tsx";
 import { Phases } from "./phases.tsx";
@@ -85,6 +86,7 @@ const Shown = ({ deployment }: { readonly deployment: Deployment }) => {
         <Columns
           side={
             <>
+              <GlassPanel deployment={deployment} isLive={isLive} />
               <ProofPanel deployment={deployment} />
               <Findings findings={findings} />
             </>

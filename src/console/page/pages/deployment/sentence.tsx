@@ -17,7 +17,7 @@ const afterwards: Readonly<Record<string, string>> = {
 
 /** Why it failed, in a sentence, with the thing that said it; or what it waits for. Nothing if it goes as it should. */
 export const CourseNotice = ({ deployment }: { readonly deployment: Deployment }) => {
-  const { id, status, reason, detail, waiting, glass } = deployment;
+  const { id, status, reason, detail, waiting } = deployment;
   const task = useDocument("tasks", `${id}=deploy`);
   const said = task.state === "there" && task.document.failure !== undefined ? task.document.agent : undefined;
   const after = afterwards[status];
@@ -26,11 +26,6 @@ export const CourseNotice = ({ deployment }: { readonly deployment: Deployment }
       {status === "waiting" && waiting !== undefined && (
         <Notice tone="warn">
           Approved, and waits: <TextOf text={waiting.for.map(obstacleText).join("; ")} />
-        </Notice>
-      )}
-      {glass !== undefined && glass.closed === undefined && (
-        <Notice tone="warn">
-          <strong>{glass.by}</strong> broke the glass: <TextOf text={glass.reason} />. Its review is open.
         </Notice>
       )}
       {status === "rejected" && (

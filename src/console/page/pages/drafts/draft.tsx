@@ -6,7 +6,7 @@ import { useQuery } from "../../data/query.ts";
 import { useSession } from "../../data/session.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { Failure } from "../../design/failure.tsx";
-import { drawn } from "./drawn.ts";
+import { drawn } from "../../parts/designer/drawn.ts";
 import { type KeptDraft, keptDraft } from "./kept.ts";
 import { Together } from "./together.tsx";
 

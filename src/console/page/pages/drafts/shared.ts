@@ -27,9 +27,10 @@ export const others = "others";
 
 /** Milliseconds in which changes are collected before they are sent. */
 const pace = 60;
-/** Milliseconds between two signs of life, and after which somebody without one has gone. */
+/** Milliseconds between two signs of life. */
 const alive = 8_000;
-const gone = 20_000;
+/** Milliseconds after which somebody without a sign of life has gone. */
+export const gone = 20_000;
 /** Bytes of an update that fit one message in base64. */
 const mostBytes = Math.floor((longestDraftMessage * 3) / 4) - 3;
 

@@ -17,9 +17,10 @@ import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { asks } from "../../page.ts";
 import { Designer, useIssues } from "../../parts/designer/designer.tsx";
+import { drawn } from "../../parts/designer/drawn.ts";
+import { OthersContext } from "../../parts/designer/others.ts";
 import { useSettled } from "../../parts/designer/settled.ts";
 import classes from "./drafts.module.css";
-import { drawn } from "./drawn.ts";
 import { MergeDialog } from "./merge-dialog.tsx";
 import type { Person } from "./shared.ts";
 import { useShared } from "./use-shared.ts";
@@ -73,6 +74,12 @@ export const Together = ({
   const before = useMemo(() => base.data && drawn(base.data), [base.data]);
   const changes = useDomain("changesBetween", before, useSettled(draft, 200));
   const ahead = useAhead(graph, version, document.version);
+  const others = useMemo(() => {
+    const named = new Map<string, ReadonlyArray<string>>();
+    for (const { principal: name, selected } of people)
+      if (selected !== "") named.set(selected, [...new Set([...(named.get(selected) ?? []), name])]);
+    return named;
+  }, [people]);
   const [isMerging, setMerging] = useState(false);
   // A draft may have any fields. The backend reads it by the schema, and refuses by name what does not fit.
   const command = useCommand<"graph", string>("graph", "import");
@@ -155,7 +162,9 @@ export const Together = ({
           />
         )}
       </div>
-      <Designer editor={editor} checked={checked} onSave={() => void save()} />
+      <OthersContext value={others}>
+        <Designer editor={editor} checked={checked} onSave={() => void save()} />
+      </OthersContext>
       {isMerging && before !== undefined && (
         <MergeDialog
           base={before}

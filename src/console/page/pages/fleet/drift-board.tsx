@@ -5,6 +5,7 @@ import { Badge } from "../../design/badge.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { withShortPaths } from "../../parts/short-paths.ts";
 import classes from "./fleet.module.css";
 
 type Host = DocumentOf<"hosts">;
@@ -26,7 +27,7 @@ const Cell = ({ host, kind }: { readonly host: Host; readonly kind: keyof typeof
     <div key={drift}>
       <Badge state={unit ?? kind} tone={kind === "unreachable" ? "bad" : "warn"} /> <Age at={since} />
       <p className={classes.quiet}>
-        <TextOf text={detail} />
+        <TextOf text={withShortPaths(detail)} />
       </p>
       {host.onDrift === "propose" && kind !== "unreachable" && (
         <To href={`/decisions/${repairIdOf(host.id, drift)}`}>

@@ -1,4 +1,5 @@
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
+import { withShortPaths } from "../../parts/short-paths.ts";
 
 type Host = DocumentOf<"hosts">;
 
@@ -7,9 +8,6 @@ export const diskUsed = ({ observed }: Pick<Host, "observed">): number | undefin
   const { totalBytes = 0, freeBytes = 0 } = observed?.disk ?? {};
   return totalBytes === 0 ? undefined : 1 - freeBytes / totalBytes;
 };
-
-/** What is shown of store paths in a sentence: their first characters differ. */
-const withShortPaths = (text: string): string => text.replaceAll(/\/nix\/store\/([a-z0-9]{8})[^\s,;]*/g, "$1…");
 
 /** Whether a host runs another system than it should. A deployment that changes it may still set that right. */
 export const runsAnother = ({ closure, desired, changing }: Host): boolean =>

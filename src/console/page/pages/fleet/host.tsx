@@ -12,6 +12,7 @@ import { Notice } from "../../design/notice.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { withShortPaths } from "../../parts/short-paths.ts";
 import classes from "./fleet.module.css";
 import { diskUsed, stateText } from "./host-text.ts";
 import { DriftPolicy, ProposeOperation } from "./operate.tsx";
@@ -88,7 +89,9 @@ const Observed = ({ host }: { readonly host: HostState }) => {
       {(observed?.failedUnits.length ?? 0) > 0 && (
         <>
           <dt>failed units</dt>
-          <dd>{observed?.failedUnits.join(", ")}</dd>
+          <dd>
+            <TextOf text={observed?.failedUnits.join(", ") ?? ""} />
+          </dd>
         </>
       )}
       <dt>seen</dt>
@@ -120,7 +123,9 @@ const Nodes = ({ host }: { readonly host: HostState }) => (
         ) : (
           <Badge state="runs" tone="ok" />
         )}{" "}
-        <span className={classes.quiet}>{units.join(", ")}</span>
+        <span className={classes.quiet}>
+          <TextOf text={units.join(", ")} />
+        </span>
       </ListItem>
     ))}
   </List>
@@ -138,7 +143,10 @@ const Open = ({ host: { id, drifts, changes, onDrift } }: { readonly host: HostS
           kind !== "unreachable" && <To href={`/decisions/${repairIdOf(id, drift)}`}>Proposal to repair it</To>
         }
       >
-        <strong>{unit ?? kind}</strong>: <TextOf text={detail} /> · <Age at={since} />
+        <strong>
+          <TextOf text={unit ?? kind} />
+        </strong>
+        : <TextOf text={withShortPaths(detail)} /> · <Age at={since} />
       </Notice>
     ))}
     {changes.map(({ change, action, node, by, proposal, underWay }) => (

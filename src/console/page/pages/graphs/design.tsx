@@ -135,7 +135,7 @@ export const Design = ({
               <>
                 <Button onClick={() => setOpen("versions")}>Versions</Button>
                 <Button onClick={() => setOpen("sharing")}>Share</Button>
-                <Button onClick={() => setOpen("request")}>Propose deployment</Button>
+                <Button onClick={() => setOpen("request")}>Request deployment</Button>
               </>
             )}
             {!isReadOnly && (

@@ -1,7 +1,5 @@
 import { useMemo } from "react";
 import { useSearchParams } from "wouter";
-import type { DocumentOf } from "../../../../contract/views/mod.ts";
-import { type Draft, draftOf } from "../../../designer/draft.ts";
 import { useAt } from "../../data/at.ts";
 import { useDocument } from "../../data/documents.tsx";
 import { useQuery } from "../../data/query.ts";
@@ -12,20 +10,10 @@ import { Failure } from "../../design/failure.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { To } from "../../design/to.tsx";
 import { Designer, useIssues } from "../../parts/designer/designer.tsx";
+import { drawn } from "../../parts/designer/drawn.ts";
 import { useEditor } from "../../parts/designer/editor.ts";
 import { Design } from "./design.tsx";
 import classes from "./graph.module.css";
-
-/** The part of a graph's document that is drawn. */
-const drawn = ({
-  id,
-  description,
-  nodes,
-  edges,
-}: Pick<DocumentOf<"graphs">, "id" | "description" | "nodes" | "edges">): Draft => {
-  const read = draftOf(id, JSON.parse(JSON.stringify({ id, description, nodes, edges })));
-  return "draft" in read ? read.draft : { id, nodes: [], edges: [] };
-};
 
 /** A graph: designed as it is now; read as it was at a version, or at a moment that one has travelled to. */
 const Graph = ({ id }: { readonly id: string }) => {

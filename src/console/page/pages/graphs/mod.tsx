@@ -3,7 +3,6 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import type { ItemOf } from "../../../../contract/views/mod.ts";
 import { Name } from "../../../../domain/kernel/mod.ts";
-import { useAt } from "../../data/at.ts";
 import { useList } from "../../data/list.ts";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
@@ -14,6 +13,7 @@ import { Field } from "../../design/field.tsx";
 import { ListPage } from "../../design/list-page.tsx";
 import type { Columns } from "../../design/table.tsx";
 import { TextOf } from "../../design/text-of.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
 import classes from "./graph.module.css";
 
 const columns: Columns<ItemOf<"graphs">> = [
@@ -57,25 +57,10 @@ const NewGraph = ({ onClose }: { readonly onClose: () => void }) => {
   );
 };
 
-const NewButton = () => {
-  const [isOpen, setIsOpen] = useState(false);
-  const isNow = useAt() === undefined;
-  return (
-    isNow && (
-      <>
-        <Button kind="main" onClick={() => setIsOpen(true)}>
-          New graph
-        </Button>
-        {isOpen && <NewGraph onClose={() => setIsOpen(false)} />}
-      </>
-    )
-  );
-};
-
 /** Every graph, the one that changed last first. */
 const Graphs = () => (
   <ListPage
-    actions={<NewButton />}
+    actions={<NewButton name="New graph">{(close) => <NewGraph onClose={close} />}</NewButton>}
     title="Graphs"
     list={useList("graphs", { refresh: ["graph"] })}
     columns={columns}

@@ -13,7 +13,7 @@ import classes from "./graph.module.css";
 
 /** Whose a graph is, and who else may change it. */
 export const SharingDialog = ({
-  document: { id, owner, editors },
+  document: { id, owner, editors, archived },
   onClose,
 }: {
   readonly document: DocumentOf<"graphs">;
@@ -26,7 +26,8 @@ export const SharingDialog = ({
   const unshare = useCommand("graph", "unshare");
   const transfer = useCommand("graph", "transfer");
   const isMine = owner === principal || roles.includes("admin");
-  const error = share.error ?? unshare.error ?? transfer.error;
+  const archive = useCommand("graph", "archive");
+  const error = share.error ?? unshare.error ?? transfer.error ?? archive.error;
   const name = other.trim();
   return (
     <Dialog isOpen onClose={onClose} title={`Who may change ${id}`}>
@@ -84,6 +85,14 @@ export const SharingDialog = ({
           </>
         ) : (
           <p className={classes.hint}>Only the owner or an admin can share it.</p>
+        )}
+        {owner === principal && archived !== true && (
+          <div className={classes.actions}>
+            <Button kind="bad" busy={archive.isPending} onClick={() => void archive.give(id, {})}>
+              Archive it
+            </Button>
+            <span className={classes.hint}>Nobody can change it until it is imported again.</span>
+          </div>
         )}
         {error !== undefined && <Failure error={error} />}
       </div>

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { AnswerOf } from "../../../../contract/views/mod.ts";
 import { provenanceText } from "../../../../domain/kernel/provenance.ts";
+import { useAt } from "../../data/at.ts";
 import { useQuery } from "../../data/query.ts";
 import { Age } from "../../design/age.tsx";
 import { Badge } from "../../design/badge.tsx";
@@ -11,6 +12,7 @@ import { List, ListItem, Panel } from "../../design/list.tsx";
 import { PageHead } from "../../design/page-head.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
+import { EvidencePanel } from "./evidence.tsx";
 import { FactState, percent } from "./facts.tsx";
 import classes from "./knowledge.module.css";
 
@@ -161,7 +163,8 @@ const History = ({ items }: { readonly items: ReadonlyArray<Entry> }) => (
             )
           }
         >
-          {badgeOf(entry)} <TextOf text={entry.record.author} /> <Age at={momentOf(entry.record.stamp)} />{" "}
+          {badgeOf(entry)} by <TextOf text={entry.record.author} />, <Age at={momentOf(entry.record.stamp)} />
+          {recordLine(entry) !== "" && " · "}
           <TextOf text={recordLine(entry)} />
           {entry.signature !== undefined && (
             <p className={classes.quiet}>
@@ -177,6 +180,7 @@ const History = ({ items }: { readonly items: ReadonlyArray<Entry> }) => (
 /** A fact: who says it and from where, why it has its confidence, what it competes with, and its history. */
 const Fact = ({ id: space, fact: id }: { readonly id: string; readonly fact: string }) => {
   const input = useMemo(() => ({ space, fact: id }), [space, id]);
+  const isLive = useAt() === undefined;
   const { data: account, error } = useQuery("knowledge", "why", input, { refresh: ["knowledge"] });
   const known = useQuery("knowledge", "fact", input, { refresh: ["knowledge"] }).data;
   const history = useQuery("knowledge", "history", input, { refresh: ["knowledge"] }).data;
@@ -220,6 +224,7 @@ const Fact = ({ id: space, fact: id }: { readonly id: string; readonly fact: str
           </ul>
         </Panel>
         {history !== undefined && <History items={history.items} />}
+        {isLive && !fact.retracted && <EvidencePanel key={fact.id} space={space} fact={fact} />}
       </Stack>
     </>
   );

@@ -5,6 +5,8 @@ import { Badge } from "../../design/badge.tsx";
 import { Empty } from "../../design/empty.tsx";
 import { ListPage } from "../../design/list-page.tsx";
 import type { Columns } from "../../design/table.tsx";
+import { NewButton } from "../../parts/new-button.tsx";
+import { AssertDialog } from "./assert-dialog.tsx";
 
 type Row = ItemOf<"knowledge">;
 
@@ -28,12 +30,14 @@ const columns: Columns<Row> = [
 const Knowledge = () => (
   <ListPage
     title="Knowledge"
+    actions={<NewButton name="New fact">{(close) => <AssertDialog onClose={close} />}</NewButton>}
     list={useList("knowledge", { refresh: ["knowledge"] })}
     columns={columns}
     href={({ id }) => `/knowledge/${id}`}
     empty={
       <Empty title="Nobody has said anything yet">
-        Agents and people say what they hold for true: <code>cim facts assert-fact team</code> adds a first fact.
+        Agents and people say what they hold for true. Add a first fact here, or with{" "}
+        <code>cim facts assert-fact team</code>.
       </Empty>
     }
   />

@@ -10,7 +10,9 @@ import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
 import { asks } from "../../page.ts";
 import { useLater } from "../../parts/later.ts";
+import { NewButton } from "../../parts/new-button.tsx";
 import { Around } from "./around.tsx";
+import { AssertDialog } from "./assert-dialog.tsx";
 import { Facts } from "./facts.tsx";
 import classes from "./knowledge.module.css";
 import { Search } from "./search.tsx";
@@ -100,7 +102,12 @@ const Space = ({ id }: { readonly id: string }) => {
         <>
           <PageHead
             title={id}
-            actions={<To href={`/audit?aggregate=knowledge&id=${encodeURIComponent(id)}`}>Its whole history</To>}
+            actions={
+              <>
+                <To href={`/audit?aggregate=knowledge&id=${encodeURIComponent(id)}`}>Its whole history</To>
+                <NewButton name="New fact">{(close) => <AssertDialog space={id} onClose={close} />}</NewButton>
+              </>
+            }
           >
             {space.votes.length > 0 && <Badge state={`${space.votes.length} conflicts are voted on`} tone="warn" />}
             <span className={classes.quiet}>

@@ -1,10 +1,16 @@
 import { type ReactNode, useState } from "react";
+import { useLocation } from "wouter";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
+import { repairIdOf } from "../../../../domain/host/operation.ts";
+import type { Role } from "../../../../domain/kernel/mod.ts";
 import { useCommand } from "../../data/command.ts";
 import { useKept } from "../../data/kept.ts";
+import { useRoles } from "../../data/roles.ts";
 import { Button } from "../../design/button.tsx";
 import { Failure } from "../../design/failure.tsx";
 import { Field } from "../../design/field.tsx";
+import { To } from "../../design/to.tsx";
+import { newDeploymentId } from "../../parts/request/request.ts";
 import classes from "./actions.module.css";
 
 /** Buttons, and below them why the last command was refused. */
@@ -33,13 +39,24 @@ export const WordActions = ({ dialog: { id, handOff } }: { readonly dialog: Docu
   );
 };
 
-/** Answers a turn, or says that one has read it. */
-export const TurnActions = ({ dialog, turn }: { readonly dialog: string; readonly turn: number }) => {
+/** Answers a turn, or says that one has read it. What nobody awaits is put aside in this browser. */
+export const TurnActions = ({
+  dialog,
+  turn,
+  isAwaited,
+  need,
+}: {
+  readonly dialog: string;
+  readonly turn: number;
+  readonly isAwaited: boolean;
+  readonly need: string;
+}) => {
   const [text, setText] = useState("");
   const say = useCommand("dialog", "say");
   const acknowledge = useCommand("dialog", "acknowledge");
+  const [, keep] = useKept("seen");
   const answer = async () => {
-    if ((await say.give(dialog, { text })) !== undefined) setText("");
+    if ((await say.give(dialog, { text, answers: turn })) !== undefined) setText("");
   };
   return (
     <Actions error={say.error ?? acknowledge.error}>
@@ -47,7 +64,10 @@ export const TurnActions = ({ dialog, turn }: { readonly dialog: string; readonl
       <Button kind="main" busy={say.isPending} disabled={text.trim() === ""} onClick={() => void answer()}>
         Say
       </Button>
-      <Button busy={acknowledge.isPending} onClick={() => void acknowledge.give(dialog, { turn })}>
+      <Button
+        busy={acknowledge.isPending}
+        onClick={() => (isAwaited ? void acknowledge.give(dialog, { turn }) : keep(need))}
+      >
         Need not answer
       </Button>
     </Actions>
@@ -67,18 +87,100 @@ export const TaskActions = ({ id }: { readonly id: string }) => {
 };
 
 /** Puts the hosts of a deployment back as far as that is not done, or notes that one has seen the failure. */
-export const FailureActions = ({ deployment: { id, status } }: { readonly deployment: DocumentOf<"deployments"> }) => {
+export const FailureActions = ({
+  deployment: { id, status, graph },
+  need,
+}: {
+  readonly deployment: DocumentOf<"deployments">;
+  readonly need: string;
+}) => {
   const rollBack = useCommand("deployment", "roll-back");
-  const [, keep] = useKept("seen-failures");
+  const [, keep] = useKept("seen");
+  const isOperator = useRoles().includes("operator");
   return (
     <Actions error={rollBack.error}>
-      {status === "rollback-incomplete" && (
+      {status === "rollback-incomplete" && isOperator && (
         <Button kind="back" busy={rollBack.isPending} onClick={() => void rollBack.give(id, {})}>
-          ↩ Roll back again
+          <span aria-hidden="true">↩ </span>Roll back again
         </Button>
       )}
-      <Button onClick={() => keep(id)} label={`I have seen that ${id} failed`}>
+      <To href={`/graphs/${graph}`}>Change the graph</To>
+      <Button onClick={() => keep(need)} label={`I have seen what became of ${id}`}>
         Seen
+      </Button>
+    </Actions>
+  );
+};
+
+type Host = DocumentOf<"hosts">;
+
+/** The nodes of a host whose units have failed, each once. */
+const failedNodes = ({ drifts, desired }: Host): ReadonlyArray<string> => [
+  ...new Set(
+    drifts.flatMap(({ unit }) =>
+      unit === undefined
+        ? []
+        : (desired?.placement?.nodes ?? []).filter(({ units }) => units.includes(unit)).map(({ node }) => node),
+    ),
+  ),
+];
+
+/**
+ * Proposes what repairs a drift: a restart of what has failed, or the deployment of what the host should run. If the host
+ * opens a proposal by itself, that one is shown.
+ */
+export const DriftActions = ({ host }: { readonly host: Host }) => {
+  const { id, drifts, desired, onDrift, target = "nixos" } = host;
+  const [, go] = useLocation();
+  const restart = useCommand("host", "propose-change");
+  const request = useCommand("deployment", "request");
+  const isOperator = useRoles().includes("operator");
+  const proposed = onDrift === "propose" ? drifts.filter(({ kind }) => kind !== "unreachable") : [];
+  const nodes = proposed.length > 0 ? [] : failedNodes(host);
+  const isOther = drifts.some(({ kind }) => kind === "closure" || kind === "boot");
+  const placement = proposed.length === 0 && isOther ? desired?.placement : undefined;
+  const again = async () => {
+    if (placement === undefined) return;
+    const { graph, graphVersion: version } = placement;
+    const deployment = newDeploymentId(graph, Date.now(), Math.random());
+    const reason = `${id} has drifted from what was deployed to it`;
+    const payload = { graph, version, target, hosts: [id], insist: true, reason };
+    if ((await request.give(deployment, payload)) !== undefined) go(`/deployments/${deployment}`);
+  };
+  return (
+    <Actions error={restart.error ?? request.error}>
+      {proposed.map(({ drift, kind, unit }) => (
+        <To key={drift} href={`/decisions/${repairIdOf(id, drift)}`}>
+          Proposal to repair {unit ?? kind}
+        </To>
+      ))}
+      {nodes.map((node) => (
+        <Button
+          key={node}
+          kind="main"
+          busy={restart.isPending}
+          onClick={() => void restart.give(id, { action: "restart", node })}
+        >
+          Propose to restart {node}
+        </Button>
+      ))}
+      {placement !== undefined && isOperator && (
+        <Button kind="main" busy={request.isPending} onClick={() => void again()}>
+          Request version {placement.graphVersion} again
+        </Button>
+      )}
+      <To href={`/diff?left=hosts/${id}/desired&right=hosts/${id}/observed`}>What differs</To>
+    </Actions>
+  );
+};
+
+/** Gives an agent the roles that it asks for. */
+export const RolesActions = ({ agent, roles }: { readonly agent: string; readonly roles: ReadonlyArray<Role> }) => {
+  const grant = useCommand("principal", "grant");
+  return (
+    <Actions error={grant.error}>
+      <Button kind="main" busy={grant.isPending} onClick={() => void grant.give(agent, { roles })}>
+        Grant {roles.join(", ")}
       </Button>
     </Actions>
   );

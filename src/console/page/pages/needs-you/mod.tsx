@@ -19,7 +19,7 @@ const NeedsYou = () => {
       </PageHead>
       {needs.length === 0 ? (
         <Empty title="Nothing waits for you">
-          Votes, questions, drifts and failures come here when there are some. The number in the tab's title says so.
+          Votes, questions, drifts and failures come here. The number in the title of the tab says how many there are.
         </Empty>
       ) : (
         <List label="What waits for you">

@@ -1,11 +1,22 @@
 import type { ReactNode } from "react";
+import { defined } from "../../../../domain/kernel/mod.ts";
 import type { Need } from "../../data/needs.ts";
 import { Age, TimeLeft } from "../../design/age.tsx";
 import { Badge, type Tone } from "../../design/badge.tsx";
 import { ListItem } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
 import { To } from "../../design/to.tsx";
-import { FailureActions, ParkedActions, TaskActions, TurnActions, WordActions } from "./actions.tsx";
+import { CloseReview } from "../../parts/close-review.tsx";
+import { withShortPaths } from "../../parts/short-paths.ts";
+import {
+  DriftActions,
+  FailureActions,
+  ParkedActions,
+  RolesActions,
+  TaskActions,
+  TurnActions,
+  WordActions,
+} from "./actions.tsx";
 import classes from "./need-item.module.css";
 import { VoteActions } from "./vote-actions.tsx";
 
@@ -14,9 +25,11 @@ const kinds: { readonly [K in Need["kind"]]: readonly [name: string, tone: Tone]
   vote: ["vote", "moving"],
   word: ["the word is offered", "moving"],
   turn: ["asked", "moving"],
+  review: ["glass broken", "bad"],
   drift: ["drift", "warn"],
   task: ["nobody can take it", "warn"],
   failed: ["failed", "bad"],
+  roles: ["asks for a role", "warn"],
   parked: ["parked", "bad"],
 };
 
@@ -39,7 +52,11 @@ const shown = (
       return {
         href: `/conversations/${id}`,
         text: topic,
-        detail: `${handOff?.from} offers you the word`,
+        detail: (
+          <>
+            <TextOf text={handOff?.from ?? ""} /> offers you the word
+          </>
+        ),
         actions: <WordActions dialog={need.dialog} />,
       };
     }
@@ -51,10 +68,10 @@ const shown = (
         text: topic,
         detail: asked && (
           <>
-            {asked.speaker}: <TextOf text={asked.text} />
+            <TextOf text={asked.speaker} />: <TextOf text={asked.text} />
           </>
         ),
-        actions: <TurnActions dialog={id} turn={need.turn} />,
+        actions: <TurnActions dialog={id} turn={need.turn} isAwaited={need.isAwaited} need={need.key} />,
       };
     }
     case "drift": {
@@ -62,7 +79,34 @@ const shown = (
       return {
         href: `/fleet/hosts/${id}`,
         text: id,
-        detail: drifts.map(({ kind }) => kind).join(", "),
+        detail: drifts.map(({ drift, detail }) => (
+          <span key={drift} className={classes.row}>
+            <TextOf text={withShortPaths(detail)} />
+          </span>
+        )),
+        actions: <DriftActions host={need.host} />,
+      };
+    }
+    case "review": {
+      const { deployment, by, reason } = need.review;
+      return {
+        href: `/deployments/${deployment}`,
+        text: deployment,
+        detail: (
+          <>
+            <TextOf text={by} /> deployed past what stood in the way: <TextOf text={reason} />
+          </>
+        ),
+        actions: <CloseReview deployment={deployment} />,
+      };
+    }
+    case "roles": {
+      const { id, name, askedFor = [] } = need.agent;
+      return {
+        href: `/fleet/agents/${id}`,
+        text: name ?? id,
+        detail: `says that it can ${askedFor.join(", ")}, and may not`,
+        actions: <RolesActions agent={id} roles={need.roles} />,
       };
     }
     case "task":
@@ -78,7 +122,7 @@ const shown = (
         href: `/deployments/${id}`,
         text: id,
         detail: <TextOf text={detail ?? reason ?? status} />,
-        actions: <FailureActions deployment={need.deployment} />,
+        actions: <FailureActions deployment={need.deployment} need={need.key} />,
       };
     }
     case "parked": {
@@ -95,12 +139,12 @@ const shown = (
 
 /** One thing that waits for the person. */
 export const NeedItem = ({ need }: { readonly need: Need }) => {
-  const [name, tone] = kinds[need.kind];
+  const [name, tone] = need.kind === "failed" ? ([need.deployment.status, undefined] as const) : kinds[need.kind];
   const { href, text, detail, actions } = shown(need);
   return (
     <ListItem actions={actions}>
       <p className={classes.line}>
-        <Badge state={name} tone={tone} />
+        <Badge state={name} {...defined({ tone })} />
         <To href={href} className={classes.link}>
           <TextOf text={text} />
         </To>

@@ -2,7 +2,8 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { createContext, useContext } from "react";
 import { visible } from "../../../../domain/kernel/visible.ts";
 import classes from "./canvas.module.css";
-import { type FlowNode, handles } from "./canvas-model.ts";
+import { type FlowNode, handles, keyOfNode } from "./canvas-model.ts";
+import { Cursor } from "./cursor.tsx";
 import { Mark } from "./mark.tsx";
 
 /** The box or node that Tab leads to: the current one. */
@@ -36,6 +37,7 @@ const HostBox = ({ id, data, isConnectable }: NodeProps<FlowNode>) => {
             className={classes.head}
           >
             <b>{visible(host)}</b> <span className={classes.detail}>{visible(detail)}</span>
+            <Cursor at={keyOfNode(id)} />
             {severity !== undefined && <Mark severity={severity} />}
           </div>
           <Handles isConnectable={isConnectable} />
@@ -60,6 +62,7 @@ const NodeSpot = ({ id, data, isConnectable }: NodeProps<FlowNode>) => {
     >
       <span className={classes.name}>
         <b>{visible(node)}</b>
+        {isFirst && <Cursor at={keyOfNode(id)} />}
         {severity !== undefined && <Mark severity={severity} />}
       </span>
       <span className={classes.detail}>

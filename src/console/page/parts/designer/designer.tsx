@@ -22,7 +22,7 @@ import type { Editor } from "./editor.ts";
 import { ElementForm, focusForm } from "./element-form.tsx";
 import { copy, type KeyActions, keyList, paste, undoKeys } from "./keys.ts";
 import { Outline } from "./outline.tsx";
-import { ProblemList } from "./problem-list.tsx";
+import { type Issues, ProblemList } from "./problem-list.tsx";
 import { useSettled } from "./settled.ts";
 import { type Shown, useView, views } from "./use-view.ts";
 
@@ -31,9 +31,6 @@ const Canvas = lazy(() => import("./canvas.tsx"));
 const Overview = lazy(() => import("./overview/mod.tsx"));
 
 const viewNames = { overview: "Overview", canvas: "Canvas", json: "JSON" } as const;
-
-/** What was found in the draft, and whether it is being checked again. */
-export type Issues = Checked & { readonly isChecking: boolean };
 
 const nothingYet: Checked = { issues: [], count: 0, errors: 0, marks: new Map() };
 

@@ -4,11 +4,13 @@ import { bracketMatching, defaultHighlightStyle, foldGutter, syntaxHighlighting 
 import { searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
-import { useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 import { type Draft, draftOf } from "../../../designer/draft.ts";
 import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
+import { jsonCursors, showOthers } from "./json-cursors.ts";
 import classes from "./json-view.module.css";
+import { OthersContext } from "./others.ts";
 
 const jsonText = ({ id, description, nodes, edges }: Draft): string =>
   `${JSON.stringify({ id, description, nodes, edges }, null, 2)}\n`;
@@ -63,6 +65,7 @@ export const JsonView = ({ editor }: { readonly editor: Editor }) => {
           lineNumbers(),
           foldGutter(),
           bracketMatching(),
+          jsonCursors,
           json(),
           syntaxHighlighting(defaultHighlightStyle),
           EditorState.readOnly.of(isReadOnly),
@@ -116,6 +119,12 @@ export const JsonView = ({ editor }: { readonly editor: Editor }) => {
       userEvent: "sync",
     });
   }, [draft]);
+
+  // Whom it shows changes with what they select, and with the text.
+  const others = useContext(OthersContext);
+  useEffect(() => {
+    view.current?.dispatch({ effects: showOthers.of({ others, draft }) });
+  }, [others, draft]);
 
   return (
     <div className={classes.view}>

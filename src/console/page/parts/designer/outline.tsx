@@ -4,6 +4,7 @@ import { type Draft, elementsOf, type Key } from "../../../designer/draft.ts";
 import type { Issue, Marks } from "../../../designer/issues.ts";
 import { detailOf, type Row, rowsOf } from "../../../designer/rows.ts";
 import { TextOf } from "../../design/text-of.tsx";
+import { Cursor } from "./cursor.tsx";
 import type { Editor } from "./editor.ts";
 import { type KeyActions, pressed } from "./keys.ts";
 import { Mark } from "./mark.tsx";
@@ -138,7 +139,7 @@ export const Outline = ({
 };
 
 const Line = ({
-  row: { level, kind, name, isOpen },
+  row: { key: own, level, kind, name, isOpen },
   detail,
   place,
   start,
@@ -190,6 +191,9 @@ const Line = ({
         <TextOf text={detail} />
       </span>
     </div>
-    <div role="gridcell">{severity !== undefined && <Mark severity={severity} />}</div>
+    <div role="gridcell" className={classes.marks}>
+      <Cursor at={own} />
+      {severity !== undefined && <Mark severity={severity} />}
+    </div>
   </div>
 );

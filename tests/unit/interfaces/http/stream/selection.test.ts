@@ -22,8 +22,19 @@ describe("what a tab follows", () => {
     });
   });
 
+  test("is also what is said about a draft, and who has which draft open", () => {
+    expect(selectionOf(names("cim"), ["drafts/shop-v12-k3f9x2,drafting"])).toMatchObject({
+      heard: [
+        { kind: "draft", subject: "cim.draft.*.shop-v12-k3f9x2" },
+        { kind: "presence", subject: "cim.draft.*.*" },
+      ],
+    });
+  });
+
   test.each([
     [""],
+    ["drafts/>"],
+    ["drafting/shop-v12-k3f9x2"],
     ["output"],
     ["output/>"],
     ["output/a.b"],
