@@ -221,6 +221,30 @@ test("a conflict by vote: the vote's outcome holds, and its space says why", () 
     }),
   ));
 
+test("a ballot that is struck does not decide a conflict: the vote goes on without it", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      for (const id of ["cy", "dee", "eve"]) yield* leaf.join(id, { capabilities: ["review"] }, () => Effect.void);
+      yield* ownersDisagree(leaf);
+      const [wanted] = yield* facts(leaf, { all: true, object: "data" });
+      const about = { subject: "db", predicate: "owner", fact: wanted?.id ?? "" };
+      yield* leaf.give("ada", "knowledge", "team", "resolve", about);
+      yield* leaf.settle;
+      const proposal = "team=resolve-1";
+      yield* leaf.give("cy", "proposal", proposal, "vote", { choice: "reject" });
+      yield* leaf.give("cim", "principal", "cy", "suspend", { reason: "odd" });
+      yield* leaf.settle;
+      expect(yield* leaf.document("proposals", proposal)).toMatchObject({
+        status: "active",
+        ballots: [],
+        struck: [{ voter: "cy" }],
+      });
+      for (const id of ["dee", "eve"]) yield* leaf.give(id, "proposal", proposal, "vote", { choice: "approve" });
+      yield* leaf.pass(61);
+      expect((yield* facts(leaf)).map(({ object }) => object)).toEqual(["data"]);
+    }),
+  ));
+
 test("a conflict that nobody can vote on stays open, and is decided once somebody can", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {

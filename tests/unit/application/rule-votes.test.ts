@@ -44,6 +44,30 @@ test("a policy that two thirds of the people approve is set, and who proposes it
     }),
   ));
 
+test("a ballot that is struck does not help a policy into force, and the vote goes on without it", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* people(leaf, "ann", "bob", "cy", "dee");
+      yield* propose(leaf, "ann", { quorum: "3/4" });
+      yield* leaf.settle;
+      const id = "policy=repair-1";
+      yield* vote(leaf, "bob", id, "approve");
+      yield* leaf.give("cim", "principal", "bob", "revoke", { roles: ["voter"], reason: "left" });
+      yield* leaf.settle;
+      yield* vote(leaf, "cy", id, "approve");
+      yield* leaf.settle;
+      expect(yield* leaf.document("proposals", id)).toMatchObject({
+        status: "active",
+        struck: [{ voter: "bob" }],
+        ballots: [{ voter: "cy" }],
+      });
+      expect(yield* inForce(leaf)).toMatchObject({ shipped: true });
+      yield* vote(leaf, "dee", id, "approve");
+      yield* leaf.settle;
+      expect(yield* inForce(leaf)).toMatchObject({ shipped: false, quorum: "3/4" });
+    }),
+  ));
+
 test("a policy that was rejected is not set", () =>
   inLeaf((leaf) =>
     Effect.gen(function* () {
