@@ -16,6 +16,7 @@ export const KnownHost = Schema.Struct({
   closure: Schema.optionalKey(Schema.String),
   deployment: Schema.optionalKey(Schema.String),
   drift: Schema.Boolean,
+  rebootNeeded: Schema.optionalKey(Schema.Array(Schema.String)),
   ...Struct.omit(OwnedHost.fields, ["id"]),
 });
 export type KnownHost = typeof KnownHost.Type;
@@ -136,7 +137,7 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
       if (parts === undefined) return [];
       const difference = hostDifference(host, before.get(host), parts);
       const { units, firewall, settings } = difference;
-      const was = known.get(host)?.closure;
+      const { closure: was, rebootNeeded } = known.get(host) ?? {};
       return [
         {
           host,
@@ -148,7 +149,7 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
           firewall,
           settings,
           dataAtRisk: dataAtRisk(host, graphBefore(host), graph),
-          ...defined({ was, owner: ownerOf(host) }),
+          ...defined({ was, rebootNeeded, owner: ownerOf(host) }),
         },
       ];
     }),

@@ -1,6 +1,7 @@
 import { graphFileText } from "../../graph/canonical.ts";
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
+import { descriptionFile, descriptionModule } from "../host/description.ts";
 import { leafFile, leafModule } from "../host/leaf.ts";
 import { hostModule } from "../host/options.ts";
 import { specify } from "../host/specification.ts";
@@ -39,6 +40,7 @@ export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedF
     "flake.nix": printFile(flakeExpression(document.id, hosts, pins)),
     "graph.json": graphFileText(document),
     [leafFile]: printFile(leafModule),
+    [descriptionFile]: printFile(descriptionModule),
     [hardeningFile]: printFile(hardeningExpression),
     [healthFile]: printFile(healthExpression),
     [programsFile]: printFile(programsExpression),

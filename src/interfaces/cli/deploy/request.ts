@@ -31,6 +31,9 @@ export interface Wishes {
   readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
   readonly activation?: string;
+  /** What hosts may lose: `HOST:NAME`, as the refusal names it. */
+  readonly acceptRemoval?: ReadonlyArray<string>;
+  readonly reboot?: boolean;
   readonly discussionSeconds?: number;
   readonly votingSeconds?: number;
   readonly monitorSeconds?: number;
@@ -89,12 +92,15 @@ export const requestDeployment = async (
     takeOver,
     maxParallel,
     activation,
+    acceptRemoval: acceptRemovals,
+    reboot,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, threshold, hosts, takeOver, maxParallel, activation };
+  const how = { hosts, takeOver, maxParallel, activation, acceptRemovals, reboot };
+  const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const breakGlass =

@@ -22,6 +22,7 @@ describe("renderFlake", () => {
       "flake.nix",
       "graph.json",
       "modules/leaf.nix",
+      "modules/description.nix",
       "modules/hardening.nix",
       "modules/health.nix",
       "modules/programs.nix",
