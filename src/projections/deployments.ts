@@ -29,7 +29,7 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
   const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
     event.data;
-  const { acceptRemovals, reboot } = event.data;
+  const { data, acceptDataLoss, acceptRemovals, reboot } = event.data;
   return {
     ...stampOf(event),
     graph,
@@ -39,7 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
-    ...defined({ excluded, takeOver, acceptRemovals, reboot }),
+    ...defined({ excluded, takeOver, data, acceptDataLoss, acceptRemovals, reboot }),
     status: "requested",
     statusSince: event.time,
     phases: {},
@@ -109,10 +109,11 @@ const withRevision = (
   document: DeploymentDocument,
   amendment: DataOf<typeof deployment.events, "revision-amended">,
 ): DeploymentDocument => {
-  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [] } = amendment;
+  const { graphVersion, graphDigest, flakeDigest, waves, round, commits = [], data } = amendment;
   const amended = { graphVersion, graphDigest, commits };
   return {
-    ...document,
+    ...Struct.omit(document, ["data"]),
+    ...defined({ data }),
     graphVersion,
     graphDigest,
     flakeDigest,

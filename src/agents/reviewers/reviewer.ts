@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import { DataFate } from "../../domain/deployment/data/fate.ts";
 import type { Finding } from "../../domain/deployment/review.ts";
 import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
@@ -8,6 +9,7 @@ import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
 import { capacityRules } from "./capacity.ts";
 import { continuityRules } from "./continuity.ts";
+import { dataFindings } from "./data-loss.ts";
 import {
   ChangeSubject,
   HostDocument,
@@ -90,10 +92,11 @@ const giveReview = (
 /** Reads a revision and finds what the rules find. The newest result is kept, as a turn and a vote ask for the same. */
 const newestOnly = (topic: Topic) => {
   let newest: { readonly key: string; readonly findings: Promise<ReadonlyArray<Finding>> } | undefined;
-  return (context: AgentContext, { graph, graphVersion, graphDigest }: Revision) => {
-    const key = `${graph} ${graphVersion} ${graphDigest}`;
+  return (context: AgentContext, revision: Revision) => {
+    const { deployment, graph, graphVersion, graphDigest } = revision;
+    const key = `${deployment} ${graph} ${graphVersion} ${graphDigest}`;
     if (newest?.key === key) return newest.findings;
-    const findings = findingsOf(context, topic, graph, graphVersion);
+    const findings = findingsOf(context, topic, revision);
     newest = { key, findings };
     findings.catch(() => {
       if (newest?.findings === findings) newest = undefined;
@@ -108,6 +111,8 @@ const readRevision = reader(
     graph: Schema.NonEmptyString,
     graphVersion: Schema.Int,
     graphDigest: Schema.NonEmptyString,
+    data: Schema.optionalKey(Schema.Array(DataFate)),
+    acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
   }),
   "a revision to review",
 );
@@ -139,12 +144,12 @@ const voteOnMatter = async (
 const findingsOf = async (
   { client, signal }: AgentContext,
   topic: Topic,
-  id: string,
-  version: number,
+  { graph: id, graphVersion: version, data: fates = [], acceptDataLoss }: Revision,
 ): Promise<ReadonlyArray<Finding>> => {
   const { data } = await client.query("graphs", "get", { id, version }, { signal });
   const { secretLike, ...document } = readGraph(data);
-  return review(rules[topic], document, secretLike);
+  const found = review(rules[topic], document, secretLike);
+  return topic === "continuity" ? [...dataFindings(fates, acceptDataLoss), ...found] : found;
 };
 
 /** Gives a command under an id of its own; refused by a rule it was too late, and there is nothing left to do. */

@@ -14,8 +14,9 @@ import { unavailableLog } from "../history.ts";
 import { EventStore } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { eyesOf, ownersOfPrincipals, reviewers } from "./agents.ts";
+import { dataUnder, dataUnderRollback } from "./deployed.ts";
 import { freezesOf } from "./freezes.ts";
-import { candidateFor, graphBefore } from "./graphs.ts";
+import { candidateFor, graphAt, graphBefore } from "./graphs.ts";
 import { policiesFor } from "./policies.ts";
 
 const allDeployments = Effect.gen(function* () {
@@ -108,8 +109,14 @@ const knownToBreakGlass = Effect.fnUntraced(function* (
   return known;
 });
 
+/** What a version of a graph would do to the data on the hosts; nothing if there is no such version. */
+const dataAt = Effect.fnUntraced(function* (graph: string, version: number, hosts?: ReadonlyArray<string>) {
+  const graphs = yield* graphAt(graph, version);
+  return graphs !== undefined && "found" in graphs ? yield* dataUnder(graphs.found.document, hosts) : [];
+});
+
 const knownToRequest = Effect.fnUntraced(function* (
-  { graph, version, target, breakGlass: given }: Request,
+  { graph, version, target, hosts, breakGlass: given }: Request,
   id: string,
   principal: string,
 ) {
@@ -126,8 +133,10 @@ const knownToRequest = Effect.fnUntraced(function* (
     policy.document.fourEyes !== false && candidate.is === "revision"
       ? { authors: yield* authorsOf(graph, candidate.revision.graphVersion), owners: yield* ownersOfPrincipals }
       : {};
+  const data = candidate.is === "revision" ? yield* dataAt(graph, candidate.revision.graphVersion, hosts) : [];
   const known: KnownToDeployments = {
     candidate,
+    data,
     policy,
     reviewers: yield* reviewers,
     others,
@@ -167,10 +176,12 @@ export const rolledBackAmong = Effect.fnUntraced(function* (
   );
 });
 
-const knownToRollBack = Effect.fnUntraced(function* (id: string) {
+const knownToRollBack = Effect.fnUntraced(function* (id: string, state: DeploymentState) {
   const all = yield* allDeployments;
   const own = all.find((one) => one.id === id);
+  const previous = new Map(state?.touched.map((touched) => [touched.host, touched.previous]));
   const known: KnownToDeployments = {
+    data: state?.status === "succeeded" ? yield* dataUnderRollback(previous) : [],
     reviewers: [],
     others: own === undefined ? [] : all.filter((other) => other.id !== id && isRival(own, other)),
   };
@@ -187,11 +198,13 @@ const reachOf = Effect.fnUntraced(function* (hosts: ReadonlyArray<string>) {
 });
 
 /** What may keep the activation from beginning: other graphs' hosts, what is frozen, and the policy in force by now. */
-const knownToBegin = Effect.fnUntraced(function* ({ graph, target, planned: hosts, machines = {} }: Deployment) {
+const knownToBegin = Effect.fnUntraced(function* ({ id, graph, target, planned: hosts, machines = {} }: Deployment) {
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const activation = { policy: policy.document, freezes: yield* freezesOf({ graph, hosts }) };
+  const version = (yield* (yield* ReadModels).upToDate("deployments")).get(id)?.graphVersion;
   const known: KnownToDeployments = {
+    data: version === undefined ? [] : yield* dataAt(graph, version, hosts),
     reviewers: [],
     others: [],
     foreign: yield* foreignTo({ graph, target, hosts, machines }),
@@ -236,7 +249,7 @@ export const lookUpForDeployment = (
     case "close-review":
       return Effect.map(eyesOf(principal), withoutOthers("closeReview"));
     case "roll-back":
-      return knownToRollBack(id);
+      return knownToRollBack(id, state);
     default:
       return undefined;
   }

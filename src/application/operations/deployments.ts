@@ -3,6 +3,7 @@ import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import {
   type Deployed,
+  dataOriginsOf,
   hostChanges,
   nameOfOrigin,
   type OriginalGraph,
@@ -21,6 +22,7 @@ import { existingGraph } from "./graphs.ts";
 const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
   const hosts = [...(yield* (yield* ReadModels).documents("hosts")).documents.values()];
   const origins = originsOf(hosts, [...deployments.values()]);
+  const dataOrigins = dataOriginsOf(hosts, [...deployments.values()]);
   const graphs = new Map<string, OriginalGraph>();
   for (const origin of origins.values()) {
     if (graphs.has(nameOfOrigin(origin))) continue;
@@ -30,7 +32,13 @@ const deployedNow = Effect.fnUntraced(function* (deployments: Documents<Deployme
     const { digest } = yield* flakeOf(document);
     graphs.set(nameOfOrigin(origin), { document, flakeDigest: digest });
   }
-  const deployed: Deployed = { hosts, origins, graphs };
+  for (const origin of dataOrigins.values()) {
+    if (graphs.has(nameOfOrigin(origin))) continue;
+    const graph = yield* graphAt(origin.graph, origin.version);
+    if (graph !== undefined && "found" in graph)
+      graphs.set(nameOfOrigin(origin), { document: graph.found.document, flakeDigest: "" });
+  }
+  const deployed: Deployed = { hosts, origins, dataOrigins, graphs };
   return deployed;
 });
 
@@ -58,7 +66,7 @@ export const deploymentAnswers = {
   plan: Effect.fnUntraced(function* (input, deployments) {
     const { document, revision } = yield* candidateToPlan(input);
     const { graphVersion, graphDigest, flakeDigest } = revision;
-    const { waves, gone } = hostChanges(document, yield* deployedNow(deployments));
-    return { graph: input.graph, graphVersion, graphDigest, flakeDigest, waves, gone };
+    const { waves, gone, data } = hostChanges(document, yield* deployedNow(deployments));
+    return { graph: input.graph, graphVersion, graphDigest, flakeDigest, waves, gone, data };
   }),
 } satisfies AnswersOf<"deployments", Digests | EventStore | ReadModels | Snapshots>;

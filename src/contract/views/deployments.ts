@@ -3,6 +3,7 @@ import { Choice, VoterCondition } from "../../domain/consensus/ballot.ts";
 import { Excluded, RoundNumber, StandingFinding } from "../../domain/consensus/rounds.ts";
 import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
+import { DataFate } from "../../domain/deployment/data/fate.ts";
 import { Execution } from "../../domain/deployment/execution.ts";
 import { GlassBroken, GlassReviewClosed } from "../../domain/deployment/glass.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
@@ -101,6 +102,10 @@ export const DeploymentDocument = Schema.Struct({
   takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
   /** Those who have no vote because they wrote it, and why. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
+  /** What this revision does to the data on the hosts, as far as they do not just stay. */
+  data: Schema.optionalKey(Schema.Array(DataFate)),
+  /** The nodes whose data may be lost, as the request says. */
+  acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
   /** What reviewers found, each finding once, with the round whose revision it was found in first. */
   findings: Schema.Array(
     Schema.Struct({

@@ -23,6 +23,7 @@ import {
   Text,
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
+import { acceptDataLoss, data, dataLossAccepted } from "./data/fate.ts";
 import { execution } from "./execution.ts";
 import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
 import { ForeignHost } from "./ownership.ts";
@@ -89,6 +90,7 @@ const insistence = { reason: Schema.NonEmptyString, deployment: Schema.optionalK
 const AmendingCommit = Schema.Struct({ author: Principal, version: GraphVersion, offered: Schema.Boolean });
 const amendment = {
   ...Revision.fields,
+  data,
   changes: Schema.Array(GraphChange),
   /** The round that wanted it, whose conditions it is, and who is named for it in the log of the graph. */
   round: Schema.optionalKey(RoundNumber),
@@ -153,6 +155,7 @@ export const deploymentCommands = {
       takeOver: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
+      acceptDataLoss,
       /** By default 30, or what the policy wants if this is more. */
       discussionSeconds: Schema.optionalKey(Seconds),
       votingSeconds: Schema.optionalKey(PositiveSeconds),
@@ -171,7 +174,7 @@ export const deploymentCommands = {
     { by: ["operator"] },
   ),
   "roll-back": command(
-    Schema.Struct({ reason: givenReason }),
+    Schema.Struct({ reason: givenReason, acceptDataLoss }),
     "Puts every host back to what it ran before the deployment.",
     { by: ["operator"] },
   ),
@@ -263,6 +266,8 @@ export const deploymentEvents = {
       settings: Settings,
       ...execution,
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
+      data,
+      acceptDataLoss: dataLossAccepted,
       /** The hosts that it takes from other graphs, or that this graph had under another id. */
       takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
       pinnedVersion: Schema.Boolean,
@@ -326,6 +331,7 @@ export const deploymentEvents = {
   "rollback-started": event(
     Schema.Struct({
       ...failure,
+      acceptDataLoss: dataLossAccepted,
       /** The principal that asked for it; absent if it is the answer to a failure. */
       by: Schema.optionalKey(Principal),
       phase: Phase,

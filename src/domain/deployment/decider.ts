@@ -17,6 +17,7 @@ import { mayActivate } from "./activation.ts";
 import { breakGlass, closeReview } from "./break-glass.ts";
 import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
+import { lossText, unaccepted, unforeseen } from "./data/fate.ts";
 import { glassFor, sameDigests } from "./glass.ts";
 import { allowedFrom } from "./lifecycle.ts";
 import { foreignText, takenUnasked } from "./ownership.ts";
@@ -156,12 +157,13 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
 
 /**
  * A deployment begins on its hosts at once, waits until it may, or has waited so long that its approval is void. A
- * condition may have brought a host into the graph that another graph has. Then no host is touched.
+ * condition may have brought a host into the graph that another graph has. Then no host is touched. Neither is one if
+ * data would be lost that nobody has accepted: a broken glass passes findings, but it brings no data back.
  */
 const beginDeploying = (
   begun: PayloadOf<"begin-deploying">,
   deployment: Deployment,
-  { time, known: { foreign = [], activation = { policy: {}, freezes: [] }, reached = [] } }: Context,
+  { time, known: { foreign = [], data = [], activation = { policy: {}, freezes: [] }, reached = [] } }: Context,
 ): Decision => {
   if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
   const unasked = takenUnasked(deployment.graph, foreign, deployment.takeOver ?? []);
@@ -169,6 +171,9 @@ const beginDeploying = (
     return accept(
       stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(unasked) }, true),
     );
+  const losses = unforeseen(data, deployment);
+  if (losses.length > 0)
+    return accept(stop(deployment, "generating", { reason: "data-loss", detail: lossText(losses) }, true));
   const { approvedAt } = deployment;
   const go = mayActivate(activation, { approvedAt, glass: glassFor(deployment.glass, deployment), time });
   switch (go.is) {
@@ -200,7 +205,10 @@ const finishDeploying = (deployment: Deployment, task: string): Decision => {
   return accept(stop(deployment, "deploying", why, true));
 };
 
-/** Only what runs on the hosts now can be put back, and only while nobody else is at work there. */
+/**
+ * Only what runs on the hosts now can be put back, and only while nobody else is at work there. After its success a
+ * deployment has data of its own: losing them on the way back must be accepted. Before, going back is always allowed.
+ */
 const rollBack = (deployment: Deployment, phase: Phase, why: Stop, { known }: Context): Decision => {
   const { id, graph, planned, requestedAt } = deployment;
   const others = known.others.filter((other) => other.id !== id);
@@ -220,7 +228,10 @@ const rollBack = (deployment: Deployment, phase: Phase, why: Stop, { known }: Co
       `deployment \`${id}\`: deployment \`${later.id}\` has changed its hosts since; roll that one back first`,
       { deployment: later.id },
     );
-  return accept(stop(deployment, phase, why, false));
+  const losses = deployment.status === "succeeded" ? unaccepted(known.data ?? [], why.acceptDataLoss) : [];
+  return losses.length === 0
+    ? accept(stop(deployment, phase, why, false))
+    : refuse("data-loss", `deployment \`${id}\`: ${lossText(losses)}`, { data: losses.map((one) => ({ ...one })) });
 };
 
 /** Where a deployment can be stopped: everywhere but in its end states and on the way back. */
@@ -286,7 +297,11 @@ const decide = (command: Command, deployment: DeploymentState, context: Context)
       return rollBack(
         deployment,
         status,
-        { ...withDetail("rollback-requested", command.payload.reason), by: principal },
+        {
+          ...withDetail("rollback-requested", command.payload.reason),
+          by: principal,
+          ...defined({ acceptDataLoss: command.payload.acceptDataLoss }),
+        },
         context,
       );
   }

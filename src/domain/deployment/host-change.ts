@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import { Name } from "../kernel/mod.ts";
+import { DataFate } from "./data/fate.ts";
 
 const Names = Schema.Array(Schema.String);
 
@@ -11,10 +12,6 @@ const Opening = Schema.Struct({
   transport: Schema.Literals(["tcp", "udp"]),
   port: Schema.Int,
 }).annotate({ identifier: "Opening" });
-
-/** Data of a node that a deployment would lose, hide or leave behind, and how. */
-export const DataRisk = Schema.Struct({ node: Name, text: Schema.String }).annotate({ identifier: "DataRisk" });
-export type DataRisk = typeof DataRisk.Type;
 
 /** What a deployment would do to a host; `was` is the closure that it runs now. */
 export const HostChange = Schema.Struct({
@@ -30,8 +27,6 @@ export const HostChange = Schema.Struct({
   firewall: Schema.Struct({ opened: Schema.Array(Opening), closed: Schema.Array(Opening) }),
   /** Paths of the other NixOS options that change; none if the host is new. */
   settings: Names,
-  /** The data on it that would not be there, or not be read, afterwards. */
-  dataAtRisk: Schema.Array(DataRisk),
   was: Schema.optionalKey(Schema.String),
   /** What it was booted with in another version than it has: it needs a reboot already. */
   rebootNeeded: Schema.optionalKey(Names),
@@ -46,5 +41,7 @@ export const HostChanges = Schema.Struct({
   waves: Schema.Array(Schema.Array(HostChange)),
   /** Hosts that are no longer in the graph. A deployment leaves them as they are. */
   gone: Schema.Array(Schema.Struct({ host: Schema.String, was: Schema.String })),
+  /** The data that are on the hosts now, each node with what becomes of them. */
+  data: Schema.Array(DataFate),
 });
 export type HostChanges = typeof HostChanges.Type;

@@ -4,7 +4,8 @@ import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
 import { defined } from "../kernel/mod.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
-import { dataAtRisk } from "./data-at-risk.ts";
+import type { DataFate } from "./data/fate.ts";
+import { dataFates } from "./data/mod.ts";
 import type { HostChange, HostChanges } from "./host-change.ts";
 import { foreignHosts, OwnedHost } from "./ownership.ts";
 import { planWaves } from "./plan.ts";
@@ -40,6 +41,23 @@ export interface Origin {
   readonly flakeDigest: string;
 }
 
+/** Deployments by what they confirmed: a closure on a host, and, with an empty closure, a host alone. */
+const confirmedBy = (deployments: ReadonlyArray<PastDeployment>): ReadonlyMap<string, PastDeployment> => {
+  const confirmed = new Map<string, PastDeployment>();
+  for (const deployment of deployments)
+    for (const { id, status, closure } of deployment.hosts)
+      if (status === "confirmed" && closure !== undefined)
+        for (const what of [`${id} ${closure}`, `${id} `])
+          for (const key of [what, `${what} ${deployment.id}`]) confirmed.set(key, deployment);
+  return confirmed;
+};
+
+const originIn = ({ graph, graphVersion: version, flakeDigest }: PastDeployment): Origin => ({
+  graph,
+  version,
+  flakeDigest,
+});
+
 /**
  * What each host was built from: the graph of the deployment that confirmed the closure which it runs, be it the last one
  * or, after a rollback, one before. Hosts that have drifted, or run what no deployment has put there, are not in it.
@@ -48,18 +66,31 @@ export const originsOf = (
   hosts: ReadonlyArray<KnownHost>,
   deployments: ReadonlyArray<PastDeployment>,
 ): ReadonlyMap<string, Origin> => {
-  const confirmed = new Map<string, PastDeployment>();
-  for (const deployment of deployments)
-    for (const { id, status, closure } of deployment.hosts)
-      if (status === "confirmed" && closure !== undefined)
-        for (const key of [`${id} ${closure}`, `${id} ${closure} ${deployment.id}`]) confirmed.set(key, deployment);
+  const confirmed = confirmedBy(deployments);
   return new Map(
     hosts.flatMap(({ id, closure, deployment, drift }) => {
       const running = `${id} ${closure}`;
       const source = drift ? undefined : (confirmed.get(`${running} ${deployment}`) ?? confirmed.get(running));
-      if (source === undefined) return [];
-      const { graph, graphVersion: version, flakeDigest } = source;
-      return [[id, { graph, version, flakeDigest }]];
+      return source === undefined ? [] : [[id, originIn(source)]];
+    }),
+  );
+};
+
+/**
+ * The graph whose data each host has. A host that has drifted has the data of its last deployment all the same: without
+ * them, a failed unit would hide that the next deployment empties a database.
+ */
+export const dataOriginsOf = (
+  hosts: ReadonlyArray<KnownHost>,
+  deployments: ReadonlyArray<PastDeployment>,
+): ReadonlyMap<string, Origin> => {
+  const confirmed = confirmedBy(deployments);
+  return new Map(
+    hosts.flatMap(({ id, closure, deployment }) => {
+      const source = [`${id} ${closure} ${deployment}`, `${id} ${closure}`, `${id}  ${deployment}`, `${id} `]
+        .map((key) => confirmed.get(key))
+        .find((found) => found !== undefined);
+      return source === undefined ? [] : [[id, originIn(source)]];
     }),
   );
 };
@@ -98,10 +129,39 @@ export interface Deployed {
   readonly hosts: ReadonlyArray<KnownHost>;
   /** What each host was built from. */
   readonly origins: ReadonlyMap<string, Origin>;
+  /** The graph whose data each host has. */
+  readonly dataOrigins: ReadonlyMap<string, Origin>;
   readonly graphs: ReadonlyMap<string, OriginalGraph>;
 }
 
-export const nothingDeployed: Deployed = { hosts: [], origins: new Map(), graphs: new Map() };
+export const nothingDeployed: Deployed = { hosts: [], origins: new Map(), dataOrigins: new Map(), graphs: new Map() };
+
+/** What a deployment of a graph, to some hosts or all, would do to the data that are there. */
+export const fatesOf = (
+  document: GraphDocument,
+  {
+    dataOrigins,
+    graphs,
+  }: {
+    readonly dataOrigins: Deployed["dataOrigins"];
+    readonly graphs: ReadonlyMap<string, Pick<OriginalGraph, "document">>;
+  },
+  hosts?: ReadonlyArray<string>,
+): ReadonlyArray<DataFate> => {
+  const after = indexOf(document);
+  const addresses = new Set(after.hosts.map(({ address }) => address));
+  // Also a host of another graph, which this one takes over, under its own id or another.
+  const isConcerned = (id: string, { graph }: Origin, before: GraphIndex): boolean =>
+    graph === document.id ||
+    after.residents.has(id) ||
+    before.hosts.some((host) => host.id === id && addresses.has(host.address));
+  const before = [...dataOrigins].flatMap(([host, origin]): ReadonlyArray<[string, GraphIndex]> => {
+    const document = graphs.get(nameOfOrigin(origin))?.document;
+    const graph = document && indexOf(document);
+    return graph !== undefined && isConcerned(host, origin, graph) ? [[host, graph]] : [];
+  });
+  return dataFates(defined({ before: new Map(before), after, hosts }));
+};
 
 const changeOf = (known: KnownHost | undefined, { change }: HostDifference): HostChange["change"] => {
   if (known?.deployment === undefined) return "new";
@@ -112,17 +172,13 @@ const changeOf = (known: KnownHost | undefined, { change }: HostDifference): Hos
  * What a deployment of a valid graph would change. A host is compared with what it was built from, and with nothing where
  * that is not known: then everything on it is started.
  */
-export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }: Deployed): HostChanges => {
+export const hostChanges = (document: GraphDocument, deployed: Deployed): HostChanges => {
+  const { hosts, origins, graphs } = deployed;
   const known = new Map(hosts.map((host) => [host.id, host]));
   const graph = indexOf(document);
   const { residents } = graph;
   const before = builtParts(origins, graphs);
   const after: ReadonlyMap<string, HostParts> = hostPartsOf(document);
-  const earlier = new Map([...graphs].map(([name, original]) => [name, indexOf(original.document)]));
-  const graphBefore = (host: string): GraphIndex | undefined => {
-    const origin = origins.get(host);
-    return origin === undefined ? undefined : earlier.get(nameOfOrigin(origin));
-  };
   const planned = planWaves(document);
   // A plan is of no target yet. On simulated hosts a machine under another id belongs to nobody else.
   const wanted = { graph: document.id, target: "nixos", hosts: hostsOf({ waves: planned }) } as const;
@@ -148,7 +204,6 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
           units,
           firewall,
           settings,
-          dataAtRisk: dataAtRisk(host, graphBefore(host), graph),
           ...defined({ was, rebootNeeded, owner: ownerOf(host) }),
         },
       ];
@@ -158,5 +213,5 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
     .filter(({ id }) => !residents.has(id) && origins.get(id)?.graph === document.id)
     .map(({ id, closure = "" }) => ({ host: id, was: closure }))
     .sort((left, right) => (left.host < right.host ? -1 : 1));
-  return { waves, gone };
+  return { waves, gone, data: fatesOf(document, deployed) };
 };

@@ -21,6 +21,7 @@ import {
 import type { KnownToActivate } from "./activation.ts";
 import { breakGlass, type KnownToBreakGlass, type KnownToCloseReview } from "./break-glass.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
+import { acceptsNothing, type DataFate, isAtRisk } from "./data/fate.ts";
 import { type ForeignHost, foreignText, takenUnasked } from "./ownership.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
@@ -55,6 +56,8 @@ export interface KnownToDeployments {
   readonly reached?: ReadonlyArray<ReachedHost>;
   /** The hosts, of those that are to be deployed, that another graph has, or this one under another id. */
   readonly foreign?: ReadonlyArray<ForeignHost>;
+  /** For a request, the begin of the activation and a rollback: what becomes of the data that are on the hosts now. */
+  readonly data?: ReadonlyArray<DataFate>;
   /** For a review: what the graph has, if something in its remedies looks like a secret. */
   readonly graph?: Texts;
   /** What somebody has opened or submitted under the id of the request. The deployment needs it for its own. */
@@ -182,6 +185,15 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
     );
   const insisted =
     asked.insist && asked.reason !== undefined ? defined({ reason: asked.reason, deployment: before?.id }) : undefined;
+  const { acceptDataLoss } = asked;
+  const data = known.data?.filter(isAtRisk) ?? [];
+  const idle = acceptsNothing(data, acceptDataLoss);
+  if (idle !== undefined)
+    return refuse(
+      "no-data-loss",
+      `${subject}: it neither destroys nor empties the data of \`${idle}\`; leave it out of \`acceptDataLoss\``,
+      { node: idle },
+    );
   const excluded = authorsAmong(principal, known);
   const voters = known.policy?.document.electorate?.map(({ id }) => id) ?? known.reviewers;
   if (voters.every((id) => excluded.some((one) => one.id === id)))
@@ -202,6 +214,7 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
       settings: { ...settings.success, ...defined({ votingSeconds }) },
       ...defined({ activation, hosts, maxParallel, acceptRemovals, reboot }),
       ...defined({ insisted, takeOver: takeOver.length === 0 ? undefined : takeOver }),
+      ...defined({ data: data.length === 0 ? undefined : data, acceptDataLoss }),
       pinnedVersion: asked.version !== undefined,
       requestedBy: principal,
     },

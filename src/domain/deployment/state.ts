@@ -4,6 +4,7 @@ import { Closure } from "../host/desired.ts";
 import { AggregateId, defined, type EventOf, type EvolveContext, Instant, Name, Principal } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings, Target } from "./contract.ts";
+import { DataFate } from "./data/fate.ts";
 import { Glass } from "./glass.ts";
 import { statusAfter } from "./lifecycle.ts";
 import { ForeignHost } from "./ownership.ts";
@@ -29,6 +30,8 @@ export const Rollback = Schema.Struct({
   step: Schema.optionalKey(Step),
   log: Schema.optionalKey(LogTail),
   by: Schema.optionalKey(Principal),
+  /** The nodes whose data may be lost on the way back. */
+  acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
 });
 export type Rollback = typeof Rollback.Type;
 
@@ -68,6 +71,10 @@ export const DeploymentState = Schema.NullOr(
     /** Attempts at rolling back so far. */
     rollbackAttempts: Schema.Int,
     requestedAt: Instant,
+    /** The nodes whose data may be lost; absent if none may. */
+    acceptDataLoss: Schema.optionalKey(Schema.Array(Name)),
+    /** What the revision does to data, as it was recorded for those who decide on it. */
+    data: Schema.optionalKey(Schema.Array(DataFate)),
   }),
 );
 export type DeploymentState = typeof DeploymentState.Type;
@@ -96,6 +103,7 @@ const requested = (event: Extract<Event, { type: "deployment-requested" }>, id: 
   touched: [],
   rollbackAttempts: 0,
   requestedAt: at,
+  ...defined({ acceptDataLoss: event.data.acceptDataLoss, data: event.data.data }),
 });
 
 /** The deployment after a report that was taken. */
@@ -139,15 +147,19 @@ export const evolve = (
     }
     case "discussion-ended":
       return { ...deployment, discussionOver: true };
-    case "revision-amended":
+    case "revision-amended": {
+      const before = Struct.omit(deployment, ["data"]);
+      const { data } = event.data;
       return {
-        ...deployment,
+        ...before,
         ...digestsOf(event.data),
         planned: hostsOf(event.data),
         machines: machinesOf(event.data),
         reviewed: [],
         blocking: [],
+        ...defined({ data }),
       };
+    }
     case "deployment-approved":
       return { ...deployment, status, approvedAt: time };
     case "glass-broken": {

@@ -78,6 +78,7 @@ const GivenClosure = NonEmptyText(bounds.path);
 const GivenWish = Schema.Struct({
   ...Wish.fields,
   hosts: Schema.optionalKey(List(Name).check(Schema.isUnique())),
+  acceptDataLoss: Schema.optionalKey(List(Name).check(Schema.isUnique())),
   reason: Schema.optionalKey(Text(bounds.text)),
 });
 const GivenObserved = Schema.Struct({

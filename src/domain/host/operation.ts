@@ -11,6 +11,8 @@ export const Wish = Schema.Struct({
   node: Name,
   hosts: Schema.optionalKey(Schema.Array(Name).check(Schema.isUnique())),
   reason: Schema.optionalKey(Schema.String),
+  /** For `scale`: the nodes whose data its deployment may lose. */
+  acceptDataLoss: Schema.optionalKey(Schema.Array(Name).check(Schema.isUnique())),
 });
 export type Wish = typeof Wish.Type;
 

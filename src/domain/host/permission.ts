@@ -16,7 +16,7 @@ const changeOf = (
   host: HostState,
   { aggregateId: id, principal: by, known }: HostContext,
 ): Result.Result<Change, Rejection> => {
-  const { action, node, hosts } = wish;
+  const { action, node, hosts, acceptDataLoss } = wish;
   const subject = `host \`${id}\``;
   const units = unitsOf(host, node);
   const nodes = (host.desired?.placement?.nodes ?? []).map((resident) => resident.node);
@@ -41,6 +41,8 @@ const changeOf = (
       );
   } else if (hosts !== undefined)
     return refuse("hosts-not-taken", `${subject}: only \`scale\` takes \`hosts\`; \`${action}\` is done on \`${id}\``);
+  else if (acceptDataLoss !== undefined)
+    return refuse("loss-not-taken", `${subject}: only \`scale\` takes \`acceptDataLoss\`; \`${action}\` loses no data`);
   else if (units.length === 0)
     return refuse("no-units", `${subject}: node \`${node}\` has no unit of its own there to ${action}`);
   const change: Change = { ...wish, change: host.serial + 1, units, by };

@@ -1,3 +1,4 @@
+export { type DataPlace, dataPlaceOf, isSamePlace, primaryOf } from "./data-place.ts";
 export type { Admission, HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake } from "./flake/mod.ts";
 export { hostFile } from "./flake/outputs.ts";

@@ -12,6 +12,16 @@ export interface Place {
   readonly topology: GraphIndex;
 }
 
+/** The folder in which a node keeps data on a host. */
+export interface DataPath {
+  readonly path: string;
+  /** Whether the folder is emptied each time the host boots. */
+  readonly emptied: boolean;
+}
+
+/** A folder that stays as it is over a boot. */
+export const kept = (path: string): DataPath => ({ path, emptied: false });
+
 /** The rights that a `manages` edge gives. */
 export interface Management {
   readonly node: string;
@@ -41,6 +51,8 @@ export interface NodeKind<N extends Node, S> {
   readonly units: (node: N, place: Place) => ReadonlyArray<string>;
   /** The specification of the node on one host. */
   readonly specify: (node: N, site: Site) => S;
+  /** Where the node keeps data on the host. Absent or undefined if it keeps none. */
+  readonly data?: (node: N, place: Place) => DataPath | undefined;
   /** Ways into the host that the node needs besides those that edges to it open. */
   readonly ownPaths?: (node: N, place: Place) => ReadonlyArray<Path>;
   /** TCP ports that the node opens to everyone. */
@@ -80,6 +92,7 @@ export const byEngine = <
     unit: (node) => kindOf(node).unit(node),
     units: (node, place) => kindOf(node).units(node, place),
     specify: (node, site) => kindOf(node).specify(node, site),
+    data: (node, place) => kindOf(node).data?.(node, place),
     ownPaths: (node, place) => kindOf(node).ownPaths?.(node, place) ?? [],
     secrets: (specification) => kindOf<N["engine"]>(specification).secrets?.(specification) ?? [],
     options: (specification) => kindOf<N["engine"]>(specification).options(specification),

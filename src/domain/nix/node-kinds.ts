@@ -12,7 +12,7 @@ import { loadBalancer } from "./load-balancer/mod.ts";
 import type { LoadBalancerSpecification } from "./load-balancer/specification.ts";
 import { type MessageBusSpecification, messageBus } from "./message-bus/mod.ts";
 import { type MonitoringSpecification, monitoring } from "./monitoring/mod.ts";
-import type { NodeKind, Place, Site } from "./node-kind.ts";
+import type { DataPath, NodeKind, Place, Site } from "./node-kind.ts";
 import { service } from "./service/mod.ts";
 import type { ServiceSpecification } from "./service/specification.ts";
 import { storage } from "./storage/mod.ts";
@@ -64,6 +64,9 @@ export const unitOf = (node: PlacedNode): string | undefined => kindOf(node).uni
 
 /** The units that exist on a host because a node runs there. */
 export const unitsOf = (node: PlacedNode, place: Place): ReadonlyArray<string> => kindOf(node).units(node, place);
+
+/** The folder in which a node keeps data on a host; undefined if it keeps none there. */
+export const dataPathOf = (node: PlacedNode, place: Place): DataPath | undefined => kindOf(node).data?.(node, place);
 
 /** The specification of a node on a host. */
 export const specifyNode = (node: PlacedNode, site: Site): NodeSpecification => kindOf(node).specify(node, site);

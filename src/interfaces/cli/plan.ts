@@ -1,8 +1,10 @@
 import { CommandRefused } from "../../agents/kit/errors.ts";
 import type { Client } from "../../agents/kit/mod.ts";
+import type { DataFate } from "../../domain/deployment/data/fate.ts";
 import type { HostChange } from "../../domain/deployment/host-change.ts";
 import {
   type Deployed,
+  dataOriginsOf,
   hostChanges,
   type KnownHost,
   nameOfOrigin,
@@ -15,6 +17,7 @@ import {
 import { hasErrors, problemsIn } from "../../domain/graph/problems.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { withClient } from "./connection.ts";
+import { dataLines } from "./data.ts";
 import { everyItem, type Item } from "./documents.ts";
 import { CliFailure, exitCode, MisfitAnswer } from "./errors.ts";
 import { noteExceptions } from "./freezes.ts";
@@ -75,12 +78,14 @@ const deployedNow = async (client: Client, signal: AbortSignal): Promise<Deploye
   const hosts = await every(everyItem(client, "hosts", signal), knownHost);
   const deployments = await every(everyItem(client, "deployments", signal), pastDeployment);
   const origins = originsOf(hosts, deployments);
+  const dataOrigins = dataOriginsOf(hosts, deployments);
   const graphs = new Map<string, OriginalGraph>();
-  for (const [name, origin] of new Map([...origins.values()].map((origin) => [nameOfOrigin(origin), origin]))) {
+  const all = [...origins.values(), ...dataOrigins.values()];
+  for (const [name, origin] of new Map(all.map((origin) => [nameOfOrigin(origin), origin]))) {
     const graph = await originalGraph(client, origin, signal);
     if (graph !== undefined) graphs.set(name, graph);
   }
-  return { hosts, origins, graphs };
+  return { hosts, origins, dataOrigins, graphs };
 };
 
 /** What runs now. Undefined if no server answers, unless the user has named one: that one must answer. */
@@ -113,7 +118,6 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
     ...(change.rebootNeeded === undefined ? [] : [`    needs a reboot already: ${change.rebootNeeded.join(", ")}`]),
     ...(owner === undefined ? [] : [ownerLine(host, owner, output)]),
     ...differenceLines(change, output),
-    ...change.dataAtRisk.map(({ node, text }) => `    ${output.style("red", "data    ")} ${node}: ${text}`),
   ];
 };
 
@@ -122,9 +126,9 @@ interface PlanOptions extends SecretOptions {
 }
 
 /** What the reference reviewers will say; undefined if nobody asks for it. */
-const reviewsFor = async ({ document, secretLike }: SourceGraph, output: Output) => {
+const reviewsFor = async ({ document, secretLike }: SourceGraph, data: ReadonlyArray<DataFate>, output: Output) => {
   const { expectedReviews, reviewLines } = await import("./reviews.ts");
-  const reviews = expectedReviews(document, secretLike);
+  const reviews = expectedReviews(document, secretLike, data);
   return { reviews, lines: ["reviews, by the rules of the reference reviewers", ...reviewLines(reviews, output)] };
 };
 
@@ -135,15 +139,23 @@ export const planOf =
     const { output, settings } = cli;
     const graph = await deployableGraph(cli, await graphSourceOrId(argument), allowed);
     const { document } = graph;
-    const expected = wanted ? await reviewsFor(graph, output) : undefined;
     const deployed = await compared(cli);
-    const { waves, gone } = hostChanges(document, deployed ?? nothingDeployed);
+    const { waves, gone, data } = hostChanges(document, deployed ?? nothingDeployed);
+    const expected = wanted ? await reviewsFor(graph, data, output) : undefined;
     const comparedWith = deployed === undefined ? null : settings.nats;
     if (output.json)
-      output.document({ graph: document.id, comparedWith, waves, gone, ...defined({ reviews: expected?.reviews }) });
+      output.document({
+        graph: document.id,
+        comparedWith,
+        waves,
+        gone,
+        data,
+        ...defined({ reviews: expected?.reviews }),
+      });
     const lines = [
       ...waves.flatMap((wave, index) => [`wave ${index + 1}`, ...wave.flatMap((change) => hostLines(change, output))]),
       ...gone.map(({ host, was }) => `${host}: no longer in the graph, left as it is; runs ${was}`),
+      ...dataLines(data, output),
       ...(expected?.lines ?? []),
     ];
     output.result(lines);

@@ -1,5 +1,7 @@
+import { dataFindings } from "../../agents/reviewers/data-loss.ts";
 import { type Topic, rules as topicRules, topics } from "../../agents/reviewers/reviewer.ts";
 import { review } from "../../agents/reviewers/rule.ts";
+import type { DataFate } from "../../domain/deployment/data/fate.ts";
 import type { Finding } from "../../domain/deployment/review.ts";
 import type { Allowance } from "../../domain/graph/allowances.ts";
 import { changeText } from "../../domain/graph/change-text.ts";
@@ -16,8 +18,12 @@ export interface ExpectedReview {
 export const expectedReviews = (
   document: GraphDocument,
   secretLike: ReadonlyArray<Allowance>,
+  data: ReadonlyArray<DataFate>,
 ): ReadonlyArray<ExpectedReview> =>
-  topics.map((reviewer) => ({ reviewer, findings: review(topicRules[reviewer], document, secretLike) }));
+  topics.map((reviewer) => {
+    const found = review(topicRules[reviewer], document, secretLike);
+    return { reviewer, findings: reviewer === "continuity" ? [...dataFindings(data), ...found] : found };
+  });
 
 const colors: Readonly<Record<Finding["severity"], Style>> = { note: "dim", warning: "yellow", blocking: "red" };
 

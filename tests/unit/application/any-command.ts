@@ -162,6 +162,7 @@ const payloadsOf = (names: Names): PayloadTable => {
           timeoutSeconds: fc.constant(400),
           acceptRemovals: fc.subarray(hosts.map((one) => `${one}:mount:/data`)),
           reboot: fc.boolean(),
+          acceptDataLoss: fc.constant([]),
         },
         { requiredKeys: ["graph", "target", "timeoutSeconds"] },
       ),

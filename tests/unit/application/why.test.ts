@@ -134,7 +134,8 @@ describe("why a host runs what it runs", () => {
       Effect.gen(function* () {
         yield* deployed(leaf);
         yield* change(leaf, "bob", { id: "db", changes: { version: "16" } });
-        yield* leaf.give("ada", "deployment", "d2", "request", { graph: "shop", target: "simulated" });
+        const payload = { graph: "shop", target: "simulated", acceptDataLoss: ["db"] };
+        yield* leaf.give("ada", "deployment", "d2", "request", payload);
         yield* leaf.settle;
         const told = yield* ask(leaf, { host: "back" });
         expect(told).toMatchObject({ deployment: { id: "d2", graphVersion: 11 }, rolledBack: [] });

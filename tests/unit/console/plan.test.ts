@@ -13,7 +13,6 @@ const host = (more: Partial<HostPlan> = {}): HostPlan => ({
   units: { started: ["web.service"], stopped: [], restarted: ["old.service", "other.service"] },
   firewall: { opened: [{ to: "web", transport: "tcp", port: 80 }], closed: [] },
   settings: [],
-  dataAtRisk: [],
   ...more,
 });
 const quiet = host({
@@ -30,6 +29,7 @@ const plan = (...hosts: ReadonlyArray<HostPlan>) => ({
   flakeDigest: "f",
   waves: [hosts],
   gone: [],
+  data: [{ host: "a", node: "orders", fate: "empty", text: "it moves" }] as const,
 });
 
 describe("the plan of a deployment", () => {
@@ -40,9 +40,9 @@ describe("the plan of a deployment", () => {
     expect(summaryText(summaryOf(plan(quiet)))).toBe("Nothing changes on its host.");
   });
 
-  test("an unchanged host with data at risk is not passed over", () => {
-    expect(isUntouched(quiet)).toBe(true);
-    expect(isUntouched({ ...quiet, dataAtRisk: [{ node: "orders", text: "it moves" }] })).toBe(false);
+  test("an unchanged host is passed over, and nodes whose data are at risk are counted", () => {
+    expect([isUntouched(quiet), isUntouched(host())]).toEqual([true, false]);
+    expect(summaryOf(plan(quiet)).risks).toBe(1);
   });
 
   test("what runs is what most hosts should run; other graphs do not count", () => {

@@ -2,14 +2,17 @@ import { Effect, Fiber, Result, Schema } from "effect";
 import { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import { Target } from "../../../domain/deployment/contract.ts";
+import { DataFate, isAtRisk } from "../../../domain/deployment/data/fate.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { Execution } from "../../../domain/deployment/execution.ts";
 import type { Candidate } from "../../../domain/deployment/request.ts";
 import { amendedAsRolledBack } from "../../../domain/deployment/rivals.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { isTransient } from "../../command-error.ts";
 import { CommandHandling } from "../../command-handling.ts";
+import { dataUnder } from "../../look-ups/deployed.ts";
 import { rolledBackAmong } from "../../look-ups/deployments.ts";
 import { decidedFlake, decidedGraph, examinedGraph, graphAt, storableCandidateOf } from "../../look-ups/graphs.ts";
 import { give } from "../actions.ts";
@@ -26,6 +29,8 @@ const Pinned = Schema.Struct({
 });
 const Amendment = Schema.Struct({
   ...Pinned.fields,
+  data: Schema.optionalKey(Schema.Array(DataFate)),
+  acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
   round: Schema.Int,
   conditions: Schema.Array(VoterCondition),
   /** The voters whose conditions no reviewer had offered. */
@@ -136,7 +141,9 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
   const { candidate, store } = yield* storableCandidateOf({ document, version: graphVersion, allowed });
   if (candidate.is !== "revision") return notApplicable(id, obstacle(candidate));
   if (candidate.revision.graphDigest === graphDigest && candidate.revision.flakeDigest === flakeDigest) {
-    const subject = { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion };
+    const { data, acceptDataLoss } = amendment;
+    const revision = { deployment: id, graph, graphVersion, graphDigest, flakeDigest, pinnedVersion };
+    const subject = { ...revision, ...defined({ data, acceptDataLoss }) };
     return [give(proposal, id, { type: "open-round", payload: { round: round + 1, subject } })];
   }
 
@@ -180,8 +187,10 @@ export const amend = Effect.fnUntraced(function* (input: Schema.Json) {
     waves: wavesWith(candidate.revision.waves, hosts),
     graphVersion: version,
   };
+  const risks = (yield* dataUnder(document, hosts)).filter(isAtRisk);
+  const data = risks.length === 0 ? undefined : risks;
   yield* Fiber.join(storing);
-  return yield* recordAmended(id, { ...revision, changes, round, conditions, commits });
+  return yield* recordAmended(id, { ...revision, ...defined({ data }), changes, round, conditions, commits });
 });
 
 /** Tells the deployment. What it refuses ends it with the reason, such as a revision that was rolled back before. */

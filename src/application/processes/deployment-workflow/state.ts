@@ -3,6 +3,7 @@ import { proposal } from "../../../domain/consensus/decider.ts";
 import type { BrokenGlass, Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
 import type { Rules } from "../../../domain/consensus/rules.ts";
 import type { DeploymentStatus, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
+import type { DataFate } from "../../../domain/deployment/data/fate.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import type { Execution } from "../../../domain/deployment/execution.ts";
 import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts";
@@ -54,6 +55,9 @@ export interface Course {
   readonly reached?: ReadonlyArray<ReachedHost>;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
+  /** What the revision does to data, and the nodes whose data may be lost. */
+  readonly data?: ReadonlyArray<DataFate>;
+  readonly acceptDataLoss?: ReadonlyArray<string>;
   /** The hosts that it takes from other graphs, or that its graph had under another id. */
   readonly takeOver: ReadonlyArray<ForeignHost>;
   /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
@@ -161,6 +165,7 @@ const begun = ({
     execution: defined({ activation, hosts, maxParallel, acceptRemovals, reboot }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
+    ...defined({ data: data.data, acceptDataLoss: data.acceptDataLoss }),
     takeOver: data.takeOver ?? [],
     proposed: false,
     blockingVetoes: true,
@@ -185,7 +190,8 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
     }
     case "revision-amended": {
       const revision = Struct.pick(event.data, ["graphVersion", "graphDigest", "flakeDigest", "waves"]);
-      return { ...course, revision, reviews: [], again: [] };
+      const { data } = event.data;
+      return { ...Struct.omit(course, ["data"]), ...defined({ data }), revision, reviews: [], again: [] };
     }
     case "host-step-recorded":
       return withReport(course, event.data);

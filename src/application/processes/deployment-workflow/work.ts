@@ -22,10 +22,10 @@ export const riskText = ({ execution: { acceptRemovals = [], reboot } }: Course)
   ].join("");
 };
 
-/** What it deploys, for reviewers. */
-export const subjectOf = ({ id, graph, revision }: Course) => {
+/** What it deploys, for reviewers, and what that does to data. */
+export const subjectOf = ({ id, graph, revision, data, acceptDataLoss }: Course) => {
   const { graphVersion, graphDigest, flakeDigest } = revision;
-  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest };
+  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...defined({ data, acceptDataLoss }) };
 };
 
 /** What a vote is bound to. */

@@ -31,11 +31,11 @@ const question = (state: OperationsState, matter: Matter) => {
   }
   const change = hostOf(state, matter.host).changes.find((one) => one.change === matter.change);
   if (change === undefined) return undefined;
-  const { action, node, hosts, reason, by } = change;
+  const { action, node, hosts, reason, by, acceptDataLoss } = change;
   const where = hosts === undefined ? `on ${matter.host}` : `to run on ${hosts.join(", ")}`;
   const title = `${action} ${node} ${where}${reason === undefined ? "" : `: ${reason}`}`;
   const { graph = null, graphVersion = null } = hostOf(state, matter.host).desired?.placement ?? {};
-  const more = { ...defined({ hosts, reason }) };
+  const more = { ...defined({ hosts, reason, acceptDataLoss }) };
   return { kind: "change", title, subject: { host: matter.host, action, node, by, graph, graphVersion, ...more } };
 };
 

@@ -4,7 +4,7 @@ import { applyChanges, type GraphChange } from "../../../domain/graph/changes.ts
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { edgeIdentity } from "../../../domain/graph/edge.ts";
 import { host } from "../../../domain/host/decider.ts";
-import type { CommandOf } from "../../../domain/kernel/mod.ts";
+import { type CommandOf, defined } from "../../../domain/kernel/mod.ts";
 import type { Action } from "../../action.ts";
 import { CommandHandling } from "../../command-handling.ts";
 import type { CommandRequest } from "../../command-request.ts";
@@ -21,6 +21,8 @@ const Scaling = Schema.Struct({
   target: Target,
   node: Schema.String,
   hosts: Schema.Array(Schema.String),
+  /** The nodes whose data may be lost, as the vote on the change approved it. */
+  acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 type Scaling = typeof Scaling.Type;
 const decode = Schema.decodeUnknownEffect(Scaling);
@@ -66,7 +68,7 @@ const ask = Effect.fnUntraced(function* (request: Omit<CommandRequest, "principa
  */
 export const scale = Effect.fnUntraced(function* (input: Schema.Json) {
   const scaling = yield* Effect.orDie(decode(input));
-  const { operation, graph, target, node, hosts } = scaling;
+  const { operation, graph, target, node, hosts, acceptDataLoss } = scaling;
   const graphs = yield* graphAt(graph);
   if (graphs === undefined || !("found" in graphs)) return finished(scaling, { failure: `graph ${graph} is gone` });
   const { document, version } = graphs.found;
@@ -86,7 +88,7 @@ export const scale = Effect.fnUntraced(function* (input: Schema.Json) {
     aggregate: "deployment",
     id: operation,
     command: "request",
-    payload: { graph, version: imported.version, target },
+    payload: { graph, version: imported.version, target, ...defined({ acceptDataLoss }) },
     commandId: `${operation}:request`,
     correlationId: operation,
   });

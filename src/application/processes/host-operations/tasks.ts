@@ -53,11 +53,20 @@ export const beginOperation = (state: OperationsState, id: string, change: Chang
   const where = whereIs(id, known);
   const placement = known.desired?.placement;
   if (where === undefined || placement === undefined) return state;
-  const { action, node, units, hosts = [] } = change;
+  const { action, node, units, hosts = [], acceptDataLoss } = change;
   const operation = operationIdOf(id, change.change);
   if (action === "scale") {
     const { graph } = placement;
-    const input = { operation, host: id, change: change.change, graph, target: where.target, node, hosts };
+    const input = {
+      operation,
+      host: id,
+      change: change.change,
+      graph,
+      target: where.target,
+      node,
+      hosts,
+      ...defined({ acceptDataLoss }),
+    };
     return deciding(state, { kind: "operation", operation: "scale", input });
   }
   const payload = { ...where, action, node, units };

@@ -1,6 +1,6 @@
 import type { DatabaseNode } from "../../graph/node.ts";
 import { attributes, type Binding, binding, interpolation, reference, strings } from "../language/expression.ts";
-import type { Place } from "../node-kind.ts";
+import type { DataPath, Place } from "../node-kind.ts";
 import { commandLine, type Word } from "../unit/command-line.ts";
 import { beforeUnits, taskOptions } from "../unit/task.ts";
 
@@ -35,6 +35,12 @@ export const dataFolderOf = (node: DatabaseNode, place: Place, usual: string): D
     return usual.startsWith(`${volume}/`) ? undefined : { path: `${volume}/${node.id}`, volume };
   return (node.persistent ?? true) ? undefined : { path: `/var/lib/cim-volatile/${node.id}` };
 };
+
+/** Where a database keeps its data: in its own folder if it has one, else in the `usual` one. */
+export const dataPathIn = (folder: DataFolder | undefined, usual: string, inner = ""): DataPath => ({
+  path: `${folder?.path ?? usual}${inner}`,
+  emptied: isVolatile(folder),
+});
 
 /** Whether the data need not survive the host's next boot. */
 export const isVolatile = (folder: DataFolder | undefined): boolean =>

@@ -1,5 +1,5 @@
 import type { MonitoringNode } from "../../graph/node.ts";
-import type { NodeKind } from "../node-kind.ts";
+import { kept, type NodeKind } from "../node-kind.ts";
 import { type UnitRequirements, unitBindings } from "../unit/systemd.ts";
 
 /** A monitoring node. The work of its host, for it and for other monitoring nodes, is the host's `observation`. */
@@ -19,6 +19,7 @@ export const monitoring: NodeKind<MonitoringNode, MonitoringSpecification> = {
     ...(dashboards === true ? ["grafana.service"] : []),
     ...(logs === true ? ["loki.service"] : []),
   ],
+  data: () => kept("/var/lib/prometheus2"),
   specify: ({ id }, { unit }) => ({ type: "monitoring", id, unit }),
   options: () => [],
   sharedOptions: (specifications) => unitBindings(unitName, together(specifications.map(({ unit }) => unit))),

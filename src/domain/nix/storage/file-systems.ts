@@ -1,6 +1,10 @@
 import type { HostNode } from "../../graph/node.ts";
 import { byText } from "../../graph/order.ts";
+import { defined } from "../../kernel/mod.ts";
 import { attributes, type Binding, binding, boolean, string, strings } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
+import { programPath } from "../unit/programs.ts";
+import { taskOptions } from "../unit/task.ts";
 import type { VolumeSource } from "./sources.ts";
 
 /** A file system that a host mounts. */
@@ -9,12 +13,20 @@ export interface FileSystem {
   readonly device: string;
   readonly fsType: string;
   readonly options: ReadonlyArray<string>;
-  /** Made if the device is empty, and grown to the device's size. */
-  readonly made: boolean;
+  /** The volume that it is made for if nothing is on the device, and that it is grown with. Absent if it is never made. */
+  readonly madeFor?: string;
 }
 
+/** The unit that makes the file system of a volume. */
+const formatUnit = (volume: string): string => `cim-format-${volume}`;
+
 /** The file system of a volume at a path. Undefined for a folder of the host, which needs no mount. */
-export const fileSystemOf = (source: VolumeSource, mountPoint: string, readOnly: boolean): FileSystem | undefined => {
+export const fileSystemOf = (
+  volume: string,
+  source: VolumeSource,
+  mountPoint: string,
+  readOnly: boolean,
+): FileSystem | undefined => {
   const access = readOnly ? ["ro"] : [];
   switch (source.kind) {
     case "folder":
@@ -24,16 +36,20 @@ export const fileSystemOf = (source: VolumeSource, mountPoint: string, readOnly:
         mountPoint,
         device: source.device,
         fsType: "ext4",
-        made: !readOnly,
+        ...defined({ madeFor: readOnly ? undefined : volume }),
         // A host without the disk still boots. Units that need the volume do not start.
-        options: ["nofail", "x-systemd.device-timeout=30s", ...access],
+        options: [
+          "nofail",
+          "x-systemd.device-timeout=30s",
+          ...(readOnly ? [] : [`x-systemd.requires=${formatUnit(volume)}.service`]),
+          ...access,
+        ],
       };
     case "nfs":
       return {
         mountPoint,
         device: source.device,
         fsType: "nfs4",
-        made: false,
         // Hard, the default: programs wait for a server that is away. After a reboot the server may be up later than its client.
         options: ["nofail", "_netdev", "nosuid", "nodev", "retry=10", "x-systemd.mount-timeout=11min", ...access],
       };
@@ -42,7 +58,6 @@ export const fileSystemOf = (source: VolumeSource, mountPoint: string, readOnly:
         mountPoint,
         device: source.remote,
         fsType: "rclone",
-        made: false,
         options: [
           "nofail",
           "_netdev",
@@ -65,7 +80,6 @@ export const boundFileSystem = (path: string, mountPoint: string, readOnly: bool
   mountPoint,
   device: path,
   fsType: "none",
-  made: false,
   options: ["bind", "nofail", `x-systemd.requires=${unit}`, ...(readOnly ? ["ro"] : [])],
 });
 
@@ -80,7 +94,7 @@ const fstabField = (text: string): string =>
   );
 
 /** A file system as an option of the host. */
-export const fileSystemOption = ({ mountPoint, device, fsType, options, made }: FileSystem): Binding =>
+export const fileSystemOption = ({ mountPoint, device, fsType, options, madeFor }: FileSystem): Binding =>
   binding(
     ["fileSystems", mountPoint],
     attributes([
@@ -89,8 +103,31 @@ export const fileSystemOption = ({ mountPoint, device, fsType, options, made }: 
       binding("fsType", string(fsType)),
       binding("options", strings(options)),
       ...(fsType === "rclone" ? [binding("noCheck", boolean(true))] : []),
-      ...(made ? [binding("autoFormat", boolean(true)), binding("autoResize", boolean(true))] : []),
+      ...(madeFor === undefined ? [] : [binding("autoResize", boolean(true))]),
     ]),
+  );
+
+/**
+ * The units that make file systems on devices with nothing on them. NixOS' own `autoFormat` takes a disk with a partition
+ * table for an empty one.
+ */
+export const formatOptions = (fileSystems: ReadonlyArray<FileSystem>): ReadonlyArray<Binding> =>
+  fileSystems.flatMap(({ device, madeFor }) =>
+    madeFor === undefined
+      ? []
+      : [
+          taskOptions({
+            name: formatUnit(madeFor),
+            description: `Makes the file system of ${madeFor} if its disk is empty`,
+            // Mounts come before what units are ordered after by default.
+            settings: [
+              binding("unitConfig.DefaultDependencies", boolean(false)),
+              binding("before", strings(["shutdown.target"])),
+              binding("conflicts", strings(["shutdown.target"])),
+            ],
+            command: commandLine(programPath("formatDisk"), [device]),
+          }),
+        ],
   );
 
 /** A folder that other hosts mount. */

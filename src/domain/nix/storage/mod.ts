@@ -1,7 +1,7 @@
 import type { StorageNode } from "../../graph/node.ts";
-import { nfsPort } from "../../graph/node-types/storage.ts";
+import { mountPoint, nfsPort } from "../../graph/node-types/storage.ts";
 import { pathsFrom, tcp } from "../host/network.ts";
-import type { NodeKind } from "../node-kind.ts";
+import { kept, type NodeKind } from "../node-kind.ts";
 import { storageOptions, volumeUnit } from "./options.ts";
 import { clientsOfVolume, credentialsContent, credentialsFile, isHere, objectStorePort } from "./sources.ts";
 import { type StorageSpecification, specifyStorage } from "./specification.ts";
@@ -10,6 +10,7 @@ import { type StorageSpecification, specifyStorage } from "./specification.ts";
 export const storage: NodeKind<StorageNode, StorageSpecification> = {
   unit: ({ id }) => volumeUnit(id),
   units: ({ id }) => [volumeUnit(id)],
+  data: (node, place) => (isHere(place, node) ? kept(mountPoint(node.mountPath)) : undefined),
   specify: specifyStorage,
   ownPaths: (node, { topology, host }) => {
     if (!isHere({ topology, host }, node)) return [];

@@ -9,6 +9,7 @@ import {
   type FileSystem,
   fileSystemOf,
   fileSystemOption,
+  formatOptions,
   type NfsExport,
   nfsOptions,
 } from "./file-systems.ts";
@@ -50,6 +51,7 @@ export const volumes: HostAspect<Volumes> = {
   secrets: ({ secrets }) => secrets,
   options: ({ fileSystems, groups, exports }) => [
     ...fileSystems.map(fileSystemOption),
+    ...formatOptions(fileSystems),
     ...(fileSystems.some(({ fsType }) => fsType === "rclone")
       ? [binding("environment.systemPackages", list([reference("pkgs", "rclone")]))]
       : []),
@@ -91,14 +93,14 @@ const fileSystemsOf = (place: Place, volume: StorageNode): ReadonlyArray<FileSys
   const onlyRead = isReadOnly(volume, {});
   if (isHere(place, volume))
     return [
-      fileSystemOf(source, own, onlyRead),
+      fileSystemOf(volume.id, source, own, onlyRead),
       ...uses
         .filter(({ path }) => path !== own)
         .map(({ path, readOnly }) => boundFileSystem(own, path, readOnly, volumeUnit(volume.id))),
     ].filter((found) => found !== undefined);
   const resident = place.topology.runsOn(volume.id, place.host.id) ? [{ path: own, readOnly: onlyRead }] : [];
   return [...resident, ...uses]
-    .map(({ path, readOnly }) => fileSystemOf(source, path, readOnly))
+    .map(({ path, readOnly }) => fileSystemOf(volume.id, source, path, readOnly))
     .filter((found) => found !== undefined);
 };
 

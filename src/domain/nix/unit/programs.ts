@@ -43,7 +43,7 @@ export const programs = {
   waitUntil: { name: "wait-until", inputs: ["coreutils"] },
   waitForPort: { name: "wait-for-port", inputs: ["coreutils"] },
   resolveNames: { name: "resolve-names", inputs: ["coreutils", "gawk", "getent", "gnugrep", "nftables"] },
-  keepCopies: { name: "keep-copies", inputs: ["coreutils", "findutils", "gzip"] },
+  keepCopies: { name: "keep-copies", inputs: ["coreutils", "findutils", "gawk", "gzip"] },
   postgresqlPasswords: { name: "postgresql-passwords", inputs: ["coreutils", "util-linux"] },
   postgresqlStandby: { name: "postgresql-standby", inputs: ["coreutils", "gnused"] },
   mysqlAccounts: { name: "mysql-accounts", inputs: ["gnused", "util-linux"] },
@@ -61,6 +61,7 @@ export const programs = {
   stageCertificate: { name: "stage-certificate", inputs: ["coreutils"] },
   takeCertificate: { name: "take-certificate", inputs: ["coreutils"] },
   wayBack: { name: "way-back", inputs: ["coreutils", "util-linux"] },
+  formatDisk: { name: "format-disk", inputs: ["coreutils", "e2fsprogs", "util-linux"] },
   serveBucket: { name: "serve-bucket", inputs: ["gnused", "rclone"] },
 } as const satisfies Readonly<Record<string, Program>>;
 

@@ -27,6 +27,8 @@ export interface Wishes {
   /** Why to deploy a revision again that was rolled back. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
+  /** The nodes whose data may be lost. */
+  readonly acceptDataLoss?: ReadonlyArray<string>;
   /** Hosts of other graphs that this one is to have. */
   readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
@@ -94,12 +96,13 @@ export const requestDeployment = async (
     activation,
     acceptRemoval: acceptRemovals,
     reboot,
+    acceptDataLoss,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const how = { hosts, takeOver, maxParallel, activation, acceptRemovals, reboot };
+  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss, acceptRemovals, reboot };
   const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };

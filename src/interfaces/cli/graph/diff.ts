@@ -1,6 +1,9 @@
+import { type DataFate, isAtRisk } from "../../../domain/deployment/data/fate.ts";
+import { dataFates } from "../../../domain/deployment/data/mod.ts";
 import { diff, type GraphChange } from "../../../domain/graph/changes.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
+import { indexOf } from "../../../domain/graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
 import {
   type HostDifference,
@@ -8,6 +11,7 @@ import {
   hostPartsOf,
   type Opening,
 } from "../../../domain/nix/host/difference.ts";
+import { dataLines } from "../data.ts";
 import { exitCode } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Output, Style } from "../output.ts";
@@ -103,6 +107,12 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
+/** What becomes of data if every host of the first graph has been deployed, and the second one takes its place. */
+const dataBetween = (before: GraphDocument, after: GraphDocument): ReadonlyArray<DataFate> => {
+  const index = indexOf(before);
+  return dataFates({ before: new Map(index.hosts.map(({ id }) => [id, index])), after: indexOf(after) });
+};
+
 /** Prints what turns one graph into the other, and what that means for each host. Exits with 0 also if they differ. */
 export const graphDiff =
   (from: string, to: string) =>
@@ -114,8 +124,10 @@ export const graphDiff =
       [from, before],
       [to, after],
     ]);
-    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null });
-    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output)];
+    const data = hosts === undefined ? undefined : dataBetween(before, after);
+    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null, data: data ?? null });
+    const fates = changes.length === 0 ? [] : dataLines(data?.filter(isAtRisk) ?? [], cli.output);
+    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output), ...fates];
     cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };

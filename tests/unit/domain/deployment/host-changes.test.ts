@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import {
   type Deployed,
+  dataOriginsOf,
   hostChanges,
   type KnownHost,
   nothingDeployed,
@@ -46,6 +47,7 @@ const running = (id: string, closure: string, deployment: string, drift = false)
 const deployed = (hosts: ReadonlyArray<KnownHost>, document = graph(), flakeDigest = "flake-1"): Deployed => ({
   hosts,
   origins: originsOf(hosts, [confirmed("d1", 1, "a", "b", "c")]),
+  dataOrigins: dataOriginsOf(hosts, [confirmed("d1", 1, "a", "b", "c")]),
   graphs: new Map([["shop@1", { document, flakeDigest }]]),
 });
 const both = [running("a", "d1-a", "d1"), running("b", "d1-b", "d1")];
@@ -116,74 +118,30 @@ describe("hostChanges", () => {
   });
 });
 
-describe("data at risk", () => {
-  const database = (more: object = {}) => ({
-    id: "orders",
-    type: "database",
-    engine: "postgresql",
-    version: "15",
-    ...more,
-  });
-  const disk = {
-    id: "disk",
-    type: "storage",
-    kind: "local-disk",
-    size: "10Gi",
-    mountPath: "/srv",
-    accessMode: "read-write-once",
-  };
-  const on = (node: string, to: string) => ({ from: node, to, type: "runs-on" });
-  const shop = (nodes: ReadonlyArray<object>, edges: ReadonlyArray<object>): GraphDocument =>
+describe("the data on the hosts", () => {
+  const orders = { id: "orders", type: "database", engine: "postgresql", version: "15" };
+  const shop = (version?: string): GraphDocument =>
     Result.getOrThrow(
       decodeGraphDocument({
         id: "shop",
-        nodes: [host("a", 1), host("b", 2), ...nodes],
-        edges,
+        nodes: [host("a", 1), ...(version === undefined ? [] : [{ ...orders, version }])],
+        edges: version === undefined ? [] : [{ from: "orders", to: "a", type: "runs-on" }],
       }),
     );
-  const before = shop([database()], [on("orders", "a")]);
-  const risks = (after: GraphDocument, now = deployed(both, before)) =>
-    hostChanges(after, now)
-      .waves.flat()
-      .flatMap(({ host: id, dataAtRisk }) => dataAtRisk.map(({ node, text }) => `${id} ${node}: ${text}`));
+  const fates = (after: GraphDocument, now: Deployed) =>
+    hostChanges(after, now).data.map(({ host: id, node, fate }) => `${id} ${node} ${fate}`);
 
-  test.each([
-    ["goes", shop([], []), /^a orders: it is no longer in the graph: its data stay/],
-    ["moves", shop([database()], [on("orders", "b")]), /^a orders: it goes to b without its data/],
-    [
-      "gets another engine",
-      shop([database({ engine: "mysql" })], [on("orders", "a")]),
-      /mysql takes the place of postgresql/,
-    ],
-    [
-      "gets another version",
-      shop([database({ version: "16" })], [on("orders", "a")]),
-      /version 16 takes the place of version 15/,
-    ],
-    [
-      "keeps nothing any more",
-      shop([database({ persistent: false })], [on("orders", "a")]),
-      /keeps nothing over a restart/,
-    ],
-    [
-      "is put on a volume",
-      shop(
-        [database(), disk],
-        [on("orders", "a"), on("disk", "a"), { from: "orders", to: "disk", type: "mounts-volume" }],
-      ),
-      /looks for its data in \/srv and no longer in the usual folder/,
-    ],
-  ])("a database that %s", (_, after, text) => {
-    expect(risks(after)).toEqual([expect.stringMatching(text)]);
+  test("are compared with what is deployed", () => {
+    const now = deployed([running("a", "d1-a", "d1")], shop("15"));
+    expect(fates(shop("15"), now)).toEqual(["a orders stays"]);
+    expect(fates(shop("16"), now)).toEqual(["a orders empty"]);
+    expect(fates(shop(), now)).toEqual(["a orders left-behind"]);
+    expect(fates(shop("15"), nothingDeployed)).toEqual([]);
   });
 
-  test("there is none where nothing that keeps data changes, or nothing was", () => {
-    expect(
-      risks(shop([database({ port: 5433 }), service("web", "/bin/web")], [on("orders", "a"), on("web", "a")])),
-    ).toEqual([]);
-    expect(risks(shop([], []), nothingDeployed)).toEqual([]);
-    const volatile = shop([database({ persistent: false })], [on("orders", "a")]);
-    expect(risks(shop([], []), deployed(both, volatile))).toEqual([]);
+  test("are known also of a host that has drifted, or that runs what no deployment has put there", () => {
+    for (const drifted of [running("a", "d1-a", "d1", true), running("a", "by-hand", "d1", true)])
+      expect(fates(shop("16"), deployed([drifted], shop("15")))).toEqual(["a orders empty"]);
   });
 });
 

@@ -40,7 +40,7 @@ const tones = { new: "ok", changed: "warn", unchanged: "quiet" } as const;
 
 /** What a deployment would do to one host. */
 export const HostPlanItem = ({ plan }: { readonly plan: HostPlan }) => {
-  const { host, address, change, build, units, firewall, settings, dataAtRisk, nodes, was } = plan;
+  const { host, address, change, build, units, firewall, settings, nodes, was } = plan;
   return (
     <ListItem>
       <p className={classes.line}>
@@ -54,12 +54,6 @@ export const HostPlanItem = ({ plan }: { readonly plan: HostPlan }) => {
           {build && ", gets another system"}
         </span>
       </p>
-      {dataAtRisk.map(({ node, text }) => (
-        <p key={node} className={classes.risk}>
-          <span aria-hidden="true">✕ </span>
-          Data at risk: <code>{node}</code>: <TextOf text={text} />
-        </p>
-      ))}
       <dl className={classes.changes}>
         <Things sign="+" word="starts" tone="ok" things={units.started} />
         <Things sign="↻" word="restarts" tone="warn" things={units.restarted} />

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
+import { losers } from "../../../../domain/deployment/data/fate.ts";
 import { defined } from "../../../../domain/kernel/mod.ts";
 import { useAt } from "../../data/at.ts";
 import { useQuery } from "../../data/query.ts";
@@ -105,6 +106,7 @@ const Plan = ({ graph }: { readonly graph: string }) => {
           version={plan.graphVersion}
           hosts={hosts}
           risks={summary.risks}
+          losses={losers(plan.data)}
           onClose={() => setRequesting(false)}
         />
       )}

@@ -1,4 +1,5 @@
 import type { AnswerOf } from "../../../../contract/views/mod.ts";
+import { isAtRisk } from "../../../../domain/deployment/data/fate.ts";
 
 /** What a deployment would change, as the installation answers. */
 export type PlanAnswer = AnswerOf<"deployments", "plan">;
@@ -18,11 +19,10 @@ export interface Summary {
 }
 
 /** Whether a deployment leaves a host as it is. */
-export const isUntouched = ({ change, build, dataAtRisk }: HostPlan): boolean =>
-  change === "unchanged" && !build && dataAtRisk.length === 0;
+export const isUntouched = ({ change, build }: HostPlan): boolean => change === "unchanged" && !build;
 
 /** Counts what a plan changes. */
-export const summaryOf = ({ waves }: PlanAnswer): Summary => {
+export const summaryOf = ({ waves, data }: PlanAnswer): Summary => {
   const hosts = waves.flat();
   const sum = (count: (host: HostPlan) => number) => hosts.reduce((total, host) => total + count(host), 0);
   return {
@@ -34,7 +34,7 @@ export const summaryOf = ({ waves }: PlanAnswer): Summary => {
     restarted: sum(({ units }) => units.restarted.length),
     opened: sum(({ firewall }) => firewall.opened.length),
     closed: sum(({ firewall }) => firewall.closed.length),
-    risks: sum(({ dataAtRisk }) => dataAtRisk.length),
+    risks: new Set(data.filter(isAtRisk).map(({ node }) => node)).size,
   };
 };
 

@@ -31,6 +31,7 @@ export const RequestDialog = ({
   version,
   hosts,
   risks = 0,
+  losses = [],
   errors = 0,
   save,
   onClose,
@@ -40,6 +41,8 @@ export const RequestDialog = ({
   readonly hosts: ReadonlyArray<string>;
   /** The number of nodes whose data are at risk. */
   readonly risks?: number;
+  /** The nodes whose data would be lost, if that is known. */
+  readonly losses?: ReadonlyArray<string>;
   /** The number of errors in the graph. */
   readonly errors?: number;
   /** Saves what is not saved yet, and returns its version; undefined if that was refused. */
@@ -54,13 +57,15 @@ export const RequestDialog = ({
   const breaksGlass = form.breakGlass.trim() !== "";
   const faults = faultsOf(form);
   const set = (change: Partial<RequestForm>) => setForm((before) => ({ ...before, ...change }));
-  const toggle = (host: string, on: boolean) =>
+  const toggleIn = (field: "hosts" | "acceptDataLoss") => (id: string, on: boolean) =>
     setForm((before) => {
-      const next = new Set(before.hosts);
-      if (on) next.add(host);
-      else next.delete(host);
-      return { ...before, hosts: next };
+      const next = new Set(before[field]);
+      if (on) next.add(id);
+      else next.delete(id);
+      return { ...before, [field]: next };
     });
+  const toggle = toggleIn("hosts");
+  const accept = toggleIn("acceptDataLoss");
   const number = (
     field: "maxParallel" | "discussionSeconds" | "votingSeconds" | "monitorSeconds" | "timeoutSeconds",
   ) => ({
@@ -102,6 +107,19 @@ export const RequestDialog = ({
             <span aria-hidden="true">✕ </span>
             {risks === 1 ? "The data of one node are" : `The data of ${risks} nodes are`} at risk.
           </p>
+        )}
+        {losses.length > 0 && (
+          <fieldset className={classes.hosts}>
+            <legend>Data that may be lost (otherwise reviewers block the deployment)</legend>
+            {losses.map((node) => (
+              <Check
+                key={node}
+                label={`Accept the loss of the data of ${node}`}
+                checked={form.acceptDataLoss.has(node)}
+                onChange={(on) => accept(node, on)}
+              />
+            ))}
+          </fieldset>
         )}
         {errors > 0 && <p className={classes.risk}>The graph has errors: the installation will refuse it.</p>}
         <Field mono label="Name of the deployment" value={form.id} onChange={(id) => set({ id })} problem={faults.id} />

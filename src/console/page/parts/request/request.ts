@@ -26,6 +26,8 @@ export interface RequestForm {
   readonly monitorSeconds: string;
   readonly timeoutSeconds: string;
   readonly insist: boolean;
+  /** The nodes whose data may be lost. */
+  readonly acceptDataLoss: ReadonlySet<string>;
   /** Why the glass is broken at once; empty if it is not. */
   readonly breakGlass: string;
 }
@@ -55,6 +57,7 @@ export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm
   monitorSeconds: "",
   timeoutSeconds: "",
   insist: false,
+  acceptDataLoss: new Set(),
   breakGlass: "",
 });
 
@@ -119,6 +122,7 @@ export const requestOf = (
       monitorSeconds: numberOf(form.monitorSeconds),
       timeoutSeconds: numberOf(form.timeoutSeconds),
       insist: form.insist ? true : undefined,
+      acceptDataLoss: form.acceptDataLoss.size === 0 ? undefined : [...form.acceptDataLoss],
       breakGlass:
         why === undefined || digests === undefined
           ? undefined

@@ -5,10 +5,17 @@ import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { ownerSecrets } from "../access.ts";
 import { backupUnits } from "../backup.ts";
-import { dataFolderUnit } from "../data-folder.ts";
+import { dataFolderUnit, dataPathIn } from "../data-folder.ts";
 import { membersOf } from "../replication.ts";
 import { keyUnit, mongodbOptions, setupUnit } from "./options.ts";
-import { type MongodbSpecification, mongodbPort, monitoredServer, needsSetup, serverAt } from "./specification.ts";
+import {
+  type MongodbSpecification,
+  mongodbPort,
+  monitoredServer,
+  needsSetup,
+  serverAt,
+  usualFolder,
+} from "./specification.ts";
 
 /** MongoDB: `services.mongodb` of NixOS, which runs one server on a host. */
 export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
@@ -25,6 +32,7 @@ export const mongodb: NodeKind<DatabaseNode, MongodbSpecification> = {
       ...backupUnits(node.id, server.backups),
     ];
   },
+  data: (node, at) => dataPathIn(serverAt(node, at).folder, usualFolder),
   specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
   // Any member of a replica set can become its primary, so each of them must reach each other one.
   ownPaths: (node, { topology, host }) =>

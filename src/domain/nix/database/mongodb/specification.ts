@@ -64,6 +64,9 @@ const nameOf = ({ node, host }: Member): string => `${hostInUrl(host.address)}:$
 export const isGuarded = (node: DatabaseNode, at: Place): boolean =>
   clientsAt(node, at).length > 0 || membersOf(node, at.topology).length > 1;
 
+/** The folder that NixOS uses. */
+export const usualFolder = "/var/db/mongodb";
+
 /** The server of a node on a host, without what the edges ask of its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<MongodbSpecification, "unit"> => {
   const { topology, host } = at;
@@ -90,7 +93,7 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<MongodbSpecificati
     monitored: guarded && monitored.some((server) => isMonitored(topology, server)),
     isFirst,
     databases: databasesOf(node).filter((name) => !reserved.has(name)),
-    folder: dataFolderOf(node, at, "/var/db/mongodb"),
+    folder: dataFolderOf(node, at, usualFolder),
     backups: isFirst ? [...new Set(members.flatMap((member) => calendarsOf(member.node)))] : [],
   });
 };

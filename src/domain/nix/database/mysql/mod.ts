@@ -5,10 +5,10 @@ import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { ownerSecrets } from "../access.ts";
 import { backupUnits } from "../backup.ts";
-import { dataFolderUnit } from "../data-folder.ts";
+import { dataFolderUnit, dataPathIn } from "../data-folder.ts";
 import { isFirst } from "../replication.ts";
 import { accountUnit, mysqlOptions, standbyUnit } from "./options.ts";
-import { type MysqlSpecification, serverAt } from "./specification.ts";
+import { type MysqlSpecification, serverAt, usualFolder } from "./specification.ts";
 
 /** MySQL: `services.mysql` of NixOS, which runs one server on a host. */
 export const mysql: NodeKind<DatabaseNode, MysqlSpecification> = {
@@ -23,6 +23,7 @@ export const mysql: NodeKind<DatabaseNode, MysqlSpecification> = {
       ...backupUnits(node.id, server.backups),
     ];
   },
+  data: (node, at) => dataPathIn(serverAt(node, at).folder, usualFolder),
   specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
   ownPaths: (node, at) =>
     isFirst(node, at) ? pathsFrom(at.topology, at.host, tcp(node.id, node.id, portOf(node) ?? 3306)) : [],

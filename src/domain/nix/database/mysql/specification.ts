@@ -43,6 +43,9 @@ const reserved = new Set(["information_schema", "mysql", "performance_schema", "
 const serverIdOf = (name: string): number =>
   [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5) || 1;
 
+/** The folder that NixOS uses. */
+export const usualFolder = "/var/lib/mysql";
+
 /** The server of a node on a host, without what the edges ask of its unit. */
 export const serverAt = (node: DatabaseNode, at: Place): Omit<MysqlSpecification, "unit"> => {
   const clients = clientsAt(node, at);
@@ -62,7 +65,7 @@ export const serverAt = (node: DatabaseNode, at: Place): Omit<MysqlSpecification
     upstream: upstreamOf(node, at),
     serverId: serverIdOf(`${node.id}/${at.host.id}`),
     replicationPassword: replicationPassword(rootOf(node, at.topology).id),
-    folder: dataFolderOf(node, at, "/var/lib/mysql"),
+    folder: dataFolderOf(node, at, usualFolder),
     backups: isFirst(node, at) ? calendarsOf(node) : [],
   });
 };

@@ -5,7 +5,7 @@ import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { ownerSecrets } from "../access.ts";
 import { backupUnits } from "../backup.ts";
-import { dataFolderUnit } from "../data-folder.ts";
+import { dataFolderUnit, dataPathIn } from "../data-folder.ts";
 import { isFirst } from "../replication.ts";
 import { passwordUnit, postgresqlOptions, standbyUnit } from "./options.ts";
 import { ownedDatabases, type PostgresqlSpecification, serverAt } from "./specification.ts";
@@ -24,6 +24,11 @@ export const postgresql: NodeKind<DatabaseNode, PostgresqlSpecification> = {
       server.upstream === undefined ? passwordUnit : standbyUnit,
       ...backupUnits(node.id, server.backups),
     ];
+  },
+  data: (node, at) => {
+    const { folder, version } = serverAt(node, at);
+    const major = version?.split(".")[0];
+    return dataPathIn(folder, "/var/lib/postgresql", major === undefined ? "" : `/${major}`);
   },
   specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
   ownPaths: (node, at) =>

@@ -4,7 +4,7 @@ import type { NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { redisUnit } from "../../unit/redis-server.ts";
 import { backupUnits } from "../backup.ts";
-import { dataFolderUnit } from "../data-folder.ts";
+import { dataFolderUnit, dataPathIn } from "../data-folder.ts";
 import { standbysOf } from "../replication.ts";
 import { passwordUnit, redisOptions } from "./options.ts";
 import { copiedPort, type RedisSpecification, serverAt } from "./specification.ts";
@@ -22,6 +22,10 @@ export const redis: NodeKind<DatabaseNode, RedisSpecification> = {
       ...(server.folder === undefined ? [] : [dataFolderUnit(id)]),
       ...backupUnits(id, server.backups),
     ];
+  },
+  data: (node, at) => {
+    const { persistent, folder } = serverAt(node, at);
+    return persistent ? dataPathIn(folder, `/var/lib/${redisUnit(node.id)}`) : undefined;
   },
   specify: (node, site) => ({ ...serverAt(node, site), unit: site.unit }),
   ownPaths: (node, at) =>

@@ -1,10 +1,10 @@
 import type { MessageBusNode } from "../../../graph/node.ts";
 import { kafkaBrokersPort, kafkaControllersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
-import type { NodeKind } from "../../node-kind.ts";
+import { kept, type NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { encryptionOf, passwordSecret } from "../clients.ts";
-import { kafkaOptions, serverName, topicsUnit } from "./options.ts";
+import { dataFolder, kafkaOptions, serverName, topicsUnit } from "./options.ts";
 import {
   brokerUser,
   isGuarded,
@@ -22,6 +22,7 @@ export const kafka: NodeKind<MessageBusNode, KafkaSpecification> = {
     ...(makesTopics(node, place) ? [`${topicsUnit}.service`] : []),
     ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(serverName)] : []),
   ],
+  data: () => kept(dataFolder),
   specify: specifyKafka,
   ownPaths: (node, { topology, host }) => {
     const port = kafkaPort(node);

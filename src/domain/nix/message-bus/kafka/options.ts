@@ -23,6 +23,9 @@ import { brokerUser, isGuarded, type KafkaSpecification } from "./specification.
 /** The name of the server in the names of its certificate's unit and files. */
 export const serverName = "kafka";
 
+/** The folder in which a server keeps messages. */
+export const dataFolder = "/var/lib/apache-kafka";
+
 export const topicsUnit = "cim-kafka-topics";
 
 const folder = "cim-kafka";
@@ -88,7 +91,7 @@ const settings = (specification: KafkaSpecification): ReadonlyArray<Setting> => 
       ]),
     ],
     ["listener.security.protocol.map", strings([`CLIENTS:${forClients}`, `CONTROLLERS:${plain}`, `SERVERS:${plain}`])],
-    ["log.dirs", strings(["/var/lib/apache-kafka"])],
+    ["log.dirs", strings([dataFolder])],
     ["offsets.topic.replication.factor", integer(replicas)],
     ["transaction.state.log.replication.factor", integer(replicas)],
     ["transaction.state.log.min.isr", integer(Math.max(1, replicas - 1))],

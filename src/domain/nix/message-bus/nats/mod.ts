@@ -1,7 +1,7 @@
 import type { MessageBusNode } from "../../../graph/node.ts";
 import { natsClusterPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
-import type { NodeKind } from "../../node-kind.ts";
+import { kept, type NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { encryptionOf, passwordSecret } from "../clients.ts";
 import { natsOptions, streamUnit } from "./options.ts";
@@ -15,6 +15,7 @@ export const nats: NodeKind<MessageBusNode, NatsSpecification> = {
     ...(keptAt(node, place).makesStreams ? [`${streamUnit}.service`] : []),
     ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit("nats")] : []),
   ],
+  data: ({ persistence }) => (persistence === true ? kept("/var/lib/nats") : undefined),
   specify: specifyNats,
   ownPaths: (node, { topology, host }) => [
     ...pathsFrom(topology, host, tcp(node.id, node.id, natsClusterPort)),

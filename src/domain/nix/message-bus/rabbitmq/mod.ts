@@ -1,7 +1,7 @@
 import type { MessageBusNode } from "../../../graph/node.ts";
 import { erlangPort, rabbitmqServersPort } from "../../../graph/node-types/message-bus-engines.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
-import type { NodeKind } from "../../node-kind.ts";
+import { kept, type NodeKind } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { encryptionOf, passwordSecret } from "../clients.ts";
 import { cookieFile, rabbitmqOptions, setupUnit } from "./options.ts";
@@ -15,6 +15,9 @@ export const rabbitmq: NodeKind<MessageBusNode, RabbitmqSpecification> = {
     ...(setsUp(node, place) ? [`${setupUnit}.service`] : []),
     ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit("rabbitmq")] : []),
   ],
+  // RabbitMQ names its folder after the host.
+  data: ({ persistence }, { host }) =>
+    persistence === true ? kept(`/var/lib/rabbitmq/mnesia/rabbit@${host.id}`) : undefined,
   specify: specifyRabbitmq,
   ownPaths: (node, { topology, host }) =>
     [erlangPort, rabbitmqServersPort(rabbitmqPort(node))].flatMap((port) =>

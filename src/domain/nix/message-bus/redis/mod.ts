@@ -2,7 +2,7 @@ import type { MessageBusNode } from "../../../graph/node.ts";
 import { pathsFrom, tcp } from "../../host/network.ts";
 import { monitorPasswordUnit } from "../../monitoring/monitor-password.ts";
 import { isMonitored } from "../../monitoring/monitored.ts";
-import type { NodeKind, Place } from "../../node-kind.ts";
+import { kept, type NodeKind, type Place } from "../../node-kind.ts";
 import { certificateUnit } from "../../unit/certificate.ts";
 import { redisUnit } from "../../unit/redis-server.ts";
 import { encryptionOf, passwordSecret, permissionsOf } from "../clients.ts";
@@ -22,6 +22,7 @@ export const redis: NodeKind<MessageBusNode, RedisBusSpecification> = {
     ...(hasMonitor(node, place) ? [monitorPasswordUnit(redisUnit(node.id))] : []),
     ...(encryptionOf(place.topology, node.id).encrypted ? [certificateUnit(redisUnit(node.id))] : []),
   ],
+  data: ({ id, persistence }) => (persistence === true ? kept(`/var/lib/${redisUnit(id)}`) : undefined),
   specify: specifyRedis,
   ownPaths: (node, place) => {
     const { port, serverPort = port } = portsOf(place.topology, node);

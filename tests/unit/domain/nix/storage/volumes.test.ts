@@ -36,11 +36,13 @@ describe("a disk", () => {
       "/srv/data": {
         device: "/dev/vdb",
         fsType: "ext4",
-        autoFormat: true,
         autoResize: true,
-        options: ["nofail", "x-systemd.device-timeout=30s"],
+        options: ["nofail", "x-systemd.device-timeout=30s", "x-systemd.requires=cim-format-data.service"],
       },
     });
+    const format = placed({ device: "/dev/vdb" })["leaf-1"]?.systemd?.services?.["cim-format-data"];
+    expect(format).toMatchObject({ unitConfig: { DefaultDependencies: false } });
+    expect(String(format?.serviceConfig?.ExecStart)).toContain("/dev/vdb");
   });
 
   test("is a partition of its name where a block storage names no device, and a folder where a local disk names none", () => {
@@ -59,7 +61,7 @@ describe("a disk", () => {
   test("that is only read is neither made nor written", () => {
     const mounted = placed({ device: "/dev/vdb", accessMode: "read-only-many" })["leaf-1"]?.fileSystems?.["/srv/data"];
     expect(mounted?.options).toContain("ro");
-    expect(mounted).not.toHaveProperty("autoFormat");
+    expect(String(mounted?.options)).not.toContain("cim-format");
   });
 
   test("is at other paths too where its nodes want it there, once", () => {

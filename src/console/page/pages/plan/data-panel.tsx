@@ -1,0 +1,27 @@
+import { type DataFate, fateText, isAtRisk, isLoss } from "../../../../domain/deployment/data/fate.ts";
+import { List, ListItem, Panel } from "../../design/list.tsx";
+import { TextOf } from "../../design/text-of.tsx";
+import classes from "./plan.module.css";
+
+/** What becomes of the data on the hosts: a line for each node that is at risk, and a count of the others. */
+export const DataPanel = ({ data }: { readonly data: ReadonlyArray<DataFate> }) => {
+  const risks = data.filter(isAtRisk);
+  const quiet = data.length - risks.length;
+  if (data.length === 0) return null;
+  return (
+    <Panel title="Data" hint={quiet === 0 ? "" : `of ${quiet} node${quiet === 1 ? "" : "s"} stay as they are`}>
+      <List label="Data at risk">
+        {risks.map((one) => (
+          <ListItem key={`${one.host} ${one.node}`}>
+            <p className={isLoss(one) ? classes.risk : classes.line}>
+              <span aria-hidden="true">{isLoss(one) ? "✕ " : "! "}</span>
+              <span>
+                <TextOf text={fateText(one)} />
+              </span>
+            </p>
+          </ListItem>
+        ))}
+      </List>
+    </Panel>
+  );
+};
