@@ -7,17 +7,20 @@ import {
   readFlake,
   renderGraph,
 } from "../application/graph-work.ts";
+import type { FlakeOptions } from "../domain/deployment/flake.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
-import type { Pins } from "../domain/nix/mod.ts";
 import { digests } from "./digests.ts";
 import { messageOf } from "./message-of.ts";
 
 /** What the thread is asked. A document is JSON: a text is copied to another thread faster than objects are. */
 export type GraphRequest = { readonly number: number } & GraphWish;
 
+/** What a rendering is told besides the document: no functions, which cannot go to another thread. */
+export type RenderOptions = Pick<FlakeOptions, "pins" | "texts">;
+
 export type GraphWish =
   | { readonly want: "examine"; readonly document: string }
-  | { readonly want: "render"; readonly document: string; readonly pins: Pins | undefined }
+  | { readonly want: "render"; readonly document: string; readonly options: RenderOptions }
   | { readonly want: "read"; readonly text: string };
 
 export type GraphResult = ExaminedGraph | RenderedGraph | DigestedFlake | undefined;
@@ -35,7 +38,7 @@ const work = (request: GraphRequest): GraphResult => {
   if (request.want === "read") return readFlake(request.text, sha256);
   const document: GraphDocument = JSON.parse(request.document);
   if (request.want === "examine") return examineGraph(document, sha256);
-  return renderGraph(document, request.pins === undefined ? { sha256 } : { sha256, pins: request.pins });
+  return renderGraph(document, { sha256, ...request.options });
 };
 
 /** The thread that does the work on large graphs, one after the other, so that the main thread answers meanwhile. */

@@ -10,8 +10,9 @@ import {
   renderGraph,
 } from "../application/graph-work.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
+import { defined } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
-import type { GraphRequest, GraphResult, GraphWish, GraphWord } from "./graph-thread.ts";
+import type { GraphRequest, GraphResult, GraphWish, GraphWord, RenderOptions } from "./graph-thread.ts";
 
 /** Nodes and edges from which on a graph is large: about 50 ms of rendering. Smaller ones are done at once. */
 const largeFrom = 1_000;
@@ -43,10 +44,11 @@ class GraphThread {
    * Renders a document. The newest rendering is kept while the thread lives: who gave up waiting, because a command may
    * take only so long, finds it when it asks again.
    */
-  render(document: GraphDocument, pins: Pins | undefined): Promise<RenderedGraph> {
+  render(document: GraphDocument, { pins, texts }: RenderOptions): Promise<RenderedGraph> {
     const known = this.#rendering;
     if (known?.document === document && known.pins === pins) return known.rendered;
-    const rendered = this.#ask<RenderedGraph>({ want: "render", document: JSON.stringify(document), pins });
+    const options = defined({ pins, texts });
+    const rendered = this.#ask<RenderedGraph>({ want: "render", document: JSON.stringify(document), options });
     this.#rendering = { document, pins, rendered };
     return rendered;
   }
@@ -111,7 +113,7 @@ export const graphWorkLayer = Layer.effect(
           : Effect.sync(() => examineGraph(document, sha256)),
       render: (document, options) =>
         isLarge(document)
-          ? Effect.promise(() => thread.render(document, options.pins))
+          ? Effect.promise(() => thread.render(document, options))
           : Effect.sync(() => renderGraph(document, options)),
       read: (text, sha256) =>
         text.length >= largeText ? Effect.promise(() => thread.read(text)) : Effect.sync(() => readFlake(text, sha256)),

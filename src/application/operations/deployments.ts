@@ -12,7 +12,7 @@ import {
 import { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
 import { allowedFields, candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
-import type { Digests, EventStore, Snapshots } from "../ports/mod.ts";
+import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
 import { getDocument, listDocuments } from "./documents.ts";
@@ -69,4 +69,4 @@ export const deploymentAnswers = {
     const { waves, gone, data } = hostChanges(document, yield* deployedNow(deployments));
     return { graph: input.graph, graphVersion, graphDigest, flakeDigest, waves, gone, data };
   }),
-} satisfies AnswersOf<"deployments", Digests | EventStore | ReadModels | Snapshots>;
+} satisfies AnswersOf<"deployments", Artifacts | Digests | EventStore | ReadModels | Snapshots>;

@@ -3,11 +3,12 @@ import type { GraphEntry, GraphSummary, GraphVersion, VersionDeployment } from "
 import type { FullInputOf } from "../../contract/views/mod.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
+import { filesOfNode } from "../../domain/graph/node-files.ts";
 import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { type DigestedFlake, filesOf } from "../graph-work.ts";
-import { examinedGraph, flakeByDigest, flakeOf, namedGraph } from "../look-ups/graphs.ts";
+import { examinedGraph, flakeByDigest, flakeOf, namedGraph, storedTexts } from "../look-ups/graphs.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
@@ -112,6 +113,24 @@ export const graphAnswers = {
   }),
   versions,
   list: (input, documents, room) => Effect.succeed(pageOf(documents, input, summaryOf, room)),
+  file: Effect.fnUntraced(function* ({ id, version, host, path }) {
+    const { document } = yield* existingGraph(id, version);
+    const node = document.nodes.find((one) => one.id === host);
+    const digest = node === undefined ? undefined : filesOfNode(node)[path];
+    if (digest === undefined)
+      return yield* new CommandError({
+        code: "rejected",
+        message: `graph \`${id}\`: there is no file \`${path}\` of a host \`${host}\``,
+        details: { reason: "not-found" },
+      });
+    const { [digest]: text } = (yield* storedTexts(new Set([digest]))).texts;
+    if (text !== undefined) return { digest, text };
+    return yield* new CommandError({
+      code: "rejected",
+      message: `graph \`${id}\`: the text of \`${path}\` (${digest}) is not stored: import the graph from its file`,
+      details: { reason: "file-missing" },
+    });
+  }),
   flake: Effect.fnUntraced(function* ({ id, version, digest: decided, files }, _, room) {
     const { document } = yield* existingGraph(id, version);
     if (decided !== undefined) {

@@ -3,7 +3,7 @@ import { DeploymentId, DeploymentStatus, Target } from "../../domain/deployment/
 import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { Problem } from "../../domain/graph/problem.ts";
-import { AggregateId, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
+import { AggregateId, bounds, Instant, Name, Principal } from "../../domain/kernel/mod.ts";
 import { Asked, documentFields, documentOperations, Limit, type PublishedView, Version } from "./view.ts";
 
 /** A graph in its normal form: nodes by id, edges by identity. */
@@ -82,6 +82,16 @@ export const graphs = {
         before: Schema.optionalKey(Version),
       }),
       answer: Schema.Struct({ items: Schema.Array(GraphVersion), before: Schema.optionalKey(Version) }),
+    },
+    file: {
+      description: "The text of a file that a host of a graph names: a module of its operator, or what that names",
+      input: Schema.Struct({
+        id: Name,
+        version: Schema.optionalKey(Version),
+        host: Name,
+        path: Schema.NonEmptyString.check(Schema.isMaxLength(bounds.path)),
+      }),
+      answer: Schema.Struct({ digest: Schema.String, text: Schema.String }),
     },
     flake: {
       description: "The flake that a graph, now or at a version, renders to: its digest, and its files by path",

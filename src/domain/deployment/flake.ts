@@ -1,7 +1,7 @@
 import { normalForm } from "../graph/canonical.ts";
 import type { GraphDocument } from "../graph/document.ts";
 import { secretLikeFields } from "../graph/secret-check.ts";
-import { type Flake, hostFile, type Pins, type RenderedFlake, renderFlake } from "../nix/mod.ts";
+import { type Flake, hostFile, type Pins, type RenderedFlake, renderFlake, type Texts } from "../nix/mod.ts";
 import { planWaves } from "./plan.ts";
 import { readme } from "./readme.ts";
 import type { Waves } from "./waves.ts";
@@ -10,6 +10,8 @@ export interface FlakeOptions {
   /** `sha256-` and the hex SHA-256 of a text; a function of the caller's, since the domain has no library for it. */
   readonly sha256: (text: string) => string;
   readonly pins?: Pins;
+  /** The files of hosts' bases, by their digests. */
+  readonly texts?: Texts;
 }
 
 /** The path of what programs read of a flake: digests, waves, health checks, secrets and ways through firewalls. */
@@ -23,10 +25,13 @@ export interface DeploymentFlake extends Flake {
 }
 
 /** The flake of a valid graph with what people and programs need to deploy it. Same graph, same bytes. */
-export const deploymentFlake = (given: GraphDocument, { sha256, pins = {} }: FlakeOptions): DeploymentFlake => {
+export const deploymentFlake = (
+  given: GraphDocument,
+  { sha256, pins = {}, texts = {} }: FlakeOptions,
+): DeploymentFlake => {
   // Each of its parts sorts the graph, which is quick from here on.
   const document = normalForm(given);
-  const flake = renderFlake(document, pins);
+  const flake = renderFlake(document, pins, texts);
   const waves = planWaves(document);
   const secretLike = secretLikeFields(document);
   return {

@@ -2,8 +2,10 @@ import { HashMap, Option, Schema } from "effect";
 import { type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
 import type { GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
+import type { Node } from "./node.ts";
+import { filesOfNode } from "./node-files.ts";
 import { byText } from "./order.ts";
-import { secretLikeFields, type Texts } from "./secret-check.ts";
+import { fileField, secretLikeFields, type Texts } from "./secret-check.ts";
 import { NonEmptyText } from "./values.ts";
 
 /** A field of a graph that looks like a secret, who said that it is not one, and when. */
@@ -11,11 +13,24 @@ export const Allowance = Schema.Struct({ field: NonEmptyText, allowedBy: Princip
 export type Allowance = typeof Allowance.Type;
 type Allowances = ReadonlyArray<Allowance>;
 
-/** The allowances without those of an element whose texts do not look like secrets any more. */
-const kept = (allowances: Allowances, prefix: string, texts: () => Texts): Allowances => {
+/** The allowances without those of an element whose texts do not look like secrets any more, and are not among `also`. */
+const kept = (
+  allowances: Allowances,
+  prefix: string,
+  texts: () => Texts,
+  also: () => ReadonlyArray<string> = () => [],
+): Allowances => {
   if (!allowances.some(({ field }) => field.startsWith(prefix))) return allowances;
-  const fields = new Set(secretLikeFields(texts()));
+  const fields = new Set([...secretLikeFields(texts()), ...also()]);
   return allowances.filter(({ field }) => !field.startsWith(prefix) || fields.has(field));
+};
+
+/** The files that an update of a node leaves as they are. Their texts are not in the graph, and need not be read again. */
+const sameFiles = (before: Node | undefined, after: Node): ReadonlyArray<string> => {
+  const old = before === undefined ? {} : filesOfNode(before);
+  return Object.entries(filesOfNode(after)).flatMap(([path, digest]) =>
+    old[path] === digest ? [fileField(after.id, path)] : [],
+  );
 };
 
 /** The allowances after an event, by field. `content` is the graph before it. */
@@ -34,8 +49,16 @@ export const allowancesAfter = (
   switch (event.type) {
     case "graph-described":
       return kept(allowances, "description", () => event.data);
-    case "node-updated":
-      return kept(allowances, `${event.data.node.id}.`, () => ({ nodes: [event.data.node] }));
+    case "node-updated": {
+      const { node } = event.data;
+      const before = Option.getOrUndefined(HashMap.get(content.nodes, node.id));
+      return kept(
+        allowances,
+        `${node.id}.`,
+        () => ({ nodes: [node] }),
+        () => sameFiles(before, node),
+      );
+    }
     case "node-removed":
       return kept(allowances, `${event.data.id}.`, () => ({}));
     case "edge-disconnected": {

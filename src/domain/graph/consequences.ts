@@ -3,13 +3,19 @@ import { accept, type Rejection, refuse } from "../kernel/mod.ts";
 import { saysTheSame } from "./canonical.ts";
 import { complaintsOf } from "./complaints.ts";
 import { type GraphContent, identified } from "./content.ts";
-import type { GraphChange, GraphEvent } from "./contract.ts";
+import type { GraphChange, GraphEvent, KnownToGraphs } from "./contract.ts";
 import { type Edge, edgeIdentity } from "./edge.ts";
 import { Node } from "./node.ts";
+import { filesOfNode } from "./node-files.ts";
 import { byText } from "./order.ts";
-import type { Problem } from "./problem.ts";
+import { error, type Problem } from "./problem.ts";
 import { invalidEnds, missingNodes } from "./rules/structure.ts";
 import { checkSecrets, type Pass, type SecretCheck, type Texts } from "./secret-check.ts";
+
+/** What lets a change in: its pass for what looks like a secret, and what was looked up for it. */
+export interface Entry extends Pass {
+  readonly known?: KnownToGraphs | undefined;
+}
 
 type Consequences = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
@@ -19,10 +25,36 @@ const refuseWith = ({ code, message, nodes, edges }: Problem) => refuse(code, me
 export const allowances = ({ allowed }: SecretCheck): ReadonlyArray<GraphEvent> =>
   allowed.length === 0 ? [] : [{ type: "secret-like-allowed", data: { fields: allowed } }];
 
+/** One `invalid-config` for each file of a host whose text is stored nowhere. */
+export const missingTexts = (
+  nodes: Iterable<Node>,
+  { missing }: Pick<KnownToGraphs, "missing">,
+): ReadonlyArray<Problem> =>
+  missing.size === 0
+    ? []
+    : [...nodes].flatMap((node) =>
+        Object.entries(filesOfNode(node)).flatMap(([path, digest]) =>
+          missing.has(digest)
+            ? [
+                error(
+                  "invalid-config",
+                  { nodes: [node.id] },
+                  `host \`${node.id}\`: the text of \`${path}\` (${digest}) is not stored: give it in \`texts\`, or import the graph's file with \`cim\``,
+                ),
+              ]
+            : [],
+        ),
+      );
+
 /** Lets a change through if its texts bring in no secret; else it is refused before an event has one. */
-const throughDoor = (texts: Texts, pass: Pass, decide: () => Consequences): Consequences => {
-  const check = checkSecrets(texts, pass);
-  const [first] = check.problems;
+const throughDoor = (
+  texts: Texts & { readonly nodes?: ReadonlyArray<Node> },
+  { known, ...pass }: Entry,
+  decide: () => Consequences,
+): Consequences => {
+  const check = checkSecrets(known === undefined ? texts : { ...texts, files: known.texts }, pass);
+  const missing = known === undefined ? [] : missingTexts(texts.nodes ?? [], known);
+  const [first] = [...check.problems, ...missing];
   if (first !== undefined) return refuseWith(first);
   return Result.map(decide(), (events) => (events.length === 0 ? events : [...events, ...allowances(check)]));
 };
@@ -47,7 +79,7 @@ const updateNode = (
   content: GraphContent,
   id: string,
   changes: (GraphChange & { type: "update-node" })["changes"],
-  pass: Pass,
+  pass: Entry,
 ): Consequences => {
   const node = nodeOf(content, id);
   if (node === undefined) return unknownNode(id);
@@ -116,7 +148,7 @@ export const disconnectEnds = (
  * `duplicate-id`, `unknown-node`, `unknown-edge`, `invalid-change`, `missing-node`, `invalid-edge`, and
  * `invalid-config` for what looks like a secret.
  */
-export const consequences = (content: GraphContent, change: GraphChange, pass: Pass = {}): Consequences => {
+export const consequences = (content: GraphContent, change: GraphChange, pass: Entry = {}): Consequences => {
   switch (change.type) {
     case "add-node":
       return throughDoor({ nodes: [change.node] }, pass, () => addNode(content, change.node));

@@ -41,6 +41,11 @@ export const allowing = {
   ),
 };
 
+/** The texts of files that hosts name by their digests, as far as they are not stored yet. */
+const bringing = {
+  texts: optional(List(Text, bounds.many), "The texts of files that hosts name in `files`, if they are new."),
+};
+
 /** One change of a graph's nodes or edges, with the fields of the command of the same name. */
 export const GraphChange = Schema.Union([
   Schema.Struct({ type: Schema.Literal("add-node"), ...NodePayload.fields }),
@@ -59,13 +64,15 @@ const owning = ["owner", "admin"] as const;
 
 export const graphCommands = {
   import: command(
-    Schema.Struct({ ...GraphDocument.fields, ...allowing }),
+    Schema.Struct({ ...GraphDocument.fields, ...bringing, ...allowing }),
     "Makes the graph what a document says: creates it, or changes it by the differences.",
     { by: { make: ["designer"], change: editing }, creates: true },
   ),
-  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...allowing }), "Adds a node.", { by: editing }),
+  "add-node": command(Schema.Struct({ ...NodePayload.fields, ...bringing, ...allowing }), "Adds a node.", {
+    by: editing,
+  }),
   "update-node": command(
-    Schema.Struct({ ...NodeChanges.fields, ...allowing }),
+    Schema.Struct({ ...NodeChanges.fields, ...bringing, ...allowing }),
     "Replaces fields of a node; null removes one. `id` and `type` stay.",
     { by: editing },
   ),
@@ -102,6 +109,14 @@ export const graphEvents = {
   "graph-unshared": event(Sharing, "The principal may not change the graph any more."),
   "graph-transferred": event(Transfer, "The graph has another owner."),
 };
+
+/** Looked up for a command that names files of hosts: what their texts are, and which are stored nowhere. */
+export interface KnownToGraphs {
+  /** The texts that the command brings, by their digests, without those that the graph has already. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The digests that the graph would have and that nobody has stored. */
+  readonly missing: ReadonlySet<string>;
+}
 
 export type GraphEvent = EventOf<typeof graphEvents>;
 

@@ -13,9 +13,9 @@ import {
   refuse,
   type Steps,
 } from "../kernel/mod.ts";
-import { allowances, consequences, disconnectEnds } from "./consequences.ts";
+import { allowances, consequences, disconnectEnds, missingTexts } from "./consequences.ts";
 import { contentOf, emptyContent, textsIn } from "./content.ts";
-import { type GraphEvent, graphCommands, graphEvents } from "./contract.ts";
+import { type GraphEvent, graphCommands, graphEvents, type KnownToGraphs } from "./contract.ts";
 import { findingDifferences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
@@ -24,6 +24,7 @@ import { checkingSecrets, type SecretCheck } from "./secret-check.ts";
 import { evolve, GraphState, graphStateInSteps } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
+type Context = DecisionContext<KnownToGraphs | undefined>;
 type Decision = Result.Result<ReadonlyArray<GraphEvent>, Rejection>;
 
 /** The events that make a graph, or nothing yet, what a document says. */
@@ -57,20 +58,21 @@ function* importEvents(
 
 function* importGraph(
   graph: GraphState,
-  { allowSecretLike, ...document }: PayloadOf<typeof graphCommands, "import">,
-  aggregateId: string,
+  { allowSecretLike, texts: _, ...document }: PayloadOf<typeof graphCommands, "import">,
+  { aggregateId, known }: Context,
 ): Steps<Decision> {
   if (document.id !== aggregateId)
     return refuse(
       "id-mismatch",
       `the document is of graph \`${document.id}\`, not \`${aggregateId}\`: correct one of them`,
     );
-  const check = yield* checkingSecrets(document, {
+  const check = yield* checkingSecrets(known === undefined ? document : { ...document, files: known.texts }, {
     allowed: allowSecretLike,
     before: () => (graph === null ? {} : { description: graph.description, ...textsIn(graph.content) }),
     recorded: graph === null ? [] : graph.secretLike.map(({ field }) => field),
   });
-  const problems = inOrder([...check.problems, ...check.concealed(yield* structuralProblems(document))]);
+  const missing = known === undefined ? [] : missingTexts(document.nodes, known);
+  const problems = inOrder([...check.problems, ...check.concealed(yield* structuralProblems(document)), ...missing]);
   const [first] = problems;
   if (first === undefined) return Result.succeed(yield* importEvents(graph, document, check));
   const others = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : "";
@@ -99,13 +101,17 @@ const own = (
 };
 
 /** An import is decided with pauses, because it may be of a large graph. */
-function* decideInSteps(command: Command, graph: GraphState, context: DecisionContext): Steps<Decision> {
+function* decideInSteps(command: Command, graph: GraphState, context: Context): Steps<Decision> {
   return command.type === "import"
-    ? yield* importGraph(graph, command.payload, context.aggregateId)
-    : change(command, graph, context.aggregateId);
+    ? yield* importGraph(graph, command.payload, context)
+    : change(command, graph, context);
 }
 
-const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState, aggregateId: string): Decision => {
+const change = (
+  command: Exclude<Command, { type: "import" }>,
+  graph: GraphState,
+  { aggregateId, known }: Context,
+): Decision => {
   if (graph === null) return refuse("not-found", `there is no graph \`${aggregateId}\`: import it first`);
   if (command.type === "share" || command.type === "unshare" || command.type === "transfer")
     return own(command, graph, aggregateId);
@@ -118,12 +124,12 @@ const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState
       : disconnectEnds(graph.content, command.payload);
   switch (command.type) {
     case "add-node": {
-      const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
+      const { allowSecretLike: allowed, texts: _, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed, known });
     }
     case "update-node": {
-      const { allowSecretLike, ...payload } = command.payload;
-      return consequences(graph.content, { type: command.type, ...payload }, { allowed: allowSecretLike });
+      const { allowSecretLike: allowed, texts: _, ...payload } = command.payload;
+      return consequences(graph.content, { type: command.type, ...payload }, { allowed, known });
     }
     case "remove-node":
       return consequences(graph.content, { type: command.type, ...command.payload });
@@ -135,7 +141,7 @@ const change = (command: Exclude<Command, { type: "import" }>, graph: GraphState
 };
 
 /** What is to be deployed, as it is being designed: nodes, and the edges between them. */
-export const graph = defineDecider()({
+export const graph = defineDecider<KnownToGraphs | undefined>()({
   name: "graph",
   description: "What is to be deployed, as it is being designed: nodes, and the edges between them.",
   id: Name,

@@ -60,12 +60,17 @@ export const examine = (
 
 /**
  * Every problem that keeps a document out of an installation: those of {@link findProblems}, and what looks like a
- * secret. No message has a secret in it. `allowed` names the fields that may look like one.
+ * secret. No message has a secret in it. `allowed` names the fields that may look like one; `files` has the texts of files
+ * that hosts name.
  */
-export const problemsAtDoor = (input: unknown, allowed: ReadonlyArray<string> = []): ReadonlyArray<Problem> => {
+export const problemsAtDoor = (
+  input: unknown,
+  allowed: ReadonlyArray<string> = [],
+  files: ReadonlyMap<string, string> = new Map(),
+): ReadonlyArray<Problem> => {
   const { survey, problems, document } = read(input);
   const description = document?.description;
-  const check = checkSecrets({ description, nodes: survey.nodes.values(), edges: survey.edges }, { allowed });
+  const check = checkSecrets({ description, nodes: survey.nodes.values(), edges: survey.edges, files }, { allowed });
   const others = [...problems, ...brokenRules(indexOfReading({ survey, document }))];
   return inOrder([...check.problems, ...check.concealed(others)]);
 };

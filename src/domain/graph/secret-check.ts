@@ -75,6 +75,8 @@ export interface Texts {
   readonly description?: string | undefined;
   readonly nodes?: Iterable<NodeTexts>;
   readonly edges?: Iterable<Edge>;
+  /** The texts of files that hosts name, by their digests. */
+  readonly files?: ReadonlyMap<string, string>;
 }
 
 /** The texts that changes would bring into a graph. */
@@ -91,13 +93,26 @@ interface Found extends SecretLike {
   readonly node?: NodeTexts;
 }
 
+/** Adds the files of a host that hold secrets: `web-1.files.hardware/web-1.nix`. */
+const inFiles = (node: NodeTexts, texts: NonNullable<Texts["files"]>, found: Array<SecretLike>): void => {
+  if (node.type !== "host") return;
+  for (const [path, digest] of Object.entries(node.files ?? {})) {
+    const text = texts.get(digest);
+    if (text !== undefined && holdsSecret(text)) found.push({ field: fileField(node.id, path), text });
+  }
+};
+
+/** The name of a file of a host, for messages and allowances. */
+export const fileField = (host: string, path: string): string => `${host}.files.${path}`;
+
 /** What looks like a secret in texts: in the description, then in nodes and edges in their order. Pauses after each. */
-function* secretsOf({ description, nodes = [], edges = [] }: Texts): Steps<ReadonlyArray<Found>> {
+function* secretsOf({ description, nodes = [], edges = [], files }: Texts): Steps<ReadonlyArray<Found>> {
   const found: Array<Found> = [];
   if (description !== undefined) inValue("description", description, found);
   for (const node of nodes) {
     const ofNode: Array<SecretLike> = [];
     inElement(node.id, node, namesOfNode, ofNode);
+    if (files !== undefined) inFiles(node, files, ofNode);
     for (const secret of ofNode) found.push({ ...secret, node });
     yield;
   }
@@ -110,6 +125,8 @@ function* secretsOf({ description, nodes = [], edges = [] }: Texts): Steps<Reado
 }
 
 const remedyOf = ({ field, node }: Found): string => {
+  if (node?.type === "host" && field.startsWith(`${node.id}.files.`))
+    return "let the module name a file on the host (`hashedPasswordFile`, `sops.secrets`, `age.secrets`)";
   if (node?.type === "service") return "put it into a file on the host and name the file in `environmentFiles`";
   if (node?.type === "message-bus" && field.startsWith(`${node.id}.leafRemotes.`))
     return "put it into a file on the host and name the file in `credentialsFile`";

@@ -1,8 +1,8 @@
 export { type DataPlace, dataPlaceOf, isSamePlace, primaryOf } from "./data-place.ts";
 export type { Admission, HostSummary } from "./flake/host-summary.ts";
-export { type Flake, flakeText, type RenderedFlake, renderFlake } from "./flake/mod.ts";
+export { type Flake, flakeText, type RenderedFlake, renderFlake, type Texts } from "./flake/mod.ts";
 export { hostFile } from "./flake/outputs.ts";
-export { type InputName, inputNames, type Pins } from "./flake/pins.ts";
+export { defaultPins, type Pins } from "./flake/pins.ts";
 export {
   type HostDifference,
   type HostParts,

@@ -1,18 +1,15 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type InputName, inputNames, type Pins } from "../../domain/nix/flake/pins.ts";
+import type { Pins } from "../../domain/nix/mod.ts";
 import type { NixosOptions } from "../../infrastructure/nixos/nixos-hosts.ts";
 import type { Environment } from "./settings.ts";
 
-const isInput = (name: string): name is InputName => inputNames.some((known) => known === name);
-
 /** Reads `INPUT=REFERENCE`, and adds it to those given before. */
 const parsePin = (text: string, before: Pins): Pins => {
-  const { name = "", reference } = /^(?<name>[^=]*)=(?<reference>\S+)$/.exec(text)?.groups ?? {};
+  const { name = "", reference } = /^(?<name>[A-Za-z_][\w-]*)=(?<reference>\S+)$/.exec(text)?.groups ?? {};
   if (reference === undefined)
     throw new InvalidArgumentError("It must be INPUT=REFERENCE, such as nixpkgs=path:/nixpkgs.");
-  if (!isInput(name)) throw new InvalidArgumentError(`The inputs of a flake are ${inputNames.join(", ")}.`);
   return { ...before, [name]: reference };
 };
 
@@ -20,7 +17,7 @@ const parsePin = (text: string, before: Pins): Pins => {
 export const pinOption = (): Option =>
   new Option(
     "--pin <input=reference>",
-    `flake reference of an input (${inputNames.join(", ")}), such as nixpkgs=github:NixOS/nixpkgs/COMMIT; may be given again`,
+    "flake reference of an input (nixpkgs, or one that a host names), such as nixpkgs=github:NixOS/nixpkgs/COMMIT; may be given again",
   )
     .argParser(parsePin)
     .default({}, "branches of their projects");

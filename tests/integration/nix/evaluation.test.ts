@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Schema } from "effect";
 import fc from "fast-check";
@@ -7,31 +9,27 @@ import { GraphDocument } from "../../../src/domain/graph/document.ts";
 import { string } from "../../../src/domain/nix/language/expression.ts";
 import { print } from "../../../src/domain/nix/language/print.ts";
 import { digests } from "../../../src/infrastructure/digests.ts";
-import { everything, graph, host, service } from "../../unit/domain/nix/graphs.ts";
+import { emptyModule, everything, graph, host, service } from "../../unit/domain/nix/graphs.ts";
 import { infrastructure } from "../../unit/domain/nix/infrastructure.ts";
 import { configurations } from "../../unit/domain/nix/rendering.ts";
 import { describeWithNix, evaluateFlake, evaluateHosts, type Files } from "./nix.ts";
 
-/** The graph without what is on an operator's machine only, and databases of no minor version but nixpkgs' own. */
+/** The graph without databases of minor versions but nixpkgs' own. */
 const completed = (document: GraphDocument): GraphDocument => ({
   ...document,
-  nodes: document.nodes.map((node) => {
-    if (node.type === "host") return { ...node, imports: relative(node.imports) };
-    return node.type === "database" && node.version !== undefined
+  nodes: document.nodes.map((node) =>
+    node.type === "database" && node.version !== undefined
       ? { ...node, version: node.version.replace(/\..*/, "") }
-      : node;
-  }),
-});
-
-/** Imports of absolute paths are on the operator's machine only. */
-const relative = (imports: ReadonlyArray<string> = []) => imports.filter((file) => !file.startsWith("/"));
-
-const filesOf = (document: GraphDocument): Files => ({
-  ...deploymentFlake(completed(document), digests).files,
-  ...Object.fromEntries(
-    document.nodes.flatMap((node) => (node.type === "host" ? relative(node.imports) : [])).map((file) => [file, "{ }"]),
+      : node,
   ),
 });
+
+/** The texts of the modules of hosts: that of {@link emptyModule}, or those given. */
+const textsOf = (...texts: ReadonlyArray<string>) =>
+  Object.fromEntries([emptyModule, ...texts].map((text) => [digests.sha256(text), text]));
+
+const filesOf = (document: GraphDocument, ...texts: ReadonlyArray<string>): Files =>
+  deploymentFlake(completed(document), { ...digests, texts: textsOf(...texts) }).files;
 
 const folder = new URL("../../../examples/", import.meta.url);
 
@@ -95,7 +93,7 @@ describeWithNix("a generated flake, evaluated with nixpkgs", () => {
     const files = filesOf(document);
     const hive = evaluateFlake(
       files,
-      "colmenaHive",
+      "tools.colmenaHive",
       "hive: { systems = builtins.mapAttrs (_: system: system.drvPath) hive.toplevel; hosts = hive.deploymentConfig; }",
     );
     const hosts = document.nodes.filter((node) => node.type === "host");
@@ -121,7 +119,54 @@ describeWithNix("a generated flake, evaluated with nixpkgs", () => {
         profiles: { system: { user: "root", path: expect.stringContaining(`activatable-nixos-system-${id}-`) } },
       },
     ]);
-    expect(evaluateFlake(filesOf(document), "deploy.nodes")).toEqual(Object.fromEntries(nodes));
+    expect(evaluateFlake(filesOf(document), "tools.deploy.nodes")).toEqual(Object.fromEntries(nodes));
+  });
+
+  test("has the base of a host in it, with the flakes that it needs, in pure evaluation", () => {
+    const entry = `{ inputs, ... }: { imports = [ ../shared/users.nix inputs.own.nixosModules.motd ]; }`;
+    const users = `{ pkgs, ... }: {
+      boot.loader.systemd-boot.enable = true;
+      fileSystems."/" = { device = "/dev/disk/by-uuid/root"; fsType = "btrfs"; };
+      users.users.ops = { isNormalUser = true; group = "users"; openssh.authorizedKeys.keyFiles = [ ./ops.pub ]; };
+      users.groups.users = { };
+    }`;
+    const key = "ssh-ed25519 AAAA ops";
+    const base = {
+      imports: ["web-1/default.nix"],
+      files: Object.fromEntries(
+        Object.entries({ "web-1/default.nix": entry, "shared/users.nix": users, "shared/ops.pub": key }).map(
+          ([path, text]) => [path, digests.sha256(text)],
+        ),
+      ),
+    };
+    const own = mkdtempSync(join(tmpdir(), "cim-own-flake-"));
+    try {
+      writeFileSync(join(own, "flake.nix"), '{ outputs = _: { nixosModules.motd = { users.motd = "hello"; }; }; }');
+      const document = graph([host("leaf-1", { ...base, inputs: { own: { url: `path:${own}` } } })]);
+      const files = filesOf(document, entry, users, key);
+      expect(
+        evaluateHosts(
+          files,
+          `config: {
+            inherit (config.users) motd;
+            root = config.fileSystems."/".device;
+            keys = map (file: builtins.readFile file) config.users.users.ops.openssh.authorizedKeys.keyFiles;
+            system = builtins.substring 0 11 config.system.build.toplevel.drvPath;
+          }`,
+        ),
+      ).toMatchObject({ "leaf-1": { motd: "hello", root: "/dev/disk/by-uuid/root", keys: [key] } });
+      expect(evaluateFlake(files, "tools.colmenaHive", "hive: builtins.attrNames hive.toplevel")).toEqual(["leaf-1"]);
+    } finally {
+      rmSync(own, { recursive: true });
+    }
+  });
+
+  test("does not invent what the base of a host has forgotten", () => {
+    const base = { imports: ["x.nix"], files: { "x.nix": digests.sha256(emptyModule) } };
+    const files = filesOf(graph([host("leaf-1", base)]));
+    expect(() => evaluateHosts(files, "config: config.system.build.toplevel.drvPath")).toThrow(
+      "does not specify your root file system",
+    );
   });
 
   test("has the drivers of virtual disks in the first stage of the boot, and keeps what may still be needed", () => {

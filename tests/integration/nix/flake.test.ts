@@ -25,7 +25,13 @@ describeWithNix("a generated flake, read by Nix", () => {
     const document = fc.tuple(text, text, text, text).map(([a, b, c, d]) => ({
       ...graph(
         [
-          host("leaf-1", { imports: [a, `/${b}`], rootDevice: c, stateVersion: d, ssh: { user: a, identityFile: b } }),
+          host("leaf-1", {
+            imports: [a],
+            files: { [a]: b },
+            rootDevice: c,
+            stateVersion: d,
+            ssh: { user: a, identityFile: b },
+          }),
           service("web", {
             command: `/${a}`,
             args: [b, c],

@@ -89,6 +89,7 @@ const ownStore = Object.entries({
   "max-jobs": "auto",
 }).flatMap(([name, value]) => ["--option", name, value]);
 
+/** Runs nix on an attribute of the flake in a folder, or of the one for other tools (`tools.colmenaHive`). */
 const nix = (command: string, folder: string, attribute: string, args: ReadonlyArray<string>): string =>
   execFileSync(
     "nix",
@@ -105,7 +106,7 @@ const nix = (command: string, folder: string, attribute: string, args: ReadonlyA
       ...Object.entries(inputs).flatMap(([name, flake]) =>
         flake === undefined ? [] : ["--override-input", name, flake],
       ),
-      `path:${folder}#${attribute}`,
+      `path:${folder}${attribute.startsWith("tools.") ? `?dir=tools#${attribute.slice(6)}` : `#${attribute}`}`,
       ...args,
     ],
     {

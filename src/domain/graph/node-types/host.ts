@@ -1,5 +1,6 @@
 import { Schema } from "effect";
-import { bounds, List, maxKeys } from "../../kernel/mod.ts";
+import { bounds, canonicalJson, List, maxKeys } from "../../kernel/mod.ts";
+import { HostFiles, HostInputs, importedFile } from "../host-files.ts";
 import {
   always,
   anotherPort,
@@ -28,7 +29,9 @@ export const HostNode = Schema.Struct({
   ),
   resources: optional(Resources, "What the host has; its nodes may not ask for more together."),
   stateVersion: optional(NonEmptyText, "The NixOS release that the host was installed with, such as `25.05`."),
-  imports: optional(List(NonEmptyText), "Paths of your own NixOS modules, such as the hardware's."),
+  imports: optional(List(NonEmptyText), "Paths of your own NixOS modules, relative to the graph's file."),
+  files: optional(HostFiles, "The digests of your modules and what they name, by path; `cim` writes them at import."),
+  inputs: optional(HostInputs, "Flakes that your modules need, by their names in the argument `inputs`."),
   rootDevice: optional(Device, "The device that holds the root file system, such as `/dev/vda1`."),
   labels: optional(
     Schema.Record(Text, Text).check(maxKeys(bounds.list)),
@@ -122,6 +125,41 @@ const wrongRelease: NodeRule<HostNode> = (hosts) =>
         ],
   );
 
+const why = (path: string): string =>
+  path.startsWith("/")
+    ? "the path is absolute, and a system is built from what is in its flake alone: name a file beside the graph's file, or let `cim hosts adopt` read it from the host"
+    : "its text was not taken in: import the graph from its file with `cim`, or give the text in `texts` and its digest in `files`";
+
+/** `invalid-config`: a module whose text is not part of the graph. It could not be built, and nobody could vote on it. */
+const missingModules: NodeRule<HostNode> = (hosts) =>
+  hosts.flatMap(({ id, imports = [], files = {} }) =>
+    imports
+      .filter((path) => path.startsWith("/") || importedFile(files, path) === undefined)
+      .map((path) =>
+        error("invalid-config", { nodes: [id] }, `host \`${id}\`: \`imports\` names \`${path}\`, and ${why(path)}`),
+      ),
+  );
+
+/** `invalid-config`: one name for two flakes. A graph has one flake, and that has one input of a name. */
+const inputConflicts: NodeRule<HostNode> = (hosts) => {
+  const first = new Map<string, { readonly host: string; readonly text: string }>();
+  return hosts.flatMap(({ id, inputs = {} }) =>
+    Object.entries(inputs).flatMap(([name, input]) => {
+      const text = canonicalJson(input);
+      const known = first.get(name);
+      if (known === undefined) first.set(name, { host: id, text });
+      if (known === undefined || known.text === text) return [];
+      return [
+        error(
+          "invalid-config",
+          { nodes: [known.host, id].sort() },
+          `host \`${id}\`: the input \`${name}\` is another flake than on \`${known.host}\`: use one for both, or another name`,
+        ),
+      ];
+    }),
+  );
+};
+
 export const host: NodeTypeDefinition<HostNode> = {
   schema: HostNode,
   meaning: "A machine that other nodes run on.",
@@ -135,5 +173,5 @@ export const host: NodeTypeDefinition<HostNode> = {
   needsHost: always,
   encryptionRemedy: nothing,
   picture: { detail: ({ address }) => address, mermaid: ["[[", "]]"], graphviz: "box3d" },
-  rules: [oneMachine, wrongRelease, resourcesExceeded],
+  rules: [oneMachine, wrongRelease, missingModules, inputConflicts, resourcesExceeded],
 };

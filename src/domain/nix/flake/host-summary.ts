@@ -7,12 +7,23 @@ export interface HostSummary extends Pick<HostSpecification, "id" | "system" | "
   readonly nodes: ReadonlyArray<string>;
   /** Everything that its firewall lets in. */
   readonly admissions: ReadonlyArray<Admission>;
+  /** The flakes that modules of its operator need. */
+  readonly inputs: HostSpecification["base"]["inputs"];
 }
 
 /** The summary of a host. */
 export const summaryOf = (host: HostSpecification): HostSummary => {
   const { id, system, address, ssh, secrets, nodes } = host;
-  return { id, system, address, ssh, secrets, nodes: nodes.map((node) => node.id), admissions: admissionsOf(host) };
+  return {
+    id,
+    system,
+    address,
+    ssh,
+    secrets,
+    nodes: nodes.map((node) => node.id),
+    inputs: host.base.inputs,
+    admissions: admissionsOf(host),
+  };
 };
 
 /** One thing that the firewall of a host lets in. */

@@ -1,8 +1,9 @@
 import { graphFileText } from "../../graph/canonical.ts";
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
+import { missingText } from "../host/base.ts";
 import { descriptionFile, descriptionModule } from "../host/description.ts";
-import { leafFile, leafModule } from "../host/leaf.ts";
+import { leafFile, leafModule, newMachineFile, newMachineModule } from "../host/leaf.ts";
 import { hostModule } from "../host/options.ts";
 import { specify } from "../host/specification.ts";
 import { printFile } from "../language/print.ts";
@@ -12,6 +13,10 @@ import { programFiles, programsExpression, programsFile } from "../unit/programs
 import { type HostSummary, summaryOf } from "./host-summary.ts";
 import { flakeExpression, hostFile } from "./outputs.ts";
 import type { Pins } from "./pins.ts";
+import { toolsExpression, toolsFile } from "./tools.ts";
+
+/** Texts by their digests. */
+export type Texts = Readonly<Record<string, string>>;
 
 /** A flake: the text of each file by its path. */
 export interface Flake {
@@ -26,21 +31,25 @@ export interface RenderedFlake extends Flake {
 /**
  * The flake that deploys a valid graph (one in which `findProblems` finds no error): its Nix files, the programs that its
  * hosts share, and the graph. The same graph gives the same bytes for any order of its nodes and edges.
- * `pins` say where the inputs of the flake come from.
+ * `pins` say where the inputs of the flake come from; `texts` has the files of hosts' bases by their digests.
  */
-export const renderFlake = (document: GraphDocument, pins: Pins = {}): RenderedFlake => {
+export const renderFlake = (document: GraphDocument, pins: Pins = {}, texts: Texts = {}): RenderedFlake => {
   const hosts: Array<HostSummary> = [];
   const modules: Array<readonly [file: string, text: string]> = [];
   // One host after the other goes from specification to text: all at once would take much memory for a large graph.
   for (const host of specify(document)) {
     hosts.push(summaryOf(host));
     modules.push([hostFile(host.id), printFile(hostModule(host))]);
+    for (const [file, digest] of Object.entries(host.base.files))
+      modules.push([file, texts[digest] ?? missingText(file)]);
   }
   const files = {
     "flake.nix": printFile(flakeExpression(document.id, hosts, pins)),
+    [toolsFile]: printFile(toolsExpression(document.id, hosts, pins)),
     "graph.json": graphFileText(document),
     [leafFile]: printFile(leafModule),
     [descriptionFile]: printFile(descriptionModule),
+    [newMachineFile]: printFile(newMachineModule),
     [hardeningFile]: printFile(hardeningExpression),
     [healthFile]: printFile(healthExpression),
     [programsFile]: printFile(programsExpression),

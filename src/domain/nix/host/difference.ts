@@ -1,4 +1,5 @@
 import type { GraphDocument } from "../../graph/document.ts";
+import { canonicalJson } from "../../kernel/mod.ts";
 import type { Assignment, Binding, Expression } from "../language/expression.ts";
 import { print } from "../language/print.ts";
 import { optionsOf } from "../node-kinds.ts";
@@ -104,7 +105,11 @@ const partsOf = (host: HostSpecification): HostParts => {
   }
   const joined = (parts: ReadonlyMap<string, ReadonlyArray<string>>) =>
     new Map([...parts].map(([name, texts]) => [name, texts.toSorted().join("\n")]));
-  return { module: print(module), units: joined(units), openings: openingsOf(host), settings: joined(settings) };
+  for (const [path, digest] of Object.entries(host.base.digests)) add(settings, `files.${path}`, digest);
+  for (const [name, input] of Object.entries(host.base.inputs)) add(settings, `inputs.${name}`, canonicalJson(input));
+  // What the operator's files and flakes say is part of the host, though its own module only names them.
+  const text = `${print(module)}${canonicalJson([host.base.digests, host.base.inputs])}`;
+  return { module: text, units: joined(units), openings: openingsOf(host), settings: joined(settings) };
 };
 
 /** The parts of each host of a valid graph, by the id of the host. */

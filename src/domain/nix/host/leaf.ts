@@ -24,6 +24,9 @@ import { descriptionName } from "./description.ts";
 /** The file of the flake with the module that every host imports. */
 export const leafFile = "modules/leaf.nix";
 
+/** The file of the flake with the base of hosts whose operator gives none. */
+export const newMachineFile = "modules/new-machine.nix";
+
 /** How many systems a host keeps: as entries of its boot loader, and from the collection of garbage. */
 const keptSystems = 20;
 
@@ -58,9 +61,8 @@ const wayBack: Binding = binding(
 );
 
 /**
- * The module in {@link leafFile}: a host that lets connections in over ssh only, until its own module opens more. Unless
- * another module says otherwise, the root file system is the one with the label of NixOS's manual, no boot loader is
- * installed, and the newest systems are kept.
+ * The module in {@link leafFile}: a host that lets connections in over ssh only, until its own module opens more, and keeps
+ * its newest systems. It sets nothing that is the base's.
  */
 export const leafModule: Expression = lambda(
   ["config", "lib", "pkgs"],
@@ -69,14 +71,6 @@ export const leafModule: Expression = lambda(
     attributes([
       wayBack,
       binding("imports", list([path(`./${descriptionName}`)])),
-      binding(
-        ["fileSystems", "/"],
-        attributes([
-          binding("device", lastResort(string("/dev/disk/by-label/nixos"))),
-          binding("fsType", lastResort(string("ext4"))),
-        ]),
-      ),
-      binding("boot.loader.grub.device", lastResort(string("nodev"))),
       ...["grub", "systemd-boot"].map((loader) =>
         binding(["boot", "loader", loader, "configurationLimit"], byDefault(integer(keptSystems))),
       ),
@@ -96,4 +90,23 @@ export const leafModule: Expression = lambda(
       binding("services.openssh.authorizedKeysInHomedir", byDefault(boolean(true))),
     ]),
   ),
+);
+
+/**
+ * The module in {@link newMachineFile}, the base of a host without modules of its operator: unless the host's own module
+ * says otherwise, the root file system is the one with the label of NixOS's manual, and no boot loader is installed. A host
+ * with a base does not get it: if its base forgets one of these, NixOS itself has to refuse the system.
+ */
+export const newMachineModule: Expression = lambda(
+  ["lib"],
+  attributes([
+    binding(
+      ["fileSystems", "/"],
+      attributes([
+        binding("device", lastResort(string("/dev/disk/by-label/nixos"))),
+        binding("fsType", lastResort(string("ext4"))),
+      ]),
+    ),
+    binding("boot.loader.grub.device", lastResort(string("nodev"))),
+  ]),
 );

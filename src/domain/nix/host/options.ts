@@ -26,7 +26,7 @@ import { healthFile, healthName } from "../unit/health.ts";
 import { programPath, programsFile, programsName } from "../unit/programs.ts";
 import { taskOptions } from "../unit/task.ts";
 import { aspectOptions } from "./aspects.ts";
-import { leafFile } from "./leaf.ts";
+import { leafFile, newMachineFile } from "./leaf.ts";
 import { addressSets, firewallRules, type Path } from "./network.ts";
 import type { HostSpecification } from "./specification.ts";
 
@@ -69,7 +69,13 @@ const sharedFiles: ReadonlyArray<{
 
 /** Every option of a host. The options of a node stand behind a comment that names the node. */
 const hostOptions = (host: HostSpecification): ReadonlyArray<Binding> => [
-  binding("imports", list([inFlake(leafFile), ...host.imports.map(importPath)])),
+  binding(
+    "imports",
+    list([
+      inFlake(leafFile),
+      ...(host.base.imports.length === 0 ? [inFlake(newMachineFile)] : host.base.imports.map(inFlake)),
+    ]),
+  ),
   ...systemOptions(host),
   ...networkOptions(host),
   ...userOptions(host),
@@ -80,9 +86,6 @@ const hostOptions = (host: HostSpecification): ReadonlyArray<Binding> => [
 
 const headed = (comment: string, options: ReadonlyArray<Binding>): ReadonlyArray<Binding> =>
   options.map((option, index) => (index === 0 ? { ...option, comment } : option));
-
-const importPath = (file: string): Expression =>
-  path(file.startsWith("/") ? file : `../${file.replace(/^(?:\.\/)+/, "")}`);
 
 const systemOptions = ({ system, stateVersion, rootDevice }: HostSpecification): ReadonlyArray<Binding> => [
   binding("nixpkgs.hostPlatform", string(system)),

@@ -16,6 +16,7 @@ import {
   unitsOf,
 } from "../node-kinds.ts";
 import { type AspectSpecification, aspectPaths, aspectSecrets, specifyAspects } from "./aspects.ts";
+import { baseOf, type HostBase } from "./base.ts";
 import { firewallRules, loopback, type Path, pathsTo } from "./network.ts";
 import { requirementsOf } from "./requirements.ts";
 import type { Secret } from "./secrets.ts";
@@ -33,8 +34,7 @@ export interface HostSpecification {
   readonly address: string;
   readonly ssh: { readonly user: string; readonly port: number; readonly identityFile?: string };
   readonly stateVersion: string;
-  /** The paths of the operator's own modules: absolute, or relative to the flake. */
-  readonly imports: ReadonlyArray<string>;
+  readonly base: HostBase;
   readonly rootDevice?: string;
   /** TCP ports that are open to everyone, and the nodes that they are open for. */
   readonly publicPorts: ReadonlyArray<PublicPort>;
@@ -137,7 +137,7 @@ const specifyHost = (place: Place, { nodes, units, paths, publicPorts }: Demands
       identityFile: host.ssh?.identityFile,
     }),
     stateVersion: host.stateVersion ?? release,
-    imports: host.imports ?? [],
+    base: baseOf(host),
     rootDevice: host.rootDevice,
     publicPorts: publicPorts.toSorted((left, right) => left.port - right.port),
     paths: sortedByText([...paths, ...aspectPaths(place)], pathOrder),

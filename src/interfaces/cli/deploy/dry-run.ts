@@ -2,13 +2,13 @@ import pLimit from "p-limit";
 import { planWaves } from "../../../domain/deployment/plan.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";
-import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { acceptedAs, type Removal } from "../../../domain/host/removals.ts";
 import { flakeText } from "../../../domain/nix/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
 import { NixosHosts } from "../../../infrastructure/nixos/nixos-hosts.ts";
 import { exitCode, messageOf } from "../errors.ts";
 import { flakeOf } from "../graph/flake.ts";
+import type { SourceGraph } from "../graph/source.ts";
 import type { Invocation } from "../invocation.ts";
 import { type NixosWishes, nixosOptions } from "../nixos-options.ts";
 import type { Output } from "../output.ts";
@@ -80,12 +80,12 @@ const previewLines = (preview: Preview, output: Output): ReadonlyArray<string> =
  */
 export const dryRun = async (
   cli: Invocation,
-  document: GraphDocument,
+  { document, texts }: Pick<SourceGraph, "document" | "texts">,
   wishes: NixosWishes & { readonly hosts?: ReadonlyArray<string> },
 ): Promise<number> => {
   const { output } = cli;
   const hosts = await NixosHosts.open(nixosOptions(cli.host.env, wishes));
-  const rendered = flakeOf(document, wishes.pin);
+  const rendered = flakeOf(document, wishes.pin, texts);
   const flake = { digest: digests.sha256(flakeText(rendered)), files: rendered.files };
   const slot = pLimit(width);
   const waves = await Promise.all(

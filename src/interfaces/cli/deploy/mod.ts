@@ -130,8 +130,7 @@ const dry = async (cli: Invocation, file: string | undefined, options: DeployOpt
   if (target === "simulated") return (await import("../plan.ts")).planOf(argument, { allowSecretLike: allowed })(cli);
   const { dryRun } = await import("./dry-run.ts");
   const { deployableGraph, graphSource } = await import("../graph/source.ts");
-  const { document } = await deployableGraph(cli, await graphSource(argument), allowed);
-  return dryRun(cli, document, options);
+  return dryRun(cli, await deployableGraph(cli, await graphSource(argument), allowed), options);
 };
 
 const neitherOrBoth = () =>
@@ -143,13 +142,14 @@ const choose = async (cli: Invocation, file: string | undefined, options: Deploy
   if (graph === undefined && version !== undefined) throw usageFailure("--version goes with --graph, not with a FILE");
   if (file === undefined) return async (): Promise<Chosen> => ({ graph: graph ?? "", version });
   const { deployableGraph } = await import("../graph/source.ts");
-  const { document } = await deployableGraph(cli, { file });
+  const read = await deployableGraph(cli, { file });
+  const { document } = read;
   return async (client: Client) => {
     if (options.overAmendments !== true) {
       const { checkAmendments } = await import("../graph/over-amendments.ts");
       await checkAmendments(client, document, nameOf(file), cli.signal);
     }
-    return imported(cli, client, document, options.allowSecretLike);
+    return imported(cli, client, read, options.allowSecretLike);
   };
 };
 

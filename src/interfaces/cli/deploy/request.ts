@@ -2,10 +2,10 @@ import { randomInt } from "node:crypto";
 import { Option, Schema } from "effect";
 import type { Client } from "../../../agents/kit/mod.ts";
 import { Revision } from "../../../domain/deployment/contract.ts";
-import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { unchecked } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
+import { importPayload, type SourceGraph } from "../graph/source.ts";
 import type { Invocation } from "../invocation.ts";
 
 const longestGraph = 63;
@@ -54,11 +54,11 @@ export interface Chosen {
 export const imported = async (
   cli: Invocation,
   client: Client,
-  document: GraphDocument,
+  graph: Pick<SourceGraph, "document" | "texts">,
   allowSecretLike?: ReadonlyArray<string>,
 ): Promise<Chosen> => {
-  const payload = { ...document, ...defined({ allowSecretLike }) };
-  const { id, version, events } = await unchecked(client)("graph", document.id, "import", payload, {
+  const payload = importPayload(graph, allowSecretLike);
+  const { id, version, events } = await unchecked(client)("graph", graph.document.id, "import", payload, {
     signal: cli.signal,
   });
   cli.output.note(

@@ -6,10 +6,11 @@ import { GraphDocument } from "../../../domain/graph/document.ts";
 import type { Flake, Pins } from "../../../domain/nix/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
 import { CliFailure, messageOf, systemCode } from "../errors.ts";
+import type { Texts } from "./take-in.ts";
 
 /** The flake of a graph that can be deployed. */
-export const flakeOf = (document: GraphDocument, pins: Pins = {}): Flake =>
-  deploymentFlake(document, { sha256: digests.sha256, pins });
+export const flakeOf = (document: GraphDocument, pins: Pins = {}, texts: Texts = new Map()): Flake =>
+  deploymentFlake(document, { sha256: digests.sha256, pins, texts: Object.fromEntries(texts) });
 
 type Files = Flake["files"];
 

@@ -73,15 +73,16 @@ const show =
 const importFile =
   (file: string, { allowSecretLike: allowed, overAmendments }: ImportOptions) =>
   async (cli: Invocation): Promise<number> => {
-    const { readGraph } = await import("./source.ts");
-    const document = await readGraph(cli, { file });
+    const { importPayload, readGraphWithTexts } = await import("./source.ts");
+    const graph = await readGraphWithTexts(cli, { file });
+    const { document } = graph;
     return withClient(cli, async (client) => {
       if (overAmendments !== true) {
         const { checkAmendments } = await import("./over-amendments.ts");
         await checkAmendments(client, document, nameOf(file), cli.signal);
       }
       // Options of every command are among the options too: only this one belongs to the payload.
-      const payload = { ...document, ...defined({ allowSecretLike: allowed }) };
+      const payload = importPayload(graph, allowed);
       reportAccepted(cli, await client.command("graph", document.id, "import", payload, { signal: cli.signal }));
       return exitCode.done;
     });

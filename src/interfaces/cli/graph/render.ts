@@ -17,8 +17,8 @@ interface RenderOptions {
 export const render =
   (file: string, { out, force = false, pins = {}, allowSecretLike = [] }: RenderOptions) =>
   async (cli: Invocation): Promise<number> => {
-    const { document } = await deployableGraph(cli, await graphSource(file), allowSecretLike);
-    const flake = flakeOf(document, pins);
+    const { document, texts } = await deployableGraph(cli, await graphSource(file), allowSecretLike);
+    const flake = flakeOf(document, pins, texts);
     await writeFlake(out, flake, force);
     const files = Object.keys(flake.files).sort();
     if (cli.output.json) cli.output.document({ out, files });

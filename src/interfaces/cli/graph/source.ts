@@ -4,6 +4,7 @@ import type { Client } from "../../../agents/kit/mod.ts";
 import type { Allowance } from "../../../domain/graph/allowances.ts";
 import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { fromGraphology, isGraphology } from "../../../domain/graph/graphology.ts";
+import { filesOfNode } from "../../../domain/graph/node-files.ts";
 import type { Problem } from "../../../domain/graph/problem.ts";
 import { decodeGraphDocument, hasErrors, problemsAtDoor, problemsIn } from "../../../domain/graph/problems.ts";
 import { defined, Name } from "../../../domain/kernel/mod.ts";
@@ -11,6 +12,7 @@ import { withClient } from "../connection.ts";
 import { CliFailure } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { nameOf, readJson } from "../read-input.ts";
+import { type Texts, takeIn } from "./take-in.ts";
 
 /** A graph of an installation; without a version its newest. */
 export interface StoredGraph {
@@ -50,13 +52,37 @@ export const nameOfSource = (source: GraphSource): string =>
 interface Contents {
   readonly input: unknown;
   readonly secretLike: ReadonlyArray<Allowance>;
+  /** The texts of files that its hosts name: those beside a file. An installation has its own. */
+  readonly texts: Texts;
 }
 
 const storedContents = async (client: Client, stored: StoredGraph, signal: AbortSignal) => {
   const { data } = await client.query("graphs", "get", stored, { signal });
   const { id, description, nodes, edges, secretLike } = data;
   const input: GraphDocument = defined({ id, description, nodes, edges });
-  return { input, secretLike };
+  return { input, secretLike, texts: new Map<string, string>() };
+};
+
+/** The texts of files that the hosts of a stored graph name, by their digests. */
+const storedTexts = async (
+  client: Client,
+  { id, version }: StoredGraph,
+  document: GraphDocument,
+  signal: AbortSignal,
+) => {
+  const texts = new Map<string, string>();
+  for (const node of document.nodes)
+    for (const [path, digest] of Object.entries(filesOfNode(node))) {
+      if (texts.has(digest)) continue;
+      const { data } = await client.query(
+        "graphs",
+        "file",
+        { id, host: node.id, path, ...defined({ version }) },
+        { signal },
+      );
+      texts.set(digest, data.text);
+    }
+  return texts;
 };
 
 /** The document of a stored graph. */
@@ -68,7 +94,10 @@ export const storedDocument = async (
 
 const readStored = async (cli: Invocation, stored: StoredGraph): Promise<Contents> => {
   try {
-    return await withClient(cli, (client) => storedContents(client, stored, cli.signal));
+    return await withClient(cli, async (client) => {
+      const contents = await storedContents(client, stored, cli.signal);
+      return { ...contents, texts: await storedTexts(client, stored, contents.input, cli.signal) };
+    });
   } catch (error) {
     if (!(error instanceof CliFailure)) throw error;
     const { exitCode, document, below, cause } = error;
@@ -84,7 +113,8 @@ export const readSource = async (
   if (!("file" in source)) return Result.succeed(await readStored(cli, source));
   const input = await readJson(cli.host, source.file);
   const document = isGraphology(input) ? fromGraphology(input) : Result.succeed(input);
-  return Result.map(document, (read) => ({ input: read, secretLike: [] }));
+  if (Result.isFailure(document)) return Result.fail(document.failure);
+  return Result.succeed({ ...(await takeIn(source.file, document.success)), secretLike: [] });
 };
 
 /** The fields that may look like secrets: those that an installation has allowed, and those that the user names. */
@@ -103,21 +133,28 @@ const failure = (source: GraphSource, why: string, problems: ReadonlyArray<Probl
   });
 
 /** A graph of a source, with what was allowed in it. */
-export interface SourceGraph extends Pick<Contents, "secretLike"> {
+export interface SourceGraph extends Pick<Contents, "secretLike" | "texts"> {
   readonly document: GraphDocument;
 }
 
-const readAll = async (cli: Invocation, source: GraphSource): Promise<SourceGraph> => {
-  const graph = Result.flatMap(await readSource(cli, source), ({ input, secretLike }) =>
-    Result.map(decodeGraphDocument(input), (document) => ({ document, secretLike })),
+/** Reads a graph whose form is right, with what was read besides. */
+export const readGraphWithTexts = async (cli: Invocation, source: GraphSource): Promise<SourceGraph> => {
+  const graph = Result.flatMap(await readSource(cli, source), ({ input, ...rest }) =>
+    Result.map(decodeGraphDocument(input), (document) => ({ document, ...rest })),
   );
   if (Result.isFailure(graph)) throw failure(source, "is not a deployment graph", graph.failure);
   return graph.success;
 };
 
+/** The payload of an import of a graph: its document, and the texts that its hosts name. */
+export const importPayload = (
+  { document, texts }: Pick<SourceGraph, "document" | "texts">,
+  allowSecretLike?: ReadonlyArray<string>,
+) => ({ ...document, ...defined({ texts: texts.size === 0 ? undefined : [...texts.values()], allowSecretLike }) });
+
 /** Reads a graph whose form is right. It may have other errors. */
 export const readGraph = async (cli: Invocation, source: GraphSource): Promise<GraphDocument> =>
-  (await readAll(cli, source)).document;
+  (await readGraphWithTexts(cli, source)).document;
 
 /**
  * Reads a graph that can be deployed, and prints its warnings. What looks like a secret is an error too unless it was
@@ -129,9 +166,10 @@ export const deployableGraph = async (
   source: GraphSource,
   allowed?: ReadonlyArray<string>,
 ): Promise<SourceGraph> => {
-  const graph = await readAll(cli, source);
+  const graph = await readGraphWithTexts(cli, source);
   const { document } = graph;
-  const problems = allowed === undefined ? problemsIn(document) : problemsAtDoor(document, allowedIn(graph, allowed));
+  const problems =
+    allowed === undefined ? problemsIn(document) : problemsAtDoor(document, allowedIn(graph, allowed), graph.texts);
   if (hasErrors(problems)) {
     const errors = problems.filter(({ severity }) => severity === "error");
     throw failure(source, "has errors; see also `cim graph validate`", errors);

@@ -22,7 +22,7 @@ const problemsOf = async (
   try {
     const input = await readSource(cli, await graphSource(argument));
     if (Result.isFailure(input)) return input.failure;
-    return problemsAtDoor(input.success.input, allowedIn(input.success, allowed));
+    return problemsAtDoor(input.success.input, allowedIn(input.success, allowed), input.success.texts);
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     return [problem("invalid-config", {}, error.message)];

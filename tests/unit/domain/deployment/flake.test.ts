@@ -111,12 +111,38 @@ describe("the flake of a deployment", () => {
   });
 
   test("takes its inputs from where the pins say", () => {
-    const { "flake.nix": text } = deploymentFlake(shop, {
+    const { "flake.nix": text, "tools/flake.nix": tools } = deploymentFlake(shop, {
       ...digests,
       pins: { nixpkgs: "path:/nixpkgs", "deploy-rs": 'x"' },
     }).files;
     expect(text).toContain('inputs.nixpkgs.url = "path:/nixpkgs";');
-    expect(text).toContain('inputs.colmena.url = "github:zhaofengli/colmena";');
-    expect(text).toContain('inputs.deploy-rs.url = "x\\"";');
+    expect(tools).toContain('inputs.nixpkgs.url = "path:/nixpkgs";');
+    expect(tools).toContain('inputs.colmena.url = "github:zhaofengli/colmena";');
+    expect(tools).toContain('inputs.deploy-rs.url = "x\\"";');
+    // What is built needs neither.
+    expect(text).not.toMatch(/colmena|deploy-rs/);
+  });
+
+  test("holds the files of its hosts where their paths lead to each other", () => {
+    const texts = { "x.nix": "{ imports = [ ../common/y.nix ]; }", "../common/y.nix": "{ }" };
+    const digestOf = (path: keyof typeof texts) => digests.sha256(texts[path]);
+    const files = { "x.nix": digestOf("x.nix"), "../common/y.nix": digestOf("../common/y.nix") };
+    const host = {
+      id: "leaf-4",
+      type: "host",
+      system: "x86_64-linux",
+      address: "10.0.0.4",
+      imports: ["x.nix"],
+    } as const;
+    const inputs = { disko: { url: "github:nix-community/disko", follows: ["nixpkgs"] } };
+    const document = { ...shop, nodes: [...shop.nodes, { ...host, files, inputs }] };
+    const flake = deploymentFlake(document, { ...digests, texts: { [files["x.nix"]]: texts["x.nix"] } }).files;
+    expect(flake["base/leaf-4/graph/x.nix"]).toBe(texts["x.nix"]);
+    // A text that nobody has stops the evaluation.
+    expect(flake["base/leaf-4/common/y.nix"]).toMatch(/^throw ".*is not stored/);
+    expect(flake["flake.nix"]).toContain('inputs.disko.inputs.nixpkgs.follows = "nixpkgs";');
+    expect(flake["flake.nix"]).toMatch(
+      /specialArgs = \{ inputs = \{ inherit nixpkgs disko; \}; \}|inherit nixpkgs disko/,
+    );
   });
 });

@@ -49,6 +49,8 @@ const dialling = (...ports: ReadonlyArray<number>) => ports.map((port) => ({ url
 const flow = (from: string, to: string): Edge => ({ from, to, type: "data-flow" });
 
 /** For each code: a document that has it with the nodes it names, and the near miss that does not. */
+const digest = `sha256-${"0".repeat(64)}`;
+
 const cases: ReadonlyArray<
   readonly [(typeof errorCodes | typeof warningCodes)[number], string, unknown, ReadonlyArray<string>, GraphDocument]
 > = [
@@ -606,6 +608,33 @@ const cases: ReadonlyArray<
     document([host("leaf-1", { stateVersion: "25.05pre" }), service("web")]),
     ["leaf-1"],
     document([host("leaf-1", { stateVersion: "25.05" }), service("web")]),
+  ],
+  [
+    "invalid-config",
+    "a module whose text nobody has taken in",
+    document([host("leaf-1", { imports: ["./x.nix"] }), service("web")]),
+    ["leaf-1"],
+    document([host("leaf-1", { imports: ["./x.nix"], files: { "x.nix": digest } }), service("web")]),
+  ],
+  [
+    "invalid-config",
+    "a module of the machine that deploys",
+    document([host("leaf-1", { imports: ["/etc/nixos/x.nix"] }), service("web")]),
+    ["leaf-1"],
+    document([host("leaf-1", { imports: ["x"], files: { "x/default.nix": digest } }), service("web")]),
+  ],
+  [
+    "invalid-config",
+    "two flakes under one name",
+    document([
+      host("leaf-1", { inputs: { own: { url: "github:a/b" } } }),
+      host("leaf-2", { inputs: { own: { url: "github:a/c" } } }),
+    ]),
+    ["leaf-1", "leaf-2"],
+    document([
+      host("leaf-1", { inputs: { own: { url: "github:a/b" } } }),
+      host("leaf-2", { inputs: { own: { url: "github:a/b" } } }),
+    ]),
   ],
   [
     "port-conflict",

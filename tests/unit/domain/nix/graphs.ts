@@ -9,6 +9,10 @@ import type {
   Node,
   ServiceNode,
 } from "../../../../src/domain/graph/node.ts";
+import { digests } from "../../../../src/infrastructure/digests.ts";
+
+/** A module that says nothing, for hosts whose operator has one. */
+export const emptyModule = "{ }\n";
 
 /** `leaf-1` has the address 10.0.0.1, and so on. */
 export const host = (id: string, more: Partial<HostNode> = {}): HostNode => ({
@@ -68,7 +72,8 @@ export const everything: GraphDocument = graph(
   [
     host("leaf-1", {
       rootDevice: "/dev/nvme0n1p2",
-      imports: ["./hardware/leaf 1.nix", "/etc/nixos/extra.nix"],
+      imports: ["./hardware/leaf 1.nix"],
+      files: { "hardware/leaf 1.nix": digests.sha256(emptyModule) },
       ssh: { user: "deploy", port: 2222, identityFile: "/keys/deploy" },
       stateVersion: "25.11",
       labels: { rack: "a" },

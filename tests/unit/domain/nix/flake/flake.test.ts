@@ -20,9 +20,11 @@ describe("renderFlake", () => {
     const files = filesOf(example("five-services"));
     expect(Object.keys(files)).toEqual([
       "flake.nix",
+      "tools/flake.nix",
       "graph.json",
       "modules/leaf.nix",
       "modules/description.nix",
+      "modules/new-machine.nix",
       "modules/hardening.nix",
       "modules/health.nix",
       "modules/programs.nix",

@@ -38,6 +38,12 @@ const unchanged = {
 /** Among others, as the database is rendered. */
 const postgresqlUnits = expect.arrayContaining(["postgresql-setup.service", "postgresql.service", "postgresql.target"]);
 
+/** The base of a host with one module. */
+const base = (digit: string) => ({
+  imports: ["./disk.nix"],
+  files: { "disk.nix": `sha256-${digit.repeat(64)}` },
+});
+
 describe("hostDifferences", () => {
   test("an equal graph changes nothing, in whatever order it is written", () => {
     const reversed = { ...everything, nodes: everything.nodes.toReversed(), edges: everything.edges.toReversed() };
@@ -94,9 +100,17 @@ describe("hostDifferences", () => {
   });
 
   test("options of the host itself are settings", () => {
-    const [leaf1] = compare(shop(), shop([host("leaf-1", { ssh: { port: 2222 }, imports: ["./disk.nix"] })]));
+    const [leaf1] = compare(shop(), shop([host("leaf-1", { ssh: { port: 2222 }, ...base("a") })]));
     expect(leaf1).toMatchObject({ change: "changed", units: unchanged.units });
-    expect(leaf1?.settings).toEqual(["imports", "services.openssh.ports"]);
+    expect(leaf1?.settings).toEqual(["files.disk.nix", "imports", "services.openssh.ports"]);
+  });
+
+  test("another text of a module, or another flake, is a change of the host", () => {
+    const [text] = compare(shop([host("leaf-1", base("a"))]), shop([host("leaf-1", base("b"))]));
+    expect(text).toMatchObject({ change: "changed", settings: ["files.disk.nix"] });
+    const inputs = { disko: { url: "github:nix-community/disko" } };
+    const [flake] = compare(shop([host("leaf-1", base("a"))]), shop([host("leaf-1", { ...base("a"), inputs })]));
+    expect(flake).toMatchObject({ change: "changed", settings: ["inputs.disko"] });
   });
 
   test("a host that comes starts everything; one that goes is left as it is", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge } from "../../../../../src/domain/graph/edge.ts";
 import type { HostNode } from "../../../../../src/domain/graph/node.ts";
-import { leafModule } from "../../../../../src/domain/nix/host/leaf.ts";
+import { leafModule, newMachineModule } from "../../../../../src/domain/nix/host/leaf.ts";
 import { graph, host, loadBalancer, postgresql, runsOn, service } from "../graphs.ts";
 import { configurations } from "../rendering.ts";
 import { treeValue } from "../tree.ts";
@@ -41,13 +41,20 @@ describe("a host", () => {
     expect(modules({ system: "aarch64-linux" })).not.toContain("xen");
   });
 
-  test("imports the operator's modules, relative to the flake or absolute", () => {
-    expect(configured({ imports: ["./hardware/a b.nix", "x.nix", "/etc/nixos/y.nix"] })?.imports).toEqual([
+  test("has the base that its operator gives, in its own folder of the flake", () => {
+    const digest = `sha256-${"0".repeat(64)}`;
+    const files = { "hardware/a b.nix": digest, "x/default.nix": digest };
+    expect(configured({ imports: ["./hardware/a b.nix", "x"], files })?.imports).toEqual([
       "../modules/leaf.nix",
-      "../hardware/a b.nix",
-      "../x.nix",
-      "/etc/nixos/y.nix",
+      "../base/leaf-1/hardware/a b.nix",
+      "../base/leaf-1/x",
     ]);
+  });
+
+  test("has the base of new machines only without one of its own", () => {
+    expect(configured({})?.imports).toEqual(["../modules/leaf.nix", "../modules/new-machine.nix"]);
+    expect(treeValue(leafModule)).not.toHaveProperty("fileSystems");
+    expect(treeValue(newMachineModule)).toMatchObject({ boot: { loader: { grub: { device: "nodev" } } } });
   });
 
   test("can be deployed over ssh, also where the keys are in a home directory", () => {

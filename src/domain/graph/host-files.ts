@@ -1,0 +1,72 @@
+import { Schema } from "effect";
+import { bounds, maxKeys } from "../kernel/mod.ts";
+import { NonEmptyText } from "./values.ts";
+
+/** `sha256-` and the hex SHA-256 of a text. */
+const TextDigest = Schema.String.check(
+  Schema.isPattern(/^sha256-[0-9a-f]{64}$/u, { expected: "the digest of a text, such as sha256-…" }),
+);
+
+/** A path that only leads up at its beginning, so that it can be laid out in a folder of a flake. */
+const FilePath = NonEmptyText.check(
+  Schema.isPattern(/^(?:\.\.\/)*(?:(?!\.{1,2}\/)[^/\n\r]+\/)*(?!\.{1,2}$)[^/\n\r]+$/u, {
+    expected: 'a path relative to the graph\'s file, such as "hardware/web-1.nix"',
+  }),
+);
+
+/** The digest of each file by its path. */
+export const HostFiles = Schema.Record(FilePath, TextDigest).check(maxKeys(bounds.list));
+
+/** A flake that modules of an operator need. */
+export const FlakeInput = Schema.Struct({
+  url: NonEmptyText.check(Schema.isPattern(/^[^\s]+$/u, { expected: 'a flake reference such as "github:owner/name"' })),
+  /** Its inputs that are to be those of the graph's flake. */
+  follows: Schema.optionalKey(Schema.Array(NonEmptyText).check(Schema.isUnique())),
+});
+
+/** The name of an input. Nix reads it as a variable. */
+const InputName = Schema.String.check(
+  Schema.isPattern(/^(?!(?:self|nixpkgs|if|then|else|let|in|rec|with|inherit|assert|or)$)[A-Za-z_][\w-]{0,62}$/u, {
+    expected: "a name of at most 63 letters, digits, _ and -, other than self and nixpkgs",
+  }),
+);
+
+export const HostInputs = Schema.Record(InputName, FlakeInput).check(maxKeys(bounds.list));
+
+/** A path without the dots that mean nothing, and with all that lead up at its beginning: `./a/../b.nix` is `b.nix`. */
+export const plainPath = (path: string): string => {
+  const parts: Array<string> = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return parts.join("/");
+};
+
+type HostFilesOf = Readonly<Record<string, string>>;
+
+/** The file that NixOS reads for an import: the path itself, or `default.nix` in that folder. Undefined if none is there. */
+export const importedFile = (files: HostFilesOf, path: string): string | undefined => {
+  const plain = plainPath(path);
+  const inFolder = plain === "" ? "default.nix" : `${plain}/default.nix`;
+  return [plain, inFolder].find((candidate) => Object.hasOwn(files, candidate));
+};
+
+const levelsUp = (path: string): number => path.split("/").filter((part) => part === "..").length;
+
+/**
+ * Where the files of a host are in its folder of a flake, by their paths. If some are above the graph's file, the others
+ * go as many folders deeper, so that paths in the files lead where they did.
+ */
+export const laidOut = ({ files = {} }: { readonly files?: HostFilesOf }): ReadonlyMap<string, string> => {
+  const paths = Object.keys(files).sort();
+  const highest = Math.max(0, ...paths.map(levelsUp));
+  return new Map(
+    paths.map((path) => {
+      const up = levelsUp(path);
+      const below = Array.from({ length: highest - up }, () => "graph");
+      return [path, [...below, ...path.split("/").slice(up)].join("/")];
+    }),
+  );
+};

@@ -1,0 +1,110 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { importedFile, plainPath } from "../../../domain/graph/host-files.ts";
+import { bounds } from "../../../domain/kernel/mod.ts";
+import { digests } from "../../../infrastructure/digests.ts";
+import { CliFailure, messageOf, systemCode } from "../errors.ts";
+import { nameOf } from "../read-input.ts";
+
+/** Texts by their digests. */
+export type Texts = ReadonlyMap<string, string>;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
+
+const isDigests = (value: unknown): value is Readonly<Record<string, string>> =>
+  isFields(value) && Object.values(value).every((one) => typeof one === "string");
+
+/** Paths that a Nix file names relative to itself. What stands in a string or goes on a longer path is none. */
+const namedPaths = /(?<![\w.~$}/"'-])\.{1,2}\/[\w.+/-]*/g;
+
+/** The files in a folder and below it, without what is hidden. */
+const filesBelow = async (folder: string): Promise<ReadonlyArray<string>> => {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found: Array<string> = [];
+  for (const entry of entries.filter(({ name }) => !name.startsWith("."))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...(await filesBelow(path)));
+    else if (entry.isFile()) found.push(path);
+  }
+  return found;
+};
+
+const kindOf = async (path: string): Promise<"file" | "folder" | undefined> => {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true ? "folder" : found?.isFile() === true ? "file" : undefined;
+};
+
+const readModule = async (graph: string, host: string, path: string): Promise<string> => {
+  const failure = (why: string, cause?: unknown) =>
+    new CliFailure(`${nameOf(graph)}: host \`${host}\`: ${path}: ${why}`, { cause });
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > bounds.graphText)
+      throw failure(`it has ${bytes.length} bytes, and a file of a host may have ${bounds.graphText}: take it out`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof CliFailure) throw error;
+    const isText = systemCode(error) !== "ERR_ENCODING_INVALID_ENCODED_DATA";
+    throw failure(isText ? messageOf(error) : "it is not UTF-8 text: name only files that are", error);
+  }
+};
+
+/** A host's modules, and all that they name by relative paths, as far as it is there: text by path. */
+const gather = async (graph: string, host: string, imports: ReadonlyArray<string>) => {
+  const folder = dirname(graph === "-" ? "./-" : graph);
+  const texts = new Map<string, string>();
+  const open = imports.map((path) => join(folder, path));
+  const seen = new Set<string>();
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const plain = path.replace(/\/+$/, "");
+    if (seen.has(plain)) continue;
+    seen.add(plain);
+    const kind = await kindOf(plain);
+    if (kind === "folder") open.push(...(await filesBelow(plain)));
+    if (kind !== "file") continue;
+    const text = await readModule(graph, host, plain);
+    texts.set(plainPath(relative(folder, plain)), text);
+    if (plain.endsWith(".nix")) for (const [named] of text.matchAll(namedPaths)) open.push(join(dirname(plain), named));
+  }
+  return texts;
+};
+
+/**
+ * Takes in the modules of a host: \`files\` becomes what is on the disk now. A graph that was exported somewhere else has its
+ * files in the installation, and none beside it: then \`files\` stays.
+ */
+const takeInHost = async (graph: string, node: Fields, all: Map<string, string>): Promise<Fields> => {
+  const { id, imports, files = {} } = node;
+  if (typeof id !== "string" || !isTexts(imports) || !isDigests(files)) return node;
+  const relatives = imports.filter((path) => !path.startsWith("/"));
+  const texts = await gather(graph, id, relatives);
+  const taken = Object.fromEntries([...texts].map(([path, text]) => [path, digests.sha256(text)]));
+  const isGone = (path: string): boolean => importedFile(taken, path) === undefined;
+  if (relatives.some((path) => isGone(path) && importedFile(files, path) !== undefined)) return node;
+  const missing = relatives.find(isGone);
+  if (missing !== undefined)
+    throw new CliFailure(
+      `${nameOf(graph)}: host \`${id}\`: \`imports\` names \`${missing}\`, and there is no such file beside the graph's file, nor a folder with a default.nix: correct the path`,
+    );
+  for (const [path, digest] of Object.entries(taken)) all.set(digest, texts.get(path) ?? "");
+  return relatives.length === 0 ? node : { ...node, files: taken };
+};
+
+/** Takes the modules that hosts name in \`imports\` into a document that was read from a file, whatever else is wrong in it. */
+export const takeIn = async (
+  file: string,
+  input: unknown,
+): Promise<{ readonly input: unknown; readonly texts: Texts }> => {
+  const texts = new Map<string, string>();
+  if (!isFields(input) || !Array.isArray(input.nodes)) return { input, texts };
+  const nodes: Array<unknown> = [];
+  for (const node of input.nodes)
+    nodes.push(isFields(node) && node.type === "host" ? await takeInHost(file, node, texts) : node);
+  return { input: { ...input, nodes }, texts };
+};
