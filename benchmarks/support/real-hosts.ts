@@ -22,10 +22,11 @@ const secondsBySteps = (hosts: unknown): Readonly<Record<string, number>> => {
   return total;
 };
 
-const deploy = async (client: Client, graph: JsonObject): Promise<void> => {
+const deploy = async (client: Client, graph: JsonObject, acceptRemovals: ReadonlyArray<string>): Promise<void> => {
   await client.command<string, string>("graph", "shop", "import", graph);
   const start = performance.now();
-  await client.command("deployment", "real", "request", { graph: "shop", target: "nixos", monitorSeconds });
+  const request = { graph: "shop", target: "nixos", monitorSeconds, acceptRemovals } as const;
+  await client.command("deployment", "real", "request", request);
   const ended = await eventually(client, "deployments", "real", ({ status }) =>
     ["succeeded", "failed", "rejected", "rolled-back", "rollback-incomplete"].includes(String(status)),
   );
@@ -51,7 +52,7 @@ export const measureRealHosts = async (): Promise<void> => {
     console.error(`real-hosts is left out: ${reason}`);
     return;
   }
-  const { startMachines } = await import("../../tests/support/machines/machines.ts");
+  const { networkOf, startMachines } = await import("../../tests/support/machines/machines.ts");
   const { pins } = await import("../../tests/support/machines/nix-environment.ts");
   const { httpService, tcpService } = await import("../../tests/support/machines/programs.ts");
   const machines = await startMachines(names);
@@ -81,7 +82,7 @@ export const measureRealHosts = async (): Promise<void> => {
     ]),
   };
   try {
-    await onLeaf(({ client }) => deploy(client, JSON.parse(JSON.stringify(graph))), {
+    await onLeaf(({ client }) => deploy(client, JSON.parse(JSON.stringify(graph)), networkOf(machines)), {
       agents: true,
       pins,
       nixos: { folder: machines.folder, ssh: { arguments: [] }, buildOn: "local", checkSignatures: false },

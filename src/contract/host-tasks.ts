@@ -1,14 +1,16 @@
 import { Schema } from "effect";
-import { Execution } from "../domain/deployment/contract.ts";
-import { HostPlan, Waves } from "../domain/deployment/waves.ts";
+import { Execution } from "../domain/deployment/execution.ts";
+import { HostPlan, ReachedHost, Waves } from "../domain/deployment/waves.ts";
 import { Check, Closure } from "../domain/host/desired.ts";
 
 const { host, address, ssh } = HostPlan.fields;
-const reached = { host, address, ssh };
+const place = { host, address, ssh };
 
 /** Which operator does it, `simulated` or `nixos`. A deployer fails a task whose target it does not have. */
 const target = Schema.NonEmptyString;
 const deployment = Schema.NonEmptyString;
+/** How hosts were reached before that are reached otherwise now: until they are confirmed, both ways count. */
+const reached = Schema.optionalKey(Schema.Array(ReachedHost));
 const Unit = Schema.NonEmptyString;
 
 /** Payload of a task `deploy`: the hosts in their waves, and how they are deployed. */
@@ -23,6 +25,10 @@ export const DeployTask = Schema.Struct({
   activation: Execution.fields.activation,
   /** The number of hosts that are worked on at once; the deployer chooses if it is absent. */
   maxParallel: Execution.fields.maxParallel,
+  /** What an activation may take from hosts. */
+  acceptRemovals: Execution.fields.acceptRemovals,
+  reboot: Execution.fields.reboot,
+  reached,
 });
 export type DeployTask = typeof DeployTask.Type;
 
@@ -32,17 +38,18 @@ export const RollBackTask = Schema.Struct({
   target,
   hosts: Schema.Array(
     Schema.Struct({
-      ...reached,
+      ...place,
       previous: Closure,
       /** What the deployment brought to the host, if it came that far. */
       closure: Schema.optionalKey(Closure),
     }),
   ),
+  reached,
 });
 export type RollBackTask = typeof RollBackTask.Type;
 
 /** A host to watch: the closure that it should run, and how to see that its nodes are well. */
-export const WatchedHost = Schema.Struct({ ...reached, closure: Closure, checks: Schema.Array(Check) });
+export const WatchedHost = Schema.Struct({ ...place, closure: Closure, checks: Schema.Array(Check) });
 export type WatchedHost = typeof WatchedHost.Type;
 
 /** Payload of a task `monitor`: the hosts of a deployment, to be watched for `seconds`. */
@@ -58,7 +65,7 @@ export const WatchTask = Schema.Struct({ target, hosts: Schema.Array(WatchedHost
 
 /** Payload of a task `repair`: what of the host has drifted, and the closure that it should run. */
 export const RepairTask = Schema.Struct({
-  ...reached,
+  ...place,
   target,
   deployment,
   kind: Schema.Literals(["closure", "boot", "unit"]),
@@ -69,7 +76,7 @@ export const RepairTask = Schema.Struct({
 
 /** Payload of a task `operate`: what is done with the units of a node, one after the other. */
 export const OperateTask = Schema.Struct({
-  ...reached,
+  ...place,
   target,
   action: Schema.Literals(["start", "stop", "restart"]),
   node: Schema.NonEmptyString,

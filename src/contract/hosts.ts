@@ -2,14 +2,17 @@ import { Predicate, Schema } from "effect";
 import { HostPlan } from "../domain/deployment/waves.ts";
 import { type Activation, type Check, Closure } from "../domain/host/desired.ts";
 import { Observed } from "../domain/host/observed.ts";
+import type { Removal } from "../domain/host/removals.ts";
 
-export type { Activation, Check };
+export type { Activation, Check, Removal };
 
 /** How to reach a host. */
 export const TargetHost = Schema.Struct({
   host: HostPlan.fields.host,
   address: HostPlan.fields.address,
   ssh: HostPlan.fields.ssh,
+  /** The name by which ssh knows its key, if not by address and port: the way to it changes, and its key does not. */
+  knownAs: Schema.optionalKey(Schema.String),
 });
 export type TargetHost = typeof TargetHost.Type;
 
@@ -28,6 +31,12 @@ export interface UnitAction {
   readonly action: "start" | "stop" | "restart";
   /** With its suffix: `web-api.service`. */
   readonly unit: string;
+}
+
+/** What a look at a host before an activation has found. */
+export interface Examination {
+  /** What the activation would take from the host, by the name under which a request accepts it. */
+  readonly removals: ReadonlyArray<Removal>;
 }
 
 /** The way back of a provisional activation. */
@@ -68,8 +77,29 @@ export interface Operator {
     signal: AbortSignal,
     log?: Log,
   ): Promise<void>;
-  /** Runs the closure provisionally: the host goes back by itself unless the activation is confirmed in time. */
+  /**
+   * Compares the host with a closure that is on it; changes nothing. `next` is how the host is reached afterwards. Throws
+   * {@link StepFailed} if the host could not boot the closure.
+   */
+  examine(host: TargetHost, closure: string, next: TargetHost, signal: AbortSignal): Promise<Examination>;
+  /**
+   * Runs the closure provisionally: the host goes back by itself unless the activation is confirmed in time. The time
+   * begins when the activation is over, however long it takes. Throws {@link NeedsReboot} if only a reboot leads there.
+   */
   activate(
+    host: TargetHost,
+    closure: string,
+    provision: ProvisionalActivation,
+    signal: AbortSignal,
+    log?: Log,
+  ): Promise<void>;
+  /** Returns the parts of a closure that need a reboot to run: the host was booted with others. */
+  outdated(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>>;
+  /**
+   * Reboots the host into the closure, once for a deployment, and waits until it is up again. It goes back by another
+   * reboot unless it is confirmed within the time after its boot. Fails if it does not come up with the closure.
+   */
+  reboot(
     host: TargetHost,
     closure: string,
     provision: ProvisionalActivation,
@@ -113,7 +143,25 @@ export class HostUnreachable extends Schema.TaggedError<HostUnreachable>()("Host
 }) {}
 
 /** The host answered, and the step could not be done: trying again does not help. */
-export class StepFailed extends Schema.TaggedError<StepFailed>()("StepFailed", { message: Schema.String }) {}
+export class StepFailed extends Schema.TaggedError<StepFailed>()("StepFailed", {
+  message: Schema.String,
+  /** The host did not let the user in. Another user, or another port, may get in. */
+  login: Schema.optionalKey(Schema.Boolean),
+}) {}
+
+/** Nothing was changed: the host can come to the closure only by a reboot. */
+export class NeedsReboot extends Schema.TaggedError<NeedsReboot>()("NeedsReboot", {
+  message: Schema.String,
+  reasons: Schema.Array(Schema.String),
+}) {}
+
+/** Returns whether a host could not be got into this way: it did not answer, or did not let the user in. */
+export const isShut = (error: unknown): boolean =>
+  isHostUnreachable(error) || (Predicate.isTagged(error, "StepFailed") && Object(error).login === true);
+
+/** Returns why the host can come to a closure only by a reboot, if an operator threw {@link NeedsReboot}. */
+export const rebootReasons = (error: unknown): ReadonlyArray<string> | undefined =>
+  Predicate.isTagged(error, "NeedsReboot") ? Object(error).reasons : undefined;
 
 /**
  * Returns whether an operator threw {@link HostUnreachable}. Matched by its tag, so that an operator of another package

@@ -29,7 +29,7 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
   const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
     event.data;
-  const { data, acceptDataLoss } = event.data;
+  const { data, acceptDataLoss, acceptRemovals, reboot } = event.data;
   return {
     ...stampOf(event),
     graph,
@@ -39,7 +39,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
-    ...defined({ excluded, takeOver, data, acceptDataLoss }),
+    ...defined({ excluded, takeOver, data, acceptDataLoss, acceptRemovals, reboot }),
     status: "requested",
     statusSince: event.time,
     phases: {},

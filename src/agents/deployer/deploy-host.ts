@@ -1,11 +1,22 @@
-import { type Activation, type Flake, isHostUnreachable, type Log, type Operator } from "../../contract/hosts.ts";
+import {
+  type Activation,
+  type Flake,
+  isHostUnreachable,
+  type Log,
+  type Operator,
+  type Removal,
+  rebootReasons,
+  type TargetHost,
+} from "../../contract/hosts.ts";
 import type { StepOutput } from "../../contract/signals.ts";
+import { wouldRemove } from "../../domain/deployment/rivals.ts";
 import type { HostPlan } from "../../domain/deployment/waves.ts";
+import { acceptedAs } from "../../domain/host/removals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { messageOf } from "../kit/errors.ts";
 import { TaskFailed } from "../kit/mod.ts";
 import { type Ailment, ailments, longestCheckSeconds } from "./health.ts";
-import { whileReachable } from "./patience.ts";
+import { overOneOf, type Ways, whileReachable } from "./patience.ts";
 import { type HostStatus, isStep, type Step, steps } from "./protocol.ts";
 
 /** Reports a step of a host. Resolves when the report is recorded. */
@@ -17,6 +28,8 @@ export type Report = (data: {
   readonly detail?: string;
   readonly milliseconds?: number;
   readonly log?: ReadonlyArray<string>;
+  readonly removals?: ReadonlyArray<Removal>;
+  readonly rebootNeeded?: ReadonlyArray<string>;
 }) => Promise<unknown>;
 
 /** Publishes what the programs of the step under way print, while they print it. */
@@ -35,7 +48,13 @@ export interface HostDeployment extends Patience {
   readonly deployment: string;
   readonly flake: Flake;
   readonly host: HostPlan;
+  /** How the host was reached before, if that changes: it is open until the activation, and perhaps after it. */
+  readonly before: TargetHost | undefined;
   readonly activation: Activation;
+  /** What may be taken from hosts, by host and name. */
+  readonly acceptRemovals: ReadonlyArray<string>;
+  /** Whether the host is rebooted if it needs that. */
+  readonly reboot: boolean;
   /** How far an earlier run came, if there was one. */
   readonly status: HostStatus | undefined;
   readonly report: Report;
@@ -53,6 +72,11 @@ export interface HostDeployment extends Patience {
 interface Known {
   readonly previous: string;
   readonly closure: string;
+  readonly removals?: ReadonlyArray<Removal>;
+  /** Parts that run after a reboot only. */
+  readonly rebootNeeded?: ReadonlyArray<string>;
+  /** Nothing is activated yet: only a reboot leads to the closure. */
+  readonly pending?: boolean;
 }
 
 /** Takes a host from its last reported step to `confirmed`. Throws `TaskFailed` with the step that failed. */
@@ -65,11 +89,13 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
   if (last === "built") done -= 1;
   if (last === "activated" || last === "healthy") {
     const log = logOf(deployment, "activated");
-    const stands = await failingAt("activated", deployment, log, () => standsOrReactivate(deployment, known, log.add));
-    if (!stands) done = steps.indexOf("activated");
+    const found = await failingAt("activated", deployment, log, () => standsOrReactivate(deployment, known, log.add));
+    known = found.known;
+    if (!found.stands) done = steps.indexOf("activated");
   }
   for (const step of stepsOf(deployment.activation).filter((one) => steps.indexOf(one) > done)) {
     deployment.stop.throwIfAborted();
+    if (isSkipped(step, deployment, known)) continue;
     const log = logOf(deployment, step);
     const begun = performance.now();
     known = await failingAt(step, deployment, log, () => take[step](deployment, known, log.add));
@@ -89,37 +115,59 @@ export const deployHost = async (deployment: HostDeployment): Promise<void> => {
 const stepsOf = (activation: Activation): ReadonlyArray<Step> =>
   activation === "boot" ? steps.filter((step) => step !== "activated" && step !== "healthy") : steps;
 
+/** A reboot is for hosts that need one, and what only a reboot leads to is not activated before. */
+const isSkipped = (step: Step, { reboot, activation }: HostDeployment, known: Known): boolean => {
+  if (step === "healthy") return known.pending === true;
+  return step === "rebooted" && (!reboot || !(activation === "boot" || (known.rebootNeeded ?? []).length > 0));
+};
+
 const logOf = ({ host: { host }, tell }: HostDeployment, step: Step): StepLog =>
   stepLog((lines) => tell({ host, step, lines }));
 
 /** The action of each step. */
 const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log: Log) => Promise<Known>>> = {
   recorded: async (d, known) => {
-    const { closure } = await reaching(d, () => d.operator.current(d.host, d.stop));
+    const { closure } = await over(d, (way) => d.operator.current(way, d.stop));
     return { ...known, previous: closure };
   },
   built: async (d, known, log) => {
-    const { operator, deployment, host, flake, stop } = d;
-    return { ...known, closure: await reaching(d, () => operator.build({ deployment, host, flake }, stop, log)) };
+    const { operator, deployment, flake, stop } = d;
+    const build = (host: TargetHost) => operator.build({ deployment, host, flake }, stop, log);
+    return { ...known, closure: await over(d, build) };
   },
   copied: async (d, known, log) => {
     const { operator, deployment, host, stop } = d;
-    await reaching(d, () => operator.copy(host, known.closure, { deployment }, stop, log));
-    return known;
+    await over(d, (way) => operator.copy(way, known.closure, { deployment }, stop, log));
+    if (known.closure === known.previous) return known;
+    const { removals } = await over(d, (way) => operator.examine(way, known.closure, host, stop));
+    const refused = removals.filter((one) => !d.acceptRemovals.includes(acceptedAs(host.host, one)));
+    if (refused.length > 0) throw new Removing(host.host, refused);
+    return removals.length === 0 ? known : { ...known, removals };
   },
   activated: async (d, known, log) => {
-    const { operator, deployment, host, signal } = d;
-    // Units wait for their own checks when they start, before ours begin.
-    const confirmWithinSeconds =
-      2 * longestCheckSeconds(host.checks) + d.reachWithinSeconds + d.confirmationMarginSeconds;
-    const provision = { deployment, previous: known.previous, confirmWithinSeconds };
-    await reaching(d, () => operator.activate(host, known.closure, provision, signal, log));
-    return known;
+    const { operator, signal } = d;
+    try {
+      await over(d, (way) => operator.activate(way, known.closure, provisionOf(d, known), signal, log));
+    } catch (error) {
+      const reasons = rebootReasons(error);
+      if (reasons === undefined || !d.reboot) throw error;
+      return { ...known, rebootNeeded: reasons, pending: true };
+    }
+    return withOutdated(d, known);
   },
   healthy: async (d, known) => {
+    // From here on the new way alone counts: who cannot get in by it does not confirm.
     const [ailment] = await reaching(d, () => ailments(d.operator, d.host, d.host.checks, d.stop));
     if (ailment !== undefined) throw new Unwell(ailment);
     return known;
+  },
+  rebooted: async (d, known, log) => {
+    const { operator, host, signal } = d;
+    // What only a reboot leads to is not reached by the new way before.
+    const ways: Ways = known.pending === true && d.before !== undefined ? [d.before, host] : [host];
+    const provision = provisionOf(d, known);
+    await reaching(d, () => overOneOf(ways, (way) => operator.reboot(way, known.closure, provision, signal, log)));
+    return take.healthy(d, known, log);
   },
   confirmed: async (d, known, log) => {
     const { operator, deployment, host, activation, signal } = d;
@@ -129,20 +177,55 @@ const take: Readonly<Record<Step, (deployment: HostDeployment, known: Known, log
 };
 
 /**
- * Returns true if the host still runs the closure that was activated. A host that went back by itself, because no
- * deployer confirmed it in time, is activated again with the recorded `previous`, and its health is checked again.
+ * Activates again what an earlier run had activated. If the host still runs it, it waits for the decision from now on, and
+ * its guard is there; it `stands`. A host that went back by itself, because no deployer confirmed it in time, is activated
+ * with the recorded `previous`, and its health is checked again. A reboot may be under way.
  */
-const standsOrReactivate = async (d: HostDeployment, known: Known, log: Log): Promise<boolean> => {
-  const { closure } = await reaching(d, () => d.operator.current(d.host, d.stop));
-  if (closure === known.closure) return true;
-  await take.activated(d, known, log);
-  return false;
+const standsOrReactivate = async (d: HostDeployment, known: Known, log: Log) => {
+  const patient = d.reboot ? { ...d, reachWithinSeconds: Math.max(d.reachWithinSeconds, rebootSeconds) } : d;
+  const { closure } = await over(patient, (way) => d.operator.current(way, d.stop));
+  const found = await take.activated(d, known, log);
+  return { known: found, stands: found.pending === true || closure === known.closure };
 };
+
+/** Seconds that a host may be away while it reboots. */
+const rebootSeconds = 900;
 
 const reaching = <T>(d: HostDeployment, work: () => Promise<T>): Promise<T> =>
   whileReachable(d.reachWithinSeconds, d.stop, work);
 
-const reported = (step: Step, { previous, closure }: Known) => (step === "recorded" ? { previous } : { closure });
+/** Units wait for their own checks when they start, before ours begin. */
+const provisionOf = (d: HostDeployment, { previous }: Known) => ({
+  deployment: d.deployment,
+  previous,
+  confirmWithinSeconds: 2 * longestCheckSeconds(d.host.checks) + d.reachWithinSeconds + d.confirmationMarginSeconds,
+});
+
+/** With what runs after a reboot only. The activation is reported all the same if the deployment has failed meanwhile. */
+const withOutdated = async (d: HostDeployment, known: Known): Promise<Known> => {
+  try {
+    const rebootNeeded = await over(d, (way) => d.operator.outdated(way, known.closure, d.stop));
+    return rebootNeeded.length === 0 ? known : { ...known, rebootNeeded };
+  } catch (error) {
+    if (d.stop.aborted) return known;
+    throw error;
+  }
+};
+
+/** Does something on the host by the way that was open before, or by the new one. */
+const over = <T>(d: HostDeployment, work: (way: TargetHost) => Promise<T>): Promise<T> =>
+  reaching(d, () => overOneOf(d.before === undefined ? [d.host] : [d.before, d.host], work));
+
+const reported = (step: Step, { previous, closure, removals, rebootNeeded }: Known) =>
+  step === "recorded"
+    ? { previous }
+    : {
+        closure,
+        ...defined({
+          removals: step === "copied" ? removals : undefined,
+          rebootNeeded: step === "activated" ? rebootNeeded : undefined,
+        }),
+      };
 
 /** The reason of a failure, by the step that could not be taken. */
 const reasons: Readonly<Record<Step, string>> = {
@@ -151,6 +234,7 @@ const reasons: Readonly<Record<Step, string>> = {
   copied: "copy-failed",
   activated: "activation-failed",
   healthy: "check-failed",
+  rebooted: "reboot-failed",
   confirmed: "confirmation-failed",
 };
 
@@ -165,6 +249,7 @@ const failingAt = async <T>(step: Step, d: HostDeployment, log: StepLog, work: (
     const printed = printedBy(log);
     if (error instanceof Unwell)
       throw new TaskFailed("unhealthy", { host, step, detail: error.message, node: error.node, ...printed });
+    if (error instanceof Removing) throw new TaskFailed(wouldRemove, { host, step, detail: error.message, ...printed });
     const reason = isHostUnreachable(error) ? "unreachable" : reasons[step];
     throw new TaskFailed(reason, { host, step, detail: messageOf(error), ...printed });
   } finally {
@@ -179,6 +264,16 @@ class Unwell extends Error {
   constructor({ node, detail }: Ailment) {
     super(detail);
     this.node = node;
+  }
+}
+
+/** The activation would take something from the host that the request does not accept. */
+class Removing extends Error {
+  constructor(host: string, removals: ReadonlyArray<Removal>) {
+    const names = removals.map((one) => acceptedAs(host, one)).join(" ");
+    super(
+      `${removals.map(({ text }) => text).join("; ")}. Make it a part of what is deployed to ${host}, or accept it by name in a new request (--accept-removal ${names})`,
+    );
   }
 }
 

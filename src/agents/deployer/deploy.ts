@@ -9,6 +9,7 @@ import { reader } from "../kit/json.ts";
 import { type Client, type TaskContext, TaskFailed } from "../kit/mod.ts";
 import { pause } from "../kit/waiting.ts";
 import { deployHost, type Patience, type Tell } from "./deploy-host.ts";
+import { newWay } from "./patience.ts";
 import { type HostStatus, isStep, lastReport, steps } from "./protocol.ts";
 
 const readDeployTask = reader(DeployTask, "the payload of a task deploy");
@@ -47,12 +48,16 @@ export const deploy = async (
       slot(async () => {
         stop.throwIfAborted();
         if (!isBegun(statuses.get(host.host))) await untilThawed(context, request, host.host, stop);
+        const before = request.reached?.find((one) => one.host === host.host);
         await deployHost({
           operator,
           deployment: request.deployment,
           flake,
-          host,
+          host: newWay(host, before),
+          before,
           activation: request.activation ?? "switch",
+          acceptRemovals: request.acceptRemovals ?? [],
+          reboot: request.reboot ?? false,
           status: statuses.get(host.host),
           ...patience,
           report: (data) => context.progress({ message: `${data.host}: ${data.step}`, data }),

@@ -1,4 +1,4 @@
-import { isHostUnreachable } from "../../contract/hosts.ts";
+import { isHostUnreachable, isShut, type TargetHost } from "../../contract/hosts.ts";
 import { backoff, pause } from "../kit/waiting.ts";
 
 /**
@@ -16,5 +16,35 @@ export const whileReachable = async <T>(seconds: number, signal: AbortSignal, wo
       if (!isHostUnreachable(error) || Date.now() + wait > deadline) throw error;
       await pause(wait, signal);
     }
+  }
+};
+
+/**
+ * The new way to a host that was reached otherwise `before`. Its key is the one that is known from there: whoever answers
+ * with another key is not this host.
+ */
+export const newWay = <H extends TargetHost>(host: H, before: TargetHost | undefined): H => {
+  if (before === undefined) return host;
+  const { address, ssh } = before;
+  const knownAs = ssh?.port === undefined || ssh.port === 22 ? address : `[${address}]:${ssh.port}`;
+  return { ...host, knownAs };
+};
+
+/** The ways by which a host may be reached. */
+export type Ways = readonly [TargetHost, ...ReadonlyArray<TargetHost>];
+
+/**
+ * Does `work` over the first way to a host that is open. Throws the error of the first way if all are shut. While the way
+ * to a host changes, an activation may have come through or not: nobody can know which way is open.
+ */
+export const overOneOf = async <T>([first, ...others]: Ways, work: (way: TargetHost) => Promise<T>): Promise<T> => {
+  try {
+    return await work(first);
+  } catch (error) {
+    const [next, ...rest] = others;
+    if (next === undefined || !isShut(error)) throw error;
+    return overOneOf([next, ...rest], work).catch((later: unknown) => {
+      throw isShut(later) ? error : later;
+    });
   }
 };

@@ -5,6 +5,7 @@ import { messageOf } from "../kit/errors.ts";
 import { reader } from "../kit/json.ts";
 import type { TaskContext } from "../kit/mod.ts";
 import { backoff, pause } from "../kit/waiting.ts";
+import { newWay, overOneOf, type Ways } from "./patience.ts";
 
 const readRollBackTask = reader(RollBackTask, "the payload of a task roll-back");
 
@@ -20,7 +21,7 @@ export const rollBack = async (
   operatorOf: (target: string) => Operator,
   withinSeconds: number,
 ): Promise<{ readonly reverted: ReadonlyArray<string>; readonly unreachable: ReadonlyArray<string> }> => {
-  const { deployment, target, hosts } = readRollBackTask(context.task.payload);
+  const { deployment, target, hosts, reached = [] } = readRollBackTask(context.task.payload);
   const operator = operatorOf(target);
   const { signal } = context;
   const reverted: Array<string> = [];
@@ -30,7 +31,9 @@ export const rollBack = async (
     const failed: Array<readonly [Reverted, string]> = [];
     for (const [host] of missing) {
       signal.throwIfAborted();
-      const obstacle = await revert(operator, host, deployment, signal);
+      const before = reached.find((one) => one.host === host.host);
+      const ways: Ways = before === undefined ? [host] : [newWay(host, before), before];
+      const obstacle = await revert(operator, host, ways, deployment, signal);
       if (obstacle === undefined) {
         await context.progress(reportOf(host, "reverted", { closure: host.previous }));
         reverted.push(host.host);
@@ -49,12 +52,14 @@ export const rollBack = async (
 const revert = async (
   operator: Operator,
   host: Reverted,
+  ways: Ways,
   deployment: string,
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   try {
     const { previous, closure } = host;
-    const running = await operator.revert(host, previous, defined({ deployment, closure }), signal);
+    const provision = defined({ deployment, closure });
+    const running = await overOneOf(ways, (way) => operator.revert(way, previous, provision, signal));
     if (running !== previous) throw new StepFailed({ message: `it runs ${running}, not ${previous}` });
     return undefined;
   } catch (error) {

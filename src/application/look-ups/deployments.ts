@@ -6,7 +6,7 @@ import { foreignHosts } from "../../domain/deployment/ownership.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
-import { hostsOf, machinesOf } from "../../domain/deployment/waves.ts";
+import { hostsOf, machinesOf, type ReachedHost } from "../../domain/deployment/waves.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { Authority } from "../authority.ts";
@@ -22,7 +22,7 @@ import { policiesFor } from "./policies.ts";
 const allDeployments = Effect.gen(function* () {
   const documents = yield* (yield* ReadModels).upToDate("deployments");
   return [...documents.values()].map(
-    ({ id, graph, graphDigest, target, status, requestedAt, hosts }): OtherDeployment => ({
+    ({ id, graph, graphDigest, target, status, requestedAt, hosts, reason }): OtherDeployment => ({
       id,
       graph,
       graphDigest,
@@ -30,6 +30,7 @@ const allDeployments = Effect.gen(function* () {
       status,
       requestedAt,
       hosts: hosts.map((host) => host.id),
+      ...defined({ reason }),
     }),
   );
 });
@@ -187,6 +188,15 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string, state: Deployme
   return known;
 });
 
+/** How hosts are reached that a deployment has enrolled. */
+const reachOf = Effect.fnUntraced(function* (hosts: ReadonlyArray<string>) {
+  const documents = yield* (yield* ReadModels).upToDate("hosts");
+  return hosts.flatMap((host): ReadonlyArray<ReachedHost> => {
+    const { address, ssh } = documents.get(host) ?? {};
+    return address === undefined ? [] : [{ host, address, ...defined({ ssh }) }];
+  });
+});
+
 /** What may keep the activation from beginning: other graphs' hosts, what is frozen, and the policy in force by now. */
 const knownToBegin = Effect.fnUntraced(function* ({ id, graph, target, planned: hosts, machines = {} }: Deployment) {
   yield* (yield* ReadModels).upToDate("policies");
@@ -198,6 +208,7 @@ const knownToBegin = Effect.fnUntraced(function* ({ id, graph, target, planned: 
     reviewers: [],
     others: [],
     foreign: yield* foreignTo({ graph, target, hosts, machines }),
+    reached: yield* reachOf(hosts),
     activation,
   };
   return known;

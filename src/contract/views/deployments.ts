@@ -4,6 +4,7 @@ import { Excluded, RoundNumber, StandingFinding } from "../../domain/consensus/r
 import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
 import { DataFate } from "../../domain/deployment/data/fate.ts";
+import { Execution } from "../../domain/deployment/execution.ts";
 import { GlassBroken, GlassReviewClosed } from "../../domain/deployment/glass.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
 import { ForeignHost } from "../../domain/deployment/ownership.ts";
@@ -34,6 +35,8 @@ export const HostProgress = Schema.Struct({
   failedAt: Schema.optionalKey(Step),
   /** The last output of the programs of the last step. */
   log: HostStep.fields.log,
+  removals: HostStep.fields.removals,
+  rebootNeeded: HostStep.fields.rebootNeeded,
 }).annotate({ identifier: "HostProgress" });
 export type HostProgress = typeof HostProgress.Type;
 
@@ -91,6 +94,9 @@ export const DeploymentDocument = Schema.Struct({
   detail: Schema.optionalKey(Schema.String),
   /** Milliseconds spent in each phase that is over. */
   phases: Schema.Record(Schema.String, Schema.Finite),
+  /** What the request accepts that hosts lose, and whether hosts that need it are rebooted. */
+  acceptRemovals: Execution.fields.acceptRemovals,
+  reboot: Execution.fields.reboot,
   reviewers: Schema.Array(Principal),
   /** The hosts that it takes from other graphs, or that its graph had under another id. */
   takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),

@@ -6,7 +6,6 @@ import { Excluded, RoundNumber } from "../consensus/rounds.ts";
 import { Tally } from "../consensus/tally.ts";
 import { allowing, GraphChange } from "../graph/contract.ts";
 import { Target } from "../host/contract.ts";
-import { Activation } from "../host/desired.ts";
 import {
   AggregateId,
   bounds,
@@ -25,25 +24,17 @@ import {
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
 import { acceptDataLoss, data, dataLossAccepted } from "./data/fate.ts";
+import { execution } from "./execution.ts";
 import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
 import { ForeignHost } from "./ownership.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
-import { Waves } from "./waves.ts";
+import { ReachedHost, Waves } from "./waves.ts";
 
 /** Shorter than other ids, because the ids of its tasks and timers begin with it. */
 export const DeploymentId = AggregateId.check(Schema.isMaxLength(100));
 
 export { Target } from "../host/contract.ts";
-
-/** How the hosts are deployed: all of them where none are named, as many at once as the deployer likes. */
-const execution = {
-  activation: Schema.optionalKey(Activation),
-  hosts: Schema.optionalKey(Schema.Array(Name).check(Schema.isMinLength(1), Schema.isUnique())),
-  maxParallel: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
-};
-export const Execution = Schema.Struct(execution);
-export type Execution = typeof Execution.Type;
 
 /** How long each phase may take, and the whole deployment up to its success. */
 export const Settings = Schema.Struct({
@@ -158,6 +149,8 @@ export const deploymentCommands = {
       threshold: Schema.optionalKey(Threshold),
       ...execution,
       hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
+      acceptRemovals: Schema.optionalKey(List(NonEmptyText(bounds.name), bounds.many).check(Schema.isUnique())),
+      reboot: Schema.optionalKey(Schema.Boolean),
       /** Hosts that other graphs have, and that this graph is to have from now on. */
       takeOver: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
@@ -321,7 +314,14 @@ export const deploymentEvents = {
   "glass-review-closed": event(GlassReviewClosed, "Somebody else has looked into why the glass was broken."),
   "flake-generated": event(Schema.Struct(generated), "The flake is stored under its digest."),
   "activation-awaited": event(Waiting, "It is approved, and does not begin yet."),
-  "deploying-started": event(Schema.Struct({ task: AggregateId }), "A deployer was asked."),
+  "deploying-started": event(
+    Schema.Struct({
+      task: AggregateId,
+      /** How the hosts are reached that a deployment has reached before: until they are confirmed, they may be so still. */
+      reached: Schema.optionalKey(Schema.Array(ReachedHost)),
+    }),
+    "A deployer was asked.",
+  ),
   "host-step-recorded": event(HostStep, "How far a host is."),
   "monitoring-started": event(
     Schema.Struct({ task: AggregateId, seconds: Seconds }),

@@ -163,7 +163,7 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
 const beginDeploying = (
   begun: PayloadOf<"begin-deploying">,
   deployment: Deployment,
-  { time, known: { foreign = [], data = [], activation = { policy: {}, freezes: [] } } }: Context,
+  { time, known: { foreign = [], data = [], activation = { policy: {}, freezes: [] }, reached = [] } }: Context,
 ): Decision => {
   if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
   const unasked = takenUnasked(deployment.graph, foreign, deployment.takeOver ?? []);
@@ -178,7 +178,10 @@ const beginDeploying = (
   const go = mayActivate(activation, { approvedAt, glass: glassFor(deployment.glass, deployment), time });
   switch (go.is) {
     case "go":
-      return accept({ type: "deploying-started", data: begun });
+      return accept({
+        type: "deploying-started",
+        data: { ...begun, ...defined({ reached: reached.length === 0 ? undefined : reached }) },
+      });
     case "expired": {
       const detail = `the approval expired at ${go.at}, before the activation could begin`;
       return accept({ type: "deployment-failed", data: { phase: "waiting", reason: "approval-expired", detail } });

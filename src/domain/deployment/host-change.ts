@@ -28,6 +28,8 @@ export const HostChange = Schema.Struct({
   /** Paths of the other NixOS options that change; none if the host is new. */
   settings: Names,
   was: Schema.optionalKey(Schema.String),
+  /** What it was booted with in another version than it has: it needs a reboot already. */
+  rebootNeeded: Schema.optionalKey(Names),
   /** The other graph that has the host, and the id under which it does if that is another one. */
   owner: Schema.optionalKey(Schema.Struct({ graph: Name, as: Schema.optionalKey(Name) })),
 }).annotate({ identifier: "HostChange" });

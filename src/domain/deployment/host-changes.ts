@@ -17,6 +17,7 @@ export const KnownHost = Schema.Struct({
   closure: Schema.optionalKey(Schema.String),
   deployment: Schema.optionalKey(Schema.String),
   drift: Schema.Boolean,
+  rebootNeeded: Schema.optionalKey(Schema.Array(Schema.String)),
   ...Struct.omit(OwnedHost.fields, ["id"]),
 });
 export type KnownHost = typeof KnownHost.Type;
@@ -192,7 +193,7 @@ export const hostChanges = (document: GraphDocument, deployed: Deployed): HostCh
       if (parts === undefined) return [];
       const difference = hostDifference(host, before.get(host), parts);
       const { units, firewall, settings } = difference;
-      const was = known.get(host)?.closure;
+      const { closure: was, rebootNeeded } = known.get(host) ?? {};
       return [
         {
           host,
@@ -203,7 +204,7 @@ export const hostChanges = (document: GraphDocument, deployed: Deployed): HostCh
           units,
           firewall,
           settings,
-          ...defined({ was, owner: ownerOf(host) }),
+          ...defined({ was, rebootNeeded, owner: ownerOf(host) }),
         },
       ];
     }),

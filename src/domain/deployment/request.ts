@@ -25,7 +25,7 @@ import { acceptsNothing, type DataFate, isAtRisk } from "./data/fate.ts";
 import { type ForeignHost, foreignText, takenUnasked } from "./ownership.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
-import { hostsOf, wavesWith } from "./waves.ts";
+import { hostsOf, type ReachedHost, wavesWith } from "./waves.ts";
 
 /** What the graph that is to be deployed turned out to be. */
 export type Candidate =
@@ -52,6 +52,8 @@ export interface KnownToDeployments {
   readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
+  /** For the begin of the activation: how hosts are reached that were deployed to before. */
+  readonly reached?: ReadonlyArray<ReachedHost>;
   /** The hosts, of those that are to be deployed, that another graph has, or this one under another id. */
   readonly foreign?: ReadonlyArray<ForeignHost>;
   /** For a request, the begin of the activation and a rollback: what becomes of the data that are on the hosts now. */
@@ -139,12 +141,17 @@ const withGlassBroken = (
 
 const begin = (asked: Request, revision: Revision, subject: string, { principal, known }: Context): Decision => {
   const { graph, target, protocol, threshold, votingSeconds } = asked;
-  const { activation, hosts, maxParallel } = asked;
+  const { activation, hosts, maxParallel, acceptRemovals, reboot } = asked;
   const unknown = [...(hosts ?? []), ...(asked.takeOver ?? [])].find((host) => !hostsOf(revision).includes(host));
   if (unknown !== undefined)
     return refuse(
       "unknown-host",
       `${subject}: graph \`${graph}\` has no host \`${unknown}\`; it has ${hostsOf(revision).join(", ")}`,
+    );
+  if (reboot === true && activation === "test")
+    return refuse(
+      "reboot-of-a-test",
+      `${subject}: a reboot ends the activation \`test\`: leave out \`reboot\`, or take another activation`,
     );
   const chosen = { ...revision, waves: wavesWith(revision.waves, hosts) };
   const settings = settingsOf(asked, known.policy, subject);
@@ -205,7 +212,7 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
       reviewers: known.reviewers,
       ...defined({ excluded: excluded.length === 0 ? undefined : excluded }),
       settings: { ...settings.success, ...defined({ votingSeconds }) },
-      ...defined({ activation, hosts, maxParallel }),
+      ...defined({ activation, hosts, maxParallel, acceptRemovals, reboot }),
       ...defined({ insisted, takeOver: takeOver.length === 0 ? undefined : takeOver }),
       ...defined({ data: data.length === 0 ? undefined : data, acceptDataLoss }),
       pinnedVersion: asked.version !== undefined,

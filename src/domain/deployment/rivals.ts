@@ -10,7 +10,12 @@ export interface OtherDeployment {
   readonly status: DeploymentStatus;
   readonly hosts: ReadonlyArray<string>;
   readonly requestedAt: string;
+  /** Why it was rolled back. */
+  readonly reason?: string;
 }
+
+/** Nothing was activated: the host would have lost something that nobody accepted. The same revision may come again. */
+export const wouldRemove = "would-remove";
 
 /** Whether two deployments would change the same graph or the same hosts. */
 export const isRival = (
@@ -37,7 +42,8 @@ export const rolledBackBefore = (
         other.graph === wanted.graph &&
         other.graphDigest === wanted.graphDigest &&
         other.target === wanted.target &&
-        changedHosts.includes(other.status),
+        changedHosts.includes(other.status) &&
+        other.reason !== wouldRemove,
     )
     .reduce<OtherDeployment | undefined>(
       (newest, other) => (newest === undefined || other.requestedAt > newest.requestedAt ? other : newest),

@@ -1,9 +1,10 @@
 import { Schema } from "effect";
 import { Closure } from "../host/desired.ts";
+import { Removal } from "../host/removals.ts";
 import { Name } from "../kernel/mod.ts";
 
 /** What a deployer does with a host, in order. From `recorded` on the host may be changed: it is touched. */
-export const deployingSteps = ["recorded", "built", "copied", "activated", "healthy", "confirmed"] as const;
+export const deployingSteps = ["recorded", "built", "copied", "activated", "healthy", "rebooted", "confirmed"] as const;
 
 /** What becomes of a touched host when it is rolled back. */
 export const revertingSteps = ["reverted", "unreachable"] as const;
@@ -24,6 +25,10 @@ export const HostStep = Schema.Struct({
   /** How long the step took. */
   milliseconds: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   log: Schema.optionalKey(LogTail),
+  /** What the activation takes from the host besides its services, as it was accepted. */
+  removals: Schema.optionalKey(Schema.Array(Removal)),
+  /** The parts that the host runs in an older version until its next reboot: the kernel, for example. */
+  rebootNeeded: Schema.optionalKey(Schema.Array(Schema.String)),
 });
 export type HostStep = typeof HostStep.Type;
 

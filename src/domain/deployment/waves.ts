@@ -19,6 +19,14 @@ export const HostPlan = Schema.Struct({
 });
 export type HostPlan = typeof HostPlan.Type;
 
+/** How a host is reached that may be reached otherwise after a deployment: by what was deployed to it last. */
+export const ReachedHost = Schema.Struct({
+  host: Name,
+  address: HostNode.fields.address,
+  ssh: HostNode.fields.ssh,
+});
+export type ReachedHost = typeof ReachedHost.Type;
+
 /** Hosts that are deployed at the same time, once the wave before is done. */
 export const Wave = Schema.Array(HostPlan);
 

@@ -9,6 +9,8 @@ export const Observed = Schema.Struct({
   boot: Schema.optionalKey(Closure),
   /** The number of that closure's generation in the system profile. */
   generation: Schema.optionalKey(Schema.Int),
+  /** The parts that were booted in another version than the system has: the kernel, for example. */
+  rebootNeeded: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Units that have failed. */
   failedUnits: Schema.Array(Schema.NonEmptyString),
   /** Processes that ran or waited, on average over the last minute. */
@@ -51,6 +53,7 @@ export const isNoticeable = (before: Observed | undefined, now: Observed, second
   before === undefined ||
   before.boot !== now.boot ||
   before.generation !== now.generation ||
+  (before.rebootNeeded ?? []).join() !== (now.rebootNeeded ?? []).join() ||
   before.failedUnits.length !== now.failedUnits.length ||
   before.failedUnits.some((unit) => !now.failedUnits.includes(unit)) ||
   restarted(before, now, seconds) ||

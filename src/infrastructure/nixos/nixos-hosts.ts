@@ -1,10 +1,15 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Option, Schema } from "effect";
 import pLimit from "p-limit";
 import {
   type Activation,
   type Check,
+  type Examination,
   type Flake,
+  HostUnreachable,
   type Log,
+  NeedsReboot,
   type Observation,
   type Operator,
   type ProvisionalActivation,
@@ -12,11 +17,17 @@ import {
   type TargetHost,
   type UnitAction,
 } from "../../contract/hosts.ts";
+import { outcomeOf } from "../../domain/host/activation-outcome.ts";
+import { BuiltSystem, mountsOf } from "../../domain/host/built-system.ts";
+import { bootObstacle, type Reached, removalsOf } from "../../domain/host/removals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { healthUnits } from "../../domain/nix/mod.ts";
 import { buildSystem, copyClosure, flakeFolder, lockFlake, type NixSettings } from "./nix.ts";
 import type { Ended } from "./program.ts";
-import { lastLine, runScript } from "./ssh.ts";
+import { readEnd, readObservation, readRunning } from "./readings.ts";
+import { lastLine, runScript, userOf } from "./ssh.ts";
+
+const decodeSystem = Schema.decodeUnknownOption(Schema.fromJsonString(BuiltSystem));
 
 export type NixosOptions = NixSettings;
 
@@ -24,9 +35,13 @@ export type NixosOptions = NixSettings;
 const builds = 2;
 const copies = 8;
 
+/** Milliseconds that a reboot may take: the firmware of large machines takes minutes. */
+const longestReboot = 15 * 60_000;
+
 /** Exit codes of `scripts/host.sh`. */
 const refused = 10;
 const ill = 11;
+const ended = 12;
 
 /**
  * The target `nixos`: real hosts, over nix and ssh. `scripts/host.sh` does the work on the host. Each call uses a
@@ -46,7 +61,9 @@ export class NixosHosts implements Operator {
   }
 
   static async open(settings: NixosOptions): Promise<NixosHosts> {
-    return new NixosHosts(settings, await readFile(new URL("scripts/host.sh", import.meta.url), "utf8"));
+    const scripts = ["scripts/look.sh", "scripts/host.sh"].map((file) => new URL(file, import.meta.url));
+    const texts = await Promise.all(scripts.map((file) => readFile(file, "utf8")));
+    return new NixosHosts(settings, texts.join("\n"));
   }
 
   async current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }> {
@@ -90,6 +107,26 @@ export class NixosHosts implements Operator {
     await this.#on(host, ["received", deployment, closure], signal);
   }
 
+  async examine(host: TargetHost, closure: string, next: TargetHost, signal: AbortSignal): Promise<Examination> {
+    const said = await this.#on(host, ["system", closure], signal);
+    const built = Option.getOrUndefined(decodeSystem(said));
+    if (built === undefined)
+      throw new StepFailed({
+        message: `${closure} does not say what it makes of ${host.host}: an older program has rendered it, so request the deployment again`,
+      });
+    const devices = [...mountsOf(built).values(), ...built.swapDevices].map(({ device }) => device);
+    const looked = await this.#on(
+      host,
+      ["look", userOf(next), closure, ...devices.filter((one) => one !== "")],
+      signal,
+    );
+    const running = readRunning(looked);
+    const obstacle = bootObstacle(running, built);
+    if (obstacle !== undefined)
+      throw new StepFailed({ message: `${host.host} could not boot this system: ${obstacle}` });
+    return { removals: removalsOf(running, built, reached(host, next)) };
+  }
+
   /** Copies a closure into the host's store. Nothing there protects it from garbage collection. */
   async bring(host: TargetHost, closure: string, signal: AbortSignal, log?: Log): Promise<void> {
     const call = { signal, log };
@@ -103,8 +140,42 @@ export class NixosHosts implements Operator {
     signal: AbortSignal,
     log?: Log,
   ): Promise<void> {
-    const words = ["activate", closure, previous, deployment, String(Math.ceil(confirmWithinSeconds))];
-    await this.#on(host, words, signal, log);
+    const seconds = String(Math.ceil(confirmWithinSeconds));
+    const words = ["activate", closure, previous, deployment, seconds];
+    const over = new AbortController();
+    const extending = this.#extending(host, deployment, confirmWithinSeconds, AbortSignal.any([signal, over.signal]));
+    try {
+      const { code, stderr } = await this.#run(host, words, signal, log);
+      if (code === ended) await this.#judge(host, closure, deployment, signal);
+      else if (code !== 0) throw failed(host, "activate", code, stderr);
+    } finally {
+      over.abort();
+      await extending;
+    }
+  }
+
+  /**
+   * Extends the deadline of the way back again and again, each time over a new connection: an activation takes as long as
+   * it takes while its deployer watches it. A host that this does not reach goes back at its deadline.
+   */
+  async #extending(host: TargetHost, deployment: string, seconds: number, signal: AbortSignal): Promise<void> {
+    const pause = Math.max(500, (seconds * 1000) / 4);
+    while (!signal.aborted) {
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#run(host, ["extend", deployment, String(Math.ceil(seconds))], signal).catch(() => undefined);
+    }
+  }
+
+  /** Throws what an activation that did not end with 0 means. */
+  async #judge(host: TargetHost, closure: string, deployment: string, signal: AbortSignal): Promise<void> {
+    const outcome = outcomeOf(readEnd(await this.#on(host, ["outcome", deployment], signal)));
+    if (outcome.is === "failed") throw new StepFailed({ message: `${host.host}: ${outcome.message}` });
+    if (outcome.is === "needs-reboot")
+      throw new NeedsReboot({
+        message: `${host.host} can come to ${closure} only by a reboot (${outcome.reasons.join("; ")}): let the deployment reboot it (--reboot), or deploy it with the activation boot`,
+        reasons: outcome.reasons,
+      });
   }
 
   async check(
@@ -117,6 +188,42 @@ export class NixosHosts implements Operator {
     if (code === ill)
       return { ok: false, detail: `${check.node} is not well: ${lastLine(stderr) || "its check failed"}` };
     throw failed(host, "check", code, stderr);
+  }
+
+  async outdated(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>> {
+    const parts = await this.#on(host, ["outdated", closure], signal);
+    return parts.split("\n").filter((part) => part !== "");
+  }
+
+  async reboot(
+    host: TargetHost,
+    closure: string,
+    { deployment, previous, confirmWithinSeconds }: ProvisionalActivation,
+    signal: AbortSignal,
+    log?: Log,
+  ): Promise<void> {
+    const seconds = String(Math.ceil(confirmWithinSeconds));
+    await this.#on(host, ["restart", closure, previous, deployment, seconds], signal, log);
+    const running = await this.#returned(host, deployment, signal);
+    if (running !== closure)
+      throw new StepFailed({ message: `${host.host}: after the reboot it runs ${running}, not ${closure}` });
+    await this.#on(host, ["extend", deployment, seconds], signal);
+  }
+
+  /** Waits until a host is up again after its reboot. Returns the closure that it runs. */
+  async #returned(host: TargetHost, deployment: string, signal: AbortSignal): Promise<string> {
+    const latest = Date.now() + longestReboot;
+    for (;;) {
+      const ended = await this.#run(host, ["returned", deployment], signal).catch((error: unknown) => {
+        if (!(error instanceof HostUnreachable) || Date.now() > latest) throw error;
+        return undefined;
+      });
+      if (ended?.code === 0) return lastLine(ended.stdout);
+      if (ended !== undefined && ended.code !== ill) throw failed(host, "reboot", ended.code, ended.stderr);
+      if (Date.now() > latest)
+        throw new StepFailed({ message: `${host.host}: the reboot does not end: ${lastLine(ended?.stderr ?? "")}` });
+      await sleep(1_000, undefined, { signal });
+    }
   }
 
   async confirm(
@@ -170,6 +277,16 @@ export class NixosHosts implements Operator {
   }
 }
 
+/** How the host is reached afterwards, and what the deployment leaves behind on purpose. */
+const reached = (host: TargetHost, next: TargetHost): Reached => {
+  const [port, nextPort] = [host, next].map(({ ssh }) => ssh?.port ?? 22);
+  return defined({
+    user: userOf(next),
+    port: port === nextPort ? undefined : port,
+    address: host.address === next.address ? undefined : host.address,
+  });
+};
+
 const failed = ({ host }: TargetHost, step: string, code: number, stderr: string): StepFailed => {
   const said = lastLine(stderr);
   if (code === refused) return new StepFailed({ message: `${host}: ${said}` });
@@ -183,31 +300,4 @@ const checkWords = ({ node, kind, port, path = "/", unit, timeoutSeconds }: Chec
   const seconds = String(Math.max(timeoutSeconds, 0.1));
   if (kind === "tcp") return ["tcp", String(port), seconds];
   return ["http", String(port), path.startsWith("/") ? path : `/${path}`, seconds];
-};
-
-const numberIn = (text: string | undefined): number | undefined => {
-  const value = text === undefined || text === "" ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : undefined;
-};
-
-/**
- * Reads the lines `key=value` that `observe` of `scripts/host.sh` prints. A value that the host did not print is
- * absent.
- */
-export const readObservation = (text: string): Observation => {
-  const pairs = text.split("\n").flatMap((line) => {
-    const at = line.indexOf("=");
-    return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)] as const];
-  });
-  const printed = new Map(pairs);
-  const [totalBytes, freeBytes] = [numberIn(printed.get("total")), numberIn(printed.get("free"))];
-  return defined({
-    closure: printed.get("closure") ?? "",
-    failedUnits: pairs.filter(([key]) => key === "failed").map(([, unit]) => unit),
-    boot: printed.get("boot") || undefined,
-    generation: numberIn(printed.get("generation")),
-    load: numberIn(printed.get("load")),
-    uptimeSeconds: numberIn(printed.get("uptime")),
-    disk: totalBytes === undefined || freeBytes === undefined ? undefined : { totalBytes, freeBytes },
-  });
 };

@@ -10,6 +10,12 @@ export interface SshSettings {
 /** The exit code with which ssh says that the connection, not the command, has failed (ssh(1)). */
 const connectionFailed = 255;
 
+/**
+ * Each call is a connection of its own, whatever the user's configuration says: a shared connection outlives an sshd that
+ * takes no new ones. They come first, because the first value counts.
+ */
+const fresh = ["-o", "ControlMaster=no", "-o", "ControlPath=none"];
+
 /** Ours: ssh asks no questions, refuses an unknown host key, and notices a cut connection within 15 seconds. */
 const own = [
   ["BatchMode", "yes"],
@@ -25,10 +31,11 @@ const fromEnvironment = (): ReadonlyArray<string> =>
   (process.env.NIX_SSHOPTS ?? "").split(/\s+/).filter((word) => word !== "");
 
 /** The arguments of ssh that both our own calls and those of nix need; those of the user's `NIX_SSHOPTS` come first. */
-export const sshArguments = ({ ssh }: TargetHost, settings: SshSettings): ReadonlyArray<string> => [
+export const sshArguments = ({ ssh, knownAs }: TargetHost, settings: SshSettings): ReadonlyArray<string> => [
   ...fromEnvironment(),
   ...settings.arguments,
   ...own,
+  ...(knownAs === undefined ? [] : ["-o", `HostKeyAlias=${knownAs}`]),
   ...(ssh?.port === undefined ? [] : ["-p", String(ssh.port)]),
 ];
 
@@ -55,6 +62,7 @@ export const runScript = async (
   const user = userOf(target);
   const identity = target.ssh?.identityFile;
   const args = [
+    ...fresh,
     ...sshArguments(target, settings),
     ...(identity === undefined ? [] : ["-i", identity]),
     "-T",
@@ -88,6 +96,7 @@ export const sudoRefusal = (target: TargetHost, stderr: string): StepFailed | un
   const user = userOf(target);
   if (user === "root" || !noSudo.test(stderr)) return undefined;
   return new StepFailed({
+    login: true,
     message: `${user} may not become root on ${target.host} without a password: let it on the host (\`security.sudo.extraRules\` with NOPASSWD), or name another \`ssh.user\` in the graph (${lastLine(stderr)})`,
   });
 };
@@ -116,7 +125,10 @@ export const connectionError = (target: TargetHost, stderr: string): Error => {
   const said = stderr.trim();
   for (const [pattern, remedy] of refusals)
     if (pattern.test(said))
-      return new StepFailed({ message: `${remedy(target)}${said === "" ? "" : ` (ssh: ${lastLine(said)})`}` });
+      return new StepFailed({
+        message: `${remedy(target)}${said === "" ? "" : ` (ssh: ${lastLine(said)})`}`,
+        login: true,
+      });
   return new HostUnreachable({
     message: `${target.host} (${target.address}) does not answer over ssh: ${lastLine(said) || "the connection was cut"}`,
   });

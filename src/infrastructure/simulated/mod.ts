@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsConnection } from "@nats-io/transport-node";
 import {
   type Activation,
+  type Examination,
   HostUnreachable,
   type Observation,
   type Operator,
@@ -99,6 +100,12 @@ export class SimulatedHosts implements Operator {
     await this.#reach(host, "copy", signal);
   }
 
+  /** A simulated host has nothing but its services. */
+  async examine({ host }: Host, _closure: string, _next: Host, signal: AbortSignal): Promise<Examination> {
+    await this.#reach(host, "current", signal);
+    return { removals: [] };
+  }
+
   async activate(
     { host }: Host,
     closure: string,
@@ -110,6 +117,24 @@ export class SimulatedHosts implements Operator {
       throw new StepFailed({ message: `the simulated activation on ${host} failed, as it was told to` });
     const confirmBy = this.#now() + confirmWithinSeconds * 1000;
     await this.#change(host, (state) => activated(state, closure, previous, confirmBy));
+  }
+
+  async outdated({ host }: Host, _closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>> {
+    await this.#reach(host, "current", signal);
+    return [];
+  }
+
+  /** Reboots at once; the host has gone back if nobody confirms it in time. */
+  async reboot(
+    { host }: Host,
+    closure: string,
+    { previous, confirmWithinSeconds }: { readonly previous: string; readonly confirmWithinSeconds: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#reach(host, "activate", signal);
+    const now = this.#now();
+    const confirmBy = now + confirmWithinSeconds * 1000;
+    await this.#change(host, (state) => ({ ...activated(state, closure, previous, confirmBy), bootedAt: now }));
   }
 
   async check(

@@ -21,10 +21,11 @@ const diskText = ({ observed }: Host): string | undefined => {
 const driftText = ({ drifts = [] }: Host): string =>
   drifts.map(({ kind, unit }) => (unit === undefined ? kind : `${kind} ${unit}`)).join(", ");
 
-const healthText = ({ health, failing = [], stopped = [] }: Host): string | undefined => {
+const healthText = ({ health, failing = [], stopped = [], observed }: Host): string | undefined => {
   const nodes = Object.entries({ failing, stopped }).filter(([, names]) => names.length > 0);
   const details = nodes.map(([state, names]) => `${state}: ${names.join(", ")}`).join("; ");
-  return details === "" ? health : `${health} (${details})`;
+  const reboot = observed?.rebootNeeded === undefined ? "" : `, needs a reboot: ${observed.rebootNeeded.join(", ")}`;
+  return `${details === "" ? health : `${health} (${details})`}${reboot}`;
 };
 
 /** The list begins with what an operator looks for first. */

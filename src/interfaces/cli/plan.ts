@@ -29,8 +29,11 @@ import type { Output } from "./output.ts";
 
 /** The parts of a host that plans compare; undefined if the list has left one of them out. */
 const knownHost = (item: Item<"hosts">): KnownHost | undefined => {
-  const { id, closure, deployment, drift, address, ssh, target, desired } = item;
-  return drift === undefined ? undefined : defined({ id, closure, deployment, drift, address, ssh, target, desired });
+  const { id, closure, deployment, drift, address, ssh, target, desired, observed } = item;
+  const rebootNeeded = observed?.rebootNeeded;
+  return drift === undefined
+    ? undefined
+    : defined({ id, closure, deployment, drift, rebootNeeded, address, ssh, target, desired });
 };
 
 /** The parts of a deployment that plans compare; undefined if the list has left one of them out. */
@@ -112,6 +115,7 @@ const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> =>
   return [
     `  ${output.style("bold", host)} (${address}): ${what}; carries ${carries}`,
     ...(was === undefined ? [] : [`    runs now ${was}`]),
+    ...(change.rebootNeeded === undefined ? [] : [`    needs a reboot already: ${change.rebootNeeded.join(", ")}`]),
     ...(owner === undefined ? [] : [ownerLine(host, owner, output)]),
     ...differenceLines(change, output),
   ];

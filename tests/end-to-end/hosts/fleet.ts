@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Installation, installation } from "../../support/installation.ts";
-import { type Machines, startMachines } from "../../support/machines/machines.ts";
+import { type Machines, networkOf, startMachines } from "../../support/machines/machines.ts";
 import { pins } from "../../support/machines/nix-environment.ts";
 import { type Ended, cim as run } from "../cli/cim.ts";
 
@@ -55,7 +55,8 @@ export const fleet = async (names: ReadonlyArray<string>): Promise<Fleet> => {
     deploy: async (graph, ...args) => {
       const file = join(machines.folder, `${graph.id}.json`);
       await writeFile(file, JSON.stringify(graph));
-      const ended = await cim("deploy", file, "--target", "nixos", "--json", ...timing, ...args);
+      const accepted = ["--accept-removal", ...networkOf(machines)];
+      const ended = await cim("deploy", file, "--target", "nixos", "--json", ...timing, ...accepted, ...args);
       const last = ended.stdout.trim().split("\n").at(-1) ?? "";
       const [summary] = last.startsWith("{") ? (JSON.parse(last).deployments ?? []) : [];
       const id = summary?.id ?? "";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { LoggedCommit } from "../../support/installation.ts";
 import { describeWithMachines } from "../../support/machines/describe.ts";
+import { networkOf } from "../../support/machines/machines.ts";
 import { httpService } from "../../support/machines/programs.ts";
 import { expectNothingTwice } from "../../support/nothing-twice.ts";
 import { type Fleet, fleet, hostNode } from "./fleet.ts";
@@ -54,7 +55,8 @@ describeWithMachines("a deployer that is killed", () => {
     const id = `shop-${serial}`;
     await client.command<string, string>("graph", "shop", "import", document);
     const timing = { monitorSeconds: 1, timeoutSeconds: 240 };
-    await client.command("deployment", id, "request", { graph: "shop", target: "nixos", ...timing });
+    const acceptRemovals = networkOf(all.machines);
+    await client.command("deployment", id, "request", { graph: "shop", target: "nixos", acceptRemovals, ...timing });
     await moment;
     await backend.kill();
     backend = await all.up(...patience);

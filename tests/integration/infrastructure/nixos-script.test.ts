@@ -4,11 +4,11 @@ import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 import { describeWith } from "../../support/installed.ts";
 
-const script = resolve("src/infrastructure/nixos/scripts/host.sh");
+const scripts = ["look.sh", "host.sh"].map((file) => resolve("src/infrastructure/nixos/scripts", file));
 
-describeWith("shellcheck")("the script that runs on hosts", () => {
-  test("has nothing that ShellCheck complains of", async () => {
-    const { stdout } = await promisify(execFile)("shellcheck", [script]);
+describeWith("shellcheck")("the scripts that run on hosts", () => {
+  test("have nothing that ShellCheck complains of", async () => {
+    const { stdout } = await promisify(execFile)("shellcheck", scripts);
     expect(stdout).toBe("");
   });
 });

@@ -86,7 +86,7 @@ describeWith("haproxy")("HAProxy", () => {
       ],
       { stdio: "ignore" },
     );
-    return { file, environment: { ...process.env, CREDENTIALS_DIRECTORY: folder } };
+    return { file, environment: { ...process.env, CERTIFICATE_FOLDER: folder } };
   };
 
   const check = (balancing: Balancing): void => {

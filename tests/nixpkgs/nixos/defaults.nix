@@ -20,6 +20,8 @@ in
   "boot.isContainer" = false;
   "boot.loader.grub.enable" = true;
   "boot.loader.grub.device" = "";
+  "boot.loader.grub.efiSupport" = false;
+  "boot.loader.systemd-boot.enable" = false;
   "boot.loader.efi.canTouchEfiVariables" = false;
   "boot.loader.efi.efiSysMountPoint" = "/boot";
   "environment.etc.<name>.enable" = true;
@@ -39,6 +41,7 @@ in
   "networking.firewall.rejectPackets" = false;
   "networking.firewall.trustedInterfaces" = [ ];
   "networking.hostName" = "nixos";
+  "networking.networkmanager.enable" = false;
   "networking.nftables.checkRuleset" = true;
   "networking.nftables.tables.<name>.enable" = true;
   "networking.nftables.flushRuleset" = false;
@@ -114,6 +117,10 @@ in
   "systemd.package" = pkgs.systemd;
   "systemd.defaultUnit" = "multi-user.target";
   "time.timeZone" = null;
+  "security.sudo.enable" = true;
+  "security.sudo.wheelNeedsPassword" = true;
+  "security.sudo-rs.enable" = false;
+  "security.sudo-rs.wheelNeedsPassword" = true;
   "users.mutableUsers" = true;
   "users.users.<name>.createHome" = false;
   "users.users.<name>.description" = "";

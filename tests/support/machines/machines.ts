@@ -86,6 +86,24 @@ const openLab = async (folder: string, base: string) => {
   return { subnet, control, close };
 };
 
+/**
+ * What a deployment takes from machines, by the names under which a request accepts it: they get their network from
+ * outside, and a system of NixOS would take it over.
+ */
+export const networkOf = (machines: Pick<Machines, "all">): ReadonlyArray<string> =>
+  machines.all.flatMap(({ name, address }) => [
+    `${name}:address:${address}/24`,
+    `${name}:route:${address.replace(/\.\d+$/, ".1")}`,
+  ]);
+
+/** A program of this machine with the libraries that the machines do not have; nothing if it is not here. */
+const lent = async (program: string, base: string): Promise<ReadonlyArray<string>> => {
+  if (!existsSync(program)) return [];
+  const { stdout } = await execute("ldd", [program]);
+  const libraries = stdout.split("\n").flatMap((line) => /=> (\/\S+)/.exec(line)?.[1] ?? []);
+  return [program, ...libraries.filter((file) => !existsSync(join(base, file)))].map((file) => `${file}:${file}`);
+};
+
 /** Real machines, booted and ready; see README.md. The first ever takes minutes, since the Debian is made. */
 export const startMachines = async (
   names: ReadonlyArray<string>,
@@ -106,7 +124,10 @@ export const startMachines = async (
       execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "machines", "-f", file("key")]),
     ]);
     const server = await Effect.runPromise(Effect.option(findServerBinary(process.env)));
-    const programs = Option.isSome(server) ? [`${server.value}:/usr/bin/nats-server`] : [];
+    const programs = [
+      ...(Option.isSome(server) ? [`${server.value}:/usr/bin/nats-server`] : []),
+      ...(await lent("/usr/sbin/haproxy", base)),
+    ];
     const create = async (name: string, index: number): Promise<Machine> => {
       const address = `${lab.subnet}.${11 + index}`;
       const system = systems.get(name) ?? "";

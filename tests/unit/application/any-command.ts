@@ -78,7 +78,7 @@ const payloadsOf = (names: Names): PayloadTable => {
   ]);
   const step = fc.record({
     host,
-    step: fc.constantFrom("recorded", "built", "copied", "activated", "healthy", "confirmed", "reverted"),
+    step: fc.constantFrom("recorded", "built", "copied", "activated", "healthy", "rebooted", "confirmed", "reverted"),
     closure: fc.constant("/nix/store/evil"),
     previous: fc.constant("/nix/store/evil-before"),
   });
@@ -161,6 +161,8 @@ const payloadsOf = (names: Names): PayloadTable => {
           votingSeconds: seconds,
           monitorSeconds: fc.constant(1),
           timeoutSeconds: fc.constant(400),
+          acceptRemovals: fc.subarray(hosts.map((one) => `${one}:mount:/data`)),
+          reboot: fc.boolean(),
           acceptDataLoss: fc.constant([]),
         },
         { requiredKeys: ["graph", "target", "timeoutSeconds"] },

@@ -1,9 +1,10 @@
 import { Effect, Fiber, Result, Schema } from "effect";
 import { VoterCondition } from "../../../domain/consensus/ballot.ts";
 import { proposal } from "../../../domain/consensus/decider.ts";
-import { Execution, Target } from "../../../domain/deployment/contract.ts";
+import { Target } from "../../../domain/deployment/contract.ts";
 import { DataFate, isAtRisk } from "../../../domain/deployment/data/fate.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import { Execution } from "../../../domain/deployment/execution.ts";
 import type { Candidate } from "../../../domain/deployment/request.ts";
 import { amendedAsRolledBack } from "../../../domain/deployment/rivals.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";

@@ -2,15 +2,16 @@ import { HashMap, Option, Schema, Struct } from "effect";
 import { proposal } from "../../../domain/consensus/decider.ts";
 import type { BrokenGlass, Excluded, NotedReview, Subject } from "../../../domain/consensus/rounds.ts";
 import type { Rules } from "../../../domain/consensus/rules.ts";
-import type { DeploymentStatus, Execution, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
+import type { DeploymentStatus, Revision, Settings, Target } from "../../../domain/deployment/contract.ts";
 import type { DataFate } from "../../../domain/deployment/data/fate.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
+import type { Execution } from "../../../domain/deployment/execution.ts";
 import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts";
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
 import type { ForeignHost } from "../../../domain/deployment/ownership.ts";
 import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
-import { hostsOf } from "../../../domain/deployment/waves.ts";
+import { hostsOf, type ReachedHost } from "../../../domain/deployment/waves.ts";
 import { defined, isEventOf, type RecordedEvent, type RecordedEventOf } from "../../../domain/kernel/mod.ts";
 import { task } from "../../../domain/task/decider.ts";
 
@@ -50,6 +51,8 @@ export interface Course {
   readonly again: ReadonlyArray<string>;
   readonly settings: Settings;
   readonly execution: Execution;
+  /** How its hosts were reached before. */
+  readonly reached?: ReadonlyArray<ReachedHost>;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
   /** What the revision does to data, and the nodes whose data may be lost. */
@@ -144,7 +147,8 @@ const begun = ({
   time,
 }: RecordedEventOf<typeof deployment.events> & { type: "deployment-requested" }): Course => {
   const { graph, target, protocol, threshold, reviewers, settings, pinnedVersion, requestedBy, excluded = [] } = data;
-  const { graphVersion, graphDigest, flakeDigest, waves, activation, hosts, maxParallel } = data;
+  const { graphVersion, graphDigest, flakeDigest, waves, activation, hosts, maxParallel, acceptRemovals, reboot } =
+    data;
   return {
     id,
     phase: "requested",
@@ -158,7 +162,7 @@ const begun = ({
     reviews: [],
     again: [],
     settings,
-    execution: defined({ activation, hosts, maxParallel }),
+    execution: defined({ activation, hosts, maxParallel, acceptRemovals, reboot }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
     ...defined({ data: data.data, acceptDataLoss: data.acceptDataLoss }),
@@ -198,9 +202,11 @@ const withNews = (course: Course, event: RecordedEventOf<typeof deployment.event
       return { ...course, clock, glass: event.data };
     }
     case "deploying-started":
-      return course.phase === "waiting"
-        ? { ...course, clock: { starts: course.clock.starts + 1, since: event.time } }
-        : course;
+      return {
+        ...course,
+        ...defined({ reached: event.data.reached }),
+        ...(course.phase === "waiting" ? { clock: { starts: course.clock.starts + 1, since: event.time } } : {}),
+      };
     case "rollback-started":
       return { ...course, rollback: Struct.pick(event.data, ["attempt", "task"]) };
     default:

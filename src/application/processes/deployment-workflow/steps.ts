@@ -8,7 +8,7 @@ import type { Action } from "../../action.ts";
 import { give, submitTask, type Work } from "../actions.ts";
 import { type Course, hostStepIn, olderRivals } from "./state.ts";
 import { does, type EventAt, fail, gives, operation, type Step, type Timer, unless } from "./step.ts";
-import { deployWork, monitorWork, pinnedOf, subjectOf, titleOf } from "./work.ts";
+import { activationOf, deployWork, monitorWork, pinnedOf, riskText, subjectOf, titleOf } from "./work.ts";
 
 export { starts, stops } from "./step.ts";
 
@@ -104,7 +104,10 @@ export const openDialog = does(
 export const askForReviews = does("asks them for reviews", ({ course }) => [
   give(dialog, course.id, {
     type: "say",
-    payload: { text: `${titleOf(course)}: please review.`, data: { kind: "review-request", ...subjectOf(course) } },
+    payload: {
+      text: `${titleOf(course)}: please review.${riskText(course)}`,
+      data: { kind: "review-request", ...subjectOf(course) },
+    },
   }),
 ]);
 
@@ -185,7 +188,7 @@ export const tellFormer = does("tells the hosts whose machines it took over unde
 export const tellHost: Step<EventAt<"deployment.host-step-recorded">> = does(
   "tells the host",
   ({ course, event: { data } }) => {
-    const { id, graph, target, revision, execution, touched } = course;
+    const { id, graph, target, revision, touched } = course;
     const plan = revision.waves.flat().find((one) => one.host === data.host);
     const known = touched.find((one) => one.host === data.host);
     if (plan === undefined || known === undefined) return [];
@@ -210,7 +213,7 @@ export const tellHost: Step<EventAt<"deployment.host-step-recorded">> = does(
     const { address, system, ssh, nodes = [], checks } = plan;
     const placement = { graph, graphVersion: revision.graphVersion, nodes, checks };
     const reach = defined({ address, system, target, ssh });
-    const deployed = defined({ deployment: id, closure, previous, placement, activation: execution.activation });
+    const deployed = defined({ deployment: id, closure, previous, placement, activation: activationOf(course) });
     return [
       give(host, data.host, { type: "enrol", payload: { ...reach, graph } }),
       give(host, data.host, { type: "record-deployed", payload: deployed }),

@@ -1,5 +1,6 @@
-import type { HostPlan } from "../../../domain/deployment/waves.ts";
-import { defined } from "../../../domain/kernel/mod.ts";
+import type { Execution } from "../../../domain/deployment/execution.ts";
+import type { ReachedHost } from "../../../domain/deployment/waves.ts";
+import { canonicalJson, defined } from "../../../domain/kernel/mod.ts";
 import type { Work } from "../actions.ts";
 import { type Course, notReverted, type ReportedHost } from "./state.ts";
 
@@ -11,6 +12,16 @@ export const titleOf = ({ graph, revision, target, takeOver }: Course): string =
   return `Deploy version ${revision.graphVersion} of ${graph} (${target})${first === undefined ? "" : `, which takes over ${first}${more}`}`;
 };
 
+/** What the request accepts besides what the graph says, for reviewers: a few names, and how many more. */
+export const riskText = ({ execution: { acceptRemovals = [], reboot } }: Course): string => {
+  const shown = acceptRemovals.slice(0, 20).join(", ");
+  const more = acceptRemovals.length > 20 ? ` and ${acceptRemovals.length - 20} more` : "";
+  return [
+    ...(shown === "" ? [] : [` It accepts that hosts lose ${shown}${more}.`]),
+    ...(reboot === true ? [" It reboots hosts that need it."] : []),
+  ].join("");
+};
+
 /** What it deploys, for reviewers, and what that does to data. */
 export const subjectOf = ({ id, graph, revision, data, acceptDataLoss }: Course) => {
   const { graphVersion, graphDigest, flakeDigest } = revision;
@@ -20,22 +31,35 @@ export const subjectOf = ({ id, graph, revision, data, acceptDataLoss }: Course)
 /** What a vote is bound to. */
 export const pinnedOf = (course: Course) => ({ ...subjectOf(course), pinnedVersion: course.pinnedVersion });
 
-const placeOf = ({ host, address, ssh }: HostPlan) => defined({ host, address, ssh });
+const placeOf = ({ host, address, ssh }: ReachedHost) => defined({ host, address, ssh });
+
+/** How hosts were reached before that are reached otherwise now. */
+const reachedOtherwise = ({ reached = [], revision: { waves } }: Course) => {
+  const now = new Map(waves.flat().map((plan) => [plan.host, canonicalJson(placeOf(plan))]));
+  const other = reached.filter((one) => now.has(one.host) && now.get(one.host) !== canonicalJson(placeOf(one)));
+  return other.length === 0 ? {} : { reached: other };
+};
 
 /** The task of an agent that can deploy. */
-export const deployWork = ({ id, target, graph, revision, execution }: Course): Work<"deploy"> => {
+export const deployWork = (course: Course): Work<"deploy"> => {
+  const { id, target, graph, revision, execution } = course;
   const { graphVersion, flakeDigest, waves } = revision;
   const { hosts: _, ...how } = execution;
   return {
     type: "deploy",
     capability: "deploy",
-    payload: { deployment: id, target, graph, graphVersion, flakeDigest, waves, ...how },
+    payload: { deployment: id, target, graph, graphVersion, flakeDigest, waves, ...how, ...reachedOtherwise(course) },
   };
 };
 
+/** What hosts have when they are confirmed: a system for after the next reboot runs already if they were rebooted. */
+export const activationOf = ({ execution: { activation, reboot } }: Course): Execution["activation"] =>
+  reboot === true && activation === "boot" ? "switch" : activation;
+
 /** The task of an agent that can watch hosts. Hosts that change at their next reboot run until then what they ran. */
-export const monitorWork = ({ id, target, revision, settings, execution, touched }: Course): Work<"monitor"> => {
-  const atReboot = execution.activation === "boot";
+export const monitorWork = (course: Course): Work<"monitor"> => {
+  const { id, target, revision, settings, touched } = course;
+  const atReboot = activationOf(course) === "boot";
   const closures = new Map(touched.map(({ host, closure, previous }) => [host, atReboot ? previous : closure]));
   const hosts = revision.waves.flat().flatMap((plan) => {
     const closure = closures.get(plan.host);
@@ -60,5 +84,9 @@ export const rollbackWork = (course: Course): Work<"roll-back"> => {
     const plan = plans.get(host);
     return plan === undefined ? [] : [{ ...placeOf(plan), ...defined({ previous, closure }) }];
   });
-  return { type: "roll-back", capability: "deploy", payload: { deployment: id, target, hosts } };
+  return {
+    type: "roll-back",
+    capability: "deploy",
+    payload: { deployment: id, target, hosts, ...reachedOtherwise(course) },
+  };
 };

@@ -2,6 +2,7 @@ import { graphFileText } from "../../graph/canonical.ts";
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
 import { missingText } from "../host/base.ts";
+import { descriptionFile, descriptionModule } from "../host/description.ts";
 import { leafFile, leafModule, newMachineFile, newMachineModule } from "../host/leaf.ts";
 import { hostModule } from "../host/options.ts";
 import { specify } from "../host/specification.ts";
@@ -47,6 +48,7 @@ export const renderFlake = (document: GraphDocument, pins: Pins = {}, texts: Tex
     [toolsFile]: printFile(toolsExpression(document.id, hosts, pins)),
     "graph.json": graphFileText(document),
     [leafFile]: printFile(leafModule),
+    [descriptionFile]: printFile(descriptionModule),
     [newMachineFile]: printFile(newMachineModule),
     [hardeningFile]: printFile(hardeningExpression),
     [healthFile]: printFile(healthExpression),

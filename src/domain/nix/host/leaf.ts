@@ -1,15 +1,25 @@
+import { rebootFile } from "../../host/reboot.ts";
 import {
   apply,
   attributes,
+  type Binding,
   binding,
   boolean,
   byDefault,
   type Expression,
+  inherited,
   integer,
   lambda,
+  letIn,
+  list,
+  path,
   reference,
   string,
+  strings,
 } from "../language/expression.ts";
+import { commandLine } from "../unit/command-line.ts";
+import { programPath, programsName } from "../unit/programs.ts";
+import { descriptionName } from "./description.ts";
 
 /** The file of the flake with the module that every host imports. */
 export const leafFile = "modules/leaf.nix";
@@ -24,30 +34,62 @@ const keptSystems = 20;
 const lastResort = (value: Expression): Expression => apply(reference("lib", "mkOverride"), integer(1200), value);
 
 /**
+ * The guard of a reboot that a deployment has asked for. It is a part of the new system, since that is what runs; it starts
+ * also where the boot ends in the rescue mode, and waits for nothing but the root file system.
+ */
+const wayBack: Binding = binding(
+  ["systemd", "services", "cim-way-back"],
+  attributes([
+    binding("description", string("Goes back to the system before a reboot that nobody confirms")),
+    binding("wantedBy", strings(["multi-user.target", "rescue.target", "emergency.target"])),
+    binding("before", strings(["shutdown.target"])),
+    binding("conflicts", strings(["shutdown.target"])),
+    binding("restartIfChanged", boolean(false)),
+    binding("path", list([reference("config", "nix", "package"), reference("config", "systemd", "package")])),
+    binding(
+      "unitConfig",
+      attributes([binding("DefaultDependencies", boolean(false)), binding("ConditionPathExists", string(rebootFile))]),
+    ),
+    binding(
+      "serviceConfig",
+      attributes([
+        binding("Type", string("exec")),
+        binding("ExecStart", commandLine(programPath("wayBack"), [rebootFile])),
+      ]),
+    ),
+  ]),
+);
+
+/**
  * The module in {@link leafFile}: a host that lets connections in over ssh only, until its own module opens more, and keeps
  * its newest systems. It sets nothing that is the base's.
  */
 export const leafModule: Expression = lambda(
-  ["lib"],
-  attributes([
-    ...["grub", "systemd-boot"].map((loader) =>
-      binding(["boot", "loader", loader, "configurationLimit"], byDefault(integer(keptSystems))),
-    ),
-    binding("nix.gc.automatic", byDefault(boolean(true))),
-    binding("nix.gc.dates", byDefault(string("weekly"))),
-    // Generations go by their number, not by their age: a deployment may be rolled back however long ago it was.
-    binding(
-      "systemd.services.nix-gc.preStart",
-      string(
-        `/run/current-system/sw/bin/nix-env --profile /nix/var/nix/profiles/system --delete-generations +${keptSystems}\n`,
+  ["config", "lib", "pkgs"],
+  letIn(
+    [binding([programsName], apply(reference("import"), path("./programs.nix"), attributes([inherited(["pkgs"])])))],
+    attributes([
+      wayBack,
+      binding("imports", list([path(`./${descriptionName}`)])),
+      ...["grub", "systemd-boot"].map((loader) =>
+        binding(["boot", "loader", loader, "configurationLimit"], byDefault(integer(keptSystems))),
       ),
-    ),
-    binding("networking.nftables.enable", boolean(true)),
-    binding("networking.firewall.enable", boolean(true)),
-    binding("services.openssh.enable", boolean(true)),
-    // Newer releases do not read these files. A host with its keys there would lock the operator out.
-    binding("services.openssh.authorizedKeysInHomedir", byDefault(boolean(true))),
-  ]),
+      binding("nix.gc.automatic", byDefault(boolean(true))),
+      binding("nix.gc.dates", byDefault(string("weekly"))),
+      // Generations go by their number, not by their age: a deployment may be rolled back however long ago it was.
+      binding(
+        "systemd.services.nix-gc.preStart",
+        string(
+          `/run/current-system/sw/bin/nix-env --profile /nix/var/nix/profiles/system --delete-generations +${keptSystems}\n`,
+        ),
+      ),
+      binding("networking.nftables.enable", boolean(true)),
+      binding("networking.firewall.enable", boolean(true)),
+      binding("services.openssh.enable", boolean(true)),
+      // Newer releases do not read these files. A host with its keys there would lock the operator out.
+      binding("services.openssh.authorizedKeysInHomedir", byDefault(boolean(true))),
+    ]),
+  ),
 );
 
 /**

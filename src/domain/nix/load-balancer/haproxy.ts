@@ -1,6 +1,6 @@
 import { addressFamily } from "../../graph/addresses.ts";
 import { hostInUrl } from "../host/network.ts";
-import { type Backend, type Balancing, certificateName } from "./specification.ts";
+import { type Backend, type Balancing, certificateName, certificateVariable } from "./specification.ts";
 
 /**
  * The text of a configuration (https://docs.haproxy.org). Free text of the graph stands in it as single words, in which
@@ -73,7 +73,7 @@ const frontend = ({ mode, listen, tls, serverName }: Balancing): ReadonlyArray<s
 ];
 
 const tlsParameters = (mode: Balancing["mode"]): string =>
-  `ssl crt "\${CREDENTIALS_DIRECTORY}/${certificateName}" ssl-min-ver TLSv1.2${mode === "http" ? " alpn h2,http/1.1" : ""}`;
+  `ssl crt "\${${certificateVariable}}/${certificateName}" ssl-min-ver TLSv1.2${mode === "http" ? " alpn h2,http/1.1" : ""}`;
 
 /** A condition on a name. A name that begins with `*.` stands for all names below it. */
 const named = (sample: string, name: string): string =>

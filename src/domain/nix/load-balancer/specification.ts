@@ -12,7 +12,7 @@ export interface LoadBalancerSpecification {
   readonly id: string;
   readonly unit: UnitRequirements;
   readonly balancing: Balancing;
-  /** `LoadCredential`s: files that only root can read, by the names under which the program finds them. */
+  /** Files that only root can read, by the names under which the program finds them. */
   readonly credentials: Readonly<Record<string, string>>;
   readonly bindsPrivilegedPort: boolean;
 }
@@ -51,9 +51,12 @@ export interface BackendCheck {
   readonly failures: number;
 }
 
-/** The name of the certificate among the program's credentials. HAProxy looks for the key beside it, as `<name>.key`. */
+/** The name of the certificate in its folder. HAProxy looks for the key beside it, as `<name>.key`. */
 export const certificateName = "tls.pem";
 export const keyName = `${certificateName}.key`;
+
+/** The variable with the folder of the certificate. The check of a reload reads another one than the program. */
+export const certificateVariable = "CERTIFICATE_FOLDER";
 
 /** The load balancer on a host. */
 export const specifyLoadBalancer = (node: LoadBalancerNode, site: Site): LoadBalancerSpecification => ({

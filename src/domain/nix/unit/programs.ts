@@ -51,6 +51,7 @@ export const programs = {
   mysqlStandby: { name: "mysql-standby", inputs: ["coreutils", "gnused"] },
   mongodbSetup: { name: "mongodb-setup", inputs: ["coreutils", "mongosh"], script: "mongodb-setup.js" },
   redisOperator: { name: "redis-operator", inputs: ["coreutils", "redis"] },
+  redisSecret: { name: "redis-secret", inputs: ["coreutils", "gnused"] },
   redisPassword: { name: "redis-password", inputs: ["coreutils", "redis"] },
   sqliteCreate: { name: "sqlite-create", inputs: ["coreutils"] },
   sqliteCopy: { name: "sqlite-copy", inputs: ["coreutils"] },
@@ -58,6 +59,9 @@ export const programs = {
   redisExporter: { name: "redis-exporter", inputs: ["jq"] },
   mongodbExporter: { name: "mongodb-exporter", inputs: [] },
   prepareVolume: { name: "prepare-volume", inputs: ["acl", "coreutils"] },
+  stageCertificate: { name: "stage-certificate", inputs: ["coreutils"] },
+  takeCertificate: { name: "take-certificate", inputs: ["coreutils"] },
+  wayBack: { name: "way-back", inputs: ["coreutils", "util-linux"] },
   formatDisk: { name: "format-disk", inputs: ["coreutils", "e2fsprogs", "util-linux"] },
   serveBucket: { name: "serve-bucket", inputs: ["gnused", "rclone"] },
 } as const satisfies Readonly<Record<string, Program>>;

@@ -1,5 +1,6 @@
 import type { Resources } from "../../graph/values.ts";
 import {
+  apply,
   attributes,
   type Binding,
   binding,
@@ -83,8 +84,11 @@ export const preparations = ({ waits, startupDelaySeconds }: UnitRequirements): 
 export const preparationSeconds = ({ waits, startupDelaySeconds }: UnitRequirements): number =>
   waits.length * longestWait + Math.ceil(startupDelaySeconds);
 
-const commandsBefore = (commands: ReadonlyArray<Expression>): ReadonlyArray<Binding> =>
-  commands.length === 0 ? [] : [binding("ExecStartPre", list(commands))];
+const commandsBefore = (commands: ReadonlyArray<Expression>, last = false): ReadonlyArray<Binding> => {
+  if (commands.length === 0) return [];
+  const all = list(commands);
+  return [binding("ExecStartPre", last ? apply(reference("lib", "mkAfter"), all) : all)];
+};
 
 /** `name = [ values ];`, or nothing if there are no values. */
 export const stringsBinding = (name: string, values: ReadonlyArray<string>): ReadonlyArray<Binding> =>
@@ -118,11 +122,11 @@ export const orderingBindings = (unit: UnitRequirements, also: ReadonlyArray<str
   ];
 };
 
-/** The part of `serviceConfig` that carries a unit's limits and delay. */
-export const serviceConfigBindings = (unit: UnitRequirements): ReadonlyArray<Binding> => [
-  ...commandsBefore(preparations(unit)),
-  ...limitBindings(unit.limits),
-];
+/** The part of `serviceConfig` that carries a unit's limits and delay; `more` are commands before the unit. */
+export const serviceConfigBindings = (
+  unit: UnitRequirements,
+  more: ReadonlyArray<Expression> = [],
+): ReadonlyArray<Binding> => [...commandsBefore([...preparations(unit), ...more]), ...limitBindings(unit.limits)];
 
 /** systemd's own `DefaultTimeoutStartSec`, in seconds. */
 const usualStartSeconds = 90;
@@ -138,6 +142,8 @@ export interface UnitAdditions {
   readonly settings?: ReadonlyArray<Binding>;
   /** The commands before the unit, after those that wait. */
   readonly preparations?: ReadonlyArray<Expression>;
+  /** Whether these come after the commands of NixOS, not in any order with them. */
+  readonly preparedLast?: boolean;
   readonly serviceConfig?: ReadonlyArray<Binding>;
 }
 
@@ -145,11 +151,11 @@ export interface UnitAdditions {
 export const unitBindings = (
   name: string,
   unit: UnitRequirements,
-  { settings = [], preparations: more = [], serviceConfig: others = [] }: UnitAdditions = {},
+  { settings = [], preparations: more = [], preparedLast = false, serviceConfig: others = [] }: UnitAdditions = {},
 ): ReadonlyArray<Binding> => {
   const extra = preparationSeconds(unit);
   const serviceConfig = [
-    ...commandsBefore([...preparations(unit), ...more]),
+    ...commandsBefore([...preparations(unit), ...more], preparedLast),
     ...limitBindings(unit.limits),
     ...(extra === 0 ? [] : [binding("TimeoutStartSec", force(integer(usualStartSeconds + extra)))]),
     ...others,

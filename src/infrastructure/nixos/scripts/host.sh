@@ -3,16 +3,25 @@
 #
 # Every function may be repeated, and first looks at what an earlier call has left. What changes the system runs in a
 # systemd unit of its own, so that it goes on when the connection breaks. Exit codes: 0 done, 10 refused (stderr says
-# why), 11 not healthy.
+# why), 11 not healthy, 12 an activation ended with another exit code than 0 (ask `outcome`).
 set -u
 
 profile=/nix/var/nix/profiles/system
 roots=/nix/var/nix/gcroots
 kept=/run/cim-leaf
+# A reboot that a deployment has asked for: the guard that the new system starts with reads it.
+reboot_file=/nix/var/cim-leaf/reboot
+# Seconds that an activation under way has to end by itself before it is stopped. systemd gives a unit 90 to stop.
+patience=120
 
 fail() {
   printf '%s\n' "$*" >&2
   exit 10
+}
+
+unhealthy() {
+  printf '%s\n' "$*" >&2
+  exit 11
 }
 
 running() { readlink -f /run/current-system; }
@@ -50,13 +59,15 @@ failed_units() {
   done | LC_ALL=C sort
 }
 
-# switch UNIT CLOSURE ACTION: the closure's switch-to-configuration in UNIT; waits for one that is under way already.
+# switch UNIT CLOSURE ACTION: the closure's switch-to-configuration in UNIT; waits for one that is under way already. A way
+# back is not stopped by the checks that NixOS makes before a switch.
 switch() {
-  local unit=$1 closure=$2 action=$3
+  local unit=$1 closure=$2 action=$3 environment=()
+  case $unit in cim-revert-*) environment=(--setenv=NIXOS_NO_CHECK=1) ;; esac
   if [ "$(state_of "$unit")" != activating ]; then
     systemctl stop "$unit" 2>/dev/null </dev/null
     systemctl reset-failed "$unit" 2>/dev/null </dev/null
-    systemd-run --quiet --unit="$unit" --service-type=oneshot --remain-after-exit \
+    systemd-run --quiet --unit="$unit" --service-type=oneshot --remain-after-exit "${environment[@]}" \
       "$closure/bin/switch-to-configuration" "$action" </dev/null 2>/dev/null
   fi
   follow "$unit"
@@ -75,35 +86,91 @@ follow() {
   return "$(status_of "$unit")"
 }
 
-# The ways back of a deployment that are armed: timers whose names no other deployment has, for ids have no dot.
-disarm() {
-  systemctl stop "cim-rollback-$1.*.timer" </dev/null || fail "the timer of the way back could not be stopped"
-  while [ -n "$(systemctl list-units --plain --no-legend --state=active,activating,deactivating \
-    "cim-rollback-$1.*.service" </dev/null)" ]; do sleep 0.1; done
+# The guard of a deployment puts the host back at a deadline, unless somebody disarms it. It is a service that sleeps, not
+# a timer: `OnActiveSec=` begins again at every daemon-reload, and every activation reloads. The deadline is a file, in
+# seconds since the boot, so that it can be extended. Whoever goes back, disarms or activates holds the lock.
+
+now() { read -r up _ </proc/uptime && printf '%s\n' "${up%.*}"; }
+
+locked() { mkdir -p "$kept" && exec 9>"$kept/lock-$1" && flock 9; }
+unlocked() { exec 9>&-; }
+
+# settle DEPLOYMENT: no activation of the deployment is under way any more. One that hangs is stopped.
+settle() {
+  local unit="cim-activate-$1" latest=$(($(now) + patience)) state
+  while :; do
+    state=$(state_of "$unit")
+    [ "$state" = activating ] || [ "$state" = deactivating ] || return 0
+    [ "$(now)" -lt "$latest" ] || systemctl stop "$unit" </dev/null
+    sleep 0.2
+  done
 }
 
-# What an armed timer runs, with PREVIOUS as $1: an activation that still goes on has a lock, so it is tried again.
-way_back() {
-  cat <<'END'
-for attempt in $(seq 600); do
-  "$1/bin/switch-to-configuration" test
-  [ "$(readlink -f /run/current-system)" != "$1" ] || exit 0
-  sleep 1
-done
-exit 1
-END
+# guard DEPLOYMENT PREVIOUS: sleeps until the deadline, then goes back. An unfinished activation comes to its end first:
+# until then the old closure may seem to run, and the new one would come after it. The old closure is activated even if
+# it runs: an activation that was stopped may have stopped units. Exit code 1 is that of another activation's lock.
+guard() {
+  local deadline code
+  while :; do
+    locked "$1"
+    deadline=$(cat "$kept/deadline-$1" 2>/dev/null) || exit 0
+    [ "$(now)" -lt "$deadline" ] || break
+    unlocked
+    sleep 1
+  done
+  settle "$1"
+  for _ in $(seq 600); do
+    NIXOS_NO_CHECK=1 "$2/bin/switch-to-configuration" test 9>&-
+    code=$?
+    if [ "$code" -ne 1 ] && [ "$(running)" = "$2" ]; then
+      rm -f "$kept/deadline-$1"
+      exit 0
+    fi
+    sleep 1
+  done
+  exit 1
 }
 
-# arm DEPLOYMENT PREVIOUS SECONDS: the new timer is there before the old ones go.
+# extend DEPLOYMENT SECONDS: the host waits for so long from now on. Never arms: a host that went back stays there.
+extend() {
+  locked "$1"
+  [ ! -e "$kept/deadline-$1" ] || deadline "$1" "$2"
+  unlocked
+}
+
+deadline() {
+  printf '%s\n' "$(($(now) + $2))" >"$kept/deadline-$1.new" && mv "$kept/deadline-$1.new" "$kept/deadline-$1"
+}
+
+# arm DEPLOYMENT PREVIOUS SECONDS: under the lock. The guard runs the programs of the closure that it goes back to.
 arm() {
-  local old unit new
-  new="cim-rollback-$1.$(date +%s%N)"
-  way_back >"$kept/way-back"
-  old=$(systemctl list-units --all --plain --no-legend "cim-rollback-$1.*.timer" </dev/null)
-  systemd-run --quiet --collect --unit="$new" --on-active="$3" --timer-property=AccuracySec=100ms \
-    --setenv=PATH="$PATH" /bin/sh "$kept/way-back" "$2" </dev/null
-  systemctl is-active --quiet "$new.timer" </dev/null || fail "the way back could not be armed, so nothing was changed"
-  [ -z "$old" ] || printf '%s\n' "$old" | while read -r unit _; do systemctl stop "$unit" </dev/null; done
+  local unit="cim-rollback-$1.service" program
+  deadline "$1" "$3"
+  # After a reboot that the deployment has asked for, the guard of the new system is there.
+  [ "$(state_of "$unit")" != active ] && [ "$(state_of cim-way-back.service)" != active ] || return 0
+  program=$(readlink -f "$(command -v bash)")
+  {
+    printf 'kept=%q\npatience=%q\n' "$kept" "$patience"
+    declare -f now locked unlocked running state_of settle guard
+    # shellcheck disable=SC2016 # the arguments of the guard
+    printf 'guard "$@"\n'
+  } >"$kept/way-back-$1"
+  systemd-run --quiet --collect --unit="$unit" --service-type=exec --setenv=PATH="$2/sw/bin:$PATH" \
+    "$program" "$kept/way-back-$1" "$1" "$2" </dev/null
+  [ "$(state_of "$unit")" = active ] || fail "the way back could not be armed, so nothing was changed"
+}
+
+# disarm DEPLOYMENT: a way back that is under way comes to its end first.
+disarm() {
+  locked "$1"
+  rm -f "$kept/deadline-$1"
+  systemctl stop "cim-rollback-$1.service" 2>/dev/null </dev/null
+  if [ "$(cut -d ' ' -f 1 "$reboot_file" 2>/dev/null)" = "$1" ]; then
+    rm -f "$reboot_file"
+    systemctl stop cim-way-back.service 2>/dev/null </dev/null
+  fi
+  [ "$(state_of "cim-rollback-$1.service")" != active ] || fail "the guard of the way back could not be stopped"
+  unlocked
 }
 
 # keep DEPLOYMENT NAME CLOSURE: not collected as garbage while the deployment lasts.
@@ -116,7 +183,7 @@ forget() {
     systemctl reset-failed "$unit" 2>/dev/null </dev/null
     rm -f "$kept/seen-$unit"
   done
-  rm -f "$roots/cim-$1-new" "$roots/cim-$1-previous" "$kept/failed-$1"
+  rm -f "$roots/cim-$1-new" "$roots/cim-$1-previous" "$kept/failed-$1" "$kept/way-back-$1"
 }
 
 # persist DEPLOYMENT CLOSURE: the closure that runs after a reboot. A boot loader reads the profile, so that comes first; a
@@ -133,42 +200,38 @@ current() { running; }
 
 received() { keep "$1" new "$2"; }
 
-# activate CLOSURE PREVIOUS DEPLOYMENT SECONDS
+# activate CLOSURE PREVIOUS DEPLOYMENT SECONDS: SECONDS are for the decision, and begin again when the activation is over.
 activate() {
-  local closure=$1 previous=$2 deployment=$3 seconds=$4 unit="cim-activate-$3" code now before new
+  local closure=$1 previous=$2 deployment=$3 seconds=$4 unit="cim-activate-$3" now
   [ -x "$closure/bin/switch-to-configuration" ] || fail "$closure is not on the host, or is no NixOS system"
+  locked "$deployment"
   if [ "$(state_of "$unit")" = activating ]; then
+    arm "$deployment" "$previous" "$seconds"
+    unlocked
     follow "$unit"
-    code=$?
   else
     # Asked for now, when nothing of ours changes it.
     now=$(running)
-    if [ "$now" = "$closure" ]; then
-      code=$(status_of "$unit")
-    else
-      [ "$now" = "$previous" ] || fail "it runs $now, not $previous as was recorded: someone has changed it meanwhile"
-      mkdir -p "$kept" && failed_units >"$kept/failed-$deployment"
-      keep "$deployment" previous "$previous"
-      arm "$deployment" "$previous" "$seconds"
-      switch "$unit" "$closure" test
-      code=$?
-    fi
+    [ "$now" = "$closure" ] || [ "$now" = "$previous" ] ||
+      fail "it runs $now, not $previous as was recorded: someone has changed it meanwhile"
+    keep "$deployment" previous "$previous"
+    [ "$now" = "$closure" ] || failed_units >"$kept/failed-$deployment"
+    arm "$deployment" "$previous" "$seconds"
+    unlocked
+    [ "$now" = "$closure" ] || switch "$unit" "$closure" test
   fi
-  case $code in
-    0) ;;
-    2) fail "the activation script of $closure failed" ;;
-    4)
-      before=$(cat "$kept/failed-$deployment" 2>/dev/null)
-      new=$(comm -13 <(printf '%s\n' "$before") <(failed_units))
-      if [ -n "$new" ]; then
-        for unit in $new; do log_of "$unit" 10; done
-        fail "units that did not fail before: ${new//$'\n'/, }"
-      fi
-      ;;
-    100) fail "this system can only be switched to by a reboot: deploy it with the activation boot" ;;
-    *) fail "switch-to-configuration ended with exit code $code" ;;
-  esac
+  extend "$deployment" "$seconds"
+  [ "$(status_of "$unit")" = 0 ] || exit 12
   [ "$(running)" = "$closure" ] || fail "it runs $(running) after the activation, not $closure"
+}
+
+# outcome DEPLOYMENT: what an activation has come to, as lines key=value.
+outcome() {
+  local unit="cim-activate-$1"
+  printf 'code=%s\n' "$(status_of "$unit")"
+  sed 's/^/before=/' "$kept/failed-$1" 2>/dev/null
+  failed_units | sed 's/^/failed=/'
+  log_of "$unit" | sed 's/^/said=/'
 }
 
 # confirm CLOSURE DEPLOYMENT switch|test|boot
@@ -185,7 +248,7 @@ confirm() {
 revert() {
   local previous=$1 deployment=$2 closure=$3 code boot
   disarm "$deployment"
-  while [ "$(state_of "cim-activate-$deployment")" = activating ]; do sleep 0.1; done
+  settle "$deployment"
   if [ "$(running)" != "$previous" ]; then
     [ -x "$previous/bin/switch-to-configuration" ] || fail "$previous is not on the host any more"
     switch "cim-revert-$deployment" "$previous" test >&2
@@ -201,13 +264,47 @@ revert() {
   running
 }
 
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+# outdated CLOSURE: the parts of a system that are older in what was booted, one a line.
+outdated() {
+  local part booted
+  booted=$(readlink -f /run/booted-system) || return 0
+  for part in kernel initrd kernel-modules; do
+    [ ! -e "$booted/$part" ] || [ ! -e "$1/$part" ] ||
+      [ "$(readlink -f "$booted/$part")" = "$(readlink -f "$1/$part")" ] || printf '%s\n' "$part"
+  done
+}
+
+# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. It waits SECONDS after its boot for a confirmation, then
+# goes back to PREVIOUS by another reboot. Once for a deployment, however often it is asked for.
+restart() {
+  local closure=$1 previous=$2 deployment=$3 seconds=$4
+  [ "$(cut -d ' ' -f 1 "$reboot_file" 2>/dev/null)" != "$deployment" ] || return 0
+  [ ! -e "$reboot_file" ] || fail "it reboots for another deployment: $(cat "$reboot_file")"
+  keep "$deployment" previous "$previous"
+  keep "$deployment" new "$closure"
+  disarm "$deployment"
+  mkdir -p "${reboot_file%/*}"
+  printf '%s %s %s %s\n' "$deployment" "$previous" "$seconds" "$(boot_id)" >"$reboot_file.new"
+  mv "$reboot_file.new" "$reboot_file"
+  persist "$deployment" "$closure"
+  sync "${reboot_file%/*}"
+  systemd-run --quiet --collect --on-active=1 systemctl reboot </dev/null
+}
+
+# returned DEPLOYMENT: whether the host has rebooted, and systemd has started what it should; prints what runs.
+returned() {
+  local named _ before
+  if read -r named _ _ before <"$reboot_file" 2>/dev/null && [ "$named" = "$1" ]; then
+    [ "$before" != "$(boot_id)" ] || unhealthy "it has not gone down yet"
+  fi
+  [ "$(systemctl is-system-running 2>/dev/null </dev/null)" != starting ] || unhealthy "it is starting"
+  running
+}
+
 # would CLOSURE: what an activation would do; nothing is changed.
 would() { "$1/bin/switch-to-configuration" dry-activate 2>&1 </dev/null; }
-
-unhealthy() {
-  printf '%s\n' "$*" >&2
-  exit 11
-}
 
 # http PORT PATH SECONDS
 http() {
@@ -256,6 +353,7 @@ observe() {
   read -r blocks free size < <(stat --file-system --format='%b %a %S' /nix/store)
   printf 'total=%s\nfree=%s\n' "$((blocks * size))" "$((free * size))"
   failed_units | while read -r unit; do printf 'failed=%s\n' "$unit"; done
+  outdated /run/current-system | sed 's/^/outdated=/'
 }
 
 "$@"

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { planWaves } from "../../../domain/deployment/plan.ts";
 import type { HostPlan } from "../../../domain/deployment/waves.ts";
 import { wavesWith } from "../../../domain/deployment/waves.ts";
+import { acceptedAs, type Removal } from "../../../domain/host/removals.ts";
 import { flakeText } from "../../../domain/nix/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
 import { NixosHosts } from "../../../infrastructure/nixos/nixos-hosts.ts";
@@ -14,7 +15,13 @@ import type { Output } from "../output.ts";
 
 /** What a deployment would do to a host, or why that is unknown. */
 type Preview = { readonly host: string } & (
-  | { readonly runs: string; readonly wouldRun: string; readonly changes: ReadonlyArray<string> }
+  | {
+      readonly runs: string;
+      readonly wouldRun: string;
+      readonly changes: ReadonlyArray<string>;
+      readonly removals: ReadonlyArray<Removal>;
+      readonly rebootNeeded: ReadonlyArray<string>;
+    }
   | { readonly error: string }
 );
 
@@ -34,11 +41,20 @@ const previewOf = async (
     const { closure: runs } = await hosts.current(plan, signal);
     output.note(`${host}: builds`);
     const wouldRun = await hosts.build({ host: plan, flake }, signal, log);
-    if (wouldRun === runs) return { host, runs, wouldRun, changes: [] };
+    if (wouldRun === runs) return { host, runs, wouldRun, changes: [], removals: [], rebootNeeded: [] };
     output.note(`${host}: copies ${wouldRun}`);
     await hosts.bring(plan, wouldRun, signal, log);
     const said = await hosts.preview(plan, wouldRun, signal);
-    return { host, runs, wouldRun, changes: said.split("\n").filter((line) => line.trim() !== "") };
+    const rebootNeeded = await hosts.outdated(plan, wouldRun, signal);
+    const { removals } = await hosts.examine(plan, wouldRun, plan, signal);
+    return {
+      host,
+      runs,
+      wouldRun,
+      changes: said.split("\n").filter((line) => line.trim() !== ""),
+      removals,
+      rebootNeeded,
+    };
   } catch (error) {
     signal.throwIfAborted();
     return { host, error: messageOf(error) };
@@ -48,9 +64,14 @@ const previewOf = async (
 const previewLines = (preview: Preview, output: Output): ReadonlyArray<string> => {
   const name = output.style("bold", preview.host);
   if ("error" in preview) return [`  ${preview.host}: ${preview.error}`];
-  const { runs, wouldRun, changes } = preview;
+  const { runs, wouldRun, changes, removals, rebootNeeded } = preview;
   if (runs === wouldRun) return [`  ${name}: runs ${runs} already`];
-  return [`  ${name}: ${runs} -> ${wouldRun}`, ...changes.map((line) => `    ${line}`)];
+  return [
+    `  ${name}: ${runs} -> ${wouldRun}`,
+    ...changes.map((line) => `    ${line}`),
+    ...(rebootNeeded.length === 0 ? [] : [`    needs a reboot: ${rebootNeeded.join(", ")} (--reboot)`]),
+    ...removals.map((one) => `    takes away: ${one.text} (--accept-removal ${acceptedAs(preview.host, one)})`),
+  ];
 };
 
 /**

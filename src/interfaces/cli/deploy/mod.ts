@@ -216,6 +216,8 @@ export const deploy: CommandGroup = (program, runner) => {
         .choices(Activation.literals)
         .default("switch"),
     )
+    .option("--accept-removal <names...>", "what hosts may lose besides services, such as web-1:mount:/data")
+    .option("--reboot", "reboot hosts that need it, wave by wave; one that does not come back well goes back")
     .option("--dry-run", "print what would be done, per host; no host is changed and no vote is held")
     .option("--accept-data-loss <nodes>", "nodes whose data may be lost, separated by commas; see cim plan", names)
     .option("--insist <reason>", "deploy a revision that was rolled back before, and say why")

@@ -33,6 +33,9 @@ export interface Wishes {
   readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
   readonly activation?: string;
+  /** What hosts may lose: `HOST:NAME`, as the refusal names it. */
+  readonly acceptRemoval?: ReadonlyArray<string>;
+  readonly reboot?: boolean;
   readonly discussionSeconds?: number;
   readonly votingSeconds?: number;
   readonly monitorSeconds?: number;
@@ -91,13 +94,15 @@ export const requestDeployment = async (
     takeOver,
     maxParallel,
     activation,
+    acceptRemoval: acceptRemovals,
+    reboot,
     acceptDataLoss,
     discussionSeconds,
     votingSeconds,
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss };
+  const how = { hosts, takeOver, maxParallel, activation, acceptDataLoss, acceptRemovals, reboot };
   const wishes = { version: options.version, protocol, threshold, ...how };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };

@@ -52,6 +52,7 @@ const runningClosure = ({ status, closure, previous }: HostProgress): string | u
   switch (status) {
     case "activated":
     case "healthy":
+    case "rebooted":
     case "confirmed":
       return closure;
     case "pending":

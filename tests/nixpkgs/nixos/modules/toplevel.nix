@@ -78,6 +78,9 @@ let
     paths = config.environment.systemPackages;
   };
 
+  # The same file for all systems of a release, as long as nobody takes another kernel.
+  kernel = pkgs.runCommand "linux-${config.system.nixos.release}" { } "echo kernel > $out";
+
   toplevel =
     pkgs.runCommand "nixos-system-${config.networking.hostName}-${config.system.nixos.release}"
       {
@@ -113,6 +116,7 @@ let
           ln -s "$source" "$out/etc/$name"
         done < "$linkedPath"
         ln -s ${software} $out/sw
+        ln -s ${kernel} $out/kernel
         cp "$copiedPath" $out/etc-modes
         cp "$sshdPath" $out/sshd_config
         cp "$nftablesPath" $out/nftables.nft

@@ -2,12 +2,17 @@ import { describe, expect, test } from "@jest/globals";
 import { deploy } from "../../../../src/agents/deployer/deploy.ts";
 import type { Tell } from "../../../../src/agents/deployer/deploy-host.ts";
 import { operatorFor } from "../../../../src/agents/deployer/deployer.ts";
-import { steps } from "../../../../src/agents/deployer/protocol.ts";
 import type { Client } from "../../../../src/agents/kit/mod.ts";
-import { type Operator, StepFailed } from "../../../../src/contract/hosts.ts";
+import {
+  HostUnreachable,
+  NeedsReboot,
+  type Operator,
+  StepFailed,
+  type TargetHost,
+} from "../../../../src/contract/hosts.ts";
 import type { HostPlan } from "../../../../src/domain/deployment/waves.ts";
 import { check, type FakeHosts, fakeHosts, unreachable, waveHost } from "./fake-hosts.ts";
-import { allSteps, type FakeBackend, fakeBackend } from "./fake-task.ts";
+import { allSteps, type FakeBackend, fakeBackend, usualSteps } from "./fake-task.ts";
 
 type Waves = ReadonlyArray<ReadonlyArray<HostPlan>>;
 
@@ -91,7 +96,7 @@ describe("a host", () => {
 });
 
 describe("a run that was cut off", () => {
-  test.each(steps)("after %s goes on after it, and repeats nothing that was reported", async (step) => {
+  test.each(usualSteps)("after %s goes on after it, and repeats nothing that was reported", async (step) => {
     const backend = fakeBackend();
     const hosts = fakeHosts();
     backend.after = (report) => {
@@ -105,9 +110,11 @@ describe("a run that was cut off", () => {
     const operations = ["current", "build", "copy", "activate", "check", "confirm"];
     const again = hosts.log.slice(before).filter((entry) => entry !== "current a1");
     // What was built may be on another machine.
-    const next = step === "built" ? "build" : (operations[Math.max(1, steps.indexOf(step) + 1)] ?? "");
+    const next = step === "built" ? "build" : (operations[Math.max(1, usualSteps.indexOf(step) + 1)] ?? "");
     const expected = next === "" ? [] : operations.slice(operations.indexOf(next));
-    expect(again).toEqual(expected.map((operation) => `${operation} a1`));
+    // The guard of a host that is activated waits for this run from now on.
+    const guarded = step === "activated" || step === "healthy" ? ["activate"] : [];
+    expect(again).toEqual([...guarded, ...expected].map((operation) => `${operation} a1`));
     expect(backend.statuses.get("a1")).toMatchObject({ status: "confirmed", previous: "old-a1" });
     expect(hosts.running.get("a1")).toBe("new-a1");
   });
@@ -321,4 +328,87 @@ describe("what goes wrong", () => {
     expect(await failureOf(run(backend, hosts, one, abort.signal))).toMatchObject({ reason: "withdrawn" });
     expect(hosts.log).not.toContain("activate a1");
   });
+});
+
+describe("a host that would lose something", () => {
+  const removals = [{ name: "mount:/data", text: "/data would not be mounted" }];
+
+  test("is not activated unless the request accepts it by name", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    Object.assign(hosts.operator, { examine: async () => ({ removals }) });
+    const failure = await failureOf(run(backend, hosts, one));
+    expect(failure).toMatchObject({
+      reason: "would-remove",
+      data: { host: "a1", step: "copied", detail: expect.stringContaining("--accept-removal a1:mount:/data") },
+    });
+    expect(hosts.log).not.toContain("activate a1");
+    backend.wishes = { acceptRemovals: ["a1:mount:/data"] };
+    await run(backend, hosts, one);
+    expect(backend.reports).toEqual(allSteps("a1"));
+  });
+});
+
+describe("a host that needs a reboot", () => {
+  test.each([
+    [true, ["activate a1", "check a1", "reboot a1", "check a1", "confirm a1"]],
+    [false, ["activate a1", "check a1", "confirm a1"]],
+  ])("is rebooted if that was asked for (%s)", async (reboot, expected) => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    Object.assign(hosts.operator, { outdated: async () => ["kernel"] });
+    backend.wishes = { reboot };
+    await run(backend, hosts, one);
+    expect(hosts.log.slice(hosts.log.indexOf("activate a1"))).toEqual(expected);
+    expect(backend.reports.includes("a1 rebooted")).toBe(reboot);
+  });
+
+  test("to come to the system at all is not activated before", async () => {
+    const backend = fakeBackend();
+    const hosts = fakeHosts();
+    Object.assign(hosts.operator, {
+      activate: async () => {
+        throw new NeedsReboot({ message: "only by a reboot", reasons: ["dbus"] });
+      },
+    });
+    expect(await failureOf(run(backend, hosts, one))).toMatchObject({
+      reason: "activation-failed",
+      data: { detail: "only by a reboot" },
+    });
+    backend.wishes = { reboot: true };
+    hosts.log.length = 0;
+    hosts.before = (operation) => {
+      if (operation === "reboot") hosts.running.set("a1", "new-a1");
+    };
+    await run(backend, hosts, one);
+    expect(hosts.log).toEqual(["reboot a1", "check a1", "confirm a1"]);
+  });
+});
+
+test("a host that is reached otherwise is reached as before until it is activated, and confirmed by the new way", async () => {
+  const backend = fakeBackend();
+  const hosts = fakeHosts();
+  const { operator } = hosts;
+  const ways: Array<string> = [];
+  let moved = false;
+  const by = ({ address, knownAs = "" }: TargetHost, operation: string) => {
+    const isNew = address === "10.0.0.1";
+    if (isNew !== moved) throw new HostUnreachable({ message: `${address} is away` });
+    ways.push(`${operation} ${address} ${knownAs}`.trim());
+  };
+  Object.assign(operator, {
+    current: async (host: TargetHost) => {
+      by(host, "current");
+      return { closure: "old-a1" };
+    },
+    activate: async (host: TargetHost, closure: string) => {
+      by(host, "activate");
+      moved = true;
+      hosts.running.set("a1", closure);
+    },
+    confirm: async (host: TargetHost) => by(host, "confirm"),
+  });
+  backend.wishes = { reached: [{ host: "a1", address: "10.0.0.9", ssh: { port: 2222 } }] };
+  await run(backend, hosts, one);
+  expect(ways).toEqual(["current 10.0.0.9", "activate 10.0.0.9", "confirm 10.0.0.1 [10.0.0.9]:2222"]);
 });

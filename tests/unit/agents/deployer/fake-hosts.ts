@@ -38,6 +38,9 @@ export const fakeHosts = (): FakeHosts => {
       return `new-${host}`;
     },
     copy: ({ host }, _closure, _provision, signal) => note("copy", host, signal),
+    examine: async () => ({ removals: [] }),
+    outdated: async () => [],
+    reboot: ({ host }, _closure, _provision, signal) => note("reboot", host, signal),
     activate: async ({ host }, closure, _, signal) => {
       await note("activate", host, signal);
       running.set(host, closure);

@@ -22,6 +22,8 @@ export interface FakeBackend {
   behind: number;
   /** The ids of what is frozen. */
   freezes: ReadonlyArray<string>;
+  /** What else the task says. */
+  wishes: Readonly<Record<string, unknown>>;
   readonly context: (waves: ReadonlyArray<ReadonlyArray<HostPlan>>, signal?: AbortSignal) => DeployContext;
 }
 
@@ -74,6 +76,7 @@ export const fakeBackend = (): FakeBackend => {
     after: () => undefined,
     behind: 0,
     freezes: [],
+    wishes: {},
     context: (waves, signal = new AbortController().signal) => ({
       task: {
         id: "d-deploy",
@@ -88,6 +91,7 @@ export const fakeBackend = (): FakeBackend => {
             graphVersion: 1,
             flakeDigest,
             waves,
+            ...backend.wishes,
           }),
         ),
       },
@@ -107,5 +111,8 @@ export const fakeBackend = (): FakeBackend => {
   return backend;
 };
 
+/** The steps of a host that is not rebooted. */
+export const usualSteps = steps.filter((step) => step !== "rebooted");
+
 /** All reports of a host that is deployed. */
-export const allSteps = (host: string) => steps.map((step) => `${host} ${step}`);
+export const allSteps = (host: string) => usualSteps.map((step) => `${host} ${step}`);

@@ -56,6 +56,7 @@ const applied = (callee: unknown, operands: ReadonlyArray<unknown>): unknown => 
   switch (callee) {
     case "<lib.mkDefault>":
     case "<lib.mkForce>":
+    case "<lib.mkAfter>":
       return first;
     case "<lib.mkOverride>":
       return operands[1];

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { readObservation } from "../../../../src/infrastructure/nixos/nixos-hosts.ts";
+import { readObservation } from "../../../../src/infrastructure/nixos/readings.ts";
 
 test("what a host tells of itself is read", () => {
   const told = [

@@ -76,6 +76,7 @@ export const proofOf = (
       }
       case "activated":
       case "healthy":
+      case "rebooted":
       case "confirmed": {
         const isBack = deployment.status === "rolling-back";
         return {

@@ -22,6 +22,7 @@ const doing: Readonly<Record<Step, string>> = {
   copied: "copying",
   activated: "activating",
   healthy: "checking",
+  rebooted: "rebooting",
   confirmed: "confirming",
 };
 
@@ -68,13 +69,17 @@ const WayBackShown = ({ host, deployment }: { readonly host: Host; readonly depl
   );
 };
 
+/** Few deployments reboot hosts. */
+const stepsShown = ({ reboot }: Deployment): ReadonlyArray<Step> =>
+  deployingSteps.filter((step) => step !== "rebooted" || reboot === true);
+
 const columnsOf = (deployment: Deployment): Columns<Host> => {
   const wave = currentWave(deployment);
   const goesBack = deployment.hosts.some((host) => wayBackOf(host, deployment) !== undefined);
   return [
     { name: "host", cell: ({ id }) => id, width: "minmax(90px, 1.2fr)" },
     { name: "wave", cell: (host) => host.wave, width: "40px" },
-    ...deployingSteps.map((step) => ({
+    ...stepsShown(deployment).map((step) => ({
       name: step,
       cell: (host: Host) => <StepShown cell={stepCell(host, step, deployment, wave)} step={step} />,
       width: "minmax(92px, 1fr)",

@@ -14,9 +14,9 @@ import {
 import { certificateOptions } from "../../unit/certificate.ts";
 import { commandLine, specifiersEscaped } from "../../unit/command-line.ts";
 import { programPath } from "../../unit/programs.ts";
-import { redisUnit, serverName, socketOf, tlsSettings } from "../../unit/redis-server.ts";
+import { redisUnit, runtimeFolder, serverName, socketOf, tlsSettings } from "../../unit/redis-server.ts";
 import { unitBindings } from "../../unit/systemd.ts";
-import { afterServer, taskOptions } from "../../unit/task.ts";
+import { taskOptions } from "../../unit/task.ts";
 import { backupOptions } from "../backup.ts";
 import { type DataFolder, dataFolderOptions } from "../data-folder.ts";
 import { versionChecked } from "../version.ts";
@@ -28,10 +28,21 @@ export const redisOptions = (specification: RedisSpecification): ReadonlyArray<B
   const service = `${redisUnit(id)}.service`;
   return [
     binding(["services", "redis", "servers", serverName(id)], attributes(serverOptions(specification))),
-    ...unitBindings(redisUnit(id), unit),
+    // The password is added to what NixOS has written. `+` runs it as root: the file is root's alone.
+    ...unitBindings(redisUnit(id), unit, {
+      preparations: [
+        commandLine(programPath("redisSecret", "+"), [
+          password,
+          runConfiguration(id),
+          currentPassword(id),
+          hadPassword(id),
+        ]),
+      ],
+      preparedLast: true,
+    }),
     ...(folder === undefined ? [] : folderOptions(id, folder)),
     ...certificateOptions(tls, { server: redisUnit(id), user: redisUnit(id), unit: service }),
-    passwordOptions(specification),
+    ...passwordOptions(specification),
     ...backupOptions({
       node: id,
       calendars: backups,
@@ -83,20 +94,38 @@ const passwordName = (id: string): string => `cim-${redisUnit(id)}-password`;
 
 export const passwordUnit = (id: string): string => `${passwordName(id)}.service`;
 
+/** Where a host keeps the password that the server has now, and that it has had one. Root alone reads them. */
+const currentPassword = (id: string): string => `/run/cim-${redisUnit(id)}/password`;
+const hadPassword = (id: string): string => `/var/lib/cim-${redisUnit(id)}/has-password`;
+
+/** NixOS writes this file before the server starts. What is added to it counts. */
+const runConfiguration = (id: string): string => `${runtimeFolder(id)}/nixos.conf`;
+
 /**
- * The unit that gives a server its password each time it starts, if the operator has put one on the host. The options of
- * NixOS for this are not enough: the server would not start without the file, and the upstream's password would be
- * written into the store.
+ * A server has its password from its first moment, if the operator has put one on the host: the program adds it to what
+ * NixOS has written just before. A new password comes to the running server by a unit that starts when the file changes.
+ * The options of NixOS for this are not enough: the server would not start without the file, and the upstream's password
+ * would be written into the store.
  */
-const passwordOptions = ({ id, password }: RedisSpecification): Binding => {
+const passwordOptions = ({ id, password }: RedisSpecification): ReadonlyArray<Binding> => {
   const server = `${redisUnit(id)}.service`;
-  return taskOptions({
-    name: passwordName(id),
-    description: `Sets the password of ${id}`,
-    settings: [
-      ...afterServer(server, server),
-      binding("unitConfig.ConditionPathExists", string(specifiersEscaped(password))),
-    ],
-    command: commandLine(programPath("redisPassword"), [password, socketOf(id)]),
-  });
+  const [current, mark] = [currentPassword(id), hadPassword(id)];
+  return [
+    taskOptions({
+      name: passwordName(id),
+      description: `Sets a new password of ${id}`,
+      settings: [
+        binding("after", strings([server])),
+        binding("unitConfig.ConditionPathExists", string(specifiersEscaped(password))),
+      ],
+      command: commandLine(programPath("redisPassword"), [password, socketOf(id), current, mark]),
+    }),
+    binding(
+      ["systemd", "paths", passwordName(id)],
+      attributes([
+        binding("wantedBy", strings(["multi-user.target"])),
+        binding("pathConfig.PathChanged", string(specifiersEscaped(password))),
+      ]),
+    ),
+  ];
 };

@@ -39,20 +39,26 @@ describe("redis", () => {
     const [name = ""] = Object.keys(configuration?.services?.redis?.servers ?? {});
     expect(name).toMatch(/^c{16}-[0-9a-z]{8}$/);
     expect(configuration?.systemd?.services?.[`cim-redis-${name}-password`]).toMatchObject({
-      wantedBy: [`redis-${name}.service`],
+      after: [`redis-${name}.service`],
       unitConfig: { ConditionPathExists: `/run/secrets/cim/${long}/password` },
     });
   });
 
-  test("is given the password that the operator has put on the host, at each start", () => {
-    expect(alone(redis("cache"))?.systemd?.services?.["cim-redis-cache-password"]).toMatchObject({
-      wantedBy: ["redis-cache.service"],
+  test("has the password that the operator has put on the host from its first moment, and each later one", () => {
+    const systemd = alone(redis("cache"))?.systemd;
+    const kept = "/run/cim-redis-cache/password /var/lib/cim-redis-cache/has-password";
+    expect(systemd?.services?.["redis-cache"]?.serviceConfig?.ExecStartPre).toEqual([
+      `+<programs.redisSecret>/bin/redis-secret /run/secrets/cim/cache/password /run/redis-cache/nixos.conf ${kept}`,
+    ]);
+    expect(systemd?.services?.["cim-redis-cache-password"]).toMatchObject({
       after: ["redis-cache.service"],
       unitConfig: { ConditionPathExists: "/run/secrets/cim/cache/password" },
       serviceConfig: {
-        ExecStart:
-          "<programs.redisPassword>/bin/redis-password /run/secrets/cim/cache/password /run/redis-cache/redis.sock",
+        ExecStart: `<programs.redisPassword>/bin/redis-password /run/secrets/cim/cache/password /run/redis-cache/redis.sock ${kept}`,
       },
+    });
+    expect(systemd).toMatchObject({
+      paths: { "cim-redis-cache-password": { pathConfig: { PathChanged: "/run/secrets/cim/cache/password" } } },
     });
   });
 
@@ -76,7 +82,7 @@ describe("redis", () => {
       after: ["disk-0.service"],
       requires: ["disk-0.service"],
       unitConfig: { RequiresMountsFor: ["/data"] },
-      serviceConfig: { ReadWritePaths: ["/data/cache/data"] },
+      serviceConfig: expect.objectContaining({ ReadWritePaths: ["/data/cache/data"] }),
     });
   });
 

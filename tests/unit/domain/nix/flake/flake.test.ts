@@ -23,6 +23,7 @@ describe("renderFlake", () => {
       "tools/flake.nix",
       "graph.json",
       "modules/leaf.nix",
+      "modules/description.nix",
       "modules/new-machine.nix",
       "modules/hardening.nix",
       "modules/health.nix",

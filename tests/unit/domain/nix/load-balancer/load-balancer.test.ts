@@ -117,13 +117,18 @@ describe("a load balancer", () => {
   test("ends TLS with files that only root can read", () => {
     const tls = { certificateFile: "/keys/100% mine.pem", keyFile: "/keys/key" };
     const hosts = balanced({ tls, port: 443 });
-    expect(textOf(hosts)).toContain(
-      'ssl crt "${CREDENTIALS_DIRECTORY}/tls.pem" ssl-min-ver TLSv1.2 alpn h2,http/1.1\n',
-    );
-    expect(hosts["leaf-1"]?.systemd?.services?.front?.serviceConfig?.LoadCredential).toEqual([
-      "tls.pem:/keys/100%% mine.pem",
-      "tls.pem.key:/keys/key",
-    ]);
+    expect(textOf(hosts)).toContain('ssl crt "${CERTIFICATE_FOLDER}/tls.pem" ssl-min-ver TLSv1.2 alpn h2,http/1.1\n');
+    const staged =
+      '+<programs.stageCertificate>/bin/stage-certificate /run/cim-tls/front/next "/keys/100%% mine.pem" /keys/key /run/cim-front';
+    const taken = "+<programs.takeCertificate>/bin/take-certificate /run/cim-tls/front/next /run/cim-tls/front/now";
+    const checked =
+      "<pkgs.coreutils>/bin/env CERTIFICATE_FOLDER=/run/cim-tls/front/next <pkgs.haproxy>/bin/haproxy -c -f";
+    expect(hosts["leaf-1"]?.systemd?.services?.front?.serviceConfig).toMatchObject({
+      RuntimeDirectory: "cim-front",
+      Environment: ["CERTIFICATE_FOLDER=/run/cim-tls/front/now"],
+      ExecStartPre: [staged, taken],
+      ExecReload: [staged, `${checked} /etc/cim/front/haproxy.cfg`, taken, "<pkgs.coreutils>/bin/kill -USR2 $MAINPID"],
+    });
   });
 
   test("serves its name alone, whatever characters are in it", () => {

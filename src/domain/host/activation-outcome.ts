@@ -1,0 +1,91 @@
+/** What an activation has come to on its host: what `switch-to-configuration test` of NixOS returned and printed. */
+export interface ActivationEnd {
+  readonly code: number;
+  /** Units that had failed before, and that have failed now. */
+  readonly failedBefore: ReadonlyArray<string>;
+  readonly failed: ReadonlyArray<string>;
+  /** The lines that it printed. */
+  readonly said: ReadonlyArray<string>;
+}
+
+/** `needs-reboot`: nothing was changed, because the host can come to this system only by a reboot. */
+export type ActivationOutcome =
+  | { readonly is: "done" }
+  | { readonly is: "failed"; readonly message: string }
+  | { readonly is: "needs-reboot"; readonly reasons: ReadonlyArray<string> };
+
+const failed = (message: string): ActivationOutcome => ({ is: "failed", message });
+
+/** What the check of switch inhibitors prints around its list. */
+const inhibited = /^there are changes to critical components/i;
+const endOfInhibitors = /^switching into this system is not recommended/i;
+
+/** The parts that may not change while the system runs, with what they were and would be. */
+const inhibitorsIn = (said: ReadonlyArray<string>): ReadonlyArray<string> | undefined => {
+  const begin = said.findIndex((line) => inhibited.test(line.trim()));
+  if (begin < 0) return undefined;
+  const rest = said.slice(begin + 1).map((line) => line.trim());
+  const end = rest.findIndex((line) => endOfInhibitors.test(line));
+  return rest.slice(0, end < 0 ? rest.length : end).filter((line) => line !== "");
+};
+
+const firstMatch = (said: ReadonlyArray<string>, pattern: RegExp): string | undefined =>
+  said.flatMap((line) => pattern.exec(line)?.[1] ?? [])[0];
+
+/**
+ * The jobs that failed: `Failed to reload web.service`, or `Job for web.service failed` in the words of systemctl. A unit
+ * that could not be reloaded still runs, with what it had before, and is in no list of failed units.
+ */
+const failedJobs = (said: ReadonlyArray<string>): ReadonlyArray<readonly [unit: string, text: string]> =>
+  said.flatMap((line): ReadonlyArray<readonly [string, string]> => {
+    const [, verb, unit] = /^Failed to (start|stop|reload|restart) ([^\s:]+)/.exec(line) ?? [];
+    if (verb !== undefined && unit !== undefined)
+      return [[unit, verb === "reload" ? `${unit} could not be reloaded` : unit]];
+    const [, job] = /^Job for (\S+) (?:failed|canceled|timed out)/.exec(line) ?? [];
+    return job === undefined ? [] : [[job, job]];
+  });
+
+/** A unit that failed before does not count, and an activation may fail by it alone. */
+const unitsOutcome = ({ failedBefore, failed: now, said }: ActivationEnd): ActivationOutcome => {
+  const fresh = now.filter((unit) => !failedBefore.includes(unit));
+  const jobs = failedJobs(said).filter(([unit]) => !failedBefore.includes(unit));
+  const users = said.flatMap((line) => /user activation for (\S+) failed/.exec(line)?.[1] ?? []);
+  const named = new Map([...fresh.map((unit) => [unit, unit] as const), ...jobs]);
+  const texts = [...named.values(), ...users.map((user) => `the units of user ${user}`)].sort();
+  return texts.length === 0 ? { is: "done" } : failed(`units that did not fail before: ${texts.join(", ")}`);
+};
+
+/** The exit code of checks before the switch, of the lock of another activation, and of wrong use. */
+const beforeTheSwitch = ({ said }: ActivationEnd): ActivationOutcome => {
+  const inhibitors = inhibitorsIn(said);
+  if (inhibitors !== undefined) return { is: "needs-reboot", reasons: inhibitors };
+  const check = firstMatch(said, /^Pre-switch check '([^']*)' failed/);
+  if (check !== undefined) return failed(`its check \`${check}\` refuses the switch: see the log of the step`);
+  if (said.some((line) => /Could not acquire lock/.test(line)))
+    return failed("another activation is under way on the host: wait for its end, then deploy again");
+  return failed("switch-to-configuration ended with exit code 1");
+};
+
+/**
+ * What the exit code of `switch-to-configuration` means, as of NixOS 26.05. 0: done. 1: refused before anything was
+ * changed. 2: the activation script failed. 3: systemd was not reloaded. 4: units, or units of users, failed or could not
+ * be reloaded. 100: the new systemd cannot take over from the running one. Errors of the system come as other codes.
+ */
+export const outcomeOf = (end: ActivationEnd): ActivationOutcome => {
+  switch (end.code) {
+    case 0:
+      return { is: "done" };
+    case 1:
+      return beforeTheSwitch(end);
+    case 2:
+      return failed("the activation script failed");
+    case 3:
+      return failed("systemd could not read the new units");
+    case 4:
+      return unitsOutcome(end);
+    case 100:
+      return { is: "needs-reboot", reasons: ["the new systemd cannot take over from the one that runs"] };
+    default:
+      return failed(`switch-to-configuration ended with exit code ${end.code}`);
+  }
+};

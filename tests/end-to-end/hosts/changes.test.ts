@@ -1,0 +1,148 @@
+import { appendFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { NixosHosts } from "../../../src/infrastructure/nixos/nixos-hosts.ts";
+import { describeWithMachines } from "../../support/machines/describe.ts";
+import { httpService } from "../../support/machines/programs.ts";
+import { type Fleet, fleet, type GraphFile, hostNode } from "./fleet.ts";
+
+const minute = 60_000;
+const succeeded = { code: 0, status: "succeeded", detail: undefined };
+
+describeWithMachines("a host that has more than its graph", () => {
+  let all: Fleet;
+  let serial = 0;
+  const solo = () => all.machines.get("solo");
+  const run = (command: string) => solo().run(command);
+  const running = () => run("readlink -f /run/current-system");
+  const bootId = () => run("cat /proc/sys/kernel/random/boot_id");
+  const until = async (holds: () => Promise<boolean>) => {
+    while (!(await holds().catch(() => false))) await new Promise((wake) => setTimeout(wake, 500));
+  };
+  const documentOf = async (id: string) => (await all.leaf.client.query("deployments", "get", { id })).data;
+  /** A graph that is a new one each time, so that there is something to do. */
+  const shop = (host: Readonly<Record<string, unknown>> = {}): GraphFile => {
+    serial += 1;
+    const site = { ...httpService("site", 8080), public: false, environment: { SERIAL: `${serial}` } };
+    return {
+      id: "shop",
+      nodes: [{ ...hostNode(all.machines, "solo"), ...host }, site],
+      edges: [{ from: "site", to: "solo", type: "runs-on" }],
+    };
+  };
+
+  beforeAll(async () => {
+    all = await fleet(["solo"]);
+    await all.up();
+  }, 10 * minute);
+  afterAll(() => all?.dispose(), minute);
+
+  test(
+    "loses nothing that nobody accepted, and is deployed to once it is",
+    async () => {
+      const second = solo().address.replace(/\d+$/, "99/24");
+      await run(`echo '/dev/disk/by-label/data /data ext4 noauto,nofail 0 0' >>/etc/fstab
+        useradd ben && echo ben:secret | chpasswd && mkdir -p /var/lib/nixos && echo -n ben >/var/lib/nixos/declarative-users
+        ip addr add ${second} dev eth0
+        mkdir -p /etc/ssh/authorized_keys.d
+        echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIzyxwvutsrqpo ben@desk' >/etc/ssh/authorized_keys.d/root`);
+      const names = ["mount:/data", "user:ben", `address:${second}`, "key:root:zyxwvutsrqpo"].map(
+        (one) => `solo:${one}`,
+      );
+      const before = await running();
+      const graph = shop();
+      const refused = await all.deploy(graph);
+      expect(refused).toMatchObject({ code: 4, status: "rolled-back" });
+      for (const name of names) expect(refused.detail).toContain(name);
+      expect(await documentOf(refused.id)).toMatchObject({ reason: "would-remove" });
+      expect(await running()).toBe(before);
+      expect(await run("journalctl --no-pager -o cat -u 'cim-activate-*' || true")).not.toContain("activating");
+
+      const accepted = await all.deploy(graph, "--accept-removal", ...names);
+      expect(accepted).toMatchObject(succeeded);
+      const { acceptRemovals, hosts } = Object(await documentOf(accepted.id));
+      expect(acceptRemovals).toEqual(expect.arrayContaining(names));
+      expect(hosts[0].removals).toContainEqual({ name: "mount:/data", text: expect.stringContaining("/data") });
+      await run(`userdel ben; ip addr del ${second} dev eth0; sed -i '/by-label/d' /etc/fstab
+        rm -f /etc/ssh/authorized_keys.d/root`);
+    },
+    4 * minute,
+  );
+
+  test(
+    "is reached by the old way until the new one is confirmed",
+    async () => {
+      // As NixOS does with its sshd: it listens where the system that runs says.
+      await run(`systemd-run --quiet --unit=follow-ports bash -c 'while sleep 0.2; do
+        sed -n "s/^Port /Port /p" /run/current-system/sshd_config >/run/ports
+        cmp -s /run/ports /etc/ssh/sshd_config.d/ports.conf ||
+          { cp /run/ports /etc/ssh/sshd_config.d/ports.conf; systemctl restart ssh; }
+      done'`);
+      const key = solo().hostKey.replace(solo().address, `[${solo().address}]:2222`);
+      await appendFile(all.machines.knownHostsFile, `${key}\n`);
+      const moved = await all.deploy(shop({ ssh: { port: 2222 } }));
+      expect(moved).toMatchObject(succeeded);
+      expect(await run("ss -tlnH sport = :22; ss -tlnH sport = :2222")).toContain(":2222");
+
+      // A port that nobody listens on: no way is open, the host goes back by itself, and is reached as before.
+      await run("systemctl stop follow-ports");
+      const before = await running();
+      const lost = await all.deploy(shop({ ssh: { port: 2223 } }));
+      expect(lost).toMatchObject({ code: 1, status: "rollback-incomplete" });
+      await until(async () => (await running()) === before);
+      expect((await all.cim("deployments", "roll-back", lost.id, "--reason", "it is back")).code).toBe(0);
+      expect((await all.leaf.ended(lost.id)).status).toBe("rolled-back");
+    },
+    6 * minute,
+  );
+
+  test(
+    "says that it needs a reboot, and is rebooted if that was asked for",
+    async () => {
+      const port = { ssh: { port: 2222 } };
+      await run("mkdir -p /root/booted; touch /root/kernel; ln -sfn /root/kernel /root/booted/kernel");
+      await run("ln -sfn /root/booted /run/booted-system");
+      const first = await bootId();
+      const told = await all.deploy(shop(port));
+      expect(told).toMatchObject(succeeded);
+      expect(Object(await documentOf(told.id)).hosts[0].rebootNeeded).toEqual(["kernel"]);
+      expect(await bootId()).toBe(first);
+
+      const rebooted = await all.deploy(shop(port), "--reboot");
+      expect(rebooted).toMatchObject(succeeded);
+      expect(await bootId()).not.toBe(first);
+      expect(await running()).toBe(rebooted.hosts[0]?.closure);
+      expect(
+        await run("systemctl is-active site.service; ls /nix/var/cim-leaf; systemctl is-active cim-way-back || true"),
+      ).toBe("active\ninactive");
+    },
+    6 * minute,
+  );
+
+  test(
+    "goes back by another reboot if nobody confirms the first",
+    async () => {
+      Object.assign(process.env, all.machines.nixEnvironment());
+      const ssh = { arguments: [] };
+      const hosts = await NixosHosts.open({
+        folder: all.machines.folder,
+        ssh,
+        buildOn: "local",
+        checkSignatures: false,
+      });
+      const target = { host: "solo", address: solo().address, ssh: { port: 2222 } };
+      const previous = await running();
+      const closure = await run(
+        "ls -d /nix/var/nix/profiles/system-*-link | sort -V | tail -2 | head -1 | xargs readlink -f",
+      );
+      const first = await bootId();
+      const provision = { deployment: "lonely", previous, confirmWithinSeconds: 20 };
+      await hosts.reboot(target, closure, provision, new AbortController().signal);
+      expect(await running()).toBe(closure);
+      const second = await bootId();
+      expect(second).not.toBe(first);
+      await until(async () => (await bootId()) !== second && (await running()) === previous);
+      expect(await run("readlink -f /nix/var/nix/profiles/system")).toBe(previous);
+    },
+    4 * minute,
+  );
+});
