@@ -8,8 +8,8 @@ import { defineView, oneForEach, stampOf } from "./view.ts";
 
 const stateOf = (document: GraphEntry | undefined): GraphState => {
   if (document === undefined) return graph.initial;
-  const { description, owner, editors, archived, secretLike } = document;
-  return { ...defined({ description }), owner, editors, archived, secretLike, content: contentOf(document) };
+  const { description, pins, owner, editors, archived, secretLike } = document;
+  return { ...defined({ description, pins }), owner, editors, archived, secretLike, content: contentOf(document) };
 };
 
 /** What is designed. A commit of many events sorts the graph once. */

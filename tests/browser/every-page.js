@@ -2,7 +2,9 @@
 (() => {
   const texts = [document.title];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) texts.push(walk.currentNode.data);
+  // A field shows what one changes, as it is.
+  const isEdited = (node) => node.parentElement.closest("textarea, [contenteditable=true]") !== null;
+  while (walk.nextNode()) if (!isEdited(walk.currentNode)) texts.push(walk.currentNode.data);
   const shown = ["title", "aria-label", "aria-description", "alt", "placeholder"];
   for (const element of document.querySelectorAll("*"))
     for (const name of shown) if (element.hasAttribute(name)) texts.push(element.getAttribute(name));

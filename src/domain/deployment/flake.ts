@@ -9,6 +9,7 @@ import type { Waves } from "./waves.ts";
 export interface FlakeOptions {
   /** `sha256-` and the hex SHA-256 of a text; a function of the caller's, since the domain has no library for it. */
   readonly sha256: (text: string) => string;
+  /** For inputs that the graph does not pin itself. */
   readonly pins?: Pins;
   /** The files of hosts' bases, by their digests. */
   readonly texts?: Texts;
@@ -31,7 +32,7 @@ export const deploymentFlake = (
 ): DeploymentFlake => {
   // Each of its parts sorts the graph, which is quick from here on.
   const document = normalForm(given);
-  const flake = renderFlake(document, pins, texts);
+  const flake = renderFlake(document, { ...pins, ...document.pins }, texts);
   const waves = planWaves(document);
   const secretLike = secretLikeFields(document);
   return {

@@ -14,6 +14,7 @@ import {
 } from "../kernel/mod.ts";
 import { GraphDocument } from "./document.ts";
 import { Edge } from "./edge.ts";
+import { GraphPins } from "./host-files.ts";
 import { Node } from "./node.ts";
 import { NonEmptyText, optional, Text } from "./values.ts";
 
@@ -30,6 +31,7 @@ const EdgeId = Schema.Struct({ id: NonEmptyText });
 const EdgeEnds = Schema.Struct({ from: Name, type: Schema.Literals(Edge.discriminants), to: Name });
 const Description = Schema.Struct({ description: Schema.optionalKey(Text) });
 
+const Pinning = Schema.Struct({ pins: GraphPins });
 const Sharing = Schema.Struct({ with: Principal });
 const Transfer = Schema.Struct({ to: Principal });
 
@@ -83,6 +85,9 @@ export const graphCommands = {
   disconnect: command(Schema.Union([EdgeId, EdgeEnds]), "Removes an edge, by its identity or by its ends and type.", {
     by: editing,
   }),
+  pin: command(Pinning, "Pins inputs of the graph's flake; those that it does not name stay as they are.", {
+    by: editing,
+  }),
   archive: command(Schema.Struct({}), "Closes the graph to changes until it is imported again.", { by: ["owner"] }),
   share: command(Sharing, "Lets another principal change the graph too.", { by: owning }),
   unshare: command(Sharing, "Ends that; changes nothing if the graph is not shared with the principal.", {
@@ -94,6 +99,10 @@ export const graphCommands = {
 export const graphEvents = {
   "graph-created": event(Description, "A graph exists, empty so far."),
   "graph-described": event(Description, "The graph's description is this from now on."),
+  "inputs-pinned": event(
+    Pinning,
+    "These inputs of the graph's flake come from there from now on, and no others are pinned.",
+  ),
   "node-added": event(NodePayload, "The graph has another node."),
   "node-updated": event(NodePayload, "A node is now as it is here, as a whole."),
   "node-removed": event(NodeId, "A node is gone; its edges went before it."),

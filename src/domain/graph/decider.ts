@@ -13,6 +13,7 @@ import {
   refuse,
   type Steps,
 } from "../kernel/mod.ts";
+import { saysTheSame } from "./canonical.ts";
 import { allowances, consequences, disconnectEnds, missingTexts } from "./consequences.ts";
 import { contentOf, emptyContent, textsIn } from "./content.ts";
 import { type GraphEvent, graphCommands, graphEvents, type KnownToGraphs } from "./contract.ts";
@@ -20,7 +21,7 @@ import { findingDifferences } from "./differences.ts";
 import type { GraphDocument } from "./document.ts";
 import { inOrder } from "./problem.ts";
 import { structuralProblems } from "./problems.ts";
-import { checkingSecrets, type SecretCheck } from "./secret-check.ts";
+import { checkingSecrets, checkSecrets, type SecretCheck } from "./secret-check.ts";
 import { evolve, GraphState, graphStateInSteps } from "./state.ts";
 
 type Command = CommandOf<typeof graphCommands>;
@@ -40,6 +41,10 @@ function* importEvents(
     if (graph.description !== document.description)
       head.push({ type: "graph-described", data: defined({ description: document.description }) });
   }
+  // A document without pins does not take them away: a change of one line must not bring another kernel.
+  const { pins = graph?.pins } = document;
+  if (pins !== undefined && !saysTheSame(pins, graph?.pins ?? null))
+    head.push({ type: "inputs-pinned", data: { pins } });
   const { disconnected, removed, updated, added, connected } = yield* findingDifferences(
     graph?.content ?? emptyContent,
     contentOf(document),
@@ -68,7 +73,8 @@ function* importGraph(
     );
   const check = yield* checkingSecrets(known === undefined ? document : { ...document, files: known.texts }, {
     allowed: allowSecretLike,
-    before: () => (graph === null ? {} : { description: graph.description, ...textsIn(graph.content) }),
+    before: () =>
+      graph === null ? {} : { description: graph.description, pins: graph.pins, ...textsIn(graph.content) },
     recorded: graph === null ? [] : graph.secretLike.map(({ field }) => field),
   });
   const missing = known === undefined ? [] : missingTexts(document.nodes, known);
@@ -107,6 +113,13 @@ function* decideInSteps(command: Command, graph: GraphState, context: Context): 
     : change(command, graph, context);
 }
 
+const pin = (given: NonNullable<GraphDocument["pins"]>, graph: NonNullable<GraphState>): Decision => {
+  const [secret] = checkSecrets({ pins: given }).problems;
+  if (secret !== undefined) return refuse(secret.code, secret.message);
+  const pins = { ...graph.pins, ...given };
+  return saysTheSame(pins, graph.pins ?? null) ? accept() : accept({ type: "inputs-pinned", data: { pins } });
+};
+
 const change = (
   command: Exclude<Command, { type: "import" }>,
   graph: GraphState,
@@ -118,6 +131,7 @@ const change = (
   if (command.type === "archive") return graph.archived ? accept() : accept({ type: "graph-archived", data: {} });
   if (graph.archived)
     return refuse("archived", `graph \`${aggregateId}\` is archived and takes no changes: import it to revive it`);
+  if (command.type === "pin") return pin(command.payload.pins, graph);
   if (command.type === "disconnect")
     return "id" in command.payload
       ? consequences(graph.content, { type: "disconnect", id: command.payload.id })

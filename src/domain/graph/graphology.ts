@@ -9,7 +9,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 /** A graph as the library graphology exports it (`Graph.export()`): a directed one with parallel edges. */
 export interface GraphologyGraph {
-  readonly attributes: { readonly id: string; readonly description?: string };
+  readonly attributes: Omit<GraphDocument, "nodes" | "edges">;
   readonly options: { readonly type: "directed"; readonly multi: true; readonly allowSelfLoops: true };
   readonly nodes: ReadonlyArray<{ readonly key: string; readonly attributes: Attributes }>;
   readonly edges: ReadonlyArray<{
@@ -40,7 +40,11 @@ export const toGraphology = (document: GraphDocument): GraphologyGraph => {
 /** What graphology may export, as far as a document can say it; the attributes are not looked into. */
 const Serialization = Schema.Struct({
   attributes: Schema.optionalKey(
-    Schema.Struct({ id: Schema.optionalKey(Schema.Unknown), description: Schema.optionalKey(Schema.Unknown) }),
+    Schema.Struct({
+      id: Schema.optionalKey(Schema.Unknown),
+      description: Schema.optionalKey(Schema.Unknown),
+      pins: Schema.optionalKey(Schema.Unknown),
+    }),
   ),
   options: Schema.optionalKey(
     Schema.Struct({

@@ -17,19 +17,29 @@ const FilePath = NonEmptyText.check(
 /** The digest of each file by its path. */
 export const HostFiles = Schema.Record(FilePath, TextDigest).check(maxKeys(bounds.list));
 
+const FlakeReference = NonEmptyText.check(
+  Schema.isPattern(/^[^\s]+$/u, { expected: 'a flake reference such as "github:owner/name"' }),
+);
+
 /** A flake that modules of an operator need. */
 export const FlakeInput = Schema.Struct({
-  url: NonEmptyText.check(Schema.isPattern(/^[^\s]+$/u, { expected: 'a flake reference such as "github:owner/name"' })),
+  url: FlakeReference,
   /** Its inputs that are to be those of the graph's flake. */
   follows: Schema.optionalKey(Schema.Array(NonEmptyText).check(Schema.isUnique())),
 });
 
-/** The name of an input. Nix reads it as a variable. */
+/** The name of an input of an operator's. Nix reads it as a variable. */
 const InputName = Schema.String.check(
   Schema.isPattern(/^(?!(?:self|nixpkgs|if|then|else|let|in|rec|with|inherit|assert|or)$)[A-Za-z_][\w-]{0,62}$/u, {
     expected: "a name of at most 63 letters, digits, _ and -, other than self and nixpkgs",
   }),
 );
+
+/** Where inputs come from, by their names. */
+export const GraphPins = Schema.Record(
+  Schema.String.check(Schema.isPattern(/^[A-Za-z_][\w-]{0,62}$/u, { expected: "the name of an input of the flake" })),
+  FlakeReference,
+).check(maxKeys(bounds.list));
 
 export const HostInputs = Schema.Record(InputName, FlakeInput).check(maxKeys(bounds.list));
 

@@ -69,8 +69,11 @@ export const problemsAtDoor = (
   files: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyArray<Problem> => {
   const { survey, problems, document } = read(input);
-  const description = document?.description;
-  const check = checkSecrets({ description, nodes: survey.nodes.values(), edges: survey.edges, files }, { allowed });
+  const { description, pins } = document ?? {};
+  const check = checkSecrets(
+    { description, pins, nodes: survey.nodes.values(), edges: survey.edges, files },
+    { allowed },
+  );
   const others = [...problems, ...brokenRules(indexOfReading({ survey, document }))];
   return inOrder([...check.problems, ...check.concealed(others)]);
 };

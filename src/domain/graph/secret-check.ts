@@ -73,6 +73,7 @@ type NodeTexts = Node | { readonly id: string; readonly type?: never };
 /** The texts of a graph, or of a part of it. */
 export interface Texts {
   readonly description?: string | undefined;
+  readonly pins?: Readonly<Record<string, string>> | undefined;
   readonly nodes?: Iterable<NodeTexts>;
   readonly edges?: Iterable<Edge>;
   /** The texts of files that hosts name, by their digests. */
@@ -106,9 +107,10 @@ const inFiles = (node: NodeTexts, texts: NonNullable<Texts["files"]>, found: Arr
 export const fileField = (host: string, path: string): string => `${host}.files.${path}`;
 
 /** What looks like a secret in texts: in the description, then in nodes and edges in their order. Pauses after each. */
-function* secretsOf({ description, nodes = [], edges = [], files }: Texts): Steps<ReadonlyArray<Found>> {
+function* secretsOf({ description, pins = {}, nodes = [], edges = [], files }: Texts): Steps<ReadonlyArray<Found>> {
   const found: Array<Found> = [];
   if (description !== undefined) inValue("description", description, found);
+  inValue("pins", pins, found);
   for (const node of nodes) {
     const ofNode: Array<SecretLike> = [];
     inElement(node.id, node, namesOfNode, ofNode);

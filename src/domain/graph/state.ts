@@ -4,11 +4,14 @@ import { Allowance, allowancesAfter } from "./allowances.ts";
 import { contentInSteps, documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
+import { GraphPins } from "./host-files.ts";
 import { Text } from "./values.ts";
 
 /** What a graph has besides its content. */
 const Head = Schema.Struct({
   description: Schema.optionalKey(Text),
+  /** Where inputs of its flake come from; absent if nobody has pinned any. */
+  pins: Schema.optionalKey(GraphPins),
   /** Who made it, or was given it. */
   owner: Principal,
   /** Those who may change it besides, in the order in which it was shared with them. */
@@ -61,6 +64,8 @@ export const evolve = (before: GraphState, event: GraphEvent, context: Context):
   switch (event.type) {
     case "graph-described":
       return { ...Struct.omit(graph, ["description"]), ...event.data };
+    case "inputs-pinned":
+      return { ...graph, pins: event.data.pins };
     case "graph-archived":
       return { ...graph, archived: true };
     case "graph-revived":
@@ -83,5 +88,5 @@ export const evolve = (before: GraphState, event: GraphEvent, context: Context):
 };
 
 /** The document of a graph, in normal form; importing it again changes nothing. */
-export const documentOf = (id: string, { description, content }: NonNullable<GraphState>): GraphDocument =>
-  documentWith(defined({ id, description }), content);
+export const documentOf = (id: string, { description, pins, content }: NonNullable<GraphState>): GraphDocument =>
+  documentWith(defined({ id, description, pins }), content);

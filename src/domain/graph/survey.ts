@@ -4,6 +4,7 @@ import { Name } from "../kernel/mod.ts";
 import { type Complaint, complaintsOf } from "./complaints.ts";
 import type { GraphDocument } from "./document.ts";
 import { Edge, edgeIdentity } from "./edge.ts";
+import { GraphPins } from "./host-files.ts";
 import { Node } from "./node.ts";
 import { error, type Problem } from "./problem.ts";
 import type { EdgeType, NodeType } from "./types.ts";
@@ -172,6 +173,7 @@ const surveyEdges = (raws: ReadonlyArray<unknown>) => {
 const Frame = Schema.Struct({
   id: Name,
   description: Schema.optionalKey(Text),
+  pins: Schema.optionalKey(GraphPins),
   nodes: Schema.Array(Schema.Unknown),
   edges: Schema.Array(Schema.Unknown),
 });

@@ -44,6 +44,10 @@ const ofGraph = ({ type, data }: RecordedGraphEvent): string | undefined => {
       return "creates the graph";
     case "graph-described":
       return data.description === undefined ? "removes the description" : `describes it: ${data.description}`;
+    case "inputs-pinned":
+      return `pins ${Object.entries(data.pins)
+        .map(([name, reference]) => `${name} to ${reference}`)
+        .join(", ")}`;
     case "graph-archived":
       return "archives it";
     case "graph-revived":

@@ -88,7 +88,11 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
     app.all(path, wrongMethod("GET"));
   app.all("*", (c) => {
     if (c.req.method !== "GET") throw nothingHere();
-    const request = defined({ ifNoneMatch: c.req.header("If-None-Match"), accept: c.req.header("Accept") });
+    const request = defined({
+      ifNoneMatch: c.req.header("If-None-Match"),
+      accept: c.req.header("Accept"),
+      acceptEncoding: c.req.header("Accept-Encoding"),
+    });
     const answer = c.req.path.startsWith("/api/") ? undefined : page?.answer(c.req.path, request, c.get("nonce"));
     if (answer === undefined) throw nothingHere();
     return answer;

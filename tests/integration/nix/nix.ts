@@ -89,6 +89,14 @@ const ownStore = Object.entries({
   "max-jobs": "auto",
 }).flatMap(([name, value]) => ["--option", name, value]);
 
+/** The attribute of a flake. That for other tools is in a folder of it, and nix takes folders of git repositories only. */
+const installable = (folder: string, attribute: string): string => {
+  if (!attribute.startsWith("tools.")) return `path:${folder}#${attribute}`;
+  execFileSync("git", ["init", "--quiet", folder]);
+  execFileSync("git", ["-C", folder, "add", "--all"]);
+  return `git+file://${folder}?dir=tools#${attribute.slice("tools.".length)}`;
+};
+
 /** Runs nix on an attribute of the flake in a folder, or of the one for other tools (`tools.colmenaHive`). */
 const nix = (command: string, folder: string, attribute: string, args: ReadonlyArray<string>): string =>
   execFileSync(
@@ -106,7 +114,7 @@ const nix = (command: string, folder: string, attribute: string, args: ReadonlyA
       ...Object.entries(inputs).flatMap(([name, flake]) =>
         flake === undefined ? [] : ["--override-input", name, flake],
       ),
-      `path:${folder}${attribute.startsWith("tools.") ? `?dir=tools#${attribute.slice(6)}` : `#${attribute}`}`,
+      installable(folder, attribute),
       ...args,
     ],
     {

@@ -59,6 +59,7 @@ const graphPayloads = ({ graphs, hosts, principals }: Names): PayloadTable["grap
     "remove-node": fc.constantFrom({ id: "web" }, { id: "db" }),
     connect: fc.record({ edge }),
     disconnect: fc.constant({ from: "web", type: "runs-on", to: hosts[0] ?? "" } as const),
+    pin: fc.constant({ pins: { nixpkgs: "github:evil/nixpkgs" } }),
     archive: nothing,
     share: fc.record({ with: fc.constantFrom(...principals) }),
     unshare: fc.record({ with: fc.constantFrom(...principals) }),

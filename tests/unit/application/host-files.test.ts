@@ -75,3 +75,27 @@ test("a module with a secret in it is refused, and stored nowhere", () =>
       });
     }),
   ));
+
+test("inputs stay pinned by the graph, whatever its file says less, and another pin is a change of every host", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      const plain = { ...graphWith(hardware), texts: [hardware] };
+      yield* give(leaf, plain);
+      const pin = (pins: Readonly<Record<string, string>>) => leaf.give("ada", "graph", "shop", "pin", { pins });
+      expect(yield* pin({ nixpkgs: "github:NixOS/nixpkgs/a" })).toMatchObject({
+        success: { events: ["inputs-pinned"] },
+      });
+      expect(yield* give(leaf, plain)).toMatchObject({ success: { events: [] } });
+      const flake = () => leaf.ask("graphs", "flake", { id: "shop", files: true });
+      expect(yield* flake()).toMatchObject({
+        files: { "flake.nix": expect.stringContaining('inputs.nixpkgs.url = "github:NixOS/nixpkgs/a"') },
+      });
+      expect(yield* pin({ disko: "github:nix-community/disko/b" })).toMatchObject({ success: {} });
+      expect(yield* leaf.ask("graphs", "get", { id: "shop" })).toMatchObject({
+        pins: { nixpkgs: "github:NixOS/nixpkgs/a", disko: "github:nix-community/disko/b" },
+      });
+      expect(yield* pin({ nixpkgs: "git+https://ann:hunter2hunter2@example.org/nixpkgs" })).toMatchObject({
+        failure: {},
+      });
+    }),
+  ));

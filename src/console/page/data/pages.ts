@@ -22,7 +22,41 @@ interface Pages<T> {
   readonly items: ReadonlyArray<T>;
   readonly cursor?: string;
   readonly error?: unknown;
+  /** The cursors after the last items of pages that have come, by the ids of those items. */
+  readonly ends?: ReadonlyMap<string, string>;
 }
+
+/** Items that a list keeps when new ones come above: a tab may be open for days. */
+const mostKept = 1_000;
+
+/** A list that has grown above, without the pages at its end that are too many. They are fetched again when they are seen. */
+const bounded = <T extends Item>(
+  key: string,
+  items: ReadonlyArray<T>,
+  cursor: string | undefined,
+  ends: ReadonlyMap<string, string>,
+): Pages<T> => {
+  const kept = items.slice(0, mostKept);
+  const last = kept.findLastIndex(({ id }) => ends.has(id));
+  if (items.length <= mostKept || last < 0) return defined({ key, items, cursor, ends });
+  const shorter = kept.slice(0, last + 1);
+  const ids = new Set(shorter.map(({ id }) => id));
+  return defined({
+    key,
+    items: shorter,
+    cursor: ends.get(shorter.at(-1)?.id ?? ""),
+    ends: new Map([...ends].filter(([id]) => ids.has(id))),
+  });
+};
+
+/** The ends that are known, and that of one more page. */
+const withEnd = <T extends Item>(
+  ends: ReadonlyMap<string, string> | undefined,
+  { items, cursor }: { readonly items: ReadonlyArray<T>; readonly cursor: string | undefined },
+): ReadonlyMap<string, string> => {
+  const last = items.at(-1);
+  return last === undefined || cursor === undefined ? (ends ?? new Map()) : new Map(ends).set(last.id, cursor);
+};
 
 /** The number of items that pages are asked for. */
 export const itemsOfPage = 100;
@@ -71,7 +105,7 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
   useEffect(() => {
     let ended = false;
     fetchPage(undefined).then(
-      ({ items, cursor }) => !ended && setPages(defined({ key, items, cursor })),
+      (page) => !ended && setPages(defined({ key, ...page, ends: withEnd(undefined, page) })),
       (error: unknown) => !ended && setPages({ key, items: [], error }),
     );
     return () => {
@@ -86,7 +120,8 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
           if (before.key !== key) return before;
           const items = renewed(before.items, page.items);
           if (items === undefined) return defined({ key, items: page.items, cursor: page.cursor });
-          return defined({ key, items, cursor: before.items.length <= itemsOfPage ? page.cursor : before.cursor });
+          const cursor = before.items.length <= itemsOfPage ? page.cursor : before.cursor;
+          return bounded(key, items, cursor, withEnd(before.ends, page));
         }),
       (error: unknown) => setPages((before) => ({ ...before, error })),
     );
@@ -107,7 +142,7 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
             if (before.key !== key) return before;
             const ids = new Set(before.items.map(({ id }) => id));
             const items = [...before.items, ...page.items.filter(({ id }) => !ids.has(id))];
-            return defined({ key, items, cursor: page.cursor });
+            return defined({ key, items, cursor: page.cursor, ends: withEnd(before.ends, page) });
           }),
         (error: unknown) => setPages((before) => ({ ...before, error })),
       )

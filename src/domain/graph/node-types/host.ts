@@ -127,7 +127,7 @@ const wrongRelease: NodeRule<HostNode> = (hosts) =>
 
 const why = (path: string): string =>
   path.startsWith("/")
-    ? "the path is absolute, and a system is built from what is in its flake alone: name a file beside the graph's file, or let `cim hosts adopt` read it from the host"
+    ? "that path is absolute; a system is built from what is in its flake alone: copy it beside the graph's file (`nixos-generate-config --show-hardware-config` on the host prints what it has), and name that"
     : "its text was not taken in: import the graph from its file with `cim`, or give the text in `texts` and its digest in `files`";
 
 /** `invalid-config`: a module whose text is not part of the graph. It could not be built, and nobody could vote on it. */
@@ -136,7 +136,7 @@ const missingModules: NodeRule<HostNode> = (hosts) =>
     imports
       .filter((path) => path.startsWith("/") || importedFile(files, path) === undefined)
       .map((path) =>
-        error("invalid-config", { nodes: [id] }, `host \`${id}\`: \`imports\` names \`${path}\`, and ${why(path)}`),
+        error("invalid-config", { nodes: [id] }, `host \`${id}\`: \`imports\` names \`${path}\`: ${why(path)}`),
       ),
   );
 

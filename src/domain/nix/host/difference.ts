@@ -1,5 +1,6 @@
 import type { GraphDocument } from "../../graph/document.ts";
 import { canonicalJson } from "../../kernel/mod.ts";
+import type { Pins } from "../flake/pins.ts";
 import type { Assignment, Binding, Expression } from "../language/expression.ts";
 import { print } from "../language/print.ts";
 import { optionsOf } from "../node-kinds.ts";
@@ -71,7 +72,7 @@ const openingsOf = ({ paths, publicPorts }: HostSpecification): ReadonlyMap<stri
 const isAssignment = (bound: Binding): bound is Assignment => "path" in bound;
 
 /** Takes a host apart. */
-const partsOf = (host: HostSpecification): HostParts => {
+const partsOf = (host: HostSpecification, pins: Pins): HostParts => {
   const units = new Map<string, Array<string>>();
   const settings = new Map<string, Array<string>>();
   const add = (parts: Map<string, Array<string>>, name: string, ...texts: ReadonlyArray<string>) => {
@@ -107,14 +108,15 @@ const partsOf = (host: HostSpecification): HostParts => {
     new Map([...parts].map(([name, texts]) => [name, texts.toSorted().join("\n")]));
   for (const [path, digest] of Object.entries(host.base.digests)) add(settings, `files.${path}`, digest);
   for (const [name, input] of Object.entries(host.base.inputs)) add(settings, `inputs.${name}`, canonicalJson(input));
+  for (const [name, reference] of Object.entries(pins)) add(settings, `pins.${name}`, reference);
   // What the operator's files and flakes say is part of the host, though its own module only names them.
-  const text = `${print(module)}${canonicalJson([host.base.digests, host.base.inputs])}`;
+  const text = `${print(module)}${canonicalJson([host.base.digests, host.base.inputs, pins])}`;
   return { module: text, units: joined(units), openings: openingsOf(host), settings: joined(settings) };
 };
 
 /** The parts of each host of a valid graph, by the id of the host. */
 export const hostPartsOf = (document: GraphDocument): ReadonlyMap<string, HostParts> =>
-  new Map(Array.from(specify(document), (host) => [host.id, partsOf(host)]));
+  new Map(Array.from(specify(document), (host) => [host.id, partsOf(host, document.pins ?? {})]));
 
 /** The changes of a host. A host that is gone from the graph stays as it is: nothing stops or closes there. */
 export type HostDifference = {

@@ -5,6 +5,7 @@ import type { GraphDocument } from "../../../domain/graph/document.ts";
 import { type Edge, edgeIdentity } from "../../../domain/graph/edge.ts";
 import { indexOf } from "../../../domain/graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../../../domain/graph/problems.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import {
   type HostDifference,
   hostDifferences,
@@ -107,6 +108,16 @@ const hostsOf = (
   return hostDifferences(before, after);
 };
 
+/** The inputs that come from elsewhere in the second graph, with null for one that is not pinned. */
+const pinsBetween = ({ pins: before = {} }: GraphDocument, { pins: after = {} }: GraphDocument) => {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const pinned = names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ input: name, from: before[name] ?? null, to: after[name] ?? null }));
+  const text = (reference: string | null): string => reference ?? "not pinned";
+  return { pinned, pinLines: pinned.map(({ input, from, to }) => `~ pin ${input}: ${text(from)} -> ${text(to)}`) };
+};
+
 /** What becomes of data if every host of the first graph has been deployed, and the second one takes its place. */
 const dataBetween = (before: GraphDocument, after: GraphDocument): ReadonlyArray<DataFate> => {
   const index = indexOf(before);
@@ -125,9 +136,13 @@ export const graphDiff =
       [to, after],
     ]);
     const data = hosts === undefined ? undefined : dataBetween(before, after);
-    if (cli.output.json) cli.output.document({ from, to, changes, hosts: hosts ?? null, data: data ?? null });
+    const { pinned, pinLines } = pinsBetween(before, after);
+    const pins = pinned.length === 0 ? undefined : pinned;
+    if (cli.output.json)
+      cli.output.document({ from, to, ...defined({ pins }), changes, hosts: hosts ?? null, data: data ?? null });
     const fates = changes.length === 0 ? [] : dataLines(data?.filter(isAtRisk) ?? [], cli.output);
-    const lines = [...diffLines(changes, cli.output), ...differencesLines(hosts ?? [], cli.output), ...fates];
+    const ofGraph = [...pinLines, ...diffLines(changes, cli.output)];
+    const lines = [...ofGraph, ...differencesLines(hosts ?? [], cli.output), ...fates];
     cli.output.result(lines.length === 0 ? "no difference" : lines);
     return exitCode.done;
   };

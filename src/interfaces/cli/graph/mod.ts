@@ -171,6 +171,14 @@ export const graph: CommandGroup = (program, runner) => {
     .addOption(overAmendments())
     .action((file: string, options: ImportOptions, command) => runner.run(command, importFile(file, options)));
   group
+    .command("pin <graph>")
+    .description("Pins the inputs of the flake of a file, or of a stored graph, at what they are now.")
+    .addOption(pinOption())
+    .option("--as-given", "take references as they are, without asking nix what they mean now")
+    .action((argument: string, options: { readonly pin: Pins; readonly asGiven?: boolean }, command) =>
+      runner.run(command, async (cli) => (await import("./pin.ts")).pinGraph(argument, options)(cli)),
+    );
+  group
     .command("export <id>")
     .description("Writes an installation's graph to a file.")
     .option("--version <number>", "the graph as it was at this version", integer(1))

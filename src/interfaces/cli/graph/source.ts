@@ -58,8 +58,8 @@ interface Contents {
 
 const storedContents = async (client: Client, stored: StoredGraph, signal: AbortSignal) => {
   const { data } = await client.query("graphs", "get", stored, { signal });
-  const { id, description, nodes, edges, secretLike } = data;
-  const input: GraphDocument = defined({ id, description, nodes, edges });
+  const { id, description, pins, nodes, edges, secretLike } = data;
+  const input: GraphDocument = defined({ id, description, pins, nodes, edges });
   return { input, secretLike, texts: new Map<string, string>() };
 };
 

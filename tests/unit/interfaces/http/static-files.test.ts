@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { noncePlaceholder, StaticFiles } from "../../../../src/interfaces/http/static-files.ts";
+import { noncePlaceholder, StaticFiles, type Wanted } from "../../../../src/interfaces/http/static-files.ts";
 
 let folder = "";
 let files: StaticFiles;
@@ -14,6 +14,8 @@ beforeAll(async () => {
   await writeFile(join(folder, "page/index.html"), `<style nonce="${noncePlaceholder}"></style>`);
   await writeFile(join(folder, "page/assets/index-BZx3Ab9_.js"), "export {};");
   await writeFile(join(folder, "page/icon.svg"), "<svg/>");
+  await writeFile(join(folder, "page/icon.svg.br"), "br");
+  await writeFile(join(folder, "page/icon.svg.gz"), "gz");
   await symlink(join(folder, "secret.txt"), join(folder, "page/link.txt"));
   await symlink(folder, join(folder, "page/up"));
   files = await StaticFiles.read(join(folder, "page"));
@@ -21,8 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const get = (path: string, request: { readonly ifNoneMatch?: string; readonly accept?: string } = {}) =>
-  files.answer(path, request, "N0nce");
+const get = (path: string, request: Wanted = {}) => files.answer(path, request, "N0nce");
 
 describe("the files of the page", () => {
   test("those with a digest in their name never change, the others are asked for again", async () => {
@@ -35,8 +36,25 @@ describe("the files of the page", () => {
 
   test("a file that the browser has is not sent again", () => {
     const etag = get("/icon.svg")?.headers.get("ETag") ?? "";
-    expect(get("/icon.svg", { ifNoneMatch: `"other", W/${etag}` })?.status).toBe(304);
+    expect(get("/icon.svg", { ifNoneMatch: `"other", ${etag}` })?.status).toBe(304);
     expect(get("/icon.svg", { ifNoneMatch: '"other"' })?.status).toBe(200);
+  });
+
+  test.each([
+    [undefined, undefined, "<svg/>"],
+    ["gzip, deflate, br", "br", "br"],
+    ["gzip", "gzip", "gz"],
+    ["br;q=0, gzip;q=0.5", "gzip", "gz"],
+    ["identity", undefined, "<svg/>"],
+    ["brx", undefined, "<svg/>"],
+  ])("for Accept-Encoding %s, what the build has made smaller: %s", async (acceptEncoding, encoding, text) => {
+    const answer = get("/icon.svg", acceptEncoding === undefined ? {} : { acceptEncoding });
+    expect([answer?.headers.get("Content-Encoding") ?? undefined, await answer?.text()]).toEqual([encoding, text]);
+    expect([answer?.headers.get("Vary"), answer?.headers.get("Content-Type")]).toEqual([
+      "Accept-Encoding",
+      "image/svg+xml",
+    ]);
+    expect(get("/assets/index-BZx3Ab9_.js", { acceptEncoding: "br" })?.headers.get("Content-Encoding")).toBeNull();
   });
 
   test("the HTML has the nonce of its answer, and is what every address of the page shows", async () => {
@@ -57,6 +75,7 @@ describe("the files of the page", () => {
     "/link.txt",
     "/up/secret.txt",
     "/assets",
+    "/icon.svg.gz",
     "/constructor",
   ])("nothing else: %s", (path) => {
     expect(get(path)).toBeUndefined();

@@ -88,7 +88,9 @@ const Observed = ({ host }: { readonly host: HostState }) => {
       {(observed?.failedUnits.length ?? 0) > 0 && (
         <>
           <dt>failed units</dt>
-          <dd>{observed?.failedUnits.join(", ")}</dd>
+          <dd>
+            <TextOf text={observed?.failedUnits.join(", ") ?? ""} />
+          </dd>
         </>
       )}
       <dt>seen</dt>
@@ -120,7 +122,9 @@ const Nodes = ({ host }: { readonly host: HostState }) => (
         ) : (
           <Badge state="runs" tone="ok" />
         )}{" "}
-        <span className={classes.quiet}>{units.join(", ")}</span>
+        <span className={classes.quiet}>
+          <TextOf text={units.join(", ")} />
+        </span>
       </ListItem>
     ))}
   </List>
@@ -138,7 +142,10 @@ const Open = ({ host: { id, drifts, changes, onDrift } }: { readonly host: HostS
           kind !== "unreachable" && <To href={`/decisions/${repairIdOf(id, drift)}`}>Proposal to repair it</To>
         }
       >
-        <strong>{unit ?? kind}</strong>: <TextOf text={detail} /> · <Age at={since} />
+        <strong>
+          <TextOf text={unit ?? kind} />
+        </strong>
+        : <TextOf text={detail} /> · <Age at={since} />
       </Notice>
     ))}
     {changes.map(({ change, action, node, by, proposal, underWay }) => (

@@ -105,6 +105,12 @@ describe("hostDifferences", () => {
     expect(leaf1?.settings).toEqual(["files.disk.nix", "imports", "services.openssh.ports"]);
   });
 
+  test("another pin is a change of every host", () => {
+    const pinned = (nixpkgs: string) => ({ ...shop(), pins: { nixpkgs } });
+    for (const one of compare(pinned("github:NixOS/nixpkgs/a"), pinned("github:NixOS/nixpkgs/b")))
+      expect(one).toMatchObject({ change: "changed", settings: ["pins.nixpkgs"] });
+  });
+
   test("another text of a module, or another flake, is a change of the host", () => {
     const [text] = compare(shop([host("leaf-1", base("a"))]), shop([host("leaf-1", base("b"))]));
     expect(text).toMatchObject({ change: "changed", settings: ["files.disk.nix"] });
