@@ -10,7 +10,7 @@ import {
   useState,
 } from "react";
 import { elementsOf, textOf } from "../../../designer/draft.ts";
-import type { Checked, Marks } from "../../../designer/issues.ts";
+import type { Checked, Issues, Marks } from "../../../designer/issues.ts";
 import { regionText } from "../../../designer/region.ts";
 import { useAnswer } from "../../data/domain.ts";
 import { Button } from "../../design/button.tsx";
@@ -31,9 +31,6 @@ const Canvas = lazy(() => import("./canvas.tsx"));
 const Overview = lazy(() => import("./overview/mod.tsx"));
 
 const viewNames = { overview: "Overview", canvas: "Canvas", json: "JSON" } as const;
-
-/** What was found in the draft, and whether it is being checked again. */
-export type Issues = Checked & { readonly isChecking: boolean };
 
 const nothingYet: Checked = { issues: [], count: 0, errors: 0, marks: new Map() };
 

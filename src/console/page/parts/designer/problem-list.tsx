@@ -1,9 +1,9 @@
 import { memo } from "react";
+import type { Issues } from "../../../designer/issues.ts";
 import { withChanges } from "../../../designer/parts.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
 import { TextOf } from "../../design/text-of.tsx";
-import type { Issues } from "./designer.tsx";
 import type { Editor } from "./editor.ts";
 import { toneOfSeverity } from "./mark.tsx";
 import classes from "./problem-list.module.css";
