@@ -79,7 +79,7 @@ export const measureBytes = async (client: Client, { context, origin }: LoggedIn
   report({ name: "bytes-first", unit: "KiB", value: await kibibytes(), aim: 300 });
   for (const view of ["canvas", "json", "overview"]) {
     await page.goto(`${origin}/graphs/bytes?view=${view}&part=host%3Ahost-1`);
-    await page.locator(".react-flow, .cm-editor, canvas").first().waitFor();
+    await page.locator(".react-flow, .cm-editor, .sigma-mouse").first().waitFor();
     await kibibytes();
   }
   report({ name: "bytes-all", unit: "KiB", value: await kibibytes() });

@@ -79,6 +79,9 @@ export interface Checked {
   readonly marks: Marks;
 }
 
+/** What was found in a draft, and whether it is being checked again. */
+export type Issues = Checked & { readonly isChecking: boolean };
+
 /** The severity of the worst that is wrong with a node or an edge. */
 export type Marks = ReadonlyMap<Key, Issue["severity"]>;
 

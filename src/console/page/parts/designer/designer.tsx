@@ -10,7 +10,7 @@ import {
   useState,
 } from "react";
 import { elementsOf, textOf } from "../../../designer/draft.ts";
-import type { Checked, Marks } from "../../../designer/issues.ts";
+import type { Checked, Issues, Marks } from "../../../designer/issues.ts";
 import { regionText } from "../../../designer/region.ts";
 import { useAnswer } from "../../data/domain.ts";
 import { Button } from "../../design/button.tsx";

@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { Checked } from "../../../designer/issues.ts";
+import type { Issues } from "../../../designer/issues.ts";
 import { withChanges } from "../../../designer/parts.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
@@ -7,9 +7,6 @@ import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
 import { toneOfSeverity } from "./mark.tsx";
 import classes from "./problem-list.module.css";
-
-/** What was found in the draft, and whether it is being checked again. */
-export type Issues = Checked & { readonly isChecking: boolean };
 
 /** What validation and the reviewers' rules have to say, the worst first, each with the remedy that is offered. */
 const List = ({
