@@ -22,7 +22,7 @@ import type { Editor } from "./editor.ts";
 import { ElementForm, focusForm } from "./element-form.tsx";
 import { copy, type KeyActions, keyList, paste, undoKeys } from "./keys.ts";
 import { Outline } from "./outline.tsx";
-import { type Issues, ProblemList } from "./problem-list.tsx";
+import { ProblemList } from "./problem-list.tsx";
 import { useSettled } from "./settled.ts";
 import { type Shown, useView, views } from "./use-view.ts";
 
