@@ -9,7 +9,9 @@ import {
   readFlake,
   renderGraph,
 } from "../application/graph-work.ts";
+import { inSlices } from "../application/time-slices.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
+import { jsonInSteps } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import type { GraphRequest, GraphResult, GraphWish, GraphWord } from "./graph-thread.ts";
 
@@ -19,6 +21,9 @@ const largeFrom = 1_000;
 const largeText = 1_000_000;
 /** A thread without work ends after this time, and gives its memory back. */
 const idleMs = 60_000;
+
+/** The text of a document, made in slices of time. */
+const textOf = (document: GraphDocument): Promise<string> => Effect.runPromise(inSlices(() => jsonInSteps(document)));
 
 interface Asked {
   readonly done: (result: GraphResult) => void;
@@ -35,8 +40,8 @@ class GraphThread {
     | { readonly document: GraphDocument; readonly pins: Pins | undefined; readonly rendered: Promise<RenderedGraph> }
     | undefined;
 
-  examine(document: GraphDocument): Promise<ExaminedGraph> {
-    return this.#ask({ want: "examine", document: JSON.stringify(document) });
+  async examine(document: GraphDocument): Promise<ExaminedGraph> {
+    return this.#ask({ want: "examine", document: await textOf(document) });
   }
 
   /**
@@ -46,7 +51,9 @@ class GraphThread {
   render(document: GraphDocument, pins: Pins | undefined): Promise<RenderedGraph> {
     const known = this.#rendering;
     if (known?.document === document && known.pins === pins) return known.rendered;
-    const rendered = this.#ask<RenderedGraph>({ want: "render", document: JSON.stringify(document), pins });
+    const rendered = textOf(document).then((text) =>
+      this.#ask<RenderedGraph>({ want: "render", document: text, pins }),
+    );
     this.#rendering = { document, pins, rendered };
     return rendered;
   }

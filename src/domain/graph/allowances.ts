@@ -1,7 +1,7 @@
-import { HashMap, Option, Schema } from "effect";
+import { Schema } from "effect";
 import { type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
-import type { GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
+import type { Edge } from "./edge.ts";
 import { byText } from "./order.ts";
 import { secretLikeFields, type Texts } from "./secret-check.ts";
 import { NonEmptyText } from "./values.ts";
@@ -18,11 +18,17 @@ const kept = (allowances: Allowances, prefix: string, texts: () => Texts): Allow
   return allowances.filter(({ field }) => !field.startsWith(prefix) || fields.has(field));
 };
 
-/** The allowances after an event, by field. `content` is the graph before it. */
+/** The edges of a graph. */
+export interface EdgesBefore {
+  readonly get: (identity: string) => Edge | undefined;
+  readonly all: () => Iterable<Edge>;
+}
+
+/** The allowances after an event, by field. `edges` are those of the graph before it. */
 export const allowancesAfter = (
   allowances: Allowances,
   event: GraphEvent,
-  content: GraphContent,
+  edges: EdgesBefore,
   { actor, time }: Pick<EvolveContext, "actor" | "time">,
 ): Allowances => {
   if (event.type === "secret-like-allowed") {
@@ -39,9 +45,9 @@ export const allowancesAfter = (
     case "node-removed":
       return kept(allowances, `${event.data.id}.`, () => ({}));
     case "edge-disconnected": {
-      const gone = Option.getOrUndefined(HashMap.get(content.edges, event.data.id));
+      const gone = edges.get(event.data.id);
       if (gone === undefined) return allowances;
-      const others = () => [...HashMap.values(HashMap.remove(content.edges, event.data.id))];
+      const others = () => [...edges.all()].filter((edge) => edge !== gone);
       return kept(allowances, `${gone.from}/${gone.type}/${gone.to}.`, () => ({ edges: others() }));
     }
     default:
