@@ -41,3 +41,11 @@ export const notFound = (what: string, id: string, remedy?: string): CommandErro
     message: `there is no ${what} \`${id}\`${remedy === undefined ? "" : `: ${remedy}`}`,
     details: { reason: "not-found" },
   });
+
+/** An `unknown-command` that lists what there is. */
+export const unknownCommand = (message: string, available: ReadonlyArray<string>): CommandError =>
+  new CommandError({
+    code: "unknown-command",
+    message: `${message}: use one of ${available.join(", ")}`,
+    details: { available: [...available] },
+  });

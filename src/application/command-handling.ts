@@ -12,7 +12,7 @@ import {
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { Authority, changesAuthority, checkAuthority } from "./authority.ts";
 import { CheckedLog, newerMessage } from "./checked-log.ts";
-import { CommandError, invalidPayload, notFound } from "./command-error.ts";
+import { CommandError, invalidPayload, notFound, unknownCommand } from "./command-error.ts";
 import {
   accepted,
   type CommandAccepted,
@@ -26,6 +26,7 @@ import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
 import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
+import { secretAtDoor } from "./secrets-at-door.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
 import { inSlices, restAfter } from "./time-slices.ts";
 import { traceparentOf } from "./trace-context.ts";
@@ -254,6 +255,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       if (Result.isFailure(payload)) {
         return yield* invalidPayload(`${aggregate.name}.${request.command}`, payload.failure);
       }
+      const secret = request.audience === "public" ? yield* inSlices(() => secretAtDoor(request)) : undefined;
+      if (secret !== undefined) return yield* secret;
       const command = { type: request.command, payload: payload.success };
       yield* restAfter(began);
       const decoded = performance.now();
@@ -341,12 +344,3 @@ const ownTraceparent = (request: CommandRequest) =>
       });
 
 const unavailable = (message: string) => Effect.fail(new CommandError({ code: "unavailable", message }));
-
-const unknownCommand = (message: string, available: ReadonlyArray<Schema.Json & string>) =>
-  Effect.fail(
-    new CommandError({
-      code: "unknown-command",
-      message: `${message}: use one of ${available.join(", ")}`,
-      details: { available: [...available] },
-    }),
-  );

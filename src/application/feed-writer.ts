@@ -1,13 +1,13 @@
-import { Effect, Stream } from "effect";
+import { Effect, Option, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CheckedLog } from "./checked-log.ts";
 import { recordedEvents } from "./history.ts";
-import { Feed, Leases } from "./ports/mod.ts";
+import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
 
 /**
- * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself.
- * One backend at a time writes; the feed refuses a second writer. Never returns.
+ * Writes every event of the log to the feed, once and in order, going on after the last message of the feed itself that
+ * is an event of this log. One backend at a time writes; the feed refuses a second writer. Never returns.
  */
 export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
   const leases = yield* Leases;
@@ -18,7 +18,18 @@ const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggrega
   const log = yield* CheckedLog;
   const feed = yield* Feed;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
-  const end = yield* feed.end;
+  const store = yield* EventStore;
+  const isOfLog = ({ position, events, eventId }: FeedMark) =>
+    store.commitAt(position).pipe(
+      Effect.map(Option.getOrUndefined),
+      Effect.catchTag("LogDamaged", () => Effect.undefined),
+      Effect.map((commit) =>
+        commit === undefined
+          ? false
+          : recordedEvents(byName.get(commit.aggregate), commit)[events - 1]?.eventId === eventId,
+      ),
+    );
+  const end = yield* feed.end(isOfLog);
   const unwritten = (event: RecordedEvent, index: number) => event.position > end.position || index >= end.events;
   yield* log.follow(Math.max(0, end.position - 1)).pipe(
     Stream.map((item) =>

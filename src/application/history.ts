@@ -93,13 +93,26 @@ function* fromSnapshot(aggregate: Aggregate<unknown>, snapshot: Snapshot): Steps
   };
 }
 
+/** The newest snapshot, if the log has the commit that it ends with: an older log, restored from a backup, has not. */
+const newestSnapshot = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, id: string) {
+  const snapshot = yield* (yield* Snapshots).load(aggregate.name, id);
+  if (Option.isNone(snapshot)) return snapshot;
+  const { position, lastCid } = snapshot.value;
+  const last = yield* (yield* EventStore).commitAt(position).pipe(
+    Effect.map(Option.getOrUndefined),
+    Effect.catchTag("LogDamaged", () => Effect.undefined),
+  );
+  const fits = last?.aggregate === aggregate.name && last.id === id && last.events.at(-1)?.cid === lastCid;
+  return fits ? snapshot : Option.none<Snapshot>();
+});
+
 /** Loads an aggregate from its newest snapshot and the commits after it. */
 export const load = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
   options: { readonly consistent?: boolean } = {},
 ) {
-  const snapshot = yield* (yield* Snapshots).load(aggregate.name, id);
+  const snapshot = yield* newestSnapshot(aggregate, id);
   const start = Option.isNone(snapshot)
     ? empty(aggregate)
     : yield* inSlices(() => fromSnapshot(aggregate, snapshot.value));

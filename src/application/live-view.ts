@@ -1,6 +1,7 @@
 import { Effect, Option, Result, Schedule, Schema } from "effect";
 import { Damage } from "../contract/views/view.ts";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
+import { isBeyondLog } from "./end-of-log.ts";
 import type { ViewStore } from "./ports/mod.ts";
 
 export type Document = Schema.Json;
@@ -31,6 +32,8 @@ export interface LiveView {
   /** Ids changed since the last publication. */
   readonly changed: Set<string>;
   position: number;
+  /** Whether what was published was not of this log, so that all of it is published again. */
+  readonly distrusted: boolean;
   /** Whether it was logged that a newer version is published. */
   superseded: boolean;
   /** What the log went on with that could not be taken: by the id of the document, or by the aggregate if it has none. */
@@ -43,6 +46,7 @@ export const emptyView = (view: MaintainedView): LiveView => ({
   documents: new Map(),
   changed: new Set(),
   position: 0,
+  distrusted: false,
   superseded: false,
   damaged: new Map(),
 });
@@ -54,8 +58,8 @@ export const positionOf = (document: Document | undefined): number => {
 };
 
 /**
- * Returns a view as it was published last. It is empty, and so built again from the log, if another version was published
- * or a document is damaged.
+ * Returns a view as it was published last. It is empty, and so built again from the log, if another version was published,
+ * if a document is damaged, or if something of it lies beyond the end of the log.
  */
 export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service"], view: MaintainedView) {
   const stored = yield* viewStore.load(view.name).pipe(Effect.retry(Schedule.spaced("1 second")));
@@ -64,8 +68,13 @@ export const resume = Effect.fnUntraced(function* (viewStore: ViewStore["Service
     yield* Effect.logWarning(
       `view ${view.name}: ${damaged.map(([id]) => id).join(", ")} was published damaged: it is built again from the log`,
     );
-  const same = stored.version === view.version && damaged.length === 0;
-  const empty = emptyView(view);
+  const furthest = [...stored.documents.values()].reduce(
+    (most: number, document) => Math.max(most, positionOf(document)),
+    stored.position,
+  );
+  const beyond = yield* isBeyondLog(`the view ${view.name}`, furthest).pipe(Effect.retry(Schedule.spaced("1 second")));
+  const same = stored.version === view.version && damaged.length === 0 && !beyond;
+  const empty = { ...emptyView(view), distrusted: beyond };
   const one = same ? { ...empty, documents: new Map(stored.documents), position: stored.position } : empty;
   for (const [id, document] of one.documents) {
     const damage = damageOf(document);

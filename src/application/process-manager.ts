@@ -5,6 +5,7 @@ import type { Action, Performer } from "./action.ts";
 import { makePipeline, type Step } from "./action-pipeline.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { type CheckedItem, CheckedLog } from "./checked-log.ts";
+import { isBeyondLog } from "./end-of-log.ts";
 import { recordedEvents } from "./history.ts";
 import { ParkedSteps, type StepServices, stepOf, stepOfFailure, stepOfRetry } from "./parking.ts";
 import { Checkpoints, type Commit, EventStore, Inbox, Leases, StoreUnavailable } from "./ports/mod.ts";
@@ -143,14 +144,23 @@ const wantedBy = ({ aggregates, ignores = [] }: Pick<ProcessManager<never>, "agg
 const progressOf = Effect.fnUntraced(function* ({ name, delivers }: Pick<ProcessManager<never>, "name" | "delivers">) {
   const checkpoints = yield* Checkpoints;
   const { progress } = yield* Inbox;
-  const checkpoint = checkpoints.load(name);
+  const checkpoint = Effect.gen(function* () {
+    const position = yield* checkpoints.load(name);
+    if (!(yield* isBeyondLog(name, position))) return position;
+    yield* checkpoints.startOver(name);
+    return 0;
+  });
   if (delivers !== true)
     return { resume: checkpoint, save: (position: number) => checkpoints.save(name, position), lost: Effect.never };
   return {
     ...progress,
-    resume: Effect.flatMap(progress.resume, (position) =>
-      position === undefined ? checkpoint : Effect.succeed(position),
-    ),
+    resume: Effect.gen(function* () {
+      const position = yield* progress.resume;
+      if (position === undefined) return yield* checkpoint;
+      if (!(yield* isBeyondLog(`${name} with its deliveries`, position))) return position;
+      yield* progress.startOver;
+      return yield* checkpoint;
+    }),
     save: (position: number) => Effect.flatMap(progress.save(position), (settled) => checkpoints.save(name, settled)),
   };
 });

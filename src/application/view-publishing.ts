@@ -90,6 +90,7 @@ export const publish = Effect.fnUntraced(function* (
     for (const [id, document] of one.documents) {
       const published = stored.documents.get(id);
       const isPublished =
+        !one.distrusted &&
         stored.version === one.view.version &&
         positionOf(published) === positionOf(document) &&
         damageOf(published)?.position === damageOf(document)?.position;

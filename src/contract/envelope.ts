@@ -31,6 +31,12 @@ const nearestStatus = {
 /** `details.reason` of a command that was not looked at, because its principal gives too many at once. */
 export const rateLimitedReason = "rate-limited";
 
+/** `details.reason` of a request that was not looked at, because more wait already than can be answered soon. */
+export const overloadedReason = "overloaded";
+
+/** Whether a refusal with this reason passes: its details say in `afterMilliseconds` when to come again. */
+export const isBusyReason = (reason: unknown): boolean => reason === rateLimitedReason || reason === overloadedReason;
+
 /** What a refusing reply says. `details.reason` names the rule of a `rejected` command. */
 export const Refusal = Schema.Struct({
   code: ErrorCode,
@@ -45,7 +51,7 @@ export const reasonIn = (details: Schema.Json | undefined): unknown =>
 
 /** Returns the `Nats-Service-Error-Code` of a refusing reply: the status of HTTP that comes nearest. */
 export const serviceErrorCodeOf = ({ code, details }: Refusal): number =>
-  reasonIn(details) === rateLimitedReason ? 429 : nearestStatus[code];
+  isBusyReason(reasonIn(details)) ? 429 : nearestStatus[code];
 
 /** `details.reason` of an `unavailable` that does not pass: the history of an aggregate goes on with what does not fit. */
 export const damagedReason = "damaged";

@@ -1,42 +1,22 @@
+import { enableCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
-import { type ReferenceAgentsOptions, startReferenceAgents } from "../agents/reference.ts";
-import { defined } from "../domain/kernel/mod.ts";
-import { connectGathering } from "../infrastructure/nats/client-internals.ts";
-import { type ConnectionSettings, connectionOptions } from "../infrastructure/nats/connection-options.ts";
-import { NixosHosts, type NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
-import { SimulatedHosts } from "../infrastructure/simulated/mod.ts";
+import type { AgentsSettings, RunningAgents } from "./agents-work.ts";
 
 /** What the thread is asked: to start the agents, and to stop them and end. */
-export type AgentsRequest =
-  | {
-      readonly want: "start";
-      readonly connection: ConnectionSettings;
-      readonly agents: Omit<ReferenceAgentsOptions, "operators" | keyof ConnectionSettings>;
-      /** Milliseconds that a step on a simulated host takes. */
-      readonly stepMilliseconds?: number;
-      readonly nixos?: NixosOptions;
-    }
-  | { readonly want: "stop" };
+export type AgentsRequest = (AgentsSettings & { readonly want: "start" }) | { readonly want: "stop" };
 
 /** The answer to `start`. If the agents do not start, the thread ends with the reason. */
 export type AgentsWord = { readonly is: "started" };
 
-const start = async (request: AgentsRequest & { readonly want: "start" }) => {
-  const { connection, stepMilliseconds, nixos } = request;
-  const nc = await connectGathering(connectionOptions(connection));
-  const operators = {
-    simulated: await SimulatedHosts.open(nc, connection.prefix, defined({ stepMilliseconds })),
-    ...defined({ nixos: nixos === undefined ? undefined : await NixosHosts.open(nixos) }),
-  };
-  const { stop } = await startReferenceAgents({ ...connection, ...request.agents, operators });
-  return { stop: () => stop().finally(() => nc.close()) };
-};
+// The cache of the main thread does not hold for this one. With it the code loads in half the time.
+enableCompileCache();
+const { startAgentsWith } = await import("./agents-work.ts");
 
-let running: Promise<{ readonly stop: () => Promise<void> }> | undefined;
+let running: Promise<RunningAgents> | undefined;
 
 const obey = async (request: AgentsRequest): Promise<void> => {
   if (request.want === "start") {
-    running = start(request);
+    running = startAgentsWith(request);
     await running;
     parentPort?.postMessage({ is: "started" } satisfies AgentsWord);
     return;

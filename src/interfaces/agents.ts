@@ -2,10 +2,9 @@ import { Worker } from "node:worker_threads";
 import { Effect, Schema } from "effect";
 import { messageOf } from "../infrastructure/message-of.ts";
 import type { AgentsRequest, AgentsWord } from "./agents-thread.ts";
+import type { AgentsSettings } from "./agents-work.ts";
 
 export class AgentsFailed extends Schema.TaggedError<AgentsFailed>()("AgentsFailed", { message: Schema.String }) {}
-
-type Start = Omit<AgentsRequest & { readonly want: "start" }, "want">;
 
 /** The thread of the reference agents. It loads their code while the backend starts. */
 class AgentsThread {
@@ -14,7 +13,7 @@ class AgentsThread {
   ended: Promise<string> = this.#end();
 
   /** Starts the agents, in a new thread if the old one has ended. Rejects if they do not start. */
-  async start(settings: Start): Promise<void> {
+  async start(settings: AgentsSettings): Promise<void> {
     if (this.#worker.threadId < 0) {
       this.#worker = this.#load();
       this.ended = this.#end();
@@ -57,7 +56,7 @@ export const loadAgents = Effect.acquireRelease(
 );
 
 /** Starts the reference agents, which stop when the scope closes. If their thread ends, they start again. */
-export const startAgents = Effect.fnUntraced(function* (thread: AgentsThread, settings: Start) {
+export const startAgents = Effect.fnUntraced(function* (thread: AgentsThread, settings: AgentsSettings) {
   const start = Effect.tryPromise({
     try: () => thread.start(settings),
     catch: (error) => new AgentsFailed({ message: `the reference agents did not start: ${messageOf(error)}` }),

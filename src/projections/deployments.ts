@@ -27,7 +27,8 @@ const pendingHosts = (waves: Waves): ReadonlyArray<HostProgress> =>
   );
 
 const requested = (event: Event & { type: "deployment-requested" }): DeploymentDocument => {
-  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded } = event.data;
+  const { graph, graphVersion, graphDigest, flakeDigest, target, reviewers, waves, requestedBy, excluded, takeOver } =
+    event.data;
   return {
     ...stampOf(event),
     graph,
@@ -37,7 +38,7 @@ const requested = (event: Event & { type: "deployment-requested" }): DeploymentD
     target,
     reviewers,
     requestedBy,
-    ...defined({ excluded }),
+    ...defined({ excluded, takeOver }),
     status: "requested",
     statusSince: event.time,
     phases: {},

@@ -28,7 +28,7 @@ const ofAgent = foldEvents(agent, signedOff);
 /** Who may do what, as it was given and taken. */
 export const principals = defineView({
   name: "principals",
-  version: 1,
+  version: 2,
   keyOf: oneForEach(principal),
   apply: (get, commit) => {
     if (commit[0]?.aggregate === principal.name) return ofPrincipal(get, commit);

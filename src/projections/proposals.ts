@@ -47,9 +47,23 @@ const counted = (document: ProposalDocument): ProposalDocument => ({
   tally: tallyOf(countBallots(document.electorate, document.ballots), fractionOf(document.quorum)),
 });
 
+const withKey = (document: ProposalDocument, voter: string, publicKey: string | undefined): ProposalDocument => ({
+  ...document,
+  electorate: withKeyOf(document.electorate, voter, publicKey),
+  ...defined({ vetoKeys: document.vetoKeys && withVetoKeyOf(document.vetoKeys, voter, publicKey) }),
+});
+
+/** The document in which a veto holder signs no more with the key that signed the veto. */
+const withoutKey = (document: ProposalDocument, { by = "", signedBy }: ProposalDocument): ProposalDocument => {
+  const keys = [...document.electorate, ...(document.vetoKeys ?? [])].filter(({ id }) => id === by);
+  return keys.some(({ publicKey }) => publicKey !== undefined && publicKey !== signedBy)
+    ? document
+    : withKey(document, by, undefined);
+};
+
 /** The vote as it was before the veto. A vote that has approved goes on only while its approval has no effect yet. */
 const withoutVeto = (vetoed: ProposalDocument, struck: (Event & { type: "veto-struck" })["data"]): ProposalDocument => {
-  const document = Struct.omit(vetoed, ["by", "signedBy", "reason", "decidedAt"]);
+  const document = withoutKey(Struct.omit(vetoed, ["by", "signedBy", "reason", "decidedAt"]), vetoed);
   const { deadline, enactAt, conditions, enactmentDelaySeconds = 0 } = document;
   const vetoStruck = { ...struck, veto: vetoed.reason ?? "" };
   if (deadline === undefined) return { ...document, vetoStruck, status: "pending" };
@@ -109,15 +123,8 @@ const evolve = (before: ProposalDocument | undefined, event: Event): ProposalDoc
       const struck = [...(document.struck ?? []), { voter, reason }];
       return counted({ ...document, ballots, struck });
     }
-    case "voter-key-changed": {
-      const { voter, publicKey } = event.data;
-      const { vetoKeys } = document;
-      return {
-        ...document,
-        electorate: withKeyOf(document.electorate, voter, publicKey),
-        ...defined({ vetoKeys: vetoKeys && withVetoKeyOf(vetoKeys, voter, publicKey) }),
-      };
-    }
+    case "voter-key-changed":
+      return withKey(document, event.data.voter, event.data.publicKey);
     case "voting-extended":
       return { ...document, deadline: event.data.deadline };
     case "proposal-approved":

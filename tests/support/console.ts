@@ -6,10 +6,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { type Client, connect } from "../../src/agents/kit/mod.ts";
 import type { Role } from "../../src/domain/kernel/mod.ts";
 import { grantRoles } from "./authority.ts";
+import { freePort } from "./nats.ts";
+import { type TcpCut, tcpCut } from "./tcp-cut.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** Where Chromium is. Undefined if there is none. */
@@ -34,33 +36,64 @@ export interface TestConsole {
   readonly grant: (ids: ReadonlyArray<string>, ...roles: ReadonlyArray<Role>) => Promise<void>;
   /** Imports examples/five-services.json. */
   readonly importExample: () => Promise<void>;
+  /** Kills the backend with its console server, and starts it again. */
+  readonly server: { readonly kill: () => Promise<void>; readonly again: () => Promise<void> };
+  /** The way between browser and console server; undefined unless it was asked for. */
+  readonly way: TcpCut | undefined;
   /** What the pages said that they must not: errors, violations of the Content-Security-Policy. */
   readonly complaints: () => ReadonlyArray<string>;
+  /** Ends all. Fails if a page has complained. */
   readonly dispose: () => Promise<void>;
 }
 
-/** The backend as a process, as people start it. */
-const start = async (principal: string, args: ReadonlyArray<string>) => {
+/** What `cim up` says when it is ready. */
+interface Ready {
+  readonly url: string;
+  readonly http: { readonly origin: string; readonly link: string };
+}
+
+/** The backend as a process, as people start it. After it was killed it starts again, with the same ports and data. */
+const start = async (principal: string, args: ReadonlyArray<string>, consolePort: number) => {
   const store = await mkdtemp(join(tmpdir(), "cim-console-"));
-  const given = ["up", "--json", "--as", principal, "--store", store, "--port", "0", "--console-port", "0", ...args];
-  const child = spawn(join(root, "bin/cim"), given, { stdio: ["ignore", "pipe", "pipe"] });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    errors += text;
-  });
-  const ready = await new Promise<{ url: string; http: { origin: string; link: string } }>((resolveReady, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const message = JSON.parse(line);
-      if (message.type === "ready") resolveReady(message);
+  const launch = async (port: string) => {
+    const ports = ["--port", port, "--console-port", String(consolePort)];
+    const child = spawn(
+      join(root, "bin/cim"),
+      ["up", "--json", "--as", principal, "--store", store, ...ports, ...args],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      errors += text;
     });
-    child.once("exit", (code) => reject(new Error(`cim up ended with ${code}: ${errors}`)));
-  });
-  const stop = async () => {
-    child.kill("SIGTERM");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    await rm(store, { recursive: true, force: true });
+    const ready = await new Promise<Ready>((resolveReady, reject) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const message = JSON.parse(line);
+        if (message.type === "ready") resolveReady(message);
+      });
+      child.once("exit", (code) => reject(new Error(`cim up ended with ${code}: ${errors}`)));
+    });
+    return { child, ready };
   };
-  return { ...ready, stop };
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    const { child } = running;
+    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  };
+  let running = await launch("0");
+  const { url, http } = running.ready;
+  return {
+    url,
+    http,
+    kill: () => end("SIGKILL"),
+    again: async () => {
+      running = await launch(new URL(url).port);
+    },
+    stop: async () => {
+      await end("SIGTERM");
+      await rm(store, { recursive: true, force: true });
+    },
+  };
 };
 
 const importExample = async (client: Client) => {
@@ -68,36 +101,61 @@ const importExample = async (client: Client) => {
   await client.command("graph", document.id, "import", document);
 };
 
-/** Reports what a page says that it must not. Requests that are refused are part of what is tested. */
-const watch = (page: Page, complaints: Array<string>): Page => {
+/** In each page: violations of the Content-Security-Policy are said, and the events of its streams are kept. */
+const inEachPage = `{
+  addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    console.error("securitypolicyviolation", violatedDirective, blockedURI));
+  const heard = (globalThis.heardEvents = []);
+  const add = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (type, listener, ...more) {
+    const keeping = (event) => {
+      const { id, subject, feedsequence } = JSON.parse(event.data);
+      heard.push({ id, subject, feedsequence, address: this.url });
+      listener(event);
+    };
+    add.call(this, type, type === "event" ? keeping : listener, ...more);
+  };
+}`;
+
+/** Reports what a page says that it must not. Requests that are refused or lost are part of what is tested. */
+const watch = (page: Page, complaints: Array<string>): void => {
   page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
   page.on("console", (message) => {
     const text = message.text();
     const isOurs = message.type() === "error" || message.type() === "warning";
-    if (isOurs && !text.startsWith("Failed to load resource")) complaints.push(`${page.url()}: ${text}`);
+    // Chromium without a graphics card says how slow it is.
+    const isKnown = text.startsWith("Failed to load resource") || text.includes("GL Driver Message");
+    if (isOurs && !isKnown) complaints.push(`${page.url()}: ${text}`);
   });
-  return page;
 };
 
-/** Starts `cim up` as `principal` and logs a browser in. More arguments of `cim up` may be given. */
+/**
+ * Starts `cim up` as `principal` and logs a browser in. More arguments of `cim up` may be given. With `isCuttable`, what
+ * is between browser and server can be cut.
+ */
 export const openConsole = async ({
   principal = "ann",
   args = [],
+  isCuttable = false,
 }: {
   readonly principal?: string;
   readonly args?: ReadonlyArray<string>;
+  readonly isCuttable?: boolean;
 } = {}): Promise<TestConsole> => {
-  const backend = await start(principal, args);
+  const consolePort = await freePort();
+  const way = isCuttable ? await tcpCut(`http://127.0.0.1:${consolePort}`) : undefined;
+  const through = way === undefined ? [] : ["--console-origin", way.url.replace("nats:", "http:")];
+  const backend = await start(principal, [...through, ...args], consolePort);
   const { url } = backend;
   const { origin } = backend.http;
   const client = await connect({ servers: url, principal });
   const browser: Browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
   const complaints: Array<string> = [];
-  const contexts: Array<BrowserContext> = [];
   const logIn = async (link: string) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    contexts.push(context);
-    const page = watch(await context.newPage(), complaints);
+    await context.addInitScript(inEachPage);
+    context.on("page", (page) => watch(page, complaints));
+    const page = await context.newPage();
     await page.goto(link);
     await page.getByRole("navigation", { name: "Sections" }).waitFor();
     return page;
@@ -129,15 +187,31 @@ export const openConsole = async ({
     },
     grant: (ids, ...roles) => grantRoles({ servers: url }, ids, ...roles),
     importExample: () => importExample(client),
+    server: backend,
+    way,
     complaints: () => complaints,
     dispose: async () => {
       await browser.close();
       await client.close();
       await Promise.all(others.map((end) => end()));
       await backend.stop();
+      await way?.close();
+      if (complaints.length > 0) throw new Error(`pages have complained:\n${complaints.join("\n")}`);
     },
   };
 };
+
+/** An event that a page got over its stream. */
+export interface HeardEvent {
+  readonly id: string;
+  readonly subject: string;
+  readonly feedsequence: number;
+  /** The address of the stream, which says what it followed. */
+  readonly address: string;
+}
+
+/** The events that a page got over all its streams, in the order in which they came. */
+export const heardBy = (page: Page): Promise<ReadonlyArray<HeardEvent>> => page.evaluate("heardEvents");
 
 interface Violation {
   readonly id: string;

@@ -32,7 +32,7 @@ export interface TestNats {
 
 const freshPrefix = () => `t${crypto.randomUUID().slice(0, 8)}`;
 
-const freePort = () =>
+export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);

@@ -1,4 +1,4 @@
-import { rateLimitedReason } from "../../contract/envelope.ts";
+import { isBusyReason } from "../../contract/envelope.ts";
 import { isObject, type Json } from "./json.ts";
 
 /** The content of a refusing reply. */
@@ -30,17 +30,14 @@ export class CommandRefused extends Error {
   }
 }
 
-/** Returns true if the backend did not look at a command, because its principal gives too many at once: it may come again. */
-export const isRateLimited = (error: unknown): boolean =>
-  error instanceof CommandRefused && error.reason === rateLimitedReason;
+/** Returns true if the backend did not look at a request, because too many come at once: it may come again. */
+export const isBusy = (error: unknown): boolean => error instanceof CommandRefused && isBusyReason(error.reason);
 
 /**
  * Returns true if a rule refused a command, or the table of who may give it: things have moved on, or it is another's turn.
  */
 export const isDenied = (error: unknown): boolean =>
-  error instanceof CommandRefused &&
-  (error.code === "rejected" || error.code === "unauthorized") &&
-  !isRateLimited(error);
+  error instanceof CommandRefused && (error.code === "rejected" || error.code === "unauthorized") && !isBusy(error);
 
 /** Returns true if the request, or a message that would follow from it, is larger than a message may be. */
 export const isTooLarge = (error: unknown): boolean => error instanceof CommandRefused && error.reason === "too-large";

@@ -7,7 +7,7 @@ import {
 } from "@nats-io/transport-node";
 import { damagedReason } from "../../contract/envelope.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { BackendUnavailable, CommandRefused, isRateLimited, messageOf } from "./errors.ts";
+import { BackendUnavailable, CommandRefused, isBusy, messageOf } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { backoff, pause, unlessAborted } from "./waiting.ts";
 
@@ -30,10 +30,10 @@ export interface Question {
 const headerBytes = 1_024;
 const passing = new Set(["unavailable", "timeout"]);
 
-/** Returns the milliseconds that the backend asked for before the principal's next command. */
+/** Returns the milliseconds that the backend asked for before the next attempt. */
 const askedPause = (error: CommandRefused | BackendUnavailable): number =>
   error instanceof CommandRefused &&
-  isRateLimited(error) &&
+  isBusy(error) &&
   isObject(error.details) &&
   typeof error.details.afterMilliseconds === "number"
     ? error.details.afterMilliseconds
@@ -41,7 +41,8 @@ const askedPause = (error: CommandRefused | BackendUnavailable): number =>
 
 /**
  * Asks until a backend answers or `timeoutMs` is over, with growing patience and pauses. `unavailable`,
- * `timeout` and `rate-limited` do not count as answers; only that an aggregate is damaged does not pass. Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
+ * `timeout`, `rate-limited` and `overloaded` do not count as answers; only that an aggregate is damaged does not pass.
+ * Returns the accepting reply. Throws {@link CommandRefused} and {@link BackendUnavailable}.
  */
 export const ask = async (nc: NatsConnection, question: Question): Promise<JsonObject> => {
   refuseTooLarge(nc, question.payload);
@@ -90,7 +91,7 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
   if (reply.ok === true) return { answered: true, reply };
   const refused = refusal(subject, reply);
   const passes = passing.has(refused.code) && refused.reason !== damagedReason;
-  if (!passes && !isRateLimited(refused)) throw refused;
+  if (!passes && !isBusy(refused)) throw refused;
   return { answered: false, error: refused };
 };
 

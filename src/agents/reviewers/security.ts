@@ -5,6 +5,7 @@ import type { Node } from "../../domain/graph/node.ts";
 import { portOf, portsTaken } from "../../domain/graph/ports.ts";
 import { plaintext } from "../../domain/graph/rules/plaintext.ts";
 import { looksLikeSecret } from "../../domain/graph/secrets.ts";
+import { fetchedProgram, remoteShell } from "./foreign-code.ts";
 import { finding, quoted, type Rule, staysOnOneHost } from "./rule.ts";
 
 /** Open to the world, and not encrypted. */
@@ -155,12 +156,14 @@ const replacing = (edge: ConnectsToEdge, other: ConnectsToEdge): ReadonlyArray<G
   { type: "connect", edge: other },
 ];
 
-/** What outsiders can reach, read and overhear. */
+/** What outsiders can reach, read, overhear and have run. */
 export const securityRules: ReadonlyArray<Rule> = [
   publicPlaintext,
   databaseExposed,
   secretInEnvironment,
   allowedSecret,
+  fetchedProgram,
+  remoteShell,
   unencryptedConnection,
   needlessPath,
 ];

@@ -2,12 +2,12 @@ import { Effect, Struct } from "effect";
 import type { DeploymentDocument } from "../../contract/views/deployments.ts";
 import type { KnownToBreakGlass } from "../../domain/deployment/break-glass.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
-import type { ForeignHost, KnownToDeployments } from "../../domain/deployment/request.ts";
+import { foreignHosts } from "../../domain/deployment/ownership.ts";
+import type { KnownToDeployments } from "../../domain/deployment/request.ts";
 import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
-import { hostsOf } from "../../domain/deployment/waves.ts";
+import { hostsOf, machinesOf } from "../../domain/deployment/waves.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
-import { graphOf } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { Authority } from "../authority.ts";
 import { unavailableLog } from "../history.ts";
@@ -72,13 +72,9 @@ export const isDeployment = Effect.fnUntraced(function* (id: string) {
   return (yield* (yield* ReadModels).upToDate("deployments")).has(id);
 });
 
-/** Returns those of the hosts that another graph has. */
-const foreignTo = Effect.fnUntraced(function* (graph: string, hosts: ReadonlyArray<string>) {
-  const documents = yield* (yield* ReadModels).upToDate("hosts");
-  return hosts.flatMap((host): ReadonlyArray<ForeignHost> => {
-    const owner = graphOf(documents.get(host) ?? {});
-    return owner === undefined || owner === graph ? [] : [{ host, graph: owner }];
-  });
+/** Returns those of the hosts that another graph has, and the machines that have another id now. */
+const foreignTo = Effect.fnUntraced(function* (wanted: Parameters<typeof foreignHosts>[1]) {
+  return foreignHosts([...(yield* (yield* ReadModels).upToDate("hosts")).values()], wanted);
 });
 
 /** The broken glasses among deployments whose review is open. */
@@ -112,17 +108,18 @@ const knownToBreakGlass = Effect.fnUntraced(function* (
 });
 
 const knownToRequest = Effect.fnUntraced(function* (
-  { graph, version, breakGlass: given }: Request,
+  { graph, version, target, breakGlass: given }: Request,
   id: string,
   principal: string,
 ) {
   const candidate = yield* candidateFor(graph, version);
-  const wanted = { graph, hosts: candidate.is === "revision" ? hostsOf(candidate.revision) : [] };
+  const waves = candidate.is === "revision" ? candidate.revision.waves : [];
+  const wanted = { graph, target, hosts: hostsOf({ waves }), machines: machinesOf({ waves }) };
   const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);
-  const foreign = yield* foreignTo(graph, wanted.hosts);
+  const foreign = yield* foreignTo(wanted);
   const breakGlass = given && (yield* knownToBreakGlass(id, principal, wanted));
   const writers =
     policy.document.fourEyes !== false && candidate.is === "revision"
@@ -180,14 +177,14 @@ const knownToRollBack = Effect.fnUntraced(function* (id: string) {
 });
 
 /** What may keep the activation from beginning: other graphs' hosts, what is frozen, and the policy in force by now. */
-const knownToBegin = Effect.fnUntraced(function* ({ graph, planned: hosts }: Deployment) {
+const knownToBegin = Effect.fnUntraced(function* ({ graph, target, planned: hosts, machines = {} }: Deployment) {
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const activation = { policy: policy.document, freezes: yield* freezesOf({ graph, hosts }) };
   const known: KnownToDeployments = {
     reviewers: [],
     others: [],
-    foreign: yield* foreignTo(graph, hosts),
+    foreign: yield* foreignTo({ graph, target, hosts, machines }),
     activation,
   };
   return known;

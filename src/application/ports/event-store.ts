@@ -182,5 +182,7 @@ export class Checkpoints extends Context.Service<
     readonly load: (reader: string) => Effect.Effect<number, StoreUnavailable>;
     /** A checkpoint never goes back: an older position than the stored one is ignored. */
     readonly save: (reader: string, position: number) => Effect.Effect<void, StoreUnavailable>;
+    /** What was saved is not of this log: as if the reader had never run. */
+    readonly startOver: (reader: string) => Effect.Effect<void, StoreUnavailable>;
   }
 >()("cim/application/Checkpoints") {}

@@ -13,6 +13,8 @@ export interface InboxProgress {
    * this is who delivers: another's progress, saved later, makes its own `save` fail.
    */
   readonly resume: Effect.Effect<number | undefined, StoreUnavailable, Scope.Scope>;
+  /** What was saved is not of this log: as if nothing had been. Only after `resume`. */
+  readonly startOver: Effect.Effect<void, StoreUnavailable>;
   /** All deliveries up to this position have been made. Gives one up to which nothing can take them any more. */
   readonly save: (position: number) => Effect.Effect<number, StoreUnavailable>;
   /** Fails once deliveries made since `resume` may be gone, as every later one does: resume again. */
@@ -99,12 +101,22 @@ export interface FeedEnd {
   readonly events: number;
 }
 
+/** What a message of the feed says of its event. */
+export interface FeedMark extends FeedEnd {
+  readonly eventId: string;
+}
+
 /** The feed for other services: each event once, in order, as a CloudEvent. */
 export class Feed extends Context.Service<
   Feed,
   {
-    /** Read from the last message of the feed itself: `{position: 0, events: 0}` if it is empty. */
-    readonly end: Effect.Effect<FeedEnd, StoreUnavailable>;
+    /**
+     * Read from the newest message that `isOfLog`: `{position: 0, events: 0}` if there is none. What comes after it is
+     * taken out, with a warning: it is no event of this log, and hides where the feed goes on.
+     */
+    readonly end: (
+      isOfLog: (mark: FeedMark) => Effect.Effect<boolean, StoreUnavailable>,
+    ) => Effect.Effect<FeedEnd, StoreUnavailable>;
     /**
      * Appends events in order, each only if the one before it is the feed's last message; another writer's append in
      * between fails this one and writes nothing twice.

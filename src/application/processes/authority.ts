@@ -95,7 +95,8 @@ const isBySigner = (
 
 const correct = (input: Correction): Action => ({ kind: "operation", operation: "correct-votes", input });
 
-const corrections = (event: PrincipalEvent): ReadonlyArray<Action> => {
+/** What votes and spaces of knowledge hear of an event; `current` is the key of the principal after it. */
+const corrections = (event: PrincipalEvent, current: string | undefined): ReadonlyArray<Action> => {
   const voter = event.id;
   switch (event.type) {
     case "principal-suspended":
@@ -112,7 +113,8 @@ const corrections = (event: PrincipalEvent): ReadonlyArray<Action> => {
       const strike = `the key ${publicKey} was revoked: ${reason}`;
       const { position } = event;
       return [
-        correct({ voter, strike, signed: { publicKey, since }, publicKey: null }),
+        // If a former key was revoked, the voter goes on with the one that it has.
+        correct({ voter, strike, signed: { publicKey, since }, publicKey: current ?? null }),
         {
           kind: "operation",
           operation: "revoke-records",
@@ -138,6 +140,18 @@ const strikeVeto = (
   return [give(proposal, id, { type: "strike-veto", payload }, `veto.${id}.${holder}`)];
 };
 
+const open: ReadonlySet<ProposalDocument["status"]> = new Set([
+  "pending",
+  "active",
+  "amending",
+  "approved",
+  "approved-with-conditions",
+]);
+
+/** Whether a vote goes on, or would if the key that signed its veto is revoked. */
+const isCorrected = ({ status, kind, signedBy }: ProposalDocument): boolean =>
+  open.has(status) || (status === "vetoed" && signedBy !== undefined && !endsWithVeto(kind));
+
 /**
  * Corrects the votes that go on. Ballots that reach the log later are struck when this process sees them; see `react`.
  */
@@ -145,25 +159,22 @@ const correctVotes = Effect.fnUntraced(function* (input: Schema.Json) {
   const correction = yield* Effect.orDie(decodeCorrection(input));
   const { voter, strike, signed, publicKey } = correction;
   const proposals = yield* (yield* ReadModels).upToDate("proposals");
-  const isOpen = new Set(["pending", "active", "approved", "approved-with-conditions"]);
   const vetoes = [...proposals.values()].flatMap((document) => strikeVeto(document, correction));
-  const others = [...proposals.values()]
-    .filter(({ status }) => isOpen.has(status))
-    .flatMap(({ id, ballots }): ReadonlyArray<Action> => {
-      const struck = ballots.some(
-        (ballot) => ballot.voter === voter && (signed === undefined || isBySigner(ballot, signed)),
-      );
-      const payload = { voter, reason: strike ?? "", ...defined({ signedBy: signed?.publicKey }) };
-      const key = { voter, ...defined({ publicKey: publicKey ?? undefined }) };
-      return [
-        ...(strike !== undefined && struck
-          ? [give(proposal, id, { type: "strike-ballot", payload }, `strike.${id}.${voter}`)]
-          : []),
-        ...(publicKey === undefined
-          ? []
-          : [give(proposal, id, { type: "change-voter-key", payload: key }, `key.${id}.${voter}`)]),
-      ];
-    });
+  const others = [...proposals.values()].filter(isCorrected).flatMap(({ id, ballots }): ReadonlyArray<Action> => {
+    const struck = ballots.some(
+      (ballot) => ballot.voter === voter && (signed === undefined || isBySigner(ballot, signed)),
+    );
+    const payload = { voter, reason: strike ?? "", ...defined({ signedBy: signed?.publicKey }) };
+    const key = { voter, ...defined({ publicKey: publicKey ?? undefined }) };
+    return [
+      ...(strike !== undefined && struck
+        ? [give(proposal, id, { type: "strike-ballot", payload }, `strike.${id}.${voter}`)]
+        : []),
+      ...(publicKey === undefined
+        ? []
+        : [give(proposal, id, { type: "change-voter-key", payload: key }, `key.${id}.${voter}`)]),
+    ];
+  });
   return [...vetoes, ...others];
 });
 
@@ -246,18 +257,24 @@ const afterAgent = (state: State, event: AgentEvent): ReadonlyArray<Action> => {
   }
 };
 
-/** A ballot of somebody who had lost the role already, which a backend took that did not know it yet. */
+/** A ballot of somebody who had lost the role or the key already, which a backend took that did not know it yet. */
 const lateBallot = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   if (!isEventOf(proposal, event) || event.type !== "ballot-cast") return [];
-  const known = principalIn(state, event.data.voter);
+  const { voter, signedBy = "" } = event.data;
+  const known = principalIn(state, voter);
   // Ballots of old logs are older than roles.
-  if (known === null || standingOf(known, []).roles.has("voter")) return [];
-  const payload = { voter: event.data.voter, reason: `\`${event.data.voter}\` may not vote` };
+  if (known === null) return [];
+  const isVoter = standingOf(known, []).roles.has("voter");
+  if (isVoter && !known.revokedKeys.includes(signedBy)) return [];
+  const payload = isVoter
+    ? { voter, reason: `the key ${signedBy} was revoked`, signedBy }
+    : { voter, reason: `\`${voter}\` may not vote` };
   return [give(proposal, event.id, { type: "strike-ballot", payload }, `strike.${event.id}.${event.eventId}`)];
 };
 
 const react = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
-  if (isEventOf(principal, event)) return [...carry(state, event.id), ...corrections(event)];
+  if (isEventOf(principal, event))
+    return [...carry(state, event.id), ...corrections(event, principalIn(state, event.id)?.publicKey)];
   if (isEventOf(agent, event)) return afterAgent(state, event);
   return [...lateBallot(state, event), ...lateRecord(state, event)];
 };

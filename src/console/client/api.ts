@@ -38,7 +38,9 @@ export interface CommandOptions {
 }
 
 /** Milliseconds before each repetition. After the last one the caller hears of it. */
-const waits = [250, 500, 1_000, 2_000, 4_000, 8_000];
+const waits = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
+/** Milliseconds that an answer may take. The server waits 30 s for the backend; what takes longer is lost. */
+const patience = 45_000;
 /** No answer, or one that says: later. 502 comes from proxies. */
 const passing = new Set([429, 502, 503, 504]);
 
@@ -64,6 +66,7 @@ const refusalOf = (status: number, { error }: Reply): Refused => {
 /** What a page asks of the console server. Each request is sent again, bounded, until it is answered. */
 export class Api {
   readonly #options: ApiOptions;
+  #principal: string | undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
@@ -110,6 +113,11 @@ export class Api {
     await this.#post(`/api/draft/${encodeURIComponent(draft)}`, JSON.stringify(message), {});
   }
 
+  /** Speaks for a person from now on. If somebody else logs in, requests are refused, not done in that person's name. */
+  speakFor(principal: string): void {
+    this.#principal = principal;
+  }
+
   /** As whom one acts, and the prefix of the subjects that are signed; undefined if one is not logged in. */
   async session(): Promise<{ readonly principal: string; readonly prefix: string } | undefined> {
     const response = await this.#options.fetch("/api/session", { headers: {} });
@@ -128,7 +136,12 @@ export class Api {
     const init = {
       method: "POST",
       body,
-      headers: { ...headers, "Content-Type": "application/json", "Cim-Console": "1" },
+      headers: {
+        ...headers,
+        ...defined({ "Cim-Principal": this.#principal }),
+        "Content-Type": "application/json",
+        "Cim-Console": "1",
+      },
     };
     for (const pause of waits) {
       const outcome = await this.#attempt(address, init);
@@ -143,7 +156,7 @@ export class Api {
 
   async #attempt(address: string, init: RequestInit): Promise<Reply | Refused> {
     try {
-      const response = await this.#options.fetch(address, init);
+      const response = await this.#options.fetch(address, { ...init, signal: AbortSignal.timeout(patience) });
       const reply = await replyOf(response);
       return response.ok ? reply : refusalOf(response.status, reply);
     } catch (error) {

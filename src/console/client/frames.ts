@@ -36,7 +36,13 @@ const draftKinds = ["ask", "update", "presence", "leave"] as const;
 
 /** A frame of the event stream. `docs/console.md` says what each means. */
 export type Frame =
-  | { readonly kind: "open"; readonly place: string; readonly follow: ReadonlyArray<string> }
+  | {
+      readonly kind: "open";
+      readonly place: string;
+      readonly follow: ReadonlyArray<string>;
+      /** Who is logged in; undefined of an older server. */
+      readonly principal?: string | undefined;
+    }
   | {
       readonly kind: "document";
       readonly place: string;
@@ -80,8 +86,11 @@ export const frameOf = (name: string, place: string, text: string): Frame | unde
   const data = dataOf(text);
   if (data === undefined) return undefined;
   switch (name) {
-    case "open":
-      return Array.isArray(data.follow) ? { kind: "open", place, follow: data.follow.map(String) } : undefined;
+    case "open": {
+      if (!Array.isArray(data.follow)) return undefined;
+      const principal = typeof data.principal === "string" ? data.principal : undefined;
+      return { kind: "open", place, follow: data.follow.map(String), principal };
+    }
     case "document": {
       const { view, id, document } = data;
       if (typeof view !== "string" || typeof id !== "string") return undefined;

@@ -9,20 +9,35 @@ export interface Channel {
   close(): void;
 }
 
-/** The part of the Web Locks of a browser that is needed: whoever holds a name loses it only by letting go or dying. */
+/**
+ * The part of the Web Locks of a browser that is needed. Whoever holds a name loses it by letting go, by dying, or to one
+ * that steals it: the promise is rejected then.
+ */
 export interface Locks {
-  request(name: string, options: { readonly signal: AbortSignal }, held: () => Promise<void>): Promise<unknown>;
+  request(
+    name: string,
+    options: { readonly signal: AbortSignal } | { readonly steal: true },
+    held: () => Promise<void>,
+  ): Promise<unknown>;
+}
+
+/** Who reads the stream for all tabs. A tab that takes over has a higher term than the one before. */
+interface Lead {
+  readonly leader: string;
+  readonly term: number;
 }
 
 /** What tabs of one browser say to each other. */
 export type Message =
   /** I read the stream from now on: say what you follow. */
-  | { readonly type: "leader"; readonly leader: string }
+  | ({ readonly type: "leader" } & Lead)
+  /** I am still there, although I may have nothing to pass on. */
+  | ({ readonly type: "leading" } & Lead)
   | { readonly type: "follow"; readonly tab: string; readonly follow: ReadonlyArray<string>; readonly knows: boolean }
   /** What there is, for one tab. Frames follow. */
-  | { readonly type: "snapshot"; readonly leader: string; readonly to: string; readonly snapshot: Snapshot }
-  | { readonly type: "frame"; readonly leader: string; readonly frame: Frame }
-  | { readonly type: "lost"; readonly leader: string; readonly how: "connecting" | "logged-out" };
+  | ({ readonly type: "snapshot"; readonly to: string; readonly snapshot: Snapshot } & Lead)
+  | ({ readonly type: "frame"; readonly frame: Frame } & Lead)
+  | ({ readonly type: "lost"; readonly how: "connecting" | "logged-out" } & Lead);
 
 export interface SharingOptions extends Pick<StreamOptions, "open" | "loggedIn"> {
   readonly channel: Channel;
@@ -35,6 +50,14 @@ export interface SharingOptions extends Pick<StreamOptions, "open" | "loggedIn">
 const leaderLock = "cim-leader";
 const tabLock = (tab: string): string => `cim-tab-${tab}`;
 
+/** Milliseconds between two signs of life of the leader. */
+const signOfLife = 5_000;
+/** Milliseconds without a word of the leader after which another tab takes over; some more, so that not all do at once. */
+const silence = 20_000;
+const spread = 5_000;
+
+const nobody: Lead = { leader: "", term: 0 };
+
 /**
  * One event stream for all tabs of a browser. HTTP/1.1 allows six connections to an origin: with a stream in every tab,
  * the seventh would wait for ever.
@@ -43,6 +66,11 @@ const tabLock = (tab: string): string => `cim-tab-${tab}`;
  * the browser gives the lock to another tab, which goes on at the place that it has reached. Every tab keeps everything
  * that the stream brings, so any of them can go on. Tabs take over what the new leader knows, because the last frames of
  * the old one may have reached one tab and not another.
+ *
+ * A browser may also put a tab to sleep that nobody looks at. A leader that sleeps keeps its lock and says nothing, and
+ * all others would show for ever what they had. So the leader gives signs of life, and a tab that misses them steals the
+ * lock. When the old leader wakes up, it works on what was said meanwhile as if it still led: the terms tell others not
+ * to believe it.
  */
 export class Sharing {
   readonly store: Store;
@@ -55,8 +83,11 @@ export class Sharing {
   readonly #tabs = new Map<string, ReadonlyArray<string>>();
   /** What the leader's stream follows. */
   #followed: ReadonlyArray<string> = [];
-  #leader: string | undefined;
+  #lead = nobody;
+  /** Whether this tab knows what the leader knows. */
   #synchronized = false;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #watch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SharingOptions) {
     this.#options = options;
@@ -66,21 +97,21 @@ export class Sharing {
       loggedIn: options.loggedIn,
       onFrame: (frame) => {
         this.store.apply(frame);
-        this.#say({ type: "frame", leader: options.tab, frame });
+        this.#say({ type: "frame", ...this.#lead, frame });
       },
       onLost: (how) => {
         this.store.set({ stream: how, current: false });
-        this.#say({ type: "lost", leader: options.tab, how });
+        this.#say({ type: "lost", ...this.#lead, how });
       },
     });
     options.channel.addEventListener("message", ({ data }) => this.#hear(data));
-    const forLife = { signal: this.#end.signal };
-    void this.#hold(tabLock(options.tab), forLife, async () => this.#announce());
-    void this.#hold(leaderLock, forLife, async () => this.#lead());
+    void this.#hold(tabLock(options.tab), { signal: this.#end.signal }, () => this.#announce()).catch(() => undefined);
+    this.#queue();
+    this.#expect();
   }
 
   get isLeader(): boolean {
-    return this.#leader === this.#options.tab;
+    return this.#lead.leader === this.#options.tab;
   }
 
   /** Follows a view, a document (`graphs/web-shop`) or the feed, until the returned function is called. */
@@ -101,18 +132,63 @@ export class Sharing {
   close(): void {
     this.#end.abort();
     this.#stream.close();
+    clearInterval(this.#beat);
+    clearTimeout(this.#watch);
     this.#options.channel.close();
   }
 
-  /** Holds a lock until this tab is closed. */
-  #hold(name: string, options: { readonly signal: AbortSignal }, got: () => Promise<void>): Promise<unknown> {
-    const closed = new Promise<void>((resolve) => options.signal.addEventListener("abort", () => resolve()));
-    return this.#options.locks
-      .request(name, options, async () => {
-        await got();
-        await closed;
-      })
-      .catch(() => undefined);
+  /** Holds a lock until this tab is closed. Rejects if another tab has stolen it. */
+  #hold(name: string, options: Parameters<Locks["request"]>[1], got: () => void): Promise<unknown> {
+    const { signal } = this.#end;
+    const closed = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    return this.#options.locks.request(name, options, async () => {
+      got();
+      await closed;
+    });
+  }
+
+  /** Waits for its turn to lead. */
+  #queue(): void {
+    this.#hold(leaderLock, { signal: this.#end.signal }, () => this.#takeOver()).catch(() => {
+      this.#stepDown();
+      if (!this.#end.signal.aborted) this.#queue();
+    });
+  }
+
+  /** Takes the lead from a tab that says nothing. Its place in the queue stays. */
+  #steal(): void {
+    this.#hold(leaderLock, { steal: true }, () => this.#takeOver()).catch(() => this.#stepDown());
+  }
+
+  /** Expects a word of the leader from now on. */
+  #expect(): void {
+    clearTimeout(this.#watch);
+    if (this.isLeader || this.#end.signal.aborted) return;
+    this.#watch = setTimeout(() => this.#steal(), silence + Math.random() * spread);
+  }
+
+  #takeOver(): void {
+    if (this.#end.signal.aborted) return;
+    // Tabs that have just begun know no term: the clock of the machine is the same for all.
+    this.#lead = { leader: this.#options.tab, term: Math.max(this.#lead.term + 1, Date.now()) };
+    clearTimeout(this.#watch);
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => this.#say({ type: "leading", ...this.#lead }), signOfLife);
+    this.#tabs.set(this.#options.tab, [...this.#own.keys()]);
+    this.#say({ type: "leader", ...this.#lead });
+    this.#reopen();
+  }
+
+  /** Follows another tab from now on, which has taken over while this one slept. */
+  #stepDown(lead: Lead = { leader: "", term: this.#lead.term }): void {
+    if (!this.isLeader || this.#end.signal.aborted) return;
+    clearInterval(this.#beat);
+    this.#stream.close();
+    this.#tabs.clear();
+    this.#accept(lead);
   }
 
   /** Says what this tab follows, and whether it knows what the leader knows. */
@@ -121,13 +197,6 @@ export class Sharing {
     const follow = [...this.#own.keys()];
     if (this.isLeader) this.#told(tab, follow, true);
     else this.#say({ type: "follow", tab, follow, knows: this.#synchronized });
-  }
-
-  #lead(): void {
-    this.#leader = this.#options.tab;
-    this.#tabs.set(this.#options.tab, [...this.#own.keys()]);
-    this.#say({ type: "leader", leader: this.#options.tab });
-    this.#reopen();
   }
 
   /**
@@ -139,7 +208,7 @@ export class Sharing {
     this.#tabs.set(tab, follow);
     const isFollowed = new Set(this.#followed);
     if (unionOf(this.#all()).some((name) => !isFollowed.has(name))) this.#reopen();
-    if (!knows) this.#say({ type: "snapshot", leader: this.#options.tab, to: tab, snapshot: this.store.snapshot() });
+    if (!knows) this.#say({ type: "snapshot", ...this.#lead, to: tab, snapshot: this.store.snapshot() });
     if (known || tab === this.#options.tab) return;
     // The lock of a tab is free when the tab is gone.
     void this.#options.locks
@@ -162,30 +231,43 @@ export class Sharing {
       if (this.isLeader) this.#told(message.tab, message.follow, message.knows);
       return;
     }
-    if (this.isLeader) return;
+    const { leader, term } = message;
+    if (term < this.#lead.term) return;
+    if (this.isLeader) return void (term > this.#lead.term && this.#stepDown({ leader, term }));
+    this.#expect();
     switch (message.type) {
       case "leader":
-        this.#leader = message.leader;
-        this.#synchronized = false;
-        this.store.set({ stream: "connecting", current: false });
-        this.#announce();
+        this.#accept({ leader, term });
         break;
       case "snapshot":
         if (message.to !== this.#options.tab) break;
-        this.#leader = message.leader;
+        this.#lead = { leader, term };
         this.#synchronized = true;
         this.store.restore(message.snapshot);
         break;
       case "frame":
-        if (this.#follows(message.leader)) this.store.apply(message.frame);
+        if (this.#follows(message)) this.store.apply(message.frame);
         break;
       case "lost":
-        if (this.#follows(message.leader)) this.store.set({ stream: message.how, current: false });
+        if (this.#follows(message)) this.store.set({ stream: message.how, current: false });
+        break;
+      case "leading":
+        // What was said when it took over has not come here: this tab slept.
+        if (!this.#follows(message)) this.#accept({ leader, term });
     }
   }
 
-  #follows(leader: string): boolean {
-    return this.#synchronized && this.#leader === leader;
+  /** Follows a tab, and asks it what there is. */
+  #accept(lead: Lead): void {
+    this.#lead = lead;
+    this.#synchronized = false;
+    this.store.set({ stream: "connecting", current: false });
+    this.#announce();
+    this.#expect();
+  }
+
+  #follows({ leader, term }: Lead): boolean {
+    return this.#synchronized && this.#lead.leader === leader && this.#lead.term === term;
   }
 
   #say(message: Message): void {

@@ -5,7 +5,7 @@ import { covers, type DraftTalk, type FeedEvent, type Frame, type Output } from 
 export interface Liveness {
   /**
    * `connecting`: no stream is open, or it was lost and is opened again. `live`: it is open. `logged-out`: the session has
-   * ended, and only a new log-in helps.
+   * ended, and the stream waits for a new log-in.
    */
   readonly stream: "connecting" | "live" | "logged-out";
   /** Whether everything that there was when the stream opened has come. */
@@ -17,6 +17,7 @@ export interface Liveness {
 /** What one tab gives another, so that the other one need not ask the server. Browsers copy it. */
 export interface Snapshot {
   readonly place: string | undefined;
+  readonly principal: string | undefined;
   readonly followed: ReadonlyArray<string>;
   readonly liveness: Liveness;
   readonly documents: ReadonlyArray<readonly [view: ViewName, documents: ReadonlyMap<string, unknown>]>;
@@ -49,8 +50,12 @@ export class Store {
   readonly #outputs = new Map<string, ReadonlyArray<Output>>();
   readonly #drafting = new Set<(talk: DraftTalk) => void>();
   #events: ReadonlyArray<FeedEvent> = [];
+  /** The ids of {@link events}. */
+  readonly #ids = new Set<string>();
+  #heard = 0;
   #liveness = notLive;
   #place: string | undefined;
+  #principal: string | undefined;
   #followed: ReadonlySet<string> = new Set();
   #scheduled = false;
 
@@ -63,11 +68,21 @@ export class Store {
     return this.#place;
   }
 
+  /** Who is logged in, as the stream says; undefined before the first frame. */
+  get principal(): string | undefined {
+    return this.#principal;
+  }
+
   get liveness(): Liveness {
     return this.#liveness;
   }
 
-  /** The newest events, the oldest first. */
+  /** How many events have come. The newest of them are in {@link events}. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** The newest events, in the order in which they came. */
   get events(): ReadonlyArray<FeedEvent> {
     return this.#events;
   }
@@ -114,6 +129,7 @@ export class Store {
     switch (frame.kind) {
       case "open":
         this.#followed = new Set(frame.follow);
+        this.#principal = frame.principal;
         this.#keepOnly(this.#followed);
         this.set({ stream: "live", current: false, backend: true });
         break;
@@ -124,7 +140,7 @@ export class Store {
         this.set({ backend: frame.connected });
         break;
       case "event":
-        this.#events = [...this.#events.slice(1 - mostEvents), frame.event];
+        this.#hear([frame.event]);
         break;
       case "output": {
         const { deployment } = frame.output;
@@ -154,20 +170,37 @@ export class Store {
 
   /** Returns what another tab needs to know the same. */
   snapshot(): Snapshot {
-    const { place, liveness, events } = this;
-    return { place, liveness, events, followed: [...this.#followed], documents: [...this.#documents] };
+    const { place, principal, liveness, events } = this;
+    return { place, principal, liveness, events, followed: [...this.#followed], documents: [...this.#documents] };
   }
 
-  /** Becomes what another tab knows. */
-  restore({ place, liveness, followed, documents, events }: Snapshot): void {
+  /**
+   * Becomes what another tab knows. Events that this tab had before the other one stay: they come again, and must not
+   * count twice.
+   */
+  restore({ place, principal, liveness, followed, documents, events }: Snapshot): void {
     this.#place = place;
+    this.#principal = principal;
     this.#liveness = liveness;
-    this.#events = events;
+    this.#hear(events);
     this.#followed = new Set(followed);
     this.#documents.clear();
     this.#read.clear();
     for (const [view, all] of documents) this.#documents.set(view, new Map(all));
     this.#changed();
+  }
+
+  /**
+   * Takes events in, each once. A tab that takes over goes on at the place that it has reached, and this one may have come
+   * further. Numbers of the feed would not do: kinds of events catch up side by side, so lower numbers come after higher.
+   */
+  #hear(events: ReadonlyArray<FeedEvent>): void {
+    const fresh = events.filter(({ id }) => !this.#ids.has(id));
+    for (const { id } of fresh) this.#ids.add(id);
+    this.#heard += fresh.length;
+    const all = [...this.#events, ...fresh];
+    for (const { id } of all.slice(0, -mostEvents)) this.#ids.delete(id);
+    this.#events = all.slice(-mostEvents);
   }
 
   #put(view: ViewName, id: string, document: unknown): void {
@@ -190,6 +223,7 @@ export class Store {
   #forget(name: string): void {
     if (name === "feed" || name.startsWith("feed/")) {
       this.#events = [];
+      this.#ids.clear();
       return;
     }
     for (const [view, documents] of this.#documents)

@@ -16,7 +16,7 @@ export interface StreamOptions {
   /** Returns whether the session still holds. Throws if the server cannot be reached. */
   readonly loggedIn: () => Promise<boolean>;
   readonly onFrame: (frame: Frame) => void;
-  /** The stream was lost and is opened again; or the session is over and it is not. */
+  /** The stream was lost and is opened again; or the session is over, and it is opened after the next log-in. */
   readonly onLost: (how: "connecting" | "logged-out") => void;
 }
 
@@ -26,6 +26,8 @@ const closed = 2;
 const silence = 25_000;
 /** Milliseconds before the n-th attempt to open a stream that the browser gave up. */
 const waits = [500, 1_000, 2_000, 5_000, 10_000];
+/** Milliseconds between two looks whether somebody has logged in again. */
+const logInLook = 5_000;
 
 /**
  * One event stream that stays open: it comes back with its place after every interruption.
@@ -39,6 +41,7 @@ export class EventStream {
   #follow: ReadonlyArray<string> = [];
   #place: string | undefined;
   #failures = 0;
+  #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: StreamOptions) {
@@ -54,6 +57,7 @@ export class EventStream {
   }
 
   close(): void {
+    this.#turn += 1;
     clearTimeout(this.#timer);
     this.#source?.close();
     this.#source = undefined;
@@ -95,9 +99,13 @@ export class EventStream {
 
   async #again(): Promise<void> {
     this.close();
+    const turn = this.#turn;
     const wait = waits[Math.min(this.#failures, waits.length - 1)] ?? 0;
     this.#failures += 1;
-    if ((await this.#options.loggedIn().catch(() => true)) === false) return this.#options.onLost("logged-out");
-    this.#timer = setTimeout(() => this.#open(), wait);
+    const isLoggedIn = await this.#options.loggedIn().catch(() => true);
+    // It was closed, or follows something else, meanwhile.
+    if (turn !== this.#turn) return;
+    if (!isLoggedIn) this.#options.onLost("logged-out");
+    this.#timer = isLoggedIn ? setTimeout(() => this.#open(), wait) : setTimeout(() => void this.#again(), logInLook);
   }
 }

@@ -141,6 +141,9 @@ export const withDescription = ({ description: _, ...draft }: Draft, description
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isListOfFields = (value: unknown): value is ReadonlyArray<Fields> =>
+  Array.isArray(value) && value.every(isFields);
+
 /** Reads a JSON value as a draft of a graph. Returns in words why it cannot be one. */
 export const draftOf = (id: string, value: unknown): { readonly draft: Draft } | { readonly fault: string } => {
   if (!isFields(value)) return { fault: "a graph is an object with `id`, `nodes` and `edges`" };
@@ -149,11 +152,7 @@ export const draftOf = (id: string, value: unknown): { readonly draft: Draft } |
   if (other !== undefined) return { fault: `a graph has no field \`${other}\`: take it out` };
   if (given !== id) return { fault: `\`id\` is the name of the graph, and stays \`${id}\`` };
   if (description !== undefined && typeof description !== "string") return { fault: "`description` is a text" };
-  for (const [name, list] of [
-    ["nodes", nodes],
-    ["edges", edges],
-  ] as const)
-    if (!Array.isArray(list) || !list.every(isFields)) return { fault: `\`${name}\` is a list of objects` };
-  const [nodeList, edgeList] = [nodes, edges] as unknown as readonly [ReadonlyArray<Fields>, ReadonlyArray<Fields>];
-  return { draft: defined({ id, description, nodes: nodeList, edges: edgeList }) };
+  if (!isListOfFields(nodes)) return { fault: "`nodes` is a list of objects" };
+  if (!isListOfFields(edges)) return { fault: "`edges` is a list of objects" };
+  return { draft: defined({ id, description, nodes, edges }) };
 };

@@ -5,6 +5,7 @@ import { Waiting } from "../../domain/deployment/activation.ts";
 import { DeploymentStatus, Revision, Target, VoteOutcome } from "../../domain/deployment/contract.ts";
 import { GlassBroken, GlassReviewClosed } from "../../domain/deployment/glass.ts";
 import { HostChanges } from "../../domain/deployment/host-change.ts";
+import { ForeignHost } from "../../domain/deployment/ownership.ts";
 import { Finding } from "../../domain/deployment/review.ts";
 import { HostStep, Step } from "../../domain/deployment/steps.ts";
 import { Closure } from "../../domain/host/desired.ts";
@@ -90,6 +91,8 @@ export const DeploymentDocument = Schema.Struct({
   /** Milliseconds spent in each phase that is over. */
   phases: Schema.Record(Schema.String, Schema.Finite),
   reviewers: Schema.Array(Principal),
+  /** The hosts that it takes from other graphs, or that its graph had under another id. */
+  takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
   /** Those who have no vote because they wrote it, and why. */
   excluded: Schema.optionalKey(Schema.Array(Excluded)),
   /** What reviewers found, each finding once, with the round whose revision it was found in first. */

@@ -119,17 +119,39 @@ const rulesIn: (data: Rules) => Rules = Schema.decodeUnknownSync(Schema.toType(R
 
 const termsOf = (proposal: Terms): Terms => Struct.pick(proposal, ["proposer", "rules", "vetoKeys", "rounds"]);
 
-const withVoterKey = (
-  proposal: Proposal,
-  { voter, publicKey }: DataOf<typeof proposalEvents, "voter-key-changed">,
-): Proposal => {
-  if (!("rules" in proposal)) return proposal;
-  const { vetoKeys, rules } = proposal;
+/** A proposal that has not come to its end. */
+type Going = Extract<Proposal, { readonly rules: unknown }>;
+
+const withVoterKey = <V extends Going>(vote: V, voter: string, publicKey: string | undefined): V => {
+  const { vetoKeys, rules } = vote;
   const isHolder = vetoKeys !== undefined && rules.vetoHolders?.includes(voter) === true;
-  const after = isHolder ? { ...proposal, vetoKeys: withVetoKeyOf(vetoKeys, voter, publicKey) } : proposal;
-  return after.status === "active" || after.status === "amending"
-    ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) }
-    : after;
+  const after = isHolder ? { ...vote, vetoKeys: withVetoKeyOf(vetoKeys, voter, publicKey) } : vote;
+  return "electorate" in after ? { ...after, electorate: withKeyOf(after.electorate, voter, publicKey) } : after;
+};
+
+const withoutBallot = <V extends Going>(vote: V, voter: string): V =>
+  "ballots" in vote ? { ...vote, ballots: vote.ballots.filter((ballot) => ballot.voter !== voter) } : vote;
+
+/** Returns the vote of a proposal that goes on, or would if its veto is struck; undefined after its end. */
+export const voteOf = (proposal: Proposal): Going | undefined => {
+  if (proposal.status === "vetoed") return proposal.signed?.before;
+  return "rules" in proposal ? proposal : undefined;
+};
+
+/** Changes the vote that {@link voteOf} returns. Who loses a key or a role while a vote is vetoed does not get it back. */
+const changingVote = (proposal: Proposal, change: <V extends Going>(vote: V) => V): Proposal => {
+  if (proposal.status !== "vetoed") return "rules" in proposal ? change(proposal) : proposal;
+  const { signed } = proposal;
+  return signed === undefined ? proposal : { ...proposal, signed: { ...signed, before: change(signed.before) } };
+};
+
+/** The vote without its veto, whose holder signs no more with the key that signed it. */
+const withoutVeto = ({ by, publicKey, before }: NonNullable<(typeof Vetoed.Type)["signed"]>): Proposal => {
+  const members = "electorate" in before ? before.electorate : [];
+  const keys = [...(before.vetoKeys ?? []), ...(members ?? [])].filter(({ id }) => id === by);
+  return keys.some((key) => key.publicKey !== undefined && key.publicKey !== publicKey)
+    ? before
+    : withVoterKey(before, by, undefined);
 };
 
 /** A vote on a revision of a graph does not go on after a veto: its deployment has ended with it. */
@@ -195,11 +217,9 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
       return { status: "active", ...termsOf(proposal), rounds, electorate, deadline, extended: false, ballots };
     }
     case "ballot-struck":
-      return proposal.status === "active" || proposal.status === "amending"
-        ? { ...proposal, ballots: proposal.ballots.filter(({ voter }) => voter !== event.data.voter) }
-        : proposal;
+      return changingVote(proposal, (vote) => withoutBallot(vote, event.data.voter));
     case "voter-key-changed":
-      return withVoterKey(proposal, event.data);
+      return changingVote(proposal, (vote) => withVoterKey(vote, event.data.voter, event.data.publicKey));
     case "voting-extended":
       return proposal.status === "active" ? { ...proposal, deadline: event.data.deadline, extended: true } : proposal;
     case "proposal-approved":
@@ -219,9 +239,7 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
     case "proposal-vetoed":
       return vetoed(proposal, event.data);
     case "veto-struck":
-      return proposal.status === "vetoed" && proposal.signed !== undefined
-        ? withVoterKey(proposal.signed.before, { voter: event.data.by })
-        : proposal;
+      return proposal.status === "vetoed" && proposal.signed !== undefined ? withoutVeto(proposal.signed) : proposal;
     case "proposal-withdrawn":
       return { status: "withdrawn", proposer };
     case "proposal-cancelled":

@@ -9,7 +9,7 @@ import { fractionOf } from "./fraction.ts";
 import { deadlineOfLateQuorum } from "./quorum.ts";
 import { excludedFrom } from "./rounds.ts";
 import { signatureProblem } from "./signature.ts";
-import type { ActiveVote, Proposal } from "./state.ts";
+import { type ActiveVote, type Proposal, voteOf } from "./state.ts";
 
 /** The deadline is inclusive: a ballot is in time if the log's time of it is not after the deadline. */
 export const isInTime = ({ deadline }: ActiveVote, time: string): boolean => time <= deadline;
@@ -106,6 +106,12 @@ const whatFollows = (
   return next === undefined ? [] : [next];
 };
 
+/** The ballots that stand in a vote that goes on, or would if its veto is struck. */
+export const ballotsOf = (proposal: Proposal): ReadonlyArray<Ballot> => {
+  const vote = voteOf(proposal);
+  return vote !== undefined && "ballots" in vote ? vote.ballots : [];
+};
+
 /**
  * Strikes the ballot of a voter that has lost its role; or only one that a key signed which was revoked. The others are
  * counted again when the vote ends; with a ballot less, nothing is certain that was not certain before.
@@ -114,8 +120,7 @@ export const strikeBallot = (
   proposal: Proposal,
   { voter, reason, signedBy }: PayloadOf<typeof proposalCommands, "strike-ballot">,
 ): ProposalDecision =>
-  (proposal.status === "active" || proposal.status === "amending") &&
-  proposal.ballots.some((cast) => cast.voter === voter && (signedBy === undefined || cast.signedBy === signedBy))
+  ballotsOf(proposal).some((cast) => cast.voter === voter && (signedBy === undefined || cast.signedBy === signedBy))
     ? accept({ type: "ballot-struck", data: { voter, reason } })
     : accept();
 
@@ -127,11 +132,11 @@ export const changeVoterKey = (
   const { voter, publicKey } = change;
   const hasOther = (one: { readonly id: string; readonly publicKey?: string } | undefined) =>
     one !== undefined && one.publicKey !== publicKey;
-  const isOpen = proposal.status === "active" || proposal.status === "amending";
-  const member = isOpen ? memberOf(proposal.electorate, voter) : undefined;
+  const vote = voteOf(proposal);
+  const member = vote !== undefined && "electorate" in vote ? memberOf(vote.electorate, voter) : undefined;
   const holder =
-    "rules" in proposal && proposal.rules.vetoHolders?.includes(voter) === true && proposal.vetoKeys !== undefined
-      ? (proposal.vetoKeys.find(({ id }) => id === voter) ?? { id: voter })
+    vote?.rules.vetoHolders?.includes(voter) === true && vote.vetoKeys !== undefined
+      ? (vote.vetoKeys.find(({ id }) => id === voter) ?? { id: voter })
       : undefined;
   return hasOther(member) || hasOther(holder) ? accept({ type: "voter-key-changed", data: change }) : accept();
 };

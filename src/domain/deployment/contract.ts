@@ -25,6 +25,7 @@ import {
 } from "../kernel/mod.ts";
 import { Waiting } from "./activation.ts";
 import { GivenBreakGlass, GlassBroken, GlassReviewClosed } from "./glass.ts";
+import { ForeignHost } from "./ownership.ts";
 import { Finding, GivenFinding } from "./review.ts";
 import { HostStep, LogTail, Step } from "./steps.ts";
 import { Waves } from "./waves.ts";
@@ -155,6 +156,8 @@ export const deploymentCommands = {
       threshold: Schema.optionalKey(Threshold),
       ...execution,
       hosts: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
+      /** Hosts that other graphs have, and that this graph is to have from now on. */
+      takeOver: Schema.optionalKey(List(Name, bounds.many).check(Schema.isMinLength(1), Schema.isUnique())),
       insist: Schema.Boolean.pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
       reason: givenReason,
       /** By default 30, or what the policy wants if this is more. */
@@ -267,6 +270,8 @@ export const deploymentEvents = {
       settings: Settings,
       ...execution,
       insisted: Schema.optionalKey(Schema.Struct(insistence)),
+      /** The hosts that it takes from other graphs, or that this graph had under another id. */
+      takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
       pinnedVersion: Schema.Boolean,
       requestedBy: Principal,
     }),

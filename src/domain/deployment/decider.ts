@@ -19,8 +19,9 @@ import { finishRollback, type Stop, stop } from "./compensation.ts";
 import { DeploymentId, type DeploymentStatus, deploymentCommands, deploymentEvents, Phase } from "./contract.ts";
 import { glassFor, sameDigests } from "./glass.ts";
 import { allowedFrom } from "./lifecycle.ts";
+import { foreignText, takenUnasked } from "./ownership.ts";
 import { recordStep } from "./reports.ts";
-import { foreignText, type KnownToDeployments, request } from "./request.ts";
+import { type KnownToDeployments, request } from "./request.ts";
 import { findingOf } from "./review.ts";
 import { amendedAsRolledBack, rivalsUnderWay, rolledBackBefore, supersededBy } from "./rivals.ts";
 import { type Deployment, DeploymentState, evolve } from "./state.ts";
@@ -160,12 +161,13 @@ const recordGenerated = (generated: PayloadOf<"record-generated">, deployment: D
 const beginDeploying = (
   begun: PayloadOf<"begin-deploying">,
   deployment: Deployment,
-  { time, known: { foreign: [foreign] = [], activation = { policy: {}, freezes: [] } } }: Context,
+  { time, known: { foreign = [], activation = { policy: {}, freezes: [] } } }: Context,
 ): Decision => {
   if (!deployment.generated) return refuse("not-generated", `deployment \`${deployment.id}\` has no flake yet`);
-  if (foreign !== undefined)
+  const unasked = takenUnasked(deployment.graph, foreign, deployment.takeOver ?? []);
+  if (unasked !== undefined)
     return accept(
-      stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(foreign) }, true),
+      stop(deployment, "generating", { reason: "host-of-another-graph", detail: foreignText(unasked) }, true),
     );
   const { approvedAt } = deployment;
   const go = mayActivate(activation, { approvedAt, glass: glassFor(deployment.glass, deployment), time });

@@ -33,6 +33,8 @@ export const HostChange = Schema.Struct({
   /** The data on it that would not be there, or not be read, afterwards. */
   dataAtRisk: Schema.Array(DataRisk),
   was: Schema.optionalKey(Schema.String),
+  /** The other graph that has the host, and the id under which it does if that is another one. */
+  owner: Schema.optionalKey(Schema.Struct({ graph: Name, as: Schema.optionalKey(Name) })),
 }).annotate({ identifier: "HostChange" });
 export type HostChange = typeof HostChange.Type;
 

@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import type { GraphDocument } from "../graph/document.ts";
 import { type GraphIndex, indexOf } from "../graph/graph-index.ts";
 import { hasErrors, problemsIn } from "../graph/problems.ts";
@@ -6,7 +6,9 @@ import { defined } from "../kernel/mod.ts";
 import { type HostDifference, type HostParts, hostDifference, hostPartsOf } from "../nix/mod.ts";
 import { dataAtRisk } from "./data-at-risk.ts";
 import type { HostChange, HostChanges } from "./host-change.ts";
+import { foreignHosts, OwnedHost } from "./ownership.ts";
 import { planWaves } from "./plan.ts";
+import { hostsOf, machinesOf } from "./waves.ts";
 
 /** What is known of a host: the closure it runs, and the deployment that was there last. */
 export const KnownHost = Schema.Struct({
@@ -14,6 +16,7 @@ export const KnownHost = Schema.Struct({
   closure: Schema.optionalKey(Schema.String),
   deployment: Schema.optionalKey(Schema.String),
   drift: Schema.Boolean,
+  ...Struct.omit(OwnedHost.fields, ["id"]),
 });
 export type KnownHost = typeof KnownHost.Type;
 
@@ -119,7 +122,15 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
     const origin = origins.get(host);
     return origin === undefined ? undefined : earlier.get(nameOfOrigin(origin));
   };
-  const waves = planWaves(document).map((wave) =>
+  const planned = planWaves(document);
+  // A plan is of no target yet. On simulated hosts a machine under another id belongs to nobody else.
+  const wanted = { graph: document.id, target: "nixos", hosts: hostsOf({ waves: planned }) } as const;
+  const foreign = foreignHosts(hosts, { ...wanted, machines: machinesOf({ waves: planned }) });
+  const ownerOf = (id: string) => {
+    const found = foreign.find((one) => one.host === id && one.graph !== document.id);
+    return found && defined({ graph: found.graph, as: found.as });
+  };
+  const waves = planned.map((wave) =>
     wave.flatMap(({ host, address }): ReadonlyArray<HostChange> => {
       const parts = after.get(host);
       if (parts === undefined) return [];
@@ -137,7 +148,7 @@ export const hostChanges = (document: GraphDocument, { hosts, origins, graphs }:
           firewall,
           settings,
           dataAtRisk: dataAtRisk(host, graphBefore(host), graph),
-          ...defined({ was }),
+          ...defined({ was, owner: ownerOf(host) }),
         },
       ];
     }),

@@ -21,6 +21,7 @@ import {
 import type { KnownToActivate } from "./activation.ts";
 import { breakGlass, type KnownToBreakGlass, type KnownToCloseReview } from "./break-glass.ts";
 import type { deploymentCommands, deploymentEvents, Revision } from "./contract.ts";
+import { type ForeignHost, foreignText, takenUnasked } from "./ownership.ts";
 import { type OtherDeployment, rivalsUnderWay, rolledBackBefore } from "./rivals.ts";
 import { timesOf } from "./time-needed.ts";
 import { hostsOf, wavesWith } from "./waves.ts";
@@ -32,16 +33,6 @@ export type Candidate =
   | { readonly is: "archived" }
   | { readonly is: "invalid-graph"; readonly problems: ReadonlyArray<Problem> }
   | { readonly is: "revision"; readonly revision: Revision };
-
-/** A host that another graph has, from which its closure was deployed. */
-export interface ForeignHost {
-  readonly host: string;
-  readonly graph: string;
-}
-
-/** Says whose a host is, and what can be done. */
-export const foreignText = ({ host, graph }: ForeignHost): string =>
-  `host \`${host}\` belongs to graph \`${graph}\`: leave it to that one, or let the owner of \`${graph}\` release it with \`cim hosts release ${host} --reason …\``;
 
 /** Looked up for a deployment. `candidate`, `policy` and `reviewers` only for a request. */
 export interface KnownToDeployments {
@@ -60,7 +51,7 @@ export interface KnownToDeployments {
   readonly owners?: ReadonlyMap<string, string>;
   /** Deployments of the same graph or on the same hosts. */
   readonly others: ReadonlyArray<OtherDeployment>;
-  /** The hosts, of those that are to be deployed, that another graph has. */
+  /** The hosts, of those that are to be deployed, that another graph has, or this one under another id. */
   readonly foreign?: ReadonlyArray<ForeignHost>;
   /** For a review: what the graph has, if something in its remedies looks like a secret. */
   readonly graph?: Texts;
@@ -146,7 +137,7 @@ const withGlassBroken = (
 const begin = (asked: Request, revision: Revision, subject: string, { principal, known }: Context): Decision => {
   const { graph, target, protocol, threshold, votingSeconds } = asked;
   const { activation, hosts, maxParallel } = asked;
-  const unknown = hosts?.find((host) => !hostsOf(revision).includes(host));
+  const unknown = [...(hosts ?? []), ...(asked.takeOver ?? [])].find((host) => !hostsOf(revision).includes(host));
   if (unknown !== undefined)
     return refuse(
       "unknown-host",
@@ -163,9 +154,11 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
       `${subject}: ${known.reviewers.length} principals have the capability \`review\`, and a dialog takes ${bounds.list}; deregister those that need not review`,
       { reviewers: known.reviewers.length, limit: bounds.list },
     );
-  const foreign = known.foreign?.find(({ host }) => hostsOf(chosen).includes(host));
-  if (foreign !== undefined)
-    return refuse("host-of-another-graph", `${subject}: ${foreignText(foreign)}`, { ...foreign });
+  const foreign = (known.foreign ?? []).filter(({ host }) => hostsOf(chosen).includes(host));
+  const takeOver = foreign.filter((one) => one.graph === graph || asked.takeOver?.includes(one.host) === true);
+  const unasked = takenUnasked(graph, foreign, takeOver);
+  if (unasked !== undefined)
+    return refuse("host-of-another-graph", `${subject}: ${foreignText(unasked)}`, { ...unasked });
   const [rival] = rivalsUnderWay(known.others, { graph, hosts: hostsOf(chosen) });
   if (rival !== undefined)
     return refuse(
@@ -201,7 +194,7 @@ const begin = (asked: Request, revision: Revision, subject: string, { principal,
       ...defined({ excluded: excluded.length === 0 ? undefined : excluded }),
       settings: { ...settings.success, ...defined({ votingSeconds }) },
       ...defined({ activation, hosts, maxParallel }),
-      ...defined({ insisted }),
+      ...defined({ insisted, takeOver: takeOver.length === 0 ? undefined : takeOver }),
       pinnedVersion: asked.version !== undefined,
       requestedBy: principal,
     },

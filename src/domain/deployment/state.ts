@@ -6,9 +6,10 @@ import { Waiting } from "./activation.ts";
 import { DeploymentStatus, type deploymentEvents, Phase, type Revision, Settings, Target } from "./contract.ts";
 import { Glass } from "./glass.ts";
 import { statusAfter } from "./lifecycle.ts";
+import { ForeignHost } from "./ownership.ts";
 import { notedReview } from "./review.ts";
 import { type HostStep, LogTail, Step } from "./steps.ts";
-import { hostsOf } from "./waves.ts";
+import { hostsOf, machinesOf } from "./waves.ts";
 
 /** A host that may have been changed, and what it goes back to. */
 export const TouchedHost = Schema.Struct({
@@ -57,6 +58,10 @@ export const DeploymentState = Schema.NullOr(
     glass: Schema.optionalKey(Glass),
     /** Every host of the waves. */
     planned: Schema.Array(Name),
+    /** The address and port of each, in one text; absent in snapshots of before they were kept. */
+    machines: Schema.optionalKey(Schema.Record(Name, Schema.String)),
+    /** The hosts that other graphs have, and whose change of hands was voted on. */
+    takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
     /** In the order in which they were touched first. */
     touched: Schema.Array(TouchedHost),
     rollback: Schema.optionalKey(Rollback),
@@ -86,6 +91,8 @@ const requested = (event: Extract<Event, { type: "deployment-requested" }>, id: 
   flakeDigest: event.data.flakeDigest,
   generated: false,
   planned: hostsOf(event.data),
+  machines: machinesOf(event.data),
+  ...defined({ takeOver: event.data.takeOver }),
   touched: [],
   rollbackAttempts: 0,
   requestedAt: at,
@@ -133,7 +140,14 @@ export const evolve = (
     case "discussion-ended":
       return { ...deployment, discussionOver: true };
     case "revision-amended":
-      return { ...deployment, ...digestsOf(event.data), planned: hostsOf(event.data), reviewed: [], blocking: [] };
+      return {
+        ...deployment,
+        ...digestsOf(event.data),
+        planned: hostsOf(event.data),
+        machines: machinesOf(event.data),
+        reviewed: [],
+        blocking: [],
+      };
     case "deployment-approved":
       return { ...deployment, status, approvedAt: time };
     case "glass-broken": {

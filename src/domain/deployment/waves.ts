@@ -2,6 +2,7 @@ import { Graph, Schema } from "effect";
 import { type Arrow, componentsOf, namedGraph } from "../graph/components.ts";
 import type { DependsOnEdge } from "../graph/edge.ts";
 import { HostNode } from "../graph/node.ts";
+import { machineOf } from "../graph/node-types/host.ts";
 import type { Placements } from "../graph/placement.ts";
 import { Check, Resident } from "../host/desired.ts";
 import { Name } from "../kernel/mod.ts";
@@ -28,6 +29,10 @@ export type Waves = typeof Waves.Type;
 /** The hosts in the order of their waves. */
 export const hostsOf = ({ waves }: { readonly waves: Waves }): ReadonlyArray<string> =>
   waves.flatMap((wave) => wave.map(({ host }) => host));
+
+/** The machine of each host: its address and port in one text. */
+export const machinesOf = ({ waves }: { readonly waves: Waves }): Readonly<Record<string, string>> =>
+  Object.fromEntries(waves.flat().map((plan) => [plan.host, machineOf(plan)]));
 
 /** The waves with these hosts alone; all of them if `hosts` is undefined. */
 export const wavesWith = (waves: Waves, hosts: ReadonlyArray<string> | undefined): Waves =>

@@ -10,7 +10,7 @@ import { engineConflicts, places } from "./rules/placement.ts";
 import { plaintext } from "./rules/plaintext.ts";
 import { portConflicts, unknownPorts } from "./rules/ports.ts";
 import { orphans, singlePointsOfFailure } from "./rules/relations.ts";
-import { duplicateIds, edgeEnds } from "./rules/structure.ts";
+import { duplicateIds, edgeEnds, takenNames } from "./rules/structure.ts";
 import { checkSecrets } from "./secret-check.ts";
 import { read, type Survey, surveyOf } from "./survey.ts";
 import { type NodeType, nodeTypeNames } from "./types.ts";
@@ -31,6 +31,7 @@ const rulesOf =
 
 const rules: ReadonlyArray<Rule> = [
   ...structure,
+  takenNames,
   cycles,
   places,
   engineConflicts,

@@ -71,17 +71,21 @@ const longWord = /[\w-]{15}|-----B/;
  * Secrets that show by their form: private keys (PEM, RFC 7468), seeds of NATS, keys and tokens of AWS, GitHub, GitLab,
  * Slack, Google, Stripe, npm, age and of makers of language models, and JSON Web Tokens.
  */
-const knownForm = new RegExp(
-  [
-    "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY",
-    "(?<![A-Z0-9])S[AUONCX][A-Z2-7]{56}(?![A-Z0-9])",
-    "(?<![A-Z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Z0-9])",
-    "(?<!\\w)(?:gh[pousr]_[A-Za-z0-9]{20}|github_pat_\\w{20}|glpat-[\\w-]{20}|npm_[A-Za-z0-9]{30})",
-    "(?<!\\w)(?:xox[abeprs]-[\\w-]{10}|AIza[\\w-]{35}|[sr]k_live_[A-Za-z0-9]{16}|AGE-SECRET-KEY-1[A-Z0-9]{20})",
-    "(?<![\\w-])sk-(?:ant-|proj-)?[A-Za-z0-9_-]{32}",
-    "(?<![\\w-])eyJ[\\w-]{8,2000}\\.eyJ[\\w-]{8,}\\.[\\w-]{8}",
-  ].join("|"),
-);
+const forms: ReadonlyArray<readonly [what: string, form: string]> = [
+  ["a private key", "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY"],
+  ["a seed of NATS", "(?<![A-Z0-9])S[AUONCX][A-Z2-7]{56}(?![A-Z0-9])"],
+  ["a key of AWS", "(?<![A-Z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Z0-9])"],
+  ["a token of GitHub", "(?<!\\w)(?:gh[pousr]_[A-Za-z0-9]{20}|github_pat_\\w{20})"],
+  ["a token of GitLab", "(?<!\\w)glpat-[\\w-]{20}"],
+  ["a token of npm", "(?<!\\w)npm_[A-Za-z0-9]{30}"],
+  ["a token of Slack", "(?<!\\w)xox[abeprs]-[\\w-]{10}"],
+  ["a key of Google", "(?<!\\w)AIza[\\w-]{35}"],
+  ["a key of Stripe", "(?<!\\w)[sr]k_live_[A-Za-z0-9]{16}"],
+  ["a key of age", "(?<!\\w)AGE-SECRET-KEY-1[A-Z0-9]{20}"],
+  ["a key of a language model", "(?<![\\w-])sk-(?:(?:ant|proj|svcacct|admin)-[\\w-]{32}|[A-Za-z0-9]{32})"],
+  ["a JSON Web Token", "(?<![\\w-])eyJ[\\w-]{8,2000}\\.eyJ[\\w-]{8,}\\.[\\w-]{8}"],
+];
+const knownForm = new RegExp(forms.map(([, form]) => form).join("|"));
 
 /** `://user:password@`; begins at the colon, so that a long text is read once. */
 const passwordInUrl = /:\/\/[^\s/@:]*:([^\s/@]+)@/g;
@@ -91,6 +95,30 @@ const option = /(?<![\w-])--?([A-Za-z][\w-]*)\s+(?!-)(?:"([^"]*)"|'([^']*)'|([^\
 const optionWithValue = /(?<![\w-])--?[A-Za-z][\w-]*\s/;
 const member = /"([\w.-]+)"\s?:\s?"([^"]*)"/g;
 const authorization = /authorization["']?\s?[:=]\s?["']?(?:bearer|basic|token)\s+([^\s"']+)/gi;
+
+const passwordsInUrls = (text: string): boolean =>
+  text.includes("@") &&
+  text.includes("://") &&
+  [...text.matchAll(passwordInUrl)].some(([, password = ""]) => couldBeSecret(password));
+
+/**
+ * What a text certainly holds: a secret of a known form, or a password in a URL. Names of fields and options count for
+ * nothing here, so that people can talk about passwords.
+ */
+export const certainSecretIn = (text: string): string | undefined => {
+  if (longWord.test(text) && knownForm.test(text)) return forms.find(([, form]) => new RegExp(form).test(text))?.[0];
+  return passwordsInUrls(text) ? "a password in a URL" : undefined;
+};
+
+const wholeSecrets = new RegExp(`(?:${knownForm.source})[\\w+/=-]*`, "g");
+
+/** The text with another one in place of each secret that it certainly holds. */
+export const withoutCertainSecrets = (text: string, instead: string): string =>
+  text
+    .replace(wholeSecrets, instead)
+    .replace(passwordInUrl, (all, password: string) =>
+      couldBeSecret(password) ? `${all.slice(0, -1 - password.length)}${instead}@` : all,
+    );
 
 /** Whether a text holds a secret that shows without the name of its field. */
 export const holdsSecret = (text: string): boolean => {
@@ -102,7 +130,7 @@ export const holdsSecret = (text: string): boolean => {
     isNamedSecret(name, values.find((value) => value !== undefined) ?? "");
   const isOne = ([, value = ""]: RegExpExecArray): boolean => couldBeSecret(value);
   return (
-    (text.includes("@") && text.includes("://") && finds(passwordInUrl, isOne)) ||
+    passwordsInUrls(text) ||
     (text.includes("=") && finds(assignment, isNamed)) ||
     (optionWithValue.test(text) && finds(option, isNamed)) ||
     (text.includes('"') && finds(member, isNamed)) ||

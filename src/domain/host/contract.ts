@@ -55,6 +55,8 @@ const deployed = {
 };
 const reverted = { deployment: AggregateId, closure: Closure };
 const changing = { deployment: AggregateId };
+/** Which host of which graph is the same machine from now on. */
+const takenOver = { deployment: AggregateId, graph: Name, host: Name };
 const policy = { onDrift: OnDrift };
 const FailingNodes = Schema.Array(Name).check(Schema.isUnique());
 const outcome = {
@@ -129,6 +131,10 @@ export const hostCommands = {
   "record-unrestored": internalCommand(
     Schema.Struct(reverted),
     "A deployment should have been rolled back on the host, and the host was not reached.",
+  ),
+  "record-taken-over": internalCommand(
+    Schema.Struct(takenOver),
+    "A deployment has taken the machine over as another host.",
   ),
   "approve-change": internalCommand(Schema.Struct({ change: Serial }), "The vote on a proposed change approved it."),
   "record-operated": internalCommand(Schema.Struct(outcome), "Records the outcome of a change."),

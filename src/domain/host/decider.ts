@@ -135,6 +135,16 @@ const release = (
     : notTheOwner(aggregateId, graph);
 };
 
+/** The machine is another host now. What it runs is that host's. */
+const takenOver = (
+  { deployment, graph, host }: PayloadOf<typeof hostCommands, "record-taken-over">,
+  state: HostState,
+): HostDecision => {
+  const before = graphOf(state);
+  const reason = `deployment \`${deployment}\` took the machine over as host \`${host}\` of graph \`${graph}\``;
+  return before === undefined ? accept() : accept({ type: "host-released", data: { graph: before, reason } });
+};
+
 const notTheOwner = (id: string, graph: string) =>
   refuse(
     "not-the-owner",
@@ -168,6 +178,8 @@ const decide = (command: CommandOf<typeof hostCommands>, host: HostState, contex
       return takeWish(command, host, context);
     case "release":
       return release(command.payload, host, context);
+    case "record-taken-over":
+      return takenOver(command.payload, host);
     case "enrol":
       return accept(...news({ type: "host-enrolled", data: command.payload }, host, context));
     case "begin-change":

@@ -131,7 +131,7 @@ export const evolve = (host: HostState, event: HostEvent, context: EvolveContext
     case "host-unrestored":
       return undone(host, event.data);
     case "host-released":
-      return { ...Struct.omit(host, ["graph", "desired", "replaced"]), drifts: [], stopped: [] };
+      return { ...Struct.omit(host, ["graph", "desired", "replaced", "changing"]), drifts: [], stopped: [] };
     case "host-policy-set":
       return { ...host, ...event.data };
     case "host-drift-detected":

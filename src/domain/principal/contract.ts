@@ -75,7 +75,7 @@ export const principalCommands = {
       since: Schema.optionalKey(Instant),
       reason: givenReason,
     }),
-    "Takes a key out of use, and strikes the ballots in open votes that it signed after a moment.",
+    "Takes a key out of use, also one that was rotated away, and strikes what it signed after a moment: ballots in open votes, records of knowledge.",
     { by: ["self", "admin"] },
   ),
   "record-key": internalCommand(

@@ -57,6 +57,12 @@ const revoke = (
 const isSigned = ({ signedBy, known }: PrincipalContext): boolean =>
   signedBy !== undefined && signedBy === known?.publicKey;
 
+/** The keys that a principal can have had before it needs an admin for another: the list of them must not grow for ever. */
+const mostKeys = 1_000;
+
+const hadTooMany = ({ formerKeys = [], revokedKeys }: KnownPrincipal): boolean =>
+  formerKeys.length + revokedKeys.length >= mostKeys;
+
 /**
  * The first key is the principal's own word. Another one is not: it is signed with the old one, or by an admin with the
  * admin's own key, so that nobody who speaks in another's name can sign in it too.
@@ -78,10 +84,16 @@ const rotateKey = (
         ? `the key of \`${id}\` is given by an admin, who signs the command with the admin's own key`
         : `\`${id}\` signs with ${before.publicKey}: sign the command with that key, or have an admin sign it`,
     );
+  if (actor === id && before !== null && hadTooMany(before))
+    return refuse("too-many-keys", `\`${id}\` has had ${mostKeys} keys: an admin gives it another`);
   return accept({ type: "key-rotated", data: { publicKey, ...defined({ reason }) } });
 };
 
-/** An admin that has a key signs with it; in an installation that has no keys yet, a revocation must still be possible. */
+/**
+ * A key that was rotated away can be revoked too: that it was in wrong hands is often found out later.
+ *
+ * An admin that has a key signs with it; in an installation that has no keys yet, a revocation must still be possible.
+ */
 const revokeKey = (
   { publicKey, since, reason }: PayloadOf<typeof principalCommands, "revoke-key">,
   before: KnownPrincipal,
@@ -89,7 +101,11 @@ const revokeKey = (
 ): PrincipalDecision => {
   const { aggregateId: id, principal: actor, time, known } = context;
   if (before.revokedKeys.includes(publicKey)) return accept();
-  if (before.publicKey !== publicKey) return refuse("unknown-key", `${publicKey} is not the key of \`${id}\``);
+  if (before.publicKey !== publicKey && before.formerKeys?.includes(publicKey) !== true)
+    return refuse(
+      "unknown-key",
+      `${publicKey} is not a key of \`${id}\`: \`cim principals get ${id}\` shows the one that it has and those that it had`,
+    );
   if (!isSigned(context) && (actor === id || known?.publicKey !== undefined))
     return refuse("signature-required", `sign the command with the key of \`${actor}\`: ${known?.publicKey}`);
   return accept({ type: "key-revoked", data: { publicKey, since: since ?? time, reason } });
@@ -140,7 +156,7 @@ export const principal = defineDecider<KnownToPrincipals | undefined>()({
   events: principalEvents,
   relations: { self: isSelf },
   state: PrincipalState,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: null,
   decide,
   evolve,

@@ -17,6 +17,8 @@ export const principalFields = {
   roles: Roles,
   /** The key that it signs with. */
   publicKey: Schema.optionalKey(PublicKey),
+  /** Keys that it signed with before, and that were not revoked: what they signed may still be struck. */
+  formerKeys: Schema.optionalKey(Schema.Array(PublicKey)),
   /** Keys that were revoked. */
   revokedKeys: Schema.Array(PublicKey),
   suspended: Schema.optionalKey(Stop),
@@ -30,6 +32,28 @@ export type PrincipalState = typeof PrincipalState.Type;
 /** A principal that is known. */
 export type KnownPrincipal = NonNullable<PrincipalState>;
 
+/** The principal with another key; the one that it had becomes a former one. */
+const signingWith = (principal: KnownPrincipal, publicKey: string): KnownPrincipal => {
+  const { publicKey: old, formerKeys = [] } = principal;
+  const former = new Set(old === undefined ? formerKeys : [...formerKeys, old]);
+  former.delete(publicKey);
+  return {
+    ...Struct.omit(principal, ["formerKeys"]),
+    publicKey,
+    ...defined({ formerKeys: former.size === 0 ? undefined : [...former] }),
+  };
+};
+
+const withoutKey = (principal: KnownPrincipal, publicKey: string): KnownPrincipal => {
+  const rest = principal.publicKey === publicKey ? Struct.omit(principal, ["publicKey"]) : principal;
+  const formerKeys = rest.formerKeys?.filter((key) => key !== publicKey);
+  return {
+    ...Struct.omit(rest, ["formerKeys"]),
+    ...defined({ formerKeys: formerKeys?.length === 0 ? undefined : formerKeys }),
+    revokedKeys: [...principal.revokedKeys, publicKey],
+  };
+};
+
 const unknown: KnownPrincipal = { admitted: false, roles: [], revokedKeys: [] };
 
 /** Returns the principal after an event. */
@@ -42,14 +66,8 @@ export const evolve = (
   switch (event.type) {
     case "principal-admitted": {
       const { kind, owner, roles, publicKey } = event.data;
-      return {
-        ...Struct.omit(principal, ["signedOff"]),
-        admitted: true,
-        kind,
-        owner,
-        roles,
-        ...defined({ publicKey: publicKey ?? principal.publicKey }),
-      };
+      const known = publicKey === undefined ? principal : signingWith(principal, publicKey);
+      return { ...Struct.omit(known, ["signedOff"]), admitted: true, kind, owner, roles };
     }
     case "roles-granted":
       return { ...principal, roles: [...principal.roles, ...event.data.roles] };
@@ -57,12 +75,9 @@ export const evolve = (
       return { ...principal, roles: principal.roles.filter((role) => !event.data.roles.includes(role)) };
     case "key-registered":
     case "key-rotated":
-      return { ...principal, publicKey: event.data.publicKey };
-    case "key-revoked": {
-      const { publicKey } = event.data;
-      const rest = principal.publicKey === publicKey ? Struct.omit(principal, ["publicKey"]) : principal;
-      return { ...rest, revokedKeys: [...principal.revokedKeys, publicKey] };
-    }
+      return signingWith(principal, event.data.publicKey);
+    case "key-revoked":
+      return withoutKey(principal, event.data.publicKey);
     case "principal-suspended":
       return { ...principal, suspended: { reason: event.data.reason, at, by: actor } };
     case "principal-reinstated":

@@ -163,5 +163,6 @@ export const memoryCheckpointsLayer = Layer.sync(Checkpoints, () => {
   return Checkpoints.of({
     load: (reader) => Effect.sync(() => load(reader)),
     save: (reader, position) => Effect.sync(() => void positions.set(reader, Math.max(load(reader), position))),
+    startOver: (reader) => Effect.sync(() => void positions.delete(reader)),
   });
 });

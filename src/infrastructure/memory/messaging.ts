@@ -1,7 +1,6 @@
 import { Clock, Context, Effect, FiberMap, Layer, Queue, type Schema, Semaphore } from "effect";
 import {
   Feed,
-  type FeedEnd,
   type HeartbeatListener,
   Heartbeats,
   Inbox,
@@ -44,6 +43,9 @@ export const memoryInboxLayer = (delivered: Map<string, Array<Delivery>> = new M
         }),
       progress: {
         resume: Effect.sync(() => progress),
+        startOver: Effect.sync(() => {
+          progress = undefined;
+        }),
         save: (position) =>
           Effect.sync(() => {
             progress = position;
@@ -110,14 +112,17 @@ export const memoryHeartbeatsLayer = ({ intervalSeconds = 10 }: { readonly inter
 export const memoryFeedLayer = (written: Array<RecordedEvent> = []) =>
   Layer.sync(Feed, () => {
     let length: number | undefined;
-    const end = (): FeedEnd => {
-      const position = written.at(-1)?.position ?? 0;
-      return { position, events: written.filter((event) => event.position === position).length };
-    };
     return Feed.of({
-      end: Effect.sync(() => {
-        length = written.length;
-        return end();
+      end: Effect.fnUntraced(function* (isOfLog) {
+        for (let last = written.at(-1); last !== undefined; last = written.at(-1)) {
+          const { position, eventId } = last;
+          const events = written.filter((event) => event.position === position).length;
+          length = written.length;
+          if (yield* isOfLog({ position, events, eventId })) return { position, events };
+          written.pop();
+        }
+        length = 0;
+        return { position: 0, events: 0 };
       }),
       append: Effect.fnUntraced(function* (events) {
         if (length !== written.length) {

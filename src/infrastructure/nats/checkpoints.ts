@@ -1,6 +1,7 @@
 import { Kvm } from "@nats-io/kv";
 import { Effect, Layer } from "effect";
-import { Checkpoints, StoreUnavailable } from "../../application/ports/mod.ts";
+import { Checkpoints, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { visible } from "../../domain/kernel/mod.ts";
 import { isConflict } from "./api-errors.ts";
 import { bucketSettings } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
@@ -35,12 +36,12 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
         ask(() => checkpoints.get(reader)),
         unavailable(`checkpoint ${reader}`),
       );
-      const position = entry === null ? 0 : Number(entry.string());
-      if (!Number.isSafeInteger(position)) {
-        return yield* new StoreUnavailable({
-          message: `the checkpoint ${reader} in ${bucket} is \`${entry?.string()}\`, not a position: delete it, and ${reader} starts over`,
-        });
-      }
+      const text = entry === null || entry.string() === "" ? "0" : entry.string();
+      const position = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+      if (text !== String(position))
+        yield* Effect.logWarning(
+          `the checkpoint ${reader} in ${bucket} is \`${visible(text.slice(0, 100))}\`, not a position: ${reader} starts over; find out who else writes to it`,
+        );
       const saved: Saved = { position, revision: entry?.revision ?? 0 };
       known.set(reader, saved);
       return saved;
@@ -71,6 +72,12 @@ export const checkpointsLayer: Layer.Layer<Checkpoints, StoreUnavailable, NatsCo
 
     return Checkpoints.of({
       load: (reader) => Effect.map(look(reader), ({ position }) => position),
+      startOver: (reader) =>
+        look(reader).pipe(
+          Effect.flatMap((saved) => replace(reader, saved, 0)),
+          Effect.repeat({ until: (done) => done }),
+          Effect.asVoid,
+        ),
       save: (reader, position) => Effect.asVoid(Effect.repeat(advance(reader, position), { until: (done) => done })),
     });
   }),

@@ -26,11 +26,17 @@ export const commandEndpoint = Layer.effectDiscard(
       return yield* handling.handle(request);
     });
     yield* serveRequests(
-      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands },
+      { name: "commands", subject: names.subjects.allCommands, queueGroup: names.queues.commands, claim: claimOf },
       answer,
     );
   }),
 );
+
+/** Places are shared among principals, and an aggregate decides one command after another. */
+const claimOf = ({ subject }: Msg) => {
+  const [, , principal = "", aggregate, id] = subject.split(".");
+  return { asker: principal, target: `${aggregate}.${id}` };
+};
 
 const isPrincipal = Schema.is(Principal);
 const isCommandId = Schema.is(CommandId);

@@ -1,7 +1,7 @@
 import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
-import { Feed, type FeedEnd, StoreUnavailable } from "../../application/ports/mod.ts";
-import { cloudEventHeaders, feedHeaders } from "../../contract/cloud-event.ts";
+import { Feed, type FeedEnd, type FeedMark, StoreUnavailable } from "../../application/ports/mod.ts";
+import { cloudEventHeaders, decodeAttribute, feedHeaders } from "../../contract/cloud-event.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { ensureStream, lazilyPersisted, unavailable } from "./streams.ts";
@@ -54,20 +54,27 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
       },
     ];
 
-    /** The newest message that is one of ours. Others may have written after it: these are left as they are. */
-    const newestOwn = Effect.fnUntraced(function* (last: StoredMsg) {
-      for (let message: StoredMsg | null = last; ; ) {
-        const end = message === null ? undefined : endAt(message);
-        if (end !== undefined) return end;
-        const before: number = (message?.seq ?? 0) - 1;
-        if (before < 1) return nothingWritten;
-        yield* Effect.logWarning(`message ${before + 1} of the feed is not an event: find out who else writes to it`);
-        message = yield* Effect.tryPromise({
-          try: () => jsm.streams.getMessage(stream, { seq: before }),
-          catch: unavailable("the feed cannot be read"),
-        });
+    /** The newest message that is an event of this log. What is after it is deleted. */
+    const newestOwn = Effect.fnUntraced(function* (
+      last: StoredMsg,
+      isOfLog: (mark: FeedMark) => Effect.Effect<boolean, StoreUnavailable>,
+    ) {
+      let message: StoredMsg | null = last;
+      let deleted = 0;
+      for (let sequence = last.seq; sequence >= 1; sequence -= 1) {
+        const mark: FeedMark | undefined = message === null ? undefined : markOf(message);
+        if (mark !== undefined && (yield* isOfLog(mark))) return { end: mark, deleted };
+        if (message !== null) {
+          yield* reading(() => jsm.streams.deleteMessage(stream, sequence, false));
+          deleted += 1;
+        }
+        const before = sequence - 1;
+        message = before < 1 ? null : yield* reading(() => jsm.streams.getMessage(stream, { seq: before }));
       }
+      return { end: nothingWritten, deleted };
     });
+    const reading = <A>(request: () => Promise<A>) =>
+      Effect.tryPromise({ try: request, catch: unavailable("the feed cannot be read") });
 
     /**
      * Writes events after one another and gives the new tail. The last one alone is acknowledged: it is taken only if
@@ -92,17 +99,18 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
     };
 
     return Feed.of({
-      end: Effect.gen(function* () {
+      end: Effect.fnUntraced(function* (isOfLog) {
         // One after the other: another writer may write between. A last message that is older than the stream's state says
         // that the newest ones were deleted.
-        const { lastSequence, last } = yield* Effect.tryPromise({
-          try: async () => ({
-            lastSequence: (await jsm.streams.info(stream)).state.last_seq,
-            last: await jsm.streams.getMessage(stream, { last_by_subj: names.subjects.allFeed }),
-          }),
-          catch: unavailable("the feed cannot be read"),
-        });
-        const end = last === null ? nothingWritten : yield* newestOwn(last);
+        const { lastSequence, last } = yield* reading(async () => ({
+          lastSequence: (await jsm.streams.info(stream)).state.last_seq,
+          last: await jsm.streams.getMessage(stream, { last_by_subj: names.subjects.allFeed }),
+        }));
+        const { end, deleted } = last === null ? { end: nothingWritten, deleted: 0 } : yield* newestOwn(last, isOfLog);
+        if (deleted > 0)
+          yield* Effect.logWarning(
+            `${deleted} messages at the end of the feed were no events of this log and are deleted: find out who else writes to it, if the log was not restored from a backup`,
+          );
         tail = { sequence: Math.max(lastSequence, last?.seq ?? 0), end };
         return end;
       }),
@@ -132,8 +140,9 @@ const indexAfter = (event: RecordedEvent, end: FeedEnd): number =>
 const nothingWritten: FeedEnd = { position: 0, events: 0 };
 
 /** Which event a message is; undefined if it does not say so. */
-const endAt = ({ header }: StoredMsg): FeedEnd | undefined => {
+const markOf = ({ header }: StoredMsg): FeedMark | undefined => {
   const position = Number(header.get(cloudEventHeaders.sequence));
   const events = Number(header.get(cloudEventHeaders.commitIndex));
-  return position > 0 && events > 0 ? { position, events } : undefined;
+  const isOne = Number.isSafeInteger(position) && position > 0 && Number.isSafeInteger(events) && events > 0;
+  return isOne ? { position, events, eventId: decodeAttribute(header.get(cloudEventHeaders.id)) } : undefined;
 };

@@ -3,7 +3,7 @@ import { Cause, Clock, Context, Effect, FiberSet, Layer, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { inSlices } from "../../application/time-slices.ts";
 import { externalSpan } from "../../application/trace-context.ts";
-import { serviceErrorCodeOf } from "../../contract/envelope.ts";
+import { overloadedReason, serviceErrorCodeOf } from "../../contract/envelope.ts";
 import {
   answerDiscovery,
   Endpoint,
@@ -12,6 +12,7 @@ import {
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
 import { jsonInSteps, visible } from "../../domain/kernel/mod.ts";
+import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
 
 /** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
@@ -53,11 +54,20 @@ export class MicroService extends Context.Service<
     );
 }
 
-/** Requests that are worked on at a time. */
-const concurrency = 256;
-/** Limits of what waits. More is answered `unavailable` at once, so that memory is bounded. */
-const waitingRequests = 16_384;
-const waitingBytes = 256 * 1024 * 1024;
+/** More than this is refused at once, so that memory is bounded and nobody waits for what another one has asked for. */
+const limits: Limits = {
+  working: 256,
+  workingOfOneAsker: 128,
+  // Commands on one aggregate are decided one after another anyway.
+  workingAtOneTarget: 8,
+  waiting: 16_384,
+  waitingOfOneAsker: 4_096,
+  waitingAtOneTarget: 2_048,
+  bytes: 256 * 1024 * 1024,
+  bytesOfOneAsker: 64 * 1024 * 1024,
+};
+/** Milliseconds after which a request that waits is not worked on any more: whoever asked has given up or asked again. */
+const longestWait = 10_000;
 /** The time that a shutdown waits for the requests under way. */
 const farewell = "10 seconds";
 
@@ -77,15 +87,18 @@ const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"]
  * of micro services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
  */
 export const serveRequests = Effect.fnUntraced(function* <A extends object>(
-  endpoint: EndpointDescription,
+  endpoint: EndpointDescription & {
+    /** Whose request a message is, and what it takes turns at; see {@link WaitingLine}. */
+    readonly claim: (message: Msg) => Omit<Claim, "bytes">;
+  },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
   const { nc, connected } = yield* NatsConnection;
-  const { count } = (yield* MicroService).register(endpoint);
+  const { claim: claimOf, ...description } = endpoint;
+  const { count } = (yield* MicroService).register(description);
   const fibers = yield* FiberSet.make<void>();
-  /** Requests that wait for their turn, the oldest first. Messages and not fibers, which would cost more. */
-  const waiting: Array<Msg> = [];
-  const taken = { working: 0, bytes: 0 };
+  /** Messages and not fibers, which would cost more. */
+  const line = new WaitingLine<{ readonly message: Msg; readonly since: number }>(limits);
 
   const refuse = (message: Msg, error: CommandError) => {
     if (nc.isClosed()) return;
@@ -141,26 +154,30 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   });
 
   const run = yield* FiberSet.runtime(fibers)();
-  const begin = (message: Msg) => {
-    taken.working += 1;
-    run(respond(message)).addObserver(() => {
-      taken.working -= 1;
-      taken.bytes -= message.data.length;
-      const next = waiting.shift();
-      if (next !== undefined) begin(next);
-    });
+  /** Gives free places to those whose turn it is. */
+  const beginNext = () => {
+    for (let taken = line.next(); taken !== undefined; taken = line.next()) {
+      const { item, claim } = taken;
+      if (performance.now() - item.since > longestWait) {
+        refuse(item.message, expired);
+        line.done(claim);
+        continue;
+      }
+      run(respond(item.message)).addObserver(() => {
+        line.done(claim);
+        beginNext();
+      });
+    }
   };
   const take = (_: Error | null, message: Msg) => {
     // Not even worked on: its answer could not be given. `$SRV.STATS` counts it and names the last one.
     if (message.reply !== undefined && message.reply !== "" && !isInbox(message.reply)) {
       return count(0, `a request with a reply subject that is not an inbox: ${message.reply.slice(0, 100)}`);
     }
-    if (waiting.length >= waitingRequests || taken.bytes + message.data.length > waitingBytes) {
-      return refuse(message, overloaded);
-    }
-    taken.bytes += message.data.length;
-    if (taken.working < concurrency) begin(message);
-    else waiting.push(message);
+    const claim = { ...claimOf(message), bytes: message.data.length };
+    if (line.add({ message, since: performance.now() }, claim)) return beginNext();
+    refuse(message, overloaded);
+    count(0, overloaded.message);
   };
   yield* Effect.acquireRelease(
     Effect.sync(() => nc.subscribe(endpoint.subject, { queue: endpoint.queueGroup, callback: take })),
@@ -170,7 +187,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
         Effect.timeoutOption(farewell),
         Effect.andThen(
           Effect.sync(() => {
-            for (const message of waiting.splice(0)) refuse(message, shuttingDown);
+            for (const { message } of line.clear()) refuse(message, shuttingDown);
           }),
         ),
       ),
@@ -188,7 +205,15 @@ const refusal = ({ code, message, details }: CommandError) => ({
 
 const unavailable = (message: string) => new CommandError({ code: "unavailable", message });
 const shuttingDown = unavailable("the backend is shutting down: try again");
-const overloaded = unavailable("too many requests are waiting already: try again later");
+const overloaded = new CommandError({
+  code: "rejected",
+  message: "more of these requests are waiting than can be answered soon: come again in 1000 ms",
+  details: { reason: overloadedReason, afterMilliseconds: 1_000 },
+});
+const expired = new CommandError({
+  code: "timeout",
+  message: `the request had waited ${longestWait / 1000} s for its turn and was not looked at: try again`,
+});
 const fault = unavailable("a fault in the backend, which has been logged: try again, or tell its operator");
 
 const tooLarge = (largest: number) =>

@@ -55,6 +55,9 @@ const momentOf = (text: string): Moment | undefined => {
   return isInstant(text) ? { time: text } : undefined;
 };
 
+/** A query says not who asks: places are shared among inboxes, of which each connection has one. */
+const claimOf = ({ reply = "" }: Msg) => ({ asker: reply.split(".", 2).join(".") });
+
 /** Bytes of an answer besides its data. */
 const answerOverhead = 128;
 
@@ -67,7 +70,7 @@ export const queryEndpoint = Layer.effectDiscard(
     const answer = (message: Msg) =>
       Effect.flatMap(Effect.fromResult(parseQuery(message)), (request) => queries.ask({ ...request, room: room() }));
     yield* serveRequests(
-      { name: "queries", subject: names.subjects.allQueries, queueGroup: names.queues.queries },
+      { name: "queries", subject: names.subjects.allQueries, queueGroup: names.queues.queries, claim: claimOf },
       answer,
     );
   }),

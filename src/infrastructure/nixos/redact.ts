@@ -1,3 +1,5 @@
+import { withoutCertainSecrets } from "../../domain/graph/secrets.ts";
+
 /** The text in place of a secret. */
 const hidden = "[redacted]";
 
@@ -18,6 +20,12 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   ],
 ];
 
-/** Returns a text without what looks like a secret. The output of programs must not carry passwords into the log. */
+/**
+ * Returns a text without what looks like a secret. The output of programs must not carry passwords into the log, and the
+ * report of a step that holds one would be refused.
+ */
 export const redacted = (text: string): string =>
-  patterns.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), text);
+  withoutCertainSecrets(
+    patterns.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), text),
+    hidden,
+  );

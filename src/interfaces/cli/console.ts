@@ -11,6 +11,7 @@ export interface HttpWishes {
   readonly consolePort?: number;
   readonly consoleAddress?: string;
   readonly consoleOrigin?: ReadonlyArray<string>;
+  readonly consoleSessions?: string;
 }
 
 const port = (text: string): number => {
@@ -33,6 +34,10 @@ export const addHttpOptions = (command: Command): Command =>
       "--console-origin <origin>",
       "where a proxy in front serves it, such as https://cim.example.org; may be given again",
       origin,
+    )
+    .option(
+      "--console-sessions <file>",
+      "the file that keeps log-ins over a restart (default of `cim up`: in its folder of data; else none)",
     );
 
 /**
@@ -51,11 +56,11 @@ export const withHttpPort = async <T>(
     accessTo(nats, host.env),
     pageFolder((text) => output.note(text)),
   ]);
-  const { consolePort, consoleAddress, consoleOrigin } = wishes;
+  const { consolePort, consoleAddress, consoleOrigin, consoleSessions } = wishes;
   const http = await openHttpPort({
     connectAs: (principal) => connect({ ...access, prefix: settings.prefix, principal }),
     principal: settings.principal,
-    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin, page }),
+    ...defined({ port: consolePort, address: consoleAddress, origins: consoleOrigin, sessions: consoleSessions, page }),
   }).catch((error) => {
     throw new CliFailure(messageOf(error), { cause: error });
   });

@@ -1,6 +1,7 @@
 import type { AnswerOf } from "../../contract/views/mod.ts";
 import type { LogEntry } from "../../domain/kernel/mod.ts";
 import { ruleText } from "./proposals.ts";
+import { ballotBranches } from "./round-text.ts";
 import { type Branch, cellText, treeLines } from "./text.ts";
 
 type Decision = AnswerOf<"audit", "decision">;
@@ -63,7 +64,7 @@ export const decisionLines = (decision: Decision): ReadonlyArray<string> => {
     ...optional(deadline, (end) => ({
       text: `until ${end}${extended === undefined ? "" : ", which was moved once because the quorum came late"}`,
     })),
-    { text: "ballots", below: decision.ballots.map(ballot) },
+    { text: "ballots", below: ballotBranches(decision, ballot) },
     {
       text: `outcome: ${outcome}${rejectedFor === undefined ? "" : ` (${rejectedFor})`}`,
       below: [

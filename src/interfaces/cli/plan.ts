@@ -25,8 +25,10 @@ import type { CommandGroup, Invocation } from "./invocation.ts";
 import type { Output } from "./output.ts";
 
 /** The parts of a host that plans compare; undefined if the list has left one of them out. */
-const knownHost = ({ id, closure, deployment, drift }: Item<"hosts">): KnownHost | undefined =>
-  drift === undefined ? undefined : defined({ id, closure, deployment, drift });
+const knownHost = (item: Item<"hosts">): KnownHost | undefined => {
+  const { id, closure, deployment, drift, address, ssh, target, desired } = item;
+  return drift === undefined ? undefined : defined({ id, closure, deployment, drift, address, ssh, target, desired });
+};
 
 /** The parts of a deployment that plans compare; undefined if the list has left one of them out. */
 const pastDeployment = (item: Item<"deployments">): PastDeployment | undefined => {
@@ -94,13 +96,18 @@ const compared = async (cli: Invocation) => {
 
 const colors = { new: "green", changed: "yellow", unchanged: "dim" } as const;
 
+/** Says whose a host is, and what would make it this graph's. */
+const ownerLine = (host: string, { graph, as }: NonNullable<HostChange["owner"]>, output: Output): string =>
+  `    ${output.style("red", "owner   ")} belongs to ${graph}${as === undefined ? "" : ` as ${as}`}; taken over only by \`cim deploy --take-over ${host}\``;
+
 const hostLines = (change: HostChange, output: Output): ReadonlyArray<string> => {
-  const { host, address, nodes, build, was } = change;
+  const { host, address, nodes, build, was, owner } = change;
   const what = `${output.style(colors[change.change], change.change)}${build ? ", is built" : ""}`;
   const carries = nodes.length === 0 ? "nothing" : nodes.join(", ");
   return [
     `  ${output.style("bold", host)} (${address}): ${what}; carries ${carries}`,
     ...(was === undefined ? [] : [`    runs now ${was}`]),
+    ...(owner === undefined ? [] : [ownerLine(host, owner, output)]),
     ...differenceLines(change, output),
     ...change.dataAtRisk.map(({ node, text }) => `    ${output.style("red", "data    ")} ${node}: ${text}`),
   ];

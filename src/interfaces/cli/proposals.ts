@@ -6,7 +6,7 @@ import { Choice } from "../../domain/consensus/ballot.ts";
 import { proposal as proposalDecider } from "../../domain/consensus/decider.ts";
 import { defined, provenanceText } from "../../domain/kernel/mod.ts";
 import { addAggregate, giveSigned } from "./aggregate-commands.ts";
-import { amendmentLines, conditionsOf } from "./amendment.ts";
+import { amendmentBranches, conditionsOf } from "./amendment.ts";
 import { withClient } from "./connection.ts";
 import { exitCode } from "./errors.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
@@ -121,7 +121,7 @@ export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
   const { proposal, missing } = status;
   const { id, title, kind } = proposal;
   const waits = waitingLines(proposal);
-  const amended = amendmentLines(conditionsOf(proposal));
+  const amended = amendmentBranches(conditionsOf(proposal));
   const branches: ReadonlyArray<Branch> = [
     { text: `${id}: ${title} (${kind})` },
     { text: ruleText(proposal) },
@@ -132,9 +132,7 @@ export const voteLines = (status: VoteStatus): ReadonlyArray<string> => {
     ...(waits.length === 0 && missing.length > 0 ? [{ text: `not yet: ${missing.join(", ")}` }] : []),
     ...waits.map((text) => ({ text })),
     ...endingLines(proposal).map((text) => ({ text: text.trim() })),
-    ...(amended.length === 0
-      ? []
-      : [{ text: "changes of the graph by the vote", below: amended.map((text) => ({ text })) }]),
+    ...(amended.length === 0 ? [] : [{ text: "changes of the graph by the vote", below: amended }]),
   ];
   return treeLines(branches);
 };

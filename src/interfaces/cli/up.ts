@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
 import { defined, visible } from "../../domain/kernel/mod.ts";
@@ -126,7 +126,9 @@ const run =
           await aborted(signal);
         };
         const nats = settings.natsGiven ? settings.nats : url;
-        await (options.console ? withHttpPort(cli, nats, options, ready) : ready());
+        const sessions = store === undefined ? undefined : join(store, "console-sessions.json");
+        const wishes = { ...defined({ consoleSessions: sessions }), ...options };
+        await (options.console ? withHttpPort(cli, nats, wishes, ready) : ready());
       });
     } catch (error) {
       // The user asked it to end, and it ended in order.

@@ -15,6 +15,8 @@ export interface Listing<Shown> {
   readonly things?: string;
   /** The values under the headings; `undefined` leaves a cell empty. */
   readonly row: (item: Shown) => ReadonlyArray<unknown>;
+  /** What `get` says of a document in words, below its fields. */
+  readonly words?: (document: Shown) => ReadonlyArray<string>;
   /** Says what of all items an operator should know too. */
   readonly note?: (cli: Invocation, client: Client) => Promise<void>;
   /** Adds to items what the list shows and they do not have. */
@@ -142,7 +144,7 @@ const get =
       const { data } = await client.query<string, string>(view, "get", input, { signal: cli.signal });
       if (options.watch === true) return watch(cli, client, [view, listing], { id });
       if (cli.output.json) cli.output.document(data);
-      cli.output.result(documentLines(data));
+      cli.output.result([...documentLines(data), ...(listing.words?.(data as Listed<V>) ?? [])]);
       return exitCode.done;
     });
 

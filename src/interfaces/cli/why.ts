@@ -4,6 +4,7 @@ import { withClient } from "./connection.ts";
 import { exitCode, usageFailure } from "./errors.ts";
 import { noteExceptions } from "./freezes.ts";
 import type { CommandGroup, Invocation } from "./invocation.ts";
+import { ballotBranches } from "./round-text.ts";
 import { integer } from "./settings.ts";
 import { type Branch, namesAreUnproven, treeLines } from "./text.ts";
 
@@ -87,26 +88,22 @@ const ballot = ({
   ],
 });
 
-const decision = ({
-  proposal,
-  protocol,
-  quorum,
-  outcome,
-  stopped,
-  tally,
-  ballots,
-  decided,
-}: Part<"decision">): Branch => ({
-  text: `decided by proposal ${proposal}: ${outcome} (${protocol}, quorum ${quorum})`,
-  below: [
-    ...optional(stopped, (why) => [{ text: `because ${why}` }]),
-    ...optional(decided, (entry) => [{ text: `at ${entry.time} (${entry.event}, position ${entry.position})` }]),
-    ...optional(tally, ({ approve, reject, abstain, total, quorumRequired }) => [
-      { text: `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote` },
-    ]),
-    ...ballots.map(ballot),
-  ],
-});
+const decision = (account: Part<"decision">): Branch => {
+  const { proposal, protocol, quorum, outcome, stopped, tally, decided } = account;
+  return {
+    text: `decided by proposal ${proposal}: ${outcome} (${protocol}, quorum ${quorum})`,
+    below: [
+      ...optional(stopped, (why) => [{ text: `because ${why}` }]),
+      ...optional(decided, (entry) => [{ text: `at ${entry.time} (${entry.event}, position ${entry.position})` }]),
+      ...optional(tally, ({ approve, reject, abstain, total, quorumRequired }) => [
+        {
+          text: `${approve} for, ${reject} against, ${abstain} abstained of ${total}; ${quorumRequired} needed to vote`,
+        },
+      ]),
+      ...ballotBranches(account, ballot),
+    ],
+  };
+};
 
 const amendments = (made: Part<"amendments">): ReadonlyArray<Branch> =>
   made.length === 0

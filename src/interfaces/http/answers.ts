@@ -10,7 +10,7 @@ export const newNonce = (): string => randomBytes(16).toString("base64");
  * frame, so a text that gets into a page as HTML by a mistake of ours can neither run nor send anything away.
  */
 export const everyAnswer = (nonce: string): Readonly<Record<string, string>> => ({
-  "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; worker-src 'self'; frame-ancestors 'none'`,
+  "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",

@@ -26,9 +26,9 @@ export interface AppOptions {
   readonly open: () => Open;
 }
 
-/** Requests of one session that are worked on at once. A browser sends six. */
+/** Requests of one person that are worked on at once. A browser sends six. */
 const mostAtOnce = 16;
-/** Event streams of one session. */
+/** Event streams of one person, far fewer than the connections that may be open: others need some too. */
 const mostTabs = 64;
 
 /** Everything that the port answers, by address. */
@@ -58,11 +58,11 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
   app.route("/", logInRoutes(sessions, options.port, options.prefix));
   app.post("/api/command/:aggregate/:id/:command", change, person, (c) => {
     const { aggregate, id, command } = c.req.param();
-    return forwarded(c, (client, request) => forwardCommand(client, { aggregate, id, command }, request));
+    return forwarded(c, sessions, (client, request) => forwardCommand(client, { aggregate, id, command }, request));
   });
   app.post("/api/query/:view/:operation", change, person, (c) => {
     const { view, operation } = c.req.param();
-    return forwarded(c, (client, request) => forwardQuery(client, { view, operation }, request));
+    return forwarded(c, sessions, (client, request) => forwardQuery(client, { view, operation }, request));
   });
   app.post("/api/draft/:draft", change, person, (c) => {
     const draft = c.req.param("draft");
@@ -72,9 +72,9 @@ export const makeApp = (options: AppOptions): Hono<Environment> => {
         { code: "unavailable", message: "too many messages about drafts: wait" },
         { "Retry-After": "1" },
       );
-    return forwarded(c, (client, request) => forwardDraft(client, draft, request));
+    return forwarded(c, sessions, (client, request) => forwardDraft(client, draft, request));
   });
-  app.get("/api/stream", ownScript({ changes: false }), person, stream);
+  app.get("/api/stream", ownScript({ changes: false }), person, (c) => stream(c, sessions));
 
   for (const path of [
     "/api/command/:aggregate/:id/:command",
@@ -117,12 +117,12 @@ type Forward = (
   request: Parameters<typeof forwardCommand>[2],
 ) => Promise<Response>;
 
-/** Forwards a request through the person's own connection. Bounds what is under way for one session. */
-const forwarded = async (c: Context<Environment>, forward: Forward): Promise<Response> => {
+/** Forwards a request through the person's own connection. Bounds what is under way for one person. */
+const forwarded = async (c: Context<Environment>, sessions: Sessions, forward: Forward): Promise<Response> => {
   if (!/^application\/json(?:;|$)/i.test(c.req.header("Content-Type") ?? ""))
     throw refused(415, "invalid-command", "the body must be JSON: send `Content-Type: application/json`");
   const session = c.get("session");
-  if (session.busy >= mostAtOnce)
+  if (sessions.workOf(session.principal).busy >= mostAtOnce)
     throw new Refused(
       429,
       { code: "unavailable", message: `${mostAtOnce} requests are under way: wait` },
@@ -139,10 +139,10 @@ const forwarded = async (c: Context<Environment>, forward: Forward): Promise<Res
 };
 
 /** `GET /api/stream`: written to Node's response itself, because only that says how much waits for the reader. */
-const stream = async (c: Context<Environment>): Promise<Response> => {
+const stream = async (c: Context<Environment>, sessions: Sessions): Promise<Response> => {
   const session = c.get("session");
   if (c.req.method !== "GET") return wrongMethod("GET")();
-  if (session.tabs >= mostTabs)
+  if (sessions.workOf(session.principal).tabs >= mostTabs)
     throw refused(429, "unavailable", `${mostTabs} event streams are open: close some tabs`);
   const { client, streams } = await connectionOf(session);
   const selection = selectionOf(client.names, c.req.queries("follow") ?? []);
@@ -160,7 +160,8 @@ const stream = async (c: Context<Environment>): Promise<Response> => {
   // Proxies must pass each frame on at once.
   outgoing.writeHead(200, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
   const { signal } = end;
-  void serveTab({ streams, selection, from, sink: outgoing, signal, onCut: () => count("cutOff") })
+  const { principal } = session;
+  void serveTab({ streams, principal, selection, from, sink: outgoing, signal, onCut: () => count("cutOff") })
     .catch(() => undefined)
     .finally(() => {
       session.tabs -= 1;

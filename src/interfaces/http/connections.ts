@@ -6,13 +6,18 @@ import { count } from "./metrics.ts";
 /** Open connections. A process has file descriptors for other things too. */
 const mostConnections = 512;
 
+/** The one address whose answers never end. How many a person has of it is bounded elsewhere. */
+const isStream = (address = ""): boolean => address.startsWith("/api/stream");
+
 /**
  * Bounds the open connections of a server. If there is one too many, the one that has waited longest without a request
- * goes; only if all are at work, the new one is refused. So connections that do nothing lock nobody out. Returns a
- * function that counts what is open.
+ * goes. If all are at work, the one goes whose answer has taken longest: what takes none of its answer keeps it for ever.
+ * So neither connections that do nothing nor readers that hang lock anybody out. Returns a function that counts what is
+ * open.
  */
 export const boundConnections = (server: Server, most: number = mostConnections): (() => number) => {
   const idle = new Set<Socket>();
+  const working = new Set<Socket>();
   const all = new Set<Socket>();
   const say = (socket: Socket) => {
     count("refusedConnections");
@@ -25,18 +30,22 @@ export const boundConnections = (server: Server, most: number = mostConnections)
     // Somebody who is refused may be gone before the answer.
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
-      all.delete(socket);
-      idle.delete(socket);
+      for (const sockets of [all, idle, working]) sockets.delete(socket);
     });
     if (all.size <= most) return;
-    const [oldest = socket] = idle;
-    all.delete(oldest);
-    idle.delete(oldest);
-    say(oldest);
+    const [waiting] = [...idle].filter((other) => other !== socket);
+    const [hanging] = working;
+    const gone = waiting ?? hanging ?? socket;
+    for (const sockets of [all, idle, working]) sockets.delete(gone);
+    // In the middle of an answer nothing else can be said.
+    if (gone === hanging) gone.destroy();
+    else say(gone);
   });
-  server.on("request", ({ socket }, response) => {
+  server.on("request", ({ socket, url }, response) => {
     idle.delete(socket);
+    if (!isStream(url)) working.add(socket);
     response.once("close", () => {
+      working.delete(socket);
       if (all.has(socket)) idle.add(socket);
     });
   });

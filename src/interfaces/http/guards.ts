@@ -24,6 +24,9 @@ type Guard = MiddlewareHandler<Environment>;
 /** A header that only a script of our own origin can send, because CORS allows no other origin anything. */
 export const consoleHeader = "Cim-Console";
 
+/** For whom a page speaks. It refuses what a page asks that does not know yet that another person has logged in. */
+export const principalHeader = "Cim-Principal";
+
 /** Cookies do not know ports: two consoles on one machine would otherwise log each other out. */
 export const cookieName = (port: number): string => `cim-session-${port}`;
 
@@ -58,6 +61,14 @@ export const loggedIn =
         "unauthorized",
         "you are not logged in: open a log-in link, which works once",
         "not-logged-in",
+      );
+    const meant = c.req.header(principalHeader);
+    if (meant !== undefined && meant !== session.principal)
+      throw refused(
+        401,
+        "unauthorized",
+        `${session.principal} is logged in here now, and not ${meant}: load the page again`,
+        "another-person",
       );
     c.set("session", session);
     await next();

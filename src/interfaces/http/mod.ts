@@ -7,6 +7,7 @@ import { setHeaders } from "./guards.ts";
 import { Health } from "./health.ts";
 import { linkOf } from "./log-in.ts";
 import { originsOf } from "./origins.ts";
+import { noSessionFile, sessionFile } from "./session-file.ts";
 import { type ConnectAs, Sessions } from "./sessions.ts";
 import { StaticFiles } from "./static-files.ts";
 
@@ -27,6 +28,8 @@ export interface HttpOptions {
   readonly origins?: ReadonlyArray<string> | undefined;
   /** The folder of the built page. */
   readonly page?: string | undefined;
+  /** The file that keeps sessions over a restart; without one they end with the process. */
+  readonly sessions?: string | undefined;
   /** The connections that may be open. */
   readonly mostConnections?: number | undefined;
 }
@@ -54,12 +57,14 @@ export const openHttpPort = async (options: HttpOptions): Promise<HttpPort> => {
   const page = options.page === undefined ? undefined : await StaticFiles.read(options.page);
   const client = await connectAs(principal);
   try {
+    const file = options.sessions === undefined ? noSessionFile : sessionFile(options.sessions);
+    const sessions = new Sessions(connectAs, file);
+    await sessions.restore();
     const server = makeServer();
     const connections = boundConnections(server, options.mostConnections);
     const port = await listen(server, address, options.port);
     const origins = originsOf(address, port, given);
     const [origin = `http://${address}:${port}`] = origins.values();
-    const sessions = new Sessions(connectAs);
     const open = () => ({ sessions: sessions.size, streams: sessions.tabs, connections: connections() });
     const { prefix } = client.names;
     const app = makeApp({ sessions, health: new Health(client), origins, port, prefix, page, open });

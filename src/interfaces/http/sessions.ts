@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Client } from "../../agents/kit/mod.ts";
+import { type KeptSession, noSessionFile, type SessionFile } from "./session-file.ts";
 import { LiveStreams } from "./stream/live-streams.ts";
 
 /** Connects to the installation as a principal, with the rights of that principal. */
@@ -11,8 +12,10 @@ export const linkLifetime = 15 * 60_000;
 export const idleLifetime = 12 * 3_600_000;
 /** Milliseconds after which a session ends in any case. */
 export const longestLifetime = 7 * 24 * 3_600_000;
-/** Sessions and unused links that are kept. One more ends the one that was used longest ago. */
+/** Sessions and unused links that are kept. One more ends one of the person who has the most. */
 const most = 64;
+/** Those of one person: nobody ends the sessions of others by logging in again and again. */
+const mostOfPerson = 16;
 /** Messages about drafts that one session may send a second, from all its tabs. */
 const mostSaid = 60;
 /** Bytes that count as one message. */
@@ -36,10 +39,10 @@ export class Session {
   readonly #ended = new AbortController();
   #connection: Promise<{ readonly client: Client; readonly streams: LiveStreams }> | undefined;
 
-  constructor(principal: string, now: number, connect: ConnectAs) {
+  constructor({ principal, startedAt, lastUsed }: Omit<KeptSession, "digest">, connect: ConnectAs) {
     this.principal = principal;
-    this.startedAt = now;
-    this.lastUsed = now;
+    this.startedAt = startedAt;
+    this.lastUsed = lastUsed;
     this.#connect = connect;
   }
 
@@ -86,20 +89,44 @@ export class Session {
   }
 }
 
+/**
+ * Returns the entries that have to go, of a list whose first are the oldest: those beyond what one person may have, and
+ * then the oldest of whoever has the most.
+ */
+const tooMany = <T extends { readonly principal: string }>(
+  entries: ReadonlyArray<readonly [string, T]>,
+): ReadonlyArray<readonly [string, T]> => {
+  const byPerson = Map.groupBy(entries, ([, { principal }]) => principal);
+  const gone = [...byPerson.values()].flatMap((own) => own.splice(0, Math.max(0, own.length - mostOfPerson)));
+  for (let left = entries.length - gone.length; left > most; left -= 1) {
+    const [largest = []] = [...byPerson.values()].sort((one, other) => other.length - one.length);
+    gone.push(...largest.splice(0, 1));
+  }
+  return gone;
+};
+
 /** Only the digest is kept: what a memory dump shows logs nobody in, and a look-up takes no time that depends on it. */
 const digestOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 const newSecret = (): string => randomBytes(32).toString("base64url");
 
-/** The log-in links that wait to be used, and the sessions. Both are in memory: they end with the process. */
+/** The log-in links that wait to be used, and the sessions. Links end with the process; sessions are kept in a file. */
 export class Sessions {
   readonly #links = new Map<string, { readonly principal: string; readonly endsAt: number }>();
   readonly #sessions = new Map<string, Session>();
   readonly #connect: ConnectAs;
+  readonly #file: SessionFile;
   readonly #now: () => number;
 
-  constructor(connect: ConnectAs, now: () => number = Date.now) {
+  constructor(connect: ConnectAs, file: SessionFile = noSessionFile, now: () => number = Date.now) {
     this.#connect = connect;
+    this.#file = file;
     this.#now = now;
+  }
+
+  /** Takes the sessions over that the process before had, so that nobody is logged out by a restart. */
+  async restore(): Promise<void> {
+    for (const kept of await this.#file.read()) this.#sessions.set(kept.digest, new Session(kept, this.#connect));
+    this.sweep();
   }
 
   get size(): number {
@@ -115,11 +142,23 @@ export class Sessions {
   newLink(principal: string): string {
     const secret = newSecret();
     this.#links.set(digestOf(secret), { principal, endsAt: this.#now() + linkLifetime });
-    for (const [oldest] of this.#links) {
-      if (this.#links.size <= most) break;
-      this.#links.delete(oldest);
-    }
+    for (const [digest] of tooMany([...this.#links])) this.#links.delete(digest);
     return secret;
+  }
+
+  /** Returns whom a link logs in, without using it up; undefined if it logs nobody in. */
+  personOf(link: string): string | undefined {
+    const found = this.#links.get(digestOf(link));
+    return found !== undefined && found.endsAt > this.#now() ? found.principal : undefined;
+  }
+
+  /** Open event streams, and requests under way, of all sessions of a person. */
+  workOf(person: string): { readonly tabs: number; readonly busy: number } {
+    const own = [...this.#sessions.values()].filter(({ principal }) => principal === person);
+    return {
+      tabs: own.reduce((sum, { tabs }) => sum + tabs, 0),
+      busy: own.reduce((sum, { busy }) => sum + busy, 0),
+    };
   }
 
   /** Uses a link up. Returns the secret of the new session; undefined if the link is unknown, used or too old. */
@@ -130,7 +169,8 @@ export class Sessions {
     const now = this.#now();
     if (found === undefined || found.endsAt <= now) return undefined;
     const secret = newSecret();
-    this.#sessions.set(digestOf(secret), new Session(found.principal, now, this.#connect));
+    const begun = { principal: found.principal, startedAt: now, lastUsed: now };
+    this.#sessions.set(digestOf(secret), new Session(begun, this.#connect));
     this.sweep();
     return secret;
   }
@@ -150,12 +190,12 @@ export class Sessions {
     return session;
   }
 
-  /** Ends the session of a secret. */
+  /** Ends the session of a secret, also for the process that comes after this one. */
   async logOut(secret: string): Promise<void> {
     const digest = digestOf(secret);
     const session = this.#sessions.get(digest);
-    this.#sessions.delete(digest);
-    await session?.end();
+    if (!this.#sessions.delete(digest)) return;
+    await Promise.all([session?.end(), this.#keep()]);
   }
 
   /** Ends the sessions whose time is over, and the least used ones if there are too many. */
@@ -167,13 +207,25 @@ export class Sessions {
       if (session.endsAt <= now) this.#drop(digest, session);
     }
     const byUse = [...this.#sessions].sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
-    for (const [digest, session] of byUse.slice(0, Math.max(0, byUse.length - most))) this.#drop(digest, session);
+    for (const [digest, session] of tooMany(byUse)) this.#drop(digest, session);
+    void this.#keep();
   }
 
   async close(): Promise<void> {
+    await this.#keep();
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     await Promise.all(sessions.map((session) => session.end()));
+  }
+
+  #keep(): Promise<void> {
+    const kept = [...this.#sessions].map(([digest, { principal, startedAt, lastUsed }]) => ({
+      digest,
+      principal,
+      startedAt,
+      lastUsed,
+    }));
+    return this.#file.write(kept);
   }
 
   #drop(digest: string, session: Session): void {

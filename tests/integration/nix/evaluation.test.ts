@@ -124,6 +124,23 @@ describeWithNix("a generated flake, evaluated with nixpkgs", () => {
     expect(evaluateFlake(filesOf(document), "deploy.nodes")).toEqual(Object.fromEntries(nodes));
   });
 
+  test("has the drivers of virtual disks in the first stage of the boot, and keeps what may still be needed", () => {
+    const files = filesOf(graph([host("leaf-1", { rootDevice: "/dev/vda1" })]));
+    const { "leaf-1": found } = evaluateHosts(
+      files,
+      `config: {
+        modules = config.boot.initrd.availableKernelModules;
+        limits = [ config.boot.loader.grub.configurationLimit config.boot.loader.systemd-boot.configurationLimit ];
+        gc = [ config.nix.gc.automatic config.systemd.services.nix-gc.preStart ];
+      }`,
+    );
+    expect(found).toMatchObject({
+      modules: expect.arrayContaining(["virtio_pci", "virtio_blk", "virtio_scsi"]),
+      limits: [20, 20],
+      gc: [true, expect.stringContaining("--delete-generations +20")],
+    });
+  });
+
   test("passes any text on into the environment of a unit exactly", () => {
     const texts = fc
       .sample(fc.string({ unit: "grapheme", minLength: 1 }), { numRuns: 500, seed: 5 })

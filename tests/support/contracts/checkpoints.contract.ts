@@ -21,6 +21,21 @@ export const checkpointsContract = (layer: () => Layer.Layer<Checkpoints, unknow
       }),
     ));
 
+  test("a reader that starts over is as if it had never run", () =>
+    run((checkpoints) =>
+      Effect.gen(function* () {
+        const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
+        yield* checkpoints.startOver(one);
+        yield* checkpoints.save(one, 9);
+        yield* checkpoints.save(other, 9);
+        yield* checkpoints.startOver(one);
+        expect(yield* checkpoints.load(one)).toBe(0);
+        yield* checkpoints.save(one, 4);
+        expect(yield* checkpoints.load(one)).toBe(4);
+        expect(yield* checkpoints.load(other)).toBe(9);
+      }),
+    ));
+
   test("a checkpoint never goes back, whoever saves in whatever order", () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 1_000_000 }), { minLength: 1, maxLength: 20 }), (positions) =>

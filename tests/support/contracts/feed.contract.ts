@@ -37,6 +37,9 @@ export interface FeedUnderTest {
   readonly written: Effect.Effect<ReadonlyArray<string>, unknown>;
 }
 
+/** A log that has every event. */
+export const ofLog = () => Effect.succeed(true);
+
 /** What every feed must do. */
 export const feedContract = (feed: Effect.Effect<FeedUnderTest, unknown, Scope.Scope>) => {
   const run = <A>(body: (feed: FeedUnderTest) => Effect.Effect<A, unknown, Scope.Scope>) =>
@@ -46,14 +49,14 @@ export const feedContract = (feed: Effect.Effect<FeedUnderTest, unknown, Scope.S
   test("it starts empty, and its end says what the last event was", () =>
     run(({ one, other }) =>
       Effect.gen(function* () {
-        expect(yield* one.end).toEqual({ position: 0, events: 0 });
+        expect(yield* one.end(ofLog)).toEqual({ position: 0, events: 0 });
         const events = eventsOf(1, 3, 2);
         yield* one.append(events.slice(0, 3));
-        expect(yield* other.end).toEqual({ position: 2, events: 2 });
+        expect(yield* other.end(ofLog)).toMatchObject({ position: 2, events: 2 });
         yield* one.append(events.slice(3, 4));
-        expect(yield* other.end).toEqual({ position: 2, events: 3 });
+        expect(yield* other.end(ofLog)).toMatchObject({ position: 2, events: 3 });
         yield* other.append(events.slice(4));
-        expect(yield* other.end).toEqual({ position: 3, events: 2 });
+        expect(yield* other.end(ofLog)).toMatchObject({ position: 3, events: 2 });
       }),
     ));
 
@@ -61,7 +64,7 @@ export const feedContract = (feed: Effect.Effect<FeedUnderTest, unknown, Scope.S
     run(({ one, written }) =>
       Effect.gen(function* () {
         const events = eventsOf(...Array.from({ length: 700 }, (_, index) => (index % 3) + 1));
-        yield* one.end;
+        yield* one.end(ofLog);
         yield* one.append(events.slice(0, 5));
         yield* one.append([]);
         yield* one.append(events.slice(5));
@@ -69,17 +72,43 @@ export const feedContract = (feed: Effect.Effect<FeedUnderTest, unknown, Scope.S
       }),
     ));
 
+  test("what is at its end and no event of the log is taken out, and writing goes on before it", () =>
+    run(({ one, other, written }) =>
+      Effect.gen(function* () {
+        const events = eventsOf(2, 1, 3);
+        yield* one.end(ofLog);
+        yield* one.append(events);
+        const asked: Array<string> = [];
+        const end = yield* other.end((mark) => {
+          asked.push(`${mark.eventId} ${mark.position} ${mark.events}`);
+          return Effect.succeed(mark.position < 3);
+        });
+        expect(asked).toEqual(["thing.t-3.3 3 3", "thing.t-3.2 3 2", "thing.t-3.1 3 1", "thing.t-2.1 2 1"]);
+        expect(end).toMatchObject({ position: 2, events: 1 });
+        expect(yield* written).toEqual(ids(events.slice(0, 3)));
+        // A server knows the ids of what was deleted for a while.
+        const renamed = (event: RecordedEvent) => ({ ...event, eventId: `${event.eventId}-of-this-log` });
+        const others = eventsOf(2, 1, 1).slice(3).map(renamed);
+        yield* other.append(others);
+        expect(yield* written).toEqual(ids([...events.slice(0, 3), ...others]));
+        expect(yield* one.end(() => Effect.succeed(false))).toEqual({ position: 0, events: 0 });
+        expect(yield* written).toEqual([]);
+        yield* one.append(events.slice(3).map(renamed).map(renamed));
+        expect(yield* written).toHaveLength(3);
+      }),
+    ));
+
   test("a writer that was overtaken fails until it has read the end again", () =>
     run(({ one, other, written }) =>
       Effect.gen(function* () {
         const events = eventsOf(1, 1, 1, 1);
-        yield* one.end;
-        yield* other.end;
+        yield* one.end(ofLog);
+        yield* other.end(ofLog);
         yield* one.append(events.slice(0, 2));
         expect((yield* Effect.flip(other.append(events.slice(0, 2))))._tag).toBe("StoreUnavailable");
         expect((yield* Effect.flip(other.append(events.slice(0, 2))))._tag).toBe("StoreUnavailable");
         expect(yield* written).toEqual(ids(events.slice(0, 2)));
-        yield* other.end;
+        yield* other.end(ofLog);
         yield* other.append(events.slice(2));
         expect(yield* written).toEqual(ids(events));
       }),
@@ -95,7 +124,7 @@ export const feedContract = (feed: Effect.Effect<FeedUnderTest, unknown, Scope.S
             Effect.gen(function* () {
               const events = eventsOf(...sizes);
               const rest = Effect.fnUntraced(function* (writer: Writer) {
-                const end = yield* writer.end;
+                const end = yield* writer.end(ofLog);
                 return events.filter(
                   (event) =>
                     event.position > end.position || (event.position === end.position && event.version > end.events),

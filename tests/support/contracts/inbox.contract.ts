@@ -83,7 +83,7 @@ export const inboxContract = <R>(
   test("progress is what was saved last, also for the next who delivers", () =>
     run((inbox) =>
       Effect.gen(function* () {
-        const { resume, save } = inbox.progress;
+        const { resume, save, startOver } = inbox.progress;
         const first = yield* Effect.scoped(
           Effect.gen(function* () {
             const before = yield* resume;
@@ -94,6 +94,13 @@ export const inboxContract = <R>(
         );
         expect(first ?? 0).toBe(0);
         expect(yield* Effect.scoped(resume)).toBe(9);
+        const again = Effect.gen(function* () {
+          yield* resume;
+          yield* startOver;
+          return yield* save(3);
+        });
+        expect(yield* Effect.scoped(again)).toBeLessThanOrEqual(3);
+        expect(yield* Effect.scoped(resume)).toBe(3);
       }),
     ));
 };

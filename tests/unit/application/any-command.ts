@@ -49,7 +49,7 @@ const graphPayloads = ({ graphs, hosts, principals }: Names): PayloadTable["grap
     import: fc.record({
       id: fc.constantFrom(...graphs),
       nodes: fc.constant([
-        ...hosts.map((id) => ({ id, type: "host", system: "x86_64-linux", address: "10.6.6.6" }) as const),
+        ...hosts.map((id) => ({ id, type: "host", system: "x86_64-linux", address: `${id}.example.org` }) as const),
         backdoor,
       ]),
       edges: fc.tuple(edge),

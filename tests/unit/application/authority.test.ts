@@ -316,6 +316,68 @@ describe("a key", () => {
       }),
     ));
 
+  test("that was rotated away can still be revoked: what it signed is struck, and the new one stays", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf);
+        yield* leaf.give("ada", "proposal", "p2", "submit", {
+          kind: "any",
+          title: "t",
+          subject: {},
+          electorate: ["ann", "bob"],
+          votingSeconds: 600,
+          vetoHolders: ["ann"],
+        });
+        const [old, next] = [keyOf("ann"), keyOf("ann", 2)];
+        yield* signed(leaf, "ann", ["proposal", "p1"], "vote", { choice: "approve" }, old);
+        yield* signed(leaf, "ann", ["proposal", "p2"], "veto", { reason: "no" }, old);
+        // The key of a vetoed vote changes too: the vote may go on.
+        yield* signed(leaf, "ann", ["principal", "ann"], "rotate-key", { publicKey: next }, old);
+        yield* leaf.settle;
+        const revoked = { publicKey: old, since: "1969-01-01T00:00:00.000Z", reason: "it was copied" };
+        expect(refusal(yield* leaf.give("op", "principal", "ann", "revoke-key", revoked))).toBeUndefined();
+        yield* leaf.settle;
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({ ballots: [] });
+        expect(yield* leaf.document("proposals", "p2")).toMatchObject({ status: "active", vetoStruck: { by: "ann" } });
+        expect(yield* leaf.document("principals", "ann")).toMatchObject({ publicKey: next, revokedKeys: [old] });
+        for (const id of ["p1", "p2"]) {
+          const vote = ["proposal", id] as const;
+          expect(yield* signed(leaf, "ann", vote, "vote", { choice: "reject" }, old)).toMatchObject({
+            failure: { details: { reason: "wrong-key" } },
+          });
+          expect(refusal(yield* signed(leaf, "ann", vote, "vote", { choice: "reject" }, next))).toBeUndefined();
+        }
+      }),
+    ));
+
+  test("that is revoked while a vote is vetoed, and a role that is lost then, do not come back with the vote", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        yield* openVote(leaf, { vetoHolders: ["ann"] });
+        yield* leaf.give("bob", "proposal", "p1", "vote", { choice: "approve" });
+        yield* signed(leaf, "ann", ["proposal", "p1"], "veto", { reason: "no" }, keyOf("ann"));
+        yield* leaf.give("op", "principal", "bob", "suspend", { reason: "odd" });
+        yield* leaf.settle;
+        const revoked = { publicKey: keyOf("ann"), since: "1969-01-01T00:00:00.000Z", reason: "it was copied" };
+        yield* leaf.give("op", "principal", "ann", "revoke-key", revoked);
+        yield* leaf.settle;
+        const after = yield* leaf.document("proposals", "p1");
+        expect(after).toMatchObject({ status: "active", ballots: [], struck: [{ voter: "bob" }] });
+        expect(after.electorate).toEqual([expect.not.objectContaining({ publicKey: keyOf("ann") }), expect.anything()]);
+        expect(
+          yield* signed(leaf, "ann", ["proposal", "p1"], "vote", { choice: "approve" }, keyOf("ann")),
+        ).toMatchObject({
+          failure: { details: { reason: "no-registered-key" } },
+        });
+        const found = yield* verify(logOf(yield* leaf.commits), { seen: [] }).pipe(
+          Effect.provide(digestsLayer),
+          Effect.orDie,
+        );
+        // The signatures are none, in memory.
+        expect(found.findings.filter(({ problem }) => !problem.includes("sign"))).toEqual([]);
+      }),
+    ));
+
   test("that is revoked strikes the vetoes that it signed: the vote goes on, with the other ballots", () =>
     inLeaf((leaf) =>
       Effect.gen(function* () {

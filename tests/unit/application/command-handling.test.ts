@@ -240,6 +240,24 @@ describe("a repeated command id", () => {
     ));
 });
 
+describe("a snapshot", () => {
+  test.each([
+    ["beyond the end of the log", { position: 5_000, version: 4_999 }],
+    ["with another last event than the log has there", { lastCid: "bagu" }],
+  ])("%s is left alone", (_, change) =>
+    inWorld(({ handle, other, snapshots }) =>
+      Effect.gen(function* () {
+        yield* handle("open");
+        for (let n = 0; n < 600; n++) yield* handle("increase", { by: 1 });
+        const taken = snapshots.get("counter.c1");
+        if (taken === undefined) throw new Error("no snapshot was taken");
+        snapshots.set("counter.c1", { ...taken, ...change, state: { open: true, total: 100_000 } });
+        expect(reply(yield* other("increase", { by: 1 })).version).toBe(602);
+      }),
+    ),
+  );
+});
+
 describe("a command id", () => {
   const used = { reason: "command-id-reused" };
   const increase = { commandId: "x" };

@@ -56,6 +56,21 @@ test("goes on inside a commit of which the feed has a part", () =>
     }),
   ));
 
+test("takes out what was written from a longer log, and goes on with this one", () =>
+  onLeaf(
+    Effect.gen(function* () {
+      yield* commitOf("a", [1, 2]);
+      const events = yield* wholeLog;
+      const others = events.map((event, index) => ({ ...event, id: "b", eventId: `counter.b.${index + 1}` }));
+      const later = events.map((event) => ({ ...event, position: event.position + 100 }));
+      const written = [...events.slice(0, 1), ...others, ...later];
+      yield* writer(written);
+      yield* commitOf("a", [3]);
+      yield* settle;
+      expect(written).toEqual(yield* wholeLog);
+    }),
+  ));
+
 test("goes on where another writer has come to, when that one is gone", () =>
   onLeaf(
     Effect.gen(function* () {

@@ -21,8 +21,8 @@ const assemble = Effect.fnUntraced(function* (leaf: Leaf) {
   yield* leaf.give("bob", "graph", "blog", "import", graphOf("blog"));
 });
 
-const deploy = (leaf: Leaf, by: string, graph: string, id = `${graph}-1`) =>
-  Effect.tap(leaf.give(by, "deployment", id, "request", { graph, target: "simulated" }), () => leaf.settle);
+const deploy = (leaf: Leaf, by: string, graph: string, id = `${graph}-1`, more: object = {}) =>
+  Effect.tap(leaf.give(by, "deployment", id, "request", { graph, target: "simulated", ...more }), () => leaf.settle);
 const statusOf = (leaf: Leaf, id: string) => Effect.map(leaf.document("deployments", id), ({ status }) => status);
 
 test("a host belongs to one graph, until the owner of that graph releases it", () =>
@@ -43,6 +43,31 @@ test("a host belongs to one graph, until the owner of that graph releases it", (
       expect(yield* deploy(leaf, "ada", "shop", "shop-2")).toMatchObject({
         failure: { details: { reason: "host-of-another-graph", graph: "blog" } },
       });
+    }),
+  ));
+
+test("a graph takes a machine over that another graph has under another id, and it is watched as one host", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* assemble(leaf);
+      const { nodes, edges, ...blog } = graphOf("blog");
+      const renamed = JSON.parse(JSON.stringify({ nodes, edges }).replaceAll('"front"', '"blog-1"'));
+      yield* leaf.give("bob", "graph", "blog", "import", { ...blog, ...renamed });
+      const nixos = { target: "nixos" };
+      yield* deploy(leaf, "ada", "shop", "shop-1", nixos);
+      expect(yield* deploy(leaf, "bob", "blog", "blog-0", nixos)).toMatchObject({
+        failure: { details: { reason: "host-of-another-graph", host: "blog-1", graph: "shop", as: "front" } },
+      });
+      expect(yield* leaf.ask("deployments", "plan", { graph: "blog" })).toMatchObject({
+        waves: [[{ host: "blog-1", owner: { graph: "shop", as: "front" } }]],
+      });
+      yield* deploy(leaf, "bob", "blog", "blog-1", { ...nixos, takeOver: ["blog-1"] });
+      expect(yield* statusOf(leaf, "blog-1")).toBe("succeeded");
+      expect(yield* leaf.document("proposals", "blog-1")).toMatchObject({
+        title: "Deploy version 8 of blog (nixos), which takes over front of shop",
+      });
+      expect(yield* leaf.document("hosts", "blog-1")).toMatchObject({ desired: { placement: { graph: "blog" } } });
+      expect(yield* leaf.document("hosts", "front")).not.toHaveProperty("desired");
     }),
   ));
 

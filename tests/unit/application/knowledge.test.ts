@@ -62,7 +62,10 @@ const ownersDisagree = Effect.fnUntraced(function* (leaf: Leaf) {
 });
 
 describe("a key that is revoked", () => {
-  test("strikes the facts that it signed after the moment named, by the log's time, and says why; it signs no more", () =>
+  test.each([
+    ["", false],
+    [", also if it was rotated away", true],
+  ])("strikes the facts that it signed after the moment named, by the log's time, and signs no more%s", (_, isFormer) =>
     inLeaf((leaf) =>
       Effect.gen(function* () {
         const [key, bobs] = [keyPair(), keyPair()];
@@ -76,6 +79,13 @@ describe("a key that is revoked", () => {
         yield* assertSigned(leaf, "bob", "leaf-3", bobs);
         yield* assert(leaf, "ann", "web", "port", 80);
         yield* leaf.pass(10);
+        if (isFormer) {
+          const payload = { publicKey: keyPair().publicKey };
+          const rotate = { aggregate: "principal", id: "ann", command: "rotate-key", payload } as const;
+          const signed = { publicKey, signature: "-", text: "-" };
+          const rotated = yield* leaf.handle({ ...rotate, principal: "ann", audience: "public", signed });
+          expect(Result.isSuccess(rotated)).toBe(true);
+        }
         const reason = "it was copied";
         const revoked = yield* leaf.give("op", "principal", "ann", "revoke-key", { publicKey, since, reason });
         expect(Result.isSuccess(revoked)).toBe(true);
@@ -95,7 +105,8 @@ describe("a key that is revoked", () => {
           failure: { details: { reason: "key-revoked" } },
         });
       }),
-    ));
+    ),
+  );
 });
 
 test("a record that reached the log after its key was revoked is struck when it is seen", () => {

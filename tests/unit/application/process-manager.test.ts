@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Deferred, Effect } from "effect";
+import { TestClock } from "effect/testing";
 import fc from "fast-check";
 import type { Action } from "../../../src/application/action.ts";
 import { CommandError } from "../../../src/application/command-error.ts";
@@ -159,7 +160,12 @@ describe("actions", () => {
             open: (agent) => note("open", agent),
             deliver: (...delivery) => note("deliver", ...delivery),
             keep: (agent) => note("keep", agent),
-            progress: { resume: Effect.succeed(undefined), save: () => Effect.succeed(0), lost: Effect.never },
+            progress: {
+              resume: Effect.succeed(undefined),
+              startOver: Effect.void,
+              save: () => Effect.succeed(0),
+              lost: Effect.never,
+            },
           },
         );
         yield* increase("a", 1);
@@ -193,6 +199,61 @@ test("commits of nothing but what a manager ignores are not shown to it", () =>
     }),
   ));
 
+describe("a checkpoint beyond the end of the log", () => {
+  test("makes the manager start over: nothing is passed by", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* give("counter", "sum", "open");
+        yield* increase("a", 1);
+        const checkpoints = yield* Checkpoints;
+        yield* checkpoints.save("summing", 999);
+        yield* running(sums);
+        yield* TestClock.adjust("3 seconds");
+        yield* settle;
+        yield* increase("a", 2);
+        yield* settle;
+        expect(yield* taken).toEqual([
+          ["internal:counter.a.2:summing:add", 1],
+          ["internal:counter.a.3:summing:add", 2],
+        ]);
+        expect(yield* checkpoints.load("summing")).toBeLessThan(999);
+      }),
+    ));
+
+  test("is that of the deliveries: they go on from the checkpoint beside it", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* increase("a", 1);
+        const { position } = yield* increase("a", 2);
+        const { load, save } = yield* Checkpoints;
+        yield* save("summing", position - 1);
+        const delivered: Array<string> = [];
+        let progress: number | undefined = 999;
+        const manager = summing((_, { eventId }) => [
+          { kind: "deliver", agent: "bob", channel: "task", deliveryId: eventId, message: {} },
+        ]);
+        yield* Effect.provideService(running({ ...manager, delivers: true }), Inbox, {
+          open: () => Effect.void,
+          keep: () => Effect.void,
+          deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
+          progress: {
+            resume: Effect.sync(() => progress),
+            startOver: Effect.sync(() => {
+              progress = undefined;
+            }),
+            save: (saved) => Effect.sync(() => (progress = saved)),
+            lost: Effect.never,
+          },
+        });
+        yield* TestClock.adjust("3 seconds");
+        yield* settle;
+        expect(delivered).toEqual(["counter.a.3"]);
+        expect(progress).toBe(position);
+        expect(yield* load("summing")).toBe(position);
+      }),
+    ));
+});
+
 describe("progress kept with deliveries", () => {
   test("is where a manager that delivers goes on, also after the inbox has lost some", () =>
     onLeaf(
@@ -211,6 +272,7 @@ describe("progress kept with deliveries", () => {
           deliver: (_agent, _channel, id) => Effect.sync(() => void delivered.push(id)),
           progress: {
             resume: Effect.sync(() => kept),
+            startOver: Effect.void,
             save: (position) => Effect.sync(() => saved.push(position) && settled),
             lost: Effect.suspend(() => Deferred.await(lost)),
           },
@@ -283,6 +345,7 @@ describe("two backends", () => {
         yield* Effect.provideService(running(sums), Checkpoints, {
           load: () => Effect.succeed(0),
           save: () => Effect.void,
+          startOver: () => Effect.void,
         });
         yield* settle;
         expect(yield* taken).toEqual([["internal:counter.a.2:summing:add", 1]]);

@@ -101,6 +101,38 @@ describe("documents", () => {
       }),
     ));
 
+  test("that were published from a longer log are built again from this one, and published as they are now", () =>
+    onLeaf(
+      Effect.gen(function* () {
+        yield* increase("a", 1);
+        const store = yield* ViewStore;
+        const saved = (position: number, of: number) =>
+          store.save(
+            "totals",
+            1,
+            new Map([
+              ["a", { total: 99, position: of }],
+              ["b", { total: 5, position: 1 }],
+            ]),
+            position,
+          );
+        for (const [position, of] of [
+          [900, 2],
+          [1, 900],
+        ] as const) {
+          yield* saved(position, of);
+          const one = yield* Effect.forkChild(backend());
+          yield* TestClock.adjust("3 seconds");
+          const { running, kill } = yield* Fiber.join(one);
+          expect(amounts(yield* running.upToDate("totals"))).toEqual({ a: 1 });
+          yield* TestClock.adjust("10 seconds");
+          yield* settle;
+          expect(amounts((yield* published).documents)).toEqual({ a: 1 });
+          yield* kill;
+        }
+      }),
+    ));
+
   test("wait for a position that is not there yet", () =>
     onLeaf(
       Effect.gen(function* () {

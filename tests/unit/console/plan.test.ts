@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { emptyForm, faultsOf, newDeploymentId, requestOf } from "../../../src/console/page/pages/plan/request.ts";
 import { type HostPlan, isUntouched, summaryOf, summaryText } from "../../../src/console/page/pages/plan/summary.ts";
+import { emptyForm, faultsOf, newDeploymentId, requestOf } from "../../../src/console/page/parts/request/request.ts";
 import { runningVersions } from "../../../src/console/page/parts/running.ts";
 import { comparedFiles } from "../../../src/console/page/parts/text/files.ts";
 

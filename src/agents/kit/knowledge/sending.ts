@@ -3,7 +3,7 @@ import { defined } from "../../../domain/kernel/mod.ts";
 import type { Sha256 } from "../../../domain/knowledge/record.ts";
 import { updateOf } from "../../../domain/knowledge/update.ts";
 import type { Client } from "../client.ts";
-import { CommandRefused, isGivenBefore, isRateLimited, messageOf } from "../errors.ts";
+import { CommandRefused, isBusy, isGivenBefore, messageOf } from "../errors.ts";
 import { backoff, deferred, pause } from "../waiting.ts";
 import { sha256 } from "./join.ts";
 import type { OwnChange } from "./outbox.ts";
@@ -32,7 +32,7 @@ const outcomeOf = (sent: Promise<{ readonly events: ReadonlyArray<string> }>): P
     ({ events }): Outcome => ({ is: "accepted", isNew: events.length > 0 }),
     (error: unknown): Outcome => {
       if (!(error instanceof CommandRefused) || error.code === "unavailable" || error.code === "timeout") throw error;
-      if (isRateLimited(error)) throw error;
+      if (isBusy(error)) throw error;
       // The log has the record by an update that this replica has written again since.
       if (isGivenBefore(error)) return { is: "accepted", isNew: false };
       return { is: "refused", reason: error.reason ?? error.code, message: error.message };

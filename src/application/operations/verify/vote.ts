@@ -4,7 +4,7 @@ import { earlyEndOf, endOf, vetoOf } from "../../../domain/consensus/decision.ts
 import { memberOf } from "../../../domain/consensus/electorate.ts";
 import { carriedVoters, remaining, standingFindings } from "../../../domain/consensus/rounds.ts";
 import { type ActiveVote, isApproved, type ProposalState } from "../../../domain/consensus/state.ts";
-import { isInTime } from "../../../domain/consensus/voting.ts";
+import { ballotsOf, isInTime } from "../../../domain/consensus/voting.ts";
 import {
   canonicalJson,
   isEventOf,
@@ -98,12 +98,12 @@ const vetoProblems = (vote: ProposalState, { data }: Event & { type: "proposal-v
   ];
 };
 
-/** A ballot is struck by the backend alone, while the vote is open: what is counted later is counted without it. */
+/** A ballot is struck by the backend alone, before the vote is counted: what is counted later is counted without it. */
 const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "ballot-struck" }) => [
   ...(isOwnPrincipal(actor)
     ? []
     : [`\`${actor}\` struck the ballot of \`${data.voter}\`, which only the backend does`]),
-  ...(vote?.status === "active" && vote.ballots.some(({ voter }) => voter === data.voter)
+  ...(vote !== null && ballotsOf(vote).some(({ voter }) => voter === data.voter)
     ? []
     : [`a ballot of \`${data.voter}\` was struck that did not count`]),
 ];

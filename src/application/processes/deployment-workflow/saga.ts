@@ -96,7 +96,7 @@ export const saga: Readonly<Record<DeploymentStatus, Phase>> = {
     },
     undoneBy: "rolling-back",
   },
-  succeeded: { begins: "deployment-succeeded", undoneBy: "rolling-back" },
+  succeeded: { begins: "deployment-succeeded", does: [step.tellFormer], undoneBy: "rolling-back" },
   "rolling-back": {
     begins: "rollback-started",
     does: [step.starts(wayBack.rollback), wayBack.cancelTaskOrPutBack],

@@ -6,6 +6,7 @@ import type { DeploymentStatus, Execution, Revision, Settings, Target } from "..
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { type GlassBroken, glassFor } from "../../../domain/deployment/glass.ts";
 import { allowedFrom, isOver, statusAfter } from "../../../domain/deployment/lifecycle.ts";
+import type { ForeignHost } from "../../../domain/deployment/ownership.ts";
 import { notedReview } from "../../../domain/deployment/review.ts";
 import { HostStep, type Step } from "../../../domain/deployment/steps.ts";
 import { hostsOf } from "../../../domain/deployment/waves.ts";
@@ -50,6 +51,8 @@ export interface Course {
   readonly execution: Execution;
   readonly pinnedVersion: boolean;
   readonly revision: Revision;
+  /** The hosts that it takes from other graphs, or that its graph had under another id. */
+  readonly takeOver: ReadonlyArray<ForeignHost>;
   /** Whether its proposal is the workflow's own, not one that somebody else submitted under its id. */
   readonly proposed: boolean;
   /** What the ballots of the newest round are bound to, by the proposal's own events. */
@@ -154,6 +157,7 @@ const begun = ({
     execution: defined({ activation, hosts, maxParallel }),
     pinnedVersion,
     revision: { graphVersion, graphDigest, flakeDigest, waves },
+    takeOver: data.takeOver ?? [],
     proposed: false,
     blockingVetoes: true,
     requiredReviews: [],

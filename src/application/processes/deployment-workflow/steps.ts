@@ -158,7 +158,30 @@ export const submitMonitor: Step<EventAt<"deployment.monitoring-started">> = doe
 
 export const finishMonitoring = gives("finish-monitoring", () => ({}));
 
-/** What a host's new state means for the host itself. */
+/** The ids under which the machines of hosts were known before. */
+export const formerIds = ({ takeOver }: Course, id: string): ReadonlyArray<string> =>
+  takeOver.flatMap(({ host: taken, as }) => (taken === id && as !== undefined ? [as] : []));
+
+/**
+ * The machines that were other hosts before are these no more. Not earlier: if the deployment is rolled back, they are
+ * what they were.
+ */
+export const tellFormer = does("tells the hosts whose machines it took over under other ids", ({ course }) =>
+  course.takeOver.flatMap(({ host: taken, as }) =>
+    as === undefined
+      ? []
+      : [
+          give(
+            host,
+            as,
+            { type: "record-taken-over", payload: { deployment: course.id, graph: course.graph, host: taken } },
+            `${as}.record-taken-over`,
+          ),
+        ],
+  ),
+);
+
+/** What a host's new state means for the host itself, and for those that its machine was before. */
 export const tellHost: Step<EventAt<"deployment.host-step-recorded">> = does(
   "tells the host",
   ({ course, event: { data } }) => {
@@ -167,9 +190,21 @@ export const tellHost: Step<EventAt<"deployment.host-step-recorded">> = does(
     const known = touched.find((one) => one.host === data.host);
     if (plan === undefined || known === undefined) return [];
     const { previous } = known;
-    if (data.step === "recorded") return [give(host, data.host, { type: "begin-change", payload: { deployment: id } })];
-    if (data.step === "reverted")
-      return [give(host, data.host, { type: "record-reverted", payload: { deployment: id, closure: previous } })];
+    const former = formerIds(course, data.host);
+    if (data.step === "recorded")
+      return [
+        give(host, data.host, { type: "begin-change", payload: { deployment: id } }),
+        ...former.map((as) =>
+          give(host, as, { type: "begin-change", payload: { deployment: id } }, `${as}.begin-change`),
+        ),
+      ];
+    if (data.step === "reverted") {
+      const reverted = { type: "record-reverted", payload: { deployment: id, closure: previous } } as const;
+      return [
+        give(host, data.host, reverted),
+        ...former.map((as) => give(host, as, reverted, `${as}.record-reverted`)),
+      ];
+    }
     const closure = data.closure ?? known.closure;
     if (data.step !== "confirmed" || closure === undefined) return [];
     const { address, system, ssh, nodes = [], checks } = plan;

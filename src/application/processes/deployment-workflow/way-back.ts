@@ -7,6 +7,7 @@ import type { Action } from "../../action.ts";
 import { cancelTimer, give, submitTask } from "../actions.ts";
 import { type Course, notReverted } from "./state.ts";
 import { does, type EventAt, type Step, type Timer } from "./step.ts";
+import { formerIds } from "./steps.ts";
 import { hostsToRevert, rollbackWork } from "./work.ts";
 
 /** A rollback gets at least this time, however short the deployment was meant to be. */
@@ -80,7 +81,8 @@ export const finishRollback: Step<TaskEnd> = does(
 export const tellUnrestored = does("tells the hosts that were not put back", ({ course }) =>
   course.touched
     .filter(notReverted)
-    .map(({ host: name, previous }) =>
+    .flatMap(({ host: name, previous }) => [name, ...formerIds(course, name)].map((id) => ({ name: id, previous })))
+    .map(({ name, previous }) =>
       give(
         host,
         name,

@@ -3,9 +3,13 @@ import { defined } from "../../../domain/kernel/mod.ts";
 import type { Work } from "../actions.ts";
 import { type Course, notReverted, type ReportedHost } from "./state.ts";
 
-/** A deployment in a line. */
-export const titleOf = ({ graph, revision, target }: Course): string =>
-  `Deploy version ${revision.graphVersion} of ${graph} (${target})`;
+/** A deployment in a line, with the hosts that it takes from other graphs. */
+export const titleOf = ({ graph, revision, target, takeOver }: Course): string => {
+  const taken = takeOver.filter((one) => one.graph !== graph).map((one) => `${one.as ?? one.host} of ${one.graph}`);
+  const [first, ...others] = taken;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `Deploy version ${revision.graphVersion} of ${graph} (${target})${first === undefined ? "" : `, which takes over ${first}${more}`}`;
+};
 
 /** What it deploys, for reviewers. */
 export const subjectOf = ({ id, graph, revision }: Course) => {

@@ -25,9 +25,12 @@ export interface CommandHook<P> {
   readonly forget: () => void;
 }
 
-/** A refusal after which the same command may still take effect, or may be accepted if it is sent again. */
+/**
+ * A refusal after which the same command may still take effect, or may be accepted if it is sent again. Also when one is
+ * not logged in any more: it may have been sent before.
+ */
 const isOpen = (error: unknown): boolean =>
-  !(error instanceof Refused) || error.code === "unavailable" || error.code === "timeout";
+  !(error instanceof Refused) || error.code === "unavailable" || error.code === "timeout" || error.status === 401;
 
 /**
  * Gives commands of one kind. The id of a command is made before it is sent. It stays the same if the same command is

@@ -3,7 +3,10 @@ import type { FeedEvent } from "../../client/mod.ts";
 import { store } from "./client.ts";
 import { useFollow } from "./follow.ts";
 
-/** Calls `heard` with the new events of kinds of aggregates (`["deployment", "proposal"]`), and at once after a gap. */
+/**
+ * Calls `heard` with the new events of kinds of aggregates (`["deployment", "proposal"]`), each event once. Calls it with
+ * none when the stream has begun to bring them: what happened shortly before may be missing in what was asked before.
+ */
 export const useFeed = (aggregates: ReadonlyArray<string>, heard: (events: ReadonlyArray<FeedEvent>) => void): void => {
   useFollow(...aggregates.map((aggregate) => `feed/${aggregate}`));
   const newest = useRef(heard);
@@ -12,13 +15,17 @@ export const useFeed = (aggregates: ReadonlyArray<string>, heard: (events: Reado
   });
   const key = aggregates.join(",");
   useEffect(() => {
-    let last = store.events.at(-1)?.feedsequence ?? 0;
+    if (key === "") return;
     const wanted = new Set(key.split(","));
+    const isFollowed = () => [...wanted].every((aggregate) => store.isFollowed(`feed/${aggregate}`));
+    let before = { heard: store.heard, isFollowed: isFollowed() };
     return store.subscribe(() => {
-      const events = store.events.filter(({ feedsequence }) => feedsequence > last);
-      last = store.events.at(-1)?.feedsequence ?? last;
+      const now = { heard: store.heard, isFollowed: isFollowed() };
+      const events = store.events.slice(store.events.length - Math.min(now.heard - before.heard, store.events.length));
       const ours = events.filter(({ subject }) => wanted.has(subject.slice(0, subject.indexOf("/"))));
-      if (ours.length > 0) newest.current(ours);
+      const begins = now.isFollowed && !before.isFollowed;
+      before = now;
+      if (ours.length > 0 || begins) newest.current(ours);
     });
   }, [key]);
 };

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { Liveness } from "../../client/mod.ts";
 import { sharing, store } from "./client.ts";
 
@@ -16,3 +16,20 @@ export const useFollow = (...names: ReadonlyArray<string>): void => {
 
 /** How live the page is. */
 export const useLiveness = (): Liveness => useSyncExternalStore(store.subscribe, () => store.liveness);
+
+/** Does `work` when the stream has come back after it was lost. */
+export const useResumed = (work: () => void): void => {
+  const newest = useRef(work);
+  useEffect(() => {
+    newest.current = work;
+  });
+  useEffect(() => {
+    const isLost = () => store.liveness.stream !== "live" || !store.liveness.backend;
+    let wasLost = isLost();
+    return store.subscribe(() => {
+      const isBack = wasLost && !isLost();
+      wasLost = isLost();
+      if (isBack) newest.current();
+    });
+  }, []);
+};

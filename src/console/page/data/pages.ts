@@ -4,6 +4,7 @@ import { defined } from "../../../domain/kernel/mod.ts";
 import { atText, useAt } from "./at.ts";
 import { api } from "./client.ts";
 import { useFeed, usePaced } from "./feed.ts";
+import { useResumed } from "./follow.ts";
 
 /** The part of a list that has come. */
 export interface Listed<T> {
@@ -91,6 +92,9 @@ export const usePages = <V extends ViewName, O extends OperationName<V>, I, T ex
     );
   });
   useFeed(at === undefined ? refresh : [], renew);
+  useResumed(() => {
+    if (pages.error !== undefined) renew();
+  });
 
   const { cursor } = pages;
   const more = useCallback(() => {

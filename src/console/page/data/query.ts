@@ -4,6 +4,7 @@ import { defined } from "../../../domain/kernel/mod.ts";
 import { atText, useAt } from "./at.ts";
 import { api } from "./client.ts";
 import { useFeed, usePaced } from "./feed.ts";
+import { useResumed } from "./follow.ts";
 
 /** The answer to a query. While another one is fetched, the one before stays. */
 export interface Answer<T> {
@@ -67,6 +68,9 @@ export const useQuery = <V extends ViewName, O extends OperationName<V>>(
   const paced = usePaced(ask);
   // What was does not change.
   useFeed(at === undefined && enabled ? refresh : [], paced);
+  useResumed(() => {
+    if (enabled && answer.error !== undefined) ask();
+  });
   return useMemo(
     () => ({ data: answer.data, error: answer.error, isLoading: enabled && answer.key !== key, again: ask }),
     [answer, enabled, key, ask],

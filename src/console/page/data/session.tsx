@@ -1,6 +1,5 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
-import { api } from "./client.ts";
-import { useLiveness } from "./follow.ts";
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { api, store } from "./client.ts";
 
 /** As whom one acts, and the prefix of the installation's subjects. */
 export interface Session {
@@ -15,7 +14,14 @@ export const useSession = (): Session => useContext(SessionContext);
 
 type Begun = Session | "asking" | "logged-out" | { readonly error: unknown };
 
-/** Shows `children` to somebody who is logged in; `otherwise` shows everything else. */
+/** Milliseconds between two looks whether somebody has logged in, or the server is there. */
+const lookEvery = 3_000;
+
+/**
+ * Shows `children` to somebody who is logged in; `otherwise` shows everything else. Once they are shown they stay: what
+ * one has typed must outlive the end of the session. If another person logs in meanwhile, the page begins again, because
+ * everything that it shows is the other one's.
+ */
 export const WithSession = ({
   children,
   otherwise,
@@ -24,14 +30,26 @@ export const WithSession = ({
   readonly otherwise: (state: "asking" | "logged-out" | { readonly error: unknown }) => ReactNode;
 }) => {
   const [begun, setBegun] = useState<Begun>("asking");
-  const { stream } = useLiveness();
+  const isBegun = typeof begun === "object" && "principal" in begun;
   useEffect(() => {
-    api.session().then(
-      (session) => setBegun(session ?? "logged-out"),
-      (error) => setBegun({ error }),
-    );
-  }, []);
-  if (stream === "logged-out") return otherwise("logged-out");
-  if (typeof begun === "string" || "error" in begun) return otherwise(begun);
+    if (isBegun) return;
+    const look = () =>
+      api.session().then(
+        (session) => {
+          if (session !== undefined) api.speakFor(session.principal);
+          setBegun(session ?? "logged-out");
+        },
+        (error) => setBegun({ error }),
+      );
+    void look();
+    const timer = setInterval(look, lookEvery);
+    return () => clearInterval(timer);
+  }, [isBegun]);
+  const principal = useSyncExternalStore(store.subscribe, () => store.principal);
+  const isAnother = isBegun && principal !== undefined && principal !== begun.principal;
+  useEffect(() => {
+    if (isAnother) location.reload();
+  }, [isAnother]);
+  if (!isBegun) return otherwise(begun);
   return <SessionContext value={begun}>{children}</SessionContext>;
 };

@@ -43,7 +43,7 @@ export const useTrail = (aggregate: string, id: string): ReadonlyArray<Event> =>
   }, [fetchMore]);
   const paced = usePaced(() => void fetchMore().catch(() => undefined));
   useFeed(at === undefined ? [aggregate] : [], (heard) => {
-    if (heard.some(({ subject }) => subject === `${aggregate}/${id}`)) paced();
+    if (heard.length === 0 || heard.some(({ subject }) => subject === `${aggregate}/${id}`)) paced();
   });
   return events;
 };

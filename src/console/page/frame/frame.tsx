@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { useOpenNeeds, WithNeeds } from "../data/open-needs.tsx";
 import classes from "./frame.module.css";
+import { LoggedOut } from "./logged-out.tsx";
 import { ScreenHolder, useShownScreen } from "./screen.tsx";
 import { Sections } from "./sections.tsx";
 import { ThisScreen } from "./this-screen.tsx";
@@ -44,6 +45,7 @@ const Shell = ({ children }: { readonly children: ReactNode }) => {
         <ThisScreen />
       </div>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <LoggedOut />
         <PastBanner />
         {children}
       </main>

@@ -73,7 +73,7 @@ const Live = () => {
         <span aria-hidden="true">●</span> {change.resumed && since < resumedFor ? "resumed" : "live"}
       </span>
     );
-  const lost = stream === "live" ? "no nats-server" : "reconnecting";
+  const lost = stream === "live" ? "no nats-server" : stream === "connecting" ? "reconnecting" : "logged out";
   return (
     <span className={`${classes.pill} ${classes.lost}`}>
       <span aria-hidden="true">◌</span> {before.current === undefined ? "connecting" : `${lost} · ${spanText(since)}`}

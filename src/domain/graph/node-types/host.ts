@@ -40,6 +40,10 @@ export type HostNode = typeof HostNode.Type;
 /** The port of ssh of a host that names no other. */
 const sshPort = 22;
 
+/** The address and port at which a host is reached, as one text: one machine has one. Names do not tell case apart. */
+export const machineOf = ({ address, ssh }: Pick<HostNode, "address" | "ssh">): string =>
+  `${address.toLowerCase()} ${ssh?.port ?? sshPort}`;
+
 /** The node exporter: every host that is monitored listens there. */
 export const nodeExporterPort = 9100;
 
@@ -81,6 +85,43 @@ const resourcesExceeded: NodeRule<HostNode> = (hosts, graph) =>
     });
   });
 
+/** `port-conflict`: hosts with one address and port are one machine, and each would take from it what another is. */
+const oneMachine: NodeRule<HostNode> = (hosts) => {
+  const first = new Map<string, HostNode>();
+  return hosts.flatMap((host) => {
+    const machine = machineOf(host);
+    const holder = first.get(machine);
+    if (holder === undefined) first.set(machine, host);
+    if (holder === undefined || holder.id === host.id) return [];
+    return [
+      error(
+        "port-conflict",
+        { nodes: [holder.id, host.id].sort() },
+        `host \`${host.id}\`: \`${holder.id}\` is reached at ${host.address}, port ${host.ssh?.port ?? sshPort}, too, so both are one machine: ` +
+          "correct the address or `ssh.port` of one, or place all nodes on one host",
+      ),
+    ];
+  });
+};
+
+/** NixOS takes no other form (an assertion of `system.stateVersion`), and no release that is not out yet. */
+const stateVersion = /^\d{2}\.\d{2}$/;
+
+/** `invalid-config`: a release that NixOS refuses. Older logs have graphs with others. */
+const wrongRelease: NodeRule<HostNode> = (hosts) =>
+  hosts.flatMap(({ id, stateVersion: given }) =>
+    given === undefined || stateVersion.test(given)
+      ? []
+      : [
+          error(
+            "invalid-config",
+            { nodes: [id] },
+            `host \`${id}\`: \`stateVersion\` is ${JSON.stringify(given)}, and NixOS takes a release of the form "25.11": ` +
+              "give the one that the host was installed with",
+          ),
+        ],
+  );
+
 export const host: NodeTypeDefinition<HostNode> = {
   schema: HostNode,
   meaning: "A machine that other nodes run on.",
@@ -94,5 +135,5 @@ export const host: NodeTypeDefinition<HostNode> = {
   needsHost: always,
   encryptionRemedy: nothing,
   picture: { detail: ({ address }) => address, mermaid: ["[[", "]]"], graphviz: "box3d" },
-  rules: [resourcesExceeded],
+  rules: [oneMachine, wrongRelease, resourcesExceeded],
 };

@@ -25,6 +25,21 @@ export const duplicateIds = ({ ids, ends }: Survey): ReadonlyArray<Problem> => [
   ),
 ];
 
+/**
+ * `invalid-id`: a node whose id means something else on every host. NixOS refuses a host of that name, and to look the
+ * name up at another address.
+ */
+export const takenNames = ({ types }: Pick<Survey, "types">): ReadonlyArray<Problem> =>
+  types.has("localhost")
+    ? [
+        error(
+          "invalid-id",
+          { nodes: ["localhost"] },
+          "node `localhost`: on every host that name means the host itself, and NixOS refuses another meaning: choose another id",
+        ),
+      ]
+    : [];
+
 const fits = (type: NodeType, side: Side): boolean =>
   side === "any" || (side === "any but host" ? type !== "host" : type === side);
 

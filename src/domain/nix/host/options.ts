@@ -95,8 +95,21 @@ const systemOptions = ({ system, stateVersion, rootDevice }: HostSpecification):
           attributes([binding("device", byDefault(string(rootDevice))), binding("fsType", byDefault(string("ext4")))]),
         ),
         binding("boot.loader.grub.device", byDefault(string(diskOf(rootDevice)))),
+        binding("boot.initrd.availableKernelModules", strings([...drivers, ...driversOf[system]])),
       ]),
 ];
+
+/**
+ * The drivers of the disks of virtual machines. NixOS puts those of usual hardware (AHCI, NVMe, SCSI) into the first stage
+ * of the boot, and not these: without them a virtual machine starts the new system once, and never boots it.
+ */
+const drivers = ["virtio_pci", "virtio_blk", "virtio_scsi", "virtio_mmio", "usb_storage"];
+
+/** Those that only the kernels of one kind of processor have: the build fails for a driver that there is not. */
+const driversOf: Readonly<Record<HostSpecification["system"], ReadonlyArray<string>>> = {
+  "x86_64-linux": ["xen-blkfront", "hv_storvsc", "vmw_pvscsi", "mptspi"],
+  "aarch64-linux": [],
+};
 
 /** The disk of a partition, for the boot loader. If the name does not show it, `nodev`: no boot loader is installed. */
 const diskOf = (partition: string): string =>

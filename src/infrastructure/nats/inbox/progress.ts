@@ -69,7 +69,7 @@ export const inboxProgress = Effect.fnUntraced(function* (
   interface Term {
     readonly server: string | undefined;
     readonly lost: Deferred.Deferred<never, StoreUnavailable>;
-    readonly settled: (position: number, now: number) => number;
+    settled: (position: number, now: number) => number;
     sequence: number;
     position: number | undefined;
   }
@@ -135,15 +135,23 @@ export const inboxProgress = Effect.fnUntraced(function* (
     return { own, position };
   });
 
+  const resumed = Effect.suspend(() =>
+    term === undefined ? Effect.die(new Error("progress is saved before it was resumed")) : Effect.succeed(term),
+  );
+
   return {
     isLost,
     resume: Effect.map(
       Effect.acquireRelease(read, ({ own }) => end(own)),
       ({ position }) => position,
     ),
+    startOver: Effect.gen(function* () {
+      const own = yield* resumed;
+      own.settled = settledBy(0);
+      yield* write(own, { position: 0, settled: 0 });
+    }),
     save: Effect.fnUntraced(function* (position) {
-      const own = term;
-      if (own === undefined) return yield* Effect.die(new Error("progress is saved before it was resumed"));
+      const own = yield* resumed;
       const settled = own.settled(position, yield* Clock.currentTimeMillis);
       yield* write(own, { position, settled, ...defined({ boot }) });
       return settled;

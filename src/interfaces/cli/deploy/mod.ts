@@ -8,7 +8,7 @@ import { Target } from "../../../domain/deployment/contract.ts";
 import { deployment } from "../../../domain/deployment/decider.ts";
 import { Activation } from "../../../domain/host/desired.ts";
 import { Name } from "../../../domain/kernel/mod.ts";
-import { aggregateGroup } from "../aggregate-commands.ts";
+import { addAggregate } from "../aggregate-commands.ts";
 import { withClient } from "../connection.ts";
 import type { Listed } from "../documents.ts";
 import { exitCode, usageFailure } from "../errors.ts";
@@ -19,13 +19,14 @@ import { signerFrom, signWith } from "../key.ts";
 import { makeLive } from "../live.ts";
 import { addNixosOptions, type NixosWishes } from "../nixos-options.ts";
 import { nameOf } from "../read-input.ts";
+import { roundsText } from "../round-text.ts";
 import { integer, seconds } from "../settings.ts";
 import { columns, type Listing } from "../views.ts";
 import { waitingText } from "../waiting.ts";
 import { followDeployment, summaryOf, voteEnding, watchWaiting } from "./follow.ts";
 import { type Progress, progressLines } from "./progress.ts";
 import { type Chosen, imported, requestDeployment, type Wishes } from "./request.ts";
-import { exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
+import { deploymentSummary, exitCodeOf, summaryLine, summaryLines } from "./summary.ts";
 
 /** The options of `cim deploy`. */
 interface DeployOptions extends Wishes, NixosWishes, SecretOptions {
@@ -205,6 +206,7 @@ export const deploy: CommandGroup = (program, runner) => {
     .option("--voting-seconds <seconds>", "how long the vote may take (default: what the policy says)", seconds)
     .option("--monitor-seconds <seconds>", "how long the hosts are watched (default: 30)", seconds)
     .option("--hosts <ids>", "these hosts only, separated by commas", names)
+    .option("--take-over <ids>", "hosts that other graphs have, and that this one is to have; voted on", names)
     .option("--max-parallel <number>", "hosts of a wave that are worked on at once (default: 16)", integer(1))
     .addOption(
       new Option(
@@ -246,8 +248,28 @@ const shownFields = columns<"deployments">(
 const deploymentListing: Listing<Deployment> = {
   headings: [...shownFields.headings, "WAITS FOR"],
   row: (document) => [...shownFields.row(document), obstaclesText(document)],
+  words: roundsText,
   note: noteExceptions,
 };
 
+/** Prints what became of a deployment and why, in words: what the end of `deploy` says. */
+const explain = (id: string) => (cli: Invocation) =>
+  withClient(cli, async (client) => {
+    const { output, signal } = cli;
+    const { data } = await client.query("deployments", "get", { id }, { signal });
+    if (output.json) output.document(data);
+    const ending = await voteEnding(client, id, signal);
+    output.result([...summaryLines(deploymentSummary(data), output), ...ending.map((line) => `  ${line}`)]);
+    return exitCode.done;
+  });
+
 /** `cim deployments`. */
-export const deployments = aggregateGroup(deployment, "deployments", deploymentListing);
+export const deployments: CommandGroup = (program, runner) => {
+  const group = addAggregate(program, deployment, "deployments", deploymentListing, runner);
+  group
+    .command("why <id>")
+    .description(
+      "Explains what became of a deployment: the rounds of its vote, what changed in between, who voted what.",
+    )
+    .action((id: string, _options: unknown, command) => runner.run(command, explain(id)));
+};

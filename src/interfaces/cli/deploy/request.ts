@@ -27,6 +27,8 @@ export interface Wishes {
   /** Why to deploy a revision again that was rolled back. */
   readonly insist?: string;
   readonly hosts?: ReadonlyArray<string>;
+  /** Hosts of other graphs that this one is to have. */
+  readonly takeOver?: ReadonlyArray<string>;
   readonly maxParallel?: number;
   readonly activation?: string;
   readonly discussionSeconds?: number;
@@ -84,6 +86,7 @@ export const requestDeployment = async (
     threshold,
     insist: reason,
     hosts,
+    takeOver,
     maxParallel,
     activation,
     discussionSeconds,
@@ -91,7 +94,7 @@ export const requestDeployment = async (
     monitorSeconds,
     timeout: timeoutSeconds,
   } = options;
-  const wishes = { version: options.version, protocol, threshold, hosts, maxParallel, activation };
+  const wishes = { version: options.version, protocol, threshold, hosts, takeOver, maxParallel, activation };
   const insist = reason === undefined ? undefined : true;
   const limits = { discussionSeconds, votingSeconds, monitorSeconds, timeoutSeconds };
   const breakGlass =

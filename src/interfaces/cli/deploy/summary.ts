@@ -5,6 +5,7 @@ import { amendmentLines, conditionsOf } from "../amendment.ts";
 import { glassLines } from "../break-glass.ts";
 import { exitCode } from "../errors.ts";
 import type { Output } from "../output.ts";
+import { roundsText, votesText } from "../round-text.ts";
 import { durationText, table } from "../text.ts";
 import { type BallotSummary, type FindingSummary, summaryBallot, summaryFinding } from "./progress.ts";
 
@@ -21,11 +22,21 @@ export interface DeploymentSummary {
   readonly phases: Readonly<Record<string, number>>;
   readonly findings: ReadonlyArray<FindingSummary>;
   readonly ballots: ReadonlyArray<BallotSummary>;
+  /** The number of the vote's last round and the rounds before it, if there was more than one. */
+  readonly round?: number;
+  readonly rounds?: ReadonlyArray<RoundSummary>;
   /** The conditions of the vote, with the changes that they made to the graph. */
   readonly conditions?: ReadonlyArray<VoterCondition>;
   readonly hosts: ReadonlyArray<HostSummary>;
   /** Present if somebody broke the glass. */
   readonly glass?: NonNullable<DeploymentDocument["glass"]>;
+}
+
+/** A round that is over: its ballots, and the conditions that changed the graph for the next one. */
+interface RoundSummary {
+  readonly round: number;
+  readonly ballots: ReadonlyArray<BallotSummary>;
+  readonly conditions: ReadonlyArray<VoterCondition>;
 }
 
 /** A host at the end. `closure` is what it runs now, `previous` what it ran before the deployment. */
@@ -67,6 +78,7 @@ export const deploymentSummary = (
     findings,
     ballots,
     conditions = [],
+    round,
     rounds,
     hosts,
     glass,
@@ -84,6 +96,16 @@ export const deploymentSummary = (
     phases,
     findings: findings.map(summaryFinding),
     ballots: ballots.map(summaryBallot),
+    ...(rounds.length === 0
+      ? {}
+      : {
+          round,
+          rounds: rounds.map((ended) => ({
+            round: ended.round,
+            ballots: ended.ballots.map(summaryBallot),
+            conditions: ended.conditions,
+          })),
+        }),
     conditions: made.length === 0 ? undefined : made,
     glass,
     hosts: hosts.map((host) =>
@@ -117,10 +139,9 @@ export const exitCodeOf = (status: DeploymentDocument["status"]): number => {
 
 /** The summary for people. */
 export const summaryLines = (summary: DeploymentSummary, output: Output): ReadonlyArray<string> => {
-  const { id, graph, version, status, reason, detail, findings, ballots } = summary;
-  const amended = amendmentLines(summary.conditions ?? []);
+  const { id, graph, version, status, reason, detail, findings, ballots, round, rounds = [] } = summary;
+  const amended = rounds.length > 0 ? [] : amendmentLines(summary.conditions ?? []);
   const phases = Object.entries(summary.phases).map(([name, ms]) => `${name} ${durationText(ms)}`);
-  const votes = ballots.map(({ voter, choice }) => `${voter} ${choice}`);
   const hosts = summary.hosts.map((host) =>
     [`  ${host.id}`, host.status, host.closure ?? "", host.previous ?? ""].map(visible),
   );
@@ -131,7 +152,9 @@ export const summaryLines = (summary: DeploymentSummary, output: Output): Readon
     `  graph     ${graph} version ${version}`,
     `  phases    ${phases.join(", ")}`,
     `  findings  ${findings.length}`,
-    `  votes     ${votes.length === 0 ? "none" : votes.join(", ")}`,
+    ...(rounds.length > 0
+      ? ["  the vote", ...roundsText({ round, rounds, ballots }).map((line) => `    ${line}`)]
+      : [`  votes     ${ballots.length === 0 ? "none" : votesText(ballots)}`]),
     ...(amended.length === 0 ? [] : ["  changed by the vote", ...amended.map((line) => `    ${line}`)]),
     ...table(["  HOST", "STATUS", "RUNS", "RAN BEFORE"], hosts),
   ];

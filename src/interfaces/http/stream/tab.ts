@@ -13,6 +13,8 @@ const retry = 1_000;
 
 export interface TabOptions {
   readonly streams: LiveStreams;
+  /** For whom the stream is read. */
+  readonly principal: string;
   readonly selection: Selection;
   /** The place that the tab reached before; undefined for a tab that begins. */
   readonly from: Place | undefined;
@@ -34,7 +36,7 @@ const covers = (subject: string): ((other: string) => boolean) =>
  * comes back with it has no gap and nothing twice.
  */
 export const serveTab = async (options: TabOptions): Promise<void> => {
-  const { streams, selection, from, signal, sink } = options;
+  const { streams, principal, selection, from, signal, sink } = options;
   const outbox = new Outbox(sink, options.onCut);
   const place = new Map<string, Point>();
   /** Without an id until the place is known: an id would take the place of the one that the browser has. */
@@ -52,9 +54,8 @@ export const serveTab = async (options: TabOptions): Promise<void> => {
     await Promise.race([Promise.all(opened.map(({ stream }) => stream.ready)), aborted(signal)]);
     if (signal.aborted) return;
     for (const { selected, stream } of opened) place.set(selected.name, beginning(selected, stream, from));
-    send(
-      frame("open", JSON.stringify({ follow: [...selection.followed, ...selection.heard].map(({ name }) => name) })),
-    );
+    const follow = [...selection.followed, ...selection.heard].map(({ name }) => name);
+    send(frame("open", JSON.stringify({ principal, follow })));
     let behind = opened.length;
     const onCurrent = () => {
       behind -= 1;

@@ -36,11 +36,15 @@ describe("checkpoints in a bucket", () => {
       expect(yield* as(backend(), (third) => third.load(reader))).toBe(11);
     }).pipe(Effect.runPromise));
 
-  test("one that is no number is named, not taken for the start", () =>
+  test("one that is no position is as if there were none, and the next one replaces it", () =>
     Effect.gen(function* () {
       const { js, names } = yield* NatsConnection;
-      yield* Effect.promise(() => js.publish(`$KV.${names.buckets.checkpoints}.damaged`, "five"));
-      const error = yield* Effect.flip((yield* Checkpoints).load("damaged"));
-      expect(error.message).toContain("`five`");
+      const { load, save } = yield* Checkpoints;
+      for (const rubbish of ["five", "-1", "1e400", "0x10", ""]) {
+        yield* Effect.promise(() => js.publish(`$KV.${names.buckets.checkpoints}.damaged`, rubbish));
+        expect(yield* load("damaged")).toBe(0);
+      }
+      yield* save("damaged", 5);
+      expect(yield* load("damaged")).toBe(5);
     }).pipe(Effect.provide(Layer.provideMerge(checkpointsLayer, nats.connection())), Effect.runPromise));
 });

@@ -70,7 +70,7 @@ const ask = async (rest: string, payload: Payload = "{}", given: Readonly<Record
     headers: requestHeaders,
     timeout: 5_000,
   });
-  return reply.json();
+  return reply.json<{ readonly ok: boolean }>();
 };
 
 const refused = (code: string) => ({ ok: false, error: expect.objectContaining({ code }) });
@@ -247,7 +247,9 @@ describe("every request is answered", () => {
         while (together < 100) yield* Effect.sleep("1 millis");
         return accepted;
       });
-    const replies = await Promise.all(Array.from({ length: 100 }, () => ask(good)));
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => ask(`alice.graph.shop-${index}.import`)),
+    );
     expect(replies).toEqual(Array.from({ length: 100 }, () => ({ ok: true, ...accepted })));
   });
 
@@ -256,6 +258,54 @@ describe("every request is answered", () => {
     expect(await ask(good)).toEqual(refused("rejected"));
     handle = () => Effect.succeed(accepted);
     expect(await ask(good)).toMatchObject({ ok: true });
+  });
+});
+
+describe("while one aggregate is flooded by somebody who has gone", () => {
+  const flood = 3_000;
+  const others = () => handled.filter(({ principal }) => principal !== "mallory").length;
+  let goOn: () => void;
+
+  beforeEach(async () => {
+    const open = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    handle = ({ principal }) =>
+      principal === "mallory"
+        ? Effect.as(
+            Effect.promise(() => open),
+            accepted,
+          )
+        : Effect.succeed(accepted);
+    const gone = await connect({ servers: nats.url });
+    for (let index = 0; index < flood; index += 1) {
+      gone.publish(`${nats.prefix}.cmd.mallory.graph.g0.import`, "{}", { reply: "_INBOX.gone.1" });
+    }
+    await gone.close();
+  });
+
+  test("others are answered, and little of the flood is worked on", async () => {
+    expect(await ask(good)).toMatchObject({ ok: true });
+    expect(await ask("mallory-two.graph.g1.import")).toMatchObject({ ok: true });
+    expect(others()).toBe(2);
+    expect(handled.length).toBeLessThan(20);
+    goOn();
+  });
+
+  test("more at that aggregate is refused at once, with when to come again", async () => {
+    expect(await ask("bob.graph.g0.import")).toEqual({
+      ok: false,
+      error: {
+        code: "rejected",
+        message: expect.any(String),
+        details: { reason: "overloaded", afterMilliseconds: expect.any(Number) },
+      },
+    });
+    goOn();
+    // What waited is worked off, and then there is room again.
+    let answer = await ask("bob.graph.g0.import");
+    while (answer.ok !== true) answer = await ask("bob.graph.g0.import");
+    expect(others()).toBe(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { Context, Effect, Layer } from "effect";
 import { Feed } from "../../../../src/application/ports/mod.ts";
 import { NatsConnection } from "../../../../src/infrastructure/nats/connection.ts";
 import { feedLayer } from "../../../../src/infrastructure/nats/feed.ts";
-import { eventsOf, feedContract } from "../../../support/contracts/feed.contract.ts";
+import { eventsOf, feedContract, ofLog } from "../../../support/contracts/feed.contract.ts";
 import { type TestNats, testNats } from "../../../support/nats.ts";
 
 let nats: TestNats;
@@ -46,7 +46,7 @@ describe("the feed in JetStream", () => {
       const context = yield* backend(prefix);
       const feed = Context.get(context, Feed);
       const traced = { causationId: "cause", previousCid: "cid-1", traceparent: "00-trace" };
-      yield* feed.end;
+      yield* feed.end(ofLog);
       yield* feed.append(eventsOf(2).map((event) => (event.version === 2 ? { ...event, ...traced } : event)));
       const messages = yield* messagesOf(Context.get(context, NatsConnection));
       const attributes = (index: number) =>
@@ -91,11 +91,11 @@ describe("the feed in JetStream", () => {
       const context = yield* backend(freshPrefix());
       const feed = Context.get(context, Feed);
       const events = eventsOf(...Array.from({ length: 2_000 }, () => 1));
-      yield* feed.end;
+      yield* feed.end(ofLog);
       yield* feed.append(events.slice(0, 1_000));
       yield* Effect.promise(() => nats.kill());
       yield* Effect.promise(() => nats.start());
-      const goOn = Effect.flatMap(feed.end, ({ position }) => feed.append(events.slice(position)));
+      const goOn = Effect.flatMap(feed.end(ofLog), ({ position }) => feed.append(events.slice(position)));
       yield* Effect.retry(goOn, { times: 5 });
       const messages = yield* messagesOf(Context.get(context, NatsConnection));
       expect(messages.map((message) => message.header.get("ce-id"))).toEqual(events.map(({ eventId }) => eventId));

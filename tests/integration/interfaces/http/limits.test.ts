@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect as connectTo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connect } from "../../../../src/agents/kit/mod.ts";
 import { type HttpPort, openHttpPort } from "../../../../src/interfaces/http/mod.ts";
@@ -10,13 +13,19 @@ let http: HttpPort;
 
 const connectAs = (principal: string) => connect({ servers: nats.url, prefix: nats.prefix, principal });
 
+let page = "";
+
 beforeAll(async () => {
   nats = await testNats();
-  http = await openHttpPort({ port: 0, principal: "console", connectAs });
+  page = await mkdtemp(join(tmpdir(), "cim-limits-"));
+  await writeFile(join(page, "index.html"), "<!doctype html>");
+  await writeFile(join(page, "large.bin"), Buffer.alloc(16 * 1024 * 1024));
+  http = await openHttpPort({ port: 0, principal: "console", connectAs, page });
 });
 
 afterAll(async () => {
   await http?.close();
+  await rm(page, { recursive: true, force: true });
   await nats?.dispose();
 });
 
@@ -103,16 +112,54 @@ describe("many connections", () => {
     expect(last.filter((answer) => answer.startsWith("HTTP/1.1 408 "))).not.toHaveLength(0);
   });
 
+  test("600 that take nothing of their answer, or never end their body, lock nobody out", async () => {
+    const person = await logIn(http.link("ann"));
+    const stream = await person.stream("feed");
+    const own = `Host: 127.0.0.1:${http.port}`;
+    const slow = [
+      `GET /large.bin HTTP/1.1\r\n${own}\r\n\r\n`,
+      `POST /api/query/graphs/list HTTP/1.1\r\n${own}\r\nContent-Length: 1000\r\n\r\n{`,
+    ];
+    const opened = await Promise.all(
+      Array.from({ length: 600 }, async (_, index) => {
+        const connection = await raw(slow[index % 2]);
+        connection.socket.pause();
+        return connection;
+      }),
+    );
+    expect((await ask(http.port, "/healthz")).status).toBe(200);
+    expect((await person.get("/api/session")).status).toBe(200);
+    expect((await ask(http.port, "/metrics")).text).toMatch(/^cim_http_streams 1$/m);
+    for (const { socket } of opened) socket.destroy();
+    stream.close();
+  });
+
+  test("a body that never ends is ended", async () => {
+    const person = await logIn(http.link("ann"));
+    const headers = Object.entries({ ...person.headers, "Content-Type": "application/json", "Content-Length": "1000" });
+    const { answer } = await raw(
+      `POST /api/query/graphs/list HTTP/1.1\r\nHost: 127.0.0.1:${http.port}\r\n${headers
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join("")}\r\n{`,
+    );
+    expect(await answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect((await person.get("/api/session")).status).toBe(200);
+  });
+
   test("a request whose headers never end is ended", async () => {
     const { answer } = await raw("GET /healthz HTTP/1.1\r\nX: ");
     expect(await answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
   });
 
-  test("event streams of one session are bounded", async () => {
-    const person = await logIn(http.link("eve"));
+  test("event streams of one person are bounded, however many sessions there are, and others have theirs", async () => {
+    const [person, again] = [await logIn(http.link("eve")), await logIn(http.link("eve"))];
     const streams = await Promise.all(Array.from({ length: 64 }, () => person.stream("feed")));
-    expect((await person.get("/api/stream?follow=feed")).status).toBe(429);
-    for (const stream of streams) stream.close();
+    const refused = Array.from({ length: 1_000 }, (_, index) =>
+      (index % 2 === 0 ? person : again).get("/api/stream?follow=feed"),
+    );
+    for (const { status } of await Promise.all(refused)) expect(status).toBe(429);
+    const other = await (await logIn(http.link("ann"))).stream("feed");
+    for (const stream of [...streams, other]) stream.close();
   });
 });
 

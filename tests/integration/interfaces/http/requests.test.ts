@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const csp =
-  /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[A-Za-z0-9+/]{22}=='; connect-src 'self'; img-src 'self' data:; worker-src 'self'; frame-ancestors 'none'$/;
+  /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[A-Za-z0-9+/]{22}=='; connect-src 'self'; img-src 'self' data:; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/;
 
 describe("every answer has the same headers", () => {
   const own = { Host: "127.0.0.1" };
@@ -94,6 +94,41 @@ describe("who may ask", () => {
     );
     const second = await ask(http.port, path);
     expect([second.status, second.headers["set-cookie"], reasonOf(second.json)]).toEqual([403, undefined, "link-used"]);
+  });
+
+  test("nobody by a link of another site, before having said so on a page of ours", async () => {
+    const { pathname, search } = new URL(http.link("eve"));
+    for (const site of ["cross-site", "same-site"]) {
+      const asked = await ask(http.port, `${pathname}${search}`, { headers: { "Sec-Fetch-Site": site } });
+      expect([asked.status, asked.headers["set-cookie"]]).toEqual([200, undefined]);
+      expect(asked.text).toContain("Log in as eve?");
+    }
+    const confirmed = await ask(http.port, `${pathname}${search}`, { headers: { "Sec-Fetch-Site": "same-origin" } });
+    expect(confirmed.status).toBe(303);
+    const reflected = await ask(http.port, "/log-in?link=%22%3E%3Cscript%3E", {
+      headers: { "Sec-Fetch-Site": "cross-site" },
+    });
+    expect([reflected.status, reflected.text.includes("<script>")]).toEqual([403, false]);
+  });
+
+  test("nobody for another person: a page that was ann's does nothing as bob, who has logged in since", async () => {
+    const bob = await logIn(http.link("bob"));
+    const id = "made-by-whom";
+    const path = `/api/command/graph/${id}/import`;
+    const refused = await bob.post(path, { id, nodes: [], edges: [] }, { "Cim-Principal": "ann" });
+    expect([refused.status, reasonOf(refused.json)]).toEqual([401, "another-person"]);
+    expect((await bob.post("/api/query/graphs/get", { id }, { "Cim-Principal": "bob" })).status).toBe(422);
+    // The name does not choose: the cookie does.
+    const forged = await ask(http.port, query, {
+      method: "POST",
+      headers: {
+        ...bob.headers,
+        Cookie: `${bob.cookie}; ${bob.cookie.replace(/=.*/, "=ann")}`,
+        "Cim-Principal": "ann",
+      },
+      body: "{}",
+    });
+    expect(forged.status).toBe(401);
   });
 
   test.each([

@@ -39,6 +39,16 @@ in
         || config.networking.nftables.enable;
       message = "extraInputRules only works with the nftables based firewall";
     }
+    {
+      assertion = !builtins.any (builtins.elem "localhost") (
+        lib.attrValues (removeAttrs config.networking.hosts [ "127.0.0.1" "::1" ])
+      ) && config.networking.hostName != "localhost";
+      message = "`networking.hosts` maps \"localhost\" to something other than \"127.0.0.1\" or \"::1\".";
+    }
+    {
+      assertion = builtins.match "[0-9]{2}\\.[0-9]{2}" config.system.stateVersion != null;
+      message = "${config.system.stateVersion} is an invalid value for 'system.stateVersion'.";
+    }
   ]
   ++ lib.concatMap (user: [
     {

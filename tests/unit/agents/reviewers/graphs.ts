@@ -11,7 +11,7 @@ export const host = (id: string, resources?: { cpuCores?: number; memoryMb?: num
   id,
   type: "host",
   system: "x86_64-linux",
-  address: "10.0.0.1",
+  address: `${id}.example.org`,
   ...defined({ resources }),
 });
 export const service = (id: string, more: Partial<Extract<Node, { type: "service" }>> = {}): Node => ({

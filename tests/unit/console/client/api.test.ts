@@ -85,11 +85,18 @@ describe("a command", () => {
   test("is given up after a while, with the last reason", async () => {
     const { api, sent } = apiWith(undefined);
     await expect(api.command("graph", "shop", "archive", {})).rejects.toThrow("cannot be reached (network down)");
-    expect(sent).toHaveLength(7);
+    expect(sent).toHaveLength(9);
   });
 });
 
 describe("who one is", () => {
+  test("is said with each request, so that nothing is done for another person who has logged in", async () => {
+    const { api, sent } = apiWith([200, accepted]);
+    api.speakFor("ann");
+    await api.command("graph", "shop", "archive", {});
+    expect(sent[0]?.headers).toMatchObject({ "Cim-Principal": "ann" });
+  });
+
   test("comes from the session", async () => {
     const { api } = apiWith([200, { ok: true, principal: "ann", prefix: "cim" }]);
     expect(await api.session()).toEqual({ principal: "ann", prefix: "cim" });

@@ -113,6 +113,76 @@ describe("tabs of one browser", () => {
   });
 });
 
+describe("a leader that the browser has put to sleep", () => {
+  const event = (id: string, feedsequence: number) => {
+    const subject = `graph/${id}`;
+    return { id, type: "t", subject, time: "2026-01-01T00:00:00Z", actor: "ann", feedsequence, data: {} };
+  };
+  const heard = ({ store }: Sharing) => store.events.map(({ id }) => id);
+
+  const asleep = async () => {
+    const made = await tabs(3);
+    const { server, first } = made;
+    expect(first.sharing.isLeader).toBe(true);
+    server.last.send("open", "1", { follow: ["graphs"] });
+    server.last.send("event", "2", event("a", 2));
+    await settle();
+    first.sleep();
+    jest.advanceTimersByTime(25_000);
+    await settle();
+    return made;
+  };
+
+  test("is replaced by a tab that misses its signs of life, which goes on at the place that was reached", async () => {
+    const { server, others } = await asleep();
+    expect(others.filter(({ sharing }) => sharing.isLeader)).toHaveLength(1);
+    expect(server.last.after).toBe("2");
+    server.last.send("open", "2", { follow: ["graphs"] });
+    server.last.send("event", "3", event("b", 3));
+    await settle();
+    expect(others.map(({ sharing }) => heard(sharing))).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+  });
+
+  test("follows the new one when it wakes up: nobody believes what it says, and each event is heard once", async () => {
+    const { server, first, others, all } = await asleep();
+    const [old] = server.opened;
+    server.last.send("open", "2", { follow: ["graphs"] });
+    server.last.send("event", "3", event("b", 3));
+    await settle();
+    first.wake();
+    old?.send("event", "3", event("b", 3));
+    await settle();
+    server.last.send("event", "4", event("c", 4));
+    await settle();
+    expect(all.map(heard)).toEqual([
+      ["a", "b", "c"],
+      ["a", "b", "c"],
+      ["a", "b", "c"],
+    ]);
+    expect([first.sharing.isLeader, old?.readyState]).toEqual([false, 2]);
+    expect(others.filter(({ sharing }) => sharing.isLeader)).toHaveLength(1);
+    expect(first.sharing.store.liveness.stream).toBe("live");
+    // It waits for its turn again.
+    for (const { sharing, kill } of others) {
+      kill();
+      await settle();
+      if (sharing === others.at(-1)?.sharing) expect(first.sharing.isLeader).toBe(true);
+    }
+  });
+
+  test("is not replaced as long as it gives signs of life, although nothing comes", async () => {
+    const { first } = await tabs(3);
+    for (let beats = 0; beats < 20; beats++) {
+      jest.advanceTimersByTime(5_000);
+      await settle();
+    }
+    expect(first.sharing.isLeader).toBe(true);
+  });
+});
+
 describe("a stream that is lost", () => {
   test("is the browser's to open again, as long as it tries", async () => {
     const { server, all } = await tabs(2);
@@ -136,13 +206,23 @@ describe("a stream that is lost", () => {
     }
   });
 
-  test("is not opened again when the session is over", async () => {
-    const { server, all } = await tabs(2, async () => false);
+  test("is not opened while the session is over, and goes on where it was after the next log-in", async () => {
+    let loggedIn = false;
+    const { server, all } = await tabs(2, async () => loggedIn);
+    server.last.send("open", "7", { follow: ["graphs"] });
     server.last.lose(true);
-    await settle();
-    jest.advanceTimersByTime(60_000);
+    for (let looks = 0; looks < 12; looks++) {
+      await settle();
+      jest.advanceTimersByTime(5_000);
+    }
     expect(server.opened).toHaveLength(1);
     expect(all.map(({ store }) => store.liveness.stream)).toEqual(["logged-out", "logged-out"]);
+    loggedIn = true;
+    for (let looks = 0; looks < 3; looks++) {
+      await settle();
+      jest.advanceTimersByTime(10_000);
+    }
+    expect([server.opened.length, server.last.after]).toEqual([2, "7"]);
   });
 
   test("is noticed by silence, after the laptop slept", async () => {

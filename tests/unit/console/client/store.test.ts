@@ -12,7 +12,7 @@ const document = (id: string, value: unknown) => ({
 const event = (feedsequence: number) => ({
   kind: "event" as const,
   place: String(feedsequence),
-  event: { id: "x", type: "t", subject: "s", time: "", actor: "ann", feedsequence, data: {} },
+  event: { id: String(feedsequence), type: "t", subject: "s", time: "", actor: "ann", feedsequence, data: {} },
 });
 
 describe("the store", () => {

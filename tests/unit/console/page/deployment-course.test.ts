@@ -74,15 +74,19 @@ test("phases come as they were, each round for itself, and the attempts at the w
     event("rollback-started", "10:00", { task: "d=rollback-2", attempt: 2 }),
   ];
   expect(
-    spansOf(events, Date.parse("2026-11-30T12:11:00.000Z")).map(({ name, from, to }) => [name, (to - from) / 1000]),
+    spansOf(events, Date.parse("2026-11-30T12:11:00.000Z")).map(({ name, state, from, to }) => [
+      name,
+      (to - from) / 1000,
+      state,
+    ]),
   ).toEqual([
-    ["design", 10],
-    ["agree 1", 10],
-    ["agree 2", 10],
-    ["generate", 1],
-    ["deploy", 19],
-    ["roll back", 5],
-    ["roll back", 60],
+    ["design", 10, "fine"],
+    ["agree 1", 10, "fine"],
+    ["agree 2", 10, "fine"],
+    ["generate", 1, "fine"],
+    ["deploy", 19, "failed"],
+    ["roll back", 5, "failed"],
+    ["roll back", 60, "fine"],
   ]);
   expect(tasksOf(events).map(({ task, name }) => `${name}: ${task}`)).toEqual([
     "roll-out: d=deploy",

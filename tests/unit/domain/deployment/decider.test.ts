@@ -126,6 +126,25 @@ describe("a request", () => {
     expect(given([]).refuses(request({ hosts: ["back"] }), { known: { ...known, foreign } })).toBeUndefined();
   });
 
+  test("takes over the hosts that it names, so that everybody sees them, and no others", () => {
+    const foreign = [
+      { host: "front", graph: "blog" },
+      { host: "back", graph: "blog", as: "old-back" },
+    ];
+    const asking = (...takeOver: ReadonlyArray<string>) =>
+      given([]).when(request({ takeOver }), { known: { ...known, foreign } });
+    expect(asking("front")).toMatchObject({ failure: { reason: "host-of-another-graph", details: foreign[1] } });
+    expect(asking("front", "back")).toMatchObject({ success: [{ data: { takeOver: foreign } }] });
+    expect(asking("elsewhere")).toMatchObject({ failure: { reason: "unknown-host" } });
+  });
+
+  test("may give a machine of its own graph another id, unasked", () => {
+    const foreign = [{ host: "front", graph: "shop", as: "old-front" }];
+    expect(given([]).when(request(), { known: { ...known, foreign } })).toMatchObject({
+      success: [{ data: { takeOver: foreign } }],
+    });
+  });
+
   test("needs its id for its own dialog and proposal", () => {
     expect(given([]).refuses(request(), { known: { ...known, taken: "dialog" } })).toBe("id-taken");
   });
@@ -327,6 +346,20 @@ test("a host that a condition brought in, and that another graph has, ends it be
   const foreign = [{ host: "front", graph: "blog" }];
   expect(given(history.generated).when(begin, { known: { ...known, foreign } })).toMatchObject({
     success: [{ type: "deployment-failed", data: { phase: "generating", reason: "host-of-another-graph" } }],
+  });
+});
+
+test("a host whose change of hands was voted on is taken, and not if yet another graph has it by now", () => {
+  const begin: Command = { type: "begin-deploying", payload: { task: "d1=deploy" } };
+  const [first, ...others] = history.generated;
+  if (first?.type !== "deployment-requested") throw new Error("a history begins with its request");
+  const foreign = [{ host: "front", graph: "blog" }];
+  const taking = given([{ ...first, data: { ...first.data, takeOver: foreign } }, ...others]);
+  expect(taking.when(begin, { known: { ...known, foreign } })).toMatchObject({
+    success: [{ type: "deploying-started" }],
+  });
+  expect(taking.when(begin, { known: { ...known, foreign: [{ host: "front", graph: "wiki" }] } })).toMatchObject({
+    success: [{ type: "deployment-failed", data: { reason: "host-of-another-graph" } }],
   });
 });
 

@@ -15,11 +15,14 @@ import type {
 } from "../../../../src/domain/graph/node.ts";
 import { decodeGraphDocument } from "../../../../src/domain/graph/problems.ts";
 
+/** Hosts with numbers have addresses of their own: two with one address would be one machine. */
+const addressOf = (id: string): string => `10.0.${/\d/.test(id) ? 1 : 0}.${Number(/\d+/.exec(id)?.[0] ?? 1)}`;
+
 export const host = (id: string, fields: Partial<HostNode> = {}): HostNode => ({
   id,
   type: "host",
   system: "x86_64-linux",
-  address: "10.0.0.1",
+  address: addressOf(id),
   ...fields,
 });
 

@@ -594,6 +594,27 @@ const cases: ReadonlyArray<
     ),
   ],
   [
+    "invalid-id",
+    "a node with the name by which every host means itself",
+    document([host("localhost"), service("web")]),
+    ["localhost"],
+    document([host("local"), service("web")]),
+  ],
+  [
+    "invalid-config",
+    "a release of a form that NixOS does not take",
+    document([host("leaf-1", { stateVersion: "25.05pre" }), service("web")]),
+    ["leaf-1"],
+    document([host("leaf-1", { stateVersion: "25.05" }), service("web")]),
+  ],
+  [
+    "port-conflict",
+    "two hosts that are one machine",
+    document([host("leaf-1", { address: "a.example" }), host("leaf-2", { address: "A.example" })]),
+    ["leaf-1", "leaf-2"],
+    document([host("leaf-1", { address: "a.example" }), host("leaf-2", { address: "a.example", ssh: { port: 2222 } })]),
+  ],
+  [
     "plaintext-public",
     "a public service on port 80",
     document([leaf, service("web", { public: true, port: 80 })]),

@@ -77,3 +77,41 @@ describe("a principal", () => {
     );
   });
 });
+
+describe("keys that a principal had", () => {
+  const key = (letter: string) => `U${letter.repeat(55)}`;
+  const rotated = (publicKey: string) => ({ type: "key-rotated", data: { publicKey } }) as const;
+  const revoked = (publicKey: string) =>
+    ({ type: "key-revoked", data: { publicKey, since: "2026-01-01T00:00:00.000Z", reason: "r" } }) as const;
+
+  test("are kept until they are revoked, and a key that is taken again is not a former one", () => {
+    const after = (...events: Parameters<typeof stateAfter>[0]) => stateAfter([admitted, ...events]);
+    expect(after(rotated(key("A")), rotated(key("B")), rotated(key("C")))).toMatchObject({
+      publicKey: key("C"),
+      formerKeys: [key("A"), key("B")],
+    });
+    expect(after(rotated(key("A")), rotated(key("B")), rotated(key("A")))?.formerKeys).toEqual([key("B")]);
+    const rest = after(rotated(key("A")), rotated(key("B")), revoked(key("A")));
+    expect(rest).toMatchObject({ publicKey: key("B"), revokedKeys: [key("A")] });
+    expect(rest).not.toHaveProperty("formerKeys");
+    const other = { type: "principal-admitted", data: { ...admitted.data, publicKey: key("B") } } as const;
+    expect(after(rotated(key("A")), signedOff, other)).toMatchObject({ publicKey: key("B"), formerKeys: [key("A")] });
+  });
+
+  test("can be revoked; a key of nobody cannot, and none twice", () => {
+    const history = [admitted, rotated(key("A")), rotated(key("B"))];
+    const revoke = (publicKey: string) =>
+      given(history).when({ type: "revoke-key", payload: { publicKey, reason: "r" } });
+    for (const letter of ["A", "B"])
+      expect(revoke(key(letter))).toMatchObject({
+        success: [{ type: "key-revoked", data: { publicKey: key(letter) } }],
+      });
+    expect(revoke(key("C"))).toMatchObject({ failure: { reason: "unknown-key" } });
+    expect(
+      given([...history, revoked(key("A"))]).when({
+        type: "revoke-key",
+        payload: { publicKey: key("A"), reason: "r" },
+      }),
+    ).toMatchObject({ success: [] });
+  });
+});

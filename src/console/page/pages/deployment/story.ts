@@ -1,7 +1,7 @@
 import type { AnswerOf } from "../../../../contract/views/mod.ts";
 import { deploymentEvents } from "../../../../domain/deployment/contract.ts";
 import { isOver, statusAfter } from "../../../../domain/deployment/lifecycle.ts";
-import type { Span } from "./timeline-scale.ts";
+import type { Span, SpanState } from "./timeline-scale.ts";
 
 type Event = Pick<AnswerOf<"audit", "trail">["items"][number], "type" | "time" | "data">;
 type EventType = keyof typeof deploymentEvents;
@@ -20,29 +20,46 @@ const names: Readonly<Record<string, string>> = {
   "rolling-back": "roll back",
 };
 
+const field = (data: unknown, name: string): unknown =>
+  typeof data === "object" && data !== null ? Reflect.get(data, name) : undefined;
+
+/** How an event leaves the phase that it ends. A way back that somebody asked for is not a failure of what ran. */
+const stateAfter = (type: string, data: unknown): SpanState => {
+  switch (type) {
+    case "deployment-failed":
+    case "deployment-rejected":
+    case "rollback-incomplete":
+      return "failed";
+    case "rollback-started":
+      return field(data, "by") === undefined ? "failed" : "called-off";
+    case "deployment-cancelled":
+      return "called-off";
+    default:
+      return "fine";
+  }
+};
+
 /** Returns the phases of a deployment as they came, each round of the vote for itself. `now` ends the one that goes on. */
 export const spansOf = (events: ReadonlyArray<Event>, now: number): ReadonlyArray<Span> => {
   const spans: Array<Span> = [];
   let open: { readonly name: string; readonly from: number } | undefined;
   let round = 1;
-  const turn = (name: string | undefined, at: number) => {
-    if (open !== undefined) spans.push({ ...open, to: at });
+  const turn = (name: string | undefined, at: number, state: SpanState = "fine") => {
+    if (open !== undefined) spans.push({ ...open, to: at, state });
     open = name === undefined ? undefined : { name, from: at };
   };
-  for (const { type, time } of events) {
+  for (const { type, time, data } of events) {
     const at = Date.parse(time);
     const status = isKnown(type) ? statusAfter(type) : undefined;
     if (type === "revision-amended") {
       round += 1;
       turn(`agree ${round}`, at);
-    } else if (status !== undefined) turn(isOver(status) ? undefined : (names[status] ?? status), at);
+    } else if (status !== undefined)
+      turn(isOver(status) ? undefined : (names[status] ?? status), at, stateAfter(type, data));
   }
   if (open !== undefined) turn(undefined, Math.max(now, open.from));
   return round === 1 ? spans : spans.map((span) => (span.name === "agree" ? { ...span, name: "agree 1" } : span));
 };
-
-const field = (data: unknown, name: string): unknown =>
-  typeof data === "object" && data !== null ? Reflect.get(data, name) : undefined;
 
 /** The tasks that a deployment gave to deployers, in order: the roll-out, then each attempt at the way back. */
 export const tasksOf = (

@@ -1,6 +1,10 @@
+/** How a phase ended: it goes on, or is over, as it should; the deployment failed, was rejected or called off in it. */
+export type SpanState = "fine" | "failed" | "called-off";
+
 /** A span of a timeline. */
 export interface Span {
   readonly name: string;
+  readonly state: SpanState;
   readonly from: number;
   readonly to: number;
 }

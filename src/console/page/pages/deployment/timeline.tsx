@@ -1,16 +1,20 @@
 import type { AnswerOf } from "../../../../contract/views/mod.ts";
 import { useNow } from "../../design/age.tsx";
+import { Badge } from "../../design/badge.tsx";
 import { Panel } from "../../design/list.tsx";
 import { durationWords } from "./course.ts";
 import classes from "./deployment.module.css";
 import { spansOf } from "./story.ts";
-import { scaleOf } from "./timeline-scale.ts";
+import { type Span, scaleOf } from "./timeline-scale.ts";
 
 type Event = AnswerOf<"audit", "trail">["items"][number];
 
-const toneOf = (name: string): string => {
-  if (name === "roll back") return classes.spanBack ?? "";
-  return (name === "deploy" || name === "monitor" ? classes.spanOk : classes.spanMoving) ?? "";
+/** What a span looks like, and its sign: no state is said by its colour alone. */
+const looksOf = ({ name, state }: Span): readonly [tone: string | undefined, sign: string, word: string] => {
+  if (state === "failed") return [classes.spanBad, "✕ ", "failed"];
+  if (name === "roll back") return [classes.spanBack, "↩ ", ""];
+  if (state === "called-off") return [classes.spanQuiet, "· ", "called off"];
+  return [name === "deploy" || name === "monitor" ? classes.spanOk : classes.spanMoving, "", ""];
 };
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
@@ -26,16 +30,21 @@ export const Timeline = ({ events, isOver }: { readonly events: ReadonlyArray<Ev
   return (
     <Panel title="Timeline" hint={folds.length > 0 ? "idle time is folded" : undefined}>
       <div className={classes.timeline} aria-hidden="true">
-        {spans.map(({ name, from, to }) => (
-          <div
-            key={`${name} ${from}`}
-            className={`${classes.span} ${toneOf(name)}`}
-            style={{ left: percent(at(from)), width: percent(at(to) - at(from)) }}
-            title={`${name}: ${durationWords(to - from)}`}
-          >
-            {name}
-          </div>
-        ))}
+        {spans.map((span) => {
+          const { name, from, to } = span;
+          const [tone, sign, word] = looksOf(span);
+          return (
+            <div
+              key={`${name} ${from}`}
+              className={`${classes.span} ${tone}`}
+              style={{ left: percent(at(from)), width: percent(at(to) - at(from)) }}
+              title={[`${name}: ${durationWords(to - from)}`, word].filter((one) => one !== "").join(", ")}
+            >
+              {sign}
+              {name}
+            </div>
+          );
+        })}
         {folds.map(({ from, to }) => (
           <div
             key={from}
@@ -48,11 +57,16 @@ export const Timeline = ({ events, isOver }: { readonly events: ReadonlyArray<Ev
         ))}
       </div>
       <ol className={classes.spans}>
-        {spans.map(({ name, from, to }) => (
-          <li key={`${name} ${from}`}>
-            {name} <span className={classes.quiet}>{durationWords(to - from)}</span>
-          </li>
-        ))}
+        {spans.map((span) => {
+          const { name, from, to } = span;
+          const [, , word] = looksOf(span);
+          return (
+            <li key={`${name} ${from}`}>
+              {name} <span className={classes.quiet}>{durationWords(to - from)}</span>
+              {word !== "" && <Badge state={word} tone={span.state === "failed" ? "bad" : "quiet"} />}
+            </li>
+          );
+        })}
       </ol>
     </Panel>
   );

@@ -4,7 +4,7 @@ import { useDomain } from "../../data/domain.ts";
 import { Check } from "../../design/field.tsx";
 import { List, ListItem } from "../../design/list.tsx";
 import { Tabs } from "../../design/tabs.tsx";
-import { Said } from "../../parts/designer/mark.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import { Flake } from "../../parts/text/flake.tsx";
 import classes from "./diff.module.css";
 import type { Found } from "./use-side.ts";
@@ -18,7 +18,7 @@ const Words = ({ texts, none }: { readonly texts: ReadonlyArray<string> | undefi
     <List label="What differs">
       {texts.map((text) => (
         <ListItem key={text}>
-          <Said text={text} />
+          <TextOf text={text} />
         </ListItem>
       ))}
     </List>

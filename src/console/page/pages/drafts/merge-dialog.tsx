@@ -6,7 +6,6 @@ import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { List, ListItem } from "../../design/list.tsx";
 import { TextOf } from "../../design/text-of.tsx";
-import { Said } from "../../parts/designer/mark.tsx";
 import classes from "./drafts.module.css";
 
 const valueText = (value: Conflict["mine"]): string =>
@@ -58,7 +57,7 @@ export const MergeDialog = ({
         <List label="Changes of others">
           {(theirs ?? []).map((text) => (
             <ListItem key={text}>
-              <Said text={text} />
+              <TextOf text={text} />
             </ListItem>
           ))}
         </List>

@@ -1,7 +1,6 @@
 import { useMemo, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
-import type { GraphDocument } from "../../../../domain/graph/document.ts";
 import { isSameJson } from "../../../../domain/kernel/mod.ts";
 import type { Draft } from "../../../designer/draft.ts";
 import { useCommand } from "../../data/command.ts";
@@ -76,7 +75,8 @@ export const Together = ({
   const changes = useDomain("changesBetween", before, useSettled(draft, 200));
   const ahead = useAhead(graph, version, document.version);
   const [isMerging, setMerging] = useState(false);
-  const command = useCommand("graph", "import");
+  // A draft may have any fields. The backend reads it by the schema, and refuses by name what does not fit.
+  const command = useCommand<"graph", string>("graph", "import");
   const isDirty = before !== undefined && !isSameJson(draft, before);
   const mayChange = document.owner === principal || document.editors.includes(principal);
   const errors = checked.issues.filter(({ severity }) => severity === "error" || severity === "blocking").length;
@@ -84,9 +84,7 @@ export const Together = ({
 
   const save = async (): Promise<number | undefined> => {
     if (!isDirty) return version;
-    // The backend reads it by the schema: what does not fit is refused by name.
-    const payload: unknown = draft;
-    const accepted = await command.give(graph, payload as GraphDocument, { expectedVersion: version });
+    const accepted = await command.give(graph, draft, { expectedVersion: version });
     if (accepted === undefined) return undefined;
     shared.rebase(draft, accepted.version);
     return accepted.version;

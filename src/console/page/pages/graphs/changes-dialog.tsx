@@ -2,7 +2,7 @@ import type { Draft } from "../../../designer/draft.ts";
 import { useDomain } from "../../data/domain.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
-import { Said } from "../../parts/designer/mark.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import classes from "./graph.module.css";
 
 interface Versioned {
@@ -17,7 +17,7 @@ const Lines = ({ texts }: { readonly texts: ReadonlyArray<string> | undefined })
     ) : (
       texts.map((text, index) => (
         <li key={index}>
-          <Said text={text} />
+          <TextOf text={text} />
         </li>
       ))
     )}

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { DocumentOf } from "../../../../contract/views/mod.ts";
-import type { GraphDocument } from "../../../../domain/graph/document.ts";
 import { defined, isSameJson } from "../../../../domain/kernel/mod.ts";
-import type { Draft } from "../../../designer/draft.ts";
+import { type Draft, textOf } from "../../../designer/draft.ts";
 import { useCommand } from "../../data/command.ts";
 import { inWorker, useDomain } from "../../data/domain.ts";
 import { useSession } from "../../data/session.tsx";
@@ -16,10 +15,10 @@ import { useScreen } from "../../frame/screen.tsx";
 import { Designer, useIssues, type View } from "../../parts/designer/designer.tsx";
 import { useEditor } from "../../parts/designer/editor.ts";
 import { useSettled } from "../../parts/designer/settled.ts";
+import { RequestDialog } from "../../parts/request/request-dialog.tsx";
 import { ChangesDialog } from "./changes-dialog.tsx";
 import classes from "./graph.module.css";
 import { keptDraft, useKeepDraft } from "./kept-draft.ts";
-import { RequestDialog } from "./request-dialog.tsx";
 import { SecretsDialog } from "./secrets-dialog.tsx";
 import { SharingDialog } from "./sharing-dialog.tsx";
 import { VersionsDialog } from "./versions-dialog.tsx";
@@ -55,7 +54,8 @@ export const Design = ({
   const isDirty = draft !== base.draft && !isSameJson(draft, base.draft);
   const [open, setOpen] = useState<Open>();
   const [doubtful, setDoubtful] = useState<ReadonlyArray<string>>();
-  const command = useCommand("graph", "import");
+  // A draft may have any fields. The backend reads it by the schema, and refuses by name what does not fit.
+  const command = useCommand<"graph", string>("graph", "import");
   const checked = useIssues(editor);
   const changes = useDomain("changesBetween", base.draft, useSettled(draft, 200));
 
@@ -82,21 +82,20 @@ export const Design = ({
 
   const { give } = command;
   const save = useCallback(
-    async (allowSecretLike?: ReadonlyArray<string>): Promise<boolean> => {
-      if (isReadOnly) return false;
+    async (allowSecretLike?: ReadonlyArray<string>): Promise<number | undefined> => {
+      if (isReadOnly) return undefined;
       const fields = allowSecretLike === undefined ? await inWorker("secretLike", base.draft, draft) : [];
       if (fields.length > 0) {
         setDoubtful(fields);
-        return false;
+        return undefined;
       }
       setDoubtful(undefined);
-      // The backend reads it by the schema: what does not fit is refused by name.
-      const payload = defined({ ...draft, allowSecretLike }) as unknown as GraphDocument;
+      const payload = { ...draft, ...defined({ allowSecretLike }) };
       const accepted = await give(id, payload, { expectedVersion: base.version });
-      if (accepted === undefined) return false;
+      if (accepted === undefined) return undefined;
       setBase({ version: accepted.version, draft });
       announce(`Saved as version ${accepted.version}`);
-      return true;
+      return accepted.version;
     },
     [draft, base, isReadOnly, give, id, announce],
   );
@@ -114,6 +113,10 @@ export const Design = ({
       }),
       [save],
     ),
+  );
+  const hosts = useMemo(
+    () => draft.nodes.filter(({ type }) => type === "host").map((node) => textOf(node.id)),
+    [draft.nodes],
   );
   const close = () => setOpen(undefined);
   return (
@@ -196,9 +199,9 @@ export const Design = ({
         <RequestDialog
           graph={id}
           version={base.version}
-          isDirty={isDirty}
+          hosts={hosts}
           errors={errors}
-          onSave={save}
+          save={isDirty ? save : undefined}
           onClose={close}
         />
       )}

@@ -11,10 +11,10 @@ import { PageHead } from "../../design/page-head.tsx";
 import { Tabs } from "../../design/tabs.tsx";
 import { To } from "../../design/to.tsx";
 import { useScreen } from "../../frame/screen.tsx";
+import { RequestDialog } from "../../parts/request/request-dialog.tsx";
 import { FlakeTab } from "./flake-tab.tsx";
 import { HostsTab } from "./hosts-tab.tsx";
 import classes from "./plan.module.css";
-import { RequestDialog } from "./request-dialog.tsx";
 import { Reviews } from "./reviews.tsx";
 import { summaryOf, summaryText } from "./summary.ts";
 

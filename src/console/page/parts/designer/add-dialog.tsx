@@ -7,10 +7,10 @@ import { skeletonOf } from "../../../designer/skeleton.ts";
 import { Button } from "../../design/button.tsx";
 import { Dialog } from "../../design/dialog.tsx";
 import { Select } from "../../design/field.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
 import { focusForm } from "./element-form.tsx";
 import classes from "./form.module.css";
-import { Said } from "./mark.tsx";
 
 const nowhere = "none yet";
 
@@ -43,7 +43,7 @@ export const AddDialog = ({ editor, onClose }: { readonly editor: Editor; readon
               {type}
             </Button>
             <p className={classes.hint}>
-              <Said text={meaningOf("node", type) ?? ""} />
+              <TextOf text={meaningOf("node", type) ?? ""} />
             </p>
           </div>
         ))}

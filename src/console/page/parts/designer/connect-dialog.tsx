@@ -6,9 +6,9 @@ import { joinsOf, withEdge } from "../../../designer/parts.ts";
 import { Button } from "../../design/button.tsx";
 import { Combobox } from "../../design/combobox.tsx";
 import { Dialog } from "../../design/dialog.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
 import classes from "./form.module.css";
-import { Said } from "./mark.tsx";
 
 /** Joins a node to another: which one, and by which type of edge. Only what the two may have is offered. */
 export const ConnectDialog = ({
@@ -49,7 +49,7 @@ export const ConnectDialog = ({
                 {begin} {type} {end}
               </Button>
               <p className={classes.hint}>
-                <Said text={meaningOf("edge", type) ?? ""} />
+                <TextOf text={meaningOf("edge", type) ?? ""} />
               </p>
             </div>
           ))}

@@ -19,7 +19,6 @@ import { TextOf } from "../../design/text-of.tsx";
 import { ConnectDialog } from "./connect-dialog.tsx";
 import type { Editor } from "./editor.ts";
 import classes from "./form.module.css";
-import { Said } from "./mark.tsx";
 import type { FormContext } from "./scalar-fields.tsx";
 import { FieldsOf } from "./value-field.tsx";
 
@@ -108,7 +107,7 @@ const OneForm = ({ editor, element }: { readonly editor: Editor; readonly elemen
         )}
       </div>
       <p className={classes.hint}>
-        <Said text={meaningOf(kind, type) ?? "There is no such type: correct it in the JSON."} />
+        <TextOf text={meaningOf(kind, type) ?? "There is no such type: correct it in the JSON."} />
       </p>
       {strays.map(([place, text]) => (
         <p key={place} className={classes.problem}>

@@ -1,4 +1,3 @@
-import { visible } from "../../../../domain/kernel/visible.ts";
 import type { Issue } from "../../../designer/issues.ts";
 import { tones } from "../../design/badge.tsx";
 import classes from "./mark.module.css";
@@ -16,12 +15,3 @@ export const Mark = ({ severity }: { readonly severity: Issue["severity"] }) => 
     </span>
   );
 };
-
-/** A sentence of the domain, with what it names between backticks set as code. */
-export const Said = ({ text }: { readonly text: string }) => (
-  <bdi>
-    {text
-      .split("`")
-      .map((part, index) => (index % 2 === 0 ? visible(part) : <code key={`${index} ${part}`}>{visible(part)}</code>))}
-  </bdi>
-);

@@ -2,8 +2,9 @@ import type { Issue } from "../../../designer/issues.ts";
 import { withChanges } from "../../../designer/parts.ts";
 import { Badge } from "../../design/badge.tsx";
 import { Button } from "../../design/button.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import type { Editor } from "./editor.ts";
-import { Said, toneOfSeverity } from "./mark.tsx";
+import { toneOfSeverity } from "./mark.tsx";
 import classes from "./problem-list.module.css";
 
 /** As many as are shown: more are said by their number. */
@@ -27,10 +28,10 @@ export const ProblemList = ({
         <li key={key} className={classes.item}>
           <Badge state={severity} tone={toneOfSeverity[severity]} />
           {first === undefined ? (
-            <Said text={message} />
+            <TextOf text={message} />
           ) : (
             <button type="button" className={classes.message} onClick={() => editor.select([first])}>
-              <Said text={message} />
+              <TextOf text={message} />
             </button>
           )}
           {remedy !== undefined && !editor.isReadOnly && (
@@ -39,7 +40,7 @@ export const ProblemList = ({
               onClick={() => editor.edit((draft) => withChanges(draft, remedy.changes))}
             >
               <span className={classes.remedy}>
-                <Said text={remedy.text} />
+                <TextOf text={remedy.text} />
               </span>
             </Button>
           )}

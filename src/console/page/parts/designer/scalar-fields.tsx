@@ -5,8 +5,8 @@ import { placeOf } from "../../../designer/faults.ts";
 import type { FieldSpec } from "../../../designer/fields.ts";
 import { trueUnlessGiven } from "../../../designer/words.ts";
 import { Check, Field } from "../../design/field.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import classes from "./form.module.css";
-import { Said } from "./mark.tsx";
 
 export type Value = Schema.Json | undefined;
 
@@ -54,7 +54,7 @@ export const TextField = ({ spec, value, path, faults, isReadOnly, onChange }: G
   <Field
     mono
     label={spec.label}
-    hint={<Said text={spec.hint} />}
+    hint={<TextOf text={spec.hint} />}
     value={shown(value)}
     problem={faults.get(placeOf(path))}
     disabled={isReadOnly}
@@ -67,7 +67,7 @@ export const NumberField = ({ spec, value, path, faults, isReadOnly, onChange }:
   <Field
     mono
     label={spec.label}
-    hint={<Said text={spec.hint} />}
+    hint={<TextOf text={spec.hint} />}
     value={shown(value)}
     problem={faults.get(placeOf(path))}
     disabled={isReadOnly}
@@ -88,7 +88,7 @@ export const SwitchField = ({ spec, value, path, isReadOnly, onChange }: Given) 
         onChange={(on) => onChange(path, on === otherwise ? undefined : on)}
       />
       <p className={classes.hint}>
-        <Said text={spec.hint} />
+        <TextOf text={spec.hint} />
       </p>
     </div>
   );
@@ -130,7 +130,7 @@ export const ChoiceField = ({
         ))}
       </select>
       <p id={`${id}-hint`} className={classes.hint}>
-        <Said text={spec.hint} />
+        <TextOf text={spec.hint} />
       </p>
       {problem !== undefined && <p className={classes.problem}>✕ {problem}</p>}
     </div>
@@ -151,7 +151,7 @@ export const ChoicesField = ({
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
       <p className={classes.hint}>
-        <Said text={spec.hint} />
+        <TextOf text={spec.hint} />
       </p>
       <div className={classes.checks}>
         {choices.map((choice) => (

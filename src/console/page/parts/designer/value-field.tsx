@@ -5,8 +5,8 @@ import { placeOf } from "../../../designer/faults.ts";
 import { emptyOf, type FieldSpec, type Shape } from "../../../designer/fields.ts";
 import { Button } from "../../design/button.tsx";
 import { Field } from "../../design/field.tsx";
+import { TextOf } from "../../design/text-of.tsx";
 import classes from "./form.module.css";
-import { Said } from "./mark.tsx";
 import {
   ChoiceField,
   ChoicesField,
@@ -57,7 +57,7 @@ const ListField = ({ spec, value, path, of, ...context }: Given & { readonly of:
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
       <p className={classes.hint}>
-        <Said text={spec.hint} />
+        <TextOf text={spec.hint} />
       </p>
       {items.map((item, index) => {
         const name = `${spec.label}, ${index + 1}`;
@@ -136,7 +136,7 @@ const NamesField = ({ spec, value, path, faults, isReadOnly, onChange }: Given) 
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
       <p className={classes.hint}>
-        <Said text={spec.hint} />
+        <TextOf text={spec.hint} />
       </p>
       {entries.map(([name, item], index) => (
         <div key={index} className={classes.pair}>
@@ -186,7 +186,7 @@ const GroupField = ({
     <fieldset className={classes.group}>
       <legend>{spec.label}</legend>
       <p className={classes.hint}>
-        <Said text={spec.hint} />
+        <TextOf text={spec.hint} />
       </p>
       {value === undefined ? (
         !isReadOnly && (

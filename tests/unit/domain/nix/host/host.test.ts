@@ -30,6 +30,17 @@ describe("a host", () => {
     });
   });
 
+  test("with a root device boots on virtual machines too", () => {
+    const modules = (more: Partial<HostNode>) =>
+      JSON.stringify(configured({ rootDevice: "/dev/vda1", ...more })?.boot?.initrd);
+    for (const driver of ["virtio_pci", "virtio_blk", "virtio_scsi"]) {
+      expect(modules({})).toContain(driver);
+      expect(modules({ system: "aarch64-linux" })).toContain(driver);
+    }
+    // The kernels of other processors do not have it, and a build stops at a driver that is not there.
+    expect(modules({ system: "aarch64-linux" })).not.toContain("xen");
+  });
+
   test("imports the operator's modules, relative to the flake or absolute", () => {
     expect(configured({ imports: ["./hardware/a b.nix", "x.nix", "/etc/nixos/y.nix"] })?.imports).toEqual([
       "../modules/leaf.nix",

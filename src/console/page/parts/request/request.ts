@@ -26,6 +26,8 @@ export interface RequestForm {
   readonly monitorSeconds: string;
   readonly timeoutSeconds: string;
   readonly insist: boolean;
+  /** Why the glass is broken at once; empty if it is not. */
+  readonly breakGlass: string;
 }
 
 /** The fields that are whole numbers, and the least that each may be. */
@@ -53,6 +55,7 @@ export const emptyForm = (id: string, hosts: ReadonlyArray<string>): RequestForm
   monitorSeconds: "",
   timeoutSeconds: "",
   insist: false,
+  breakGlass: "",
 });
 
 const longestGraph = 63;
@@ -88,10 +91,18 @@ export const requestOf = (
     graph,
     version,
     hosts,
-  }: { readonly graph: string; readonly version: number; readonly hosts: ReadonlyArray<string> },
+    digests,
+  }: {
+    readonly graph: string;
+    readonly version: number;
+    readonly hosts: ReadonlyArray<string>;
+    /** What the revision is known by, if the glass is broken for it. */
+    readonly digests?: { readonly graphDigest: string; readonly flakeDigest: string };
+  },
 ): CommandPayload<"deployment", "request"> => {
   const numberOf = (text: string) => (text.trim() === "" ? undefined : Number(text));
   const textOf = (text: string) => (text.trim() === "" ? undefined : text.trim());
+  const why = textOf(form.breakGlass);
   return {
     graph,
     version,
@@ -108,6 +119,10 @@ export const requestOf = (
       monitorSeconds: numberOf(form.monitorSeconds),
       timeoutSeconds: numberOf(form.timeoutSeconds),
       insist: form.insist ? true : undefined,
+      breakGlass:
+        why === undefined || digests === undefined
+          ? undefined
+          : { reason: why, graphDigest: digests.graphDigest, flakeDigest: digests.flakeDigest },
     }),
   };
 };
