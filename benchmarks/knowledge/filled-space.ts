@@ -5,7 +5,7 @@ import { empty, recordedEvents } from "../../src/application/history.ts";
 import { KnowledgeSpace } from "../../src/application/knowledge-space.ts";
 import { newCommit } from "../../src/application/new-commit.ts";
 import { knowledgeEpochs } from "../../src/application/processes/knowledge-epochs.ts";
-import type { CommandOf } from "../../src/domain/kernel/mod.ts";
+import { atOnce, type CommandOf } from "../../src/domain/kernel/mod.ts";
 import { knowledge } from "../../src/domain/knowledge/decider.ts";
 import type { SpaceState } from "../../src/domain/knowledge/state.ts";
 import { digests } from "../../src/infrastructure/digests.ts";
@@ -55,7 +55,7 @@ export const fillSpace = Effect.fnUntraced(function* (id: string, facts: number)
     );
     const position = commit.firstVersion;
     loaded = { ...loaded, version: position, lastCid: commit.events[0].cid };
-    publishing.push(publish(position, encodeCommit(commit)));
+    publishing.push(publish(position, atOnce(encodeCommit(commit))));
     return recordedEvents(aggregate, { ...commit, position }).some((recorded) => {
       space.take(recorded);
       growth = knowledgeEpochs.evolve(growth, recorded);

@@ -45,7 +45,7 @@ const fill = Effect.gen(function* () {
       );
       loaded = advance(aggregate, loaded, { ...commit, position: 2 * index + 1 });
       const subject = names.subjects.event(task.name, id);
-      publishing.push(js.publish(subject, encodeCommit(commit), { timeout: publishTimeoutMs }));
+      publishing.push(js.publish(subject, atOnce(encodeCommit(commit)), { timeout: publishTimeoutMs }));
     }
     while (publishing.length > inFlight) yield* Effect.promise(async () => publishing.shift());
   }

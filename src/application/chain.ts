@@ -59,7 +59,7 @@ function* contentProblems(
   let previous = chain.cid ?? null;
   for (const [index, { type, schemaVersion, data, cid: stored, ...more }] of commit.events.entries()) {
     const version = chain.version + index + 1;
-    if (cid({ content: { type, schemaVersion, data }, previous, sequence: version }) !== stored)
+    if ((yield* cid({ content: { type, schemaVersion, data }, previous, sequence: version })) !== stored)
       problems.push({ version, problem: `event ${version} (${type}) is not what its content id ${stored} says` });
     for (const field of Object.keys(more))
       problems.push({ version, problem: `event ${version} (${type}) has a field \`${field}\`, which no event has` });

@@ -1,7 +1,7 @@
 import { Clock, Context, Data, Effect, Layer, Option, Result, Schedule, type Schema } from "effect";
 import { headerNames } from "../contract/names.ts";
 import {
-  canonicalJson,
+  canonicalJsonInSteps,
   defined,
   internalCommandId,
   internalCommandName,
@@ -95,8 +95,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       return Effect.succeed({ ...request, commandId: internalCommandId(commandId) });
     }
     if (isInternalCommandId(commandId)) return Effect.fail(takenNameSpace(commandId));
-    const payloadDigest = digests.sha256(canonicalJson(request.payload as Schema.Json));
-    return Effect.succeed({ ...request, commandId, payloadDigest });
+    return Effect.map(
+      inSlices(() => canonicalJsonInSteps(request.payload as Schema.Json)),
+      (text) => ({ ...request, commandId, payloadDigest: digests.sha256(text) }),
+    );
   };
 
   /** Refuses a principal that gives more commands than its share. The backend's own have none. */

@@ -14,9 +14,8 @@ export interface ExaminedGraph {
   readonly digest: string;
 }
 
-/** A flake as it is stored: the text of its files, the digest of that, its bytes in UTF-8, and the number of files. */
+/** A flake by its text as it is stored: the digest of that, its bytes in UTF-8, and the number of files. */
 export interface DigestedFlake {
-  readonly text: string;
   readonly digest: string;
   readonly bytes: number;
   readonly files: number;
@@ -24,6 +23,8 @@ export interface DigestedFlake {
 
 /** What a valid graph becomes: its flake, and its hosts in waves. */
 export interface RenderedGraph extends DigestedFlake {
+  /** The text in UTF-8: it may have many megabytes, which then need not be copied from thread to thread. */
+  readonly content: Uint8Array<ArrayBuffer>;
   readonly waves: Waves;
   /** The fields of the graph that look like secrets. */
   readonly secretLike: ReadonlyArray<string>;
@@ -37,19 +38,22 @@ export const examineGraph = (document: GraphDocument, sha256: Sha256): ExaminedG
   digest: sha256(canonicalGraph(document)),
 });
 
-const digested = (text: string, { files }: Pick<Flake, "files">, sha256: Sha256): DigestedFlake => ({
-  text,
+const digested = (text: string, bytes: number, { files }: Pick<Flake, "files">, sha256: Sha256): DigestedFlake => ({
   digest: sha256(text),
-  bytes: new TextEncoder().encode(text).length,
+  bytes,
   files: Object.keys(files).length,
 });
+
+const utf8 = new TextEncoder();
 
 /** Renders a valid graph: pure, and as long as the graph is large. */
 export const renderGraph = (document: GraphDocument, options: FlakeOptions): RenderedGraph => {
   const flake = deploymentFlake(document, options);
   const text = flakeText(flake);
+  const content = utf8.encode(text);
   return {
-    ...digested(text, flake, options.sha256),
+    ...digested(text, content.length, flake, options.sha256),
+    content,
     waves: planDeployment(document),
     secretLike: flake.secretLike,
   };
@@ -69,7 +73,7 @@ export const filesOf = (text: string): Flake["files"] | undefined =>
 /** The flake that a text is; undefined if it is none. Pure, and as long as the text is. */
 export const readFlake = (text: string, sha256: Sha256): DigestedFlake | undefined => {
   const files = filesOf(text);
-  return files === undefined ? undefined : digested(text, { files }, sha256);
+  return files === undefined ? undefined : digested(text, utf8.encode(text).length, { files }, sha256);
 };
 
 /**

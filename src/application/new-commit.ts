@@ -1,9 +1,9 @@
 import { Effect } from "effect";
-import { canonicalJson, defined } from "../domain/kernel/mod.ts";
+import { canonicalJson, defined, type Steps } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
 import { type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
-import { forEachInSlices } from "./time-slices.ts";
+import { inSlices } from "./time-slices.ts";
 
 /**
  * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
@@ -52,22 +52,25 @@ interface Before {
 }
 
 /** Events with their content ids, each chained to the one before it in the aggregate. */
-const chained = Effect.fnUntraced(function* (
+function* chained(
   { lastCid, version }: Before,
   [first, ...rest]: readonly [DecidedEvent, ...ReadonlyArray<DecidedEvent>],
   cid: ContentId,
-) {
+): Steps<[StoredEvent, ...Array<StoredEvent>]> {
   let previous = lastCid ?? null;
   let sequence = version;
-  const link = ({ type, schemaVersion, data }: DecidedEvent): StoredEvent => {
+  function* link({ type, schemaVersion, data }: DecidedEvent): Steps<StoredEvent> {
     sequence += 1;
-    previous = cid({ content: { type, schemaVersion, data }, previous, sequence });
+    previous = yield* cid({ content: { type, schemaVersion, data }, previous, sequence });
     return { type, schemaVersion, data, cid: previous };
-  };
-  const events: [StoredEvent, ...Array<StoredEvent>] = [link(first)];
-  yield* forEachInSlices(rest, (event) => events.push(link(event)));
+  }
+  const events: [StoredEvent, ...Array<StoredEvent>] = [yield* link(first)];
+  for (const event of rest) {
+    yield;
+    events.push(yield* link(event));
+  }
   return events;
-});
+}
 
 /** The commit of an accepted command: its events after those of the aggregate as it was loaded. */
 export const newCommit = Effect.fnUntraced(function* (
@@ -87,7 +90,7 @@ export const newCommit = Effect.fnUntraced(function* (
     actor: request.principal,
     correlationId: request.correlationId ?? commandId,
     ...defined({ causationId, traceparent, signed, payloadDigest, previousCid: loaded.lastCid }),
-    events: yield* chained(loaded, events, cid),
+    events: yield* inSlices(() => chained(loaded, events, cid)),
   };
   const sealed: NewCommit = { ...commit, seal: sealOf(commit, sha256) };
   return sealed;

@@ -6,7 +6,7 @@ import { CID } from "multiformats/cid";
 import { create } from "multiformats/hashes/digest";
 import { Digests } from "../application/ports/mod.ts";
 import { userKeyBytes } from "../contract/nkey.ts";
-import { canonicalJson } from "../domain/kernel/mod.ts";
+import { canonicalJsonInSteps, type Steps } from "../domain/kernel/mod.ts";
 
 /** Multicodec code of BLAKE3. */
 const blake3Code = 0x1e;
@@ -36,10 +36,23 @@ const toDagJson = (value: Schema.Json): unknown => {
 const differs = /"\/+":|\\ud[89a-f]|\d{16}/;
 
 /** The DAG-JSON of a value. For most values canonical JSON is the same and takes a fifth of the library's time. */
-const blockOf = (value: Schema.Json): Uint8Array => {
-  const text = canonicalJson(value);
+function* blockOf(value: Schema.Json): Steps<Uint8Array> {
+  const text = yield* canonicalJsonInSteps(value);
   return differs.test(text) ? dagJson.encode(toDagJson(value)) : Buffer.from(text);
-};
+}
+
+/** Bytes that are hashed at a time: about a millisecond. */
+const hashedAtATime = 32 * 1024;
+
+function* blake3InSteps(bytes: Uint8Array): Steps<Uint8Array> {
+  if (bytes.length <= hashedAtATime) return blake3(bytes);
+  const hashing = blake3.create();
+  for (let from = 0; from < bytes.length; from += hashedAtATime) {
+    hashing.update(bytes.subarray(from, from + hashedAtATime));
+    yield;
+  }
+  return hashing.digest();
+}
 
 /** DER of a SubjectPublicKeyInfo for Ed25519 up to the 32 bytes of the key (RFC 8410). */
 const spkiPrefix = Buffer.from("302a300506032b6570032100", "hex");
@@ -77,9 +90,9 @@ const verifyNkeySignature = (nkey: string, message: string, signature: string): 
 
 /** Content ids (CIDv1, DAG-JSON, BLAKE3-256), SHA-256 and nkey signatures. */
 export const digests: Digests["Service"] = {
-  cid: ({ content, previous, sequence }) => {
-    const digest = create(blake3Code, blake3(blockOf({ content, previous, sequence })));
-    return CID.createV1(dagJson.code, digest).toString();
+  *cid({ content, previous, sequence }) {
+    const block = yield* blockOf({ content, previous, sequence });
+    return CID.createV1(dagJson.code, create(blake3Code, yield* blake3InSteps(block))).toString();
   },
   sha256: (text) => `sha256-${hash("sha256", text)}`,
   verify: verifyNkeySignature,

@@ -31,7 +31,11 @@ export type GraphWord = { readonly number: number } & (
   | { readonly is: "failed"; readonly why: string }
 );
 
-const say = (word: GraphWord): void => parentPort?.postMessage(word);
+/** What has a buffer of its own is moved to the other thread, not copied. */
+const say = (word: GraphWord): void => {
+  const isMoved = word.is === "done" && word.result !== undefined && "content" in word.result;
+  parentPort?.postMessage(word, isMoved ? [word.result.content.buffer] : []);
+};
 
 const work = (request: GraphRequest): GraphResult => {
   const { sha256 } = digests;

@@ -9,8 +9,9 @@ import {
   readFlake,
   renderGraph,
 } from "../application/graph-work.ts";
+import { inSlices } from "../application/time-slices.ts";
 import type { GraphDocument } from "../domain/graph/document.ts";
-import { defined } from "../domain/kernel/mod.ts";
+import { defined, jsonInSteps } from "../domain/kernel/mod.ts";
 import type { Pins } from "../domain/nix/mod.ts";
 import type { GraphRequest, GraphResult, GraphWish, GraphWord, RenderOptions } from "./graph-thread.ts";
 
@@ -20,6 +21,9 @@ const largeFrom = 1_000;
 const largeText = 1_000_000;
 /** A thread without work ends after this time, and gives its memory back. */
 const idleMs = 60_000;
+
+/** The text of a document, made in slices of time. */
+const textOf = (document: GraphDocument): Promise<string> => Effect.runPromise(inSlices(() => jsonInSteps(document)));
 
 interface Asked {
   readonly done: (result: GraphResult) => void;
@@ -36,8 +40,8 @@ class GraphThread {
     | { readonly document: GraphDocument; readonly pins: Pins | undefined; readonly rendered: Promise<RenderedGraph> }
     | undefined;
 
-  examine(document: GraphDocument): Promise<ExaminedGraph> {
-    return this.#ask({ want: "examine", document: JSON.stringify(document) });
+  async examine(document: GraphDocument): Promise<ExaminedGraph> {
+    return this.#ask({ want: "examine", document: await textOf(document) });
   }
 
   /**
@@ -48,7 +52,9 @@ class GraphThread {
     const known = this.#rendering;
     if (known?.document === document && known.pins === pins) return known.rendered;
     const options = defined({ pins, texts });
-    const rendered = this.#ask<RenderedGraph>({ want: "render", document: JSON.stringify(document), options });
+    const rendered = textOf(document).then((text) =>
+      this.#ask<RenderedGraph>({ want: "render", document: text, options }),
+    );
     this.#rendering = { document, pins, rendered };
     return rendered;
   }

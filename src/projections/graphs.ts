@@ -1,18 +1,53 @@
 import type { GraphEntry } from "../contract/views/graphs.ts";
-import { contentOf } from "../domain/graph/content.ts";
+import { withoutImpliedId } from "../domain/graph/canonical.ts";
 import { graph } from "../domain/graph/decider.ts";
-import type { GraphState } from "../domain/graph/state.ts";
-import { documentOf } from "../domain/graph/state.ts";
-import { defined, isEventOf } from "../domain/kernel/mod.ts";
+import { type Edge, edgeIdentity } from "../domain/graph/edge.ts";
+import type { Node } from "../domain/graph/node.ts";
+import { Patched } from "../domain/graph/patched.ts";
+import { type GraphHead, headAfter } from "../domain/graph/state.ts";
+import { defined, isEventOf, type RecordedEventOf } from "../domain/kernel/mod.ts";
 import { defineView, oneForEach, stampOf } from "./view.ts";
 
-const stateOf = (document: GraphEntry | undefined): GraphState => {
-  if (document === undefined) return graph.initial;
-  const { description, pins, owner, editors, archived, secretLike } = document;
-  return { ...defined({ description, pins }), owner, editors, archived, secretLike, content: contentOf(document) };
-};
+const nodesOf = (nodes: ReadonlyArray<Node> = []) => new Patched(nodes, ({ id }) => id);
+const edgesOf = (edges: ReadonlyArray<Edge> = []) => new Patched(edges, edgeIdentity);
 
-/** What is designed. A commit of many events sorts the graph once. */
+/** A graph while the events of a commit change it. Its document is in normal form, so what they leave is as it was. */
+class Draft {
+  head: GraphHead | null;
+  nodes: Patched<Node>;
+  edges: Patched<Edge>;
+
+  constructor(before: GraphEntry | undefined) {
+    this.head = before ?? null;
+    this.nodes = nodesOf(before?.nodes);
+    this.edges = edgesOf(before?.edges);
+  }
+
+  take(event: RecordedEventOf<typeof graph.events>): void {
+    this.head = headAfter(this.head, event, event, this);
+    switch (event.type) {
+      case "graph-created":
+        this.nodes = nodesOf();
+        this.edges = edgesOf();
+        break;
+      case "node-added":
+      case "node-updated":
+        this.nodes.set(event.data.node.id, event.data.node);
+        break;
+      case "node-removed":
+        this.nodes.remove(event.data.id);
+        break;
+      case "edge-connected":
+        this.edges.set(edgeIdentity(event.data.edge), withoutImpliedId(event.data.edge));
+        break;
+      case "edge-disconnected":
+        this.edges.remove(event.data.id);
+        break;
+    }
+  }
+}
+
+/** What is designed. A commit of many events changes the document once, and costs about as much as it changes. */
 export const graphs = defineView({
   name: "graphs",
   version: 4,
@@ -21,19 +56,19 @@ export const graphs = defineView({
     const last = commit.at(-1);
     if (last === undefined || last.aggregate !== graph.name) return [];
     const before = get(last.id);
-    const state = commit.reduce<GraphState>(
-      (current, event) =>
-        isEventOf(graph, event) ? graph.evolve(current, event, { ...event, aggregateId: event.id }) : current,
-      stateOf(before),
-    );
-    if (state === null) return [];
+    const draft = new Draft(before);
+    for (const event of commit) if (isEventOf(graph, event)) draft.take(event);
+    if (draft.head === null) return [];
+    const { description, pins, owner, editors, archived, secretLike } = draft.head;
     const document: GraphEntry = {
-      ...documentOf(last.id, state),
+      ...defined({ description, pins }),
+      nodes: draft.nodes.all(),
+      edges: draft.edges.all(),
       ...stampOf(last),
-      owner: state.owner,
-      editors: state.editors,
-      archived: state.archived,
-      secretLike: state.secretLike,
+      owner,
+      editors,
+      archived,
+      secretLike,
       createdAt: before?.createdAt ?? last.time,
       updatedAt: last.time,
     };

@@ -10,13 +10,15 @@ import {
   Snapshots,
   type StoredEvent,
 } from "../../src/application/ports/mod.ts";
-import { defined } from "../../src/domain/kernel/mod.ts";
+import { atOnce, defined } from "../../src/domain/kernel/mod.ts";
 
 const sha256 = (text: string): string => `sha256-${createHash("sha256").update(text).digest("hex")}`;
 
 /** Digests without content ids: for tests that are not about them. */
 const plain: Digests["Service"] = {
-  cid: (link) => sha256(JSON.stringify(link)),
+  *cid(link) {
+    return sha256(JSON.stringify(link));
+  },
   sha256,
   verify: () => false,
 };
@@ -27,7 +29,7 @@ export const fitting = (commit: NewCommit, before?: NewCommit): NewCommit => {
   const version = before === undefined ? 0 : before.firstVersion + before.events.length - 1;
   let previous = before?.events.at(-1)?.cid ?? null;
   const link = ({ type, schemaVersion, data }: StoredEvent, index: number): StoredEvent => {
-    previous = plain.cid({ content: { type, schemaVersion, data }, previous, sequence: version + index + 1 });
+    previous = atOnce(plain.cid({ content: { type, schemaVersion, data }, previous, sequence: version + index + 1 }));
     return { type, schemaVersion, data, cid: previous };
   };
   const { seal: _, previousCid: __, ...rest } = commit;

@@ -12,14 +12,22 @@ import { hasErrors } from "../../domain/graph/problems.ts";
 import { secretLikeFields, textsOf, unallowedFields } from "../../domain/graph/secret-check.ts";
 import { holdsSecret } from "../../domain/graph/secrets.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
-import { documentOf } from "../../domain/graph/state.ts";
+import { documentOfInSteps } from "../../domain/graph/state.ts";
 import type { CommitEnds, MissingVersion } from "../../domain/graph/versions.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
-import { type ExaminedGraph, GraphWork } from "../graph-work.ts";
+import { type DigestedFlake, type ExaminedGraph, GraphWork } from "../graph-work.ts";
 import { catchUp, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
 import { flakesRendered } from "../metrics.ts";
-import { Artifacts, Digests, EventStore, type EventStoreShape, FlakeInputs } from "../ports/mod.ts";
+import {
+  Artifacts,
+  Digests,
+  EventStore,
+  type EventStoreShape,
+  FlakeInputs,
+  type StoreUnavailable,
+} from "../ports/mod.ts";
+import { inSlices } from "../time-slices.ts";
 
 /** Returns the texts that are stored under some digests, and the digests under which nothing is. */
 export const storedTexts = Effect.fnUntraced(function* (wanted: ReadonlySet<string>) {
@@ -148,11 +156,15 @@ const loadVersion = Effect.fnUntraced(function* (id: string, version: number) {
   return loaded;
 });
 
-const documentIn = (id: string, state: NonNullable<GraphState>): GraphDocument => {
-  const document = documents.get(state) ?? documentOf(id, state);
+const documentIn = Effect.fnUntraced(function* (id: string, state: NonNullable<GraphState>) {
+  const known = documents.get(state);
+  if (known !== undefined) return known;
+  const made = yield* inSlices(() => documentOfInSteps(id, state));
+  // Another caller may have made it during a pause. What is found out about a document is kept with that one.
+  const document = documents.get(state) ?? made;
   documents.set(state, document);
   return document;
-};
+});
 
 /** Reads a graph from the log; undefined if there is none. A version that a user names is read by {@link namedGraph}. */
 export const graphAt = Effect.fnUntraced(function* (id: string, version?: number) {
@@ -164,7 +176,7 @@ export const graphAt = Effect.fnUntraced(function* (id: string, version?: number
   }
   if (version !== undefined && loaded.version !== version) return { newest: loaded.version } as FoundGraph;
   const { version: at, position, lastTime: time } = loaded;
-  const document = documentIn(id, state);
+  const document = yield* documentIn(id, state);
   const found: GraphAt = defined({
     document,
     version: at,
@@ -211,19 +223,53 @@ export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
   const { texts } = yield* storedTexts(digestsIn(document.nodes));
   const rendered = yield* (yield* GraphWork).render(document, { sha256, pins: yield* FlakeInputs, texts });
   yield* Metric.update(flakesRendered, 1);
+  keepFlake(rendered);
   return rendered;
 });
 
+/** What is known of flakes by their digests, which nothing changes; those that were asked for last. */
+const flakes = new Map<string, DigestedFlake>();
+/** How many of them are kept. */
+const keptFlakes = 1_000;
+
+const keepFlake = ({ digest, bytes, files }: DigestedFlake): DigestedFlake => {
+  const flake = { digest, bytes, files };
+  flakes.delete(digest);
+  flakes.set(digest, flake);
+  const [oldest] = flakes.keys();
+  if (oldest !== undefined && flakes.size > keptFlakes) flakes.delete(oldest);
+  return flake;
+};
+
+/** What is stored under the digest of a flake, read by `reading`; `absent` if it is missing or cannot be read. */
+const stored = <A>(
+  digest: string,
+  absent: A,
+  reading: (artifacts: Artifacts["Service"]) => Effect.Effect<A, StoreUnavailable>,
+) =>
+  Effect.flatMap(Artifacts, reading).pipe(
+    Effect.tapError((error) => Effect.logWarning(`stored flake ${digest}: ${error.message}`)),
+    Effect.orElseSucceed(() => absent),
+  );
+
+/** The text of a flake that is stored; undefined if it is missing or cannot be read. */
+export const flakeTextOf = (digest: string) =>
+  Effect.map(
+    stored(digest, Option.none<string>(), (artifacts) => artifacts.get(digest)),
+    Option.getOrUndefined,
+  );
+
 /** The flake that is stored under a digest; undefined if it is missing, cannot be read, or has another digest. */
 const storedFlake = Effect.fnUntraced(function* (digest: string) {
+  const known = flakes.get(digest);
+  // It need not be read again to know what it is, but to know that it is still there as it was.
+  if (known !== undefined)
+    return (yield* stored(digest, false, (artifacts) => artifacts.has(digest))) ? known : undefined;
+  const text = yield* flakeTextOf(digest);
+  if (text === undefined) return undefined;
   const { sha256 } = yield* Digests;
-  const text = yield* (yield* Artifacts).get(digest).pipe(
-    Effect.tapError((error) => Effect.logWarning(`stored flake ${digest}: ${error.message}`)),
-    Effect.orElseSucceed(Option.none<string>),
-  );
-  if (Option.isNone(text)) return undefined;
-  const flake = yield* (yield* GraphWork).read(text.value, sha256);
-  return flake?.digest === digest ? flake : undefined;
+  const flake = yield* (yield* GraphWork).read(text, sha256);
+  return flake?.digest === digest ? keepFlake(flake) : undefined;
 });
 
 /**
@@ -238,8 +284,8 @@ export const flakeByDigest = Effect.fnUntraced(function* (digest: string, docume
   if (stored !== undefined || hasErrors((yield* examinedGraph(document)).problems)) return stored;
   const rendered = yield* flakeOf(document);
   if (rendered.digest !== digest) return undefined;
-  yield* unavailableLog((yield* Artifacts).put(digest, rendered.text));
-  return rendered;
+  yield* unavailableLog((yield* Artifacts).put(digest, rendered.content));
+  return keepFlake(rendered);
 });
 
 /** A graph that is to be deployed, and the fields of it that may look like secrets. */
@@ -284,7 +330,7 @@ export const candidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
 export const storableCandidateOf = Effect.fnUntraced(function* (wanted: Wanted) {
   const { candidate, flake } = yield* assess(wanted);
   const artifacts = yield* Artifacts;
-  const store = flake === undefined ? Effect.void : unavailableLog(artifacts.put(flake.digest, flake.text));
+  const store = flake === undefined ? Effect.void : unavailableLog(artifacts.put(flake.digest, flake.content));
   return { candidate, store };
 });
 

@@ -8,7 +8,7 @@ import { commitLines, missingVersion } from "../../domain/graph/versions.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { CommandError, notFound } from "../command-error.ts";
 import { type DigestedFlake, filesOf } from "../graph-work.ts";
-import { examinedGraph, flakeByDigest, flakeOf, namedGraph, storedTexts } from "../look-ups/graphs.ts";
+import { examinedGraph, flakeByDigest, flakeOf, flakeTextOf, namedGraph, storedTexts } from "../look-ups/graphs.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
@@ -67,15 +67,26 @@ const summaryOf = (document: GraphEntry): GraphSummary => ({
 });
 
 /** A flake with its files, if they fit the answer. */
-const withFiles = Effect.fnUntraced(function* (flake: DigestedFlake, room: number) {
-  if (flake.text.length > room)
+const withFiles = Effect.fnUntraced(function* <E, R>(
+  { bytes, digest }: DigestedFlake,
+  text: Effect.Effect<string, E, R>,
+  room: number,
+) {
+  if (bytes > room)
     return yield* new CommandError({
       code: "rejected",
-      message: `the flake has ${flake.text.length} characters, more than the ${room} bytes of an answer: ask without \`files\``,
+      message: `the flake has ${bytes} bytes, more than the ${room} of an answer: ask without \`files\``,
       details: { reason: "too-large" },
     });
-  return { digest: flake.digest, files: filesOf(flake.text) ?? {} };
+  return { digest, files: filesOf(yield* text) ?? {} };
 });
+
+const flakeMissing = (id: string, digest: string) =>
+  new CommandError({
+    code: "rejected",
+    message: `graph \`${id}\`: flake ${digest} is not stored any more, and is not rendered the same: deploy again`,
+    details: { reason: "flake-missing" },
+  });
 
 /** The answers about graphs. */
 export const graphAnswers = {
@@ -135,12 +146,11 @@ export const graphAnswers = {
     const { document } = yield* existingGraph(id, version);
     if (decided !== undefined) {
       const stored = yield* flakeByDigest(decided, document);
-      if (stored !== undefined) return files ? yield* withFiles(stored, room) : { digest: decided };
-      return yield* new CommandError({
-        code: "rejected",
-        message: `graph \`${id}\`: flake ${decided} is not stored any more, and is not rendered the same: deploy again`,
-        details: { reason: "flake-missing" },
-      });
+      if (stored === undefined) return yield* flakeMissing(id, decided);
+      const text = Effect.flatMap(flakeTextOf(decided), (found) =>
+        found === undefined ? Effect.fail(flakeMissing(id, decided)) : Effect.succeed(found),
+      );
+      return files ? yield* withFiles(stored, text, room) : { digest: decided };
     }
     const problems = (yield* examinedGraph(document)).problems.filter(({ severity }) => severity === "error");
     if (problems.length > 0)
@@ -150,6 +160,7 @@ export const graphAnswers = {
         details: { reason: "invalid-graph", problems: problems.map((problem) => ({ ...problem })) },
       });
     const rendered = yield* flakeOf(document);
-    return files ? yield* withFiles(rendered, room) : { digest: rendered.digest };
+    const text = Effect.sync(() => new TextDecoder().decode(rendered.content));
+    return files ? yield* withFiles(rendered, text, room) : { digest: rendered.digest };
   }),
 } satisfies AnswersOf<"graphs", Artifacts | Digests | EventStore | ReadModels | Snapshots>;

@@ -1,4 +1,5 @@
 import { Context, type Effect, type Schema } from "effect";
+import type { Steps } from "../../domain/kernel/mod.ts";
 import type { TextIndex } from "../../domain/knowledge/concept-search.ts";
 import type { Pins } from "../../domain/nix/mod.ts";
 import type { StoreUnavailable } from "./event-store.ts";
@@ -10,13 +11,13 @@ export class Digests extends Context.Service<
     /**
      * The content id of an event: CIDv1, codec dag-json, BLAKE3-256, of `{content, previous, sequence}`; `previous` is
      * the content id of the aggregate's event before (null for the first), `sequence` the event's number from 1.
-     * Time is left out, so that equal histories have equal ids.
+     * Time is left out, so that equal histories have equal ids. Pauses if the event is large.
      */
     readonly cid: (link: {
       readonly content: Schema.Json;
       readonly previous: string | null;
       readonly sequence: number;
-    }) => string;
+    }) => Steps<string>;
     /** `sha256-` and the hex SHA-256 of the UTF-8 text. */
     readonly sha256: (text: string) => string;
     /** True if `signature` (base64url) is the Ed25519 signature of `message` under the nkey `publicKey` (`U…`). */

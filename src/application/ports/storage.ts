@@ -5,8 +5,10 @@ import type { StoreUnavailable } from "./event-store.ts";
 export class Artifacts extends Context.Service<
   Artifacts,
   {
-    /** Stores text under its digest (`Digests.sha256` of the text); storing it again changes nothing. */
-    readonly put: (digest: string, text: string) => Effect.Effect<void, StoreUnavailable>;
+    /** Stores text, or its bytes in UTF-8, under its digest (`Digests.sha256`); storing it again changes nothing. */
+    readonly put: (digest: string, text: string | Uint8Array) => Effect.Effect<void, StoreUnavailable>;
+    /** Whether it is stored, as it was: its bytes have the digest. */
+    readonly has: (digest: string) => Effect.Effect<boolean, StoreUnavailable>;
     readonly get: (digest: string) => Effect.Effect<Option.Option<string>, StoreUnavailable>;
   }
 >()("cim/application/Artifacts") {}

@@ -1,7 +1,7 @@
-import { HashMap, Option, Schema } from "effect";
+import { Schema } from "effect";
 import { type EvolveContext, Instant, Principal } from "../kernel/mod.ts";
-import type { GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
+import type { Edge } from "./edge.ts";
 import type { Node } from "./node.ts";
 import { filesOfNode } from "./node-files.ts";
 import { byText } from "./order.ts";
@@ -33,11 +33,20 @@ const sameFiles = (before: Node | undefined, after: Node): ReadonlyArray<string>
   );
 };
 
-/** The allowances after an event, by field. `content` is the graph before it. */
+/** The nodes and edges of a graph before an event. */
+export interface ContentBefore {
+  readonly nodes: { readonly get: (id: string) => Node | undefined };
+  readonly edges: {
+    readonly get: (identity: string) => Edge | undefined;
+    readonly all: () => Iterable<Edge>;
+  };
+}
+
+/** The allowances after an event, by field. `content` is that of the graph before it. */
 export const allowancesAfter = (
   allowances: Allowances,
   event: GraphEvent,
-  content: GraphContent,
+  { nodes, edges }: ContentBefore,
   { actor, time }: Pick<EvolveContext, "actor" | "time">,
 ): Allowances => {
   if (event.type === "secret-like-allowed") {
@@ -51,20 +60,19 @@ export const allowancesAfter = (
       return kept(allowances, "description", () => event.data);
     case "node-updated": {
       const { node } = event.data;
-      const before = Option.getOrUndefined(HashMap.get(content.nodes, node.id));
       return kept(
         allowances,
         `${node.id}.`,
         () => ({ nodes: [node] }),
-        () => sameFiles(before, node),
+        () => sameFiles(nodes.get(node.id), node),
       );
     }
     case "node-removed":
       return kept(allowances, `${event.data.id}.`, () => ({}));
     case "edge-disconnected": {
-      const gone = Option.getOrUndefined(HashMap.get(content.edges, event.data.id));
+      const gone = edges.get(event.data.id);
       if (gone === undefined) return allowances;
-      const others = () => [...HashMap.values(HashMap.remove(content.edges, event.data.id))];
+      const others = () => [...edges.all()].filter((edge) => edge !== gone);
       return kept(allowances, `${gone.from}/${gone.type}/${gone.to}.`, () => ({ edges: others() }));
     }
     default:

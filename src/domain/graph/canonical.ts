@@ -1,5 +1,5 @@
 import type { Schema } from "effect";
-import { canonicalJson, inKeyOrder, isSameJson } from "../kernel/mod.ts";
+import { atOnce, canonicalJson, inKeyOrder, isSameJson, type Steps } from "../kernel/mod.ts";
 import type { GraphDocument } from "./document.ts";
 import { type Edge, edgeIdentity, impliedIdentity } from "./edge.ts";
 import { sortedByText } from "./order.ts";
@@ -12,11 +12,16 @@ export const withoutImpliedId = (edge: Edge): Edge => {
 };
 
 /** The same graph in its one normal form: nodes by id, edges by identity, no implied ids. */
-export const normalForm = (document: GraphDocument): GraphDocument => ({
-  ...document,
-  nodes: sortedByText(document.nodes, ({ id }) => id),
-  edges: sortedByText(document.edges.map(withoutImpliedId), edgeIdentity),
-});
+export const normalForm = (document: GraphDocument): GraphDocument => atOnce(normalFormInSteps(document));
+
+/** The same with pauses, for a graph that may be large. */
+export function* normalFormInSteps(document: GraphDocument): Steps<GraphDocument> {
+  const nodes = sortedByText(document.nodes, ({ id }) => id);
+  yield;
+  const edges = document.edges.map(withoutImpliedId);
+  yield;
+  return { ...document, nodes, edges: sortedByText(edges, edgeIdentity) };
+}
 
 /** The text whose SHA-256 is the graph's digest: equal for equal graphs, in whatever order they were written. */
 export const canonicalGraph = (document: GraphDocument): string => canonicalJson(normalForm(document));

@@ -1,6 +1,6 @@
 import { HashMap, Option, Predicate, Schema } from "effect";
-import { mapCodecInSteps, type StepCodec } from "../kernel/mod.ts";
-import { normalForm } from "./canonical.ts";
+import { atOnce, mapCodecInSteps, type StepCodec, type Steps } from "../kernel/mod.ts";
+import { normalFormInSteps } from "./canonical.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
 import { Edge, edgeIdentity } from "./edge.ts";
@@ -48,10 +48,18 @@ export const textsIn = ({ nodes, edges }: GraphContent): Texts => ({
 });
 
 /** A graph with this content, in normal form. */
-export const documentWith = (
+export const documentWith = (head: Omit<GraphDocument, "nodes" | "edges">, content: GraphContent): GraphDocument =>
+  atOnce(documentWithInSteps(head, content));
+
+/** The same with pauses, for a graph that may be large. */
+export function* documentWithInSteps(
   head: Omit<GraphDocument, "nodes" | "edges">,
   { nodes, edges }: GraphContent,
-): GraphDocument => normalForm({ ...head, nodes: [...HashMap.values(nodes)], edges: [...HashMap.values(edges)] });
+): Steps<GraphDocument> {
+  const all = { nodes: [...HashMap.values(nodes)], edges: [...HashMap.values(edges)] };
+  yield;
+  return yield* normalFormInSteps({ ...head, ...all });
+}
 
 /** The content after an event; events that say nothing of nodes and edges leave it. */
 export const evolveContent = ({ nodes, edges }: GraphContent, event: GraphEvent): GraphContent => {

@@ -1,7 +1,7 @@
-import { Option, Predicate, Schema, Struct } from "effect";
-import { defined, type EvolveContext, Principal, type StepCodec } from "../kernel/mod.ts";
-import { Allowance, allowancesAfter } from "./allowances.ts";
-import { contentInSteps, documentWith, emptyContent, evolveContent, GraphContent } from "./content.ts";
+import { HashMap, Option, Predicate, Schema, Struct } from "effect";
+import { atOnce, defined, type EvolveContext, Principal, type StepCodec, type Steps } from "../kernel/mod.ts";
+import { Allowance, allowancesAfter, type ContentBefore } from "./allowances.ts";
+import { contentInSteps, documentWithInSteps, emptyContent, evolveContent, GraphContent } from "./content.ts";
 import type { GraphEvent } from "./contract.ts";
 import type { GraphDocument } from "./document.ts";
 import { GraphPins } from "./host-files.ts";
@@ -24,6 +24,7 @@ const Head = Schema.Struct({
 /** A graph as its events make it; null before it was created. */
 export const GraphState = Schema.NullOr(Schema.Struct({ ...Head.fields, content: GraphContent }));
 export type GraphState = typeof GraphState.Type;
+export type GraphHead = typeof Head.Type;
 
 const encodeHead = Schema.encodeSync(Head);
 const decodeHead = Schema.decodeUnknownOption(Head);
@@ -47,19 +48,17 @@ export const graphStateInSteps: StepCodec<GraphState> = {
 
 type Context = Pick<EvolveContext, "actor" | "time">;
 
-/** Returns the graph after an event. Only `graph-created` makes one. */
-export const evolve = (before: GraphState, event: GraphEvent, context: Context): GraphState => {
+/** Returns what a graph has besides its content after an event. Only `graph-created` makes one. */
+export const headAfter = (
+  before: GraphHead | null,
+  event: GraphEvent,
+  context: Context,
+  content: ContentBefore,
+): GraphHead | null => {
   if (event.type === "graph-created")
-    return {
-      ...event.data,
-      owner: context.actor,
-      editors: [],
-      archived: false,
-      secretLike: [],
-      content: emptyContent,
-    };
+    return { ...event.data, owner: context.actor, editors: [], archived: false, secretLike: [] };
   if (before === null) return before;
-  const secretLike = allowancesAfter(before.secretLike, event, before.content, context);
+  const secretLike = allowancesAfter(before.secretLike, event, content, context);
   const graph = secretLike === before.secretLike ? before : { ...before, secretLike };
   switch (event.type) {
     case "graph-described":
@@ -70,23 +69,43 @@ export const evolve = (before: GraphState, event: GraphEvent, context: Context):
       return { ...graph, archived: true };
     case "graph-revived":
       return { ...graph, archived: false };
-    case "secret-like-allowed":
-      return graph;
     case "graph-shared":
       return { ...graph, editors: [...graph.editors, event.data.with] };
     case "graph-unshared":
       return { ...graph, editors: graph.editors.filter((one) => one !== event.data.with) };
     case "graph-transferred":
       return { ...graph, owner: event.data.to, editors: graph.editors.filter((one) => one !== event.data.to) };
+    case "secret-like-allowed":
     case "node-added":
     case "node-updated":
     case "node-removed":
     case "edge-connected":
     case "edge-disconnected":
-      return { ...graph, content: evolveContent(graph.content, event) };
+      return graph;
   }
 };
 
+const before = ({ nodes, edges }: GraphContent): ContentBefore => ({
+  nodes: { get: (id) => Option.getOrUndefined(HashMap.get(nodes, id)) },
+  edges: {
+    get: (identity) => Option.getOrUndefined(HashMap.get(edges, identity)),
+    all: () => HashMap.values(edges),
+  },
+});
+
+/** Returns the graph after an event. Only `graph-created` makes one. */
+export const evolve = (graph: GraphState, event: GraphEvent, context: Context): GraphState => {
+  const content = graph === null || event.type === "graph-created" ? emptyContent : graph.content;
+  const head = headAfter(graph, event, context, before(content));
+  return head === null ? null : { ...head, content: evolveContent(content, event) };
+};
+
 /** The document of a graph, in normal form; importing it again changes nothing. */
-export const documentOf = (id: string, { description, pins, content }: NonNullable<GraphState>): GraphDocument =>
-  documentWith(defined({ id, description, pins }), content);
+export const documentOf = (id: string, state: NonNullable<GraphState>): GraphDocument =>
+  atOnce(documentOfInSteps(id, state));
+
+/** The same with pauses, for a graph that may be large. */
+export const documentOfInSteps = (
+  id: string,
+  { description, pins, content }: NonNullable<GraphState>,
+): Steps<GraphDocument> => documentWithInSteps(defined({ id, description, pins }), content);

@@ -1,4 +1,5 @@
 import type { Schema } from "effect";
+import type { Steps } from "./steps.ts";
 
 /**
  * The canonical text of a JSON value: keys sorted by UTF-16 code units, no white space, numbers and strings as
@@ -16,6 +17,54 @@ export const canonicalJson = (value: Schema.Json): string => {
   }
   return `{${text}}`;
 };
+
+/** Values in a value from which on it is large: its text takes about a millisecond. */
+const largeFrom = 2_000;
+
+/** Returns what is left of a number of values after those in a value are taken off; 0 if it has as many or more. */
+const without = (left: number, value: unknown): number => {
+  let rest = left - 1;
+  if (typeof value !== "object" || value === null) return rest;
+  for (const key in value) {
+    if (rest <= 0) return 0;
+    rest = without(rest, Reflect.get(value, key));
+  }
+  return rest;
+};
+
+const isLarge = (value: unknown): boolean => without(largeFrom, value) <= 0;
+
+/** Makes a text as `textOf` does. That of a large value is made with pauses, after each of its members. */
+function* textInSteps<A>(
+  value: A,
+  textOf: (value: A) => string,
+  keysOf: (value: object) => ReadonlyArray<string>,
+): Steps<string> {
+  if (typeof value !== "object" || value === null || !isLarge(value)) return textOf(value);
+  const parts: Array<string> = [];
+  if (Array.isArray(value)) {
+    for (const member of value) {
+      parts.push(yield* textInSteps(member, textOf, keysOf));
+      yield;
+    }
+    return `[${parts.join(",")}]`;
+  }
+  const object: object = value;
+  for (const key of keysOf(object)) {
+    const member: A | undefined = Reflect.get(object, key);
+    if (member === undefined) continue;
+    parts.push(`${JSON.stringify(key)}:${yield* textInSteps(member, textOf, keysOf)}`);
+    yield;
+  }
+  return `{${parts.join(",")}}`;
+}
+
+/** The text that `JSON.stringify` makes of a JSON value, made with pauses: that of a large one takes long. */
+export const jsonInSteps = (value: object): Steps<string> => textInSteps(value, JSON.stringify, Object.keys);
+
+/** The same for {@link canonicalJson}. */
+export const canonicalJsonInSteps = (value: Schema.Json): Steps<string> =>
+  textInSteps(value, canonicalJson, (object) => Object.keys(object).sort());
 
 /**
  * Whether two values are the same JSON, whatever the order of their keys: whether their canonical texts are equal. Costs

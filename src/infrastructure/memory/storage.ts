@@ -5,7 +5,9 @@ import { Artifacts, StoreUnavailable, ViewStore } from "../../application/ports/
 export const memoryArtifactsLayer = Layer.sync(Artifacts, () => {
   const texts = new Map<string, string>();
   return Artifacts.of({
-    put: (digest, text) => Effect.sync(() => void texts.set(digest, text)),
+    put: (digest, text) =>
+      Effect.sync(() => void texts.set(digest, typeof text === "string" ? text : new TextDecoder().decode(text))),
+    has: (digest) => Effect.sync(() => texts.has(digest)),
     get: (digest) => Effect.sync(() => Option.fromUndefinedOr(texts.get(digest))),
   });
 });

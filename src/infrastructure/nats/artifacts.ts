@@ -9,11 +9,15 @@ import { unavailable } from "./streams.ts";
  * The client waits for a lost part without end. The limit is shorter than what a command may take, which may read one.
  */
 const readWithin = "4 seconds";
-/** Characters of a text that are written at once. */
+/** Characters or bytes that are written at once. */
 const chunk = 64 * 1024;
 
 /** The bytes of a text, in chunks: all at once, a large text would stop everything else. No character is cut in two. */
-function* encoded(text: string): Generator<Uint8Array> {
+function* encoded(text: string | Uint8Array): Generator<Uint8Array> {
+  if (typeof text !== "string") {
+    for (let from = 0; from < text.length; from += chunk) yield text.subarray(from, from + chunk);
+    return;
+  }
   const encoder = new TextEncoder();
   for (let from = 0; from < text.length; ) {
     const cut = from + chunk;
@@ -50,11 +54,9 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
     };
     const read = async (digest: string): Promise<string | undefined> => {
       const decoder = new TextDecoder();
-      let text = "";
-      const isThere = await readParts(digest, (part) => {
-        text += decoder.decode(part, { stream: true });
-      });
-      return isThere ? text + decoder.decode() : undefined;
+      const texts: Array<string> = [];
+      const isThere = await readParts(digest, (part) => texts.push(decoder.decode(part, { stream: true })));
+      return isThere ? texts.join("") + decoder.decode() : undefined;
     };
     const inTime = <A>(digest: string, reading: () => Promise<A>) =>
       Effect.tryPromise({ try: reading, catch: failed }).pipe(
@@ -63,7 +65,9 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
           orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
         }),
       );
+    const has = (digest: string) => inTime(digest, () => readParts(digest, () => {}));
     return Artifacts.of({
+      has,
       get: (digest) =>
         Effect.map(
           inTime(digest, () => read(digest)),
@@ -71,8 +75,7 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
         ),
       put: Effect.fnUntraced(function* (digest, text) {
         // An artifact that is lost or altered is stored again.
-        const checking = inTime(digest, () => readParts(digest, () => {}));
-        if (yield* Effect.orElseSucceed(checking, () => false)) return;
+        if (yield* Effect.orElseSucceed(has(digest), () => false)) return;
         yield* Effect.tryPromise({
           try: () => bucket.put({ name: digest }, ReadableStream.from(encoded(text))),
           catch: failed,

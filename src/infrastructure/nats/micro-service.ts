@@ -1,6 +1,7 @@
 import { headers, Match, type Msg, type MsgHdrs, nuid } from "@nats-io/nats-core";
 import { Cause, Clock, Context, Effect, FiberSet, Layer, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
+import { inSlices } from "../../application/time-slices.ts";
 import { externalSpan } from "../../application/trace-context.ts";
 import { overloadedReason, serviceErrorCodeOf } from "../../contract/envelope.ts";
 import {
@@ -10,7 +11,7 @@ import {
   serviceErrorHeaders,
 } from "../../contract/micro-service.ts";
 import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
-import { visible } from "../../domain/kernel/mod.ts";
+import { jsonInSteps, visible } from "../../domain/kernel/mod.ts";
 import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
 
@@ -112,12 +113,12 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     message.respond(text, { headers: errorHeaders });
   };
 
-  const reply = (message: Msg, answered: object) => {
+  const reply = (message: Msg, text: string) => {
     if (nc.isClosed()) return;
-    const text = JSON.stringify({ ok: true, ...answered });
     const largest = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    if (Buffer.byteLength(text) > largest) return refuse(message, tooLarge(largest));
-    message.respond(text);
+    const bytes = Buffer.from(text);
+    if (bytes.length > largest) return refuse(message, tooLarge(largest));
+    message.respond(bytes);
   };
 
   const errorOf = (cause: Cause.Cause<CommandError>): Effect.Effect<CommandError> =>
@@ -130,7 +131,11 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     const start = yield* Clock.currentTimeNanos;
     const traceparent = header(message.headers, headerNames.traceparent);
     const parent = traceparent === undefined ? undefined : externalSpan(traceparent);
-    const work = Effect.suspend(() => answer(message));
+    // An answer may have megabytes.
+    const work = Effect.flatMap(
+      Effect.suspend(() => answer(message)),
+      (answered) => inSlices(() => jsonInSteps({ ok: true, ...answered })),
+    );
     yield* (parent === undefined ? work : Effect.withParentSpan(work, parent)).pipe(
       Effect.map((answered) => [answered, undefined] as const),
       Effect.catchCause((cause) => Effect.map(errorOf(cause), (error) => [undefined, error] as const)),

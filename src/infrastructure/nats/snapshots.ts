@@ -1,6 +1,8 @@
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option, Predicate } from "effect";
 import { type Snapshot, Snapshots, type StoreUnavailable } from "../../application/ports/mod.ts";
+import { inSlices, restAfter } from "../../application/time-slices.ts";
+import { jsonInSteps } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
@@ -21,6 +23,15 @@ const isSnapshot = (value: unknown): value is Snapshot =>
   Object.values(value.handled).every(isNumber) &&
   value.state !== undefined;
 
+/** The JSON in bytes, which may be megabytes: decoded in one turn, parsed in the next. */
+const parsed = Effect.fnUntraced(function* (bytes: Uint8Array | null) {
+  if (bytes === null) return null;
+  const began = performance.now();
+  const text = new TextDecoder().decode(bytes);
+  yield* restAfter(began);
+  return yield* Effect.try((): unknown => JSON.parse(text));
+});
+
 const loadWithin = "10 seconds";
 
 /** Snapshots in the object store `cim_snapshots`, which cuts them into chunks and checks their digest on reading. */
@@ -37,10 +48,8 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
     const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;
     return Snapshots.of({
       load: (aggregate, id) =>
-        Effect.tryPromise(async (): Promise<unknown> => {
-          const bytes = await bucket.getBlob(nameOf(aggregate, id));
-          return bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
-        }).pipe(
+        Effect.tryPromise(() => bucket.getBlob(nameOf(aggregate, id))).pipe(
+          Effect.flatMap(parsed),
           // A cache that cannot be read counts as empty: the log has everything. The client waits for lost chunks
           // without end, hence the limit.
           Effect.timeout(loadWithin),
@@ -48,12 +57,14 @@ export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnec
           Effect.map(Option.filter(isSnapshot)),
         ),
       save: (aggregate, id, snapshot) =>
-        Effect.asVoid(
-          Effect.tryPromise({
-            try: () =>
-              bucket.putBlob({ name: nameOf(aggregate, id) }, new TextEncoder().encode(JSON.stringify(snapshot))),
-            catch: failed,
-          }),
+        inSlices(() => jsonInSteps(snapshot)).pipe(
+          Effect.flatMap((text) =>
+            Effect.tryPromise({
+              try: () => bucket.putBlob({ name: nameOf(aggregate, id) }, Buffer.from(text)),
+              catch: failed,
+            }),
+          ),
+          Effect.asVoid,
         ),
     });
   }),

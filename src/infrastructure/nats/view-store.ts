@@ -1,5 +1,7 @@
 import { Effect, Layer, Result, Schema } from "effect";
 import { type StoredView, StoreUnavailable, ViewStore } from "../../application/ports/mod.ts";
+import { inSlices } from "../../application/time-slices.ts";
+import { jsonInSteps } from "../../domain/kernel/mod.ts";
 import { isConflict } from "./api-errors.ts";
 import { bucketSettings, bucketStream, bucketSubject, isGone, readBucket } from "./buckets.ts";
 import { checkpointBucket } from "./checkpoints.ts";
@@ -19,6 +21,12 @@ type Checkpoint = typeof Checkpoint.Type;
 const decodeCheckpoint = Schema.decodeUnknownResult(Schema.fromJsonString(Checkpoint));
 
 const nothingPublished: Checkpoint = { version: 0, position: 0, omitted: [], written: 0 };
+
+/** The text of a document. That of a large one is made in slices of time; most are small. */
+const textOf = (document: Schema.Json) =>
+  typeof document === "object" && document !== null
+    ? inSlices(() => jsonInSteps(document))
+    : Effect.succeed(JSON.stringify(document));
 
 /** Writes under way at a time. */
 const inFlight = 256;
@@ -190,7 +198,7 @@ export const viewStoreLayer: Layer.Layer<ViewStore, StoreUnavailable, NatsConnec
         const room = payloadRoom(nc);
         const texts: Array<readonly [string, string | undefined]> = [];
         for (const [key, document] of changes) {
-          const text = document === undefined ? undefined : JSON.stringify(document);
+          const text = document === undefined ? undefined : yield* textOf(document);
           const size = text === undefined ? 0 : Buffer.byteLength(text);
           if (size <= room) {
             omitted.delete(key);

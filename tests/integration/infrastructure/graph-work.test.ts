@@ -19,9 +19,10 @@ test.each([[210], [3_000]])("a graph of %i nodes becomes the same wherever the w
       expect(yield* work.examine(document, sha256)).toEqual(examineGraph(document, sha256));
       const rendered = renderGraph(document, { sha256, pins });
       expect(yield* work.render(document, { sha256, pins })).toEqual(rendered);
-      const { waves: _, secretLike: __, ...flake } = rendered;
-      expect(yield* work.read(rendered.text, sha256)).toEqual(flake);
-      expect(readFlake(rendered.text, sha256)).toEqual(flake);
+      const { waves: _, secretLike: __, content, ...flake } = rendered;
+      const text = new TextDecoder().decode(content);
+      expect(yield* work.read(text, sha256)).toEqual(flake);
+      expect(readFlake(text, sha256)).toEqual(flake);
     }),
   ),
 );

@@ -37,7 +37,9 @@ const brokenStore = () => {
   const texts = new Map<string, string>();
   const is: { damage: "none" | "lost" | "altered" } = { damage: "none" };
   const layer = Layer.succeed(Artifacts, {
-    put: (digest, text) => Effect.sync(() => void texts.set(digest, text)),
+    put: (digest, text) =>
+      Effect.sync(() => void texts.set(digest, typeof text === "string" ? text : new TextDecoder().decode(text))),
+    has: (digest) => Effect.sync(() => is.damage === "none" && texts.has(digest)),
     get: (digest) =>
       Effect.sync(() => {
         const text = is.damage === "lost" ? undefined : texts.get(digest);

@@ -44,7 +44,9 @@ const inStore = (
   stored = new Map<string, string>(),
 ) => {
   const artifacts = Layer.succeed(Artifacts, {
-    put: (digest, text) => Effect.sync(() => void stored.set(digest, text)),
+    put: (digest, text) =>
+      Effect.sync(() => void stored.set(digest, typeof text === "string" ? text : new TextDecoder().decode(text))),
+    has: (digest) => Effect.sync(() => stored.has(digest)),
     get: (digest) => Effect.sync(() => Option.fromUndefinedOr(stored.get(digest))),
   });
   const ports = Layer.mergeAll(memoryEventStoreLayer, artifacts, digestsLayer, textIndexesLayer);

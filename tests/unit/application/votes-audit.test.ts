@@ -6,7 +6,7 @@ import { sealOf } from "../../../src/application/new-commit.ts";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
 import type { Commit } from "../../../src/application/ports/mod.ts";
 import { publishedViews } from "../../../src/contract/views/mod.ts";
-import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
+import { atOnce, canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests, digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { decodeCommit, encodeCommit } from "../../../src/infrastructure/nats/event-store/commits.ts";
 import { decisionLines } from "../../../src/interfaces/cli/decision-text.ts";
@@ -103,11 +103,8 @@ const forged = (
     const start = previous;
     const events = changed.events.map((event, index) => {
       const { type, schemaVersion, data } = event;
-      previous = digests.cid({
-        content: { type, schemaVersion, data },
-        previous,
-        sequence: commit.firstVersion + index,
-      });
+      const content = { type, schemaVersion, data };
+      previous = atOnce(digests.cid({ content, previous, sequence: commit.firstVersion + index }));
       return { ...event, cid: previous };
     });
     last.set(key, previous ?? "");
@@ -260,7 +257,7 @@ const stride = 5;
 describe("the log", () => {
   test("shows any byte that was flipped", async () => {
     const commits = await run(story);
-    const stored = commits.map(({ position: _, ...commit }) => encodeCommit(commit));
+    const stored = commits.map(({ position: _, ...commit }) => atOnce(encodeCommit(commit)));
     const missed: Array<string> = [];
     for (const [at, bytes] of stored.entries()) {
       if (commits[at]?.aggregate === "agent") continue;

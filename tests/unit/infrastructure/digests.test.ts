@@ -6,7 +6,7 @@ import type { Schema } from "effect";
 import fc from "fast-check";
 import { CID } from "multiformats/cid";
 import { create } from "multiformats/hashes/digest";
-import { canonicalJson } from "../../../src/domain/kernel/mod.ts";
+import { atOnce, canonicalJson } from "../../../src/domain/kernel/mod.ts";
 import { digests } from "../../../src/infrastructure/digests.ts";
 
 const json: fc.Arbitrary<Schema.Json> = fc.letrec<{ json: Schema.Json }>((tie) => ({
@@ -23,7 +23,7 @@ const json: fc.Arbitrary<Schema.Json> = fc.letrec<{ json: Schema.Json }>((tie) =
 })).json;
 
 const cid = (content: Schema.Json, previous: string | null = null, sequence = 1) =>
-  digests.cid({ content, previous, sequence });
+  atOnce(digests.cid({ content, previous, sequence }));
 
 describe("content ids", () => {
   test("are CIDv1, dag-json, BLAKE3-256", () => {
@@ -91,6 +91,14 @@ describe("content ids", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test("of large events are those of their whole text", () => {
+    const data = Array.from({ length: 5_000 }, (_, index) => ({ id: `node-${index}`, port: index, checks: [index] }));
+    const block = dagJson.encode({ content: { data }, previous: null, sequence: 1 });
+    expect(cid({ data })).toBe(CID.createV1(dagJson.code, create(0x1e, blake3(block))).toString());
+    const pauses = [...digests.cid({ content: { data }, previous: null, sequence: 1 })];
+    expect(pauses.length).toBeGreaterThan(1_000);
   });
 
   test("survive JSON text, and differ exactly where the values do", () => {

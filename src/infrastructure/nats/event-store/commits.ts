@@ -1,6 +1,6 @@
 import { Predicate, Result } from "effect";
 import { type Commit, type Foreign, LogDamaged, type NewCommit } from "../../../application/ports/mod.ts";
-import { defined } from "../../../domain/kernel/mod.ts";
+import { defined, jsonInSteps, type Steps } from "../../../domain/kernel/mod.ts";
 
 const { isObject, isString } = Predicate;
 
@@ -87,5 +87,7 @@ export const damagedAt = (foreign: Foreign, before: ReadonlyArray<Commit> = []):
   });
 };
 
-/** A commit as the log keeps it. */
-export const encodeCommit = (commit: NewCommit): Uint8Array => Buffer.from(JSON.stringify(commit));
+/** A commit as the log keeps it. Pauses if it is large. */
+export function* encodeCommit(commit: NewCommit): Steps<Uint8Array> {
+  return Buffer.from(yield* jsonInSteps(commit));
+}

@@ -9,6 +9,7 @@ import {
   type NewCommit,
   StoreUnavailable,
 } from "../../../application/ports/mod.ts";
+import { inSlices } from "../../../application/time-slices.ts";
 import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { isApiError, isConflict } from "../api-errors.ts";
@@ -40,31 +41,33 @@ const makeEventStore = Effect.gen(function* () {
   const prefix = names.subjects.allEvents.slice(0, -1);
 
   const append = (commit: NewCommit, expectedPosition: number) =>
-    Effect.suspend(() => {
-      const data = encodeCommit(commit);
-      const room = payloadRoom(nc);
-      if (data.length > room) {
-        return Effect.fail(
-          new CommitRefused({ message: `the commit has ${data.length} bytes, the server takes ${room} at most` }),
-        );
-      }
-      const { aggregate, commandId, id, traceparent } = commit;
-      const headers = { [headerNames.commandId]: commandId, ...defined({ traceparent }) };
-      const publishing = Effect.tryPromise({
-        try: () =>
-          publish(names.subjects.event(aggregate, id), data, {
-            headers,
-            expect: { lastSubjectSequence: expectedPosition },
-          }),
-        catch: (error) => error,
-      });
-      return Effect.mapError(Effect.andThen(connected, publishing), (error) => {
-        if (isConflict(error)) return new AppendConflict({ aggregate, id, expectedPosition });
-        if (isApiError(error, tooLarge))
-          return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });
-        return unavailable("the log did not take the commit")(error);
-      });
-    }).pipe(Effect.map((ack) => ack.seq));
+    Effect.flatMap(
+      inSlices(() => encodeCommit(commit)),
+      (data) => {
+        const room = payloadRoom(nc);
+        if (data.length > room) {
+          return Effect.fail(
+            new CommitRefused({ message: `the commit has ${data.length} bytes, the server takes ${room} at most` }),
+          );
+        }
+        const { aggregate, commandId, id, traceparent } = commit;
+        const headers = { [headerNames.commandId]: commandId, ...defined({ traceparent }) };
+        const publishing = Effect.tryPromise({
+          try: () =>
+            publish(names.subjects.event(aggregate, id), data, {
+              headers,
+              expect: { lastSubjectSequence: expectedPosition },
+            }),
+          catch: (error) => error,
+        });
+        return Effect.mapError(Effect.andThen(connected, publishing), (error) => {
+          if (isConflict(error)) return new AppendConflict({ aggregate, id, expectedPosition });
+          if (isApiError(error, tooLarge))
+            return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });
+          return unavailable("the log did not take the commit")(error);
+        });
+      },
+    ).pipe(Effect.map((ack) => ack.seq));
 
   /** A message from the stream's leader: never stale. */
   const fromLeader = (query: Parameters<typeof jsm.streams.getMessage>[1]) =>

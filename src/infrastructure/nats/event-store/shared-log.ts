@@ -23,6 +23,8 @@ export interface Room {
 const usualRoom: Room = { commits: 16_384, bytes: 32 * 1024 * 1024 };
 /** The most commits given to a follower at a time. */
 const batch = 1_024;
+/** Bytes of commits from which on a follower takes tens of milliseconds for them. */
+const largeBytes = 1024 * 1024;
 
 /** A message, which every follower gets as the same object, and its bytes in the log. */
 type Kept = LogMessage & { readonly bytes: number };
@@ -110,13 +112,18 @@ class SharedLog {
       for (const item of items) position = positionOfItem(item);
       return items;
     };
+    /** Bytes of the commits that were taken last. */
+    let taken = 0;
     const take = (): ReadonlyArray<LogItem> => {
       const items: Array<LogItem> = [];
+      taken = 0;
       for (let index = this.#indexAfter(position); index < this.#kept.length && items.length < batch; index += 1) {
         const item = this.#kept[index];
         if (item === undefined) break;
         position = positionOfItem(item);
-        if (isWanted(item)) items.push(item);
+        if (!isWanted(item)) continue;
+        items.push(item);
+        taken += item.bytes;
       }
       const isAtEnd = position >= this.#caughtUp && this.#caughtUp === this.#end && position >= least;
       if (isAtEnd && told !== position) {
@@ -137,7 +144,9 @@ class SharedLog {
         return Effect.andThen(stopOwn, Effect.map(this.#older.read(position, this.#after), advance));
       const changes = this.#changes;
       const items = take();
-      if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(stopOwn, items);
+      // All followers wake in one turn of the event loop. What is large, each takes in a turn of its own.
+      const turn = taken < largeBytes ? stopOwn : Effect.andThen(stopOwn, Effect.yieldNow);
+      if (Arr.isReadonlyArrayNonEmpty(items)) return Effect.as(turn, items);
       return stopOwn.pipe(Effect.andThen(this.#changedSince(changes, concerns)), Effect.andThen(pull));
     });
     return Stream.ensuring(Stream.fromPull(Effect.succeed(pull)), stopOwn);

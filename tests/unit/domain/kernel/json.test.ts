@@ -1,7 +1,13 @@
 import { expect, test } from "@jest/globals";
 import type { Schema } from "effect";
 import fc from "fast-check";
-import { canonicalJson, isSameJson } from "../../../../src/domain/kernel/mod.ts";
+import {
+  atOnce,
+  canonicalJson,
+  canonicalJsonInSteps,
+  isSameJson,
+  jsonInSteps,
+} from "../../../../src/domain/kernel/mod.ts";
 
 const json = fc.jsonValue().map((value): Schema.Json => JSON.parse(JSON.stringify(value)));
 
@@ -20,6 +26,23 @@ test("two values are the same JSON if their canonical texts are equal, and only 
       expect(isSameJson(one, shuffled(one))).toBe(true);
     }),
   );
+});
+
+test("a text that is made with pauses is the same", () => {
+  // More values than are written at a time.
+  const large = fc.array(json, { minLength: 1, maxLength: 4 }).map((values) => ({
+    b: Array.from({ length: 3_000 }, () => values[0] ?? null),
+    a: { list: Array.from({ length: 3_000 }, (_, index) => ({ id: index, values })), text: "ü" },
+  }));
+  fc.assert(
+    fc.property(large, (value) => {
+      expect(atOnce(jsonInSteps(value))).toBe(JSON.stringify(value));
+      expect(atOnce(canonicalJsonInSteps(value))).toBe(canonicalJson(value));
+      expect([...jsonInSteps(value)].length).toBeGreaterThan(3_000);
+    }),
+    { numRuns: 3 },
+  );
+  fc.assert(fc.property(json, (value) => expect(atOnce(jsonInSteps([value]))).toBe(JSON.stringify([value]))));
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import fc from "fast-check";
 import { NewCommit } from "../../../../../src/application/ports/mod.ts";
+import { atOnce } from "../../../../../src/domain/kernel/mod.ts";
 import { decodeCommit, encodeCommit, isNewCommit } from "../../../../../src/infrastructure/nats/event-store/commits.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 8 });
@@ -51,7 +52,7 @@ describe("a commit in the log", () => {
   test("comes back as it was, with its position", () => {
     fc.assert(
       fc.property(commit, (given) => {
-        expect(decodeAt(7, encodeCommit(given), `${given.aggregate}.${given.id}`)).toEqual(
+        expect(decodeAt(7, atOnce(encodeCommit(given)), `${given.aggregate}.${given.id}`)).toEqual(
           Result.succeed({ ...given, position: 7 }),
         );
       }),
@@ -99,7 +100,7 @@ describe("a commit in the log", () => {
     "is not on the subject of another aggregate: %s",
     (subject) => {
       const [given] = fc.sample(commit, 1);
-      const data = encodeCommit({ ...given, aggregate: "graph", id: "g" } as NewCommit);
+      const data = atOnce(encodeCommit({ ...given, aggregate: "graph", id: "g" } as NewCommit));
       expect(Result.isSuccess(decodeAt(1, data, "graph.g"))).toBe(true);
       expect(decodeAt(1, data, subject)).toMatchObject({ failure: { problem: "it says that it is of graph g" } });
     },
