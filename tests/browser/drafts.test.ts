@@ -19,7 +19,7 @@ withBrowser("plan, differences and drafts", () => {
     expect(await axeViolations(page)).toEqual([]);
     expect(await isTooWide(page, 375)).toBe(false);
     await page.getByRole("tab", { name: "Flake" }).click();
-    await page.getByRole("button", { name: "flake.nix" }).click();
+    await page.getByRole("button", { name: "flake.nix", exact: true }).click();
     await page.getByRole("textbox", { name: "flake.nix" }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
   });
@@ -55,12 +55,12 @@ withBrowser("plan, differences and drafts", () => {
     const ben = await another("ben");
     await ben.goto(new URL(new URL(page.url()).pathname, ben.url()).href);
     await page.getByText("ben").first().waitFor();
+    await page.getByRole("textbox", { name: "Description" }).fill("ours");
+    await ben.getByRole("textbox", { name: "Description" }).getByText("ours").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     await ben.getByRole("row", { name: /^leaf-1/ }).click();
     await page.getByRole("row", { name: /^leaf-1.*ben is here/ }).waitFor();
     await page.getByRole("button", { name: /^leaf-1.*ben is here/ }).waitFor();
-    expect(await axeViolations(page)).toEqual([]);
-    await page.getByRole("textbox", { name: "Description" }).fill("ours");
-    await ben.getByRole("textbox", { name: "Description" }).getByText("ours").waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole("button", { name: "Make it the next version" }).click();
     await page.getByRole("button", { name: "Make it the next version", disabled: true }).waitFor();
