@@ -306,7 +306,13 @@ describe("cim up", () => {
 
   test("ends with 0 on SIGTERM, and finds its data again", async () => {
     expect(await backend.stop()).toBe(0);
-    expect(backend.errors()).toBe("");
+    // An earlier test writes rubbish into the log. Whether the backend has read it by now depends on the load.
+    const damage = /position \d+ of the log: it is not JSON in UTF-8: task t-1 can only be read from now on/;
+    const others = backend
+      .errors()
+      .split("\n")
+      .filter((line) => line !== "" && !damage.test(line));
+    expect(others).toEqual([]);
     backend = await startBackend("--port", "0", "--store", store(folder), "--no-agents");
     expect(await document("tasks", "get", "t-1")).toMatchObject({ status: "cancelled" });
   });
