@@ -85,6 +85,7 @@ const GivenObserved = Schema.Struct({
   ...Observed.fields,
   boot: Schema.optionalKey(GivenClosure),
   failedUnits: List(NonEmptyText(bounds.path), bounds.many),
+  rebootNeeded: Schema.optionalKey(List(NonEmptyText(bounds.path))),
 });
 
 export const hostCommands = {
