@@ -4,7 +4,7 @@ import type { TestConsole } from "../support/console.ts";
 /** What somebody who means harm writes: HTML, scripts, links that run, and characters that hide or turn text. */
 export const hostile =
   '<img src=x onerror="globalThis.attacked=1"><script>attacked=1</script>[see](javascript:attacked=1) ' +
-  "javascript:attacked=1 \u202eeslaf\u202c \u200b\u2066\ufeff\u0007\u001b[2J\u2028 ${attacked=1} {{attacked=1}}";
+  "javascript:attacked=1 \u202eeslaf\u202c \u200b\u2066\ufeff\u0007\u001b[2J\u2028 \u0024{attacked=1} {{attacked=1}}";
 
 /** Characters of it that no page may show as they are. */
 export const unseen = /[\p{Cf}\p{Zl}\p{Zp}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/u;

@@ -69,7 +69,8 @@ withBrowser("lists", () => {
     const { page, open, url } = console;
     for (const path of ["/", "/graphs/five-services", "/deployments/shop-1", "/audit"]) {
       await open(path);
-      const line = await page.getByRole("region", { name: "This screen elsewhere" }).locator("pre").first().innerText();
+      const shown = page.getByRole("region", { name: "This screen elsewhere" }).locator("pre").first();
+      const line = (await shown.textContent()) ?? "";
       const [command, ...words] = line.split(" ").filter((word) => word !== "--watch");
       expect(command).toBe("cim");
       const { status, stderr } = spawnSync("bin/cim", [...words, "--nats", url], { encoding: "utf8" });
