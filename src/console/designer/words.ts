@@ -5,7 +5,19 @@ import type { Fields } from "./draft.ts";
 
 /** The fields of each type of node in the order of its form: what one thinks of first stands first. */
 export const nodeFieldOrder: { readonly [T in NodeType]: ReadonlyArray<Exclude<keyof NodeOf<T>, "type">> } = {
-  host: ["id", "address", "system", "rootDevice", "resources", "ssh", "stateVersion", "imports", "labels"],
+  host: [
+    "id",
+    "address",
+    "system",
+    "rootDevice",
+    "resources",
+    "ssh",
+    "stateVersion",
+    "imports",
+    "files",
+    "inputs",
+    "labels",
+  ],
   service: [
     "id",
     "command",
