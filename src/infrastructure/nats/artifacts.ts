@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Objm } from "@nats-io/obj";
 import { Effect, Layer, Option } from "effect";
 import { Artifacts, type StoreUnavailable } from "../../application/ports/mod.ts";
@@ -6,9 +7,10 @@ import { NatsConnection } from "./connection.ts";
 import { unavailable } from "./streams.ts";
 
 /**
- * The client waits for a lost part without end. The limit is shorter than what a command may take, which may read one.
+ * Milliseconds for which nothing of an artifact may come: the client waits for a lost part without end. That is shorter
+ * than what a command may take, which may read one.
  */
-const readWithin = "4 seconds";
+const longestSilence = 4_000;
 /** Characters or bytes that are written at once. */
 const chunk = 64 * 1024;
 
@@ -27,6 +29,20 @@ function* encoded(text: string | Uint8Array): Generator<Uint8Array> {
   }
 }
 
+/** Returns what was asked for. Rejects if it does not come. */
+const unlessSilent = async <A>(digest: string, asked: Promise<A>): Promise<A> => {
+  const over = new AbortController();
+  const silence = sleep(longestSilence, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`nothing of ${digest} came for ${longestSilence / 1000} seconds`);
+  });
+  try {
+    return await Promise.race([asked, silence]);
+  } finally {
+    over.abort();
+    silence.catch(() => {});
+  }
+};
+
 /** Artifacts in the object store `cim_artifacts`, named by their digest, which is checked on reading. */
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection> = Layer.effect(
   Artifacts,
@@ -39,14 +55,17 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
     });
     /** Reads an artifact in the parts in which it comes. Returns false if there is none. */
     const readParts = async (digest: string, take: (part: Uint8Array) => void): Promise<boolean> => {
-      const found = await bucket.get(digest);
+      const found = await unlessSilent(digest, bucket.get(digest));
       if (found === null) return false;
       const sha256 = createHash("sha256");
-      for await (const part of found.data) {
-        sha256.update(part);
-        take(part);
+      const parts = found.data.getReader();
+      for (;;) {
+        const { done, value } = await unlessSilent(digest, parts.read());
+        if (done) break;
+        sha256.update(value);
+        take(value);
       }
-      const error = await found.error;
+      const error = await unlessSilent(digest, found.error);
       if (error !== null && error !== undefined) throw error;
       if (`sha256-${sha256.digest("hex")}` !== digest)
         throw new Error(`the artifact stored as ${digest} has another digest`);
@@ -58,28 +77,19 @@ export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnec
       const isThere = await readParts(digest, (part) => texts.push(decoder.decode(part, { stream: true })));
       return isThere ? texts.join("") + decoder.decode() : undefined;
     };
-    const inTime = <A>(digest: string, reading: () => Promise<A>) =>
-      Effect.tryPromise({ try: reading, catch: failed }).pipe(
-        Effect.timeoutOrElse({
-          duration: readWithin,
-          orElse: () => Effect.fail(failed(`${digest} did not come within ${readWithin}`)),
-        }),
-      );
-    const has = (digest: string) => inTime(digest, () => readParts(digest, () => {}));
+    const reading = <A>(request: () => Promise<A>) => Effect.tryPromise({ try: request, catch: failed });
+    const has = (digest: string) => reading(() => readParts(digest, () => {}));
     return Artifacts.of({
       has,
       get: (digest) =>
         Effect.map(
-          inTime(digest, () => read(digest)),
+          reading(() => read(digest)),
           Option.fromUndefinedOr,
         ),
       put: Effect.fnUntraced(function* (digest, text) {
         // An artifact that is lost or altered is stored again.
         if (yield* Effect.orElseSucceed(has(digest), () => false)) return;
-        yield* Effect.tryPromise({
-          try: () => bucket.put({ name: digest }, ReadableStream.from(encoded(text))),
-          catch: failed,
-        });
+        yield* reading(() => bucket.put({ name: digest }, ReadableStream.from(encoded(text))));
       }),
     });
   }),
