@@ -89,11 +89,14 @@ const render = (file: string, out: string, ...more: ReadonlyArray<string>) =>
 
 /** What the hosts of every flake share. */
 const shared = [
+  "modules/description.nix",
   "modules/hardening.nix",
   "modules/health.nix",
   "modules/leaf.nix",
+  "modules/new-machine.nix",
   "modules/programs.nix",
   ...Object.keys(programFiles),
+  "tools/flake.nix",
 ];
 
 describe("cim graph render", () => {
@@ -238,6 +241,7 @@ describe("cim graph diff and show", () => {
       to: inFolder("conflict.json"),
       changes: [{ type: "update-node", id: "gateway", changes: { port: 8080 } }],
       hosts: null,
+      data: null,
     });
   });
 
