@@ -123,7 +123,7 @@ describe("cim why", () => {
       "what made web-api so in graph five-services, newest first",
     ]);
     expect(stdout).toContain('`web-api`: `user` is "api" (graph.five-services.');
-    expect(stdout).toMatch(/^ {4}on the condition: .*`bus`/m);
+    expect(stdout).toMatch(/^ {6,}on the condition: .*`bus`/m);
   });
 
   test("says that nobody deployed what runs, and who saw it", async () => {

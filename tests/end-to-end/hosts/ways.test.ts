@@ -102,9 +102,9 @@ describeWithMachines("a real host", () => {
 
         const before = await leftovers();
         const refused = await all.deploy(shop("/usr", "guest"));
-        // It is reached as ops until guest confirms, and guest cannot.
+        // It is reached as ops until guest confirms. What would leave guest without sudo is not even activated.
         expect(refused).toMatchObject({ code: 4, status: "rolled-back" });
-        expect(refused.detail).toContain("guest may not become root on solo without a password");
+        expect(refused.detail).toContain("guest could not become root without a password");
         expect(await run(running)).toBe(closure);
         expect([before, await leftovers()]).toEqual(["", ""]);
       }),
