@@ -33,6 +33,7 @@ const visits: Readonly<Record<string, ReadonlyArray<Visit>>> = {
   "/drafts": [quiet("/drafts")],
   "/drafts/:id": [quiet("/drafts/odd-vVERSION-abcdef")],
   "/plan/:graph": [quiet("/plan/odd"), quiet("/plan/odd", tab("Flake"))],
+  "/rules": [quiet("/rules")],
   "/diff": [quiet("/diff?left=graphs/five-services&right=graphs/odd@VERSION")],
   "/deployments": [quiet("/deployments")],
   "/deployments/:id": [at("/deployments/odd-1")],

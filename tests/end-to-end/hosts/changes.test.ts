@@ -1,6 +1,5 @@
 import { appendFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { NixosHosts } from "../../../src/infrastructure/nixos/nixos-hosts.ts";
 import { describeWithMachines } from "../../support/machines/describe.ts";
 import { httpService } from "../../support/machines/programs.ts";
 import { type Fleet, fleet, type GraphFile, hostNode } from "./fleet.ts";
@@ -14,10 +13,6 @@ describeWithMachines("a host that has more than its graph", () => {
   const solo = () => all.machines.get("solo");
   const run = (command: string) => solo().run(command);
   const running = () => run("readlink -f /run/current-system");
-  const bootId = () => run("cat /proc/sys/kernel/random/boot_id");
-  const until = async (holds: () => Promise<boolean>) => {
-    while (!(await holds().catch(() => false))) await new Promise((wake) => setTimeout(wake, 500));
-  };
   const documentOf = async (id: string) => (await all.leaf.client.query("deployments", "get", { id })).data;
   /** A graph that is a new one each time, so that there is something to do. */
   const shop = (host: Readonly<Record<string, unknown>> = {}): GraphFile => {
@@ -82,67 +77,7 @@ describeWithMachines("a host that has more than its graph", () => {
       const moved = await all.deploy(shop({ ssh: { port: 2222 } }));
       expect(moved).toMatchObject(succeeded);
       expect(await run("ss -tlnH sport = :22; ss -tlnH sport = :2222")).toContain(":2222");
-
-      // A port that nobody listens on: no way is open, the host goes back by itself, and is reached as before.
-      await run("systemctl stop follow-ports");
-      const before = await running();
-      const lost = await all.deploy(shop({ ssh: { port: 2223 } }));
-      expect(lost).toMatchObject({ code: 1, status: "rollback-incomplete" });
-      await until(async () => (await running()) === before);
-      expect((await all.cim("deployments", "roll-back", lost.id, "--reason", "it is back")).code).toBe(0);
-      expect((await all.leaf.ended(lost.id)).status).toBe("rolled-back");
     },
     6 * minute,
-  );
-
-  test(
-    "says that it needs a reboot, and is rebooted if that was asked for",
-    async () => {
-      const port = { ssh: { port: 2222 } };
-      await run("mkdir -p /root/booted; touch /root/kernel; ln -sfn /root/kernel /root/booted/kernel");
-      await run("ln -sfn /root/booted /run/booted-system");
-      const first = await bootId();
-      const told = await all.deploy(shop(port));
-      expect(told).toMatchObject(succeeded);
-      expect(Object(await documentOf(told.id)).hosts[0].rebootNeeded).toEqual(["kernel"]);
-      expect(await bootId()).toBe(first);
-
-      const rebooted = await all.deploy(shop(port), "--reboot");
-      expect(rebooted).toMatchObject(succeeded);
-      expect(await bootId()).not.toBe(first);
-      expect(await running()).toBe(rebooted.hosts[0]?.closure);
-      expect(
-        await run("systemctl is-active site.service; ls /nix/var/cim-leaf; systemctl is-active cim-way-back || true"),
-      ).toBe("active\ninactive");
-    },
-    6 * minute,
-  );
-
-  test(
-    "goes back by another reboot if nobody confirms the first",
-    async () => {
-      Object.assign(process.env, all.machines.nixEnvironment());
-      const ssh = { arguments: [] };
-      const hosts = await NixosHosts.open({
-        folder: all.machines.folder,
-        ssh,
-        buildOn: "local",
-        checkSignatures: false,
-      });
-      const target = { host: "solo", address: solo().address, ssh: { port: 2222 } };
-      const previous = await running();
-      const closure = await run(
-        "ls -d /nix/var/nix/profiles/system-*-link | sort -V | tail -2 | head -1 | xargs readlink -f",
-      );
-      const first = await bootId();
-      const provision = { deployment: "lonely", previous, confirmWithinSeconds: 20 };
-      await hosts.reboot(target, closure, provision, new AbortController().signal);
-      expect(await running()).toBe(closure);
-      const second = await bootId();
-      expect(second).not.toBe(first);
-      await until(async () => (await bootId()) !== second && (await running()) === previous);
-      expect(await run("readlink -f /nix/var/nix/profiles/system")).toBe(previous);
-    },
-    4 * minute,
   );
 });
