@@ -1,8 +1,8 @@
-import { Effect, Option, Stream } from "effect";
+import { Effect, Stream } from "effect";
 import type { RecordedEvent } from "../domain/kernel/mod.ts";
 import type { Aggregate } from "./aggregate.ts";
 import { CheckedLog } from "./checked-log.ts";
-import { recordedEvents } from "./history.ts";
+import { commitIn, recordedEvents } from "./history.ts";
 import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
 
 /**
@@ -20,14 +20,10 @@ const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggrega
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const store = yield* EventStore;
   const isOfLog = ({ position, events, eventId }: FeedMark) =>
-    store.commitAt(position).pipe(
-      Effect.map(Option.getOrUndefined),
-      Effect.catchTag("LogDamaged", () => Effect.undefined),
-      Effect.map((commit) =>
-        commit === undefined
-          ? false
-          : recordedEvents(byName.get(commit.aggregate), commit)[events - 1]?.eventId === eventId,
-      ),
+    Effect.map(
+      commitIn(store, position),
+      (commit) =>
+        commit !== undefined && recordedEvents(byName.get(commit.aggregate), commit)[events - 1]?.eventId === eventId,
     );
   const end = yield* feed.end(isOfLog);
   const unwritten = (event: RecordedEvent, index: number) => event.position > end.position || index >= end.events;

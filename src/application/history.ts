@@ -10,6 +10,7 @@ import {
   type Commit,
   Digests,
   EventStore,
+  type EventStoreShape,
   LogDamaged,
   type ReadFailure,
   type Snapshot,
@@ -93,15 +94,22 @@ function* fromSnapshot(aggregate: Aggregate<unknown>, snapshot: Snapshot): Steps
   };
 }
 
+/** The commit at a position of the log; undefined if there is none, or something that is not a commit. */
+export const commitIn = (
+  { commitAt }: EventStoreShape,
+  position: number,
+): Effect.Effect<Commit | undefined, StoreUnavailable> =>
+  commitAt(position).pipe(
+    Effect.map(Option.getOrUndefined),
+    Effect.catchTag("LogDamaged", () => Effect.undefined),
+  );
+
 /** The newest snapshot, if the log has the commit that it ends with: an older log, restored from a backup, has not. */
 const newestSnapshot = Effect.fnUntraced(function* (aggregate: Aggregate<unknown>, id: string) {
   const snapshot = yield* (yield* Snapshots).load(aggregate.name, id);
   if (Option.isNone(snapshot)) return snapshot;
   const { position, lastCid } = snapshot.value;
-  const last = yield* (yield* EventStore).commitAt(position).pipe(
-    Effect.map(Option.getOrUndefined),
-    Effect.catchTag("LogDamaged", () => Effect.undefined),
-  );
+  const last = yield* commitIn(yield* EventStore, position);
   const fits = last?.aggregate === aggregate.name && last.id === id && last.events.at(-1)?.cid === lastCid;
   return fits ? snapshot : Option.none<Snapshot>();
 });
