@@ -1,20 +1,18 @@
-import { Effect, HashMap, Metric, Option, Schema } from "effect";
+import { Effect, Metric, Option } from "effect";
 import type { Revision } from "../../domain/deployment/contract.ts";
 import type { Candidate } from "../../domain/deployment/request.ts";
 import type { Allowance } from "../../domain/graph/allowances.ts";
 import { missingTexts } from "../../domain/graph/consequences.ts";
-import type { GraphChange, KnownToGraphs } from "../../domain/graph/contract.ts";
+import type { GraphChange } from "../../domain/graph/contract.ts";
 import { graph } from "../../domain/graph/decider.ts";
 import type { GraphDocument } from "../../domain/graph/document.ts";
-import { HostFiles } from "../../domain/graph/host-files.ts";
 import { digestsIn } from "../../domain/graph/node-files.ts";
 import { hasErrors } from "../../domain/graph/problems.ts";
 import { secretLikeFields, textsOf, unallowedFields } from "../../domain/graph/secret-check.ts";
-import { holdsSecret } from "../../domain/graph/secrets.ts";
 import type { GraphState } from "../../domain/graph/state.ts";
 import { documentOfInSteps } from "../../domain/graph/state.ts";
 import type { CommitEnds, MissingVersion } from "../../domain/graph/versions.ts";
-import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
+import { defined } from "../../domain/kernel/mod.ts";
 import { aggregateOf } from "../aggregate.ts";
 import { type DigestedFlake, type ExaminedGraph, GraphWork } from "../graph-work.ts";
 import { catchUp, type LoadedAt, load, loadAt, unavailableLog } from "../history.ts";
@@ -28,72 +26,7 @@ import {
   type StoreUnavailable,
 } from "../ports/mod.ts";
 import { inSlices } from "../time-slices.ts";
-
-/** Returns the texts that are stored under some digests, and the digests under which nothing is. */
-export const storedTexts = Effect.fnUntraced(function* (wanted: ReadonlySet<string>) {
-  const artifacts = yield* Artifacts;
-  const found = yield* Effect.forEach(
-    wanted,
-    (digest) => Effect.map(artifacts.get(digest), (text) => [digest, Option.getOrUndefined(text)] as const),
-    { concurrency: 16 },
-  );
-  const texts = Object.fromEntries(
-    found.flatMap(([digest, text]) => (text === undefined ? [] : [[digest, text] as const])),
-  );
-  return { texts, missing: new Set([...wanted].filter((digest) => !Object.hasOwn(texts, digest))) };
-}, unavailableLog);
-
-type GraphCommand = CommandOf<typeof graph.commands>;
-
-/** The nodes that a command brings, and for an update of one the fields that it replaces. */
-const broughtNodes = (command: GraphCommand): ReadonlyArray<{ readonly files?: unknown }> => {
-  switch (command.type) {
-    case "import":
-      return command.payload.nodes.filter((node) => node.type === "host");
-    case "add-node":
-      return command.payload.node.type === "host" ? [command.payload.node] : [];
-    case "update-node":
-      return [command.payload.changes];
-    default:
-      return [];
-  }
-};
-
-const isFiles = Schema.is(HostFiles);
-
-/**
- * Finds the texts of the files that a command names. Those that it brings are stored here, before the graph has their
- * digests, so that no event names a text that nobody has. A text that looks like a secret is stored nowhere: the decider
- * refuses it.
- */
-const knownToGraph = Effect.fnUntraced(function* (command: GraphCommand, state: GraphState) {
-  const nodes = broughtNodes(command).flatMap(({ files = {} }, index) =>
-    isFiles(files) ? [{ id: `host-${index}`, type: "host" as const, files }] : [],
-  );
-  const named = new Set(nodes.flatMap(({ files }) => Object.values(files)));
-  const had = state === null ? new Set<string>() : digestsIn(HashMap.values(state.content.nodes));
-  const { sha256 } = yield* Digests;
-  const { texts: given = [] } = "texts" in command.payload ? command.payload : {};
-  const brought = new Map(given.map((text) => [sha256(text), text] as const));
-  const texts = new Map([...brought].filter(([digest]) => named.has(digest) && !had.has(digest)));
-  const others = new Set([...named].filter((digest) => !had.has(digest) && !texts.has(digest)));
-  const { missing } = others.size === 0 ? { missing: others } : yield* storedTexts(others);
-  const known: KnownToGraphs = { texts, missing };
-  const artifacts = yield* Artifacts;
-  const isClean = ([, text]: readonly [string, string]): boolean => !holdsSecret(text);
-  const isAllowed = "allowSecretLike" in command.payload && command.payload.allowSecretLike !== undefined;
-  yield* unavailableLog(
-    Effect.forEach(
-      [...texts].filter((one) => isAllowed || isClean(one)),
-      ([digest, text]) => artifacts.put(digest, text),
-      { concurrency: 16, discard: true },
-    ),
-  );
-  return known;
-});
-
-const lookUpForGraph = (command: GraphCommand, _id: string, state: GraphState) =>
-  broughtNodes(command).some(({ files }) => files !== undefined) ? knownToGraph(command, state) : undefined;
+import { lookUpForGraph, storedTexts } from "./graph-files.ts";
 
 /** Graphs as command handling and look-ups load them. */
 export const graphAggregate = aggregateOf(graph, lookUpForGraph);
@@ -217,14 +150,18 @@ export const examinedGraph = Effect.fnUntraced(function* (document: GraphDocumen
   return examined;
 });
 
-/** Renders the flake of a valid graph, with its hosts in waves. */
-export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
+/** Renders the flake of a valid graph with the texts of its files by their digests. */
+const rendering = Effect.fnUntraced(function* (document: GraphDocument, texts: Readonly<Record<string, string>>) {
   const { sha256 } = yield* Digests;
-  const { texts } = yield* storedTexts(digestsIn(document.nodes));
   const rendered = yield* (yield* GraphWork).render(document, { sha256, pins: yield* FlakeInputs, texts });
   yield* Metric.update(flakesRendered, 1);
   keepFlake(rendered);
   return rendered;
+});
+
+/** Renders the flake of a valid graph, with its hosts in waves. */
+export const flakeOf = Effect.fnUntraced(function* (document: GraphDocument) {
+  return yield* rendering(document, (yield* storedTexts(digestsIn(document.nodes))).texts);
 });
 
 /** What is known of flakes by their digests, which nothing changes; those that were asked for last. */
@@ -285,7 +222,7 @@ export const flakeByDigest = Effect.fnUntraced(function* (digest: string, docume
   const rendered = yield* flakeOf(document);
   if (rendered.digest !== digest) return undefined;
   yield* unavailableLog((yield* Artifacts).put(digest, rendered.content));
-  return keepFlake(rendered);
+  return rendered;
 });
 
 /** A graph that is to be deployed, and the fields of it that may look like secrets. */
@@ -302,13 +239,13 @@ export const allowedFields = ({ secretLike }: Pick<GraphAt, "secretLike">): Read
 /** A graph that is to be deployed: its flake if it can be, or why it cannot be. */
 const assess = Effect.fnUntraced(function* ({ document, version, allowed }: Wanted) {
   const examined = yield* examinedGraph(document);
-  const { missing } = yield* storedTexts(digestsIn(document.nodes));
+  const { texts, missing } = yield* storedTexts(digestsIn(document.nodes));
   const problems = [
     ...examined.problems.filter(({ severity }) => severity === "error"),
     ...missingTexts(document.nodes, { missing }),
   ];
   if (problems.length > 0) return { candidate: { is: "invalid-graph", problems } satisfies Candidate };
-  const flake = yield* flakeOf(document);
+  const flake = yield* rendering(document, texts);
   // Only logs of earlier versions have graphs with what nobody allowed.
   const secrets = unallowedFields(flake.secretLike, allowed);
   if (secrets.length > 0) return { candidate: { is: "invalid-graph", problems: secrets } satisfies Candidate };
