@@ -13,9 +13,9 @@ import { ReadModels } from "../read-models.ts";
 import { graphAt } from "./graphs.ts";
 
 /** The graphs that hosts were built from, by {@link nameOfOrigin}. */
-const graphsOf = Effect.fnUntraced(function* (origins: ReadonlyMap<string, Origin>) {
+export const graphsOf = Effect.fnUntraced(function* (origins: Iterable<Origin>) {
   const graphs = new Map<string, Pick<OriginalGraph, "document">>();
-  for (const origin of origins.values()) {
+  for (const origin of origins) {
     const name = nameOfOrigin(origin);
     if (graphs.has(name)) continue;
     const graph = yield* graphAt(origin.graph, origin.version);
@@ -36,7 +36,7 @@ const hostsNow = Effect.gen(function* () {
 /** What a deployment of a graph, to some hosts or all, would do to the data that are on the hosts now. */
 export const dataUnder = Effect.fnUntraced(function* (document: GraphDocument, hosts?: ReadonlyArray<string>) {
   const dataOrigins = yield* originsNow(yield* hostsNow);
-  return fatesOf(document, { dataOrigins, graphs: yield* graphsOf(dataOrigins) }, hosts);
+  return fatesOf(document, { dataOrigins, graphs: yield* graphsOf(dataOrigins.values()) }, hosts);
 });
 
 /**
@@ -52,9 +52,7 @@ export const dataUnderRollback = Effect.fnUntraced(function* (previous: Readonly
       return closure === undefined ? [] : [{ id, closure, drift: false }];
     }),
   );
-  const graphs = yield* graphsOf(
-    new Map([...now, ...[...then].map(([id, origin]) => [`then ${id}`, origin] as const)]),
-  );
+  const graphs = yield* graphsOf([...now.values(), ...then.values()]);
   const fates: Array<DataFate> = [];
   for (const [name, group] of Map.groupBy(then, ([, origin]) => nameOfOrigin(origin))) {
     const target = graphs.get(name);

@@ -11,7 +11,8 @@ import {
 } from "../../domain/deployment/host-changes.ts";
 import { CommandError } from "../command-error.ts";
 import type { Documents } from "../live-view.ts";
-import { allowedFields, candidateOf, flakeOf, graphAt } from "../look-ups/graphs.ts";
+import { graphsOf } from "../look-ups/deployed.ts";
+import { allowedFields, candidateOf, flakeOf } from "../look-ups/graphs.ts";
 import type { Artifacts, Digests, EventStore, Snapshots } from "../ports/mod.ts";
 import type { AnswersOf } from "../queries.ts";
 import { ReadModels } from "../read-models.ts";
@@ -21,22 +22,13 @@ import { existingGraph } from "./graphs.ts";
 /** Returns what runs on every host, and the graphs that it was built from. */
 const deployedNow = Effect.fnUntraced(function* (deployments: Documents<DeploymentDocument>) {
   const hosts = [...(yield* (yield* ReadModels).documents("hosts")).documents.values()];
-  const origins = originsOf(hosts, [...deployments.values()]);
-  const dataOrigins = dataOriginsOf(hosts, [...deployments.values()]);
-  const graphs = new Map<string, OriginalGraph>();
-  for (const origin of origins.values()) {
-    if (graphs.has(nameOfOrigin(origin))) continue;
-    const graph = yield* graphAt(origin.graph, origin.version);
-    if (graph === undefined || !("found" in graph)) continue;
-    const { document } = graph.found;
-    const { digest } = yield* flakeOf(document);
-    graphs.set(nameOfOrigin(origin), { document, flakeDigest: digest });
-  }
-  for (const origin of dataOrigins.values()) {
-    if (graphs.has(nameOfOrigin(origin))) continue;
-    const graph = yield* graphAt(origin.graph, origin.version);
-    if (graph !== undefined && "found" in graph)
-      graphs.set(nameOfOrigin(origin), { document: graph.found.document, flakeDigest: "" });
+  const all = [...deployments.values()];
+  const origins = originsOf(hosts, all);
+  const dataOrigins = dataOriginsOf(hosts, all);
+  const graphs = new Map<string, OriginalGraph>(yield* graphsOf([...origins.values(), ...dataOrigins.values()]));
+  for (const name of new Set([...origins.values()].map(nameOfOrigin))) {
+    const graph = graphs.get(name);
+    if (graph !== undefined) graphs.set(name, { ...graph, flakeDigest: (yield* flakeOf(graph.document)).digest });
   }
   const deployed: Deployed = { hosts, origins, dataOrigins, graphs };
   return deployed;

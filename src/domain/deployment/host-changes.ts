@@ -95,10 +95,10 @@ export const dataOriginsOf = (
   );
 };
 
-/** A graph at a version and what it renders to now. */
+/** A graph at a version and what it renders to now; without that, its hosts are never the same module. */
 export interface OriginalGraph {
   readonly document: GraphDocument;
-  readonly flakeDigest: string;
+  readonly flakeDigest?: string;
 }
 
 /** The name of the graph that a host was built from. */
@@ -139,13 +139,7 @@ export const nothingDeployed: Deployed = { hosts: [], origins: new Map(), dataOr
 /** What a deployment of a graph, to some hosts or all, would do to the data that are there. */
 export const fatesOf = (
   document: GraphDocument,
-  {
-    dataOrigins,
-    graphs,
-  }: {
-    readonly dataOrigins: Deployed["dataOrigins"];
-    readonly graphs: ReadonlyMap<string, Pick<OriginalGraph, "document">>;
-  },
+  { dataOrigins, graphs }: Pick<Deployed, "dataOrigins" | "graphs">,
   hosts?: ReadonlyArray<string>,
 ): ReadonlyArray<DataFate> => {
   const after = indexOf(document);
