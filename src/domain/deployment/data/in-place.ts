@@ -151,18 +151,19 @@ const figureParts = ({ before, after }: Pair<MonitoringNode>): ReadonlyArray<Par
     : [{ fate: "destroyed", text: `figures older than ${is} days are deleted, and were kept ${was} days` }];
 };
 
+const otherEngine = ({ before, after }: Pair<{ readonly engine: string }>, was: DataPlace): ReadonlyArray<Part> => [
+  {
+    fate: "empty",
+    text: `${after.engine} takes the place of ${before.engine} and begins empty; what it has stays in ${placeText(was)}`,
+  },
+];
+
 /** What becomes of the data of a node that stays on its host, under its id. */
 export const partsInPlace = (pair: Pair<Node>, was: DataPlace, from: At, to: At): ReadonlyArray<Part> => {
   const { before, after } = pair;
   const is = placeOf(after, to);
   if (before.type === "database" && after.type === "database") {
-    if (before.engine !== after.engine)
-      return [
-        {
-          fate: "empty",
-          text: `${after.engine} takes the place of ${before.engine} and begins empty; what it has stays in ${placeText(was)}`,
-        },
-      ];
+    if (before.engine !== after.engine) return otherEngine({ before, after }, was);
     const two = { before, after };
     return [
       ...placeParts(pair, was, is),
@@ -174,13 +175,7 @@ export const partsInPlace = (pair: Pair<Node>, was: DataPlace, from: At, to: At)
     ];
   }
   if (before.type === "message-bus" && after.type === "message-bus") {
-    if (before.engine !== after.engine)
-      return [
-        {
-          fate: "empty",
-          text: `${after.engine} takes the place of ${before.engine} and begins empty; what it has stays in ${placeText(was)}`,
-        },
-      ];
+    if (before.engine !== after.engine) return otherEngine({ before, after }, was);
     const moved = placeParts(pair, was, is);
     return moved.length > 0 ? moved : topicParts({ before, after });
   }

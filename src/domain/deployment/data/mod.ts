@@ -1,5 +1,6 @@
 import type { GraphIndex } from "../../graph/graph-index.ts";
 import type { HostNode, Node } from "../../graph/node.ts";
+import { machineOf } from "../../graph/node-types/host.ts";
 import { defined } from "../../kernel/mod.ts";
 import { type DataPlace, isSamePlace } from "../../nix/mod.ts";
 import type { DataFate, Fate } from "./fate.ts";
@@ -71,12 +72,10 @@ const partsOfMoved = (node: Node, was: DataPlace, from: At, after: GraphIndex): 
   return [{ fate: "empty", text: `it goes to ${now.join(", ")} and begins empty there; ${stay}` }];
 };
 
-const reachOf = ({ address, ssh }: HostNode): string => `${address} ${ssh?.port ?? 22}`;
-
 /** The host of the new graph that is the same machine: by its id, or under a new id by its address and port. */
 const sameMachine = (host: HostNode, before: GraphIndex, after: GraphIndex): HostNode | undefined =>
   after.hosts.find(({ id }) => id === host.id) ??
-  after.hosts.find((one) => !before.nodes.has(one.id) && reachOf(one) === reachOf(host));
+  after.hosts.find((one) => !before.nodes.has(one.id) && machineOf(one) === machineOf(host));
 
 const addressParts = (was: HostNode, is: HostNode): ReadonlyArray<Part> =>
   was.address === is.address
