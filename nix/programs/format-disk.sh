@@ -8,7 +8,7 @@ for ((second = 0; second < 30; second++)); do
   sleep 1
 done
 if [ ! -b "$1" ]; then
-  echo "$1 is no block device of this host: attach the disk, or name another device in the graph" >&2
+  echo "$1 is not a block device of this host: attach the disk, or name another device in the graph" >&2
   exit 1
 fi
 # Two programs are asked, and both must see nothing. blkid ends with 2 if it finds nothing.

@@ -112,7 +112,7 @@ export class Feed extends Context.Service<
   {
     /**
      * Read from the newest message that `isOfLog`: `{position: 0, events: 0}` if there is none. What comes after it is
-     * taken out, with a warning: it is no event of this log, and hides where the feed goes on.
+     * taken out, with a warning: it is not an event of this log, and hides where the feed goes on.
      */
     readonly end: (
       isOfLog: (mark: FeedMark) => Effect.Effect<boolean, StoreUnavailable>,

@@ -39,11 +39,12 @@ export interface Reading {
   readonly document: GraphDocument | undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** An object of JSON that was not decoded. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 const strict = { errors: "all", onExcessProperty: "error" } as const;
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -74,8 +74,9 @@ export const mountsOf = ({ fileSystems }: BuiltSystem) =>
 const namesIn = (modules: typeof Modules.Type): ReadonlyArray<string> =>
   Schema.is(Names)(modules) ? modules : Object.entries(modules).flatMap(([name, wanted]) => (wanted ? [name] : []));
 
-const written = (module: string): string => module.replaceAll("-", "_");
+/** A driver as the kernel writes its name. */
+export const kernelName = (module: string): string => module.replaceAll("-", "_");
 
 /** The drivers of the first stage of a boot, as the kernel writes their names. */
 export const driversOf = ({ availableKernelModules, kernelModules }: BuiltSystem): ReadonlySet<string> =>
-  new Set([...namesIn(availableKernelModules), ...namesIn(kernelModules)].map(written));
+  new Set([...namesIn(availableKernelModules), ...namesIn(kernelModules)].map(kernelName));

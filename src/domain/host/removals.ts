@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { type BuiltSystem, driversOf, mountsOf } from "./built-system.ts";
+import { type BuiltSystem, driversOf, kernelName, mountsOf } from "./built-system.ts";
 
 /** A key for ssh: its type and the key itself, without options and comment. */
 const keyIn = (line: string): string | undefined =>
@@ -188,7 +188,7 @@ export const bootObstacle = ({ firmware, rootDrivers }: RunningHost, built: Buil
   if (grub.enable && !grub.efiSupport && firmware === "uefi" && [grub.device, ...grub.devices].some(isFile))
     return "it was started by UEFI, and its GRUB would be one for a BIOS (`boot.loader.grub.efiSupport`)";
   const drivers = driversOf(built);
-  const missing = rootDrivers.filter((driver) => !drivers.has(driver.replaceAll("-", "_")));
+  const missing = rootDrivers.filter((driver) => !drivers.has(kernelName(driver)));
   return missing.length === 0
     ? undefined
     : `its disk needs ${missing.join(", ")}, which \`boot.initrd.availableKernelModules\` does not have`;

@@ -109,7 +109,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         const { end, deleted } = last === null ? { end: nothingWritten, deleted: 0 } : yield* newestOwn(last, isOfLog);
         if (deleted > 0)
           yield* Effect.logWarning(
-            `${deleted} messages at the end of the feed were no events of this log and are deleted: find out who else writes to it, if the log was not restored from a backup`,
+            `${deleted} messages at the end of the feed were not events of this log and are deleted: find out who else writes to it, if the log was not restored from a backup`,
           );
         tail = { sequence: Math.max(lastSequence, last?.seq ?? 0), end };
         return end;

@@ -214,14 +214,14 @@ export class NixosHosts implements Operator {
   async #returned(host: TargetHost, deployment: string, signal: AbortSignal): Promise<string> {
     const latest = Date.now() + longestReboot;
     for (;;) {
-      const ended = await this.#run(host, ["returned", deployment], signal).catch((error: unknown) => {
+      const answer = await this.#run(host, ["returned", deployment], signal).catch((error: unknown) => {
         if (!(error instanceof HostUnreachable) || Date.now() > latest) throw error;
         return undefined;
       });
-      if (ended?.code === 0) return lastLine(ended.stdout);
-      if (ended !== undefined && ended.code !== ill) throw failed(host, "reboot", ended.code, ended.stderr);
+      if (answer?.code === 0) return lastLine(answer.stdout);
+      if (answer !== undefined && answer.code !== ill) throw failed(host, "reboot", answer.code, answer.stderr);
       if (Date.now() > latest)
-        throw new StepFailed({ message: `${host.host}: the reboot does not end: ${lastLine(ended?.stderr ?? "")}` });
+        throw new StepFailed({ message: `${host.host}: the reboot does not end: ${lastLine(answer?.stderr ?? "")}` });
       await sleep(1_000, undefined, { signal });
     }
   }

@@ -1,4 +1,3 @@
-import { rebootFile } from "../../host/reboot.ts";
 import {
   apply,
   attributes,
@@ -26,6 +25,9 @@ export const leafFile = "modules/leaf.nix";
 
 /** The file of the flake with the base of hosts whose operator gives none. */
 export const newMachineFile = "modules/new-machine.nix";
+
+/** On a host: the deployment that has asked for a reboot, and what the host goes back to unless it is confirmed. */
+const rebootFile = "/nix/var/cim-leaf/reboot";
 
 /** How many systems a host keeps: as entries of its boot loader, and from the collection of garbage. */
 const keptSystems = 20;

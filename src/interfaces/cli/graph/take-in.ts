@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { importedFile, plainPath } from "../../../domain/graph/host-files.ts";
+import { type Fields, isFields } from "../../../domain/graph/survey.ts";
 import { bounds } from "../../../domain/kernel/mod.ts";
 import { digests } from "../../../infrastructure/digests.ts";
 import { CliFailure, messageOf, systemCode } from "../errors.ts";
@@ -8,11 +9,6 @@ import { nameOf } from "../read-input.ts";
 
 /** Texts by their digests. */
 export type Texts = ReadonlyMap<string, string>;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.every((one) => typeof one === "string");
@@ -76,8 +72,8 @@ const gather = async (graph: string, host: string, imports: ReadonlyArray<string
 };
 
 /**
- * Takes in the modules of a host: \`files\` becomes what is on the disk now. A graph that was exported somewhere else has its
- * files in the installation, and none beside it: then \`files\` stays.
+ * Takes in the modules of a host: `files` becomes what is on the disk now. A graph that was exported somewhere else has its
+ * files in the installation, and none beside it: then `files` stays.
  */
 const takeInHost = async (graph: string, node: Fields, all: Map<string, string>): Promise<Fields> => {
   const { id, imports, files = {} } = node;
@@ -96,7 +92,7 @@ const takeInHost = async (graph: string, node: Fields, all: Map<string, string>)
   return relatives.length === 0 ? node : { ...node, files: taken };
 };
 
-/** Takes the modules that hosts name in \`imports\` into a document that was read from a file, whatever else is wrong in it. */
+/** Takes the modules that hosts name in `imports` into a document that was read from a file, whatever else is wrong in it. */
 export const takeIn = async (
   file: string,
   input: unknown,
