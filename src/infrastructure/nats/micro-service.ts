@@ -192,6 +192,8 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
         ),
       ),
   );
+  // The server has the subscription now: whoever asks from here on is answered.
+  yield* Effect.ignore(Effect.tryPromise(() => nc.flush()));
 });
 
 /** Room for the error headers of a refusing reply. */

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { AnswerOf } from "../../../contract/views/mod.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { atText, useAt } from "./at.ts";
@@ -8,6 +8,9 @@ type Answer = AnswerOf<"dialogs", "transcript">;
 type Entry = Answer["entries"][number];
 
 const itemsOfPage = 100;
+
+/** Milliseconds. */
+const untilNextTry = 1_000;
 
 /** A transcript as far as it has come. */
 export interface KnownTranscript {
@@ -19,47 +22,50 @@ export interface KnownTranscript {
   readonly want: (from: number, to: number) => void;
 }
 
+const nothing: Omit<KnownTranscript, "want"> = { entries: new Map(), head: undefined };
+
 /** The transcript of a dialog that has `count` entries up to `position`, in pages, as they come into sight. */
 export const useTranscript = (id: string, count: number, position: number): KnownTranscript => {
   const at = useAt();
   const moment = at === undefined ? undefined : atText(at);
-  const [known, setKnown] = useState<Omit<KnownTranscript, "want">>({ entries: new Map(), head: undefined });
+  const key = JSON.stringify([id, moment]);
+  const [state, setState] = useState({ key, ...nothing });
   /** How many entries each page had when it was asked for. */
-  const asked = useRef(new Map<number, number>());
-  const turn = useRef(0);
+  const asked = useRef({ key, pages: new Map<number, number>() });
+  const [failures, setFailures] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another dialog, or another moment, has other entries.
-  useEffect(() => {
-    turn.current += 1;
-    asked.current = new Map();
-    setKnown({ entries: new Map(), head: undefined });
-  }, [id, moment]);
-
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what failed is wanted again.
   const want = useCallback(
     (from: number, to: number) => {
+      if (asked.current.key !== key) asked.current = { key, pages: new Map() };
+      const { pages } = asked.current;
       const first = Math.floor((Math.max(1, from) - 1) / itemsOfPage);
       const last = Math.floor((Math.min(to, count) - 1) / itemsOfPage);
       for (let page = first; page <= last; page += 1) {
         const there = Math.min(itemsOfPage, count - page * itemsOfPage);
-        if ((asked.current.get(page) ?? 0) >= there) continue;
-        asked.current.set(page, there);
-        const mine = turn.current;
+        if ((pages.get(page) ?? 0) >= there) continue;
+        pages.set(page, there);
         const input = { id, from: page * itemsOfPage + 1, limit: itemsOfPage };
         const options = defined({ at: moment, minPosition: moment === undefined ? position : undefined });
         api.query("dialogs", "transcript", input, options).then(
           ({ data: { entries, next: _, ...head } }) => {
-            if (mine !== turn.current) return;
-            setKnown((before) => {
-              const all = new Map(before.entries);
+            // Of another dialog, or another moment, by now.
+            if (asked.current.pages !== pages) return;
+            setState((before) => {
+              const all = new Map(before.key === key ? before.entries : []);
               for (const entry of entries) all.set(entry.number, entry);
-              return { entries: all, head };
+              return { key, entries: all, head };
             });
           },
-          () => asked.current.delete(page),
+          () => {
+            pages.delete(page);
+            setTimeout(() => setFailures((before) => before + 1), untilNextTry);
+          },
         );
       }
     },
-    [id, count, position, moment],
+    [id, key, count, position, moment, failures],
   );
-  return { ...known, want };
+  const { entries, head } = state.key === key ? state : nothing;
+  return { entries, head, want };
 };

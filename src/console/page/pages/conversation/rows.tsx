@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import type { KnownTranscript } from "../../data/transcript.ts";
 import classes from "./conversation.module.css";
 
@@ -7,6 +7,8 @@ type Entry = KnownTranscript["entries"] extends ReadonlyMap<number, infer E> ? E
 
 /** Pixels from the end within which the newest entry is followed. */
 const nearEnd = 40;
+/** Pixels. Places of a scroller are fractions. */
+const rounding = 2;
 
 /**
  * The entries of a transcript of any length: only those in sight are drawn and fetched. It begins at the newest, and stays
@@ -30,6 +32,7 @@ export const Rows = ({
 }) => {
   const scroller = useRef<HTMLElement>(null);
   const follows = useRef(true);
+  const top = useRef(0);
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -42,10 +45,11 @@ export const Rows = ({
   useEffect(() => {
     if (first !== undefined && last !== undefined) want(first + 1, last + 1);
   }, [first, last, want]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it goes on with the entries.
-  useEffect(() => {
-    if (follows.current && count > 0) virtual.scrollToIndex(count - 1, { align: "end" });
-  }, [count, entries, virtual]);
+  const height = virtual.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it goes on with what is drawn.
+  useLayoutEffect(() => {
+    if (follows.current && scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
+  }, [count, entries, height]);
   return (
     <section
       ref={scroller}
@@ -54,11 +58,14 @@ export const Rows = ({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        follows.current = scrollTop + clientHeight >= scrollHeight - nearEnd;
+        const fromEnd = scrollHeight - scrollTop - clientHeight;
+        const goesUp = scrollTop < top.current && fromEnd > rounding;
+        follows.current = !goesUp && fromEnd <= nearEnd;
+        top.current = scrollTop;
       }}
     >
       {head}
-      <ol className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+      <ol className={classes.rows} style={{ height }}>
         {drawn.map(({ index, start }) => {
           const entry = entries.get(index + 1);
           return (
