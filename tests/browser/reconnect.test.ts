@@ -28,7 +28,6 @@ withBrowser("a page whose connection is lost", () => {
     talk = await page.context().newPage();
     await talk.goto(new URL("/conversations/talk", page.url()).href);
     await talk.getByRole("textbox", { name: "What you say" }).waitFor();
-    for (const tab of [page, talk]) tab.setDefaultTimeout(120_000);
   });
   afterAll(() => console?.dispose());
 
