@@ -15,7 +15,7 @@ import { seconds } from "./settings.ts";
 import { namesAreUnproven } from "./text.ts";
 
 /** The backend logs to stderr, because stdout is for results. */
-const logging = (level: "Info" | "Warn") =>
+export const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
     Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatLogFmt, visible))]),
     Layer.succeed(References.MinimumLogLevel, level),
