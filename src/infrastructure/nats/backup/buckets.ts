@@ -1,8 +1,7 @@
-import { JetStreamApiCodes } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { Objm } from "@nats-io/obj";
-import { isApiError } from "../api-errors.ts";
 import type { NatsConnection } from "../connection.ts";
+import { findStream } from "./streams.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -12,19 +11,9 @@ export interface Entry {
   readonly value: string;
 }
 
-const isThere = async ({ jsm }: Connection, stream: string): Promise<boolean> => {
-  try {
-    await jsm.streams.info(stream);
-    return true;
-  } catch (error) {
-    if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return false;
-    throw error;
-  }
-};
-
 /** Everything that a key-value bucket has, by key. Nothing if there is no such bucket. */
 export const bucketEntries = async (connection: Connection, bucket: string): Promise<ReadonlyArray<Entry>> => {
-  if (!(await isThere(connection, `KV_${bucket}`))) return [];
+  if ((await findStream(connection.jsm, `KV_${bucket}`)) === undefined) return [];
   const kv = await new Kvm(connection.js).open(bucket);
   const keys: Array<string> = [];
   for await (const key of await kv.keys()) keys.push(key);
@@ -45,7 +34,7 @@ export const writeBucket = async ({ js }: Connection, bucket: string, entries: R
 
 /** The names of the objects in an object store, in order. None if there is no such store. */
 export const objectNames = async (connection: Connection, bucket: string): Promise<ReadonlyArray<string>> => {
-  if (!(await isThere(connection, `OBJ_${bucket}`))) return [];
+  if ((await findStream(connection.jsm, `OBJ_${bucket}`)) === undefined) return [];
   const objects = await new Objm(connection.js).open(bucket);
   return (await objects.list()).flatMap(({ name, deleted }) => (deleted ? [] : [name])).sort();
 };

@@ -1,12 +1,12 @@
-import { JetStreamApiCodes, type StreamInfo } from "@nats-io/jetstream";
 import type { LogMessage } from "../../../application/ports/mod.ts";
 import { headerNames } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
 import { messageOf } from "../../message-of.ts";
-import { isApiError, isConflict } from "../api-errors.ts";
+import { isConflict } from "../api-errors.ts";
 import type { NatsConnection } from "../connection.ts";
 import { logSettings, unfinishedKey } from "../event-store/stream.ts";
 import { logMessageOf, type RawMessage } from "./line.ts";
+import { findStream, installationStreams } from "./streams.ts";
 
 type Connection = NatsConnection["Service"];
 
@@ -18,21 +18,6 @@ export class NotEmpty extends Error {
 /** What is put into a store, as its unfinished log says: the words of the command line. */
 export type Undertaking = "cim audit import" | "cim restore";
 
-const streamInfo = ({ jsm }: Connection, name: string): Promise<StreamInfo | undefined> =>
-  jsm.streams.info(name).catch((error) => {
-    if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-    throw error;
-  });
-
-/** The streams of an installation, and those of its buckets. */
-const streamsOf = async ({ jsm, names }: Connection): Promise<ReadonlyArray<StreamInfo>> => {
-  const starts = [`${names.prefix.toUpperCase()}_`, `KV_${names.prefix}_`, `OBJ_${names.prefix}_`];
-  const found: Array<StreamInfo> = [];
-  for await (const info of jsm.streams.list())
-    if (starts.some((start) => info.config.name.startsWith(start))) found.push(info);
-  return found;
-};
-
 /**
  * Makes the log, marked as unfinished, in a store that has nothing of the installation. What an earlier undertaking left
  * unfinished is removed. Throws `NotEmpty` if there is anything else.
@@ -40,7 +25,7 @@ const streamsOf = async ({ jsm, names }: Connection): Promise<ReadonlyArray<Stre
 export const beginLog = async (connection: Connection, undertaking: Undertaking): Promise<void> => {
   const { jsm, names } = connection;
   const name = names.streams.events;
-  const before = await streamsOf(connection);
+  const before = await installationStreams(jsm, names.prefix);
   const log = before.find(({ config }) => config.name === name);
   const isUnfinished = log?.config.metadata?.[unfinishedKey] !== undefined;
   const used = before.find(({ state }) => state.last_seq > 0);
@@ -52,7 +37,7 @@ export const beginLog = async (connection: Connection, undertaking: Undertaking)
   for (const { config } of isUnfinished ? before : []) await jsm.streams.delete(config.name);
   const metadata = { [unfinishedKey]: undertaking };
   const settings = { ...logSettings(name, names.subjects.allEvents, 1), metadata };
-  const existing = await streamInfo(connection, name);
+  const existing = await findStream(jsm, name);
   await (existing === undefined
     ? jsm.streams.add(settings)
     : jsm.streams.update(name, { ...existing.config, metadata }));

@@ -7,6 +7,7 @@ import { processes } from "../../../application/processes/mod.ts";
 import { cloudEventHeaders } from "../../../contract/cloud-event.ts";
 import { serviceName } from "../../../contract/names.ts";
 import { defined } from "../../../domain/kernel/mod.ts";
+import { installationStreams } from "../../../infrastructure/nats/backup/streams.ts";
 import { unfinishedKey } from "../../../infrastructure/nats/event-store/stream.ts";
 import type { ConsumerFacts, Facts, StreamFacts } from "./facts.ts";
 
@@ -41,14 +42,6 @@ const streamFacts = ({ config, state, cluster }: StreamInfo): StreamFacts => ({
           },
   }),
 });
-
-const streamsOf = async (manager: JetStreamManager, prefix: string): Promise<ReadonlyArray<StreamInfo>> => {
-  const starts = [`${prefix.toUpperCase()}_`, `KV_${prefix}_`, `OBJ_${prefix}_`];
-  const found: Array<StreamInfo> = [];
-  for await (const info of manager.streams.list())
-    if (starts.some((start) => info.config.name.startsWith(start))) found.push(info);
-  return found.sort((one, other) => one.config.name.localeCompare(other.config.name));
-};
 
 const consumerFacts = (info: ConsumerInfo, now: number): ConsumerFacts => {
   const { stream_name: stream, name, num_pending, num_ack_pending, num_waiting } = info;
@@ -191,7 +184,7 @@ export const lookAt = async (client: Client, outside: Outside): Promise<Facts> =
   const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
   const [account, streams, consumers, backends, health, readers] = await Promise.all([
     orUndefined(manager.getAccountInfo()),
-    streamsOf(manager, names.prefix),
+    installationStreams(manager, names.prefix),
     consumersOf(manager, client, now),
     backendsOf(client),
     orUndefined(client.query("audit", "health", {}, options)),

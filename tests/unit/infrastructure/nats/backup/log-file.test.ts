@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Schema } from "effect";
 import fc from "fast-check";
 import type { NewCommit } from "../../../../../src/application/ports/mod.ts";
+import { CommitLine, EndLine, ForeignLine } from "../../../../../src/contract/exported-log.ts";
 import {
   endLineOf,
   lineDigest,
@@ -87,6 +89,11 @@ describe("a log as a file", () => {
       sequence: "1",
       data: JSON.parse(Buffer.from(messages[0]?.data ?? "").toString()),
     });
+    const lines = textOf(messages)
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.every(Schema.is(Schema.Union([CommitLine, ForeignLine, EndLine])))).toBe(true);
     expect([broken.type, foreign.type]).toEqual(["cim.foreign.v1", "cim.foreign.v1"]);
   });
 

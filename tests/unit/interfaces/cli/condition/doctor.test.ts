@@ -94,7 +94,11 @@ const planted: ReadonlyArray<Planted> = [
   ],
   ["a lease that nobody has", { ...healthy, leases: [{ role: "timers" }] }, "leases wrong: .*timers"],
   ["views that lag", { ...healthy, log: { end: 5_000 } }, "lag wrong: the views: 4500 commits behind"],
-  ["a checkpoint beyond the log", { ...healthy, log: { end: 450 } }, "lag wrong: the views: at position 500, and the log ends at 450"],
+  [
+    "a checkpoint beyond the log",
+    { ...healthy, log: { end: 450 } },
+    "lag wrong: the views: at position 500, and the log ends at 450",
+  ],
   ["parked steps", { ...healthy, health: { ...health, parked: 2 } }, "parked wrong: 2 steps"],
   ["an agent that is away", consumer({}), "consumers note: 3 messages of CIM_INBOX wait for `agent-ann`"],
   ["timers without a reader", timersWithoutReader, "consumers wrong: .*`fired`"],
