@@ -3,6 +3,7 @@ import type { AgentEntry } from "../../../contract/views/agents.ts";
 import type { DeploymentDocument } from "../../../contract/views/deployments.ts";
 import type { ParkedDocument } from "../../../contract/views/parked.ts";
 import type { ProposalDocument } from "../../../contract/views/proposals.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { withClient } from "../connection.ts";
 import { everyItem } from "../documents.ts";
 import { exitCode } from "../errors.ts";
@@ -13,13 +14,16 @@ import { bytesText, type Facts, lagOf, offsetText } from "./facts.ts";
 import { lookAt } from "./look.ts";
 import { type LookOptions, lookOutside } from "./outside-of.ts";
 
-type Agent = Pick<AgentEntry, "id" | "status" | "registered">;
-type Deployment = Pick<
+/** An item of a list: the list leaves fields out of what is too large for it. */
+type Listed<T, K extends keyof T> = { readonly [F in K]?: T[F] | undefined } & { readonly id: string };
+
+type Agent = Listed<AgentEntry, "status" | "registered">;
+type Deployment = Listed<
   DeploymentDocument,
-  "id" | "status" | "statusSince" | "endedAt" | "reviewers" | "reviewed" | "discussionEnds" | "hosts"
+  "status" | "statusSince" | "endedAt" | "reviewers" | "reviewed" | "discussionEnds" | "hosts"
 >;
-type Vote = Pick<ProposalDocument, "id" | "status" | "electorate" | "ballots" | "deadline">;
-type Parked = Pick<ParkedDocument, "id" | "status">;
+type Vote = Listed<ProposalDocument, "status" | "electorate" | "ballots" | "deadline">;
+type Parked = Listed<ParkedDocument, "status">;
 
 /** What goes on in an installation. */
 export interface Work {
@@ -76,22 +80,24 @@ const agentsText = (agents: Work["agents"]): string => {
   return parts.length === 0 ? "none" : parts.join(", ");
 };
 
-const deploymentText = (deployment: Deployment, now: number): string => {
-  const { id, status, statusSince, hosts } = deployment;
-  const awaited = awaitedReviews(deployment);
-  const done = hosts.filter((host) => host.status === "confirmed").length;
-  const more =
-    awaited === undefined
-      ? status === "deploying"
-        ? `, ${done} of ${hosts.length} hosts`
-        : ""
-      : `, ${waitingText(awaited, now)}`;
-  return `${id}: ${status} for ${durationText(Math.max(0, now - Date.parse(statusSince)))}${more}`;
+const progressText = (deployment: Deployment, now: number): string => {
+  const { status, hosts, reviewers = [], reviewed = [], discussionEnds } = deployment;
+  if (status === undefined) return "";
+  const awaited = awaitedReviews({ status, reviewers, reviewed, ...defined({ discussionEnds }) });
+  if (awaited !== undefined) return `, ${waitingText(awaited, now)}`;
+  const done = hosts?.filter((host) => host.status === "confirmed").length;
+  return status === "deploying" && hosts !== undefined ? `, ${done} of ${hosts.length} hosts` : "";
 };
 
-const voteText = (vote: Vote, now: number): string => {
-  const awaited = awaitedVotes(vote);
-  return `${vote.id}: ${awaited === undefined ? "all have voted" : waitingText(awaited, now)}`;
+const deploymentText = (deployment: Deployment, now: number): string => {
+  const { id, status = "too large to be shown", statusSince } = deployment;
+  const since = statusSince === undefined ? "" : ` for ${durationText(Math.max(0, now - Date.parse(statusSince)))}`;
+  return `${id}: ${status}${since}${progressText(deployment, now)}`;
+};
+
+const voteText = ({ id, electorate = [], ballots = [], deadline }: Vote, now: number): string => {
+  const awaited = awaitedVotes({ status: "active", electorate, ballots, ...defined({ deadline }) });
+  return `${id}: ${awaited === undefined ? "all have voted" : waitingText(awaited, now)}`;
 };
 
 const lagText = (facts: Facts): string => {
@@ -152,7 +158,7 @@ export const statusLines = (facts: Facts, work: Work | undefined, columns: numbe
           ...rows("agents", [agentsText(agents)]),
           ...rows("deployments", listed(deployments.map((one) => deploymentText(one, now)))),
           ...rows("votes", listed(votes.map((one) => voteText(one, now)))),
-          ...rows("parked", listed(parked.map(({ id, status }) => `${id}: ${status}`))),
+          ...rows("parked", listed(parked.map(({ id, status }) => `${id}: ${status ?? "?"}`))),
         ]),
     ...rows("disk", [diskText(facts)]),
     ...rows("clocks", [clocks.length === 0 ? "not known" : clocks.join(", ")]),

@@ -113,7 +113,7 @@ test("a restored installation has the same log, and goes on from there", async (
     const taken: Array<string> = [];
     const worker = await Agent.make({
       id: "rare-one",
-      client: await connect({ servers: leaf.nats.url, prefix, principal: "rare-one" }),
+      connection: { servers: leaf.nats.url, prefix },
       capabilities: ["rare"],
       onTask: async ({ task }) => {
         taken.push(task.id);
