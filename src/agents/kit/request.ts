@@ -28,6 +28,8 @@ export interface Question {
 
 /** Room for headers, which count as a part of the message. */
 const headerBytes = 1_024;
+/** Milliseconds between two attempts at most. An election of the log's leader takes seconds, and a pause adds to it. */
+const longestPause = 1_000;
 const passing = new Set(["unavailable", "timeout"]);
 
 /** Returns the milliseconds that the backend asked for before the next attempt. */
@@ -55,7 +57,7 @@ export const ask = async (nc: NatsConnection, question: Question): Promise<JsonO
     if (outcome.answered) return outcome.reply;
     // An attempt that the end cut short says less than those before it.
     if (known === undefined || left >= patience) known = outcome.error;
-    const wait = Math.max(backoff(attempt), askedPause(outcome.error));
+    const wait = Math.max(backoff(attempt, longestPause), askedPause(outcome.error));
     if (Date.now() + wait >= deadline) throw known;
     await pause(wait, question.signal);
   }
