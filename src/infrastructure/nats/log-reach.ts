@@ -79,6 +79,8 @@ export class LogReach {
   }
 
   async #lookOnce(): Promise<void> {
+    const doubted = this.#doubted;
+    this.#doubted = false;
     this.#looking = true;
     const lack = await this.#look().then(lackOf, (error) =>
       // That there is no log is for others to say.
@@ -87,9 +89,9 @@ export class LogReach {
     this.#looking = false;
     this.#failures = lack === undefined ? 0 : this.#failures + 1;
     if (lack === undefined) this.#become(undefined);
-    else if (this.#doubted || this.#failures >= failedLooks) this.#become(lack);
-    this.#doubted = false;
-    if (this.#isClustered || lack !== undefined) this.#lookAfter(lack === undefined ? lookEveryMs : lookAgainMs);
+    else if (doubted || this.#failures >= failedLooks) this.#become(lack);
+    if (lack !== undefined || this.#doubted) this.#lookAfter(lookAgainMs);
+    else if (this.#isClustered) this.#lookAfter(lookEveryMs);
   }
 
   #become(trouble: string | undefined): void {

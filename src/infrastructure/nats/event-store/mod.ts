@@ -42,7 +42,7 @@ export const eventStoreLayer = () => Layer.effect(EventStore, Effect.andThen(ens
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, names, ask, connected, publish, reach, replicas } = connection;
+  const { nc, jsm, names, ask, connected, publish, isConnected, reach, replicas } = connection;
   const stream = names.streams.events;
   const prefix = names.subjects.allEvents.slice(0, -1);
 
@@ -83,7 +83,7 @@ const makeEventStore = Effect.gen(function* () {
           if (isConflict(error)) return new AppendConflict({ aggregate, id, expectedPosition });
           if (isApiError(error, tooLarge))
             return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });
-          if (!(error instanceof JetStreamApiError)) reach.doubt();
+          if (!(error instanceof JetStreamApiError) && isConnected()) reach.doubt();
           return unavailable("the log did not take the commit")(error);
         });
       },

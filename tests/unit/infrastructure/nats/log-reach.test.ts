@@ -15,9 +15,9 @@ const looking = (...answers: ReadonlyArray<Cluster | Error>) => {
   };
 };
 
-const replica = (current: boolean, active = 0) => ({ name: "n", current, active });
-const whole: Cluster = { name: "c", leader: "n0", replicas: [replica(true), replica(true)] };
-const alone: Cluster = { name: "c", leader: "n0", replicas: [replica(false), replica(false)] };
+const replica = (current: boolean, active = 0) => ({ name: "n", current, active, offline: false, lag: 0 });
+const whole: NonNullable<Cluster> = { name: "c", leader: "n0", replicas: [replica(true), replica(true)] };
+const alone: NonNullable<Cluster> = { name: "c", leader: "n0", replicas: [replica(false), replica(false)] };
 const silent = new Error("timeout");
 
 const changed = (reach: LogReach) => new Promise<void>((resolve) => reach.onChange(resolve));
