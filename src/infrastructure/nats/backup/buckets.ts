@@ -26,9 +26,13 @@ export const bucketEntries = async (connection: Connection, bucket: string): Pro
 };
 
 /** Puts entries into a bucket of its own. */
-export const writeBucket = async ({ js }: Connection, bucket: string, entries: ReadonlyArray<Entry>): Promise<void> => {
+export const writeBucket = async (
+  { js, replicas }: Connection,
+  bucket: string,
+  entries: ReadonlyArray<Entry>,
+): Promise<void> => {
   if (entries.length === 0) return;
-  const kv = await new Kvm(js).create(bucket, { history: 1 });
+  const kv = await new Kvm(js).create(bucket, { history: 1, replicas, allow_direct: false });
   for (const { key, value } of entries) await kv.put(key, Buffer.from(value, "base64"));
 };
 

@@ -23,7 +23,7 @@ export type Undertaking = "cim audit import" | "cim restore";
  * unfinished is removed. Throws `NotEmpty` if there is anything else.
  */
 export const beginLog = async (connection: Connection, undertaking: Undertaking): Promise<void> => {
-  const { jsm, names } = connection;
+  const { jsm, names, replicas } = connection;
   const name = names.streams.events;
   const before = await installationStreams(jsm, names.prefix);
   const log = before.find(({ config }) => config.name === name);
@@ -36,7 +36,7 @@ export const beginLog = async (connection: Connection, undertaking: Undertaking)
   // No backend has started on an unfinished log, so all of it is of the earlier undertaking.
   for (const { config } of isUnfinished ? before : []) await jsm.streams.delete(config.name);
   const metadata = { [unfinishedKey]: undertaking };
-  const settings = { ...logSettings(name, names.subjects.allEvents, 1), metadata };
+  const settings = { ...logSettings(name, names.subjects.allEvents, replicas), metadata };
   const existing = await findStream(jsm, name);
   await (existing === undefined
     ? jsm.streams.add(settings)

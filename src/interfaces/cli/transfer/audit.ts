@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Runner } from "../invocation.ts";
 import { integer } from "../settings.ts";
 import type { ExportOptions, ImportOptions } from "./log.ts";
-import { addStoreOption } from "./store-option.ts";
+import { addMakingOptions, addStoreOption } from "./store-option.ts";
 
 /** Adds `export` and `import` to `cim audit`. */
 export const addTransfer = (group: Command, runner: Runner): void => {
@@ -16,7 +16,7 @@ export const addTransfer = (group: Command, runner: Runner): void => {
   ).action((options: ExportOptions, command: Command) =>
     runner.run(command, async (cli) => (await import("./log.ts")).exportTo(options)(cli)),
   );
-  addStoreOption(
+  addMakingOptions(
     group
       .command("import <file>")
       .description("Makes the same log in an empty store: same positions, content ids and seals.")

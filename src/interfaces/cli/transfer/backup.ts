@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandGroup } from "../invocation.ts";
 import type { RestoreOptions } from "./folder.ts";
-import { addStoreOption, type StoreOptions } from "./store-option.ts";
+import { addMakingOptions, addStoreOption, type StoreOptions } from "./store-option.ts";
 
 /** `cim backup`. */
 export const backup: CommandGroup = (program, runner) => {
@@ -16,7 +16,7 @@ export const backup: CommandGroup = (program, runner) => {
 
 /** `cim restore`. */
 export const restore: CommandGroup = (program, runner) => {
-  addStoreOption(
+  addMakingOptions(
     program
       .command("restore <folder>")
       .description("Puts a backup into an empty store, and verifies all of it.")

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Cause, Context, Effect, Exit, Layer } from "effect";
 import { verify } from "../../../application/operations/verify/mod.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
 import { digestsLayer } from "../../../infrastructure/digests.ts";
 import type { Following } from "../../../infrastructure/nats/backup/backup.ts";
 import type { LogEnd } from "../../../infrastructure/nats/backup/line.ts";
@@ -20,14 +21,14 @@ import type { StoreOptions } from "./store-option.ts";
  */
 export const withStore = async <A>(
   { settings, host }: Invocation,
-  { store }: StoreOptions,
+  { store, replicas }: StoreOptions,
   use: (connection: NatsConnection["Service"]) => Promise<A>,
 ): Promise<A> => {
   const access = store === undefined ? await accessTo(settings.nats, host.env) : undefined;
   const program = Effect.gen(function* () {
     const server = store === undefined ? undefined : yield* embeddedServer({ store: resolve(store) });
     const where = access ?? { servers: server?.url ?? "" };
-    const layer = NatsConnection.layer({ ...where, prefix: settings.prefix, name: "cim" });
+    const layer = NatsConnection.layer({ ...where, prefix: settings.prefix, name: "cim", ...defined({ replicas }) });
     const connection = Context.get(yield* Layer.build(layer), NatsConnection);
     return yield* Effect.tryPromise({ try: () => use(connection), catch: (error) => error });
   });
