@@ -25,12 +25,12 @@ const toStdout =
 
 /** Writes the log, or a part of it, to a file or to standard output. */
 export const exportTo =
-  ({ from = 1, to, file, store = "" }: ExportOptions) =>
+  ({ from = 1, to, file, ...where }: ExportOptions) =>
   (cli: Invocation) => {
     if (file === undefined && cli.host.stdout.isTTY === true)
       throw usageFailure("audit export: the log goes to a file: give --file, or a pipe");
     if (file !== undefined && existsSync(file)) throw new CliFailure(`${file} is there already: name another file`);
-    return withStore(cli, store === "" ? {} : { store }, async (connection) => {
+    return withStore(cli, where, async (connection) => {
       const end = await endOfLog(connection);
       const last = Math.min(to ?? end, end);
       if (from > Math.max(last, 1))
