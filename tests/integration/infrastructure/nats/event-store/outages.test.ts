@@ -45,7 +45,7 @@ const following = Effect.fnUntraced(function* (store: EventStoreShape) {
 /** Appends, again and again until the store has it: what a command handler does through an outage. */
 const appendPatiently = Effect.fnUntraced(function* (store: EventStoreShape, id: string, count: number) {
   for (let version = 1; version <= count; ) {
-    const known = yield* Effect.option(store.read("thing", id, { consistent: true }));
+    const known = yield* Effect.option(store.read("thing", id));
     if (Option.isNone(known)) continue;
     version = known.value.length + 1;
     if (version > count) return;
