@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -148,6 +148,49 @@ describe("cim why", () => {
     expect(ended.stderr).toContain(message);
   });
 });
+
+test("a person votes round by round, and `deployments why` tells of each round", async () => {
+  const example = await readFile(join(root, "examples/five-services.json"), "utf8");
+  const file = join(folder, "rounds.json");
+  const own = [
+    ["five-services", "rounds"],
+    ["leaf-", "row-"],
+    ["10.0.0.", "10.7.0."],
+  ] as const;
+  await writeFile(
+    file,
+    own.reduce((text, [from, to]) => text.replaceAll(from, to), example),
+  );
+  const person = ["--capabilities", "review", "--metadata", '{"kind": "person"}'];
+  await all(
+    ["agents", "grant", "ann", "voter", "--as", "admin"],
+    ["agents", "register", "ann", ...person, "--as", "ann"],
+  );
+  const votes = ["--discussion-seconds", "1", "--voting-seconds", "60", "--monitor-seconds", "1"];
+  const asked = await cim("deploy", file, "--no-wait", "--as", "cat", ...votes);
+  expect(asked).toMatchObject({ code: 0 });
+  const id = asked.stdout.trim();
+  const vote = (...more: ReadonlyArray<string>) => cim("vote", id, "approve", ...more, "--as", "ann");
+  const until = async (aggregate: string, json: string) => {
+    while (!(await cim(aggregate, "get", id, "--json")).stdout.includes(json))
+      await new Promise((wake) => setTimeout(wake, 200));
+  };
+  await until("proposals", '"status":"active"');
+  expect(await vote("--round", "1")).toMatchObject({ code: 0 });
+  await until("proposals", '"round":2');
+  const late = await vote("--round", "1");
+  expect(late.code).toBe(1);
+  expect(late.stderr).toContain("this is round 2, and the ballot is for round 1");
+  expect(late.stderr).toMatch(/round 2 of at most 3; round 1 ended with the conditions: .*bus/);
+  const newest = await vote();
+  expect(newest).toMatchObject({ code: 0, stderr: expect.stringContaining("round 2 of at most 3") });
+  await until("deployments", '"status":"succeeded"');
+  const { code, stdout } = await cim("deployments", "why", id);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/round 1: .*ann approve/);
+  expect(stdout).toContain("round 1 ended with changes of the graph");
+  expect(stdout).toMatch(/round 2, the newest: .*ann approve/);
+}, 120_000);
 
 test("what looks like a secret is not imported, unless its field is allowed by name", async () => {
   const file = join(folder, "secretive.json");
