@@ -18,18 +18,23 @@ import {
   type UnitAction,
 } from "../../contract/hosts.ts";
 import { outcomeOf } from "../../domain/host/activation-outcome.ts";
+import type { AdoptableHost } from "../../domain/host/adoptable.ts";
 import { BuiltSystem, mountsOf } from "../../domain/host/built-system.ts";
 import { bootObstacle, type Reached, removalsOf } from "../../domain/host/removals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
 import { healthUnits } from "../../domain/nix/mod.ts";
 import { buildSystem, copyClosure, flakeFolder, lockFlake, type NixSettings } from "./nix.ts";
 import type { Ended } from "./program.ts";
+import { readAdoptable } from "./read-adoptable.ts";
 import { readEnd, readObservation, readRunning } from "./readings.ts";
 import { lastLine, runScript, userOf } from "./ssh.ts";
 
 const decodeSystem = Schema.decodeUnknownOption(Schema.fromJsonString(BuiltSystem));
 
 export type NixosOptions = NixSettings;
+
+/** The texts of the files in `scripts/`. */
+type Scripts = Readonly<Record<"look" | "adopt" | "host", string>>;
 
 /** Builds and copies that run at once, whatever the width of a wave: `nix` takes much memory, a copy much network. */
 const builds = 2;
@@ -50,20 +55,28 @@ const ended = 12;
 export class NixosHosts implements Operator {
   readonly #settings: NixosOptions;
   readonly #script: string;
+  readonly #adopting: string;
   readonly #building = pLimit(builds);
   readonly #copying = pLimit(copies);
   /** The locking of each flake's inputs, under way or done. */
   readonly #locks = new Map<string, Promise<void>>();
 
-  private constructor(settings: NixosOptions, script: string) {
+  private constructor(settings: NixosOptions, { look, adopt, host }: Scripts) {
     this.#settings = settings;
-    this.#script = script;
+    this.#script = `${look}\n${host}`;
+    this.#adopting = `${look}\n${adopt}\n${host}`;
   }
 
   static async open(settings: NixosOptions): Promise<NixosHosts> {
-    const scripts = ["scripts/look.sh", "scripts/host.sh"].map((file) => new URL(file, import.meta.url));
-    const texts = await Promise.all(scripts.map((file) => readFile(file, "utf8")));
-    return new NixosHosts(settings, texts.join("\n"));
+    const textOf = (name: keyof Scripts) => readFile(new URL(`scripts/${name}.sh`, import.meta.url), "utf8");
+    const [look, adopt, host] = await Promise.all([textOf("look"), textOf("adopt"), textOf("host")]);
+    return new NixosHosts(settings, { look, adopt, host });
+  }
+
+  /** Reads what a base of the host is made of. Changes nothing there. */
+  async adoptable(host: TargetHost, signal: AbortSignal): Promise<AdoptableHost> {
+    await this.current(host, signal);
+    return readAdoptable(await this.#on(host, ["adopt"], signal, undefined, this.#adopting));
   }
 
   async current(host: TargetHost, signal: AbortSignal): Promise<{ readonly closure: string }> {
@@ -265,13 +278,25 @@ export class NixosHosts implements Operator {
     }
   }
 
-  #run(host: TargetHost, words: ReadonlyArray<string>, signal: AbortSignal, log?: Log): Promise<Ended> {
-    return runScript(host, words, { script: this.#script, settings: this.#settings.ssh, signal, log });
+  #run(
+    host: TargetHost,
+    words: ReadonlyArray<string>,
+    signal: AbortSignal,
+    log?: Log,
+    script = this.#script,
+  ): Promise<Ended> {
+    return runScript(host, words, { script, settings: this.#settings.ssh, signal, log });
   }
 
   /** Runs a function of the script. Returns what it prints; its lines go to `log` too, as they come. */
-  async #on(host: TargetHost, words: ReadonlyArray<string>, signal: AbortSignal, log?: Log): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(host, words, signal, log);
+  async #on(
+    host: TargetHost,
+    words: ReadonlyArray<string>,
+    signal: AbortSignal,
+    log?: Log,
+    script?: string,
+  ): Promise<string> {
+    const { code, stdout, stderr } = await this.#run(host, words, signal, log, script);
     if (code === 0) return stdout;
     throw failed(host, words[0] ?? "", code, stderr);
   }

@@ -1,4 +1,4 @@
-import { afterAll } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import { deploymentFlake } from "../../../src/domain/deployment/flake.ts";
 import { decodeGraphDocument } from "../../../src/domain/graph/problems.ts";
@@ -29,19 +29,23 @@ describeWithMachines("the operator of real hosts", () => {
     return { digest: digests.sha256(flakeText(flake)), files: flake.files };
   };
 
+  let hosts: NixosHosts;
+  const { signal } = new AbortController();
+
   operatorContract(async () => {
     machines = await startMachines(["solo"]);
     // The operator runs nix and ssh in the environment of this process.
     Object.assign(process.env, machines.nixEnvironment());
     const solo = machines.get("solo");
     const check = { node: "site", port: 8080, intervalSeconds: 1, timeoutSeconds: 5, retries: 0 };
+    hosts = await NixosHosts.open({
+      folder: machines.folder,
+      ssh: { arguments: ["-o", "ConnectTimeout=3"] },
+      buildOn: "local",
+      checkSignatures: false,
+    });
     return {
-      operator: await NixosHosts.open({
-        folder: machines.folder,
-        ssh: { arguments: ["-o", "ConnectTimeout=3"] },
-        buildOn: "local",
-        checkSignatures: false,
-      }),
+      operator: hosts,
       host: { host: "solo", address: solo.address },
       flakes: [flakeWith("one"), flakeWith("two")],
       well: { ...check, kind: "http", path: "/os-release" },
@@ -50,4 +54,32 @@ describeWithMachines("the operator of real hosts", () => {
       heal: solo.healNetwork,
     };
   }, 5 * minute);
+
+  test(
+    "a reboot leads into the new system; one that nobody confirms back into the old one",
+    async () => {
+      const host = { host: "solo", address: machines.get("solo").address };
+      const booted = () => machines.get("solo").run("readlink -f /run/booted-system");
+      /** Reboots into the system of a flake, which waits for its confirmation for some seconds. */
+      const reboot = async (deployment: string, word: string, confirmWithinSeconds: number) => {
+        const { closure: previous } = await hosts.current(host, signal);
+        const closure = await hosts.build({ host, flake: flakeWith(word) }, signal);
+        await hosts.copy(host, closure, { deployment }, signal);
+        await hosts.reboot(host, closure, { deployment, previous, confirmWithinSeconds }, signal);
+        return { previous, closure };
+      };
+      const { closure } = await reboot("r1", "three", 600);
+      await hosts.confirm(host, closure, { deployment: "r1" }, signal);
+      expect([await booted(), (await hosts.observe(host, signal)).boot]).toEqual([closure, closure]);
+      expect(await machines.get("solo").run("systemctl is-active cim-way-back || true")).toBe("inactive");
+
+      const lost = await reboot("r2", "four", 2);
+      const back = async () => (await booted().catch(() => lost.closure)) === lost.previous;
+      while (!(await back())) await new Promise((wake) => setTimeout(wake, 300));
+      while ((await hosts.current(host, signal).catch(() => undefined))?.closure !== lost.previous)
+        await new Promise((wake) => setTimeout(wake, 300));
+      expect((await hosts.observe(host, signal)).boot).toBe(lost.previous);
+    },
+    3 * minute,
+  );
 });

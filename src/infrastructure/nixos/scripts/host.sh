@@ -276,8 +276,8 @@ outdated() {
   done
 }
 
-# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. It waits SECONDS after its boot for a confirmation, then
-# goes back to PREVIOUS by another reboot. Once for a deployment, however often it is asked for.
+# restart CLOSURE PREVIOUS DEPLOYMENT SECONDS: reboots into CLOSURE. From the start of its guard it waits SECONDS for a
+# confirmation, then goes back to PREVIOUS by another reboot. Once for a deployment, however often it is asked for.
 restart() {
   local closure=$1 previous=$2 deployment=$3 seconds=$4
   [ "$(cut -d ' ' -f 1 "$reboot_file" 2>/dev/null)" != "$deployment" ] || return 0
