@@ -23,10 +23,8 @@ export const wouldRemove = "would-remove";
 export type Changed = Pick<OtherDeployment, "hosts" | "machines">;
 
 /** The machines of a deployment: nobody reaches the addresses of simulated hosts, so they are known by their ids alone. */
-export const machinesWith = (
-  target: Target,
-  machines: Readonly<Record<string, string>> = {},
-): ReadonlyArray<string> => (target === "nixos" ? Object.values(machines) : []);
+export const machinesWith = (target: Target, machines: Readonly<Record<string, string>> = {}): ReadonlyArray<string> =>
+  target === "nixos" ? Object.values(machines) : [];
 
 /** Whether two deployments change one host. Two graphs may know one machine by different ids. */
 export const changeOneHost = (one: Changed, other: Changed): boolean =>
@@ -34,8 +32,10 @@ export const changeOneHost = (one: Changed, other: Changed): boolean =>
   other.machines?.some((machine) => one.machines?.includes(machine)) === true;
 
 /** Whether two deployments would change the same graph or the same hosts. */
-export const isRival = (one: Changed & { readonly graph: string }, other: Changed & { readonly graph: string }): boolean =>
-  one.graph === other.graph || changeOneHost(one, other);
+export const isRival = (
+  one: Changed & { readonly graph: string },
+  other: Changed & { readonly graph: string },
+): boolean => one.graph === other.graph || changeOneHost(one, other);
 
 /** The deployments that are under way and in the way. */
 export const rivalsUnderWay = (

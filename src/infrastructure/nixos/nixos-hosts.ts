@@ -7,7 +7,8 @@ import {
   type Check,
   type Examination,
   type Flake,
-  HostUnreachable,
+  isHostUnreachable,
+  isShut,
   type Log,
   NeedsReboot,
   type Observation,
@@ -211,32 +212,43 @@ export class NixosHosts implements Operator {
   async reboot(
     host: TargetHost,
     closure: string,
-    { deployment, previous, confirmWithinSeconds }: ProvisionalActivation,
+    { deployment, previous, confirmWithinSeconds, next = host }: ProvisionalActivation & { readonly next?: TargetHost },
     signal: AbortSignal,
     log?: Log,
   ): Promise<void> {
     const seconds = String(Math.ceil(confirmWithinSeconds));
     await this.#on(host, ["restart", closure, previous, deployment, seconds], signal, log);
-    const running = await this.#returned(host, deployment, signal);
+    const ways = next === host ? [host] : [next, host];
+    const { running, way } = await this.#returned(ways, deployment, signal);
     if (running !== closure)
       throw new StepFailed({ message: `${host.host}: after the reboot it runs ${running}, not ${closure}` });
-    await this.#on(host, ["extend", deployment, seconds], signal);
+    await this.#on(way, ["extend", deployment, seconds], signal);
   }
 
-  /** Waits until a host is up again after its reboot. Returns the closure that it runs. */
-  async #returned(host: TargetHost, deployment: string, signal: AbortSignal): Promise<string> {
+  /**
+   * Waits until a host is up again after its reboot. Returns the closure that it runs, and the way in that was open: the new
+   * system may listen where the old one did not, and the old one where it did.
+   */
+  async #returned(ways: ReadonlyArray<TargetHost>, deployment: string, signal: AbortSignal) {
     const latest = Date.now() + longestReboot;
-    for (;;) {
-      const answer = await this.#run(host, ["returned", deployment], signal).catch((error: unknown) => {
-        if (!(error instanceof HostUnreachable) || Date.now() > latest) throw error;
-        return undefined;
-      });
-      if (answer?.code === 0) return lastLine(answer.stdout);
-      if (answer !== undefined && answer.code !== ill) throw failed(host, "reboot", answer.code, answer.stderr);
-      if (Date.now() > latest)
-        throw new StepFailed({ message: `${host.host}: the reboot does not end: ${lastLine(answer?.stderr ?? "")}` });
+    let last: unknown;
+    while (Date.now() <= latest) {
+      for (const way of ways) {
+        const answer = await this.#run(way, ["returned", deployment], signal).catch((error: unknown) => {
+          // Of two ways one may be another user's. By the only one a refused login does not end by waiting.
+          if (!(ways.length > 1 ? isShut(error) : isHostUnreachable(error))) throw error;
+          last = error;
+          return undefined;
+        });
+        if (answer?.code === 0) return { running: lastLine(answer.stdout), way };
+        if (answer === undefined) continue;
+        const error = failed(way, "reboot", answer.code, answer.stderr);
+        if (answer.code !== ill) throw error;
+        last = new StepFailed({ message: `${way.host}: the reboot does not end: ${lastLine(answer.stderr)}` });
+      }
       await sleep(1_000, undefined, { signal });
     }
+    throw last;
   }
 
   async confirm(

@@ -583,6 +583,16 @@ const cases: ReadonlyArray<
     document([leaf, { id: "db", type: "database", engine: "mysql", persistent: false }]),
   ],
   [
+    "invalid-config",
+    "copies of backups that nobody makes",
+    document([leaf, { id: "db", type: "database", engine: "mysql", backupCopyTo: "/mnt/nas" }]),
+    ["db"],
+    document([
+      leaf,
+      { id: "db", type: "database", engine: "mysql", backupCopyTo: "/mnt/nas", backupSchedule: "0 2 * * *" },
+    ]),
+  ],
+  [
     "no-backup",
     "a primary whose standby has no backup either",
     document(
