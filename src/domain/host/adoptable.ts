@@ -1,6 +1,6 @@
 import type { RunningHost } from "./removals.ts";
 
-/** A user of a host as its passwd(5) has it, with its key lines. */
+/** A user of a host, as passwd(5) has it. */
 export interface AdoptableUser {
   readonly name: string;
   readonly uid: number;

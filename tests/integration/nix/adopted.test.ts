@@ -141,7 +141,7 @@ describeWithNix("a base that was made of a running host", () => {
           rules = map (rule: { inherit (rule) users; commands = map (c: c.command) rule.commands; }) config.security.sudo.extraRules; };
         ports = config.services.openssh.ports;
         root = config.services.openssh.settings.PermitRootLogin;
-        trusted = config.nix.settings.trusted-users;
+        trusted = config.nix.settings.trusted-users or [ ];
         params = config.boot.kernelParams;
         zone = config.time.timeZone;
       }`,

@@ -47,7 +47,6 @@ in
   "networking.nftables.flushRuleset" = false;
   "nixpkgs.config" = { };
   "nix.package" = pkgs.nix;
-  "nix.settings.trusted-users" = [ "root" ];
   "services.alloy.configPath" = "/etc/alloy";
   "services.alloy.package" = pkgs.grafana-alloy;
   "services.apache-kafka.package" = pkgs.apacheKafka;

@@ -138,7 +138,7 @@ export const adoptedBase = (
     ["sudo", adoptedSudo(host)],
     ["ssh", adoptedSsh(host, port)],
     ["nix", adoptedNix(host)],
-    ["place", adoptedLocale(host)],
+    ["time zone, language, keyboard", adoptedLocale(host)],
   ];
   const options = headed.flatMap(([comment, part]) =>
     part.options.map((option, index) => (index === 0 ? { ...option, comment } : option)),
