@@ -279,6 +279,12 @@ export class NixosHosts implements Operator {
     return this.#on(host, ["would", closure], signal);
   }
 
+  /** Returns which packages a closure on the host has in other versions or sizes than what runs, a line each, as nix says. */
+  async packages(host: TargetHost, closure: string, signal: AbortSignal): Promise<ReadonlyArray<string>> {
+    const said = await this.#on(host, ["packages", closure], signal);
+    return said.split("\n").filter((line) => line !== "");
+  }
+
   async #locked(folder: string, lock: () => Promise<void>): Promise<void> {
     const locking = this.#locks.get(folder) ?? lock();
     this.#locks.set(folder, locking);

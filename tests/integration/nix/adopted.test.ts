@@ -99,18 +99,22 @@ const flake = () => {
   const texts = Object.values(bases).flatMap(({ files }) => Object.values(files));
   const document = Schema.decodeUnknownSync(GraphDocument)({
     id: "shop",
-    nodes: Object.entries(bases).map(([id, { files, entry, system, stateVersion = "26.05" }]) => ({
-      id,
-      type: "host",
-      system,
-      stateVersion,
-      address: `${id}.example.com`,
-      imports: [`hosts/${id}/${entry}`],
-      files: Object.fromEntries(
-        Object.entries(files).map(([name, text]) => [`hosts/${id}/${name}`, digests.sha256(text)]),
-      ),
-    })),
-    edges: [],
+    nodes: [
+      // As a user whom the base has.
+      { id: "job", type: "service", command: "/bin/job", user: "ada" },
+      ...Object.entries(bases).map(([id, { files, entry, system, stateVersion = "26.05" }]) => ({
+        id,
+        type: "host",
+        system,
+        stateVersion,
+        address: `${id}.example.com`,
+        imports: [`hosts/${id}/${entry}`],
+        files: Object.fromEntries(
+          Object.entries(files).map(([name, text]) => [`hosts/${id}/${name}`, digests.sha256(text)]),
+        ),
+      })),
+    ],
+    edges: [{ from: "job", to: "tower", type: "runs-on" }],
   });
   const byDigest = Object.fromEntries(texts.map((text) => [digests.sha256(text), text]));
   return deploymentFlake(document, { ...digests, texts: byDigest }).files;

@@ -108,6 +108,7 @@ let
         group = lib.mkDefault "users";
         home = lib.mkDefault "/home/${name}";
         createHome = lib.mkDefault true;
+        isSystemUser = lib.mkDefault false;
       };
     };
 

@@ -306,6 +306,12 @@ returned() {
 # would CLOSURE: what an activation would do; nothing is changed.
 would() { "$1/bin/switch-to-configuration" dry-activate 2>&1 </dev/null; }
 
+# packages CLOSURE: what is in it in other versions or sizes than in what runs, one package a line; nothing if nix cannot tell.
+packages() {
+  nix --extra-experimental-features nix-command store diff-closures "$(running)" "$1" 2>/dev/null </dev/null |
+    sed $'s/\x1b\\[[0-9;]*m//g'
+}
+
 # http PORT PATH SECONDS
 http() {
   local answer
