@@ -31,6 +31,7 @@ const start = async (nats: TestNats, options: Partial<BackendOptions>) => {
       ...options,
     }).pipe(Effect.provideService(Scope.Scope, scope)),
   );
+  await running.agents;
   return { running, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) };
 };
 
