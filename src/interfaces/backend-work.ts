@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Effect, Fiber, Layer } from "effect";
+import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect";
 import { referencePrincipals } from "../agents/roster.ts";
 import { Authority } from "../application/authority.ts";
 import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
@@ -40,6 +40,7 @@ import { MicroService } from "../infrastructure/nats/micro-service.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
+import { whileElecting } from "../infrastructure/nats/topology.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import { SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
@@ -96,6 +97,14 @@ const work = Layer.effectDiscard(
   }),
 );
 
+/** Builds a layer in the scope. If that fails, what was built of it is closed, so that it can be built again. */
+const builtOrClosed = Effect.fnUntraced(function* <A, E>(layer: Layer.Layer<A, E>) {
+  const own = yield* Scope.fork(yield* Effect.scope);
+  return yield* Effect.onExit(Layer.buildWithScope(layer, own), (exit) =>
+    Exit.isFailure(exit) ? Scope.close(own, exit) : Effect.void,
+  );
+});
+
 /** Starts what a backend consists of. The agents start in their thread, beside what the caller does next. */
 export const startBackend = Effect.fnUntraced(function* (options: BackendOptions, thread: AgentsThread | undefined) {
   const server =
@@ -104,21 +113,26 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
     ...(options.nats ?? { servers: server?.url ?? "" }),
     prefix: options.prefix,
     name: "cim backend",
+    ...defined({ replicas: options.replicas }),
   };
   const { rate = defaultPerSecond } = options;
-  const context = yield* Layer.build(
-    Layer.mergeAll(endpoints(yield* version), work).pipe(
-      Layer.provideMerge(core(options)),
-      Layer.provideMerge(NatsConnection.layer(settings)),
-      Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
-      Layer.provideMerge(graphWorkLayer),
-      Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
-    ),
+  const connected = yield* Layer.build(NatsConnection.layer(settings));
+  const { nc, replicas } = Context.get(connected, NatsConnection);
+  const parts = Layer.mergeAll(endpoints(yield* version), work).pipe(
+    Layer.provideMerge(core(options)),
+    Layer.provideMerge(Layer.succeedContext(connected)),
+    Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+    Layer.provideMerge(graphWorkLayer),
+    Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
+  );
+  const context = yield* whileElecting(nc, builtOrClosed(parts), (error) =>
+    error._tag === "StoreUnavailable" ? error.message : undefined,
   );
   yield* Effect.provideContext(firstStart(referencePrincipals), context);
-  const { nc } = yield* Effect.provideContext(NatsConnection, context);
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
-  const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
+  const simulated = yield* Effect.promise(() =>
+    SimulatedHosts.open(nc, prefix, { replicas, ...defined({ stepMilliseconds }) }),
+  );
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
   const { nixos, patience, watchEverySeconds, heartbeatSeconds } = options;
   const settingsOfAgents = {

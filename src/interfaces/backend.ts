@@ -10,7 +10,9 @@ import { loadAgents } from "./agents.ts";
 /** How to run a backend. */
 export interface BackendOptions {
   /** An existing nats-server. Without it an embedded one is started on `port`, with its data in `store`. */
-  readonly nats?: Omit<ConnectionSettings, "prefix" | "name">;
+  readonly nats?: Omit<ConnectionSettings, "prefix" | "name" | "replicas">;
+  /** The replicas that every stream has, or is made with. By default those of the log, or 1 in a new installation. */
+  readonly replicas?: number;
   readonly store: string;
   /** -1: any free port. */
   readonly port: number;
