@@ -11,11 +11,11 @@ import { addHttpOptions, type HttpWishes, httpDocument, httpText, withHttpPort }
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
-import { seconds } from "./settings.ts";
+import { replicaCount, seconds } from "./settings.ts";
 import { namesAreUnproven } from "./text.ts";
 
 /** The backend logs to stderr, because stdout is for results. */
-const logging = (level: "Info" | "Warn") =>
+export const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
     Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatLogFmt, visible))]),
     Layer.succeed(References.MinimumLogLevel, level),
@@ -62,11 +62,6 @@ const commandsASecond = (text: string): number => {
   if (text.trim() === "" || !(value >= 0 && value <= 1_000_000))
     throw new InvalidArgumentError("It must be a number from 0 to 1000000.");
   return value;
-};
-
-const replicaCount = (text: string): number => {
-  if (!["1", "3", "5"].includes(text)) throw new InvalidArgumentError("It must be 1, 3 or 5.");
-  return Number(text);
 };
 
 /** One more `--fail` on the command line. */

@@ -28,6 +28,23 @@ const appendOnly = {
   max_age: 0,
 } as const;
 
+/** The settings of a new log. */
+export const logSettings = (name: string, subject: string, replicas: number) => ({
+  name,
+  subjects: [subject],
+  description: "The event log: one message is one commit. Append-only.",
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  num_replicas: replicas,
+  ...appendOnly,
+});
+
+/**
+ * What the stream's metadata have while an import or a restore is under way. Without it, one that was cut off would leave
+ * the beginning of a log that looks like a whole one, and a backend would go on after it.
+ */
+export const unfinishedKey = "cim-unfinished";
+
 const describe = (stream: string, what: string) => (error: unknown) =>
   new StreamUnsuitable({
     stream,
@@ -65,21 +82,18 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
   const existing = yield* find(name);
   if (existing === undefined) {
     yield* Effect.tryPromise({
-      try: () =>
-        jsm.streams.add({
-          name,
-          subjects: [subject],
-          description: "The event log: one message is one commit. Append-only.",
-          storage: StorageType.File,
-          retention: RetentionPolicy.Limits,
-          num_replicas: replicas,
-          ...appendOnly,
-        }),
+      try: () => jsm.streams.add(logSettings(name, subject, replicas)),
       catch: notMade(name, replicas),
     });
     return;
   }
   const { config } = existing;
+  const unfinished = config.metadata?.[unfinishedKey];
+  if (unfinished !== undefined)
+    return yield* new StreamUnsuitable({
+      stream: name,
+      message: `the log ${name} is not whole: \`${unfinished}\` has not come to its end; run it again`,
+    });
   if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
     return yield* new StreamUnsuitable({
       stream: name,
