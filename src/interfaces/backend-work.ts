@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect";
+import type { ReferenceAgentsOptions } from "../agents/reference.ts";
 import { referencePrincipals } from "../agents/roster.ts";
 import { Authority } from "../application/authority.ts";
 import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
@@ -21,6 +22,7 @@ import { CommandRate, defaultPerSecond } from "../application/rates.ts";
 import { ReadModels } from "../application/read-models.ts";
 import { publishedViews } from "../contract/views/mod.ts";
 import { defined } from "../domain/kernel/mod.ts";
+import type { Pins } from "../domain/nix/mod.ts";
 import { openRoles } from "../domain/principal/standing.ts";
 import { digestsLayer } from "../infrastructure/digests.ts";
 import { graphWorkLayer } from "../infrastructure/graph-work.ts";
@@ -42,10 +44,51 @@ import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
 import { whileElecting } from "../infrastructure/nats/topology.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
-import { SimulatedHosts } from "../infrastructure/simulated/mod.ts";
+import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
+import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
 import { views } from "../projections/registry.ts";
 import { type AgentsThread, startAgents } from "./agents.ts";
-import type { Backend, BackendOptions } from "./backend.ts";
+
+/** How to run a backend. */
+export interface BackendOptions {
+  /** An existing nats-server. Without it an embedded one is started on `port`, with its data in `store`. */
+  readonly nats?: Omit<ConnectionSettings, "prefix" | "name" | "replicas">;
+  /** The replicas that every stream has, or is made with. By default those of the log, or 1 in a new installation. */
+  readonly replicas?: number;
+  readonly store: string;
+  /** -1: any free port. */
+  readonly port: number;
+  readonly prefix: string;
+  /** Whether the reference agents run in this process too, in a thread of their own. */
+  readonly agents: boolean;
+  /** What goes wrong on simulated hosts. Without it, the faults of the last run stay. */
+  readonly faults?: ReadonlyArray<Fault>;
+  /** How long a step on a simulated host takes, in milliseconds. */
+  readonly simulatedStepMilliseconds?: number;
+  /** How real hosts are reached and built. Without it, the agents deploy to simulated hosts only. */
+  readonly nixos?: NixosOptions;
+  /** Where the inputs of flakes come from. */
+  readonly pins?: Pins;
+  /** How long the deployer tries a host, and after how long an unconfirmed host goes back. */
+  readonly patience?: Pick<ReferenceAgentsOptions, "reachWithinSeconds" | "confirmationMarginSeconds">;
+  /** The commands a second that one principal may give; 0: as many as it likes. 100 by default. */
+  readonly rate?: number;
+  /** Seconds between two heartbeats of an agent; 10 by default. The agents in this process keep to it. */
+  readonly heartbeatSeconds?: number;
+  /** Seconds between two observations of a host that no deployment is changing. */
+  readonly watchEverySeconds?: number;
+}
+
+/** A running backend, which answers commands. */
+export interface Backend {
+  readonly url: string;
+  /** Resolves when the reference agents work, if there are any. Rejects if they do not start. */
+  readonly agents: Promise<void>;
+  /** The folder of the data; undefined if the nats-server is not embedded. */
+  readonly store: string | undefined;
+  /** The simulated hosts of this installation. */
+  readonly simulated: SimulatedHosts;
+}
 
 const version = Effect.promise(async () => {
   const manifest: unknown = JSON.parse(await readFile(resolve(import.meta.dirname, "../../package.json"), "utf8"));
