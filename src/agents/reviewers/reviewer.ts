@@ -1,5 +1,6 @@
 import { Schema } from "effect";
 import { DataFate } from "../../domain/deployment/data/fate.ts";
+import { ForeignHost } from "../../domain/deployment/ownership.ts";
 import type { Finding } from "../../domain/deployment/review.ts";
 import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
@@ -75,7 +76,14 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
       const findings = await findingsIn(context, revision);
       // The review comes first, whatever became of the dialog: it must be in the log when the last ballot is.
       await giveReview(context, revision, findings);
-      await once(context, "proposal", id, "vote", { ...voteOn(findings), round }, `vote-${id}-${round}`);
+      await once(
+        context,
+        "proposal",
+        id,
+        "vote",
+        { ...voteOn(findings, revision.takeOver), round },
+        `vote-${id}-${round}`,
+      );
     },
   });
 };
@@ -120,6 +128,7 @@ const readRevision = reader(
     graphDigest: Schema.NonEmptyString,
     data: Schema.optionalKey(Schema.Array(DataFate)),
     acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
+    takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
   }),
   "a revision to review",
 );

@@ -142,6 +142,14 @@ describe("a vote", () => {
   });
   test("approves the rest", () => {
     expect(voteOn([])).toEqual({ choice: "approve" });
+  });
+
+  test("abstains if hosts of other graphs are taken, and still rejects what blocks, or asks for what can be mended", () => {
+    const taken = [{ host: "web-1", graph: "shop", as: "front" }];
+    const reason = "a person has to say whether graph `shop` gives up host `front`";
+    expect(voteOn([finding("note")], taken)).toEqual({ choice: "abstain", reason });
+    expect(voteOn([finding("blocking")], taken).choice).toBe("reject");
+    expect(voteOn([mendable], taken)).toMatchObject({ choice: "approve", conditions: [expect.anything()] });
     expect(voteOn([finding("warning"), finding("note", mendable.changes)])).toEqual({ choice: "approve" });
   });
   test.each(examples)("on %s fits the contract", (name) => {
