@@ -15,7 +15,7 @@ import { To } from "../../design/to.tsx";
 import { withShortPaths } from "../../parts/short-paths.ts";
 import classes from "./fleet.module.css";
 import { diskUsed, stateText } from "./host-text.ts";
-import { DriftPolicy, ProposeOperation } from "./operate.tsx";
+import { DriftPolicy, Operation, Release } from "./operate.tsx";
 import { WhyStory } from "./why-story.tsx";
 
 type HostState = DocumentOf<"hosts">;
@@ -175,6 +175,7 @@ const Host = ({ id }: { readonly id: string }) => {
               <>
                 <To href={`/diff?left=hosts/${id}/desired&right=hosts/${id}/observed`}>Desired and observed</To>
                 <To href={`/audit/documents/host/${encodeURIComponent(id)}`}>Its whole history</To>
+                {!isPast && <Release host={host} />}
               </>
             }
           >
@@ -189,8 +190,8 @@ const Host = ({ id }: { readonly id: string }) => {
               side={
                 <>
                   {!isPast && (
-                    <Panel title="Propose an operation">
-                      <ProposeOperation host={host} />
+                    <Panel title="Operate it">
+                      <Operation host={host} />
                     </Panel>
                   )}
                   <Panel title="Drift">
