@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
@@ -8,14 +8,9 @@ withBrowser("from an empty page to a roll-out that went back", () => {
   beforeAll(async () => {
     console = await openConsole({ args: ["--fail", "web@host-1"] });
     const { page, client, grant } = console;
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(120_000);
     await client.command("agent", "ann", "register", { capabilities: ["review"], metadata: { kind: "person" } });
     await grant(["ann"], "voter");
-  });
-  let shot = 0;
-  afterEach(async () => {
-    for (const c of console.page.context().browser()?.contexts() ?? [])
-      for (const p of c.pages()) await p.screenshot({ path: `/tmp/story-${++shot}.png` }).catch(() => undefined);
   });
   afterAll(() => console?.dispose());
 

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Check, Field, Select } from "../../design/field.tsx";
 import { activations, byPolicy, faultsOf, type NumberField, protocols, type RequestForm } from "./request.ts";
 import classes from "./request-dialog.module.css";
@@ -18,13 +19,15 @@ export const Details = ({
   readonly onHost: (host: string, on: boolean) => void;
 }) => {
   const faults = faultsOf(form);
+  // It is open at first if something in it is filled in already; then whoever reads it decides.
+  const [begins] = useState(form.acceptRemovals !== "");
   const number = (field: NumberField) => ({
     value: form[field],
     onChange: (value: string) => set({ [field]: value }),
     problem: faults[field],
   });
   return (
-    <details open={form.acceptRemovals !== ""}>
+    <details open={begins}>
       <summary>How it is decided and done</summary>
       <div className={classes.form}>
         <Select

@@ -1,10 +1,14 @@
 import Sigma from "sigma";
 import type { CameraState, CoordinateConversionOverride, Coordinates } from "sigma/types";
 
-/** Of the time while one moves about, at most a quarter goes into drawing. */
-const rest = 4;
+/** Milliseconds that a frame has room for. What takes longer to draw is not drawn for each. */
+const quick = 8;
+/** While one moves about, at most a tenth of the time goes into drawing. */
+const rest = 10;
+/** Milliseconds without a move after which the picture is drawn again at once. */
+const pause = 120;
 /** Milliseconds between two looks at how long it takes to draw. */
-const looksEvery = 1_000;
+const looksEvery = 3_000;
 
 /** What is asked without a camera is asked about where the camera looks now. */
 const fromNow = (sigma: Sigma, given: CoordinateConversionOverride): CoordinateConversionOverride =>
@@ -32,6 +36,8 @@ export class MovingSigma extends Sigma {
     for (const name of layers) if (!(name in this.getCanvases())) this.createCanvas(name, { beforeLayer: "mouse" });
     const canvases = this.getCanvases();
     this.#layers = layers.flatMap((name) => canvases[name] ?? []);
+    this.on("beforeRender", () => this.#begin());
+    this.on("afterRender", () => this.#look());
   }
 
   /** Whether the picture has been moved and not been drawn again since. */
@@ -39,25 +45,15 @@ export class MovingSigma extends Sigma {
     return this.#timer !== undefined;
   }
 
-  override render(): this {
-    // The library draws once before this class is set up.
-    if (!(#layers in this)) return super.render();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    for (const { style } of this.#layers) style.transform = "";
-    this.#drawn = this.getCamera().getState();
-    this.#drawnAt = performance.now();
-    super.render();
-    this.#look();
-    return this;
-  }
-
   override scheduleRender(): this {
+    // The library calls it before this class is set up.
     if (!(#layers in this)) return super.scheduleRender();
-    const due = this.#drawnAt + rest * this.#cost - performance.now();
-    if (due <= 0) return super.scheduleRender();
+    if (this.#cost < quick) return super.scheduleRender();
     this.#move();
-    this.#timer ??= setTimeout(() => super.scheduleRender(), due);
+    const now = performance.now();
+    const due = Math.min(this.#drawnAt + rest * this.#cost, now + pause);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => super.scheduleRender(), due - now);
     return this;
   }
 
@@ -73,6 +69,14 @@ export class MovingSigma extends Sigma {
 
   override viewportToFramedGraph(place: Coordinates, given: CoordinateConversionOverride = {}): Coordinates {
     return super.viewportToFramedGraph(place, fromNow(this, given));
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const { style } of this.#layers) style.transform = "";
+    this.#drawn = this.getCamera().getState();
+    this.#drawnAt = performance.now();
   }
 
   /** Moves the last picture to where the camera looks now. */
