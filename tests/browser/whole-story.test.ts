@@ -9,8 +9,8 @@ withBrowser("from an empty page to a roll-out that went back", () => {
     console = await openConsole({ args: ["--fail", "web@host-1"] });
     const { page, client, grant } = console;
     page.setDefaultTimeout(120_000);
-    await client.command("agent", "ann", "register", { capabilities: ["review"], metadata: { kind: "person" } });
     await grant(["ann"], "voter");
+    await client.command("agent", "ann", "register", { capabilities: ["review"], metadata: { kind: "person" } });
   });
   afterAll(() => console?.dispose());
 
