@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { connect } from "../../src/agents/kit/mod.ts";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("from an empty page to a roll-out that went back", () => {
   let console: TestConsole;
+  /** Another person, who votes: whoever requests a deployment does not. */
+  let ben: Page;
 
   beforeAll(async () => {
     console = await openConsole({ args: ["--fail", "web@host-1"] });
-    const { page, client, grant } = console;
-    page.setDefaultTimeout(120_000);
-    await grant(["ann"], "voter");
-    await client.command("agent", "ann", "register", { capabilities: ["review"], metadata: { kind: "person" } });
+    await console.grant(["ben"], "voter");
+    const client = await connect({ servers: console.url, principal: "ben" });
+    await client.command("agent", "ben", "register", { capabilities: ["review"], metadata: { kind: "person" } });
+    await client.close();
+    ben = await console.another("ben");
+    for (const page of [console.page, ben]) page.setDefaultTimeout(120_000);
   });
   afterAll(() => console?.dispose());
 
@@ -76,7 +82,7 @@ withBrowser("from an empty page to a roll-out that went back", () => {
     await page.waitForURL("**/drafts/shop-v*");
     await page.getByText("Nobody else has this draft open").waitFor();
     const path = new URL(page.url()).pathname;
-    const [ben, cleo] = await Promise.all([another("ben"), another("cleo")]);
+    const cleo = await another("cleo");
     await ben.goto(new URL(path, ben.url()).href);
     await page.getByText("ben").first().waitFor();
     await page.getByRole("textbox", { name: "Description" }).fill("ours");
@@ -122,14 +128,14 @@ withBrowser("from an empty page to a roll-out that went back", () => {
     await page.getByRole("button", { name: "Say", exact: true }).click();
     await page.getByRole("article").getByText("does web answer on 8081?").waitFor();
 
-    await open("/decisions/shop-1");
-    await page.getByRole("button", { name: "Make my key here" }).click();
-    await page.getByText(/Signed in this browser/).waitFor();
-    await page.getByText("Approve", { exact: true }).click();
-    await page.getByRole("button", { name: "Sign and cast" }).click();
-    await page.getByRole("row", { name: /ann you .*approve.*signed/ }).waitFor();
+    await open("/decisions/shop-1", ben);
+    await ben.getByRole("button", { name: "Make my key here" }).click();
+    await ben.getByText(/Signed in this browser/).waitFor();
+    await ben.getByText("Approve", { exact: true }).click();
+    await ben.getByRole("button", { name: "Sign and cast" }).click();
+    await ben.getByRole("row", { name: /ben you .*approve.*signed/ }).waitFor();
     const { data } = await client.query("audit", "decision", { proposal: "shop-1" });
-    expect(data.ballots.find(({ voter }) => voter === "ann")?.signedWith).toMatch(/^U/);
+    expect(data.ballots.find(({ voter }) => voter === "ben")?.signedWith).toMatch(/^U/);
   });
 
   test("one watches how it fails and goes back, and asks why", async () => {
