@@ -131,6 +131,12 @@ const Nodes = ({ host }: { readonly host: HostState }) => (
   </List>
 );
 
+/** Whether what was seen is what should run; nothing if nobody has said what should. */
+const seenHint = ({ closure, desired }: HostState): string | undefined => {
+  if (closure === undefined || desired === undefined) return undefined;
+  return closure === desired.closure ? "the same closure" : "another closure than it should run";
+};
+
 /** Drifts and changes that are open, with their proposals. */
 const Open = ({ host: { id, drifts, changes, onDrift } }: { readonly host: HostState }) => (
   <>
@@ -213,12 +219,7 @@ const Host = ({ id }: { readonly id: string }) => {
               <Panel title="What it should run">
                 <Desired host={host} />
               </Panel>
-              <Panel
-                title="What was seen"
-                hint={
-                  host.closure === host.desired?.closure ? "the same closure" : "another closure than it should run"
-                }
-              >
+              <Panel title="What was seen" hint={seenHint(host)}>
                 <Observed host={host} />
               </Panel>
               {host.desired?.placement !== undefined && (
