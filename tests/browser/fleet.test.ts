@@ -74,7 +74,7 @@ withBrowser("fleet and knowledge", () => {
     await page.getByRole("heading", { name: /^greek-letters-/, level: 1 }).waitFor();
     await page.getByText('"letters": 24').waitFor();
 
-    await client.command("agent", "scribe", "register", { capabilities: ["greek-script"] });
+    await client.command("agent", "scribe", "register", { capabilities: ["greek-script"], reason: "it helps" });
     await open("/fleet/agents/scribe");
     await page.getByRole("button", { name: "Sign it off" }).click();
     await page.getByRole("dialog").getByLabel("Why").fill("it only stands about");

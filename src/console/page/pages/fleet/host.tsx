@@ -181,7 +181,9 @@ const Host = ({ id }: { readonly id: string }) => {
               <>
                 <To href={`/diff?left=hosts/${id}/desired&right=hosts/${id}/observed`}>Desired and observed</To>
                 <To href={`/audit/documents/host/${encodeURIComponent(id)}`}>Its whole history</To>
-                {!isPast && <Release host={host} />}
+                {!isPast && host.desired?.placement !== undefined && (
+                  <Release id={id} graph={host.desired.placement.graph} />
+                )}
               </>
             }
           >

@@ -93,13 +93,12 @@ export const Operation = ({ host }: { readonly host: Host }) => {
 };
 
 /** Takes the host from the graph that has it: for the owner of the graph, and admins. */
-export const Release = ({ host: { id, desired } }: { readonly host: Host }) => {
+export const Release = ({ id, graph }: { readonly id: string; readonly graph: string }) => {
   const command = useCommand("host", "release");
   const isAdmin = useRoles().includes("admin");
   const { principal: me } = useSession();
-  const { graph } = desired?.placement ?? {};
-  const known = useDocument("graphs", graph ?? "");
-  if (graph === undefined || !(isAdmin || (known.state === "there" && known.document.owner === me))) return null;
+  const known = useDocument("graphs", graph);
+  if (!isAdmin && !(known.state === "there" && known.document.owner === me)) return null;
   return (
     <ReasonButton
       kind="bad"
