@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 const closure = (name: string) => `/nix/store/${name.padEnd(32, "0")}-nixos-system-leaf-9`;
@@ -108,9 +109,10 @@ withBrowser("fleet and knowledge", () => {
       .waitFor();
     await page.getByRole("combobox", { name: "what" }).selectOption("restart");
     await page.getByRole("button", { name: "Do it now" }).click();
-    await page.getByRole("alert").waitFor({ state: "detached" });
-    const { data: trail } = await client.query("audit", "trail", { aggregate: "host", id: "leaf-8" });
-    expect(trail.items.map(({ type }) => type)).toContain("operation-requested");
+    await soon(async () => {
+      const { data } = await client.query("audit", "trail", { aggregate: "host", id: "leaf-8" });
+      expect(data.items.map(({ type }) => type)).toContain("operation-requested");
+    });
 
     await page.getByRole("button", { name: "Release" }).click();
     await page.getByRole("dialog").getByLabel("Why").fill("it goes to another graph");

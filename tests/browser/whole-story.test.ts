@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { connect } from "../../src/agents/kit/mod.ts";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("from an empty page to a roll-out that went back", () => {
@@ -103,9 +104,10 @@ withBrowser("from an empty page to a roll-out that went back", () => {
     await ben.getByRole("region", { name: "Form" }).getByLabel("Port", { exact: true }).fill("8081");
     await page.getByText("2 changes", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Make it the next version" }).click();
-    await page.getByText("2 changes", { exact: true }).waitFor({ state: "detached" });
-    const { data } = await client.query("graphs", "get", { id: "shop" });
-    expect([data.description, data.nodes.find(({ id }) => id === "web")]).toMatchObject(["ours", { port: 8081 }]);
+    await soon(async () => {
+      const { data } = await client.query("graphs", "get", { id: "shop" });
+      expect([data.description, data.nodes.find(({ id }) => id === "web")]).toMatchObject(["ours", { port: 8081 }]);
+    });
   });
 
   test("its deployment is requested, discussed, and decided by a ballot that is signed here", async () => {

@@ -47,10 +47,11 @@ const unlessSilent = async <A>(digest: string, asked: Promise<A>): Promise<A> =>
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
-    const { js, names } = yield* NatsConnection;
+    const { js, names, replicas } = yield* NatsConnection;
     const failed = unavailable("artifacts");
     const bucket = yield* Effect.tryPromise({
-      try: () => new Objm(js).create(names.buckets.artifacts, { description: "Generated files by digest. Kept." }),
+      try: () =>
+        new Objm(js).create(names.buckets.artifacts, { replicas, description: "Generated files by digest. Kept." }),
       catch: failed,
     });
     /** Reads an artifact in the parts in which it comes. Returns false if there is none. */

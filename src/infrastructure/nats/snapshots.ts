@@ -38,11 +38,14 @@ const loadWithin = "10 seconds";
 export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(
   Snapshots,
   Effect.gen(function* () {
-    const { js, names } = yield* NatsConnection;
+    const { js, names, replicas } = yield* NatsConnection;
     const failed = unavailable("snapshots");
     const bucket = yield* Effect.tryPromise({
       try: () =>
-        new Objm(js).create(names.buckets.snapshots, { description: "Snapshots of aggregates. Only a cache." }),
+        new Objm(js).create(names.buckets.snapshots, {
+          replicas,
+          description: "Snapshots of aggregates. Only a cache.",
+        }),
       catch: failed,
     });
     const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;

@@ -4,29 +4,42 @@ import { StoreUnavailable } from "../../application/ports/mod.ts";
 import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 import { NatsConnection } from "./connection.ts";
+import { lackOfServers } from "./topology.ts";
 
 /** Turns what the client threw into the error after which callers try again. `what` names the request. */
 export const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
+
+/** The error of a stream that could not be made. */
+export const notMade =
+  (stream: string, replicas: number) =>
+  (error: unknown): StoreUnavailable => {
+    const lack = lackOfServers(stream, replicas, error);
+    if (lack !== undefined) return new StoreUnavailable({ message: lack });
+    return unavailable(
+      `the nats-server cannot make the stream ${stream} as it is needed (check whether its store is full or read-only)`,
+    )(error);
+  };
 
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
 /** "stream name already in use with a different configuration" */
 const configuredOtherwise = 10058;
 
-/** Makes the stream, or gives it these settings. Settings that are not named, such as replicas, stay as they are. */
+/**
+ * Makes the stream with the replicas of the installation, or gives it these settings. Settings that are not named stay as
+ * they are, and so do the replicas: a stream is never scaled, see `topology.ts`.
+ */
 export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings) {
-  const { jsm } = yield* NatsConnection;
+  const { jsm, replicas } = yield* NatsConnection;
   const { persist_mode, storage, retention, ...changeable } = settings;
   yield* Effect.tryPromise({
     try: () =>
-      jsm.streams.add(settings).catch((error) => {
+      jsm.streams.add({ ...settings, num_replicas: replicas }).catch((error) => {
         if (!isApiError(error, configuredOtherwise)) throw error;
         return jsm.streams.update(settings.name, changeable);
       }),
-    catch: unavailable(
-      `the nats-server cannot make the stream ${settings.name} as it is needed (check whether its store is full or read-only)`,
-    ),
+    catch: notMade(settings.name, replicas),
   });
 });
 

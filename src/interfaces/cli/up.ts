@@ -11,11 +11,11 @@ import { addHttpOptions, type HttpWishes, httpDocument, httpText, withHttpPort }
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
-import { seconds } from "./settings.ts";
+import { replicaCount, seconds } from "./settings.ts";
 import { namesAreUnproven } from "./text.ts";
 
 /** The backend logs to stderr, because stdout is for results. */
-const logging = (level: "Info" | "Warn") =>
+export const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
     Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatLogFmt, visible))]),
     Layer.succeed(References.MinimumLogLevel, level),
@@ -84,6 +84,7 @@ interface UpOptions extends NixosWishes, HttpWishes {
   readonly confirmSeconds: number;
   readonly watchEvery?: number;
   readonly rate?: number;
+  readonly replicas?: number;
 }
 
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
@@ -99,6 +100,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
     faults: options.fail,
     watchEverySeconds: options.watchEvery,
     rate: options.rate,
+    replicas: options.replicas,
   }),
 });
 
@@ -144,6 +146,11 @@ export const up: CommandGroup = (program, runner) => {
     .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
     .option("--store <folder>", `the folder of the data (default: $CIM_STORE or ${defaultStore})`)
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
+    .option(
+      "--replicas <number>",
+      "on how many servers of a cluster each stream is kept: 1, 3 or 5; chosen when an installation is made",
+      replicaCount,
+    )
     .option("--no-agents", "without the reference agents")
     .option("--no-console", "without the HTTP port")
     .option("--rate <commands>", "commands a second of one principal; 0: no limit (default: 100)", commandsASecond)

@@ -76,6 +76,9 @@ const configuration = (options: ServerOptions, store: string, run: string): stri
   `server_name: ${JSON.stringify(options.name)}
 listen: "127.0.0.1:${options.port}"
 max_payload: 8MB
+# A client that is silent, such as a frozen backend, gets no requests any more after 9 s, not after 6 minutes.
+ping_interval: "3s"
+ping_max: 2
 jetstream {
   store_dir: ${JSON.stringify(store)}
   # Acknowledged means on disk: the default two minutes lose acknowledged writes on power failure (Jepsen, nats-2.12.1).

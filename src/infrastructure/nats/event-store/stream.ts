@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect";
 import { messageOf } from "../../message-of.ts";
 import { isApiError } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
+import { notMade, unavailable } from "../streams.ts";
 
 /** There is a stream of this name that cannot be the log. */
 export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {
@@ -27,6 +28,23 @@ const appendOnly = {
   max_age: 0,
 } as const;
 
+/** The settings of a new log. */
+export const logSettings = (name: string, subject: string, replicas: number) => ({
+  name,
+  subjects: [subject],
+  description: "The event log: one message is one commit. Append-only.",
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  num_replicas: replicas,
+  ...appendOnly,
+});
+
+/**
+ * What the stream's metadata have while an import or a restore is under way. Without it, one that was cut off would leave
+ * the beginning of a log that looks like a whole one, and a backend would go on after it.
+ */
+export const unfinishedKey = "cim-unfinished";
+
 const describe = (stream: string, what: string) => (error: unknown) =>
   new StreamUnsuitable({
     stream,
@@ -42,7 +60,7 @@ const find = (name: string) =>
           if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
           throw error;
         }),
-      catch: describe(name, "read"),
+      catch: unavailable(`the log ${name} cannot be read`),
     });
   });
 
@@ -54,44 +72,40 @@ const lacks = (config: StreamConfig): boolean =>
   Object.entries(appendOnly).some(([key, value]) => (Reflect.get(config, key) ?? false) !== value);
 
 /**
- * Makes the stream of the log, or makes an existing one append-only. An existing stream is never weakened: settings
- * that it lacks are turned on, and more replicas than asked for stay.
+ * Makes the stream of the log with the replicas of the installation, or makes an existing one append-only: settings that it
+ * lacks are turned on. Its replicas stay as they are, see `topology.ts`.
  */
-export const ensureEventStream = Effect.fn("ensureEventStream")(function* (replicas = 1) {
-  const { jsm, names } = yield* NatsConnection;
+export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
+  const { jsm, names, replicas } = yield* NatsConnection;
   const name = names.streams.events;
   const subject = names.subjects.allEvents;
   const existing = yield* find(name);
   if (existing === undefined) {
     yield* Effect.tryPromise({
-      try: () =>
-        jsm.streams.add({
-          name,
-          subjects: [subject],
-          description: "The event log: one message is one commit. Append-only.",
-          storage: StorageType.File,
-          retention: RetentionPolicy.Limits,
-          num_replicas: replicas,
-          ...appendOnly,
-        }),
-      catch: describe(name, "made"),
+      try: () => jsm.streams.add(logSettings(name, subject, replicas)),
+      catch: notMade(name, replicas),
     });
     return;
   }
   const { config } = existing;
+  const unfinished = config.metadata?.[unfinishedKey];
+  if (unfinished !== undefined)
+    return yield* new StreamUnsuitable({
+      stream: name,
+      message: `the log ${name} is not whole: \`${unfinished}\` has not come to its end; run it again`,
+    });
   if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
     return yield* new StreamUnsuitable({
       stream: name,
       message: `the stream ${name} exists and is not a log (retention ${config.retention}, storage ${config.storage}${config.sealed ? ", sealed" : ""}): use another --prefix, or remove it`,
     });
-  if (lacks(config) || !carries(config, subject) || config.num_replicas < replicas) {
+  if (lacks(config) || !carries(config, subject)) {
     yield* Effect.tryPromise({
       try: () =>
         jsm.streams.update(name, {
           ...config,
           ...appendOnly,
           subjects: carries(config, subject) ? config.subjects : [...config.subjects, subject],
-          num_replicas: Math.max(config.num_replicas, replicas),
         }),
       catch: describe(name, "made append-only"),
     });
