@@ -1,16 +1,11 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { largeGraph } from "../../../benchmarks/stalls/graph.ts";
 import { openConsole } from "../../support/console.ts";
-import { fillWithHostile } from "../hostile.ts";
 import { storyArguments, tellStory } from "./story.ts";
-import { webPicture } from "./web-picture.ts";
 
 const docs = resolve(import.meta.dirname, "../../../docs/pictures");
 const others = join(docs, "others");
-/** Of what README and docs show: letters are sharp, and the repository stays small. */
-const quality = 82;
 
 /** One page of the console: its name, its address, and which of its pictures README and docs show. */
 interface Motif {
@@ -92,21 +87,6 @@ const empty: ReadonlyArray<Motif> = [
   "audit",
 ].map((name) => ({ name: `empty-${name}`, path: name === "needs-you" ? "/" : `/${name}` }));
 
-/** The same with a graph of a thousand nodes, three hundred turns, and what somebody says who means harm. */
-const extremes: ReadonlyArray<Motif> = [
-  { name: "overview", path: "/graphs/large", before: (page) => page.waitForTimeout(3_000) },
-  { name: "overview-part", path: "/graphs/large?view=canvas&part=host%3Ahost-1" },
-  { name: "huge-plan", path: "/plan/large" },
-  { name: "huge-graphs", path: "/graphs" },
-  { name: "huge-conversation", path: "/conversations/long" },
-  { name: "broken-designer", path: "/graphs/odd" },
-  { name: "broken-deployment", path: "/deployments/odd-1" },
-  { name: "broken-conversation", path: "/conversations/odd" },
-  { name: "broken-decision", path: "/decisions/odd" },
-  { name: "broken-fact", path: "/knowledge/odd" },
-  { name: "nothing-there", path: "/deployments/not-there" },
-];
-
 const sizes = [
   [1440, 900, ["light", "dark"]],
   [1024, 768, ["light"]],
@@ -123,9 +103,9 @@ const take = async (page: Page, { name, shown }: Motif) => {
     for (const colorScheme of themes) {
       await page.emulateMedia({ colorScheme });
       await settle(page);
-      await page.screenshot({ path: join(others, `${name}-${width}-${colorScheme}.png`), fullPage: width === 375 });
-      if (width === 1440 && colorScheme === shown)
-        await writeFile(join(docs, `${name}.webp`), await webPicture(page, quality));
+      const isShown = width === 1440 && colorScheme === shown;
+      const path = isShown ? join(docs, `${name}.png`) : join(others, `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: width === 375 });
     }
   }
 };
@@ -145,22 +125,10 @@ const takeAll = async (all: ReadonlyArray<Motif>) => {
     await take(page, motif);
   }
 };
-const fillWithExtremes = async () => {
-  const { client } = console_;
-  await fillWithHostile(console_);
-  await client.command<string, string>("graph", "large", "import", largeGraph(1_000, "large"));
-  for (let index = 0; index < 200; index++)
-    await client.command("graph", `graph-${index}`, "import", { id: `graph-${index}`, nodes: [], edges: [] });
-  await client.command("dialog", "long", "open", { type: "group", topic: "Long", participants: ["ann", "bert"] });
-  for (let turn = 1; turn <= 300; turn++)
-    await client.command("dialog", "long", "say", { text: `word ${turn} ${"and more ".repeat(turn % 40)}` });
-};
 try {
   await takeAll(empty);
   await tellStory(console_);
   await takeAll(motifs);
-  await fillWithExtremes();
-  await takeAll(extremes);
   for (const complaint of console_.complaints()) console.error(complaint);
 } finally {
   await console_.dispose();
