@@ -113,7 +113,7 @@ export const hostCommands = {
     { by: ["participant", "operator"] },
   ),
   "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it.", {
-    by: ["participant", "operator"],
+    by: ["participant", "operator", "voter"],
   }),
   release: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
@@ -186,7 +186,7 @@ export interface KnownToHosts {
   readonly hosts: ReadonlyArray<string>;
   /** What is frozen and holds back work on the host, in words; undefined if nothing is. */
   readonly frozen?: string;
-  /** The registered reviewers and people. */
+  /** Whoever asks, if the role is enough to propose a change of any host: `operator` or `voter`. */
   readonly proposers: ReadonlyArray<string>;
   /** The owner of the graph that has the host, and the admins: they may take it from the graph, and set its policy. */
   readonly owners?: ReadonlyArray<string>;

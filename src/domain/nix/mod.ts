@@ -13,5 +13,4 @@ export {
 } from "./host/difference.ts";
 export { specify } from "./host/specification.ts";
 export { type NodeSpecification, programUnitsIn } from "./node-kinds.ts";
-export { healthUnits } from "./service/specification.ts";
 export { unitName } from "./unit/names.ts";

@@ -21,7 +21,7 @@ import { outcomeOf } from "../../domain/host/activation-outcome.ts";
 import { BuiltSystem, mountsOf } from "../../domain/host/built-system.ts";
 import { bootObstacle, type Reached, removalsOf } from "../../domain/host/removals.ts";
 import { defined } from "../../domain/kernel/mod.ts";
-import { healthUnits } from "../../domain/nix/mod.ts";
+import { healthUnits } from "../../domain/nix/service/specification.ts";
 import { buildSystem, copyClosure, flakeFolder, lockFlake, type NixSettings } from "./nix.ts";
 import type { Ended } from "./program.ts";
 import { readEnd, readObservation, readRunning } from "./readings.ts";
