@@ -11,7 +11,7 @@ import {
 } from "../domain/kernel/mod.ts";
 import type { Aggregate, DecodedCommand } from "./aggregate.ts";
 import { Authority, changesAuthority, checkAuthority } from "./authority.ts";
-import { CheckedLog, newerMessage } from "./checked-log.ts";
+import { CheckedLog, standByMessage } from "./checked-log.ts";
 import { CommandError, invalidPayload, notFound, unknownCommand } from "./command-error.ts";
 import {
   accepted,
@@ -24,7 +24,7 @@ import {
 import { advancing, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
-import { type Commit, Digests, EventStore, Snapshots } from "./ports/mod.ts";
+import { type Commit, Digests, EventStore, LogClock, Snapshots } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { secretAtDoor } from "./secrets-at-door.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
@@ -83,6 +83,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   const snapshots = yield* Snapshots;
   const digests = yield* Digests;
   const log = yield* CheckedLog;
+  const clock = yield* LogClock;
   const byName = new Map(aggregates.map((aggregate) => [aggregate.name, aggregate]));
   const cache = new StateCache(cacheCapacity);
   const commandsASecond = yield* CommandRate;
@@ -146,7 +147,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     }
     yield* checkAuthority(aggregate, request, command, loaded);
     const known = yield* aggregate.lookUp(command, request.id, loaded.state, request.principal) ?? Effect.undefined;
-    const now = new Date(yield* Clock.currentTimeMillis).toISOString();
+    const now = new Date(yield* clock.now).toISOString();
     const time = now < loaded.lastTime ? loaded.lastTime : now;
     const began = performance.now();
     const context = {
@@ -221,7 +222,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
-      if (log.condition.newer !== undefined) return yield* unavailable(newerMessage(log.condition.newer));
+      if (log.condition.stop !== undefined) return yield* unavailable(standByMessage(log.condition.stop));
+      const clockProblem = clock.tooFar();
+      if (clockProblem !== undefined) return yield* unavailable(clockProblem);
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",

@@ -38,6 +38,7 @@ import { feedLayer } from "../infrastructure/nats/feed.ts";
 import { heartbeatsLayer } from "../infrastructure/nats/heartbeats.ts";
 import { inboxLayer } from "../infrastructure/nats/inbox/mod.ts";
 import { leasesLayer } from "../infrastructure/nats/leases.ts";
+import { logClockLayer } from "../infrastructure/nats/log-clock.ts";
 import { MicroService } from "../infrastructure/nats/micro-service.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
@@ -118,6 +119,7 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(leasesOfUnderstanding),
     Layer.provideMerge(CheckedLog.layer(contexts)),
+    Layer.provideMerge(logClockLayer),
     Layer.provideMerge(adapters(options)),
   );
 

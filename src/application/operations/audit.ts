@@ -24,6 +24,7 @@ import {
   Digests,
   EventStore,
   type EventStoreShape,
+  LogClock,
   type LogMessage,
   type Snapshots,
 } from "../ports/mod.ts";
@@ -242,8 +243,8 @@ export const auditAnswers = {
   }, unavailableLog),
   health: Effect.fnUntraced(function* () {
     const { condition } = yield* CheckedLog;
-    const { checked, passed: passedOver, problems, newer, damaged } = condition;
-    const reason = notReady(condition);
+    const { checked, passed: passedOver, problems, stop, damaged } = condition;
+    const reason = notReady(condition) ?? (yield* LogClock).tooFar();
     const models = yield* ReadModels;
     const parked = yield* soon(Effect.map(models.documents("parked"), ({ documents }) => documents.size));
     const openReviews = yield* soon(
@@ -254,7 +255,7 @@ export const auditAnswers = {
       ...defined({ reason, parked, openReviews }),
       checked,
       passedOver,
-      problems: newer === undefined ? problems : [...problems, newer],
+      problems: stop === undefined ? problems : [...problems, stop],
       damaged: [...damaged.values()].map(({ aggregate, id, damage }) => ({ aggregate, id, ...damage })),
     };
   }),

@@ -6,6 +6,7 @@ import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { type ConnectionSettings, connectionOptions } from "./connection-options.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
+import { type KeptStreams, keepStreams } from "./kept-streams.ts";
 import { Publisher } from "./publisher.ts";
 
 /** There is no usable nats-server: none answers, it refuses us, or it is too old. */
@@ -71,6 +72,8 @@ export class NatsConnection extends Context.Service<
     /** Does the same as `js.publish`, and is cheaper: see `Publisher`. */
     readonly publish: Publisher["publish"];
     readonly send: Publisher["send"];
+    /** The streams that are made again if they are gone. */
+    readonly streams: KeptStreams;
     /** Waits at most 5 s while the connection is down: the client drops what is published then. */
     readonly connected: Effect.Effect<void, Error>;
     /**
@@ -95,7 +98,9 @@ export class NatsConnection extends Context.Service<
         });
         const status = new ConnectionStatus(nc);
         status.on("disconnect", gatherWrites);
-        const publisher = new Publisher(nc, status);
+        const streams = yield* keepStreams(nc, jsm);
+        status.on("reconnect", streams.look);
+        const publisher = new Publisher(nc, status, streams.look);
         return {
           nc,
           js: jetstream(nc),
@@ -105,6 +110,7 @@ export class NatsConnection extends Context.Service<
           isConnected: () => status.connected && !nc.isClosed(),
           publish: (...message) => publisher.publish(...message),
           send: (...message) => publisher.send(...message),
+          streams,
           onReconnect: (listener) => status.on("reconnect", listener),
           connected: whenConnected(status),
           ask: askThrough(status),

@@ -34,14 +34,17 @@ const noResponders = 503;
  */
 export class Publisher {
   readonly #nc: CoreConnection;
+  readonly #whenNoStream: () => void;
   readonly #inbox: string;
   /** By the last token of the subject of the acknowledgement, the oldest first. */
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(nc: CoreConnection, status: ConnectionStatus) {
+  /** `whenNoStream` hears that no stream has the subject of a message. */
+  constructor(nc: CoreConnection, status: ConnectionStatus, whenNoStream: () => void = () => {}) {
     this.#nc = nc;
+    this.#whenNoStream = whenNoStream;
     this.#inbox = createInbox();
     nc.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#acknowledge(message) });
     status.on("disconnect", () => this.#failAll());
@@ -71,6 +74,7 @@ export class Publisher {
     if (waiting === undefined) return;
     this.#waiting.delete(token);
     const answer = answerOf(message, waiting.subject);
+    if (message.headers?.code === noResponders) this.#whenNoStream();
     if (answer instanceof Error) waiting.reject(answer);
     else waiting.resolve(answer);
   }

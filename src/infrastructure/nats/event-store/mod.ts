@@ -36,7 +36,7 @@ export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, names, ask, connected, publish } = connection;
+  const { nc, jsm, names, ask, connected, publish, streams } = connection;
   const stream = names.streams.events;
   const prefix = names.subjects.allEvents.slice(0, -1);
 
@@ -78,10 +78,7 @@ const makeEventStore = Effect.gen(function* () {
       ),
       (message) => {
         if (message === null) return Effect.succeed(undefined);
-        return Effect.mapError(
-          Effect.fromResult(decodeCommit(message.seq, message.subject, message.data, prefix)),
-          (foreign) => damagedAt(foreign),
-        );
+        return Effect.mapError(Effect.fromResult(decodeStored(message, prefix)), (foreign) => damagedAt(foreign));
       },
     );
 
@@ -109,6 +106,8 @@ const makeEventStore = Effect.gen(function* () {
     },
   );
 
+  // The log is never made again: what was acknowledged would be gone without a word.
+  streams.keep(stream);
   const follow = yield* shareLog(connection, lastPosition);
 
   return EventStore.of({
@@ -127,8 +126,14 @@ const makeEventStore = Effect.gen(function* () {
         : readLog(connection, after, last),
     follow,
     lastPosition,
+    replaced: Effect.callback<string>((resume) =>
+      Effect.sync(streams.onLoss(stream, (what) => resume(Effect.succeed(`the stream ${stream} ${what}`)))),
+    ),
   });
 });
+
+const decodeStored = ({ seq, subject, data, timestamp }: StoredMsg, prefix: string) =>
+  decodeCommit(seq, subject, data, prefix, Date.parse(timestamp));
 
 interface Batch {
   readonly commits: ReadonlyArray<Commit>;
@@ -159,7 +164,7 @@ const collect = (connection: NatsConnection["Service"], subject: string, after: 
       if (last !== undefined && message.lastSequence !== last) {
         failure ??= new StoreUnavailable({ message: `part of the answer about ${subject} was lost` });
       }
-      const decoded = decodeCommit(message.seq, message.subject, message.data, prefix);
+      const decoded = decodeStored(message, prefix);
       if (Result.isSuccess(decoded)) commits.push(decoded.success);
       else foreign = decoded.failure;
       more = message.pending > 0;
