@@ -183,10 +183,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const { aggregate, request, entry } = asked;
     if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { consistent: certain });
     else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded, { consistent: true });
-    return yield* Effect.catchTag(
-      attempt(asked, entry.loaded),
-      "StoreUnavailable",
-      ({ message }) => new AppendUnanswered({ message }),
+    return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", ({ message, refused }) =>
+      Effect.fail(refused === true ? unavailable(message) : new AppendUnanswered({ message })),
     );
   });
 
@@ -210,8 +208,12 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       ),
     ),
     (effect, { request }) =>
-      Effect.catchTag(effect, ["AppendConflict", "AppendUnanswered"], () =>
-        unavailable(`${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`),
+      Effect.catchTag(effect, ["AppendConflict", "AppendUnanswered"], (error) =>
+        unavailable(
+          error._tag === "AppendUnanswered"
+            ? error.message
+            : `${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`,
+        ),
       ),
   );
 

@@ -12,7 +12,7 @@ import { firstStart } from "../application/first-start.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { answers } from "../application/operations/mod.ts";
 import { PastViews } from "../application/past-views.ts";
-import { FlakeInputs } from "../application/ports/mod.ts";
+import { FlakeInputs, LogStorage } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { processes } from "../application/processes/mod.ts";
@@ -33,6 +33,7 @@ import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
 import { NatsConnection } from "../infrastructure/nats/connection.ts";
 import type { ConnectionSettings } from "../infrastructure/nats/connection-options.ts";
 import { embeddedServer } from "../infrastructure/nats/embedded-server/mod.ts";
+import { watchStore } from "../infrastructure/nats/embedded-server/store-watch.ts";
 import { eventStoreLayer } from "../infrastructure/nats/event-store/mod.ts";
 import { feedLayer } from "../infrastructure/nats/feed.ts";
 import { heartbeatsLayer } from "../infrastructure/nats/heartbeats.ts";
@@ -109,6 +110,12 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
     textIndexesLayer,
   ).pipe(Layer.provideMerge(digestsLayer));
 
+/** Whether the nats-server stores commits. */
+const logStorage = Layer.effect(
+  LogStorage,
+  Effect.map(NatsConnection, ({ storage }) => ({ problem: () => storage.problem })),
+);
+
 /** Views, commands and queries, on top of the ports. */
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
@@ -119,7 +126,7 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(leasesOfUnderstanding),
     Layer.provideMerge(CheckedLog.layer(contexts)),
-    Layer.provideMerge(logClockLayer),
+    Layer.provideMerge(Layer.mergeAll(logClockLayer, logStorage)),
     Layer.provideMerge(adapters(options)),
   );
 
@@ -157,7 +164,8 @@ const start = Effect.fnUntraced(function* (options: BackendOptions) {
     ),
   );
   yield* Effect.provideContext(firstStart(referencePrincipals), context);
-  const { nc } = yield* Effect.provideContext(NatsConnection, context);
+  const { nc, storage } = yield* Effect.provideContext(NatsConnection, context);
+  if (server !== undefined) yield* Effect.forkScoped(watchStore(server, storage));
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));

@@ -26,6 +26,7 @@ import {
   type EventStoreShape,
   LogClock,
   type LogMessage,
+  LogStorage,
   type Snapshots,
 } from "../ports/mod.ts";
 import { processes } from "../processes/mod.ts";
@@ -244,7 +245,7 @@ export const auditAnswers = {
   health: Effect.fnUntraced(function* () {
     const { condition } = yield* CheckedLog;
     const { checked, passed: passedOver, problems, stop, damaged } = condition;
-    const reason = notReady(condition) ?? (yield* LogClock).tooFar();
+    const reason = notReady(condition) ?? (yield* LogClock).tooFar() ?? (yield* LogStorage).problem();
     const models = yield* ReadModels;
     const parked = yield* soon(Effect.map(models.documents("parked"), ({ documents }) => documents.size));
     const openReviews = yield* soon(

@@ -72,6 +72,8 @@ export class AppendConflict extends Schema.TaggedError<AppendConflict>()("Append
 /** The store did not answer; whether an append was written is not known until the log is read again. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
   message: Schema.String,
+  /** Whether it was not even tried, because the store is known not to take anything. */
+  refused: Schema.optionalKey(Schema.Boolean),
 }) {}
 
 /** The store can never take this commit (larger than a message may be). */

@@ -8,6 +8,7 @@ import { type ConnectionSettings, connectionOptions } from "./connection-options
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
 import { type KeptStreams, keepStreams } from "./kept-streams.ts";
 import { Publisher } from "./publisher.ts";
+import { Storage } from "./storage.ts";
 
 /** There is no usable nats-server: none answers, it refuses us, or it is too old. */
 export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
@@ -72,6 +73,8 @@ export class NatsConnection extends Context.Service<
     /** Does the same as `js.publish`, and is cheaper: see `Publisher`. */
     readonly publish: Publisher["publish"];
     readonly send: Publisher["send"];
+    /** Whether the server stores commits. */
+    readonly storage: Storage;
     /** The streams that are made again if they are gone. */
     readonly streams: KeptStreams;
     /** Waits at most 5 s while the connection is down: the client drops what is published then. */
@@ -111,6 +114,7 @@ export class NatsConnection extends Context.Service<
           publish: (...message) => publisher.publish(...message),
           send: (...message) => publisher.send(...message),
           streams,
+          storage: new Storage(() => `at ${nc.getServer()}`),
           onReconnect: (listener) => status.on("reconnect", listener),
           connected: whenConnected(status),
           ask: askThrough(status),

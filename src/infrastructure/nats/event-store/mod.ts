@@ -36,7 +36,7 @@ export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, names, ask, connected, publish, streams } = connection;
+  const { nc, jsm, names, ask, connected, publish, storage, streams } = connection;
   const stream = names.streams.events;
   const prefix = names.subjects.allEvents.slice(0, -1);
 
@@ -52,13 +52,19 @@ const makeEventStore = Effect.gen(function* () {
         }
         const { aggregate, commandId, id, traceparent } = commit;
         const headers = { [headerNames.commandId]: commandId, ...defined({ traceparent }) };
+        const refused = storage.refusal();
+        if (refused !== undefined) return Effect.fail(new StoreUnavailable({ message: refused, refused: true }));
         const publishing = Effect.tryPromise({
-          try: () =>
-            publish(names.subjects.event(aggregate, id), data, {
-              headers,
-              expect: { lastSubjectSequence: expectedPosition },
-            }),
-          catch: (error) => error,
+          try: async () => {
+            const expect = { lastSubjectSequence: expectedPosition };
+            const stored = await publish(names.subjects.event(aggregate, id), data, { headers, expect });
+            storage.stored();
+            return stored;
+          },
+          catch: (error) => {
+            if (error instanceof Error) storage.failed(error);
+            return error;
+          },
         });
         return Effect.mapError(Effect.andThen(connected, publishing), (error) => {
           if (isConflict(error)) return new AppendConflict({ aggregate, id, expectedPosition });
