@@ -20,8 +20,13 @@ in
     nats = lib.mkOption {
       type = lib.types.nullOr lib.types.str;
       default = null;
-      example = "nats://127.0.0.1:4222";
-      description = "The nats-server to use. By default this module runs one with JetStream and durable writes.";
+      example = "nats://10.0.0.1:4222,nats://10.0.0.2:4222,nats://10.0.0.3:4222";
+      description = "The nats-server to use, or those of a cluster. By default this module runs one with JetStream and durable writes.";
+    };
+    replicas = lib.mkOption {
+      type = lib.types.nullOr (lib.types.enum [ 1 3 5 ]);
+      default = null;
+      description = "On how many servers of a cluster each stream is kept. Chosen when the installation is made; see docs/cluster.md.";
     };
     prefix = lib.mkOption {
       type = lib.types.str;
@@ -65,6 +70,9 @@ in
       serverName = config.networking.hostName;
       settings = {
         max_payload = 8388608;
+        # A client that is silent, such as a frozen backend, gets no requests any more after 9 s.
+        ping_interval = "3s";
+        ping_max = 2;
         jetstream.sync_interval = "always";
       };
     };
@@ -84,6 +92,10 @@ in
             (if cfg.nats == null then "nats://127.0.0.1:4222" else cfg.nats)
             "--prefix"
             cfg.prefix
+          ]
+          ++ lib.optionals (cfg.replicas != null) [
+            "--replicas"
+            (toString cfg.replicas)
           ]
           ++ (
             if cfg.console.enable then

@@ -4,9 +4,9 @@ import type { NatsConnection } from "@nats-io/transport-node";
 /**
  * Publishes bare messages on one subject a lane, each under the sequence of the one before, as the event store does.
  */
-export const conditionalPublisher = async (nats: NatsConnection) => {
+export const conditionalPublisher = async (nats: NatsConnection, replicas = 1) => {
   const manager = await jetstreamManager(nats);
-  await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"] });
+  await manager.streams.add({ name: "FLOOR", subjects: ["floor.>"], num_replicas: replicas });
   const js = jetstream(nats);
   const last = new Map<string, number>();
   const payload = JSON.stringify({ events: [{ type: "node-updated", data: { id: "n-0" } }], padding: "x".repeat(450) });

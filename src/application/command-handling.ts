@@ -181,8 +181,8 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
   /** Reads the state, from the log's leader if `certain`, and decides on it once. */
   const decideOnce = Effect.fnUntraced(function* (asked: Asked<R>, certain: boolean) {
     const { aggregate, request, entry } = asked;
-    if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { consistent: certain });
-    else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded, { consistent: true });
+    if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { mayLag: !certain });
+    else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded);
     return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", ({ message, refused }) =>
       Effect.fail(refused === true ? unavailable(message) : new AppendUnanswered({ message })),
     );

@@ -119,7 +119,7 @@ const newestSnapshot = Effect.fnUntraced(function* (aggregate: Aggregate<unknown
 export const load = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
-  options: { readonly consistent?: boolean } = {},
+  options: { readonly mayLag?: boolean } = {},
 ) {
   const snapshot = yield* newestSnapshot(aggregate, id);
   const start = Option.isNone(snapshot)
@@ -133,7 +133,7 @@ export const catchUp = Effect.fnUntraced(function* (
   aggregate: Aggregate<unknown>,
   id: string,
   from: Loaded,
-  options: { readonly consistent?: boolean } = {},
+  options: { readonly mayLag?: boolean } = {},
 ) {
   const commits = yield* (yield* EventStore).read(aggregate.name, id, { after: from.position, ...options });
   const digests = yield* Digests;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Effect, Layer, Scheduler } from "effect";
+import { Context, Effect, Exit, Layer, Scheduler, Scope } from "effect";
 import { type ReferenceAgentsOptions, referencePrincipals } from "../agents/reference.ts";
 import { Authority } from "../application/authority.ts";
 import { CheckedLog, leasesOfUnderstanding } from "../application/checked-log.ts";
@@ -44,6 +44,7 @@ import { MicroService } from "../infrastructure/nats/micro-service.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
 import { timersLayer } from "../infrastructure/nats/timers.ts";
+import { whileElecting } from "../infrastructure/nats/topology.ts";
 import { viewStoreLayer } from "../infrastructure/nats/view-store.ts";
 import type { NixosOptions } from "../infrastructure/nixos/nixos-hosts.ts";
 import { type Fault, SimulatedHosts } from "../infrastructure/simulated/mod.ts";
@@ -53,7 +54,9 @@ import { loadAgents, startAgents } from "./agents.ts";
 /** How to run a backend. */
 export interface BackendOptions {
   /** An existing nats-server. Without it an embedded one is started on `port`, with its data in `store`. */
-  readonly nats?: Omit<ConnectionSettings, "prefix" | "name">;
+  readonly nats?: Omit<ConnectionSettings, "prefix" | "name" | "replicas">;
+  /** The replicas that every stream has, or is made with. By default those of the log, or 1 in a new installation. */
+  readonly replicas?: number;
   readonly store: string;
   /** -1: any free port. */
   readonly port: number;
@@ -144,6 +147,14 @@ const work = Layer.effectDiscard(
   }),
 );
 
+/** Builds a layer in the scope. If that fails, what was built of it is closed, so that it can be built again. */
+const builtOrClosed = Effect.fnUntraced(function* <A, E>(layer: Layer.Layer<A, E>) {
+  const own = yield* Scope.fork(yield* Effect.scope);
+  return yield* Effect.onExit(Layer.buildWithScope(layer, own), (exit) =>
+    Exit.isFailure(exit) ? Scope.close(own, exit) : Effect.void,
+  );
+});
+
 const start = Effect.fnUntraced(function* (options: BackendOptions) {
   const agents = options.agents ? yield* loadAgents : undefined;
   const server =
@@ -152,22 +163,27 @@ const start = Effect.fnUntraced(function* (options: BackendOptions) {
     ...(options.nats ?? { servers: server?.url ?? "" }),
     prefix: options.prefix,
     name: "cim backend",
+    ...defined({ replicas: options.replicas }),
   };
   const { rate = defaultPerSecond } = options;
-  const context = yield* Layer.build(
-    Layer.mergeAll(endpoints(yield* version), work).pipe(
-      Layer.provideMerge(core(options)),
-      Layer.provideMerge(NatsConnection.layer(settings)),
-      Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
-      Layer.provideMerge(graphWorkLayer),
-      Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
-    ),
+  const connected = yield* Layer.build(NatsConnection.layer(settings));
+  const { nc, replicas, storage } = Context.get(connected, NatsConnection);
+  const parts = Layer.mergeAll(endpoints(yield* version), work).pipe(
+    Layer.provideMerge(core(options)),
+    Layer.provideMerge(Layer.succeedContext(connected)),
+    Layer.provideMerge(Layer.succeed(FlakeInputs, options.pins ?? {})),
+    Layer.provideMerge(graphWorkLayer),
+    Layer.provideMerge(Layer.succeed(CommandRate, rate === 0 ? undefined : rate)),
+  );
+  const context = yield* whileElecting(nc, builtOrClosed(parts), (error) =>
+    error._tag === "StoreUnavailable" ? error.message : undefined,
   );
   yield* Effect.provideContext(firstStart(referencePrincipals), context);
-  const { nc, storage } = yield* Effect.provideContext(NatsConnection, context);
   if (server !== undefined) yield* Effect.forkScoped(watchStore(server, storage));
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
-  const simulated = yield* Effect.promise(() => SimulatedHosts.open(nc, prefix, defined({ stepMilliseconds })));
+  const simulated = yield* Effect.promise(() =>
+    SimulatedHosts.open(nc, prefix, { replicas, ...defined({ stepMilliseconds }) }),
+  );
   if (faults !== undefined) yield* Effect.promise(() => simulated.setFaults(faults));
   const { nixos, patience, watchEverySeconds, heartbeatSeconds } = options;
   if (agents !== undefined)

@@ -55,6 +55,7 @@ const withKey = (document: ProposalDocument, voter: string, publicKey: string | 
 
 /** The document in which a veto holder signs no more with the key that signed the veto. */
 const withoutKey = (document: ProposalDocument, { by = "", signedBy }: ProposalDocument): ProposalDocument => {
+  if (signedBy === undefined) return document;
   const keys = [...document.electorate, ...(document.vetoKeys ?? [])].filter(({ id }) => id === by);
   return keys.some(({ publicKey }) => publicKey !== undefined && publicKey !== signedBy)
     ? document

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("audit", () => {
@@ -23,7 +24,7 @@ withBrowser("audit", () => {
     await page.getByLabel("type of event").fill("node-removed");
     await page.waitForURL("**type=node-removed*");
     await page.getByRole("row", { name: /node removed.*five-services/ }).waitFor();
-    expect(await page.getByRole("row").count()).toBe(2);
+    await soon(async () => expect(await page.getByRole("row").count()).toBe(2));
     await client.command("graph", "five-services", "remove-node", { id: "bus" });
     await page.getByRole("row", { name: /node removed.*bus/ }).waitFor();
     await isFine();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("what one begins", () => {
@@ -27,8 +28,10 @@ withBrowser("what one begins", () => {
     await dialog.getByRole("button", { name: "Begin it" }).click();
     await page.getByRole("heading", { name: "Backups of the shop", level: 1 }).waitFor();
     const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-    const { data } = await client.query("dialogs", "get", { id });
-    expect(data.participants).toEqual(["ann", "bert", "cleo"]);
+    await soon(async () => {
+      const { data } = await client.query("dialogs", "get", { id });
+      expect(data.participants).toEqual(["ann", "bert", "cleo"]);
+    });
   });
 
   test("a vote", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("a conversation", () => {
@@ -62,7 +63,7 @@ withBrowser("a conversation", () => {
       await client.command("dialog", "long", "say", { text: `word ${index}` });
     await open("/conversations/long");
     await page.getByText("word 300", { exact: true }).waitFor();
-    expect(await page.getByRole("listitem").count()).toBeLessThan(80);
+    await soon(async () => expect(await page.getByRole("listitem").count()).toBeLessThan(80));
     await page.getByRole("region", { name: "What was said" }).press("Home");
     await page.getByText("word 1", { exact: true }).waitFor();
   });
@@ -72,7 +73,7 @@ withBrowser("a conversation", () => {
     await open("/conversations/talk");
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByText("Nobody speaks until it is resumed.").waitFor();
-    expect(await page.getByRole("button", { name: "Say", exact: true }).count()).toBe(0);
+    await page.getByRole("button", { name: "Say", exact: true }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Resume" }).click();
     await page.getByRole("button", { name: "Say", exact: true }).waitFor();
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("plan, differences and drafts", () => {
@@ -63,9 +64,10 @@ withBrowser("plan, differences and drafts", () => {
     await page.getByRole("button", { name: /^leaf-1.*ben is here/ }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole("button", { name: "Make it the next version" }).click();
-    await page.getByText("1 change", { exact: true }).waitFor({ state: "detached" });
-    const { data } = await client.query("graphs", "get", { id: "five-services" });
-    expect(data?.description).toBe("ours");
+    await soon(async () => {
+      const { data } = await client.query("graphs", "get", { id: "five-services" });
+      expect(data.description).toBe("ours");
+    });
   });
 
   test("who has not opened a draft finds it by who is in it", async () => {

@@ -75,7 +75,6 @@ withBrowser("every page", () => {
     await console.importExample();
     await fillWithHostile(console);
     look = await readFile(script, "utf8");
-    console.page.setDefaultTimeout(60_000);
   });
   afterAll(() => console?.dispose());
 

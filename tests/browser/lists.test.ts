@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("lists", () => {
@@ -104,8 +105,8 @@ withBrowser("lists", () => {
     await page.getByRole("button", { name: "Beside now" }).click();
     const [then, now] = ["As it was", "As it is now"].map((name) => page.getByRole("region", { name, exact: true }));
     await now?.getByRole("row", { name: /^later/ }).waitFor();
+    await then?.getByRole("row", { name: /^leaf-1/ }).waitFor();
     expect(await then?.getByRole("row", { name: /^later/ }).count()).toBe(0);
-    expect(await then?.getByRole("row", { name: /^leaf-1/ }).count()).toBe(1);
     expect(await axeViolations(page)).toEqual([]);
     expect(await isTooWide(page, 375)).toBe(false);
     await page.getByRole("link", { name: "What has changed since" }).click();
@@ -121,8 +122,10 @@ withBrowser("lists", () => {
     await page.getByRole("button", { name: "Make a key in this browser" }).click();
     await page.getByText("This browser signs your ballots").waitFor();
     expect(await axeViolations(page)).toEqual([]);
-    const { data } = await client.query("principals", "get", { id: "ann" });
-    expect(data.publicKey).toMatch(/^U[A-Z2-7]{55}$/);
+    await soon(async () => {
+      const { data } = await client.query("principals", "get", { id: "ann" });
+      expect(data.publicKey).toMatch(/^U[A-Z2-7]{55}$/);
+    });
   });
 
   test("no page has complained", () => expect(console.complaints()).toEqual([]));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 import { storyArguments, tellStory } from "./pictures/story.ts";
 
@@ -22,7 +23,7 @@ withBrowser("what needs one", () => {
     for (const text of ["Move search next to the bus", "May leaf-2 restart", "shop-2", "it runs", "move-dns"])
       await need(text).first().waitFor();
     await page.getByText("5 things wait for you, what ends first above").waitFor();
-    expect(await page.title()).toBe("(5) Needs you · CIM Leaf");
+    await soon(async () => expect(await page.title()).toBe("(5) Needs you · CIM Leaf"));
     expect(await axeViolations(page)).toEqual([]);
     expect(await isTooWide(page, 375)).toBe(false);
   });
@@ -32,8 +33,10 @@ withBrowser("what needs one", () => {
     await need("May leaf-2 restart").getByLabel("Your answer").fill("At seven.");
     await need("May leaf-2 restart").getByRole("button", { name: "Say" }).click();
     await isGone("May leaf-2 restart");
-    const { data: dialog } = await client.query("dialogs", "get", { id: "sunday" });
-    expect(dialog.turns.at(-1)).toMatchObject({ speaker: "ann", text: "At seven.", answers: 1 });
+    await soon(async () => {
+      const { data: dialog } = await client.query("dialogs", "get", { id: "sunday" });
+      expect(dialog.turns.at(-1)).toMatchObject({ speaker: "ann", text: "At seven.", answers: 1 });
+    });
 
     await need("Move search").getByRole("button", { name: "Approve" }).click();
     await isGone("Move search");

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { largeGraph } from "../../benchmarks/stalls/graph.ts";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("overview", () => {
@@ -33,9 +34,11 @@ withBrowser("overview", () => {
     await page.getByRole("button", { name: "← Overview" }).click();
     await page.getByRole("application", { name: /^Overview/ }).waitFor();
     await page.getByRole("button", { name: "Save", exact: true, disabled: true }).waitFor();
-    const { data } = await client.query("graphs", "get", { id: "large" });
-    expect(data.nodes).toHaveLength(1_000);
-    expect(data.nodes).toContainEqual(expect.objectContaining({ command: "/bin/edited" }));
+    await soon(async () => {
+      const { data } = await client.query("graphs", "get", { id: "large" });
+      expect(data.nodes).toHaveLength(1_000);
+      expect(data.nodes).toContainEqual(expect.objectContaining({ command: "/bin/edited" }));
+    });
   });
 
   test("by the keyboard: from node to node, to what is around one, and back", async () => {

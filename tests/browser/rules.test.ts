@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { axeViolations, isTooWide, openConsole, type TestConsole } from "../support/console.ts";
+import { soon } from "../support/soon.ts";
 import { withBrowser } from "../support/with-browser.ts";
 
 withBrowser("rules and their exceptions", () => {
@@ -41,8 +42,10 @@ withBrowser("rules and their exceptions", () => {
     await change.getByRole("button", { name: "Suspend at once" }).click();
     await change.getByRole("button", { name: "Reinstate" }).click();
     await change.getByRole("button", { name: "Suspend at once" }).waitFor();
-    const { data } = await client.query("principals", "get", { id: "bert" });
-    expect(data).toMatchObject({ kind: "person", roles: ["viewer", "participant", "voter", "designer"] });
+    await soon(async () => {
+      const { data } = await client.query("principals", "get", { id: "bert" });
+      expect(data).toMatchObject({ kind: "person", roles: ["viewer", "participant", "voter", "designer"] });
+    });
   });
 
   test("another policy is put to the vote", async () => {
@@ -60,8 +63,10 @@ withBrowser("rules and their exceptions", () => {
       .getByRole("link", { name: /repair/ })
       .first()
       .waitFor();
-    const { data } = await client.query("proposals", "list", { filter: { kind: "policy" } });
-    expect(data.items).toHaveLength(1);
+    await soon(async () => {
+      const { data } = await client.query("proposals", "list", { filter: { kind: "policy" } });
+      expect(data.items).toHaveLength(1);
+    });
     await isFine();
   });
 
@@ -82,7 +87,7 @@ withBrowser("rules and their exceptions", () => {
     });
     await open("/deployments/urgent");
     await banners.getByText("Nothing begins to activate there").waitFor();
-    await page.getByText(/Approved, and waits/).waitFor({ timeout: 60_000 });
+    await page.getByText(/Approved, and waits/).waitFor();
     await page.getByRole("button", { name: "Break the glass" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Why it cannot wait").fill("customers cannot pay");

@@ -25,23 +25,31 @@ export const startBackend = (...args: ReadonlyArray<string>): Promise<BackendPro
   startBackendIn(process.env, ...args);
 
 /** Starts `cim up` in an environment of its own. */
-export const startBackendIn = async (
-  env: NodeJS.ProcessEnv,
-  ...args: ReadonlyArray<string>
-): Promise<BackendProcess> => {
+export const startBackendIn = (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>): Promise<BackendProcess> =>
+  launchBackend(env, ...args).ready;
+
+/** A backend that starts. */
+export interface StartingBackend {
+  readonly ready: Promise<BackendProcess>;
+  /** What it has said on standard error. */
+  readonly errors: () => string;
+}
+
+/** Starts `cim up` and waits for nothing. */
+export const launchBackend = (env: NodeJS.ProcessEnv, ...args: ReadonlyArray<string>): StartingBackend => {
   const child = spawn(join(root, "bin/cim"), ["up", "--json", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
   });
-  const url = await new Promise<string>((resolveUrl, reject) => {
+  const answers = new Promise<string>((resolveUrl, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       const message = JSON.parse(line) as { readonly type: string; readonly url: string };
       if (message.type === "ready") resolveUrl(message.url);
     });
     child.once("exit", (code) => reject(new Error(`cim up ended with ${code}: ${errors}`)));
   });
-  return {
+  const running = (url: string): BackendProcess => ({
     url,
     pid: child.pid ?? 0,
     kill: async () => {
@@ -54,5 +62,6 @@ export const startBackendIn = async (
       return child.exitCode;
     },
     errors: () => errors,
-  };
+  });
+  return { ready: answers.then(running), errors: () => errors };
 };

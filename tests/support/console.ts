@@ -117,6 +117,9 @@ const inEachPage = `{
   };
 }`;
 
+/** Milliseconds. A bound for what hangs: a busy machine makes everything ten times as long. */
+const patience = 120_000;
+
 /** Reports what a page says that it must not. Requests that are refused or lost are part of what is tested. */
 const watch = (page: Page, complaints: Array<string>): void => {
   page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
@@ -153,6 +156,7 @@ export const openConsole = async ({
   const complaints: Array<string> = [];
   const logIn = async (link: string) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    context.setDefaultTimeout(patience);
     await context.addInitScript(inEachPage);
     context.on("page", (page) => watch(page, complaints));
     const page = await context.newPage();

@@ -28,6 +28,11 @@ export interface Question {
 
 /** Room for headers, which count as a part of the message. */
 const headerBytes = 1_024;
+/**
+ * Milliseconds between two attempts at most while nobody works on them: there is no backend, or none that reaches the log.
+ * An election of the log's leader takes seconds, and a pause adds to it.
+ */
+const longestPause = 1_000;
 const passing = new Set(["unavailable", "timeout"]);
 
 /** Returns the milliseconds that the backend asked for before the next attempt. */
@@ -55,7 +60,8 @@ export const ask = async (nc: NatsConnection, question: Question): Promise<JsonO
     if (outcome.answered) return outcome.reply;
     // An attempt that the end cut short says less than those before it.
     if (known === undefined || left >= patience) known = outcome.error;
-    const wait = Math.max(backoff(attempt), askedPause(outcome.error));
+    const pauseMs = outcome.atOnce ? backoff(attempt, longestPause) : backoff(attempt);
+    const wait = Math.max(pauseMs, askedPause(outcome.error));
     if (Date.now() + wait >= deadline) throw known;
     await pause(wait, question.signal);
   }
@@ -74,7 +80,12 @@ const refuseTooLarge = (nc: NatsConnection, payload: string): void => {
 
 type Outcome =
   | { readonly answered: true; readonly reply: JsonObject }
-  | { readonly answered: false; readonly error: CommandRefused | BackendUnavailable };
+  | {
+      readonly answered: false;
+      readonly error: CommandRefused | BackendUnavailable;
+      /** Nobody works on it: an attempt costs the backend nothing. */
+      readonly atOnce: boolean;
+    };
 
 const attemptOnce = async (nc: NatsConnection, question: Question, timeout: number): Promise<Outcome> => {
   const { subject, payload, headers, signal } = question;
@@ -84,7 +95,7 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
     reply = (await unlessAborted(answer, signal)).json();
   } catch (error) {
     signal?.throwIfAborted();
-    return { answered: false, error: silence(subject, error) };
+    return { answered: false, error: silence(subject, error), atOnce: isNobodyThere(error) };
   }
   if (!isObject(reply))
     throw new Error(`the reply on ${subject} is not a JSON object: is another program listening there?`);
@@ -92,7 +103,7 @@ const attemptOnce = async (nc: NatsConnection, question: Question, timeout: numb
   const refused = refusal(subject, reply);
   const passes = passing.has(refused.code) && refused.reason !== damagedReason;
   if (!passes && !isBusy(refused)) throw refused;
-  return { answered: false, error: refused };
+  return { answered: false, error: refused, atOnce: refused.code === "unavailable" };
 };
 
 const refusal = (subject: string, reply: JsonObject): CommandRefused => {
@@ -107,11 +118,13 @@ const refusal = (subject: string, reply: JsonObject): CommandRefused => {
   );
 };
 
+const isNobodyThere = (error: unknown): boolean =>
+  error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
+
 /** Returns the reason for the silence. Throws a fault that waiting does not end. */
 const silence = (subject: string, error: unknown): BackendUnavailable => {
   const root = subject.split(".").slice(0, 2).join(".");
-  if (error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders()))
-    return new BackendUnavailable(`no backend answers on ${root}: start one with \`cim up\``);
+  if (isNobodyThere(error)) return new BackendUnavailable(`no backend answers on ${root}: start one with \`cim up\``);
   if (error instanceof TimeoutError)
     return new BackendUnavailable(`the backend did not answer on ${subject} in time: is it, and its nats-server, up?`);
   if (error instanceof RequestError) return new BackendUnavailable(`${subject}: ${messageOf(error)}`);

@@ -8,11 +8,11 @@ export const pause = async (milliseconds: number, signal?: AbortSignal): Promise
 };
 
 /**
- * Returns the milliseconds before attempt `attempt` (from 1): 100 ms, doubled each time, at most 5 s, less up to a
- * fifth at random. Whole milliseconds, because a server ignores a pause whose nanoseconds are not whole.
+ * Returns the milliseconds before attempt `attempt` (from 1): 100 ms, doubled each time, at most `longest` (5 s), less up to
+ * a fifth at random. Whole milliseconds, because a server ignores a pause whose nanoseconds are not whole.
  */
-export const backoff = (attempt: number): number =>
-  Math.round(Math.min(5_000, 100 * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 5));
+export const backoff = (attempt: number, longest = 5_000): number =>
+  Math.round(Math.min(longest, 100 * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 5));
 
 /** Resolves as `promise` does, or rejects as soon as `signal` aborts. The promise then goes on unobserved. */
 export const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {

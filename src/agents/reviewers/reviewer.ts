@@ -57,7 +57,10 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
       const revision = readRevision(data);
       const { deployment, graphDigest } = revision;
       const findings = await findingsIn(context, revision);
-      const turn = { text: summaryOf(topic, findings), data: { kind: "review", deployment, findings } };
+      const turn = {
+        text: summaryOf(topic, findings),
+        data: { kind: "review", deployment, findings: spoken(findings) },
+      };
       await Promise.all([
         giveReview(context, revision, findings),
         once(context, "dialog", dialog.id, "say", turn, `summary-${deployment}-${graphDigest}`),
@@ -78,6 +81,12 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
     },
   });
 };
+
+/**
+ * The findings as they are talked about: their remedies are in the review alone. A dialog does not know which texts of the
+ * graph were allowed to look like secrets, and would refuse a remedy that has one.
+ */
+const spoken = (findings: ReadonlyArray<Finding>) => findings.map(({ changes: _changes, ...finding }) => finding);
 
 /** Gives the review by command. The same one again changes nothing. */
 const giveReview = (

@@ -130,13 +130,14 @@ export interface EventStoreShape {
     expectedPosition: number,
   ) => Effect.Effect<number, AppendConflict | CommitRefused | StoreUnavailable>;
   /**
-   * The commits of one aggregate after position `after` (default 0) in order. `consistent` asks the leader, which a
-   * reader needs after a conflict: other replicas may lag. Fails with `LogDamaged` at a foreign message.
+   * The commits of one aggregate after position `after` (default 0) in order: all that were appended before the call. With
+   * `mayLag` the newest may be missing, which is cheaper on several replicas. Only a reader whose append is checked by the
+   * store may ask so. Fails with `LogDamaged` at a foreign message.
    */
   readonly read: (
     aggregate: string,
     id: string,
-    options?: { readonly after?: number; readonly consistent?: boolean },
+    options?: { readonly after?: number; readonly mayLag?: boolean },
   ) => Effect.Effect<ReadonlyArray<Commit>, ReadFailure>;
   /** The commit at a position, if there is one. Fails with `LogDamaged` if something else is there. */
   readonly commitAt: (position: number) => Effect.Effect<Option.Option<Commit>, ReadFailure>;

@@ -148,9 +148,9 @@ const open: ReadonlySet<ProposalDocument["status"]> = new Set([
   "approved-with-conditions",
 ]);
 
-/** Whether a vote goes on, or would if the key that signed its veto is revoked. */
-const isCorrected = ({ status, kind, signedBy }: ProposalDocument): boolean =>
-  open.has(status) || (status === "vetoed" && signedBy !== undefined && !endsWithVeto(kind));
+/** Whether a vote goes on, or would if its veto is struck. */
+const isCorrected = ({ status, kind }: ProposalDocument): boolean =>
+  open.has(status) || (status === "vetoed" && !endsWithVeto(kind));
 
 /**
  * Corrects the votes that go on. Ballots that reach the log later are struck when this process sees them; see `react`.
@@ -257,26 +257,67 @@ const afterAgent = (state: State, event: AgentEvent): ReadonlyArray<Action> => {
   }
 };
 
-/** A ballot of somebody who had lost the role or the key already, which a backend took that did not know it yet. */
-const lateBallot = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
-  if (!isEventOf(proposal, event) || event.type !== "ballot-cast") return [];
-  const { voter, signedBy = "" } = event.data;
-  const known = principalIn(state, voter);
-  // Ballots of old logs are older than roles.
-  if (known === null) return [];
-  const isVoter = standingOf(known, []).roles.has("voter");
-  if (isVoter && !known.revokedKeys.includes(signedBy)) return [];
-  const payload = isVoter
-    ? { voter, reason: `the key ${signedBy} was revoked`, signedBy }
-    : { voter, reason: `\`${voter}\` may not vote` };
-  return [give(proposal, event.id, { type: "strike-ballot", payload }, `strike.${event.id}.${event.eventId}`)];
+/** Why somebody could not vote or veto any more: the role or the key was lost. Undefined if it was not. */
+const lost = (
+  state: State,
+  id: string,
+  signedBy = "",
+): { readonly reason: string; readonly signedBy?: string } | undefined => {
+  const known = principalIn(state, id);
+  // Votes of old logs are older than roles.
+  if (known === null) return undefined;
+  if (!standingOf(known, []).roles.has("voter")) return { reason: `\`${id}\` may not vote` };
+  return known.revokedKeys.includes(signedBy) ? { reason: `the key ${signedBy} was revoked`, signedBy } : undefined;
 };
+
+/**
+ * A ballot or a veto of somebody who had lost the role or the key already, which a backend took that did not know it
+ * yet.
+ */
+const lateInVote = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
+  if (!isEventOf(proposal, event)) return [];
+  const { id, eventId } = event;
+  if (event.type === "ballot-cast") {
+    const { voter, signedBy } = event.data;
+    const late = lost(state, voter, signedBy);
+    if (late === undefined) return [];
+    const payload = { voter, ...late };
+    return [give(proposal, id, { type: "strike-ballot", payload }, `strike.${id}.${eventId}`)];
+  }
+  // A blocking finding is no veto of a holder.
+  if (event.type !== "proposal-vetoed" || event.data.findings !== undefined) return [];
+  const { by: holder, signedBy } = event.data;
+  const late = lost(state, holder, signedBy);
+  if (late === undefined) return [];
+  const input: LateVeto = { proposal: id, event: eventId, holder, ...late };
+  return [{ kind: "operation", operation: "strike-late-veto", input }];
+};
+
+const LateVeto = Schema.Struct({
+  proposal: Schema.String,
+  event: Schema.String,
+  holder: Schema.String,
+  reason: Schema.String,
+  signedBy: Schema.optionalKey(Schema.String),
+});
+type LateVeto = typeof LateVeto.Type;
+const decodeLateVeto = Schema.decodeUnknownEffect(LateVeto);
+
+/** Strikes a late veto, unless what waited for the vote has ended with it. */
+const strikeLateVeto = Effect.fnUntraced(function* (input: Schema.Json) {
+  const { proposal: id, event, ...late } = yield* Effect.orDie(decodeLateVeto(input));
+  const document = (yield* (yield* ReadModels).upToDate("proposals")).get(id);
+  if (document === undefined || endsWithVeto(document.kind)) return [];
+  // The ballot of its holder was struck when the role or the key was lost, or as a late one.
+  const payload = { ...late, ballot: false };
+  return [give(proposal, id, { type: "strike-veto", payload }, `veto.${id}.${event}`)];
+});
 
 const react = (state: State, event: RecordedEvent): ReadonlyArray<Action> => {
   if (isEventOf(principal, event))
     return [...carry(state, event.id), ...corrections(event, principalIn(state, event.id)?.publicKey)];
   if (isEventOf(agent, event)) return afterAgent(state, event);
-  return [...lateBallot(state, event), ...lateRecord(state, event)];
+  return [...lateInVote(state, event), ...lateRecord(state, event)];
 };
 
 /** Carries what principals are given and lose to their agents, to the votes that go on, and to spaces of knowledge. */
@@ -287,5 +328,5 @@ export const authority: ProcessManager<State, ReadModels | KnowledgeSpaces> = {
   initial: { principals: HashMap.empty(), agents: HashMap.empty() },
   evolve,
   react,
-  operations: { "correct-votes": correctVotes, "revoke-records": revokeRecords },
+  operations: { "correct-votes": correctVotes, "revoke-records": revokeRecords, "strike-late-veto": strikeLateVeto },
 };

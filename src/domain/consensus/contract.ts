@@ -146,11 +146,12 @@ export const proposalCommands = {
     Schema.Struct({
       holder: Principal,
       reason: Schema.String,
-      signedBy: PublicKey,
+      /** The key that was revoked. Absent if the holder had lost its role before the veto. */
+      signedBy: Schema.optionalKey(PublicKey),
       /** Whether the holder's ballot is struck too. */
       ballot: Schema.Boolean,
     }),
-    "The key that signed the veto was revoked: the vote goes on, if its time is not over.",
+    "The key that signed the veto was revoked, or its holder had no veto: the vote goes on, if its time is not over.",
   ),
   "change-voter-key": internalCommand(
     Schema.Struct({ voter: Principal, publicKey: Schema.optionalKey(PublicKey) }),

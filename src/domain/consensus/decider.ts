@@ -146,7 +146,7 @@ export const proposal = defineDecider<KnownToProposals>()({
     "not-the-systems": (proposal) => proposal === null || !isOwnPrincipal(proposal.proposer),
   },
   state: ProposalState,
-  stateVersion: 5,
+  stateVersion: 6,
   initial: null,
   decide,
   evolve,

@@ -84,14 +84,14 @@ const Approved = Schema.Struct({
 });
 export type ApprovedProposal = typeof Approved.Type;
 
-/** A proposal that was vetoed. If a key signed the veto, `before` is the vote that goes on if that key is revoked. */
+/** A proposal that a holder vetoed. `before` is the vote that goes on if the veto is struck; `publicKey` signed the veto. */
 const Vetoed = Schema.Struct({
   status: Schema.Literal("vetoed"),
   proposer: Principal,
-  signed: Schema.optionalKey(
+  stopped: Schema.optionalKey(
     Schema.Struct({
       by: Principal,
-      publicKey: PublicKey,
+      publicKey: Schema.optionalKey(PublicKey),
       before: Schema.Union([Pending, Active, Approved]),
     }),
   ),
@@ -134,19 +134,20 @@ const withoutBallot = <V extends Going>(vote: V, voter: string): V =>
 
 /** Returns the vote of a proposal that goes on, or would if its veto is struck; undefined after its end. */
 export const voteOf = (proposal: Proposal): Going | undefined => {
-  if (proposal.status === "vetoed") return proposal.signed?.before;
+  if (proposal.status === "vetoed") return proposal.stopped?.before;
   return "rules" in proposal ? proposal : undefined;
 };
 
 /** Changes the vote that {@link voteOf} returns. Who loses a key or a role while a vote is vetoed does not get it back. */
 const changingVote = (proposal: Proposal, change: <V extends Going>(vote: V) => V): Proposal => {
   if (proposal.status !== "vetoed") return "rules" in proposal ? change(proposal) : proposal;
-  const { signed } = proposal;
-  return signed === undefined ? proposal : { ...proposal, signed: { ...signed, before: change(signed.before) } };
+  const { stopped } = proposal;
+  return stopped === undefined ? proposal : { ...proposal, stopped: { ...stopped, before: change(stopped.before) } };
 };
 
 /** The vote without its veto, whose holder signs no more with the key that signed it. */
-const withoutVeto = ({ by, publicKey, before }: NonNullable<(typeof Vetoed.Type)["signed"]>): Proposal => {
+const withoutVeto = ({ by, publicKey, before }: NonNullable<(typeof Vetoed.Type)["stopped"]>): Proposal => {
+  if (publicKey === undefined) return before;
   const members = "electorate" in before ? before.electorate : [];
   const keys = [...(before.vetoKeys ?? []), ...(members ?? [])].filter(({ id }) => id === by);
   return keys.some((key) => key.publicKey !== undefined && key.publicKey !== publicKey)
@@ -154,17 +155,14 @@ const withoutVeto = ({ by, publicKey, before }: NonNullable<(typeof Vetoed.Type)
     : withVoterKey(before, by, undefined);
 };
 
-/** A vote on a revision of a graph does not go on after a veto: its deployment has ended with it. */
+/** A vote on a revision of a graph does not go on after a veto, because its deployment has ended with it. */
 const vetoed = (
   proposal: Proposal,
   { by, signedBy: publicKey }: DataOf<typeof proposalEvents, "proposal-vetoed">,
 ): Proposal => {
   const { proposer } = proposal;
-  return "rules" in proposal &&
-    proposal.rounds === undefined &&
-    proposal.status !== "amending" &&
-    publicKey !== undefined
-    ? { status: "vetoed", proposer, signed: { by, publicKey, before: proposal } }
+  return "rules" in proposal && proposal.rounds === undefined && proposal.status !== "amending"
+    ? { status: "vetoed", proposer, stopped: { by, ...defined({ publicKey }), before: proposal } }
     : { status: "vetoed", proposer };
 };
 
@@ -239,7 +237,7 @@ export const evolve = (proposal: ProposalState, event: ProposalEvent, { time }: 
     case "proposal-vetoed":
       return vetoed(proposal, event.data);
     case "veto-struck":
-      return proposal.status === "vetoed" && proposal.signed !== undefined ? withoutVeto(proposal.signed) : proposal;
+      return proposal.status === "vetoed" && proposal.stopped !== undefined ? withoutVeto(proposal.stopped) : proposal;
     case "proposal-withdrawn":
       return { status: "withdrawn", proposer };
     case "proposal-cancelled":

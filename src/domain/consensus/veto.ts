@@ -39,17 +39,20 @@ const canGoOn = (before: PendingProposal | ActiveVote | ApprovedProposal, time: 
 };
 
 /**
- * Strikes a veto that a key signed which was revoked, and the holder's ballot if that key signed it too. What has run
- * out meanwhile stays vetoed, which is the safe side: it can be put to the vote again.
+ * Strikes a veto that a key signed which was revoked, and the holder's ballot if that key signed it too; without
+ * `signedBy`, any veto of a holder who might not give one any more. What has run out meanwhile stays vetoed, which is the
+ * safe side: it can be put to the vote again.
  */
 export const strikeVeto = (
   proposal: Proposal,
   { holder, reason, signedBy, ballot }: PayloadOf<typeof proposalCommands, "strike-veto">,
   { time }: ProposalContext,
 ): ProposalDecision => {
-  const signed = proposal.status === "vetoed" ? proposal.signed : undefined;
-  if (signed?.by !== holder || signed.publicKey !== signedBy || !canGoOn(signed.before, time)) return accept();
-  const struck = ballot ? strikeBallot(signed.before, { voter: holder, reason, signedBy }) : accept<ProposalEvent>();
+  const stopped = proposal.status === "vetoed" ? proposal.stopped : undefined;
+  const isIts = stopped?.by === holder && (signedBy === undefined || stopped.publicKey === signedBy);
+  if (!isIts || !canGoOn(stopped.before, time)) return accept();
+  const strike = { voter: holder, reason, ...defined({ signedBy }) };
+  const struck = ballot ? strikeBallot(stopped.before, strike) : accept<ProposalEvent>();
   return Result.map(
     struck,
     (events): ReadonlyArray<ProposalEvent> => [{ type: "veto-struck", data: { by: holder, reason } }, ...events],

@@ -47,11 +47,11 @@ const unlessSilent = async <A>(digest: string, asked: Promise<A>): Promise<A> =>
 export const artifactsLayer: Layer.Layer<Artifacts, StoreUnavailable, NatsConnection> = Layer.effect(
   Artifacts,
   Effect.gen(function* () {
-    const { js, names } = yield* NatsConnection;
+    const { js, names, replicas } = yield* NatsConnection;
     const failed = unavailable("artifacts");
     const name = names.buckets.artifacts;
     const bucket = yield* ensureKept(objectStream(name), () =>
-      new Objm(js).create(name, { description: "Generated files by digest. Kept." }),
+      new Objm(js).create(name, { replicas, description: "Generated files by digest. Kept." }),
     );
     /** Reads an artifact in the parts in which it comes. Returns false if there is none. */
     const readParts = async (digest: string, take: (part: Uint8Array) => void): Promise<boolean> => {

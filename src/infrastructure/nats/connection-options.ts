@@ -5,6 +5,8 @@ import { defined } from "../../domain/kernel/defined.ts";
 export interface ConnectionSettings {
   readonly servers: string | ReadonlyArray<string>;
   readonly prefix?: string;
+  /** The replicas that the streams have, or are made with. By default those of the log, or 1 in a new installation. */
+  readonly replicas?: number;
   /** The name of the connection in the lists of the server. */
   readonly name?: string;
   readonly user?: string;
@@ -22,8 +24,9 @@ export const connectionOptions = (settings: ConnectionSettings): ConnectionOptio
   noAsyncTraces: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 250,
-  // A half-open connection is noticed within seconds, not the default two minutes.
-  pingInterval: 5_000,
+  // A server that is silent is left within 9 s, not after the default of six minutes.
+  pingInterval: 3_000,
+  maxPingOut: 2,
   waitOnFirstConnect: false,
   ...defined({
     user: settings.user,

@@ -1,22 +1,30 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection as CoreConnection } from "@nats-io/transport-node";
-import { Context, Effect, Layer, Schema } from "effect";
+import { Context, Effect, Layer } from "effect";
 import { type Names, names } from "../../contract/names.ts";
 import { messageOf } from "../message-of.ts";
 import { connectGathering, gatherWrites } from "./client-internals.ts";
 import { type ConnectionSettings, connectionOptions } from "./connection-options.ts";
 import { askThrough, ConnectionStatus, whenConnected } from "./connection-status.ts";
 import { type KeptStreams, keepStreams } from "./kept-streams.ts";
+import { LogReach } from "./log-reach.ts";
 import { Publisher } from "./publisher.ts";
 import { Storage } from "./storage.ts";
+import { ConnectionFailed, isClustered, settleTopology } from "./topology.ts";
 
-/** There is no usable nats-server: none answers, it refuses us, or it is too old. */
-export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
-  message: Schema.String,
-}) {}
+export { ConnectionFailed };
 
 /** Scheduled messages and per-key TTL, which timers and presence need. */
 const oldestServer = { major: 2, minor: 12 };
+
+/**
+ * Milliseconds that a stream may take to acknowledge. On one server a late acknowledgement means a slow disk, and it comes.
+ * Of a leader that has lost its replicas none comes.
+ */
+const acknowledgedWithin = 5_000;
+const replicatedWithin = 2_000;
+/** Milliseconds that the log's leader may take to tell its state. */
+const lookTimeout = 1_000;
 
 const open = (settings: ConnectionSettings) =>
   Effect.tryPromise({
@@ -61,6 +69,10 @@ export class NatsConnection extends Context.Service<
     readonly js: JetStreamClient;
     readonly jsm: JetStreamManager;
     readonly names: Names;
+    /** The number of replicas of every stream of this installation: a stream is made with them. */
+    readonly replicas: number;
+    /** Whether the log can be written from here now. */
+    readonly reach: LogReach;
     /** How it was opened: for threads that need a connection of their own. */
     readonly settings: ConnectionSettings;
     /** Whether the connection is there now. */
@@ -92,23 +104,27 @@ export class NatsConnection extends Context.Service<
       Effect.gen(function* () {
         const nc = yield* Effect.acquireRelease(open(settings), close);
         yield* checkVersion(nc);
-        const jsm = yield* Effect.tryPromise({
-          try: () => jetstreamManager(nc),
-          catch: (error) =>
-            new ConnectionFailed({
-              message: `JetStream does not answer on the nats-server (${messageOf(error)}): enable it there, or leave out --nats`,
-            }),
-        });
+        const known = names(settings.prefix);
+        const jsm = yield* Effect.promise(() => jetstreamManager(nc, { checkAPI: false }));
+        const replicas = yield* settleTopology(nc, jsm, known, settings.replicas);
         const status = new ConnectionStatus(nc);
         status.on("disconnect", gatherWrites);
         const streams = yield* keepStreams(nc, jsm);
         status.on("reconnect", streams.look);
-        const publisher = new Publisher(nc, status, streams.look);
+        const within = replicas > 1 ? replicatedWithin : acknowledgedWithin;
+        const publisher = new Publisher(nc, status, within, streams.look);
+        const looking = yield* Effect.promise(() => jetstreamManager(nc, { checkAPI: false, timeout: lookTimeout }));
+        const reach = yield* Effect.acquireRelease(
+          Effect.sync(() => new LogReach(() => looking.streams.info(known.streams.events), isClustered(nc))),
+          (opened) => Effect.sync(() => opened.close()),
+        );
         return {
           nc,
           js: jetstream(nc),
           jsm,
-          names: names(settings.prefix),
+          names: known,
+          replicas,
+          reach,
           settings,
           isConnected: () => status.connected && !nc.isClosed(),
           publish: (...message) => publisher.publish(...message),

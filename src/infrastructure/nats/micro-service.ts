@@ -1,4 +1,4 @@
-import { headers, Match, type Msg, type MsgHdrs, nuid } from "@nats-io/nats-core";
+import { headers, Match, type Msg, type MsgHdrs, nuid, type Subscription } from "@nats-io/nats-core";
 import { Cause, Clock, Context, Effect, FiberSet, Layer, Option } from "effect";
 import { CommandError } from "../../application/command-error.ts";
 import { inSlices } from "../../application/time-slices.ts";
@@ -14,6 +14,7 @@ import { headerNames, isInbox, serviceName } from "../../contract/names.ts";
 import { jsonInSteps, visible } from "../../domain/kernel/mod.ts";
 import { type Claim, type Limits, WaitingLine } from "../waiting-line.ts";
 import { NatsConnection } from "./connection.ts";
+import type { LogReach } from "./log-reach.ts";
 
 /** Counts an answered request of one endpoint; see {@link Endpoint.count}. */
 interface RegisteredEndpoint {
@@ -68,6 +69,8 @@ const limits: Limits = {
 };
 /** Milliseconds after which a request that waits is not worked on any more: whoever asked has given up or asked again. */
 const longestWait = 10_000;
+/** Milliseconds after which a backend that does not reach the log leaves the queue group. An election takes less. */
+const leaveAfter = 8_000;
 /** The time that a shutdown waits for the requests under way. */
 const farewell = "10 seconds";
 
@@ -85,6 +88,10 @@ const failures: ReadonlyArray<CommandError["code"]> = ["unavailable", "timeout"]
  * Answers the requests on a subject until the scope ends, in a queue group so that several backends share them. Every
  * request gets an answer: a fault of ours is logged and answered `unavailable`. A refusing answer has the error headers
  * of micro services. A request whose reply subject is not an inbox is dropped, see {@link isInbox}.
+ *
+ * While the log cannot be reached from here, requests are answered `unavailable` at once, so that whoever asked tries
+ * again. If that lasts, this backend leaves the queue group until it reaches the log: another one may, and gets all
+ * requests meanwhile.
  */
 export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   endpoint: EndpointDescription & {
@@ -93,7 +100,7 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   },
   answer: (message: Msg) => Effect.Effect<A, CommandError>,
 ) {
-  const { nc, connected } = yield* NatsConnection;
+  const { nc, connected, reach } = yield* NatsConnection;
   const { claim: claimOf, ...description } = endpoint;
   const { count } = (yield* MicroService).register(description);
   const fibers = yield* FiberSet.make<void>();
@@ -174,15 +181,20 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
     if (message.reply !== undefined && message.reply !== "" && !isInbox(message.reply)) {
       return count(0, `a request with a reply subject that is not an inbox: ${message.reply.slice(0, 100)}`);
     }
+    if (reach.trouble !== undefined) {
+      count(0, reach.trouble);
+      return refuse(message, outOfReach(reach.trouble));
+    }
     const claim = { ...claimOf(message), bytes: message.data.length };
     if (line.add({ message, since: performance.now() }, claim)) return beginNext();
     refuse(message, overloaded);
     count(0, overloaded.message);
   };
+  const join = () => nc.subscribe(endpoint.subject, { queue: endpoint.queueGroup, callback: take });
   yield* Effect.acquireRelease(
-    Effect.sync(() => nc.subscribe(endpoint.subject, { queue: endpoint.queueGroup, callback: take })),
-    (subscription) =>
-      Effect.promise(() => (nc.isClosed() ? Promise.resolve() : subscription.drain())).pipe(
+    Effect.sync(() => memberWhileReaching(reach, join)),
+    (leave) =>
+      Effect.promise(() => (nc.isClosed() ? Promise.resolve() : leave())).pipe(
         Effect.andThen(FiberSet.awaitEmpty(fibers)),
         Effect.timeoutOption(farewell),
         Effect.andThen(
@@ -196,6 +208,35 @@ export const serveRequests = Effect.fnUntraced(function* <A extends object>(
   yield* Effect.ignore(Effect.tryPromise(() => nc.flush()));
 });
 
+/**
+ * Is a member of a queue group, except while the log has been out of reach for `patience` milliseconds. Returns how to
+ * leave for good.
+ */
+export const memberWhileReaching = (
+  reach: Pick<LogReach, "trouble" | "onChange">,
+  join: () => Pick<Subscription, "isClosed" | "drain">,
+  patience = leaveAfter,
+): (() => Promise<void>) => {
+  let subscription: ReturnType<typeof join> | undefined = join();
+  let leaving: NodeJS.Timeout | undefined;
+  const leave = async () => {
+    const left = subscription;
+    subscription = undefined;
+    // What has come already is answered.
+    if (left?.isClosed() === false) await left.drain();
+  };
+  const stop = reach.onChange(() => {
+    clearTimeout(leaving);
+    if (reach.trouble === undefined) subscription ??= join();
+    else leaving = setTimeout(() => void leave().catch(() => {}), patience).unref();
+  });
+  return () => {
+    stop();
+    clearTimeout(leaving);
+    return leave();
+  };
+};
+
 /** Room for the error headers of a refusing reply. */
 const headerBytes = 1_100;
 
@@ -206,6 +247,7 @@ const refusal = ({ code, message, details }: CommandError) => ({
 });
 
 const unavailable = (message: string) => new CommandError({ code: "unavailable", message });
+const outOfReach = (why: string) => unavailable(`the log cannot be reached (${why}): try again`);
 const shuttingDown = unavailable("the backend is shutting down: try again");
 const overloaded = new CommandError({
   code: "rejected",

@@ -4,8 +4,6 @@ import { headerNames } from "../../contract/names.ts";
 import { headersFrom } from "./client-internals.ts";
 import { type ConnectionStatus, connectionLost } from "./connection-status.ts";
 
-/** How long a stream may take to acknowledge, in milliseconds. */
-const acknowledgeWithin = 5_000;
 /** How often the publisher looks for messages that have waited longer, in milliseconds. */
 const lookEvery = 500;
 
@@ -34,6 +32,7 @@ const noResponders = 503;
  */
 export class Publisher {
   readonly #nc: CoreConnection;
+  readonly #within: number;
   readonly #whenNoStream: () => void;
   readonly #inbox: string;
   /** By the last token of the subject of the acknowledgement, the oldest first. */
@@ -41,9 +40,13 @@ export class Publisher {
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `whenNoStream` hears that no stream has the subject of a message. */
-  constructor(nc: CoreConnection, status: ConnectionStatus, whenNoStream: () => void = () => {}) {
+  /**
+   * `within`: the milliseconds that a stream may take to acknowledge. `whenNoStream` hears that no stream has the subject of
+   * a message.
+   */
+  constructor(nc: CoreConnection, status: ConnectionStatus, within: number, whenNoStream: () => void = () => {}) {
     this.#nc = nc;
+    this.#within = within;
     this.#whenNoStream = whenNoStream;
     this.#inbox = createInbox();
     nc.subscribe(`${this.#inbox}.*`, { callback: (_, message) => this.#acknowledge(message) });
@@ -55,7 +58,7 @@ export class Publisher {
     return new Promise((resolve, reject) => {
       const token = (this.#next++).toString(36);
       this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, ...headersOf(options) });
-      this.#waiting.set(token, { subject, until: Date.now() + acknowledgeWithin, resolve, reject });
+      this.#waiting.set(token, { subject, until: Date.now() + this.#within, resolve, reject });
       this.#timer ??= setInterval(() => this.#failLate(), lookEvery).unref();
     });
   }
@@ -84,7 +87,7 @@ export class Publisher {
     for (const [token, { subject, until, reject }] of this.#waiting) {
       if (until > now) return;
       this.#waiting.delete(token);
-      reject(new Error(`no stream acknowledged ${subject} within ${acknowledgeWithin / 1_000} s`));
+      reject(new Error(`no stream acknowledged ${subject} within ${this.#within / 1_000} s`));
     }
     clearInterval(this.#timer);
     this.#timer = undefined;

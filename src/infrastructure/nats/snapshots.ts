@@ -38,11 +38,11 @@ const loadWithin = "10 seconds";
 export const snapshotsLayer: Layer.Layer<Snapshots, StoreUnavailable, NatsConnection> = Layer.effect(
   Snapshots,
   Effect.gen(function* () {
-    const { js, names } = yield* NatsConnection;
+    const { js, names, replicas } = yield* NatsConnection;
     const failed = unavailable("snapshots");
     const name = names.buckets.snapshots;
     const bucket = yield* ensureKept(objectStream(name), () =>
-      new Objm(js).create(name, { description: "Snapshots of aggregates. Only a cache." }),
+      new Objm(js).create(name, { replicas, description: "Snapshots of aggregates. Only a cache." }),
     );
     const nameOf = (aggregate: string, id: string) => `${aggregate}.${id}`;
     return Snapshots.of({

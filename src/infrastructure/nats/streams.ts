@@ -5,10 +5,22 @@ import { messageOf } from "../message-of.ts";
 import { isApiError } from "./api-errors.ts";
 import { NatsConnection } from "./connection.ts";
 import type { Make } from "./kept-streams.ts";
+import { lackOfServers } from "./topology.ts";
 
 /** Turns what the client threw into the error after which callers try again. `what` names the request. */
 export const unavailable = (what: string) => (error: unknown) =>
   new StoreUnavailable({ message: `${what}: ${messageOf(error)}` });
+
+/** The error of a stream that could not be made. */
+export const notMade =
+  (stream: string, replicas: number) =>
+  (error: unknown): StoreUnavailable => {
+    const lack = lackOfServers(stream, replicas, error);
+    if (lack !== undefined) return new StoreUnavailable({ message: lack });
+    return unavailable(
+      `the nats-server cannot make the stream ${stream} as it is needed (check whether its store is full or read-only)`,
+    )(error);
+  };
 
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
@@ -16,34 +28,30 @@ export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 const configuredOtherwise = 10058;
 
 /**
- * Makes the stream, or gives it these settings. Settings that are not named, such as replicas, stay as they are. If the
- * stream is gone later, it is made again. A bucket goes on then with the numbers after those that it has had, because
- * watchers wait for what comes after the newest one that they have seen. `lastNumber` is the newest that is known now.
+/**
+ * Makes the stream with the replicas of the installation, or gives it these settings. Settings that are not named stay as
+ * they are, and so do the replicas: a stream is never scaled, see `topology.ts`. If the stream is gone later, it is made
+ * again. A bucket goes on then with the numbers after those that it has had, because watchers wait for what comes after
+ * the newest one that they have seen. `lastNumber` is the newest that is known now.
  */
 export const ensureStream = Effect.fnUntraced(function* (settings: StreamSettings, lastNumber = 0) {
-  const { jsm } = yield* NatsConnection;
+  const { jsm, replicas } = yield* NatsConnection;
   const { persist_mode, storage, retention, ...changeable } = settings;
   const goesOn = settings.max_msgs_per_subject === 1 && settings.max_age === undefined;
-  yield* ensureKept(
-    settings.name,
-    (after) =>
-      jsm.streams.add(goesOn && after > 0 ? { ...settings, first_seq: after + 1 } : settings).catch((error) => {
-        if (!isApiError(error, configuredOtherwise)) throw error;
-        return jsm.streams.update(settings.name, changeable);
-      }),
-    lastNumber,
-  );
+  const make = (after: number) => {
+    const made = { ...settings, num_replicas: replicas, ...(goesOn && after > 0 ? { first_seq: after + 1 } : {}) };
+    return jsm.streams.add(made).catch((error) => {
+      if (!isApiError(error, configuredOtherwise)) throw error;
+      return jsm.streams.update(settings.name, changeable);
+    });
+  };
+  yield* ensureKept(settings.name, make, lastNumber);
 });
 
 /** Makes a stream with `make`, now and whenever it is gone. */
 export const ensureKept = Effect.fnUntraced(function* <A>(name: string, make: Make<A>, after = 0) {
-  const { streams } = yield* NatsConnection;
-  const made = yield* Effect.tryPromise({
-    try: () => make(after),
-    catch: unavailable(
-      `the nats-server cannot make the stream ${name} as it is needed (check whether its store is full or read-only)`,
-    ),
-  });
+  const { replicas, streams } = yield* NatsConnection;
+  const made = yield* Effect.tryPromise({ try: () => make(after), catch: notMade(name, replicas) });
   streams.keep(name, make);
   return made;
 });

@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly stepMilliseconds?: number;
   /** The clock, in milliseconds since 1970; `Date.now` by default. */
   readonly now?: () => number;
+  /** The replicas of the bucket if it has to be made. */
+  readonly replicas?: number;
 }
 
 /**
@@ -58,7 +60,7 @@ export class SimulatedHosts implements Operator {
   }
 
   static async open(nc: NatsConnection, prefix?: string, options: SimulationOptions = {}): Promise<SimulatedHosts> {
-    return new SimulatedHosts(await SimulatedHostStore.open(nc, prefix), options);
+    return new SimulatedHosts(await SimulatedHostStore.open(nc, prefix, options.replicas), options);
   }
 
   /** Replaces all faults, for all processes that share the store. Hosts that vanished are back. */

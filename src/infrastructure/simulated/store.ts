@@ -24,8 +24,10 @@ export class SimulatedHostStore {
     this.#kv = kv;
   }
 
-  static async open(nc: NatsConnection, prefix?: string): Promise<SimulatedHostStore> {
-    return new SimulatedHostStore(await new Kvm(nc).create(names(prefix).buckets.simulatedHosts, { history: 1 }));
+  /** Without direct gets: these may come from a replica that lags. */
+  static async open(nc: NatsConnection, prefix?: string, replicas = 1): Promise<SimulatedHostStore> {
+    const options = { history: 1, replicas, allow_direct: false };
+    return new SimulatedHostStore(await new Kvm(nc).create(names(prefix).buckets.simulatedHosts, options));
   }
 
   async read(host: string): Promise<HostState> {

@@ -5,7 +5,7 @@ import type { Client, ClientOptions, Json, Signer } from "../../agents/kit/mod.t
 import { defined } from "../../domain/kernel/mod.ts";
 import { CliFailure, messageOf } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
-import type { Environment } from "./settings.ts";
+import { type Environment, serverUrls } from "./settings.ts";
 
 /** How long a command or query waits for a backend unless `--timeout` says otherwise. */
 const patienceSeconds = 10;
@@ -13,16 +13,18 @@ const patienceSeconds = 10;
 type Access = Pick<ClientOptions, "servers" | "user" | "password" | "token" | "credentials">;
 
 /**
- * The server of a URL and how to log in to it: with `nats://user:password@host`, with `nats://token@host`, or with the
+ * The servers of a list of URLs and how to log in to them, as the first URL with a log-in says: with `nats://user:password@host`, with `nats://token@host`, or with the
  * `.creds` file that `CIM_CREDENTIALS` names.
  */
-export const accessTo = async (url: string, env: Environment): Promise<Access> => {
+export const accessTo = async (urls: string, env: Environment): Promise<Access> => {
   const file = env.CIM_CREDENTIALS ?? "";
-  const [, scheme = "", userinfo, server = url] = /^(\w+:\/\/)?(?:([^@]*)@)?(.*)$/.exec(url) ?? [];
+  const parts = serverUrls(urls).map((url) => /^(\w+:\/\/)?(?:([^@]*)@)?(.*)$/.exec(url) ?? []);
+  const servers = parts.map(([, scheme = "", , server = ""]) => `${scheme}${server}`);
+  const userinfo = parts.find(([, , given]) => given !== undefined)?.[2];
   const [first, password] = userinfo?.split(":").map(decodeURIComponent) ?? [];
   const login = password === undefined ? { token: first } : { user: first, password };
   const credentials = file === "" ? undefined : await readCredentials(file);
-  return defined({ servers: `${scheme}${server}`, ...login, credentials });
+  return defined({ servers, ...login, credentials });
 };
 
 const readCredentials = async (file: string): Promise<string> => {

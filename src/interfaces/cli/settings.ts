@@ -67,14 +67,24 @@ const prefix = (text: string): string => {
   throw new InvalidArgumentError("It must be one subject token of A-Z a-z 0-9 _ -.");
 };
 
+/** The URLs in a list. A comma in a password is not one between URLs, so a log-in needs URLs with their scheme. */
+export const serverUrls = (text: string): ReadonlyArray<string> =>
+  text.split(text.includes("@") ? /,(?=\w+:\/\/)/ : ",");
+
 const server = (text: string): string => {
-  if (/^(?:(?:nats|tls|ws|wss):\/\/)?[^\s/@]+(?:@[^\s/@]+)?$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be the URL of a nats-server, such as nats://127.0.0.1:4222.");
+  const isUrl = (url: string) => /^(?:(?:nats|tls|ws|wss):\/\/)?[^\s/@]+(?:@[^\s/@]+)?$/.test(url);
+  if (serverUrls(text).every(isUrl)) return text;
+  throw new InvalidArgumentError(
+    "It must be the URL of a nats-server, such as nats://127.0.0.1:4222, or those of a cluster with commas between them.",
+  );
 };
 
 const globalOptions = (): ReadonlyArray<Option> => [
   new Option("--json", "print JSON documents on stdout, and nothing else there"),
-  new Option("--nats <url>", `the nats-server (default: $CIM_NATS or ${defaultServer})`).argParser(server),
+  new Option(
+    "--nats <urls>",
+    `the nats-server, or those of a cluster: URL,URL,URL (default: $CIM_NATS or ${defaultServer})`,
+  ).argParser(server),
   new Option("--prefix <token>", "prefix of all subjects (default: $CIM_PREFIX or cim)").argParser(prefix),
   new Option("--as <principal>", "the principal that asks (default: $CIM_PRINCIPAL or the system's user)").argParser(
     principal,

@@ -65,6 +65,11 @@ const commandsASecond = (text: string): number => {
   return value;
 };
 
+const replicaCount = (text: string): number => {
+  if (!["1", "3", "5"].includes(text)) throw new InvalidArgumentError("It must be 1, 3 or 5.");
+  return Number(text);
+};
+
 /** One more `--fail` on the command line. */
 export const fault = (text: string, before: ReadonlyArray<Fault> = []): ReadonlyArray<Fault> => {
   try {
@@ -84,6 +89,7 @@ interface UpOptions extends NixosWishes, HttpWishes {
   readonly confirmSeconds: number;
   readonly watchEvery?: number;
   readonly rate?: number;
+  readonly replicas?: number;
 }
 
 const backendOptions = async ({ settings, host }: Invocation, options: UpOptions): Promise<BackendOptions> => ({
@@ -99,6 +105,7 @@ const backendOptions = async ({ settings, host }: Invocation, options: UpOptions
     faults: options.fail,
     watchEverySeconds: options.watchEvery,
     rate: options.rate,
+    replicas: options.replicas,
   }),
 });
 
@@ -144,6 +151,11 @@ export const up: CommandGroup = (program, runner) => {
     .description("Runs the whole backend, on a nats-server of its own unless --nats names one.")
     .option("--store <folder>", `the folder of the data (default: $CIM_STORE or ${defaultStore})`)
     .option("--port <port>", "port of the nats-server of its own; 0: any free one", port, 4222)
+    .option(
+      "--replicas <number>",
+      "on how many servers of a cluster each stream is kept: 1, 3 or 5; chosen when an installation is made",
+      replicaCount,
+    )
     .option("--no-agents", "without the reference agents")
     .option("--no-console", "without the HTTP port")
     .option("--rate <commands>", "commands a second of one principal; 0: no limit (default: 100)", commandsASecond)

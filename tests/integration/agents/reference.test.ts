@@ -66,6 +66,9 @@ const revision = {
   flakeDigest,
 };
 
+const findingsIn = (received: ReceivedCommand | undefined): ReadonlyArray<Record<string, unknown>> =>
+  Array.isArray(received?.payload.findings) ? received.payload.findings : [];
+
 const applied = (command: string): ReadonlyArray<ReceivedCommand> =>
   backend.applied.filter((received) => received.command === command);
 const leaf = { host: "leaf-1", address: "10.0.0.11", system: "x86_64-linux" };
@@ -143,10 +146,12 @@ describe("reviewers", () => {
     }
     for (const { principal, aggregate, id, payload } of applied("say")) {
       expect([aggregate, id]).toEqual(["dialog", "d"]);
-      const { findings } = reviews.get(principal)?.payload ?? {};
+      // A dialog refuses texts like secrets, although the graph and so a remedy may have ones that were allowed.
+      const findings = findingsIn(reviews.get(principal)).map(({ changes: _changes, ...finding }) => finding);
       expect(payload.data).toEqual({ kind: "review", deployment: "d", findings });
       expect(String(payload.text)).toContain(`${principal}: `);
     }
+    expect([...reviews.values()].flatMap(findingsIn).some(({ changes }) => changes !== undefined)).toBe(true);
   });
 
   test("ignore turns that are no request, and abstain, with a reason, where they have no rule", async () => {

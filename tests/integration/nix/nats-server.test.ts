@@ -85,7 +85,7 @@ describe("a rendered NATS server", () => {
     const [web, api] = await Promise.all([client(1, "web"), client(1, "api")]);
     api.subscribe("questions", { callback: (_, message) => void message.respond("42") });
     await api.flush();
-    await expect(web.request("questions", "?", { timeout: 2000 }).then((answer) => answer.string())).resolves.toBe(
+    await expect(web.request("questions", "?", { timeout: 60_000 }).then((answer) => answer.string())).resolves.toBe(
       "42",
     );
     await expect(errorOf(api, "_INBOX.web.1")).resolves.toMatch(/permissions violation/i);

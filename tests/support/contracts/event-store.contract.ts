@@ -121,7 +121,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
               const write = (writer: number, pause: number) =>
                 Effect.gen(function* () {
                   for (;;) {
-                    const seen = yield* store.read("thing", id, { consistent: true });
+                    const seen = yield* store.read("thing", id);
                     yield* Effect.sleep(pause);
                     const commit = commitOf("thing", id, seen.length + 1, { writer });
                     const outcome = yield* Effect.option(
@@ -133,7 +133,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
                   }
                 });
               yield* Effect.forEach(delays, (pause, writer) => write(writer, pause), { concurrency: "unbounded" });
-              const commits = yield* store.read("thing", id, { consistent: true });
+              const commits = yield* store.read("thing", id);
               expect(commits.map((commit) => commit.firstVersion)).toEqual(range(1, 64));
               const writers = commits.map((commit) => JSON.stringify(commit.events[0].data)).sort();
               expect(writers).toEqual(delays.map((_, writer) => JSON.stringify({ writer })).sort());
@@ -168,7 +168,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
             { ...commitOf("thing", one, 2, 2), position: start + 4 },
           ];
           expect(yield* store.read("thing", one)).toEqual(expected);
-          expect(yield* store.read("thing", one, { consistent: true })).toEqual(expected);
+          expect(yield* store.read("thing", one)).toEqual(expected);
         }),
       ));
 
@@ -176,7 +176,7 @@ export const eventStoreContract = (layer: () => Layer.Layer<EventStore, unknown>
       run((store) =>
         Effect.gen(function* () {
           expect(yield* store.read("thing", freshId())).toEqual([]);
-          expect(yield* store.read("thing", freshId(), { consistent: true })).toEqual([]);
+          expect(yield* store.read("thing", freshId())).toEqual([]);
         }),
       ));
 

@@ -1,13 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { Effect, Result } from "effect";
+import type { Action } from "../../../src/application/action.ts";
 import type { CommandError } from "../../../src/application/command-error.ts";
 import type { CommandAccepted } from "../../../src/application/command-request.ts";
 import { verify } from "../../../src/application/operations/verify/mod.ts";
+import { authority } from "../../../src/application/processes/authority.ts";
 import { processes } from "../../../src/application/processes/mod.ts";
-import { isOwnPrincipal } from "../../../src/domain/kernel/mod.ts";
+import type { ProposalEvent } from "../../../src/domain/consensus/contract.ts";
+import { proposal } from "../../../src/domain/consensus/decider.ts";
+import { type EventOf, isOwnPrincipal } from "../../../src/domain/kernel/mod.ts";
+import { principal } from "../../../src/domain/principal/decider.ts";
 import { digestsLayer } from "../../../src/infrastructure/digests.ts";
 import { logOf } from "../../support/memory.ts";
 import { inLeaf, type Leaf, type Payload } from "./leaf.ts";
+import { recorder } from "./recorded.ts";
 
 const refusal = (result: Result.Result<CommandAccepted, CommandError>) =>
   Result.isFailure(result) ? { code: result.failure.code, message: result.failure.message } : undefined;
@@ -419,6 +425,75 @@ describe("a key", () => {
         );
         // The signatures are none, in memory.
         expect(found.findings.filter(({ problem }) => !problem.includes("sign"))).toEqual([]);
+      }),
+    ));
+});
+
+describe("what a backend took that did not know yet of a lost key or role", () => {
+  const key = { publicKey: keyOf("ann"), since: "1969-01-01T00:00:00.000Z", reason: "it was copied" };
+
+  /** What the process does with an event of a proposal, once it has seen those of ann. */
+  const reactionTo = (
+    event: ProposalEvent,
+    ...ofAnn: ReadonlyArray<EventOf<typeof principal.events>>
+  ): ReadonlyArray<Action> => {
+    const recorded = recorder();
+    const seen = ofAnn.reduce(
+      (state, one) => authority.evolve(state, recorded(principal, "ann", one)),
+      authority.initial,
+    );
+    return authority.react(seen, recorded(proposal, "p1", event));
+  };
+  const voter = { type: "roles-granted", data: { roles: ["voter"] } } as const;
+  const revoked = { type: "key-revoked", data: key } as const;
+  const demoted = { type: "roles-revoked", data: { roles: ["voter"], reason: "odd" } } as const;
+  const ballot = {
+    type: "ballot-cast",
+    data: { voter: "ann", weight: 1, choice: "approve", replaces: false, signedBy: key.publicKey },
+  } as const;
+  const vetoed = { type: "proposal-vetoed", data: { by: "ann", reason: "no", signedBy: key.publicKey } } as const;
+  const blocked = { type: "proposal-vetoed", data: { by: "ann", reason: "no", findings: [] } } as const;
+
+  test("is struck when it is seen: ballots and vetoes, but no blocking finding", () => {
+    for (const event of [ballot, vetoed, blocked]) expect(reactionTo(event, voter)).toEqual([]);
+    expect(reactionTo(blocked, voter, revoked)).toEqual([]);
+    expect(reactionTo(ballot, voter, revoked)).toMatchObject([{ command: "strike-ballot", payload: { voter: "ann" } }]);
+    expect(reactionTo(ballot, voter, demoted)).toMatchObject([{ command: "strike-ballot", payload: { voter: "ann" } }]);
+    const late = { proposal: "p1", holder: "ann" };
+    expect(reactionTo(vetoed, voter, revoked)).toMatchObject([
+      { operation: "strike-late-veto", input: { ...late, signedBy: key.publicKey } },
+    ]);
+    const [ofRole] = reactionTo(vetoed, voter, demoted);
+    expect(ofRole).toMatchObject({ operation: "strike-late-veto", input: late });
+    expect(ofRole).not.toHaveProperty("input.signedBy");
+  });
+
+  test("is struck at once, unless what waited for the vote has ended with the veto", () =>
+    inLeaf((leaf) =>
+      Effect.gen(function* () {
+        const vetoing = { vetoHolders: ["ann"] };
+        yield* openVote(leaf, vetoing);
+        const repair = { kind: "repair", title: "t", subject: {}, electorate: ["ann", "bob"], votingSeconds: 600 };
+        yield* leaf.give("ada", "proposal", "p2", "submit", { ...repair, ...vetoing });
+        yield* leaf.give("op", "principal", "ann", "revoke", { roles: ["voter"], reason: "odd" });
+        // A command that does not ask for roles is one that a backend took which did not know of their end.
+        const late = { aggregate: "proposal", principal: "ann", audience: "internal" } as const;
+        for (const id of ["p1", "p2"]) {
+          yield* leaf.handle({ ...late, id, command: "vote", payload: { choice: "approve" } });
+          yield* leaf.handle({ ...late, id, command: "veto", payload: { reason: "no" } });
+        }
+        yield* leaf.settle;
+        expect(yield* leaf.document("proposals", "p1")).toMatchObject({
+          status: "active",
+          ballots: [],
+          vetoStruck: { by: "ann", veto: "no", reason: "`ann` may not vote" },
+        });
+        expect(yield* leaf.document("proposals", "p2")).toMatchObject({ status: "vetoed" });
+        const found = yield* verify(logOf(yield* leaf.commits), { seen: [] }).pipe(
+          Effect.provide(digestsLayer),
+          Effect.orDie,
+        );
+        expect(found).toMatchObject({ ok: true, findings: [] });
       }),
     ));
 });

@@ -108,10 +108,10 @@ const strikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "b
     : [`a ballot of \`${data.voter}\` was struck that did not count`]),
 ];
 
-/** A veto is struck by the backend alone, and only one that a key signed. */
+/** A veto is struck by the backend alone. */
 const vetoStrikeProblems = (vote: ProposalState, { data, actor }: Event & { type: "veto-struck" }) => [
   ...(isOwnPrincipal(actor) ? [] : [`\`${actor}\` struck the veto of \`${data.by}\`, which only the backend does`]),
-  ...(vote?.status === "vetoed" && vote.signed?.by === data.by
+  ...(vote?.status === "vetoed" && vote.stopped?.by === data.by
     ? []
     : [`a veto of \`${data.by}\` was struck that did not stop a vote which can go on`]),
 ];

@@ -88,6 +88,9 @@ const configuration = (options: ServerOptions, store: string, run: string): stri
   `server_name: ${JSON.stringify(options.name)}
 listen: "127.0.0.1:${options.port}"
 max_payload: 8MB
+# A client that is silent, such as a frozen backend, gets no requests any more after 9 s, not after 6 minutes.
+ping_interval: "3s"
+ping_max: 2
 jetstream {
   store_dir: ${JSON.stringify(store)}
   # The disk is the limit. The default, 75 % of what was free at the start, stops a server that has room.

@@ -1,4 +1,4 @@
-import { JetStreamError, type StoredMsg } from "@nats-io/jetstream";
+import { JetStreamApiError, JetStreamError, type StoredMsg } from "@nats-io/jetstream";
 import { Effect, Layer, Option, Result, Stream } from "effect";
 import {
   AppendConflict,
@@ -25,20 +25,39 @@ const tooLarge = 10054;
 /** The most commits asked for in one batch. */
 const batchSize = 1024;
 const answerWithin = "10 seconds";
+/**
+ * A direct get goes to any replica, which may be on a server that is frozen. Another try goes to another one, perhaps.
+ */
+const replicaAnswersWithin = "1 second";
+const replicasTried = 4;
+/** The leader of a replicated log may be gone without a word. */
+const leaderAnswersWithin = "2 seconds";
 
 /**
  * The log in JetStream: stream `CIM_EVENTS`, one message for each commit, on the literal subject of its aggregate. A
  * commit is appended under the sequence of the last message on that subject. If another backend has written since, the
  * server refuses it, so no commit is decided on a state that is out of date.
  */
-export const eventStoreLayer = (options: { readonly replicas?: number } = {}) =>
-  Layer.effect(EventStore, Effect.andThen(ensureEventStream(options.replicas), makeEventStore));
+export const eventStoreLayer = () => Layer.effect(EventStore, Effect.andThen(ensureEventStream(), makeEventStore));
 
 const makeEventStore = Effect.gen(function* () {
   const connection = yield* NatsConnection;
-  const { nc, jsm, names, ask, connected, publish, storage, streams } = connection;
+  const { nc, jsm, names, ask, connected, publish, isConnected, reach, replicas, storage, streams } = connection;
   const stream = names.streams.events;
   const prefix = names.subjects.allEvents.slice(0, -1);
+
+  /** Fails when the log is out of reach: nothing comes any more then. */
+  const outOfReach = Effect.callback<never, StoreUnavailable>((resume) => {
+    const tell = () => {
+      if (reach.trouble !== undefined)
+        resume(Effect.fail(new StoreUnavailable({ message: `the log cannot be reached: ${reach.trouble}` })));
+    };
+    tell();
+    return Effect.sync(reach.onChange(tell));
+  });
+  /** Waits for an answer of the log's leader. A single server that is gone shows by the connection. */
+  const whileInReach = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<A, E | StoreUnavailable> =>
+    replicas > 1 ? Effect.raceFirst(answer, outOfReach) : answer;
 
   const append = (commit: NewCommit, expectedPosition: number) =>
     Effect.flatMap(
@@ -62,26 +81,33 @@ const makeEventStore = Effect.gen(function* () {
             return stored;
           },
           catch: (error) => {
-            if (error instanceof Error) storage.failed(error);
+            // On a cluster silence is an election, or a leader without its replicas.
+            if (error instanceof Error && replicas === 1) storage.failed(error);
             return error;
           },
         });
-        return Effect.mapError(Effect.andThen(connected, publishing), (error) => {
+        return Effect.mapError(Effect.andThen(connected, whileInReach(publishing)), (error) => {
           if (isConflict(error)) return new AppendConflict({ aggregate, id, expectedPosition });
           if (isApiError(error, tooLarge))
             return new CommitRefused({ message: `the commit has ${data.length} bytes, the stream takes less` });
+          if (!(error instanceof JetStreamApiError) && isConnected()) reach.doubt();
           return unavailable("the log did not take the commit")(error);
         });
       },
     ).pipe(Effect.map((ack) => ack.seq));
 
-  /** A message from the stream's leader: never stale. */
+  /** Asks the stream's leader: never stale. */
+  const askLeader = <A>(request: () => Promise<A>) =>
+    Effect.mapError(whileInReach(ask(request)), unavailable("the log does not answer")).pipe(
+      Effect.timeoutOrElse({
+        duration: replicas > 1 ? leaderAnswersWithin : answerWithin,
+        orElse: () => Effect.fail(new StoreUnavailable({ message: "the leader of the log does not answer" })),
+      }),
+    );
+
   const fromLeader = (query: Parameters<typeof jsm.streams.getMessage>[1]) =>
     Effect.flatMap(
-      Effect.mapError(
-        ask(() => jsm.streams.getMessage(stream, query)),
-        unavailable("the log does not answer"),
-      ),
+      askLeader(() => jsm.streams.getMessage(stream, query)),
       (message) => {
         if (message === null) return Effect.succeed(undefined);
         return Effect.mapError(Effect.fromResult(decodeStored(message, prefix)), (foreign) => damagedAt(foreign));
@@ -104,12 +130,9 @@ const makeEventStore = Effect.gen(function* () {
       Effect.catchTag(effect, "LogDamaged", (damaged) => Effect.fail(damagedAt({ ...damaged, of: damaged }, commits))),
   );
 
-  const lastPosition = Effect.mapBoth(
-    ask(() => jsm.streams.info(stream)),
-    {
-      onSuccess: ({ state }) => state.last_seq,
-      onFailure: unavailable("the log does not answer"),
-    },
+  const lastPosition = Effect.map(
+    askLeader(() => jsm.streams.info(stream)),
+    ({ state }) => state.last_seq,
   );
 
   // The log is never made again: what was acknowledged would be gone without a word.
@@ -118,11 +141,12 @@ const makeEventStore = Effect.gen(function* () {
 
   return EventStore.of({
     append,
-    read: Effect.fnUntraced(function* (aggregate, id, { after = 0, consistent = false } = {}) {
+    read: Effect.fnUntraced(function* (aggregate, id, { after = 0, mayLag = false } = {}) {
       const subject = names.subjects.event(aggregate, id);
       const { commits, foreign } = yield* readSubject(connection, subject, after);
       if (foreign !== undefined) return yield* damagedAt(foreign, commits);
-      return consistent ? yield* completeFromLeader(subject, after, commits) : commits;
+      // Of one replica nothing can lag.
+      return replicas === 1 || mayLag ? commits : yield* completeFromLeader(subject, after, commits);
     }),
     commitAt: (position) =>
       position < 1 ? Effect.succeedNone : Effect.map(fromLeader({ seq: position }), Option.fromUndefinedOr),
@@ -189,17 +213,18 @@ const collect = (connection: NatsConnection["Service"], subject: string, after: 
       .then((answers) => signal.addEventListener("abort", () => answers.stop()), reject);
   });
 
-const readBatch = (connection: NatsConnection["Service"], subject: string, after: number) =>
-  connection
+const readBatch = (connection: NatsConnection["Service"], subject: string, after: number) => {
+  const duration = connection.replicas > 1 ? replicaAnswersWithin : answerWithin;
+  const silence = new StoreUnavailable({ message: `the log did not answer in ${duration}` });
+  return connection
     .ask((signal) => collect(connection, subject, after, signal))
     .pipe(
       Effect.mapError(silent),
-      Effect.timeoutOrElse({
-        duration: answerWithin,
-        orElse: () => Effect.fail(new StoreUnavailable({ message: `the log did not answer in ${answerWithin}` })),
-      }),
+      Effect.timeoutOrElse({ duration, orElse: () => Effect.fail(silence) }),
+      Effect.retry({ while: (error) => error === silence, times: connection.replicas > 1 ? replicasTried - 1 : 0 }),
       Effect.flatMap(Effect.fromResult),
     );
+};
 
 /**
  * The commits on one subject after a position, up to a foreign message. Direct batch gets need no consumer on the server,

@@ -9,6 +9,7 @@ import { Effect, Schema } from "effect";
 import { messageOf } from "../../message-of.ts";
 import { isApiError } from "../api-errors.ts";
 import { NatsConnection } from "../connection.ts";
+import { notMade, unavailable } from "../streams.ts";
 
 /** There is a stream of this name that cannot be the log. */
 export class StreamUnsuitable extends Schema.TaggedError<StreamUnsuitable>()("StreamUnsuitable", {
@@ -42,7 +43,7 @@ const find = (name: string) =>
           if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
           throw error;
         }),
-      catch: describe(name, "read"),
+      catch: unavailable(`the log ${name} cannot be read`),
     });
   });
 
@@ -54,11 +55,11 @@ const lacks = (config: StreamConfig): boolean =>
   Object.entries(appendOnly).some(([key, value]) => (Reflect.get(config, key) ?? false) !== value);
 
 /**
- * Makes the stream of the log, or makes an existing one append-only. An existing stream is never weakened: settings
- * that it lacks are turned on, and more replicas than asked for stay.
+ * Makes the stream of the log with the replicas of the installation, or makes an existing one append-only: settings that it
+ * lacks are turned on. Its replicas stay as they are, see `topology.ts`.
  */
-export const ensureEventStream = Effect.fn("ensureEventStream")(function* (replicas = 1) {
-  const { jsm, names } = yield* NatsConnection;
+export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
+  const { jsm, names, replicas } = yield* NatsConnection;
   const name = names.streams.events;
   const subject = names.subjects.allEvents;
   const existing = yield* find(name);
@@ -74,7 +75,7 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* (repli
           num_replicas: replicas,
           ...appendOnly,
         }),
-      catch: describe(name, "made"),
+      catch: notMade(name, replicas),
     });
     return;
   }
@@ -84,14 +85,13 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* (repli
       stream: name,
       message: `the stream ${name} exists and is not a log (retention ${config.retention}, storage ${config.storage}${config.sealed ? ", sealed" : ""}): use another --prefix, or remove it`,
     });
-  if (lacks(config) || !carries(config, subject) || config.num_replicas < replicas) {
+  if (lacks(config) || !carries(config, subject)) {
     yield* Effect.tryPromise({
       try: () =>
         jsm.streams.update(name, {
           ...config,
           ...appendOnly,
           subjects: carries(config, subject) ? config.subjects : [...config.subjects, subject],
-          num_replicas: Math.max(config.num_replicas, replicas),
         }),
       catch: describe(name, "made append-only"),
     });

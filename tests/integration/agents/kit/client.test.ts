@@ -17,7 +17,7 @@ beforeEach(async () => {
   prefixes += 1;
   prefix = `${nats.prefix}c${prefixes}`;
   backend = await scriptedBackend(nats.url, prefix);
-  client = await connect({ servers: nats.url, prefix, principal: "ann", timeoutMs: 5_000 });
+  client = await connect({ servers: nats.url, prefix, principal: "ann", timeoutMs: 60_000 });
 });
 afterEach(async () => {
   await client.close();

@@ -68,7 +68,7 @@ const ask = async (rest: string, payload: Payload = "{}", given: Readonly<Record
   for (const [name, value] of Object.entries(given)) requestHeaders.set(name, value);
   const reply = await client.request(`${nats.prefix}.cmd.${rest}`, payload, {
     headers: requestHeaders,
-    timeout: 5_000,
+    timeout: 60_000,
   });
   return reply.json<{ readonly ok: boolean }>();
 };
@@ -346,10 +346,10 @@ describe("service discovery", () => {
   });
 
   test("marks a refusal by its headers, and an accepting reply by none", async () => {
-    const refusedReply = await client.request(`${nats.prefix}.cmd.ada.graph.shop.import`, "{", { timeout: 5_000 });
+    const refusedReply = await client.request(`${nats.prefix}.cmd.ada.graph.shop.import`, "{", { timeout: 60_000 });
     expect(refusedReply.headers?.get("Nats-Service-Error-Code")).toBe("400");
     expect(refusedReply.headers?.get("Nats-Service-Error")).toContain("payload");
-    const acceptedReply = await client.request(`${nats.prefix}.cmd.${good}`, "{}", { timeout: 5_000 });
+    const acceptedReply = await client.request(`${nats.prefix}.cmd.${good}`, "{}", { timeout: 60_000 });
     expect(acceptedReply.headers?.get("Nats-Service-Error-Code") ?? "").toBe("");
   });
 

@@ -45,7 +45,7 @@ const ask = async (rest: string, payload: string, minPosition?: string, at?: str
   const given = headers();
   if (minPosition !== undefined) given.set("Cim-Min-Position", minPosition);
   if (at !== undefined) given.set("Cim-At", at);
-  return (await client.request(`${nats.prefix}.qry.${rest}`, payload, { headers: given, timeout: 5_000 })).json();
+  return (await client.request(`${nats.prefix}.qry.${rest}`, payload, { headers: given, timeout: 60_000 })).json();
 };
 
 describe("a query", () => {

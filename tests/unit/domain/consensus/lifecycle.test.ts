@@ -316,6 +316,18 @@ describe("a veto whose key was revoked", () => {
     const discussed = vetoedAt(begun({ discussionSeconds: 30 }), 1);
     expect(given(discussed).when(strike, { time: at(30) })).toEqual(nothing);
   });
+  test("is struck without a key named, signed or not, if its holder had no veto any more; another holder's stands", () => {
+    const { signedBy: _, ...payload } = strike.payload;
+    const late = { ...strike, payload };
+    const unsigned = Result.getOrThrow(given(begun()).when(veto, { principal: "vera", time: at(1) }));
+    for (const history of [vetoedAt(begun(), 1), [...begun(), ...unsigned]]) {
+      const after = Result.getOrThrow(given(history).when(late, { time: at(2) }));
+      expect(after).toEqual([struck]);
+      expect(stateAfter([...history, ...after])).toMatchObject({ status: "active", ballots: [] });
+      const others = { ...late, payload: { ...payload, holder: "alice" } };
+      expect(given(history).when(others, { time: at(2) })).toEqual(Result.succeed([]));
+    }
+  });
 });
 
 describe("an electorate that a policy names", () => {

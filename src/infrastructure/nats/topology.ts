@@ -1,0 +1,191 @@
+import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
+import { type NatsConnection as CoreConnection, errors } from "@nats-io/nats-core";
+import { Effect, Option, Schedule, Schema } from "effect";
+import type { Names } from "../../contract/names.ts";
+import { messageOf } from "../message-of.ts";
+import { isApiError } from "./api-errors.ts";
+
+/** There is no usable nats-server: none answers, it refuses us, it is too old, or it is part of what we cannot serve. */
+export class ConnectionFailed extends Schema.TaggedError<ConnectionFailed>()("ConnectionFailed", {
+  message: Schema.String,
+}) {}
+
+/** How long a start waits for a cluster that has no leader. An election takes seconds. */
+const electedWithinSeconds = 60;
+const serviceUnavailable = 503;
+/** JetStream is not enabled, on the server or for the account. */
+const notEnabled = [10076, 10039];
+
+/** Whether a cluster may answer the same request a little later: it has no leader at the moment, or is silent. */
+const passes = (error: unknown): boolean =>
+  error instanceof errors.TimeoutError ||
+  (error instanceof JetStreamApiError && error.status === serviceUnavailable && !notEnabled.includes(error.code));
+
+/** Whether the nats-server belongs to a cluster. */
+export const isClustered = ({ info }: CoreConnection): boolean => info?.cluster !== undefined;
+
+/**
+ * Repeats an attempt while a cluster elects its leaders, for at most a minute. `why` returns what is missing, and nothing
+ * for an error that does not pass. Each new reason is logged once, so that a start that waits says what it waits for.
+ */
+export const whileElecting = <A, E, R>(
+  nc: CoreConnection,
+  attempt: Effect.Effect<A, E, R>,
+  why: (error: E) => string | undefined,
+): Effect.Effect<A, E, R> => {
+  let told: string | undefined;
+  const tell = (error: E) => {
+    const reason = isClustered(nc) ? why(error) : undefined;
+    if (reason === undefined || reason === told) return Effect.void;
+    told = reason;
+    return Effect.logWarning(
+      `the nats-servers are not ready, perhaps they elect a leader: waiting for at most ${electedWithinSeconds} s (${reason})`,
+    );
+  };
+  return attempt.pipe(
+    Effect.tapError(tell),
+    Effect.retry({
+      while: (error) => isClustered(nc) && why(error) !== undefined,
+      schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ duration: `${electedWithinSeconds} seconds` })),
+    }),
+  );
+};
+
+const refuse = (message: string) => Effect.fail(new ConnectionFailed({ message }));
+
+const Statistics = Schema.fromJsonString(
+  Schema.Struct({ data: Schema.Struct({ account_statz: Schema.Array(Schema.Struct({ leafnodes: Schema.Int })) }) }),
+);
+const decodeStatistics = Schema.decodeUnknownOption(Statistics);
+
+/** The subject on which each server tells an account about itself. */
+const accountStatistics = "$SYS.REQ.ACCOUNT.PING.STATZ";
+
+/** How many leaf links our account has, on all servers. None if we may not ask. */
+const leafLinks = (nc: CoreConnection) =>
+  Effect.tryPromise(async () => {
+    const options = isClustered(nc)
+      ? ({ strategy: "stall", stall: 200, maxWait: 1_000 } as const)
+      : ({ strategy: "count", maxMessages: 1, maxWait: 1_000 } as const);
+    let links = 0;
+    for await (const answer of await nc.requestMany(accountStatistics, "", options)) {
+      const accounts = Option.match(decodeStatistics(answer.string()), {
+        onNone: () => [],
+        onSome: ({ data }) => data.account_statz,
+      });
+      for (const { leafnodes } of accounts) links += leafnodes;
+    }
+    return links;
+  }).pipe(Effect.orElseSucceed(() => 0));
+
+/**
+ * Refuses a server whose log would not be the only one. Servers that are linked as leaves share the subjects of an
+ * account, while each keeps streams of its own. So a commit at one end would be stored by the logs of both, a command
+ * answered by either, and positions would differ (measured: 131 of 310).
+ */
+const refuseLeaves = Effect.fnUntraced(function* (nc: CoreConnection, { subjects }: Names) {
+  const domain = nc.info === undefined ? undefined : Reflect.get(nc.info, "domain");
+  if (typeof domain === "string" && domain !== "")
+    return yield* refuse(
+      `the nats-server has the JetStream domain \`${domain}\`, and CIM Leaf does not work across domains yet: use a server without \`domain\` in \`jetstream\`, and without leaf links`,
+    );
+  const links = yield* leafLinks(nc);
+  if (links > 0)
+    return yield* refuse(
+      `the account of this connection has ${links} leaf ${links === 1 ? "link" : "links"}, and the server at the other end may store \`${subjects.allEvents}\` in a log of its own: give CIM Leaf an account without leaf links`,
+    );
+});
+
+/** The streams of an installation with the number of their replicas. */
+const replicasOf = async (jsm: JetStreamManager, { prefix }: Names) => {
+  const starts = [`${prefix.toUpperCase()}_`, `KV_${prefix}_`, `OBJ_${prefix}_`];
+  const found: Array<{ readonly name: string; readonly replicas: number }> = [];
+  for await (const { config } of jsm.streams.list())
+    if (starts.some((start) => config.name.startsWith(start)))
+      found.push({ name: config.name, replicas: config.num_replicas });
+  return found;
+};
+
+const newInstallation = "docs/cluster.md says how a log moves into an installation that is made with more replicas";
+
+/**
+ * Returns how many replicas the streams of this installation have, or get if there are none yet. They are made with their
+ * replicas and never scaled: a stream that was scaled from one replica to three in place has lost acknowledged commits
+ * when the servers started again (3 of 3 runs).
+ */
+const settleReplicas = Effect.fnUntraced(function* (
+  nc: CoreConnection,
+  jsm: JetStreamManager,
+  names: Names,
+  wanted: number | undefined,
+) {
+  if (!isClustered(nc)) {
+    if (wanted === undefined || wanted === 1) return 1;
+    return yield* refuse(
+      `--replicas ${wanted} needs a cluster of at least ${wanted} nats-servers, and ${nc.getServer()} is a single one: name a cluster with --nats URL,URL,URL, or leave out --replicas`,
+    );
+  }
+  const ours = yield* asking(nc, () => replicasOf(jsm, names));
+  const log = yield* asking(nc, () => logReplicas(jsm, names.streams.events));
+  const replicas = log ?? wanted ?? 1;
+  if (wanted !== undefined && wanted !== replicas)
+    return yield* refuse(
+      wanted > replicas
+        ? `the log ${names.streams.events} was made with ${replicas} ${replicas === 1 ? "replica" : "replicas"}, and more cannot be added in place, because acknowledged commits can be lost: leave out --replicas; ${newInstallation}`
+        : `the log ${names.streams.events} has ${replicas} replicas, --replicas says ${wanted}: leave out --replicas`,
+    );
+  const fewer = ours.filter((stream) => stream.replicas < replicas);
+  if (fewer.length > 0)
+    return yield* refuse(
+      `the log has ${replicas} replicas, and fewer have ${fewer.map((stream) => `${stream.name} (${stream.replicas})`).join(", ")}: streams are made with their replicas and not scaled; ${newInstallation}`,
+    );
+  return replicas;
+});
+
+const logReplicas = (jsm: JetStreamManager, log: string): Promise<number | undefined> =>
+  jsm.streams.info(log).then(
+    ({ config }) => config.num_replicas,
+    (error) => {
+      if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
+      throw error;
+    },
+  );
+
+/** Asks JetStream, and waits while a cluster has no leader. */
+const asking = <A>(nc: CoreConnection, request: () => Promise<A>): Effect.Effect<A, ConnectionFailed> =>
+  whileElecting(nc, Effect.tryPromise({ try: request, catch: (error) => error }), (error) =>
+    passes(error) ? messageOf(error) : undefined,
+  ).pipe(
+    Effect.mapError(
+      (error) =>
+        new ConnectionFailed({
+          message: passes(error)
+            ? `JetStream does not answer on the nats-server (${messageOf(error)}): look whether most servers of its cluster are up`
+            : `JetStream does not answer on the nats-server (${messageOf(error)}): enable it there, or leave out --nats`,
+        }),
+    ),
+  );
+
+/**
+ * Looks at what the server is part of, and waits until JetStream answers there. Returns the number of replicas of this
+ * installation's streams. Refuses what would put the log at risk.
+ */
+export const settleTopology = Effect.fnUntraced(function* (
+  nc: CoreConnection,
+  jsm: JetStreamManager,
+  names: Names,
+  replicas?: number,
+) {
+  yield* refuseLeaves(nc, names);
+  yield* asking(nc, () => jsm.getAccountInfo());
+  return yield* settleReplicas(nc, jsm, names, replicas);
+});
+
+/** The errors of a cluster that has too few servers, or too little room, for the replicas of a stream. */
+const tooFewServers = [10005, 10023, 10074];
+
+/** Why a stream could not be made with its replicas; undefined if that was not the reason. */
+export const lackOfServers = (stream: string, replicas: number, error: unknown): string | undefined =>
+  tooFewServers.some((code) => isApiError(error, code))
+    ? `the stream ${stream} cannot be made with ${replicas} replicas (${messageOf(error)}): that takes ${replicas} nats-servers of one cluster, up and with room in their stores; start those that are missing`
+    : undefined;
