@@ -184,7 +184,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { mayLag: !certain });
     else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded);
     return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", ({ message, refused }) =>
-      Effect.fail(refused === true ? unavailable(message) : new AppendUnanswered({ message })),
+      refused === true ? unavailable(message) : Effect.fail(new AppendUnanswered({ message })),
     );
   });
 

@@ -8,6 +8,8 @@ import type { EmbeddedServer } from "./mod.ts";
 const lookEvery = "2 seconds";
 /** Free bytes from which on a server that has failed to write is started again. */
 const roomToGoOn = 16 * 1024 * 1024;
+/** Free bytes below which the server cannot even log that it has failed. */
+const nothingLeft = 64 * 1024;
 
 /** What nats-server logs when a file cannot be written. It answers nothing for the stream then, until it is started again. */
 const writeError = /critical write error|failed to store a msg|no space left on device|read-only file system/i;
@@ -39,13 +41,18 @@ class LogTail {
   }
 }
 
+const freeBytes = async (store: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(store);
+  return bavail * bsize;
+};
+
 /** Why nothing can be written to a store; undefined if there is room and it takes a file. */
 const whyFull = async (store: string): Promise<string | undefined> => {
   const probe = join(store, "server", "room");
   try {
-    const { bavail, bsize } = await statfs(store);
-    if (bavail * bsize < roomToGoOn)
-      return `has ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB left, and needs ${roomToGoOn / 1024 / 1024}: free some`;
+    const free = await freeBytes(store);
+    if (free < roomToGoOn)
+      return `has ${Math.floor(free / 1024 / 1024)} MiB left, and needs ${roomToGoOn / 1024 / 1024}: free some`;
     await writeFile(probe, Buffer.alloc(4_096));
     await rm(probe);
     return undefined;
@@ -65,7 +72,9 @@ export const watchStore = Effect.fnUntraced(function* (server: EmbeddedServer, s
   let failed = false;
   yield* Effect.promise(() => tail.next());
   const look = Effect.gen(function* () {
-    failed ||= writeError.test(yield* Effect.promise(() => tail.next())) || storage.problem !== undefined;
+    const logged = yield* Effect.promise(() => tail.next());
+    failed ||= writeError.test(logged) || storage.problem !== undefined;
+    failed ||= (yield* Effect.promise(() => freeBytes(server.store))) < nothingLeft;
     if (!failed) return;
     const full = yield* Effect.promise(() => whyFull(server.store));
     if (full !== undefined) {
