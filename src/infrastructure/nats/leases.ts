@@ -1,13 +1,12 @@
 import { Worker } from "node:worker_threads";
-import type { PersistMode } from "@nats-io/jetstream";
 import { Deferred, Effect, Layer } from "effect";
 import { Leases, StoreUnavailable } from "../../application/ports/mod.ts";
 import { repeatTerms } from "../leased-work.ts";
 import { messageOf } from "../message-of.ts";
-import { bucketSettings, bucketStream } from "./buckets.ts";
+import { bucketSettings } from "./buckets.ts";
 import { NatsConnection } from "./connection.ts";
 import type { LeaseRequest, LeaseThreadData, LeaseWord } from "./lease-thread.ts";
-import { ensureStream, lazilyPersisted } from "./streams.ts";
+import { ensureStream } from "./streams.ts";
 
 /** A lease that is not renewed is free after this time. */
 const leaseSeconds = 3;
@@ -136,21 +135,10 @@ class LeaseKeeper {
   }
 }
 
-/** Removes a bucket of an older version, which was written durably, if no backend has a lease in it: it is made again. */
-const forgetDurable = Effect.fnUntraced(function* (stream: string, mode: PersistMode | undefined) {
-  const { jsm } = yield* NatsConnection;
-  yield* Effect.tryPromise(async () => {
-    const { config, state } = await jsm.streams.info(stream);
-    if (state.messages === 0 && mode !== undefined && config.persist_mode !== mode) await jsm.streams.delete(stream);
-  }).pipe(Effect.ignore);
-});
-
 /**
  * Leases as keys of the bucket `cim_leases`, which expire. A key is created if there is none, updated under its
  * revision to renew the lease, and deleted to give it back. The bucket is on disk, so a restart of the server frees
- * none too early. It is written lazily, because a backend has a dozen leases and renews each of them every second: that
- * would be a dozen waits for the disk a second on an idle machine. A server that is killed may lose the newest renewals;
- * the one before them still names the holder, who goes on from it. A power failure ends the holders too.
+ * none too early.
  *
  * A thread of its own claims and renews them (`lease-thread.ts`): what this thread works on may take seconds, such as the
  * rendering of a large graph, and no lease is lost for that. Four failures are prevented:
@@ -171,12 +159,9 @@ export const leasesLayer = ({ patienceSeconds = usualPatienceSeconds }: { readon
     Effect.gen(function* () {
       const { names, settings, isConnected } = yield* NatsConnection;
       const bucket = names.buckets.leases;
-      const lazily = yield* lazilyPersisted;
-      yield* forgetDurable(bucketStream(bucket), lazily.persist_mode);
       yield* ensureStream({
         ...bucketSettings(bucket, "Which backend does what. Expires."),
         max_age: leaseSeconds * 1_000_000_000,
-        ...lazily,
       });
       const patienceNanos = BigInt(patienceSeconds) * 1_000_000_000n;
       const own = { ...settings, name: `${settings.name ?? "cim-leaf"} (leases)` };
