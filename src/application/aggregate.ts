@@ -13,7 +13,7 @@ import {
   type Relation,
   type Steps,
 } from "../domain/kernel/mod.ts";
-import { type CommandError, type FieldProblem, fieldProblems } from "./command-error.ts";
+import { type CommandError, decodeStrictly, type FieldProblem, fieldProblems } from "./command-error.ts";
 import type { StoredEvent } from "./ports/mod.ts";
 
 /** An event before it is stored. */
@@ -70,8 +70,6 @@ export interface Aggregate<R = never> {
   readonly decodeState: (json: Schema.Json) => Steps<Option.Option<unknown>>;
 }
 
-const strict = { errors: "all", onExcessProperty: "error" } as const;
-
 const upcastWith =
   (events: EventSpecs) =>
   (stored: StoredEvent): StoredEvent => {
@@ -118,7 +116,7 @@ export const aggregateOf = <State, C extends CommandSpecs, E extends EventSpecs,
     decodePayload: (command, payload) => {
       const decode = decoders.get(command);
       if (decode === undefined) return Result.fail([{ field: "", problem: `there is no command ${command}` }]);
-      return Result.mapError(decode(payload, strict), fieldProblems);
+      return decodeStrictly(decode, payload);
     },
     lookUp: (command, aggregateId, state, principal) =>
       lookUp?.(command as CommandOf<C>, aggregateId, state as State, principal),

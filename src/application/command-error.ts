@@ -1,4 +1,4 @@
-import { Schema, SchemaIssue } from "effect";
+import { Result, Schema, SchemaIssue } from "effect";
 import { damagedReason, Refusal, reasonIn } from "../contract/envelope.ts";
 
 /** Why a command or query was refused; the `error` of a refusing reply. */
@@ -23,16 +23,61 @@ export const fieldProblems = (error: Schema.SchemaError): ReadonlyArray<FieldPro
     problem: issue.message,
   }));
 
+/** The values up to which all problems of an input are looked for. */
+const fewValues = 5_000;
+
+/** Whether an input has few values. It stops counting as soon as it has many. */
+const isSmall = (input: unknown): boolean => {
+  const left: Array<unknown> = [input];
+  for (let seen = 0; left.length > 0; seen++) {
+    const value = left.pop();
+    if (typeof value !== "object" || value === null) continue;
+    const inner: ReadonlyArray<unknown> = Array.isArray(value) ? value : Object.values(value);
+    if (seen + left.length + inner.length > fewValues) return false;
+    left.push(...inner);
+  }
+  return true;
+};
+
+/** How strictly payloads are read: unknown fields are refused. */
+const strict = { onExcessProperty: "error" } as const;
+
+/**
+ * Decodes what somebody sent. Of a large input only the first problem is looked for: one for each of a hundred thousand
+ * unknown fields takes seconds, in which nobody else is answered.
+ */
+export const decodeStrictly = <A>(
+  decode: (
+    input: unknown,
+    options: { readonly errors: "first" | "all"; readonly onExcessProperty: "error" },
+  ) => Result.Result<A, Schema.SchemaError>,
+  input: unknown,
+): Result.Result<A, ReadonlyArray<FieldProblem>> => {
+  const decoded = decode(input, { ...strict, errors: "first" });
+  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success);
+  return Result.mapError(isSmall(input) ? decode(input, { ...strict, errors: "all" }) : decoded, fieldProblems);
+};
+
+/** The problems that a refusal lists, and the letters of each: it must not be longer than what it refuses. */
+const listedProblems = 100;
+const listedLetters = 300;
+
+const cut = (text: string): string => (text.length > listedLetters ? `${text.slice(0, listedLetters)}…` : text);
+
 /** An `invalid-command` that lists what is wrong with a payload. */
-export const invalidPayload = (what: string, problems: ReadonlyArray<FieldProblem>): CommandError =>
-  new CommandError({
+export const invalidPayload = (what: string, problems: ReadonlyArray<FieldProblem>): CommandError => {
+  const listed = problems
+    .slice(0, listedProblems)
+    .map(({ field, problem }) => ({ field: cut(field), problem: cut(problem) }));
+  return new CommandError({
     code: "invalid-command",
-    message: `${what}: ${problems
+    message: `${what}: ${listed
       .slice(0, 3)
       .map(({ field, problem }) => (field === "" ? problem : `${field}: ${problem}`))
       .join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}`,
-    details: problems.map(({ field, problem }) => ({ field, problem })),
+    details: listed,
   });
+};
 
 /** `rejected` with reason `not-found`; `remedy` says what to do first. */
 export const notFound = (what: string, id: string, remedy?: string): CommandError =>

@@ -5,7 +5,7 @@ import type { AnswerOf, DocumentOf, FullInputOf, OperationName, ViewName } from 
 import type { Damage, Operation } from "../contract/views/view.ts";
 import type { PlainSchema } from "../domain/kernel/mod.ts";
 import { CheckedLog } from "./checked-log.ts";
-import { CommandError, fieldProblems, invalidPayload } from "./command-error.ts";
+import { CommandError, decodeStrictly, invalidPayload } from "./command-error.ts";
 import type { Documents } from "./live-view.ts";
 import { type Moment, PastViews } from "./past-views.ts";
 import { ReadModels } from "./read-models.ts";
@@ -58,8 +58,6 @@ export type Answers<R = never> = Readonly<Record<string, Readonly<Record<string,
 
 const noDocuments: Documents = new Map();
 
-const strict = { errors: "all", onExcessProperty: "error" } as const;
-
 /** Answers questions to views. */
 export class Queries extends Context.Service<
   Queries,
@@ -86,8 +84,8 @@ const makeQueries = Effect.fnUntraced(function* <R>(views: Inputs, answers: Answ
     const form = views[view]?.operations[operation];
     if (answer === undefined || form === undefined)
       return yield* unknown(`view ${view} has no operation \`${operation}\``, Object.keys(ofView));
-    const input = Schema.decodeUnknownResult(form.input)(request.input, strict);
-    if (Result.isFailure(input)) return yield* invalidPayload(`${view}.${operation}`, fieldProblems(input.failure));
+    const input = decodeStrictly(Schema.decodeUnknownResult(form.input), request.input);
+    if (Result.isFailure(input)) return yield* invalidPayload(`${view}.${operation}`, input.failure);
     if (request.at !== undefined) {
       if (form.nowOnly === true) return yield* ofThePresent(`${view}.${operation}`);
       const then = yield* past.at(request.at);

@@ -16,6 +16,12 @@ export interface JsonFault {
  */
 export const deepestNesting = 64;
 
+/**
+ * The most keys of one object. A schema takes seconds for hundreds of thousands of them, whatever it says of them, and
+ * nobody else is answered meanwhile.
+ */
+export const mostKeys = 20_000;
+
 const code = (character: string): number => character.charCodeAt(0);
 const [quote, backslash, colon, comma] = [code('"'), code("\\"), code(":"), code(",")];
 const [openBrace, closeBrace, openBracket, closeBracket] = [code("{"), code("}"), code("["), code("]")];
@@ -59,13 +65,18 @@ const survey = (bytes: Uint8Array): Survey => {
   return { depth: deepest, members, largeNumber, escapes };
 };
 
-/** What is in a parsed value: the number of members of all its objects, and whether one is named `__proto__`. */
-const contentOf = (value: unknown, found = { members: 0, prototype: false }) => {
+/**
+ * What is in a parsed value: the number of members of all its objects, the most of one, and whether one is named
+ * `__proto__`.
+ */
+const contentOf = (value: unknown, found = { members: 0, most: 0, prototype: false }) => {
   if (typeof value !== "object" || value === null) return found;
   if (Array.isArray(value)) for (const item of value) contentOf(item, found);
   else {
     if (Object.hasOwn(value, "__proto__")) found.prototype = true;
-    for (const name of Object.keys(value)) {
+    const names = Object.keys(value);
+    found.most = Math.max(found.most, names.length);
+    for (const name of names) {
       found.members++;
       contentOf(Reflect.get(value, name), found);
     }
@@ -180,6 +191,7 @@ export const parseStrictJson = (bytes: Uint8Array): Result.Result<unknown, Reado
   if (Result.isFailure(parsed)) return whole(parsed.failure);
   const { text, value } = parsed.success;
   const content = contentOf(value);
+  if (content.most > mostKeys) return whole(`has an object with more than ${mostKeys} keys: send fewer`);
   const suspicious = largeNumber || escapes || content.prototype || content.members !== members;
   const faults = suspicious ? faultsIn(text) : [];
   return faults.length === 0 ? Result.succeed(value) : Result.fail(faults);

@@ -58,6 +58,30 @@ withBrowser("fleet and knowledge", () => {
     await isFine();
   });
 
+  test("a task is submitted, and its agent signed off by an admin", async () => {
+    const { page, open, client, grant } = console;
+    await grant(["ann"], "admin");
+    await open("/fleet?tab=queue");
+    await page.getByRole("button", { name: "New task" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Type").fill("greek-letters");
+    await dialog.getByLabel("What its agent must be able to do").fill("greek");
+    await dialog.getByLabel("Payload").fill("{");
+    await dialog.getByText("this is not JSON").waitFor();
+    await dialog.getByLabel("Payload").fill('{"letters": 24}');
+    await isFine();
+    await dialog.getByRole("button", { name: "Submit it" }).click();
+    await page.getByRole("heading", { name: /^greek-letters-/, level: 1 }).waitFor();
+    await page.getByText('"letters": 24').waitFor();
+
+    await client.command("agent", "scribe", "register", { capabilities: ["greek-script"], reason: "it helps" });
+    await open("/fleet/agents/scribe");
+    await page.getByRole("button", { name: "Sign it off" }).click();
+    await page.getByRole("dialog").getByLabel("Why").fill("it only stands about");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign it off" }).click();
+    await page.getByText("deregistered").first().waitFor();
+  });
+
   test("knowledge: facts, search with reasons, around an entity, a fact whole", async () => {
     const { page, open } = console;
     await open("/knowledge/team");

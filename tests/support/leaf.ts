@@ -21,6 +21,7 @@ export interface TestLeaf {
 
 const start = async (nats: TestNats, options: Partial<BackendOptions>) => {
   const scope = Scope.makeUnsafe();
+  const close = () => Effect.runPromise(Scope.close(scope, Exit.void));
   const running = await Effect.runPromise(
     backend({
       nats: { servers: nats.url },
@@ -30,8 +31,12 @@ const start = async (nats: TestNats, options: Partial<BackendOptions>) => {
       agents: false,
       ...options,
     }).pipe(Effect.provideService(Scope.Scope, scope)),
-  );
-  return { running, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) };
+  ).catch(async (error) => {
+    await close();
+    throw error;
+  });
+  await running.agents;
+  return { running, close };
 };
 
 export const testLeaf = async (options: Partial<BackendOptions> = {}): Promise<TestLeaf> => {

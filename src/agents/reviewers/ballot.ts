@@ -1,8 +1,9 @@
+import type { ForeignHost } from "../../domain/deployment/ownership.ts";
 import type { Finding } from "../../domain/deployment/review.ts";
 
 /** The payload of `proposal.vote`. */
 export interface Vote {
-  readonly choice: "approve" | "reject";
+  readonly choice: "approve" | "reject" | "abstain";
   readonly reason?: string;
   readonly conditions?: ReadonlyArray<{ readonly text: string; readonly changes: NonNullable<Finding["changes"]> }>;
 }
@@ -10,15 +11,25 @@ export interface Vote {
 /**
  * What a reviewer votes by what it found: a blocking finding without a remedy is a rejection, and everything that should
  * be mended and can be is a condition. In the next round the graph has it, and the reviewer approves.
+ *
+ * Whether a graph gives a host to another one is not in the graph. The reviewer leaves that to people and abstains:
+ * otherwise anybody could take the hosts of others with the approval of programs alone.
  */
-export const voteOn = (findings: ReadonlyArray<Finding>): Vote => {
+export const voteOn = (findings: ReadonlyArray<Finding>, takeOver: ReadonlyArray<ForeignHost> = []): Vote => {
   const blocking = findings.filter(({ severity, changes }) => severity === "blocking" && changes === undefined);
   if (blocking.length > 0)
     return { choice: "reject", reason: blocking.map(({ rule, message }) => `${rule}: ${message}`).join("; ") };
   const conditions = findings.flatMap(({ severity, message, changes }) =>
     severity !== "note" && changes !== undefined ? [{ text: message, changes }] : [],
   );
-  return conditions.length > 0 ? { choice: "approve", conditions } : { choice: "approve" };
+  if (conditions.length > 0) return { choice: "approve", conditions };
+  const [taken] = takeOver;
+  if (taken === undefined) return { choice: "approve" };
+  const { graph, as, host } = taken;
+  return {
+    choice: "abstain",
+    reason: `a person has to say whether graph \`${graph}\` gives up host \`${as ?? host}\``,
+  };
 };
 
 /** What a reviewer found, in a sentence. */

@@ -1,10 +1,12 @@
 import { Schema } from "effect";
 import { DataFate } from "../../domain/deployment/data/fate.ts";
+import { ForeignHost } from "../../domain/deployment/ownership.ts";
 import type { Finding } from "../../domain/deployment/review.ts";
 import { Allowance } from "../../domain/graph/allowances.ts";
 import { GraphDocument } from "../../domain/graph/document.ts";
 import { isObject, reader } from "../kit/json.ts";
 import { Agent, type AgentContext, type Client, isDenied, type VotingOpened } from "../kit/mod.ts";
+import type { Topic } from "../roster.ts";
 import { architectureRules } from "./architecture.ts";
 import { summaryOf, voteOn } from "./ballot.ts";
 import { capacityRules } from "./capacity.ts";
@@ -22,9 +24,6 @@ import {
 } from "./host-matters.ts";
 import { type Rule, review } from "./rule.ts";
 import { securityRules } from "./security.ts";
-
-export const topics = ["architecture", "security", "capacity", "continuity"] as const;
-export type Topic = (typeof topics)[number];
 
 /** The rules of each reviewer. No two of them own the same rule, so that their changes never contradict each other. */
 export const rules: Readonly<Record<Topic, ReadonlyArray<Rule>>> = {
@@ -77,7 +76,14 @@ export const startReviewer = ({ topic, ...agent }: ReviewerOptions): Promise<Age
       const findings = await findingsIn(context, revision);
       // The review comes first, whatever became of the dialog: it must be in the log when the last ballot is.
       await giveReview(context, revision, findings);
-      await once(context, "proposal", id, "vote", { ...voteOn(findings), round }, `vote-${id}-${round}`);
+      await once(
+        context,
+        "proposal",
+        id,
+        "vote",
+        { ...voteOn(findings, revision.takeOver), round },
+        `vote-${id}-${round}`,
+      );
     },
   });
 };
@@ -122,6 +128,7 @@ const readRevision = reader(
     graphDigest: Schema.NonEmptyString,
     data: Schema.optionalKey(Schema.Array(DataFate)),
     acceptDataLoss: Schema.optionalKey(Schema.Array(Schema.String)),
+    takeOver: Schema.optionalKey(Schema.Array(ForeignHost)),
   }),
   "a revision to review",
 );

@@ -24,16 +24,6 @@ const those = (wanted: (agent: AgentDocument) => boolean) =>
 /** The agents that review a deployment and vote on it. */
 export const reviewers = those(({ capabilities }) => capabilities.includes("review"));
 
-/** The registered reviewers and people. They may propose a change of any host, also while they are away. */
-export const proposers = Effect.map(everyone, (agents) =>
-  agents
-    .filter(
-      ({ registered, capabilities, metadata }) =>
-        registered && (capabilities.includes("review") || metadata?.kind === "person"),
-    )
-    .map(({ id }) => id),
-);
-
 /** Those who may be in electorates. */
 const electors = Effect.gen(function* () {
   const { documents } = yield* (yield* ReadModels).documents("principals");

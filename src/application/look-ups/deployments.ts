@@ -4,14 +4,15 @@ import type { KnownToBreakGlass } from "../../domain/deployment/break-glass.ts";
 import type { deployment } from "../../domain/deployment/decider.ts";
 import { foreignHosts } from "../../domain/deployment/ownership.ts";
 import type { KnownToDeployments } from "../../domain/deployment/request.ts";
-import { isRival, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
+import { isRival, machinesWith, type OtherDeployment, rolledBackBefore } from "../../domain/deployment/rivals.ts";
 import type { Deployment, DeploymentState } from "../../domain/deployment/state.ts";
 import { hostsOf, machinesOf, type ReachedHost } from "../../domain/deployment/waves.ts";
 import type { GraphChange } from "../../domain/graph/contract.ts";
+import { machineOf } from "../../domain/graph/node-types/host.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { Authority } from "../authority.ts";
 import { unavailableLog } from "../history.ts";
-import { EventStore } from "../ports/mod.ts";
+import { EventStore, type EventStoreShape } from "../ports/mod.ts";
 import { ReadModels } from "../read-models.ts";
 import { eyesOf, ownersOfPrincipals, reviewers } from "./agents.ts";
 import { dataUnder, dataUnderRollback } from "./deployed.ts";
@@ -30,6 +31,7 @@ const allDeployments = Effect.gen(function* () {
       status,
       requestedAt,
       hosts: hosts.map((host) => host.id),
+      machines: target === "nixos" ? hosts.map(machineOf) : [],
       ...defined({ reason }),
     }),
   );
@@ -38,6 +40,34 @@ const allDeployments = Effect.gen(function* () {
 /** A deployment that the vote approved, whatever came of it. */
 const wasApproved = ({ outcome, conditions }: DeploymentDocument): boolean =>
   outcome === undefined && conditions !== undefined;
+
+/** Who ended with which version of a graph, in the order of its commits, as far as its history was read. */
+interface Authorship {
+  position: number;
+  readonly commits: Array<{ readonly actor: string; readonly version: number }>;
+}
+
+/** What is known of graphs that were asked for last, by the log that they are in: a long history is read once. */
+const authorships = new WeakMap<EventStoreShape, Map<string, Authorship>>();
+const keptAuthorships = 64;
+
+const authorshipOf = Effect.fnUntraced(function* (graph: string) {
+  const store = yield* EventStore;
+  const kept = authorships.get(store) ?? new Map<string, Authorship>();
+  authorships.set(store, kept);
+  const known = kept.get(graph) ?? { position: 0, commits: [] };
+  for (const commit of yield* unavailableLog(store.read("graph", graph, { after: known.position }))) {
+    // Another caller may have read the same meanwhile.
+    if (commit.position <= known.position) continue;
+    known.commits.push({ actor: commit.actor, version: commit.firstVersion + commit.events.length - 1 });
+    known.position = commit.position;
+  }
+  kept.delete(graph);
+  kept.set(graph, known);
+  const [oldest] = kept.keys();
+  if (oldest !== undefined && kept.size > keptAuthorships) kept.delete(oldest);
+  return known.commits;
+});
 
 /**
  * Who changed a graph since its last approved version, and what they did. A remedy that a reviewer offers is no reason
@@ -49,14 +79,14 @@ const authorsOf = Effect.fnUntraced(function* (graph: string, version: number) {
   );
   const approved = documents.filter(wasApproved).map(({ graphVersion }) => graphVersion);
   const since = Math.max(0, ...approved.filter((one) => one <= version));
-  const commits = documents.flatMap(({ rounds }) => rounds.flatMap(({ amended }) => amended?.commits ?? []));
-  const offered = new Set(commits.filter((one) => one.offered).map((one) => one.version));
+  const amending = documents.flatMap(({ rounds }) => rounds.flatMap(({ amended }) => amended?.commits ?? []));
+  const offered = new Set(amending.filter((one) => one.offered).map((one) => one.version));
   const act = since === 0 ? "changed the graph" : `changed the graph since version ${since} was approved`;
   const authors = new Map<string, string>();
-  for (const { actor, firstVersion, events } of yield* unavailableLog((yield* EventStore).read("graph", graph))) {
-    const last = firstVersion + events.length - 1;
-    if (last > since && last <= version && !offered.has(last)) authors.set(actor, act);
-  }
+  const commits = yield* authorshipOf(graph);
+  const first = commits.findLastIndex((commit) => commit.version <= since) + 1;
+  for (const commit of commits.slice(first))
+    if (commit.version <= version && !offered.has(commit.version)) authors.set(commit.actor, act);
   return authors;
 });
 
@@ -123,7 +153,8 @@ const knownToRequest = Effect.fnUntraced(function* (
   const candidate = yield* candidateFor(graph, version);
   const waves = candidate.is === "revision" ? candidate.revision.waves : [];
   const wanted = { graph, target, hosts: hostsOf({ waves }), machines: machinesOf({ waves }) };
-  const others = (yield* allDeployments).filter((other) => isRival(wanted, other));
+  const changed = { ...wanted, machines: machinesWith(target, wanted.machines) };
+  const others = (yield* allDeployments).filter((other) => isRival(changed, other));
   yield* (yield* ReadModels).upToDate("policies");
   const { policy } = yield* policiesFor("deployment", undefined);
   const taken = yield* takenAs(id);

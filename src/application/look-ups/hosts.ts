@@ -6,13 +6,16 @@ import { nothingKnown } from "../../domain/host/permission.ts";
 import { graphOf, type HostState } from "../../domain/host/state.ts";
 import { type CommandOf, defined } from "../../domain/kernel/mod.ts";
 import { standingOf } from "../../domain/principal/standing.ts";
+import { Authority } from "../authority.ts";
 import { ReadModels } from "../read-models.ts";
-import { proposers } from "./agents.ts";
 import { freezesOf } from "./freezes.ts";
 import { graphAt } from "./graphs.ts";
 
-/** Returns the edges `manages` and the hosts of the deployed version of the host's graph, and the possible proposers. */
-const knownToChange = Effect.fnUntraced(function* (id: string) {
+/** The roles that are enough to propose a change of any host. A word of one's own, such as to be a person, is not. */
+const proposing = ["operator", "voter"] as const;
+
+/** Returns the edges `manages` and the hosts of the deployed version of the host's graph, and who may propose anything. */
+const knownToChange = Effect.fnUntraced(function* (id: string, by: string) {
   const documents = yield* (yield* ReadModels).upToDate("hosts");
   const placement = documents.get(id)?.desired?.placement;
   if (placement === undefined) return nothingKnown;
@@ -20,10 +23,11 @@ const knownToChange = Effect.fnUntraced(function* (id: string) {
   if (graph === undefined || !("found" in graph)) return nothingKnown;
   const { nodes, edges } = graph.found.document;
   const [freeze] = yield* freezesOf({ graph: placement.graph, hosts: [id] });
+  const { roles } = yield* (yield* Authority).standingOf(by);
   const known: KnownToHosts = {
     manages: edges.filter((edge) => edge.type === "manages"),
     hosts: nodes.filter(({ type }) => type === "host").map((node) => node.id),
-    proposers: yield* proposers,
+    proposers: proposing.some((role) => roles.has(role)) ? [by] : [],
     ...defined({ frozen: freeze && obstacleText({ is: "freeze", freeze: freeze.id, ...freeze }) }),
   };
   return known;
@@ -43,11 +47,11 @@ const knownToOwners = Effect.fnUntraced(function* (state: HostState) {
 });
 
 /** Returns the knowledge that decisions on an operation, a proposed change, the release or the policy of a host need. */
-export const lookUpForHost = (command: CommandOf<typeof host.commands>, id: string, state: HostState) => {
+export const lookUpForHost = (command: CommandOf<typeof host.commands>, id: string, state: HostState, by: string) => {
   switch (command.type) {
     case "operate":
     case "propose-change":
-      return knownToChange(id);
+      return knownToChange(id, by);
     case "release":
     case "set-policy":
       return knownToOwners(state);

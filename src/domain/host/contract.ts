@@ -113,7 +113,7 @@ export const hostCommands = {
     { by: ["participant", "operator"] },
   ),
   "propose-change": command(GivenWish, "Proposes to do something with a node on the host; the reviewers vote on it.", {
-    by: ["participant", "operator"],
+    by: ["participant", "operator", "voter"],
   }),
   release: command(
     Schema.Struct({ reason: NonEmptyText(bounds.text) }),
@@ -159,7 +159,12 @@ export const hostEvents = {
     "The host should run `closure` again, which it ran before `deployment`; what it runs is not known.",
   ),
   "host-released": event(
-    Schema.Struct({ graph: Name, reason: Schema.NonEmptyString }),
+    Schema.Struct({
+      graph: Name,
+      reason: Schema.NonEmptyString,
+      /** The deployment that took the machine over: if it is rolled back, the graph has the host again. */
+      takenBy: Schema.optionalKey(AggregateId),
+    }),
     "The graph does not have the host any more. Nobody watches it until a deployment to it is confirmed.",
   ),
   "host-policy-set": event(Schema.Struct(policy), "The consequence of a drift of the host from now on."),
@@ -186,7 +191,7 @@ export interface KnownToHosts {
   readonly hosts: ReadonlyArray<string>;
   /** What is frozen and holds back work on the host, in words; undefined if nothing is. */
   readonly frozen?: string;
-  /** The registered reviewers and people. */
+  /** Whoever asks, if the role is enough to propose a change of any host: `operator` or `voter`. */
   readonly proposers: ReadonlyArray<string>;
   /** The owner of the graph that has the host, and the admins: they may take it from the graph, and set its policy. */
   readonly owners?: ReadonlyArray<string>;

@@ -65,13 +65,13 @@ const notPermitted = ({ node, action }: Wish, { aggregateId: id, principal }: Ho
 const mayNotPropose = ({ node }: Wish, { aggregateId: id, principal }: HostContext) =>
   refuse(
     "not-permitted",
-    `host \`${id}\`: \`${principal}\` may not propose anything for \`${node}\`: register as a person or with the capability \`review\`, or deploy a graph with a \`manages\` edge from \`${principal}\` to \`${node}\` or \`${id}\``,
-    { node, remedy: "register" },
+    `host \`${id}\`: \`${principal}\` may not propose anything for \`${node}\`: that is for the role \`operator\` or \`voter\`, or deploy a graph with a \`manages\` edge from \`${principal}\` to \`${node}\` or \`${id}\``,
+    { node, remedy: "grant" },
   );
 
 /**
  * Decides on a wish. `operate` is done at once if a `manages` edge of the deployed graph permits it. `propose-change`
- * becomes a proposal if the principal may propose anything: reviewers, people, and holders of any permission.
+ * becomes a proposal if the principal may propose anything: operators, voters, and holders of any permission.
  */
 export const takeWish = (command: Wished, host: HostState, context: HostContext): HostDecision => {
   const { payload: wish } = command;

@@ -25,43 +25,50 @@ const before = (one: Entry, other: Entry): boolean =>
 
 const isFirst = (entry: Entry, known: Entry | undefined): boolean => known === undefined || before(entry, known);
 
-/** What follows from records. */
+const beliefKey = ({ author, subject, predicate, object }: Belief): string =>
+  JSON.stringify([author, subject, predicate, object]);
+
+/**
+ * What follows from records. It keeps what each fact and belief came of: after a revocation these are derived again alone,
+ * because a large space takes long to derive as a whole.
+ */
 class Derived {
   readonly facts = new Map<string, MutableFact>();
   readonly index = new FactIndex();
   readonly beliefs = new Map<string, Entry>();
   readonly settlements = new IndexBy<{ readonly id: string; readonly record: Settlement }>();
   readonly counts = new EvidenceCounts();
-  /** Records about facts that have not come yet. */
-  readonly #early = new Map<string, Set<Entry>>();
+  /** Retractions and evidence by their fact, which may come after them. */
+  readonly #about = new IndexBy<Entry>();
+  readonly #stated = new IndexBy<Entry>();
+  /** The revocations of records, which may come before them. */
+  readonly #revoked: ReadonlyMap<string, Entry>;
 
-  take(entry: Entry, revoked: ReadonlyMap<string, Entry>): void {
+  constructor(revoked: ReadonlyMap<string, Entry>) {
+    this.#revoked = revoked;
+  }
+
+  take(entry: Entry): void {
     const { id, record } = entry;
-    const revocation = revoked.get(id);
     switch (record.kind) {
       case "fact": {
         const known: MutableFact = { id, fact: record, evidence: new Map() };
-        if (revocation !== undefined) known.revocation = revocation;
         this.facts.set(id, known);
         this.index.add(known);
-        for (const early of this.#early.get(id) ?? []) this.take(early, revoked);
-        this.#early.delete(id);
+        this.#deriveFact(known);
         return;
       }
       case "retraction":
       case "evidence": {
+        this.#about.add(record.fact, entry);
         const known = this.facts.get(record.fact);
-        if (known === undefined) this.#keepEarly(record.fact, entry);
-        else if (revocation !== undefined) known.struck = [...(known.struck ?? []), { entry, revocation }];
-        else if (record.kind === "evidence") this.#takeEvidence(known, entry, record);
-        else if (record.author === known.fact.author && isFirst(entry, known.retraction)) known.retraction = entry;
+        if (known !== undefined) this.#takeAbout(known, entry);
         return;
       }
       case "belief": {
-        if (revocation !== undefined) return;
-        const key = JSON.stringify([record.author, record.subject, record.predicate, record.object]);
-        const last = this.beliefs.get(key);
-        if (last === undefined || before(last, entry)) this.beliefs.set(key, entry);
+        const key = beliefKey(record);
+        this.#stated.add(key, entry);
+        this.#takeBelief(key, entry);
         return;
       }
       case "settlement":
@@ -69,23 +76,62 @@ class Derived {
     }
   }
 
-  #keepEarly(fact: string, entry: Entry): void {
-    const early = this.#early.get(fact);
-    if (early === undefined) this.#early.set(fact, new Set([entry]));
-    else early.add(entry);
+  /** Derives again what rests on records that are there already and were revoked: what they displaced counts again. */
+  strike(entries: ReadonlyArray<Entry>): void {
+    const [facts, beliefs] = [new Set<string>(), new Set<string>()];
+    for (const { id, record } of entries) {
+      if (record.kind === "fact") facts.add(id);
+      else if (record.kind === "retraction" || record.kind === "evidence") facts.add(record.fact);
+      else if (record.kind === "belief") beliefs.add(beliefKey(record));
+    }
+    for (const id of facts) {
+      const known = this.facts.get(id);
+      if (known !== undefined) this.#deriveFact(known);
+    }
+    for (const key of beliefs) {
+      this.beliefs.delete(key);
+      for (const entry of this.#stated.of(key)) this.#takeBelief(key, entry);
+    }
+  }
+
+  #deriveFact(known: MutableFact): void {
+    for (const entry of known.evidence.values()) this.#count(known, entry, -1);
+    known.evidence.clear();
+    delete known.retraction;
+    delete known.struck;
+    const revocation = this.#revoked.get(known.id);
+    if (revocation !== undefined) known.revocation = revocation;
+    for (const entry of this.#about.of(known.id)) this.#takeAbout(known, entry);
+  }
+
+  #takeAbout(known: MutableFact, entry: Entry): void {
+    const { record } = entry;
+    const revocation = this.#revoked.get(entry.id);
+    if (revocation !== undefined) known.struck = [...(known.struck ?? []), { entry, revocation }];
+    else if (record.kind === "evidence") this.#takeEvidence(known, entry, record);
+    else if (record.author === known.fact.author && isFirst(entry, known.retraction)) known.retraction = entry;
   }
 
   #takeEvidence(known: MutableFact, entry: Entry, record: Evidence): void {
-    const { author: subject } = known.fact;
-    if (record.author === subject) return;
+    if (record.author === known.fact.author) return;
     const key = evidenceKey(record);
     const counted = known.evidence.get(key);
     if (!isFirst(entry, counted)) return;
     known.evidence.set(key, entry);
-    // Evidence on what a stolen key asserted says nothing of the author.
-    if (known.revocation !== undefined) return;
-    if (counted?.record.kind === "evidence") this.counts.count(subject, record.author, counted.record.verdict, -1);
-    this.counts.count(subject, record.author, record.verdict, 1);
+    if (counted !== undefined) this.#count(known, counted, -1);
+    this.#count(known, entry, 1);
+  }
+
+  /** Evidence on what a stolen key asserted says nothing of the author. */
+  #count({ fact: { author }, revocation }: MutableFact, { record }: Entry, change: 1 | -1): void {
+    if (record.kind !== "evidence" || revocation !== undefined) return;
+    this.counts.count(author, record.author, record.verdict, change);
+  }
+
+  #takeBelief(key: string, entry: Entry): void {
+    if (this.#revoked.has(entry.id)) return;
+    const last = this.beliefs.get(key);
+    if (last === undefined || before(last, entry)) this.beliefs.set(key, entry);
   }
 }
 
@@ -96,10 +142,8 @@ class Derived {
 export class KnowledgeBase implements KnownRecords, KnownEvidence {
   readonly #entries = new Map<string, Entry>();
   readonly #content = new ContentSum();
-  /** The revocations of records, which may come before them. */
   readonly #revoked = new Map<string, Entry>();
-  /** Undefined after a revocation of records that were there already: what they had displaced counts again. */
-  #derived: Derived | undefined = new Derived();
+  readonly #derived = new Derived(this.#revoked);
   #revision = 0;
 
   /** Adds an entry that is intact. Returns false if it is there already. */
@@ -109,7 +153,7 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
     this.#content.add(entry.id);
     this.#revision += 1;
     if (entry.record.kind === "revocation") this.#revoke(entry, entry.record);
-    else this.#derived?.take(entry, this.#revoked);
+    else this.#derived.take(entry);
     return true;
   }
 
@@ -127,7 +171,7 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
   }
 
   get factCount(): number {
-    return this.#all.facts.size;
+    return this.#derived.facts.size;
   }
 
   /** The digest of all records. */
@@ -153,73 +197,65 @@ export class KnowledgeBase implements KnownRecords, KnownEvidence {
   }
 
   fact(id: string): KnownFact | undefined {
-    return this.#all.facts.get(id);
+    return this.#derived.facts.get(id);
   }
 
   facts(): Iterable<KnownFact> {
-    return this.#all.facts.values();
+    return this.#derived.facts.values();
   }
 
   authorOf(fact: string): string | undefined {
-    return this.#all.facts.get(fact)?.fact.author;
+    return this.#derived.facts.get(fact)?.fact.author;
   }
 
   isRetracted(fact: string): boolean {
-    return this.#all.facts.get(fact)?.retraction !== undefined;
+    return this.#derived.facts.get(fact)?.retraction !== undefined;
   }
 
   hasEvidence(key: string): boolean {
-    return this.#all.facts.get(key.slice(0, 64))?.evidence.has(key) === true;
+    return this.#derived.facts.get(key.slice(0, 64))?.evidence.has(key) === true;
   }
 
   /** Returns everyone who has asserted facts or given evidence. */
   authors(): ReadonlySet<string> {
-    return new Set([...this.#all.index.authors(), ...this.#all.counts.givers()]);
+    return new Set([...this.#derived.index.authors(), ...this.#derived.counts.givers()]);
   }
 
   /** Returns the counts of evidence that others gave on the facts of an author. */
   countsOf(author: string): Counts {
-    return this.#all.counts.on(author);
+    return this.#derived.counts.on(author);
   }
 
   /** Returns the counts of evidence that one author gave on the facts of others, by their authors. */
   evidenceBy(author: string): ReadonlyMap<string, Counts> {
-    return this.#all.counts.by(author);
+    return this.#derived.counts.by(author);
   }
 
   /** The facts that fit, retracted ones too, in no order. */
   match(pattern: Pattern): Iterable<KnownFact> {
-    return this.#all.index.match(pattern);
+    return this.#derived.index.match(pattern);
   }
 
   /** The facts that an entity is an end of. */
   about(entity: string): Iterable<KnownFact> {
-    return this.#all.index.about(entity);
+    return this.#derived.index.about(entity);
   }
 
   /** The newest belief of each author on each triple. */
   *beliefs(): Generator<{ readonly id: string; readonly belief: Belief }> {
-    for (const { id, record } of this.#all.beliefs.values()) if (record.kind === "belief") yield { id, belief: record };
+    for (const { id, record } of this.#derived.beliefs.values())
+      if (record.kind === "belief") yield { id, belief: record };
   }
 
   /** Returns the settlements of a conflict by votes. */
   settlements(subject: string, predicate: string): Iterable<{ readonly id: string; readonly record: Settlement }> {
-    return this.#all.settlements.of(aboutKey(subject, predicate));
-  }
-
-  /** What follows from all records. It is made again at the first question after a revocation, not at each of many. */
-  get #all(): Derived {
-    if (this.#derived !== undefined) return this.#derived;
-    const derived = new Derived();
-    for (const entry of this.#entries.values()) derived.take(entry, this.#revoked);
-    this.#derived = derived;
-    return derived;
+    return this.#derived.settlements.of(aboutKey(subject, predicate));
   }
 
   #revoke(entry: Entry, { records }: Revocation): void {
     const struck = records.filter((id) => isFirst(entry, this.#revoked.get(id)));
     for (const id of struck) this.#revoked.set(id, entry);
-    if (struck.some((id) => this.#entries.has(id))) this.#derived = undefined;
+    this.#derived.strike(struck.flatMap((id) => this.#entries.get(id) ?? []));
   }
 }
 

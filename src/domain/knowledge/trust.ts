@@ -18,11 +18,15 @@ export class EvidenceCounts {
   readonly #on = new Map<string, Counts>();
   readonly #by = new Map<string, Map<string, Counts>>();
 
-  /** Counts evidence `by` an author on a fact `of` another; -1 takes it out again. */
+  /** Counts evidence `by` an author on a fact `of` another; -1 takes it out again, as if it had not been counted. */
   count(of: string, by: string, verdict: Verdict, change: 1 | -1): void {
     this.#on.set(of, recount(this.#on.get(of), verdict, change));
     const given = this.#by.get(by) ?? new Map<string, Counts>();
-    this.#by.set(by, given.set(of, recount(given.get(of), verdict, change)));
+    const { supports, disputes } = recount(given.get(of), verdict, change);
+    if (supports + disputes > 0) given.set(of, { supports, disputes });
+    else given.delete(of);
+    if (given.size > 0) this.#by.set(by, given);
+    else this.#by.delete(by);
   }
 
   /** What others gave for and against the facts of an author. */

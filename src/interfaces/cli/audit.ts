@@ -11,6 +11,7 @@ import { exitCode, usageFailure } from "./errors.ts";
 import type { CommandGroup, Invocation, Runner } from "./invocation.ts";
 import { integer, moment } from "./settings.ts";
 import { documentLines, eventText, namesAreUnproven } from "./text.ts";
+import { addTransfer } from "./transfer/audit.ts";
 
 interface LogOptions {
   readonly aggregate?: string;
@@ -171,4 +172,5 @@ export const audit: CommandGroup = (program, runner) => {
     .action((aggregate: string | undefined, id: string | undefined, _options, command) =>
       runner.run(command, verify(defined({ aggregate, id }))),
     );
+  addTransfer(group, runner);
 };

@@ -59,7 +59,8 @@ const stackLines = (error: Error): ReadonlyArray<string> => {
 const note = ({ stdout, stderr, env }: Host, lines: Lines): void =>
   makeOutput({ stdout, stderr, env, json: false, color: false }).note(lines);
 
-const version = (): string => {
+/** The version of this program. */
+export const version = (): string => {
   const manifest: { readonly version: string } = JSON.parse(
     readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
   );

@@ -38,6 +38,10 @@ const entries: ReadonlyArray<Entry> = [
   { names: ["keys"], load: async () => (await import("./keys.ts")).keys },
   { names: ["why"], load: async () => (await import("./why.ts")).why },
   { names: ["audit"], load: async () => (await import("./audit.ts")).audit },
+  { names: ["status"], load: async () => (await import("./condition/mod.ts")).status },
+  { names: ["doctor"], load: async () => (await import("./condition/mod.ts")).doctor },
+  { names: ["backup"], load: async () => (await import("./transfer/backup.ts")).backup },
+  { names: ["restore"], load: async () => (await import("./transfer/backup.ts")).restore },
   { names: ["events"], load: async () => (await import("./events.ts")).events },
   { names: ["bench"], load: async () => (await import("./bench.ts")).bench },
 ];

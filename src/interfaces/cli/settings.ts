@@ -40,6 +40,12 @@ export const integer =
     return value;
   };
 
+/** An option's value as the number of replicas of streams. */
+export const replicaCount = (text: string): number => {
+  if (!["1", "3", "5"].includes(text)) throw new InvalidArgumentError("It must be 1, 3 or 5.");
+  return Number(text);
+};
+
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /**

@@ -4,18 +4,18 @@ import { Cause, Effect, Exit, Layer, Logger, References } from "effect";
 import { defined, visible } from "../../domain/kernel/mod.ts";
 import { type Fault, parseFault } from "../../infrastructure/simulated/faults.ts";
 import { telemetry } from "../../infrastructure/telemetry/otlp.ts";
-import type { Backend, BackendOptions } from "../backend.ts";
+import { type Backend, type BackendOptions, backend } from "../backend.ts";
 import type { HttpPort } from "../http/mod.ts";
 import { accessTo } from "./connection.ts";
 import { addHttpOptions, type HttpWishes, httpDocument, httpText, withHttpPort } from "./console.ts";
 import { CliFailure, exitCode, messageOf } from "./errors.ts";
 import type { CommandGroup, Host, Invocation } from "./invocation.ts";
 import { addNixosOptions, type NixosWishes, nixosOptions } from "./nixos-options.ts";
-import { seconds } from "./settings.ts";
+import { replicaCount, seconds } from "./settings.ts";
 import { namesAreUnproven } from "./text.ts";
 
 /** The backend logs to stderr, because stdout is for results. */
-const logging = (level: "Info" | "Warn") =>
+export const logging = (level: "Info" | "Warn") =>
   Layer.mergeAll(
     Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatLogFmt, visible))]),
     Layer.succeed(References.MinimumLogLevel, level),
@@ -31,7 +31,6 @@ export const withBackend = async <T>(
   level: "Info" | "Warn",
   use: (running: Backend) => Promise<T>,
 ): Promise<T> => {
-  const { backend } = await import("../backend.ts");
   const program = Effect.gen(function* () {
     const running = yield* backend(options);
     return yield* Effect.tryPromise({ try: () => use(running), catch: (error) => error });
@@ -63,11 +62,6 @@ const commandsASecond = (text: string): number => {
   if (text.trim() === "" || !(value >= 0 && value <= 1_000_000))
     throw new InvalidArgumentError("It must be a number from 0 to 1000000.");
   return value;
-};
-
-const replicaCount = (text: string): number => {
-  if (!["1", "3", "5"].includes(text)) throw new InvalidArgumentError("It must be 1, 3 or 5.");
-  return Number(text);
 };
 
 /** One more `--fail` on the command line. */
@@ -120,8 +114,9 @@ const run =
   async (cli: Invocation): Promise<number> => {
     const { settings, output, host, signal } = cli;
     try {
-      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store }) => {
+      await withBackend(await backendOptions(cli, options), host, "Info", async ({ url, store, agents }) => {
         const ready = async (http?: HttpPort) => {
+          await agents;
           const document = defined({ http: http === undefined ? undefined : httpDocument(http, settings.principal) });
           if (output.json) output.document({ type: "ready", url, store: store ?? null, ...document });
           output.result(`cim is up on ${output.style("bold", url)}`);

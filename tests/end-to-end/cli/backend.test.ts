@@ -68,6 +68,28 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+describe("an installation in which nothing is wrong", () => {
+  // How full the disk of this machine is, and whether something listens on the usual port, is not about us.
+  const aboutUs = ({ check }: { readonly check: string }) => check !== "disk" && check !== "console";
+
+  test("is well, says the doctor, and may have notes", async () => {
+    const { stdout } = await cim("doctor", "--json", "--store", store(folder));
+    const { checks } = JSON.parse(stdout) as { readonly checks: ReadonlyArray<{ check: string; level: string }> };
+    expect(checks.filter(aboutUs).filter(({ level }) => level !== "well" && level !== "note")).toEqual([]);
+    expect(checks.find(({ check }) => check === "durability")).toMatchObject({ level: "well" });
+  });
+
+  test("has a status of one screen", async () => {
+    const { code, stdout } = await cim("status", "--store", store(folder));
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
+    expect(stdout).toMatch(/^backends +1, version [\d.]+, ready$/m);
+    expect(await document("status")).toMatchObject({ ready: true, deployments: [], votes: [], parked: [] });
+  });
+});
+
 describe("a deployment", () => {
   test("that succeeds: progress, one summary line, exit code 0", async () => {
     const ended = await cim("deploy", example, "--json", ...timing);

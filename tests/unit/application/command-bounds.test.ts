@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { type JsonSchema, Schema } from "effect";
+import { type JsonSchema, Result, Schema } from "effect";
 import fc from "fast-check";
-import { fieldProblems } from "../../../src/application/command-error.ts";
+import { fieldProblems, invalidPayload } from "../../../src/application/command-error.ts";
 import { contexts } from "../../../src/application/contexts.ts";
 import { publishedViews } from "../../../src/contract/views/mod.ts";
 import type { PublishedView } from "../../../src/contract/views/view.ts";
@@ -181,4 +181,22 @@ describe("no query is larger than its bounds", () => {
   test.each(queries)("%s: each text, list, record and JSON value has a bound", (_, schema) => {
     expect(unbounded(schema)).toEqual([]);
   });
+});
+
+test("a refusal lists the first problems, and is short however long the names of unknown fields are", () => {
+  const problems = Array.from({ length: 50_000 }, (_, at) => ({ field: "x".repeat(10_000), problem: `no ${at}` }));
+  const { message, details } = invalidPayload("graph.import", problems);
+  expect(details).toHaveLength(100);
+  expect(message).toMatch(/^graph\.import: x{300}…: no 0; .*; and 49997 more$/);
+  expect(JSON.stringify({ message, details }).length).toBeLessThan(50_000);
+});
+
+test("of a small input all problems are found, of a large one the first alone", () => {
+  const problemsOf = (count: number) => {
+    const payload = { id: "g", nodes: Array.from({ length: count }, () => ({})), edges: [] };
+    const decoded = contexts.find(({ name }) => name === "graph")?.decodePayload("import", payload);
+    return decoded !== undefined && Result.isFailure(decoded) ? decoded.failure.length : 0;
+  };
+  expect(problemsOf(10)).toBeGreaterThanOrEqual(10);
+  expect(problemsOf(10_000)).toBe(1);
 });

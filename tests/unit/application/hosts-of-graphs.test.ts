@@ -65,9 +65,31 @@ test("a graph takes a machine over that another graph has under another id, and 
       expect(yield* statusOf(leaf, "blog-1")).toBe("succeeded");
       expect(yield* leaf.document("proposals", "blog-1")).toMatchObject({
         title: "Deploy version 8 of blog (nixos), which takes over front of shop",
+        subject: { takeOver: [{ host: "blog-1", graph: "shop", as: "front" }] },
       });
       expect(yield* leaf.document("hosts", "blog-1")).toMatchObject({ desired: { placement: { graph: "blog" } } });
       expect(yield* leaf.document("hosts", "front")).not.toHaveProperty("desired");
+      yield* leaf.give("bob", "deployment", "blog-1", "roll-back", { reason: "not yet" });
+      yield* leaf.settle;
+      expect(yield* statusOf(leaf, "blog-1")).toBe("rolled-back");
+      expect(yield* leaf.document("hosts", "front")).toMatchObject({ desired: { placement: { graph: "shop" } } });
+      expect(yield* deploy(leaf, "bob", "blog", "blog-2", nixos)).toMatchObject({
+        failure: { details: { reason: "host-of-another-graph", as: "front" } },
+      });
+    }),
+  ));
+
+test("whoever only says that they are a person proposes nothing for the hosts of others; an operator or a voter does", () =>
+  inLeaf((leaf) =>
+    Effect.gen(function* () {
+      yield* assemble(leaf);
+      yield* deploy(leaf, "ada", "shop");
+      yield* leaf.give("cim", "principal", "eve", "admit", { roles: ["participant"] });
+      yield* leaf.give("eve", "agent", "eve", "register", { capabilities: [], metadata: { kind: "person" } });
+      const propose = leaf.give("eve", "host", "front", "propose-change", { action: "stop", node: "web" });
+      expect(yield* propose).toMatchObject({ failure: { details: { reason: "not-permitted" } } });
+      yield* leaf.grant("eve", "voter");
+      expect(yield* propose).toMatchObject({ success: { events: ["change-proposed"] } });
     }),
   ));
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import fc from "fast-check";
 import { defined } from "../../../src/domain/kernel/mod.ts";
-import { parseStrictJson } from "../../../src/infrastructure/strict-json.ts";
+import { mostKeys, parseStrictJson } from "../../../src/infrastructure/strict-json.ts";
 
 const parse = (text: string) => parseStrictJson(new TextEncoder().encode(text));
 const faultsIn = (text: string) => {
@@ -79,4 +79,13 @@ describe("strict JSON", () => {
   test("bytes that are not UTF-8 are not JSON", () => {
     expect(Result.isFailure(parseStrictJson(new Uint8Array([0x22, 0xff, 0x22])))).toBe(true);
   });
+});
+
+test("an object with more keys than a schema reads in a moment is refused, lists and many objects are not", () => {
+  const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at]));
+  const within = { a: keys(mostKeys), b: keys(mostKeys), c: Array.from({ length: mostKeys + 1 }, () => 0) };
+  expect(parse(JSON.stringify(within))).toEqual(Result.succeed(within));
+  expect(faultsIn(JSON.stringify({ a: [keys(mostKeys + 1)] }))).toEqual([
+    { path: "", problem: "has an object with more than 20000 keys: send fewer" },
+  ]);
 });

@@ -4,9 +4,13 @@ import { canonicalJson, defined } from "../../../domain/kernel/mod.ts";
 import type { Work } from "../actions.ts";
 import { type Course, notReverted, type ReportedHost } from "./state.ts";
 
+/** The hosts that it takes from other graphs. */
+const takenFromOthers = ({ graph, takeOver }: Course) => takeOver.filter((one) => one.graph !== graph);
+
 /** A deployment in a line, with the hosts that it takes from other graphs. */
-export const titleOf = ({ graph, revision, target, takeOver }: Course): string => {
-  const taken = takeOver.filter((one) => one.graph !== graph).map((one) => `${one.as ?? one.host} of ${one.graph}`);
+export const titleOf = (course: Course): string => {
+  const { graph, revision, target } = course;
+  const taken = takenFromOthers(course).map((one) => `${one.as ?? one.host} of ${one.graph}`);
   const [first, ...others] = taken;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   return `Deploy version ${revision.graphVersion} of ${graph} (${target})${first === undefined ? "" : `, which takes over ${first}${more}`}`;
@@ -22,10 +26,13 @@ export const riskText = ({ execution: { acceptRemovals = [], reboot } }: Course)
   ].join("");
 };
 
-/** What it deploys, for reviewers, and what that does to data. */
-export const subjectOf = ({ id, graph, revision, data, acceptDataLoss }: Course) => {
+/** What it deploys, for reviewers, what that does to data, and which hosts it takes from other graphs. */
+export const subjectOf = (course: Course) => {
+  const { id, graph, revision, data, acceptDataLoss } = course;
   const { graphVersion, graphDigest, flakeDigest } = revision;
-  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...defined({ data, acceptDataLoss }) };
+  const taken = takenFromOthers(course);
+  const more = defined({ data, acceptDataLoss, takeOver: taken.length === 0 ? undefined : taken });
+  return { deployment: id, graph, graphVersion, graphDigest, flakeDigest, ...more };
 };
 
 /** What a vote is bound to. */

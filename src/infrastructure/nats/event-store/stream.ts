@@ -1,13 +1,7 @@
-import {
-  JetStreamApiCodes,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-  type StreamInfo,
-} from "@nats-io/jetstream";
+import { RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { Effect, Schema } from "effect";
 import { messageOf } from "../../message-of.ts";
-import { isApiError } from "../api-errors.ts";
+import { findStream } from "../backup/streams.ts";
 import { NatsConnection } from "../connection.ts";
 import { notMade, unavailable } from "../streams.ts";
 
@@ -28,23 +22,27 @@ const appendOnly = {
   max_age: 0,
 } as const;
 
+/** The settings of a new log. */
+export const logSettings = (name: string, subject: string, replicas: number) => ({
+  name,
+  subjects: [subject],
+  description: "The event log: one message is one commit. Append-only.",
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  num_replicas: replicas,
+  ...appendOnly,
+});
+
+/**
+ * What the stream's metadata have while an import or a restore is under way. Without it, one that was cut off would leave
+ * the beginning of a log that looks like a whole one, and a backend would go on after it.
+ */
+export const unfinishedKey = "cim-unfinished";
+
 const describe = (stream: string, what: string) => (error: unknown) =>
   new StreamUnsuitable({
     stream,
     message: `the stream ${stream} cannot be ${what}: ${messageOf(error)}`,
-  });
-
-const find = (name: string) =>
-  Effect.gen(function* () {
-    const { jsm } = yield* NatsConnection;
-    return yield* Effect.tryPromise({
-      try: (): Promise<StreamInfo | undefined> =>
-        jsm.streams.info(name).catch((error) => {
-          if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-          throw error;
-        }),
-      catch: unavailable(`the log ${name} cannot be read`),
-    });
   });
 
 /** Whether `subject` is one of the subjects of the stream, or inside one that ends in `>`. */
@@ -62,24 +60,24 @@ export const ensureEventStream = Effect.fn("ensureEventStream")(function* () {
   const { jsm, names, replicas } = yield* NatsConnection;
   const name = names.streams.events;
   const subject = names.subjects.allEvents;
-  const existing = yield* find(name);
+  const existing = yield* Effect.tryPromise({
+    try: () => findStream(jsm, name),
+    catch: unavailable(`the log ${name} cannot be read`),
+  });
   if (existing === undefined) {
     yield* Effect.tryPromise({
-      try: () =>
-        jsm.streams.add({
-          name,
-          subjects: [subject],
-          description: "The event log: one message is one commit. Append-only.",
-          storage: StorageType.File,
-          retention: RetentionPolicy.Limits,
-          num_replicas: replicas,
-          ...appendOnly,
-        }),
+      try: () => jsm.streams.add(logSettings(name, subject, replicas)),
       catch: notMade(name, replicas),
     });
     return;
   }
   const { config } = existing;
+  const unfinished = config.metadata?.[unfinishedKey];
+  if (unfinished !== undefined)
+    return yield* new StreamUnsuitable({
+      stream: name,
+      message: `the log ${name} is not whole: \`${unfinished}\` has not come to its end; run it again`,
+    });
   if (config.retention !== RetentionPolicy.Limits || config.storage !== StorageType.File || config.sealed)
     return yield* new StreamUnsuitable({
       stream: name,

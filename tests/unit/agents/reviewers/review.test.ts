@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { Result, Schema } from "effect";
 import { summaryOf, voteOn } from "../../../../src/agents/reviewers/ballot.ts";
-import { rules, topics } from "../../../../src/agents/reviewers/reviewer.ts";
+import { rules } from "../../../../src/agents/reviewers/reviewer.ts";
 import { review } from "../../../../src/agents/reviewers/rule.ts";
+import { topics } from "../../../../src/agents/roster.ts";
 import { Vote } from "../../../../src/domain/consensus/ballot.ts";
 import { Finding } from "../../../../src/domain/deployment/review.ts";
 import { applyChanges } from "../../../../src/domain/graph/changes.ts";
@@ -141,6 +142,14 @@ describe("a vote", () => {
   });
   test("approves the rest", () => {
     expect(voteOn([])).toEqual({ choice: "approve" });
+  });
+
+  test("abstains if hosts of other graphs are taken, and still rejects what blocks, or asks for what can be mended", () => {
+    const taken = [{ host: "web-1", graph: "shop", as: "front" }];
+    const reason = "a person has to say whether graph `shop` gives up host `front`";
+    expect(voteOn([finding("note")], taken)).toEqual({ choice: "abstain", reason });
+    expect(voteOn([finding("blocking")], taken).choice).toBe("reject");
+    expect(voteOn([mendable], taken)).toMatchObject({ choice: "approve", conditions: [expect.anything()] });
     expect(voteOn([finding("warning"), finding("note", mendable.changes)])).toEqual({ choice: "approve" });
   });
   test.each(examples)("on %s fits the contract", (name) => {

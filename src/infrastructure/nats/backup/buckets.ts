@@ -1,0 +1,44 @@
+import { Kvm } from "@nats-io/kv";
+import { Objm } from "@nats-io/obj";
+import type { NatsConnection } from "../connection.ts";
+import { findStream } from "./streams.ts";
+
+type Connection = NatsConnection["Service"];
+
+/** A key of a bucket with its newest value, in base64. */
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Everything that a key-value bucket has, by key. Nothing if there is no such bucket. */
+export const bucketEntries = async (connection: Connection, bucket: string): Promise<ReadonlyArray<Entry>> => {
+  if ((await findStream(connection.jsm, `KV_${bucket}`)) === undefined) return [];
+  const kv = await new Kvm(connection.js).open(bucket);
+  const keys: Array<string> = [];
+  for await (const key of await kv.keys()) keys.push(key);
+  const entries: Array<Entry> = [];
+  for (const key of keys.sort()) {
+    const entry = await kv.get(key);
+    if (entry?.operation === "PUT") entries.push({ key, value: Buffer.from(entry.value).toString("base64") });
+  }
+  return entries;
+};
+
+/** Puts entries into a bucket of its own. */
+export const writeBucket = async (
+  { js, replicas }: Connection,
+  bucket: string,
+  entries: ReadonlyArray<Entry>,
+): Promise<void> => {
+  if (entries.length === 0) return;
+  const kv = await new Kvm(js).create(bucket, { history: 1, replicas, allow_direct: false });
+  for (const { key, value } of entries) await kv.put(key, Buffer.from(value, "base64"));
+};
+
+/** The names of the objects in an object store, in order. None if there is no such store. */
+export const objectNames = async (connection: Connection, bucket: string): Promise<ReadonlyArray<string>> => {
+  if ((await findStream(connection.jsm, `OBJ_${bucket}`)) === undefined) return [];
+  const objects = await new Objm(connection.js).open(bucket);
+  return (await objects.list()).flatMap(({ name, deleted }) => (deleted ? [] : [name])).sort();
+};

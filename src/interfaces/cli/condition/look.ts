@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConsumerInfo, JetStreamApiError, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { Option, Schema } from "effect";
+import type { Client } from "../../../agents/kit/mod.ts";
+import { processes } from "../../../application/processes/mod.ts";
+import { cloudEventHeaders } from "../../../contract/cloud-event.ts";
+import { serviceName } from "../../../contract/names.ts";
+import { defined } from "../../../domain/kernel/mod.ts";
+import { installationStreams } from "../../../infrastructure/nats/backup/streams.ts";
+import { unfinishedKey } from "../../../infrastructure/nats/event-store/stream.ts";
+import type { ConsumerFacts, Facts, StreamFacts } from "./facts.ts";
+
+/** What the command line brings along: all that JetStream does not show. */
+export type Outside = Pick<Facts, "durability" | "serverHealth" | "disks" | "certificates" | "console">;
+
+/** Milliseconds in which a backend has to answer. */
+const patience = 5_000;
+/** Commits that a reader may be behind: of a running backend, and of what is written down from time to time. */
+const [liveLag, writtenLag] = [1_000, 10_000];
+/** After this time a lease that is between two holders is held again. */
+const leaseAgainAfter = 4_000;
+
+const orUndefined = <A>(asked: Promise<A>): Promise<A | undefined> => asked.catch(() => undefined);
+
+const streamFacts = ({ config, state, cluster }: StreamInfo): StreamFacts => ({
+  name: config.name,
+  config: { ...config },
+  messages: state.messages,
+  bytes: state.bytes,
+  lost: state.lost?.msgs?.length ?? 0,
+  replicas: config.num_replicas,
+  ...defined({
+    cluster:
+      cluster?.leader === undefined && cluster?.replicas === undefined
+        ? undefined
+        : {
+            ...defined({ leader: cluster.leader }),
+            behind: (cluster.replicas ?? [])
+              .filter(({ current, offline }) => offline || !current)
+              .map(({ name }) => name),
+          },
+  }),
+});
+
+const consumerFacts = (info: ConsumerInfo, now: number): ConsumerFacts => {
+  const { stream_name: stream, name, num_pending, num_ack_pending, num_waiting } = info;
+  // The server sends a moment, whatever the client's type says.
+  const last = Date.parse(String(info.delivered.last_active));
+  return {
+    stream,
+    name,
+    pending: num_pending + num_ack_pending,
+    waiting: num_waiting,
+    bound: info.push_bound,
+    ...defined({ idle: Number.isNaN(last) ? undefined : Math.max(0, now - last) }),
+  };
+};
+
+/** The durable consumers of agents, of other services and of the timers. Those that agents left are kept without a reader. */
+const consumersOf = async (manager: JetStreamManager, { names }: Client, now: number) => {
+  const { inbox, feed, timers } = names.streams;
+  const found: Array<ConsumerFacts> = [];
+  for (const stream of [inbox, feed, timers]) {
+    const all = manager.consumers.list(stream);
+    const read = async () => {
+      for await (const info of all) {
+        const { durable_name, inactive_threshold = 0 } = info.config;
+        // The progress of deliveries has a consumer only so that it is kept.
+        if (durable_name === undefined || inactive_threshold > 0 || durable_name === "progress") continue;
+        found.push(consumerFacts(info, now));
+      }
+    };
+    await orUndefined(read());
+  }
+  return found;
+};
+
+const Info = Schema.Struct({
+  id: Schema.String,
+  version: Schema.String,
+  endpoints: Schema.Array(Schema.Struct({ subject: Schema.String })),
+});
+const decodeInfo = Schema.decodeUnknownOption(Info);
+
+/** The backends of this installation: others on the same server answer discovery, too. */
+const backendsOf = async ({ nats, names }: Client): Promise<Facts["backends"]> => {
+  const found: Array<{ readonly id: string; readonly version: string }> = [];
+  const options = { strategy: "stall", maxWait: 2_000, stall: 400 } as const;
+  for await (const answer of await nats.requestMany(`$SRV.INFO.${serviceName}`, undefined, options)) {
+    const info = answer.data.length === 0 ? undefined : Option.getOrUndefined(decodeInfo(answer.json()));
+    if (info?.endpoints.some(({ subject }) => subject.startsWith(`${names.prefix}.`)))
+      found.push({ id: info.id, version: info.version });
+  }
+  return found;
+};
+
+const Published = Schema.fromJsonString(Schema.Struct({ position: Schema.Int }));
+const decodePublished = Schema.decodeUnknownOption(Published);
+
+/** The position in a checkpoint: of a process manager as a number, of a view in a document. */
+const positionIn = (text: string): number | undefined =>
+  /^\d+$/.test(text) ? Number(text) : Option.getOrUndefined(decodePublished(text))?.position;
+
+const entriesOf = async ({ jetstream }: Client, bucket: string): Promise<ReadonlyMap<string, string>> => {
+  const kv = await new Kvm(jetstream).open(bucket);
+  const entries = new Map<string, string>();
+  const keys: Array<string> = [];
+  for await (const key of await kv.keys()) keys.push(key);
+  for (const key of keys) {
+    const entry = await kv.get(key);
+    if (entry?.operation === "PUT") entries.set(key, entry.string());
+  }
+  return entries;
+};
+
+const readersOf = async (client: Client, manager: JetStreamManager): Promise<Facts["readers"]> => {
+  const { names } = client;
+  const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
+  const [live, newest, checkpoints] = await Promise.all([
+    orUndefined(client.query("policies", "list", { limit: 1 }, options)),
+    orUndefined(manager.streams.getMessage(names.streams.feed, { last_by_subj: names.subjects.allFeed })),
+    orUndefined(entriesOf(client, names.buckets.checkpoints)),
+  ]);
+  const feed = newest?.header.get(cloudEventHeaders.sequence);
+  return [
+    ...(live === undefined ? [] : [{ name: "the views", position: live.position, mayLag: liveLag }]),
+    ...(feed === undefined ? [] : [{ name: "the feed", position: Number(feed), mayLag: liveLag }]),
+    ...[...(checkpoints ?? [])].flatMap(([name, text]) => {
+      const position = positionIn(text);
+      return position === undefined ? [] : [{ name, position, mayLag: writtenLag }];
+    }),
+  ];
+};
+
+/** What one backend at a time does. */
+const roles = ["views", "feed", "timers", "presence", ...processes.map(({ name }) => `process-${name}`)];
+
+const leasesOf = async (client: Client): Promise<Facts["leases"]> => {
+  const held = await orUndefined(entriesOf(client, client.names.buckets.leases));
+  return roles.map((role) => defined({ role, holder: held?.get(role) }));
+};
+
+const Timed = Schema.fromJsonString(Schema.Struct({ time: Schema.String }));
+const decodeTimed = Schema.decodeUnknownOption(Timed);
+/** Commits whose times are compared with the server's. */
+const compared = 15;
+
+/** The middle one of the differences between the time in a commit and the server's when it stored it. */
+const commitOffsetOf = async (manager: JetStreamManager, { names }: Client, end: number) => {
+  const offsets: Array<number> = [];
+  for (let position = end; position > Math.max(0, end - compared); position -= 1) {
+    const message = await orUndefined(manager.streams.getMessage(names.streams.events, { seq: position }));
+    const commit = message ? Option.getOrUndefined(decodeTimed(message.string())) : undefined;
+    const offset = commit && message ? Date.parse(commit.time) - message.time.getTime() : Number.NaN;
+    if (!Number.isNaN(offset)) offsets.push(offset);
+  }
+  return offsets.sort((one, other) => one - other)[Math.floor(offsets.length / 2)];
+};
+
+const logOf = async (manager: JetStreamManager, { names }: Client) => {
+  const asked = Date.now();
+  try {
+    const info = await manager.streams.info(names.streams.events);
+    const middle = (asked + Date.now()) / 2;
+    const moment = Date.parse(info.ts ?? "");
+    return {
+      log: { end: info.state.last_seq, ...defined({ unfinished: info.config.metadata?.[unfinishedKey] }) },
+      offset: Number.isNaN(moment) ? undefined : moment - middle,
+    };
+  } catch (error) {
+    if (error instanceof JetStreamApiError) return { log: undefined, offset: undefined };
+    throw error;
+  }
+};
+
+/**
+ * Looks at an installation, as a client of its server that may read its streams. What does not answer in time is absent.
+ */
+export const lookAt = async (client: Client, outside: Outside): Promise<Facts> => {
+  const { nats, names, jetstream } = client;
+  const manager = await jetstream.jetstreamManager();
+  const now = Date.now();
+  const options = { timeoutMs: patience, signal: AbortSignal.timeout(patience) };
+  const [account, streams, consumers, backends, health, readers] = await Promise.all([
+    orUndefined(manager.getAccountInfo()),
+    installationStreams(manager, names.prefix),
+    consumersOf(manager, client, now),
+    backendsOf(client),
+    orUndefined(client.query("audit", "health", {}, options)),
+    readersOf(client, manager),
+  ]);
+  let leases = await leasesOf(client);
+  if (backends.length > 0 && leases.some(({ holder }) => holder === undefined)) {
+    await sleep(leaseAgainAfter);
+    leases = await leasesOf(client);
+  }
+  // Last, so that no reader is further than the log only because it was asked later.
+  const { log, offset } = await logOf(manager, client);
+  const { max_storage: total = -1 } = account?.limits ?? {};
+  const used = account?.storage ?? 0;
+  return {
+    ...outside,
+    prefix: names.prefix,
+    server: {
+      url: `nats://${nats.getServer()}`,
+      version: nats.info?.version ?? "",
+      maxPayload: nats.info?.max_payload ?? 0,
+      servers: Math.max(1, nats.info?.cluster === undefined ? 1 : (nats.info.connect_urls?.length ?? 1)),
+      ...defined({ offset }),
+    },
+    disks: [...(total > 0 ? [{ what: "the account's storage", used, total }] : []), ...outside.disks],
+    streams: streams.map(streamFacts),
+    consumers,
+    backends,
+    readers,
+    leases,
+    now,
+    ...defined({ health: health?.data, log, commitOffset: await commitOffsetOf(manager, client, log?.end ?? 0) }),
+  };
+};
