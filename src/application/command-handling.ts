@@ -24,7 +24,7 @@ import {
 import { advancing, catchUp, damagedError, dueSnapshot, type Loaded, load } from "./history.ts";
 import { commandsHandled } from "./metrics.ts";
 import { newCommit } from "./new-commit.ts";
-import { type Commit, Digests, EventStore, LogClock, Snapshots } from "./ports/mod.ts";
+import { type Commit, Digests, EventStore, LogClock, Snapshots, type StoreUnavailable } from "./ports/mod.ts";
 import { CommandRate, rateLimited, rateOf, TokenBuckets } from "./rates.ts";
 import { secretAtDoor } from "./secrets-at-door.ts";
 import { type CacheEntry, StateCache } from "./state-cache.ts";
@@ -58,6 +58,13 @@ interface Asked<R> {
 
 /** The store did not answer an append. Whether it was written shows when the log is read again: by its command id. */
 class AppendUnanswered extends Data.TaggedError("AppendUnanswered")<{ readonly message: string }> {}
+
+/** A store that is known to take nothing is not asked again: whoever gave the command is told. */
+const unanswered = ({
+  message,
+  refused,
+}: Pick<StoreUnavailable, "message" | "refused">): Effect.Effect<never, AppendUnanswered | CommandError> =>
+  refused === true ? unavailable(message) : Effect.fail(new AppendUnanswered({ message }));
 
 type Failure = { readonly _tag: string };
 
@@ -183,9 +190,7 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
     const { aggregate, request, entry } = asked;
     if (entry.loaded === undefined) entry.loaded = yield* load(aggregate, request.id, { mayLag: !certain });
     else if (certain) entry.loaded = yield* catchUp(aggregate, request.id, entry.loaded);
-    return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", ({ message, refused }) =>
-      refused === true ? unavailable(message) : Effect.fail(new AppendUnanswered({ message })),
-    );
+    return yield* Effect.catchTag(attempt(asked, entry.loaded), "StoreUnavailable", unanswered);
   });
 
   /**
