@@ -60,11 +60,8 @@ interface Asked<R> {
 class AppendUnanswered extends Data.TaggedError("AppendUnanswered")<{ readonly message: string }> {}
 
 /** A store that is known to take nothing is not asked again: whoever gave the command is told. */
-const unanswered = ({
-  message,
-  refused,
-}: Pick<StoreUnavailable, "message" | "refused">): Effect.Effect<never, AppendUnanswered | CommandError> =>
-  refused === true ? unavailable(message) : Effect.fail(new AppendUnanswered({ message }));
+const unanswered = (error: StoreUnavailable): Effect.Effect<never, AppendUnanswered | CommandError> =>
+  error.refused === true ? unavailable(error.message) : Effect.fail(new AppendUnanswered({ message: error.message }));
 
 type Failure = { readonly _tag: string };
 
@@ -213,13 +210,10 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
       ),
     ),
     (effect, { request }) =>
-      Effect.catchTag(effect, ["AppendConflict", "AppendUnanswered"], (error) =>
-        unavailable(
-          error._tag === "AppendUnanswered"
-            ? error.message
-            : `${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`,
-        ),
+      Effect.catchTag(effect, "AppendConflict", () =>
+        unavailable(`${request.aggregate} \`${request.id}\` changed ${maxConflicts} times meanwhile: try again`),
       ),
+    Effect.catchTag("AppendUnanswered", ({ message }) => unavailable(message)),
   );
 
   const handle = Effect.fn("command")(
@@ -229,9 +223,9 @@ const makeHandling = Effect.fnUntraced(function* <R>(aggregates: ReadonlyArray<A
         "cim.id": request.id,
         "cim.command": request.command,
       });
-      if (log.condition.stop !== undefined) return yield* unavailable(standByMessage(log.condition.stop));
-      const clockProblem = clock.tooFar();
-      if (clockProblem !== undefined) return yield* unavailable(clockProblem);
+      const { stop } = log.condition;
+      const standsBy = stop === undefined ? clock.tooFar() : standByMessage(stop);
+      if (standsBy !== undefined) return yield* unavailable(standsBy);
       if (request.audience === "public" && isOwnPrincipal(request.principal)) {
         return yield* new CommandError({
           code: "unauthorized",
