@@ -11,7 +11,8 @@ import { EventStore, Feed, type FeedMark, Leases } from "./ports/mod.ts";
  */
 export const runFeedWriter = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {
   const leases = yield* Leases;
-  return yield* leases.whileHeld("feed", writeFeed(aggregates));
+  const { lost } = yield* Feed;
+  return yield* leases.whileHeld("feed", Effect.raceFirst(writeFeed(aggregates), lost));
 });
 
 const writeFeed = Effect.fnUntraced(function* (aggregates: ReadonlyArray<Aggregate<unknown>>) {

@@ -16,6 +16,7 @@ import {
   type Snapshot,
   Snapshots,
   StoreUnavailable,
+  timeInChain,
 } from "./ports/mod.ts";
 import { inSlices } from "./time-slices.ts";
 
@@ -73,7 +74,7 @@ export function* advancing(aggregate: Aggregate<unknown>, loaded: Loaded, commit
     version,
     position: commit.position,
     lastCid,
-    lastTime: commit.time,
+    lastTime: timeInChain(commit),
     sealed: commit.seal !== undefined,
   };
 }

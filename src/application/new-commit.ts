@@ -2,29 +2,29 @@ import { Effect } from "effect";
 import { canonicalJson, defined, type Steps } from "../domain/kernel/mod.ts";
 import type { DecidedEvent } from "./aggregate.ts";
 import type { IdentifiedRequest } from "./command-request.ts";
-import { type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
+import { type Commit, type Digests, NewCommit, type StoredEvent } from "./ports/mod.ts";
 import { inSlices } from "./time-slices.ts";
 
 /**
  * What a commit is sealed with: the SHA-256 of the canonical JSON of everything in it besides the seal, where each event
  * stands for itself by its content id. Content ids cover what happened; the seal covers who, when and why.
  */
-export const sealOf = (commit: NewCommit & { readonly position?: number }, sha256: (text: string) => string): string =>
+export const sealOf = (commit: NewCommit & Partial<Commit>, sha256: (text: string) => string): string =>
   sha256(sealedText(commit));
 
-/** The fields of a commit in the log, which has its position besides. */
-const knownFields = new Set([...Object.keys(NewCommit.fields), "position"]);
+/** The fields of a commit in the log, which has its place there besides. */
+const knownFields = new Set([...Object.keys(NewCommit.fields), "position", "takenAt"]);
 
 /**
  * The canonical JSON of what a seal covers. Every reader of the log computes it for every commit, so the fields that a
  * commit has are written in their order here, which takes a third of the time.
  */
-const sealedText = (commit: NewCommit & { readonly position?: number }): string => {
+const sealedText = (commit: NewCommit & Partial<Commit>): string => {
   const { actor, aggregate, causationId, command, commandId, correlationId, firstVersion, id } = commit;
   const { payloadDigest, previousCid, signed, time, traceparent } = commit;
   const events = commit.events.map(({ cid }) => cid);
   if (signed !== undefined || hasUnknownField(commit)) {
-    const { seal: _, position: __, ...envelope } = commit;
+    const { seal: _, position: __, takenAt: ___, ...envelope } = commit;
     return canonicalJson({ ...envelope, events });
   }
   return JSON.stringify({

@@ -13,7 +13,7 @@ import { firstStart } from "../application/first-start.ts";
 import { KnowledgeSpaces } from "../application/knowledge-spaces.ts";
 import { answers } from "../application/operations/mod.ts";
 import { PastViews } from "../application/past-views.ts";
-import { FlakeInputs } from "../application/ports/mod.ts";
+import { FlakeInputs, LogStorage } from "../application/ports/mod.ts";
 import { runPresenceTracking } from "../application/presence-tracking.ts";
 import { runProcessManager } from "../application/process-manager.ts";
 import { processes } from "../application/processes/mod.ts";
@@ -33,11 +33,13 @@ import { commandEndpoint } from "../infrastructure/nats/command-endpoint.ts";
 import { NatsConnection } from "../infrastructure/nats/connection.ts";
 import type { ConnectionSettings } from "../infrastructure/nats/connection-options.ts";
 import { embeddedServer } from "../infrastructure/nats/embedded-server/mod.ts";
+import { watchStore } from "../infrastructure/nats/embedded-server/store-watch.ts";
 import { eventStoreLayer } from "../infrastructure/nats/event-store/mod.ts";
 import { feedLayer } from "../infrastructure/nats/feed.ts";
 import { heartbeatsLayer } from "../infrastructure/nats/heartbeats.ts";
 import { inboxLayer } from "../infrastructure/nats/inbox/mod.ts";
 import { leasesLayer } from "../infrastructure/nats/leases.ts";
+import { logClockLayer } from "../infrastructure/nats/log-clock.ts";
 import { MicroService } from "../infrastructure/nats/micro-service.ts";
 import { queryEndpoint } from "../infrastructure/nats/query-endpoint.ts";
 import { snapshotsLayer } from "../infrastructure/nats/snapshots.ts";
@@ -113,6 +115,12 @@ const adapters = ({ heartbeatSeconds }: BackendOptions) =>
     textIndexesLayer,
   ).pipe(Layer.provideMerge(digestsLayer));
 
+/** Whether the nats-server stores commits. */
+const logStorage = Layer.effect(
+  LogStorage,
+  Effect.map(NatsConnection, ({ storage }) => ({ problem: () => storage.problem })),
+);
+
 /** Views, commands and queries, on top of the ports. */
 const core = (options: BackendOptions) =>
   Queries.layer(publishedViews, answers).pipe(
@@ -123,6 +131,7 @@ const core = (options: BackendOptions) =>
     Layer.provideMerge(KnowledgeSpaces.layer),
     Layer.provideMerge(leasesOfUnderstanding),
     Layer.provideMerge(CheckedLog.layer(contexts)),
+    Layer.provideMerge(Layer.mergeAll(logClockLayer, logStorage)),
     Layer.provideMerge(adapters(options)),
   );
 
@@ -160,7 +169,7 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
   };
   const { rate = defaultPerSecond } = options;
   const connected = yield* Layer.build(NatsConnection.layer(settings));
-  const { nc, replicas } = Context.get(connected, NatsConnection);
+  const { nc, replicas, storage } = Context.get(connected, NatsConnection);
   const parts = Layer.mergeAll(endpoints(yield* version), work).pipe(
     Layer.provideMerge(core(options)),
     Layer.provideMerge(Layer.succeedContext(connected)),
@@ -172,6 +181,7 @@ export const startBackend = Effect.fnUntraced(function* (options: BackendOptions
     error._tag === "StoreUnavailable" ? error.message : undefined,
   );
   yield* Effect.provideContext(firstStart(referencePrincipals), context);
+  if (server !== undefined) yield* Effect.forkScoped(watchStore(server, storage));
   const { prefix, faults, simulatedStepMilliseconds: stepMilliseconds } = options;
   const simulated = yield* Effect.promise(() =>
     SimulatedHosts.open(nc, prefix, { replicas, ...defined({ stepMilliseconds }) }),

@@ -4,9 +4,8 @@ import { Feed, type FeedEnd, type FeedMark, StoreUnavailable } from "../../appli
 import { cloudEventHeaders, decodeAttribute, feedHeaders } from "../../contract/cloud-event.ts";
 import type { RecordedEvent } from "../../domain/kernel/mod.ts";
 import { NatsConnection } from "./connection.ts";
-import { ensureStream, lazilyPersisted, unavailable } from "./streams.ts";
+import { ensureStream, lazilyPersisted, lossOf, unavailable } from "./streams.ts";
 
-/** Number of the event in its commit, from 1: with `ce-sequence` it says where the feed goes on. */
 /** Events under way at a time. */
 const inFlight = 512;
 /** The order of writing keeps events from being written twice, not the server's memory of ids. */
@@ -30,6 +29,7 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
   Feed,
   Effect.gen(function* () {
     const { jsm, names, publish, send } = yield* NatsConnection;
+    const connection = yield* Effect.context<NatsConnection>();
     const stream = names.streams.feed;
     yield* ensureStream({
       name: stream,
@@ -130,6 +130,8 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
         }
         tail = reached;
       }),
+
+      lost: Effect.provide(lossOf(stream), connection),
     });
   }),
 );

@@ -32,7 +32,6 @@ test("a vote closes after its deadline, whatever ids a voter gives to her ballot
   await ada.command("proposal", "p1", "submit", rules);
   for (const [commandId, choice] of [
     ["timer:p1-voting-closes", "reject"],
-    ["timer:p1-voting-closes-at-last", "abstain"],
   ] as const)
     await mallory.command("proposal", "p1", "vote", { choice }, { commandId });
   const read = async () => (await ada.query("proposals", "get", { id: "p1" })).data.status;
