@@ -1,3 +1,4 @@
+export { type AdoptedBase, adoptedBase } from "./adopted/mod.ts";
 export { type DataPlace, dataPlaceOf, isSamePlace, primaryOf } from "./data-place.ts";
 export type { Admission, HostSummary } from "./flake/host-summary.ts";
 export { type Flake, flakeText, type RenderedFlake, renderFlake, type Texts } from "./flake/mod.ts";

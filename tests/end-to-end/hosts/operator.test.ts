@@ -1,4 +1,4 @@
-import { afterAll } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import { Result } from "effect";
 import { deploymentFlake } from "../../../src/domain/deployment/flake.ts";
 import { decodeGraphDocument } from "../../../src/domain/graph/problems.ts";
@@ -29,19 +29,23 @@ describeWithMachines("the operator of real hosts", () => {
     return { digest: digests.sha256(flakeText(flake)), files: flake.files };
   };
 
+  let hosts: NixosHosts;
+  const { signal } = new AbortController();
+
   operatorContract(async () => {
     machines = await startMachines(["solo"]);
     // The operator runs nix and ssh in the environment of this process.
     Object.assign(process.env, machines.nixEnvironment());
     const solo = machines.get("solo");
     const check = { node: "site", port: 8080, intervalSeconds: 1, timeoutSeconds: 5, retries: 0 };
+    hosts = await NixosHosts.open({
+      folder: machines.folder,
+      ssh: { arguments: ["-o", "ConnectTimeout=3"] },
+      buildOn: "local",
+      checkSignatures: false,
+    });
     return {
-      operator: await NixosHosts.open({
-        folder: machines.folder,
-        ssh: { arguments: ["-o", "ConnectTimeout=3"] },
-        buildOn: "local",
-        checkSignatures: false,
-      }),
+      operator: hosts,
       host: { host: "solo", address: solo.address },
       flakes: [flakeWith("one"), flakeWith("two")],
       well: { ...check, kind: "http", path: "/os-release" },
@@ -50,4 +54,40 @@ describeWithMachines("the operator of real hosts", () => {
       heal: solo.healNetwork,
     };
   }, 5 * minute);
+
+  test(
+    "a reboot leads into the new system; one that nobody confirms back into the old one",
+    async () => {
+      const host = { host: "solo", address: machines.get("solo").address };
+      const { run } = machines.get("solo");
+      const booted = () => run("readlink -f /run/booted-system");
+      const { closure: previous } = await hosts.current(host, signal);
+      const bring = async (word: string, deployment: string) => {
+        const closure = await hosts.build({ host, flake: flakeWith(word) }, signal);
+        await hosts.copy(host, closure, { deployment }, signal);
+        return closure;
+      };
+      const closure = await bring("three", "r1");
+      await hosts.reboot(host, closure, { deployment: "r1", previous, confirmWithinSeconds: 600 }, signal);
+      await hosts.confirm(host, closure, { deployment: "r1" }, signal);
+      expect([await booted(), (await hosts.observe(host, signal)).boot]).toEqual([closure, closure]);
+      expect(await run("systemctl is-active cim-way-back || true")).toBe("inactive");
+
+      // Its deployer is lost: the host comes up in the new system, and goes back by another reboot.
+      const boots = "journalctl --list-boots | wc -l";
+      const before = Number(await run(boots));
+      const unconfirmed = await bring("four", "r2");
+      const lost = { deployment: "r2", previous: closure, confirmWithinSeconds: 1 };
+      const rebooting = hosts.reboot(host, unconfirmed, lost, signal).catch(() => undefined);
+      const twice = () =>
+        run(boots).then(
+          (count) => Number(count) >= before + 2,
+          () => false,
+        );
+      while (!(await twice())) await new Promise((wake) => setTimeout(wake, 300));
+      await rebooting;
+      expect([await booted(), (await hosts.observe(host, signal)).boot]).toEqual([closure, closure]);
+    },
+    3 * minute,
+  );
 });
