@@ -157,18 +157,5 @@ withBrowser("from an empty page to a roll-out that went back", () => {
       .waitFor();
   });
 
-  test("one travels back to when all was well, and to now", async () => {
-    const { page, open } = console;
-    await open("/deployments/shop-1");
-    await goneBack().waitFor();
-    const before = page.getByRole("button", { name: /^Go to: / }).first();
-    await before.click();
-    await page.waitForURL("**at=**");
-    while ((await goneBack().count()) > 0) await before.click();
-    await page.getByRole("note").getByText("Nothing can be changed here").waitFor();
-    await page.getByRole("button", { name: "Back to now" }).click();
-    await goneBack().waitFor();
-  });
-
   test("no page has complained", () => expect(console.complaints()).toEqual([]));
 });
