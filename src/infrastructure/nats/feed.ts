@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { RetentionPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { Effect, Layer } from "effect";
 import { Feed, type FeedEnd, type FeedMark, StoreUnavailable } from "../../application/ports/mod.ts";
@@ -8,6 +9,8 @@ import { ensureStream, lazilyPersisted, lossOf, unavailable } from "./streams.ts
 
 /** Events under way at a time. */
 const inFlight = 512;
+/** Milliseconds of sending after which everything else has its turn. */
+const slice = 10;
 /** The order of writing keeps events from being written twice, not the server's memory of ids. */
 const duplicateWindowSeconds = 10;
 
@@ -82,7 +85,12 @@ export const feedLayer: Layer.Layer<Feed, StoreUnavailable, NatsConnection> = La
      */
     const write = async (events: ReadonlyArray<RecordedEvent>, from: Tail): Promise<Tail> => {
       let after = from;
+      let began = performance.now();
       for (const [index, event] of events.entries()) {
+        if (performance.now() - began >= slice) {
+          await turn();
+          began = performance.now();
+        }
         const message = messageOf(event, after);
         after = {
           sequence: after.sequence + 1,
