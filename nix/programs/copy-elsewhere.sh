@@ -1,6 +1,6 @@
 # copy-elsewhere FOLDER TARGET
-# Copies the files of FOLDER to TARGET, which must be on another file system. Files that FOLDER does not have any more go
-# from TARGET after 60 days, but never the newest.
+# Copies the files of FOLDER to TARGET, which must be on another file system. Files that FOLDER does not have any more
+# go from TARGET after 60 days, but never the newest.
 # Prevents that the copies of a database are lost with the disk that it is on, and that whoever empties FOLDER empties
 # TARGET too.
 folder=$1 target=$2
