@@ -230,7 +230,7 @@ test("any rubbish among good commits changes nothing for the good ones, also aft
     }),
     { numRuns: 40 },
   );
-}, 120_000);
+});
 
 describe("what only a newer backend understands", () => {
   const newer: Readonly<Record<string, (commit: NewCommit) => NewCommit>> = {
